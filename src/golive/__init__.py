@@ -1,0 +1,61 @@
+"""golive says GO or NO-GO. This is the API for check authors; see CONTRIBUTING.md."""
+
+from golive.declare import (
+    Client,
+    Entry,
+    Environment,
+    Fact,
+    Now,
+    Section,
+    Settings,
+    Subject,
+    Unavailable,
+    check,
+    probe,
+    subjects,
+)
+from golive.model import (
+    Effect,
+    Location,
+    Outcome,
+    Phase,
+    Severity,
+    Verdict,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+    verdict,
+    warned,
+)
+from golive.sealed import Sealed
+from golive.writes import Writes
+
+__all__ = [
+    "Client",
+    "Effect",
+    "Entry",
+    "Environment",
+    "Fact",
+    "Location",
+    "Now",
+    "Outcome",
+    "Phase",
+    "Sealed",
+    "Section",
+    "Settings",
+    "Severity",
+    "Subject",
+    "Unavailable",
+    "Verdict",
+    "Writes",
+    "check",
+    "failed",
+    "not_applicable",
+    "passed",
+    "probe",
+    "subjects",
+    "unknown",
+    "verdict",
+    "warned",
+]

@@ -1,0 +1,241 @@
+"""What a check author writes: subjects, facts, settings, probes, checks, sections. Declarations are data on the function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, ClassVar, TypeVar, overload
+
+from pydantic import BaseModel, ConfigDict
+
+from golive.model import Effect, Location, Phase, Severity, Verdict
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CHECK, PROBE, SUBJECTS = "__golive_check__", "__golive_probe__", "__golive_subjects__"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something a check speaks of: a host, an address, an env file. Subclasses are frozen dataclasses too.
+
+    `name` is unique among the subjects of its kind and is what reports show. Fields that are subjects are links.
+    `at` is where the profile (or the file itself) defines it; `own` its own settings, by settings key.
+    """
+
+    name: str
+    at: Location | None = field(default=None, compare=False, kw_only=True)
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the word reports use for this kind: the class name in lower case."""
+        return cls.__name__.lower()
+
+    def __str__(self) -> str:
+        """Render as `host:api.example.com`."""
+        return f"{self.kind()}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Environment(Subject):
+    """The root: every subject lies below it. `phase` is None where no release is declared."""
+
+    production: bool = False
+    phase: Phase | None = None
+    release: str = ""
+    commit: str = ""
+
+
+class Fact:
+    """What a probe saw, as a frozen dataclass of plain data: str, int, float, bool, bytes, datetime, None,
+    enums, tuples, frozensets, mappings and other such dataclasses. It can be written to a file and read back.
+    """  # noqa: D205 - the first sentence is the definition
+
+
+@dataclass(frozen=True)
+class Now(Fact):
+    """The time of the run, recorded so that a replay judges by the same clock. Aware, UTC."""
+
+    at: Any  # datetime; engine-provided
+
+
+class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is raised
+    """Could not look. A probe raises it; a check that asks for `SomeFact | Unavailable` is handed it.
+
+    `reason` is one line for the reader, without secrets. `withheld`: not allowed to look (the finding becomes n/a).
+    `transient`: a transport error, worth one more try. `no_route`: this machine has no route to that address family.
+    `fix` says how to make looking possible.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        withheld: bool = False,
+        transient: bool = False,
+        no_route: bool = False,
+        defect: bool = False,
+        fix: str = "",
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.withheld = withheld
+        self.transient = transient
+        self.no_route = no_route
+        self.defect = defect
+        self.fix = fix
+
+
+class Settings(BaseModel):
+    """Policy and limits from the profile. `home` is its place there: `domains.certificate`, or a top-level `kindness`.
+
+    Every field has a default. A subject whose entry carries the last word of `home` overrides it field by field.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    home: ClassVar[str]
+
+    @classmethod
+    def key(cls) -> str:
+        """Return the word under which a subject's own entry may override it."""
+        return cls.home.rpartition(".")[2]
+
+
+class Entry(BaseModel):
+    """One entry of a shared profile key, such as a host. Subclasses add the fields; golive adds the settings it may override."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def own(self) -> dict[str, dict[str, Any]]:
+        """Return the entry's own settings, by settings key, only the fields that were given."""
+        found = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: {f: getattr(v, f) for f in v.model_fields_set} for name, v in found if isinstance(v, Settings)}
+
+
+class Client:
+    """A protocol client that lives as long as a run. A probe asks for it by type and shares it with every other probe.
+
+    Its constructor may ask for Settings and other Clients by type. `aclose` is awaited when the run ends.
+    """
+
+    async def aclose(self) -> None:  # noqa: B027 - most clients hold nothing
+        """Let go of what is held."""
+
+
+@dataclass(frozen=True)
+class CheckDecl:
+    """A declared check."""
+
+    id: str
+    run: Callable[..., Verdict]
+    title: str
+    why: str
+    fix: str
+    severity: Severity
+    phase: Phase | None
+    tags: tuple[str, ...]
+    empty: str
+
+
+@dataclass(frozen=True)
+class ProbeDecl:
+    """A declared probe: `effect` is the strongest thing it does, `empty` why finding no subject is n/a."""
+
+    run: Callable[..., Awaitable[Any]]
+    title: str
+    effect: Effect
+    empty: str
+
+
+@dataclass(frozen=True)
+class SubjectsDecl:
+    """Subjects from the profile: `key` is the top-level profile key, `entry` the model of one entry."""
+
+    run: Callable[..., tuple[Subject, ...]]
+    key: str
+    empty: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the checklist: a module with a `section`, its checks in itself and in `modules`."""
+
+    id: str
+    title: str
+    number: int = 0
+    modules: tuple[ModuleType, ...] = ()
+
+
+def paragraphs(function: Callable[..., Any]) -> dict[str, str]:
+    """Split a docstring into its title and its labelled paragraphs (`Why:`, `Fix:`, `Source:`), each on one line."""
+    blocks = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    found = {"title": " ".join(blocks[0].split()).rstrip(".")}
+    for block in blocks[1:]:
+        label, colon, text = block.partition(":")
+        if colon and label.isalpha():
+            found[label.lower()] = " ".join(text.split())
+    return found
+
+
+def check(
+    id: str,  # noqa: A002 - it is what the checklist calls it
+    *,
+    severity: Severity = Severity.HIGH,
+    phase: Phase | None = None,
+    tags: tuple[str, ...] = (),
+    empty: str = "",
+) -> Callable[[F], F]:
+    """Declare a check: a pure function from a subject and facts to a Verdict, one finding for each subject.
+
+    Args:
+        id: a claim that is true when the check passes, `area.claim`.
+        severity: how much a red finding matters.
+        phase: the only phase in which it is asked, where the profile declares a release.
+        tags: more words for `--only` and `--skip`.
+        empty: why having no subject is n/a; without it, having none is `unknown`.
+    """
+
+    def declare(function: F) -> F:
+        text = paragraphs(function)
+        declared = CheckDecl(
+            id, function, text["title"], text.get("why", ""), text.get("fix", ""), severity, phase, tags, empty
+        )
+        setattr(function, CHECK, declared)
+        return function
+
+    return declare
+
+
+@overload
+def probe(function: F, /) -> F: ...
+@overload
+def probe(*, effect: Effect = ..., empty: str = ...) -> Callable[[F], F]: ...
+def probe(function: F | None = None, /, *, effect: Effect = Effect.READ, empty: str = "") -> F | Callable[[F], F]:
+    """Declare a probe: an async function from a subject to a Fact, or to a tuple of subjects it discovers.
+
+    It may ask for other facts, settings and clients by type. It returns what it saw, expected refusals included,
+    and raises `Unavailable` when it could not look. Its docstring's first line is what `golive plan` shows.
+    """
+
+    def declare(function: F) -> F:
+        setattr(function, PROBE, ProbeDecl(function, paragraphs(function)["title"], effect, empty))
+        return function
+
+    return declare(function) if function else declare
+
+
+def subjects(key: str, *, empty: str = "") -> Callable[[F], F]:
+    """Declare subjects that the profile names: a pure function from an entry to a tuple of subjects.
+
+    With two parameters `(name, entry)` the key holds a mapping of entries; with one, `(entry)`, a single entry.
+    `empty` says why naming none is n/a; without it, naming none leaves their checks `unknown`.
+    """
+
+    def declare(function: F) -> F:
+        setattr(function, SUBJECTS, SubjectsDecl(function, key, empty))
+        return function
+
+    return declare

@@ -1,0 +1,304 @@
+"""What a run says: outcomes, verdicts, findings, the report. Frozen, no I/O, no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Outcome(StrEnum):
+    """What a check says of one subject."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    """Could not look. Red: what could not be seen never passes."""
+    NA = "n/a"
+    """Does not apply, or was not allowed to be looked at; the summary says why."""
+
+
+class Severity(IntEnum):
+    """How much a red finding matters to the release."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Effect(IntEnum):
+    """The strongest thing a probe does to the system it looks at."""
+
+    READ = 1
+    """What a browser, a client or an auditor does anyway."""
+    ACTIVE = 2
+    """What an attacker or a provider would send."""
+    WRITE = 3
+    """Stores something, and removes it again."""
+
+
+class Phase(StrEnum):
+    """When a run with a declared release asks: before the deploy or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file: `file` as the user knows it; `line` and `column` from 1, 0 where not known."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Render as file:line:column, as editors and terminals link it."""
+        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A check's word on one subject.
+
+    `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the
+    check's own mend where this case has a better one; `at` is the file the defect lies in;
+    `unseen` names what was left out without making the verdict unknown (an address family without a route).
+    """
+
+    outcome: Outcome
+    summary: str
+    evidence: tuple[str, ...] = ()
+    fix: str = ""
+    at: Location | None = None
+    unseen: tuple[str, ...] = ()
+
+
+def passed(summary: str, *evidence: str) -> Verdict:
+    """It was looked at and it is as it should be."""
+    return Verdict(Outcome.PASS, summary, evidence)
+
+
+def warned(summary: str, *evidence: str, fix: str = "", at: Location | None = None) -> Verdict:
+    """It works, and someone should still look at it before long."""
+    return Verdict(Outcome.WARN, summary, evidence, fix, at)
+
+
+def failed(summary: str, *evidence: str, fix: str = "", at: Location | None = None) -> Verdict:
+    """It was looked at and it is not ready."""
+    return Verdict(Outcome.FAIL, summary, evidence, fix, at)
+
+
+def unknown(summary: str, *evidence: str, fix: str = "", at: Location | None = None) -> Verdict:
+    """It could not be looked at. Most checks never say this themselves: a gap in their facts does."""
+    return Verdict(Outcome.UNKNOWN, summary, evidence, fix, at)
+
+
+def not_applicable(reason: str, *evidence: str) -> Verdict:
+    """It does not apply to this subject, and `reason` says why."""
+    return Verdict(Outcome.NA, reason, evidence)
+
+
+def verdict(
+    fails: Sequence[str] = (),
+    warns: Sequence[str] = (),
+    *,
+    ok: str,
+    evidence: Sequence[str] = (),
+    fix: str = "",
+    at: Location | None = None,
+) -> Verdict:
+    """Fail on any of `fails`, else warn on any of `warns`, else pass with `ok`.
+
+    The first defect becomes the summary (with a count of the others), all of them come before `evidence`.
+    """
+    defects = [*fails, *warns]
+    if not defects:
+        return Verdict(Outcome.PASS, ok, tuple(evidence))
+    more = f" (and {len(defects) - 1} more)" if len(defects) > 1 else ""
+    listed = defects if len(defects) > 1 else []
+    outcome = Outcome.FAIL if fails else Outcome.WARN
+    return Verdict(outcome, defects[0] + more, (*listed, *evidence), fix, at)
+
+
+@dataclass(frozen=True)
+class CheckInfo:
+    """A check as reports show it. `why`, `fix` come from its docstring; `effect` from the probes it needs."""
+
+    id: str
+    section: str
+    title: str
+    why: str = ""
+    fix: str = ""
+    severity: Severity = Severity.HIGH
+    effect: Effect = Effect.READ
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SectionInfo:
+    """A section of the checklist: `number` is the checklist's own, 0 for what golive adds."""
+
+    id: str
+    title: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """The profile's leave for a red finding: who gave it, why, and until when (aware datetime)."""
+
+    check: str
+    subject: str
+    reason: str
+    approver: str
+    expires: dt.datetime
+    at: Location | None = None
+
+
+class Standing(StrEnum):
+    """A red finding against the baseline report."""
+
+    NEW = "new"
+    REMAINING = "remaining"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's verdict on one subject, and what the profile and the baseline say of it.
+
+    `kind` and `subject` name the subject (`host`, `api.example.com`); `seconds` is how long its slowest fact took;
+    `since` when it first stood, where a baseline knows; `tolerated` says which gate rule lets it pass, if one does.
+    """
+
+    check: CheckInfo
+    kind: str
+    subject: str
+    verdict: Verdict
+    seconds: float = 0.0
+    owner: str = ""
+    waiver: Waiver | None = None
+    tolerated: str = ""
+    standing: Standing | None = None
+    since: dt.datetime | None = None
+    withheld: bool = False
+    """Not looked at because its effect is not allowed, or because it is asked in the other phase."""
+
+    @property
+    def id(self) -> str:
+        """The finding's stable name: `tls.certificate-current[host:api.example.com]`."""
+        return f"{self.check.id}[{self.kind}:{self.subject}]"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict's outcome."""
+        return self.verdict.outcome
+
+    @property
+    def fix(self) -> str:
+        """How to mend it: the verdict's own word, else the check's."""
+        return self.verdict.fix or self.check.fix
+
+
+@dataclass(frozen=True)
+class Attested:
+    """A line of the checklist that a person vouches for."""
+
+    id: str
+    statement: str
+    who: str
+    when: dt.date | None
+    evidence: str
+    expires: dt.date | None
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A finding that was red in the baseline and is so no more."""
+
+    id: str
+    summary: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a probe took on a subject, in seconds."""
+
+    probe: str
+    subject: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """The circumstances of a run: what was asked, when, from where, by which golive."""
+
+    environment: str
+    production: bool
+    profile: str
+    """The profile's name or path, as the user gave it."""
+    profile_digest: str
+    facts_digest: str
+    version: str
+    started: dt.datetime
+    ended: dt.datetime
+    vantage: str
+    """From where it was seen: host name, address families, operating system."""
+    phase: Phase | None = None
+    release: str = ""
+    commit: str = ""
+    interrupted: bool = False
+    selection: str = ""
+    """The `--only` and `--skip` patterns, empty when everything was asked for."""
+    left_behind: tuple[str, ...] = ()
+    """What a write could not remove again."""
+
+
+class Decision(StrEnum):
+    """The word the report gives."""
+
+    GO = "GO"
+    NO_GO = "NO-GO"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a format may show. A format never decides anything: `decision`, `exit_code`, `red` are settled here."""
+
+    run: Run
+    decision: Decision
+    exit_code: int
+    reasons: tuple[str, ...]
+    """Why it is NO-GO, or which lowered gate the GO rests on; one line each, shown in the headline."""
+    sections: tuple[SectionInfo, ...]
+    findings: tuple[Finding, ...]
+    """In report order: by section, then check, then subject."""
+    red: frozenset[str]
+    """Ids of the findings that make it NO-GO."""
+    waivers: tuple[Waiver, ...] = ()
+    attestations: tuple[Attested, ...] = ()
+    mended: tuple[Mended, ...] = ()
+    timings: tuple[Timing, ...] = ()
+    baseline: str = ""
+    """Which report it was compared with, empty for none."""
+    gate: Mapping[str, str] = field(default_factory=dict)
+    """The gate's rules as the profile and the command line set them, for the record."""
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """The red findings, gravest first: failures before unknowns, then by severity, then as they stand."""
+        red = [f for f in self.findings if f.id in self.red]
+        return tuple(sorted(red, key=lambda f: (f.outcome != Outcome.FAIL, -f.check.severity)))
+
+    def count(self, outcome: Outcome) -> int:
+        """Count the unwaived findings with `outcome`."""
+        return sum(f.outcome == outcome and f.waiver is None for f in self.findings)
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that a waiver covers."""
+        return tuple(f for f in self.findings if f.waiver is not None)
