@@ -1,0 +1,29 @@
+"""The world of the reference stack, as a description: healthy by default, one part of it for each system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from golive_lab.app import App
+from golive_lab.dns import Dns
+from golive_lab.env import EnvFiles
+from golive_lab.proxy import Proxy
+from golive_lab.tls import Tls
+from golive_lab.web import Web
+
+
+@dataclass(frozen=True)
+class World:
+    """An AfriGest-shaped system. A fault is a function from the healthy one to one that differs in one thing."""
+
+    dns: Dns = field(default_factory=Dns)
+    tls: Tls = field(default_factory=Tls)
+    web: Web = field(default_factory=Web)
+    app: App = field(default_factory=App)
+    proxy: Proxy = field(default_factory=Proxy)
+    env: EnvFiles = field(default_factory=EnvFiles)
+
+
+def healthy() -> World:
+    """Describe the world in which every check passes."""
+    return World()
