@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class Subject:
     """
 
     name: str
-    at: Location | None = field(default=None, compare=False, kw_only=True)
+    at: Location | None = field(default=None, compare=False, repr=False, kw_only=True)
     own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     @classmethod
@@ -50,16 +51,13 @@ class Environment(Subject):
 
 
 class Fact:
-    """What a probe saw, as a frozen dataclass of plain data: str, int, float, bool, bytes, datetime, None,
-    enums, tuples, frozensets, mappings and other such dataclasses. It can be written to a file and read back.
-    """  # noqa: D205 - the first sentence is the definition
+    """What a probe saw, as a frozen dataclass of plain data that can be written to a file and read back.
 
+    Fields are str, int, float, bool, bytes, datetime, None, enums, tuples, frozensets, mappings with str keys,
+    and dataclasses of such fields.
+    """
 
-@dataclass(frozen=True)
-class Now(Fact):
-    """The time of the run, recorded so that a replay judges by the same clock. Aware, UTC."""
-
-    at: Any  # datetime; engine-provided
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is raised
@@ -123,6 +121,14 @@ class Client:
 
     async def aclose(self) -> None:  # noqa: B027 - most clients hold nothing
         """Let go of what is held."""
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """Which run this is: clients ask for it to sign their requests. `id` is 8 hex digits."""
+
+    id: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -239,3 +245,16 @@ def subjects(key: str, *, empty: str = "") -> Callable[[F], F]:
         return function
 
     return declare
+
+
+@dataclass(frozen=True)
+class Now(Fact):
+    """The time of the run, recorded so that a replay judges by the same clock. Aware, UTC."""
+
+    at: dt.datetime
+
+
+@probe
+async def now(env: Environment) -> Now:
+    """Read the clock."""
+    return Now(dt.datetime.now(dt.UTC))
