@@ -1,0 +1,43 @@
+"""What the API and the two front ends do, as a description: the ASGI app and the built front end are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+API_PATH = "/api/v1/products"
+HEALTH_PATH = "/health"
+READY_PATH = "/ready"
+WEBHOOK_PATH = "/webhooks/stripe"
+WEBSOCKET_PATH = "/ws"
+
+WEBHOOK_SECRET = "whsec_" + "Zk3vXq8Rt1Lw6NbYc9Hd4JmPs7Gf2KaU"
+"""The lab's own, of the right shape and good for nothing else. Split so that scanners do not take it for a live one."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """The content of the built front end, the same for app and shop but for its title."""
+
+    api_url: str = "https://api.demo.test:{https}"
+    """Where its script sends its requests; `{https}` stands for the lab's port."""
+    extra_script: str = ""
+    """More JavaScript in the main bundle, such as a secret that should not be there."""
+
+
+@dataclass(frozen=True)
+class App:
+    """The API behind the proxy, and the front ends beside it."""
+
+    version: str = "1.4.2"
+    commit: str = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
+    healthy: bool = True
+    """The health and readiness routes answer 200, else 503."""
+    webhook_body: Literal["raw", "reserialised", "decoded"] = "raw"
+    """What the webhook verifies: the bytes as sent, the parsed JSON written anew, or text that was decoded wrongly."""
+    webhook_secret: str = WEBHOOK_SECRET
+    websocket: bool = True
+    """The WebSocket path accepts an upgrade."""
+    powered_by: str = ""
+    """The value of X-Powered-By; empty for none."""
+    front: Front = field(default_factory=Front)
