@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Make a virtual environment with golive in it, on a machine that has Python 3.11 or newer and nothing else.
+
+usage: python3 tools/environment.py FOLDER [--dev]
+
+Debian's python3 comes without ensurepip unless python3-venv is installed, so pip is fetched from the package index
+where it is missing. uv installs, being four times as fast; where it cannot, pip does. Both follow pip's configuration.
+This file runs before anything is installed and on Pythons that are too old: standard library and plain syntax only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import urllib.parse
+import urllib.request
+import venv
+from html.parser import HTMLParser
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+NEEDED = (3, 11)
+DEFAULT_INDEX = "https://pypi.org/simple"
+
+
+def main(arguments: list[str]) -> None:
+    """Make the folder an environment that holds golive as it is now, unless it does already."""
+    if sys.version_info < NEEDED:
+        run_in_newer_python(arguments)
+    folder, dev = Path(arguments[0]), "--dev" in arguments
+    wanted = fingerprint(dev=dev)
+    stamp = folder / "golive-installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Making {folder} with Python {sys.version.split()[0]} ...", flush=True)
+    venv.EnvBuilder(clear=True, symlinks=True, with_pip=False).create(folder)
+    python = str(folder / "bin" / "python")
+    what = ["--editable", f"{PROJECT}[lab]", *(["--group", f"{PROJECT}/pyproject.toml:dev"] if dev else [])]
+    with tempfile.TemporaryDirectory() as scratch:
+        pip = [python, f"{pip_wheel(Path(scratch))}/pip", "-qq", "--disable-pip-version-check"]
+        if not install_with_uv(pip, python, what):
+            print("uv could not; trying pip, which takes longer ...", flush=True)
+            subprocess.run([*pip, "install", "--upgrade", "pip"], check=True)  # --group wants pip 25.1
+            subprocess.run([python, "-m", "pip", "--quiet", "install", *what], check=True)
+    stamp.write_text(wanted)
+
+
+def run_in_newer_python(arguments: list[str]) -> None:
+    """Start again in the newest Python on PATH that is new enough, or say that there is none."""
+    for minor in range(19, NEEDED[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+            os.execv(found, [found, __file__, *arguments])  # noqa: S606 - a Python found on PATH, as make's own was
+    sys.exit(
+        f"golive needs Python {NEEDED[0]}.{NEEDED[1]} or newer; {sys.executable} is {sys.version.split()[0]}. "
+        "Install one, or name one: make demo PYTHON=/path/to/python3.13"
+    )
+
+
+def fingerprint(*, dev: bool) -> str:
+    """Tell one state of what is to be installed from another."""
+    digest = hashlib.sha256((PROJECT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes())
+    return f"{sys.version}\n{PROJECT}\n{dev}\n{digest.hexdigest()}\n"
+
+
+def install_with_uv(pip: list[str], python: str, what: list[str]) -> bool:
+    """Fetch uv with pip, and let it install what is wanted."""
+    if subprocess.run([*pip, "install", "uv"], check=False).returncode != 0:
+        return False
+    options = ["--quiet", "--system-certs", "--index-strategy", "unsafe-best-match"]  # as pip has it
+    options += [f"--default-index={url}" for url in pip_setting(pip, "index-url")]
+    options += [f"--index={url}" for url in pip_setting(pip, "extra-index-url")]
+    options += [f"--find-links={place}" for place in pip_setting(pip, "find-links")]
+    trust = dict(zip(["SSL_CERT_FILE"], pip_setting(pip, "cert"), strict=False))
+    uv = str(Path(python).with_name("uv"))
+    command = [uv, "pip", "install", *options, "--python", python, *what]
+    return subprocess.run(command, check=False, env={**os.environ, **trust}).returncode == 0
+
+
+def pip_setting(pip: list[str], name: str) -> list[str]:
+    """Ask pip what it is configured to use; the environment's word is its last, as in pip."""
+    listed = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True).stdout
+    found = [line.partition("=") for line in listed.splitlines()]
+    values = [value.strip("'\"") for key, _, value in found if key.rpartition(".")[2] == name]
+    return values[-1].replace("\\n", " ").split() if values else []
+
+
+def pip_wheel(scratch: Path) -> Path:
+    """Find the wheel of pip that Python brought, or fetch one: pip runs from its wheel, uninstalled."""
+    bundles = [Path(sysconfig.get_path("stdlib")) / "ensurepip" / "_bundled"]
+    if sysconfig.get_config_var("WHEEL_PKG_DIR"):  # where distributions keep it, Debian among them
+        bundles.append(Path(sysconfig.get_config_var("WHEEL_PKG_DIR")))
+    for wheel in [wheel for bundle in bundles for wheel in sorted(bundle.glob("pip-*.whl"))]:
+        return wheel
+    index = os.environ.get("PIP_INDEX_URL") or index_of_pip_conf() or DEFAULT_INDEX
+    page = f"{index.rstrip('/')}/pip/"
+    links = Links()
+    links.feed(fetch(page).decode())
+    url, _, expected = urllib.parse.urljoin(page, links.wheels[-1]).partition("#sha256=")
+    content = fetch(url)
+    if expected and hashlib.sha256(content).hexdigest() != expected:
+        sys.exit(f"{url} is not what the package index says it is (its SHA-256 differs)")
+    wheel = scratch / url.rpartition("/")[2]
+    wheel.write_bytes(content)
+    return wheel
+
+
+def index_of_pip_conf() -> str:
+    """Read the index out of pip's configuration, for the one fetch that pip cannot do itself."""
+    from configparser import ConfigParser, Error  # noqa: PLC0415 - rarely needed
+
+    config = ConfigParser(interpolation=None)
+    home = Path.home()
+    files = [Path("/etc/pip.conf"), home / "Library/Application Support/pip/pip.conf", home / ".pip/pip.conf"]
+    files += [home / ".config/pip/pip.conf", Path(os.environ.get("PIP_CONFIG_FILE", os.devnull))]
+    try:
+        config.read(files)
+    except Error:
+        return ""
+    return config.get("global", "index-url", fallback="")
+
+
+def fetch(url: str) -> bytes:
+    """Get a file from the package index, trusting whom pip would."""
+    if urllib.parse.urlsplit(url).scheme not in {"https", "http", "file"}:
+        sys.exit(f"golive's environment cannot be fetched from {url}")
+    trust = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
+    try:
+        with urllib.request.urlopen(url, timeout=60, context=trust) as answer:  # noqa: S310 - the scheme is looked at above
+            content: bytes = answer.read()
+            return content
+    except OSError as error:
+        sys.exit(
+            f"{url} could not be fetched: {error}\nInstall python3-venv, or set PIP_INDEX_URL to an index that answers."
+        )
+
+
+class Links(HTMLParser):
+    """The wheels that an index page offers, oldest first as indexes list them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wheels: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a link to a wheel that is not withdrawn."""
+        link = dict(attrs)
+        href = link.get("href") or ""
+        name = href.partition("#")[0].rpartition("/")[2]
+        if tag == "a" and name.endswith("-py3-none-any.whl") and "data-yanked" not in link and not is_prerelease(name):
+            self.wheels.append(href)
+
+
+def is_prerelease(wheel: str) -> bool:
+    """Tell a version with letters in it (26.0b1) from a release."""
+    return any(letter.isalpha() for letter in wheel.split("-")[1])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:  # noqa: PLR2004 - the program and its folder
+        sys.exit(__doc__)
+    main(sys.argv[1:])
