@@ -1,0 +1,131 @@
+"""The TLS of the reference stack: what each host's certificate is like, and what the edge negotiates."""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from golive_lab.certificates import chain_file, key_file
+from golive_lab.names import HOSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from golive_lab.ports import Place
+
+Protocol = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+
+MOZILLA_INTERMEDIATE = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
+    ":ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+    ":DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305"
+)
+"""OpenSSL's words for the TLS 1.2 suites of https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`."""
+BEFORE_TLS_1_2 = "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"
+"""TLS 1.0 and 1.1 know none of those: the best that they do know."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A certificate and what is sent with it."""
+
+    names: tuple[str, ...] = ()
+    """The DNS names it is for; none: the host's own."""
+    issuer: Literal["lab", "other", "stranger", "self"] = "lab"
+    """`lab` and `other` are intermediates below the lab's root, of different organisations; `stranger` is below a
+    root that nobody trusts; `self`: it has signed itself."""
+    sends_intermediate: bool = True
+    lifetime_days: float = 90
+    age_days: float = 30
+    """How long ago it was issued; negative: its time has not come yet."""
+    key: Literal["rsa-2048", "rsa-1024", "p-256"] = "rsa-2048"
+    signature: Literal["sha256", "sha1"] = "sha256"
+    server_auth: bool = True
+    """Whether its extended key usage names servers."""
+    padding_bytes: int = 0
+    """Makes it larger, by an extension of that many bytes that means nothing."""
+
+    @property
+    def weak(self) -> bool:
+        """True where OpenSSL refuses to serve it at its default security level."""
+        return self.key == "rsa-1024" or self.signature == "sha1"
+
+
+@dataclass(frozen=True)
+class Front:
+    """What OpenSSL can no longer serve, from a tlslite-ng server in front of the edge.
+
+    It answers the hellos that nothing better than `versions` and `ciphers` would suit; every other connection goes
+    to the edge byte for byte, so that nothing else about it changes.
+    """
+
+    versions: tuple[Literal["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"], ...] = ()
+    ciphers: tuple[Literal["3des", "rc4", "null", "anonymous"], ...] = ()
+    """Weak families that it takes up where a hello offers nothing that the edge would take."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What the edge does in TLS."""
+
+    chain: Chain = field(default_factory=Chain)
+    """What every host serves on every address, unless told otherwise."""
+    chains: Mapping[str, Chain] = field(default_factory=dict)
+    """What a host serves instead, by host name."""
+    second_address: Mapping[str, Chain] = field(default_factory=dict)
+    """What a host serves instead on its second address alone, by host name."""
+    protocols: tuple[Protocol, ...] = ("TLSv1.2", "TLSv1.3")
+    ciphers: str = MOZILLA_INTERMEDIATE
+    """In OpenSSL's words; TLS 1.3's own suites are always on where it is."""
+    prefers_own_order: bool = False
+    front: Front | None = None
+
+    def served(self, host: str, *, second: bool) -> Chain:
+        """Tell what a host serves on its first or its second address."""
+        chain = self.chains.get(host, self.chain)
+        return self.second_address.get(host, chain) if second else chain
+
+    @property
+    def openssl_ciphers(self) -> str:
+        """The cipher string for OpenSSL: what it holds for too weak, it serves at security level 0 alone."""
+        old = bool({"TLSv1", "TLSv1.1"} & set(self.protocols))
+        weak = any(chain.weak for chain in (self.chain, *self.chains.values(), *self.second_address.values()))
+        suites = self.ciphers + (f":{BEFORE_TLS_1_2}" if old else "")
+        return f"{suites}:@SECLEVEL=0" if old or weak else suites
+
+
+def edge_port(tls: Tls, place: Place) -> int:
+    """Tell where the edge listens for https: behind the front where there is one."""
+    return place.ports.spare[-1] if tls.front else place.ports.https
+
+
+def server_context(tls: Tls, place: Place, address: str, alpn: Sequence[str] = ()) -> ssl.SSLContext:
+    """Make the context with which a Python edge serves all hosts on one address, told apart by SNI."""
+    contexts = {host: _context(tls, place, host, address, alpn) for host in HOSTS}
+
+    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        connection.context = contexts.get(name or "", first)
+
+    first = contexts[HOSTS[0]]
+    first.sni_callback = choose  # type: ignore[assignment]  # typeshed: SSLSocket alone
+    return first
+
+
+def _context(tls: Tls, place: Place, host: str, address: str, alpn: Sequence[str]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with warnings.catch_warnings():  # Python deprecates TLS 1.0 and 1.1; here they are a fault to be seen
+        warnings.simplefilter("ignore", DeprecationWarning)
+        versions = [ssl.TLSVersion[protocol.replace(".", "_")] for protocol in tls.protocols]
+        context.minimum_version, context.maximum_version = min(versions), max(versions)
+    context.set_ciphers(tls.openssl_ciphers)
+    if tls.prefers_own_order:
+        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    else:
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.options |= ssl.OP_NO_COMPRESSION
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    context.load_cert_chain(chain_file(place, host, address), key_file(place, host, address))
+    return context
