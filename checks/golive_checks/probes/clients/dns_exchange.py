@@ -1,0 +1,296 @@
+"""One question to one DNS server: UDP, then TCP where the answer is cut short; EDNS, then none where it is refused."""
+
+import asyncio
+import contextlib
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import dns.message
+
+PAYLOAD = 1232
+"""Bytes a UDP answer may have without being fragmented on any usual path (DNS flag day 2020)."""
+MAX_RECORDS = 100
+"""More records in one answer than any web host needs; the rest is dropped."""
+MAX_HOPS = 16
+"""Longer CNAME chains are given up by common resolvers (unbound: 11, BIND: 16)."""
+
+
+class Status(StrEnum):
+    """What came back for a question."""
+
+    ANSWER = "answer"
+    NODATA = "nodata"
+    """The name exists and has no record of the type asked for."""
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    ERROR = "error"
+    """Another error code; `Reply.detail` names it."""
+    GARBAGE = "garbage"
+    """Something that is no answer to the question."""
+    CLOSED = "closed"
+    """Nothing listens there."""
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    """The network had no way there."""
+
+
+UNSEEN = frozenset({Status.CLOSED, Status.TIMEOUT, Status.UNREACHABLE})
+"""Nothing was heard from a server."""
+SETTLED = frozenset({Status.ANSWER, Status.NODATA, Status.NXDOMAIN})
+"""A resolver knows: no other one need be asked."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record, its data as in a zone file."""
+
+    name: str
+    kind: str
+    ttl: int
+    data: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server said to a question. `aliases` are the CNAME targets on the way, in order."""
+
+    server: str
+    name: str
+    kind: str
+    status: Status
+    records: tuple[Record, ...] = ()
+    aliases: tuple[str, ...] = ()
+    authoritative: bool = False
+    authenticated: bool = False
+    detail: str = ""
+
+    def of(self, kind: str) -> tuple[Record, ...]:
+        """Pick the records of a type."""
+        return tuple(record for record in self.records if record.kind == kind)
+
+    @property
+    def word(self) -> str:
+        """Say it as a reader knows it."""
+        said = {
+            Status.ANSWER: "an answer",
+            Status.NODATA: "no such record (NODATA)",
+            Status.NXDOMAIN: "no such name (NXDOMAIN)",
+            Status.SERVFAIL: "SERVFAIL",
+            Status.REFUSED: "REFUSED",
+            Status.TIMEOUT: "no answer in time",
+            Status.CLOSED: "nothing listens there",
+        }
+        return said.get(self.status) or self.detail or self.status.value
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to one server. `turn` tells apart questions that are to be asked more than once."""
+
+    server: str
+    name: str
+    kind: str
+    recurse: bool = False
+    validate: bool = True
+    signatures: bool = False
+    turn: int = 0
+
+
+def parse_endpoint(text: str) -> tuple[str, int]:
+    """Split a server's address from its port, 53 by default."""
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    try:
+        ipaddress.ip_address(host)
+        number = int(port)
+    except ValueError:
+        number = 0
+    if not 0 < number < 65536:  # noqa: PLR2004 - the range of ports
+        raise ValueError(f"{text!r} is not an IP address with an optional port, such as 192.0.2.1:53")
+    return host, number
+
+
+async def exchange(question: Question, timeout_s: float) -> Reply:
+    """Put a question to its server and say what came back, whatever it was."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _converse(question, timeout_s)
+    except TimeoutError:
+        return _nothing(question, Status.TIMEOUT)
+    except ConnectionRefusedError:
+        return _nothing(question, Status.CLOSED)
+    except (ConnectionError, EOFError):
+        return _nothing(question, Status.GARBAGE, detail="the connection is cut before the answer ends")
+    except OSError as error:
+        return _nothing(question, Status.UNREACHABLE, detail=error.strerror or "unreachable")
+    except _GarbageError as error:
+        return _nothing(question, Status.GARBAGE, detail=str(error))
+
+
+def _nothing(question: Question, status: Status, detail: str = "") -> Reply:
+    return Reply(question.server, question.name, question.kind, status, detail=detail)
+
+
+class _GarbageError(Exception):
+    """What came is no answer to the question."""
+
+
+async def _converse(question: Question, timeout_s: float) -> Reply:
+    import dns.rcode
+
+    unversed = {dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS}
+    query = _query(question, edns=True)
+    answer = await _ask(question, query, timeout_s)
+    if answer.rcode() in unversed:  # servers older than EDNS say so in these ways (RFC 6891, section 7)
+        query = _query(question, edns=False)
+        answer = await _ask(question, query, timeout_s)
+    return _read(question, answer)
+
+
+def _query(question: Question, *, edns: bool) -> "dns.message.Message":
+    import dns.flags
+    import dns.message
+
+    flags = dns.flags.Flag(0)
+    if question.recurse:
+        # AD in a query asks for the resolver's own word on validation (RFC 6840, section 5.7).
+        flags = dns.flags.RD | (dns.flags.AD if question.validate else dns.flags.CD)
+    return dns.message.make_query(
+        question.name,
+        question.kind,
+        use_edns=0 if edns else False,
+        want_dnssec=question.signatures and edns,
+        payload=PAYLOAD,
+        flags=flags,
+    )
+
+
+async def _ask(question: Question, query: "dns.message.Message", timeout_s: float) -> "dns.message.Message":
+    import dns.exception
+    import dns.flags
+    import dns.message
+
+    host, port = parse_endpoint(question.server)
+    wire = await _by_udp(host, port, query.to_wire(), resend_after_s=timeout_s / 3)
+    if wire[2] & 0x02:  # TC, the answer is cut short (RFC 1035, section 4.1.1): what is there may not even parse
+        wire = await _by_tcp(host, port, query.to_wire())
+    try:
+        answer = dns.message.from_wire(wire)
+    except (dns.exception.DNSException, ValueError, IndexError, OverflowError) as error:
+        raise _GarbageError("the answer is malformed") from error
+    if not query.is_response(answer):
+        raise _GarbageError("the answer is to another question")
+    if answer.flags & dns.flags.TC:
+        raise _GarbageError("the answer is cut short even over TCP")
+    return answer
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Waits for the datagram that bears the query's id. The socket is connected, so no other host is heard."""
+
+    def __init__(self, query: bytes) -> None:
+        self._id = query[:2]
+        self.strays = 0
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - asyncio's signature
+        if len(data) >= 12 and data[:2] == self._id:  # noqa: PLR2004 - a header's length
+            if not self.answer.done():
+                self.answer.set_result(data)
+        else:
+            self.strays += 1
+
+    def error_received(self, exc: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(exc)
+
+
+async def _by_udp(host: str, port: int, query: bytes, resend_after_s: float) -> bytes:
+    loop = asyncio.get_running_loop()
+    transport, heard = await loop.create_datagram_endpoint(lambda: _Datagrams(query), remote_addr=(host, port))
+    try:
+        transport.sendto(query)
+        with contextlib.suppress(TimeoutError):
+            # A lost datagram is not a lost server: UDP leaves sending again to the client (RFC 1035, section 4.2.1).
+            return await asyncio.wait_for(asyncio.shield(heard.answer), resend_after_s)
+        transport.sendto(query)
+        return await asyncio.wait_for(asyncio.shield(heard.answer), resend_after_s * 1.5)
+    except TimeoutError:
+        if heard.strays:
+            raise _GarbageError("only datagrams that answer no question of ours") from None
+        raise
+    finally:
+        heard.answer.cancel()
+        transport.close()
+
+
+async def _by_tcp(host: str, port: int, query: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(len(query).to_bytes(2) + query)
+        return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+    finally:
+        writer.close()
+
+
+def _read(question: Question, answer: "dns.message.Message") -> Reply:
+    import dns.flags
+    import dns.rcode
+
+    records = _records(answer)
+    aliases = _aliases(question.name, records)
+    last = (question.name, *aliases)[-1].rstrip(".").lower()
+    found = any(record.name.lower() == last and record.kind == question.kind for record in records)
+    code = answer.rcode()
+    known = {
+        dns.rcode.NOERROR: Status.ANSWER if found else Status.NODATA,
+        dns.rcode.NXDOMAIN: Status.NXDOMAIN,
+        dns.rcode.SERVFAIL: Status.SERVFAIL,
+        dns.rcode.REFUSED: Status.REFUSED,
+    }
+    return Reply(
+        question.server,
+        question.name,
+        question.kind,
+        known.get(code, Status.ERROR),
+        records,
+        aliases,
+        authoritative=bool(answer.flags & dns.flags.AA),
+        authenticated=bool(answer.flags & dns.flags.AD),
+        detail=dns.rcode.to_text(code),
+    )
+
+
+def _records(answer: "dns.message.Message") -> tuple[Record, ...]:
+    import dns.rdatatype
+
+    found = (
+        Record(
+            rrset.name.to_text(omit_final_dot=True).lower(),
+            dns.rdatatype.to_text(rrset.rdtype),
+            rrset.ttl,
+            rdata.to_text(),
+        )
+        for rrset in answer.answer
+        for rdata in rrset
+    )
+    return tuple(record for record, _ in zip(found, range(MAX_RECORDS), strict=False))
+
+
+def _aliases(name: str, records: tuple[Record, ...]) -> tuple[str, ...]:
+    """Follow the CNAMEs from the name asked for; a loop ends where it closes."""
+    targets = {record.name: record.data.rstrip(".").lower() for record in records if record.kind == "CNAME"}
+    followed = [name.rstrip(".").lower()]
+    while (target := targets.get(followed[-1])) and len(followed) <= MAX_HOPS:
+        followed.append(target)
+        if target in followed[:-1]:
+            break
+    return tuple(followed[1:])

@@ -1,0 +1,61 @@
+"""Whether this machine has a route to an address at all, asked of the kernel: no packet is sent."""
+
+import ipaddress
+from typing import ClassVar, Literal
+
+from golive import Client, Settings, Unavailable
+
+Family = Literal["ipv4", "ipv6"]
+
+FAR = {"ipv4": "1.1.1.1", "ipv6": "2606:4700:4700::1111"}
+"""An address of the open internet for each family (Cloudflare's resolver): only its route is asked for."""
+
+
+class Vantage(Settings):
+    """What the place golive runs at must be able to reach."""
+
+    home: ClassVar[str] = "vantage"
+
+    require: tuple[Family, ...] = ()
+    """Address families that must be looked at: without a route to them a finding is unknown, not n/a."""
+
+
+def family_of(ip: str) -> Family:
+    """Tell an address' family; an IPv4 address written as IPv6 (::ffff:192.0.2.1) travels as IPv4."""
+    address = ipaddress.ip_address(ip)
+    return "ipv4" if address.version == 4 or getattr(address, "ipv4_mapped", None) else "ipv6"  # noqa: PLR2004 - IPv4
+
+
+class Routes(Client):
+    """Asks the kernel for routes. Every client that connects to an address asks here first."""
+
+    def __init__(self, ask: Vantage) -> None:
+        self._required = ask.require
+
+    def has(self, ip: str) -> bool:
+        """Tell whether there is a route: connecting a UDP socket looks one up and sends nothing (connect(2))."""
+        import socket
+
+        family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as unsent:
+                unsent.connect((ip, 9))  # the port is of no matter: nothing is sent
+        except OSError:
+            return False
+        return True
+
+    def demand(self, ip: str) -> None:
+        """Raise `Unavailable` where this machine has no route to the address."""
+        if self.has(ip):
+            return
+        family = family_of(ip)
+        word = "IPv4" if family == "ipv4" else "IPv6"
+        raise Unavailable(
+            f"no {word} here: this machine has no route to {ip}",
+            no_route=family not in self._required,
+            fix=f"Run golive from a machine with {word}, or drop {family} from vantage.require.",
+        )
+
+    def families(self) -> tuple[Family, ...]:
+        """Name the families with a route to the open internet."""
+        return tuple(family for family in ("ipv4", "ipv6") if self.has(FAR[family]))
