@@ -43,11 +43,11 @@ def main(arguments: list[str]) -> None:
     python = str(folder / "bin" / "python")
     what = ["--editable", f"{PROJECT}[lab]", *(["--group", f"{PROJECT}/pyproject.toml:dev"] if dev else [])]
     with tempfile.TemporaryDirectory() as scratch:
-        pip = [python, f"{pip_wheel(Path(scratch))}/pip", "-qq", "--disable-pip-version-check"]
+        pip = [python, f"{pip_wheel(Path(scratch))}/pip", "--disable-pip-version-check"]
         if not install_with_uv(pip, python, what):
             print("uv could not; trying pip, which takes longer ...", flush=True)
-            subprocess.run([*pip, "install", "--upgrade", "pip"], check=True)  # --group wants pip 25.1
-            subprocess.run([python, "-m", "pip", "--quiet", "install", *what], check=True)
+            subprocess.run([*pip, "install", "-qq", "--upgrade", "pip"], check=True)  # --group wants pip 25.1
+            subprocess.run([python, "-m", "pip", "install", "-qq", *what], check=True)
     stamp.write_text(wanted)
 
 
@@ -71,24 +71,24 @@ def fingerprint(*, dev: bool) -> str:
 
 def install_with_uv(pip: list[str], python: str, what: list[str]) -> bool:
     """Fetch uv with pip, and let it install what is wanted."""
-    if subprocess.run([*pip, "install", "uv"], check=False).returncode != 0:
+    if subprocess.run([*pip, "install", "-qq", "uv"], check=False).returncode != 0:
         return False
+    configured = pip_configuration(pip)
     options = ["--quiet", "--system-certs", "--index-strategy", "unsafe-best-match"]  # as pip has it
-    options += [f"--default-index={url}" for url in pip_setting(pip, "index-url")]
-    options += [f"--index={url}" for url in pip_setting(pip, "extra-index-url")]
-    options += [f"--find-links={place}" for place in pip_setting(pip, "find-links")]
-    trust = dict(zip(["SSL_CERT_FILE"], pip_setting(pip, "cert"), strict=False))
+    options += [f"--default-index={url}" for url in configured.get("index-url", [])]
+    options += [f"--index={url}" for url in configured.get("extra-index-url", [])]
+    options += [f"--find-links={place}" for place in configured.get("find-links", [])]
+    trust = {"SSL_CERT_FILE": configured["cert"][0]} if "cert" in configured else {}
     uv = str(Path(python).with_name("uv"))
     command = [uv, "pip", "install", *options, "--python", python, *what]
     return subprocess.run(command, check=False, env={**os.environ, **trust}).returncode == 0
 
 
-def pip_setting(pip: list[str], name: str) -> list[str]:
-    """Ask pip what it is configured to use; the environment's word is its last, as in pip."""
+def pip_configuration(pip: list[str]) -> dict[str, list[str]]:
+    """Ask pip what it is configured to use; the environment comes last in its list, and has the last word."""
     listed = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True).stdout
-    found = [line.partition("=") for line in listed.splitlines()]
-    values = [value.strip("'\"") for key, _, value in found if key.rpartition(".")[2] == name]
-    return values[-1].replace("\\n", " ").split() if values else []
+    settings = [line.partition("=") for line in listed.splitlines()]
+    return {key.rpartition(".")[2]: value.strip("'\"").replace("\\n", " ").split() for key, _, value in settings}
 
 
 def pip_wheel(scratch: Path) -> Path:
