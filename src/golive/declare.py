@@ -119,7 +119,7 @@ class Client:
     Its constructor may ask for Settings and other Clients by type. `aclose` is awaited when the run ends.
     """
 
-    async def aclose(self) -> None:  # noqa: B027 - most clients hold nothing
+    async def aclose(self) -> None:
         """Let go of what is held."""
 
 

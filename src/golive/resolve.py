@@ -280,7 +280,9 @@ class Resolver:
             f"{place(function)}: {name}: {hint.__name__} is none of Fact, Settings, Subject, Client, Writes, RunInfo"
         )
 
-    def many(self, function: Callable[..., Any], kind: type[Subject], name: str, hint: Any, *, whole: bool) -> ManyFacts:
+    def many(
+        self, function: Callable[..., Any], kind: type[Subject], name: str, hint: Any, *, whole: bool
+    ) -> ManyFacts:
         """Resolve `Mapping[Kind, SomeFact]`."""
         of, value = typing.get_args(hint)
         fact, optional = without_unavailable(value)
@@ -335,7 +337,7 @@ class Resolver:
 
     def source(self, kind: type[Subject], asker: Any) -> None:
         """Find where subjects of `kind` come from: the profile, or a probe that discovers them."""
-        if kind is Environment or kind in self.named or kind in self.probes or kind in self._open:
+        if kind is Environment or kind in self.named or kind in self.probes:
             return
         found = [f for f in members(sys.modules[kind.__module__], SUBJECTS) if gives_of(f) is kind]
         if not found:
@@ -369,9 +371,7 @@ def without_unavailable(hint: Any) -> tuple[Any, bool]:
 
 def members(module: types.ModuleType, mark: str) -> list[Callable[..., Any]]:
     """Return the functions declared in `module` that bear `mark`, in the order of declaration."""
-    return [
-        f for f in vars(module).values() if callable(f) and hasattr(f, mark) and f.__module__ == module.__name__
-    ]
+    return [f for f in vars(module).values() if callable(f) and hasattr(f, mark) and f.__module__ == module.__name__]
 
 
 def gives_of(function: Callable[..., Any]) -> Any:

@@ -1,0 +1,126 @@
+"""A blueprint gives the profile its shape, and a profile gives the blueprint its subjects and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from golive.declare import Entry, Environment, Settings, Subject
+from golive.model import Phase
+from golive.profile import Problem, Profile, ProfileBase, ProfileError
+from golive.resolve import ROOT, Blueprint, DeclarationError, Named, links
+from golive.run import World
+
+
+def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
+    """Return the model of a whole profile: the engine's own keys, each section's settings, each key that names subjects."""
+    own = _overrides(blueprint)
+    found: dict[str, Any] = {}
+    for key, named in _keys(blueprint).items():
+        entry = create_model(
+            named.entry.__name__,
+            __base__=named.entry,
+            **{s.key(): (s | None, Field(None, description=f"Overrides {s.home} here.")) for s in own.get(key, ())},
+        )
+        found[key] = (entry | None, None) if named.single else (dict[str, entry], Field(default_factory=dict))
+    homes = {s.home: s for _, s in blueprint.settings()}
+    for section in blueprint.sections:
+        parts = {h.partition(".")[2]: s for h, s in homes.items() if h.startswith(f"{section.id}.")}
+        if parts:
+            section_model = create_model(
+                section.id.capitalize(),
+                __config__=ConfigDict(extra="forbid", frozen=True),
+                __doc__=section.title,
+                **{key: (s, Field(default_factory=s, description=s.__doc__)) for key, s in parts.items()},
+            )
+            found[section.id] = (section_model, Field(default_factory=section_model, description=section.title))
+    for home, settings in homes.items():
+        if "." not in home:
+            found[home] = (settings, Field(default_factory=settings, description=settings.__doc__))
+        elif home.partition(".")[0] not in {s.id for s in blueprint.sections}:
+            raise DeclarationError(f"{settings.__module__}:{settings.__name__}: its home {home} is in no section")
+    clash = set(found) & set(ProfileBase.model_fields)
+    if clash:
+        raise DeclarationError(f"the profile key {min(clash)} is golive's own; a section or subject must take another")
+    return create_model("Profile", __base__=ProfileBase, **found)
+
+
+def build_world(blueprint: Blueprint, profile: Profile, phase: Phase | None) -> World:
+    """Return the subjects and settings that a profile names.
+
+    Raises:
+        ProfileError: two subjects of one kind have the same name.
+    """
+    data = profile.data
+    release = data.release
+    env = Environment(
+        data.environment,
+        production=data.production,
+        phase=(phase or Phase.AFTER) if release else None,
+        release=(release.version or "") if release else "",
+        commit=(release.commit or "") if release else "",
+    )
+    named: dict[type[Subject], tuple[Subject, ...]] = {}
+    problems: list[Problem] = []
+    for kind, source in blueprint.named.items():
+        by_name: dict[str, Subject] = {}
+        for path, args in _entries(data, source):
+            at = profile.location_of(path)
+            for subject in source.decl.run(*args):
+                if by_name.setdefault(subject.name, replace(subject, at=subject.at or at)).name in by_name and (
+                    by_name[subject.name] != subject
+                ):
+                    other = by_name[subject.name].at
+                    problems.append(Problem(at, f"there is already a {kind.kind()} named {subject.name}, at {other}"))
+        named[kind] = tuple(by_name.values())
+    if problems:
+        raise ProfileError(tuple(problems))
+    settings = {s: _at(data, s.home) for _, s in blueprint.settings()}
+    return World(env, named, settings)
+
+
+def _keys(blueprint: Blueprint) -> dict[str, Named]:
+    """Return the profile keys that name subjects; two kinds may be made of one key's entries, by one model."""
+    found: dict[str, Named] = {}
+    for named in blueprint.named.values():
+        other = found.setdefault(named.decl.key, named)
+        if other.entry is not named.entry or other.single != named.single:
+            raise DeclarationError(
+                f"the profile key {named.decl.key} is read in two ways: {other.entry}, {named.entry}"
+            )
+    return found
+
+
+def _overrides(blueprint: Blueprint) -> dict[str, list[type[Settings]]]:
+    """Return, by profile key, the settings that its entries may override: those asked for them or for what lies below."""
+    found: dict[str, dict[str, type[Settings]]] = {}
+    for kind, settings in blueprint.settings():
+        for linked, paths in links(kind).items() if kind else ():
+            if linked in blueprint.named and paths != [ROOT]:
+                named = blueprint.named[linked]
+                same = found.setdefault(named.decl.key, {}).setdefault(settings.key(), settings)
+                if same is not settings or settings.key() in named.entry.model_fields:
+                    raise DeclarationError(
+                        f"{settings.__module__}:{settings.__name__}: {named.decl.key} already has a {settings.key()}"
+                    )
+    return {key: list(by_key.values()) for key, by_key in found.items()}
+
+
+def _entries(data: BaseModel, source: Named) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
+    """Yield the place in the profile and the arguments for each call of a subjects function."""
+    key = source.decl.key
+    held: Entry | Mapping[str, Entry] | None = getattr(data, key)
+    if isinstance(held, Entry):
+        yield (key,), (held,)
+    elif held:
+        yield from (((key, name), (name, entry)) for name, entry in held.items())
+
+
+def _at(data: BaseModel, home: str) -> Any:
+    found: Any = data
+    for part in home.split("."):
+        found = getattr(found, part)
+    return found
