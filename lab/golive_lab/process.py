@@ -1,0 +1,81 @@
+"""A server program of the real stack, that never outlives whoever started it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+GUARD = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill "$server") 2>/dev/null & wait "$server"'
+"""A shell that ends the server when its own standard input is closed, which the kernel does even when we are killed."""
+
+READY_S, STOP_S, POLL_S = 15.0, 5.0, 0.005
+
+PACKAGES = {
+    "nginx": "nginx",
+    "knotd": "knot",
+    "kzonesign": "knot-dnssecutils",
+    "named": "bind9",
+    "dnssec-signzone": "bind9-utils",
+    "unbound": "unbound",
+    "nsd": "nsd",
+    "openssl": "openssl",
+    "git": "git",
+}
+"""The Debian package that holds each program."""
+
+
+class NotInstalled(Exception):  # noqa: N818 - it is named as it reads in a message
+    """A program of the real stack is not there."""
+
+
+def program(name: str) -> str:
+    """Find a program, also where Debian keeps daemons out of a user's PATH."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    if not found:
+        raise NotInstalled(f"{name} is not installed; on Debian: apt install {PACKAGES.get(name, name)}")
+    return found
+
+
+@contextmanager
+def running(argv: Sequence[str], *, log: Path, ready: Callable[[], bool]) -> Iterator[None]:
+    """Run a server in the foreground until the end of the context.
+
+    Args:
+        argv: its command line; the program is looked for where daemons lie.
+        log: the file for its output, whose end is shown where it does not start.
+        ready: whether it answers by now; asked every few milliseconds.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        server = subprocess.Popen(  # noqa: S603 - the lab's own servers
+            ["/bin/sh", "-c", GUARD, "guard", program(argv[0]), *argv[1:]],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + READY_S
+        while not ready():
+            if server.poll() is not None or time.monotonic() > deadline:
+                said = log.read_text(errors="replace")[-2000:]
+                raise OSError(f"{argv[0]} does not answer ({' '.join(argv)}):\n{said}")
+            time.sleep(POLL_S)
+        yield
+    finally:
+        if server.stdin:
+            server.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(STOP_S)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
