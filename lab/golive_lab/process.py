@@ -33,7 +33,7 @@ PACKAGES = {
 """The Debian package that holds each program."""
 
 
-class NotInstalled(Exception):  # noqa: N818 - it is named as it reads in a message
+class NotInstalledError(Exception):
     """A program of the real stack is not there."""
 
 
@@ -41,7 +41,7 @@ def program(name: str) -> str:
     """Find a program, also where Debian keeps daemons out of a user's PATH."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
     if not found:
-        raise NotInstalled(f"{name} is not installed; on Debian: apt install {PACKAGES.get(name, name)}")
+        raise NotInstalledError(f"{name} is not installed; on Debian: apt install {PACKAGES.get(name, name)}")
     return found
 
 
