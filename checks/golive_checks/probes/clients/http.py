@@ -1,0 +1,235 @@
+"""Fetches over HTTP, pinned to one address of a host: bounded in size and time, kind, and each request once a run."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from golive import Client, RunInfo, Unavailable
+from golive_checks.probes.clients.http_message import Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
+from golive_checks.probes.clients.pace import Pace
+from golive_checks.probes.clients.route import Routes
+from golive_checks.probes.clients.walls import wall
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+HEADERS_LIMIT_BYTES = 64 * 1024
+HEADERS_LIMIT = 200
+"""nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
+EXPANSION_LIMIT = 16
+"""How many times larger than its limit a body may become when it is unpacked."""
+
+
+class Http(Client):
+    """One HTTP client for the run. It follows no redirect, keeps no cookie and uses no proxy."""
+
+    def __init__(self, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+        self._limits = limits
+        self._pace = pace
+        self._routes = routes
+        self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
+        self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
+        self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
+        self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
+        self._distrusted: dict[tuple[Endpoint, str], str] = {}
+
+    async def get(
+        self,
+        at: Endpoint,
+        path: str = "/",
+        *,
+        access: Access,
+        ca_file: str = "",
+        accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        encoding: str = "gzip",
+        again: int = 0,
+    ) -> Response:
+        """GET a path. Identical requests are sent once and shared; a different `again` asks for one anew."""
+        headers = {"accept": accept, "accept-encoding": encoding}
+        key = (at, path, ca_file, accept, encoding, again)
+        if key not in self._fetched:
+            task = asyncio.create_task(self._send(at, "GET", path, headers, b"", access, ca_file))
+            task.add_done_callback(functools.partial(self._forget_failure, key))
+            self._fetched[key] = task
+        # A waiter that is cancelled must not take the answer from the others.
+        return await asyncio.shield(self._fetched[key])
+
+    async def post(
+        self, at: Endpoint, path: str, body: bytes, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """POST a body, each time anew."""
+        return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
+
+    def _forget_failure(self, key: tuple[object, ...], task: asyncio.Task[Response]) -> None:
+        if task.cancelled() or task.exception():
+            self._fetched.pop(key, None)
+
+    async def _send(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        access: Access,
+        ca_file: str,
+    ) -> Response:
+        self._routes.demand(at.ip)
+        secret = access.sent() if at.secure else {}
+        sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en", **headers}
+        send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
+        async with self._pace.slot(at.host):
+            got = await self._within_time(at, path, lambda: self._trusting(at, ca_file, send, secret=bool(secret)))
+        stands = wall(got.status, got.headers)
+        if stands:
+            if stands.provoked:
+                self._pace.leave_alone(at.host, f"because {stands.reason}")
+            given = " although golive gave what access holds" if secret else ""
+            raise Unavailable(f"{at.host}: {stands.reason}{given}", fix=stands.fix)
+        return got
+
+    async def _within_time(self, at: Endpoint, path: str, send: Callable[[], Awaitable[Response]]) -> Response:
+        """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
+        import httpx
+
+        where = f"{at.origin} ({at.ip})"
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await send()
+        except TimeoutError:
+            reason = f"{where} had not answered in full after {self._limits.timeout_s:g} s"
+            raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except httpx.ConnectTimeout:
+            raise NotListening(
+                f"{where} did not answer within {self._limits.connect_timeout_s:g} s", refused=False
+            ) from None
+        except httpx.TransportError as problem:
+            if any(isinstance(c, ConnectionRefusedError) for c in causes(problem)):
+                raise NotListening(f"{where} refuses connections", refused=True) from None
+            reason = f"{where}: {said(problem)}"
+            raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except garbage() as problem:
+            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+        except httpx.InvalidURL:
+            raise Unavailable(f"{where} cannot be asked for {path[:80]!r}: it is no path") from None
+
+    async def _trusting(
+        self, at: Endpoint, ca_file: str, send: Callable[[str], Awaitable[Response]], *, secret: bool
+    ) -> Response:
+        """Send over a verified connection; where there can be none and nothing is secret, over any.
+
+        The TLS checks judge the certificate. Were nothing else looked at where it is bad, that would hide every other fault.
+        """
+        import ssl
+
+        import httpx
+
+        distrust = self._distrusted.get((at, ca_file), "")
+        if not distrust:
+            try:
+                return await send("")
+            except httpx.ConnectError as problem:
+                found = next((c for c in causes(problem) if isinstance(c, ssl.SSLError)), None)
+                if found is None:
+                    raise
+                distrust = str(getattr(found, "verify_message", "") or found.reason or "TLS failed")
+        if secret:
+            raise Unavailable(
+                f"{at.origin} ({at.ip}) is not trusted ({distrust}), and access headers go over verified TLS alone",
+                fix="mend the certificate first, or name its CA in trust.ca_file",
+            )
+        got = await send(distrust)
+        self._distrusted[at, ca_file] = distrust
+        return got
+
+    async def _exchange(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        ca_file: str,
+        distrust: str,
+    ) -> Response:
+        import httpx
+
+        request = httpx.Request(
+            method,
+            at.pinned + path,
+            headers=headers,
+            content=body or None,
+            extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
+        )
+        answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
+        try:
+            raw = answer.headers.raw
+            if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
+                raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
+            found = bytearray()
+            async with contextlib.aclosing(answer.aiter_raw()) as chunks:
+                async for chunk in chunks:
+                    found += chunk
+                    if len(found) > self._limits.body_limit_bytes:
+                        break
+        finally:
+            await answer.aclose()
+        limit = self._limits.body_limit_bytes
+        return Response(
+            at.origin + path,
+            answer.status_code,
+            answer.extensions["http_version"].decode("ascii", "replace"),
+            tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in raw),
+            bytes(found[:limit]),
+            truncated=len(found) > limit,
+            distrust=distrust,
+            unpacked_limit_bytes=limit * EXPANSION_LIMIT,
+        )
+
+    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
+        """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
+        import httpx
+
+        key = (at, ca_file, trusted)
+        if key not in self._transports:
+            context = self._context(ca_file, trusted=trusted)
+            self._transports[key] = httpx.AsyncHTTPTransport(verify=context, http2=at.secure, trust_env=False)
+        return self._transports[key]
+
+    def _context(self, ca_file: str, *, trusted: bool) -> "ssl.SSLContext":
+        import ssl
+
+        key = (ca_file, trusted)
+        if key not in self._contexts:
+            if trusted:
+                context = trusting(ca_file)
+            else:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                # Whatever it speaks: which versions and suites it should not is for the TLS checks to say.
+                context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+                context.set_ciphers("ALL:@SECLEVEL=0")
+            self._contexts[key] = context
+        return self._contexts[key]
+
+    async def aclose(self) -> None:
+        """Stop what is under way and close every connection."""
+        for task in self._fetched.values():
+            task.cancel()
+        await asyncio.gather(*(t.aclose() for t in self._transports.values()), return_exceptions=True)
+
+
+def trusting(ca_file: str) -> "ssl.SSLContext":
+    """Return a context that trusts the CA file, or the system's store."""
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError:
+        raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None

@@ -1,0 +1,120 @@
+"""What goes to and fro over HTTP: where it is sent, what opens a wall, what came back; and the limits of it all."""
+
+import base64
+import functools
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from golive import Settings, Unavailable
+
+
+class HttpSettings(Settings):
+    """Limits of a fetch."""
+
+    home: ClassVar[str] = "http"
+
+    timeout_s: float = Field(default=10.0, gt=0, le=300)
+    """Seconds from the moment a request's turn has come until its answer is complete."""
+    connect_timeout_s: float = Field(default=5.0, gt=0, le=60)
+    """Seconds until a connection, with TLS where it is asked for, must stand."""
+    body_limit_bytes: int = Field(default=2_000_000, ge=10_000)
+    """Bytes of a body, as sent, after which golive stops reading."""
+
+
+class Access(Settings):
+    """What opens the wall before a host that is not public yet. Sent to that host alone, over verified TLS only."""
+
+    home: ClassVar[str] = "access"
+
+    headers: Mapping[str, SecretStr] = Field(default_factory=dict)
+    """Headers, such as x-vercel-protection-bypass or CF-Access-Client-Id and CF-Access-Client-Secret."""
+    basic: SecretStr | None = None
+    """`user:password` of HTTP Basic authentication."""
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is given."""
+        return bool(self.headers or self.basic)
+
+    def sent(self) -> dict[str, str]:
+        """Return the headers to send, with their values."""
+        found = {name: value.get_secret_value() for name, value in self.headers.items()}
+        if self.basic:
+            found["authorization"] = "Basic " + base64.b64encode(self.basic.get_secret_value().encode()).decode()
+        return found
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address of a host, and how to speak to it."""
+
+    host: str
+    ip: str
+    port: int
+    secure: bool = True
+
+    @property
+    def origin(self) -> str:
+        """The origin as a browser writes it, the usual port left out."""
+        scheme, usual = ("https", 443) if self.secure else ("http", 80)
+        return f"{scheme}://{self.host}" + (f":{self.port}" if self.port != usual else "")
+
+    @property
+    def pinned(self) -> str:
+        """The origin with the address in place of the name."""
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{f'[{self.ip}]' if ':' in self.ip else self.ip}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer as it came over the wire. Header names are in lower case, in the order sent."""
+
+    url: str
+    status: int
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    """As sent: still compressed, and cut at the limit where `truncated`."""
+    truncated: bool
+    distrust: str
+    """Why the certificate could not be trusted, empty where it could. Judged by the TLS checks, noted here."""
+    unpacked_limit_bytes: int
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return every value of a repeated header."""
+        return tuple(v for n, v in self.headers if n == name)
+
+    def header(self, name: str) -> str:
+        """Return a list header's values as one (RFC 9110, section 5.3), empty where there is none."""
+        return ", ".join(self.values(name))
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """The body without gzip; raises Unavailable where it is not all there."""
+        if self.truncated:
+            raise Unavailable(
+                f"{self.url} is larger than {len(self.body):,} bytes, where golive stopped reading",
+                fix="serve less, or raise http.body_limit_bytes",
+            )
+        encoding = self.header("content-encoding").lower()
+        if encoding in {"", "identity"}:
+            return self.body
+        if encoding not in {"gzip", "x-gzip"}:
+            raise Unavailable(f"{self.url} answers in {encoding[:40]}, which was not asked for")
+        try:
+            unpacker = zlib.decompressobj(wbits=31)
+            found = unpacker.decompress(self.body, self.unpacked_limit_bytes)
+        except zlib.error:
+            raise Unavailable(f"{self.url} says that it is gzip, and is not") from None
+        if unpacker.unconsumed_tail:
+            raise Unavailable(f"{self.url} unpacks to more than {self.unpacked_limit_bytes:,} bytes")
+        return found
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode("utf-8", "replace")
