@@ -1,0 +1,108 @@
+"""A stack: the parts of a world that stand at a place, and become another world by starting anew only what differs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from golive_lab.ports import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from golive_lab.part import Part
+    from golive_lab.ports import Place
+    from golive_lab.world import World
+
+Kind = Literal["demo", "real"]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    part: Part
+    made_from: Any
+    context: AbstractContextManager[None]
+
+
+class Stack:
+    """Parts in stages: those of a stage start side by side, once the stages before stand. Files come before servers."""
+
+    def __init__(self, stages: Sequence[Sequence[Part]], place: Place) -> None:
+        self.stages = stages
+        self.place = place
+        self._standing: dict[str, _Standing] = {}
+
+    def become(self, world: World) -> None:
+        """Stop what is made from something else than `world` says, and start what is missing."""
+        stale = [s for s in self._standing.values() if s.made_from != s.part.reads(world)]
+        self._stop(stale)
+        try:
+            for stage in self.stages:
+                missing = [part for part in stage if part.name not in self._standing]
+                _side_by_side(lambda part: self._start(part, world), missing)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._stop(list(self._standing.values()))
+
+    def _start(self, part: Part, world: World) -> None:
+        context = part.start(world, self.place)
+        context.__enter__()
+        self._standing[part.name] = _Standing(part, part.reads(world), context)
+
+    def _stop(self, them: Sequence[_Standing]) -> None:
+        for each in them:
+            del self._standing[each.part.name]
+        _side_by_side(lambda each: each.context.__exit__(None, None, None), them)
+
+
+def _side_by_side(do: Callable[[Any], object], items: Iterable[Any]) -> None:
+    """Do it for all at once; the first that raises is told when all are through."""
+    items = list(items)
+    if not items:
+        return
+    with ThreadPoolExecutor(len(items)) as threads:
+        doing = [threads.submit(do, item) for item in items]
+    for each in doing:
+        each.result()
+
+
+@contextmanager
+def up(kind: Kind, world: World, folder: Path | None = None) -> Iterator[Stack]:
+    """Let a stack of a kind stand for a world."""
+    with standing(folder) as place:
+        stack = Stack(stages(kind), place)
+        try:
+            stack.become(world)
+            yield stack
+        finally:
+            stack.close()
+
+
+def stages(kind: Kind) -> Sequence[Sequence[Part]]:
+    """Name the parts of a kind of stack, without importing those of the other."""
+    if kind == "real":
+        from golive_lab.stack_real import STAGES  # noqa: PLC0415 - only tests have what it needs
+    else:
+        from golive_lab.stack_demo import STAGES  # noqa: PLC0415 - likewise
+    return STAGES
+
+
+def variables(place: Place) -> dict[str, str]:
+    """Tell a profile where the stack stands."""
+    ports = place.ports
+    return {
+        "GOLIVE_LAB_DIR": str(place.folder),
+        "GOLIVE_LAB_HTTPS_PORT": str(ports.https),
+        "GOLIVE_LAB_HTTP_PORT": str(ports.http),
+        "GOLIVE_LAB_API_PORT": str(ports.api),
+        "GOLIVE_LAB_NS1_PORT": str(ports.ns1),
+        "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
+        "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
+    }
