@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from golive import Entry, Subject, subjects
 from pydantic import Field, StringConstraints
 
-HostName = Annotated[str, StringConstraints(pattern=r"^(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+$", max_length=253)]
+from golive import Entry, Subject, subjects
+
+HostName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63})+$", max_length=253)
+]
 """A fully qualified domain name without the trailing dot (RFC 1035, section 2.3.1; underscores as they occur)."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -81,7 +81,7 @@ async def alias_chain(host: Host, dns: Dns, ask: DnsSettings) -> AliasChain:
             raise Unavailable(f"the resolver says {reply.word} to the CNAME of {followed[-1]}")
         if reply.status is not Status.ANSWER:
             break
-        target = reply.of("CNAME")[0].data.rstrip(".").lower()
+        target = next(r.data for r in reply.of("CNAME") if r.name == followed[-1]).rstrip(".").lower()
         followed.append(target)
         if target in followed[:-1]:
             return AliasChain(tuple(followed[1:]), broken="it leads back to itself")

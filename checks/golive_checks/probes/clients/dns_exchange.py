@@ -246,7 +246,7 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
     import dns.rcode
 
     records = _records(answer)
-    aliases = _aliases(question.name, records)
+    aliases = () if question.kind == "CNAME" else _aliases(question.name, records)
     last = (question.name, *aliases)[-1].rstrip(".").lower()
     found = any(record.name.lower() == last and record.kind == question.kind for record in records)
     code = answer.rcode()
