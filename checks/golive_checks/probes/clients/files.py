@@ -1,0 +1,83 @@
+"""Local files: read whole, bounded in size, and never waited for."""
+
+import asyncio
+import os
+import stat
+from dataclasses import dataclass
+
+from golive import Client, Unavailable
+
+MAX_BYTES = 1_000_000
+"""An env file is a few kB; who names a log or a disk image by mistake gets a clear line."""
+
+KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file's content, and its permission bits (None where the system has none, as Windows)."""
+
+    data: bytes
+    mode: int | None
+
+
+class Files(Client):
+    """Reads local files, each once however many probes ask for it."""
+
+    def __init__(self) -> None:
+        self._reads: dict[tuple[str, int], asyncio.Task[Read]] = {}
+
+    async def read(self, path: str, max_bytes: int = MAX_BYTES) -> Read:
+        """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
+        task = self._reads.get((path, max_bytes))
+        if task is None:
+            task = self._reads[path, max_bytes] = asyncio.create_task(asyncio.to_thread(_read, path, max_bytes))
+        return await asyncio.shield(task)
+
+    async def text(self, path: str, max_bytes: int = MAX_BYTES) -> str:
+        """Read a text file as UTF-8. Bytes that are none stay as surrogates, so that a line number can be told."""
+        data = (await self.read(path, max_bytes)).data
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise Unavailable(f"{path} is UTF-16, which no reader of env files understands", fix="Save it as UTF-8.")
+        return data.decode("utf-8", "surrogateescape")
+
+    async def exists(self, path: str) -> bool:
+        """Tell whether a regular file is there and has something in it."""
+        try:
+            return await asyncio.to_thread(_has_content, path)
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"{path} could not be looked at: {_reason(error)}") from None
+
+
+def _read(path: str, max_bytes: int) -> Read:
+    try:
+        # without O_NONBLOCK the open itself would wait for the other end of a pipe
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+            info = os.fstat(handle)
+            if not stat.S_ISREG(info.st_mode):
+                raise Unavailable(f"{path} is {KINDS.get(stat.S_IFMT(info.st_mode), 'a device')}, not a file")
+            data = file.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise Unavailable(f"{path} does not exist") from None
+    except IsADirectoryError:
+        raise Unavailable(f"{path} is a directory, not a file") from None
+    except PermissionError:
+        raise Unavailable(f"{path} may not be read by this user") from None
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"{path} could not be read: {_reason(error)}") from None
+    if len(data) > max_bytes:
+        raise Unavailable(f"{path} is larger than {max_bytes} bytes", fix="Is it the file that was meant?")
+    return Read(data, stat.S_IMODE(info.st_mode) if os.name == "posix" else None)
+
+
+def _has_content(path: str) -> bool:
+    try:
+        info = os.stat(path)  # noqa: PTH116 - a path from the profile may hold what Path refuses
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(info.st_mode) and info.st_size > 0
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

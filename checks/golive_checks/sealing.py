@@ -1,0 +1,59 @@
+"""Measures a secret when it is read, so that nothing behind the probe ever holds it."""
+
+import re
+
+from golive import Sealed
+from golive.sealed import keyed_digest
+from golive_checks.placeholders import placeholder
+from golive_checks.shapes import duration_s, secrets_in, shapes_of, split_url
+from golive_checks.strength import entropy_bits
+
+PUBLIC_NAMES = (
+    "PORT",
+    "HOST",
+    "TZ",
+    "ACCESS_TTL",
+    "REFRESH_TTL",
+    "ALLOWED_ORIGINS",
+    "*_ENV",
+    "MTN_MOMO_TARGET_ENVIRONMENT",
+    "LOG_LEVEL",
+    "VITE_*",
+)
+"""Names whose values are no secret: the checklist's settings, and what Vite bakes into the bundle."""
+
+PLAIN = re.compile(r"\d{1,6}|[A-Za-z][A-Za-z_-]{0,23}|\*|")
+ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]{1,12}://)?[A-Za-z0-9.*_\[\]:<>-]{1,253}(?:/[A-Za-z0-9._~-]{0,24}){0,4}")
+LONGEST_LABEL = 32
+
+
+def seal(value: str) -> Sealed:
+    """Measure `value` and let go of it."""
+    return Sealed(
+        length=len(value.encode("utf-8", "surrogateescape")),
+        entropy_bits=entropy_bits(value),
+        shapes=shapes_of(value),
+        placeholder=placeholder(value),
+        digest=keyed_digest(value),
+    )
+
+
+def tells_nothing(value: str) -> bool:
+    """Tell whether `value` has a form in which no secret fits: a number, a word, a duration, names of hosts.
+
+    A name that is public by declaration may hold a secret by mistake; its value is then sealed all the same.
+    """
+    if secrets_in(value):
+        return False
+    if PLAIN.fullmatch(value) or (len(value) <= 20 and duration_s(value) is not None):  # noqa: PLR2004 - "30 days"
+        return True
+    parts = [part.strip() for part in value.split(",")]
+    return len(parts) <= 50 and all(map(_is_origin, parts))  # noqa: PLR2004 - more origins than anyone has
+
+
+def _is_origin(part: str) -> bool:
+    """Tell whether it is an origin or an address: dots between short labels, no user, no query."""
+    if not ORIGIN.fullmatch(part) or max(map(len, re.split(r"[./:]", part))) > LONGEST_LABEL:
+        return False
+    url = split_url(part)
+    return url is not None or "." in part or part.startswith("localhost") or "<" in part
