@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.http_message import Access, Endpoint, HttpSettings, Response
@@ -123,7 +123,7 @@ class Http(Client):
     ) -> Response:
         """Send over a verified connection; where there can be none and nothing is secret, over any.
 
-        The TLS checks judge the certificate. Were nothing else looked at where it is bad, that would hide every other fault.
+        The TLS checks judge certificates. Were nothing else looked at where it is bad, it would hide every other fault.
         """
         import ssl
 
@@ -153,7 +153,7 @@ class Http(Client):
         method: str,
         path: str,
         headers: Mapping[str, str],
-        body: bytes,
+        content: bytes,
         ca_file: str,
         distrust: str,
     ) -> Response:
@@ -163,7 +163,7 @@ class Http(Client):
             method,
             at.pinned + path,
             headers=headers,
-            content=body or None,
+            content=content or None,
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
         answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
@@ -172,7 +172,8 @@ class Http(Client):
             if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
                 raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
             found = bytearray()
-            async with contextlib.aclosing(answer.aiter_raw()) as chunks:
+            body = cast("AsyncGenerator[bytes]", answer.aiter_raw())
+            async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
                 async for chunk in chunks:
                     found += chunk
                     if len(found) > self._limits.body_limit_bytes:
@@ -197,7 +198,7 @@ class Http(Client):
 
         key = (at, ca_file, trusted)
         if key not in self._transports:
-            context = self._context(ca_file, trusted=trusted)
+            context = self._context(ca_file, trusted=trusted and at.secure)
             self._transports[key] = httpx.AsyncHTTPTransport(verify=context, http2=at.secure, trust_env=False)
         return self._transports[key]
 
