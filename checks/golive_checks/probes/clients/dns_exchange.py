@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ SETTLED = frozenset({Status.ANSWER, Status.NODATA, Status.NXDOMAIN})
 """A resolver knows: no other one need be asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Record:
     """One record, its data as in a zone file."""
 
@@ -282,7 +283,8 @@ def _records(answer: "dns.message.Message") -> tuple[Record, ...]:
         for rrset in answer.answer
         for rdata in rrset
     )
-    return tuple(record for record, _ in zip(found, range(MAX_RECORDS), strict=False))
+    # Servers rotate what they answer: sorted, the same records are the same fact.
+    return tuple(sorted(itertools.islice(found, MAX_RECORDS)))
 
 
 def _aliases(name: str, records: tuple[Record, ...]) -> tuple[str, ...]:
