@@ -6,6 +6,7 @@ import fcntl
 import functools
 import os
 import socket
+import stat
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -81,19 +82,27 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
 @contextmanager
 def _held_block() -> Iterator[range]:
     """Lock a block of ports that are all free, for as long as the stack stands."""
-    locks = Path(tempfile.gettempdir()) / f"golive-lab-ports-{os.getuid()}"
-    locks.mkdir(mode=0o700, exist_ok=True)
     for first in range(FIRST, LAST, BLOCK):
-        with (locks / str(first)).open("w") as lock:
+        with (state_folder() / f"ports-{first}").open("w") as lock:
             block = range(first, first + BLOCK)
-            if _taken(lock) and all(_is_free(port) for port in block):
+            if taken(lock) and all(_is_free(port) for port in block):
                 yield block
                 return
     raise OSError(f"no {BLOCK} free ports in a row between {FIRST} and {LAST}; is an old stack still up?")
 
 
-def _taken(lock: IO[str]) -> bool:
-    """Take the lock unless another process (or another stack of this one) has it."""
+def state_folder() -> Path:
+    """Name the folder, this user's alone, where stacks tell of one another."""
+    folder = Path(tempfile.gettempdir()) / f"golive-lab-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    seen = folder.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid() or stat.S_IMODE(seen.st_mode) & 0o022:
+        raise OSError(f"{folder} is another user's, or others may write to it; remove it")
+    return folder
+
+
+def taken(lock: IO[str]) -> bool:
+    """Take a lock, until its file is closed, unless another process (or another stack of this one) has it."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

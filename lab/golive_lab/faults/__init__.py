@@ -1,0 +1,57 @@
+"""The catalogue of seeded faults, one module for each part of the world."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from golive_lab.faults import dns, env, http, nginx, tls
+from golive_lab.world import healthy
+
+if TYPE_CHECKING:
+    from golive_lab.fault import Fault
+    from golive_lab.world import World
+
+MODULES = (dns, tls, http, nginx, env)
+
+
+class UnknownFaultError(Exception):
+    """No fault of that name, or one that changes nothing; one line."""
+
+
+def catalogue() -> tuple[Fault, ...]:
+    """Return every fault there is."""
+    return tuple(fault for module in MODULES for fault in module.FAULTS)
+
+
+def find(name: str) -> Fault:
+    """Return the fault of that id, or the first that turns the check of that id red.
+
+    Raises:
+        UnknownFaultError: there is neither; the message names the nearest.
+    """
+    faults = catalogue()
+    for fault in faults:
+        if fault.id == name:
+            return fault
+    for fault in faults:
+        if fault.turns_red == name:
+            return fault
+    known = [*(fault.id for fault in faults), *(fault.turns_red for fault in faults)]
+    near = get_close_matches(name, known, n=1, cutoff=0.0)
+    raise UnknownFaultError(f"no fault and no check is called {name!r}; the nearest is {near[0]} (golive lab faults)")
+
+
+def seeded(name: str) -> World:
+    """Return the world with the fault of that name in it; the healthy one for none.
+
+    Raises:
+        UnknownFaultError: there is no such fault, or the world does not differ with it.
+    """
+    if not name:
+        return healthy()
+    fault = find(name)
+    world = fault.change(healthy())
+    if world == healthy():
+        raise UnknownFaultError(f"the fault {fault.id} changes nothing")
+    return world

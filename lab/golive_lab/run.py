@@ -1,0 +1,117 @@
+"""A stack for the time of a run: how `golive check` gets what a profile with `lab:` looks at."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive_lab.ports import state_folder, taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROFILE = Path(__file__).with_name("profile.yaml")
+"""The profile with which the stack is looked at."""
+
+STOP_S = 5.0
+
+
+class LabError(Exception):
+    """The stack cannot be had; one line that says why."""
+
+
+@contextmanager
+def stack_for(lab: str = "demo", fault: str | None = None, *, real: bool = False) -> Iterator[dict[str, str]]:
+    """Let a stack stand, and yield the variables that the lab's profile asks for.
+
+    One that `golive lab up` started is used as it stands, unless a fault or the real servers are asked for.
+
+    Args:
+        lab: what the profile names; this is `demo`.
+        fault: the id of a fault, or of a check that one turns red.
+        real: on nginx, knot and unbound, in place of what the package index ships.
+
+    Raises:
+        LabError: there is no such stack or fault, or it does not start.
+    """
+    if lab != "demo":
+        raise LabError(f"there is no reference stack {lab!r}; there is demo")
+    found = None if fault or real else already_up()
+    if found is not None:
+        yield found
+        return
+    command = [sys.executable, "-m", "golive_lab.serve", "real" if real else "demo", fault or ""]
+    # A process of its own: what it does is not golive's time, memory or threads, and it ends when we do, however we do.
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    try:
+        line = child.stdout.readline() if child.stdout else ""
+        said = json.loads(line) if line else {}
+        if "variables" not in said:
+            raise LabError(said.get("error", "the reference stack's process ended as it started"))
+        yield said["variables"]
+    finally:
+        if child.stdin:
+            child.stdin.close()
+        try:
+            child.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        if child.stdout:
+            child.stdout.close()
+
+
+def already_up() -> dict[str, str] | None:
+    """Return the variables of a stack that is up: the environment's, else `golive lab up`'s; None for neither."""
+    if "GOLIVE_LAB_DIR" in os.environ:
+        return {}
+    announced = _announcement()
+    if not announced.exists():
+        return None
+    with announced.open() as file:
+        if taken(file):  # whoever announced it is gone
+            return None
+        lines = [line.partition("=") for line in file.read().splitlines()]
+    return {name: value for name, _, value in lines if name.startswith("GOLIVE_LAB_")}
+
+
+@contextmanager
+def announced(variables: Mapping[str, str]) -> Iterator[Path]:
+    """Tell the other processes of this user that a stack is up, in a dotenv file, until the end of the context."""
+    path = _announcement()
+    with path.open("a+") as file:
+        if not taken(file):
+            raise LabError("a reference stack is up already; golive lab down stops it")
+        file.truncate(0)
+        file.writelines(f"{name}={value}\n" for name, value in {**variables, "PID": os.getpid()}.items())
+        file.flush()
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def stop() -> bool:
+    """Stop the stack that `golive lab up` started; False where there is none."""
+    path = _announcement()
+    with suppress(FileNotFoundError), path.open() as file:
+        if taken(file):
+            return False
+        pid = int(file.read().rpartition("PID=")[2])
+        os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + STOP_S
+        while path.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        return not path.exists()
+    return False
+
+
+def _announcement() -> Path:
+    return state_folder() / "up.env"
