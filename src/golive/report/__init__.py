@@ -1,0 +1,32 @@
+"""Report -> str, one module per format. A format never decides anything: what is red is settled in the report.
+
+Formats are imported when they are asked for, so that a run pays only for what it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from golive.model import Report
+from golive.report.redact import redact_report
+
+FORMATS = {
+    "terminal": ".txt",
+    "markdown": ".md",
+    "json": ".json",
+    "junit": ".xml",
+}
+"""The formats by name, each with the file name's suffix that means it."""
+
+
+class ReportError(Exception):
+    """A report that could not be written, asked for or read; the message says why, in a line."""
+
+
+def render(format: str, report: Report, *, secrets: Iterable[str] = (), **options: Any) -> str:  # noqa: A002 - the word users know
+    """Return the report in the named format, free of `secrets`; `options` are the format's own."""
+    module = import_module(f"golive.report.{format}")
+    text: str = module.report(redact_report(report, secrets), **options)
+    return text

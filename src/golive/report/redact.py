@@ -1,0 +1,86 @@
+"""The last line of defence: known secret values and their usual disguises become `•••`, whatever let them through."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
+
+from golive.model import CheckInfo, Report, SectionInfo
+
+T = TypeVar("T")
+
+MASK = "•••"
+SHORTEST = 6
+"""Shorter values occur by chance in honest text, and masking them all would make a report unreadable."""
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Replace every occurrence of a secret of at least six characters, plain or encoded, by `•••`."""
+    return redactor(secrets)(text)
+
+
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Return a function that redacts any text of `secrets`; the disguises are worked out once."""
+    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in disguises(secret)}
+    if not forms:
+        return lambda text: text
+    # The longest first, so that a secret that begins with another is masked whole.
+    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+    return lambda text: pattern.sub(MASK, text)
+
+
+def disguises(secret: str) -> set[str]:
+    """Return the forms a secret takes on its way into a message: as it is, in a URL, in JSON, in base64."""
+    data = secret.encode("utf-8", "surrogatepass")
+    found = {secret, secret.strip()}
+    for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
+        found |= {quoted, re.sub("%..", lambda code: code[0].lower(), quoted)}
+    found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        found |= {core for shift in range(3) if len(core := _base64_core(data, shift, encode)) >= SHORTEST}
+    return {form for form in found if len(form) >= SHORTEST}
+
+
+def _base64_core(data: bytes, shift: int, encode: Callable[[bytes], bytes]) -> str:
+    """Return the base64 characters that depend on `data` alone when `shift` other bytes precede it.
+
+    A password behind `user:` is encoded out of step with the password alone; its first and last characters
+    depend on its neighbours.
+    """
+    encoded = encode(b"\0" * shift + data).decode().rstrip("=")
+    first = -(-shift * 8 // 6)
+    return encoded[first : (shift + len(data)) * 8 // 6]
+
+
+def redact_report(report: Report, secrets: Iterable[str]) -> Report:
+    """Return the report without `secrets` in any text that came from outside.
+
+    The words a report is built of (outcomes, the ids of checks and sections) are golive's own and stay: a secret
+    that is spelled like one of them must not make the report unreadable to machines.
+    """
+    clean = redactor(secrets)
+    shown: Report = _walk(report, clean)
+    red = {after.id for before, after in zip(report.findings, shown.findings, strict=True) if before.id in report.red}
+    return dataclasses.replace(shown, red=frozenset(red))
+
+
+def _walk(value: Any, clean: Callable[[str], str]) -> Any:
+    """Rebuild `value` with every string in it cleaned."""
+    if isinstance(value, Enum | CheckInfo | SectionInfo):
+        return value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(_walk(item, clean) for item in value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): _walk(item, clean) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _walk(getattr(value, f.name), clean) for f in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    return value

@@ -1,0 +1,125 @@
+"""The report on a terminal: the word, what stands in its way and how to mend it, then everything else in brief."""
+
+from __future__ import annotations
+
+from golive.model import Decision, Finding, Outcome, Report
+from golive.report import terminal_notes, terminal_sections, view
+from golive.report.escape import middle_cut
+from golive.report.screen import DIM, STYLES, Page, Screen
+
+SUBJECTS = 4
+"""The subjects of one defect that are shown without --verbose."""
+
+WORDS = {
+    Outcome.FAIL: ("failed", "failed"),
+    Outcome.UNKNOWN: ("unknown", "unknown"),
+    Outcome.WARN: ("warning", "warnings"),
+    Outcome.PASS: ("passed", "passed"),
+    Outcome.NA: ("n/a", "n/a"),
+}
+
+
+def report(report: Report, *, screen: Screen | None = None, verbose: bool = False) -> str:
+    """Return the report as text for `screen`; `verbose` shows every finding with its evidence."""
+    page = Page(screen or Screen())
+    headline(page, report)
+    blockers(page, report, verbose=verbose)
+    terminal_sections.write(page, report, verbose=verbose)
+    terminal_notes.write(page, report, verbose=verbose)
+    return page.written()
+
+
+def headline(page: Page, report: Report) -> None:
+    """Write the word, on what, the counts, and every reason that goes with the word."""
+    text, run = page.screen.text, report.run
+    go = report.decision == Decision.GO
+    badge = f" {report.decision} " if page.screen.color else str(report.decision)
+    production = " (production)" if run.production and run.environment != "production" else ""
+    words = [text(run.environment) + production, text(view.phase(run))]
+    page.blank()
+    page.put(
+        (badge, f"bold white on {'green' if go else 'red'}"),
+        (f"  {words[0]}", "bold"),
+        f"  {page.glyphs.dot}  {words[1]}" if words[1] else "",
+    )
+    page.blank()
+    page.flow(_counts(report))
+    _bar(page, report)
+    for reason in report.reasons:
+        page.put((text(reason), "bold"), hang=2)
+    if run.interrupted:
+        page.put(("interrupted: this is what was seen until then", "bold"), hang=2)
+    for left in run.left_behind:
+        page.put((f"left behind: {text(left)}", "bold yellow"), hang=2)
+    page.put((view.caveat(report), DIM), hang=2)
+
+
+def _counts(report: Report) -> list[tuple[str, str]]:
+    """Return what came out, in figures."""
+    tally = view.total(report)
+    parts = [(view.counted(len(report.red), "blocker"), "bold red" if report.red else "bold")]
+    for outcome, words in WORDS.items():
+        if number := tally.count(outcome):
+            parts.append((f"{number:,} {words[number != 1]}", STYLES[outcome]))
+    rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    return parts + [(f"{number:,} {word}", DIM) for word, number in rest.items() if number]
+
+
+def _bar(page: Page, report: Report) -> None:
+    """Draw the outcomes as one coloured line, each with at least one cell."""
+    tally = view.total(report)
+    shares = [(STYLES[outcome], tally.count(outcome)) for outcome in WORDS if outcome != Outcome.NA]
+    shares.append((DIM, tally.count(Outcome.NA) + tally.withheld + tally.waived))
+    shares = [(style, number) for style, number in shares if number] or [(DIM, 1)]
+    cells = page.room - 2
+    whole = sum(number for _, number in shares)
+    widths = [max(1, number * cells // whole) for _, number in shares]
+    widths[widths.index(max(widths))] += cells - sum(widths)
+    page.put(*((page.glyphs.bar * width, style) for (style, _), width in zip(shares, widths, strict=True)))
+
+
+def blockers(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write what stands in the way, gravest first, one entry for each defect however many subjects have it."""
+    if not report.red:
+        return
+    page.heading("Blockers")
+    for number, findings in enumerate(view.by_check(report.blockers)):
+        if number:
+            page.blank()
+        _defect(page, findings, verbose=verbose)
+
+
+def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
+    """Write one check's red findings: what was seen on each subject, and how to mend it."""
+    first = findings[0]
+    mark = page.glyphs.marks[first.outcome]
+    page.put(
+        (f"{mark} {first.check.id}", f"bold {STYLES[first.outcome]}"), right=first.check.severity.name.lower(), hang=2
+    )
+    shown = findings if verbose else findings[:SUBJECTS]
+    one_fix = len({f.fix for f in shown}) == 1
+    for finding in shown:
+        _seen(page, finding, verbose=verbose)
+        if not one_fix:
+            _mend(page, finding, indent=6)
+    if len(findings) > len(shown):
+        page.put((f"and on {view.counted(len(findings) - len(shown), 'more subject')}", DIM), indent=4)
+    if one_fix:
+        _mend(page, first, indent=4)
+
+
+def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
+    """Write what was seen on one subject."""
+    text, subject = page.screen.text, finding.subject
+    name = subject if verbose else middle_cut(subject, page.room // 2)
+    notes = text(f" {page.glyphs.dot} ".join(view.notes(finding)))
+    page.put((text(name), "bold"), f"  {text(finding.verdict.summary)}", right=notes, indent=4, hang=2)
+    if verbose:
+        for line in finding.verdict.evidence:
+            page.put((text(line), DIM), indent=6, hang=2)
+
+
+def _mend(page: Page, finding: Finding, *, indent: int) -> None:
+    """Write how to mend it."""
+    if finding.fix:
+        page.put((f"{page.glyphs.arrow} ", "bold cyan"), (page.screen.text(finding.fix), "cyan"), indent=indent, hang=2)

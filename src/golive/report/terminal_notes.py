@@ -1,0 +1,122 @@
+"""The terminal report's small print: what was waived, what is new, what was not looked at, and what to do next."""
+
+from __future__ import annotations
+
+from golive.model import Finding, Report, Standing
+from golive.report import view
+from golive.report.screen import DIM, Page
+
+EXAMPLES = 3
+"""What is named of each reason for not looking, without --verbose."""
+COMMANDS = 3
+"""The checks that one command names."""
+SLOWEST = 5
+
+
+def write(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write what remains to be told, each part only where there is something to tell."""
+    waivers(page, report)
+    compared(page, report)
+    attested(page, report, verbose=verbose)
+    unseen(page, report, verbose=verbose)
+    if verbose:
+        slowest(page, report)
+    circumstances(page, report, verbose=verbose)
+
+
+def waivers(page: Page, report: Report) -> None:
+    """Write what is waived, by whom, why and until when."""
+    if not report.waived:
+        return
+    page.heading("Waived")
+    for finding in report.waived:
+        text, waiver = page.screen.text, finding.waiver
+        until = f"{waiver.approver}, until {view.day(waiver.expires)}: {waiver.reason}" if waiver else ""
+        _named(page, finding, text(finding.verdict.summary))
+        page.put((text(until), DIM), indent=4, hang=2)
+
+
+def _named(page: Page, finding: Finding, words: str) -> None:
+    """Write a finding's names and a few words."""
+    page.put(finding.check.id, (f"  {page.screen.text(finding.subject)}", "bold"), f"  {words}", hang=2)
+
+
+def compared(page: Page, report: Report) -> None:
+    """Write what is new, what remains and what is mended since the baseline."""
+    if not report.baseline:
+        return
+    text = page.screen.text
+    new, remaining = (len(view.standing(report, how)) for how in (Standing.NEW, Standing.REMAINING))
+    page.heading("Since the baseline", (f"  {text(report.baseline)}", DIM))
+    page.put(f"{new} new", ("   ", ""), f"{remaining} remaining", ("   ", ""), f"{len(report.mended)} mended")
+    for item in report.mended:
+        since = view.mended_since(item)
+        page.put(
+            (f"{page.glyphs.mended} ", "bold green"),
+            text(item.id),
+            f"  {text(item.summary)}",
+            (f"  ({since})" if since else "", DIM),
+            hang=2,
+        )
+
+
+def attested(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write what people vouch for."""
+    if not report.attestations:
+        return
+    text = page.screen.text
+    page.heading("Attested")
+    for item in report.attestations:
+        said = f"{text(item.who) or 'nobody'}, {view.day(item.when)}, until {view.day(item.expires)}"
+        page.put(text(item.id), (f"  {said}", DIM), hang=2)
+        if verbose:
+            page.put(text(item.statement), (f"  {text(item.evidence)}", DIM), indent=4, hang=2)
+
+
+def unseen(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write what was not looked at and why."""
+    reasons = view.not_looked_at(report)
+    if not reasons:
+        return
+    text = page.screen.text
+    page.heading("Not looked at")
+    for reason, names in reasons:
+        page.put(text(reason), (f"  {text(_some(names, everything=verbose))}", DIM), hang=2)
+
+
+def _some(names: list[str], *, everything: bool) -> str:
+    """Return the first of many names, and how many more there are."""
+    shown = names if everything else names[:EXAMPLES]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more
+
+
+def slowest(page: Page, report: Report) -> None:
+    """Write which probes took longest."""
+    if not report.timings:
+        return
+    page.heading("Slowest probes")
+    for timing in sorted(report.timings, key=lambda t: -t.seconds)[:SLOWEST]:
+        page.put(timing.probe, (f"  {page.screen.text(timing.subject)}", "bold"), right=view.duration(timing.seconds))
+
+
+def circumstances(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write by what, from where and how long it was looked at, and what to type next."""
+    run, text, dot = report.run, page.screen.text, f"  {page.glyphs.dot}  "
+    took = view.duration((run.ended - run.started).total_seconds())
+    page.blank()
+    page.put(
+        (text(dot.join([f"golive {run.version}", took, f"profile {run.profile}", f"seen from {run.vantage}"])), DIM)
+    )
+    page.put((text(dot.join([view.moment(run.started), *_digests(report)])), DIM))
+    red = list(dict.fromkeys(f.check.id for f in report.blockers))
+    if red:
+        page.put(("Look again at what blocks:", DIM), f" {text(view.again(run, *red[:COMMANDS]))}", hang=2)
+    if not verbose:
+        page.put("--verbose", (" shows what was seen, ", DIM), "golive explain ID", (" what a check is about", DIM))
+
+
+def _digests(report: Report) -> list[str]:
+    """Return the digests, short enough to compare by eye."""
+    digests = {"profile": report.run.profile_digest, "facts": report.run.facts_digest}
+    return [f"{name} {digest.rpartition(':')[2][:12]}" for name, digest in digests.items() if digest]

@@ -1,0 +1,89 @@
+"""The terminal report's table by section, with what deserves a look below each."""
+
+from __future__ import annotations
+
+from golive.model import Finding, Outcome, Report
+from golive.report import view
+from golive.report.screen import DIM, STYLES, Page, Styled
+
+COUNTED = {
+    "fail": Outcome.FAIL,
+    "unknown": Outcome.UNKNOWN,
+    "warn": Outcome.WARN,
+    "pass": Outcome.PASS,
+    "n/a": Outcome.NA,
+}
+
+
+def write(page: Page, report: Report, *, verbose: bool) -> None:
+    """Write one line of counts for each section, and its warnings; every finding where `verbose`."""
+    tallies = view.tallies(report)
+    if not tallies:
+        return
+    rows = [_counts(tally) for tally in tallies]
+    columns = [word for word in rows[0] if any(row[word] for row in rows)]
+    room = page.room - 5 - sum(len(word) + 2 for word in columns)
+    beside = page.screen.wide and room >= max(len(page.screen.text(tally.section.title)) for tally in tallies)
+    page.heading("Sections", *((f"  {word}", DIM) for word in columns if beside), room=room + 3 if beside else 0)
+    for tally, row in zip(tallies, rows, strict=True):
+        number = f"{tally.section.number or page.glyphs.dot:>2} "
+        title = page.screen.text(tally.section.title)
+        if beside:
+            cells = [_cell(page, word, row[word]) for word in columns]
+            page.put((number, DIM), f"{title:<{room}}", *cells)
+        else:
+            page.put((number, DIM), title, hang=3)
+            page.flow(_inline(row), indent=5)
+        for finding in tally.findings:
+            if verbose or _deserves_a_look(finding, report):
+                _listed(page, finding, verbose=verbose)
+
+
+def _counts(tally: view.Tally) -> dict[str, int]:
+    """Return a section's figures by the word for each."""
+    counts = {word: tally.count(outcome) for word, outcome in COUNTED.items()}
+    return counts | {"withheld": tally.withheld, "waived": tally.waived}
+
+
+def _style(word: str) -> str:
+    """Return the colour of a figure."""
+    return STYLES[COUNTED[word]] if word in COUNTED else DIM
+
+
+def _cell(page: Page, word: str, number: int) -> Styled:
+    """Return a figure under its word."""
+    return (f"{number or page.glyphs.dot:>{len(word) + 2}}", _style(word) if number else DIM)
+
+
+def _inline(row: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the figures with their words, where a table has no room."""
+    return [(f"{number} {word}", _style(word)) for word, number in row.items() if number] or [
+        ("nothing was looked at", DIM)
+    ]
+
+
+def _deserves_a_look(finding: Finding, report: Report) -> bool:
+    """Tell whether a finding that blocks nothing is named: it is a warning, or the gate lets it pass."""
+    named = finding.outcome == Outcome.WARN or bool(finding.tolerated)
+    return named and finding.id not in report.red and finding.waiver is None
+
+
+def _listed(page: Page, finding: Finding, *, verbose: bool) -> None:
+    """Write one finding on a line, with its evidence where `verbose`."""
+    text = page.screen.text
+    mark = page.glyphs.marks[finding.outcome]
+    extra = [f"tolerated: {finding.tolerated}"] if finding.tolerated else []
+    extra += ["withheld"] if finding.withheld else []
+    told: list[Styled] = [(f"  ({text('; '.join(extra))})", DIM)] if extra else []
+    page.put(
+        (f"{mark} ", f"bold {STYLES[finding.outcome]}"),
+        finding.check.id,
+        (f"  {text(finding.subject)}", "bold"),
+        f"  {text(finding.verdict.summary)}",
+        *told,
+        indent=5,
+        hang=2,
+    )
+    if verbose:
+        for line in finding.verdict.evidence:
+            page.put((text(line), DIM), indent=9, hang=2)

@@ -1,0 +1,165 @@
+"""What the formats for people have in common: a report grouped, counted and put into words, still undecided upon."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from golive.model import Decision, Finding, Mended, Outcome, Phase, Report, Run, SectionInfo, Standing
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+MINUTE, HOUR = 60, 3600
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Group items by a key, in the order in which the keys first occur."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def by_check(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Group findings of one check and outcome: one defect on many subjects is one thing to mend."""
+    return list(grouped(findings, lambda f: (f.check.id, f.outcome)).values())
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A section's findings by what became of them; each finding is counted once."""
+
+    section: SectionInfo
+    findings: tuple[Finding, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """Count the findings with `outcome` that are neither waived nor withheld."""
+        return sum(f.outcome == outcome and f.waiver is None and not f.withheld for f in self.findings)
+
+    @property
+    def withheld(self) -> int:
+        """Count what was not allowed to be looked at, or is asked in the other phase."""
+        return sum(f.withheld and f.waiver is None for f in self.findings)
+
+    @property
+    def waived(self) -> int:
+        """Count what a waiver covers."""
+        return sum(f.waiver is not None for f in self.findings)
+
+
+def tallies(report: Report) -> list[Tally]:
+    """Return the sections with their findings; what belongs to no declared section comes under its own id."""
+    groups = grouped(report.findings, lambda f: f.check.section)
+    known = {section.id: section for section in report.sections}
+    named = {**known, **{name: SectionInfo(name, name) for name in groups if name not in known}}
+    return [Tally(section, tuple(groups.get(name, ()))) for name, section in named.items()]
+
+
+def total(report: Report) -> Tally:
+    """Return the whole report as one tally."""
+    return Tally(SectionInfo("", ""), report.findings)
+
+
+def tolerated(report: Report) -> list[Finding]:
+    """Return the findings that a lowered gate lets pass."""
+    return [f for f in report.findings if f.tolerated]
+
+
+def standing(report: Report, how: Standing) -> list[Finding]:
+    """Return the findings that stand so against the baseline."""
+    return [f for f in report.findings if f.standing == how]
+
+
+def not_looked_at(report: Report) -> list[tuple[str, list[str]]]:
+    """Return the reasons for which something was not looked at, each with what it was."""
+    reasons: dict[str, list[str]] = {}
+    if report.run.interrupted:
+        reasons["the run was interrupted"] = ["what was unfinished is unknown"]
+    if report.run.selection:
+        reasons["not selected"] = [report.run.selection]
+    gaps = [(f.verdict.summary, f) for f in report.findings if f.withheld]
+    gaps += [(unseen, f) for f in report.findings for unseen in f.verdict.unseen]
+    for reason, pairs in grouped(gaps, lambda gap: gap[0]).items():
+        checks = grouped((finding for _, finding in pairs), lambda f: f.check.id)
+        reasons.setdefault(reason, []).extend(_on(check, findings) for check, findings in checks.items())
+    return list(reasons.items())
+
+
+def _on(check: str, findings: list[Finding]) -> str:
+    """Name a check and the subject, or how many subjects, it would have looked at."""
+    return f"{check} on {findings[0].subject}" if len(findings) == 1 else f"{check} on {len(findings)} subjects"
+
+
+def again(run: Run, *checks: str) -> str:
+    """Return the command that looks at just these checks again."""
+    only = [word for check in checks for word in ("--only", check)]
+    phase = ["--phase", str(run.phase)] if run.phase else []
+    return shlex.join(["golive", "check", run.profile, *only, *phase])
+
+
+def phase(run: Run) -> str:
+    """Put the phase into words, with the claim that a GO before a deploy does not make."""
+    release = " ".join(word for word in (run.release, f"({run.commit[:12]})" if run.commit else "") if word)
+    if run.phase is None:
+        return f"release {release}" if release else ""
+    words = "before the deploy" if run.phase == Phase.BEFORE else "after the deploy"
+    return f"{words} of {release}" if release else words
+
+
+def caveat(report: Report) -> str:
+    """Return what a GO does not say, where there is such a thing."""
+    if report.decision == Decision.GO and report.run.phase == Phase.BEFORE:
+        return "Nothing here says that the release runs: ask again after the deploy."
+    return ""
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """Return `1 blocker`, `2 blockers`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as people say it: `0.4 s`, `12 s`, `3 min 5 s`."""
+    if seconds < 10:  # noqa: PLR2004 - below ten seconds a tenth is worth telling
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
+
+
+def moment(at: dt.datetime) -> str:
+    """Return a moment in UTC, to the second."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def day(at: dt.date | dt.datetime | None) -> str:
+    """Return a day, a moment's in UTC, or that none is given."""
+    if at is None:
+        return "no date"
+    return (at.astimezone(dt.UTC) if isinstance(at, dt.datetime) else at).strftime("%Y-%m-%d")
+
+
+def notes(finding: Finding) -> list[str]:
+    """Return what is known of a finding beside its verdict: novelty or age, whose it is, where it lies."""
+    said = []
+    if finding.standing == Standing.NEW:
+        said.append("new")
+    elif finding.since is not None:
+        said.append(f"since {day(finding.since)}")
+    if finding.owner:
+        said.append(f"owner {finding.owner}")
+    if finding.verdict.at:
+        said.append(str(finding.verdict.at))
+    return said
+
+
+def mended_since(item: Mended) -> str:
+    """Say how long a mended finding had stood, where that is known."""
+    return f"red since {day(item.since)}" if item.since else ""

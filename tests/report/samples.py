@@ -1,0 +1,278 @@
+"""Two reports with everything in them that a report may show: a healthy run and a broken one, full of hostile text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from golive.model import (
+    Attested,
+    CheckInfo,
+    Decision,
+    Effect,
+    Finding,
+    Location,
+    Mended,
+    Outcome,
+    Phase,
+    Report,
+    Run,
+    SectionInfo,
+    Severity,
+    Standing,
+    Timing,
+    Verdict,
+    Waiver,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+    warned,
+)
+
+STARTED = dt.datetime(2026, 11, 23, 9, 30, 5, tzinfo=dt.UTC)
+SINCE = dt.datetime(2026, 11, 19, 16, 2, 44, tzinfo=dt.UTC)
+
+HOSTILE = (
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07 ::error::pwned ##[error]pwned <script>alert(1)</script> "
+    "**bold** `code` | cell | ![x](http://evil.example/x.png) [go](https://evil.example) @org/team "
+    "https://evil.example www.evil.example a@evil.example #1 GH-2 :rocket: $x^2$ \u202egnp.exe\u200b &amp; ]]> \udc80"
+)
+
+SECTIONS = (
+    SectionInfo("domains", "Domains, TLS, CDN", 1),
+    SectionInfo("env", "Environment variables", 2),
+    SectionInfo("golive", "The run itself"),
+)
+
+CURRENT = CheckInfo(
+    "tls.certificate-current",
+    "domains",
+    "The certificate is valid now and for long enough",
+    "An expired certificate closes the shop for every browser at once.",
+    "Renew the certificate and reload what serves it, for example: certbot renew && nginx -s reload",
+    Severity.CRITICAL,
+)
+AGREE = CheckInfo(
+    "dns.servers-agree",
+    "domains",
+    "The zone's name servers agree",
+    "A server that lags answers some visitors with yesterday's addresses.",
+    "Find out why the zone transfer fails, and notify the servers again.",
+)
+COMPRESSES = CheckInfo(
+    "proxy.compresses",
+    "domains",
+    "Text is compressed on its way",
+    "Uncompressed scripts double the time to the first page on a phone.",
+    "Switch gzip and brotli on for text, JavaScript, CSS and JSON.",
+    Severity.MEDIUM,
+)
+HSTS = CheckInfo(
+    "headers.hsts",
+    "domains",
+    "Browsers are told to come back over https only",
+    "Without it the first visit of the day can be redirected by anyone in between.",
+    'Send "Strict-Transport-Security: max-age=31536000; includeSubDomains" on every https answer.',
+)
+OLD = CheckInfo(
+    "tls.old-versions-refused",
+    "domains",
+    "TLS 1.1 and older are refused",
+    "Old versions can be read by a patient attacker.",
+    "Set ssl_protocols TLSv1.2 TLSv1.3;",
+    effect=Effect.ACTIVE,
+)
+CAA = CheckInfo("dns.caa-permits-renewal", "domains", "CAA lets the issuer issue again", "x", "Add its CAA record.")
+PRESENT = CheckInfo(
+    "env.variables-present",
+    "env",
+    "Every required variable is set",
+    "A missing one shows itself at the first order, not at the start.",
+    "Set the variable in the file that the service reads.",
+    Severity.CRITICAL,
+)
+STRONG = CheckInfo(
+    "env.jwt-secrets-strong",
+    "env",
+    "The JWT secrets cannot be guessed",
+    "Who guesses the secret is every user.",
+    "Make a new one: openssl rand -base64 48",
+    Severity.CRITICAL,
+)
+TTL = CheckInfo("env.token-lifetimes-sane", "env", "Tokens end in time", "x", "Set ACCESS_TTL=15m", Severity.LOW)
+ATTEST = CheckInfo("attested.logs-centralised", "golive", "A person vouches that logs are centralised", "x", "Ask.")
+
+WAIVER = Waiver(
+    "proxy.compresses",
+    "app.demo.test",
+    "The CDN in front compresses; nginx follows with release 2.5",
+    "Ada Lovelace",
+    dt.datetime(2026, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
+    Location("profiles/staging.yaml", 41),
+)
+
+RUN = Run(
+    environment="staging",
+    production=False,
+    profile="staging",
+    profile_digest="sha256:5d41402abc4b2a76b9719d911017c592",
+    facts_digest="sha256:7d793037a0760186574b0282f2f435e7",
+    version="0.1.0",
+    started=STARTED,
+    ended=STARTED + dt.timedelta(seconds=3.42),
+    vantage="build-7.example.net, IPv4 only, Linux",
+)
+
+
+def green(check: CheckInfo, kind: str, subject: str, summary: str, *evidence: str) -> Finding:
+    return Finding(check, kind, subject, passed(summary, *evidence), 0.21)
+
+
+PASSES = (
+    green(CURRENT, "address", "app.demo.test@127.0.0.1", "valid for 71 more days (79 % of its 90)", "issuer Demo CA"),
+    green(CURRENT, "address", "shop.demo.test@127.0.0.1", "valid for 71 more days (79 % of its 90)", "issuer Demo CA"),
+    green(AGREE, "host", "app.demo.test", "both servers answer with serial 2026112301"),
+    green(PRESENT, "envfile", "app/.env", "all 14 required variables are set"),
+    green(STRONG, "envfile", "api/.env", "3 secrets of at least 44 bytes, all different"),
+)
+
+WITHHELD = tuple(
+    Finding(OLD, "host", host, not_applicable("active looks are not allowed by the profile"), withheld=True)
+    for host in ("api.demo.test", "app.demo.test", "shop.demo.test")
+)
+
+ATTESTED = (
+    Attested(
+        "logs.centralised",
+        "All services send their logs to one place that outlives them",
+        "Grace Hopper",
+        dt.date(2026, 10, 2),
+        "https://wiki.example.com/logs",
+        dt.date(2027, 4, 2),
+    ),
+)
+
+TIMINGS = (
+    Timing("dns.zone_servers", "app.demo.test", 1.91),
+    Timing("tls.served_chain", "app.demo.test@127.0.0.1", 0.21),
+    Timing("env.variables", "api/.env", 0.004),
+)
+
+
+def healthy() -> Report:
+    """Everything is as it should be: GO, before a deploy."""
+    no_ipv6 = Verdict(Outcome.PASS, "answers on 127.0.0.1", unseen=("no IPv6 route from here",))
+    return Report(
+        run=replace(RUN, phase=Phase.BEFORE, release="2.4.0", commit="3f2c1ab9d0e8c7b6a5948372615049382716abcd"),
+        decision=Decision.GO,
+        exit_code=0,
+        reasons=(),
+        sections=SECTIONS,
+        findings=(
+            Finding(CAA, "host", "app.demo.test", not_applicable("the zone is private, no public CA issues for it")),
+            *PASSES[:3],
+            Finding(HSTS, "host", "app.demo.test", no_ipv6, 0.08),
+            *WITHHELD,
+            *PASSES[3:],
+            green(ATTEST, "environment", "staging", "Grace Hopper vouches for it until 2027-04-02"),
+        ),
+        red=frozenset(),
+        attestations=ATTESTED,
+        timings=TIMINGS,
+    )
+
+
+def broken() -> Report:
+    """Nearly everything is wrong somewhere, and the remote side is hostile: NO-GO against a baseline."""
+    expired = failed(
+        "expires in 3 days (3 % of its 90 days left)",
+        "notAfter 2026-11-26 08:00:00 UTC",
+        "issuer CN=Demo CA, O=Demo",
+        "serial 04:5f:aa:90:11",
+    )
+    no_hsts = failed("no Strict-Transport-Security header", "HTTP/2 200", f"server: {HOSTILE}")
+    short = failed("max-age is 300, at least 31536000 is wanted", 'strict-transport-security: max-age=300; "preload"')
+    missing = failed(
+        "STRIPE_WEBHOOK_SECRET is not set (and 2 more)",
+        "STRIPE_WEBHOOK_SECRET is not set",
+        "SMTP_PASSWORD is not set",
+        "JWT_REFRESH_SECRET is empty",
+        at=Location("deploy/api,v2/.env", 12, 1),
+    )
+    weak = failed(
+        "JWT_ACCESS_SECRET has 9 bytes, 32 are wanted",
+        at=Location("deploy/api,v2/.env", 4),
+        fix="Make a new JWT_ACCESS_SECRET: openssl rand -base64 48",
+    )
+    blind = unknown("ns2.demo.test:53 did not answer within 5 s", "udp timed out twice", "tcp connection refused")
+    lifetime = warned("ACCESS_TTL is 2 h, at most 1 h is advised", at=Location("deploy/api,v2/.env", 9))
+    findings = (
+        Finding(
+            CURRENT, "address", "api.demo.test@127.0.0.1", expired, 0.22, "platform", None, "", Standing.NEW, STARTED
+        ),
+        *PASSES[:2],
+        Finding(AGREE, "host", "api.demo.test", blind, 10.3, "", None, "", Standing.REMAINING, SINCE),
+        Finding(AGREE, "host", "app.demo.test", blind, 10.3, tolerated="unknown: allow: [dns.servers-agree]"),
+        Finding(HSTS, "route", "api.demo.test/", no_hsts, 0.3, "web", None, "", Standing.NEW, STARTED),
+        Finding(HSTS, "route", "app.demo.test/", short, 0.2, "web", None, "", Standing.REMAINING, SINCE),
+        Finding(HSTS, "route", f"shop.demo.test/{'long-path/' * 12}<b>|`", no_hsts, 0.2, "web", None, "", Standing.NEW),
+        Finding(
+            COMPRESSES,
+            "host",
+            "app.demo.test",
+            failed("gzip is off for text/html", "no content-encoding"),
+            waiver=WAIVER,
+        ),
+        Finding(
+            COMPRESSES, "host", "shop.demo.test", warned("neither br nor zstd is offered, only gzip", HOSTILE), 0.4
+        ),
+        Finding(CAA, "host", "app.demo.test", not_applicable("the zone is private, no public CA issues for it")),
+        *WITHHELD,
+        Finding(PRESENT, "envfile", "api/.env", missing, 0.01, "payments", None, "", Standing.NEW, STARTED),
+        *PASSES[3:],
+        Finding(STRONG, "envfile", "deploy/api,v2/.env", weak, 0.01, "", None, "", Standing.REMAINING, SINCE),
+        Finding(TTL, "envfile", "api/.env", lifetime, 0.01),
+        Finding(ATTEST, "environment", "staging", passed("Grace Hopper vouches for it until 2027-04-02")),
+    )
+    red = frozenset(
+        f.id for f in findings if f.outcome in {Outcome.FAIL, Outcome.UNKNOWN} and not (f.waiver or f.tolerated)
+    )
+    return Report(
+        run=replace(
+            RUN,
+            environment="production",
+            production=True,
+            profile="profiles/prod uction.yaml",
+            phase=Phase.AFTER,
+            release="2.4.0",
+            commit="3f2c1ab9d0e8c7b6a5948372615049382716abcd",
+            selection="--skip 'proxy.hides-*'",
+            left_behind=("s3://demo-uploads/golive-7f3a.txt: access denied on removal",),
+        ),
+        decision=Decision.NO_GO,
+        exit_code=1,
+        reasons=("gate lowered: the profile tolerates unknown in dns.servers-agree",),
+        sections=SECTIONS,
+        findings=findings,
+        red=red,
+        waivers=(WAIVER,),
+        attestations=(*ATTESTED, Attested("secrets.stored", HOSTILE, "", None, "", None)),
+        mended=(Mended("dns.resolves[host:shop.demo.test]", "resolves to 127.0.0.1", SINCE),),
+        timings=(Timing("dns.zone_servers", "api.demo.test", 10.3), *TIMINGS),
+        baseline="reports/2026-11-22.json",
+        gate={"fail_on": "fail", "unknown.allow": "dns.servers-agree"},
+    )
+
+
+def empty() -> Report:
+    """Nothing was selected: never GO, and still no red finding."""
+    return Report(
+        run=replace(RUN, selection="--only nothing"),
+        decision=Decision.NO_GO,
+        exit_code=2,
+        reasons=("no check was run",),
+        sections=(),
+        findings=(),
+        red=frozenset(),
+    )
