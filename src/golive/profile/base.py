@@ -1,0 +1,138 @@
+"""What every profile holds, whichever sections are installed."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from golive.model import Effect, Location, Severity
+from golive.model import Waiver as ModelWaiver
+from golive.profile.types import Duration, Expiry, FilePath
+from golive.profile.variables import Variables
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Grade = Literal["low", "medium", "high", "critical"]
+AskedEffect = Literal["active", "write"]
+
+
+class Part(BaseModel):
+    """A part of a profile: unknown keys are errors, and nothing changes it once it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Release(Part):
+    """What is about to go live; `--phase before` and `--phase after` ask what belongs before and after its deploy."""
+
+    version: Line
+    """The version that goes live, in quotes: `"1.10"` would otherwise be read as a number."""
+    commit: str = ""
+    """The commit it is built from."""
+    previous: str = ""
+    """The version it replaces."""
+    next: str = ""
+    """The version that is planned after it."""
+
+
+class Waiver(Part):
+    """Leave for a red finding to stand until a day. An expired waiver, and one that matches nothing, is itself red."""
+
+    check: Line
+    """The check's id, such as `tls.certificate-current`."""
+    subject: Line = "*"
+    """Which subjects, by name, with `*` and `?`."""
+    reason: Line
+    """Why it may stand."""
+    approver: Line
+    """Who gave leave."""
+    expires: Expiry
+    """A date, to the end of that day in UTC, or a time with its offset, such as `2026-12-31T18:00:00+01:00`."""
+
+    def to_model(self, at: Location | None) -> ModelWaiver:
+        """Return the waiver as the report knows it."""
+        return ModelWaiver(self.check, self.subject, self.reason, self.approver, self.expires, at)
+
+
+class Unknowns(Part):
+    """Which unknown findings are tolerated."""
+
+    allow: tuple[Line, ...] = ()
+    """Check ids, with `*` and `?`, whose `unknown` does not stop the release. The report says so in its headline."""
+
+
+class Gate(Part):
+    """What stops a release. The report says in its headline where the gate was lowered."""
+
+    fail_on: Literal["fail", "warn"] = "fail"
+    """`warn`: warnings stop the release too."""
+    ignore_below: Grade = "low"
+    """Findings of checks below this severity do not stop the release. `low` ignores none."""
+    unknown: Unknowns = Unknowns()
+    """Which unknown findings are tolerated."""
+
+    @property
+    def severity(self) -> Severity:
+        """The lowest severity that stops the release."""
+        return Severity[self.ignore_below.upper()]
+
+
+class ProfileBase(Part):
+    """A golive profile: the system that a release goes to, and what is demanded of it."""
+
+    environment: Line
+    """The environment's name, such as `staging`."""
+    production: bool = False
+    """Whether real users depend on it. golive is gentler there, and `active` and `write` need `confirm:`."""
+    description: str = ""
+    """What this environment is, for the reader of the profile."""
+    extends: str | tuple[str, ...] = ()
+    """Profiles to build on, by name or path; a later one stands over an earlier one, this file over all.
+
+    Mappings are merged key by key, anything else is replaced, and `null` removes what is inherited.
+    """
+    variables: Variables = Variables()
+    """Where `${VAR}` is filled in from, after the process environment."""
+    plugins: tuple[FilePath, ...] = ()
+    """Python files with checks of your own."""
+    confirm: str | None = None
+    """The environment's name once more: in production, `allow:` counts only with it."""
+    allow: tuple[AskedEffect, ...] = ()
+    """What golive may do beyond reading.
+
+    `active`: send what an attacker or a provider would. `write`: store something, and remove it again.
+    """
+    release: Release | None = None
+    """The release that is about to go live."""
+    timeout_s: Annotated[Duration, Field(gt=0)] | None = None
+    """How long a run may take, in seconds or with a unit (`5m`)."""
+    waivers: tuple[Waiver, ...] = ()
+    """Red findings that may stand for a while."""
+    gate: Gate = Gate()
+    """What stops a release."""
+    owners: dict[Line, Line] = {}
+    """Who mends what: a check id or section, with `*` and `?`, and the owner. The first that matches counts."""
+    lab: str | None = None
+    """The reference stack that `golive check` starts for this profile."""
+
+    @field_validator("confirm")
+    @classmethod
+    def confirm_names_the_environment(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuse a confirmation of something else: it was copied from another environment."""
+        environment = info.data.get("environment")
+        if value is not None and environment is not None and value != environment:
+            raise ValueError(f"it must repeat the environment's name, '{environment}', or be left out")
+        return value
+
+    def permits(self, effect: Effect) -> bool:
+        """Tell whether the profile lets golive look with `effect`."""
+        if effect is Effect.READ:
+            return True
+        confirmed = not self.production or self.confirm == self.environment
+        return effect.name.lower() in self.allow and confirmed
+
+    def owner_of(self, check_id: str, section: str) -> str:
+        """Return who mends a check's findings, empty where the profile names nobody."""
+        named = (who for what, who in self.owners.items() if fnmatchcase(check_id, what) or fnmatchcase(section, what))
+        return next(named, "")

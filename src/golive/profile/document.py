@@ -1,0 +1,111 @@
+"""Read a profile: find it, merge what it extends, fill its variables in. What the sections make of it comes later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from golive.profile.extend import Files
+from golive.profile.find import find
+from golive.profile.problems import Problem, in_order
+from golive.profile.translate import translate
+from golive.profile.tree import Items, Leaf, Node, Table, Written, walk
+from golive.profile.variables import Filler, Lookup, Variables
+
+WRITTEN_OUT = ("production", "confirm", "allow")
+"""Keys that hold no variable: what golive may do to a system is decided in the file, never on a command line."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A profile as it was written, merged and filled in, not yet held against any section.
+
+    `problems` are those found so far: they do not keep the rest from being validated, so that all are told at once.
+    """
+
+    name: str
+    """As the user gave it."""
+    path: Path
+    base_dir: Path
+    root: Table
+    problems: tuple[Problem, ...] = ()
+    secrets: frozenset[str] = frozenset()
+
+    @property
+    def plugins(self) -> tuple[Path, ...]:
+        """The plugin files, which are loaded before the profile can be validated. What is no text is told later."""
+        node = self.root.entries.get("plugins")
+        leaves = node.items if isinstance(node, Items) else ()
+        found = (leaf for leaf in leaves if isinstance(leaf, Leaf) and isinstance(leaf.value, str) and leaf.value)
+        return tuple(Path(os.path.normpath(leaf.folder / str(leaf.value))) for leaf in found)
+
+
+def read(
+    ref: str,
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
+    builtin: Mapping[str, Path] | None = None,
+    fetch: bool = True,
+) -> Document:
+    """Read the profile that `ref` means. Raises ProfileError where nothing can be made of it.
+
+    Args:
+        ref: a name, looked up in `profiles/` from `cwd` upwards, or a path.
+        cwd: where the user stands.
+        environ: the process environment, the first place that `${VAR}` is looked up in.
+        builtin: profiles that are there by name where no file is found.
+        fetch: False leaves secrets masked and asks no secret source.
+    """
+    cwd = Path(os.path.normpath(Path.cwd() / cwd))
+    files = Files(cwd)
+    path = Path(os.path.normpath(cwd / find(ref, cwd, builtin=builtin)))
+    root = files.load(path)
+    lookup = Lookup(environ, fetch=fetch)
+    filler = Filler(Lookup(environ), files.problems)
+    declared = root.entries.get("variables")
+    if declared is not None:
+        # Where variables come from may itself name only what the process environment has.
+        filled = filler.fill(declared)
+        lookup.declared, lookup.folders = declared_variables(filled, filler.problems)
+        root = Table({**root.entries, "variables": filled}, root.at, root.keys, root.size)
+    filler.lookup = lookup
+    fill = {"variables": lambda node: node, **dict.fromkeys(WRITTEN_OUT, filler.refuse)}
+    entries = {key: fill.get(key, filler.fill)(node) for key, node in root.entries.items()}
+    root = Table(entries, root.at, root.keys, root.size)
+    return Document(ref, path, path.parent, root, in_order(filler.problems), frozenset(lookup.seen))
+
+
+def declared_variables(node: Node, problems: list[Problem]) -> tuple[Variables, dict[str, Path]]:
+    """Read the profile's `variables:`; where it is wrong, its problems are told and nothing is looked up there."""
+    try:
+        declared = Variables.model_validate(plain(node))
+    except ValidationError as error:
+        problems.extend(translate(error, Variables, node, ("variables",)))
+        return Variables(), {}
+    sources = node.entries.get("secrets") if isinstance(node, Table) else None
+    named = sources.entries.items() if isinstance(sources, Table) else ()
+    folders = {name: leaf.folder for name, source in named for _, leaf in walk(source) if isinstance(leaf, Leaf)}
+    return declared, folders
+
+
+def plain(node: Node) -> Any:
+    """Return a tree as the plain values that a model takes; a secret stands in its own type from here on."""
+    if isinstance(node, Table):
+        return {key: plain(value) for key, value in node.entries.items()}
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    if node.broken:
+        return Broken()
+    if isinstance(node.value, str):
+        return SecretStr(node.value) if node.secret else Written.within(node.folder, node.value)
+    return node.value
+
+
+class Broken:
+    """Stands for a value that could not be filled in: no field takes it, and its own problem is already told."""

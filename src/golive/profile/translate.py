@@ -1,0 +1,198 @@
+"""pydantic's errors in our own words: what was found, what is allowed, the nearest right word. Never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from golive.model import Location
+from golive.profile import allowed
+from golive.profile.problems import Problem, listed, nearest, quoted
+from golive.profile.tree import Items, Leaf, Node, Route, Table, child
+
+Context = Mapping[str, Any]
+
+WANTED: Mapping[str, str] = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "none_required": "nothing",
+    "bytes_type": "a text",
+    "date_type": "a date, such as 2026-12-31",
+    "date_parsing": "a date, such as 2026-12-31",
+    "date_from_datetime_parsing": "a date, such as 2026-12-31",
+    "datetime_type": "a time, such as 2026-12-31T18:00:00Z",
+    "datetime_parsing": "a time, such as 2026-12-31T18:00:00Z",
+    "datetime_from_date_parsing": "a time, such as 2026-12-31T18:00:00Z",
+    "timezone_aware": "a time with its offset, such as 2026-12-31T18:00:00Z",
+    "url_parsing": "a URL",
+    "url_type": "a URL",
+    "ip_any_address": "an IP address",
+    "ip_v4_address": "an IPv4 address",
+    "ip_v6_address": "an IPv6 address",
+    "ip_any_network": "a network, such as 10.0.0.0/8",
+    "uuid_parsing": "a UUID",
+    "uuid_type": "a UUID",
+}
+MEASURED: Mapping[str, Callable[[Context], str]] = {
+    "greater_than": lambda c: f"more than {c['gt']}",
+    "greater_than_equal": lambda c: f"{c['ge']} or more",
+    "less_than": lambda c: f"less than {c['lt']}",
+    "less_than_equal": lambda c: f"{c['le']} or less",
+    "multiple_of": lambda c: f"a multiple of {c['multiple_of']}",
+    "string_too_short": lambda c: (
+        "a text that is not empty" if c["min_length"] == 1 else f"at least {c['min_length']} characters"
+    ),
+    "string_too_long": lambda c: f"at most {c['max_length']} characters",
+    "too_short": lambda c: "at least one entry" if c["min_length"] == 1 else f"at least {c['min_length']} entries",
+    "too_long": lambda c: f"at most {c['max_length']} entries",
+    "string_pattern_mismatch": lambda c: f"a text of the form {c['pattern']}",
+    "url_scheme": lambda c: f"a URL that starts with {c['expected_schemes']}",
+}
+
+
+def translate(error: ValidationError, model: type[BaseModel], root: Node, under: Route = ()) -> list[Problem]:
+    """Return the problems that `error` tells of `root`, which stands at `under`, one for each place."""
+    told: dict[tuple[Location, Route], list[tuple[str, str]]] = {}
+    broken: set[Route] = set()
+    for detail in error.errors(include_url=False):
+        where = Place.find(model, root, detail["loc"], under)
+        if isinstance(where.node, Leaf) and where.node.broken:
+            broken.add(where.route)
+            continue
+        told.setdefault((where.at, where.route), []).append(
+            where.told(detail["type"], detail["msg"], detail.get("ctx", {}))
+        )
+    return [Problem(at, joined(said)) for (at, route), said in told.items() if route not in broken]
+
+
+def joined(said: list[tuple[str, str]]) -> str:
+    """Join what the branches of a union say of one value: found once, each wanted form told."""
+    found = said[0][0]
+    wanted = list(dict.fromkeys(wanted for _, wanted in said))
+    if not found:
+        return "; ".join(wanted)
+    return f"{found}; wanted: " + " or ".join(wanted)
+
+
+class Place:
+    """Where an error lies: the node, the way to it, and the key in question."""
+
+    def __init__(
+        self, model: type[BaseModel], node: Node, route: Route, missing: str, at: Location, under: Route
+    ) -> None:
+        self.model, self.node, self.route, self.missing, self.at, self.under = model, node, route, missing, at, under
+
+    @classmethod
+    def find(cls, model: type[BaseModel], root: Node, loc: Route, under: Route) -> Place:
+        """Follow pydantic's path as far as the profile goes; labels of union branches are passed over."""
+        node, at = root, root.at
+        route: list[str | int] = []
+        missing = ""
+        for step in loc:
+            below = child(node, step)
+            if below is None:
+                missing = str(step)
+                continue
+            at = node.keys.get(str(step), below.at) if isinstance(node, Table) else below.at
+            node = below
+            route.append(step)
+        # A wrong value is marked itself, a wrong key or entry at its key.
+        return cls(model, node, tuple(route), missing, node.at if isinstance(node, Leaf) else at, under)
+
+    @property
+    def name(self) -> str:
+        """The place as messages speak of it."""
+        return dotted((*self.under, *self.route))
+
+    def told(self, kind: str, message: str, context: Context) -> tuple[str, str]:
+        """Return what was found and what is wanted."""
+        if kind == "missing":
+            inside = f" in {self.name}" if self.name else ""
+            return "", f"the key '{self.missing}' is missing{inside}"
+        if kind == "extra_forbidden":
+            return "", self.unknown_key()
+        if isinstance(self.node, Leaf) and self.node.secret:
+            used = ", ".join(self.node.used)
+            return "", f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
+        if kind in {"value_error", "assertion_error"} and "error" in context:
+            return "", f"{self.found()}: {context['error']}"
+        return self.found(), self.wanted(kind, message, context)
+
+    def unknown_key(self) -> str:
+        """Tell a key that nothing reads, with those that could have been meant."""
+        key, parent = str(self.route[-1]), self.route[:-1]
+        models = [found for found in allowed.at(self.model, parent) if allowed.is_model(found)]
+        known = sorted({name for found in models for name in allowed.fields(found)})
+        inside = f" in {dotted((*self.under, *parent))}" if (*self.under, *parent) else ""
+        return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known)}"
+
+    def found(self) -> str:
+        """Describe the value, quoting it only where the profile itself spells it out and it is no secret."""
+        name = self.name or "the profile"
+        if isinstance(self.node, Table):
+            return f"{name} is a mapping" if self.node.entries else f"{name} is an empty mapping"
+        if isinstance(self.node, Items):
+            return f"{name} is a list" if self.node.items else f"{name} is an empty list"
+        value, used = self.node.value, self.node.used
+        if used:
+            return f"{name} is what {' and '.join(used)} gave ({len(str(value))} characters)"
+        if value is None:
+            return f"{name} has no value"
+        secret = any(allowed.holds_secret(found) for found in allowed.at(self.model, self.route))
+        return f"{name} is {spelled(value, secret=secret)}"
+
+    def wanted(self, kind: str, message: str, context: Context) -> str:
+        """Say what is allowed."""
+        if kind in {"literal_error", "enum"}:
+            words = self.words()
+            value = self.node.value if isinstance(self.node, Leaf) and not self.node.used else None
+            return f"one of {listed(words)}" + (nearest(value, words) if isinstance(value, str) else "")
+        if kind == "string_type" and isinstance(self.node, Leaf) and isinstance(self.node.value, int | float):
+            return 'a text; put it in quotes ("...")'
+        if kind in WANTED:
+            return WANTED[kind]
+        if kind in MEASURED:
+            return MEASURED[kind](context)
+        return message.removeprefix("Input should be ").removeprefix("Value should be ").rstrip(".")
+
+    def words(self) -> list[str]:
+        """Return the words that are allowed here."""
+        words: list[str] = []
+        for found in allowed.at(self.model, self.route):
+            if get_origin(found) is Literal:
+                words += [str(word) for word in get_args(found)]
+            elif isinstance(found, type) and hasattr(found, "__members__"):
+                words += [str(member.value) for member in found.__members__.values()]
+        return words
+
+
+def spelled(value: str | float | bool, *, secret: bool) -> str:  # noqa: FBT001 - it is a value, not a switch
+    """Say what a value is, quoting it where it is no secret."""
+    if isinstance(value, bool):
+        return "true or false" if secret else str(value).lower()
+    if isinstance(value, str):
+        return "a text" if secret else quoted(value)
+    return "a number" if secret else f"the number {value}"
+
+
+def dotted(route: Iterable[str | int]) -> str:
+    """Write a route as it is spoken of: `waivers[0].expires`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route)
+    return text.removeprefix(".")
