@@ -1,4 +1,4 @@
-"""What a check author writes: subjects, facts, settings, probes, checks, sections. Declarations are data on the function."""
+"""What a check author writes: subjects, facts, settings, probes, checks, sections; as data on the function."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Settings(BaseModel):
 
 
 class Entry(BaseModel):
-    """One entry of a shared profile key, such as a host. Subclasses add the fields; golive adds the settings it may override."""
+    """One entry of a shared profile key, such as a host. Subclasses add the fields, golive the settings to override."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The fact store: what was seen, kept under its type, its subject and the settings it was read with; written and read back."""
+"""What was seen, kept under its type, its subject and the settings it was read with; written and read back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def adapter(of: type) -> TypeAdapter[Any]:
 
 
 class Store:
-    """The records of a run. Empty, it only keeps; given records of an earlier run, it replays them and looks at nothing."""
+    """The records of a run. Given those of an earlier run, it replays them and nothing is looked at."""
 
     def __init__(self, replay: list[dict[str, Any]] | None = None) -> None:
         self.records: dict[tuple[str, str], dict[str, Any]] = {(r["fact"], r["subject"]): r for r in replay or []}

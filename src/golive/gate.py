@@ -52,7 +52,7 @@ class Gate:
     """The rules of the decision, from the profile and the command line."""
 
     fail_on_warn: bool = False
-    ignore_below: Severity | None = None
+    ignore_below: Severity = Severity.LOW
     allow_unknown: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Gate:
     def rules(self) -> dict[str, str]:
         """Return the rules in words, for the record."""
         said = {"fail_on": "warn" if self.fail_on_warn else "fail"}
-        if self.ignore_below:
+        if self.ignore_below > Severity.LOW:
             said["ignore_below"] = self.ignore_below.name.lower()
         if self.allow_unknown:
             said["unknown_allowed"] = ", ".join(self.allow_unknown)
@@ -69,7 +69,7 @@ class Gate:
     def lowered(self) -> tuple[str, ...]:
         """Return a line for each rule that lets red findings pass."""
         lines = []
-        if self.ignore_below:
+        if self.ignore_below > Severity.LOW:
             lines.append(
                 f"the profile lowers the gate: findings below severity {self.ignore_below.name.lower()} do not block"
             )
@@ -151,7 +151,7 @@ def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
     if finding.outcome in {*RED, Outcome.WARN}:
         waiver = next((w for w in gate.waivers if w.expires > now and _matches(w, finding)), None)
     if finding.outcome in RED and not waiver:
-        if gate.ignore_below and finding.check.severity < gate.ignore_below:
+        if finding.check.severity < gate.ignore_below:
             tolerated = f"its severity is below {gate.ignore_below.name.lower()}"
         elif finding.outcome == Outcome.UNKNOWN and any(fnmatchcase(finding.check.id, p) for p in gate.allow_unknown):
             tolerated = "the profile allows it to be unknown"

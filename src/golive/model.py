@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 class Outcome(StrEnum):
     """What a check says of one subject."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -267,7 +267,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a format may show. A format never decides anything: `decision`, `exit_code`, `red` are settled here."""
+    """Everything a format may show. A format never decides: `decision`, `exit_code`, `red` are settled here."""
 
     run: Run
     decision: Decision

@@ -1,4 +1,4 @@
-"""Types become a blueprint: what each check and probe needs, and by which links it is reached. Refuses what cannot be."""
+"""Types become a blueprint: what each check and probe needs, and by which links. What cannot be is refused."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ class Blueprint:
 
     def settings(self) -> Iterator[tuple[type[Subject] | None, type[Settings]]]:
         """Yield each settings class with the kind it is asked for, None for a client's."""
-        for owner in (*self.checks, *self.probes.values()):
+        owners: tuple[Check | Probe, ...] = (*self.checks, *self.probes.values())
+        for owner in owners:
             for ask in owner.asks.values():
                 if isinstance(ask, Policy):
                     yield owner.kind, ask.settings

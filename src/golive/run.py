@@ -1,4 +1,4 @@
-"""One task per fact, each probe once however many checks want it; at the end of the time what is unfinished is a gap."""
+"""One task per fact, each probe once however many checks want it; at the deadline the unfinished is a gap."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Ended:
-    """A probe brought its fact, or a gap. `start` and `end` are seconds since the run began; `needed` what it waited for."""
+    """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for."""
 
     probe: Probe
     subject: Subject
@@ -288,7 +288,7 @@ class Run:
         answers = await asyncio.gather(*(self._answer(ask, subject) for ask in asks.values()))
         return dict(zip(asks, answers, strict=True))
 
-    async def _answer(self, ask: Ask, subject: Subject) -> _Answer:
+    async def _answer(self, ask: Ask, subject: Subject) -> _Answer:  # noqa: PLR0911 - one return for each kind of ask
         if isinstance(ask, OneFact):
             seen = await self._see(ask.fact, self._link(subject, ask.path))
             if isinstance(seen.value, Unavailable) and not ask.optional:

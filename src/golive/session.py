@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,15 +20,19 @@ from golive import facts, gate, plugins
 from golive.declare import RunInfo
 from golive.facts import Store
 from golive.gate import RED
-from golive.model import Attested, Effect, Finding, Phase, Report, Severity, Timing
+from golive.model import Attested, Effect, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import Profile, from_masked, read, validate
 from golive.resolve import Blueprint, Check, resolve
 from golive.run import SETTLE_S, Event, Run
 from golive.threads import DaemonExecutor
+from golive.version import VERSION
 from golive.world import build_world, profile_model
 
 T = TypeVar("T")
+
+TIMEOUT_S = 120.0
+"""The whole run's deadline where neither the command line nor the profile sets one."""
 
 RETRY_PAUSE_S = 2.0
 """Between two looks of --retry-until-ready."""
@@ -43,7 +46,7 @@ class UsageError(Exception):
 class Session:
     """A profile and everything that it can be judged by. `broken` are the findings of plugins that did not load."""
 
-    profile: Profile
+    profile: Profile[Any]
     blueprint: Blueprint
     broken: tuple[Finding, ...]
 
@@ -69,15 +72,15 @@ class Outcomes:
     facts: str
 
 
-def load(ref: str, *, cwd: Path, environ: Mapping[str, str]) -> Session:
+def load(ref: str, *, cwd: Path, environ: Mapping[str, str], builtin: Mapping[str, Path] | None = None) -> Session:
     """Read a profile, load its plugins, and validate it against all that the sections understand.
 
     Raises:
         ProfileError: the profile cannot be read or has problems, all of them named.
         DeclarationError: a section or plugin declares what cannot work.
     """
-    document = read(ref, cwd=cwd, environ=environ)
-    loaded = plugins.load(document.plugins)
+    document = read(ref, cwd=cwd, environ=environ, builtin=builtin)
+    loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
     return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken)
 
@@ -108,7 +111,7 @@ def _words(check: Check) -> tuple[str, ...]:
     return check.info.id, check.info.section, *check.info.tags
 
 
-def allowed_effects(profile: Profile) -> frozenset[Effect]:
+def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:
     """Return the effects beyond `read` that a profile allows; a production one only with its name confirmed."""
     data = profile.data
     if data.production and data.confirm != data.environment:
@@ -122,9 +125,9 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
     checks = select(session.blueprint, options.only, options.skip)
     world = build_world(session.blueprint, profile, options.phase)
     store = Store()
-    info = RunInfo(secrets.token_hex(4), version("golive"))
+    info = RunInfo(secrets.token_hex(4), VERSION)
     started = dt.datetime.now(dt.UTC)
-    timeout_s = options.timeout_s or profile.data.timeout_s
+    timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
     interrupted: list[str] = []
     left_behind: list[str] = []
 
@@ -176,8 +179,7 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
         "left_behind": left_behind,
     }
     report = _report(session, checks, found, store, run_record, options)
-    profile_record = {"name": profile.name, "digest": profile.digest, "masked": profile.masked}
-    return Outcomes(report, facts.write(run_record, profile_record, store))
+    return Outcomes(report, facts.write(run_record, profile.masked, store))
 
 
 def judge(text: str, name: str, options: Options, session: Session | None = None) -> Report:
@@ -189,17 +191,16 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
     """
     run_record, recorded, store = facts.read(text, name)
     if session is None:
-        loaded = plugins.load(recorded["masked"].get("plugins") or ())
+        base = Path(str(recorded.get("base_dir")))
+        loaded = plugins.load([str(base / p) for p in (recorded.get("document") or {}).get("plugins") or ()])
         blueprint = resolve(loaded.modules)
-        profile = from_masked(
-            recorded["masked"], profile_model(blueprint), name=recorded["name"], digest=recorded["digest"]
-        )
+        profile = from_masked(recorded, profile_model(blueprint))
         session = Session(profile, blueprint, loaded.broken)
     phase = Phase(run_record["phase"]) if run_record["phase"] else None
     checks = select(session.blueprint, options.only or run_record["only"], options.skip or run_record["skip"])
     world = build_world(session.blueprint, session.profile, phase)
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
-    found = in_loop(run.findings(session.profile.data.timeout_s))
+    found = in_loop(run.findings(TIMEOUT_S))
     return _report(session, checks, found, store, run_record, options)
 
 
@@ -233,9 +234,9 @@ def _report(
     )
     rules = gate.Gate(
         fail_on_warn=options.fail_on_warn or data.gate.fail_on == "warn",
-        ignore_below=Severity[data.gate.ignore_below.upper()] if data.gate.ignore_below else None,
+        ignore_below=data.gate.severity,
         allow_unknown=tuple(data.gate.unknown.allow),
-        waivers=session.profile.waivers,
+        waivers=tuple(w.to_model(session.profile.location_of(("waivers", n))) for n, w in enumerate(data.waivers)),
         owners=data.owners,
     )
     in_report = {c.info.section for c in checks}

@@ -16,25 +16,25 @@ from golive.run import World
 
 
 def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
-    """Return the model of a whole profile: the engine's own keys, each section's settings, each key that names subjects."""
+    """Return the model of a whole profile: golive's own keys, the sections' settings, the keys that name subjects."""
     own = _overrides(blueprint)
     found: dict[str, Any] = {}
     for key, named in _keys(blueprint).items():
-        entry = create_model(
-            named.entry.__name__,
-            __base__=named.entry,
-            **{s.key(): (s | None, Field(None, description=f"Overrides {s.home} here.")) for s in own.get(key, ())},
-        )
+        more: dict[str, Any] = {
+            s.key(): (s | None, Field(None, description=f"Overrides {s.home} here.")) for s in own.get(key, ())
+        }
+        entry: Any = create_model(named.entry.__name__, __base__=named.entry, **more)
         found[key] = (entry | None, None) if named.single else (dict[str, entry], Field(default_factory=dict))
     homes = {s.home: s for _, s in blueprint.settings()}
     for section in blueprint.sections:
         parts = {h.partition(".")[2]: s for h, s in homes.items() if h.startswith(f"{section.id}.")}
         if parts:
-            section_model = create_model(
+            keys: dict[str, Any] = {k: (s, Field(default_factory=s, description=s.__doc__)) for k, s in parts.items()}
+            section_model: Any = create_model(
                 section.id.capitalize(),
                 __config__=ConfigDict(extra="forbid", frozen=True),
                 __doc__=section.title,
-                **{key: (s, Field(default_factory=s, description=s.__doc__)) for key, s in parts.items()},
+                **keys,
             )
             found[section.id] = (section_model, Field(default_factory=section_model, description=section.title))
     for home, settings in homes.items():
@@ -48,7 +48,7 @@ def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
     return create_model("Profile", __base__=ProfileBase, **found)
 
 
-def build_world(blueprint: Blueprint, profile: Profile, phase: Phase | None) -> World:
+def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None) -> World:
     """Return the subjects and settings that a profile names.
 
     Raises:
@@ -77,7 +77,7 @@ def build_world(blueprint: Blueprint, profile: Profile, phase: Phase | None) -> 
                     problems.append(Problem(at, f"there is already a {kind.kind()} named {subject.name}, at {other}"))
         named[kind] = tuple(by_name.values())
     if problems:
-        raise ProfileError(tuple(problems))
+        raise ProfileError(*problems)
     settings = {s: _at(data, s.home) for _, s in blueprint.settings()}
     return World(env, named, settings)
 
@@ -95,7 +95,7 @@ def _keys(blueprint: Blueprint) -> dict[str, Named]:
 
 
 def _overrides(blueprint: Blueprint) -> dict[str, list[type[Settings]]]:
-    """Return, by profile key, the settings that its entries may override: those asked for them or for what lies below."""
+    """Return, by profile key, the settings that its entries may override: those asked for them or for what is below."""
     found: dict[str, dict[str, type[Settings]]] = {}
     for kind, settings in blueprint.settings():
         for linked, paths in links(kind).items() if kind else ():

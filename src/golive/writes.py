@@ -18,7 +18,7 @@ class Writes:
     _undo: list[tuple[str, Callable[[], Awaitable[object]]]] = field(default_factory=list)
 
     async def do(self, what: str, request: Awaitable[T], undo: Callable[[], Awaitable[object]]) -> T:
-        """Await `request`, to its end even when cancelled; `undo` removes `what`, and is registered before it starts."""
+        """Await `request`, to its end even when cancelled; `undo` removes `what` and is registered before it starts."""
         self._undo.append((what, undo))
         task = asyncio.ensure_future(request)
         try:

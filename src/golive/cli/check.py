@@ -1,0 +1,105 @@
+"""golive check: look, judge, report, exit."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.cli import options as opt
+from golive.cli.lab import builtin_profiles, standing
+from golive.cli.progress import Progress
+from golive.cli.show import baseline_of, publish
+from golive.run import Ended, Event
+
+EPILOG = """\
+Examples:
+
+  golive check staging
+
+  golive check staging --only 'tls.*' --skip env
+
+  golive check production --phase before -o markdown:readiness.md -o junit:golive.xml
+
+  golive check staging --retry-until-ready 5m        after a deploy, until it is ready or the time is up
+
+  golive check staging --baseline last.json          block only on what is new since then
+
+Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile, 3 nothing failed but not all could be looked at, 130 interrupted.
+"""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check", epilog=EPILOG)(check)
+
+
+def check(
+    profile: opt.ProfileName,
+    only: opt.Only = None,
+    skip: opt.Skip = None,
+    output: opt.Outputs = None,
+    phase: opt.PhaseOption = None,
+    timeout: Annotated[
+        float | None, typer.Option(parser=opt.duration, metavar="TIME", help="The run's deadline, such as 90s or 5m.")
+    ] = None,
+    retry: Annotated[
+        float,
+        typer.Option(
+            "--retry-until-ready",
+            parser=opt.duration,
+            metavar="TIME",
+            help="Look again at what is not green, until GO or the time is up.",
+            show_default=False,
+        ),
+    ] = 0.0,
+    fail_on: opt.FailOn = opt.FailOnWord.FAIL,
+    baseline: opt.Baseline = None,
+    facts: Annotated[
+        Path | None, typer.Option(help="Record what was seen, without secrets, for golive judge.", metavar="FILE")
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
+    ] = None,
+    mode: opt.ReportMode = 0o600,
+    verbose: opt.Verbose = False,
+    fault: Annotated[
+        str | None,
+        typer.Option(help="With the demo profile: break the reference stack in this way first.", metavar="ID"),
+    ] = None,
+) -> None:
+    """Look at an environment and say GO or NO-GO.
+
+    PROFILE is a name (staging is profiles/staging.yaml, here or in a folder above) or a path.
+    """
+    from golive import session  # noqa: PLC0415 - not needed for help
+    from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
+
+    options = session.Options(
+        only=tuple(only or ()),
+        skip=tuple(skip or ()),
+        phase=phase,
+        timeout_s=timeout,
+        retry_s=retry,
+        fail_on_warn=fail_on == opt.FailOnWord.WARN,
+        baseline=baseline_of(baseline),
+    )
+    ended: list[Ended] = []
+    with ExitStack() as held:
+        environ = held.enter_context(standing(profile, fault, os.environ))
+        loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+        with Progress() as show:
+
+            def watch(event: Event) -> None:
+                if isinstance(event, Ended):
+                    ended.append(event)
+                show(event)
+
+            outcomes = session.check(loaded, options, watch)
+    files = {facts: outcomes.facts} if facts else {}
+    if trace:
+        files[trace] = chrome_trace(ended)
+    publish(outcomes.report, output or [], files=files, mode=mode, secrets=loaded.profile.secrets, verbose=verbose)

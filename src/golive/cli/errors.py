@@ -1,0 +1,52 @@
+"""Every error a user can meet: one clear line on stderr, and the documented exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+GO, NO_GO, BAD_USAGE, NOT_SEEN, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class CliError(Exception):
+    """Bad usage that a command finds itself; one line."""
+
+
+def exit_code_of(problem: BaseException) -> int:
+    """Tell of a problem that ended a command, and return the exit code that it means."""
+    if isinstance(problem, SystemExit):
+        return problem.code if isinstance(problem.code, int) else 0 if problem.code is None else BAD_USAGE
+    if isinstance(problem, KeyboardInterrupt):
+        say("interrupted")
+        return INTERRUPTED
+    if isinstance(problem, BrokenPipeError):
+        # The reader went away (`golive list | head`); writing more, at exit too, would only fail again.
+        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: PTH123, SIM115 - held open until the process ends
+        return GO
+    if _is_ours(problem):
+        say(str(problem))
+        return BAD_USAGE
+    frames = traceback.extract_tb(problem.__traceback__)
+    at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    # The exception's own text is left out: it may quote a secret or a remote server.
+    say(f"a defect in golive: {type(problem).__name__}{at}; please report it with the command and golive --version")
+    return NOT_SEEN
+
+
+def _is_ours(problem: BaseException) -> bool:
+    from golive.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
+    from golive.profile import ProfileError  # noqa: PLC0415
+    from golive.report import ReportError  # noqa: PLC0415
+    from golive.resolve import DeclarationError  # noqa: PLC0415
+    from golive.session import UsageError  # noqa: PLC0415
+
+    return isinstance(problem, (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError))
+
+
+def say(text: str) -> None:
+    """Write to stderr, each line made harmless for a terminal."""
+    from golive.report.escape import visible  # noqa: PLC0415 - only when there is something to say
+
+    for line in text.splitlines():
+        sys.stderr.write(f"golive: {visible(line)}\n")

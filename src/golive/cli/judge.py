@@ -1,0 +1,50 @@
+"""golive judge: the same verdicts again from recorded facts, offline."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.cli import options as opt
+from golive.cli.errors import CliError
+from golive.cli.lab import builtin_profiles
+from golive.cli.show import baseline_of, publish
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("judge")(judge)
+
+
+def judge(
+    facts: Annotated[Path, typer.Argument(metavar="FACTS", help="A file that golive check --facts wrote.")],
+    profile: Annotated[
+        str | None, typer.Option(help="Judge by this profile instead of the recorded one.", metavar="PROFILE")
+    ] = None,
+    only: opt.Only = None,
+    skip: opt.Skip = None,
+    output: opt.Outputs = None,
+    fail_on: opt.FailOn = opt.FailOnWord.FAIL,
+    baseline: opt.Baseline = None,
+    mode: opt.ReportMode = 0o600,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Judge recorded facts again, without a network: the same facts give the same report, byte for byte."""
+    from golive import session  # noqa: PLC0415 - not needed for help
+
+    try:
+        text = facts.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CliError(f"{facts}: cannot be read: {problem}") from None
+    loaded = session.load(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles()) if profile else None
+    options = session.Options(
+        only=tuple(only or ()),
+        skip=tuple(skip or ()),
+        fail_on_warn=fail_on == opt.FailOnWord.WARN,
+        baseline=baseline_of(baseline),
+    )
+    report = session.judge(text, str(facts), options, loaded)
+    publish(report, output or [], mode=mode, secrets=loaded.profile.secrets if loaded else (), verbose=verbose)

@@ -1,0 +1,73 @@
+"""The options that several commands share, each with its help in one place."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.model import Phase
+
+UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def duration(text: str | float) -> float:
+    """Read `90s`, `5m`, or a number of seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", str(text).strip())
+    if not found or (float(found[1]) == 0 and text):
+        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 5m or 1h")
+    return float(found[1]) * UNITS_S[found[2] or "s"]
+
+
+def file_mode(text: str | int) -> int:
+    """Read a file mode in octal, such as 0644."""
+    if isinstance(text, int):
+        return text
+    if not re.fullmatch(r"0?o?[0-7]{3}", text):
+        raise typer.BadParameter(f"{text!r} is not a file mode; write it in octal, such as 0644")
+    return int(text.replace("o", ""), 8)
+
+
+class FailOnWord(StrEnum):
+    """What `--fail-on` takes."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A profile's name or path.", show_default=False)]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="PATTERN", help="Only this section, check or tag; * and ? are wild. May repeat."),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", metavar="PATTERN", help="Leave this section, check or tag out. May repeat."),
+]
+PhaseOption = Annotated[
+    Phase | None,
+    typer.Option("--phase", help="Ask as before or as after the deploy of the profile's release (default: after)."),
+]
+FailOn = Annotated[FailOnWord, typer.Option("--fail-on", help="warn: warnings block the release too.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="REPORT.json", help="Block only on what is new since that report; show new, mended, remaining."
+    ),
+]
+ReportMode = Annotated[
+    int, typer.Option("--report-mode", parser=file_mode, metavar="MODE", help="File mode of what is written (octal).")
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FORMAT:FILE",
+        help="Also write a report: markdown, json, junit, terminal. May repeat.",
+    ),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, with what was seen.")]

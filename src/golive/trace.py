@@ -1,0 +1,43 @@
+"""A run as a Chrome trace: one bar per probe; and its critical path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from golive.run import Ended
+
+
+def chrome_trace(events: Sequence[Ended]) -> str:
+    """Return the JSON that chrome://tracing and Perfetto read, in microseconds; `needed` names what was waited for."""
+    lanes: list[float] = []
+    bars = []
+    for event in sorted(events, key=lambda e: e.start):
+        lane = next((n for n, end in enumerate(lanes) if end <= event.start), len(lanes))
+        lanes[lane : lane + 1] = [event.end]
+        bars.append(
+            {
+                "name": f"{event.probe.gives.__name__} {event.subject.name}",
+                "cat": event.probe.decl.effect.name.lower(),
+                "ph": "X",
+                "ts": round(event.start * 1e6),
+                "dur": round((event.end - event.start) * 1e6),
+                "pid": 1,
+                "tid": lane + 1,
+                "args": {
+                    "what": event.probe.decl.title,
+                    "needed": [f"{gives.__name__} {subject.name}" for gives, subject in event.needed],
+                },
+            }
+        )
+    content = {"traceEvents": bars, "otherData": {"critical_path_s": round(critical_path(events), 4)}}
+    return json.dumps(content, indent=1) + "\n"
+
+
+def critical_path(events: Sequence[Ended]) -> float:
+    """Return the length in seconds of the longest chain of probes that had to wait for one another."""
+    longest: dict[tuple[type, object], float] = {}
+    for event in sorted(events, key=lambda e: e.end):
+        before = max((longest.get(key, 0.0) for key in event.needed), default=0.0)
+        longest[event.probe.gives, event.subject] = before + event.end - event.start
+    return max(longest.values(), default=0.0)
