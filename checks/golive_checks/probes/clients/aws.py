@@ -1,0 +1,83 @@
+"""Amazon's APIs, through boto3 in threads."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field
+
+from golive import Client, Settings, Unavailable
+
+T = TypeVar("T")
+
+DENIED = {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"}
+MAX_PAGES = 20
+"""Of 10 parameters each, the most SSM gives at once."""
+
+
+class AwsSettings(Settings):
+    """Whose account is asked, and where. Credentials are found as the AWS command line finds them."""
+
+    home: ClassVar[str] = "aws"
+
+    region: str = ""
+    """The region to ask; empty: the profile's or the process environment's."""
+    named_profile: str = ""
+    """A profile of ~/.aws/config."""
+    endpoint_url: str = ""
+    """Another endpoint than Amazon's, for a compatible server."""
+    timeout_s: float = Field(default=10.0, gt=0)
+    """How long one request may take."""
+
+
+class Aws(Client):
+    """Asks Secrets Manager and SSM; each subject may have an account of its own."""
+
+    async def secret(self, name: str, ask: AwsSettings) -> str:
+        """Return the text of a secret of Secrets Manager."""
+
+        def get(client: Any) -> str:
+            answer = client.get_secret_value(SecretId=name)
+            if "SecretString" not in answer:
+                raise Unavailable(f"the secret {name} holds bytes, not text")
+            return str(answer["SecretString"])
+
+        return await asyncio.to_thread(_ask, "secretsmanager", f"the secret {name}", ask, get)
+
+    async def parameters(self, path: str, ask: AwsSettings) -> dict[str, str]:
+        """Return the parameters below an SSM path, decrypted, by what follows the path."""
+
+        def get(client: Any) -> dict[str, str]:
+            found: dict[str, str] = {}
+            pages = client.get_paginator("get_parameters_by_path").paginate(
+                Path=path, Recursive=True, WithDecryption=True, PaginationConfig={"MaxItems": MAX_PAGES * 10}
+            )
+            for page in pages:
+                found |= {str(p["Name"]).removeprefix(path).lstrip("/"): str(p["Value"]) for p in page["Parameters"]}
+            return found
+
+        return await asyncio.to_thread(_ask, "ssm", f"the parameters below {path}", ask, get)
+
+
+def _ask(service: str, what: str, ask: AwsSettings, get: Callable[[Any], T]) -> T:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+    limits = Config(connect_timeout=ask.timeout_s, read_timeout=ask.timeout_s, retries={"total_max_attempts": 1})
+    try:
+        session = boto3.session.Session(
+            profile_name=ask.named_profile or None, region_name=ask.region or None
+        )  # a session of its own: boto3's default one is not safe between threads
+        client: Any = session.client(service, endpoint_url=ask.endpoint_url or None, config=limits)  # type: ignore[call-overload]  # the service's name is a variable
+        return get(client)
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "an error"))
+        fix = "Give golive's credentials leave to read it." if code in DENIED else ""
+        raise Unavailable(f"{what} could not be read: AWS answers {code}", fix=fix) from None
+    except NoCredentialsError:
+        raise Unavailable(
+            f"{what} could not be read: no AWS credentials here", fix="Set AWS_PROFILE, or a role."
+        ) from None
+    except BotoCoreError as error:
+        raise Unavailable(f"{what} could not be read: {type(error).__name__}", transient=True) from None

@@ -1,0 +1,65 @@
+"""YAML manifests as nodes with lines: aliases stay shared, so that no file can make them explode."""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from golive import Unavailable
+
+Node: TypeAlias = Any
+"""A node of PyYAML's, whose stubs give it neither an id nor marks that are always there."""
+
+MAX_DEPTH = 40
+"""Deeper than any manifest; PyYAML's composer would run out of stack further down."""
+
+
+def documents(text: str, file: str) -> list[Node]:
+    """Compose every document of `text`; what is no YAML is Unavailable, without a word of its content."""
+    import yaml
+
+    try:
+        _refuse_depth(yaml.parse(text, Loader=yaml.SafeLoader), file)
+        return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise Unavailable(f"{file}:{line} is not YAML: {error.problem}") from None
+    except (yaml.YAMLError, RecursionError):
+        raise Unavailable(f"{file} is not YAML") from None
+
+
+def _refuse_depth(events: Iterator[Any], file: str) -> None:
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > MAX_DEPTH:
+            raise Unavailable(f"{file} is nested deeper than {MAX_DEPTH} levels")
+
+
+def pairs(node: Node | None) -> dict[str, Node]:
+    """Return a mapping's entries by key, merge keys (`<<`) laid beneath; empty where it is no mapping."""
+    found: dict[str, Any] = {}
+    if node is None or node.id != "mapping":
+        return found
+    for key, value in node.value:
+        if key.value == "<<":
+            for part in value.value if value.id == "sequence" else [value]:
+                if part.id == "mapping" and part is not node:
+                    found = {k.value: v for k, v in part.value if k.id == "scalar"} | found
+    return found | {key.value: value for key, value in node.value if key.id == "scalar" and key.value != "<<"}
+
+
+def items(node: Node | None) -> list[Node]:
+    """Return a sequence's entries; empty where it is none."""
+    return list(node.value) if node is not None and node.id == "sequence" else []
+
+
+def scalar(node: Node | None) -> str | None:
+    """Return a scalar's text; None for YAML's null and for what is no scalar."""
+    if node is None or node.id != "scalar" or node.tag.endswith(":null"):
+        return None
+    return str(node.value)
+
+
+def line(node: Node) -> int:
+    """Return the line a node begins on."""
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,64 @@
+"""What a reader of env files makes of one: the values by name, and where it and the author would differ."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from golive import Location
+
+
+@dataclass(frozen=True)
+class SyntaxDefect:
+    """A line that its reader, or the next one, takes otherwise than its author meant. Never quotes a value."""
+
+    at: Location
+    name: str
+    defect: str
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A variable's raw value. Lives inside a probe only: a fact holds it sealed. None: it is set somewhere else."""
+
+    value: str | None = field(repr=False)
+    at: Location
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All variables of a source, by their own names there, and the defects of its text."""
+
+    values: dict[str, Assigned]
+    defects: tuple[SyntaxDefect, ...] = ()
+
+
+class Reader:
+    """Collects a reading of one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.values: dict[str, Assigned] = {}
+        self.defects: list[SyntaxDefect] = []
+
+    def defect(self, line: int, name: str, defect: str) -> None:
+        """Note what is wrong on a line."""
+        self.defects.append(SyntaxDefect(Location(self.file, line), name, defect))
+
+    def assign(self, name: str, value: str | None, line: int) -> None:
+        """Take a value; the last of a name wins, as in each of the readers, and the second is a defect."""
+        if name in self.values:
+            self.defect(line, name, f"set twice: line {self.values[name].at.line} is overruled")
+        self.values[name] = Assigned(value, Location(self.file, line))
+
+    def reading(self) -> Reading:
+        """Return what was collected, defects by line."""
+        return Reading(self.values, tuple(sorted(self.defects, key=lambda d: (d.at.line, d.name))))
+
+
+def merged(readings: Iterable[Reading]) -> Reading:
+    """Lay readings over each other; a later one overrules."""
+    values: dict[str, Assigned] = {}
+    defects: list[SyntaxDefect] = []
+    for reading in readings:
+        values |= reading.values
+        defects += reading.defects
+    return Reading(values, tuple(defects))
