@@ -34,12 +34,13 @@ def main(arguments: list[str]) -> None:
     if sys.version_info < NEEDED:
         run_in_newer_python(arguments)
     folder, dev = Path(arguments[0]), "--dev" in arguments
-    wanted = fingerprint(dev=dev)
     stamp = folder / "golive-installed"
-    if stamp.exists() and stamp.read_text() == wanted:
+    there = stamp.read_text() if stamp.exists() else ""
+    if there in {fingerprint(dev=True), fingerprint(dev=dev)}:
         return
     print(f"Making {folder} with Python {sys.version.split()[0]} ...", flush=True)
-    venv.EnvBuilder(clear=True, symlinks=True, with_pip=False).create(folder)
+    if python_of(folder) != sys.version.split()[0]:
+        venv.EnvBuilder(clear=True, symlinks=True, with_pip=False).create(folder)
     python = str(folder / "bin" / "python")
     what = ["--editable", f"{PROJECT}[lab]", *(["--group", f"{PROJECT}/pyproject.toml:dev"] if dev else [])]
     with tempfile.TemporaryDirectory() as scratch:
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> None:
             print("uv could not; trying pip, which takes longer ...", flush=True)
             subprocess.run([*pip, "install", "-qq", "--upgrade", "pip"], check=True)  # --group wants pip 25.1
             subprocess.run([python, "-m", "pip", "install", "-qq", *what], check=True)
-    stamp.write_text(wanted)
+    stamp.write_text(fingerprint(dev=dev))
 
 
 def run_in_newer_python(arguments: list[str]) -> None:
@@ -61,6 +62,14 @@ def run_in_newer_python(arguments: list[str]) -> None:
         f"golive needs Python {NEEDED[0]}.{NEEDED[1]} or newer; {sys.executable} is {sys.version.split()[0]}. "
         "Install one, or name one: make demo PYTHON=/path/to/python3.13"
     )
+
+
+def python_of(folder: Path) -> str:
+    """Return the version of the Python that an environment was made with; empty where there is none."""
+    if not (folder / "bin" / "python").exists():
+        return ""
+    lines = (folder / "pyvenv.cfg").read_text().splitlines()
+    return next((line.partition("=")[2].strip() for line in lines if line.startswith("version ")), "")
 
 
 def fingerprint(*, dev: bool) -> str:

@@ -28,6 +28,7 @@ PACKAGES = {
     "unbound": "unbound",
     "nsd": "nsd",
     "openssl": "openssl",
+    "sslscan": "sslscan",
     "git": "git",
 }
 """The Debian package that holds each program."""

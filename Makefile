@@ -1,0 +1,59 @@
+# make demo        see golive at work: needs Python 3.11 or newer and the package index, nothing else
+# make test        everything that CI runs; installs the real servers where it may, else says which are missing
+# make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
+# make bench       how fast golive is, as ratios to its peers
+# make golden      write the reports' golden files anew
+# PYTHON=python3.12 in front of any of them runs it with that Python
+
+PYTHON ?= python3
+VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+BIN = $(VENV)/bin
+JOBS ?= 2
+FAULT ?=
+
+.PHONY: demo test lint types walls docs pytest wheel servers lab bench golden clean environment dev
+
+demo: environment
+	@$(BIN)/golive demo
+
+test: dev servers lint types walls docs pytest wheel
+
+lint: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: dev
+	$(BIN)/mypy
+
+walls: dev
+	$(BIN)/lint-imports
+
+docs: dev
+	$(BIN)/python tools/docs.py --check
+
+pytest: dev servers
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+wheel: dev
+	$(BIN)/python tools/wheel.py
+
+servers: dev
+	@$(BIN)/python tools/servers.py
+
+lab: environment
+	@$(BIN)/golive lab up $(if $(FAULT),--fault $(FAULT))
+
+bench: dev servers
+	$(BIN)/python bench/run.py
+
+golden: dev
+	$(BIN)/pytest tests/report --golden
+
+clean:
+	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+environment:
+	@$(PYTHON) tools/environment.py $(VENV)
+
+dev:
+	@$(PYTHON) tools/environment.py $(VENV) --dev
