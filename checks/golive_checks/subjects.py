@@ -12,6 +12,9 @@ HostName = Annotated[
 ]
 """A fully qualified domain name without the trailing dot (RFC 1035, section 2.3.1; underscores as they occur)."""
 
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1000)]
+"""A path as it stands in a URL: from its first slash on, percent-encoded."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["api", "app", "shop", "other"]
 Edge = Literal["nginx", "alb", "cloudflare", "vercel", "other"]
@@ -26,6 +29,14 @@ class HostEntry(Entry):
     http_port: Port = 80
     edge: Edge = "nginx"
     """What stands in front: what only that party could change warns at most."""
+    cdn: bool = False
+    """A CDN keeps this host's assets at its edge. Implied by `edge: cloudflare` and `edge: vercel` for app and shop."""
+    api_path: UrlPath = ""
+    """A public path that answers a GET with JSON of some size, such as a list of products."""
+    asset_paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """Assets to look at beside those that the host's own page names: for a host that serves assets and no page."""
+    clear_text_paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """Paths that may answer over http, such as /.well-known/acme-challenge/ or the callback of MTN's sandbox."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,20 @@ class Host(Subject):
     port: int = 443
     http_port: int = 80
     edge: Edge = "nginx"
+    cdn: bool = False
+    api_path: str = ""
+    asset_paths: tuple[str, ...] = ()
+    clear_text_paths: tuple[str, ...] = ()
+
+    @property
+    def has_page(self) -> bool:
+        """True where people open it in a browser."""
+        return self.role in {"app", "shop"}
+
+    @property
+    def behind_cdn(self) -> bool:
+        """True where the profile declares a CDN in front of its assets."""
+        return self.cdn or (self.has_page and self.edge in {"cloudflare", "vercel"})
 
     @property
     def managed_edge(self) -> bool:
@@ -55,6 +80,10 @@ def hosts(key: str, entry: HostEntry) -> tuple[Host, ...]:
             port=entry.port,
             http_port=entry.http_port,
             edge=entry.edge,
+            cdn=entry.cdn,
+            api_path=entry.api_path,
+            asset_paths=entry.asset_paths,
+            clear_text_paths=entry.clear_text_paths,
             own=entry.own(),
         ),
     )

@@ -86,7 +86,8 @@ class Http(Client):
         async with self._pace.slot(at.host):
             got = await self._within_time(at, path, lambda: self._trusting(at, ca_file, send, secret=bool(secret)))
         stands = wall(got.status, got.headers)
-        if stands:
+        # Access is never given in clear, so that a password asked for there is the host's own doing.
+        if stands and (stands.provoked or at.secure):
             if stands.provoked:
                 self._pace.leave_alone(at.host, f"because {stands.reason}")
             given = " although golive gave what access holds" if secret else ""
@@ -227,10 +228,13 @@ class Http(Client):
 
 
 def trusting(ca_file: str) -> "ssl.SSLContext":
-    """Return a context that trusts the CA file, or the system's store."""
+    """Return a context that trusts the CA file, or the system's store, or Mozilla's where the system has none."""
     import ssl
 
+    import certifi
+
+    here = ssl.get_default_verify_paths().cafile
     try:
-        return ssl.create_default_context(cafile=ca_file or None)
+        return ssl.create_default_context(cafile=ca_file or here or certifi.where())
     except OSError:
         raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None

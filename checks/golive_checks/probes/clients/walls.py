@@ -42,12 +42,19 @@ def wall(status: int, headers: Sequence[tuple[str, str]]) -> Wall | None:
         return Wall(
             "a bot challenge stands in front of it", _give("let golive through there, or give it"), provoked=True
         )
-    to = next((urlsplit(v).hostname or "" for n, v in headers if n == "location"), "") if 300 <= status < 400 else ""  # noqa: PLR2004 - a redirect
+    to = next((_host(v) for n, v in headers if n == "location"), "") if 300 <= status < 400 else ""  # noqa: PLR2004 - a redirect
     if any(to == h or to.endswith("." + h) for h in WALL_HOSTS) or has("set-cookie", "_vercel_sso_nonce"):
         return Wall(f"a login wall stands in front of it ({to or 'Vercel'})", _give("give it"))
     if status == 401 and has("www-authenticate", *PASSWORD_SCHEMES):  # noqa: PLR2004 - Unauthorized
         return Wall("a login wall stands in front of it: it asks for a password", _give("give it"))
     return None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _give(do: str) -> str:
