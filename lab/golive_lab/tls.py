@@ -109,7 +109,7 @@ def server_context(tls: Tls, place: Place, address: str, alpn: Sequence[str] = (
         connection.context = contexts.get(name or "", first)
 
     first = contexts[HOSTS[0]]
-    first.sni_callback = choose  # type: ignore[assignment]  # typeshed: SSLSocket alone
+    first.sni_callback = choose
     return first
 
 

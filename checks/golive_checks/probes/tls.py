@@ -1,0 +1,161 @@
+"""What each address does in TLS: the chain that it sends, the versions and the cipher suites that it takes."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive import Effect, Fact, Now, Unavailable, probe
+from golive_checks.probes.clients.certificates import Certificate
+from golive_checks.probes.clients.tls import Target, Tls
+from golive_checks.probes.clients.tls_suites import BROKEN, DATED, DHE, family, of_families
+from golive_checks.probes.clients.tls_wire import Answer, Seen
+from golive_checks.probes.clients.trust import Roots, Trust
+from golive_checks.probes.dns import Address
+from golive_checks.subjects import Host
+
+OLD = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")
+MODERN = ("TLS 1.2", "TLS 1.3")
+
+
+@dataclass(frozen=True)
+class ModernVersions(Fact):
+    """What an address says to TLS 1.2 and TLS 1.3, by version, and the certificates it sent, in DER, leaf first."""
+
+    answers: Mapping[str, Answer]
+    chain: tuple[bytes, ...] = ()
+    stapled: bool = False
+    """An OCSP response came with the chain."""
+
+
+@dataclass(frozen=True)
+class OldVersions(Fact):
+    """What an address says to SSLv2, SSLv3, TLS 1.0 and TLS 1.1, by version."""
+
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True)
+class ServedChain(Fact):
+    """The certificates that an address sends, leaf first, and whether they lead to a trusted root.
+
+    `problems` says why they do not, leaving out the leaf's dates and names, which are checks of their own;
+    `oddities` what clients put up with. `public`: the root is one that browsers trust.
+    """
+
+    certificates: tuple[Certificate, ...]
+    problems: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
+    root: str = ""
+    public: bool = False
+    stapled: bool = False
+    fix: str = ""
+    """How to mend the first problem, where that can be told."""
+
+    @property
+    def leaf(self) -> Certificate:
+        """The host's own certificate."""
+        return self.certificates[0]
+
+    @property
+    def issuer_organisation(self) -> str:
+        """Whose CA issued the leaf: `Let's Encrypt`."""
+        return self.leaf.issuer_organisation
+
+    @property
+    def issuer_name(self) -> str:
+        """The common name of the CA that issued the leaf: `R11`."""
+        return self.leaf.issuer_name
+
+
+@dataclass(frozen=True)
+class Enumerated:
+    """The old cipher suites that one address takes in TLS 1.2 or below."""
+
+    suites: Mapping[str, int]
+    """By family (`3DES`, `CBC`), the suite of it that was chosen."""
+    dh_bits: int = 0
+    """The size of its Diffie-Hellman group; 0 where it has none."""
+    follows_client: bool | None = None
+    """Of two suites that it takes, it takes the one that the client names first; None where it has not got two."""
+
+
+@dataclass(frozen=True)
+class CipherSuites(Fact):
+    """The old cipher suites that a host takes, by address: one of each family, as one configuration serves them all."""
+
+    taken: Mapping[str, Enumerated]
+
+
+def _target(address: Address) -> Target:
+    return Target(address.host.name, address.ip, address.host.port)
+
+
+@probe
+async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
+    """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates."""
+    target = _target(address)
+    heard = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, v) for v in MODERN)), strict=True))
+    older, newer = (heard[version] for version in MODERN)
+    answers = {version: answered.answer for version, answered in heard.items()}
+    if not older.chain and newer.answer.seen is Seen.ACCEPTED:
+        return ModernVersions(answers, await tls.chain_in_tls_1_3(target))
+    return ModernVersions(answers, older.chain, older.stapled)
+
+
+@probe(effect=Effect.ACTIVE)
+async def old_versions(address: Address, tls: Tls) -> OldVersions:
+    """Say hello in SSLv2, SSLv3, TLS 1.0 and TLS 1.1, one by one."""
+    heard = await asyncio.gather(*(tls.hello(_target(address), version) for version in OLD))
+    return OldVersions({version: answered.answer for version, answered in zip(OLD, heard, strict=True)})
+
+
+@probe
+async def served_chain(address: Address, seen: ModernVersions, roots: Roots, trust: Trust, now: Now) -> ServedChain:
+    """Read the certificates, and look for a path from them to a trusted root."""
+    if not seen.chain:
+        how = ", ".join(f"{version}: {answer.how}" for version, answer in seen.answers.items())
+        raise Unavailable(f"no handshake, so no certificate ({how})", fix="See tls.modern-versions-offered.")
+    certificates, judged = roots.judge(seen.chain, trust, now.at)
+    return ServedChain(
+        certificates,
+        problems=judged.problems,
+        oddities=judged.oddities,
+        root=judged.root,
+        public=judged.public,
+        stapled=seen.stapled,
+        fix=judged.fix,
+    )
+
+
+@probe(effect=Effect.ACTIVE)
+async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
+    """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
+    first: dict[bool, Address] = {}
+    for address, versions in seen.items():
+        if not isinstance(versions, Unavailable):
+            first.setdefault(":" in address.ip, address)
+    if not first:
+        gap = next(versions for versions in seen.values() if isinstance(versions, Unavailable))
+        raise Unavailable(gap.reason, no_route=gap.no_route, fix=gap.fix)
+    found = await asyncio.gather(*(_enumerated(_target(address), tls) for address in first.values()))
+    return CipherSuites({a.ip: taken for a, taken in zip(first.values(), found, strict=True)})
+
+
+async def _enumerated(target: Target, tls: Tls) -> Enumerated:
+    """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
+    broken, dated, dh = await asyncio.gather(
+        _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, "TLS 1.2", DHE)
+    )
+    return Enumerated(broken | dated, dh.answer.dh_bits)
+
+
+async def _families(target: Target, tls: Tls, asked: Mapping[str, str]) -> dict[str, int]:
+    left, taken = dict(asked), dict[str, int]()
+    while left:
+        answer = (await tls.hello(target, "TLS 1.2", of_families(left))).answer
+        word = family(answer.suite)
+        if not answer.suite or word not in left:
+            break
+        taken[word] = answer.suite
+        del left[word]
+    return taken
