@@ -1,0 +1,102 @@
+"""How a stack starts, changes and stops its parts; the parts themselves have tests of their own."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from golive_lab.part import Part, threaded
+from golive_lab.ports import standing
+from golive_lab.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from golive_lab.ports import Place
+
+
+@dataclass(frozen=True)
+class Small:
+    """A world for these tests."""
+
+    dns: int = 1
+    tls: int = 1
+
+
+@dataclass
+class Diary:
+    lines: list[str]
+
+    def part(self, name: str, reads: Any) -> Part:
+        @contextmanager
+        def start(world: Any, _: Place) -> Iterator[None]:
+            if reads(world) == "broken":
+                raise OSError(f"{name} is broken")
+            self.lines.append(f"+{name}")
+            yield
+            self.lines.append(f"-{name}")
+
+        return Part(name, start, reads)
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary([])
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with standing() as place:
+        yield place
+
+
+def test_stages_start_in_order_and_everything_stops(diary: Diary, place: Place) -> None:
+    stack = Stack([[diary.part("files", lambda w: w.tls)], [diary.part("server", lambda w: w.tls)]], place)
+    stack.become(Small())  # type: ignore[arg-type]  # a world of the test's own
+    assert diary.lines == ["+files", "+server"]
+    stack.close()
+    assert sorted(diary.lines[2:]) == ["-files", "-server"]
+
+
+def test_only_what_reads_the_change_starts_anew(diary: Diary, place: Place) -> None:
+    stack = Stack([[diary.part("dns", lambda w: w.dns), diary.part("edge", lambda w: w.tls)]], place)
+    stack.become(Small())  # type: ignore[arg-type]  # as above
+    diary.lines.clear()
+    stack.become(replace(Small(), dns=2))  # type: ignore[arg-type]  # as above
+    assert diary.lines == ["-dns", "+dns"]
+    stack.become(replace(Small(), dns=2))  # type: ignore[arg-type]  # as above
+    assert diary.lines == ["-dns", "+dns"]
+    stack.close()
+
+
+def test_a_part_that_does_not_start_brings_the_others_down(diary: Diary, place: Place) -> None:
+    stack = Stack([[diary.part("dns", lambda w: w.dns)], [diary.part("edge", lambda w: w.tls)]], place)
+    with pytest.raises(OSError, match="edge is broken"):
+        stack.become(replace(Small(), tls="broken"))  # type: ignore[arg-type]  # as above
+    assert diary.lines == ["+dns", "-dns"]
+
+
+def test_a_threaded_part_that_does_not_start_tells_why(place: Place) -> None:
+    @asynccontextmanager
+    async def start(_: Any, __: Place) -> AsyncIterator[None]:
+        if place:
+            raise OSError("port taken")
+        yield
+
+    with pytest.raises(OSError, match="port taken"), threaded(start)(Small(), place):  # type: ignore[arg-type]  # as above
+        pass
+
+
+def test_a_threaded_part_ends_with_its_context(diary: Diary, place: Place) -> None:
+    @asynccontextmanager
+    async def start(_: Any, __: Place) -> AsyncIterator[None]:
+        diary.lines.append("up")
+        yield
+        diary.lines.append("down")
+
+    with threaded(start)(Small(), place):  # type: ignore[arg-type]  # as above
+        assert diary.lines == ["up"]
+    assert diary.lines == ["up", "down"]
