@@ -1,5 +1,6 @@
 """Section 1 of the checklist: domains, TLS, the proxy and the CDN."""
 
 from golive import Section
+from golive_checks.domains import dns, dnssec, name_servers
 
-section = Section("domains", title="Domains, TLS, CDN", number=1, modules=())
+section = Section("domains", title="Domains, TLS, CDN", number=1, modules=(dns, name_servers, dnssec))

@@ -1,0 +1,166 @@
+"""Does every host resolve, to addresses the world can reach, with records that may be switched when the time comes?"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from golive import Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.probes.clients.dns_exchange import UNSEEN, Reply, Status
+from golive_checks.probes.dns import FAMILIES, Address, AliasChain, Resolution
+from golive_checks.probes.zone import ServerAnswers
+from golive_checks.subjects import Host
+
+
+def _network(text: str) -> str:
+    ipaddress.ip_network(text)
+    return text
+
+
+class AddressPolicy(Settings):
+    """Which addresses a host may have besides public ones."""
+
+    home: ClassVar[str] = "domains.addresses"
+
+    allow: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Networks that are meant, such as `10.0.0.0/8` for a host behind a VPN."""
+
+
+class Cutover(Settings):
+    """A switch of the host's records to other addresses, on the day of the release or soon after."""
+
+    home: ClassVar[str] = "domains.cutover"
+
+    max_ttl_s: int | None = Field(default=None, ge=1)
+    """The longest that resolvers may go on giving out the old records; unset: no switch is planned."""
+
+
+@check("dns.resolves", severity=Severity.CRITICAL)
+def resolves(host: Host, seen: Resolution) -> Verdict:
+    """Every host has an address through every resolver.
+
+    Why: A host without an address is down for everyone. NXDOMAIN means that the name was never set, NODATA that it
+    has other records but no address, SERVFAIL that its name servers are broken or that DNSSEC validation fails,
+    REFUSED that the resolver does not serve this machine.
+
+    Fix: Create an A (and AAAA) record for the host, or a CNAME to a name that has one, in the zone's own name servers.
+
+    Source: RFC 1034, section 4.3; RFC 4074 for servers that fail at AAAA alone
+    """
+    addresses = sorted({record.data for reply in seen.replies for record in reply.of(reply.kind)})
+    fails = [*_said(seen.replies, {Status.NXDOMAIN, Status.SERVFAIL}), *_without_address(seen.replies)]
+    # A resolver that turns us away says nothing of the host: that fails only where no other one has an answer.
+    turned_away = _said(seen.replies, {Status.REFUSED, Status.ERROR, Status.GARBAGE})
+    silent = _said(seen.replies, UNSEEN)
+    if not addresses and not fails:
+        fails = turned_away
+    unheard = [kind for kind in FAMILIES if all(r.status in UNSEEN for r in seen.replies if r.kind == kind)]
+    if unheard and not fails:
+        return unknown(f"no resolver answers for {' and '.join(unheard)}", *silent)
+    judged = verdict(
+        [f"{host.name}: {fail}" for fail in fails],
+        [] if fails else turned_away,
+        ok=f"resolves to {', '.join(addresses)}",
+        evidence=[f"addresses: {', '.join(addresses)}"] if fails and addresses else [],
+    )
+    return replace(judged, unseen=tuple(silent))
+
+
+def _said(replies: Iterable[Reply], statuses: Iterable[Status]) -> list[str]:
+    """Tell which resolvers said one of these, a line for each resolver and word."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for reply in replies:
+        if reply.status in statuses:
+            kinds.setdefault((reply.server, reply.word), []).append(reply.kind)
+    return [f"{word} for {' and '.join(kind)} from resolver {server}" for (server, word), kind in kinds.items()]
+
+
+def _without_address(replies: Iterable[Reply]) -> list[str]:
+    """Tell which resolvers know the name but have no address of either family for it."""
+    by_server: dict[str, list[Status]] = {}
+    for reply in replies:
+        by_server.setdefault(reply.server, []).append(reply.status)
+    bare = [server for server, statuses in by_server.items() if set(statuses) == {Status.NODATA}]
+    return [f"the name exists but has neither A nor AAAA (NODATA) from resolver {server}" for server in bare]
+
+
+@check("dns.addresses-public")
+def addresses_public(address: Address, ask: AddressPolicy) -> Verdict:
+    """Every address is one that the world can reach.
+
+    Why: A private, loopback or link-local address among the answers works in the office and nowhere else, and only
+    for the share of visitors that is given it. It also tells strangers how the inner network is numbered.
+
+    Fix: Remove the record, or list the network under domains.addresses.allow where it is meant (a VPN, a test).
+
+    Source: IANA's registries of special-purpose addresses (RFC 6890)
+    """
+    ip = ipaddress.ip_address(address.ip)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    allowed = [net for net in ask.allow if ip in ipaddress.ip_network(net)]
+    if allowed:
+        return passed(f"{ip} lies in {allowed[0]}, which the profile allows")
+    if ip.is_global and not ip.is_multicast:
+        return passed(f"{ip} is public")
+    kinds = {
+        "unspecified": ip.is_unspecified,
+        "loopback": ip.is_loopback,
+        "link-local": ip.is_link_local,
+        "multicast": ip.is_multicast,
+        "private": ip.is_private,
+    }
+    kind = next((word for word, holds in kinds.items() if holds), "not a public")
+    return failed(f"{address.host.name} has {ip}, {'an' if kind == 'unspecified' else 'a'} {kind} address")
+
+
+@check("dns.alias-lives")
+def alias_lives(host: Host, seen: AliasChain) -> Verdict:
+    """Every CNAME leads to an address.
+
+    Why: A CNAME whose target is gone leaves the host down; and where the target lies with a hosting provider,
+    whoever registers it there next answers for the host: that is how subdomains are taken over.
+
+    Fix: Point the CNAME at a name that exists, or remove it.
+
+    Source: RFC 1034, section 3.6.2
+    """
+    path = " -> ".join((host.name, *seen.targets))
+    if not seen.targets:
+        return not_applicable("it is no alias: it has no CNAME")
+    if seen.broken:
+        return failed(f"the CNAME chain never ends: {seen.broken}", path)
+    if any(reply.status is Status.ANSWER for reply in seen.ends):
+        return passed(f"the alias ends in an address: {path}")
+    words = dict.fromkeys(reply.word for reply in seen.ends)
+    return failed(f"its CNAME leads to {seen.targets[-1]}: {', '.join(words)}", path)
+
+
+@check("dns.ttl-allows-cutover", severity=Severity.MEDIUM)
+def ttl_allows_cutover(host: Host, seen: ServerAnswers | Unavailable, ask: Cutover) -> Verdict:
+    """The host's records live short enough for the planned switch.
+
+    Why: Resolvers go on giving out the old address for as long as the record's TTL says. With a day on it, a switch
+    takes a day, and so does taking it back.
+
+    Fix: Lower the TTL at least one old TTL before the switch; raise it again when all is well.
+
+    Source: RFC 1035, section 3.2.1
+    """
+    if ask.max_ttl_s is None:
+        return not_applicable("no switch of its records is declared (domains.cutover.max_ttl_s)")
+    if isinstance(seen, Unavailable):
+        return unknown(seen.reason, fix=seen.fix)
+    own = {
+        (record.kind, record.ttl)
+        for said in seen.said
+        for reply in said.first
+        for record in reply.records
+        if record.name == host.name
+    }
+    if not own:
+        return unknown("no name server of its zone has a record for it")
+    fails = [f"{kind} has a TTL of {ttl} s; the switch allows {ask.max_ttl_s} s" for kind, ttl in sorted(own)]
+    fails = [fail for fail, (_, ttl) in zip(fails, sorted(own), strict=True) if ttl > ask.max_ttl_s]
+    return verdict(fails, ok=f"TTL {max(ttl for _, ttl in own)} s, at most {ask.max_ttl_s} s asked for")
