@@ -3,9 +3,7 @@
 Names are imported when they are first asked for, so that `golive --version` needs none of them.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from golive.declare import Client as Client
     from golive.declare import Entry as Entry
@@ -68,8 +66,10 @@ __all__ = [
 _HOMES = ("golive.model", "golive.declare", "golive.sealed", "golive.writes")
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a name of the API from where it lives."""
+    import importlib  # noqa: PLC0415 - golive --version needs neither it nor typing
+
     if name in __all__:
         for home in _HOMES:
             module = importlib.import_module(home)

@@ -1,38 +1,10 @@
-"""The command line: finds the command, loads only its module, and turns every error into one line and an exit code."""
+"""Where the process starts: the version at once, everything else by the app; every error one line and an exit code."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
 from golive.version import VERSION
-
-COMMANDS = {
-    "check": "golive.cli.check",
-    "plan": "golive.cli.plan",
-    "list": "golive.cli.listing",
-    "explain": "golive.cli.explain",
-    "judge": "golive.cli.judge",
-    "profile": "golive.cli.profile",
-    "init": "golive.cli.init",
-}
-"""golive's own commands; others come by the entry points `golive.commands`."""
-
-EPILOG = """\
-Examples:
-
-  golive demo                                  see it work, on this machine alone
-
-  golive init                                  write a profile from what this repository holds
-
-  golive check staging                         look at staging, say GO or NO-GO
-
-  golive check production -o markdown:readiness.md -o junit:golive.xml
-
-  golive check staging --only tls --only dns.caa-permits-renewal
-
-Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile, 3 nothing failed but not all could be looked at, 130 interrupted.
-"""
 
 
 def main() -> None:
@@ -44,51 +16,8 @@ def main() -> None:
     from golive.cli.errors import exit_code_of  # noqa: PLC0415 - lazy for the same reason
 
     try:
-        _run(sys.argv[1:])
+        from golive.cli.app import run  # noqa: PLC0415 - likewise
+
+        run(sys.argv[1:])
     except BaseException as problem:  # noqa: BLE001 - no traceback reaches a user
         sys.exit(exit_code_of(problem))
-
-
-def _run(arguments: list[str]) -> None:
-    import typer  # noqa: PLC0415 - not needed for --version
-
-    app = typer.Typer(
-        name="golive",
-        help="Look at the real systems behind a release: GO or NO-GO, and how to mend what is not ready.",
-        epilog=EPILOG,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-
-    version = typer.Option("--version", help="Print the version and exit.", is_eager=True)
-
-    @app.callback()
-    def _options(*, show_version: Annotated[bool, version] = False) -> None:
-        if show_version:
-            typer.echo(f"golive {VERSION}")
-            raise typer.Exit
-
-    asked = arguments[0] if arguments else ""
-    _add_commands(app, asked)
-    app()
-
-
-def _add_commands(app: object, asked: str) -> None:
-    """Add the command that is asked for, or all of them where help or completion needs every one.
-
-    An entry point of `golive.commands` loads to a function that adds its commands to the Typer app.
-    """
-    import importlib  # noqa: PLC0415 - not needed for --version
-    from importlib.metadata import entry_points  # noqa: PLC0415 - likewise
-
-    if asked in COMMANDS:
-        importlib.import_module(COMMANDS[asked]).add(app)
-        return
-    others = {entry.name: entry for entry in entry_points(group="golive.commands")}
-    if asked not in others:
-        for module in COMMANDS.values():
-            importlib.import_module(module).add(app)
-    wanted = [others[asked]] if asked in others else {e.value: e for e in others.values()}.values()
-    for entry in wanted:
-        entry.load()(app)

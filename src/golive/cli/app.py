@@ -1,0 +1,79 @@
+"""The command line: finds the command, loads only its module, and adds what others bring by entry points."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from golive.version import VERSION
+
+COMMANDS = {
+    "check": "golive.cli.check",
+    "plan": "golive.cli.plan",
+    "list": "golive.cli.listing",
+    "explain": "golive.cli.explain",
+    "judge": "golive.cli.judge",
+    "profile": "golive.cli.profile",
+    "init": "golive.cli.init",
+}
+"""golive's own commands; others come by the entry points `golive.commands`."""
+
+EPILOG = """\
+Examples:
+
+  golive demo                                  see it work, on this machine alone
+
+  golive init                                  write a profile from what this repository holds
+
+  golive check staging                         look at staging, say GO or NO-GO
+
+  golive check production -o markdown:readiness.md -o junit:golive.xml
+
+  golive check staging --only tls --only dns.caa-permits-renewal
+
+Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile, 3 nothing failed but not all could be looked at, 130 interrupted.
+"""
+
+
+def run(arguments: list[str]) -> None:
+    """Run the command that `arguments` ask for."""
+    app = typer.Typer(
+        name="golive",
+        help="Look at the real systems behind a release: GO or NO-GO, and how to mend what is not ready.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    version = typer.Option("--version", help="Print the version and exit.", is_eager=True)
+
+    @app.callback()
+    def _options(*, show_version: Annotated[bool, version] = False) -> None:
+        if show_version:
+            typer.echo(f"golive {VERSION}")
+            raise typer.Exit
+
+    asked = arguments[0] if arguments else ""
+    _add_commands(app, asked)
+    app()
+
+
+def _add_commands(app: typer.Typer, asked: str) -> None:
+    """Add the command that is asked for, or all of them where help or completion needs every one.
+
+    An entry point of `golive.commands` loads to a function that adds its commands to the Typer app.
+    """
+    if asked in COMMANDS:
+        importlib.import_module(COMMANDS[asked]).add(app)
+        return
+    others = {entry.name: entry for entry in entry_points(group="golive.commands")}
+    if asked not in others:
+        for module in COMMANDS.values():
+            importlib.import_module(module).add(app)
+    wanted = [others[asked]] if asked in others else {e.value: e for e in others.values()}.values()
+    for entry in wanted:
+        entry.load()(app)
