@@ -25,8 +25,14 @@ class ReportError(Exception):
     """A report that could not be written, asked for or read; the message says why, in a line."""
 
 
-def render(format: str, report: Report, *, secrets: Iterable[str] = (), **options: Any) -> str:  # noqa: A002 - the word users know
-    """Return the report in the named format, free of `secrets`; `options` are the format's own."""
+def render(format: str, report: Report, *, secrets: Iterable[str] = (), **options: Any) -> str:  # noqa: A002 - the users' word
+    """Return the report in the named format, free of `secrets`; `options` are the format's own.
+
+    Secrets are taken from the report, before a format wraps or escapes them out of recognition, and never from the
+    finished text: what is spelled like a word of the format must not break it.
+    """
+    if format not in FORMATS:
+        raise ReportError(f"there is no report format {format}; there are {', '.join(FORMATS)}")
     module = import_module(f"golive.report.{format}")
     text: str = module.report(redact_report(report, secrets), **options)
     return text

@@ -22,9 +22,6 @@ CONTROL_PICTURES = 0x2400
 ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 PLAIN = re.compile(r"[ -~]*")
 
-XML_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 section 2.2 does not allow as a character, in any spelling."""
-
 ASCII_SPELLINGS = str.maketrans(
     {
         "…": "...",
@@ -116,19 +113,18 @@ def command_property(text: str) -> str:
 
 
 def xml(text: str) -> str:
-    """Return `text` as XML 1.0 can hold it: illegal characters become visible, lines stay lines."""
-    text = XML_ILLEGAL.sub(lambda found: _name(found[0]), text.replace("\r", "\n"))
-    return text.replace("##[", "##(")
+    """Return `text`, which may have lines, without what XML 1.0 cannot hold (section 2.2) or a pipeline would obey."""
+    return "\n".join(uncommanded(visible(line)) for line in re.split("\r\n|\r|\n", text))
 
 
 UNJOINED = "<!-- -->"
 """Parts what GitHub joins after Markdown is parsed (a mention, a bare address), and is itself invisible."""
 
-MD_SPECIAL = re.compile(r"[\\`*~\[\]!$<>&|{}()#]")
+MD_SPECIAL = re.compile(r"[\\`*~\[\]!$<>&|#]")
 MD_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "<span>$</span>"}
 MD_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 MD_JOINED = re.compile(r"@|:(?=//|:)|(?<=www)\.|\b(?<=GH)-(?=\d)|:(?=[\w+-]*[A-Za-z][\w+-]*:)", re.IGNORECASE)
-MD_LEADING = re.compile(r"^([-+=]|\d+(?=[.)]))")
+MD_LEADING = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
 
 
 def markdown(text: str, limit: int = LINE) -> str:
@@ -151,7 +147,7 @@ def _leading(found: re.Match[str]) -> str:
 
 def markdown_code(text: str, limit: int = LINE) -> str:
     """Return `text` as a code span that may stand in a table: there a bar ends the cell, so that it becomes `¦`."""
-    text = visible(text, limit).strip().replace("|", "¦") or " "
+    text = visible(text, limit).strip().replace("|", "¦").replace("##[", "##(") or " "
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}"
@@ -159,7 +155,7 @@ def markdown_code(text: str, limit: int = LINE) -> str:
 
 def markdown_block(lines: tuple[str, ...] | list[str], limit: int = LINE) -> str:
     """Return `lines` as a fenced block that none of them can end."""
-    shown = [visible(line, limit).replace("##[", "##(") for line in lines]
+    shown = [uncommanded(visible(line, limit)) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join([f"{fence}text", *(f"  {line}" if line.startswith("::") else line for line in shown), fence])
+    return "\n".join([f"{fence}text", *shown, fence])

@@ -38,7 +38,7 @@ def headline(page: Page, report: Report) -> None:
     words = [text(run.environment) + production, text(view.phase(run))]
     page.blank()
     page.put(
-        (badge, f"bold white on {'green' if go else 'red'}"),
+        (badge, "bold black on green" if go else "bold bright_white on red"),
         (f"  {words[0]}", "bold"),
         f"  {page.glyphs.dot}  {words[1]}" if words[1] else "",
     )

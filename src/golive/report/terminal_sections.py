@@ -6,6 +6,8 @@ from golive.model import Finding, Outcome, Report
 from golive.report import view
 from golive.report.screen import DIM, STYLES, Page, Styled
 
+NAME_ROOM = 40
+"""Columns that a section's name has at least where they are there: figures further off are hard to follow."""
 COUNTED = {
     "fail": Outcome.FAIL,
     "unknown": Outcome.UNKNOWN,
@@ -23,7 +25,9 @@ def write(page: Page, report: Report, *, verbose: bool) -> None:
     rows = [_counts(tally) for tally in tallies]
     columns = [word for word in rows[0] if any(row[word] for row in rows)]
     room = page.room - 5 - sum(len(word) + 2 for word in columns)
-    beside = page.screen.wide and room >= max(len(page.screen.text(tally.section.title)) for tally in tallies)
+    longest = max(len(page.screen.text(tally.section.title)) for tally in tallies)
+    beside = page.screen.wide and room >= longest
+    room = min(room, max(longest + 4, NAME_ROOM))
     page.heading("Sections", *((f"  {word}", DIM) for word in columns if beside), room=room + 3 if beside else 0)
     for tally, row in zip(tallies, rows, strict=True):
         number = f"{tally.section.number or page.glyphs.dot:>2} "

@@ -1,0 +1,263 @@
+"""The readiness report that a release manager files and signs: everything that the decision rests on, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from golive.model import Decision, Finding, Outcome, Report, Standing
+from golive.report import view
+from golive.report.escape import markdown as text
+from golive.report.escape import markdown_block as block
+from golive.report.escape import markdown_code as code
+from golive.report.escape import visible
+
+TIMED = 10
+"""The slowest probes that are listed."""
+LINES = 200
+"""The lines of evidence of one finding that are shown."""
+
+
+def report(report: Report, *, evidence: bool = True) -> str:
+    """Return the report as Markdown for GitHub; `evidence=False` leaves out what was seen in detail."""
+    parts = [
+        *headline(report),
+        *circumstances(report),
+        *by_section(report),
+        *blockers(report, evidence=evidence),
+        *warnings(report),
+        *lowered(report),
+        *waivers(report),
+        *compared(report),
+        *attestations(report),
+        *not_looked_at(report),
+        *(everything(report) if evidence else ()),
+        *timings(report),
+        *signatures(report),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Return a table; the columns in `right` hold figures."""
+    rules = ["---:" if column in right else "---" for column in range(len(heads))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, rules, *rows))
+
+
+def headline(report: Report) -> list[str]:
+    """Return the word, the counts and the reasons."""
+    sign = "✅" if report.decision == Decision.GO else "⛔"
+    tally = view.total(report)
+    counts = [f"**{view.counted(len(report.red), 'blocker')}**"]
+    counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
+    rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    counts += [f"{number:,} {word}" for word, number in rest.items() if number]
+    notes = [*report.reasons, *(["interrupted: this is what was seen until then"] if report.run.interrupted else [])]
+    notes += [f"left behind: {left}" for left in report.run.left_behind] + [view.caveat(report)]
+    listed = "\n".join(f"> - {text(note)}" for note in notes if note)
+    parts = [f"# {sign} {report.decision}: {text(report.run.environment)}", " · ".join(counts), listed]
+    return [part for part in parts if part]
+
+
+def circumstances(report: Report) -> list[str]:
+    """Return what was looked at, when, from where and by what."""
+    run = report.run
+    took = view.duration((run.ended - run.started).total_seconds())
+    rows = {
+        "Environment": text(run.environment),
+        "Production": "yes" if run.production else "no",
+        "Phase": {"before": "before the deploy", "after": "after the deploy"}.get(str(run.phase), ""),
+        "Release": text(run.release),
+        "Commit": code(run.commit) if run.commit else "",
+        "When": f"{view.moment(run.started)}, in {took}",
+        "From where": text(run.vantage),
+        "By": f"golive {text(run.version)}",
+        "Profile": f"{code(run.profile)} {code(run.profile_digest)}",
+        "Facts": code(run.facts_digest),
+        "Selection": code(run.selection) if run.selection else "",
+        "Gate": text("; ".join(f"{key}: {value}" for key, value in report.gate.items())),
+        "Baseline": code(report.baseline) if report.baseline else "",
+    }
+    return [table(("", ""), [(f"**{name}**", value) for name, value in rows.items() if value])]
+
+
+def by_section(report: Report) -> list[str]:
+    """Return the table of counts."""
+    heads = ("", "Section", "Fail", "Unknown", "Warn", "Pass", "N/A", "Withheld", "Waived")
+    order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NA)
+    rows = []
+    for tally in view.tallies(report):
+        figures = [*(tally.count(outcome) for outcome in order), tally.withheld, tally.waived]
+        cells = [f"{figure:,}" if figure else "" for figure in figures]
+        rows.append([str(tally.section.number or ""), text(tally.section.title), *cells])
+    return ["## Sections", table(heads, rows, right=(0, *range(2, 9)))] if rows else []
+
+
+def blockers(report: Report, *, evidence: bool) -> list[str]:
+    """Return what stands in the way, each with its owner, its mend and the command that looks again."""
+    if not report.red:
+        return []
+    parts = [f"## Blockers ({len(report.red)})"]
+    for findings in view.by_check(report.blockers):
+        parts += _defect(report, findings, evidence=evidence)
+    return parts
+
+
+def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[str]:
+    """Return one check's red findings."""
+    check = findings[0].check
+    word = "unknown, could not look" if findings[0].outcome == Outcome.UNKNOWN else str(findings[0].outcome)
+    parts = [f"### {code(check.id)}", f"{text(check.title)}. **{word}**, {check.severity.name.lower()}"]
+    heads = ("Subject", "Seen", "Owner", "Since", "Where")
+    rows = [
+        (
+            code(f.subject),
+            text(f.verdict.summary),
+            text(f.owner),
+            _since(f),
+            code(str(f.verdict.at)) if f.verdict.at else "",
+        )
+        for f in findings
+    ]
+    parts.append(_without_empty_columns(heads, rows))
+    fixes = view.grouped(findings, lambda f: f.fix)
+    for fix, fixed in fixes.items():
+        on = f" ({', '.join(code(f.subject) for f in fixed)})" if len(fixes) > 1 else ""
+        if fix:
+            parts.append(f"**Fix**{on}: {text(fix)}")
+    parts.append(f"**Look again**: {code(view.again(report.run, check.id))}")
+    return parts + (_evidence(findings) if evidence else [])
+
+
+def _since(finding: Finding) -> str:
+    """Return how long a finding has stood."""
+    if finding.standing == Standing.NEW:
+        return "new"
+    return view.day(finding.since) if finding.since else ""
+
+
+def _without_empty_columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of the columns that say anything."""
+    kept = [column for column in range(len(heads)) if any(row[column] for row in rows)]
+    return table([heads[column] for column in kept], [[row[column] for column in kept] for row in rows])
+
+
+def _evidence(findings: Sequence[Finding]) -> list[str]:
+    """Return what was seen in detail, folded away."""
+    seen = [f for f in findings if f.verdict.evidence]
+    if not seen:
+        return []
+    parts = ["<details><summary>Evidence</summary>"]
+    for finding in seen:
+        lines = finding.verdict.evidence
+        more = [f"... {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+        parts += [code(finding.subject), block([*lines[:LINES], *more])]
+    return [*parts, "</details>"]
+
+
+def _listing(findings: Iterable[Finding], extra: str = "") -> str:
+    """Return findings as a table, with what lets them pass where `extra` heads a column."""
+    heads = ("Check", "Subject", "Seen", "Owner", extra)
+    rows = [
+        (code(f.check.id), code(f.subject), text(f.verdict.summary), text(f.owner), text(f.tolerated) if extra else "")
+        for f in findings
+    ]
+    return _without_empty_columns(heads, rows)
+
+
+def warnings(report: Report) -> list[str]:
+    """Return what works and should be looked at before long."""
+    found = [f for f in report.findings if f.outcome == Outcome.WARN and f.id not in report.red and not f.waiver]
+    return [f"## Warnings ({len(found)})", _listing(found)] if found else []
+
+
+def lowered(report: Report) -> list[str]:
+    """Return what a lowered gate lets pass."""
+    found = view.tolerated(report)
+    return [f"## Tolerated ({len(found)})", _listing(found, "Rule")] if found else []
+
+
+def waivers(report: Report) -> list[str]:
+    """Return every waiver with who gave it and until when, and what it covers."""
+    if not report.waivers and not report.waived:
+        return []
+    granted = list(dict.fromkeys([*report.waivers, *(f.waiver for f in report.waived if f.waiver)]))
+    rows = []
+    for waiver in granted:
+        covered = [f"{code(f.subject)} {text(f.verdict.summary)}" for f in report.waived if f.waiver == waiver]
+        name = f"{code(waiver.check)} on {code(waiver.subject)}"
+        expiry = view.moment(waiver.expires)
+        rows.append((name, text(waiver.reason), text(waiver.approver), expiry, "; ".join(covered) or "nothing"))
+    return [f"## Waivers ({len(rows)})", table(("Waiver", "Reason", "Approver", "Expires", "Covers"), rows)]
+
+
+def compared(report: Report) -> list[str]:
+    """Return what changed since the baseline."""
+    if not report.baseline:
+        return []
+    new, remaining = (len(view.standing(report, how)) for how in (Standing.NEW, Standing.REMAINING))
+    parts = [f"## Since {code(report.baseline)}", f"{new} new · {remaining} remaining · {len(report.mended)} mended"]
+    if report.mended:
+        rows = [(code(m.id), text(m.summary), view.day(m.since) if m.since else "") for m in report.mended]
+        parts.append(table(("Mended", "Now", "Red since"), rows))
+    return parts
+
+
+def attestations(report: Report) -> list[str]:
+    """Return what people vouch for."""
+    rows = [
+        (code(a.id), text(a.statement), text(a.who), view.day(a.when), text(a.evidence), view.day(a.expires))
+        for a in report.attestations
+    ]
+    heads = ("Attestation", "Statement", "Who", "When", "Evidence", "Expires")
+    return [f"## Attestations ({len(rows)})", table(heads, rows)] if rows else []
+
+
+def not_looked_at(report: Report) -> list[str]:
+    """Return what was not looked at and why."""
+    rows = [(text(reason), "; ".join(text(name) for name in names)) for reason, names in view.not_looked_at(report)]
+    return ["## Not looked at", table(("Why", "What"), rows)] if rows else []
+
+
+def everything(report: Report) -> list[str]:
+    """Return every finding, folded away by section."""
+    parts = []
+    for tally in view.tallies(report):
+        if tally.findings:
+            rows = [
+                (_word(f, report), code(f.check.id), code(f.subject), text(f.verdict.summary)) for f in tally.findings
+            ]
+            parts += [
+                f"<details><summary>{html(tally.section.title)}: {view.counted(len(rows), 'finding')}</summary>",
+                table(("", "Check", "Subject", "Seen"), rows),
+                "</details>",
+            ]
+    return ["## Everything that was looked at", *parts] if parts else []
+
+
+def html(words: str) -> str:
+    """Return words for the line of HTML in which Markdown is not read."""
+    return escape(visible(words))
+
+
+def _word(finding: Finding, report: Report) -> str:
+    """Return what became of a finding."""
+    if finding.waiver:
+        return f"{finding.outcome}, waived"
+    if finding.withheld:
+        return "withheld"
+    return f"**{finding.outcome}**" if finding.id in report.red else str(finding.outcome)
+
+
+def timings(report: Report) -> list[str]:
+    """Return which probes took longest."""
+    slowest = sorted(report.timings, key=lambda t: -t.seconds)[:TIMED]
+    rows = [(code(t.probe), code(t.subject), f"{t.seconds:.2f} s") for t in slowest]
+    return ["## Timings", table(("Probe", "Subject", "Took"), rows, right=(2,))] if rows else []
+
+
+def signatures(report: Report) -> list[str]:
+    """Return the lines to sign on."""
+    rows = [(role, "", "", "") for role in ("Release manager", "Engineering", "Operations")]
+    word = f"I have read this report and agree to **{report.decision}**."
+    return ["## Signatures", word, table(("Role", "Name", "Date", "Signature"), rows)]
