@@ -1,0 +1,134 @@
+"""The env files of the reference stack, as a description and as files in a small git repository."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from golive_lab import env_texts as texts
+from golive_lab.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from golive_lab.ports import Place
+    from golive_lab.world import World
+
+REPOSITORY, ELSEWHERE = "repository", "staging"
+API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
+OTHER_FILE = "api.env"
+"""In a folder of its own: another environment's env file never lies in this one's repository."""
+
+WHEN = "2026-01-01T12:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class EnvFiles:
+    """The texts of the env files, and the repository they lie in.
+
+    In a text `{https}` and `{api}` stand for the lab's ports, `{webhook_secret}` for what the API verifies events with.
+    """
+
+    api: str = texts.API
+    web: str = texts.WEB
+    api_example: str = texts.API_EXAMPLE
+    web_example: str = texts.WEB_EXAMPLE
+    other: str = texts.OTHER
+    """Another environment's API file, with secrets of its own."""
+    api_mode: int = 0o600
+    committed: Literal["never", "once", "now"] = "never"
+    """Whether the repository has the API's env file: never had it, had it until it was removed, has it."""
+    shallow: bool = False
+    """The repository is a clone of its last commit only, as CI makes it unless told otherwise."""
+
+
+@contextmanager
+def files(world: World, place: Place) -> Iterator[None]:
+    """Write the files, and remove them afterwards."""
+    top = place.folder / REPOSITORY
+    ports = {"{https}": str(place.ports.https), "{api}": str(place.ports.api)}
+    try:
+        write(world.env, place.folder, ports | {"{webhook_secret}": world.app.webhook_secret})
+        yield
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+        shutil.rmtree(place.folder / ELSEWHERE, ignore_errors=True)
+
+
+def write(env: EnvFiles, folder: Path, known: Mapping[str, str]) -> None:
+    """Write the env files below `folder`, in a repository where this machine has git."""
+    top = folder / REPOSITORY
+    committed = {
+        ".gitignore": ".env\n",
+        "package.json": '{ "private": true, "workspaces": ["apps/*"] }\n',
+        f"{API_FILE}.example": env.api_example,
+        f"{WEB_FILE}.example": env.web_example,
+    }
+    for name, text in committed.items():
+        _put(top / name, text, 0o644)
+    with_git = _repository(top)
+    if with_git:
+        _history(top, env)
+    _put(top / API_FILE, _filled(env.api, known), env.api_mode)
+    _put(top / WEB_FILE, _filled(env.web, known), 0o600)
+    _put(folder / ELSEWHERE / OTHER_FILE, _filled(env.other, known), 0o600)
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    for mark, value in known.items():
+        text = text.replace(mark, value)
+    return text
+
+
+def _put(path: Path, text: str, mode: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+    path.chmod(mode)
+
+
+def _repository(top: Path) -> bool:
+    """Make a repository; False where this machine has no git, and the files then lie in a plain folder."""
+    return shutil.which("git") is not None and not _git(top, "init", "-q", "-b", "main", "--template=", check=False)
+
+
+def _history(top: Path, env: EnvFiles) -> None:
+    """Commit what belongs into the repository, and the API's env file as the description says."""
+    if env.committed != "never":
+        _put(top / API_FILE, env.api, 0o600)
+        _commit(top, "Add the API's environment", "--force", API_FILE)
+    if env.committed == "once":
+        _git(top, "rm", "-q", "--cached", API_FILE)
+    _commit(top, "Add the apps", ".")
+    if env.shallow:
+        (top / ".git").rename(whole := top.parent / "whole.git")
+        _git(top.parent, "clone", "-q", "--bare", "--depth", "1", whole.as_uri(), "shallow.git")
+        (top.parent / "shallow.git").rename(top / ".git")
+        _git(top, "config", "core.bare", "false")
+        _git(top, "reset", "-q", "--mixed")
+        shutil.rmtree(whole)
+
+
+def _commit(top: Path, message: str, *what: str) -> None:
+    _git(top, "add", *what)
+    _git(top, "commit", "-q", "--allow-empty", "-m", message)
+
+
+def _git(folder: Path, *arguments: str, check: bool = True) -> int:
+    """Run git as nobody in particular, whatever this machine's own settings say."""
+    settings = ("user.name=Lab", "user.email=lab@demo.test", "commit.gpgSign=false", "core.hooksPath=/dev/null")
+    options = [part for setting in settings for part in ("-c", setting)]
+    command = ["git", f"--git-dir={folder}/.git", f"--work-tree={folder}", *options, *arguments]
+    if arguments[0] == "clone":
+        command = ["git", *options, *arguments]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    dates = {"GIT_AUTHOR_DATE": WHEN, "GIT_COMMITTER_DATE": WHEN}  # so that the commits are the same in every run
+    ran = subprocess.run(command, cwd=folder, env=environ | dates, check=check, capture_output=True)  # noqa: S603 - git
+    return ran.returncode
+
+
+PART = Part("env", files, lambda world: (world.env, world.app.webhook_secret))
