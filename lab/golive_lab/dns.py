@@ -38,7 +38,10 @@ class NameServer:
 
 @dataclass(frozen=True)
 class Signing:
-    """How the zone is signed, and what its parent says of its key."""
+    """How the zone is signed, and what its parent says of its key.
+
+    Resolvers bear with signatures that ended a while ago (unbound: a tenth of their lifetime, at most a day).
+    """
 
     hours_old: float = 24
     hours_left: float = 24 * 20

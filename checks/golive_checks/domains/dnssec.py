@@ -48,8 +48,10 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
         fails.append("the resolver answers SERVFAIL, and answers once it is asked not to validate")
     ends = [signature.ends for signed in seen.sets for signature in signed.signatures]
     until = f" until {min(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
-    word = "the resolver vouches for it" if seen.vouched else "the resolver does not validate (no AD bit)"
-    return verdict(fails, ok=f"{seen.zone} validates{until}", evidence=[word, *(f"DS {ds}" for ds in seen.ds)])
+    evidence = [f"DS {ds}" for ds in seen.ds]
+    if seen.checked in SETTLED:
+        evidence.append("the resolver vouches for it" if seen.vouched else "the resolver does not validate (no AD bit)")
+    return verdict(fails, ok=f"{seen.zone} validates{until}", evidence=evidence)
 
 
 def _defect(signed: SignedSet, now: dt.datetime, least_h: float) -> str:
