@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from golive.model import Effect, Location, Severity
+from golive.model import Location, Severity
 from golive.model import Waiver as ModelWaiver
 from golive.profile.types import Duration, Expiry, FilePath
 from golive.profile.variables import Variables
@@ -20,7 +19,7 @@ AskedEffect = Literal["active", "write"]
 class Part(BaseModel):
     """A part of a profile: unknown keys are errors, and nothing changes it once it is read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Release(Part):
@@ -69,7 +68,7 @@ class Gate(Part):
     """`warn`: warnings stop the release too."""
     ignore_below: Grade = "low"
     """Findings of checks below this severity do not stop the release. `low` ignores none."""
-    unknown: Unknowns = Unknowns()
+    unknown: Unknowns = Field(default_factory=Unknowns)
     """Which unknown findings are tolerated."""
 
     @property
@@ -92,7 +91,7 @@ class ProfileBase(Part):
 
     Mappings are merged key by key, anything else is replaced, and `null` removes what is inherited.
     """
-    variables: Variables = Variables()
+    variables: Variables = Field(default_factory=Variables)
     """Where `${VAR}` is filled in from, after the process environment."""
     plugins: tuple[FilePath, ...] = ()
     """Python files with checks of your own."""
@@ -109,7 +108,7 @@ class ProfileBase(Part):
     """How long a run may take, in seconds or with a unit (`5m`)."""
     waivers: tuple[Waiver, ...] = ()
     """Red findings that may stand for a while."""
-    gate: Gate = Gate()
+    gate: Gate = Field(default_factory=Gate)
     """What stops a release."""
     owners: dict[Line, Line] = {}
     """Who mends what: a check id or section, with `*` and `?`, and the owner. The first that matches counts."""
@@ -124,15 +123,3 @@ class ProfileBase(Part):
         if value is not None and environment is not None and value != environment:
             raise ValueError(f"it must repeat the environment's name, '{environment}', or be left out")
         return value
-
-    def permits(self, effect: Effect) -> bool:
-        """Tell whether the profile lets golive look with `effect`."""
-        if effect is Effect.READ:
-            return True
-        confirmed = not self.production or self.confirm == self.environment
-        return effect.name.lower() in self.allow and confirmed
-
-    def owner_of(self, check_id: str, section: str) -> str:
-        """Return who mends a check's findings, empty where the profile names nobody."""
-        named = (who for what, who in self.owners.items() if fnmatchcase(check_id, what) or fnmatchcase(section, what))
-        return next(named, "")

@@ -73,9 +73,9 @@ def validate(document: Document, model: type[M]) -> Profile[M]:
     try:
         data = model.model_validate(values, context={"base_dir": document.base_dir, "paths": paths})
     except ValidationError as error:
+        data = None
         problems += translate(error, model, document.root)
-        raise ProfileError(*(redacted(problem, document) for problem in problems)) from None
-    if problems:
+    if data is None or problems:
         raise ProfileError(*(redacted(problem, document) for problem in problems))
     secret_at = dict(secrets_in(data))
     secrets = tuple(sorted({*document.secrets, *secret_at.values()} - {"", MASK}, key=lambda s: (-len(s), s)))

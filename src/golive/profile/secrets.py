@@ -36,7 +36,7 @@ Text = Annotated[str, Field(min_length=1)]
 class Source(BaseModel):
     """A place that holds secrets."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class FileSource(Source):

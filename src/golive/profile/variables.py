@@ -34,7 +34,7 @@ VariableName = Annotated[str, Field(pattern=rf"^{NAME}$")]
 class Variables(BaseModel):
     """Where `${VAR}` is filled in from, after the process environment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     dotenv: tuple[FilePath, ...] = ()
     """Files of `NAME=value` lines; a later file stands over an earlier one."""

@@ -1,0 +1,91 @@
+"""golive profile: is a profile right, what does it come to, and what may stand in one."""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.cli import options as opt
+
+SCHEMA_FILE = "golive.schema.json"
+HINT = f"# yaml-language-server: $schema={SCHEMA_FILE}"
+"""First line of a profile beside its schema: the YAML language server of most editors reads it."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    profile = typer.Typer(help="Check, show and describe profiles.", no_args_is_help=True)
+    profile.command("check")(check)
+    profile.command("show")(show)
+    profile.command("schema")(schema)
+    app.add_typer(profile, name="profile")
+
+
+def check(profile: opt.ProfileName) -> None:
+    """Tell all that is wrong with a profile, each with its place. Nothing of the system is contacted.
+
+    Secret sources are asked, as a profile is wrong where one gives nothing.
+    """
+    from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
+    from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.session import load  # noqa: PLC0415 - likewise
+    from golive.world import build_world  # noqa: PLC0415 - likewise
+
+    with standing(profile, None, os.environ) as environ:
+        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+    world = build_world(loaded.blueprint, loaded.profile, None)
+    counted = [f"{len(subjects)} {kind.kind()}" for kind, subjects in world.named.items() if subjects]
+    typer.echo(visible(f"{loaded.profile.path}: in order ({', '.join(counted) or 'it names nothing to look at'})"))
+
+
+def show(
+    profile: opt.ProfileName, json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False
+) -> None:
+    """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked."""
+    from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
+    from golive.profile import show as shown  # noqa: PLC0415 - likewise
+    from golive.session import load  # noqa: PLC0415 - likewise
+
+    with standing(profile, None, os.environ) as environ:
+        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+    typer.echo((shown.show_json if json else shown.show)(loaded.profile), nl=False)
+
+
+def schema(
+    profile: Annotated[
+        str | None, typer.Argument(metavar="[PROFILE]", help="Also describe what this profile's plugins add.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help=f"Write it there, such as profiles/{SCHEMA_FILE}."),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of profiles, so that editors complete keys and mark slips.
+
+    Write it beside your profiles and let each begin with: # yaml-language-server: $schema=golive.schema.json
+    """
+    from golive import plugins  # noqa: PLC0415 - not needed for help
+    from golive.cli.errors import CliError  # noqa: PLC0415 - likewise
+    from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - likewise
+    from golive.profile import read  # noqa: PLC0415 - likewise
+    from golive.profile.schema import schema as schema_of  # noqa: PLC0415 - likewise
+    from golive.resolve import resolve  # noqa: PLC0415 - likewise
+    from golive.world import profile_model  # noqa: PLC0415 - likewise
+
+    files: list[str] = []
+    if profile is not None:
+        document = read(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles(), fetch=False)
+        files = [str(path) for path in document.plugins]
+    model = profile_model(resolve(plugins.load(files).modules))
+    text = json_text.dumps(schema_of(model), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CliError(f"cannot write {str(output)!r}: {error.strerror}") from None

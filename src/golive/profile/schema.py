@@ -1,0 +1,90 @@
+"""A JSON Schema of profiles, so that editors complete keys, show what they mean and mark slips as they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from golive.profile.documented import attribute_docs, first_paragraph
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^${}]*)?\}"}
+"""A text with a variable in it, which stands wherever a single value does."""
+NARROWED = frozenset(
+    ("enum", "const", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum")
+)
+
+
+class Documented(GenerateJsonSchema):
+    """Take descriptions from the text under each field."""
+
+    schema_dialect = DIALECT
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Describe a model and its fields."""
+        found = super().model_schema(schema)
+        cls = schema["cls"]
+        texts = attribute_docs(cls)
+        by_key = {field.alias or name: texts.get(name) for name, field in cls.model_fields.items()}
+        for key, value in found.get("properties", {}).items():
+            if text := by_key.get(key):
+                value.setdefault("description", text)
+            value.pop("title", None)
+        found["description"] = first_paragraph(cls.__doc__ or cls.__base__.__doc__ or "")
+        return found
+
+
+def schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of profiles that `model` validates."""
+    found = model.model_json_schema(schema_generator=Documented)
+    definitions = found.pop("$defs", {})
+    root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
+    return {**root, "$defs": {name: relaxed(definition) for name, definition in definitions.items()}}
+
+
+def relaxed(node: Any) -> Any:
+    """Let variables, inherited keys and `null` (which removes an inherited key) stand where a profile may have them.
+
+    A file that extends another need not repeat what that one holds, so no key of a mapping is demanded here:
+    `golive profile check` looks at the whole.
+    """
+    if isinstance(node, list):
+        return [relaxed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: relaxed_part(key, value) for key, value in node.items() if key not in {"required", "default"}}
+    if wants_variable(node):
+        described = {key: kept.pop(key) for key in ("description", "title") if key in kept}
+        return {**described, "anyOf": [kept, VARIABLE]}
+    return kept
+
+
+def relaxed_part(key: str, value: Any) -> Any:
+    """Relax what holds further schemas; everything else (an enum's words, an example) stays as it is."""
+    if key == "properties":
+        return {name: removable(relaxed(inner)) for name, inner in value.items()}
+    if key in {"items", "additionalProperties", "anyOf", "oneOf", "allOf", "prefixItems"}:
+        return relaxed(value)
+    return value
+
+
+def wants_variable(node: Mapping[str, Any]) -> bool:
+    """Tell a schema of a single value that a text with a variable would not satisfy."""
+    kind = node.get("type")
+    return kind in {"integer", "number", "boolean"} or (
+        (kind == "string" or "enum" in node or "const" in node) and bool(NARROWED & node.keys())
+    )
+
+
+def removable(node: dict[str, Any]) -> dict[str, Any]:
+    """Let `null` stand for a key's value."""
+    described = {key: node[key] for key in ("description",) if key in node}
+    inner = {key: value for key, value in node.items() if key not in described}
+    options = inner["anyOf"] if set(inner) == {"anyOf"} else [inner]
+    if {"type": "null"} in options:
+        return {**described, "anyOf": options}
+    return {**described, "anyOf": [*options, {"type": "null"}]}
