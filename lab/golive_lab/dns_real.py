@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import dns.exception
 import dns.message
 import dns.query
+import dns.zone
 
 from golive_lab.dns_zones import PARENT, zones
 from golive_lab.names import ZONE
@@ -18,8 +19,6 @@ from golive_lab.process import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    import dns.zone
 
     from golive_lab.dns import NameServer, Resolver
     from golive_lab.dns_zones import Zones
