@@ -40,9 +40,10 @@ RED = {Outcome.FAIL, Outcome.UNKNOWN}
 
 @dataclass(frozen=True)
 class Baseline:
-    """What an earlier report said: its red findings by id, with their summary and since when they stood."""
+    """What an earlier report of an environment said: its red findings by id, with summary and since when they stood."""
 
     name: str
+    environment: str
     made: dt.datetime
     red: Mapping[str, tuple[str, dt.datetime | None]]
 

@@ -268,11 +268,10 @@ class Run:
                 continue
             if not seen.value:
                 result.empty.append(parent)
-            for subject in seen.value:
-                if by_name.setdefault(subject.name, subject) is subject:
-                    result.subjects.append(subject)
-                else:
-                    result.gaps.append((parent, Unavailable(f"two subjects of one name: {subject}")))
+            doubled = [s for s in seen.value if by_name.setdefault(s.name, s) is not s]
+            result.subjects += [s for s in seen.value if s not in doubled]
+            if doubled:
+                result.gaps.append((parent, Unavailable(f"two subjects of one name: {doubled[0]}")))
         return result
 
     def _link(self, subject: Subject, path: Path) -> Subject:

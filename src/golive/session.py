@@ -123,6 +123,10 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
     """Look at the world and judge it. SIGINT and SIGTERM end the run with the findings so far."""
     profile = session.profile
     checks = select(session.blueprint, options.only, options.skip)
+    if options.baseline and options.baseline.environment != profile.data.environment:
+        raise UsageError(
+            f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
+        )
     world = build_world(session.blueprint, profile, options.phase)
     store = Store()
     info = RunInfo(secrets.token_hex(4), VERSION)

@@ -49,17 +49,19 @@ def run(arguments: list[str]) -> None:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
-    version = typer.Option("--version", help="Print the version and exit.", is_eager=True)
-
-    @app.callback()
-    def _options(*, show_version: Annotated[bool, version] = False) -> None:
-        if show_version:
-            typer.echo(f"golive {VERSION}")
-            raise typer.Exit
-
+    app.callback()(_options)
     asked = arguments[0] if arguments else ""
     _add_commands(app, asked)
-    app()
+    app(arguments)
+
+
+def _options(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"golive {VERSION}")
+        raise typer.Exit
 
 
 def _add_commands(app: typer.Typer, asked: str) -> None:

@@ -76,6 +76,7 @@ def check(
     PROFILE is a name (staging is profiles/staging.yaml, here or in a folder above) or a path.
     """
     from golive import session  # noqa: PLC0415 - not needed for help
+    from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
 
     options = session.Options(
@@ -87,6 +88,7 @@ def check(
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
     )
+    check_places(parse_all(output or []))
     ended: list[Ended] = []
     with ExitStack() as held:
         environ = held.enter_context(standing(profile, fault, os.environ))

@@ -1,0 +1,100 @@
+"""Sections made from source text, and a run of them without a profile file."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from golive.declare import Environment, Settings, Subject
+from golive.facts import Store
+from golive.model import Finding
+from golive.resolve import Blueprint, resolve
+from golive.run import Run, World
+from golive.session import in_loop
+
+PROLOGUE = """
+import asyncio
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+from golive import *
+
+section = Section("toy", title="Toy")
+seen = []
+
+@dataclass(frozen=True)
+class Box(Subject):
+    pass
+
+class BoxEntry(Entry):
+    size: int = 1
+
+@subjects("boxes")
+def boxes(key: str, entry: BoxEntry) -> tuple[Box, ...]:
+    return (Box(key, own=entry.own()),)
+
+"""
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def section() -> Iterator[Callable[[str], types.ModuleType]]:
+    made = []
+
+    def make(source: str) -> types.ModuleType:
+        module = types.ModuleType(f"toy_{next(numbers)}")
+        sys.modules[module.__name__] = module
+        made.append(module.__name__)
+        exec(PROLOGUE + textwrap.dedent(source), module.__dict__)  # noqa: S102 - the test's own text
+        return module
+
+    yield make
+    for name in made:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def resolved(section: Callable[[str], types.ModuleType]) -> Callable[[str], Blueprint]:
+    return lambda source: resolve({"toy": section(source)})
+
+
+class Toy:
+    """A section at work: its module, its blueprint, and runs of it."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self.module: Any = module
+        self.blueprint = resolve({"toy": module})
+
+    def prepare(
+        self,
+        *names: str,
+        settings: Mapping[type[Settings], Settings] | None = None,
+        store: Store | None = None,
+        own: Mapping[str, Mapping[str, Any]] | None = None,
+        env: Environment | None = None,
+        **options: Any,
+    ) -> Run:
+        named: dict[type[Subject], Sequence[Subject]] = {
+            self.module.Box: [self.module.Box(n, own=own or {}) for n in names]
+        }
+        world = World(env or Environment("test"), named, settings or {})
+        return Run(self.blueprint, self.blueprint.checks, world, store or Store(), **options)
+
+    def run(self, *names: str, timeout_s: float = 5.0, **options: Any) -> dict[str, Finding]:
+        found = in_loop(self.prepare(*names, **options).findings(timeout_s))
+        assert len({f.id for f in found}) == len(found)
+        return {f.id: f for f in found}
+
+
+@pytest.fixture
+def toy(section: Callable[[str], types.ModuleType]) -> Callable[[str], Toy]:
+    return lambda source: Toy(section(source))
