@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Fault:
     """One way for the reference stack to be broken.
 
-    `turns_red` is the check that must then have `outcome`; `also` the other checks whose outcome may change with it;
-    `stacks` where it can be seeded.
+    `turns_red` is the check that must then have `outcome`; `also` the other checks whose outcome may change with it,
+    by id or glob; `stacks` where it can be seeded.
     """
 
     id: str
