@@ -92,7 +92,9 @@ class Tls(Client):
             except OSError as error:
                 if isinstance(error, ssl.SSLError):
                     raise
-                raise Unavailable(f"no connection to {at}: {error.strerror or error}", transient=True) from error
+                raise Unavailable(
+                    f"no connection to {at}: {error.strerror or type(error).__name__}", transient=True
+                ) from error
             try:
                 async with asyncio.timeout(limits.timeout_s):
                     yield reader, writer

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
 
 from golive import Unavailable
 from golive_checks.probes.clients.tls_hello import WIRE
-
-if TYPE_CHECKING:
-    from tlslite.messages import ServerHello, ServerKeyExchange
+from golive_checks.probes.clients.tls_suites import name_of
 
 MAX_MESSAGE = 200_000
 """OpenSSL refuses more than 100 kB of certificates (SSL_CTX_set_max_cert_list); twice that is read to name them."""
@@ -21,8 +18,30 @@ MAX_CERTIFICATES = 20
 
 ALERT, HANDSHAKE = 21, 22
 SERVER_HELLO, CERTIFICATE, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, CERTIFICATE_STATUS = 2, 11, 12, 14, 22
-CLOSE_NOTIFY, INTERNAL_ERROR, UNRECOGNIZED_NAME = 0, 80, 112
-SSL2_SERVER_HELLO = 4
+SUPPORTED_VERSIONS, RENEGOTIATION_INFO = 43, 0xFF01
+SSL2_ERROR, SSL2_SERVER_HELLO = 0, 4
+
+WARNING, CLOSE_NOTIFY, INTERNAL_ERROR = 1, 0, 80
+ALERTS = {
+    0: "close_notify",
+    10: "unexpected_message",
+    22: "record_overflow",
+    30: "decompression_failure",
+    40: "handshake_failure",
+    47: "illegal_parameter",
+    49: "access_denied",
+    50: "decode_error",
+    70: "protocol_version",
+    71: "insufficient_security",
+    80: "internal_error",
+    86: "inappropriate_fallback",
+    109: "missing_extension",
+    110: "unsupported_extension",
+    112: "unrecognized_name",
+    116: "certificate_required",
+    120: "no_application_protocol",
+}
+"""Those that answer a hello (https://www.iana.org/assignments/tls-parameters, TLS Alerts)."""
 
 VERSIONS = {wire: version for version, wire in WIRE.items()}
 
@@ -86,50 +105,52 @@ async def heard(reader: asyncio.StreamReader, version: str) -> Heard:
 
 
 async def _answer(reader: asyncio.StreamReader, version: str) -> Heard:
-    from tlslite.messages import ServerHello, ServerKeyExchange
-
-    hello: ServerHello | None = None
+    """Read up to the server's last word: all of it in the clear until TLS 1.3, in which it is the hello alone."""
+    messages = _messages(reader)
+    kind, body = await anext(messages)
+    if kind != SERVER_HELLO:
+        raise _GarbledError(f"answers a hello with a message of type {kind}")
+    answer = _server_hello(Bytes(body), version)
     chain: tuple[bytes, ...] = ()
-    stapled, bits, suite = False, 0, 0
-    async for kind, body in _messages(reader):
-        if kind == SERVER_HELLO and hello is None:
-            hello = _parsed(ServerHello(), body)
-            suite = int(hello.cipher_suite)
-            _same_version(hello, version)
-            if version == "TLS 1.3":
-                break  # all that follows is encrypted
-        elif kind == CERTIFICATE and hello:
-            chain = _certificates(body)
-        elif kind == CERTIFICATE_STATUS:
-            stapled = True
-        elif kind == SERVER_KEY_EXCHANGE and hello:
-            bits = _group_bits(ServerKeyExchange(suite, hello.server_version), body)
-        elif kind == SERVER_HELLO_DONE and hello:
-            break
-        else:
-            raise _GarbledError(f"answers a hello with a message of type {kind} out of turn")
-    if hello is None:
-        raise _GarbledError("ends its answer before a server hello")
-    answer = Answer(
-        Seen.ACCEPTED,
-        suite=suite,
-        compresses=bool(hello.compression_method),
-        renegotiates_securely=hello.getExtension(0xFF01) is not None,
-        dh_bits=bits,
-    )
+    stapled = False
+    while version != "TLS 1.3" and kind != SERVER_HELLO_DONE:
+        kind, body = await anext(messages)
+        if kind == CERTIFICATE:
+            chain = _certificates(Bytes(body))
+        elif kind == SERVER_KEY_EXCHANGE and "_DHE_" in name_of(answer.suite):
+            answer = replace(answer, dh_bits=_group_bits(Bytes(body)))
+        stapled = stapled or kind == CERTIFICATE_STATUS
     return Heard(answer, chain, stapled)
 
 
-def _same_version(hello: "ServerHello", asked: str) -> None:
-    """Tell a server that chose what was asked from one that fell back to less."""
-    extension = hello.getExtension(43)  # supported_versions
-    chosen = tuple(extension.version if extension else hello.server_version)
+def _server_hello(body: "Bytes", asked: str) -> Answer:
+    """Read a server hello (RFC 8446, section 4.1.3), and tell one of the version that was asked from a lesser one."""
+    legacy = body.take(2)
+    body.take(32)
+    body.vector(1)
+    suite, compression = body.number(2), body.number(1)
+    extensions = _extensions(Bytes(body.vector(2))) if body.left else {}
+    chosen = tuple(extensions.get(SUPPORTED_VERSIONS, legacy))
     if chosen not in VERSIONS:
         raise _GarbledError(f"chooses version {chosen}, which there is not")
     if chosen > WIRE[asked]:
         raise _GarbledError(f"chooses {VERSIONS[chosen]} when at most {asked} was offered")
     if chosen < WIRE[asked]:
         raise _RefusedError(f"chose {VERSIONS[chosen]}")
+    return Answer(
+        Seen.ACCEPTED,
+        suite=suite,
+        compresses=compression != 0,
+        renegotiates_securely=RENEGOTIATION_INFO in extensions,
+    )
+
+
+def _extensions(body: "Bytes") -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    while body.left:
+        kind = body.number(2)
+        found[kind] = body.vector(2)
+    return found
 
 
 async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[tuple[int, bytes]]:
@@ -181,15 +202,12 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> bytes:
 
 def _heed(payload: bytes) -> None:
     """Take a fatal alert, or a farewell, as a refusal; a mere warning (RFC 6066's unrecognized_name) is passed over."""
-    from tlslite.constants import AlertDescription
-
     if len(payload) < 2:  # noqa: PLR2004 - level and description
         raise _GarbledError("sends an alert that is cut short")
     level, description = payload[0], payload[1]
-    if level == 1 and description != CLOSE_NOTIFY:
+    if level == WARNING and description != CLOSE_NOTIFY:
         return
-    name = AlertDescription.toStr(description)
-    raise _RefusedError(f"alert {name}", broken=description == INTERNAL_ERROR)
+    raise _RefusedError(f"alert {ALERTS.get(description, description)}", broken=description == INTERNAL_ERROR)
 
 
 async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
@@ -201,39 +219,45 @@ async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
         raise _RefusedError("alert, and nothing more")
     if not head[0] & 0x80:
         raise _GarbledError(f"answers with something other than SSL: {head!r}")
-    if head[2] == 0:
+    if head[2] == SSL2_ERROR:
         raise _RefusedError("SSLv2 error")
     if head[2] != SSL2_SERVER_HELLO:
         raise _GarbledError(f"answers SSLv2's hello with a message of type {head[2]}")
     return Answer(Seen.ACCEPTED)
 
 
-def _certificates(body: bytes) -> tuple[bytes, ...]:
+def _certificates(body: "Bytes") -> tuple[bytes, ...]:
     """Take the list apart, without reading the certificates themselves (RFC 5246, section 7.4.2)."""
-    found: list[bytes] = []
-    rest = body[3:]
-    while rest:
-        length = int.from_bytes(rest[:3], "big")
-        certificate = rest[3 : 3 + length]
-        if len(certificate) < length or not length or len(found) == MAX_CERTIFICATES:
-            raise _GarbledError(f"sends a list of certificates that is broken, or longer than {MAX_CERTIFICATES}")
-        found.append(certificate)
-        rest = rest[3 + length :]
-    if not found:
-        raise _GarbledError("sends an empty list of certificates")
+    listed, found = Bytes(body.vector(3)), list[bytes]()
+    while listed.left and len(found) <= MAX_CERTIFICATES:
+        found.append(listed.vector(3))
+    if not 0 < len(found) <= MAX_CERTIFICATES:
+        raise _GarbledError(f"sends no certificate, or more than {MAX_CERTIFICATES}")
     return tuple(found)
 
 
-def _group_bits(message: "ServerKeyExchange", body: bytes) -> int:
-    return int(_parsed(message, body).dh_p).bit_length()
+def _group_bits(body: "Bytes") -> int:
+    """Read the size of the prime, which comes first (RFC 5246, section 7.4.3)."""
+    return int.from_bytes(body.vector(2), "big").bit_length()
 
 
-def _parsed(message: Any, body: bytes) -> Any:
-    """Let tlslite-ng parse a message; whatever it stumbles over, the server sent."""
-    from tlslite.utils.codec import Parser
+class Bytes:
+    """Bytes that someone else sent, taken from the front; asking for more than there are is their fault."""
 
-    framed = bytearray(len(body).to_bytes(3, "big") + body)
-    try:
-        return message.parse(Parser(framed))
-    except Exception as error:  # tlslite raises its own errors, SyntaxError, AssertionError, ...
-        raise _GarbledError(f"sends a {type(message).__name__} that cannot be parsed") from error
+    def __init__(self, held: bytes) -> None:
+        self.left = held
+
+    def take(self, size: int) -> bytes:
+        """Take so many bytes."""
+        if len(self.left) < size:
+            raise _GarbledError("sends a handshake message that is cut short")
+        taken, self.left = self.left[:size], self.left[size:]
+        return taken
+
+    def number(self, size: int) -> int:
+        """Take a number of so many bytes."""
+        return int.from_bytes(self.take(size), "big")
+
+    def vector(self, size: int) -> bytes:
+        """Take what comes behind its own length, which has `size` bytes."""
+        return self.take(self.number(size))

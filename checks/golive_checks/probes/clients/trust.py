@@ -1,7 +1,8 @@
 """Which roots are trusted: those of this machine, or those in the profile's file."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from golive import Client, Settings, Unavailable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 4_000_000
 """Mozilla's whole bundle has 0.2 MB."""
 MAX_ROOTS = 1000
+END = b"-----END CERTIFICATE-----"
 
 
 class Trust(Settings):
@@ -58,8 +60,6 @@ class Roots(Client):
 
 
 def _roots(path: str) -> "tuple[x509.Certificate, ...]":
-    from cryptography import x509
-
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be one more import
             pem = file.read(MAX_BYTES + 1)
@@ -69,9 +69,21 @@ def _roots(path: str) -> "tuple[x509.Certificate, ...]":
         ) from error
     if len(pem) > MAX_BYTES:
         raise Unavailable(f"the file of trusted roots is larger than {MAX_BYTES // 1_000_000} MB: {path}")
-    try:
-        return tuple(x509.load_pem_x509_certificates(pem)[:MAX_ROOTS])
-    except ValueError as error:
+    roots = list(_parsed(pem))
+    if not roots:
         raise Unavailable(
             f"no PEM certificates in the file of trusted roots: {path}", fix="Mend trust.ca_file in the profile."
-        ) from error
+        )
+    return tuple(roots)
+
+
+def _parsed(pem: bytes) -> "Iterator[x509.Certificate]":
+    """Parse one by one: an old root that is not quite as RFC 5280 wants it must not cost all the others."""
+    import warnings
+
+    from cryptography import x509
+
+    for block in pem.split(END)[:MAX_ROOTS]:
+        with suppress(ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield x509.load_pem_x509_certificate(block + END)

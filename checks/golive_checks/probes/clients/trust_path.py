@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 MAX_SIGNATURES = 40
 """Signatures verified for one chain, however many certificates of one name a server sends."""
+OWN_CA = "Where the CA is your own, name its root in the profile's trust.ca_file."
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,13 @@ class _Search:
         if last.subject == last.issuer:
             if len(self._furthest) == 1:
                 return "the certificate is self-signed", "Serve a certificate that a trusted CA has issued."
-            return f"the chain ends in {who}, a root that is not trusted", ""
+            return f"the chain ends in {who}, a root that is not trusted", OWN_CA
         missing = common_name(last.issuer)
         _, issuer_at = access(last)
-        hint = f" It can be fetched from {issuer_at[0]}." if issuer_at else ""
+        hint = f" The issuer lies at {issuer_at[0]}." if issuer_at else ""
         return (
             f"the chain is not complete: {missing}, the issuer of {who}, is neither sent nor a trusted root",
-            f"Serve the full chain (certbot: fullchain.pem).{hint}",
+            f"Serve the full chain (certbot: fullchain.pem).{hint} {OWN_CA}",
         )
 
 
