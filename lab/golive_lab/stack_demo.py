@@ -1,0 +1,8 @@
+"""The parts of the demo stack: servers in pure Python, and the nginx configuration that the system would run."""
+
+from golive_lab.certificates import CERTIFICATES
+from golive_lab.dns_demo import DNS
+from golive_lab.env import PART as ENV
+from golive_lab.nginx_real import NGINX_FILES
+
+STAGES = ((CERTIFICATES, ENV, NGINX_FILES), (DNS,))

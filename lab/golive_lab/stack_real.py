@@ -1,0 +1,8 @@
+"""The parts of the real stack: nginx, Knot DNS and unbound, before the same API and front end as the demo's."""
+
+from golive_lab.certificates import CERTIFICATES
+from golive_lab.dns_real import DNS
+from golive_lab.env import PART as ENV
+from golive_lab.nginx_real import NGINX
+
+STAGES = ((CERTIFICATES, ENV), (DNS, NGINX))

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Build the wheel, and prove it in an empty environment of every Python that golive is for and this machine has.
+
+Far from the source tree: the sections are found, the profile's schema is there, and the reference stack is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+UV = str(Path(sys.executable).with_name("uv"))
+PYTHONS = ("3.11", "3.12", "3.13")
+SECTIONS = {"domains", "env"}
+
+
+def main() -> None:
+    """Prove the wheel on each Python; none at all is an error."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        run([UV, "build", "--quiet", "--wheel", "--out-dir", str(folder), str(PROJECT)], folder)
+        (wheel,) = folder.glob("golive-*.whl")
+        proven = [
+            version for version in PYTHONS if (python := found(version)) and prove(wheel, python, folder / version)
+        ]
+    if not proven:
+        sys.exit(f"the wheel was not proven: none of Python {', '.join(PYTHONS)} was found")
+    missing = [version for version in PYTHONS if version not in proven]
+    print(f"The wheel works on Python {', '.join(proven)}.")
+    if missing:
+        print(f"It was not proven on Python {', '.join(missing)}: not found here.")
+
+
+def found(version: str) -> str:
+    """Find an interpreter of that version that runs; empty where there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    places = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]
+    for place in [str(place) for place in places if place]:
+        # pyenv's shims lie on PATH for versions that are not chosen too, and fail
+        ran = subprocess.run([place, "--version"], check=False, capture_output=True, text=True)
+        if ran.stdout.startswith(f"Python {version}."):
+            return place
+    return ""
+
+
+def prove(wheel: Path, python: str, folder: Path) -> bool:
+    """Install the wheel alone, and let it work."""
+    run([UV, "venv", "--quiet", "--python", python, str(folder / "venv")], wheel.parent)
+    run([UV, "pip", "install", "--quiet", "--python", str(folder / "venv"), f"{wheel}[lab]"], wheel.parent)
+    golive = str(folder / "venv" / "bin" / "golive")
+    listed = run([golive, "list"], folder)
+    unlisted = [section for section in SECTIONS if section not in listed]
+    if unlisted:
+        sys.exit(f"the wheel's golive list does not name {', '.join(unlisted)}:\n{listed}")
+    schema = json.loads(run([golive, "profile", "schema"], folder))
+    absent = SECTIONS - set(schema["properties"])
+    if absent:
+        sys.exit(f"the wheel's golive profile schema does not know {', '.join(absent)}")
+    run([golive, "check", "demo"], folder)
+    return True
+
+
+def run(command: list[str], folder: Path) -> str:
+    """Run a command far from the source tree, and end everything where it fails."""
+    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    ran = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=clean)
+    if ran.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit {ran.returncode}\n{ran.stdout}{ran.stderr}")
+    return ran.stdout
+
+
+if __name__ == "__main__":
+    main()
