@@ -145,8 +145,11 @@ def _matches(waiver: Waiver, finding: Finding) -> bool:
 
 def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
     """Give a finding its owner, its waiver, and the rule that tolerates it."""
-    patterns = [p for p in gate.owners if fnmatchcase(finding.check.id, p) or fnmatchcase(finding.check.section, p)]
-    owner = gate.owners[max(patterns, key=len)] if patterns else ""
+    check = finding.check
+    owner = next(
+        (who for what, who in gate.owners.items() if fnmatchcase(check.id, what) or fnmatchcase(check.section, what)),
+        "",
+    )
     waiver = None
     tolerated = ""
     if finding.outcome in {*RED, Outcome.WARN}:

@@ -56,8 +56,13 @@ CANNOT = {
         "none of Fact, Settings, Subject",
     ),
     "no probe": (
-        "@dataclass(frozen=True)\nclass Lost(Fact):\n    n: int\n"
-        '@check("a.b")\ndef c(box: Box, lost: Lost) -> Verdict: "T."',
+        """
+@dataclass(frozen=True)
+class Lost(Fact):
+    n: int
+@check("a.b")
+def c(box: Box, lost: Lost) -> Verdict: "T."
+""",
         "no probe gives Lost",
     ),
     "two probes": (
