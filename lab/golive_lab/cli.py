@@ -16,6 +16,9 @@ DEMO_FAULT = "tls.certificate-current"
 GREEN, RED = 0, 1
 """The exit codes of golive check for GO and NO-GO."""
 
+GOLIVE = "from golive.cli.main import main; main()"
+"""Runs golive with this very Python, wherever its script may lie."""
+
 FaultOption = Annotated[
     str, typer.Option("--fault", metavar="ID", help="Break it in this way: a fault, or a check that one turns red.")
 ]
@@ -57,7 +60,7 @@ def up(fault: FaultOption = "", real: RealOption = False) -> None:  # noqa: FBT0
     try:
         with stack_up("real" if real else "demo", seeded(fault)) as stack, announced(variables(stack.place)) as file:
             typer.echo(f"The reference stack is up{f' with the fault {fault}' if fault else ''}.")
-            typer.echo(f"  look at it:  golive check {PROFILE}")
+            typer.echo("  look at it:  golive check demo")
             typer.echo(f"  its ports:   {file}")
             typer.echo("  stop it:     Ctrl-C, or golive lab down")
             signal.pause()
@@ -100,7 +103,7 @@ def demo() -> None:
     for arguments, expected in (([], GREEN), (["--fault", DEMO_FAULT], RED)):
         typer.secho(f"\n$ golive check demo {' '.join(arguments)}".rstrip(), bold=True)
         ended = subprocess.run(  # noqa: S603 - golive itself
-            [sys.executable, "-m", "golive", "check", str(PROFILE), *arguments], check=False
+            [sys.executable, "-c", GOLIVE, "check", "demo", *arguments], check=False, cwd=PROFILE.parent
         )
         as_expected &= ended.returncode == expected
     if not as_expected:
