@@ -12,6 +12,9 @@ import unicodedata
 LINE = 500
 """The characters of one line that a report for people shows."""
 
+ARCHIVED = 5000
+"""The characters of one line that a report for machines keeps where they are shown to people in the end."""
+
 UNSEEN_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters of visible categories that draw nothing: Hangul fillers, Khmer inherent vowels, the empty Braille cell."""
 
@@ -114,7 +117,7 @@ def command_property(text: str) -> str:
 
 def xml(text: str) -> str:
     """Return `text`, which may have lines, without what XML 1.0 cannot hold (section 2.2) or a pipeline would obey."""
-    return "\n".join(uncommanded(visible(line)) for line in re.split("\r\n|\r|\n", text))
+    return "\n".join(uncommanded(visible(line, ARCHIVED)) for line in re.split("\r\n|\r|\n", text))
 
 
 UNJOINED = "<!-- -->"

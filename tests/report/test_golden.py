@@ -1,0 +1,44 @@
+"""Every format over a healthy and a broken run, byte for byte.
+
+To renew the golden files after a change that is meant, and then read their diff:
+
+    GOLDEN=write pytest tests/report/test_golden.py
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+import report_samples as samples
+from golive.report import github, render
+from golive.report.screen import Screen
+
+GOLDEN = Path(__file__).parent / "golden"
+
+RENDERED = {
+    "terminal.txt": lambda report: render("terminal", report),
+    "terminal.wide.txt": lambda report: render("terminal", report, screen=Screen(width=120)),
+    "terminal.narrow.txt": lambda report: render("terminal", report, screen=Screen(width=20)),
+    "terminal.ascii.txt": lambda report: render("terminal", report, screen=Screen(unicode=False)),
+    "terminal.verbose.txt": lambda report: render("terminal", report, verbose=True),
+    "terminal.colour.ansi": lambda report: render("terminal", report, screen=Screen(color=True)),
+    "report.md": lambda report: render("markdown", report),
+    "report.json": lambda report: render("json", report),
+    "junit.xml": lambda report: render("junit", report),
+    "github.commands": github.commands,
+}
+
+
+@pytest.mark.parametrize("name", RENDERED)
+@pytest.mark.parametrize("run", ["healthy", "broken"])
+def test_looks_as_agreed(run, name):
+    shown = RENDERED[name](getattr(samples, run)()).encode()
+    file = GOLDEN / f"{run}.{name}"
+    if os.environ.get("GOLDEN") == "write":
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(shown)
+    assert shown == file.read_bytes(), f"{file} differs; if that is meant, renew it as this file's head says"
+
+
+def test_no_golden_file_is_left_over():
+    assert {file.name for file in GOLDEN.iterdir()} == {f"{run}.{name}" for run in ("healthy", "broken") for name in RENDERED}
