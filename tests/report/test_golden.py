@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import report_samples as samples
+
 from golive.report import github, render
 from golive.report.screen import Screen
 
@@ -41,4 +42,6 @@ def test_looks_as_agreed(run, name):
 
 
 def test_no_golden_file_is_left_over():
-    assert {file.name for file in GOLDEN.iterdir()} == {f"{run}.{name}" for run in ("healthy", "broken") for name in RENDERED}
+    assert {file.name for file in GOLDEN.iterdir()} == {
+        f"{run}.{name}" for run in ("healthy", "broken") for name in RENDERED
+    }

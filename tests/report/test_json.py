@@ -4,6 +4,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 import report_samples as samples
+
 from golive.model import Outcome
 from golive.report import ReportError, render
 from golive.report.baseline import read_baseline
@@ -83,7 +84,10 @@ def changed(**members):
         (changed(run=[]), "not a whole golive report"),
         (changed(findings=None), "not a whole golive report"),
         (changed(findings=[{}]), "not a whole golive report"),
-        (changed(findings=[{"id": 1, "red": True, "outcome": "fail", "summary": ""}]), "a text was expected, found int"),
+        (
+            changed(findings=[{"id": 1, "red": True, "outcome": "fail", "summary": ""}]),
+            "a text was expected, found int",
+        ),
         (changed(findings=[{"id": "a", "red": True, "outcome": "bad", "summary": ""}]), "'bad' is not a valid Outcome"),
         (changed(run={"environment": "x", "started": "2026-01-01T00:00:00"}), "has no time zone"),
         (changed(run={"environment": "x", "started": "yesterday"}), "not a whole golive report"),

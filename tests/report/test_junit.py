@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 import report_samples as samples
+from lxml import etree
+
 from golive.model import Finding, failed, warned
 from golive.report import render
-from lxml import etree
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "junit.xsd"))
 
@@ -98,7 +99,9 @@ def test_what_xml_cannot_hold_is_shown():
 
 
 def test_printed_in_a_pipeline_it_commands_nothing():
-    finding = Finding(samples.HSTS, "::error::x", "::error::y", failed("::error::z", "::error::a\n::error::b ##[error]c"))
+    finding = Finding(
+        samples.HSTS, "::error::x", "::error::y", failed("::error::z", "::error::a\n::error::b ##[error]c")
+    )
     report = replace(samples.broken(), findings=(finding,), red=frozenset({finding.id}), reasons=("::error::r",))
     shown = render("junit", report)
     assert "##[" not in shown

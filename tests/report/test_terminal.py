@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 import report_samples as samples
+from rich.cells import cell_len
+
 from golive.model import Decision, Finding, Verdict, failed
 from golive.report import render
 from golive.report.screen import Screen
-from rich.cells import cell_len
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -93,7 +94,9 @@ def test_what_was_not_looked_at_is_told_with_its_reason():
 
 @pytest.mark.parametrize("width", range(20, 120, 7))
 def test_no_line_is_a_workflow_command_wherever_it_wraps(width):
-    hostile = failed("x" * 30 + " ::error::pwned ::set-output name=a::b  ##[error]pwned", "::error::pwned", "  ::warning::x")
+    hostile = failed(
+        "x" * 30 + " ::error::pwned ::set-output name=a::b  ##[error]pwned", "::error::pwned", "  ::warning::x"
+    )
     findings = (Finding(samples.HSTS, "route", "::error::pwned", hostile),)
     report = replace(samples.broken(), findings=findings, red=frozenset({findings[0].id}))
     for color in (False, True):
