@@ -23,8 +23,8 @@ class ModernVersions(Fact):
 
     answers: Mapping[str, Answer]
     chain: tuple[bytes, ...] = ()
-    stapled: bool = False
-    """An OCSP response came with the chain."""
+    stapled: bool | None = None
+    """An OCSP response came with the chain; not known of a server that speaks TLS 1.3 alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ServedChain(Fact):
     oddities: tuple[str, ...] = ()
     root: str = ""
     public: bool = False
-    stapled: bool = False
+    stapled: bool | None = None
     fix: str = ""
     """How to mend the first problem, where that can be told."""
 
@@ -68,22 +68,25 @@ class ServedChain(Fact):
 
 
 @dataclass(frozen=True)
-class Enumerated:
-    """The old cipher suites that one address takes in TLS 1.2 or below."""
+class Taken:
+    """What one address takes in TLS 1.2: `preferred` of what browsers offer (0: it refuses TLS 1.2), and old suites."""
 
-    suites: Mapping[str, int]
+    preferred: int
+    old: Mapping[str, int]
     """By family (`3DES`, `CBC`), the suite of it that was chosen."""
     dh_bits: int = 0
     """The size of its Diffie-Hellman group; 0 where it has none."""
     follows_client: bool | None = None
-    """Of two suites that it takes, it takes the one that the client names first; None where it has not got two."""
+    """It prefers what the client names first; not known where it takes no old suite."""
+    compresses: bool = False
+    renegotiates_securely: bool = True
 
 
 @dataclass(frozen=True)
 class CipherSuites(Fact):
-    """The old cipher suites that a host takes, by address: one of each family, as one configuration serves them all."""
+    """The cipher suites that a host takes, on one address of each kind (IPv4, IPv6): one configuration serves all."""
 
-    taken: Mapping[str, Enumerated]
+    taken: Mapping[str, Taken]
 
 
 def _target(address: Address) -> Target:
@@ -130,26 +133,38 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
 @probe(effect=Effect.ACTIVE)
 async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
     """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
-    first: dict[bool, Address] = {}
+    first: dict[bool, tuple[Address, Answer]] = {}
     for address, versions in seen.items():
         if not isinstance(versions, Unavailable):
-            first.setdefault(":" in address.ip, address)
+            first.setdefault(":" in address.ip, (address, versions.answers["TLS 1.2"]))
     if not first:
-        gap = next(versions for versions in seen.values() if isinstance(versions, Unavailable))
-        raise Unavailable(gap.reason, no_route=gap.no_route, fix=gap.fix)
-    found = await asyncio.gather(*(_enumerated(_target(address), tls) for address in first.values()))
-    return CipherSuites({a.ip: taken for a, taken in zip(first.values(), found, strict=True)})
+        raise next(versions for versions in seen.values() if isinstance(versions, Unavailable))
+    found = await asyncio.gather(*(_taken(_target(address), usual, tls) for address, usual in first.values()))
+    return CipherSuites({a.ip: taken for (a, _), taken in zip(first.values(), found, strict=True)})
 
 
-async def _enumerated(target: Target, tls: Tls) -> Enumerated:
-    """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
+async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:
+    """Offer what is old alone. A sound server refuses all three hellos."""
     broken, dated, dh = await asyncio.gather(
         _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, "TLS 1.2", DHE)
     )
-    return Enumerated(broken | dated, dh.answer.dh_bits)
+    old, follows = broken | dated, None
+    better = usual.suite and not family(usual.suite)
+    if old and better:
+        last_first = (*old.values(), usual.suite)
+        follows = (await tls.hello(target, "TLS 1.2", last_first)).answer.suite != usual.suite
+    return Taken(
+        usual.suite,
+        old,
+        dh_bits=dh.answer.dh_bits,
+        follows_client=follows,
+        compresses=usual.compresses,
+        renegotiates_securely=usual.renegotiates_securely or usual.seen is not Seen.ACCEPTED,
+    )
 
 
 async def _families(target: Target, tls: Tls, asked: Mapping[str, str]) -> dict[str, int]:
+    """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
     left, taken = dict(asked), dict[str, int]()
     while left:
         answer = (await tls.hello(target, "TLS 1.2", of_families(left))).answer

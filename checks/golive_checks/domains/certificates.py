@@ -1,0 +1,200 @@
+"""Will every client accept the certificates that the hosts serve, and for long enough?"""
+
+import datetime as dt
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Now, Settings, Severity, Verdict, check, not_applicable, passed, verdict, warned
+from golive_checks.probes.clients.certificates import Certificate
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import ServedChain
+from golive_checks.subjects import Host
+
+PUBLIC_MAX_DAYS = {
+    dt.date(2029, 3, 15): 47,
+    dt.date(2027, 3, 15): 100,
+    dt.date(2026, 3, 15): 200,
+    dt.date(2020, 9, 1): 398,
+    dt.date(2018, 3, 1): 825,
+}
+"""How long a public certificate may live, by the day from which it is issued (CA/B Forum, ballot SC-081v3)."""
+PRIVATE_MAX_DAYS = 825
+"""The CA/B Forum binds public CAs alone. Apple's systems hold certificates of every other CA to this
+(https://support.apple.com/en-us/103769)."""
+
+MIN_BITS = {"RSA": 2048, "EC": 256, "Ed25519": 256, "Ed448": 448}
+"""https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`."""
+BROKEN_HASHES = frozenset({"md5", "sha1"})
+"""Collisions have been made: https://shattered.io for SHA-1, RFC 6151 for MD5."""
+LONG_LIVED = dt.timedelta(days=180)
+"""Up to this lifetime Firefox and Chrome want two SCTs, beyond it three
+(https://wiki.mozilla.org/SecurityEngineering/Certificate_Transparency)."""
+
+
+class CertificatePolicy(Settings):
+    """How fresh certificates must be, and who may have issued them."""
+
+    home: ClassVar[str] = "domains.certificate"
+
+    warn_left_fraction: float = Field(default=0.2, ge=0, le=1)
+    """Warn when less of the lifetime is left. AWS Certificate Manager renews with 22.7 % left, certbot with 33 %."""
+    fail_left_fraction: float = Field(default=0.1, ge=0, le=1)
+    """Fail when less of the lifetime is left: by then, renewal has failed more than once."""
+    max_lifetime_days: int | None = Field(default=None, ge=1)
+    """The longest lifetime. Unset: the CA/B Forum's limit by the date of issue for a public CA, 825 days for others."""
+    issuers: tuple[str, ...] = ()
+    """The CAs that are meant to issue: organisations (`Let's Encrypt`) or common names, as the certificate has them."""
+
+
+@check("tls.certificate-trusted", severity=Severity.CRITICAL)
+def certificate_trusted(address: Address, host: Host, served: ServedChain) -> Verdict:
+    """Every address serves a complete chain to a trusted root, for the host's name.
+
+    Why: A browser refuses a certificate that it cannot trace to a root it trusts, or that is for another name; a
+    payment provider calling a webhook refuses it without anyone seeing. Desktop browsers fetch a missing intermediate
+    or have it cached, so that the defect shows on phones, in curl and in Node alone.
+
+    Fix: Serve the full chain, leaf first and then its intermediates (certbot: fullchain.pem), of a certificate that
+    names the host, on every machine behind the name.
+
+    Source: RFC 5280, section 6; RFC 9525, section 6.3 (only the subject alternative names count)
+    """
+    leaf = served.leaf
+    fails = list(served.problems)
+    fix = served.fix
+    if not any(_names(name, host.name) for name in leaf.names):
+        listed = ", ".join(leaf.names[:5]) or "no host at all"
+        fails.append(f"the certificate is for {listed}, not for {host.name}")
+        fix = fix or f"Have a certificate issued that names {host.name}, and serve it on {address.ip} too."
+    count = len(served.certificates)
+    return verdict(
+        fails,
+        served.oddities,
+        ok=f"{count} certificate{'s' * (count > 1)} sent, leading to {served.root}",
+        evidence=[f"{n}: {c.subject}, issued by {c.issuer}" for n, c in enumerate(served.certificates)],
+        fix=fix,
+    )
+
+
+def _names(pattern: str, host: str) -> bool:
+    """Match a name of a certificate: a wildcard stands for one whole label, the first (RFC 9525, section 6.3)."""
+    if pattern.startswith("*."):
+        return host.partition(".")[2] == pattern[2:] and "." in pattern[2:]
+    return pattern.rstrip(".") == host
+
+
+@check("tls.certificate-current", severity=Severity.CRITICAL)
+def certificate_current(address: Address, host: Host, served: ServedChain, ask: CertificatePolicy, now: Now) -> Verdict:
+    """Every certificate is valid now, with enough of its lifetime left, and lives no longer than clients allow.
+
+    Why: An expired certificate takes the whole site down for everyone at once. Renewal is automatic until the day
+    that it is not; what is left, as a share of the lifetime, tells a renewal that has failed from one not yet due,
+    for certificates of a year as for those of six days. Browsers refuse a public certificate that lives too long.
+
+    Fix: Renew now, then see why it did not happen by itself: `certbot renew --dry-run`, the CAA records, the ACME
+    challenge's path or DNS record, the reload of the server afterwards.
+
+    Source: CA/B Forum, ballot SC-081v3
+    """
+    leaf = served.leaf
+    lifetime, left = leaf.not_after - leaf.not_before, leaf.not_after - now.at
+    fraction = left / lifetime if lifetime > dt.timedelta() else 0
+    share = f"{fraction:.0%} of its {_span(lifetime)}"
+    fails, warns = [], []
+    if lifetime <= dt.timedelta():
+        fails.append(f"ends before it begins: {leaf.not_before:%Y-%m-%d} to {leaf.not_after:%Y-%m-%d}")
+    elif left <= dt.timedelta():
+        fails.append(f"expired {_span(-left)} ago, on {leaf.not_after:%Y-%m-%d %H:%M} UTC")
+    elif leaf.not_before > now.at:
+        wait = _span(leaf.not_before - now.at)
+        fails.append(f"is not valid yet: it begins in {wait}, on {leaf.not_before:%Y-%m-%d %H:%M} UTC")
+    elif fraction < ask.fail_left_fraction:
+        fails.append(f"expires in {_span(left)}: {share} is left, wanted {ask.fail_left_fraction:.0%}")
+    elif fraction < ask.warn_left_fraction:
+        warns.append(f"expires in {_span(left)}: {share} is left, wanted {ask.warn_left_fraction:.0%}")
+    limit = ask.max_lifetime_days or _max_days(leaf, public=served.public)
+    if lifetime > dt.timedelta(days=limit):
+        too_long = f"lives {_span(lifetime)}, more than the {limit} days that it may"
+        (warns if host.managed_edge else fails).append(too_long)
+    return verdict(fails, warns, ok=f"expires in {_span(left)} ({share} left)")
+
+
+def _max_days(leaf: Certificate, *, public: bool) -> int:
+    if not public:
+        return PRIVATE_MAX_DAYS
+    issued = leaf.not_before.date()
+    return next((days for since, days in PUBLIC_MAX_DAYS.items() if issued >= since), PRIVATE_MAX_DAYS)
+
+
+def _span(time: dt.timedelta) -> str:
+    """Say a span as people do: in days, or in hours where there are few."""
+    hours = time / dt.timedelta(hours=1)
+    if hours < 48:  # noqa: PLR2004 - below two days, hours matter
+        return f"{hours:.0f} h"
+    return f"{hours / 24:.0f} days"
+
+
+@check("tls.certificate-strong")
+def certificate_strong(address: Address, host: Host, served: ServedChain) -> Verdict:
+    """Every certificate has a strong key and signature, may be used by a server, and was logged where it must be.
+
+    Why: A short RSA key can be factored and a SHA-1 signature forged; clients refuse both, each from its own day on.
+    A certificate without serverAuth is refused by all. A public one that is in no transparency log is refused by
+    Chrome, Safari and Firefox.
+
+    Fix: Have it issued anew with an RSA key of 2048 bits or a P-256 one, signed with SHA-256, for server
+    authentication, by a CA that logs it.
+
+    Source: https://ssl-config.mozilla.org/guidelines/5.7.json; RFC 6962; RFC 7633 for must-staple
+    """
+    leaf = served.leaf
+    fails = []
+    least = MIN_BITS.get(leaf.key)
+    if least is None or leaf.key_bits < least:
+        fails.append(f"has a key of {leaf.key} {leaf.key_bits or ''}".rstrip() + f", wanted at least {_wanted(least)}")
+    # A root is trusted for being in the store, whatever its signature; it is seldom sent, but it may be.
+    signed = [c for n, c in enumerate(served.certificates) if n == 0 or c.subject != c.issuer]
+    fails += [
+        f"{c.subject} is signed with {c.signature_hash.upper()}" for c in signed if c.signature_hash in BROKEN_HASHES
+    ]
+    if not leaf.server_auth:
+        fails.append("may not be used by a server: its extended key usage lacks serverAuth")
+    wanted = 2 if leaf.not_after - leaf.not_before <= LONG_LIVED else 3
+    if served.public and leaf.scts < wanted:
+        fails.append(f"is of a public CA and has {leaf.scts} SCTs, wanted {wanted} for its lifetime")
+    if leaf.must_staple and not leaf.ocsp:
+        fails.append("demands a stapled OCSP response, but its CA has no OCSP responder")
+    lacks_staple = leaf.must_staple and leaf.ocsp and served.stapled is False
+    # A managed edge chooses its certificates by itself.
+    return verdict(
+        [] if host.managed_edge else fails,
+        [
+            *(fails if host.managed_edge else ()),
+            *(["demands a stapled OCSP response, and none came with it"] if lacks_staple else ()),
+        ],
+        ok=f"{leaf.key} {leaf.key_bits}, signed with {leaf.signature_hash.upper() or leaf.key}",
+    )
+
+
+def _wanted(least: int | None) -> str:
+    return str(least) if least else "RSA 2048 or EC 256"
+
+
+@check("tls.issuer-expected", severity=Severity.LOW)
+def issuer_expected(address: Address, served: ServedChain, ask: CertificatePolicy) -> Verdict:
+    """Every certificate comes from a CA that the profile names.
+
+    Why: A certificate of a CA that no one here asked is the first sign of a forgotten account that still renews, of
+    a proxy in the way, or of someone else who answers for the name.
+
+    Fix: Find out who had it issued (search the name at crt.sh), and have it issued by the CA that is meant; or add
+    this one to domains.certificate.issuers.
+    """
+    if not ask.issuers:
+        return not_applicable("the profile names no issuers (domains.certificate.issuers)")
+    said = [word for word in (served.issuer_organisation, served.issuer_name) if word]
+    if {word.casefold() for word in said} & {issuer.casefold() for issuer in ask.issuers}:
+        return passed(f"issued by {said[0]}")
+    who = ", ".join(said) or "a CA without a name"
+    return warned(f"issued by {who}, not by {' or '.join(ask.issuers)}")

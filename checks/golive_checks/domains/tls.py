@@ -1,0 +1,117 @@
+"""Which versions of TLS do the hosts speak, and with which cipher suites?"""
+
+from collections.abc import Iterable
+
+from golive import Verdict, check, failed, passed, verdict, warned
+from golive_checks.probes.clients.tls_suites import BROKEN, family, name_of
+from golive_checks.probes.clients.tls_wire import Answer, Seen
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import CipherSuites, ModernVersions, OldVersions, Taken
+from golive_checks.subjects import Host
+
+MIN_DH_BITS = 2048
+"""https://ssl-config.mozilla.org/guidelines/5.7.json, `dh_param_size`; 1024 bits are in reach (https://weakdh.org)."""
+
+
+@check("tls.old-versions-refused")
+def old_versions_refused(address: Address, seen: OldVersions) -> Verdict:
+    """Every address refuses SSLv2, SSLv3, TLS 1.0 and TLS 1.1.
+
+    Why: Their weaknesses are practical (DROWN, POODLE, BEAST) and no client of the last ten years needs them; card
+    schemes (PCI DSS) do not allow them.
+
+    Fix: nginx: `ssl_protocols TLSv1.2 TLSv1.3;`. AWS: a security policy of 2021 or later. Cloudflare: minimum TLS
+    version 1.2.
+
+    Source: RFC 8996 (TLS 1.0, 1.1); RFC 7568 (SSLv3); RFC 6176 (SSLv2)
+    """
+    accepted = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
+    broken = [version for version, answer in seen.answers.items() if answer.seen is Seen.BROKEN]
+    return verdict(
+        [f"{version} is accepted" for version in accepted],
+        [f"{version} is switched on, and breaks with the alert internal_error" for version in broken],
+        ok=f"{', '.join(seen.answers)} are refused",
+        evidence=[f"{version}: {_how(answer)}" for version, answer in seen.answers.items()],
+    )
+
+
+@check("tls.modern-versions-offered")
+def modern_versions_offered(address: Address, seen: ModernVersions) -> Verdict:
+    """Every address offers TLS 1.2 or TLS 1.3, and better both.
+
+    Why: Clients of today speak nothing older than TLS 1.2. TLS 1.3 saves a round trip on every connection, which on
+    mobile networks is felt, and leaves out all that was ever broken in TLS 1.2.
+
+    Fix: nginx: `ssl_protocols TLSv1.2 TLSv1.3;` with OpenSSL 1.1.1 or later.
+
+    Source: RFC 8446; RFC 9325, section 3.1.1
+    """
+    offered = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
+    evidence = [f"{version}: {_how(answer)}" for version, answer in seen.answers.items()]
+    if not offered:
+        return failed("neither TLS 1.2 nor TLS 1.3 is accepted", *evidence)
+    if "TLS 1.3" not in offered:
+        return warned("TLS 1.2 is the best that it offers, not TLS 1.3", *evidence)
+    return passed(f"offers {' and '.join(offered)}", *evidence)
+
+
+def _how(answer: Answer) -> str:
+    return f"accepted, {name_of(answer.suite)}" if answer.suite else answer.how or answer.seen.value
+
+
+@check("tls.ciphers-strong")
+def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
+    """No host takes a cipher suite that is broken, or prefers one that is out of date.
+
+    Why: A suite without secrecy or identity, of export grade, or with RC4, DES or 3DES gives away what it carries to
+    anyone patient on the way. Static RSA lets whoever gets the key later read what was recorded today; CBC suites have
+    a history of padding oracles. Compression gives away cookies (CRIME).
+
+    Fix: Use Mozilla's intermediate list (https://ssl-config.mozilla.org): nginx: `ssl_ciphers` with its ECDHE and DHE
+    suites with AES-GCM and ChaCha20, and nothing else.
+
+    Source: RFC 9325, section 4; https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`
+    """
+    found = [_defects(taken) for taken in seen.taken.values()]
+    fails = _each_once(fail for fails, _ in found for fail in fails)
+    warns = _each_once(warn for _, warns in found for warn in warns)
+    preferred = {name_of(taken.preferred) for taken in seen.taken.values() if taken.preferred}
+    liked = f"TLS 1.2 prefers {' or '.join(sorted(preferred))}" if preferred else "TLS 1.2 is not offered"
+    if host.managed_edge:  # which suites it takes is that company's choice, or a paid extra
+        fails, warns = [], [*fails, *warns]
+    return verdict(
+        fails,
+        warns,
+        ok=f"no broken or dated suite is taken; {liked}",
+        evidence=[f"{ip}: {_told(taken)}" for ip, taken in seen.taken.items()],
+    )
+
+
+def _defects(taken: Taken) -> tuple[list[str], list[str]]:
+    """List what fails and what warns about one address."""
+    fails = [f"{word} is offered ({name_of(suite)})" for word, suite in taken.old.items() if word in BROKEN]
+    warns = [f"{word} is offered ({name_of(suite)})" for word, suite in taken.old.items() if word not in BROKEN]
+    if word := family(taken.preferred):
+        fails.append(f"{word} is preferred to anything better ({name_of(taken.preferred)})")
+    if 0 < taken.dh_bits < MIN_DH_BITS:
+        fails.append(f"the Diffie-Hellman group has {taken.dh_bits} bits, wanted {MIN_DH_BITS}")
+    if taken.compresses:
+        fails.append("TLS compression is on")
+    if not taken.renegotiates_securely:
+        warns.append("secure renegotiation (RFC 5746) is not supported")
+    return fails, warns
+
+
+def _told(taken: Taken) -> str:
+    order = {True: "the client's order", False: "its own order", None: ""}[taken.follows_client]
+    parts = [
+        f"prefers {name_of(taken.preferred)}" if taken.preferred else "no TLS 1.2",
+        *(f"{word}: {name_of(suite)}" for word, suite in taken.old.items()),
+        *([order] if order else []),
+        *([f"Diffie-Hellman of {taken.dh_bits} bits"] if taken.dh_bits else []),
+    ]
+    return ", ".join(parts)
+
+
+def _each_once(lines: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(lines))
