@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from golive_lab.faults import dns, env, http, nginx, tls
 from golive_lab.world import healthy
 
 if TYPE_CHECKING:
     from golive_lab.fault import Fault
     from golive_lab.world import World
-
-MODULES = (dns, tls, http, nginx, env)
 
 
 class UnknownFaultError(Exception):
@@ -20,8 +19,9 @@ class UnknownFaultError(Exception):
 
 
 def catalogue() -> tuple[Fault, ...]:
-    """Return every fault there is."""
-    return tuple(fault for module in MODULES for fault in module.FAULTS)
+    """Return every fault there is: the FAULTS of each module in this folder."""
+    modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    return tuple(fault for module in modules for fault in module.FAULTS)
 
 
 def find(name: str) -> Fault:

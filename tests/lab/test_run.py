@@ -1,0 +1,128 @@
+"""The stack as golive check gets it: in a process of its own, there for the time of a run, however the run ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from golive_lab import run
+from golive_lab.run import LabError, already_up, announced, stack_for, stop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOLDER = """
+import json, time
+from golive_lab.run import stack_for
+with stack_for("demo") as variables:
+    print(variables["GOLIVE_LAB_HTTPS_PORT"], flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOLIVE_LAB_DIR", raising=False)
+    monkeypatch.setattr(run, "state_folder", lambda: tmp_path)
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def closes(port: int) -> bool:
+    end = time.monotonic() + 5
+    while accepts(port) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not accepts(port)
+
+
+@pytest.mark.parametrize("real", [False, True], ids=["demo", "real"])
+def test_it_stands_for_the_time_of_the_context(real: bool) -> None:  # noqa: FBT001 - a case of the table
+    with stack_for("demo", real=real) as variables:
+        port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
+        assert accepts(port)
+    assert not accepts(port)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_whoever_asked_for_it(how: signal.Signals) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with holder:
+        assert holder.stdout
+        port = int(holder.stdout.readline())
+        assert accepts(port)
+        os.kill(holder.pid, how)
+    assert closes(port)
+
+
+def test_an_unknown_fault_is_told_with_the_nearest() -> None:
+    with pytest.raises(LabError, match="the nearest is"), stack_for("demo", "tls.expird"):
+        pass
+
+
+def test_an_unknown_stack_is_told() -> None:
+    with pytest.raises(LabError, match="there is demo"), stack_for("dmeo"):
+        pass
+
+
+def test_the_stack_of_lab_up_is_used_as_it_stands() -> None:
+    with announced({"GOLIVE_LAB_DIR": "/somewhere"}):
+        assert already_up() == {"GOLIVE_LAB_DIR": "/somewhere"}
+        with stack_for("demo") as variables:
+            assert variables == {"GOLIVE_LAB_DIR": "/somewhere"}
+    assert already_up() is None
+
+
+def test_a_stack_of_the_environment_is_used_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOLIVE_LAB_DIR", "/somewhere")
+    with stack_for("demo") as variables:
+        assert variables == {}
+
+
+def test_what_was_announced_by_someone_who_is_gone_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "up.env").write_text("GOLIVE_LAB_DIR=/somewhere\nPID=1\n")
+    assert already_up() is None
+    assert not stop()
+
+
+def test_two_cannot_be_up_at_once() -> None:
+    with announced({}), pytest.raises(LabError, match="up already"), announced({}):
+        pass
+
+
+UP = """
+import sys
+from pathlib import Path
+from golive_lab import run
+run.state_folder = lambda: Path(sys.argv[1])
+import typer
+from golive_lab.cli import lab
+lab(["up"])
+"""
+
+
+def test_up_stands_until_down(tmp_path: Path) -> None:
+    started = subprocess.Popen([sys.executable, "-c", UP, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    with started:
+        assert started.stdout
+        assert "up" in started.stdout.readline()
+        variables = already_up()
+        assert variables
+        port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
+        assert accepts(port)
+        assert stop()
+        assert started.stdout.read().endswith("The reference stack is down.\n")
+    assert started.returncode == 0
+    assert closes(port)
