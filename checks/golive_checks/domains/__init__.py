@@ -1,8 +1,33 @@
 """Section 1 of the checklist: domains, TLS, the proxy and the CDN."""
 
 from golive import Section
-from golive_checks.domains import caa, certificates, dns, dnssec, name_servers, tls
+from golive_checks.domains import (
+    caa,
+    cdn,
+    certificates,
+    dns,
+    dnssec,
+    name_servers,
+    proxy_compression,
+    proxy_http,
+    proxy_webhook,
+    tls,
+)
 
 section = Section(
-    "domains", title="Domains, TLS, CDN", number=1, modules=(dns, name_servers, caa, dnssec, certificates, tls)
+    "domains",
+    title="Domains, TLS, CDN",
+    number=1,
+    modules=(
+        dns,
+        name_servers,
+        caa,
+        dnssec,
+        certificates,
+        tls,
+        proxy_http,
+        proxy_compression,
+        proxy_webhook,
+        cdn,
+    ),
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.probes.clients.http_message import Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_message import ACCEPT_PAGE, Access, Endpoint, HttpSettings, Response
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
@@ -45,7 +45,7 @@ class Http(Client):
         *,
         access: Access,
         ca_file: str = "",
-        accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        accept: str = ACCEPT_PAGE,
         encoding: str = "gzip",
         again: int = 0,
     ) -> Response:

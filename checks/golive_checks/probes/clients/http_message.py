@@ -11,6 +11,11 @@ from pydantic import Field, SecretStr
 
 from golive import Settings, Unavailable
 
+ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What browsers say when they open a page: some servers answer 406 to less."""
+ACCEPT_JSON = "application/json, text/plain, */*"
+ACCEPT_ANY = "*/*"
+
 
 class HttpSettings(Settings):
     """Limits of a fetch."""

@@ -1,0 +1,126 @@
+"""What stands in the scripts that a page serves to everyone: where they send to, and what looks like a secret."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from golive import Fact, Unavailable, probe
+from golive_checks.probes.clients.http import Http
+from golive_checks.probes.clients.http_message import ACCEPT_ANY, ACCEPT_PAGE, Access
+from golive_checks.probes.clients.trust import Trust
+from golive_checks.probes.dns import Address
+from golive_checks.probes.http import Front, over_https, parted
+from golive_checks.probes.page import Asset, Page, at
+from golive_checks.shapes import SECRET_PATTERNS
+from golive_checks.subjects import Host
+
+MAX_FILES = 80
+MAX_FOUND = 100
+"""Origins, and secrets, that a fact keeps."""
+
+ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?")
+CHUNK = re.compile(r"""["'`]((?:\./|/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}\.(?:js|mjs|css))["'`]""")
+"""How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes."""
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """Something of a secret's shape, by its shape, file and offset. Never the value."""
+
+    shape: str
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Bundle(Fact):
+    """The text that a host's page serves: itself, its scripts and styles, and the chunks that these name."""
+
+    files: tuple[str, ...]
+    size_bytes: int
+    origins: Mapping[str, str]
+    """Each absolute http(s) or ws(s) origin that stands there, with a file that names it."""
+    exposed: tuple[Exposed, ...]
+    missed: tuple[str, ...]
+    """Why a file that is named could not be read."""
+
+
+@probe
+async def bundle(
+    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
+) -> Bundle:
+    """Read the scripts and styles of the page, and the chunks that they name."""
+    door = over_https(at(fronts, page.ip))
+    read = _Reading()
+
+    async def look(path: str, accept: str) -> list[str]:
+        try:
+            got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+            kind = got.header("content-type").lower()
+            if got.status != 200 or ("html" in kind) != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK; and no page in place of a script
+                return []
+            read.take(path, got.text)
+            return [] if accept is ACCEPT_PAGE else list(_chunks(got.url, got.text))
+        except Unavailable as gap:
+            if gap.transient:
+                raise
+            read.missed.append(gap.reason)
+            return []
+
+    if page.html:
+        await look(page.reply.path, ACCEPT_PAGE)
+    waiting = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
+    known = set(waiting)
+    while waiting:
+        named = [path for paths in await asyncio.gather(*(look(p, ACCEPT_ANY) for p in waiting)) for path in paths]
+        new = [path for path in dict.fromkeys(named) if path not in known]
+        waiting = new[: max(0, MAX_FILES - len(known))]
+        if len(waiting) < len(new):
+            read.missed.append(f"{len(new) - len(waiting)} more files, past the first {MAX_FILES}")
+        known.update(new)
+    return Bundle(
+        files=tuple(sorted(read.files)),
+        size_bytes=read.size_bytes,
+        origins=dict(sorted(read.origins.items())),
+        exposed=tuple(sorted(read.exposed, key=lambda e: (e.path, e.offset, e.shape))[:MAX_FOUND]),
+        missed=tuple(sorted(read.missed)),
+    )
+
+
+class _Reading:
+    """What has been found so far."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.size_bytes = 0
+        self.origins: dict[str, str] = {}
+        self.exposed: list[Exposed] = []
+        self.missed: list[str] = []
+
+    def take(self, path: str, text: str) -> None:
+        """Keep of a file's text what is asked of it."""
+        self.files.append(path)
+        self.size_bytes += len(text)
+        for found in ORIGIN.finditer(text):
+            if len(self.origins) < MAX_FOUND:
+                origin = found[0].lower()
+                self.origins[origin] = min(path, self.origins.get(origin, path))
+        for shape, pattern in SECRET_PATTERNS.items():
+            self.exposed += [Exposed(shape, path, found.start()) for found in pattern.finditer(text)]
+
+
+def _chunks(url: str, text: str) -> Iterator[str]:
+    """Yield the paths of built files, with a hash in their name, that a script names on its own host.
+
+    A name that starts with a dot or has no folder is beside the script; `assets/x.js` is meant from the site's root.
+    """
+    home, _ = parted(url)
+    for found in CHUNK.finditer(text):
+        name = found[1]
+        beside = name.startswith((".", "/")) or "/" not in name
+        whole = urljoin(url if beside else f"{home}/", name)
+        path = urlsplit(whole).path
+        if whole.startswith(home + "/") and Asset(path).hashed:
+            yield path

@@ -1,0 +1,46 @@
+"""Events as Stripe sends them: their JSON, and the signature over its bytes. Pure."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+
+PLAIN = "plain"
+"""The variant that a parser would write anew as it is."""
+PROBE_TYPE = "golive.probe"
+"""No event of Stripe's: a handler has nothing to do with it but to say that it came."""
+
+
+def event(run_id: str, created: int) -> dict[str, object]:
+    """Return an event of a type that does not exist, about an object that does not exist."""
+    return {
+        "id": f"evt_golive{run_id}",
+        "object": "event",
+        "api_version": None,
+        "created": created,
+        "data": {"object": {"id": f"golive_{run_id}", "object": "golive_probe", "note": "a readiness check"}},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "type": PROBE_TYPE,
+    }
+
+
+def variants(of: Mapping[str, object]) -> dict[str, bytes]:
+    """Return the event as different bytes that are the same JSON, each unlike what a parser would write anew."""
+    plain = json.dumps(of, separators=(",", ":")).encode()
+    note = b'"note":"a readiness check"'
+    return {
+        PLAIN: plain,
+        "spacing": json.dumps(of, indent=2).replace('": ', '" :\t').encode() + b"\n",
+        "escapes": plain.replace(note, rb'"note":"a read\u0069ness \/ check \u00e9"'),
+        "unicode": plain.replace(note, '"note":"Café e\u0301 ﬁ \U0001f680 GNF 5\u202f000"'.encode()),
+    }
+
+
+def signature(secret: str, body: bytes, at: int) -> str:
+    """Return the Stripe-Signature header: HMAC-SHA256 over `{t}.{raw body}`, keyed with the whole secret.
+
+    Source: https://docs.stripe.com/webhooks#verify-manually
+    """
+    signed = hmac.new(secret.encode(), b"%d." % at + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={signed}"

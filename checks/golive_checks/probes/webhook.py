@@ -1,0 +1,73 @@
+"""How a host's Stripe webhook takes signed events whose bytes a parser would not write again."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import SecretStr
+
+from golive import Effect, Fact, Now, RunInfo, Settings, Unavailable, probe
+from golive_checks.probes.clients.http import Http
+from golive_checks.probes.clients.http_message import Access
+from golive_checks.probes.clients.trust import Trust
+from golive_checks.probes.dns import Address
+from golive_checks.probes.http import Front, over_https
+from golive_checks.probes.page import reachable
+from golive_checks.probes.stripe_events import PLAIN, event, signature, variants
+from golive_checks.subjects import Host, UrlPath
+
+FORGED = "forged"
+"""The plain event, signed with a secret that nobody has: what a rejected signature looks like here."""
+
+
+class Stripe(Settings):
+    """The API's Stripe webhook."""
+
+    home: ClassVar[str] = "stripe"
+
+    webhook_path: UrlPath = ""
+    """Where the API takes Stripe's events; empty: it takes none."""
+    webhook_secret: SecretStr = SecretStr("")
+    """The endpoint's signing secret, `whsec_...`: `${STRIPE_WEBHOOK_SECRET}`."""
+
+
+@dataclass(frozen=True)
+class WebhookAnswers(Fact):
+    """The status that each variant of an event got; empty where the host has no webhook."""
+
+    path: str
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+@probe(effect=Effect.ACTIVE)
+async def webhook_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Stripe,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    now: Now,
+    run: RunInfo,
+) -> WebhookAnswers:
+    """Send the Stripe webhook signed events of odd spacing, escapes and unicode, and one that is forged."""
+    if host.role != "api" or not ask.webhook_path:
+        return WebhookAnswers("")
+    secret = ask.webhook_secret.get_secret_value()
+    if not secret:
+        raise Unavailable(
+            f"{host.name}: golive has no secret to sign an event with",
+            fix="set stripe.webhook_secret in the profile, from STRIPE_WEBHOOK_SECRET",
+        )
+    door = over_https(reachable(fronts))
+    sent_at = int(now.at.timestamp())
+    bodies = variants(event(run.id, sent_at))
+    signed = {name: (body, signature(secret, body, sent_at)) for name, body in bodies.items()}
+    signed[FORGED] = (bodies[PLAIN], signature("whsec_" + secrets.token_hex(16), bodies[PLAIN], sent_at))
+    statuses = {}
+    for name, (body, signed_with) in signed.items():
+        headers = {"content-type": "application/json; charset=utf-8", "stripe-signature": signed_with}
+        got = await http.post(door, ask.webhook_path, body, headers=headers, access=access, ca_file=trust.ca_file)
+        statuses[name] = got.status
+    return WebhookAnswers(ask.webhook_path, statuses)
