@@ -73,7 +73,7 @@ FAULTS = (
     Fault(
         "dns.serial-lags",
         turns_red="dns.servers-agree",
-        title="One name server serves the zone before last",
+        title="One name server is a serial behind",
         change=dns(ns2=NameServer(serial_behind=1)),
     ),
     Fault(

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -101,22 +102,19 @@ class Question:
     turn: int = 0
 
 
+ENDPOINT = re.compile(r"\[(?P<bracketed>[^]]+)\](:(?P<its_port>\d+))?|(?P<host>[^:]+)(:(?P<port>\d+))?|(?P<bare>.+)")
+
+
 def parse_endpoint(text: str) -> tuple[str, int]:
     """Split a server's address from its port, 53 by default."""
-    host, port = text, "53"
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    try:
-        ipaddress.ip_address(host)
-        number = int(port)
-    except ValueError:
-        number = 0
-    if not 0 < number < 65536:  # noqa: PLR2004 - the range of ports
-        raise ValueError(f"{text!r} is not an IP address with an optional port, such as 192.0.2.1:53")
-    return host, number
+    if part := ENDPOINT.fullmatch(text):
+        host = part["bracketed"] or part["host"] or part["bare"]
+        port = int(part["its_port"] or part["port"] or 53)
+        with contextlib.suppress(ValueError):
+            ipaddress.ip_address(host)
+            if 0 < port < 65536:  # noqa: PLR2004 - the range of ports
+                return host, port
+    raise ValueError(f"{text!r} is not an IP address with an optional port, such as 192.0.2.1:53")
 
 
 async def exchange(question: Question, timeout_s: float) -> Reply:
