@@ -13,7 +13,7 @@ from pathlib import Path
 
 from golive.model import Location
 from golive.profile.find import find
-from golive.profile.problems import Problem, ProfileError, quoted
+from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
 from golive.profile.tree import Items, Leaf, Node, Table
 from golive.profile.yamlfile import MAX_SIZE, read_yaml
 
@@ -61,7 +61,7 @@ class Files:
     def must_exist(self, base: Path, ref: str, at: Location) -> None:
         """Refuse a base that is not there, at the place that names it."""
         if not base.exists():
-            raise ProfileError(Problem(at, f"extends {quoted(ref)}, but there is no file {quoted(self.shown(base))}"))
+            raise ProfileError(Problem(at, f"extends {quoted(ref)}, but there is no {quoted_path(self.shown(base))}"))
 
     def cycle(self, chain: tuple[Path, ...], back_to: Path) -> str:
         """Name the ring of profiles that `back_to` closes."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from golive.model import Location
-from golive.profile.problems import Problem, ProfileError, listed, nearest, quoted
+from golive.profile.problems import Problem, ProfileError, listed, nearest, quoted, quoted_path
 
 FOLDER = "profiles"
 SUFFIXES = (".yaml", ".yml")
@@ -32,7 +32,7 @@ def find(ref: str, folder: Path, at: Location | None = None, builtin: Mapping[st
     for candidates in folders(folder):
         found = [path for suffix in SUFFIXES if (path := candidates / (ref + suffix)).exists()]
         if len(found) > 1:
-            both = " and ".join(quoted(str(path)) for path in found)
+            both = " and ".join(quoted_path(path) for path in found)
             raise ProfileError(Problem(at, f"two profiles are named {quoted(ref)}: {both}; remove one"))
         if found:
             return found[0]
@@ -61,5 +61,5 @@ def not_found(ref: str, start: Path, builtin: Mapping[str, Path]) -> str:
     """Say which profiles there are instead."""
     known = sorted({*names(start), *builtin})
     if not known:
-        return f"no profile {quoted(ref)}: no '{FOLDER}' folder with profiles in {quoted(str(start))} or above it"
+        return f"no profile {quoted(ref)}: no '{FOLDER}' folder with profiles in {quoted_path(start)} or above it"
     return f"no profile {quoted(ref)}; there are {listed(known)}{nearest(ref, known)}"

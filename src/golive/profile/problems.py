@@ -12,6 +12,9 @@ from golive.model import Location
 SHOWN = 60
 """Characters of a found value that a message quotes."""
 
+SHOWN_PATH = 200
+"""Characters of a path that a message quotes."""
+
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 """Control characters, line separators, changes of writing direction and lone surrogates: never echoed."""
 
@@ -48,6 +51,12 @@ def quoted(value: str) -> str:
     """Quote a found value for a message: one line, harmless, bounded."""
     plain = UNPRINTABLE.sub(" ", value[: SHOWN + 1])
     return f"'{plain}'" if len(plain) <= SHOWN else f"'{plain[: SHOWN - 1]}…'"
+
+
+def quoted_path(path: object) -> str:
+    """Quote a path for a message; of a very long one, the end."""
+    text = UNPRINTABLE.sub(" ", str(path))
+    return f"'{text}'" if len(text) <= SHOWN_PATH else f"'…{text[-SHOWN_PATH:]}'"
 
 
 def listed(words: Sequence[str], most: int = 12) -> str:

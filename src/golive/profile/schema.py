@@ -12,8 +12,11 @@ from pydantic_core import core_schema
 from golive.profile.documented import attribute_docs, first_paragraph
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^${}]*)?\}"}
-"""A text with a variable in it, which stands wherever a single value does."""
+VARIABLE = {
+    "description": "A text with a variable in it, which stands wherever a single value does.",
+    "type": "string",
+    "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^${}]*)?\}",
+}
 NARROWED = frozenset(
     ("enum", "const", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum")
 )
@@ -43,7 +46,8 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     found = model.model_json_schema(schema_generator=Documented)
     definitions = found.pop("$defs", {})
     root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
-    return {**root, "$defs": {name: relaxed(definition) for name, definition in definitions.items()}}
+    relaxed_definitions = {name: relaxed(definition) for name, definition in definitions.items()}
+    return {**root, "$defs": {**relaxed_definitions, "variable": VARIABLE}}
 
 
 def relaxed(node: Any) -> Any:
@@ -59,7 +63,7 @@ def relaxed(node: Any) -> Any:
     kept = {key: relaxed_part(key, value) for key, value in node.items() if key not in {"required", "default"}}
     if wants_variable(node):
         described = {key: kept.pop(key) for key in ("description", "title") if key in kept}
-        return {**described, "anyOf": [kept, VARIABLE]}
+        return {**described, "anyOf": [kept, {"$ref": "#/$defs/variable"}]}
     return kept
 
 

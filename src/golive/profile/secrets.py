@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from golive.model import Location
-from golive.profile.problems import Problem, ProfileError, quoted
+from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
 from golive.profile.types import FilePath
 from golive.profile.yamlfile import read_bytes
 
@@ -125,7 +125,7 @@ class Secrets:
         if isinstance(source, SecretsManagerSource) and source.key:
             value = json_key(value, source)
         if not value:
-            raise Failed(f"{described(source)} is empty")
+            raise Failed(f"{described(source)} gave nothing")
         if "\0" in value:
             raise Failed(f"{described(source)} holds a NUL character, which no text secret does")
         return value
@@ -147,7 +147,7 @@ def described(source: AnySource) -> str:
     """Name a source for messages and for `golive profile show`."""
     match source:
         case FileSource(file=file):
-            return f"file {quoted(file)}"
+            return f"file {quoted_path(file)}"
         case SecretsManagerSource(aws_secrets_manager=name, key=key):
             return f"AWS Secrets Manager {quoted(name)}" + (f" key {quoted(key)}" if key else "")
         case ParameterSource(ssm=name):
@@ -172,7 +172,7 @@ def from_file(path: Path) -> str:
         raw = read_bytes(path, Location(str(path)), MAX_SECRET)
     except ProfileError as error:
         raise Failed(error.problems[0].text) from None
-    return text_of(raw, f"file {quoted(str(path))}")
+    return text_of(raw, f"file {quoted_path(path)}")
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:

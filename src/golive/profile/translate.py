@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -76,9 +77,8 @@ def translate(error: ValidationError, model: type[BaseModel], root: Node, under:
         if isinstance(where.node, Leaf) and where.node.broken:
             broken.add(where.route)
             continue
-        told.setdefault((where.at, where.route), []).append(
-            where.told(detail["type"], detail["msg"], detail.get("ctx", {}))
-        )
+        at = where.key_at if detail["type"] == "extra_forbidden" or where.missing == "[key]" else where.at
+        told.setdefault((at, where.route), []).append(where.told(detail["type"], detail["msg"], detail.get("ctx", {})))
     return [Problem(at, joined(said)) for (at, route), said in told.items() if route not in broken]
 
 
@@ -91,18 +91,22 @@ def joined(said: list[tuple[str, str]]) -> str:
     return f"{found}; wanted: " + " or ".join(wanted)
 
 
+@dataclass(frozen=True, eq=False)
 class Place:
     """Where an error lies: the node, the way to it, and the key in question."""
 
-    def __init__(
-        self, model: type[BaseModel], node: Node, route: Route, missing: str, at: Location, under: Route
-    ) -> None:
-        self.model, self.node, self.route, self.missing, self.at, self.under = model, node, route, missing, at, under
+    model: type[BaseModel]
+    node: Node
+    route: Route
+    missing: str
+    """The last step that leads nowhere: a missing key."""
+    key_at: Location
+    under: Route
 
     @classmethod
     def find(cls, model: type[BaseModel], root: Node, loc: Route, under: Route) -> Place:
         """Follow pydantic's path as far as the profile goes; labels of union branches are passed over."""
-        node, at = root, root.at
+        node, key_at = root, root.at
         route: list[str | int] = []
         missing = ""
         for step in loc:
@@ -110,16 +114,30 @@ class Place:
             if below is None:
                 missing = str(step)
                 continue
-            at = node.keys.get(str(step), below.at) if isinstance(node, Table) else below.at
+            key_at = node.keys.get(str(step), below.at) if isinstance(node, Table) else below.at
             node = below
             route.append(step)
-        # A wrong value is marked itself, a wrong key or entry at its key.
-        return cls(model, node, tuple(route), missing, node.at if isinstance(node, Leaf) else at, under)
+        return cls(model, node, tuple(route), missing, key_at, under)
+
+    @property
+    def at(self) -> Location:
+        """A single value is marked itself, a list or mapping at its key."""
+        return self.node.at if isinstance(self.node, Leaf) else self.key_at
 
     @property
     def name(self) -> str:
         """The place as messages speak of it."""
         return dotted((*self.under, *self.route))
+
+    @property
+    def above(self) -> str:
+        """What holds the place, as messages speak of it; empty for the profile itself."""
+        return dotted((*self.under, *self.route[:-1]))
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether a secret may stand here, or in anything below."""
+        return any(allowed.holds_secret(found) for found in allowed.at(self.model, self.route))
 
     def told(self, kind: str, message: str, context: Context) -> tuple[str, str]:
         """Return what was found and what is wanted."""
@@ -128,19 +146,27 @@ class Place:
             return "", f"the key '{self.missing}' is missing{inside}"
         if kind == "extra_forbidden":
             return "", self.unknown_key()
-        if isinstance(self.node, Leaf) and self.node.secret:
+        if self.missing == "[key]":
+            key = quoted(str(self.route[-1]))
+            return "", f"the key {key} in {self.above}; wanted: {self.wanted(kind, message, context)}"
+        if isinstance(self.node, Leaf) and self.node.secret and not self.holds_secret:
             used = ", ".join(self.node.used)
             return "", f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
-        if kind in {"value_error", "assertion_error"} and "error" in context:
-            return "", f"{self.found()}: {context['error']}"
+        if kind == "union_tag_not_found":
+            return "", f"the key {context['discriminator']} is missing in {self.name}"
+        if kind == "union_tag_invalid":
+            return "", f"the key {context['discriminator']} in {self.name}; wanted: one of {context['expected_tags']}"
+        if "error" in context or kind == "source":
+            found = self.found() if isinstance(self.node, Leaf) else self.name or "the profile"
+            return "", f"{found}: {context.get('error', message)}"
         return self.found(), self.wanted(kind, message, context)
 
     def unknown_key(self) -> str:
         """Tell a key that nothing reads, with those that could have been meant."""
-        key, parent = str(self.route[-1]), self.route[:-1]
-        models = [found for found in allowed.at(self.model, parent) if allowed.is_model(found)]
+        key = str(self.route[-1])
+        models = [found for found in allowed.at(self.model, self.route[:-1]) if allowed.is_model(found)]
         known = sorted({name for found in models for name in allowed.fields(found)})
-        inside = f" in {dotted((*self.under, *parent))}" if (*self.under, *parent) else ""
+        inside = f" in {self.above}" if self.above else ""
         return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known)}"
 
     def found(self) -> str:
@@ -155,8 +181,7 @@ class Place:
             return f"{name} is what {' and '.join(used)} gave ({len(str(value))} characters)"
         if value is None:
             return f"{name} has no value"
-        secret = any(allowed.holds_secret(found) for found in allowed.at(self.model, self.route))
-        return f"{name} is {spelled(value, secret=secret)}"
+        return f"{name} is {spelled(value, secret=self.holds_secret)}"
 
     def wanted(self, kind: str, message: str, context: Context) -> str:
         """Say what is allowed."""

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import yaml
 
 from golive.model import Location
-from golive.profile.problems import Problem, ProfileError, quoted
+from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
 from golive.profile.tree import Items, Leaf, Node, Scalar, Table
 
 MAX_BYTES = 1024 * 1024
@@ -100,9 +100,9 @@ def read_bytes(path: Path, at: Location, limit: int) -> bytes:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise ProfileError(Problem(at, f"{quoted(str(path))} is a folder, not a file"))
+            raise ProfileError(Problem(at, f"{quoted_path(path)} is a folder, not a file"))
         if not stat.S_ISREG(found.st_mode):
-            raise ProfileError(Problem(at, f"{quoted(str(path))} is not a regular file"))
+            raise ProfileError(Problem(at, f"{quoted_path(path)} is not a regular file"))
         if found.st_size <= limit:
             # The file may grow, or be replaced by a pipe, between the two calls.
             with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
@@ -110,10 +110,10 @@ def read_bytes(path: Path, at: Location, limit: int) -> bytes:
             if len(raw) <= limit:
                 return raw
     except OSError as error:
-        raise ProfileError(Problem(at, f"cannot read {quoted(str(path))}: {error.strerror}")) from None
+        raise ProfileError(Problem(at, f"cannot read {quoted_path(path)}: {error.strerror}")) from None
     except ValueError:
-        raise ProfileError(Problem(at, f"{quoted(str(path))} is no possible path")) from None
-    raise ProfileError(Problem(at, f"{quoted(str(path))} is larger than {limit // 1024} KiB"))
+        raise ProfileError(Problem(at, f"{quoted_path(path)} is no possible path")) from None
+    raise ProfileError(Problem(at, f"{quoted_path(path)} is larger than {limit // 1024} KiB"))
 
 
 def plain(text: str) -> Scalar:
