@@ -1,0 +1,88 @@
+"""Is everything set that the apps and their payment gateways need?"""
+
+from collections.abc import Mapping
+
+from golive import Environment, Severity, Verdict, check, not_applicable, unknown
+from golive_checks.env.defects import Defect, judged, place, shown
+from golive_checks.env.names import KNOWN, Gateways, gateway_needs, listed, pooled
+from golive_checks.env.tokens import JWT_SECRETS, Tokens
+from golive_checks.probes.env import EnvFile, Variables
+
+OFF = frozenset({"false", "0", "no", "off"})
+
+
+@check("env.variables-present", severity=Severity.CRITICAL)
+def variables_present(
+    file: EnvFile, seen: Variables, everywhere: Mapping[EnvFile, Variables], gateways: Gateways, tokens: Tokens
+) -> Verdict:
+    """Every variable that the app needs is set and not empty.
+
+    Why: An app without one of its variables fails when it starts, or worse: when the first customer pays. Sources of
+    the same role count together, so that an app may have its secrets apart.
+
+    Fix: Set it in the environment's source. One that this environment can do without goes under `optional:` of the env
+    file's entry; a gateway that is not in use out of `env.gateways.enabled`; another name of yours under `names:`.
+    """
+    wanted = _required(file, seen, gateways, tokens)
+    if not wanted:
+        return not_applicable(f"no variable is known for the role {file.role}: name them under required")
+    there = {name: state for name, (_, state) in pooled(everywhere, file.role).items()}
+    defects = [
+        Defect(f"{shown(name, seen)} is {'empty' if name in there else 'not set'}", place(file, seen.values.get(name)))
+        for name in wanted
+        if there.get(name, "empty") == "empty"
+    ]
+    hidden = [shown(name, seen) for name in wanted if there.get(name) == "elsewhere"]
+    if hidden and not defects:
+        return unknown(
+            f"{listed(hidden)}: set elsewhere, so golive did not see a value",
+            fix="Let golive read the source that sets them, as a further env file of the same role.",
+        )
+    return judged(defects, ok=f"all {len(wanted)} variables are set", unseen=hidden)
+
+
+def _required(file: EnvFile, seen: Variables, gateways: Gateways, tokens: Tokens) -> tuple[str, ...]:
+    """Name what a file's role needs, less what the profile or the file itself switches off."""
+    used = set(gateways.enabled)
+    flag = seen.values.get("VITE_ENABLE_STRIPE")
+    if flag and isinstance(flag.value, str) and flag.value.lower() in OFF:
+        used.discard("stripe")
+    spared = {*file.optional, *(JWT_SECRETS if tokens.signing == "jwks" else ())}
+    known = [
+        known.name
+        for known in KNOWN
+        if known.role == file.role
+        and not (known.optional or known.beyond or known.name in spared)
+        and (known.gateway is None or known.gateway in used)
+    ]
+    return (*known, *(name for name in file.required if name not in known))
+
+
+@check("env.gateway-set-complete", severity=Severity.CRITICAL)
+def gateway_set_complete(env: Environment, files: Mapping[EnvFile, Variables], gateways: Gateways) -> Verdict:
+    """Every payment gateway in use has all that it needs to work.
+
+    Why: Half a set of credentials lets the app start and fails at the first payment: MTN wants a subscription key and
+    a target environment beside user and key, Orange WebPay client id, secret and merchant key, PayPal the webhook's
+    id to verify events, Stripe the webhook's secret and a publishable key in the web app.
+
+    Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`.
+    """
+    if not gateways.enabled:
+        return not_applicable("the profile has no payment gateway in use")
+    there = {**pooled(files, "other"), **pooled(files, "web"), **pooled(files, "api")}
+    optional = {name for file in files for name in file.optional}
+    defects, hidden, counted = [], [], []
+    for gateway in gateways.enabled:
+        needs = [group for group in gateway_needs(gateway, gateways) if not optional & set(group)]
+        states = {group: {there[name][1] for name in group if name in there} for group in needs}
+        missing = [" or ".join(group) for group, state in states.items() if not state & {"set", "elsewhere"}]
+        hidden += [listed(group) for group, state in states.items() if state and not state & {"set", "empty"}]
+        counted.append(f"{gateway} {len(needs)}")
+        if missing:
+            have = [there[n][0] for group in needs for n in group if n in there and there[n][1] == "set"]
+            at = place(have[0]) if have else None
+            defects.append(Defect(f"{gateway} lacks {listed(missing)} of the {len(needs)} it needs", at))
+    if hidden and not defects:
+        return unknown(f"{listed(hidden)}: set elsewhere, so golive did not see a value")
+    return judged(defects, ok=f"each gateway in use has all it needs ({', '.join(counted)})", unseen=hidden)

@@ -1,0 +1,122 @@
+"""Are the tokens signed with keys nobody guesses, and do they live as long as they should?"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from golive import Sealed, Settings, Severity, Verdict, check, not_applicable
+from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
+from golive_checks.probes.env import EnvFile, Variable, Variables
+from golive_checks.sealing import seal
+from golive_checks.shapes import duration_has_unit, duration_s
+
+JWT_SECRETS = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "JWT_RESET_SECRET")
+
+
+class Tokens(Settings):
+    """How the API signs its tokens, and how long they may live."""
+
+    home: ClassVar[str] = "env.tokens"
+
+    signing: Literal["secret", "jwks"] = "secret"
+    """`jwks`: tokens are signed by a key pair of an identity provider, so there is no secret to judge."""
+    min_secret_bytes: int = Field(default=32, ge=1)
+    """HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
+    min_secret_bits: float = Field(default=128.0, ge=0)
+    """Estimated entropy below which a secret can be guessed offline from any token."""
+    max_access_s: float = Field(default=3600.0, gt=0)
+    """The longest that an access token may live: it cannot be called back."""
+    max_refresh_s: float = Field(default=90 * 86400.0, gt=0)
+    """The longest that a refresh token may live."""
+
+
+@check("env.jwt-secrets-strong", severity=Severity.CRITICAL)
+def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
+    """The secrets that sign tokens are long, random, and different from one another.
+
+    Why: Whoever has one token can try secrets offline, billions a second, and sign tokens of his own with the right
+    one. One secret for two kinds of token lets a refresh or reset token pass for an access token.
+
+    Fix: Set each to the output of its own `openssl rand -base64 48`. Where an identity provider signs the tokens, set
+    `env.tokens.signing: jwks`.
+
+    Source: RFC 7518, section 3.2
+    """
+    if ask.signing == "jwks":
+        return not_applicable("tokens are signed by a key pair (env.tokens.signing: jwks)")
+    secrets = {name: v for name in JWT_SECRETS if (v := seen.values.get(name)) and v.is_set}
+    if not secrets:
+        return not_applicable("holds no secret that signs tokens")
+    defects = []
+    sealed = {name: _sealed(variable) for name, variable in secrets.items()}
+    for name, value in sealed.items():
+        if value.length < ask.min_secret_bytes:
+            text = f"{shown(name, seen)} has {value.length} bytes, HS256 wants {ask.min_secret_bytes}"
+        elif value.entropy_bits < ask.min_secret_bits:
+            text = (
+                f"{shown(name, seen)} is worth about {value.entropy_bits:.0f} bits of guessing "
+                f"for its {value.length} bytes, {ask.min_secret_bits:.0f} are wanted"
+            )
+        else:
+            continue
+        defects.append(Defect(text, place(file, secrets[name])))
+    names = list(sealed)
+    for index, name in enumerate(names):
+        same = [other for other in names[:index] if sealed[other].digest == sealed[name].digest]
+        if same:
+            defects.append(Defect(f"{shown(name, seen)} equals {shown(same[0], seen)}", place(file, secrets[name])))
+    weakest = min(value.entropy_bits for value in sealed.values())
+    ok = f"{len(sealed)} secrets, all different, the weakest worth about {weakest:.0f} bits"
+    return judged(defects, ok=ok, unseen=set_elsewhere(seen))
+
+
+def _sealed(variable: Variable) -> Sealed:
+    return variable.value if isinstance(variable.value, Sealed) else seal(variable.value or "")
+
+
+@check("env.token-lifetimes-sane", severity=Severity.HIGH)
+def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
+    """Access tokens live for minutes, refresh tokens for days, and neither for a blink.
+
+    Why: A stolen access token works until it expires. And a number without a unit is read as **milliseconds**:
+    with `ACCESS_TTL=900` every token has expired before it arrives.
+
+    Fix: Write a number with a unit, such as `ACCESS_TTL=15m` and `REFRESH_TTL=30d`. Other limits go into `env.tokens`.
+
+    Source: https://github.com/vercel/ms
+    """
+    limits = {"ACCESS_TTL": ask.max_access_s, "REFRESH_TTL": ask.max_refresh_s}
+    given = {name: v for name in limits if (v := seen.values.get(name)) and v.is_set}
+    if not given:
+        return not_applicable("sets no lifetime of tokens")
+    defects, lives = [], {}
+    for name, variable in given.items():
+        text = variable.value if isinstance(variable.value, str) else ""
+        lifetime = duration_s(text)
+        if lifetime is None:
+            defects.append(Defect(f"{shown(name, seen)} is no duration", place(file, variable)))
+            continue
+        lives[name] = lifetime
+        if wrong := _wrong_life(text, lifetime, limits[name]):
+            defects.append(Defect(f"{shown(name, seen)}={text} {wrong}", place(file, variable)))
+    access, refresh = lives.get("ACCESS_TTL"), lives.get("REFRESH_TTL")
+    if not defects and access is not None and refresh is not None and access >= refresh:
+        texts = f"ACCESS_TTL={given['ACCESS_TTL'].value}, REFRESH_TTL={given['REFRESH_TTL'].value}"
+        defects.append(Defect(f"{texts}: the refresh token is gone first", place(file, given["REFRESH_TTL"])))
+    ok = ", ".join(f"{name}={variable.value}" for name, variable in given.items())
+    return judged(defects, ok=ok, unseen=set_elsewhere(seen))
+
+
+def _wrong_life(text: str, lifetime: float, limit: float) -> str:
+    if not duration_has_unit(text):
+        return f"is read as milliseconds: it lives {lifetime:g} s"
+    if lifetime <= 0:
+        return "has expired before it is issued"
+    return f"lives {_long(lifetime)}, at most {_long(limit)} is allowed" if lifetime > limit else ""
+
+
+def _long(seconds: float) -> str:
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"

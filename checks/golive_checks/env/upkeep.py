@@ -1,0 +1,124 @@
+"""Are the env files kept as they should be: in step with their example, to themselves, out of sight?"""
+
+from typing import ClassVar
+
+from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, unknown
+from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
+from golive_checks.env.names import BY_NAME, listed
+from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.env_upkeep import Elsewhere, Example, Guard, GuardedFile
+from golive_checks.shapes import SECRET_PATTERNS
+
+GROUP_AND_WORLD = 0o077
+MIN_SECRET_BITS = 40.0
+"""Below, two environments may have the same value by chance or on purpose: a region, a bucket, a user's name."""
+SECRET_NAMES = ("SECRET", "KEY", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE", "CREDENTIAL", "DATABASE_URL", "DSN", "PIN")
+
+
+class Sharing(Settings):
+    """Which secrets two environments may share."""
+
+    home: ClassVar[str] = "env.sharing"
+
+    allow: tuple[str, ...] = ()
+    """Names whose values may be the same in another environment."""
+
+
+@check("env.example-in-step", severity=Severity.MEDIUM)
+def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict:
+    """The example file and the real one have the same names.
+
+    Why: The example is what the next environment is made from. A name that only the real file has will be forgotten
+    there; one that only the example has is forgotten here.
+
+    Fix: Add the name to the example, without its value; set it in the real file, or take it out of the example.
+    """
+    if example.names is None:
+        return not_applicable("the profile names no example file (example:)")
+    optional = {*file.optional, *(name for name, known in BY_NAME.items() if known.optional)}
+    defects = [
+        Defect(f"{shown(name, seen)} is not in the example", place(file, variable))
+        for name, variable in seen.values.items()
+        if name not in example.names
+    ]
+    defects += [
+        Defect(f"{name} is in the example and not in the real file", at)
+        for name, at in example.names.items()
+        if name not in seen.values and name not in optional
+    ]
+    return judged(defects, ok=f"{len(example.names)} names in both")
+
+
+@check("env.secrets-not-shared", severity=Severity.CRITICAL)
+def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: Sharing) -> Verdict:
+    """No secret is the same in another environment.
+
+    Why: Many more people and machines know staging's secrets than production's. Where they are the same, a token that
+    staging signed is good in production.
+
+    Fix: Make a new secret for one of the two; a value that may be the same goes under `env.sharing.allow`.
+    """
+    if not others.values:
+        return not_applicable("the profile names no other environment's file to compare with (compare_with:)")
+    mine = {
+        name: variable.value
+        for name, variable in seen.values.items()
+        if isinstance(variable.value, Sealed) and name not in ask.allow and _is_secret(name, variable.value)
+    }
+    defects = [
+        Defect(f"{shown(name, seen)} is the same as {environment}'s {other}", place(file, seen.values[name]))
+        for name, value in mine.items()
+        for environment, theirs in others.values.items()
+        for other, sealed in theirs.items()
+        if sealed.digest == value.digest
+    ]
+    ok = f"none of {len(mine)} secrets stands in {listed(others.values)}"
+    return judged(defects, ok=ok, unseen=set_elsewhere(seen))
+
+
+def _is_secret(name: str, value: Sealed) -> bool:
+    """Tell a secret by its name or its shape; a placeholder is told of elsewhere."""
+    if value.placeholder or not value.length:
+        return False
+    known = bool(value.shapes & set(SECRET_PATTERNS)) or "url-with-password" in value.shapes
+    return known or (value.entropy_bits >= MIN_SECRET_BITS and any(word in name.upper() for word in SECRET_NAMES))
+
+
+@check("env.files-guarded", severity=Severity.CRITICAL)
+def files_guarded(file: EnvFile, guard: Guard) -> Verdict:
+    """Only its owner may read the file, and git has never had it.
+
+    Why: Every process on the machine can read a file of mode 0644. What was committed once stays in the history of
+    every clone, also after it was removed.
+
+    Fix: `chmod 600` the file; `git rm --cached` it and list it in .gitignore. If it was ever committed, **replace every
+    secret in it**: rewriting the history does not reach the clones.
+    """
+    if not guard.files:
+        return not_applicable("no file holds a secret of it")
+    defects = [defect for guarded in guard.files for defect in _unguarded(guarded)]
+    shallow = [guarded for guarded in guard.files if guarded.shallow and not guarded.tracked]
+    if shallow and not defects:
+        return unknown(
+            f"the history of {shallow[0].repository} is cut off: whether it ever had {shallow[0].file} cannot be seen",
+            fix="Check out the whole history: `fetch-depth: 0` of actions/checkout, or `git fetch --unshallow`.",
+        )
+    outside = [guarded.file for guarded in guard.files if not guarded.repository]
+    no_git = "; it lies in no git repository" if outside else ", unknown to git"
+    return judged(defects, ok=f"{guard.files[0].file}: mode {_mode(guard.files[0])}{no_git}")
+
+
+def _unguarded(guarded: GuardedFile) -> list[Defect]:
+    at = Location(guarded.file)
+    defects = []
+    if guarded.mode is not None and guarded.mode & GROUP_AND_WORLD:
+        defects.append(Defect(f"others may read or write it (mode {_mode(guarded)})", at))
+    if guarded.tracked:
+        defects.append(Defect("git tracks it", at))
+    elif guarded.added_in:
+        defects.append(Defect(f"git has had it: commit {guarded.added_in} added it", at))
+    return defects
+
+
+def _mode(guarded: GuardedFile) -> str:
+    return "not told by this system" if guarded.mode is None else f"{guarded.mode:04o}"

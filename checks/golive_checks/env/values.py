@@ -1,0 +1,147 @@
+"""Are the values what they should be: of the right type, meant in earnest, read as they were written?"""
+
+from collections.abc import Mapping
+
+from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
+from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
+from golive_checks.env.names import BY_NAME
+from golive_checks.placeholders import placeholder
+from golive_checks.probes.env import EnvFile, Variable, Variables
+from golive_checks.probes.origins import Origin
+from golive_checks.shapes import duration_s, split_url
+from golive_checks.subjects import Host
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104 - looked for, never bound
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@check("env.values-wellformed", severity=Severity.HIGH)
+def values_wellformed(file: EnvFile, seen: Variables) -> Verdict:
+    """Every value is of its variable's type.
+
+    Why: A port that is none, a URL without its scheme, a key pasted into the wrong line: the app finds out in
+    production. Values stay unseen: a finding names the variable, its length and the type it lacks.
+
+    Fix: Write the value as its type demands; copy keys whole from the provider's dashboard.
+    """
+    set_here = {name: v for name, v in seen.values.items() if v.is_set and name in BY_NAME and BY_NAME[name].kind}
+    if not set_here:
+        return not_applicable("holds no variable of a known type")
+    defects = [
+        Defect(f"{shown(name, seen)} is not {kind.says}{_hint(name, v)}", place(file, v))
+        for name, v in set_here.items()
+        if v.value is not None and (kind := BY_NAME[name].kind) and not kind.fits(v.value)
+    ]
+    return judged(defects, ok=f"{len(set_here)} values are of their type", unseen=set_elsewhere(seen))
+
+
+def _hint(name: str, variable: Variable) -> str:
+    """Say more where a type is often missed in the same way; a sealed value only by its length."""
+    value = variable.value
+    if isinstance(value, Sealed):
+        edges = ", with blanks at an end" if "blank-edges" in value.shapes else ""
+        return f" ({value.length} characters{edges})"
+    if name.endswith("_TTL") and value and duration_s(value) is not None:
+        return f": {value} is read as milliseconds and lives {duration_s(value):g} s"
+    if name == "MTN_MOMO_TARGET_ENVIRONMENT" and value == "production":
+        return ": `production` is a mode; X-Target-Environment names the country's operator"
+    return f": {value}"
+
+
+@check("env.no-placeholders", severity=Severity.CRITICAL)
+def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
+    """No value is a placeholder or a published default.
+
+    Why: `change_me` and `sk_live_...` were meant to be replaced, and a default that stands in public documentation
+    is the first thing an attacker tries. Only whole values count, and the parts of a URL: a random value that happens
+    to hold `xxx` is none.
+
+    Fix: Replace it with the real value; make secrets with `openssl rand -base64 48`.
+    """
+    defects = []
+    for name, variable in seen.values.items():
+        value = variable.value
+        reason = value.placeholder if isinstance(value, Sealed) else placeholder(value or "")
+        if reason:
+            defects.append(Defect(f"{shown(name, seen)} is a placeholder: {reason}", place(file, variable)))
+    if not seen.values:
+        return not_applicable("holds no variable")
+    return judged(defects, ok=f"none of {len(seen.values)} values is a placeholder", unseen=set_elsewhere(seen))
+
+
+@check("env.syntax-clean", severity=Severity.MEDIUM)
+def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
+    """Every reader of the file takes it as its author meant it.
+
+    Why: dotenv for Node, python-dotenv, Docker's --env-file, Docker Compose, systemd and a shell differ in quotes,
+    comments, spaces, `$` and line ends. A password that one of them cuts at a `#` fails on the next machine.
+
+    Fix: Write `NAME=value` on a line of its own, LF at its end, no space around `=`, no `export`, each name once; put
+    a value with `#`, `$` or spaces into single quotes where the reader takes quotes off.
+
+    Source: docker/cli pkg/kvfile; systemd src/basic/env-file.c; npm dotenv; python-dotenv
+    """
+    if not seen.defects and all(v.at is None for v in seen.values.values()):
+        return not_applicable("comes from no file: there is no syntax to misread")
+    defects = [Defect(f"{defect.name} {defect.defect}".strip(), defect.at) for defect in seen.defects]
+    return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")
+
+
+@check("env.origins-exact", severity=Severity.CRITICAL)
+def origins_exact(file: EnvFile, seen: Variables, env: Environment, hosts: Mapping[Host, Origin]) -> Verdict:
+    """The allowed origins are exactly the apps' own, over https.
+
+    Why: The API lets the pages of these origins act for its users. `*` lets every page; http lets anyone on the way;
+    an origin with a path or a slash at its end equals none that a browser sends.
+
+    Fix: List each origin as the browser sends it, `https://app.example.com`, with commas between, and none besides.
+
+    Source: RFC 6454, section 6.2; https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Allow-Origin
+    """
+    variable = seen.values.get("ALLOWED_ORIGINS")
+    if variable is None or not variable.is_set:
+        return not_applicable("sets no ALLOWED_ORIGINS")
+    at = place(file, variable)
+    if not isinstance(variable.value, str):
+        return judged([Defect("ALLOWED_ORIGINS is no list of origins", at)], ok="")
+    given = [part.strip() for part in variable.value.split(",")]
+    defects = [
+        Defect(f"{origin or 'an empty entry'} {wrong}", at) for origin in given if (wrong := _wrong_origin(origin))
+    ]
+    local = [origin for origin in given if _is_local(origin)]
+    defects += [Defect(f"{o} is this machine, not a user's app", at, mild=not env.production) for o in local]
+    needed = {seen_at.origin: host for host, seen_at in hosts.items() if host.role in {"app", "shop"}}
+    have = {_normal(origin) for origin in given}
+    defects += [Defect(f"{o}, the {host.role}, is not among them", at) for o, host in needed.items() if o not in have]
+    return judged(defects, ok=", ".join(given))
+
+
+def _wrong_origin(origin: str) -> str:
+    """Say what keeps it from being an exact https origin; local ones are told of elsewhere."""
+    url = split_url(origin)
+    if "*" in origin:
+        return "is a wildcard"
+    if url is None or url.scheme not in {"http", "https"}:
+        return "is not an origin, which is https:// and a host"
+    if url.scheme == "http" and not _is_local(origin):
+        return "is not https"
+    if url.path == "/":
+        return "ends in a slash, which no browser sends"
+    if url.path or url.query or url.fragment:
+        return "has a path, which no browser sends"
+    return ""
+
+
+def _is_local(origin: str) -> bool:
+    url = split_url(origin)
+    host = (url.hostname or "") if url else ""
+    return host in LOCAL or host.endswith(".localhost")
+
+
+def _normal(origin: str) -> str:
+    """Write an origin as a browser does: lower case, without the scheme's usual port."""
+    url = split_url(origin.lower())
+    if url is None:
+        return origin
+    port = "" if url.port in {None, DEFAULT_PORTS.get(url.scheme)} else f":{url.port}"
+    return f"{url.scheme}://{url.hostname}{port}"

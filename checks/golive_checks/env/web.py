@@ -1,0 +1,127 @@
+"""What is baked into the web app, in its env file and in the bundle that is served."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from golive import Environment, Sealed, Severity, Unavailable, Verdict, check, not_applicable, passed, unknown
+from golive_checks.env.defects import Defect, judged, place, shown
+from golive_checks.probes.bundle import Bundle
+from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.origins import origin_of
+from golive_checks.shapes import SECRET_PATTERNS, split_url
+from golive_checks.subjects import Host
+
+WORDS_OF_SECRETS = ("SECRET", "PASSWORD", "PRIVATE", "DATABASE_URL", "CREDENTIAL")
+MIN_RANDOM_BITS = 80.0
+"""A value of such a name that is this random is no label."""
+
+
+@check("env.web-holds-no-secrets", severity=Severity.CRITICAL)
+def web_holds_no_secrets(
+    env: Environment, files: Mapping[EnvFile, Variables], bundles: Mapping[Host, Bundle | Unavailable]
+) -> Verdict:
+    """No secret stands in the web app's variables or in the bundle it serves.
+
+    Why: Vite writes every VITE_ variable into the scripts as it builds them, and everyone can read those. A secret
+    that was there for one build is known, also after it is gone from the file.
+
+    Fix: Take it out of the web app's variables, build and deploy again, and **replace the secret at its provider**.
+    """
+    defects = [*_secrets_in_files(files), *_secrets_in_bundles(bundles)]
+    gaps = _gaps(bundles)
+    if not defects and gaps:
+        return unknown(f"the served bundle could not be read: {gaps[0]}", *gaps)
+    read = [bundle for _, bundle in _fronts(bundles) if isinstance(bundle, Bundle)]
+    if not read and not any(file.role == "web" for file in files):
+        return not_applicable("the profile names no web app: no env file of role web, no host of role app or shop")
+    size = sum(bundle.size_bytes for bundle in read)
+    return judged(
+        defects, ok=f"no secret in {size // 1000} kB of served files and the web app's variables", unseen=gaps
+    )
+
+
+def _secrets_in_files(files: Mapping[EnvFile, Variables]) -> Iterator[Defect]:
+    for file, seen in files.items():
+        for name, variable in seen.values.items():
+            if not (name.startswith("VITE_") or file.role == "web") or not isinstance(variable.value, Sealed):
+                continue
+            shapes = sorted(variable.value.shapes & set(SECRET_PATTERNS))
+            if shapes:
+                yield Defect(f"{shown(name, seen)} holds a {shapes[0]}", place(file, variable))
+            elif any(w in name for w in WORDS_OF_SECRETS) and variable.value.entropy_bits >= MIN_RANDOM_BITS:
+                yield Defect(f"{shown(name, seen)} is a secret by its name and looks random", place(file, variable))
+
+
+def _secrets_in_bundles(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterator[Defect]:
+    for host, bundle in _fronts(bundles):
+        if isinstance(bundle, Bundle):
+            for found in bundle.exposed:
+                yield Defect(f"{host.name}{found.path} holds a {found.shape} at character {found.offset}")
+
+
+@check("env.web-points-at-api", severity=Severity.CRITICAL)
+def web_points_at_api(
+    env: Environment, files: Mapping[EnvFile, Variables], bundles: Mapping[Host, Bundle | Unavailable]
+) -> Verdict:
+    """The web app that is served calls this environment's API, over https.
+
+    Why: Vite bakes VITE_API_URL in as it builds: a bundle that was built for staging, or on a laptop, calls staging or
+    localhost from every customer's browser, whatever the env file says now.
+
+    Fix: Set VITE_API_URL to the API's https origin, build the web app again **with it**, and deploy the new bundle.
+    """
+    apis = {origin_of(host): host for host in bundles if host.role == "api"}
+    if not apis:
+        return not_applicable("the profile names no host of role api")
+    wanted = " or ".join(apis)
+    urls = [(file, v) for file, seen in files.items() if (v := seen.values.get("VITE_API_URL")) and v.is_set]
+    defects = [
+        Defect(f"VITE_API_URL is {_origin(v.value) or 'no URL'}, the API is {wanted}", place(file, v))
+        for file, v in urls
+        if _origin(v.value) not in apis
+    ]
+    apps = [(h, b) for h, b in bundles.items() if h.role == "app"] or list(_fronts(bundles))
+    gaps = []
+    for host, bundle in apps:
+        if isinstance(bundle, Unavailable):
+            gaps.append(f"{host.name}: {bundle.reason}")
+        elif not set(bundle.origins) & set(apis):
+            if bundle.missed:
+                gaps.append(f"{host.name}: {bundle.missed[0]}")
+            else:
+                defects.append(Defect(f"{host.name}'s bundle does not call {wanted}{_instead(bundle, apis)}"))
+        else:
+            clear = {origin.replace("https://", "http://", 1) for origin in apis} & set(bundle.origins)
+            defects += [Defect(f"{host.name}'s bundle also calls {origin}, in clear") for origin in sorted(clear)]
+    if gaps and not defects:
+        return unknown(f"the served bundle could not be read: {gaps[0]}", *gaps)
+    if not apps and not urls:
+        return not_applicable("the profile names no web app: no env file of role web, no host of role app")
+    if not defects:
+        return replace(passed(f"calls {wanted}"), unseen=tuple(gaps))
+    return judged(defects, ok="", unseen=gaps)
+
+
+def _instead(bundle: Bundle, apis: Mapping[str, Host]) -> str:
+    """Name the origins it knows that look like an API's: this machine, or a neighbour of the right name."""
+    labels = {host.name.partition(".")[0] for host in apis.values()}
+    like = [o for o in bundle.origins if "//localhost" in o or "//127.0.0.1" in o or any(f"{x}." in o for x in labels)]
+    return f", but {', '.join(sorted(like)[:3])}" if like else ""
+
+
+def _origin(value: str | Sealed | None) -> str:
+    url = split_url(value.lower()) if isinstance(value, str) else None
+    if url is None:
+        return ""
+    port = "" if url.port is None or (url.scheme, url.port) in {("https", 443), ("http", 80)} else f":{url.port}"
+    return f"{url.scheme}://{url.hostname}{port}"
+
+
+def _fronts(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterator[tuple[Host, Bundle | Unavailable]]:
+    return ((host, bundle) for host, bundle in bundles.items() if host.role in {"app", "shop"})
+
+
+def _gaps(bundles: Mapping[Host, Bundle | Unavailable]) -> list[str]:
+    gaps = [f"{host.name}: {bundle.reason}" for host, bundle in _fronts(bundles) if isinstance(bundle, Unavailable)]
+    missed = [(host, bundle) for host, bundle in _fronts(bundles) if isinstance(bundle, Bundle) and bundle.missed]
+    return gaps + [f"{host.name}: {bundle.missed[0]}" for host, bundle in missed]
