@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from golive_lab.run import PROFILE, announced, stop
+from golive_lab import PROFILE
+from golive_lab.run import announced, stop
 
 DEMO_FAULT = "tls.certificate-current"
 GREEN, RED = 0, 1
@@ -34,8 +35,8 @@ lab = typer.Typer(
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.add_typer(lab, name="lab")
     app.command("demo")(demo)
+    app.add_typer(lab, name="lab")
 
 
 UP_EPILOG = """\

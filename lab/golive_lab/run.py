@@ -9,16 +9,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive_lab.ports import state_folder, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-PROFILE = Path(__file__).with_name("profile.yaml")
-"""The profile with which the stack is looked at."""
+    from pathlib import Path
 
 STOP_S = 5.0
 
@@ -28,26 +25,25 @@ class LabError(Exception):
 
 
 @contextmanager
-def stack_for(lab: str = "demo", fault: str | None = None, *, real: bool = False) -> Iterator[dict[str, str]]:
+def stack_for(lab: str, fault: str | None = None) -> Iterator[dict[str, str]]:
     """Let a stack stand, and yield the variables that the lab's profile asks for.
 
-    One that `golive lab up` started is used as it stands, unless a fault or the real servers are asked for.
+    One that `golive lab up` started is used as it stands, unless a fault is asked for.
 
     Args:
-        lab: what the profile names; this is `demo`.
+        lab: `demo`, on what the package index ships, or `real`, on nginx, knot and unbound.
         fault: the id of a fault, or of a check that one turns red.
-        real: on nginx, knot and unbound, in place of what the package index ships.
 
     Raises:
         LabError: there is no such stack or fault, or it does not start.
     """
-    if lab != "demo":
-        raise LabError(f"there is no reference stack {lab!r}; there is demo")
-    found = None if fault or real else already_up()
+    if lab not in {"demo", "real"}:
+        raise LabError(f"there is no reference stack {lab!r}; there are demo and real")
+    found = None if fault else already_up()
     if found is not None:
         yield found
         return
-    command = [sys.executable, "-m", "golive_lab.serve", "real" if real else "demo", fault or ""]
+    command = [sys.executable, "-m", "golive_lab.serve", lab, fault or ""]
     # A process of its own: what it does is not golive's time, memory or threads, and it ends when we do, however we do.
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
     try:

@@ -10,8 +10,8 @@ import pytest
 
 from golive import session
 from golive.model import Decision, Outcome
+from golive_lab import PROFILE
 from golive_lab.faults import catalogue, seeded
-from golive_lab.run import PROFILE
 from golive_lab.stack import up, variables
 from golive_lab.world import healthy
 

@@ -48,9 +48,9 @@ def closes(port: int) -> bool:
     return not accepts(port)
 
 
-@pytest.mark.parametrize("real", [False, True], ids=["demo", "real"])
-def test_it_stands_for_the_time_of_the_context(real: bool) -> None:  # noqa: FBT001 - a case of the table
-    with stack_for("demo", real=real) as variables:
+@pytest.mark.parametrize("kind", ["demo", "real"])
+def test_it_stands_for_the_time_of_the_context(kind: str) -> None:
+    with stack_for(kind) as variables:
         port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
         assert accepts(port)
     assert not accepts(port)
@@ -73,7 +73,7 @@ def test_an_unknown_fault_is_told_with_the_nearest() -> None:
 
 
 def test_an_unknown_stack_is_told() -> None:
-    with pytest.raises(LabError, match="there is demo"), stack_for("dmeo"):
+    with pytest.raises(LabError, match="there are demo and real"), stack_for("dmeo"):
         pass
 
 
