@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from golive_lab.ports import Place
 
 Protocol = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+Weak = Literal["3des", "rc4", "null", "anonymous"]
+"""Families of suites that no OpenSSL of today serves."""
 
 MOZILLA_INTERMEDIATE = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
@@ -62,7 +64,7 @@ class Front:
     """
 
     versions: tuple[Literal["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"], ...] = ()
-    ciphers: tuple[Literal["3des", "rc4", "null", "anonymous"], ...] = ()
+    ciphers: tuple[Weak, ...] = ()
     """Weak families that it takes up where a hello offers nothing that the edge would take."""
 
 
