@@ -8,6 +8,8 @@ from golive_checks.domains import (
     dns,
     dnssec,
     name_servers,
+    nginx,
+    nginx_limits,
     proxy_compression,
     proxy_http,
     proxy_webhook,
@@ -28,6 +30,8 @@ section = Section(
         proxy_http,
         proxy_compression,
         proxy_webhook,
+        nginx_limits,
+        nginx,
         cdn,
     ),
 )

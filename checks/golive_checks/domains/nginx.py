@@ -1,0 +1,155 @@
+"""Does nginx, as configured, reach the API, tell it about the client, and avoid nginx's known traps?"""
+
+from collections.abc import Iterator, Mapping
+
+from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
+from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
+from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds
+from golive_checks.probes.nginx_places import Proxied
+from golive_checks.probes.nginx_plugins import FAILS, WARNS
+from golive_checks.probes.nginx_routing import locate
+from golive_checks.subjects import Host
+
+
+@check("proxy.upstream-matches-port", severity=Severity.CRITICAL)
+def upstream_matches_port(
+    nginx: Nginx, config: NginxConfig, needs: Needs, files: Mapping[EnvFile, Variables | Unavailable]
+) -> Verdict:
+    """The proxy passes the API's requests to the port that the API listens on.
+
+    Why: When PORT changes and the proxy's configuration does not (or the other way round), every request ends in 502
+    as soon as both are deployed.
+
+    Fix: Let proxy_pass, or the upstream block it names, and PORT in the API's environment say the same number.
+    """
+    ports: dict[int, str] = {}
+    for file, variables in files.items():
+        if file.role != "api":
+            continue
+        port = variables if isinstance(variables, Unavailable) else variables.values.get("PORT")
+        if isinstance(port, Unavailable):
+            return unknown(f"the API's PORT was not seen: {port.reason}")
+        if port is None or not isinstance(port.value, str) or not port.value.strip().isdecimal():
+            return unknown(f"{file.name} tells no PORT to compare with", fix="Set PORT to a number there.")
+        ports[int(port.value)] = file.name
+    if not ports:
+        return not_applicable("the profile names no env file of the API")
+    every = tuple(each for each in proxied_locations(config, needs) if each.host.role == "api")
+    if not every:
+        return nothing_proxied(config, {host: need for host, need in needs.items() if host.role == "api"})
+    wanted = f"{' and '.join(ports.values())} says PORT={'/'.join(map(str, ports))}"
+    wrong = {
+        f"{each} passes to {backend}, {wanted}": each.proxied.at
+        for each in every
+        for backend in each.proxied.backends
+        if backend.port not in {*ports, *needs[each.host].other_ports}
+    }
+    unclear = [f"{each}: {each.proxied.unresolved}" for each in every if each.proxied.unresolved]
+    if unclear and not wrong:
+        return unknown(unclear[0], *unclear[1:], config.seen)
+    return verdict(
+        tuple(wrong),
+        ok=f"{counted(every)} pass{'es' if len(every) == 1 else ''} to port {'/'.join(map(str, ports))}",
+        evidence=(*unclear, config.seen),
+        at=next(iter(wrong.values()), None),
+    )
+
+
+@check("proxy.forwards-client")
+def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
+    """The proxy tells the API who asked, for which host and how, and lets WebSockets through.
+
+    Why: Without Host the application builds links to the upstream's name; without X-Forwarded-For every client has
+    the proxy's address, so that one abuser locks out all; without X-Forwarded-Proto secure cookies and redirects go
+    wrong; without Upgrade no WebSocket opens.
+
+    Fix: Set all of them wherever proxy_pass stands: a level that has any proxy_set_header inherits none. For the
+    WebSocket also `proxy_http_version 1.1`, `Upgrade $http_upgrade` and `Connection "upgrade"`.
+
+    Source: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header and
+    https://nginx.org/en/docs/http/websocket.html
+    """
+    every = tuple(proxied_locations(config, needs))
+    if not every:
+        return nothing_proxied(config, needs)
+    fails: dict[str, Location] = {}
+    warns: dict[str, Location] = {}
+    for each in every:
+        for defect in _untold(each.proxied):
+            fails[f"{each} {defect}"] = each.proxied.at
+        if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
+            warns[f"{each} hands on X-Forwarded-For as the client wrote it"] = each.proxied.at
+    for host, need in needs.items():
+        fails.update(_websocket(config, host, need, every))
+    return verdict(
+        tuple(fails),
+        tuple(warns),
+        ok=f"{counted(every)} tell{'s' if len(every) == 1 else ''} the API about the client",
+        evidence=(config.seen,),
+        at=next(iter((*fails.values(), *warns.values())), None),
+    )
+
+
+@check("proxy.config-sound")
+def config_sound(nginx: Nginx, audit: NginxAudit) -> Verdict:
+    """The proxy's configuration has none of nginx's known traps.
+
+    Why: An alias without its closing slash serves the folders above it; a location with one add_header loses HSTS and
+    the others; a variable in the wrong place lets a request choose the upstream or write headers. nginx accepts all
+    of them without a word.
+
+    Fix: The finding names file and line; https://github.com/dvershinin/gixy explains each kind by its name.
+
+    Source: https://github.com/dvershinin/gixy
+    """
+    seen = "running" if audit.running else "repository, not running"
+    if audit.broken:
+        return failed(
+            f"nginx would refuse this configuration: {audit.broken}",
+            seen,
+            fix="Mend the line, and run `nginx -t` before each reload.",
+            at=audit.broken_at,
+        )
+    fails = [issue for issue in audit.issues if issue.plugin in FAILS]
+    warns = [issue for issue in audit.issues if issue.plugin in WARNS]
+    return verdict(
+        [f"{FAILS[issue.plugin]} ({issue.plugin}, {issue.at}): {issue.summary}" for issue in fails],
+        [f"{WARNS[issue.plugin]} ({issue.plugin}, {issue.at}): {issue.summary}" for issue in warns],
+        ok="no known trap",
+        evidence=(seen,),
+        at=next((issue.at for issue in (*fails, *warns)), None),
+    )
+
+
+def _untold(proxied: Proxied) -> Iterator[str]:
+    """Name what the API is not told. An empty value is a header not sent; nginx's own Host is the upstream's name."""
+    if not {"", "$proxy_host"}.isdisjoint(proxied.header("host") or ("",)):
+        yield "does not pass Host"
+    if "" in (proxied.header("x-forwarded-for") or ("",)):
+        yield "does not pass X-Forwarded-For"
+    schemes = proxied.header("x-forwarded-proto") or ("",)
+    if "" in schemes:
+        yield "does not pass X-Forwarded-Proto"
+    elif "http" in schemes:
+        yield "says X-Forwarded-Proto: http whatever was asked"
+
+
+def _websocket(
+    config: NginxConfig, host: Host, need: ProxyNeeds, every: tuple[Proxying, ...]
+) -> Iterator[tuple[str, Location]]:
+    """Name what keeps a WebSocket from opening at the host's path."""
+    servers = dict.fromkeys(each.server for each in every if each.host == host)
+    for server in servers if need.websocket_path else ():
+        place = locate(server, need.websocket_path)
+        said = f"{place} of {host.name}, where the WebSocket {need.websocket_path} goes,"
+        if place.proxied is None:
+            yield f"{said} does not proxy", place.at
+            continue
+        at = place.proxied.at
+        if not any(place.proxied.header("upgrade")):
+            yield f"{said} does not pass Upgrade", at
+        if not any("upgrade" in value.lower() for value in place.proxied.header("connection")):
+            yield f"{said} does not pass Connection: upgrade", at
+        if (place.proxied.http_version or ("1.1" if is_newer(config.version) else "1.0")) != "1.1":
+            yield f"{said} is proxied over HTTP/1.0", at

@@ -1,0 +1,136 @@
+"""Does nginx wait as long, take as much and reuse as briefly as the application behind it does?"""
+
+from collections.abc import Iterator
+
+from golive import Location, Severity, Verdict, check, verdict
+from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
+from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
+from golive_checks.probes.nginx_places import Number, Proxied
+from golive_checks.probes.nginx_routing import locate
+
+
+@check("proxy.timeouts-set", severity=Severity.MEDIUM)
+def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPolicy) -> Verdict:
+    """The proxy's timeouts and body size suit the application.
+
+    Why: A proxy that waits for an hour keeps a hung API's connections until there are none left; one that gives up
+    too early shows an error for a payment that went through; one with a body limit below the largest upload answers
+    413 to it.
+
+    Fix: Set proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout and client_max_body_size in the location or
+    above it, and give the WebSocket a location with longer timeouts of its own.
+
+    Source: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
+    """
+    fails: dict[str, Location] = {}
+    warns: dict[str, Location] = {}
+    every = tuple(proxied_locations(config, needs))
+    if not every:
+        return nothing_proxied(config, needs)
+    for each in every:
+        for name, time, least, most in _timeouts(each, needs[each.host], ask):
+            if not least <= time.value <= most:
+                wanted = f"at most {_time(most)}" if time.value > most else f"at least {_time(least)}"
+                said = f"{name} is {_time(time.value)}{_default(time)} in {each}, wanted {wanted}"
+                fails[said] = time.at or each.place.at
+        if each.place == locate(each.server, needs[each.host].upload_path):
+            limit, upload = each.place.body_limit, needs[each.host].largest_upload_bytes
+            said = f"client_max_body_size is {_size(limit.value)}{_default(limit)} in {each}"
+            if limit.value and limit.value < upload:
+                fails[f"{said}, below the largest upload of {_size(upload)}"] = limit.at or each.place.at
+            elif not limit.value or limit.value > ask.max_body_bytes:
+                warns[f"{said}, wanted at most {_size(ask.max_body_bytes)}"] = limit.at or each.place.at
+    return verdict(
+        tuple(fails),
+        tuple(warns),
+        ok=f"timeouts and body size of {counted(every)} are within the limits",
+        evidence=(config.seen,),
+        at=next(iter((*fails.values(), *warns.values())), None),
+    )
+
+
+@check("proxy.keepalive-outlived")
+def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPolicy) -> Verdict:
+    """The application keeps idle connections longer than the proxy reuses them.
+
+    Why: Node closes an idle connection after 5 seconds, nginx reuses one for 60. A request sent at the moment the
+    application closes is lost: nginx may not repeat a POST, so a webhook now and then gets 502.
+
+    Fix: Set the application's keep-alive timeout above nginx's (Node: server.keepAliveTimeout = 65_000), and say so in
+    the profile (`app_keepalive_s`); or set keepalive_timeout in the upstream block below the application's.
+
+    Source: https://nodejs.org/api/http.html#serverkeepalivetimeout
+    """
+    fails: dict[str, Location] = {}
+    warns: dict[str, Location] = {}
+    every = tuple(proxied_locations(config, needs))
+    if not every:
+        return nothing_proxied(config, needs)
+    for each in every:
+        idle, kept = each.proxied.keepalive_timeout, needs[each.host].app_keepalive_s
+        reused = _reused(each.proxied, config.version)
+        if reused is False or idle.value + ask.keepalive_margin_s <= kept:
+            continue
+        said = (
+            f"{each.proxied.target} is reused when idle for up to {_time(idle.value)}{_default(idle)}, "
+            f"the application closes after {_time(kept)}"
+        )
+        if reused:
+            fails[said] = idle.at or each.proxied.at
+        else:
+            warns[f"from nginx 1.29.7 on, {said}; the profile does not name nginx's version"] = each.proxied.at
+    reusing = sum(_reused(each.proxied, config.version) is not False for each in every)
+    return verdict(
+        tuple(fails),
+        tuple(warns),
+        ok="the application outlives every idle connection" if reusing else "the proxy reuses no connection",
+        evidence=(config.seen,),
+        at=next(iter((*fails.values(), *warns.values())), None),
+    )
+
+
+def _timeouts(each: Proxying, need: ProxyNeeds, ask: ProxyPolicy) -> Iterator[tuple[str, Number, float, float]]:
+    """Name each timeout with its limits. A location that is the WebSocket's alone may wait for long."""
+    of_websocket = locate(each.server, need.websocket_path) if need.websocket_path else None
+    alone = each.place == of_websocket and each.place != locate(each.server, need.upload_path)
+    longest = ask.max_websocket_timeout_s
+    yield "proxy_connect_timeout", each.proxied.connect_timeout, 0, ask.max_connect_timeout_s
+    yield "proxy_send_timeout", each.proxied.send_timeout, 0, longest if alone else ask.max_send_timeout_s
+    yield (
+        "proxy_read_timeout",
+        each.proxied.read_timeout,
+        ask.min_read_timeout_s,
+        longest if alone else ask.max_read_timeout_s,
+    )
+
+
+def _reused(proxied: Proxied, version: str) -> bool | None:
+    """Tell whether idle connections are reused; None where nginx's version decides."""
+    default = is_newer(version) if version else None
+    connection = proxied.header("connection")
+    needed = (
+        proxied.keepalive.value > 0 if proxied.keepalive else default,
+        proxied.http_version != "1.0" if proxied.http_version else default,
+        any(value.strip().lower() != "close" for value in connection) if connection else default,
+    )
+    return False if False in needed else None if None in needed else True
+
+
+def _default(number: Number) -> str:
+    return "" if number.at else " (nginx's default)"
+
+
+def _time(seconds: float) -> str:
+    for unit, scale in (("h", 3600), ("min", 60)):
+        if seconds >= scale and seconds % scale == 0:
+            return f"{seconds / scale:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def _size(size: float) -> str:
+    if not size:
+        return "unlimited"
+    for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if size >= scale:
+            return f"{size / scale:.4g} {unit}"
+    return f"{size:g} bytes"

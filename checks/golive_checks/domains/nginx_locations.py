@@ -1,0 +1,58 @@
+"""Which locations proxy the profile's hosts: what every check of nginx's configuration starts from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from golive import Verdict, unknown
+from golive_checks.probes.nginx import NginxConfig, ProxyNeeds
+from golive_checks.probes.nginx_places import Place, Proxied, Server
+from golive_checks.probes.nginx_routing import proxying, serving
+from golive_checks.probes.nginx_values import REUSES_BY_DEFAULT
+from golive_checks.subjects import Host
+
+Needs = Mapping[Host, ProxyNeeds]
+
+
+@dataclass(frozen=True)
+class Proxying:
+    """A location that proxies a host's requests."""
+
+    host: Host
+    server: Server
+    place: Place
+    proxied: Proxied
+
+    def __str__(self) -> str:
+        """Render as `location / of api.example.com`."""
+        return f"{self.place} of {self.host.name}"
+
+
+def proxied_locations(config: NginxConfig, needs: Needs) -> Iterator[Proxying]:
+    """Walk the locations that proxy the profile's hosts; one that several servers include comes once for each host."""
+    for host in needs:
+        seen = set()
+        for server in serving(config.servers, host.name):
+            for place in proxying(server.place):
+                if place.proxied and place not in seen:
+                    seen.add(place)
+                    yield Proxying(host, server, place, place.proxied)
+
+
+def nothing_proxied(config: NginxConfig, needs: Needs) -> Verdict:
+    """Say that there was nothing to look at: no verdict rests on nothing."""
+    names = ", ".join(host.name for host in needs)
+    return unknown(
+        f"no location proxies for {names}",
+        config.seen,
+        fix="Point the profile's `nginx` at the configuration in front of the API, and `hosts` at its server_name.",
+    )
+
+
+def is_newer(version: str) -> bool:
+    """Tell whether nginx is of a version that reuses connections by default; False where it is not known."""
+    return bool(version) and tuple(map(int, version.split("."))) >= REUSES_BY_DEFAULT
+
+
+def counted(every: tuple[Proxying, ...]) -> str:
+    """Count them in words."""
+    return f"{len(every)} location{'s' if len(every) != 1 else ''}"

@@ -1,0 +1,90 @@
+"""What an nginx configuration comes to: every value the one that counts at its place, nginx's defaults included."""
+
+from dataclasses import dataclass
+
+from golive import Location
+
+
+@dataclass(frozen=True)
+class Number:
+    """A time in seconds or a size in bytes. `at` is where it is set; None: it is nginx's own default."""
+
+    value: float
+    at: Location | None = None
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Where a request goes: a host and port, or a Unix socket with port 0."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Render as host:port."""
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+
+@dataclass(frozen=True)
+class Proxied:
+    """A `proxy_pass` and all that bears on it.
+
+    `backends` is empty where `unresolved` names the variable whose value the configuration does not tell. `headers`
+    holds what `proxy_set_header` sets that golive knows of, by lower-case name, each with the values it may have.
+    """
+
+    target: str
+    at: Location
+    backends: tuple[Backend, ...]
+    unresolved: str
+    connect_timeout: Number
+    send_timeout: Number
+    read_timeout: Number
+    http_version: str
+    """As configured, or empty."""
+    headers: tuple[tuple[str, tuple[str, ...]], ...]
+    keepalive: Number | None
+    """How many idle connections its upstream block keeps; None where that is not said."""
+    keepalive_timeout: Number
+    """How long it keeps them."""
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """Return the values that the configuration may give a header; none where it does not set it."""
+        return dict(self.headers).get(name, ())
+
+
+@dataclass(frozen=True)
+class Place:
+    """A location, or a server's own level (no path). `fallback` is the named location that `try_files` ends in."""
+
+    modifier: str
+    path: str
+    at: Location
+    body_limit: Number
+    """Zero is no limit."""
+    proxied: Proxied | None
+    fallback: str
+    inner: "tuple[Place, ...]"
+
+    def __str__(self) -> str:
+        """Render as the configuration has it."""
+        return " ".join(filter(None, ("location", self.modifier, self.path))) if self.path else "server"
+
+
+@dataclass(frozen=True)
+class Listen:
+    """An address and port that a server block listens on; `default` where it answers for names that nobody has."""
+
+    address: str
+    port: int
+    default: bool
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server block."""
+
+    names: tuple[str, ...]
+    listens: tuple[Listen, ...]
+    at: Location
+    place: Place
