@@ -4,5 +4,6 @@ from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_demo import DNS
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
+from golive_lab.tls_server import FRONT
 
-STAGES = ((CERTIFICATES, ENV, NGINX_FILES), (DNS,))
+STAGES = ((CERTIFICATES, ENV, NGINX_FILES), (DNS, FRONT))

@@ -4,5 +4,6 @@ from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_real import DNS
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX
+from golive_lab.tls_server import FRONT
 
-STAGES = ((CERTIFICATES, ENV), (DNS, NGINX))
+STAGES = ((CERTIFICATES, ENV), (DNS, NGINX, FRONT))
