@@ -166,6 +166,10 @@ class Standing(StrEnum):
     REMAINING = "remaining"
 
 
+SEE_FIRST = "Make it possible to look from here (reachable, permitted, with credentials that work), then ask again."
+"""The mend of what could not be looked at: the check's own would speak of a defect that nobody has seen."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One check's verdict on one subject, and what the profile and the baseline say of it.
@@ -199,8 +203,8 @@ class Finding:
 
     @property
     def fix(self) -> str:
-        """How to mend it: the verdict's own word, else the check's."""
-        return self.verdict.fix or self.check.fix
+        """How to mend it: the verdict's own word, else the check's; where nothing was seen, how to see."""
+        return self.verdict.fix or (SEE_FIRST if self.outcome == Outcome.UNKNOWN else self.check.fix)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""`python -m golive` is golive."""
+
+from golive.cli.main import main
+
+main()
