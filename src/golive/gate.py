@@ -145,11 +145,8 @@ def _matches(waiver: Waiver, finding: Finding) -> bool:
 
 def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
     """Give a finding its owner, its waiver, and the rule that tolerates it."""
-    check = finding.check
-    owner = next(
-        (who for what, who in gate.owners.items() if fnmatchcase(check.id, what) or fnmatchcase(check.section, what)),
-        "",
-    )
+    said = (finding.check.id, finding.check.section)
+    owner = next((who for what, who in gate.owners.items() if any(fnmatchcase(s, what) for s in said)), "")
     waiver = None
     tolerated = ""
     if finding.outcome in {*RED, Outcome.WARN}:

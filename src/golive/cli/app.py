@@ -24,17 +24,18 @@ COMMANDS = {
 EPILOG = """\
 Examples:
 
-  golive demo                                  see it work, on this machine alone
+  golive demo              see it work, on this machine alone
 
-  golive init                                  write a profile from what this repository holds
+  golive init              write a profile from what a repository holds
 
-  golive check staging                         look at staging, say GO or NO-GO
+  golive check staging     look at staging, and say GO or NO-GO
 
-  golive check production -o markdown:readiness.md -o junit:golive.xml
+  golive plan staging      what that would contact; nothing is sent
 
-  golive check staging --only tls --only dns.caa-permits-renewal
+  golive explain tls.certificate-current
 
-Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile, 3 nothing failed but not all could be looked at, 130 interrupted.
+Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile,
+3 nothing failed but not all could be looked at, 130 interrupted.
 """
 
 
@@ -57,7 +58,9 @@ def run(arguments: list[str]) -> None:
 
 def _options(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", help="Print the version and exit.", is_eager=True)
+    ] = False,
 ) -> None:
     if version:
         typer.echo(f"golive {VERSION}")

@@ -22,13 +22,14 @@ Examples:
 
   golive check staging --only 'tls.*' --skip env
 
-  golive check production --phase before -o markdown:readiness.md -o junit:golive.xml
+  golive check production -o markdown:ready.md -o junit:golive.xml
 
-  golive check staging --retry-until-ready 5m        after a deploy, until it is ready or the time is up
+  golive check staging --retry-until-ready 5m
 
-  golive check staging --baseline last.json          block only on what is new since then
+  golive check staging --baseline last.json
 
-Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile, 3 nothing failed but not all could be looked at, 130 interrupted.
+Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile,
+3 nothing failed but not all could be looked at, 130 interrupted.
 """
 
 

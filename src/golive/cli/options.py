@@ -59,7 +59,14 @@ Baseline = Annotated[
     ),
 ]
 ReportMode = Annotated[
-    int, typer.Option("--report-mode", parser=file_mode, metavar="MODE", help="File mode of what is written (octal).")
+    int,
+    typer.Option(
+        "--report-mode",
+        parser=file_mode,
+        metavar="MODE",
+        show_default="0600",
+        help="File mode of what is written (octal).",
+    ),
 ]
 Outputs = Annotated[
     list[str] | None,
@@ -70,4 +77,4 @@ Outputs = Annotated[
         help="Also write a report: markdown, json, junit, terminal. May repeat.",
     ),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, with what was seen.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Show every finding, with what was seen.")]
