@@ -34,6 +34,11 @@ def fields(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
+def demanded(model: type[BaseModel]) -> set[str]:
+    """Return the keys that a model cannot do without."""
+    return {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
+
+
 def step(annotation: Any, key: str | int) -> list[Any]:
     """Return the types that stand at `key` of a value of this plain type."""
     if is_model(annotation):

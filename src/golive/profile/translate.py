@@ -101,6 +101,8 @@ class Place:
     missing: str
     """The last step that leads nowhere: a missing key."""
     key_at: Location
+    beside: frozenset[str]
+    """The keys that stand in the same mapping."""
     under: Route
 
     @classmethod
@@ -109,15 +111,17 @@ class Place:
         node, key_at = root, root.at
         route: list[str | int] = []
         missing = ""
+        beside: frozenset[str] = frozenset()
         for step in loc:
             below = child(node, step)
             if below is None:
                 missing = str(step)
                 continue
             key_at = node.keys.get(str(step), below.at) if isinstance(node, Table) else below.at
+            beside = frozenset(node.entries) if isinstance(node, Table) else frozenset()
             node = below
             route.append(step)
-        return cls(model, node, tuple(route), missing, key_at, under)
+        return cls(model, node, tuple(route), missing, key_at, beside, under)
 
     @property
     def at(self) -> Location:
@@ -140,32 +144,47 @@ class Place:
         return any(allowed.holds_secret(found) for found in allowed.at(self.model, self.route))
 
     def told(self, kind: str, message: str, context: Context) -> tuple[str, str]:
-        """Return what was found and what is wanted."""
+        """Return what was found and what is wanted; nothing found where one sentence says it all."""
+        sentence = self.about_key(kind, message, context) or self.about_value(kind, message, context)
+        return ("", sentence) if sentence else (self.found(), self.wanted(kind, message, context))
+
+    def about_key(self, kind: str, message: str, context: Context) -> str:
+        """Tell a key that is missing, unknown or of the wrong form; empty where no key is at fault."""
+        inside = f" in {self.name}" if self.name else ""
         if kind == "missing":
-            inside = f" in {self.name}" if self.name else ""
-            return "", f"the key '{self.missing}' is missing{inside}"
+            return f"the key '{self.missing}' is missing{inside}"
         if kind == "extra_forbidden":
-            return "", self.unknown_key()
+            return self.unknown_key()
+        if kind == "union_tag_not_found":
+            return f"the key {context['discriminator']} is missing{inside}"
+        if kind == "union_tag_invalid":
+            return f"the key {context['discriminator']}{inside}; wanted: one of {context['expected_tags']}"
         if self.missing == "[key]":
             key = quoted(str(self.route[-1]))
-            return "", f"the key {key} in {self.above}; wanted: {self.wanted(kind, message, context)}"
+            return f"the key {key} in {self.above}; wanted: {self.wanted(kind, message, context)}"
+        return ""
+
+    def about_value(self, kind: str, message: str, context: Context) -> str:
+        """Tell a misplaced secret, and what a validator says in words of its own; empty for anything else."""
         if isinstance(self.node, Leaf) and self.node.secret and not self.holds_secret:
             used = ", ".join(self.node.used)
-            return "", f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
-        if kind == "union_tag_not_found":
-            return "", f"the key {context['discriminator']} is missing in {self.name}"
-        if kind == "union_tag_invalid":
-            return "", f"the key {context['discriminator']} in {self.name}; wanted: one of {context['expected_tags']}"
+            return f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
         if "error" in context or kind == "source":
             found = self.found() if isinstance(self.node, Leaf) else self.name or "the profile"
-            return "", f"{found}: {context.get('error', message)}"
-        return self.found(), self.wanted(kind, message, context)
+            return f"{found}: {context.get('error', message)}"
+        return ""
 
     def unknown_key(self) -> str:
-        """Tell a key that nothing reads, with those that could have been meant."""
+        """Tell a key that nothing reads, with those that could have been meant.
+
+        Of several models that may stand here the one in question lacks the key, and has all that it demands.
+        """
         key = str(self.route[-1])
         models = [found for found in allowed.at(self.model, self.route[:-1]) if allowed.is_model(found)]
-        known = sorted({name for found in models for name in allowed.fields(found)})
+        meant = [
+            found for found in models if key not in allowed.fields(found) and allowed.demanded(found) <= self.beside
+        ]
+        known = sorted({name for found in meant or models for name in allowed.fields(found)})
         inside = f" in {self.above}" if self.above else ""
         return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known)}"
 
