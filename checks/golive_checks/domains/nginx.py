@@ -151,5 +151,6 @@ def _websocket(
             yield f"{said} does not pass Upgrade", at
         if not any("upgrade" in value.lower() for value in place.proxied.header("connection")):
             yield f"{said} does not pass Connection: upgrade", at
-        if (place.proxied.http_version or ("1.1" if is_newer(config.version) else "1.0")) != "1.1":
-            yield f"{said} is proxied over HTTP/1.0", at
+        version = place.proxied.http_version or ("1.1" if is_newer(config.version) else "1.0")
+        if version != "1.1":
+            yield f"{said} is proxied over HTTP/{version}", at

@@ -205,7 +205,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         read_timeout=level.number("proxy_read_timeout", PROXY_READ_TIMEOUT, seconds),
         http_version=version.args[0] if version else "",
         headers=_headers(level),
-        keepalive=_number(kept[0], "", size) if kept else None,
+        keepalive=_number(kept[0], "", size) if kept else None if pools else Number(0),
         keepalive_timeout=idle,
     )
 

@@ -44,7 +44,7 @@ class Proxied:
     """As configured, or empty."""
     headers: tuple[tuple[str, tuple[str, ...]], ...]
     keepalive: Number | None
-    """How many idle connections its upstream block keeps; None where that is not said."""
+    """How many idle connections its upstream block keeps; None where the block does not say, 0 without a block."""
     keepalive_timeout: Number
     """How long it keeps them."""
 
