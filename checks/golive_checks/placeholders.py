@@ -34,7 +34,7 @@ INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 """`your_key_here`, `insert-secret-here`, `change-this-in-production`."""
-FILLERS = re.compile(r"[.…]+|[xX]{3,}|[*]+|[-_]+|[?]+|0{8,}|1234567890?|12345678?")
+FILLERS = re.compile(r"[.…]+|[xX]{3,}|[*]{2,}|[-_]+|[?]+|0{8,}|1234567890?|12345678?")
 
 PUBLISHED: Mapping[str, str] = {
     "your-256-bit-secret": "jwt.io's example",
