@@ -105,14 +105,14 @@ def addresses_public(address: Address, ask: AddressPolicy) -> Verdict:
     if ip.is_global and not ip.is_multicast:
         return passed(f"{ip} is public")
     kinds = {
-        "unspecified": ip.is_unspecified,
-        "loopback": ip.is_loopback,
-        "link-local": ip.is_link_local,
-        "multicast": ip.is_multicast,
-        "private": ip.is_private,
+        "an unspecified address": ip.is_unspecified,
+        "a loopback address": ip.is_loopback,
+        "a link-local address": ip.is_link_local,
+        "a multicast address": ip.is_multicast,
+        "a private address": ip.is_private,
     }
-    kind = next((word for word, holds in kinds.items() if holds), "not a public")
-    return failed(f"{address.host.name} has {ip}, {'an' if kind == 'unspecified' else 'a'} {kind} address")
+    kind = next((word for word, holds in kinds.items() if holds), "no public address")
+    return failed(f"{address.host.name} has {ip}, {kind}")
 
 
 @check("dns.alias-lives")

@@ -1,0 +1,175 @@
+import datetime as dt
+
+import pytest
+
+from golive import Outcome
+from golive_checks.domains.caa import CaaPolicy, Permit, caa_permits_renewal, names_of, permit
+from golive_checks.probes.caa import Caa, CaaLevel, CaaSet
+from golive_checks.probes.clients.certificates import Certificate
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import ServedChain
+from golive_checks.subjects import Host
+
+HOST = Host("api.example.com")
+LE, AWS = "Let's Encrypt", "Amazon"
+THEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
+
+def chain(organisation: str = LE, *names: str) -> ServedChain:
+    leaf = Certificate(
+        subject="CN=api.example.com",
+        issuer=f"O={organisation}",
+        issuer_name="R11",
+        issuer_organisation=organisation,
+        fingerprint="00",
+        not_before=THEN,
+        not_after=THEN + dt.timedelta(days=90),
+        names=names or (HOST.name,),
+        key="EC",
+        key_bits=256,
+        signature_hash="sha256",
+        server_auth=True,
+    )
+    return ServedChain((leaf,))
+
+
+def records(*texts: str) -> tuple[Caa, ...]:
+    parts = [text.split(" ", 2) for text in texts]
+    return tuple(Caa(flags == "128", tag, value) for flags, tag, value in parts)
+
+
+def found(*at_zone: str, at_host: tuple[str, ...] = ()) -> CaaSet:
+    return CaaSet(
+        (
+            CaaLevel(HOST.name, records(*at_host)),
+            CaaLevel("example.com", records(*at_zone)),
+            CaaLevel("com", ()),
+        )
+    )
+
+
+WILD = chain(LE, "*.example.com", "example.com")
+CASES: dict[str, tuple[CaaSet, tuple[ServedChain, ...], Outcome, str]] = {
+    "its authority": (found("0 issue letsencrypt.org"), (chain(),), Outcome.PASS, "Let's Encrypt may issue again"),
+    "one of several": (found("0 issue sectigo.com", "0 issue LetsEncrypt.org"), (chain(),), Outcome.PASS, "may issue"),
+    "any of Amazon's names": (found("0 issue awstrust.com"), (chain(AWS),), Outcome.PASS, "Amazon may issue again"),
+    "another authority": (
+        found("0 issue digicert.com"),
+        (chain(),),
+        Outcome.FAIL,
+        "renewal will fail: Let's Encrypt (letsencrypt.org) may not issue, the CAA at example.com names digicert.com",
+    ),
+    "nobody": (found("0 issue ;"), (chain(),), Outcome.FAIL, "permit nobody to issue"),
+    "nobody, to a stranger": (found("0 issue ;"), (chain("Our CA"),), Outcome.FAIL, "permit nobody to issue"),
+    "malformed": (found("0 issue %%%"), (chain(),), Outcome.FAIL, "permit nobody to issue"),
+    "none": (found(), (chain(),), Outcome.WARN, "no CAA record at api.example.com or above"),
+    "reports alone": (found("0 iodef mailto:a@example.com"), (chain(),), Outcome.WARN, "restrict nobody"),
+    "the nearest alone counts": (
+        found("0 issue letsencrypt.org", at_host=("0 issue digicert.com",)),
+        (chain(),),
+        Outcome.FAIL,
+        "the CAA at api.example.com names digicert.com",
+    ),
+    "issuewild does not matter to a plain name": (
+        found("0 issue letsencrypt.org", "0 issuewild ;"),
+        (chain(),),
+        Outcome.PASS,
+        "may issue",
+    ),
+    "issuewild alone restricts no plain name": (found("0 issuewild ;"), (chain(),), Outcome.WARN, "restrict nobody"),
+    "a wildcard by issue": (found("0 issue letsencrypt.org"), (WILD,), Outcome.PASS, "may issue"),
+    "a wildcard by issuewild": (
+        found("0 issue digicert.com", "0 issuewild letsencrypt.org"),
+        (WILD,),
+        Outcome.PASS,
+        "may issue",
+    ),
+    "a wildcard forbidden": (found("0 issue letsencrypt.org", "0 issuewild ;"), (WILD,), Outcome.FAIL, "permit nobody"),
+    "a wildcard is looked up where it stands": (
+        found("0 issue letsencrypt.org", at_host=("0 issue digicert.com",)),
+        (WILD,),
+        Outcome.PASS,
+        "may issue",
+    ),
+    "a critical property nobody knows": (
+        found("0 issue letsencrypt.org", "128 tbs x"),
+        (chain(),),
+        Outcome.FAIL,
+        "CAA property 'tbs' at example.com is critical and unknown",
+    ),
+    "an unknown property that is not critical": (
+        found("0 issue letsencrypt.org", "0 tbs x"),
+        (chain(),),
+        Outcome.PASS,
+        "may issue",
+    ),
+    "bound to an account": (
+        found("0 issue letsencrypt.org; accounturi=https://acme.example/1; validationmethods=dns-01"),
+        (chain(),),
+        Outcome.PASS,
+        "may issue",
+    ),
+    "an authority unheard of": (found("0 issue letsencrypt.org"), (chain("Our CA"),), Outcome.WARN, "not known"),
+    "two addresses, two authorities": (
+        found("0 issue letsencrypt.org"),
+        (chain(), chain("DigiCert Inc")),
+        Outcome.FAIL,
+        "DigiCert Inc (digicert.com) may not issue",
+    ),
+}
+
+
+@pytest.mark.parametrize(("caa", "chains", "outcome", "summary"), CASES.values(), ids=CASES)
+def test_caa_permits_renewal(caa: CaaSet, chains: tuple[ServedChain, ...], outcome: Outcome, summary: str) -> None:
+    served = {Address(f"{HOST.name}@{i}", HOST, str(i)): each for i, each in enumerate(chains)}
+    verdict = caa_permits_renewal(HOST, caa, served, CaaPolicy())
+    assert verdict.outcome is outcome
+    assert summary in verdict.summary
+
+
+def test_conditions_are_shown() -> None:
+    caa = found("0 issue letsencrypt.org; accounturi=https://acme.example/1")
+    verdict = caa_permits_renewal(HOST, caa, {Address("a", HOST, "a"): chain()}, CaaPolicy())
+    assert "bound to accounturi=https://acme.example/1: see that whoever renews meets that" in verdict.evidence
+
+
+def test_the_profile_names_a_private_authority() -> None:
+    ask = CaaPolicy(issuers={"Our CA": ("ca.example.com",)})
+    served = {Address("a", HOST, "a"): chain("Our CA")}
+    assert caa_permits_renewal(HOST, found("0 issue ca.example.com"), served, ask).outcome is Outcome.PASS
+    assert caa_permits_renewal(HOST, found("0 issue example.org"), served, ask).outcome is Outcome.FAIL
+
+
+PERMITS = {
+    "letsencrypt.org": Permit("letsencrypt.org"),
+    "  Letsencrypt.org ; ": Permit("letsencrypt.org"),
+    "ca.example; a=1; b=2": Permit("ca.example", ("a=1", "b=2")),
+    "ca.example; policy=": Permit("ca.example", ("policy=",)),
+    ";": Permit(""),
+    "": Permit(""),
+    "ca.example; what": Permit(""),
+    "not a domain": Permit(""),
+}
+
+
+@pytest.mark.parametrize(("value", "means"), PERMITS.items(), ids=PERMITS)
+def test_a_property_is_read_as_the_rfc_says(value: str, means: Permit) -> None:
+    assert permit(Caa(critical=False, tag="issue", value=value)) == means
+
+
+ORGANISATIONS = {
+    "Let\N{RIGHT SINGLE QUOTATION MARK}s Encrypt": "letsencrypt.org",
+    "Google Trust Services LLC": "pki.goog",
+    "DigiCert, Inc.": "digicert.com",
+    "Sectigo Limited": "sectigo.com",
+    "ZeroSSL": "sectigo.com",
+    "GlobalSign nv-sa": "globalsign.com",
+    "Buypass AS-983163327": "buypass.com",
+    "SSL Corporation": "ssl.com",
+    "Actalis S.p.A.": "actalis.it",
+}
+
+
+@pytest.mark.parametrize(("organisation", "name"), ORGANISATIONS.items(), ids=ORGANISATIONS)
+def test_authorities_are_known_by_their_organisation(organisation: str, name: str) -> None:
+    assert names_of(organisation, CaaPolicy())[0] == name

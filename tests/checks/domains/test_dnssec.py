@@ -1,0 +1,68 @@
+import datetime as dt
+
+import pytest
+
+from golive import Now, Outcome
+from golive_checks.domains.dnssec import Dnssec, signed_zone_validates
+from golive_checks.probes.clients.dns_exchange import Status
+from golive_checks.probes.clients.dnssec import Signature
+from golive_checks.probes.dnssec import SignedSet, SignedZone
+from golive_checks.subjects import Host
+
+HOST = Host("api.example.com")
+NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+DS = ("63955 13 2 abcd",)
+
+
+def signature(left_h: float = 240, old_h: float = 24, defect: str = "") -> Signature:
+    return Signature(63955, NOW - old_h * HOUR, NOW + left_h * HOUR, defect)
+
+
+def zone(
+    *signatures: Signature,
+    breaks: tuple[str, ...] = (),
+    checked: Status = Status.ANSWER,
+    unchecked: Status = Status.ANSWER,
+    vouched: bool = True,
+    supported: bool = True,
+) -> SignedZone:
+    sets = (SignedSet("ns1.example.com", HOST.name, "A", signatures),)
+    return SignedZone("example.com", DS, supported, sets, breaks, checked, unchecked, vouched)
+
+
+CASES: dict[str, tuple[SignedZone, Outcome, str]] = {
+    "unsigned": (SignedZone("example.com"), Outcome.NA, "its parent has no DS"),
+    "sound": (zone(signature()), Outcome.PASS, "example.com validates until 2026-12-03 08:00 UTC"),
+    "not vouched for": (zone(signature(), vouched=False), Outcome.PASS, "validates"),
+    "algorithm unknown": (zone(signature(), supported=False), Outcome.WARN, "validators ignore"),
+    "no signature": (zone(), Outcome.FAIL, "ns1.example.com: A of api.example.com is not signed"),
+    "expired": (zone(signature(-30)), Outcome.FAIL, "the signature of A of api.example.com ended 30 h ago"),
+    "ends tonight": (zone(signature(5.5)), Outcome.FAIL, "ends in 5.5 h (at least 12 h)"),
+    "ends just late enough": (zone(signature(12)), Outcome.PASS, "validates"),
+    "not yet": (zone(signature(old_h=-2)), Outcome.FAIL, "holds from 2026-11-23 10:00 UTC only"),
+    "forged": (zone(signature(defect="by key 1 it does not verify")), Outcome.FAIL, "by key 1 it does not verify"),
+    "an old key's signature besides": (zone(signature(-30), signature()), Outcome.PASS, "validates"),
+    "a strange one besides": (zone(signature(defect="key 1 is not the zone's"), signature()), Outcome.PASS, "valid"),
+    "wrong DS": (zone(signature(), breaks=("no DNSKEY",)), Outcome.FAIL, "no DNSKEY"),
+    "resolver says bogus": (zone(signature(), checked=Status.SERVFAIL), Outcome.FAIL, "the resolver answers SERVFAIL"),
+    "SERVFAIL either way": (
+        zone(signature(), checked=Status.SERVFAIL, unchecked=Status.SERVFAIL),
+        Outcome.PASS,
+        "validates",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "outcome", "summary"), CASES.values(), ids=CASES)
+def test_signed_zone_validates(seen: SignedZone, outcome: Outcome, summary: str) -> None:
+    verdict = signed_zone_validates(HOST, seen, Now(NOW), Dnssec())
+    assert verdict.outcome is outcome
+    assert summary in verdict.summary
+
+
+def test_one_defect_at_all_servers_is_one_line() -> None:
+    sets = tuple(SignedSet(server, HOST.name, "A", ()) for server in ("ns1.example.com", "ns2.example.com"))
+    seen = SignedZone("example.com", DS, supported=True, sets=sets, checked=Status.ANSWER, unchecked=Status.ANSWER)
+    summary = signed_zone_validates(HOST, seen, Now(NOW), Dnssec()).summary
+    assert summary == "ns1.example.com, ns2.example.com: A of api.example.com is not signed"
