@@ -88,10 +88,12 @@ def up(kind: Kind, world: World, folder: Path | None = None) -> Iterator[Stack]:
 def stages(kind: Kind) -> Sequence[Sequence[Part]]:
     """Name the parts of a kind of stack, without importing those of the other."""
     if kind == "real":
-        from golive_lab.stack_real import STAGES  # noqa: PLC0415 - only tests have what it needs
-    else:
-        from golive_lab.stack_demo import STAGES  # noqa: PLC0415 - likewise
-    return STAGES
+        from golive_lab import stack_real  # noqa: PLC0415 - only tests have what it needs
+
+        return stack_real.STAGES
+    from golive_lab import stack_demo  # noqa: PLC0415 - likewise
+
+    return stack_demo.STAGES
 
 
 def variables(place: Place) -> dict[str, str]:

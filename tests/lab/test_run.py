@@ -60,11 +60,14 @@ def test_it_stands_for_the_time_of_the_context(kind: str) -> None:
 def test_it_ends_with_whoever_asked_for_it(how: signal.Signals) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     with holder:
-        assert holder.stdout
-        port = int(holder.stdout.readline())
-        assert accepts(port)
-        os.kill(holder.pid, how)
-    assert closes(port)
+        try:
+            assert holder.stdout
+            port = int(holder.stdout.readline())
+            assert accepts(port)
+            os.kill(holder.pid, how)
+            assert closes(port)
+        finally:
+            holder.kill()
 
 
 def test_an_unknown_fault_is_told_with_the_nearest() -> None:
@@ -116,13 +119,16 @@ lab(["up"])
 def test_up_stands_until_down(tmp_path: Path) -> None:
     started = subprocess.Popen([sys.executable, "-c", UP, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     with started:
-        assert started.stdout
-        assert "up" in started.stdout.readline()
-        variables = already_up()
-        assert variables
-        port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
-        assert accepts(port)
-        assert stop()
-        assert started.stdout.read().endswith("The reference stack is down.\n")
-    assert started.returncode == 0
+        try:
+            assert started.stdout
+            assert "up" in started.stdout.readline()
+            variables = already_up()
+            assert variables
+            port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
+            assert accepts(port)
+            assert stop()
+            assert started.stdout.read().endswith("The reference stack is down.\n")
+            assert started.wait() == 0
+        finally:
+            started.kill()
     assert closes(port)
