@@ -30,6 +30,8 @@ FAMILIES = {
     "null": CipherSuite.nullSuites,
     "anonymous": [*CipherSuite.anonSuites, *CipherSuite.ecdhAnonSuites],
 }
+SOUND = {*CipherSuite.aeadSuites} - {*FAMILIES["anonymous"]}
+"""A hello that offers one of those is the edge's."""
 SSL2_CLIENT_HELLO = b"\x01"
 PATIENCE_S = 10
 
@@ -46,7 +48,7 @@ def suited(front: Front, first: bytes) -> str:
     if version := next((v for v in front.versions if VERSIONS.get(v) == asked), None):
         return version
     offered = set(hello.cipher_suites)
-    if offered & set(CipherSuite.aeadSuites):  # the edge takes one of those
+    if offered & SOUND:
         return ""
     return next((family for family in front.ciphers if offered & set(FAMILIES[family])), "")
 
@@ -64,8 +66,10 @@ def shake_hands(with_: socket.socket, place: Place, address: str, first: bytes, 
     with with_, suppress(Exception):  # a client that wanted to see the hello alone is gone by now
         with_.settimeout(PATIENCE_S)
         connection = TLSConnection(with_)
-        chain = _chain(place, host, address)
-        connection.handshakeServer(certChain=chain, privateKey=key, settings=settings, anon=how == "anonymous")
+        if how == "anonymous":
+            connection.handshakeServer(settings=settings, anon=True)
+        else:
+            connection.handshakeServer(certChain=_chain(place, host, address), privateKey=key, settings=settings)
         connection.read(max=1, min=1)
         connection.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         connection.close()

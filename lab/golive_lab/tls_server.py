@@ -64,8 +64,8 @@ async def _serve(
         else:
             edge = await asyncio.open_connection(address, edge_port(world.tls, place))
             await _join(first, reader, writer, *edge)
-    except (OSError, TimeoutError):
-        pass  # one of them went away
+    except (OSError, TimeoutError, asyncio.CancelledError):
+        pass  # one of them went away, or the front is taken down, which Python 3.11 would report as an error
     finally:
         writer.close()
 

@@ -100,8 +100,8 @@ def certificate_current(address: Address, host: Host, served: ServedChain, ask: 
     leaf = served.leaf
     lifetime, left = leaf.not_after - leaf.not_before, leaf.not_after - now.at
     fraction = left / lifetime if lifetime > dt.timedelta() else 0
-    share = f"{fraction:.0%} of its {_span(lifetime)}"
-    fails, warns = [], []
+    share = f"{_percent(fraction)} of its {_span(lifetime)}"
+    fails, warns, fix = list[str](), list[str](), ""
     if lifetime <= dt.timedelta():
         fails.append(f"ends before it begins: {leaf.not_before:%Y-%m-%d} to {leaf.not_after:%Y-%m-%d}")
     elif left <= dt.timedelta():
@@ -110,14 +110,15 @@ def certificate_current(address: Address, host: Host, served: ServedChain, ask: 
         wait = _span(leaf.not_before - now.at)
         fails.append(f"is not valid yet: it begins in {wait}, on {leaf.not_before:%Y-%m-%d %H:%M} UTC")
     elif fraction < ask.fail_left_fraction:
-        fails.append(f"expires in {_span(left)}: {share} is left, wanted {ask.fail_left_fraction:.0%}")
+        fails.append(f"expires in {_span(left)}: {share} is left, wanted {_percent(ask.fail_left_fraction)}")
     elif fraction < ask.warn_left_fraction:
-        warns.append(f"expires in {_span(left)}: {share} is left, wanted {ask.warn_left_fraction:.0%}")
+        warns.append(f"expires in {_span(left)}: {share} is left, wanted {_percent(ask.warn_left_fraction)}")
     limit = ask.max_lifetime_days or _max_days(leaf, public=served.public)
     if lifetime > dt.timedelta(days=limit):
         too_long = f"lives {_span(lifetime)}, more than the {limit} days that it may"
+        fix = "" if fails or warns else f"Have it issued anew, for {limit} days at most."
         (warns if host.managed_edge else fails).append(too_long)
-    return verdict(fails, warns, ok=f"expires in {_span(left)} ({share} left)")
+    return verdict(fails, warns, ok=f"expires in {_span(left)} ({share} left)", fix=fix)
 
 
 def _max_days(leaf: Certificate, *, public: bool) -> int:
@@ -125,6 +126,10 @@ def _max_days(leaf: Certificate, *, public: bool) -> int:
         return PRIVATE_MAX_DAYS
     issued = leaf.not_before.date()
     return next((days for since, days in PUBLIC_MAX_DAYS.items() if issued >= since), PRIVATE_MAX_DAYS)
+
+
+def _percent(fraction: float) -> str:
+    return f"{fraction * 100:.0f} %"
 
 
 def _span(time: dt.timedelta) -> str:
