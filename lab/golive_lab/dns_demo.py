@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     """Fills in the response (the second) to a query (the first)."""
 
 APEX = dns.name.from_text(ZONE)
+ABOVE = APEX.parent()
 HOST = "127.0.0.1"
 MAX_CHAIN = 11
 """CNAMEs that a resolver follows in a row, as unbound does."""
@@ -136,7 +137,7 @@ def _resolver(world: Dns, served: Zones) -> Answer:
             question.name == APEX and question.rdtype == dns.rdatatype.DS
         )
         unchecked = query.flags & dns.flags.CD
-        if world.resolver.answers == "refused":
+        if world.resolver.answers == "refused" or not question.name.is_subdomain(ABOVE):
             response.set_rcode(dns.rcode.REFUSED)
         elif of_zone and (lost or (bogus and not unchecked)):
             response.set_rcode(dns.rcode.SERVFAIL)

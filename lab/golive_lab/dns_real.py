@@ -66,7 +66,8 @@ server:
     do-not-query-localhost: no
     module-config: "validator iterator"
     trust-anchor: "{anchor}"
-    local-zone: "{parent}." nodefault
+    local-zone: "." refuse
+    local-zone: "{parent}." transparent
 remote-control:
     control-enable: no
 auth-zone:
@@ -78,7 +79,7 @@ stub-zone:
     name: "{zone}."
     stub-addr: {host}@{ns1}
 """
-"""It asks the first name server alone, so that what it says does not depend on luck where the two differ."""
+"""It never asks beyond this machine; and the first name server alone, so that what it says does not depend on luck where the two differ."""
 
 
 @contextmanager
