@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.ports import standing
 
 if TYPE_CHECKING:
@@ -107,4 +108,5 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_NS1_PORT": str(ports.ns1),
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
+        "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,
     }

@@ -1,0 +1,105 @@
+"""The API: an AfriGest-shaped one as a small ASGI application, made from the description in `app.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
+from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
+from golive_lab.part import Part, threaded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from golive_lab.app import App
+    from golive_lab.asgi import Receive, Scope, Send
+    from golive_lab.ports import Place
+    from golive_lab.world import World
+
+TOLERANCE_S = 300
+"""How old a signature may be, as in Stripe's own libraries."""
+
+PRODUCTS = [
+    {"id": n, "sku": f"RIZ-{n:03}", "name": f"Riz parfumé {n} kg", "price": {"amount": 9000 * n, "currency": "GNF"}}
+    for n in range(1, 25)
+]
+
+
+class Api:
+    """The API."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hold a WebSocket."""
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await self._hold(scope, receive, send)
+        else:
+            await (await self.answer(scope, receive)).send(send)
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Return the answer to a request."""
+        got = await self._route(scope, receive)
+        powered_by = (("x-powered-by", self.app.powered_by),) if self.app.powered_by else ()
+        return Answer(got.status, got.media_type, got.body, powered_by)
+
+    async def _route(self, scope: Scope, receive: Receive) -> Answer:
+        app, asked = self.app, (scope["method"], scope["path"])
+        if asked in {("GET", HEALTH_PATH), ("GET", READY_PATH)}:
+            state = {"status": "ok" if app.healthy else "down", "version": app.version, "commit": app.commit}
+            return as_json(200 if app.healthy else 503, state)
+        if asked == ("GET", API_PATH):
+            return as_json(200, {"products": PRODUCTS, "next": None})
+        if asked == ("POST", WEBHOOK_PATH):
+            genuine = self.verified(await body_of(receive), header(scope, "stripe-signature"), int(time.time()))
+            return as_json(200, {"received": True}) if genuine else as_json(400, {"error": "signature"})
+        return as_json(404, {"error": "not found"})
+
+    def verified(self, body: bytes, signature: str, now: int) -> bool:
+        """Verify a signature as Stripe's libraries do, over the body as this API happens to see it."""
+        parts = [part.partition("=")[::2] for part in signature.split(",")]
+        at = next((value for name, value in parts if name == "t" and value.isdigit()), "")
+        if not at or now - int(at) > TOLERANCE_S:
+            return False
+        try:
+            signed = at.encode() + b"." + self._seen(body)
+        except ValueError:
+            return False
+        expected = hmac.new(self.app.webhook_secret.encode(), signed, hashlib.sha256).hexdigest()
+        return any(name == "v1" and hmac.compare_digest(value, expected) for name, value in parts)
+
+    def _seen(self, body: bytes) -> bytes:
+        if self.app.webhook_body == "reserialised":
+            # As JSON.stringify writes it.
+            return json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
+        if self.app.webhook_body == "decoded":
+            return body.decode("latin-1").encode()
+        return body
+
+    async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Echo what comes over the WebSocket, or refuse it."""
+        await receive()
+        if scope["path"] != WEBSOCKET_PATH or not self.app.websocket:
+            await send({"type": "websocket.close"})
+            return
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message.get("text"), "bytes": message.get("bytes")})
+
+
+@asynccontextmanager
+async def api(world: World, place: Place) -> AsyncIterator[None]:
+    """Serve the API over plain HTTP, as the proxy reaches it."""
+    async with serving([(Door("127.0.0.1", place.ports.api), Api(world.app))]):
+        yield
+
+
+API = Part("api", threaded(api), reads=lambda world: world.app)
