@@ -75,6 +75,10 @@ def validate(document: Document, model: type[M]) -> Profile[M]:
     except ValidationError as error:
         data = None
         problems += translate(error, model, document.root)
+    except Exception as error:  # noqa: BLE001 - a validator of a section or plugin, which may do anything
+        data = None
+        told = f"a defect in the settings of a section: {type(error).__name__}; golive list shows which are installed"
+        problems.append(Problem(Location(document.name), told))
     if data is None or problems:
         raise ProfileError(*(redacted(problem, document) for problem in problems))
     secret_at = dict(secrets_in(data))

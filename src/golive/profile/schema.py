@@ -71,7 +71,9 @@ def relaxed_part(key: str, value: Any) -> Any:
     """Relax what holds further schemas; everything else (an enum's words, an example) stays as it is."""
     if key == "properties":
         return {name: removable(relaxed(inner)) for name, inner in value.items()}
-    if key in {"items", "additionalProperties", "anyOf", "oneOf", "allOf", "prefixItems"}:
+    if key in {"additionalProperties", "patternProperties"} and isinstance(value, dict):
+        return removable(relaxed(value)) if key == "additionalProperties" else relaxed_part("properties", value)
+    if key in {"items", "anyOf", "oneOf", "allOf", "prefixItems"}:
         return relaxed(value)
     return value
 

@@ -15,6 +15,9 @@ from golive.profile.tree import Items, Leaf, Node, Route, Table, child
 
 Context = Mapping[str, Any]
 
+IN_OWN_WORDS = frozenset(("value_error", "assertion_error", "source"))
+"""Errors whose text is ours, or a section's."""
+
 WANTED: Mapping[str, str] = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -29,6 +32,7 @@ WANTED: Mapping[str, str] = {
     "model_attributes_type": "a mapping",
     "dict_type": "a mapping",
     "mapping_type": "a mapping",
+    "union_tag_not_found": "a mapping",
     "list_type": "a list",
     "tuple_type": "a list",
     "set_type": "a list",
@@ -52,10 +56,10 @@ WANTED: Mapping[str, str] = {
     "uuid_type": "a UUID",
 }
 MEASURED: Mapping[str, Callable[[Context], str]] = {
-    "greater_than": lambda c: f"more than {c['gt']}",
-    "greater_than_equal": lambda c: f"{c['ge']} or more",
-    "less_than": lambda c: f"less than {c['lt']}",
-    "less_than_equal": lambda c: f"{c['le']} or less",
+    "greater_than": lambda c: f"more than {c['gt']:g}",
+    "greater_than_equal": lambda c: f"{c['ge']:g} or more",
+    "less_than": lambda c: f"less than {c['lt']:g}",
+    "less_than_equal": lambda c: f"{c['le']:g} or less",
     "multiple_of": lambda c: f"a multiple of {c['multiple_of']}",
     "string_too_short": lambda c: (
         "a text that is not empty" if c["min_length"] == 1 else f"at least {c['min_length']} characters"
@@ -155,7 +159,7 @@ class Place:
             return f"the key '{self.missing}' is missing{inside}"
         if kind == "extra_forbidden":
             return self.unknown_key()
-        if kind == "union_tag_not_found":
+        if kind == "union_tag_not_found" and isinstance(self.node, Table):
             return f"the key {context['discriminator']} is missing{inside}"
         if kind == "union_tag_invalid":
             return f"the key {context['discriminator']}{inside}; wanted: one of {context['expected_tags']}"
@@ -169,7 +173,7 @@ class Place:
         if isinstance(self.node, Leaf) and self.node.secret and not self.holds_secret:
             used = ", ".join(self.node.used)
             return f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
-        if "error" in context or kind == "source":
+        if kind in IN_OWN_WORDS:
             found = self.found() if isinstance(self.node, Leaf) else self.name or "the profile"
             return f"{found}: {context.get('error', message)}"
         return ""
