@@ -79,7 +79,8 @@ stub-zone:
     name: "{zone}."
     stub-addr: {host}@{ns1}
 """
-"""It never asks beyond this machine; and the first name server alone, so that what it says does not depend on luck where the two differ."""
+"""It never asks beyond this machine; and it asks the first name server alone, so that what it says does not depend on
+luck where the two differ."""
 
 
 @contextmanager
