@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -74,9 +72,4 @@ def test_the_text_under_a_field_describes_it(model: type[Model]) -> None:
         for key, value in described["$defs"][name]["properties"].items()
         if "description" not in value
     ]
-    assert undescribed == ["Waiver.reason"] or not undescribed
-    assert "default" not in json.dumps(described).replace("by default", "")
-
-
-def test_source_files_are_found_for_the_descriptions() -> None:
-    assert Path(__file__).exists()
+    assert not undescribed

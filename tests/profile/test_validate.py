@@ -94,7 +94,7 @@ SLIPS = [
     ("fraction: 0", "2:11: fraction is the number 0; wanted: more than 0"),
     ("fraction: 1.5", "2:11: fraction is the number 1.5; wanted: 1 or less"),
     ("fraction: half", "2:11: fraction is 'half'; wanted: a number"),
-    ("fraction:", "2:1: fraction has no value; wanted: a number"),
+    ("fraction:", "2:10: fraction has no value; wanted: a number"),
     ("production: perhaps", "2:13: production is 'perhaps'; wanted: true or false"),
     ("production: {}", "2:1: production is an empty mapping; wanted: true or false"),
     ("wait: soon", "2:7: wait is 'soon': a duration is written as a number with a unit (ms, s, m, h, d), such as 90s"),
