@@ -17,7 +17,6 @@ COMMANDS = {
     "explain": "golive.cli.explain",
     "judge": "golive.cli.judge",
     "profile": "golive.cli.profile",
-    "init": "golive.cli.init",
 }
 """golive's own commands; others come by the entry points `golive.commands`."""
 

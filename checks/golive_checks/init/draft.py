@@ -1,0 +1,149 @@
+"""A survey as a profile: what was found with where it was found, and what could not be known marked as such."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from golive_checks.init.survey import Env, HostFound, Survey
+
+FILL_IN = "# FILL IN:"
+PLACEHOLDERS = {"api": "api.example.com", "app": "app.example.com"}
+OPTIONAL = {"api": ("TENANT_DATABASE_URL",), "web": ("VITE_ENABLE_ECOMMERCE", "VITE_ENABLE_STRIPE"), "other": ()}
+"""The checklist's variables that an app may do without (its section 2)."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text of a profile for `environment`, to lie in `folder`."""
+
+    found: Survey
+    environment: str
+    folder: Path
+
+    def text(self) -> str:
+        """Return the whole profile."""
+        head = [
+            "# yaml-language-server: $schema=./golive.schema.json",
+            f"# Drafted by golive init from what {_comment(self.found.root.name)}/ holds; it can be checked as it is.",
+            "# Lines marked FILL IN are what no file said. golive profile check tells what is wrong with it.",
+            "",
+            f"environment: {_value(self.environment)}",
+        ]
+        parts = [self._effects(), self._hosts(), self._envs(), self._nginx(), self._found_too()]
+        return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
+
+    def _path(self, file: str) -> str:
+        return _value(os.path.relpath(self.found.root / file, self.folder))
+
+    def _effects(self) -> list[str]:
+        if self.environment == "production":
+            return [
+                "production: true",
+                "# allow: [active]      # send what an attacker or a provider would; it counts only with",
+                "# confirm: production  # this beside it",
+            ]
+        return [
+            f"production: false  {FILL_IN} true where real users depend on it",
+            "# allow: [active]  # also send what an attacker or a provider would",
+        ]
+
+    def _hosts(self) -> list[str]:
+        lines = ["", "hosts:"]
+        taken: set[str] = set()
+        for host in self.found.hosts:
+            key = host.role if host.role not in {*taken, "other"} else host.name.replace(".", "-")
+            taken.add(key)
+            lines += self._host(key, host)
+        web = any(app.role == "web" for app in self.found.apps)
+        for role in ("api", "app") if web else ("api",):
+            if role not in taken:
+                lines += [
+                    f"  {role}:",
+                    f"    name: {PLACEHOLDERS[role]}  {FILL_IN} no file names the {role}'s host",
+                    f"    role: {role}",
+                ]
+        return [*lines, f"    # edge: nginx  {FILL_IN} alb, cloudflare or vercel where one of them stands in front"]
+
+    def _host(self, key: str, host: HostFound) -> list[str]:
+        lines = [f"  {_value(key)}:  # found in {_comment(host.source)}", f"    name: {_value(host.name)}"]
+        lines.append(
+            f"    role: {host.role}" + (f"  {FILL_IN} api, app or shop, if it is one" * (host.role == "other"))
+        )
+        if host.role == "api" and self.found.websocket_path:
+            lines.append(f"    proxy: {{websocket_path: {_value(self.found.websocket_path)}}}")
+        return lines
+
+    def _envs(self) -> list[str]:
+        lines = ["", "env_files:"] if self.found.envs else ["", "# env_files:"]
+        taken: set[str] = set()
+        for env in self.found.envs:
+            key = _key(env.path) if _key(env.path) not in taken else env.path
+            taken.add(key)
+            lines += self._env(key, env)
+        for file, service, role in self.found.composes:
+            lines += [
+                f"#   {_comment(service)}:  # its variables in the Compose file, if that is what runs",
+                f"#     compose: {{file: {self._path(file)}, service: {_value(service)}}}",
+                f"#     role: {role}",
+            ]
+        if not self.found.envs and not self.found.composes:
+            lines.append(f"#   api: {{path: ../apps/api/.env, role: api}}  {FILL_IN} no env file or example was found")
+        return lines
+
+    def _env(self, key: str, env: Env) -> list[str]:
+        lines = [f"  {_value(key)}:", f"    path: {self._path(env.path)}"]
+        if not (self.found.root / env.path).exists():
+            lines[-1] += f"  {FILL_IN} only {_comment(env.example)} is here; name this environment's file"
+        lines.append(f"    role: {env.role}" + (f"  {FILL_IN} api or web, if it is one" * (env.role == "other")))
+        if env.example and env.example != env.path:
+            lines.append(f"    example: {self._path(env.example)}")
+        missing = [name for name in OPTIONAL[env.role] if name not in env.names]
+        if missing and env.names:
+            lines.append(f"    optional: [{', '.join(missing)}]  # not among its names")
+        return lines
+
+    def _nginx(self) -> list[str]:
+        if not self.found.nginx:
+            return [
+                "",
+                f"# nginx: {{edge: {{command: [ssh, web1, sudo, nginx, -T]}}}}  {FILL_IN} no nginx file was found",
+            ]
+        lines = ["", "nginx:"]
+        for number, each in enumerate(self.found.nginx, start=1):
+            lines += [f"  {'edge' if number == 1 else f'edge-{number}'}:", f"    main: {self._path(each.main)}"]
+            if each.broken:
+                lines.append(f"    # it could not be read: {_comment(each.broken)}")
+            lines.append('    elsewhere: ["/etc/*"]  # included files that lie on the machine alone')
+        return [
+            *lines,
+            "    # command: [ssh, web1, sudo, nginx, -T]  # better: what runs, not what the repository says",
+        ]
+
+    def _found_too(self) -> list[str]:
+        """Name what no section looks at yet, so that the reader knows it was not missed."""
+        lines = [f"# Prisma migrations: {_comment(folder)}" for folder in self.found.migrations]
+        lines += [f"# CI workflow: {_comment(file)}" for file in self.found.workflows]
+        lines += [f"# Playwright: {_comment(file)}" for file in self.found.playwright]
+        if self.found.stopped:
+            lines.append("# This repository has more files than golive init reads: it may have missed some.")
+        return ["", "# Found too, for sections that golive has no check for yet:", *lines] if lines else []
+
+
+def _value(text: str) -> str:
+    """Write a value: plain where YAML reads it as text, else quoted, for JSON's strings are YAML's."""
+    plain = text.replace("-", "").replace("_", "").replace(".", "").replace("/", "")
+    safe = plain.isascii() and plain.isalnum() and not plain.isdigit() and text[0] not in "-0123456789"
+    words = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+    return text if safe and text.lower() not in words else json.dumps(text)
+
+
+def _key(path: str) -> str:
+    """Name an env file after its app's folder."""
+    folder = Path(path).parent.name
+    return folder if folder.replace("-", "").replace("_", "").isalnum() else "root"
+
+
+def _comment(text: str) -> str:
+    """Return a text that stays on its comment's line."""
+    return " ".join(text.split())[:200]
