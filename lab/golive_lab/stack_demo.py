@@ -1,6 +1,7 @@
 """The parts of the demo stack: servers in pure Python, and the nginx configuration that the system would run."""
 
 from golive_lab.api import API
+from golive_lab.attested import PART as ATTESTED
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_demo import DNS
 from golive_lab.edge import EDGE
@@ -8,4 +9,4 @@ from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.tls_server import FRONT
 
-STAGES = ((CERTIFICATES, ENV, NGINX_FILES), (DNS, API, EDGE, FRONT))
+STAGES = ((CERTIFICATES, ENV, ATTESTED, NGINX_FILES), (DNS, API, EDGE, FRONT))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from golive_lab.app import App
+from golive_lab.attested import Attested
 from golive_lab.dns import Dns
 from golive_lab.env import EnvFiles
 from golive_lab.proxy import Proxy
@@ -22,6 +23,7 @@ class World:
     app: App = field(default_factory=App)
     proxy: Proxy = field(default_factory=Proxy)
     env: EnvFiles = field(default_factory=EnvFiles)
+    attested: Attested = field(default_factory=Attested)
 
 
 def healthy() -> World:

@@ -1,4 +1,4 @@
-"""Every fault of the env files against every check of section 2, without a server: the matrix test has the whole stack."""
+"""Every fault of the env files against every check of section 2, without a server."""
 
 import fnmatch
 from collections.abc import Mapping

@@ -1,0 +1,131 @@
+"""Attestations: what a person vouches for, and whether the evidence is there."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urljoin
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from golive import Entry, Fact, Subject, Unavailable, probe, subjects
+from golive.profile.types import resolved
+from golive_checks.probes.clients.dns import Dns, DnsSettings
+from golive_checks.probes.clients.files import Files
+from golive_checks.probes.clients.http import Http
+from golive_checks.probes.clients.http_message import Access, Endpoint, Response
+from golive_checks.probes.clients.trust import Trust
+from golive_checks.shapes import split_url
+
+MAX_HOPS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HTTPS = "https://"
+
+
+def _evidence(value: Any, info: ValidationInfo) -> Any:
+    """Take a file from the profile's folder; leave a URL as it is."""
+    if not isinstance(value, str) or not value:
+        return value
+    if "://" not in value:
+        return resolved(value, info)
+    url = split_url(value)
+    if url is None or url.scheme != "https" or url.username or url.password:
+        raise ValueError("evidence is a file, or an https URL without a user and password")
+    return value
+
+
+class AttestationEntry(Entry):
+    """A line of the checklist that no program can decide, and the person who vouches for it."""
+
+    statement: str = ""
+    """What is so."""
+    who: str = ""
+    """Who says so."""
+    when: dt.date | None = None
+    """The day it was looked into."""
+    evidence: Annotated[str, BeforeValidator(_evidence)] = ""
+    """A file (from the profile's folder) or an https URL that shows it."""
+    expires: dt.date | None = None
+    """The last day (UTC) on which it counts."""
+
+
+@dataclass(frozen=True)
+class Attestation(Subject):
+    """What a person vouches for, by its name, such as `logs.centralised`."""
+
+    statement: str = ""
+    who: str = ""
+    when: dt.date | None = None
+    evidence: str = ""
+    expires: dt.date | None = None
+
+
+@subjects("attestations", empty="the profile holds no attestation")
+def attestations(key: str, entry: AttestationEntry) -> tuple[Attestation, ...]:
+    """Name the attestations of the profile."""
+    return (
+        Attestation(
+            key,
+            statement=entry.statement.strip(),
+            who=entry.who.strip(),
+            when=entry.when,
+            evidence=entry.evidence,
+            expires=entry.expires,
+            own=entry.own(),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Evidence(Fact):
+    """Whether an attestation's evidence is there. `status` is a URL's last one, 0 for a file."""
+
+    there: bool
+    status: int = 0
+
+
+@probe
+async def evidence(of: Attestation, files: Files, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Evidence:
+    """Look for the file, or ask for the URL, that an attestation names."""
+    if not of.evidence.startswith(HTTPS):
+        return Evidence(bool(of.evidence) and await files.exists(of.evidence))
+    url = of.evidence
+    for _ in range(MAX_HOPS):
+        got = await _get(url, dns, ask, http, trust)
+        if got.status not in REDIRECTS:
+            break
+        url = _next(url, got)
+    if got.status in {404, 410}:
+        return Evidence(there=False, status=got.status)
+    if not 200 <= got.status < 300:  # noqa: PLR2004 - the successful ones, RFC 9110, section 15.3
+        raise Unavailable(f"the evidence at {url} answers {got.status}, so golive cannot tell whether it is there")
+    return Evidence(there=True, status=got.status)
+
+
+def _next(url: str, got: Response) -> str:
+    """Follow a redirect on the same host; one to another is a login page as often as not."""
+    there = urljoin(url, got.header("location"))
+    here, following = split_url(url), split_url(there)
+    if following is None or here is None or following.scheme != "https" or following.hostname != here.hostname:
+        raise Unavailable(
+            f"the evidence at {url} redirects to another host, so golive cannot tell whether it is there",
+            fix="Name a URL that answers without a login, or keep a copy as a file.",
+        )
+    return there
+
+
+async def _get(url: str, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Response:
+    """Ask for a URL at the first address of its host, with nobody's credentials."""
+    parts = split_url(url)
+    if parts is None or not parts.hostname:
+        raise Unavailable(f"{url} is no URL")
+    reply = await dns.look_up(parts.hostname, "A", ask)
+    found = reply.of("A") or (await dns.look_up(parts.hostname, "AAAA", ask)).of("AAAA")
+    if not found:
+        raise Unavailable(f"the evidence's host {parts.hostname} has no address: {reply.word}")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    got = await http.get(
+        Endpoint(parts.hostname, found[0].data, parts.port or 443), path, access=Access(), ca_file=trust.ca_file
+    )
+    if got.distrust:
+        raise Unavailable(f"the evidence's host {parts.hostname} cannot be trusted: {got.distrust}")
+    return got

@@ -1,0 +1,45 @@
+"""What a person vouches for in the reference stack's profile, and the evidence of it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from golive_lab.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from golive_lab.ports import Place
+    from golive_lab.world import World
+
+FOLDER = "attested"
+
+
+@dataclass(frozen=True)
+class Attested:
+    """Who says until when that the logs are centralised, and the minutes that show it; "" for none."""
+
+    who: str = "Awa Diallo"
+    expires: str = "2099-12-31"
+    minutes: str = "2026-01-05: looked at the log server together, all apps write to it.\n"
+
+
+@contextmanager
+def files(world: World, place: Place) -> Iterator[None]:
+    """Write the evidence, and what the profile fills in."""
+    folder = place.folder / FOLDER
+    folder.mkdir(parents=True)
+    said = {"GOLIVE_LAB_ATTESTED_BY": world.attested.who, "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires}
+    try:
+        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+        if world.attested.minutes:
+            (folder / "logs.md").write_text(world.attested.minutes)
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+PART = Part("attested", files, lambda world: world.attested)

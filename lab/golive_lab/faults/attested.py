@@ -1,0 +1,25 @@
+"""What can be wrong with what a person vouches for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from golive_lab.fault import Fault
+
+if TYPE_CHECKING:
+    from golive_lab.world import World
+
+
+def attested(**changes: str) -> Callable[[World], World]:
+    """Change the attestation, and nothing else."""
+    return lambda world: replace(world, attested=replace(world.attested, **changes))
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("attested.by-nobody", "attestation.signed", "Nobody's name stands under it", attested(who="")),
+    Fault("attested.expired", "attestation.current", "It ended long ago", attested(expires="2020-01-31")),
+    Fault("attested.endless", "attestation.current", "It has no last day", attested(expires="")),
+    Fault("attested.no-evidence", "attestation.evidenced", "Its evidence is not there", attested(minutes="")),
+)
