@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+
+from golive import Outcome
+from golive_checks.domains.tls import ciphers_strong, modern_versions_offered, old_versions_refused
+from golive_checks.probes.clients.tls_wire import Answer, Seen
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import MODERN, OLD, CipherSuites, ModernVersions, OldVersions, Taken
+from golive_checks.subjects import Host
+
+HOST = Host("api.example.com")
+ADDRESS = Address("api.example.com@192.0.2.1", HOST, "192.0.2.1")
+YES = Answer(Seen.ACCEPTED, suite=0xC02F)
+NO = Answer(Seen.REFUSED, "alert protocol_version")
+BREAKS = Answer(Seen.BROKEN, "alert internal_error")
+
+
+def old(**answers: Answer) -> OldVersions:
+    return OldVersions({version: answers.get(version.replace(" ", "_").replace(".", "_"), NO) for version in OLD})
+
+
+OLD_VERSIONS: dict[str, tuple[OldVersions, Outcome, str]] = {
+    "all refused": (old(), Outcome.PASS, "SSLv2, SSLv3, TLS 1.0, TLS 1.1 are refused"),
+    "closed": (old(SSLv2=Answer(Seen.REFUSED, "closed the connection")), Outcome.PASS, ""),
+    "SSLv2": (old(SSLv2=Answer(Seen.ACCEPTED)), Outcome.FAIL, "SSLv2 is accepted"),
+    "TLS 1.0": (old(TLS_1_0=YES), Outcome.FAIL, "TLS 1.0 is accepted"),
+    "both": (old(TLS_1_0=YES, TLS_1_1=YES), Outcome.FAIL, "TLS 1.0 is accepted (and 1 more)"),
+    "a refusal that breaks": (old(TLS_1_1=BREAKS), Outcome.WARN, "TLS 1.1 is switched on, and breaks"),
+    "one on, one that breaks": (old(TLS_1_0=YES, TLS_1_1=BREAKS), Outcome.FAIL, "TLS 1.0 is accepted"),
+}
+
+
+@pytest.mark.parametrize(("seen", "outcome", "summary"), OLD_VERSIONS.values(), ids=OLD_VERSIONS)
+def test_old_versions_refused(seen: OldVersions, outcome: Outcome, summary: str) -> None:
+    got = old_versions_refused(ADDRESS, seen)
+    assert (got.outcome, summary in got.summary) == (outcome, True), got
+
+
+def test_how_each_version_was_refused_is_evidence() -> None:
+    got = old_versions_refused(ADDRESS, old(TLS_1_1=BREAKS))
+    assert "TLS 1.0: alert protocol_version" in got.evidence
+    assert "TLS 1.1: alert internal_error" in got.evidence
+
+
+def modern(older: Answer, newer: Answer) -> ModernVersions:
+    return ModernVersions(dict(zip(MODERN, (older, newer), strict=True)))
+
+
+MODERN_VERSIONS: dict[str, tuple[ModernVersions, Outcome, str]] = {
+    "both": (modern(YES, YES), Outcome.PASS, "offers TLS 1.2 and TLS 1.3"),
+    "1.3 alone": (modern(NO, YES), Outcome.PASS, "offers TLS 1.3"),
+    "1.2 alone": (modern(YES, NO), Outcome.WARN, "TLS 1.2 is the best that it offers"),
+    "neither": (modern(NO, NO), Outcome.FAIL, "neither TLS 1.2 nor TLS 1.3"),
+    "both break": (modern(BREAKS, BREAKS), Outcome.FAIL, "neither"),
+}
+
+
+@pytest.mark.parametrize(("seen", "outcome", "summary"), MODERN_VERSIONS.values(), ids=MODERN_VERSIONS)
+def test_modern_versions_offered(seen: ModernVersions, outcome: Outcome, summary: str) -> None:
+    got = modern_versions_offered(ADDRESS, seen)
+    assert (got.outcome, summary in got.summary) == (outcome, True), got
+
+
+SOUND = Taken(0xC02F, {})
+CBC, STATIC_RSA = {"CBC": 0xC013}, {"static RSA": 0x002F}
+CIPHERS: dict[str, tuple[Taken, Outcome, str]] = {
+    "sound": (SOUND, Outcome.PASS, "TLS 1.2 prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+    "no TLS 1.2": (Taken(0, {}), Outcome.PASS, "TLS 1.2 is not offered"),
+    "3DES": (Taken(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
+    "NULL": (Taken(0xC02F, {"NULL": 0x0002}), Outcome.FAIL, "NULL is offered"),
+    "anonymous": (Taken(0xC02F, {"anonymous": 0xC018}), Outcome.FAIL, "anonymous is offered"),
+    "CBC": (Taken(0xC02F, CBC), Outcome.WARN, "CBC is offered (TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)"),
+    "static RSA": (Taken(0xC02F, STATIC_RSA), Outcome.WARN, "static RSA is offered"),
+    "CBC preferred": (Taken(0xC013, CBC), Outcome.FAIL, "CBC is preferred to anything better"),
+    "static RSA preferred": (Taken(0x002F, STATIC_RSA), Outcome.FAIL, "static RSA is preferred"),
+    "small group": (replace(SOUND, dh_bits=1024), Outcome.FAIL, "has 1024 bits, wanted 2048"),
+    "sound group": (replace(SOUND, dh_bits=2048), Outcome.PASS, ""),
+    "compression": (replace(SOUND, compresses=True), Outcome.FAIL, "compression is on"),
+    "renegotiation": (replace(SOUND, renegotiates_securely=False), Outcome.WARN, "renegotiation"),
+}
+
+
+@pytest.mark.parametrize(("taken", "outcome", "summary"), CIPHERS.values(), ids=CIPHERS)
+def test_ciphers_strong(taken: Taken, outcome: Outcome, summary: str) -> None:
+    got = ciphers_strong(HOST, CipherSuites({"192.0.2.1": taken}))
+    assert (got.outcome, summary in got.summary) == (outcome, True), got
+
+
+def test_a_defect_of_both_families_is_told_once_and_one_of_either_is_told() -> None:
+    bad = Taken(0xC02F, {"3DES": 0x000A})
+    both = ciphers_strong(HOST, CipherSuites({"192.0.2.1": bad, "2001:db8::1": bad}))
+    either = ciphers_strong(HOST, CipherSuites({"192.0.2.1": SOUND, "2001:db8::1": bad}))
+    assert both.summary == either.summary == "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"
+
+
+def test_whose_order_counts_is_evidence() -> None:
+    taken = replace(SOUND, old=CBC, follows_client=True)
+    assert "the client's order" in ciphers_strong(HOST, CipherSuites({"192.0.2.1": taken})).evidence[0]
+
+
+def test_what_a_managed_edge_takes_warns() -> None:
+    edge = Host("api.example.com", edge="vercel")
+    got = ciphers_strong(edge, CipherSuites({"192.0.2.1": Taken(0xC02F, {"3DES": 0x000A})}))
+    assert got.outcome is Outcome.WARN
