@@ -78,3 +78,14 @@ def test_a_link_is_read_where_it_leads(desk: Desk) -> None:
     assert desk.load("demo").data.environment == "demo"
     (desk.folder / "profiles" / "gone.yaml").symlink_to("nowhere.yaml")
     assert "no profile 'gone'" in desk.problems("gone")[0]
+
+
+def test_what_a_linked_profile_names_lies_beside_the_file_itself(desk: Desk) -> None:
+    desk.write("elsewhere/base.yaml", "environment: demo\n")
+    desk.write("elsewhere/lab.yaml", "extends: ./base.yaml\nplugins: [mine.py]\n")
+    (desk.folder / "profiles").mkdir()
+    (desk.folder / "profiles" / "demo.yaml").symlink_to("../elsewhere/lab.yaml")
+    profile = desk.load("demo")
+    assert profile.data.plugins == (str(desk.folder / "elsewhere" / "mine.py"),)
+    assert profile.document["plugins"] == ["mine.py"]
+    assert str(profile.location_of(("plugins",))) == "profiles/demo.yaml:2:1"

@@ -118,6 +118,7 @@ def test_values_are_read_as_yaml_1_2_means_them(desk: Desk) -> None:
           5
         c: !!str 5
         d:
+        g: 1e999
         e: 0123456789012345678901234567890123456789
         f: .inf
         """
@@ -128,8 +129,8 @@ def test_values_are_read_as_yaml_1_2_means_them(desk: Desk) -> None:
         *("no", "yes", "on", "off", "2026-12-31", "12:30:45", "1_000", 10, 31, 15, -3, 1.5, 1000.0, 0.5),
         *(None, None, True, "true", "5"),
     ]
-    rest = [getattr(root.entries[key], "value", "?") for key in "bcdef"]
-    assert rest == ["5\n", "5", None, "0123456789012345678901234567890123456789", ".inf"]
+    rest = [getattr(root.entries[key], "value", "?") for key in "bcdefg"]
+    assert rest == ["5\n", "5", None, "0123456789012345678901234567890123456789", ".inf", "1e999"]
 
 
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbfenvironment: x\n", b"environment: x\r\nstrict: true\r\n"])

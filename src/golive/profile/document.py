@@ -32,6 +32,7 @@ class Document:
     """As the user gave it."""
     path: Path
     base_dir: Path
+    """The folder of the file itself, where `path` is a link to it: what its own paths start from."""
     root: Table
     problems: tuple[Problem, ...] = ()
     secrets: frozenset[str] = frozenset()
@@ -65,6 +66,7 @@ def read(
     cwd = Path(os.path.normpath(Path.cwd() / cwd))
     files = Files(cwd)
     path = Path(os.path.normpath(cwd / find(ref, cwd, builtin=builtin)))
+    base_dir = Path(os.path.realpath(path)).parent
     root = files.load(path)
     lookup = Lookup(environ, fetch=fetch)
     filler = Filler(Lookup(environ), files.problems)
@@ -78,7 +80,7 @@ def read(
     fill = {"variables": lambda node: node, **dict.fromkeys(WRITTEN_OUT, filler.refuse)}
     entries = {key: fill.get(key, filler.fill)(node) for key, node in root.entries.items()}
     root = Table(entries, root.at, root.keys, root.size)
-    return Document(ref, path, path.parent, root, in_order(filler.problems), frozenset(lookup.seen))
+    return Document(ref, path, base_dir, root, in_order(filler.problems), frozenset(lookup.seen))
 
 
 def declared_variables(node: Node, problems: list[Problem]) -> tuple[Variables, dict[str, Path]]:

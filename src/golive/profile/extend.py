@@ -38,10 +38,10 @@ class Files:
             raise ProfileError(
                 Problem(Location(self.shown(path)), f"more than {MAX_FILES} profiles extend one another")
             )
-        own = read_yaml(Path(os.path.abspath(path)), self.shown(path), self.problems)  # noqa: PTH100 - keeps links as named
+        own = read_yaml(real, self.shown(path), self.problems)
         merged: Table | None = None
         for ref, at in self.extended(own):
-            base = find(ref, path.parent, at)
+            base = find(ref, real.parent, at)
             if Path(os.path.realpath(base)) in (*chain, real):
                 raise ProfileError(Problem(at, self.cycle((*chain, real), base)))
             self.must_exist(base, ref, at)

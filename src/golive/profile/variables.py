@@ -12,11 +12,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from golive.model import Location
+from golive.profile.files import read_text
 from golive.profile.problems import Problem, ProfileError, nearest, quoted
-from golive.profile.secrets import Failed, Secrets, SecretSource, described, problem
+from golive.profile.secrets import Failed, Secrets, problem
+from golive.profile.sources import SecretSource, described
 from golive.profile.tree import Items, Leaf, Node, Table
 from golive.profile.types import FilePath
-from golive.profile.yamlfile import TEXT_UNIT, read_text
+from golive.profile.yamlfile import TEXT_UNIT
 
 MASK = "**********"
 """Stands for a secret wherever a profile is shown or recorded. It is a text, so that a record validates again."""

@@ -8,9 +8,8 @@ depth, count and expansion are refused as they occur, before anything is built.
 
 from __future__ import annotations
 
-import os
+import math
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,10 +17,10 @@ from typing import Any, NoReturn
 import yaml
 
 from golive.model import Location
-from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
+from golive.profile.files import read_text
+from golive.profile.problems import Problem, ProfileError, quoted
 from golive.profile.tree import Items, Leaf, Node, Scalar, Table
 
-MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 40
 MAX_SIZE = 50_000
 """Values in a file, aliases expanded; a long text counts once for each `TEXT_UNIT`, so that none is multiplied."""
@@ -34,8 +33,6 @@ MAX_PROBLEMS = 100
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 STANDARD_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-"""What YAML 1.2, section 5.1, does not allow in a stream (c-printable)."""
 INTEGER = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 NAMED: dict[str, Scalar] = {
@@ -78,44 +75,6 @@ def line_of(text: str, number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def read_text(path: Path, shown: str) -> str:
-    """Read a small regular file of UTF-8 text."""
-    raw = read_bytes(path, Location(shown), MAX_BYTES)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise ProfileError(Problem(Location(shown, line, column), "not UTF-8 text; save the file as UTF-8")) from None
-    if bad := FORBIDDEN.search(text):
-        line = text.count("\n", 0, bad.start()) + 1
-        column = bad.start() - text.rfind("\n", 0, bad.start())
-        what = f"a control character (U+{ord(bad.group()):04X}), which YAML does not allow"
-        raise ProfileError(Problem(Location(shown, line, column), what))
-    return text
-
-
-def read_bytes(path: Path, at: Location, limit: int) -> bytes:
-    """Read a regular file of at most `limit` bytes; a device or a pipe, which may never end, is refused unopened."""
-    try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise ProfileError(Problem(at, f"{quoted_path(path)} is a folder, not a file"))
-        if not stat.S_ISREG(found.st_mode):
-            raise ProfileError(Problem(at, f"{quoted_path(path)} is not a regular file"))
-        if found.st_size <= limit:
-            # The file may grow, or be replaced by a pipe, between the two calls.
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-                raw = file.read(limit + 1)
-            if len(raw) <= limit:
-                return raw
-    except OSError as error:
-        raise ProfileError(Problem(at, f"cannot read {quoted_path(path)}: {error.strerror}")) from None
-    except ValueError:
-        raise ProfileError(Problem(at, f"{quoted_path(path)} is no possible path")) from None
-    raise ProfileError(Problem(at, f"{quoted_path(path)} is larger than {limit // 1024} KiB"))
-
-
 def plain(text: str) -> Scalar:
     """Read an unquoted value as YAML 1.2's core schema does, without its infinities."""
     if text in NAMED:
@@ -123,7 +82,8 @@ def plain(text: str) -> Scalar:
     if len(text) <= MAX_DIGITS and INTEGER.fullmatch(text):
         return int(text, 0) if text[:2] in {"0x", "0o"} else int(text)
     if len(text) <= MAX_DIGITS and REAL.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     return text
 
 
