@@ -114,10 +114,10 @@ def config_sound(nginx: Nginx, audit: NginxAudit) -> Verdict:
     fails = [issue for issue in audit.issues if issue.plugin in FAILS]
     warns = [issue for issue in audit.issues if issue.plugin in WARNS]
     return verdict(
-        [f"{FAILS[issue.plugin]} ({issue.plugin}, {issue.at}): {issue.summary}" for issue in fails],
-        [f"{WARNS[issue.plugin]} ({issue.plugin}, {issue.at}): {issue.summary}" for issue in warns],
+        tuple(dict.fromkeys(f"{FAILS[issue.plugin]} ({issue.plugin})" for issue in fails)),
+        tuple(dict.fromkeys(f"{WARNS[issue.plugin]} ({issue.plugin})" for issue in warns)),
         ok="no known trap",
-        evidence=(seen,),
+        evidence=(*(f"{issue.at}: {issue.summary}" for issue in (*fails, *warns)), seen),
         at=next((issue.at for issue in (*fails, *warns)), None),
     )
 

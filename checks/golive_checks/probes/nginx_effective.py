@@ -27,6 +27,8 @@ MAX_VALUES = 32
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 TARGET = re.compile(r"(?P<scheme>[^:/]+)://(?P<host>unix:[^:]+|\[[^\]]+\]|[^:/?#]+)(?::(?P<port>\d{1,5}))?")
 MEMBER = re.compile(r"(?P<host>unix:.+|\[[^\]]+\]|[^:]+)(?::(?P<port>\d{1,5}))?")
+PATH = re.compile(r"\$\{?(?:request_uri|uri|document_uri)\b.*", re.ASCII)
+"""What starts with a slash, whatever was asked."""
 NO_CHOICE = frozenset({"proxy", "delete"})
 CHOOSERS = frozenset({"map", "geo", "split_clients"})
 """Blocks that give a variable one of several values: each of their lines ends in a value."""
@@ -180,7 +182,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
     unresolved = ""
     pools: list[Directive] = []
     for target in targets:
-        found = TARGET.match(target)
+        found = TARGET.match(PATH.sub("/", target))
         pool = _pool(level, found["host"]) if found else None
         if found is None or "$" in found["host"]:
             unresolved = unresolved or f"the configuration does not tell what {passes.args[0]} comes to"

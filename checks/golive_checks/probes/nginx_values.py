@@ -13,9 +13,9 @@ UPSTREAM_KEEPALIVE_TIMEOUT = "60s"
 # https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server
 SERVER_PORTS = {"http": 80, "https": 443}
 REUSES_BY_DEFAULT = (1, 29, 7)
-"""Since then an upstream block has `keepalive 32 local`
-(https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive; an implicit upstream has not: https://github.com/nginx/nginx/pull/1080), `proxy_http_version` is 1.1 and Connection is
-not `close`, unless the configuration says otherwise. Before, it was the reverse."""
+"""Since then an upstream block has `keepalive 32 local`, `proxy_http_version` is 1.1 and Connection is not `close`,
+unless the configuration says otherwise; before, it was the reverse. An implicit upstream reuses nothing even so.
+https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive, https://github.com/nginx/nginx/pull/1080"""
 
 MS_PER_UNIT = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 """https://nginx.org/en/docs/syntax.html, in the order in which they may follow one another. The year and the month

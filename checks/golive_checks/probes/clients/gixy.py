@@ -65,7 +65,9 @@ def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
 
 
 def _issue(issue: Any, starts: list[tuple[int, str]]) -> Issue:
-    line = next((directive.line for directive in issue.directives if directive.line), 0)
+    """Keep what is told and where. Of headers lost, gixy-ng names those lost before those that replace them."""
+    lines = [directive.line for directive in issue.directives if directive.line] or [0]
+    line = lines[-1 if issue.plugin.name == "add_header_redefinition" else 0]
     start, name = max((start for start in starts if start[0] < line), default=(line, starts[0][1]))
     summary = " ".join(filter(None, (issue.summary or issue.plugin.summary, issue.reason)))
     return Issue(issue.plugin.name, " ".join(summary.split())[:MAX_SUMMARY], Location(name, line - start))
