@@ -33,6 +33,10 @@ def _evidence(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+Day = Annotated[dt.date | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A day, or nothing: an attestation without one is a red finding and no mistake in the profile."""
+
+
 class AttestationEntry(Entry):
     """A line of the checklist that no program can decide, and the person who vouches for it."""
 
@@ -40,11 +44,11 @@ class AttestationEntry(Entry):
     """What is so."""
     who: str = ""
     """Who says so."""
-    when: dt.date | None = None
+    when: Day = None
     """The day it was looked into."""
     evidence: Annotated[str, BeforeValidator(_evidence)] = ""
     """A file (from the profile's folder) or an https URL that shows it."""
-    expires: dt.date | None = None
+    expires: Day = None
     """The last day (UTC) on which it counts."""
 
 
