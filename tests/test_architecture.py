@@ -1,0 +1,53 @@
+"""The walls that import-linter has no contract for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import grimp
+import pytest
+
+HEAVY = {
+    "boto3",
+    "botocore",
+    "crossplane",
+    "cryptography",
+    "dns",
+    "dotenv",
+    "gixy",
+    "h2",
+    "httpx",
+    "rich",
+    "ssl",
+    "tlslite",
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("golive", "golive_checks", "golive_lab")
+
+
+def test_clients_know_no_probe(graph):
+    clients = {m for m in graph.modules if m.startswith("golive_checks.probes.clients")}
+    above = {m for m in graph.modules if m.startswith("golive_checks.probes.")} - clients
+    found = [f"{c} -> {m}" for c in sorted(clients) for m in graph.find_modules_directly_imported_by(c) & above]
+    assert found == []
+
+
+def loaded_by(code: str) -> set[str]:
+    show = "import json, sys; print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_loading_every_section_imports_no_library_of_a_protocol():
+    code = "from golive import plugins; from golive.resolve import resolve; assert not plugins.load().broken"
+    assert loaded_by(code) & HEAVY == set()
+
+
+def test_the_version_is_told_before_typer_is_imported():
+    code = "import sys; sys.argv = ['golive', '--version']; from golive.cli.main import main; main()"
+    assert loaded_by(code) & {"typer", "pydantic", "click", *HEAVY} == set()
