@@ -64,6 +64,12 @@ FAULTS = (
         outcome="unknown",
     ),
     Fault(
+        "dns.unspecified-address",
+        turns_red="dns.addresses-public",
+        title="0.0.0.0 is among the API's addresses",  # which leads back to this machine: nothing else changes
+        change=name(API, Name(more_addresses=("0.0.0.0",))),  # noqa: S104 - nothing is bound
+    ),
+    Fault(
         "dns.private-address",
         turns_red="dns.addresses-public",
         title="10.0.0.5 is among the API's addresses",
