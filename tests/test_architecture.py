@@ -20,7 +20,6 @@ HEAVY = {
     "h2",
     "httpx",
     "rich",
-    "ssl",
     "tlslite",
 }
 
