@@ -61,12 +61,21 @@ async def serving(port: int, answer: Answer) -> AsyncIterator[None]:
     """Answer queries on a port, over UDP and TCP."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=(HOST, port))
-    server = await asyncio.start_server(lambda r, w: _tcp(r, w, answer), HOST, port)
+    clients: set[asyncio.StreamWriter] = set()
+
+    async def tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.add(writer)
+        await _tcp(reader, writer, answer)
+        clients.discard(writer)
+
+    server = await asyncio.start_server(tcp, HOST, port)
     try:
         yield
     finally:
         transport.close()
         server.close()
+        for writer in clients:
+            writer.close()  # from Python 3.12 on the server waits for them
         await server.wait_closed()
 
 

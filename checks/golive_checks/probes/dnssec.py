@@ -58,7 +58,8 @@ async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) 
     breaks: list[str] = []
     for (server, _), replies in zip(places, heard, strict=True):
         if replies[0].status in SETTLED:  # the others are dns.servers-agree's to tell of
-            _verify(server, zone.zone, ds, replies, sets, breaks)
+            # In a thread: a zone made for it keeps the verifier busy for a while.
+            await asyncio.to_thread(_verify, server, zone.zone, ds, replies, sets, breaks)
     if not sets and not breaks:
         raise Unavailable(f"none of the name servers of {zone.zone} answers", transient=True)
     return SignedZone(

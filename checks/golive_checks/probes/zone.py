@@ -83,7 +83,7 @@ async def _zone(name: str, dns: Dns, ask: DnsSettings) -> str:
 
 
 async def _server(name: str, dns: Dns, routes: Routes, ask: DnsSettings) -> NameServer:
-    if place := ask.name_servers.get(name):
+    if place := {own.lower().rstrip("."): place for own, place in ask.name_servers.items()}.get(name):
         return NameServer(name, (place,))
     replies = await asyncio.gather(*(dns.look_up(name, kind, ask, validate=False) for kind in FAMILIES))
     found = [records[0].data for reply in replies if (records := reply.of(reply.kind))]
@@ -119,7 +119,9 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
 
 async def _said(name: str, zone: str, server: str, endpoint: str, dns: Dns, ask: DnsSettings) -> Said:
     soa, *replies = await asyncio.gather(
-        dns.ask_server(endpoint, zone, "SOA", ask),
-        *(dns.ask_server(endpoint, name, kind, ask, turn=turn) for turn in (0, 1) for kind in FAMILIES),
+        # With signatures: a SignedZone wants the same answers, and so they are asked for once.
+        dns.ask_server(endpoint, zone, "SOA", ask, signatures=True),
+        *(dns.ask_server(endpoint, name, kind, ask, signatures=True) for kind in FAMILIES),
+        *(dns.ask_server(endpoint, name, kind, ask) for kind in FAMILIES),
     )
     return Said(server, endpoint, soa, tuple(replies[: len(FAMILIES)]), tuple(replies[len(FAMILIES) :]))

@@ -129,6 +129,13 @@ async def test_aliases_are_followed_in_order() -> None:
     assert said.aliases == ("b.test", "c.test")
 
 
+async def test_what_was_not_asked_for_is_left_out() -> None:
+    records = [a(), a("203.0.113.66", "evil.test"), "evil.test. 1 IN CNAME b.test."]
+    async with serving(lambda query, _: reply(query, *records)) as server:
+        said = await exchange(Question(server.place, HOST, "A"), 1)
+    assert [record.data for record in said.records] == ["192.0.2.1"]
+
+
 async def test_an_alias_without_its_end_is_no_answer() -> None:
     async with serving(lambda query, _: reply(query, f"{HOST}. 1 IN CNAME b.test.")) as server:
         said = await exchange(Question(server.place, HOST, "A"), 1)
@@ -241,7 +248,7 @@ async def test_a_question_is_asked_once_a_run_however_many_want_it() -> None:
         await asyncio.gather(*(dns_client.look_up(HOST, "A", ask) for _ in range(5)))
         await dns_client.look_up(HOST, "A", ask)
         assert len(server.queries) == 1
-        await dns_client.ask_server(server.place, HOST, "A", ask, turn=1)
+        await dns_client.ask_server(server.place, HOST, "A", ask)
         assert len(server.queries) == 2
         await dns_client.aclose()
 
@@ -312,7 +319,7 @@ async def test_name_servers_are_asked_at_the_pace_of_a_host() -> None:
     async with serving(lambda query, _: reply(query, a())) as server:
         dns_client, ask = client(per_second=2), DnsSettings()
         started = asyncio.get_running_loop().time()
-        await asyncio.gather(*(dns_client.ask_server(server.place, HOST, "A", ask, turn=turn) for turn in range(4)))
+        await asyncio.gather(*(dns_client.ask_server(server.place, name, "A", ask) for name in ("a", "b", "c", "d")))
         assert asyncio.get_running_loop().time() - started >= 1
         await dns_client.aclose()
 

@@ -79,10 +79,10 @@ class Dns(Client):
         return reply
 
     async def ask_server(
-        self, server: str, name: str, kind: str, ask: DnsSettings, *, signatures: bool = False, turn: int = 0
+        self, server: str, name: str, kind: str, ask: DnsSettings, *, signatures: bool = False
     ) -> Reply:
-        """Ask an authoritative server for what it holds itself."""
-        return await self._once(Question(server, name, kind, signatures=signatures, turn=turn), ask.timeout_s)
+        """Ask an authoritative server for what it holds itself, with the signatures over it or without."""
+        return await self._once(Question(server, name, kind, signatures=signatures), ask.timeout_s)
 
     async def _once(self, question: Question, timeout_s: float) -> Reply:
         task = self._asked.get(question)

@@ -91,7 +91,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Question:
-    """A question to one server. `turn` tells apart questions that are to be asked more than once."""
+    """A question to one server."""
 
     server: str
     name: str
@@ -99,7 +99,6 @@ class Question:
     recurse: bool = False
     validate: bool = True
     signatures: bool = False
-    turn: int = 0
 
 
 ENDPOINT = re.compile(r"\[(?P<bracketed>[^]]+)\](:(?P<its_port>\d+))?|(?P<host>[^:]+)(:(?P<port>\d+))?|(?P<bare>.+)")
@@ -246,8 +245,8 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
 
     records = _records(answer)
     aliases = () if question.kind == "CNAME" else _aliases(question.name, records)
-    last = (question.name, *aliases)[-1].rstrip(".").lower()
-    found = any(record.name.lower() == last and record.kind == question.kind for record in records)
+    chain = (question.name.rstrip(".").lower(), *aliases)
+    found = any(record.name == chain[-1] and record.kind == question.kind for record in records)
     code = answer.rcode()
     known = {
         dns.rcode.NOERROR: Status.ANSWER if found else Status.NODATA,
@@ -260,7 +259,7 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
         question.name,
         question.kind,
         known.get(code, Status.ERROR),
-        records,
+        tuple(record for record in records if record.name in chain),  # what else a server puts in was not asked for
         aliases,
         authoritative=bool(answer.flags & dns.flags.AA),
         authenticated=bool(answer.flags & dns.flags.AD),

@@ -1,6 +1,7 @@
 """DNSSEC's arithmetic: which key a DS record means, and whether a signature is one (RFC 4034, 4035)."""
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ SUPPORTED_ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
 """RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448: what validators take up (RFC 8624, section 3.1)."""
 SUPPORTED_DIGESTS = frozenset({1, 2, 4})
 """SHA-1, SHA-256, SHA-384 (RFC 8624, section 3.3)."""
-MAX_SIGNATURES = 8
-"""Signatures looked at per set of records: a zone changing its keys has two or four."""
+MAX_KEYS, MAX_SIGNATURES = 16, 4
+"""Looked at for a zone, and for one set of records: a zone that changes its keys has twice as many as usual, one made
+to keep validators busy has hundreds of each, all with one tag (CVE-2023-50387)."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ def signatures(
 ) -> tuple[Signature, ...]:
     """Verify every signature over one set of records with the zone's keys."""
     covering = [r for r in rrsigs if r.name == records[0].name and r.data.split(" ", 1)[0] == records[0].kind]
-    return tuple(_verified(zone, records, rrsig, keys) for rrsig in covering[:MAX_SIGNATURES])
+    return tuple(_verified(zone, tuple(records), rrsig, tuple(keys[:MAX_KEYS])) for rrsig in covering[:MAX_SIGNATURES])
 
 
-def _verified(zone: str, records: Sequence[Record], rrsig: Record, keys: Sequence[Record]) -> Signature:
+@functools.lru_cache(maxsize=1024)  # a zone's servers have the same to verify, and so have its hosts
+def _verified(zone: str, records: tuple[Record, ...], rrsig: Record, keys: tuple[Record, ...]) -> Signature:
     import dns.dnssec
     import dns.name
     import dns.rdata
