@@ -63,46 +63,38 @@ class Tls(Client):
         """Read the certificates from a server that speaks TLS 1.3 alone, which encrypts them."""
         import ssl
 
-        try:
-            async with self._connection(target, _anything_goes()) as (_, writer):
-                return _unverified_chain(writer.get_extra_info("ssl_object"))
-        except ssl.SSLError as error:
-            raise Unavailable(f"the TLS 1.3 handshake failed: {error.reason or 'no reason given'}") from error
+        async with self._connection(target) as (_, writer):
+            try:
+                await writer.start_tls(_anything_goes(), server_hostname=target.host)
+            except ssl.SSLError as error:
+                raise Unavailable(f"the TLS 1.3 handshake failed: {error.reason or 'no reason given'}") from error
+            except ConnectionError as error:
+                raise Unavailable("closes the connection in the TLS 1.3 handshake", transient=True) from error
+            return _unverified_chain(writer.get_extra_info("ssl_object"))
 
     @asynccontextmanager
-    async def _connection(
-        self, target: Target, context: "SSLContext | None" = None
-    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async def _connection(self, target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """Hold a slot and a connection, both within the limits; what goes wrong with it is a gap."""
-        import ssl
-
         self._routes.demand(target.ip)
         at, limits = f"{target.ip} port {target.port}", self._limits
-        connecting = limits.connect_timeout_s + (limits.timeout_s if context else 0)
         async with self._pace.slot(target.host):
             try:
-                async with asyncio.timeout(connecting):
-                    reader, writer = await asyncio.open_connection(
-                        target.ip, target.port, ssl=context, server_hostname=target.host if context else None
-                    )
+                async with asyncio.timeout(limits.connect_timeout_s):
+                    reader, writer = await asyncio.open_connection(target.ip, target.port)
             except TimeoutError as error:
-                raise Unavailable(f"no connection to {at} within {connecting:g} s", transient=True) from error
+                late = f"no connection to {at} within {limits.connect_timeout_s:g} s"
+                raise Unavailable(late, transient=True) from error
             except ConnectionRefusedError as error:
                 raise Unavailable(f"{at} is closed", transient=True) from error
             except OSError as error:
-                if isinstance(error, ssl.SSLError):
-                    raise
-                raise Unavailable(
-                    f"no connection to {at}: {error.strerror or type(error).__name__}", transient=True
-                ) from error
+                why = error.strerror or type(error).__name__
+                raise Unavailable(f"no connection to {at}: {why}", transient=True) from error
             try:
                 async with asyncio.timeout(limits.timeout_s):
                     yield reader, writer
             except TimeoutError as error:
-                raise Unavailable(
-                    f"{at} takes connections, but did not finish its answer to a hello within {limits.timeout_s:g} s",
-                    transient=True,
-                ) from error
+                late = f"{at} takes connections, but did not finish its answer to a hello within {limits.timeout_s:g} s"
+                raise Unavailable(late, transient=True) from error
             finally:
                 writer.close()
 
