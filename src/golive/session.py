@@ -72,14 +72,23 @@ class Outcomes:
     facts: str
 
 
-def load(ref: str, *, cwd: Path, environ: Mapping[str, str], builtin: Mapping[str, Path] | None = None) -> Session:
+def load(
+    ref: str,
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
+    builtin: Mapping[str, Path] | None = None,
+    fetch: bool = True,
+) -> Session:
     """Read a profile, load its plugins, and validate it against all that the sections understand.
+
+    Without `fetch` no secret source is asked, and secrets stay masked: enough to plan, not to look.
 
     Raises:
         ProfileError: the profile cannot be read or has problems, all of them named.
         DeclarationError: a section or plugin declares what cannot work.
     """
-    document = read(ref, cwd=cwd, environ=environ, builtin=builtin)
+    document = read(ref, cwd=cwd, environ=environ, builtin=builtin, fetch=fetch)
     loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
     return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken)

@@ -116,3 +116,19 @@ def test_schema_describes_a_profiles_plugins_too(desk: Desk) -> None:
     )
     described = json.loads(golive(desk, "schema", "p").stdout)
     assert described["$defs"]["Robot"]["properties"]["legs"]["description"] == "How many legs a robot has."
+
+
+def test_what_only_plans_or_shows_asks_no_secret_source(desk: Desk) -> None:
+    desk.profile(
+        """\
+        environment: x
+        variables: {secrets: {TOKEN: {command: [sh, -c, "echo asked > asked; echo t"]}}}
+        hosts: {api: {name: api.example.com, access: {headers: {X-Token: "${TOKEN}"}}}}
+        """
+    )
+    asked = desk.folder / "profiles" / "asked"
+    assert golive(desk, "show", "p").returncode == 0
+    assert golive(desk, "check", "p", "--no-secrets").returncode == 0
+    assert not asked.exists()
+    assert golive(desk, "check", "p").returncode == 0
+    assert asked.exists()

@@ -24,7 +24,7 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     with standing(profile, None, os.environ) as environ:
-        loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+        loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
     checks = session.select(loaded.blueprint, only or (), skip or ())
     allowed = session.allowed_effects(loaded.profile)
     shown = ""

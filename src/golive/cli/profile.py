@@ -12,8 +12,6 @@ import typer
 from golive.cli import options as opt
 
 SCHEMA_FILE = "golive.schema.json"
-HINT = f"# yaml-language-server: $schema={SCHEMA_FILE}"
-"""First line of a profile beside its schema: the YAML language server of most editors reads it."""
 
 
 def add(app: typer.Typer) -> None:
@@ -25,7 +23,12 @@ def add(app: typer.Typer) -> None:
     app.add_typer(profile, name="profile")
 
 
-def check(profile: opt.ProfileName) -> None:
+def check(
+    profile: opt.ProfileName,
+    no_secrets: Annotated[
+        bool, typer.Option("--no-secrets", help="Ask no secret source: for where the secrets are out of reach.")
+    ] = False,
+) -> None:
     """Tell all that is wrong with a profile, each with its place. Nothing of the system is contacted.
 
     Secret sources are asked, as a profile is wrong where one gives nothing.
@@ -36,7 +39,7 @@ def check(profile: opt.ProfileName) -> None:
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     with standing(profile, None, os.environ) as environ:
-        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=not no_secrets)
     world = build_world(loaded.blueprint, loaded.profile, None)
     counted = [f"{len(subjects)} {kind.kind()}" for kind, subjects in world.named.items() if subjects]
     typer.echo(visible(f"{loaded.profile.path}: in order ({', '.join(counted) or 'it names nothing to look at'})"))
@@ -45,13 +48,16 @@ def check(profile: opt.ProfileName) -> None:
 def show(
     profile: opt.ProfileName, json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False
 ) -> None:
-    """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked."""
+    """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked.
+
+    No secret source is asked: `golive profile check` does that.
+    """
     from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
     from golive.profile import show as shown  # noqa: PLC0415 - likewise
     from golive.session import load  # noqa: PLC0415 - likewise
 
     with standing(profile, None, os.environ) as environ:
-        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
     typer.echo((shown.show_json if json else shown.show)(loaded.profile), nl=False)
 
 
