@@ -32,10 +32,14 @@ def current(of: Attestation, now: Now) -> Verdict:
     if of.expires is None:
         return failed(f"{of.name} has no last day", fix="Set `expires`.", at=of.at)
     if of.expires < today:
-        return failed(f"{of.name} ended on {of.expires}, {(today - of.expires).days} days ago", at=of.at)
+        return failed(f"{of.name} ended on {of.expires}, {_days(today - of.expires)} ago", at=of.at)
     if of.when is not None and of.when > today + dt.timedelta(days=1):  # a day ahead of UTC it may be tomorrow
         return failed(f"{of.name} is of {of.when}, which is yet to come", at=of.at)
     return passed(f"until {of.expires}")
+
+
+def _days(time: dt.timedelta) -> str:
+    return "1 day" if time.days == 1 else f"{time.days} days"
 
 
 @check("attestation.evidenced", severity=Severity.HIGH)

@@ -58,6 +58,8 @@ def tells_nothing(value: str) -> bool:
 
 def _is_origin(part: str) -> bool:
     """Tell whether it is an origin or an address: dots between short labels, no user, no query."""
+    if part in {"", "*", "null"}:
+        return True
     if not ORIGIN.fullmatch(part) or max(map(len, re.split(r"[./:]", part))) > LONGEST_LABEL:
         return False
     url = split_url(part)

@@ -47,7 +47,9 @@ def _secrets_in_files(files: Mapping[EnvFile, Variables]) -> Iterator[Defect]:
                 continue
             shapes = sorted(variable.value.shapes & set(SECRET_PATTERNS))
             if shapes:
-                yield Defect(f"{shown(name, seen)} holds a {shapes[0]}", place(file, variable))
+                yield Defect(
+                    f"{shown(name, seen)} holds what has the shape of a secret ({shapes[0]})", place(file, variable)
+                )
             elif any(w in name for w in WORDS_OF_SECRETS) and variable.value.entropy_bits >= MIN_RANDOM_BITS:
                 yield Defect(f"{shown(name, seen)} is a secret by its name and looks random", place(file, variable))
 
@@ -56,7 +58,9 @@ def _secrets_in_bundles(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterato
     for host, bundle in _fronts(bundles):
         if isinstance(bundle, Bundle):
             for found in bundle.exposed:
-                yield Defect(f"{host.name}{found.path} holds a {found.shape} at character {found.offset}")
+                yield Defect(
+                    f"{host.name}{found.path} holds what has the shape of a secret ({found.shape}) at character {found.offset}"
+                )
 
 
 @check("env.web-points-at-api", severity=Severity.CRITICAL)

@@ -1,0 +1,42 @@
+"""Facts of env files, sealed from text as the probe seals them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from golive import Location
+from golive_checks.probes.env import EnvFile, Variables, sealed
+from golive_checks.probes.env_dialects import read_text
+from golive_checks.probes.env_sources import Source
+
+Seen = Callable[..., Variables]
+
+
+@pytest.fixture
+def api() -> EnvFile:
+    return EnvFile("api", role="api", source=Source("file", "api.env"))
+
+
+@pytest.fixture
+def web() -> EnvFile:
+    return EnvFile("web", role="web", source=Source("file", "web.env"))
+
+
+@pytest.fixture
+def seen(api: EnvFile) -> Seen:
+    """Seal the text of an env file; names under `elsewhere` are set where golive does not look."""
+
+    def make(text: str, file: EnvFile = api, elsewhere: tuple[str, ...] = ()) -> Variables:
+        found = sealed(file, read_text(text, file.source.place, "dotenv"))
+        hidden = {name: replace(v, value=None) for name, v in found.values.items() if name in elsewhere}
+        return replace(found, values={**found.values, **hidden})
+
+    return make
+
+
+@pytest.fixture
+def line() -> Callable[[int], Location]:
+    return lambda number: Location("api.env", number)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from golive import Environment, Location, Outcome
+from golive_checks.env.names import KNOWN, ORANGE_NEEDS, Gateways, gateway_needs
+from golive_checks.env.presence import gateway_set_complete, variables_present
+from golive_checks.env.tokens import Tokens
+from golive_checks.probes.env_sources import Source
+
+if TYPE_CHECKING:
+    from tests.checks.env.conftest import Seen
+
+    from golive_checks.probes.env import EnvFile
+
+API = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "api")
+WEB = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "web")
+REQUIRED = [k.name for k in KNOWN if k.role == "api" and not (k.optional or k.beyond)]
+ENV = Environment("test")
+
+
+def without(text: str, *names: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if line.partition("=")[0] not in names)
+
+
+def test_all_are_there(api: EnvFile, seen: Seen) -> None:
+    v = seen(API)
+    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_each_is_missed(name: str, api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, name))
+    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, f"{name} is not set")
+    assert verdict.at == Location("api.env")
+
+
+def test_an_empty_one_is_told_with_its_line(api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, "PORT") + "PORT=\n")
+    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, "PORT is empty")
+    assert verdict.at is not None
+    assert verdict.at.line == API.count("\n")
+
+
+def test_many_are_counted_and_listed(api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, "PORT", "MASTER_DATABASE_URL"))
+    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    assert verdict.summary == "PORT is not set (and 1 more)"
+    assert verdict.evidence == ("PORT is not set (api.env)", "MASTER_DATABASE_URL is not set (api.env)")
+
+
+@pytest.mark.parametrize("name", ["TENANT_DATABASE_URL", "JWT_RESET_SECRET", "STRIPE_PUBLISHABLE_KEY"])
+def test_optional_ones_may_be_absent(name: str, api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, name))
+    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+
+
+def test_the_profile_makes_one_optional_or_asks_for_another(api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, "PORT"))
+    spared = replace(api, optional=("PORT",))
+    assert variables_present(spared, v, {spared: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+    more = replace(api, optional=("PORT",), required=("SENTRY_DSN",))
+    assert variables_present(more, v, {more: v}, Gateways(), Tokens()).summary == "SENTRY_DSN is not set"
+
+
+def test_a_gateway_that_is_not_in_use_needs_nothing(api: EnvFile, seen: Seen) -> None:
+    v = seen("".join(line + "\n" for line in API.splitlines() if not line.startswith(("MTN", "ORANGE", "PAYPAL"))))
+    assert variables_present(api, v, {api: v}, Gateways(enabled=("stripe",)), Tokens()).outcome is Outcome.PASS
+
+
+def test_jwks_needs_no_secret(api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"))
+    assert variables_present(api, v, {api: v}, Gateways(), Tokens(signing="jwks")).outcome is Outcome.PASS
+
+
+def test_sources_of_one_role_count_together(api: EnvFile, seen: Seen) -> None:
+    vault = replace(api, name="vault", source=Source("ssm", "/api/"))
+    files = {api: seen(without(API, "JWT_ACCESS_SECRET")), vault: seen("JWT_ACCESS_SECRET=x\n", vault)}
+    assert variables_present(api, files[api], files, Gateways(), Tokens()).outcome is Outcome.PASS
+
+
+def test_what_is_set_elsewhere_was_not_seen(api: EnvFile, seen: Seen) -> None:
+    v = seen(API, elsewhere=("JWT_ACCESS_SECRET",))
+    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.UNKNOWN
+
+
+def test_another_name_of_theirs_is_shown(api: EnvFile, seen: Seen) -> None:
+    renamed = replace(api, names=(("DATABASE_URL", "MASTER_DATABASE_URL"),))
+    v = seen(API.replace("MASTER_DATABASE_URL=x", "DATABASE_URL="), renamed)
+    verdict = variables_present(renamed, v, {renamed: v}, Gateways(), Tokens())
+    assert verdict.summary == "DATABASE_URL (MASTER_DATABASE_URL) is empty"
+
+
+def test_the_web_app_without_stripe_needs_no_key(web: EnvFile, seen: Seen) -> None:
+    text = without(WEB, "VITE_STRIPE_PUBLISHABLE_KEY", "VITE_ENABLE_STRIPE")
+    v = seen(text, web)
+    assert variables_present(web, v, {web: v}, Gateways(), Tokens()).outcome is Outcome.FAIL
+    v = seen(text + "VITE_ENABLE_STRIPE=false\n", web)
+    assert variables_present(web, v, {web: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+
+
+def test_of_another_role_nothing_is_known(api: EnvFile, seen: Seen) -> None:
+    other = replace(api, role="other")
+    assert variables_present(other, seen(""), {other: seen("")}, Gateways(), Tokens()).outcome is Outcome.NA
+
+
+def test_gateways_are_complete(api: EnvFile, web: EnvFile, seen: Seen) -> None:
+    assert gateway_set_complete(ENV, {api: seen(API), web: seen(WEB, web)}, Gateways()).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("gateway", "name"),
+    [(gateway, group[0]) for gateway in Gateways().enabled for group in gateway_needs(gateway, Gateways())],
+)
+def test_half_a_set_is_told(gateway: str, name: str, api: EnvFile, web: EnvFile, seen: Seen) -> None:
+    text = without(API, name, "STRIPE_PUBLISHABLE_KEY")
+    verdict = gateway_set_complete(ENV, {api: seen(text), web: seen(without(WEB, name), web)}, Gateways())
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.summary.startswith(f"{gateway} lacks {name}")
+
+
+def test_either_publishable_key_is_enough(api: EnvFile, seen: Seen) -> None:
+    assert gateway_set_complete(ENV, {api: seen(API)}, Gateways()).outcome is Outcome.PASS
+
+
+def test_the_country_selects_oranges_set(api: EnvFile, seen: Seen) -> None:
+    ask = Gateways(enabled=("orange",), orange_api="cameroon")
+    verdict = gateway_set_complete(ENV, {api: seen(API)}, ask)
+    assert verdict.summary == "orange lacks ORANGE_MOMO_AUTH_TOKEN, ORANGE_MOMO_PIN of the 4 it needs"
+    text = "".join(f"{name}=x\n" for name in ORANGE_NEEDS["cameroon"])
+    assert gateway_set_complete(ENV, {api: seen(text)}, ask).outcome is Outcome.PASS
+
+
+def test_no_gateway_in_use_is_not_applicable(api: EnvFile, seen: Seen) -> None:
+    assert gateway_set_complete(ENV, {api: seen("")}, Gateways(enabled=())).outcome is Outcome.NA
+
+
+def test_a_gateways_secret_set_elsewhere_is_unknown(api: EnvFile, seen: Seen) -> None:
+    v = seen(API, elsewhere=("PAYPAL_CLIENT_SECRET",))
+    assert gateway_set_complete(ENV, {api: v}, Gateways()).outcome is Outcome.UNKNOWN
