@@ -6,16 +6,15 @@ import base64
 import dataclasses
 import json
 import re
+import string
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any, TypeVar
-from urllib.parse import quote, quote_plus
+from typing import Any
 
 from golive.model import CheckInfo, Report, SectionInfo
 
-T = TypeVar("T")
-
 MASK = "•••"
+UNRESERVED = string.ascii_letters.encode() + string.digits.encode() + b"-._~"
 SHORTEST = 6
 """Shorter values occur by chance in honest text, and masking them all would make a report unreadable."""
 
@@ -39,12 +38,18 @@ def disguises(secret: str) -> set[str]:
     """Return the forms a secret takes on its way into a message: as it is, in a URL, in JSON, in base64."""
     data = secret.encode("utf-8", "surrogatepass")
     found = {secret, secret.strip()}
-    for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
-        found |= {quoted, re.sub("%..", lambda code: code[0].lower(), quoted)}
+    for quoted in (_percent_encoded(data), _percent_encoded(data, b"/")):
+        for plus in (quoted, quoted.replace("%20", "+")):
+            found |= {plus, re.sub("%..", lambda code: code[0].lower(), plus)}
     found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         found |= {core for shift in range(3) if len(core := _base64_core(data, shift, encode)) >= SHORTEST}
     return {form for form in found if len(form) >= SHORTEST}
+
+
+def _percent_encoded(data: bytes, safe: bytes = b"") -> str:
+    """Return `data` as it stands in a URL, with all but the unreserved characters encoded (RFC 3986, section 2.3)."""
+    return "".join(chr(byte) if byte in UNRESERVED + safe else f"%{byte:02X}" for byte in data)
 
 
 def _base64_core(data: bytes, shift: int, encode: Callable[[bytes], bytes]) -> str:

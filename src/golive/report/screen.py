@@ -20,6 +20,8 @@ Styled = str | tuple[str, str]
 """A piece of a line: text, or text and its style."""
 
 DIM = "bright_black"
+EVIDENCE = 50
+"""The lines of one finding's evidence that a terminal shows; the other formats have more."""
 GAP = "   "
 NARROWEST, WIDEST = 20, 120
 """Below the first nothing can be laid out; beyond the second the eye loses the line."""
@@ -164,6 +166,13 @@ class Page:
             line += [part, GAP]
             used += len(part[0]) + len(GAP)
         self.put(*line[:-1], indent=indent)
+
+    def evidence(self, lines: Sequence[str], *, indent: int) -> None:
+        """Write what was seen, line by line."""
+        for line in lines[:EVIDENCE]:
+            self.put((self.screen.text(line), DIM), indent=indent, hang=2)
+        if len(lines) > EVIDENCE:
+            self.put((f"and {len(lines) - EVIDENCE} more lines", DIM), indent=indent)
 
     def put(self, *parts: Styled, indent: int = 2, hang: int = 0, right: str = "") -> None:
         """Write parts, plain or `(text, style)`, wrapped, with later lines `hang` deeper.

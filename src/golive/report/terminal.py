@@ -9,6 +9,8 @@ from golive.report.screen import DIM, STYLES, Page, Screen
 
 SUBJECTS = 4
 """The subjects of one defect that are shown without --verbose."""
+NAME_ROOM = 32
+"""The characters that the name of a subject always has."""
 
 WORDS = {
     Outcome.FAIL: ("failed", "failed"),
@@ -111,12 +113,11 @@ def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
 def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
     """Write what was seen on one subject."""
     text, subject = page.screen.text, finding.subject
-    name = subject if verbose else middle_cut(subject, page.room // 2)
+    name = subject if verbose else middle_cut(subject, max(NAME_ROOM, page.room // 2))
     notes = text(f" {page.glyphs.dot} ".join(view.notes(finding)))
     page.put((text(name), "bold"), f"  {text(finding.verdict.summary)}", right=notes, indent=4, hang=2)
     if verbose:
-        for line in finding.verdict.evidence:
-            page.put((text(line), DIM), indent=6, hang=2)
+        page.evidence(finding.verdict.evidence, indent=6)
 
 
 def _mend(page: Page, finding: Finding, *, indent: int) -> None:

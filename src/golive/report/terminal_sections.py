@@ -89,5 +89,4 @@ def _listed(page: Page, finding: Finding, *, verbose: bool) -> None:
         hang=2,
     )
     if verbose:
-        for line in finding.verdict.evidence:
-            page.put((text(line), DIM), indent=9, hang=2)
+        page.evidence(finding.verdict.evidence, indent=9)

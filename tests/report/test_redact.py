@@ -1,0 +1,97 @@
+import base64
+import json
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+import pytest
+import report_samples as samples
+from hypothesis import given
+from hypothesis import strategies as st
+
+from golive.model import Finding, failed
+from golive.report import FORMATS, render
+from golive.report.redact import MASK, redact, redact_report
+
+SECRET = 'p&ss "wörd"/+<1>'  # noqa: S105 - nobody's
+SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=40).filter(
+    lambda s: len(s.strip()) >= 6
+)
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower().replace("w%c3", "w%c3"),
+        quote_plus(SECRET),
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+    ],
+)
+def test_disguises_are_seen_through(disguised):
+    assert MASK in redact(f"before {disguised} after", [SECRET])
+    assert disguised not in redact(f"before {disguised} after", [SECRET])
+
+
+@given(SECRETS, st.text(max_size=10))
+def test_a_secret_is_found_behind_anything_in_base64(secret, user):
+    encoded = base64.b64encode(f"{user}:{secret}".encode("utf-8", "replace")).decode()
+    shown = redact(encoded, [secret])
+    assert MASK in shown
+    assert len(shown.replace(MASK, "").rstrip("=")) < len(encoded) - len(secret)
+
+
+@given(SECRETS, st.text(max_size=20), st.text(max_size=20))
+def test_no_secret_survives(secret, before, after):
+    assert secret not in redact(before + secret + after, [secret]).replace(MASK, "") or secret in before + after
+
+
+def test_a_short_value_is_left_alone():
+    assert redact("port 443 is open", ["443", "", "open"]) == "port 443 is open"
+
+
+def test_the_longer_of_two_secrets_is_masked_whole():
+    assert redact("hunter2-production", ["hunter2", "hunter2-production"]) == MASK
+
+
+def leaking():
+    """A report in which a secret stands in every text that comes from outside."""
+    report = samples.broken()
+    verdict = replace(failed(f"got {SECRET}", f"x {SECRET}", fix=f"do {SECRET}"), unseen=(SECRET,))
+    finding = Finding(samples.HSTS, "route", f"a/{SECRET}", verdict, owner=SECRET, tolerated="")
+    run = replace(
+        report.run, environment=SECRET, profile=SECRET, vantage=SECRET, selection=SECRET, left_behind=(SECRET,)
+    )
+    return replace(
+        report, run=run, findings=(finding,), red=frozenset({finding.id}), reasons=(SECRET,), gate={SECRET: SECRET}
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_shows_it(name):
+    shown = render(name, leaking(), secrets=[SECRET])
+    for form in (SECRET, "wörd", r"w\u00f6rd", "p&amp;ss", "p&ss"):
+        assert form not in shown
+    assert ("•••" if name != "json" else r"\u2022\u2022\u2022") in shown
+
+
+def test_what_is_red_stays_red():
+    shown = redact_report(leaking(), [SECRET])
+    assert [f.id for f in shown.blockers] == ["headers.hsts[route:a/•••]"]
+
+
+@pytest.mark.parametrize("word", ["domains", "headers.hsts", "failure", "findings", "summary", "testcase", "unknown"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_secret_like_a_word_of_the_format_does_not_break_it(name, word):
+    shown = render(name, samples.broken(), secrets=[word])
+    assert "headers.hsts" in shown
+    if name == "json":
+        assert json.loads(shown)["counts"]["red"] == 7
+
+
+def test_nothing_to_hide_changes_nothing():
+    assert redact_report(samples.broken(), []) == samples.broken()
