@@ -74,9 +74,7 @@ def test_a_megabyte_of_digits_is_refused_at_once() -> None:
     [("proxy_read_timeout", text, wanted is not None) for text, wanted in TIMES]
     + [("client_max_body_size", text, wanted is not None) for text, wanted in SIZES],
 )
-def test_the_real_nginx_accepts_and_refuses_the_same(
-    directive: str, text: str, accepted: object, tmp_path: Path
-) -> None:
+def test_the_real_nginx_agrees(directive: str, text: str, accepted: object, tmp_path: Path) -> None:
     config = f'pid pid; error_log log; events {{}} http {{ access_log off; {directive} "{text}"; }}'
     (tmp_path / "nginx.conf").write_text(config)
     argv = [program("nginx"), "-t", "-p", str(tmp_path), "-c", "nginx.conf", "-e", "log"]
