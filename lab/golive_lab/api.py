@@ -52,6 +52,8 @@ class Api:
         return Answer(got.status, got.media_type, got.body, powered_by)
 
     async def _route(self, scope: Scope, receive: Receive) -> Answer:
+        # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.
+        body = await body_of(receive)
         app, asked = self.app, (scope["method"], scope["path"])
         if asked in {("GET", HEALTH_PATH), ("GET", READY_PATH)}:
             state = {"status": "ok" if app.healthy else "down", "version": app.version, "commit": app.commit}
@@ -59,14 +61,14 @@ class Api:
         if asked == ("GET", API_PATH):
             return as_json(200, {"products": PRODUCTS, "next": None})
         if asked == ("POST", WEBHOOK_PATH):
-            genuine = self.verified(await body_of(receive), header(scope, "stripe-signature"), int(time.time()))
+            genuine = self.verified(body, header(scope, "stripe-signature"), int(time.time()))
             return as_json(200, {"received": True}) if genuine else as_json(400, {"error": "signature"})
         return as_json(404, {"error": "not found"})
 
     def verified(self, body: bytes, signature: str, now: int) -> bool:
         """Verify a signature as Stripe's libraries do, over the body as this API happens to see it."""
         parts = [part.partition("=")[::2] for part in signature.split(",")]
-        at = next((value for name, value in parts if name == "t" and value.isdigit()), "")
+        at = next((value for name, value in parts if name == "t" and value.isdecimal()), "")
         if not at or now - int(at) > TOLERANCE_S:
             return False
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab.api import Api
-from golive_lab.asgi import Answer, Door, header, lifespan, serving
+from golive_lab.asgi import Answer, Door, body_of, header, lifespan, serving
 from golive_lab.front import MEDIA_TYPES, files
 from golive_lab.names import API, APP, SHOP
 from golive_lab.part import Part, threaded
@@ -51,6 +51,7 @@ class Edge:
         if host == API:
             got = await self.api.answer(scope, receive)
             return replace(got, headers=(*got.headers, ("cache-control", self.web.caching.api), *common(self.web)))
+        await body_of(receive)
         if host not in self.fronts:
             return Answer(421, "text/plain", b"no such host\n", common(self.web))
         return self._file(host, scope["path"])

@@ -120,7 +120,7 @@ def is_hit(reply: Reply) -> bool:
     """Tell whether any cache on the way had it: by its word, or by an Age above zero (RFC 9111, section 5.1)."""
     hit = any(h in value.lower() for name in CACHE_HEADERS for value in reply.values(name) for h in HITS)
     age = reply.header("age").strip()
-    return hit or (age.isdigit() and int(age[:9]) > 0)
+    return hit or (age.isascii() and age.isdigit() and int(age[:9]) > 0)
 
 
 def directives(reply: Reply) -> dict[str, str]:

@@ -81,6 +81,7 @@ EDGES: Mapping[str, tuple[Outcome, list[dict[str, str]]]] = {
     "vercel": (PASS, [{"x_vercel_cache": "HIT"}, {"x_vercel_cache": "HIT"}]),
     "rfc 9211": (PASS, [{}, {"cache_status": "Edge; hit; ttl=30"}]),
     "age": (PASS, [{"age": "0"}, {"age": "7"}]),
+    "age of no kind": (FAIL, [{}, {"age": "²"}]),
     "third time": (PASS, [MISS, MISS, {"x_cache": "HIT"}]),
     "always a miss": (FAIL, [MISS, MISS, MISS]),
     "dynamic": (FAIL, [{"cf_cache_status": "DYNAMIC"}] * 3),
