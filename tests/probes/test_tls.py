@@ -1,0 +1,185 @@
+"""The probes, with a client that answers from a table: which hellos are said, and what is made of the answers."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import TypeAdapter
+
+from golive import Now, Unavailable
+from golive_checks.probes.clients.tls import Target, Tls
+from golive_checks.probes.clients.tls_suites import MOZILLA_INTERMEDIATE, family
+from golive_checks.probes.clients.tls_wire import Answer, Heard, Seen
+from golive_checks.probes.clients.trust import Roots, Trust
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import (
+    OLD,
+    CipherSuites,
+    ModernVersions,
+    OldVersions,
+    ServedChain,
+    Taken,
+    cipher_suites,
+    modern_versions,
+    old_versions,
+    served_chain,
+)
+from golive_checks.subjects import Host
+from golive_lab.certificates import issue
+from golive_lab.tls import Chain
+
+HOST = Host("api.demo.test", port=8443)
+ADDRESS = Address("api.demo.test@192.0.2.1", HOST, "192.0.2.1")
+SECOND = Address("api.demo.test@192.0.2.2", HOST, "192.0.2.2")
+SIXTH = Address("api.demo.test@2001:db8::1", HOST, "2001:db8::1")
+NO = Heard(Answer(Seen.REFUSED, "alert protocol_version"))
+GAP = Unavailable("192.0.2.1 port 8443 is closed", transient=True)
+GCM = 0xC02F
+
+
+@dataclass
+class Server(Tls):
+    """Takes some versions, and of what is offered the first suite that it has."""
+
+    versions: Sequence[str] = ("TLS 1.2", "TLS 1.3")
+    suites: Sequence[int] = MOZILLA_INTERMEDIATE
+    chain: tuple[bytes, ...] = (b"leaf", b"intermediate")
+    own_order: bool = False
+    dh_bits: int = 0
+    hellos: list[tuple[Target, str]] = field(default_factory=list)
+
+    async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
+        self.hellos.append((target, version))
+        if version not in self.versions:
+            return NO
+        offered = list(suites or self.suites)
+        common = (
+            [s for s in self.suites if s in offered] if self.own_order else [s for s in offered if s in self.suites]
+        )
+        if not common:
+            return Heard(Answer(Seen.REFUSED, "alert handshake_failure"))
+        bits = self.dh_bits if common[0] == 0x009E else 0
+        answer = Answer(Seen.ACCEPTED, suite=common[0], renegotiates_securely=True, dh_bits=bits)
+        return Heard(answer, self.chain if version == "TLS 1.2" else (), stapled=version == "TLS 1.2")
+
+    async def chain_in_tls_1_3(self, target: Target) -> tuple[bytes, ...]:
+        self.hellos.append((target, "handshake"))
+        return self.chain
+
+
+async def test_the_chain_comes_with_tls_1_2_where_it_is_spoken() -> None:
+    server = Server()
+    seen = await modern_versions(ADDRESS, server)
+    assert (seen.chain, seen.stapled) == ((b"leaf", b"intermediate"), True)
+    target = Target("api.demo.test", "192.0.2.1", 8443)
+    assert server.hellos == [(target, "TLS 1.2"), (target, "TLS 1.3")]
+
+
+async def test_the_chain_takes_a_handshake_where_tls_1_3_is_spoken_alone() -> None:
+    server = Server(versions=("TLS 1.3",))
+    seen = await modern_versions(ADDRESS, server)
+    assert (seen.chain, seen.stapled) == ((b"leaf", b"intermediate"), None)
+    assert server.hellos[-1][1] == "handshake"
+
+
+async def test_who_speaks_neither_shows_no_chain() -> None:
+    seen = await modern_versions(ADDRESS, Server(versions=()))
+    assert seen.chain == ()
+    with pytest.raises(Unavailable, match=r"no handshake, so no certificate \(TLS 1.2: alert protocol_version"):
+        await served_chain(ADDRESS, seen, Roots(), Trust(), Now(dt.datetime.now(dt.UTC)))
+
+
+async def test_every_old_version_is_asked_for() -> None:
+    server = Server(versions=("SSLv3",), suites=(0x002F,))
+    seen = await old_versions(ADDRESS, server)
+    assert {version: answer.seen for version, answer in seen.answers.items()} == {
+        "SSLv2": Seen.REFUSED,
+        "SSLv3": Seen.ACCEPTED,
+        "TLS 1.0": Seen.REFUSED,
+        "TLS 1.1": Seen.REFUSED,
+    }
+    assert [version for _, version in server.hellos] == list(OLD)
+
+
+async def taken(server: Server, *addresses: Address) -> Mapping[str, Taken]:
+    seen: dict[Address, ModernVersions | Unavailable] = {
+        address: await modern_versions(address, server) for address in addresses or (ADDRESS,)
+    }
+    server.hellos.clear()
+    return (await cipher_suites(HOST, seen, server)).taken
+
+
+async def test_a_sound_server_is_asked_three_times() -> None:
+    server = Server()
+    assert await taken(server) == {"192.0.2.1": Taken(MOZILLA_INTERMEDIATE[0], {})}
+    assert len(server.hellos) == 3
+
+
+async def test_each_family_is_found_once() -> None:
+    server = Server(suites=(GCM, 0x000A, 0xC012, 0x0005, 0x0002, 0xC013, 0xC014, 0x002F, 0x009D))
+    (got,) = (await taken(server)).values()
+    assert {word: family(suite) for word, suite in got.old.items()} == {
+        word: word for word in ("3DES", "RC4", "NULL", "CBC", "static RSA")
+    }
+    assert got.preferred == GCM
+
+
+@pytest.mark.parametrize("own_order", [True, False])
+async def test_whose_order_counts_is_seen(own_order: bool) -> None:  # noqa: FBT001 - a table of two
+    (got,) = (await taken(Server(suites=(GCM, 0xC013), own_order=own_order))).values()
+    assert got.follows_client is not own_order
+
+
+async def test_the_group_of_numbers_is_measured() -> None:
+    (got,) = (await taken(Server(dh_bits=1024))).values()
+    assert got.dh_bits == 1024
+
+
+async def test_who_speaks_tls_1_3_alone_takes_nothing_old() -> None:
+    (got,) = (await taken(Server(versions=("TLS 1.3",)))).values()
+    assert got == Taken(0, {})
+
+
+async def test_one_address_of_each_kind_is_asked() -> None:
+    assert set(await taken(Server(), ADDRESS, SECOND, SIXTH)) == {"192.0.2.1", "2001:db8::1"}
+
+
+async def test_an_address_that_could_not_be_looked_at_is_passed_over() -> None:
+    server = Server()
+    got = await cipher_suites(HOST, {ADDRESS: GAP, SECOND: await modern_versions(SECOND, server)}, server)
+    assert set(got.taken) == {"192.0.2.2"}
+
+
+async def test_a_host_that_could_not_be_looked_at_is_a_gap() -> None:
+    with pytest.raises(Unavailable, match="is closed"):
+        await cipher_suites(HOST, {ADDRESS: GAP}, Server())
+
+
+async def test_a_suite_of_no_known_family_ends_the_asking() -> None:
+    class Liar(Server):
+        async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
+            await super().hello(target, version, suites)
+            return Heard(Answer(Seen.ACCEPTED, suite=0xFAFA), self.chain)
+
+    (got,) = (await taken(Liar())).values()
+    assert got.old == {}
+
+
+async def test_facts_come_back_from_json_as_they_were() -> None:
+    pem = x509.load_pem_x509_certificates(issue(Chain(), HOST.name)[0])
+    server = Server(chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in pem))
+    seen = await modern_versions(ADDRESS, server)
+    now = Now(dt.datetime.now(dt.UTC))
+    facts: Sequence[tuple[type, Callable[[], object]]] = [
+        (ModernVersions, lambda: seen),
+        (OldVersions, lambda: OldVersions({"SSLv2": NO.answer})),
+        (CipherSuites, lambda: CipherSuites({"192.0.2.1": Taken(GCM, {"CBC": 0xC013}, follows_client=True)})),
+    ]
+    chain = await served_chain(ADDRESS, seen, Roots(), Trust(), now)
+    assert (chain.issuer_organisation, chain.issuer_name) == ("Golive Lab Trust", "Golive Lab Trust R1")
+    for kind, make in [*facts, (ServedChain, lambda: chain)]:
+        adapter = TypeAdapter[object](kind)
+        assert adapter.validate_json(adapter.dump_json(make())) == make()
