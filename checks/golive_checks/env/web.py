@@ -58,9 +58,8 @@ def _secrets_in_bundles(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterato
     for host, bundle in _fronts(bundles):
         if isinstance(bundle, Bundle):
             for found in bundle.exposed:
-                yield Defect(
-                    f"{host.name}{found.path} holds what has the shape of a secret ({found.shape}) at character {found.offset}"
-                )
+                where = f"at character {found.offset}"
+                yield Defect(f"{host.name}{found.path} holds what has the shape of a secret ({found.shape}) {where}")
 
 
 @check("env.web-points-at-api", severity=Severity.CRITICAL)
