@@ -71,6 +71,8 @@ async def bundle(
 
     if page.html:
         await look(page.reply.path, ACCEPT_PAGE)
+    if host.has_page and not read.files:
+        raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
     waiting = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
     known = set(waiting)
     while waiting:
