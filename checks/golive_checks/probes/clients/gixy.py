@@ -39,7 +39,7 @@ def _audit(parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
         from gixy.core.config import Config
         from gixy.core.manager import Manager
 
-        logging.getLogger("gixy").disabled = True
+        _silence()
         dump, starts = _joined(parsed)
         with Manager(Config(plugins=plugins)) as manager:
             missing = set(plugins) - {plugin.name for plugin in manager.auditor.plugins}
@@ -48,6 +48,12 @@ def _audit(parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
             manager.audit("nginx.conf", io.BytesIO(dump.encode()), is_stdin=True)
             found = [_issue(issue, starts) for plugin in manager.results for issue in plugin.issues]
     return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
+
+
+def _silence() -> None:
+    """Keep its warnings to itself: without a handler Python prints them between our own lines."""
+    logger = logging.getLogger("gixy")
+    logger.handlers, logger.propagate = [logging.NullHandler()], False
 
 
 def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
