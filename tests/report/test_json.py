@@ -47,8 +47,8 @@ def test_a_baseline_is_read_back_with_what_stood_and_since_when():
     baseline = read_baseline(render("json", report))
     assert baseline.environment == "production"
     assert baseline.red.keys() == report.red
-    old = baseline.findings["dns.servers-agree[host:api.demo.test]"]
-    assert (old.outcome, old.since) == (Outcome.UNKNOWN, samples.SINCE)
+    old = baseline.findings["headers.hsts[route:app.demo.test/]"]
+    assert (old.outcome, old.red, old.since) == (Outcome.FAIL, False, samples.SINCE)
     first = baseline.findings["tls.certificate-current[address:api.demo.test@127.0.0.1]"]
     assert first.since == samples.STARTED
     assert baseline.findings["proxy.compresses[host:app.demo.test]"].waived

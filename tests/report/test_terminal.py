@@ -14,9 +14,8 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-@pytest.mark.parametrize("unicode", [False, True])
-@pytest.mark.parametrize("color", [False, True])
-@pytest.mark.parametrize("width", [1, 20, 33, 59, 60, 80, 120, 300])
+@pytest.mark.parametrize(("color", "unicode"), [(False, False), (False, True), (True, True)])
+@pytest.mark.parametrize("width", [1, 20, 59, 60, 80, 300])
 @pytest.mark.parametrize("run", ["healthy", "broken", "empty"])
 def test_fits_its_screen(run, width, color, unicode, verbose):
     screen = Screen(width=width, color=color, unicode=unicode)
@@ -35,13 +34,13 @@ def test_a_healthy_run_fits_one_screen():
 def test_the_word_comes_first_and_blockers_next():
     lines = [line for line in render("terminal", samples.broken()).splitlines() if line]
     assert lines[0].split()[:2] == ["NO-GO", "production"]
-    assert "7 blockers" in lines[1]
+    assert "6 blockers" in lines[1]
     heads = [line.strip().split("  ")[0] for line in lines]
     assert heads.index("Blockers") < heads.index("Sections") < heads.index("Waived")
 
 
 def test_blockers_come_gravest_first_and_once_for_each_defect():
-    shown = render("terminal", samples.broken())
+    shown = render("terminal", samples.broken()).split("Sections")[0]
     found = re.findall(r"^  [✗?] (\S+)", shown, re.MULTILINE)
     assert found == [
         "tls.certificate-current",
@@ -80,9 +79,13 @@ def test_a_go_before_the_deploy_does_not_claim_that_the_release_runs():
     assert "ask again after the deploy" not in render("terminal", later)
 
 
-def test_an_interrupted_run_says_so():
-    report = samples.healthy()
-    assert "interrupted" in render("terminal", replace(report, run=replace(report.run, interrupted=True)))
+def test_what_stood_in_the_baseline_is_shown_apart():
+    shown = render("terminal", samples.broken())
+    blocking, since = shown.split("Sections")[0], shown[shown.index("Since the baseline") :]
+    assert "max-age is 300" not in blocking
+    assert "6 new   1 remaining   1 mended" in since
+    assert "headers.hsts  app.demo.test/  max-age is 300, at least 31536000 is wanted" in since
+    assert "✓ dns.resolves[host:shop.demo.test]" in since
 
 
 def test_what_was_not_looked_at_is_told_with_its_reason():

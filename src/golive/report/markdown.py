@@ -52,8 +52,7 @@ def headline(report: Report) -> list[str]:
     counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
     rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
-    notes = [*report.reasons, *(["interrupted: this is what was seen until then"] if report.run.interrupted else [])]
-    notes += [f"left behind: {left}" for left in report.run.left_behind] + [view.caveat(report)]
+    notes = [*report.reasons, view.caveat(report)]
     listed = "\n".join(f"> - {text(note)}" for note in notes if note)
     parts = [f"# {sign} {report.decision}: {text(report.run.environment)}", " · ".join(counts), listed]
     return [part for part in parts if part]
@@ -195,8 +194,16 @@ def compared(report: Report) -> list[str]:
     """Return what changed since the baseline."""
     if not report.baseline:
         return []
-    new, remaining = (len(view.standing(report, how)) for how in (Standing.NEW, Standing.REMAINING))
-    parts = [f"## Since {code(report.baseline)}", f"{new} new · {remaining} remaining · {len(report.mended)} mended"]
+    new, remaining = (view.standing(report, how) for how in (Standing.NEW, Standing.REMAINING))
+    parts = [
+        f"## Since {code(report.baseline)}",
+        f"{len(new)} new · {len(remaining)} remaining · {len(report.mended)} mended",
+    ]
+    if remaining:
+        stood = [
+            (code(f.check.id), code(f.subject), text(f.verdict.summary), text(f.owner), _since(f)) for f in remaining
+        ]
+        parts.append(_without_empty_columns(("Remaining", "Subject", "Seen", "Owner", "Red since"), stood))
     if report.mended:
         rows = [(code(m.id), text(m.summary), view.day(m.since) if m.since else "") for m in report.mended]
         parts.append(table(("Mended", "Now", "Red since"), rows))

@@ -48,11 +48,7 @@ def headline(page: Page, report: Report) -> None:
     page.flow(_counts(report))
     _bar(page, report)
     for reason in report.reasons:
-        page.put((text(reason), "bold"), hang=2)
-    if run.interrupted:
-        page.put(("interrupted: this is what was seen until then", "bold"), hang=2)
-    for left in run.left_behind:
-        page.put((f"left behind: {text(left)}", "bold yellow"), hang=2)
+        page.put((text(reason), "bold yellow" if go else ""), hang=2)
     page.put((view.caveat(report), DIM), hang=2)
 
 

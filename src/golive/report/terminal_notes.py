@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from golive.model import Finding, Report, Standing
 from golive.report import view
-from golive.report.screen import DIM, Page
+from golive.report.screen import DIM, STYLES, Page
 
 EXAMPLES = 3
 """What is named of each reason for not looking, without --verbose."""
@@ -46,9 +46,19 @@ def compared(page: Page, report: Report) -> None:
     if not report.baseline:
         return
     text = page.screen.text
-    new, remaining = (len(view.standing(report, how)) for how in (Standing.NEW, Standing.REMAINING))
+    new, remaining = (view.standing(report, how) for how in (Standing.NEW, Standing.REMAINING))
     page.heading("Since the baseline", (f"  {text(report.baseline)}", DIM))
-    page.put(f"{new} new", ("   ", ""), f"{remaining} remaining", ("   ", ""), f"{len(report.mended)} mended")
+    page.flow([(f"{len(new)} new", ""), (f"{len(remaining)} remaining", ""), (f"{len(report.mended)} mended", "")])
+    for finding in remaining:
+        mark = (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}")
+        page.put(
+            mark,
+            finding.check.id,
+            (f"  {text(finding.subject)}", "bold"),
+            f"  {text(finding.verdict.summary)}",
+            (f"  (since {view.day(finding.since)})", DIM),
+            hang=2,
+        )
     for item in report.mended:
         since = view.mended_since(item)
         page.put(
