@@ -88,11 +88,14 @@ async def _join(
     far_reader: asyncio.StreamReader,
     far_writer: asyncio.StreamWriter,
 ) -> None:
-    """Pass on every byte, both ways, until both sides have had enough."""
+    """Pass on every byte, both ways, until either side has had enough: TLS knows no half-closed connection."""
     far_writer.write(first)
+    both = [asyncio.create_task(_pass_on(*way)) for way in ((reader, far_writer), (far_reader, writer))]
     try:
-        await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        for each in both:
+            each.cancel()
         far_writer.close()
 
 
@@ -101,5 +104,3 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         while data := await reader.read(2**16):
             writer.write(data)
             await writer.drain()
-    with suppress(OSError):
-        writer.write_eof()

@@ -40,7 +40,7 @@ def test_each_issuer_has_its_name(issuer: str, name: str) -> None:
 
 
 def test_a_stranger_is_below_another_root() -> None:
-    above = [x509.load_pem_x509_certificates(issue(Chain(issuer=who), API)[0])[1] for who in ("lab", "stranger")]  # type: ignore[arg-type]
+    above = [x509.load_pem_x509_certificates(issue(Chain(issuer=who), API)[0])[1] for who in ("lab", "stranger")]
     assert above[0].issuer != above[1].issuer
 
 
