@@ -1,0 +1,219 @@
+from dataclasses import replace
+
+import pytest
+
+from golive import Location, Outcome, Sealed, Unavailable, Verdict
+from golive_checks.domains.nginx import config_sound, forwards_client, upstream_matches_port
+from golive_checks.probes.clients.gixy import Issue
+from golive_checks.probes.env import EnvFile, Variable, Variables
+from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds
+from golive_checks.probes.nginx_places import Backend, Listen, Number, Place, Proxied, Server
+from golive_checks.subjects import Host
+
+API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
+NGINX = Nginx("edge")
+NEEDS = ProxyNeeds(upload_path="/", largest_upload_bytes=1, websocket_path="", app_keepalive_s=5, other_ports=())
+TOLD = {
+    "connection": ("",),
+    "host": ("$host",),
+    "x-forwarded-for": ("$proxy_add_x_forwarded_for",),
+    "x-forwarded-proto": ("$scheme",),
+}
+API_FILE, WEB_FILE = EnvFile("api", role="api"), EnvFile("web", role="web")
+
+
+def proxied(port: int = 4000, http: str = "1.1", unresolved: str = "", **headers: tuple[str, ...] | None) -> Proxied:
+    told = {**TOLD, **{name.replace("_", "-"): values for name, values in headers.items()}}
+    return Proxied(
+        target="http://api",
+        at=Location("nginx.conf", 20),
+        backends=() if unresolved else (Backend("127.0.0.1", port),),
+        unresolved=unresolved,
+        connect_timeout=Number(60),
+        send_timeout=Number(60),
+        read_timeout=Number(60),
+        http_version=http,
+        headers=tuple(sorted((name, values) for name, values in told.items() if values is not None)),
+        keepalive=None,
+        keepalive_timeout=Number(60),
+    )
+
+
+def place(path: str, what: Proxied | None) -> Place:
+    return Place("", path, Location("nginx.conf", 5), Number(1), what, "", ())
+
+
+def config(*places: Place, name: str = API.name) -> NginxConfig:
+    server = Server(
+        (name,),
+        (Listen("*", 443, default=False),),
+        Location("nginx.conf", 1),
+        replace(place("", None), inner=places),
+    )
+    return NginxConfig(running=False, version="", fragment=False, servers=(server,))
+
+
+def env(port: str | Sealed | None) -> Variables:
+    return Variables({"PORT": Variable("PORT", port)})
+
+
+def match(*places: Place, port: str | Sealed | None = "4000", **needs: object) -> Verdict:
+    files = {API_FILE: env(port), WEB_FILE: env("5173")}
+    return upstream_matches_port(NGINX, config(*places), {API: replace(NEEDS, **needs), APP: NEEDS}, files)
+
+
+def test_the_port_of_the_api() -> None:
+    assert match(place("/", proxied())).summary == "1 location passes to port 4000"
+    found = match(place("/", proxied()), place("/old", proxied(4001)))
+    assert found.outcome == Outcome.FAIL
+    assert found.summary == "location /old of api.example.com passes to 127.0.0.1:4001, api says PORT=4000"
+    assert found.at == Location("nginx.conf", 20)
+    assert match(place("/", proxied()), place("/old", proxied(4001)), other_ports=(4001,)).outcome == Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "port",
+    [None, "", "http", "4000x", Sealed(length=4, entropy_bits=8.0, shapes=frozenset(), placeholder="", digest="d")],
+)
+def test_a_port_that_was_not_seen_is_never_a_pass(port: str | Sealed | None) -> None:
+    found = match(place("/", proxied()), port=port)
+    assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "api tells no PORT to compare with")
+
+
+def test_an_env_file_that_could_not_be_read() -> None:
+    files = {API_FILE: Unavailable("api.env may not be read"), WEB_FILE: Unavailable("gone")}
+    found = upstream_matches_port(NGINX, config(place("/", proxied())), {API: NEEDS}, files)
+    assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "the API's PORT was not seen: api.env may not be read")
+
+
+def test_another_apps_env_file_does_not_matter() -> None:
+    files = {API_FILE: env("4000"), WEB_FILE: Unavailable("gone")}
+    assert upstream_matches_port(NGINX, config(place("/", proxied())), {API: NEEDS}, files).outcome == Outcome.PASS
+    files = {WEB_FILE: env("4000")}
+    assert upstream_matches_port(NGINX, config(place("/", proxied())), {API: NEEDS}, files).outcome == Outcome.NA
+
+
+def test_two_instances_of_the_api() -> None:
+    both = replace(proxied(), backends=(Backend("127.0.0.1", 4000), Backend("127.0.0.1", 4001)))
+    files = {API_FILE: env("4000"), EnvFile("second", role="api"): env("4001")}
+    assert upstream_matches_port(NGINX, config(place("/", both)), {API: NEEDS}, files).outcome == Outcome.PASS
+
+
+def test_a_target_that_is_not_told() -> None:
+    unclear = place("/x", proxied(unresolved="the configuration does not tell what $pool comes to"))
+    found = match(place("/", proxied()), unclear)
+    assert found.outcome == Outcome.UNKNOWN
+    assert found.summary == "location /x of api.example.com: the configuration does not tell what $pool comes to"
+    assert match(place("/", proxied(1)), unclear).outcome == Outcome.FAIL
+
+
+def test_an_api_that_nothing_proxies_to() -> None:
+    found = match(place("/", None))
+    assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "no location proxies for api.example.com")
+
+
+def forward(*places: Place, websocket: str = "") -> Verdict:
+    return forwards_client(NGINX, config(*places), {API: replace(NEEDS, websocket_path=websocket)})
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome", "said"),
+    [
+        ({}, Outcome.PASS, "1 location tells the API about the client"),
+        ({"host": ("$http_host",)}, Outcome.PASS, ""),
+        ({"host": ("api.internal",)}, Outcome.PASS, ""),
+        ({"host": None}, Outcome.FAIL, "location / of api.example.com does not pass Host"),
+        ({"host": ("",)}, Outcome.FAIL, "does not pass Host"),
+        ({"host": ("$proxy_host",)}, Outcome.FAIL, "does not pass Host"),
+        ({"x_forwarded_for": None}, Outcome.FAIL, "does not pass X-Forwarded-For"),
+        ({"x_forwarded_for": ("",)}, Outcome.FAIL, "does not pass X-Forwarded-For"),
+        ({"x_forwarded_for": ("$remote_addr",)}, Outcome.PASS, ""),
+        (
+            {"x_forwarded_for": ("$http_x_forwarded_for",)},
+            Outcome.WARN,
+            "hands on X-Forwarded-For as the client",
+        ),
+        ({"x_forwarded_proto": None}, Outcome.FAIL, "does not pass X-Forwarded-Proto"),
+        ({"x_forwarded_proto": ("https",)}, Outcome.PASS, ""),
+        ({"x_forwarded_proto": ("http",)}, Outcome.FAIL, "says X-Forwarded-Proto: http whatever was asked"),
+        ({"x_forwarded_proto": ("$http_x_forwarded_proto", "https")}, Outcome.PASS, ""),
+        ({"host": None, "x_forwarded_for": None}, Outcome.FAIL, "does not pass Host (and 1 more)"),
+    ],
+)
+def test_what_the_api_is_told(headers: dict[str, tuple[str, ...] | None], outcome: Outcome, said: str) -> None:
+    found = forward(place("/", proxied(**headers)))
+    assert found.outcome == outcome
+    assert said in found.summary
+
+
+def test_every_location_counts() -> None:
+    found = forward(place("/", proxied()), place("/a", proxied(host=None)), place("/b", proxied(host=None)))
+    assert found.summary == "location /a of api.example.com does not pass Host (and 1 more)"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (proxied(upgrade=("$http_upgrade",), connection=("upgrade", "close")), ""),
+        (proxied(upgrade=("$http_upgrade",), connection=("Upgrade",)), ""),
+        (proxied(connection=("upgrade",)), "does not pass Upgrade"),
+        (proxied(upgrade=("",), connection=("upgrade",)), "does not pass Upgrade"),
+        (proxied(upgrade=("$http_upgrade",), connection=None), "does not pass Connection: upgrade"),
+        (proxied(upgrade=("$http_upgrade",), connection=("",)), "does not pass Connection: upgrade"),
+        (proxied(upgrade=("$http_upgrade",), connection=("upgrade",), http=""), "is proxied over HTTP/1.0"),
+        (proxied(upgrade=("$http_upgrade",), connection=("upgrade",), http="2"), "is proxied over HTTP/2"),
+        (None, "does not proxy"),
+    ],
+)
+def test_where_the_websocket_goes(what: Proxied | None, said: str) -> None:
+    found = forward(place("/", proxied()), place("/ws", what), websocket="/ws")
+    assert found.outcome == (Outcome.FAIL if said else Outcome.PASS)
+    if said:
+        assert found.summary == f"location /ws of api.example.com, where the WebSocket /ws goes, {said}"
+
+
+def test_newer_nginxes_speak_http_1_1_unless_told_otherwise() -> None:
+    what = place("/", proxied(upgrade=("$http_upgrade",), connection=("upgrade",), http=""))
+    newer = replace(config(what), version="1.30.0")
+    assert forwards_client(NGINX, newer, {API: replace(NEEDS, websocket_path="/ws")}).outcome == Outcome.PASS
+
+
+def test_forwarding_rests_on_something() -> None:
+    assert forward().outcome == Outcome.UNKNOWN
+    assert forward(place("/", None)).outcome == Outcome.UNKNOWN
+
+
+ALIAS = Issue("alias_traversal", "Path traversal via misconfigured alias.", Location("api.conf", 31))
+SPOOF = Issue("host_spoofing", "The proxied Host header may be spoofed.", Location("api.conf", 3))
+
+
+@pytest.mark.parametrize(
+    ("issues", "outcome", "at"),
+    [
+        ((), Outcome.PASS, None),
+        ((ALIAS,), Outcome.FAIL, ALIAS.at),
+        ((SPOOF,), Outcome.WARN, SPOOF.at),
+        ((SPOOF, ALIAS), Outcome.FAIL, ALIAS.at),
+    ],
+)
+def test_known_traps(issues: tuple[Issue, ...], outcome: Outcome, at: Location | None) -> None:
+    found = config_sound(NGINX, NginxAudit(running=True, issues=issues))
+    assert (found.outcome, found.at) == (outcome, at)
+    assert found.evidence[-1] == "running"
+    assert all(any(issue.summary in line and str(issue.at) in line for line in found.evidence) for issue in issues)
+
+
+def test_one_trap_in_many_places_is_told_once() -> None:
+    twice = (ALIAS, replace(ALIAS, at=Location("b.conf", 2)))
+    found = config_sound(NGINX, NginxAudit(running=True, issues=twice))
+    assert found.summary == "a path with /../ leaves the folder that alias names (alias_traversal)"
+    assert len(found.evidence) == 3
+
+
+def test_a_configuration_that_nginx_would_refuse_is_never_sound() -> None:
+    at = Location("nginx.conf", 12)
+    audit = NginxAudit(running=False, issues=(), broken='unexpected "}"', broken_at=at)
+    found = config_sound(NGINX, audit)
+    assert (found.outcome, found.at) == (Outcome.FAIL, at)
+    assert found.summary == 'nginx would refuse this configuration: unexpected "}"'
+    assert found.evidence == ("repository, not running",)

@@ -1,0 +1,194 @@
+from dataclasses import replace
+
+import pytest
+
+from golive import Location, Outcome, Verdict
+from golive_checks.domains.nginx_limits import keepalive_outlived, timeouts_set
+from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
+from golive_checks.probes.nginx_places import Backend, Listen, Number, Place, Proxied, Server
+from golive_checks.subjects import Host
+
+API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
+NGINX = Nginx("edge")
+AT = Location("nginx.conf", 7)
+NEEDS = ProxyNeeds(
+    upload_path="/uploads/", largest_upload_bytes=10 << 20, websocket_path="/ws", app_keepalive_s=5, other_ports=()
+)
+PROXIED = Proxied(
+    target="http://api",
+    at=Location("nginx.conf", 20),
+    backends=(Backend("127.0.0.1", 4000),),
+    unresolved="",
+    connect_timeout=Number(60),
+    send_timeout=Number(60),
+    read_timeout=Number(60),
+    http_version="1.1",
+    headers=(("connection", ("",)),),
+    keepalive=Number(16, AT),
+    keepalive_timeout=Number(4, AT),
+)
+
+
+def place(path: str, proxied: Proxied | None = PROXIED, body: Number = Number(12 << 20, AT)) -> Place:  # noqa: B008 - frozen
+    return Place("", path, Location("nginx.conf", 5), body, proxied, "", ())
+
+
+def config(*places: Place, version: str = "", names: tuple[str, ...] = (API.name,)) -> NginxConfig:
+    level = replace(place("", None), inner=places)
+    server = Server(names, (Listen("*", 443, default=False),), Location("nginx.conf", 1), level)
+    return NginxConfig(running=True, version=version, fragment=False, servers=(server,))
+
+
+def timeouts(*places: Place, **needs: object) -> Verdict:
+    return timeouts_set(NGINX, config(*places), {API: replace(NEEDS, **needs)}, ProxyPolicy())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "said"),
+    [
+        ({}, Outcome.PASS, "timeouts and body size of 1 location are within the limits"),
+        ({"read_timeout": Number(120, AT)}, Outcome.PASS, ""),
+        (
+            {"read_timeout": Number(121, AT)},
+            Outcome.FAIL,
+            "proxy_read_timeout is 121 s in location / of",
+        ),
+        (
+            {"read_timeout": Number(3600, AT)},
+            Outcome.FAIL,
+            "is 1 h in location / of api.example.com, wanted",
+        ),
+        (
+            {"read_timeout": Number(9.5, AT)},
+            Outcome.FAIL,
+            "of api.example.com, wanted at least 10 s",
+        ),
+        ({"send_timeout": Number(600, AT)}, Outcome.FAIL, "proxy_send_timeout is 10 min"),
+        ({"connect_timeout": Number(75, AT)}, Outcome.FAIL, "proxy_connect_timeout is 75 s"),
+        ({"connect_timeout": Number(75)}, Outcome.FAIL, "proxy_connect_timeout is 75 s (nginx's default)"),
+    ],
+)
+def test_timeouts(change: dict[str, Number], outcome: Outcome, said: str) -> None:
+    found = timeouts(place("/", replace(PROXIED, **change)))
+    assert found.outcome == outcome
+    assert said in found.summary
+    if outcome == Outcome.FAIL:
+        (number,) = change.values()
+        assert found.at == (number.at or Location("nginx.conf", 5))
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "said"),
+    [
+        (Number(12 << 20, AT), Outcome.PASS, ""),
+        (Number(10 << 20, AT), Outcome.PASS, ""),
+        (Number(1 << 20), Outcome.FAIL, "client_max_body_size is 1 MiB (nginx's default) in location /uploads/"),
+        (Number((10 << 20) - 1, AT), Outcome.FAIL, "below the largest upload of 10 MiB"),
+        (Number(0, AT), Outcome.WARN, "client_max_body_size is unlimited"),
+        (
+            Number(1 << 30, AT),
+            Outcome.WARN,
+            "is 1 GiB in location /uploads/ of api.example.com, wanted at",
+        ),
+    ],
+)
+def test_body_size_where_uploads_go(body: Number, outcome: Outcome, said: str) -> None:
+    found = timeouts(place("/", body=Number(1)), place("/uploads/", body=body))
+    assert found.outcome == outcome
+    assert said in found.summary
+
+
+LONG = replace(PROXIED, read_timeout=Number(3600, AT), send_timeout=Number(3600, AT))
+
+
+def test_the_websockets_own_location_may_wait_for_long() -> None:
+    assert timeouts(place("/"), place("/ws", LONG)).outcome == Outcome.PASS
+    too_long = replace(LONG, read_timeout=Number(100_000, AT))
+    assert timeouts(place("/"), place("/ws", too_long)).outcome == Outcome.FAIL
+    assert timeouts(place("/"), place("/ws", LONG), websocket_path="").outcome == Outcome.FAIL
+
+
+def test_a_location_that_the_websocket_shares_may_not() -> None:
+    assert timeouts(place("/", LONG)).outcome == Outcome.FAIL
+
+
+def test_each_defect_is_told_once_and_counted() -> None:
+    found = timeouts(place("/", replace(PROXIED, read_timeout=Number(1, AT))), place("/v2", LONG))
+    assert found.summary.endswith("(and 2 more)")
+    assert len([line for line in found.evidence if line.startswith("proxy_")]) == 3
+
+
+def test_it_says_what_was_looked_at() -> None:
+    assert timeouts(place("/")).evidence == ("running",)
+    files = replace(config(place("/")), running=False, fragment=True)
+    found = timeouts_set(NGINX, files, {API: NEEDS}, ProxyPolicy())
+    assert found.evidence == ("repository, not running; its http level was not seen",)
+
+
+@pytest.mark.parametrize("servers", [(), config(place("/", None)).servers])
+def test_no_verdict_rests_on_nothing(servers: tuple[Server, ...]) -> None:
+    nothing = NginxConfig(running=True, version="", fragment=False, servers=servers)
+    for found in (
+        timeouts_set(NGINX, nothing, {API: NEEDS, APP: NEEDS}, ProxyPolicy()),
+        keepalive_outlived(NGINX, nothing, {API: NEEDS, APP: NEEDS}, ProxyPolicy()),
+    ):
+        assert found.outcome == Outcome.UNKNOWN
+        assert found.summary == "no location proxies for api.example.com, app.example.com"
+
+
+CLOSED, OPEN, UNSAID = (("connection", ("close",)),), (("connection", ("",)),), ()
+DEFAULT = Number(60)
+
+
+@pytest.mark.parametrize(
+    ("keepalive", "idle", "http", "headers", "version", "outcome"),
+    [
+        (Number(16, AT), Number(4, AT), "1.1", OPEN, "", Outcome.PASS),
+        (Number(16, AT), DEFAULT, "1.1", OPEN, "", Outcome.FAIL),
+        (Number(16, AT), Number(4.5, AT), "1.1", OPEN, "", Outcome.FAIL),  # too close to 5 s
+        (Number(16, AT), DEFAULT, "1.1", (("connection", ("upgrade", "close")),), "", Outcome.FAIL),
+        (Number(16, AT), DEFAULT, "1.1", CLOSED, "", Outcome.PASS),
+        (Number(16, AT), DEFAULT, "1.0", OPEN, "", Outcome.PASS),
+        (Number(0, AT), DEFAULT, "1.1", OPEN, "1.31.0", Outcome.PASS),
+        (Number(0), DEFAULT, "", UNSAID, "1.31.0", Outcome.PASS),  # no upstream block
+        (None, DEFAULT, "1.1", OPEN, "1.28.3", Outcome.PASS),
+        (None, DEFAULT, "", UNSAID, "1.22.1", Outcome.PASS),
+        (None, DEFAULT, "", UNSAID, "1.29.6", Outcome.PASS),
+        (None, DEFAULT, "", UNSAID, "1.29.7", Outcome.FAIL),
+        (None, DEFAULT, "", UNSAID, "1.31.0", Outcome.FAIL),
+        (None, DEFAULT, "", CLOSED, "1.31.0", Outcome.PASS),
+        (None, DEFAULT, "", UNSAID, "", Outcome.WARN),
+        (None, DEFAULT, "1.1", OPEN, "", Outcome.WARN),
+        (None, Number(4, AT), "", UNSAID, "", Outcome.PASS),
+        (Number(16, AT), DEFAULT, "1.1", UNSAID, "", Outcome.WARN),
+    ],
+)
+def test_idle_connections(
+    keepalive: Number | None,
+    idle: Number,
+    http: str,
+    headers: tuple[tuple[str, tuple[str, ...]], ...],
+    version: str,
+    outcome: Outcome,
+) -> None:
+    proxied = replace(PROXIED, keepalive=keepalive, keepalive_timeout=idle, http_version=http, headers=headers)
+    found = keepalive_outlived(NGINX, config(place("/", proxied), version=version), {API: NEEDS}, ProxyPolicy())
+    assert found.outcome == outcome, found
+
+
+def test_the_application_may_keep_its_connections_longer_than_node_does() -> None:
+    found = keepalive_outlived(
+        NGINX,
+        config(place("/", replace(PROXIED, keepalive_timeout=DEFAULT))),
+        {API: replace(NEEDS, app_keepalive_s=65)},
+        ProxyPolicy(),
+    )
+    assert found.outcome == Outcome.PASS
+    assert found.summary == "the application outlives every idle connection"
+
+
+def test_a_short_life_is_told_with_both_times_and_its_line() -> None:
+    proxied = replace(PROXIED, keepalive_timeout=Number(75, AT))
+    found = keepalive_outlived(NGINX, config(place("/", proxied)), {API: NEEDS}, ProxyPolicy())
+    assert found.summary == "http://api is reused when idle for up to 75 s, the application closes after 5 s"
+    assert found.at == AT
