@@ -143,6 +143,12 @@ def test_a_closed_pipe_is_named():
         write([Output("json", "-")], samples.broken(), Closed())
 
 
+def test_what_is_printed_is_utf8_on_any_terminal():
+    printed = io.BytesIO()
+    write([Output("markdown", "-")], samples.broken(), io.TextIOWrapper(printed, encoding="ascii"))
+    assert printed.getvalue().decode() == render("markdown", samples.broken())
+
+
 def test_a_full_disk_leaves_the_old_report_and_nothing_else(tmp_path):
     file = tmp_path / "report.json"
     file.write_text("old")

@@ -110,8 +110,7 @@ def write(
         text = render(output.format, report, secrets=known, **(options or {}).get(output.format, {}))
         try:
             if output.path == STDOUT:
-                stdout.write(text)
-                stdout.flush()
+                _print(stdout, text)
             else:
                 write_file(output.path, text, mode)
         except OSError as error:
@@ -120,6 +119,22 @@ def write(
             troubles.append(f"the {output.format} report cannot be written to {where}: {reason}")
     if troubles:
         raise ReportError("\n".join(troubles))
+
+
+def _print(stdout: TextIO, text: str) -> None:
+    """Print as UTF-8, which the machine formats say they are, whatever the terminal's encoding."""
+    if buffer := getattr(stdout, "buffer", None):
+        stdout.flush()
+        buffer.write(_bytes(text))
+        buffer.flush()
+    else:
+        stdout.write(text)
+        stdout.flush()
+
+
+def _bytes(text: str) -> bytes:
+    """Return the text as UTF-8; a lone surrogate is spelled out."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_file(path: str, text: str, mode: int = PRIVATE) -> None:
@@ -148,7 +163,7 @@ def write_file(path: str, text: str, mode: int = PRIVATE) -> None:
 
 def _write_out(handle: int, text: str) -> None:
     """Write all of the text, as UTF-8."""
-    rest = memoryview(text.encode("utf-8", "backslashreplace"))
+    rest = memoryview(_bytes(text))
     while rest:
         rest = rest[os.write(handle, rest) :]
 
