@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import dns.exception
@@ -61,12 +61,14 @@ async def serving(port: int, answer: Answer) -> AsyncIterator[None]:
     """Answer queries on a port, over UDP and TCP."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=(HOST, port))
-    clients: set[asyncio.StreamWriter] = set()
+    clients: set[asyncio.Task[None]] = set()
 
     async def tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        clients.add(writer)
+        task = asyncio.current_task()
+        if task:
+            clients.add(task)
+            task.add_done_callback(clients.discard)
         await _tcp(reader, writer, answer)
-        clients.discard(writer)
 
     server = await asyncio.start_server(tcp, HOST, port)
     try:
@@ -74,8 +76,10 @@ async def serving(port: int, answer: Answer) -> AsyncIterator[None]:
     finally:
         transport.close()
         server.close()
-        for writer in clients:
-            writer.close()  # from Python 3.12 on the server waits for them
+        await asyncio.sleep(0.01)  # a connection that was just accepted is handed to its task a few passes later
+        for task in clients:
+            task.cancel()  # a client that holds on holds nothing up
+        await asyncio.gather(*clients, return_exceptions=True)
         await server.wait_closed()
 
 
@@ -102,6 +106,8 @@ async def _tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answe
         pass
     finally:
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 def _respond(data: bytes, answer: Answer, *, over_tcp: bool) -> bytes:
