@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,3 +90,16 @@ def test_what_a_linked_profile_names_lies_beside_the_file_itself(desk: Desk) -> 
     assert profile.data.plugins == (str(desk.folder / "elsewhere" / "mine.py"),)
     assert profile.document["plugins"] == ["mine.py"]
     assert str(profile.location_of(("plugins",))) == "profiles/demo.yaml:2:1"
+
+
+def test_a_name_too_long_and_a_folder_that_may_not_be_searched_end_in_one_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.profile("environment: x\n")
+    assert "no profile 'xxx" in desk.problems("x" * 500)[0]
+
+    def refuse(self: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(pathlib.Path, "stat", refuse)
+    assert "no profile 'p'" in desk.problems()[0]

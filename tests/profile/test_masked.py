@@ -7,7 +7,7 @@ import pytest
 
 from golive.profile import ProfileBase, ProfileError, from_masked, validate
 from golive.profile.document import read
-from golive.profile.variables import MASK
+from golive.profile.tree import MASK
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -64,6 +64,7 @@ class Everything(ProfileBase):
     day: dt.date | None = None
     pet: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
     login: Login | None = None
+    again: Login | None = None
     between: Between = Between()
     pair: tuple[int, str] = (1, "a")
     names: Annotated[tuple[str, ...], Field(max_length=2)] = ()
@@ -143,6 +144,16 @@ def test_a_validator_that_quotes_a_secret_is_silenced(desk: Desk) -> None:
     [line] = str(caught.value).splitlines()
     assert line.endswith(": ********** is a bad password")
     assert "canary" not in line
+
+
+def test_a_validator_that_quotes_a_secret_of_the_environment_is_silenced(desk: Desk) -> None:
+    desk.profile("environment: x\nlogin: {user: a, password: '${T}'}\nagain: {user: a, password: bad-canary-2}\n")
+    with pytest.raises(ProfileError) as caught:
+        validate(read("p", cwd=desk.folder, environ={"T": "bad-canary-1"}), Everything)
+    told = [str(problem).partition("): ")[2] or str(problem) for problem in caught.value.problems]
+    assert told[0] == "********** is a bad password"
+    assert told[1].endswith(": ********** is a bad password")
+    assert "canary" not in str(caught.value)
 
 
 def test_a_validator_that_fails_by_itself_is_a_defect_and_no_traceback(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from golive.model import Location
-from golive.profile.find import find
+from golive.profile.find import find, there
 from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
 from golive.profile.tree import Items, Leaf, Node, Table
 from golive.profile.yamlfile import MAX_SIZE, read_yaml
@@ -60,7 +60,7 @@ class Files:
 
     def must_exist(self, base: Path, ref: str, at: Location) -> None:
         """Refuse a base that is not there, at the place that names it."""
-        if not base.exists():
+        if not there(base):
             raise ProfileError(Problem(at, f"extends {quoted(ref)}, but there is no {quoted_path(self.shown(base))}"))
 
     def cycle(self, chain: tuple[Path, ...], back_to: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ def find(ref: str, folder: Path, at: Location | None = None, builtin: Mapping[st
     if not NAME.fullmatch(ref):
         raise ProfileError(Problem(at, f"{quoted(ref)} is neither a profile's name nor a path"))
     for candidates in folders(folder):
-        found = [path for suffix in SUFFIXES if (path := candidates / (ref + suffix)).exists()]
+        found = [path for suffix in SUFFIXES if there(path := candidates / (ref + suffix))]
         if len(found) > 1:
             both = " and ".join(quoted_path(path) for path in found)
             raise ProfileError(Problem(at, f"two profiles are named {quoted(ref)}: {both}; remove one"))
@@ -41,20 +42,32 @@ def find(ref: str, folder: Path, at: Location | None = None, builtin: Mapping[st
     raise ProfileError(Problem(at, not_found(ref, folder, builtin or {})))
 
 
+def there(path: Path) -> bool:
+    """Tell whether `path` can be reached: a folder that may not be searched hides what it holds."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def folders(start: Path) -> Iterator[Path]:
     """Yield the `profiles/` folders from `start` upwards, nearest first; `start` itself may be one."""
     start = Path(os.path.normpath(Path.cwd() / start))
     if start.name == FOLDER:
         yield start
     for folder in (start, *start.parents):
-        if (candidate := folder / FOLDER).is_dir():
+        if there(candidate := folder / FOLDER):
             yield candidate
 
 
 def names(start: Path) -> list[str]:
     """Return the names of the profiles that can be found from `start`."""
-    found = (path for folder in folders(start) for path in folder.iterdir() if path.suffix in SUFFIXES)
-    return sorted({path.stem for path in found})
+    found: set[str] = set()
+    for folder in folders(start):
+        with contextlib.suppress(OSError):
+            found |= {path.stem for path in folder.iterdir() if path.suffix in SUFFIXES}
+    return sorted(found)
 
 
 def not_found(ref: str, start: Path, builtin: Mapping[str, Path]) -> str:

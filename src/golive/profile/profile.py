@@ -17,8 +17,7 @@ from golive.profile.base import ProfileBase
 from golive.profile.document import Document, plain
 from golive.profile.problems import Problem, ProfileError
 from golive.profile.translate import translate
-from golive.profile.tree import Items, Leaf, Node, Route, Table, places, walk
-from golive.profile.variables import MASK
+from golive.profile.tree import MASK, Items, Leaf, Node, Route, Table, places, walk
 
 M = TypeVar("M", bound=ProfileBase)
 

@@ -36,6 +36,8 @@ class Documented(GenerateJsonSchema):
         for key, value in found.get("properties", {}).items():
             if text := by_key.get(key):
                 value.setdefault("description", text)
+            if "description" in value:
+                value["description"] = first_paragraph(value["description"])
             value.pop("title", None)
         found["description"] = first_paragraph(cls.__doc__ or cls.__base__.__doc__ or "")
         return found

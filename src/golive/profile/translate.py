@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from golive.model import Location
 from golive.profile import allowed
 from golive.profile.problems import Problem, listed, nearest, quoted
-from golive.profile.tree import Items, Leaf, Node, Route, Table, child
+from golive.profile.tree import MASK, Items, Leaf, Node, Route, Table, child, walk
 
 Context = Mapping[str, Any]
 
@@ -175,8 +175,16 @@ class Place:
             return f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
         if kind in IN_OWN_WORDS:
             found = self.found() if isinstance(self.node, Leaf) else self.name or "the profile"
-            return f"{found}: {context.get('error', message)}"
+            return self.redacted(f"{found}: {context.get('error', message)}")
         return ""
+
+    def redacted(self, text: str) -> str:
+        """Take out of a validator's words what stands in fields for secrets, wherever it came from."""
+        for route, node in walk(self.node, self.route):
+            if isinstance(node, Leaf) and node.value and isinstance(node.value, str):
+                secret = any(allowed.holds_secret(found) for found in allowed.at(self.model, route))
+                text = text.replace(node.value, MASK) if secret else text
+        return text
 
     def unknown_key(self) -> str:
         """Tell a key that nothing reads, with those that could have been meant.

@@ -14,6 +14,10 @@ Route: TypeAlias = "tuple[str | int, ...]"
 """The way from a profile's root to a value: keys, and positions in lists."""
 
 
+MASK = "**********"
+"""Stands for a secret wherever a profile is shown or recorded. It is a text, so that a record validates again."""
+
+
 class Written(str):
     """A text that knows the folder of the file it was written in, so that a path can be taken from there."""
 
