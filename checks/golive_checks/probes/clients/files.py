@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from golive import Client, Unavailable
 
-MAX_BYTES = 1_000_000
-"""An env file is a few kB; who names a log or a disk image by mistake gets a clear line."""
+MAX_BYTES = 256_000
+"""An env file is a few kB, a manifest seldom more; who names a log or a disk image by mistake gets a clear line."""
 
 KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
