@@ -144,9 +144,9 @@ def test_a_closed_pipe_is_named():
 
 
 def test_what_is_printed_is_utf8_on_any_terminal():
-    printed = io.BytesIO()
-    write([Output("markdown", "-")], samples.broken(), io.TextIOWrapper(printed, encoding="ascii"))
-    assert printed.getvalue().decode() == render("markdown", samples.broken())
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    write([Output("markdown", "-")], samples.broken(), terminal)
+    assert terminal.buffer.getvalue().decode() == render("markdown", samples.broken())
 
 
 def test_a_full_disk_leaves_the_old_report_and_nothing_else(tmp_path):
