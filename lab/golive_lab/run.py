@@ -43,15 +43,45 @@ def stack_for(lab: str, fault: str | None = None) -> Iterator[dict[str, str]]:
     if found is not None:
         yield found
         return
-    command = [sys.executable, "-m", "golive_lab.serve", lab, fault or ""]
-    # A process of its own: what it does is not golive's time, memory or threads, and it ends when we do, however we do.
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
-    try:
-        line = child.stdout.readline() if child.stdout else ""
+    with served(lab, fault or "") as stack:
+        yield stack.variables
+
+
+class Served:
+    """A stack in a process of its own, which ends when we do, however we do."""
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        """Wait until the stack stands."""
+        self._child = child
+        self.variables = self._answer()
+
+    def become(self, fault: str) -> None:
+        """Let the stack have a fault, by its id; or none, by an empty one."""
+        if self._child.stdin:
+            self._child.stdin.write(f"{fault}\n")
+            self._child.stdin.flush()
+        self._answer()
+
+    def _answer(self) -> dict[str, str]:
+        line = self._child.stdout.readline() if self._child.stdout else ""
         said = json.loads(line) if line else {}
         if "variables" not in said:
-            raise LabError(said.get("error", "the reference stack's process ended as it started"))
-        yield said["variables"]
+            raise LabError(said.get("error", "the reference stack's process has ended"))
+        found: dict[str, str] = said["variables"]
+        return found
+
+
+@contextmanager
+def served(lab: str, fault: str = "") -> Iterator[Served]:
+    """Let a stack stand in a process of its own: what it does is not golive's time, memory or threads.
+
+    Raises:
+        LabError: it does not start; the message says why.
+    """
+    command = [sys.executable, "-m", "golive_lab.serve", lab, fault]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    try:
+        yield Served(child)
     finally:
         if child.stdin:
             child.stdin.close()

@@ -1,4 +1,7 @@
-"""A stack in a process of its own: `python -m golive_lab.serve demo [FAULT]`. It ends when its standard input does."""
+"""A stack in a process of its own: `python -m golive_lab.serve demo [FAULT]`. It ends when its standard input does.
+
+Each line of its input names a fault for the stack to have from then on, or none; it answers by a line of JSON.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +22,23 @@ if TYPE_CHECKING:
 
 
 def main(kind: Kind, fault: str = "") -> None:
-    """Start the stack, print its variables as one line of JSON, and stop it once nobody holds stdin's other end."""
+    """Start the stack, and do as standard input says until nobody holds its other end any more."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for golive, which then lets go of stdin
-    try:
-        with up(kind, seeded(fault)) as stack:
-            print(json.dumps({"variables": variables(stack.place)}), flush=True)  # noqa: T201 - it is what we are asked for
-            with suppress(_StoppedError):
-                sys.stdin.read()
-    except _StoppedError:
-        pass
-    except (UnknownFaultError, NotInstalledError, OSError) as error:
-        print(json.dumps({"error": str(error)}), flush=True)  # noqa: T201 - it is what we are asked for
-        sys.exit(2)
+    with suppress(_StoppedError):
+        try:
+            with up(kind, seeded(fault)) as stack:
+                _say(variables=variables(stack.place))
+                for line in sys.stdin:
+                    stack.become(seeded(line.strip()))
+                    _say(variables=variables(stack.place))
+        except (UnknownFaultError, NotInstalledError, OSError) as error:
+            _say(error=str(error))
+            sys.exit(2)
+
+
+def _say(**what: object) -> None:
+    print(json.dumps(what), flush=True)  # noqa: T201 - it is what we are asked for
 
 
 class _StoppedError(Exception):

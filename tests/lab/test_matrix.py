@@ -11,16 +11,15 @@ import pytest
 from golive import session
 from golive.model import Decision, Outcome
 from golive_lab import PROFILE
-from golive_lab.faults import catalogue, seeded
-from golive_lab.stack import up, variables
-from golive_lab.world import healthy
+from golive_lab.faults import catalogue
+from golive_lab.run import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from golive.model import Report
     from golive_lab.fault import Fault
-    from golive_lab.stack import Kind, Stack
+    from golive_lab.run import Served
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Of each check, of each subject."""
@@ -32,13 +31,13 @@ SLOW_S = 60.0
 class Lab:
     """A stack that stands for as long as its tests run, and what golive says of it while it is healthy."""
 
-    stack: Stack
+    stack: Served
     report: Report
     healthy: Outcomes
 
 
-def look(stack: Stack) -> Report:
-    loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=variables(stack.place))
+def look(stack: Served) -> Report:
+    loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=stack.variables)
     return session.check(loaded, session.Options(timeout_s=SLOW_S)).report
 
 
@@ -65,8 +64,8 @@ def real() -> Iterator[Lab]:
     yield from lab("real")
 
 
-def lab(kind: Kind) -> Iterator[Lab]:
-    with up(kind, healthy()) as stack:
+def lab(kind: str) -> Iterator[Lab]:
+    with served(kind) as stack:
         report = look(stack)
         yield Lab(stack, report, outcomes(report))
 
@@ -105,7 +104,7 @@ def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: p
 )
 def test_a_fault_turns_its_check_red_and_no_other(kind: str, fault: Fault, request: pytest.FixtureRequest) -> None:
     here: Lab = request.getfixturevalue(kind)
-    here.stack.become(seeded(fault.id))
+    here.stack.become(fault.id)
     report = look(here.stack)
     after = outcomes(report)
     assert fault.outcome in after[fault.turns_red].values(), shown(report, fault.turns_red)
