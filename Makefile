@@ -3,6 +3,7 @@
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files anew
+# make docs-write  write the shown outputs of the documentation and docs/checks.md anew
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN = $(VENV)/bin
 JOBS ?= 2
 FAULT ?=
 
-.PHONY: demo test lint types walls docs pytest wheel servers lab bench golden clean environment dev
+.PHONY: demo test lint types walls docs pytest wheel servers lab bench golden docs-write clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
@@ -45,6 +46,9 @@ lab: environment
 
 bench: dev servers
 	$(BIN)/python bench/run.py
+
+docs-write: dev
+	$(BIN)/python tools/docs.py
 
 golden: dev
 	$(BIN)/pytest tests/report --golden

@@ -1,55 +1,86 @@
-"""A check in full, from its declaration."""
+"""A check in full, and all of them as a page, from their declarations."""
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Sequence
 
+from pydantic.fields import FieldInfo
+
+from golive.model import Effect
+from golive.profile.documented import attribute_docs
 from golive.resolve import Blueprint, Check, Policy
 
 WIDTH = 78
 
 
 def explanation(blueprint: Blueprint, check: Check, faults: Sequence[tuple[str, str]]) -> str:
-    """Return what a check claims, why, how to mend it, what it looks at, its settings, and the faults that prove it."""
+    """Return what a check claims, why, how to mend it, what it looks at, its settings, and the faults that prove it.
+
+    `faults` are ids and titles.
+    """
     info = check.info
+    rows = [
+        f"Section   {info.section}",
+        f"Severity  {info.severity.name.lower()}",
+        f"Effect    {info.effect.name.lower()}",
+    ]
+    if info.tags:
+        rows.append(f"Tags      {', '.join(info.tags)}")
+    if check.decl.phase:
+        rows.append(f"Phase     {check.decl.phase} the deploy")
+    probes = [f"{p.decl.title} ({p.decl.effect.name.lower()})" for p in blueprint.needs(check)]
     parts = [
         info.id,
         _wrapped(f"{info.title}."),
-        _labelled("Why", info.why),
-        _labelled("Fix", info.fix),
-        f"Section   {info.section}\nSeverity  {info.severity.name.lower()}\nEffect    {info.effect.name.lower()}",
+        _wrapped(f"Why: {info.why}"),
+        _wrapped(f"Fix: {info.fix}"),
+        "\n".join(rows),
+        _list("Looks at", probes),
+        _list("Settings", _settings(check, blueprint)),
+        _list("Proven by", [f"{id_}: {title}" for id_, title in faults]),
     ]
-    if info.tags:
-        parts[-1] += f"\nTags      {', '.join(info.tags)}"
-    if check.decl.phase:
-        parts[-1] += f"\nPhase     {check.decl.phase} the deploy"
-    probes = blueprint.needs(check)
-    parts.append(_list("Looks at", [f"{p.decl.title} ({p.decl.effect.name.lower()})" for p in probes]))
-    parts.append(_list("Settings", _settings(check, blueprint)))
-    parts.append(_list("Proven by", [f"{id_}: {title}" for id_, title in faults]))
     return "\n\n".join(p for p in parts if p)
 
 
+def markdown(blueprint: Blueprint, faults: Sequence[tuple[str, str, str]]) -> str:
+    """Return a page with every check; `faults` are ids, titles and the check that each turns red."""
+    lines = ["# The checks", "", "Made from the checks' own declarations by `make docs-write`; do not edit."]
+    for section in blueprint.sections:
+        number = f"{section.number}. " if section.number else ""
+        lines += ["", f"## {number}{section.title} (`{section.id}`)"]
+        for check in (c for c in blueprint.checks if c.info.section == section.id):
+            info = check.info
+            effect = f", effect {info.effect.name.lower()}" if info.effect > Effect.READ else ""
+            lines += ["", f"### `{info.id}`", "", f"**{info.title}.** Severity {info.severity.name.lower()}{effect}."]
+            lines += ["", f"Why: {info.why}", "", f"Fix: {info.fix}"]
+            proven = [f"- `{id_}`: {title}" for id_, title, red in faults if red == info.id]
+            lines += ["", "Proven by:", "", *proven] if proven else []
+    return "\n".join(lines) + "\n"
+
+
 def _settings(check: Check, blueprint: Blueprint) -> list[str]:
-    lines = []
     owners = (check.asks, *(p.asks for p in blueprint.needs(check)))
     classes = dict.fromkeys(a.settings for asks in owners for a in asks.values() if isinstance(a, Policy))
-    for settings in classes:
-        for name, field in settings.model_fields.items():
-            about = f"  {field.description}" if field.description else ""
-            lines.append(f"{settings.home}.{name} = {field.get_default(call_default_factory=True)!r}{about}")
-    return lines
+    return [
+        f"{settings.home}.{name} = {_shown(field)}  {attribute_docs(settings).get(name, '')}".rstrip()
+        for settings in classes
+        for name, field in settings.model_fields.items()
+    ]
 
 
-def _labelled(label: str, text: str) -> str:
-    return _wrapped(f"{label}: {text}") if text else ""
+def _shown(field: FieldInfo) -> str:
+    """Write a default as it would stand in a profile."""
+    default = field.get_default(call_default_factory=True)
+    return json.dumps(default, default=str, ensure_ascii=False)
 
 
 def _list(title: str, lines: Sequence[str]) -> str:
-    body = "\n".join(_wrapped(line, "  ", "    ") for line in lines)
-    return f"{title}\n{body}" if lines else ""
+    return "\n".join([title, *(_wrapped(line, "  ", "    ") for line in lines)]) if lines else ""
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)
+    return textwrap.fill(
+        " ".join(text.split()), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False
+    )
