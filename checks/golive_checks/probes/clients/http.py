@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import functools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
 """nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
+SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
+"""What a firewall's rejection becomes here, and a host that is not there."""
 EXPANSION_LIMIT = 16
 """How many times larger than its limit a body may become when it is unpacked."""
 
@@ -112,6 +115,8 @@ class Http(Client):
         except httpx.TransportError as problem:
             if any(isinstance(c, ConnectionRefusedError) for c in causes(problem)):
                 raise NotListening(f"{where} refuses connections", refused=True) from None
+            if any(isinstance(c, OSError) and c.errno in SHUT for c in causes(problem)):
+                raise NotListening(f"{where} cannot be reached", refused=False) from None
             reason = f"{where}: {said(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except garbage() as problem:

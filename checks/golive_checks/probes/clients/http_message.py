@@ -31,7 +31,10 @@ class HttpSettings(Settings):
 
 
 class Access(Settings):
-    """What opens the wall before a host that is not public yet. Sent to that host alone, over verified TLS only."""
+    """What opens the wall before a host that is not public yet. Sent over verified TLS only.
+
+    In a host's own entry it goes to that host alone; at the top of the profile, to every host that the profile names.
+    """
 
     home: ClassVar[str] = "access"
 
