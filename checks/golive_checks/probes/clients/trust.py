@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from golive import Client, Settings, Unavailable
+from golive.profile.types import FilePath
 from golive_checks.probes.clients.certificates import Certificate, read
 from golive_checks.probes.clients.trust_path import Judged, judge
 
@@ -23,7 +24,7 @@ class Trust(Settings):
 
     home: ClassVar[str] = "trust"
 
-    ca_file: str = ""
+    ca_file: FilePath = ""
     """A PEM file with the roots to trust instead of this machine's: a private CA's, or a staging CA's."""
 
 
