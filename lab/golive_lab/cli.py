@@ -104,7 +104,7 @@ def demo() -> None:
     for arguments, expected in (([], GREEN), (["--fault", DEMO_FAULT], RED)):
         typer.secho(f"\n$ golive check demo {' '.join(arguments)}".rstrip(), bold=True)
         ended = subprocess.run(  # noqa: S603 - golive itself
-            [sys.executable, "-c", GOLIVE, "check", "demo", *arguments], check=False, cwd=PROFILE.parent
+            [sys.executable, "-P", "-c", GOLIVE, "check", "demo", *arguments], check=False, cwd=PROFILE.parent
         )
         as_expected &= ended.returncode == expected
     if not as_expected:

@@ -78,7 +78,8 @@ def served(lab: str, fault: str = "") -> Iterator[Served]:
     Raises:
         LabError: it does not start; the message says why.
     """
-    command = [sys.executable, "-m", "golive_lab.serve", lab, fault]
+    # -P: a dns.py in the folder that the user is in is not the library
+    command = [sys.executable, "-P", "-m", "golive_lab.serve", lab, fault]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
     try:
         yield Served(child)
