@@ -102,6 +102,7 @@ class ProxyPolicy(Settings):
     max_connect_timeout_s: float = 60
     """A connection within one site is made in milliseconds; nginx's own default is the limit."""
     max_send_timeout_s: float = 120
+    """How long the API may take between two reads of a request's body."""
     max_read_timeout_s: float = 120
     """How long a client may wait between two reads from the API before it gets 504."""
     min_read_timeout_s: float = 10
