@@ -82,6 +82,8 @@ class Tls:
     ciphers: str = MOZILLA_INTERMEDIATE
     """In OpenSSL's words; TLS 1.3's own suites are always on where it is."""
     prefers_own_order: bool = False
+    lowers_security: bool = True
+    """Lower OpenSSL's security level for what is weak. Without it OpenSSL takes TLS 1.0 up and then fails."""
     front: Front | None = None
 
     def served(self, host: str, *, second: bool) -> Chain:
@@ -95,7 +97,7 @@ class Tls:
         old = bool({"TLSv1", "TLSv1.1"} & set(self.protocols))
         weak = any(chain.weak for chain in (self.chain, *self.chains.values(), *self.second_address.values()))
         suites = self.ciphers + (f":{BEFORE_TLS_1_2}" if old else "")
-        return f"{suites}:@SECLEVEL=0" if old or weak else suites
+        return f"{suites}:@SECLEVEL=0" if self.lowers_security and (old or weak) else suites
 
 
 def edge_port(tls: Tls, place: Place) -> int:

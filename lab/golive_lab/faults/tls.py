@@ -151,6 +151,15 @@ FAULTS = (
         also=(CIPHERS,),
     ),
     Fault(
+        "tls.1.0-breaks",
+        turns_red=OLD,
+        title="TLS 1.0 is switched on, and OpenSSL's security level makes it break",
+        change=tls(protocols=("TLSv1", "TLSv1.2", "TLSv1.3"), lowers_security=False),
+        also=(CIPHERS,),
+        outcome="warn",
+        stacks=("real",),  # Python's server hangs up where nginx sends the alert
+    ),
+    Fault(
         "tls.nothing-modern",
         turns_red=MODERN,
         title="The edge speaks TLS 1.1 and nothing better",
