@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from golive_lab import front
 from golive_lab.app import WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.certificates import chain_file, key_file
 from golive_lab.names import APP, HOSTS, SHOP
@@ -30,11 +31,6 @@ def folder(place: Place) -> Path:
     return place.folder / "nginx"
 
 
-def front_folder(place: Place, host: str) -> Path:
-    """Name the folder with a host's built front end."""
-    return place.folder / "www" / host
-
-
 def main_file(place: Place) -> Path:
     """Name the file that the profile's `nginx` entry points at."""
     return folder(place) / MAIN
@@ -43,7 +39,7 @@ def main_file(place: Place) -> Path:
 def render(world: World, place: Place) -> dict[str, str]:
     """Render every file of the configuration, by its path below `folder(place)`."""
     proxy, web = world.proxy, world.web
-    fronts = {host: _fill(FRONT, root=str(front_folder(place, host)), **_caching(web)) for host in (APP, SHOP)}
+    fronts = {host: _fill(FRONT, root=str(front.folder(place, host)), **_caching(web)) for host in (APP, SHOP)}
     return {
         MAIN: _main(web),
         "conf/mime.types": MIME_TYPES,
@@ -176,7 +172,7 @@ def _api(world: World, place: Place) -> str:
         uploads=UPLOADS_PATH,
         uploads_port=str(port),
         guide=f"{GUIDE_PATH}/" if proxy.guide_alias_closed else GUIDE_PATH,
-        guide_folder=str(front_folder(place, "guide")),
+        guide_folder=str(front.folder(place, "guide")),
         guide_headers="include snippets/headers.conf;" if proxy.guide_repeats_headers else "",
     )
 
