@@ -112,13 +112,12 @@ def slowest(page: Page, report: Report) -> None:
 
 def circumstances(page: Page, report: Report, *, verbose: bool) -> None:
     """Write by what, from where and how long it was looked at, and what to type next."""
-    run, text, dot = report.run, page.screen.text, f"  {page.glyphs.dot}  "
+    run, text = report.run, page.screen.text
     took = view.duration((run.ended - run.started).total_seconds())
+    known = [f"golive {run.version}", f"profile {run.profile}", f"seen from {run.vantage}"]
+    known += [f"{view.moment(run.started)}, {took}", _digests(report)]
     page.blank()
-    page.put(
-        (text(dot.join([f"golive {run.version}", took, f"profile {run.profile}", f"seen from {run.vantage}"])), DIM)
-    )
-    page.put((text(dot.join([view.moment(run.started), *_digests(report)])), DIM))
+    page.flow([(text(part), DIM) for part in known])
     red = list(dict.fromkeys(f.check.id for f in report.blockers))
     if red:
         page.put(("Look again at what blocks:", DIM), f" {text(view.again(run, *red[:COMMANDS]))}", hang=2)
@@ -126,7 +125,8 @@ def circumstances(page: Page, report: Report, *, verbose: bool) -> None:
         page.put("--verbose", (" shows what was seen, ", DIM), "golive explain ID", (" what a check is about", DIM))
 
 
-def _digests(report: Report) -> list[str]:
+def _digests(report: Report) -> str:
     """Return the digests, short enough to compare by eye."""
     digests = {"profile": report.run.profile_digest, "facts": report.run.facts_digest}
-    return [f"{name} {digest.rpartition(':')[2][:12]}" for name, digest in digests.items() if digest]
+    short = ", ".join(f"{name} {digest.rpartition(':')[2][:8]}" for name, digest in digests.items() if digest)
+    return f"digests: {short}" if short else ""

@@ -38,9 +38,12 @@ def write(page: Page, report: Report, *, verbose: bool) -> None:
         else:
             page.put((number, DIM), title, hang=3)
             page.flow(_inline(row), indent=5)
-        for finding in tally.findings:
-            if verbose or _deserves_a_look(finding, report):
-                _listed(page, finding, verbose=verbose)
+        if verbose:
+            _everything(page, tally, report)
+        else:
+            for finding in tally.findings:
+                if _deserves_a_look(finding, report):
+                    _line(page, finding, finding.check.id)
 
 
 def _counts(tally: view.Tally) -> dict[str, int]:
@@ -72,21 +75,29 @@ def _deserves_a_look(finding: Finding, report: Report) -> bool:
     return named and finding.id not in report.red and finding.waiver is None
 
 
-def _listed(page: Page, finding: Finding, *, verbose: bool) -> None:
-    """Write one finding on a line, with its evidence where `verbose`."""
+def _everything(page: Page, tally: view.Tally, report: Report) -> None:
+    """Write every finding by check, with its evidence unless that stands among the blockers already."""
+    for findings in view.grouped(tally.findings, lambda f: f.check.id).values():
+        check = findings[0].check
+        page.put((check.id, "bold"), (f"  {page.screen.text(check.title)}", DIM), indent=5, hang=2)
+        for finding in findings:
+            _line(page, finding, indent=7)
+            if finding.id not in report.red:
+                page.evidence(finding.verdict.evidence, indent=11)
+
+
+def _line(page: Page, finding: Finding, check: str = "", *, indent: int = 5) -> None:
+    """Write one finding on a line, with the name of its `check` where that does not stand above."""
     text = page.screen.text
-    mark = page.glyphs.marks[finding.outcome]
     extra = [f"tolerated: {finding.tolerated}"] if finding.tolerated else []
     extra += ["withheld"] if finding.withheld else []
-    told: list[Styled] = [(f"  ({text('; '.join(extra))})", DIM)] if extra else []
+    extra += ["waived"] if finding.waiver else []
     page.put(
-        (f"{mark} ", f"bold {STYLES[finding.outcome]}"),
-        finding.check.id,
-        (f"  {text(finding.subject)}", "bold"),
+        (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}"),
+        f"{check}  " if check else "",
+        (text(finding.subject), "bold" if check else ""),
         f"  {text(finding.verdict.summary)}",
-        *told,
-        indent=5,
+        (f"  ({text('; '.join(extra))})" if extra else "", DIM),
+        indent=indent,
         hang=2,
     )
-    if verbose:
-        page.evidence(finding.verdict.evidence, indent=9)
