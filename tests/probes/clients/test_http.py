@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.probes.clients.http import Http
@@ -268,3 +268,16 @@ async def test_what_opens_a_wall_never_goes_over_clear_http() -> None:
     assert b"authorization" not in got[0].lower()
     assert b"user-agent: golive/9.9 (+readiness check; run 0123abcd)" in got[0].lower()
     assert zlib.crc32(got[0])  # something came
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"headers": {"x-a": "b\n"}}, {"headers": {"x-a": "é"}}, {"headers": {"x a": "b"}}, {"basic": "u:p\n"}],
+)
+def test_what_cannot_be_sent_is_refused_in_the_profile(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Access.model_validate(given)
+
+
+def test_a_password_may_have_any_letter() -> None:
+    assert Access.model_validate({"basic": "u:é"}).sent() == {"authorization": "Basic dTrDqQ=="}

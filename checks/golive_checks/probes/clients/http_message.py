@@ -5,9 +5,9 @@ import functools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from golive import Settings, Unavailable
 
@@ -30,6 +30,25 @@ class HttpSettings(Settings):
     """Bytes of a body, as sent, after which golive stops reading."""
 
 
+def _printable(secret: SecretStr) -> SecretStr:
+    """Refuse a line break, which comes easily at the end of a file."""
+    if not secret.get_secret_value().isprintable():
+        raise ValueError("has a character that cannot be printed, such as a line break")
+    return secret
+
+
+def _ascii(secret: SecretStr) -> SecretStr:
+    """Refuse what cannot stand in a header (RFC 9110, section 5.5)."""
+    if not secret.get_secret_value().isascii():
+        raise ValueError("has a character that is not ASCII, which cannot stand in a header")
+    return secret
+
+
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+OneLine = Annotated[SecretStr, AfterValidator(_printable)]
+HeaderValue = Annotated[OneLine, AfterValidator(_ascii)]
+
+
 class Access(Settings):
     """What opens the wall before a host that is not public yet. Sent over verified TLS only.
 
@@ -38,9 +57,9 @@ class Access(Settings):
 
     home: ClassVar[str] = "access"
 
-    headers: Mapping[str, SecretStr] = Field(default_factory=dict)
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Headers, such as x-vercel-protection-bypass or CF-Access-Client-Id and CF-Access-Client-Secret."""
-    basic: SecretStr | None = None
+    basic: OneLine | None = None
     """`user:password` of HTTP Basic authentication."""
 
     def __bool__(self) -> bool:
