@@ -1,7 +1,6 @@
 """What a server answers to a hello, read record by record, as little of it as is needed, and bounded."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -9,11 +8,12 @@ from golive import Unavailable
 from golive_checks.probes.clients.tls_hello import WIRE
 from golive_checks.probes.clients.tls_suites import name_of
 
-MAX_MESSAGE = 200_000
+MAX_MESSAGE_BYTES = 200_000
 """OpenSSL refuses more than 100 kB of certificates (SSL_CTX_set_max_cert_list); twice that is read to name them."""
-MAX_RECORD = 2**14 + 2048
+MAX_RECORD_BYTES = 2**14 + 2048
 """RFC 5246, section 6.2.3."""
-MAX_RECORDS = 200
+MAX_RECORDS, MAX_MESSAGES = 200, 20
+"""A whole answer has six messages; its certificates may come in records of any size."""
 MAX_CERTIFICATES = 20
 
 ALERT, HANDSHAKE = 21, 22
@@ -106,15 +106,15 @@ async def heard(reader: asyncio.StreamReader, version: str) -> Heard:
 
 async def _answer(reader: asyncio.StreamReader, version: str) -> Heard:
     """Read up to the server's last word: all of it in the clear until TLS 1.3, in which it is the hello alone."""
-    messages = _messages(reader)
-    kind, body = await anext(messages)
+    messages = _Messages(reader)
+    kind, body = await messages.next()
     if kind != SERVER_HELLO:
         raise _GarbledError(f"answers a hello with a message of type {kind}")
     answer = _server_hello(Bytes(body), version)
     chain: tuple[bytes, ...] = ()
     stapled = False
     while version != "TLS 1.3" and kind != SERVER_HELLO_DONE:
-        kind, body = await anext(messages)
+        kind, body = await messages.next()
         if kind == CERTIFICATE:
             chain = _certificates(Bytes(body))
         elif kind == SERVER_KEY_EXCHANGE and "_DHE_" in name_of(answer.suite):
@@ -153,30 +153,44 @@ def _extensions(body: "Bytes") -> dict[int, bytes]:
     return found
 
 
-async def _messages(reader: asyncio.StreamReader) -> AsyncIterator[tuple[int, bytes]]:
-    """Put handshake messages together from records; an alert or the end of the connection is a refusal."""
-    held = bytearray()
-    for _ in range(MAX_RECORDS):
-        kind, payload = await _record(reader)
-        if kind == ALERT:
-            _heed(payload)
-            continue
-        if kind != HANDSHAKE:
-            raise _GarbledError(f"answers a hello with a record of type {kind}")
-        held += payload
-        while len(held) >= 4:  # noqa: PLR2004 - type and length
-            length = int.from_bytes(held[1:4], "big")
-            if length > MAX_MESSAGE:
-                what = "its certificates are" if held[0] == CERTIFICATE else f"a message of type {held[0]} is"
-                raise Unavailable(
-                    f"{what} {length} bytes long, more than clients read (OpenSSL: 102400 bytes)",
-                    fix="Serve a chain of a few kB: the leaf and its intermediates.",
-                )
-            if len(held) < 4 + length:
-                break
-            yield held[0], bytes(held[4 : 4 + length])
-            del held[: 4 + length]
-    raise _GarbledError(f"sends more than {MAX_RECORDS} records and no end of its answer")
+class _Messages:
+    """Handshake messages, put together from records; an alert or the end of the connection is a refusal."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self._held = bytearray()
+        self._records = self._messages = 0
+
+    async def next(self) -> tuple[int, bytes]:
+        """Read one message: its type and its body."""
+        self._messages += 1
+        if self._messages > MAX_MESSAGES:
+            raise _GarbledError(f"sends more than {MAX_MESSAGES} handshake messages and no end of its answer")
+        kind = (await self._take(1))[0]
+        length = int.from_bytes(await self._take(3), "big")
+        if length > MAX_MESSAGE_BYTES:
+            what = "its certificates are" if kind == CERTIFICATE else f"a message of type {kind} is"
+            raise Unavailable(
+                f"{what} {length} bytes long, more than clients read (OpenSSL: 102400 bytes)",
+                fix="Serve a chain of a few kB: the leaf and its intermediates.",
+            )
+        return kind, await self._take(length)
+
+    async def _take(self, size: int) -> bytes:
+        while len(self._held) < size:
+            self._records += 1
+            if self._records > MAX_RECORDS:
+                raise _GarbledError(f"sends more than {MAX_RECORDS} records and no end of its answer")
+            kind, payload = await _record(self._reader)
+            if kind == ALERT:
+                _heed(payload)
+            elif kind == HANDSHAKE:
+                self._held += payload
+            else:
+                raise _GarbledError(f"answers a hello with a record of type {kind}")
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
 
 
 async def _record(reader: asyncio.StreamReader) -> tuple[int, bytes]:
@@ -184,7 +198,7 @@ async def _record(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     kind, major, length = head[0], head[1], int.from_bytes(head[3:5], "big")
     if head.startswith(b"HTTP"):
         raise _GarbledError("speaks plain HTTP where TLS is expected")
-    if major != 3 or length > MAX_RECORD or not length:  # noqa: PLR2004 - SSLv3 and all TLS
+    if major != 3 or length > MAX_RECORD_BYTES or not length:  # noqa: PLR2004 - SSLv3 and all TLS
         raise _GarbledError(f"answers with something other than TLS: {head!r}")
     return kind, await _exactly(reader, length)
 
@@ -215,7 +229,7 @@ async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
     head = await _exactly(reader, 3)
     if head[0] == ALERT:
         head += await _exactly(reader, 2)
-        _heed(await _exactly(reader, min(int.from_bytes(head[3:5], "big"), MAX_RECORD)))
+        _heed(await _exactly(reader, min(int.from_bytes(head[3:5], "big"), MAX_RECORD_BYTES)))
         raise _RefusedError("alert, and nothing more")
     if not head[0] & 0x80:
         raise _GarbledError(f"answers with something other than SSL: {head!r}")
