@@ -3,6 +3,7 @@
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files anew
+# make docs-write  put what the commands print today into the documentation
 # make docs-write  write the shown outputs of the documentation and docs/checks.md anew
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
@@ -12,7 +13,7 @@ BIN = $(VENV)/bin
 JOBS ?= 2
 FAULT ?=
 
-.PHONY: demo test lint types walls docs pytest wheel servers lab bench golden docs-write clean environment dev
+.PHONY: demo test lint types walls docs docs-write pytest wheel servers lab bench golden docs-write clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
@@ -31,6 +32,9 @@ walls: dev
 
 docs: dev
 	$(BIN)/python tools/docs.py --check
+
+docs-write: dev
+	$(BIN)/python tools/docs.py
 
 pytest: dev servers
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
@@ -51,7 +55,7 @@ docs-write: dev
 	$(BIN)/python tools/docs.py
 
 golden: dev
-	$(BIN)/pytest tests/report --golden
+	GOLDEN=write $(BIN)/pytest tests/report/test_golden.py
 
 clean:
 	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
