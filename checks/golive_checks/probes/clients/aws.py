@@ -11,6 +11,12 @@ from golive import Client, Settings, Unavailable
 T = TypeVar("T")
 
 DENIED = {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"}
+MENDS = {
+    "NoCredentialsError": "Give golive credentials of AWS: a role, AWS_PROFILE, or aws.named_profile in the profile.",
+    "NoRegionError": "Name the region: aws.region in the profile, or AWS_REGION.",
+    "ValueError": "Write aws.endpoint_url as a URL, with its scheme.",
+}
+"""What helps against some of botocore's errors, by their names."""
 MAX_PAGES = 20
 """Of 10 parameters each, the most SSM gives at once."""
 
@@ -54,6 +60,8 @@ class Aws(Client):
             )
             for page in pages:
                 found |= {str(p["Name"]).removeprefix(path).lstrip("/"): str(p["Value"]) for p in page["Parameters"]}
+            if not found:
+                raise Unavailable(f"there is no parameter below {path}", fix="Look at path, region and account.")
             return found
 
         return await asyncio.to_thread(_ask, "ssm", f"the parameters below {path}", ask, get)
@@ -62,22 +70,21 @@ class Aws(Client):
 def _ask(service: str, what: str, ask: AwsSettings, get: Callable[[Any], T]) -> T:
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
     limits = Config(connect_timeout=ask.timeout_s, read_timeout=ask.timeout_s, retries={"total_max_attempts": 1})
     try:
         session = boto3.session.Session(
             profile_name=ask.named_profile or None, region_name=ask.region or None
-        )  # a session of its own: boto3's default one is not safe between threads
+        )  # one of its own: boto3's default session is not safe between threads
         client: Any = session.client(service, endpoint_url=ask.endpoint_url or None, config=limits)  # type: ignore[call-overload]  # the service's name is a variable
         return get(client)
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", "an error"))
         fix = "Give golive's credentials leave to read it." if code in DENIED else ""
         raise Unavailable(f"{what} could not be read: AWS answers {code}", fix=fix) from None
-    except NoCredentialsError:
-        raise Unavailable(
-            f"{what} could not be read: no AWS credentials here", fix="Set AWS_PROFILE, or a role."
-        ) from None
-    except BotoCoreError as error:
-        raise Unavailable(f"{what} could not be read: {type(error).__name__}", transient=True) from None
+    except (BotoCoreError, ValueError) as error:
+        name = type(error).__name__
+        fix = MENDS.get(name, "")
+        passing = isinstance(error, ConnectionError | HTTPClientError)
+        raise Unavailable(f"{what} could not be read: {name}", transient=passing, fix=fix) from None
