@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 import report_samples as samples
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from golive.model import Decision, Finding, Verdict, failed
@@ -93,6 +95,37 @@ def test_what_was_not_looked_at_is_told_with_its_reason():
     told = " ".join(shown[shown.index("Not looked at") :].split())
     assert "active looks are not allowed by the profile tls.old-versions-refused on 3 subjects" in told
     assert "no IPv6 route from here headers.hsts on app.demo.test" in told
+
+
+PIECES = [
+    "東",
+    "🙂",
+    "👨\u200d👩",
+    "e\u0301",
+    "\u0300",
+    "\x1b[31m",
+    "::",
+    "##[",
+    "\u202e",
+    "\t",
+    "\n",
+    "𝔘",
+    "🇨🇲",
+    "x" * 90,
+    " ",
+    "a",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join), st.integers(20, 120), st.booleans())
+def test_any_text_fits_and_commands_nothing(text, width, unicode):
+    finding = Finding(samples.HSTS, "route", text, failed(text, text, fix=text), owner=text)
+    report = replace(samples.broken(), findings=(finding,), red=frozenset({finding.id}), reasons=(text,), baseline=text)
+    shown = render("terminal", report, screen=Screen(width=width, unicode=unicode), verbose=True)
+    for line in shown.split("\n"):
+        assert cell_len(line) <= width
+        assert not line.lstrip().startswith("::")
+    assert "##[" not in shown
 
 
 @pytest.mark.parametrize("width", range(20, 120, 7))
