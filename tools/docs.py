@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Keep the documentation in step: shown output is what the command prints, docs/checks.md what the checks say.
 
+profiles/golive.schema.json, which editors read beside the profiles, is what `golive profile schema` prints.
+
 usage: python tools/docs.py [--check]
 
 A block between `<!-- output: COMMAND -->` and `<!-- end -->` is replaced by what the command prints at 80 columns.
@@ -18,11 +20,13 @@ from pathlib import Path
 
 from golive import plugins
 from golive.explain import markdown
+from golive.profile.schema import schema_text
 from golive.resolve import resolve
+from golive.world import profile_model
 from golive_lab.faults import catalogue
 
 PROJECT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/profiles.md")
 BLOCK = re.compile(r"(<!-- output: (?P<command>golive [^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 DIFFERS = (
@@ -40,6 +44,7 @@ def main() -> None:
     pages = {page: in_step((PROJECT / page).read_text(encoding="utf-8")) for page in PAGES}
     blueprint = resolve(plugins.load().modules)
     pages["docs/checks.md"] = markdown(blueprint, [(f.id, f.title, f.turns_red) for f in catalogue()])
+    pages["profiles/golive.schema.json"] = schema_text(profile_model(blueprint))
     differing = []
     for page, text in pages.items():
         file = PROJECT / page
@@ -77,6 +82,8 @@ def output(command: str) -> str:
 
 def dead_links(page: str, text: str) -> list[str]:
     """Return the links of a page that lead to no file."""
+    if not page.endswith(".md"):
+        return []
     folder = (PROJECT / page).parent
     return [link for link in LINK.findall(text) if not (folder / link).exists()]
 
