@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 import os
 from pathlib import Path
 from typing import Annotated
@@ -78,7 +77,7 @@ def schema(
     from golive.cli.errors import CliError  # noqa: PLC0415 - likewise
     from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - likewise
     from golive.profile import read  # noqa: PLC0415 - likewise
-    from golive.profile.schema import schema as schema_of  # noqa: PLC0415 - likewise
+    from golive.profile.schema import schema_text  # noqa: PLC0415 - likewise
     from golive.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.world import profile_model  # noqa: PLC0415 - likewise
 
@@ -87,7 +86,7 @@ def schema(
         document = read(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles(), fetch=False)
         files = [str(path) for path in document.plugins]
     model = profile_model(resolve(plugins.load(files).modules))
-    text = json_text.dumps(schema_of(model), indent=2, ensure_ascii=False) + "\n"
+    text = schema_text(model)
     if output is None:
         typer.echo(text, nl=False)
         return

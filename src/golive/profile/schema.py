@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,11 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
     relaxed_definitions = {name: relaxed(definition) for name, definition in definitions.items()}
     return {**root, "$defs": {**relaxed_definitions, "variable": VARIABLE}}
+
+
+def schema_text(model: type[BaseModel]) -> str:
+    """Return the JSON Schema as a file holds it."""
+    return json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n"
 
 
 def relaxed(node: Any) -> Any:
