@@ -13,6 +13,9 @@ BIN = $(VENV)/bin
 JOBS ?= 2
 FAULT ?=
 
+# Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint types walls docs docs-write pytest wheel servers lab bench golden docs-write clean environment dev
 
 demo: environment

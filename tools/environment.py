@@ -89,7 +89,7 @@ def install_with_uv(pip: list[str], python: str, what: list[str]) -> bool:
     options += [f"--find-links={place}" for place in configured.get("find-links", [])]
     trust = {"SSL_CERT_FILE": configured["cert"][0]} if "cert" in configured else {}
     uv = str(Path(python).with_name("uv"))
-    command = [uv, "pip", "install", *options, "--python", python, *what]
+    command = [uv, "pip", "install", "--compile-bytecode", *options, "--python", python, *what]
     return subprocess.run(command, check=False, env={**os.environ, **trust}).returncode == 0
 
 
