@@ -111,7 +111,7 @@ def _next(url: str, got: Response) -> str:
     here, following = split_url(url), split_url(there)
     if following is None or here is None or following.scheme != "https" or following.hostname != here.hostname:
         raise Unavailable(
-            f"the evidence at {url} redirects to another host, so golive cannot tell whether it is there",
+            f"the evidence at {url} redirects to another host or in clear, so golive cannot tell whether it is there",
             fix="Name a URL that answers without a login, or keep a copy as a file.",
         )
     return there
