@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,17 @@ async def test_files_are_told_from_what_runs(tmp_path: Path) -> None:
 
 async def test_a_configuration_without_its_http_block_says_so(tmp_path: Path) -> None:
     found = await config(at(tmp_path / "site.conf", "server { location / { proxy_pass http://127.0.0.1:4000; } }"))
-    assert found.seen == "repository, not running; its http level was not seen"
+    assert found.seen == "repository, not running; without its http level"
+
+
+async def test_what_lies_elsewhere_is_told(tmp_path: Path) -> None:
+    text = f"http {{ include /e/mime.types; {SOUND.removeprefix('http {')}"
+    nginx = at(tmp_path / "nginx.conf", text)
+    found = await config(replace(nginx, elsewhere=("/e/*",)))
+    assert (found.seen, found.whole) == ("repository, not running; without /e/mime.types", True)
+    nginx = at(tmp_path / "nginx.conf", text.replace("mime.types", "tuning.conf"))
+    found = await config(replace(nginx, elsewhere=("/e/*",)))
+    assert (found.seen, found.whole) == ("repository, not running; without /e/tuning.conf", False)
 
 
 async def test_a_fact_survives_being_written_to_a_file(tmp_path: Path) -> None:
@@ -135,7 +146,7 @@ async def test_the_labs_files_and_the_real_nginxs_dump_of_them_come_to_the_same(
 
 
 async def test_what_a_host_needs_comes_from_the_profile() -> None:
-    ask = ProxyPolicy(websocket_path="/ws", upload_path="/up", largest_upload_bytes=5, other_ports=(3000,))
-    needs = await proxy_needs(Host("api.example.com"), ask)
-    assert (needs.websocket_path, needs.upload_path, needs.largest_upload_bytes) == ("/ws", "/up", 5)
-    assert (needs.app_keepalive_s, needs.other_ports) == (5, (3000,))
+    needs = await proxy_needs(Host("api.example.com"), ProxyPolicy(websocket_path="/ws", other_ports=(3000,)))
+    assert (needs.policy.websocket_path, needs.policy.other_ports) == ("/ws", (3000,))
+    adapter = TypeAdapter(type(needs))
+    assert adapter.validate_json(adapter.dump_json(needs)) == needs

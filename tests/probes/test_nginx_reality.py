@@ -101,8 +101,8 @@ KEPT = 'proxy_http_version 1.1; proxy_set_header Connection "";'
 async def test_whether_connections_are_reused(http_level: str, location: str, reused: object, tmp_path: Path) -> None:
     with proxy(tmp_path, http_level, location) as port:
         assert (ask(port)["from"] == ask(port)["from"]) is reused
-    needs = ProxyNeeds("/", 1, "", 5, ())
-    found = keepalive_outlived(Nginx("edge"), await seen(tmp_path), {Host("a.test"): needs}, ProxyPolicy())
+    needs = {Host("a.test"): ProxyNeeds(ProxyPolicy())}
+    found = keepalive_outlived(Nginx("edge"), await seen(tmp_path), needs)
     assert (found.outcome == "fail") is reused
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
 from golive_checks.probes.env import EnvFile, Variables
-from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds
+from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig
 from golive_checks.probes.nginx_places import Proxied
 from golive_checks.probes.nginx_plugins import FAILS, WARNS
 from golive_checks.probes.nginx_routing import locate
@@ -43,7 +43,7 @@ def upstream_matches_port(
         f"{each} passes to {backend}, {wanted}": each.proxied.at
         for each in every
         for backend in each.proxied.backends
-        if backend.port not in {*ports, *needs[each.host].other_ports}
+        if backend.port not in {*ports, *needs[each.host].policy.other_ports}
     }
     unclear = [f"{each}: {each.proxied.unresolved}" for each in every if each.proxied.unresolved]
     if unclear and not wrong:
@@ -81,7 +81,7 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
         if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
             warns[f"{each} hands on X-Forwarded-For as the client wrote it"] = each.proxied.at
     for host, need in needs.items():
-        fails.update(_websocket(config, host, need, every))
+        fails.update(_websocket(config, host, need.policy.websocket_path, every))
     return verdict(
         tuple(fails),
         tuple(warns),
@@ -136,13 +136,13 @@ def _untold(proxied: Proxied) -> Iterator[str]:
 
 
 def _websocket(
-    config: NginxConfig, host: Host, need: ProxyNeeds, every: tuple[Proxying, ...]
+    config: NginxConfig, host: Host, path: str, every: tuple[Proxying, ...]
 ) -> Iterator[tuple[str, Location]]:
     """Name what keeps a WebSocket from opening at the host's path."""
     servers = dict.fromkeys(each.server for each in every if each.host == host)
-    for server in servers if need.websocket_path else ():
-        place = locate(server, need.websocket_path)
-        said = f"{place} of {host.name}, where the WebSocket {need.websocket_path} goes,"
+    for server in servers if path else ():
+        place = locate(server, path)
+        said = f"{place} of {host.name}, where the WebSocket {path} goes,"
         if place.proxied is None:
             yield f"{said} does not proxy", place.at
             continue

@@ -1,16 +1,30 @@
 """Does nginx wait as long, take as much and reuse as briefly as the application behind it does?"""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from golive import Location, Severity, Verdict, check, verdict
 from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
-from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
+from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyPolicy
 from golive_checks.probes.nginx_places import Number, Proxied
 from golive_checks.probes.nginx_routing import locate
 
 
+@dataclass(frozen=True)
+class Limit:
+    """A value that counts in a location, and between what it should lie; above `most` it fails or only warns."""
+
+    name: str
+    number: Number
+    least: float
+    most: float
+    show: Callable[[float], str]
+    most_fails: bool = True
+
+
 @check("proxy.timeouts-set", severity=Severity.MEDIUM)
-def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPolicy) -> Verdict:
+def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
     """The proxy's timeouts and body size suit the application.
 
     Why: A proxy that waits for an hour keeps a hung API's connections until there are none left; one that gives up
@@ -28,18 +42,15 @@ def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPoli
     if not every:
         return nothing_proxied(config, needs)
     for each in every:
-        for name, time, least, most in _timeouts(each, needs[each.host], ask):
-            if not least <= time.value <= most:
-                wanted = f"at most {_time(most)}" if time.value > most else f"at least {_time(least)}"
-                said = f"{name} is {_time(time.value)}{_default(time)} in {each}, wanted {wanted}"
-                fails[said] = time.at or each.place.at
-        if each.place == locate(each.server, needs[each.host].upload_path):
-            limit, upload = each.place.body_limit, needs[each.host].largest_upload_bytes
-            said = f"client_max_body_size is {_size(limit.value)}{_default(limit)} in {each}"
-            if limit.value and limit.value < upload:
-                fails[f"{said}, below the largest upload of {_size(upload)}"] = limit.at or each.place.at
-            elif not limit.value or limit.value > ask.max_body_bytes:
-                warns[f"{said}, wanted at most {_size(ask.max_body_bytes)}"] = limit.at or each.place.at
+        for limit in _limits(each, needs[each.host].policy):
+            value, at = limit.number.value, limit.number.at or each.place.at
+            said = f"{limit.name} is {limit.show(value)}{_default(limit.number)} in {each}"
+            if not limit.number.at and not config.whole:
+                warns[f"{limit.name} is not set in {each}, and not all of the configuration was seen"] = at
+            elif value < limit.least:
+                fails[f"{said}, wanted at least {limit.show(limit.least)}"] = at
+            elif value > limit.most:
+                (fails if limit.most_fails else warns)[f"{said}, wanted at most {limit.show(limit.most)}"] = at
     return verdict(
         tuple(fails),
         tuple(warns),
@@ -50,7 +61,7 @@ def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPoli
 
 
 @check("proxy.keepalive-outlived")
-def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs, ask: ProxyPolicy) -> Verdict:
+def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
     """The application keeps idle connections longer than the proxy reuses them.
 
     Why: Node closes an idle connection after 5 seconds, nginx reuses one for 60. A request sent at the moment the
@@ -67,13 +78,13 @@ def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs, ask: Pro
     if not every:
         return nothing_proxied(config, needs)
     for each in every:
-        idle, kept = each.proxied.keepalive_timeout, needs[each.host].app_keepalive_s
+        ask, idle = needs[each.host].policy, each.proxied.keepalive_timeout
         reused = _reused(each.proxied, config.version)
-        if reused is False or idle.value + ask.keepalive_margin_s <= kept:
+        if reused is False or idle.value + ask.keepalive_margin_s <= ask.app_keepalive_s:
             continue
         said = (
             f"{each.proxied.target} is reused when idle for up to {_time(idle.value)}{_default(idle)}, "
-            f"the application closes after {_time(kept)}"
+            f"the application closes after {_time(ask.app_keepalive_s)}"
         )
         if reused:
             fails[said] = idle.at or each.proxied.at
@@ -89,19 +100,18 @@ def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs, ask: Pro
     )
 
 
-def _timeouts(each: Proxying, need: ProxyNeeds, ask: ProxyPolicy) -> Iterator[tuple[str, Number, float, float]]:
-    """Name each timeout with its limits. A location that is the WebSocket's alone may wait for long."""
-    of_websocket = locate(each.server, need.websocket_path) if need.websocket_path else None
-    alone = each.place == of_websocket and each.place != locate(each.server, need.upload_path)
-    longest = ask.max_websocket_timeout_s
-    yield "proxy_connect_timeout", each.proxied.connect_timeout, 0, ask.max_connect_timeout_s
-    yield "proxy_send_timeout", each.proxied.send_timeout, 0, longest if alone else ask.max_send_timeout_s
-    yield (
-        "proxy_read_timeout",
-        each.proxied.read_timeout,
-        ask.min_read_timeout_s,
-        longest if alone else ask.max_read_timeout_s,
-    )
+def _limits(each: Proxying, ask: ProxyPolicy) -> Iterator[Limit]:
+    """Name what counts in a location. One that is the WebSocket's alone may wait for long."""
+    proxied, takes_uploads = each.proxied, each.place == locate(each.server, ask.upload_path)
+    of_websocket = locate(each.server, ask.websocket_path) if ask.websocket_path else None
+    longest = ask.max_websocket_timeout_s if each.place == of_websocket and not takes_uploads else 0
+    send, read = max(longest, ask.max_send_timeout_s), max(longest, ask.max_read_timeout_s)
+    yield Limit("proxy_connect_timeout", proxied.connect_timeout, 0, ask.max_connect_timeout_s, _time)
+    yield Limit("proxy_send_timeout", proxied.send_timeout, 0, send, _time)
+    yield Limit("proxy_read_timeout", proxied.read_timeout, ask.min_read_timeout_s, read, _time)
+    if takes_uploads:
+        size = replace(each.place.body_limit, value=each.place.body_limit.value or math.inf)
+        yield Limit("client_max_body_size", size, ask.largest_upload_bytes, ask.max_body_bytes, _size, most_fails=False)
 
 
 def _reused(proxied: Proxied, version: str) -> bool | None:
@@ -128,7 +138,7 @@ def _time(seconds: float) -> str:
 
 
 def _size(size: float) -> str:
-    if not size:
+    if size == math.inf:
         return "unlimited"
     for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if size >= scale:

@@ -18,6 +18,10 @@ from golive_checks.subjects import Host
 MAX_BYTES = 5_000_000
 """A configuration is some 100 kB; tables of addresses may make it larger."""
 
+MAX_NAMED = 5
+HARMLESS = "/mime.types"
+"""Comes with nginx, and only says which name means which media type."""
+
 NODE_KEEPALIVE_S = 5.0
 """Node's server.keepAliveTimeout (https://nodejs.org/api/http.html#serverkeepalivetimeout)."""
 
@@ -75,13 +79,21 @@ class NginxConfig(Fact):
     """Of nginx, as the profile says; empty where it does not."""
     fragment: bool
     """True where only a part was read, which another file includes into its http block."""
+    missing: tuple[str, ...]
+    """Included files that lie on the machine alone."""
     servers: tuple[Server, ...]
 
     @property
     def seen(self) -> str:
         """Say what was looked at."""
         where = "running" if self.running else "repository, not running"
-        return f"{where}; its http level was not seen" if self.fragment else where
+        unseen = ("its http level" if self.fragment else "", *self.missing[:MAX_NAMED])
+        return "; without ".join(filter(None, (where, ", ".join(filter(None, unseen)))))
+
+    @property
+    def whole(self) -> bool:
+        """True where nothing is missing, so that what it does not set is nginx's default."""
+        return not self.fragment and not [name for name in self.missing if not name.endswith(HARMLESS)]
 
 
 @dataclass(frozen=True)
@@ -127,13 +139,9 @@ class ProxyPolicy(Settings):
 
 @dataclass(frozen=True)
 class ProxyNeeds(Fact):
-    """What a host needs of the proxy, as the profile says."""
+    """What a host needs of the proxy: the policy of the profile with what its entry overrides."""
 
-    upload_path: str
-    largest_upload_bytes: int
-    websocket_path: str
-    app_keepalive_s: float
-    other_ports: tuple[int, ...]
+    policy: ProxyPolicy
 
 
 @probe
@@ -141,7 +149,7 @@ async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> N
     """Read nginx's configuration and work out what counts in each location."""
     try:
         parsed = await _parsed(nginx, parser, command)
-        return NginxConfig(bool(nginx.command), nginx.version, parsed.fragment, servers(parsed.main))
+        return NginxConfig(bool(nginx.command), nginx.version, parsed.fragment, parsed.missing, servers(parsed.main))
     except BrokenError as error:
         raise Unavailable(f"nginx would refuse this configuration: {error}") from None
 
@@ -160,13 +168,7 @@ async def nginx_audit(nginx: Nginx, parser: NginxParser, command: Command, gixy:
 @probe
 async def proxy_needs(host: Host, ask: ProxyPolicy) -> ProxyNeeds:
     """Tell from the profile what the host needs of the proxy."""
-    return ProxyNeeds(
-        upload_path=ask.upload_path,
-        largest_upload_bytes=ask.largest_upload_bytes,
-        websocket_path=ask.websocket_path,
-        app_keepalive_s=ask.app_keepalive_s,
-        other_ports=ask.other_ports,
-    )
+    return ProxyNeeds(ask)
 
 
 async def _parsed(nginx: Nginx, parser: NginxParser, command: Command) -> Parsed:

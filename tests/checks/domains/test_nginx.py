@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -6,13 +7,13 @@ from golive import Location, Outcome, Sealed, Unavailable, Verdict
 from golive_checks.domains.nginx import config_sound, forwards_client, upstream_matches_port
 from golive_checks.probes.clients.gixy import Issue
 from golive_checks.probes.env import EnvFile, Variable, Variables
-from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds
+from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
 from golive_checks.probes.nginx_places import Backend, Listen, Number, Place, Proxied, Server
 from golive_checks.subjects import Host
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")
-NEEDS = ProxyNeeds(upload_path="/", largest_upload_bytes=1, websocket_path="", app_keepalive_s=5, other_ports=())
+NEEDS = ProxyNeeds(ProxyPolicy())
 TOLD = {
     "connection": ("",),
     "host": ("$host",),
@@ -50,16 +51,16 @@ def config(*places: Place, name: str = API.name) -> NginxConfig:
         Location("nginx.conf", 1),
         replace(place("", None), inner=places),
     )
-    return NginxConfig(running=False, version="", fragment=False, servers=(server,))
+    return NginxConfig(running=False, version="", fragment=False, missing=(), servers=(server,))
 
 
 def env(port: str | Sealed | None) -> Variables:
     return Variables({"PORT": Variable("PORT", port)})
 
 
-def match(*places: Place, port: str | Sealed | None = "4000", **needs: object) -> Verdict:
+def match(*places: Place, port: str | Sealed | None = "4000", **needs: Any) -> Verdict:
     files = {API_FILE: env(port), WEB_FILE: env("5173")}
-    return upstream_matches_port(NGINX, config(*places), {API: replace(NEEDS, **needs), APP: NEEDS}, files)
+    return upstream_matches_port(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(**needs)), APP: NEEDS}, files)
 
 
 def test_the_port_of_the_api() -> None:
@@ -113,7 +114,7 @@ def test_an_api_that_nothing_proxies_to() -> None:
 
 
 def forward(*places: Place, websocket: str = "") -> Verdict:
-    return forwards_client(NGINX, config(*places), {API: replace(NEEDS, websocket_path=websocket)})
+    return forwards_client(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(websocket_path=websocket))})
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_where_the_websocket_goes(what: Proxied | None, said: str) -> None:
 def test_newer_nginxes_speak_http_1_1_unless_told_otherwise() -> None:
     what = place("/", proxied(upgrade=("$http_upgrade",), connection=("upgrade",), http=""))
     newer = replace(config(what), version="1.30.0")
-    assert forwards_client(NGINX, newer, {API: replace(NEEDS, websocket_path="/ws")}).outcome == Outcome.PASS
+    assert forwards_client(NGINX, newer, {API: ProxyNeeds(ProxyPolicy(websocket_path="/ws"))}).outcome == Outcome.PASS
 
 
 def test_forwarding_rests_on_something() -> None:

@@ -11,9 +11,8 @@ from golive_checks.subjects import Host
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")
 AT = Location("nginx.conf", 7)
-NEEDS = ProxyNeeds(
-    upload_path="/uploads/", largest_upload_bytes=10 << 20, websocket_path="/ws", app_keepalive_s=5, other_ports=()
-)
+POLICY = ProxyPolicy(upload_path="/uploads/", largest_upload_bytes=10 << 20, websocket_path="/ws")
+NEEDS = ProxyNeeds(POLICY)
 PROXIED = Proxied(
     target="http://api",
     at=Location("nginx.conf", 20),
@@ -36,11 +35,11 @@ def place(path: str, proxied: Proxied | None = PROXIED, body: Number = Number(12
 def config(*places: Place, version: str = "", names: tuple[str, ...] = (API.name,)) -> NginxConfig:
     level = replace(place("", None), inner=places)
     server = Server(names, (Listen("*", 443, default=False),), Location("nginx.conf", 1), level)
-    return NginxConfig(running=True, version=version, fragment=False, servers=(server,))
+    return NginxConfig(running=True, version=version, fragment=False, missing=(), servers=(server,))
 
 
 def timeouts(*places: Place, **needs: object) -> Verdict:
-    return timeouts_set(NGINX, config(*places), {API: replace(NEEDS, **needs)}, ProxyPolicy())
+    return timeouts_set(NGINX, config(*places), {API: ProxyNeeds(POLICY.model_copy(update=needs))})
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_timeouts(change: dict[str, Number], outcome: Outcome, said: str) -> Non
         (Number(12 << 20, AT), Outcome.PASS, ""),
         (Number(10 << 20, AT), Outcome.PASS, ""),
         (Number(1 << 20), Outcome.FAIL, "client_max_body_size is 1 MiB (nginx's default) in location /uploads/"),
-        (Number((10 << 20) - 1, AT), Outcome.FAIL, "below the largest upload of 10 MiB"),
+        (Number((10 << 20) - 1, AT), Outcome.FAIL, "in location /uploads/ of api.example.com, wanted at least 10 MiB"),
         (Number(0, AT), Outcome.WARN, "client_max_body_size is unlimited"),
         (
             Number(1 << 30, AT),
@@ -121,16 +120,16 @@ def test_each_defect_is_told_once_and_counted() -> None:
 def test_it_says_what_was_looked_at() -> None:
     assert timeouts(place("/")).evidence == ("running",)
     files = replace(config(place("/")), running=False, fragment=True)
-    found = timeouts_set(NGINX, files, {API: NEEDS}, ProxyPolicy())
-    assert found.evidence == ("repository, not running; its http level was not seen",)
+    found = timeouts_set(NGINX, files, {API: NEEDS})
+    assert found.evidence[-1] == "repository, not running; without its http level"
 
 
 @pytest.mark.parametrize("servers", [(), config(place("/", None)).servers])
 def test_no_verdict_rests_on_nothing(servers: tuple[Server, ...]) -> None:
-    nothing = NginxConfig(running=True, version="", fragment=False, servers=servers)
+    nothing = NginxConfig(running=True, version="", fragment=False, missing=(), servers=servers)
     for found in (
-        timeouts_set(NGINX, nothing, {API: NEEDS, APP: NEEDS}, ProxyPolicy()),
-        keepalive_outlived(NGINX, nothing, {API: NEEDS, APP: NEEDS}, ProxyPolicy()),
+        timeouts_set(NGINX, nothing, {API: NEEDS, APP: NEEDS}),
+        keepalive_outlived(NGINX, nothing, {API: NEEDS, APP: NEEDS}),
     ):
         assert found.outcome == Outcome.UNKNOWN
         assert found.summary == "no location proxies for api.example.com, app.example.com"
@@ -172,7 +171,7 @@ def test_idle_connections(
     outcome: Outcome,
 ) -> None:
     proxied = replace(PROXIED, keepalive=keepalive, keepalive_timeout=idle, http_version=http, headers=headers)
-    found = keepalive_outlived(NGINX, config(place("/", proxied), version=version), {API: NEEDS}, ProxyPolicy())
+    found = keepalive_outlived(NGINX, config(place("/", proxied), version=version), {API: NEEDS})
     assert found.outcome == outcome, found
 
 
@@ -180,8 +179,7 @@ def test_the_application_may_keep_its_connections_longer_than_node_does() -> Non
     found = keepalive_outlived(
         NGINX,
         config(place("/", replace(PROXIED, keepalive_timeout=DEFAULT))),
-        {API: replace(NEEDS, app_keepalive_s=65)},
-        ProxyPolicy(),
+        {API: ProxyNeeds(ProxyPolicy(app_keepalive_s=65))},
     )
     assert found.outcome == Outcome.PASS
     assert found.summary == "the application outlives every idle connection"
@@ -189,6 +187,18 @@ def test_the_application_may_keep_its_connections_longer_than_node_does() -> Non
 
 def test_a_short_life_is_told_with_both_times_and_its_line() -> None:
     proxied = replace(PROXIED, keepalive_timeout=Number(75, AT))
-    found = keepalive_outlived(NGINX, config(place("/", proxied)), {API: NEEDS}, ProxyPolicy())
+    found = keepalive_outlived(NGINX, config(place("/", proxied)), {API: NEEDS})
     assert found.summary == "http://api is reused when idle for up to 75 s, the application closes after 5 s"
     assert found.at == AT
+
+
+def test_a_default_that_an_unseen_file_may_change_is_not_taken_for_certain() -> None:
+    part = replace(config(place("/")), fragment=True)
+    found = timeouts_set(NGINX, part, {API: NEEDS})
+    assert found.outcome == Outcome.WARN
+    assert found.summary.startswith("proxy_connect_timeout is not set in location / of api.example.com, and not all of")
+    part = replace(config(place("/"), place("/uploads/", body=Number(1 << 20))), fragment=True)
+    assert timeouts_set(NGINX, part, {API: NEEDS}).outcome == Outcome.WARN
+    seen = {name: Number(30, AT) for name in ("connect_timeout", "send_timeout", "read_timeout")}
+    part = replace(config(place("/", replace(PROXIED, **seen))), fragment=True)
+    assert timeouts_set(NGINX, part, {API: NEEDS}).outcome == Outcome.PASS
