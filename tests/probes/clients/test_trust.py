@@ -1,4 +1,6 @@
 import datetime as dt
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,12 @@ def test_a_file_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
 def test_a_certificate_that_cannot_be_parsed_is_a_gap(der: bytes, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be parsed"):
         Roots().judge((der,), file(tmp_path, ROOT), NOW)
+
+
+def test_a_certificate_with_any_byte_wrong_is_read_or_is_a_gap(tmp_path: Path) -> None:
+    trust, roots, chance = file(tmp_path, ROOT), Roots(), random.Random(1)  # noqa: S311 - the same bytes every time
+    for _ in range(1500):
+        der = bytearray(CHAIN[0])
+        der[chance.randrange(len(der))] = chance.randrange(256)
+        with suppress(Unavailable):
+            roots.judge((bytes(der), CHAIN[1]), trust, NOW)

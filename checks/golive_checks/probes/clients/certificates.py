@@ -51,7 +51,6 @@ def read(certificate: "x509.Certificate") -> Certificate:
     from cryptography.x509 import DNSName
     from cryptography.x509.oid import NameOID
 
-    digest = certificate.signature_hash_algorithm
     key, bits = _key(certificate)
     names = extension(certificate, "SubjectAlternativeName")
     dns = names.get_values_for_type(DNSName) if names else []
@@ -67,13 +66,24 @@ def read(certificate: "x509.Certificate") -> Certificate:
         names=tuple(name[:MAX_TEXT].lower() for name in dns[:MAX_NAMES]),
         key=key,
         key_bits=bits,
-        signature_hash=digest.name if digest else "",
+        signature_hash=_hash(certificate),
         server_auth=serves(certificate),
         scts=len(list(extension(certificate, "PrecertificateSignedCertificateTimestamps") or ())),
         must_staple=_must_staple(certificate),
         ocsp=ocsp,
         issuer_at=issuer_at,
     )
+
+
+def _hash(certificate: "x509.Certificate") -> str:
+    """Name the signature's hash; for a signature of no known kind, its OID."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        digest = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return certificate.signature_algorithm_oid.dotted_string
+    return digest.name if digest else ""
 
 
 def _key(certificate: "x509.Certificate") -> tuple[str, int]:

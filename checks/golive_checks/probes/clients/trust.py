@@ -36,14 +36,17 @@ class Roots(Client):
 
     def judge(self, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> tuple[tuple[Certificate, ...], Judged]:
         """Read a chain in DER, leaf first, and look for a path from it to a trusted root."""
+        import warnings
+
         from cryptography import x509
 
+        anchors, public = self._from(trust.ca_file) if trust.ca_file else self._public(), self._public()
         try:
-            sent = [x509.load_der_x509_certificate(der) for der in chain]
-            certificates = tuple(read(certificate) for certificate in sent)
-            public = self._public()
-            return certificates, judge(sent, self._from(trust.ca_file) if trust.ca_file else public, public, at)
-        except ValueError as error:
+            with warnings.catch_warnings():  # what is odd about a certificate is no news for the terminal
+                warnings.simplefilter("ignore")
+                sent = [x509.load_der_x509_certificate(der) for der in chain]
+                return tuple(read(certificate) for certificate in sent), judge(sent, anchors, public, at)
+        except _unreadable() as error:
             raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
 
     def _public(self) -> "tuple[x509.Certificate, ...]":
@@ -58,6 +61,15 @@ class Roots(Client):
         if path not in self._read:
             self._read[path] = _roots(path)
         return self._read[path]
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Name what cryptography raises over a certificate that is not as it should be."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    own = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+    return (ValueError, TypeError, UnsupportedAlgorithm, *own)
 
 
 def _roots(path: str) -> "tuple[x509.Certificate, ...]":
@@ -85,6 +97,6 @@ def _parsed(pem: bytes) -> "Iterator[x509.Certificate]":
     from cryptography import x509
 
     for block in pem.split(END)[:MAX_ROOTS]:
-        with suppress(ValueError), warnings.catch_warnings():
+        with suppress(*_unreadable()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield x509.load_pem_x509_certificate(block + END)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -147,25 +148,30 @@ def _below(name: str, trees: Sequence[str]) -> bool:
 
 
 def _signed(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    """Tell whether the issuer's key made the signature. A weak hash does: certificate-strong speaks of that."""
+    """Tell whether the issuer's key made the signature."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
     try:
         certificate.verify_directly_issued_by(issuer)
     except InvalidSignature:
         return False
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # cryptography refuses SHA-1 and MD5 there, keys do not
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return _signed_weakly(certificate, issuer)
+    return True
+
+
+def _signed_weakly(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
+    """Verify what cryptography no longer does for certificates, SHA-1 and MD5: certificate-strong speaks of those."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    with suppress(InvalidSignature, ValueError, UnsupportedAlgorithm):
         key, digest = issuer.public_key(), certificate.signature_hash_algorithm
         signature, signed = certificate.signature, certificate.tbs_certificate_bytes
-        try:
-            if digest and isinstance(key, rsa.RSAPublicKey):
-                key.verify(signature, signed, padding.PKCS1v15(), digest)
-                return True
-            if digest and isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(signature, signed, ec.ECDSA(digest))
-                return True
-        except (InvalidSignature, ValueError, UnsupportedAlgorithm):
-            return False
-        return False
-    return True
+        if digest and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed, padding.PKCS1v15(), digest)
+            return True
+        if digest and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, signed, ec.ECDSA(digest))
+            return True
+    return False
