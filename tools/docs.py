@@ -51,7 +51,9 @@ def main() -> None:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         if before != text:
             differing.append(page)
-            sys.stdout.writelines(difflib.unified_diff(before.splitlines(1), text.splitlines(1), page, "in step"))
+            sys.stdout.writelines(
+                difflib.unified_diff(before.splitlines(keepends=True), text.splitlines(1), page, "in step")
+            )
             if "--check" not in sys.argv:
                 file.write_text(text, encoding="utf-8")
     broken = [f"{page}: {link} is not there" for page, text in pages.items() for link in dead_links(page, text)]
