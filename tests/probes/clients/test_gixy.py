@@ -99,3 +99,13 @@ async def test_nothing_is_printed_or_logged(
         await audit(tmp_path, main=server("set $a $nowhere;"))
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if record.name.startswith("gixy")] == []
+
+
+async def test_what_it_stumbles_over_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> None:
+        raise RecursionError("a secret of the configuration")
+
+    monkeypatch.setattr("gixy.core.manager.Manager.audit", lambda *_, **__: stumble())
+    with pytest.raises(Unavailable, match="gixy-ng failed on this configuration: RecursionError") as caught:
+        await audit(tmp_path, main=server(""))
+    assert "secret" not in str(caught.value)

@@ -45,7 +45,10 @@ def _audit(parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
             missing = set(plugins) - {plugin.name for plugin in manager.auditor.plugins}
             if missing:
                 raise Unavailable(f"this gixy-ng has no plugin {', '.join(sorted(missing))}", defect=True)
-            manager.audit("nginx.conf", io.BytesIO(dump.encode()), is_stdin=True)
+            try:
+                manager.audit("nginx.conf", io.BytesIO(dump.encode()), is_stdin=True)
+            except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it has not looked
+                raise Unavailable(f"gixy-ng failed on this configuration: {type(error).__name__}") from None
             found = [_issue(issue, starts) for plugin in manager.results for issue in plugin.issues]
     return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
 
