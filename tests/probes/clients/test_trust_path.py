@@ -1,20 +1,24 @@
 """Paths to a root, through chains that a small CA of our own makes, sound and unsound."""
 
 import datetime as dt
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from golive_checks.probes.clients.certificates import read
 from golive_checks.probes.clients.trust_path import MAX_SIGNATURES, judge
 from golive_lab.certificates import issue
+from golive_lab.process import program
 from golive_lab.tls import Chain
 
 AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -103,7 +107,6 @@ SOUND: dict[str, tuple[x509.Certificate, ...]] = {
     "straight from the root": (leaf(ROOT),),
     "usage to sign": through(usage(signs=True)),
     "for servers": through(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])),
-    "for anything": through(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])),
     "a path of none": through(path_length=0),
     "a permitted name": through(trees(permitted=("example.com",))),
     "a name that is not excluded": through(trees(excluded=("example.org", "le.com"))),
@@ -127,6 +130,7 @@ UNSOUND: dict[str, tuple[tuple[x509.Certificate, ...], str]] = {
     "not said to be a CA": (through(ca=None), "in its chain, Odd is not a CA"),
     "usage not to sign": (through(usage(signs=False)), "has a key that may not sign certificates"),
     "for clients": (through(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])), "may not issue for servers"),
+    "for anything": (through(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])), "may not issue"),
     "expired above": (through(ends=AT - DAY), "in its chain, Odd expired on 2026-11-22"),
     "not yet valid above": (through(begins=AT + DAY), "in its chain, Odd is not valid before 2026-11-24"),
     "a name not permitted": (through(trees(permitted=("example.org", "pi.example.com"))), "name constraints"),
@@ -140,6 +144,21 @@ def test_an_unsound_chain_says_why(sent: tuple[x509.Certificate, ...], problem: 
     assert len(got.problems) == 1
     assert problem in got.problems[0]
     assert not got.public
+
+
+@pytest.mark.parametrize(
+    ("sent", "sound"),
+    [*((sent, True) for sent in SOUND.values()), *((sent, False) for sent, _ in UNSOUND.values())],
+    ids=[*SOUND, *UNSOUND],
+)
+def test_openssl_is_of_the_same_mind(sent: tuple[x509.Certificate, ...], sound: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a column of the table
+    for file, certificates in {"root": [R], "leaf": sent[:1], "above": sent[1:] or [R]}.items():
+        pem = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+        (tmp_path / file).write_bytes(pem)
+    how = ["-no-CApath", "-no-CAstore", "-purpose", "sslserver", "-attime", str(int(AT.timestamp()))]
+    where = ["-CAfile", "root", "-untrusted", "above", "leaf"]
+    done = subprocess.run([program("openssl"), "verify", *how, *where], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode == 0) is sound, done
 
 
 def test_a_path_may_be_no_longer_than_its_cas_allow() -> None:

@@ -108,8 +108,7 @@ def serves(certificate: "x509.Certificate") -> bool:
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     usage = extension(certificate, "ExtendedKeyUsage")
-    may = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    return usage is None or bool(may & set(usage))
+    return usage is None or ExtendedKeyUsageOID.SERVER_AUTH in usage  # "any" will not do: browsers and OpenSSL agree
 
 
 def _must_staple(certificate: "x509.Certificate") -> bool:
