@@ -1,6 +1,7 @@
 """What stands in the scripts that a page serves to everyone: where they send to, and what looks like a secret."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from golive_checks.shapes import SECRET_PATTERNS
 from golive_checks.subjects import Host
 
 MAX_FILES = 80
+MAX_BYTES = 20_000_000
+"""Of text in all: more than any page that people wait for."""
 MAX_FOUND = 100
 """Origins, and secrets, that a fact keeps."""
 
 ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?")
-CHUNK = re.compile(r"""["'`]((?:\./|/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}\.(?:js|mjs|css))["'`]""")
+ENDING = re.compile(r"""\.(?:js|mjs|css)(?=["'`])""")
+CHUNK = re.compile(r"(?:\.?/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}")
 """How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes."""
+CHUNK_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,12 @@ async def bundle(
             kind = got.header("content-type").lower()
             if got.status != 200 or ("html" in kind) != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK; and no page in place of a script
                 return []
-            read.take(path, got.text)
-            return [] if accept is ACCEPT_PAGE else list(_chunks(got.url, got.text))
+            text = got.text
+            if read.size_bytes + len(text) > MAX_BYTES:
+                read.missed.append(f"{path} and what comes after {MAX_BYTES // 1_000_000} MB")
+                return []
+            await read.take(path, text)
+            return [] if accept is ACCEPT_PAGE else list(_chunks(got.url, text))
         except Unavailable as gap:
             if gap.transient:
                 raise
@@ -101,8 +110,8 @@ class _Reading:
         self.exposed: list[Exposed] = []
         self.missed: list[str] = []
 
-    def take(self, path: str, text: str) -> None:
-        """Keep of a file's text what is asked of it."""
+    async def take(self, path: str, text: str) -> None:
+        """Keep of a file's text what is asked of it. Others have a turn in between: a search takes its time."""
         self.files.append(path)
         self.size_bytes += len(text)
         for found in ORIGIN.finditer(text):
@@ -110,7 +119,9 @@ class _Reading:
                 origin = found[0].lower()
                 self.origins[origin] = min(path, self.origins.get(origin, path))
         for shape, pattern in SECRET_PATTERNS.items():
-            self.exposed += [Exposed(shape, path, found.start()) for found in pattern.finditer(text)]
+            await asyncio.sleep(0)
+            found_here = itertools.islice(pattern.finditer(text), MAX_FOUND)
+            self.exposed += [Exposed(shape, path, found.start()) for found in found_here]
 
 
 def _chunks(url: str, text: str) -> Iterator[str]:
@@ -119,10 +130,15 @@ def _chunks(url: str, text: str) -> Iterator[str]:
     A name that starts with a dot or has no folder is beside the script; `assets/x.js` is meant from the site's root.
     """
     home, _ = parted(url)
-    for found in CHUNK.finditer(text):
-        name = found[1]
+    for ending in ENDING.finditer(text):
+        first = max(0, ending.start() - CHUNK_LENGTH)
+        opening = max(text.rfind(quote, first, ending.start()) for quote in "\"'`")
+        if opening < 0 or not CHUNK.fullmatch(text, opening + 1, ending.start()):
+            continue
+        name = text[opening + 1 : ending.end()]
+        if not Asset(name).hashed:
+            continue
         beside = name.startswith((".", "/")) or "/" not in name
         whole = urljoin(url if beside else f"{home}/", name)
-        path = urlsplit(whole).path
-        if whole.startswith(home + "/") and Asset(path).hashed:
-            yield path
+        if whole.startswith(home + "/"):
+            yield urlsplit(whole).path

@@ -1,11 +1,9 @@
 """The page a host shows and the assets it is made of, seen at one of the host's addresses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Literal
-from urllib.parse import urljoin
 
 from golive import Fact, Unavailable, probe
 from golive_checks.probes.clients.http import Http
@@ -13,6 +11,7 @@ from golive_checks.probes.clients.http_message import Access, Response
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import MAX_HOPS, Front, Reply, over_https, parted, reply_of, target
+from golive_checks.probes.references import references
 from golive_checks.subjects import Host
 
 MAX_ASSETS = 60
@@ -78,7 +77,7 @@ async def page(
         got = await http.get(over_https(address), access=access, ca_file=trust.ca_file)
     html = reply_of(got).media_type in {"text/html", "application/xhtml+xml"}
     home = over_https(address).origin
-    named = [parted(url) for url in references(got)] if html else []
+    named = [parted(url) for url in references(got.url, got.text)] if html else []
     own = list(dict.fromkeys([path for origin, path in named if origin == home] + list(host.asset_paths)))
     return Page(
         ip=address.ip,
@@ -118,39 +117,3 @@ async def _settled(address: Address, http: Http, access: Access, trust: Trust) -
                 fix="name in the profile the host that shows the page",
             )
     raise Unavailable(f"{door.origin}/ redirects without end: {MAX_HOPS} steps, and no page")
-
-
-class _References(HTMLParser):
-    """Gathers the URLs of scripts, styles, images and preloads."""
-
-    WANTED: Mapping[str, str] = {"script": "src", "link": "href", "img": "src", "base": "href"}
-    LINKS = frozenset({"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.base = ""
-        self.urls: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        url = (given.get(self.WANTED.get(tag, "")) or "").strip()
-        if not url:
-            return
-        if tag == "base":
-            self.base = self.base or url
-        elif tag != "link" or self.LINKS & set((given.get("rel") or "").lower().split()):
-            self.urls.append(url)
-
-
-def references(got: Response) -> Iterator[str]:
-    """Yield the absolute http(s) URL of every asset that a page names."""
-    parser = _References()
-    parser.feed(got.text)
-    for url in parser.urls:
-        try:
-            found = urljoin(urljoin(got.url, parser.base), url)
-            parted(found)
-        except ValueError:
-            continue  # no URL: a browser does not fetch it either
-        if found.startswith(("http://", "https://")):
-            yield found.partition("#")[0]

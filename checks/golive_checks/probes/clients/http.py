@@ -24,7 +24,7 @@ HEADERS_LIMIT = 200
 """nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
 """What a firewall's rejection becomes here, and a host that is not there."""
-EXPANSION_LIMIT = 16
+EXPANSION_LIMIT = 8
 """How many times larger than its limit a body may become when it is unpacked."""
 
 

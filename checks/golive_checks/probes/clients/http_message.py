@@ -1,7 +1,6 @@
 """What goes to and fro over HTTP: where it is sent, what opens a wall, what came back; and the limits of it all."""
 
 import base64
-import functools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -119,9 +118,9 @@ class Response:
         """Return a list header's values as one (RFC 9110, section 5.3), empty where there is none."""
         return ", ".join(self.values(name))
 
-    @functools.cached_property
+    @property
     def content(self) -> bytes:
-        """The body without gzip; raises Unavailable where it is not all there."""
+        """The body without gzip, unpacked anew each time; raises Unavailable where it is not all there."""
         if self.truncated:
             raise Unavailable(
                 f"{self.url} is larger than {len(self.body):,} bytes, where golive stopped reading",
