@@ -61,14 +61,14 @@ async def serving(port: int, answer: Answer) -> AsyncIterator[None]:
     """Answer queries on a port, over UDP and TCP."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=(HOST, port))
-    clients: set[asyncio.Task[None]] = set()
+    clients: set[asyncio.StreamWriter] = set()
 
     async def tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task:
-            clients.add(task)
-            task.add_done_callback(clients.discard)
-        await _tcp(reader, writer, answer)
+        clients.add(writer)
+        try:
+            await _tcp(reader, writer, answer)
+        finally:
+            clients.discard(writer)
 
     server = await asyncio.start_server(tcp, HOST, port)
     try:
@@ -77,9 +77,10 @@ async def serving(port: int, answer: Answer) -> AsyncIterator[None]:
         transport.close()
         server.close()
         await asyncio.sleep(0.01)  # a connection that was just accepted is handed to its task a few passes later
-        for task in clients:
-            task.cancel()  # a client that holds on holds nothing up
-        await asyncio.gather(*clients, return_exceptions=True)
+        for writer in clients:
+            writer.close()  # a client that holds on holds nothing up
+        while clients:
+            await asyncio.sleep(0)
         await server.wait_closed()
 
 
@@ -158,8 +159,9 @@ def _resolver(world: Dns, served: Zones) -> Answer:
             response.set_rcode(dns.rcode.SERVFAIL)
         else:
             zone = served.ns1 if of_zone else served.parent
-            _fill(response, question.name, question.rdtype, zone, signed=bool(query.ednsflags & dns.flags.DO))
-            if world.signing and not unchecked and query.flags & dns.flags.AD:
+            signed = bool(query.ednsflags & dns.flags.DO)
+            _fill(response, question.name, question.rdtype, zone, signed=signed)
+            if world.signing and not unchecked and (signed or query.flags & dns.flags.AD):
                 response.flags |= dns.flags.AD
 
     return answer
