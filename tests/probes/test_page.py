@@ -153,6 +153,21 @@ async def test_what_of_a_bundle_could_not_be_read_is_told(site: Site) -> None:
     assert "/a.js is larger than 10,000 bytes" in seen.missed[0]
 
 
+async def test_scripts_from_elsewhere_are_not_read_and_that_is_told(site: Site) -> None:
+    async with site(lambda *_: html('<script src="https://cdn.test/a.js"></script>')) as there:
+        fronts = await there.fronts()
+        seen = await there.look(bundle, fronts=fronts, page=await there.look(page, fronts=fronts))
+    assert seen.missed == ("its scripts, which come from elsewhere: https://cdn.test",)
+
+
+async def test_an_app_without_a_page_has_no_bundle(site: Site) -> None:
+    async with site(lambda *_: html("down", 503)) as there:
+        fronts = await there.fronts()
+        shown = await there.look(page, fronts=fronts)
+        with pytest.raises(Unavailable, match=r"shows no page \(it answers 503\)"):
+            await there.look(bundle, fronts=fronts, page=shown)
+
+
 async def test_samples_of_compression(site: Site) -> None:
     packed = Answer(200, "text/javascript", gzip.compress(b"x" * 5000), (("content-encoding", "gzip"),))
     files = {

@@ -83,6 +83,10 @@ async def bundle(
     if host.has_page and not read.files:
         raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
     waiting = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
+    if page.left_out:
+        read.missed.append(f"{page.left_out} more assets of the page")
+    if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):
+        read.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
     known = set(waiting)
     while waiting:
         named = [path for paths in await asyncio.gather(*(look(p, ACCEPT_ANY) for p in waiting)) for path in paths]
