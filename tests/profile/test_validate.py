@@ -98,8 +98,12 @@ SLIPS = [
     ("fraction:", "2:10: fraction has no value; wanted: a number"),
     ("production: perhaps", "2:13: production is 'perhaps'; wanted: true or false"),
     ("production: {}", "2:1: production is an empty mapping; wanted: true or false"),
-    ("wait: soon", "2:7: wait is 'soon': a duration is written as a number with a unit (ms, s, m, h, d), such as 90s"),
-    ("wait: true", "2:7: wait is true: a duration is written as"),
+    (
+        "wait: soon",
+        "2:7: wait is 'soon': a duration is a number of seconds or has a unit (ms, s, m, h, d), such as 90s",
+    ),
+    ("wait: true", "2:7: wait is true: a duration is a number of seconds"),
+    ("wait: -1", "2:7: wait is the number -1: a duration is a number of seconds"),
     ("until: 2026-12-31T10:00:00", "2:8: until is '2026-12-31T10:00:00': a time must name its offset"),
     ("until: 2026-02-30", "2:8: until is '2026-02-30': neither a date such as"),
     ("gate: {fail_on: warning}", "2:17: gate.fail_on is 'warning'; wanted: one of fail, warn (did you mean 'warn'?)"),
@@ -230,7 +234,9 @@ def test_a_profile_says_what_it_holds(desk: Desk) -> None:
     assert profile.location_of(()) == Location("profiles/p.yaml", 1, 1)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1h", 3600), ("250ms", 0.25), ("7", 7)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("5m", 300), ("1h", 3600), ("250ms", 0.25), ("7", 7), ('"7"', 7)]
+)
 def test_durations(desk: Desk, text: str, seconds: float) -> None:
     desk.profile(f"environment: x\ntimeout_s: {text}\n")
     assert desk.load().data.timeout_s == seconds

@@ -14,8 +14,7 @@ from pathlib import Path
 from golive.model import Location
 from golive.profile.find import find, there
 from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
-from golive.profile.tree import Items, Leaf, Node, Table
-from golive.profile.yamlfile import MAX_SIZE, read_yaml
+from golive.profile.tree import MAX_SIZE, Items, Leaf, Node, Table
 
 KEY = "extends"
 MAX_FILES = 30
@@ -31,6 +30,8 @@ class Files:
 
     def load(self, path: Path, chain: tuple[Path, ...] = ()) -> Table:
         """Read `path` with all it extends, merged. `chain` is who extends whom, down to here."""
+        from golive.profile.yamlfile import read_yaml  # noqa: PLC0415 - YAML is not needed before a profile is read
+
         real = Path(os.path.realpath(path))
         if real in self.read:
             return self.read[real]

@@ -21,7 +21,7 @@ from golive.profile.tree import MASK, Items, Leaf, Node, Route, Table, places, w
 
 M = TypeVar("M", bound=ProfileBase)
 
-LONG_SECRET = 8
+LONG_SECRET = 6
 """A secret this long is masked inside a longer text too; a shorter one would mask half the words."""
 
 
@@ -125,7 +125,7 @@ def recorded(value: Any, at: Location, folder: Path) -> Node:
 def redacted(problem: Problem, document: Document) -> Problem:
     """Take secrets out of a message that a section's own validator wrote."""
     text = problem.text
-    for secret in sorted(document.secrets, key=len, reverse=True):
+    for secret in sorted((s for s in document.secrets if len(s) >= LONG_SECRET), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return Problem(problem.at, text)
 

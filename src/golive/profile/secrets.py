@@ -9,12 +9,11 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from golive.model import Location
 from golive.profile.files import read_bytes
@@ -27,6 +26,9 @@ from golive.profile.sources import (
     SecretsManagerSource,
     described,
 )
+
+if TYPE_CHECKING:
+    import subprocess
 
 T = TypeVar("T")
 
@@ -121,6 +123,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 
 def from_command(command: tuple[str, ...], folder: Path, environ: Mapping[str, str]) -> str:
     """Run a command and take its output. Its group is killed when the time is up, children included."""
+    import subprocess  # noqa: PLC0415 - only a profile that names a command pays for the import
+
     what = f"command {quoted(command[0])}"
     try:
         process = subprocess.Popen(  # noqa: S603 - the profile's owner chose the command; no shell is involved

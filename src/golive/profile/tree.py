@@ -14,6 +14,10 @@ Route: TypeAlias = "tuple[str | int, ...]"
 """The way from a profile's root to a value: keys, and positions in lists."""
 
 
+MAX_SIZE = 50_000
+"""Values in a file, aliases expanded; a long text counts once for each `TEXT_UNIT`, so that none is multiplied."""
+TEXT_UNIT = 100
+
 MASK = "**********"
 """Stands for a secret wherever a profile is shown or recorded. It is a text, so that a record validates again."""
 

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from golive.profile.tree import Written
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d)\s*")
+DURATION = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d)?\s*")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -38,9 +38,9 @@ FilePath = Annotated[str, BeforeValidator(resolved)]
 def seconds(value: Any) -> Any:
     """Read `90s`, `5m`, `1h`, `250ms`, `7d` or a number of seconds."""
     if isinstance(value, str) and (found := DURATION.fullmatch(value)):
-        return float(found[1]) * UNITS[found[2]]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("a duration is written as a number with a unit (ms, s, m, h, d), such as 90s or 5m")  # noqa: TRY004 - pydantic
+        return float(found[1]) * UNITS[found[2] or "s"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError("a duration is a number of seconds or has a unit (ms, s, m, h, d), such as 90s or 5m")
     return value
 
 
@@ -51,7 +51,7 @@ Duration = Annotated[
         {
             "anyOf": [
                 {"type": "number", "minimum": 0},
-                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)\s*$"},
+                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)?\s*$"},
             ]
         }
     ),

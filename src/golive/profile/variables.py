@@ -16,9 +16,8 @@ from golive.profile.files import read_text
 from golive.profile.problems import Problem, ProfileError, nearest, quoted
 from golive.profile.secrets import Failed, Secrets, problem
 from golive.profile.sources import SecretSource, described
-from golive.profile.tree import MASK, Items, Leaf, Node, Table
+from golive.profile.tree import MASK, TEXT_UNIT, Items, Leaf, Node, Table
 from golive.profile.types import FilePath
-from golive.profile.yamlfile import TEXT_UNIT
 
 MAX_FILLED = 1024 * 1024
 """Characters that all the filled-in values of a profile may have together."""

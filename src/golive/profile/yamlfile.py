@@ -19,12 +19,9 @@ import yaml
 from golive.model import Location
 from golive.profile.files import read_text
 from golive.profile.problems import Problem, ProfileError, quoted
-from golive.profile.tree import Items, Leaf, Node, Scalar, Table
+from golive.profile.tree import MAX_SIZE, TEXT_UNIT, Items, Leaf, Node, Scalar, Table
 
 MAX_DEPTH = 40
-MAX_SIZE = 50_000
-"""Values in a file, aliases expanded; a long text counts once for each `TEXT_UNIT`, so that none is multiplied."""
-TEXT_UNIT = 100
 QUOTED = frozenset("'\"|>")
 """Styles of a value that is text whatever it looks like."""
 MAX_PROBLEMS = 100
