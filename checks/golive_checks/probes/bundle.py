@@ -3,13 +3,13 @@
 import asyncio
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from golive import Fact, Unavailable, probe
 from golive_checks.probes.clients.http import Http
-from golive_checks.probes.clients.http_message import ACCEPT_ANY, ACCEPT_PAGE, Access
+from golive_checks.probes.clients.http_message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front, over_https, parted
@@ -58,63 +58,71 @@ async def bundle(
 ) -> Bundle:
     """Read the scripts and styles of the page, and the chunks that they name."""
     door = over_https(at(fronts, page.ip))
-    read = _Reading()
 
-    async def look(path: str, accept: str) -> list[str]:
-        try:
-            got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
-            kind = got.header("content-type").lower()
-            if got.status != 200 or ("html" in kind) != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK; and no page in place of a script
-                return []
-            text = got.text
-            if read.size_bytes + len(text) > MAX_BYTES:
-                read.missed.append(f"{path} and what comes after {MAX_BYTES // 1_000_000} MB")
-                return []
-            await read.take(path, text)
-            return [] if accept is ACCEPT_PAGE else list(_chunks(got.url, text))
-        except Unavailable as gap:
-            if gap.transient:
-                raise
-            read.missed.append(gap.reason)
-            return []
+    async def get(path: str, accept: str) -> Response:
+        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
 
+    reading = _Reading(get)
     if page.html:
-        await look(page.reply.path, ACCEPT_PAGE)
-    if host.has_page and not read.files:
+        await reading.look(page.reply.path, ACCEPT_PAGE)
+    if host.has_page and not reading.files:
         raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
-    waiting = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
     if page.left_out:
-        read.missed.append(f"{page.left_out} more assets of the page")
+        reading.missed.append(f"{page.left_out} more assets of the page")
     if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):
-        read.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
-    known = set(waiting)
-    while waiting:
-        named = [path for paths in await asyncio.gather(*(look(p, ACCEPT_ANY) for p in waiting)) for path in paths]
-        new = [path for path in dict.fromkeys(named) if path not in known]
-        waiting = new[: max(0, MAX_FILES - len(known))]
-        if len(waiting) < len(new):
-            read.missed.append(f"{len(new) - len(waiting)} more files, past the first {MAX_FILES}")
-        known.update(new)
+        reading.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
+    await reading.follow([asset.path for asset in page.assets if asset.kind in {"script", "style"}])
     return Bundle(
-        files=tuple(sorted(read.files)),
-        size_bytes=read.size_bytes,
-        origins=dict(sorted(read.origins.items())),
-        exposed=tuple(sorted(read.exposed, key=lambda e: (e.path, e.offset, e.shape))[:MAX_FOUND]),
-        missed=tuple(sorted(read.missed)),
+        files=tuple(sorted(reading.files)),
+        size_bytes=reading.size_bytes,
+        origins=dict(sorted(reading.origins.items())),
+        exposed=tuple(sorted(reading.exposed, key=lambda e: (e.path, e.offset, e.shape))[:MAX_FOUND]),
+        missed=tuple(sorted(reading.missed)),
     )
 
 
 class _Reading:
     """What has been found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, get: Callable[[str, str], Awaitable[Response]]) -> None:
+        self.get = get
         self.files: list[str] = []
         self.size_bytes = 0
         self.origins: dict[str, str] = {}
         self.exposed: list[Exposed] = []
         self.missed: list[str] = []
 
-    async def take(self, path: str, text: str) -> None:
+    async def follow(self, paths: list[str]) -> None:
+        """Read files, then those that they name, and so on."""
+        known = set(paths)
+        while paths:
+            named = await asyncio.gather(*(self.look(path, ACCEPT_ANY) for path in paths))
+            new = [path for path in dict.fromkeys(itertools.chain(*named)) if path not in known]
+            paths = new[: max(0, MAX_FILES - len(known))]
+            if len(paths) < len(new):
+                self.missed.append(f"{len(new) - len(paths)} more files, past the first {MAX_FILES}")
+            known.update(new)
+
+    async def look(self, path: str, accept: str) -> list[str]:
+        """Read a file and return the paths of those that it names."""
+        try:
+            got = await self.get(path, accept)
+            is_page = "html" in got.header("content-type").lower()
+            if got.status != 200 or is_page != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK
+                return []  # nothing is there, or the page in place of a script, as a single-page app answers
+            text = got.text
+        except Unavailable as gap:
+            if gap.transient:
+                raise
+            self.missed.append(gap.reason)
+            return []
+        if self.size_bytes + len(text) > MAX_BYTES:
+            self.missed.append(f"{path}, past the first {MAX_BYTES // 1_000_000} MB")
+            return []
+        await self._take(path, text)
+        return [] if is_page else list(_chunks(got.url, text))
+
+    async def _take(self, path: str, text: str) -> None:
         """Keep of a file's text what is asked of it. Others have a turn in between: a search takes its time."""
         self.files.append(path)
         self.size_bytes += len(text)
