@@ -41,7 +41,7 @@ def render(world: World, place: Place) -> dict[str, str]:
     proxy, web = world.proxy, world.web
     fronts = {host: _fill(FRONT, root=str(front.folder(place, host)), **_caching(web)) for host in (APP, SHOP)}
     return {
-        MAIN: _main(web),
+        MAIN: _main(web) if proxy.complete else _main(web).rstrip().removesuffix("}"),
         "conf/mime.types": MIME_TYPES,
         "conf/snippets/tls.conf": _tls(world),
         "conf/snippets/compression.conf": _compression(web),

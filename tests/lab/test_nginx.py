@@ -94,7 +94,7 @@ def asked(place: Place, path: str, **headers: str) -> dict[str, str]:
     return {name.lower(): value for name, value in json.loads(said)["headers"].items()}
 
 
-WORLDS = {repr(nginx_real.NGINX.reads(seeded(fault.id))): fault.id for fault in catalogue()}
+WORLDS = {repr(nginx_real.NGINX.reads(seeded(fault.id))): fault.id for fault in catalogue() if "real" in fault.stacks}
 """A fault's name for each configuration that differs."""
 
 

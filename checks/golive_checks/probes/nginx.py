@@ -151,7 +151,10 @@ async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> N
         parsed = await _parsed(nginx, parser, command)
         return NginxConfig(bool(nginx.command), nginx.version, parsed.fragment, parsed.missing, servers(parsed.main))
     except BrokenError as error:
-        raise Unavailable(f"nginx would refuse this configuration: {error}") from None
+        raise Unavailable(
+            f"nginx would refuse this configuration: {error}",
+            fix="Mend the line, and run `nginx -t` before each reload.",
+        ) from None
 
 
 @probe
@@ -176,5 +179,8 @@ async def _parsed(nginx: Nginx, parser: NginxParser, command: Command) -> Parsed
         return await parser.files(nginx.main, elsewhere=nginx.elsewhere, max_bytes=MAX_BYTES)
     ran = await command.run(nginx.command)
     if ran.code:
-        raise Unavailable(f"`{nginx.command[0]}` ended with {ran.code}: {ran.last_words() or 'it said nothing'}")
+        raise Unavailable(
+            f"`{nginx.command[0]}` ended with {ran.code}: {ran.last_words() or 'it said nothing'}",
+            fix="Run the profile's command by hand: `nginx -T` must be allowed to read the certificates' keys.",
+        )
     return await parser.dump(ran.stdout.decode("utf-8", "replace"))

@@ -95,4 +95,12 @@ FAULTS = (
         title="A location adds a header of its own, and so loses HSTS and the others",
         change=proxy(guide_repeats_headers=False),
     ),
+    Fault(
+        "proxy.cut-off",
+        turns_red=SOUND,
+        title="The main file was cut off: nginx would not start with it",
+        change=proxy(complete=False),
+        also=(TIMEOUTS, KEEPALIVE, PORT, FORWARDS),
+        stacks=("demo",),
+    ),
 )

@@ -107,7 +107,9 @@ def _read(main: str, source: Source, elsewhere: tuple[str, ...], *, check: bool)
     try:
         text = source.text(main)
     except OSError as error:
-        raise Unavailable(f"cannot read {main}: {error.strerror or error}") from None
+        raise Unavailable(
+            f"cannot read {main}: {error.strerror or error}", fix="Name the main file in the profile, below `nginx`."
+        ) from None
     tree = reader.parse(main, text, ())
     names = {directive.name for directive in tree}
     fragment = "http" not in names and bool(names & PER_HTTP)
