@@ -153,6 +153,25 @@ async def test_an_address_that_could_not_be_looked_at_is_passed_over() -> None:
     assert set(got.taken) == {"192.0.2.2"}
 
 
+async def test_a_kind_of_address_without_a_route_is_told() -> None:
+    server = Server()
+    blind = Unavailable("no IPv6 here", no_route=True)
+    got = await cipher_suites(HOST, {SIXTH: blind, ADDRESS: await modern_versions(ADDRESS, server)}, server)
+    assert (set(got.taken), got.unseen) == ({"192.0.2.1"}, ("no IPv6 here",))
+
+
+async def test_a_kind_of_address_that_does_not_answer_is_a_gap() -> None:
+    server = Server()
+    with pytest.raises(Unavailable, match="is closed"):
+        await cipher_suites(HOST, {SIXTH: GAP, ADDRESS: await modern_versions(ADDRESS, server)}, server)
+
+
+async def test_a_host_without_any_route_is_one_too() -> None:
+    with pytest.raises(Unavailable, match="no IPv6 here") as gap:
+        await cipher_suites(HOST, {SIXTH: Unavailable("no IPv6 here", no_route=True)}, Server())
+    assert gap.value.no_route
+
+
 async def test_a_host_that_could_not_be_looked_at_is_a_gap() -> None:
     with pytest.raises(Unavailable, match="is closed"):
         await cipher_suites(HOST, {ADDRESS: GAP}, Server())

@@ -1,6 +1,7 @@
 """Which versions of TLS do the hosts speak, and with which cipher suites?"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from golive import Verdict, check, failed, passed, verdict, warned
 from golive_checks.probes.clients.tls_suites import BROKEN, family, name_of
@@ -79,12 +80,13 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
     liked = f"TLS 1.2 prefers {' or '.join(sorted(preferred))}" if preferred else "TLS 1.2 is not offered"
     if host.managed_edge:  # which suites it takes is that company's choice, or a paid extra
         fails, warns = [], [*fails, *warns]
-    return verdict(
+    judged = verdict(
         fails,
         warns,
         ok=f"no broken or dated suite is taken; {liked}",
         evidence=[f"{ip}: {_told(taken)}" for ip, taken in seen.taken.items()],
     )
+    return replace(judged, unseen=seen.unseen)
 
 
 def _defects(taken: Taken) -> tuple[list[str], list[str]]:

@@ -87,6 +87,8 @@ class CipherSuites(Fact):
     """The cipher suites that a host takes, on one address of each kind (IPv4, IPv6): one configuration serves all."""
 
     taken: Mapping[str, Taken]
+    unseen: tuple[str, ...] = ()
+    """Why a kind of address could not be asked: no route."""
 
 
 def _target(address: Address) -> Target:
@@ -133,14 +135,18 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
 @probe(effect=Effect.ACTIVE)
 async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
     """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
-    first: dict[bool, tuple[Address, Answer]] = {}
-    for address, versions in seen.items():
-        if not isinstance(versions, Unavailable):
-            first.setdefault(":" in address.ip, (address, versions.answers["TLS 1.2"]))
-    if not first:
-        raise next(versions for versions in seen.values() if isinstance(versions, Unavailable))
-    found = await asyncio.gather(*(_taken(_target(address), usual, tls) for address, usual in first.values()))
-    return CipherSuites({a.ip: taken for (a, _), taken in zip(first.values(), found, strict=True)})
+    heard, unseen = dict[Address, ModernVersions](), list[str]()
+    for kind in ([a for a in seen if ":" not in a.ip], [a for a in seen if ":" in a.ip]):
+        gaps = [gap for a in kind if isinstance(gap := seen[a], Unavailable)]
+        there = {a: versions for a in kind if not isinstance(versions := seen[a], Unavailable)}
+        if not there and any(not gap.no_route for gap in gaps):
+            raise next(gap for gap in gaps if not gap.no_route)
+        heard |= dict(list(there.items())[:1])
+        unseen += [gap.reason for gap in gaps[:1] if not there]
+    if not heard:
+        raise next(gap for gap in seen.values() if isinstance(gap, Unavailable))
+    found = await asyncio.gather(*(_taken(_target(a), told.answers["TLS 1.2"], tls) for a, told in heard.items()))
+    return CipherSuites({a.ip: taken for a, taken in zip(heard, found, strict=True)}, tuple(unseen))
 
 
 async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:

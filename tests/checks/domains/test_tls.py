@@ -103,3 +103,7 @@ def test_what_a_managed_edge_takes_warns() -> None:
     edge = Host("api.example.com", edge="vercel")
     got = ciphers_strong(edge, CipherSuites({"192.0.2.1": Taken(0xC02F, {"3DES": 0x000A})}))
     assert got.outcome is Outcome.WARN
+
+
+def test_what_could_not_be_asked_is_told() -> None:
+    assert ciphers_strong(HOST, CipherSuites({"192.0.2.1": SOUND}, ("no IPv6 here",))).unseen == ("no IPv6 here",)
