@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive.profile import secrets
+from golive.profile import read, secrets
 from golive.profile.show import show, show_json
 
 if TYPE_CHECKING:
@@ -33,8 +33,17 @@ def profile_with(desk: Desk, source: str, value: str = "'Bearer ${TOKEN}'") -> N
 def login(desk: Desk) -> str:
     """Return the login that the profile comes to, having seen that nothing shows it."""
     profile = desk.load()
+    document = read("p", cwd=desk.folder, environ=desk.environ)
     shown = "".join(
-        [repr(profile), str(profile.data), show(profile), show_json(profile), json.dumps(profile.masked)],
+        [
+            repr(document),
+            repr(document.root),
+            repr(profile),
+            str(profile.data),
+            show(profile),
+            show_json(profile),
+            json.dumps(profile.masked),
+        ],
     )
     found = profile.data.hosts["api"].login
     assert found
@@ -291,4 +300,4 @@ def test_two_keys_of_one_aws_secret_are_one_request(desk: Desk, account: str, mo
         """
     )
     assert login(desk) == f"{CANARY}:5432"
-    assert asked == ["app/json"]
+    assert asked == ["app/json"] * 2  # `login` reads the profile twice

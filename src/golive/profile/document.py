@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,9 @@ class Document:
     path: Path
     base_dir: Path
     """The folder of the file itself, where `path` is a link to it: what its own paths start from."""
-    root: Table
+    root: Table = field(repr=False)
     problems: tuple[Problem, ...] = ()
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def plugins(self) -> tuple[Path, ...]:

@@ -46,8 +46,8 @@ class Failed(Exception):  # noqa: N818 - it is caught where the place is known, 
 class Secrets:
     """Ask sources, each once."""
 
-    environ: Mapping[str, str]
-    asked: dict[tuple[str, ...], str | Failed] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(repr=False)
+    asked: dict[tuple[str, ...], str | Failed] = field(default_factory=dict, repr=False)
 
     def get(self, source: AnySource, folder: Path) -> str:
         """Return the secret that `source`, written in a profile in `folder`, holds. Raises Failed."""

@@ -44,7 +44,7 @@ class Leaf:
     `secret`: part of it came from a secret source. `broken`: a problem is already told, so no other need be.
     """
 
-    value: Scalar
+    value: Scalar = field(repr=False)
     at: Location
     folder: Path
     used: tuple[str, ...] = ()

@@ -44,7 +44,7 @@ class Variables(BaseModel):
 class Found:
     """A variable's value, `source` telling where it came from."""
 
-    value: str
+    value: str = field(repr=False)
     source: str
     secret: bool = False
 
@@ -53,13 +53,13 @@ class Found:
 class Lookup:
     """Find variables, asking each source at most once and only for what is used."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     declared: Variables = field(default_factory=Variables)
     folders: Mapping[str, Path] = field(default_factory=dict)
     """The folder of the profile that declares each secret: where its command starts."""
     fetch: bool = True
     """False: secrets stay masked and no source is asked, as for a plan."""
-    seen: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set, repr=False)
     """The secret values that were read."""
     sources: Secrets | None = None
     dotenv: dict[str, Found] | None = None
