@@ -32,12 +32,16 @@ PUBLIC_BY_DESIGN = re.compile(r"pk_(?:live|test)_[A-Za-z0-9]{16,255}|https://[0-
 
 def seal(value: str) -> Sealed:
     """Measure `value` and let go of it."""
+    try:
+        data = value.encode("utf-8", "surrogateescape")  # the bytes of a file, whatever they are
+    except UnicodeEncodeError:
+        data = value.encode("utf-8", "surrogatepass")  # JSON can hold half a character, as \\ud800
     return Sealed(
-        length=len(value.encode("utf-8", "surrogateescape")),
+        length=len(data),
         entropy_bits=entropy_bits(value),
         shapes=shapes_of(value),
         placeholder=placeholder(value),
-        digest=keyed_digest(value),
+        digest=keyed_digest(data),
     )
 
 

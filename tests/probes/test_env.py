@@ -121,6 +121,14 @@ async def test_no_secret_leaves_a_manifest(form: str, tmp_path: Path) -> None:
         assert CANARY.replace("-", "") not in said.replace("-", "")
 
 
+async def test_a_urls_password_is_sealed_by_itself(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"A=postgresql://u:{CANARY}@db.test/x\nB=https://a.test\n")
+    values = (await read(path=str(tmp_path / ".env"))).values
+    assert values["A"].password is not None
+    assert values["A"].password.length == len(CANARY)
+    assert values["B"].password is None
+
+
 async def test_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_ACCESS_SECRET", CANARY)
     monkeypatch.setenv("PORT", "4000")
@@ -176,7 +184,9 @@ async def test_elsewhere_is_sealed_with_the_same_key(tmp_path: Path) -> None:
     mine = (await variables(file, sources(), AwsSettings())).values["A"].value
     seen = await elsewhere(file, sources(), AwsSettings())
     assert isinstance(mine, Sealed)
-    assert seen.values["there"]["B"].digest == mine.digest
+    theirs = seen.values["there"]["B"].value
+    assert isinstance(theirs, Sealed)
+    assert theirs.digest == mine.digest
     assert await elsewhere(dataclasses.replace(file, compare_with=()), sources(), AwsSettings()) == Elsewhere({})
 
 

@@ -65,6 +65,7 @@ def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: st
         ("1A=1\n", "dotenv", 1, "", "does not begin with a name"),
         ("A=1\r\nB=2\r\n", "dotenv", 1, "", "2 lines end in CRLF"),
         ("A=1\nB=2\r\n", "docker", 2, "", "a line ends in CRLF"),
+        ("A=1\rB=2\n", "dotenv", 1, "", "holds a carriage return"),
         ("\ufeffA=1\n", "dotenv", 1, "", "byte order mark"),
         ("A=1\nB=\0\n", "dotenv", 2, "", "NUL"),
         ("A=1\nB=\udcff\n", "dotenv", 2, "", "not UTF-8"),

@@ -23,7 +23,7 @@ x-common: &common
   LOG: info
 services:
   api:
-    env_file: [a.env, {path: b.env, required: true}]
+    env_file: [a.env, {path: b.env, required: true}, {path: c.env, required: false}]
     environment:
       <<: *common
       LOG: debug
@@ -59,8 +59,8 @@ def test_compose_mapping() -> None:
 
 def test_compose_list_and_env_files() -> None:
     assert plain(read_compose(COMPOSE, "c", "web", {})) == {"A": "b=c", "BARE": None}
-    assert compose_env_files(COMPOSE, "c", "api") == ("a.env", "b.env")
-    assert compose_env_files(COMPOSE, "c", "web") == ("web.env",)
+    assert compose_env_files(COMPOSE, "c", "api") == {"a.env": True, "b.env": True, "c.env": False}
+    assert compose_env_files(COMPOSE, "c", "web") == {"web.env": True}
     with pytest.raises(Unavailable, match="no service 'db'"):
         read_compose(COMPOSE, "c", "db", {})
 
@@ -149,6 +149,7 @@ def test_render() -> None:
         "services: {api: 3}",
         "services: {api: {environment: 3}}",
         "a: \0",
+        "a: \udcff",
     ],
 )
 def test_what_is_no_manifest_ends_in_a_clear_line(text: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from golive import Sealed, Settings
+from golive import Sealed, Settings, Unavailable
 from golive_checks.probes.env import EnvFile, Role, Variables
 from golive_checks.shapes import shapes_of
 
@@ -145,11 +145,11 @@ def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...
     return needs[gateway]
 
 
-def pooled(files: Mapping[EnvFile, Variables], role: Role) -> dict[str, tuple[EnvFile, str]]:
-    """Return the names set in all sources of one role, with the state of each: `set`, `empty` or `elsewhere`."""
+def pooled(files: Mapping[EnvFile, Variables | Unavailable], role: Role) -> dict[str, tuple[EnvFile, str]]:
+    """Return the names in all sources of one role that were seen, each with its state: `set`, `empty`, `elsewhere`."""
     found: dict[str, tuple[EnvFile, str]] = {}
     for file, seen in files.items():
-        if file.role == role:
+        if file.role == role and isinstance(seen, Variables):
             for name, variable in seen.values.items():
                 state = "set" if variable.is_set else "elsewhere" if variable.value is None else "empty"
                 if found.get(name, (file, ""))[1] != "set":

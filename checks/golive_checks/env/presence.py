@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from golive import Environment, Severity, Verdict, check, not_applicable, unknown
+from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.names import KNOWN, Gateways, gateway_needs, listed, pooled
 from golive_checks.env.tokens import JWT_SECRETS, Tokens
@@ -13,7 +13,11 @@ OFF = frozenset({"false", "0", "no", "off"})
 
 @check("env.variables-present", severity=Severity.CRITICAL)
 def variables_present(
-    file: EnvFile, seen: Variables, everywhere: Mapping[EnvFile, Variables], gateways: Gateways, tokens: Tokens
+    file: EnvFile,
+    seen: Variables,
+    everywhere: Mapping[EnvFile, Variables | Unavailable],
+    gateways: Gateways,
+    tokens: Tokens,
 ) -> Verdict:
     """Every variable that the app needs is set and not empty.
 
@@ -32,6 +36,9 @@ def variables_present(
         for name in wanted
         if there.get(name, "empty") == "empty"
     ]
+    gaps = [v.reason for other, v in everywhere.items() if isinstance(v, Unavailable) and other.role == file.role]
+    if gaps and defects:
+        return unknown(f"{defects[0].text} here, and another source of the {file.role} was not seen: {gaps[0]}", *gaps)
     hidden = [shown(name, seen) for name in wanted if there.get(name) == "elsewhere"]
     if hidden and not defects:
         return unknown(

@@ -5,7 +5,7 @@ from typing import ClassVar
 from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.names import BY_NAME, listed
-from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.env import EnvFile, Variable, Variables
 from golive_checks.probes.env_upkeep import Elsewhere, Example, Guard, GuardedFile
 from golive_checks.shapes import SECRET_PATTERNS
 
@@ -39,7 +39,7 @@ def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict
     defects = [
         Defect(f"{shown(name, seen)} is not in the example", place(file, variable))
         for name, variable in seen.values.items()
-        if name not in example.names
+        if name not in example.names and file.source.kind != "process"  # which holds much that is not the app's
     ]
     defects += [
         Defect(f"{name} is in the example and not in the real file", at)
@@ -60,28 +60,36 @@ def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: S
     """
     if not others.values:
         return not_applicable("the profile names no other environment's file to compare with (compare_with:)")
-    mine = {
-        name: variable.value
+    mine = [
+        (name, what, sealed)
         for name, variable in seen.values.items()
-        if isinstance(variable.value, Sealed) and name not in ask.allow and _is_secret(name, variable.value)
-    }
+        if name not in ask.allow
+        for what, sealed in _secrets(name, variable)
+    ]
     defects = [
-        Defect(f"{shown(name, seen)} is the same as {environment}'s {other}", place(file, seen.values[name]))
-        for name, value in mine.items()
+        Defect(
+            f"{shown(name, seen)}{what} is the same as {environment}'s {other}{whose}", place(file, seen.values[name])
+        )
+        for name, what, sealed in mine
         for environment, theirs in others.values.items()
-        for other, sealed in theirs.items()
-        if sealed.digest == value.digest
+        for other, variable in theirs.items()
+        for whose, there in _secrets(other, variable)
+        if there.digest == sealed.digest
     ]
     ok = f"none of {len(mine)} secrets stands in {listed(others.values)}"
     return judged(defects, ok=ok, unseen=set_elsewhere(seen))
 
 
-def _is_secret(name: str, value: Sealed) -> bool:
-    """Tell a secret by its name or its shape; a placeholder is told of elsewhere."""
-    if value.placeholder or not value.length:
-        return False
-    known = bool(value.shapes & set(SECRET_PATTERNS)) or "url-with-password" in value.shapes
-    return known or (value.entropy_bits >= MIN_SECRET_BITS and any(word in name.upper() for word in SECRET_NAMES))
+def _secrets(name: str, variable: Variable) -> list[tuple[str, Sealed]]:
+    """Return what of a variable is secret: a URL's password, else the whole value by its shape or its name."""
+    value, password = variable.value, variable.password
+    if not isinstance(value, Sealed) or value.placeholder or not value.length:
+        return []  # a placeholder is told of by its own check
+    if password is not None:
+        return [("'s password", password)] if password.length else []
+    shaped = bool(value.shapes & set(SECRET_PATTERNS))
+    by_name = value.entropy_bits >= MIN_SECRET_BITS and any(word in name.upper() for word in SECRET_NAMES)
+    return [("", value)] if shaped or by_name else []
 
 
 @check("env.files-guarded", severity=Severity.CRITICAL)

@@ -18,7 +18,7 @@ MIN_RANDOM_BITS = 80.0
 
 @check("env.web-holds-no-secrets", severity=Severity.CRITICAL)
 def web_holds_no_secrets(
-    env: Environment, files: Mapping[EnvFile, Variables], bundles: Mapping[Host, Bundle | Unavailable]
+    env: Environment, files: Mapping[EnvFile, Variables | Unavailable], bundles: Mapping[Host, Bundle | Unavailable]
 ) -> Verdict:
     """No secret stands in the web app's variables or in the bundle it serves.
 
@@ -27,10 +27,10 @@ def web_holds_no_secrets(
 
     Fix: Take it out of the web app's variables, build and deploy again, and **replace the secret at its provider**.
     """
-    defects = [*_secrets_in_files(files), *_secrets_in_bundles(bundles)]
-    gaps = _gaps(bundles)
+    defects = [*_secrets_in_files(_read(files)), *_secrets_in_bundles(bundles)]
+    gaps = [*_unread(files), *_gaps(bundles)]
     if not defects and gaps:
-        return unknown(f"the served bundle could not be read: {gaps[0]}", *gaps)
+        return unknown(f"what the web app shows could not all be read: {gaps[0]}", *gaps)
     read = [bundle for _, bundle in _fronts(bundles) if isinstance(bundle, Bundle)]
     if not read and not any(file.role == "web" for file in files):
         return not_applicable("the profile names no web app: no env file of role web, no host of role app or shop")
@@ -64,7 +64,7 @@ def _secrets_in_bundles(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterato
 
 @check("env.web-points-at-api", severity=Severity.CRITICAL)
 def web_points_at_api(
-    env: Environment, files: Mapping[EnvFile, Variables], bundles: Mapping[Host, Bundle | Unavailable]
+    env: Environment, files: Mapping[EnvFile, Variables | Unavailable], bundles: Mapping[Host, Bundle | Unavailable]
 ) -> Verdict:
     """The web app that is served calls this environment's API, over https.
 
@@ -77,14 +77,14 @@ def web_points_at_api(
     if not apis:
         return not_applicable("the profile names no host of role api")
     wanted = " or ".join(apis)
-    urls = [(file, v) for file, seen in files.items() if (v := seen.values.get("VITE_API_URL")) and v.is_set]
+    urls = [(file, v) for file, seen in _read(files).items() if (v := seen.values.get("VITE_API_URL")) and v.is_set]
     defects = [
         Defect(f"VITE_API_URL is {_origin(v.value) or 'no URL'}, the API is {wanted}", place(file, v))
         for file, v in urls
         if _origin(v.value) not in apis
     ]
     apps = [(h, b) for h, b in bundles.items() if h.role == "app"] or list(_fronts(bundles))
-    gaps = []
+    gaps = _unread(files)
     for host, bundle in apps:
         if isinstance(bundle, Unavailable):
             gaps.append(f"{host.name}: {bundle.reason}")
@@ -97,7 +97,7 @@ def web_points_at_api(
             clear = {origin.replace("https://", "http://", 1) for origin in apis} & set(bundle.origins)
             defects += [Defect(f"{host.name}'s bundle also calls {origin}, in clear") for origin in sorted(clear)]
     if gaps and not defects:
-        return unknown(f"the served bundle could not be read: {gaps[0]}", *gaps)
+        return unknown(f"where the web app points could not be read: {gaps[0]}", *gaps)
     if not apps and not urls:
         return not_applicable("the profile names no web app: no env file of role web, no host of role app")
     if not defects:
@@ -118,6 +118,15 @@ def _origin(value: str | Sealed | None) -> str:
         return ""
     port = "" if url.port is None or (url.scheme, url.port) in {("https", 443), ("http", 80)} else f":{url.port}"
     return f"{url.scheme}://{url.hostname}{port}"
+
+
+def _read(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[EnvFile, Variables]:
+    return {file: seen for file, seen in files.items() if isinstance(seen, Variables)}
+
+
+def _unread(files: Mapping[EnvFile, Variables | Unavailable]) -> list[str]:
+    """Tell why a web app's variables were not seen; another app's are no matter of these checks."""
+    return [seen.reason for file, seen in files.items() if isinstance(seen, Unavailable) and file.role == "web"]
 
 
 def _fronts(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterator[tuple[Host, Bundle | Unavailable]]:

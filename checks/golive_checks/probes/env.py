@@ -13,6 +13,7 @@ from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.env_reading import Assigned, Reading, SyntaxDefect
 from golive_checks.probes.env_sources import Dialect, EnvSources, Source
 from golive_checks.sealing import PUBLIC_NAMES, seal, tells_nothing
+from golive_checks.shapes import split_url
 
 Role = Literal["api", "web", "other"]
 
@@ -141,6 +142,8 @@ class Variable:
     name: str
     value: str | Sealed | None
     at: Location | None = None
+    password: Sealed | None = None
+    """The password within a sealed URL."""
 
     @property
     def is_set(self) -> bool:
@@ -176,4 +179,7 @@ def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, .
         return Variable(name, None, at)
     declared = any(fnmatchcase(each, pattern) for each in (name, file.ours(name)) for pattern in public)
     shown = declared and tells_nothing(value)
-    return Variable(name, value if shown else seal(value), at)
+    if shown:
+        return Variable(name, value, at)
+    url = split_url(value)
+    return Variable(name, seal(value), at, seal(url.password) if url and url.password else None)

@@ -32,6 +32,8 @@ def _look_at_bytes(text: str, reader: Reader) -> str:
         some = f"{len(returns)} lines end" if len(returns) > 1 else "a line ends"
         reader.defect(returns[0], "", f"{some} in CRLF: a shell or an older reader takes the CR into the value")
     for number, line in enumerate(lines, 1):
+        if "\r" in line.removesuffix("\r"):
+            reader.defect(number, "", "holds a carriage return, which some readers take for the end of the line")
         if "\0" in line:
             reader.defect(number, "", "holds a NUL byte, where every value ends")
         if any("\ud800" <= c <= "\udfff" for c in line):

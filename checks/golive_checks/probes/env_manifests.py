@@ -16,12 +16,15 @@ INTERPOLATED = re.compile(
 """https://docs.docker.com/reference/compose-file/interpolation/"""
 
 
-def compose_env_files(text: str, file: str, service: str) -> tuple[str, ...]:
-    """Name the env files of a service, in the order in which they overrule each other."""
+def compose_env_files(text: str, file: str, service: str) -> dict[str, bool]:
+    """Name the env files of a service, in the order in which they overrule each other, and whether each must exist."""
     node = _service(text, file, service).get("env_file")
-    entries = [node] if y.scalar(node) else y.items(node)
-    named = (y.scalar(entry) or y.scalar(y.pairs(entry).get("path")) for entry in entries if entry is not None)
-    return tuple(name for name in named if name)
+    found: dict[str, bool] = {}
+    for entry in [node] if y.scalar(node) else y.items(node):
+        fields = y.pairs(entry)
+        if name := y.scalar(entry) or y.scalar(fields.get("path")):
+            found[name] = y.scalar(fields.get("required")) != "false"
+    return found
 
 
 def read_compose(text: str, file: str, service: str, known: Mapping[str, Assigned]) -> Reading:

@@ -64,9 +64,10 @@ class EnvSources(Client):
         text, service = await self._files.text(source.place), source.inside[0]
         folder = os.path.dirname(source.place)  # noqa: PTH120 - a string for a string
         readings = []
-        for name in compose_env_files(text, source.place, service):
+        for name, required in compose_env_files(text, source.place, service).items():
             path = os.path.join(folder, name)  # noqa: PTH118 - likewise
-            readings.append(read_text(await self._files.text(path), path, "dotenv"))
+            if required or await self._files.exists(path):
+                readings.append(read_text(await self._files.text(path), path, "dotenv"))
         beside = os.path.join(folder, ".env")  # noqa: PTH118 - likewise
         known = {}
         if await self._files.exists(beside):

@@ -7,10 +7,9 @@ from golive import Fact, Location, Sealed, probe
 from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.git import Git
-from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.env import EnvFile, Variable, Variables, sealed
 from golive_checks.probes.env_dialects import read_text
 from golive_checks.probes.env_sources import EnvSources
-from golive_checks.sealing import seal
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ async def example(file: EnvFile, files: Files) -> Example:
 
 @dataclass(frozen=True)
 class Elsewhere(Fact):
-    """The sealed values of other environments' sources, by environment and name."""
+    """The variables of other environments' sources, by environment and name."""
 
-    values: Mapping[str, Mapping[str, Sealed]]
+    values: Mapping[str, Mapping[str, Variable]]
 
 
 @probe
@@ -41,8 +40,7 @@ async def elsewhere(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Els
     """Read the other environments' variables, to compare their digests."""
     found = {}
     for environment, source in file.compare_with:
-        values = (await sources.read(source, ask)).values
-        found[environment] = {file.ours(n): seal(a.value) for n, a in values.items() if a.value is not None}
+        found[environment] = sealed(file, await sources.read(source, ask)).values
     return Elsewhere(found)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive import Environment, Location, Outcome
+from golive import Environment, Location, Outcome, Unavailable
 from golive_checks.env.names import KNOWN, ORANGE_NEEDS, Gateways, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
@@ -82,6 +82,15 @@ def test_sources_of_one_role_count_together(api: EnvFile, seen: Seen) -> None:
     vault = replace(api, name="vault", source=Source("ssm", "/api/"))
     files = {api: seen(without(API, "JWT_ACCESS_SECRET")), vault: seen("JWT_ACCESS_SECRET=x\n", vault)}
     assert variables_present(api, files[api], files, Gateways(), Tokens()).outcome is Outcome.PASS
+
+
+def test_a_source_that_was_not_seen_matters_to_its_own_role_alone(api: EnvFile, web: EnvFile, seen: Seen) -> None:
+    v, gap = seen(without(API, "PORT")), Unavailable("the vault does not answer")
+    assert variables_present(api, v, {api: v, web: gap}, Gateways(), Tokens()).outcome is Outcome.FAIL
+    vault = replace(api, name="vault")
+    assert variables_present(api, v, {api: v, vault: gap}, Gateways(), Tokens()).outcome is Outcome.UNKNOWN
+    v = seen(API)
+    assert variables_present(api, v, {api: v, vault: gap}, Gateways(), Tokens()).outcome is Outcome.PASS
 
 
 def test_what_is_set_elsewhere_was_not_seen(api: EnvFile, seen: Seen) -> None:

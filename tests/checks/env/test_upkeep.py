@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from golive import Location, Outcome
 from golive_checks.env.upkeep import Sharing, example_in_step, files_guarded, secrets_not_shared
+from golive_checks.probes.env_sources import Source
 from golive_checks.probes.env_upkeep import Elsewhere, Example, Guard, GuardedFile
-from golive_checks.sealing import seal
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
@@ -49,19 +50,34 @@ def test_no_example_is_not_applicable(api: EnvFile, seen: Seen) -> None:
     ],
 )
 def test_sharing(name: str, value: str, allow: tuple[str, ...], outcome: Outcome, api: EnvFile, seen: Seen) -> None:
-    others = Elsewhere({"staging": {"OLD_NAME": seal(value)}})
+    others = Elsewhere({"staging": {"OLD_NAME_OF_SECRET": seen(f"{name}='{value}'\n").values[name]}})
     verdict = secrets_not_shared(api, seen(f"{name}='{value}'\n"), others, Sharing(allow=allow))
     assert verdict.outcome is outcome
     if outcome is Outcome.FAIL:
-        assert verdict.summary == f"{name} is the same as staging's OLD_NAME"
+        password = "'s password" if "://" in value else ""
+        assert verdict.summary == f"{name}{password} is the same as staging's OLD_NAME_OF_SECRET{password}"
         assert value not in str(verdict)
+
+
+def test_a_databases_password_may_not_stand_in_two_urls(api: EnvFile, seen: Seen) -> None:
+    v = seen("MASTER_DATABASE_URL=postgresql://live:w8Kq2V@live.test/x\n")
+    others = Elsewhere({"staging": seen("TENANT_DATABASE_URL=postgresql://stage:w8Kq2V@stage.test/y\n").values})
+    verdict = secrets_not_shared(api, v, others, Sharing())
+    assert verdict.summary == "MASTER_DATABASE_URL's password is the same as staging's TENANT_DATABASE_URL's password"
+
+
+def test_a_process_holds_more_than_the_example(api: EnvFile, seen: Seen) -> None:
+    process = replace(api, source=Source("process"))
+    assert (
+        example_in_step(process, seen("A=1\nPATH=/bin\n", process), Example({"A": Location("x", 1)})).outcome
+        is Outcome.PASS
+    )
 
 
 def test_different_secrets_pass_and_none_to_compare_is_not_applicable(api: EnvFile, seen: Seen) -> None:
     v = seen(f"JWT_ACCESS_SECRET={GOOD}\n")
-    assert (
-        secrets_not_shared(api, v, Elsewhere({"staging": {"X": seal(GOOD[::-1])}}), Sharing()).outcome is Outcome.PASS
-    )
+    others = Elsewhere({"staging": seen(f"JWT_ACCESS_SECRET={GOOD[::-1]}\n").values})
+    assert secrets_not_shared(api, v, others, Sharing()).outcome is Outcome.PASS
     assert secrets_not_shared(api, v, Elsewhere({}), Sharing()).outcome is Outcome.NA
 
 

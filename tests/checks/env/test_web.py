@@ -60,6 +60,13 @@ def test_no_secrets(
     assert KEY not in str(verdict)
 
 
+def test_only_a_web_apps_own_variables_matter(api: EnvFile, web: EnvFile) -> None:
+    gap = Unavailable("the vault does not answer")
+    for check in (web_holds_no_secrets, web_points_at_api):
+        assert check(ENV, {api: gap}, GOOD).outcome is Outcome.PASS
+        assert check(ENV, {web: gap}, GOOD).outcome is Outcome.UNKNOWN
+
+
 def test_without_a_web_app_there_is_nothing_to_hold() -> None:
     assert web_holds_no_secrets(ENV, {}, {API: bundle()}).outcome is Outcome.NA
 

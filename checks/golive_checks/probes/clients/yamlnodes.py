@@ -26,7 +26,7 @@ def documents(text: str, file: str) -> list[Node]:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problem = QUOTED.sub("…", error.problem or "")  # a password that begins with * is taken for an alias, and named
         raise Unavailable(f"{file}:{line} is not YAML: {problem}") from None
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, UnicodeError):
         raise Unavailable(f"{file} is not YAML") from None
 
 
