@@ -52,7 +52,7 @@ def relays(ports: dict[str, int]) -> Iterator[dict[str, int]]:
     loop = asyncio.new_event_loop()
 
     async def stand() -> None:
-        held = []
+        held: list[asyncio.Server | asyncio.DatagramTransport] = []
         for name, port in ports.items():
             for address in addresses():
                 server, transport = await relay(address, far.get(name, 0), port)
