@@ -77,13 +77,13 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
     fails = _each_once(fail for fails, _ in found for fail in fails)
     warns = _each_once(warn for _, warns in found for warn in warns)
     preferred = {name_of(taken.preferred) for taken in seen.taken.values() if taken.preferred}
-    liked = f"TLS 1.2 prefers {' or '.join(sorted(preferred))}" if preferred else "TLS 1.2 is not offered"
+    liked = f"prefers {' or '.join(sorted(preferred))}"
     if host.managed_edge:  # which suites it takes is that company's choice, or a paid extra
         fails, warns = [], [*fails, *warns]
     judged = verdict(
         fails,
         warns,
-        ok=f"no broken or dated suite is taken; {liked}",
+        ok=f"TLS 1.2 takes no broken or dated suite, and {liked}" if preferred else "TLS 1.2 is not offered",
         evidence=[f"{ip}: {_told(taken)}" for ip, taken in seen.taken.items()],
     )
     return replace(judged, unseen=seen.unseen)

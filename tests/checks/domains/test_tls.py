@@ -65,7 +65,11 @@ def test_modern_versions_offered(seen: ModernVersions, outcome: Outcome, summary
 SOUND = Taken(0xC02F, {})
 CBC, STATIC_RSA = {"CBC": 0xC013}, {"static RSA": 0x002F}
 CIPHERS: dict[str, tuple[Taken, Outcome, str]] = {
-    "sound": (SOUND, Outcome.PASS, "TLS 1.2 prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+    "sound": (
+        SOUND,
+        Outcome.PASS,
+        "TLS 1.2 takes no broken or dated suite, and prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    ),
     "no TLS 1.2": (Taken(0, {}), Outcome.PASS, "TLS 1.2 is not offered"),
     "3DES": (Taken(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
     "NULL": (Taken(0xC02F, {"NULL": 0x0002}), Outcome.FAIL, "NULL is offered"),
