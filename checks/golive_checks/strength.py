@@ -19,6 +19,8 @@ WORDY = 0.6
 """From this share of its characters on, a value is taken for words."""
 BITS_A_LETTER_OF_WORDS = 2.5
 """A word drawn from 7776 is worth 12.9 bits in some five letters (https://www.eff.org/dice); prose is worth less."""
+LOOKED_AT = 1024
+"""So many characters are looked through for repeats: a longer secret is no weaker for what follows."""
 UUID_V4_BITS = 122.0
 """RFC 9562, section 5.4: six of the 128 bits are fixed."""
 
@@ -50,7 +52,7 @@ def entropy_bits(value: str) -> float:
 
 def _copied(value: str, per_character: float) -> float:
     """Charge a stretch that stands earlier in the value, or in BOOK, by the place and length it is copied from."""
-    text = value[:4096]  # a longer secret is no weaker for being judged by its beginning
+    text = value[:LOOKED_AT]
     past = BOOK + text.lower()
     bits, copied, at = 0.0, 0, 0
     while at < len(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,24 @@ async def test_public_values_are_shown_and_all_others_sealed(tmp_path: Path) -> 
     sealed = seen.values["JWT_ACCESS_SECRET"].value
     assert isinstance(sealed, Sealed)
     assert (sealed.length, sealed.placeholder) == (3, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["A=" + "x" * 250_000, "".join(f"A{n}={n}\n" for n in range(1999)), "A=" + "ab" * 512 + "\n"]
+)
+async def test_a_large_file_is_sealed_in_no_time(text: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(text)
+    started = time.process_time()
+    assert (await read(path=str(tmp_path / ".env"))).values
+    assert time.process_time() - started < 3  # a second or less on an idle machine
+
+
+async def test_what_is_no_env_file_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"A{n}=1\n" for n in range(3000)))
+    with pytest.raises(Unavailable, match="3000 variables"):
+        await read(path=str(tmp_path / ".env"))
+    (tmp_path / ".env").write_text("no variable\n" * 9000)
+    assert len((await read(path=str(tmp_path / ".env"))).defects) == 2000
 
 
 async def test_names_are_mapped(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from golive import Location, Verdict, verdict
 from golive_checks.probes.env import EnvFile, Variable, Variables
 
+LISTED = 50
+"""A reader mends what is listed and looks again; a file of another kind has thousands."""
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -23,7 +26,9 @@ def judged(defects: Iterable[Defect], *, ok: str, fix: str = "", unseen: Sequenc
     fails = [line for line, d in zip(lines, ordered, strict=True) if not d.mild]
     result = verdict(fails, lines[len(fails) :], ok=ok, fix=fix, at=ordered[0].at if ordered else None)
     if len(ordered) > 1:
-        result = replace(result, summary=f"{ordered[0].text} (and {len(ordered) - 1} more)")
+        left_out = [f"and {len(ordered) - LISTED} more"] if len(ordered) > LISTED else []
+        summary = f"{ordered[0].text} (and {len(ordered) - 1} more)"
+        result = replace(result, summary=summary, evidence=(*lines[:LISTED], *left_out))
     return replace(result, unseen=tuple(unseen))
 
 

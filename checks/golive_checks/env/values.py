@@ -81,7 +81,7 @@ def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
 
     Source: docker/cli pkg/kvfile; systemd src/basic/env-file.c; npm dotenv; python-dotenv
     """
-    if not seen.defects and all(v.at is None for v in seen.values.values()):
+    if place(file) is None:
         return not_applicable("comes from no file: there is no syntax to misread")
     defects = [Defect(f"{defect.name} {defect.defect}".strip(), defect.at) for defect in seen.defects]
     return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")

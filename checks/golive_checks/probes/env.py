@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from golive import Entry, Fact, Location, Sealed, Subject, probe, subjects
+from golive import Entry, Fact, Location, Sealed, Subject, Unavailable, probe, subjects
 from golive.profile.types import FilePath
 from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.env_reading import Assigned, Reading, SyntaxDefect
@@ -15,6 +15,7 @@ from golive_checks.probes.env_sources import Dialect, EnvSources, Source
 from golive_checks.sealing import PUBLIC_NAMES, seal, tells_nothing
 from golive_checks.shapes import split_url
 
+MAX_VARIABLES = 2000
 Role = Literal["api", "web", "other"]
 
 
@@ -167,9 +168,11 @@ async def variables(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Var
 
 def sealed(file: EnvFile, reading: Reading) -> Variables:
     """Turn raw values into what a fact may hold."""
+    if len(reading.values) > MAX_VARIABLES:
+        raise Unavailable(f"{file.source} holds {len(reading.values)} variables, more than any app has")
     public = (*PUBLIC_NAMES, *file.public)
     values = {file.ours(name): _variable(file, name, assigned, public) for name, assigned in reading.values.items()}
-    return Variables(values, reading.defects)
+    return Variables(values, reading.defects[:MAX_VARIABLES])
 
 
 def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, ...]) -> Variable:

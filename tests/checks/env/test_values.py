@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from golive import Environment, Location, Outcome
 from golive_checks.env.values import no_placeholders, origins_exact, syntax_clean, values_wellformed
 from golive_checks.probes.env import Variables
+from golive_checks.probes.env_sources import Source
 from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.subjects import Host
 
@@ -131,7 +133,8 @@ def test_syntax(api: EnvFile, seen: Seen) -> None:
     verdict = syntax_clean(api, seen("A=1\nA=2\n"))
     assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, "A set twice: line 1 is overruled")
     assert verdict.at == Location("api.env", 2)
-    assert syntax_clean(api, Variables({})).outcome is Outcome.NA
+    assert syntax_clean(api, Variables({})).outcome is Outcome.PASS
+    assert syntax_clean(replace(api, source=Source("process")), Variables({})).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
