@@ -1,0 +1,138 @@
+"""The two edges, nginx and the lab's own, are made from one description: they must answer alike."""
+
+import base64
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+import pytest
+
+from golive_lab.api import API
+from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, Front
+from golive_lab.certificates import CERTIFICATES, ca_file
+from golive_lab.edge import EDGE
+from golive_lab.front import FRONTS, files
+from golive_lab.names import API as API_HOST
+from golive_lab.names import APP, HOSTS, SHOP
+from golive_lab.nginx_real import NGINX
+from golive_lab.part import Part
+from golive_lab.ports import Place, standing
+from golive_lab.world import healthy
+
+STACKS = {"nginx": (CERTIFICATES, FRONTS, API, NGINX), "python": (CERTIFICATES, EDGE)}
+
+
+@dataclass(frozen=True)
+class Got:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture(scope="module", params=STACKS.values(), ids=STACKS)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    parts: tuple[Part, ...] = request.param
+    with standing() as here, ExitStack() as running:
+        for part in parts:
+            running.enter_context(part.start(healthy(), here))
+        yield here
+
+
+def connect(place: Place, host: str, *, secure: bool = True, address: int = 0) -> socket.socket:
+    port = place.ports.https if secure else place.ports.http
+    plain = socket.create_connection((place.addresses[address], port), timeout=5)
+    if not secure:
+        return plain
+    context = ssl.create_default_context(cafile=ca_file(place))
+    context.set_alpn_protocols(["http/1.1"])
+    return context.wrap_socket(plain, server_hostname=host)
+
+
+def ask(place: Place, host: str, path: str, *, secure: bool = True, method: str = "GET", accept: str = "gzip") -> Got:
+    with connect(place, host, secure=secure) as connection:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Accept-Encoding: {accept}", "Connection: close"]
+        body = b"{}" if method == "POST" else b""
+        connection.sendall("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+        data = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *rest = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    return Got(int(first.split()[1]), headers, body)
+
+
+HSTS = "max-age=31536000; includeSubDomains"
+ALWAYS = {"server": "nginx", "strict-transport-security": HSTS}
+PACKED = {"content-encoding": "gzip", "vary": "Accept-Encoding"}
+ANSWERS = [
+    (APP, "/", 200, {**ALWAYS, **PACKED, "cache-control": "no-cache"}),
+    (SHOP, "/index.html", 200, {**ALWAYS, **PACKED, "cache-control": "no-cache"}),
+    (APP, "/some/route", 200, {**ALWAYS, **PACKED, "cache-control": "no-cache"}),
+    (APP, "/favicon.svg", 200, {**ALWAYS, "cache-control": "public, max-age=3600"}),
+    (APP, "/assets/none-12345678.js", 404, ALWAYS),
+    (API_HOST, API_PATH, 200, {**ALWAYS, **PACKED, "cache-control": "no-store"}),
+    (API_HOST, HEALTH_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
+    (API_HOST, READY_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
+    (API_HOST, "/none", 404, ALWAYS),
+]
+
+
+@pytest.mark.parametrize(("host", "path", "status", "headers"), ANSWERS)
+def test_answers(place: Place, host: str, path: str, status: int, headers: dict[str, str]) -> None:
+    got = ask(place, host, path)
+    assert got.status == status
+    assert {name: got.headers.get(name) for name in headers} == headers
+
+
+@pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
+def test_assets(place: Place, accept: str, encoding: str | None) -> None:
+    for path, content in files(Front(), place, APP).items():
+        if not path.startswith("/assets/"):
+            continue
+        got = ask(place, APP, path, accept=accept)
+        assert (got.status, got.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+        assert got.headers.get("content-encoding") == (None if path.endswith("png") else encoding)
+        assert got.headers["x-cache"] in {"HIT", "MISS"}
+        assert encoding or got.headers["content-length"] == str(len(content))
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_clear_http_leads_to_https(place: Place, host: str) -> None:
+    got = ask(place, host, "/a?b=c", secure=False)
+    assert (got.status, got.headers["location"]) == (301, f"https://{host}:{place.ports.https}/a?b=c")
+
+
+def test_an_unsigned_event_is_refused(place: Place) -> None:
+    assert ask(place, API_HOST, WEBHOOK_PATH, method="POST").status == 400
+
+
+@pytest.mark.parametrize("address", [0, 1])
+def test_the_websocket_opens_and_echoes(place: Place, address: int) -> None:
+    with connect(place, API_HOST, address=address) as connection:
+        key = base64.b64encode(bytes(16)).decode()
+        lines = [f"GET {WEBSOCKET_PATH} HTTP/1.1", f"Host: {API_HOST}", "Upgrade: websocket", "Connection: Upgrade"]
+        more = [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", "", ""]
+        connection.sendall("\r\n".join([*lines, *more]).encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += connection.recv(4096)
+        assert head.startswith(b"HTTP/1.1 101 ")
+        connection.sendall(bytes([0x81, 0x82, 0, 0, 0, 0]) + b"hi")  # a masked text frame (RFC 6455, section 5.2)
+        assert connection.recv(10) == bytes([0x81, 2]) + b"hi"
+
+
+def test_health_tells_the_version(place: Place) -> None:
+    got = ask(place, API_HOST, HEALTH_PATH)
+    assert json.loads(got.body)["version"] == healthy().app.version
+
+
+def test_a_front_is_built_alike_each_time_and_anew_for_another_content() -> None:
+    with standing() as place:
+        built = files(Front(), place, APP)
+        assert built == files(Front(), place, APP)
+        leaking = files(replace(Front(), extra_script='const k="x"'), place, APP)
+        assert len(set(built) - set(leaking)) == 1
+        large = [path for path in built if path.startswith("/assets/")] + ["/index.html"]
+        assert all(len(built[path]) > 1024 for path in large)
