@@ -137,6 +137,13 @@ async def test_what_the_configuration_does_not_tell(http: str, inside: str, tmp_
     assert found.unresolved
 
 
+async def test_a_target_that_may_be_any_of_too_many_is_not_followed_by_halves(tmp_path: Path) -> None:
+    lines = " ".join(f"v{i} h{i};" for i in range(50))
+    found = await proxied(tmp_path, f"map $a $b {{ default h; {lines} }}", "", "proxy_pass http://$b:1;")
+    assert found.backends == ()
+    assert found.unresolved == "http://$b:1 may come to 32 targets or more"
+
+
 async def test_variables_without_end_are_bounded(tmp_path: Path) -> None:
     lines = " ".join(f"v{i} $b$b$b{i};" for i in range(200))
     found = await proxied(tmp_path, f"map $a $b {{ default x; {lines} }}", "", "proxy_pass http://h$b$b$b:1;")

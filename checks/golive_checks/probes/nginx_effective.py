@@ -23,7 +23,7 @@ TOLD = frozenset({"host", "x-forwarded-for", "x-forwarded-proto", "upgrade", "co
 MAX_DEPTH = 3
 """Of variables in the values of variables."""
 MAX_VALUES = 32
-"""A map may have thousands; who proxies to more than these is not told apart any further."""
+"""A map may have thousands; a target that may be any of so many is not followed."""
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 TARGET = re.compile(r"(?P<scheme>[^:/]+)://(?P<host>unix:[^:]+|\[[^\]]+\]|[^:/?#]+)(?::(?P<port>\d{1,5}))?")
 MEMBER = re.compile(r"(?P<host>unix:.+|\[[^\]]+\]|[^:]+)(?::(?P<port>\d{1,5}))?")
@@ -179,7 +179,8 @@ def _proxies_if(block: Directive) -> bool:
 def _proxied(level: _Level, passes: Directive) -> Proxied:
     targets = level.values(passes.args[0])
     backends: list[Backend] = []
-    unresolved = ""
+    many = len(targets) >= MAX_VALUES
+    unresolved = f"{passes.args[0]} may come to {MAX_VALUES} targets or more" if many else ""
     pools: list[Directive] = []
     for target in targets:
         found = TARGET.match(PATH.sub("/", target))
