@@ -116,7 +116,9 @@ def http2_offered(host: Host, fronts: Mapping[Address, Front]) -> Verdict:
     """
     old = {a: [] if seen.reply.version == "HTTP/2" else [seen.reply.version] for a, seen in fronts.items()}
     told = [f"offered h2, it chose {text}" for text in per_address(old)]
-    return softened(host, verdict(told, ok="chooses h2"))
+    distrust = {a: [seen.reply.distrust] if seen.reply.distrust else [] for a, seen in fronts.items()}
+    evidence = [f"seen over a connection that cannot be trusted: {text}" for text in per_address(distrust)]
+    return softened(host, verdict(told, ok="chooses h2", evidence=evidence))
 
 
 @check("proxy.hides-version", severity=Severity.LOW)

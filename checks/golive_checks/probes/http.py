@@ -15,7 +15,7 @@ MAX_HOPS = 5
 """Browsers give up after 20 redirects; after 5 a visitor has waited long enough."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 VALUE_LIMIT = 500
-"""Characters of a header's value that a fact keeps."""
+"""Characters of a header's value, or of a URL, that a fact keeps."""
 
 KEPT_HEADERS = frozenset(
     {
@@ -112,12 +112,12 @@ def reply_of(response: Response) -> Reply:
 
 
 def without_query(url: str) -> str:
-    """Drop what may hold a token."""
+    """Drop what may hold a token, and what is longer than anyone would read."""
     try:
         scheme, host, path, _, _ = urlsplit(url)
     except ValueError:
-        return url.partition("?")[0]
-    return urlunsplit((scheme, host.rpartition("@")[2], path, "", ""))
+        return url.partition("?")[0][:VALUE_LIMIT]
+    return urlunsplit((scheme, host.rpartition("@")[2], path, "", ""))[:VALUE_LIMIT]
 
 
 def over_https(address: Address) -> Endpoint:

@@ -20,12 +20,17 @@ WANTED: Mapping[str, str] = {"script": "src", "link": "href", "img": "src", "bas
 LINKS = frozenset({"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"})
 """The kinds of link that a browser fetches."""
 
+URL_LIMIT = 2000
+"""Characters; a longer one is data, or no file's name."""
+
 
 def references(at: str, text: str) -> Iterator[str]:
     """Yield the absolute http(s) URL of every asset that the page at a URL names."""
     base = at
     for tag, given in tags(text):
         url = given.get(WANTED.get(tag, ""), "").strip().replace("&amp;", "&")
+        if len(url) > URL_LIMIT:
+            continue
         try:
             found = urljoin(base, url)
             parted(found)

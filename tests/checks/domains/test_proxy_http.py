@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,14 @@ def test_http2(version: str, edge: Edge, outcome: Outcome) -> None:
     subject = host(edge=edge)
     judged = http2_offered(subject, {a: Front(reply(version=version)) for a in addresses(subject)})
     assert judged.outcome is outcome
+
+
+def test_what_was_seen_over_a_connection_that_cannot_be_trusted_says_so() -> None:
+    subject = host()
+    seen = replace(reply(), distrust="certificate has expired")
+    judged = http2_offered(subject, {a: Front(seen) for a in addresses(subject)})
+    assert judged.outcome is PASS
+    assert judged.evidence == ("seen over a connection that cannot be trusted: certificate has expired",)
 
 
 SERVERS: Mapping[str, tuple[Edge, Outcome, str, dict[str, str]]] = {

@@ -281,3 +281,13 @@ def test_what_cannot_be_sent_is_refused_in_the_profile(given: dict[str, object])
 
 def test_a_password_may_have_any_letter() -> None:
     assert Access.model_validate({"basic": "u:é"}).sent() == {"authorization": "Basic dTrDqQ=="}
+
+
+async def test_closing_ends_what_is_under_way_at_once() -> None:
+    async with served(silent) as port:
+        async with client(timeout_s=60) as http:
+            waiting = asyncio.create_task(http.get(plain(port), access=Access()))
+            await asyncio.sleep(0.1)
+            waiting.cancel()
+            began = time.perf_counter()
+        assert time.perf_counter() - began < 0.3

@@ -229,6 +229,7 @@ class Http(Client):
         """Stop what is under way and close every connection."""
         for task in self._fetched.values():
             task.cancel()
+        await asyncio.gather(*self._fetched.values(), return_exceptions=True)
         await asyncio.gather(*(t.aclose() for t in self._transports.values()), return_exceptions=True)
 
 
