@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.env.names import Gateways
+from golive_checks.env.names import Gateways, listed
 from golive_checks.probes.env import EnvFile, Variable, Variables
 from golive_checks.shapes import shapes_of
 
@@ -45,7 +45,7 @@ def modes_match_environment(file: EnvFile, seen: Variables, env: Environment, ga
     ]
     if not modes and not defects:
         return not_applicable("holds no gateway's key or mode")
-    return judged(defects, ok=f"{len(modes)} keys and modes are for {wanted}", unseen=set_elsewhere(seen))
+    return judged(defects, ok=f"for {wanted}: {listed(modes)}", unseen=set_elsewhere(seen))
 
 
 def _mode(name: str, variable: Variable, gateways: Gateways) -> str:

@@ -78,7 +78,7 @@ def _sealed(variable: Variable) -> Sealed:
 def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
     """Access tokens live for minutes, refresh tokens for days, and neither for a blink.
 
-    Why: A stolen access token works until it expires. And a number without a unit is read as **milliseconds**:
+    Why: A stolen access token works until it expires. And a number without a unit is read as milliseconds:
     with `ACCESS_TTL=900` every token has expired before it arrives.
 
     Fix: Write a number with a unit, such as `ACCESS_TTL=15m` and `REFRESH_TTL=30d`. Other limits go into `env.tokens`.

@@ -99,8 +99,8 @@ def files_guarded(file: EnvFile, guard: Guard) -> Verdict:
     Why: Every process on the machine can read a file of mode 0644. What was committed once stays in the history of
     every clone, also after it was removed.
 
-    Fix: `chmod 600` the file; `git rm --cached` it and list it in .gitignore. If it was ever committed, **replace every
-    secret in it**: rewriting the history does not reach the clones.
+    Fix: `chmod 600` the file; `git rm --cached` it and list it in .gitignore. If it was ever committed, replace every
+    secret in it: rewriting the history does not reach the clones.
     """
     if not guard.files:
         return not_applicable("no file holds a secret of it")

@@ -25,7 +25,7 @@ def web_holds_no_secrets(
     Why: Vite writes every VITE_ variable into the scripts as it builds them, and everyone can read those. A secret
     that was there for one build is known, also after it is gone from the file.
 
-    Fix: Take it out of the web app's variables, build and deploy again, and **replace the secret at its provider**.
+    Fix: Take it out of the web app's variables, build and deploy again, and replace the secret at its provider.
     """
     defects = [*_secrets_in_files(_read(files)), *_secrets_in_bundles(bundles)]
     gaps = [*_unread(files), *_gaps(bundles)]
@@ -71,7 +71,7 @@ def web_points_at_api(
     Why: Vite bakes VITE_API_URL in as it builds: a bundle that was built for staging, or on a laptop, calls staging or
     localhost from every customer's browser, whatever the env file says now.
 
-    Fix: Set VITE_API_URL to the API's https origin, build the web app again **with it**, and deploy the new bundle.
+    Fix: Set VITE_API_URL to the API's https origin, build the web app again with it, and deploy the new bundle.
     """
     apis = {origin_of(host): host for host in bundles if host.role == "api"}
     if not apis:
