@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import pytest
+from pydantic import TypeAdapter
 
 from golive import Environment, Unavailable
-from golive_checks.probes.caa import Caa, caa
+from golive_checks.probes.caa import Caa, _record, caa
 from golive_checks.probes.clients.dns import Dns, DnsSettings
 from golive_checks.probes.clients.dns_exchange import Status
 from golive_checks.probes.clients.pace import Kindness, Pace
@@ -114,6 +115,42 @@ def test_an_alias_is_followed_to_its_addresses(healthy: Look) -> None:
     assert healthy(lambda dns, ask: alias_chain(API, dns, ask)).targets == ()
 
 
+def test_facts_can_be_written_down_and_read_back(healthy: Look) -> None:
+    async def all_of_them(dns: Dns, ask: DnsSettings) -> list[Any]:
+        zone = await delegation(SHOP, dns, Routes(Vantage()), ask)
+        return [
+            zone,
+            await resolution(SHOP, dns, ask),
+            await alias_chain(SHOP, dns, ask),
+            await server_answers(SHOP, zone, dns, ask),
+            await signed_zone(SHOP, zone, dns, ask),
+            await caa(SHOP, dns, ask),
+        ]
+
+    for fact in healthy(all_of_them):
+        as_data = TypeAdapter(type(fact))
+        assert as_data.validate_json(as_data.dump_json(fact)) == fact
+
+
+async def test_name_servers_are_looked_up_unless_the_profile_says_where(healthy: Look) -> None:
+    ask = healthy.ask.model_copy(update={"name_servers": {"NS1.demo.test.": "127.0.0.1:1"}})
+    async with client() as dns:
+        found = await delegation(API, dns, Routes(Vantage()), ask)
+        assert [server.endpoints for server in found.servers] == [("127.0.0.1:1",), ("127.0.0.1",)]
+        found = await delegation(API, dns, Nowhere(Vantage()), ask)
+        assert [server.skipped for server in found.servers] == [(), ("127.0.0.1",)]
+        with pytest.raises(Unavailable, match="no route from here to any name server") as gap:
+            await delegation(API, dns, Nowhere(Vantage()), ask.model_copy(update={"name_servers": {}}))
+        assert gap.value.no_route
+
+
+class Nowhere(Routes):
+    """A machine without a network."""
+
+    def has(self, ip: str) -> bool:
+        return not ip
+
+
 def test_the_zone_and_its_servers_are_found(healthy: Look) -> None:
     for host in (API, SHOP):
         found = healthy(lambda dns, ask, host=host: delegation(host, dns, Routes(Vantage()), ask))  # type: ignore[misc]  # a default binds it
@@ -140,6 +177,20 @@ def test_caa_records_are_climbed_to(healthy: Look) -> None:
     assert level
     assert level.name == "demo.test"
     assert level.records == (Caa(critical=False, tag="issue", value="trust.demo.test"),)
+
+
+QUOTED = {
+    r'0 issue "ca.example"': Caa(critical=False, tag="issue", value="ca.example"),
+    r'128 ISSUE ";"': Caa(critical=True, tag="issue", value=";"),
+    r'0 iodef "mailto:\"a\"@example.com"': Caa(critical=False, tag="iodef", value='mailto:"a"@example.com'),
+    r'0 issue "\027[31m\\"': Caa(critical=False, tag="issue", value="\x1b[31m\\"),
+    r'0 issue ""': Caa(critical=False, tag="issue", value=""),
+}
+
+
+@pytest.mark.parametrize(("data", "means"), QUOTED.items(), ids=QUOTED)
+def test_a_caa_record_is_unquoted(data: str, means: Caa) -> None:
+    assert _record(data) == means
 
 
 def test_a_signed_zone_validates(healthy: Look) -> None:

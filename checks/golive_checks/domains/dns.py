@@ -60,7 +60,7 @@ def resolves(host: Host, seen: Resolution) -> Verdict:
     if unheard and not fails:
         return unknown(f"no resolver answers for {' and '.join(unheard)}", *silent)
     judged = verdict(
-        [f"{host.name}: {fail}" for fail in fails],
+        fails,
         [] if fails else turned_away,
         ok=f"resolves to {', '.join(addresses)}",
         evidence=[f"addresses: {', '.join(addresses)}"] if fails and addresses else [],

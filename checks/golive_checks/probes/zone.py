@@ -66,7 +66,10 @@ async def delegation(host: Host, dns: Dns, routes: Routes, ask: DnsSettings) -> 
     if reply.status is not Status.ANSWER:
         raise Unavailable(f"the resolver says {reply.word} to the NS records of {zone}")
     names = sorted({record.data.rstrip(".").lower() for record in reply.of("NS")})[:MAX_SERVERS]
-    return Delegation(zone, tuple(await asyncio.gather(*(_server(name, dns, routes, ask) for name in names))))
+    servers = await asyncio.gather(*(_server(name, dns, routes, ask) for name in names))
+    if any(server.skipped for server in servers) and not any(server.endpoints for server in servers):
+        raise Unavailable(f"no route from here to any name server of {zone}", no_route=True)
+    return Delegation(zone, tuple(servers))
 
 
 async def _zone(name: str, dns: Dns, ask: DnsSettings) -> str:
@@ -103,7 +106,7 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
     """Ask the zone's own name servers for SOA and the host's addresses."""
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]
     said = await asyncio.gather(*(_said(host.name, zone.zone, *place, dns, ask) for place in places))
-    if all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in said):
+    if said and all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in said):
         raise Unavailable(
             f"none of the {len(zone.servers)} name servers of {zone.zone} answers",
             transient=True,

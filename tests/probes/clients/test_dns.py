@@ -2,10 +2,12 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.resolver
 import dns.rrset
 import pytest
 from pydantic import ValidationError
@@ -332,6 +334,23 @@ async def test_closing_gives_up_what_is_still_asked() -> None:
         await dns_client.aclose()
         with pytest.raises(asyncio.CancelledError):
             await waiting
+
+
+async def test_without_a_profiles_resolvers_the_systems_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(lambda query, _: reply(query, a())) as server:
+        monkeypatch.setattr("dns.resolver.Resolver", lambda: SimpleNamespace(nameservers=[server.place]))
+        dns_client = client()
+        assert (await dns_client.look_up(HOST, "A", DnsSettings())).status is Status.ANSWER
+        await dns_client.aclose()
+
+
+async def test_a_system_without_a_resolver_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> None:
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr("dns.resolver.Resolver", none)
+    with pytest.raises(Unavailable, match="this system names no resolver"):
+        await client().look_up(HOST, "A", DnsSettings())
 
 
 ENDPOINTS = {
