@@ -52,7 +52,8 @@ def found(version: str) -> str:
 def prove(wheel: Path, python: str, folder: Path) -> bool:
     """Install the wheel alone, and let it work."""
     run([UV, "venv", "--quiet", "--python", python, str(folder / "venv")], wheel.parent)
-    run([UV, "pip", "install", "--quiet", "--python", str(folder / "venv"), f"{wheel}[lab]"], wheel.parent)
+    install = [UV, "pip", "install", "--quiet", "--python", str(folder / "venv")]
+    run([*install, str(wheel)], wheel.parent)
     golive = str(folder / "venv" / "bin" / "golive")
     listed = run([golive, "list"], folder)
     unlisted = [section for section in SECTIONS if section not in listed]
@@ -62,6 +63,7 @@ def prove(wheel: Path, python: str, folder: Path) -> bool:
     absent = SECTIONS - set(schema["properties"])
     if absent:
         sys.exit(f"the wheel's golive profile schema does not know {', '.join(absent)}")
+    run([*install, f"{wheel}[lab]"], wheel.parent)
     run([golive, "check", "demo"], folder)
     return True
 

@@ -1,0 +1,37 @@
+"""The demo on a Mac, whose loopback has 127.0.0.1 and ::1 and no 127.0.0.2: played here by a socket that refuses it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PLAY = """
+import errno, socket
+
+class MacSocket(socket.socket):
+    def bind(self, address):
+        if address[0] == "127.0.0.2":
+            raise OSError(errno.EADDRNOTAVAIL, "Can't assign requested address")
+        super().bind(address)
+
+socket.socket = MacSocket
+
+from golive import session
+from golive_lab import PROFILE
+from golive_lab.stack import up, variables
+from golive_lab.world import healthy
+
+with up("demo", healthy()) as stack:
+    assert stack.place.addresses == ("127.0.0.1", "::1")
+    loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=variables(stack.place))
+    report = session.check(loaded, session.Options(timeout_s=60)).report
+for finding in report.findings:
+    if finding.id in report.red:
+        print(finding.id, finding.verdict.summary)
+print(report.decision, *sorted({f.subject for f in report.findings if "::1" in f.subject}))
+"""
+
+
+def test_the_demo_is_green_where_there_is_no_second_ipv4_loopback() -> None:
+    ran = subprocess.run([sys.executable, "-c", PLAY], capture_output=True, text=True, check=False, timeout=120)
+    assert ran.stdout.splitlines() == ["GO api.demo.test@::1 app.demo.test@::1 shop.demo.test@::1"], ran.stderr
