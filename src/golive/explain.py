@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from pydantic.fields import FieldInfo
 
+from golive.blueprint import Blueprint, Check, Policy
 from golive.model import Effect
 from golive.profile.documented import attribute_docs
-from golive.resolve import Blueprint, Check, Policy
 
 WIDTH = 78
 

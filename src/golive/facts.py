@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from golive.blueprint import Probe
 from golive.declare import Subject, Unavailable
-from golive.resolve import Probe
 
 FORMAT = 1
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from golive.blueprint import Blueprint, Check, Tool
 from golive.declare import Environment, Subject
 from golive.model import Effect
-from golive.resolve import Blueprint, Check, Tool
-from golive.run import World
+from golive.provide import World
 
 
 @dataclass(frozen=True)

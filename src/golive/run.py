@@ -5,76 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any
 
-from golive.declare import Client, Environment, Now, RunInfo, Settings, Subject, Unavailable
+from golive.blueprint import ROOT, Ask, Blueprint, Check, Linked, ManyFacts, OneFact, Path, Policy, Probe, Tool
+from golive.declare import Environment, RunInfo, Subject, Unavailable
+from golive.events import Ended, Event, Judged, Started
 from golive.facts import Seen, Store, canonical, reachable
+from golive.gaps import checked, defect, gap_verdict, nothing_found
 from golive.model import Effect, Finding, Outcome, Verdict
-from golive.resolve import (
-    ROOT,
-    Ask,
-    Blueprint,
-    Check,
-    Linked,
-    ManyFacts,
-    OneFact,
-    Path,
-    Policy,
-    Probe,
-    Tool,
-    hints,
-)
+from golive.provide import Clients, World
 from golive.writes import Writes
 
 SETTLE_S = 0.3
 """How long cancelled reads may take to let go, after which they are left behind in their daemon threads."""
 PAUSE_S = 0.2
 """Between a transport error and the one more try it is worth."""
-
-
-@dataclass(frozen=True)
-class Started:
-    """A probe began to look."""
-
-    probe: Probe
-    subject: Subject
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for."""
-
-    probe: Probe
-    subject: Subject
-    start: float
-    end: float
-    needed: tuple[tuple[type, Subject], ...]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A check is through with all its subjects: `done` of `total` checks are."""
-
-    check: Check
-    findings: tuple[Finding, ...]
-    done: int
-    total: int
-
-
-Event = Started | Ended | Judged
-
-
-@dataclass
-class World:
-    """What the profile says there is: its subjects by kind, and settings by class."""
-
-    env: Environment
-    named: Mapping[type[Subject], Sequence[Subject]]
-    settings: Mapping[type[Settings], Settings]
 
 
 @dataclass
@@ -136,7 +83,7 @@ class Run:
         self.over: Unavailable | None = None
         self._seen: dict[tuple[type, Subject], asyncio.Future[Seen]] = {}
         self._tasks: dict[asyncio.Task[None], Probe] = {}
-        self._clients: dict[type[Client], Client] = {}
+        self._clients = Clients(world, self.info)
         self._done = 0
         self._calm = asyncio.Event()
 
@@ -179,11 +126,7 @@ class Run:
             await asyncio.wait(reads, timeout=SETTLE_S)
         if writes:
             await asyncio.wait(writes)
-        for client in self._clients.values():
-            try:
-                await asyncio.wait_for(client.aclose(), SETTLE_S)
-            except Exception:  # noqa: BLE001, S112 - the findings are made; a client that will not close changes none of them
-                continue
+        await self._clients.close()
 
     # --- checks ---------------------------------------------------------------------------------------------------
 
@@ -299,9 +242,9 @@ class Run:
         if isinstance(ask, Linked):
             return _Answer(self._link(subject, ask.path))
         if isinstance(ask, Policy):
-            return _Answer(self._settings(ask.settings, subject))
+            return _Answer(self.world.settings_for(ask.settings, subject))
         if isinstance(ask, Tool):
-            return _Answer(self._client(ask.client))
+            return _Answer(self._clients.get(ask.client))
         return _Answer(self.info if ask.what is RunInfo else Writes())
 
     async def _many(self, ask: ManyFacts, common: Subject) -> _Answer:
@@ -324,37 +267,6 @@ class Run:
         if not facts:
             return _Answer(gap=nothing_found(ask.kind), seconds=seconds)
         return _Answer(facts, seconds=seconds, unseen=tuple(f"{s.name}: {g.reason}" for s, g in blind.items()))
-
-    def _settings(self, of: type[Settings], subject: Subject) -> Settings:
-        """Return the settings for a subject: its own, then its links', then the section's; field by field."""
-        base = self.world.settings.get(of) or of()
-        nearest_last = [s.own[of.key()] for s in reversed(reachable(subject)) if of.key() in s.own]
-        if not nearest_last:
-            return base
-        given = {name: getattr(base, name) for name in base.model_fields_set}
-        for own in nearest_last:
-            given.update(own)
-        return of(**given)
-
-    def _client(self, of: type[Client]) -> Client:
-        if of not in self._clients:
-            wants = (
-                {n: h for n, h in hints(of.__init__).items() if n != "return"}
-                if of.__init__ is not object.__init__
-                else {}
-            )
-            made = {name: self._provide(hint) for name, hint in wants.items()}
-            self._clients[of] = of(**made)
-        return self._clients[of]
-
-    def _provide(self, hint: Any) -> Any:
-        if hint is RunInfo:
-            return self.info
-        if issubclass(hint, Client):
-            return self._client(hint)
-        if issubclass(hint, Environment):
-            return self.world.env
-        return self._settings(hint, self.world.env)
 
     # --- facts ----------------------------------------------------------------------------------------------------
 
@@ -437,45 +349,8 @@ class Run:
     def _digest(self, probe: Probe, subject: Subject) -> str:
         """Return a digest of the settings that a probe reads, and of what the profile says of its subject."""
         read = [
-            [ask.settings.home, self._settings(ask.settings, subject).model_dump(mode="json")]
+            [ask.settings.home, self.world.settings_for(ask.settings, subject).model_dump(mode="json")]
             for ask in probe.asks.values()
             if isinstance(ask, Policy)
         ]
         return hashlib.sha256(canonical([repr(subject), read])).hexdigest()[:16]
-
-
-def checked(probe: Probe, value: Any) -> Any:
-    """Return what a probe brought, if it is what the probe declares."""
-    if isinstance(value, probe.gives) or (
-        isinstance(value, tuple) and issubclass(probe.gives, Subject) and all(isinstance(v, probe.gives) for v in value)
-    ):
-        return value
-    raise TypeError(f"returned {type(value).__name__}, not {probe.gives.__name__}")
-
-
-def nothing_found(kind: type[Subject]) -> Unavailable:
-    """Return the gap of a kind without a single subject: no verdict rests on nothing."""
-    return Unavailable(f"there is no {kind.kind()} to look at", fix=f"name at least one {kind.kind()} in the profile")
-
-
-def gap_verdict(gap: Unavailable) -> Verdict:
-    """Return the verdict on what could not be looked at."""
-    if gap.withheld:
-        return Verdict(Outcome.NA, gap.reason)
-    if gap.no_route:
-        return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))
-    return Verdict(Outcome.UNKNOWN, gap.reason, fix=gap.fix)
-
-
-def defect(problem: BaseException) -> Unavailable:
-    """Return the gap of an exception that nobody foresaw. Its text is left out: it may quote a secret."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    at = f" at {FilePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return Unavailable(
-        f"a defect in golive or a plugin: {type(problem).__name__}{at}",
-        defect=True,
-        fix="report it with golive's version and the check's name; it is not a defect of the system looked at",
-    )
-
-
-__all__ = ["Ended", "Event", "Judged", "Now", "Run", "Started", "World"]

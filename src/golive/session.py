@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from golive import facts, gate, plugins
+from golive.blueprint import Blueprint, Check
 from golive.declare import RunInfo
+from golive.events import Event
 from golive.facts import Store
 from golive.gate import RED
 from golive.model import Attested, Effect, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import Profile, from_masked, read, validate
-from golive.resolve import Blueprint, Check, resolve
-from golive.run import SETTLE_S, Event, Run
+from golive.resolve import resolve
+from golive.run import SETTLE_S, Run
 from golive.threads import DaemonExecutor
 from golive.version import VERSION
 from golive.world import build_world, profile_model

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from golive.blueprint import ROOT, Blueprint, DeclarationError, Named
 from golive.declare import Entry, Environment, Settings, Subject
 from golive.model import Phase
 from golive.profile import Problem, Profile, ProfileBase, ProfileError
-from golive.resolve import ROOT, Blueprint, DeclarationError, Named, links
-from golive.run import World
+from golive.provide import World
+from golive.resolve import links
 
 
 def profile_model(blueprint: Blueprint) -> type[ProfileBase]:

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from golive.blueprint import Blueprint
 from golive.declare import Environment, Settings, Subject
 from golive.facts import Store
 from golive.model import Finding
-from golive.resolve import Blueprint, resolve
-from golive.run import Run, World
+from golive.provide import World
+from golive.resolve import resolve
+from golive.run import Run
 from golive.session import in_loop
 
 PROLOGUE = """

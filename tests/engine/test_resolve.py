@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from golive.blueprint import DeclarationError
 from golive.model import Effect
-from golive.resolve import DeclarationError
 
 FACT = """
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from golive.cli import options as opt
 from golive.cli.lab import builtin_profiles, standing
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, publish
-from golive.run import Ended, Event
+from golive.events import Ended, Event
 
 EPILOG = """\
 Examples:

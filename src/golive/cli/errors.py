@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 import traceback
 from pathlib import Path
 
 GO, NO_GO, BAD_USAGE, NOT_SEEN, INTERRUPTED = 0, 1, 2, 3, 130
+UNREAD = 141
+"""What a shell says of a program that a closed pipe has ended: no other word, and never GO, is right for it."""
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
 class CliError(Exception):
@@ -21,11 +27,15 @@ def exit_code_of(problem: BaseException) -> int:
         say("interrupted")
         return INTERRUPTED
     if isinstance(problem, BrokenPipeError):
-        # The reader went away (`golive list | head`); writing more, at exit too, would only fail again.
-        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: PTH123, SIM115 - held open until the process ends
-        return GO
+        let_go_of_stdout()
+        return UNREAD
     if _is_ours(problem):
         say(str(problem))
+        let_go_of_stdout()
+        return BAD_USAGE
+    if isinstance(problem, OSError) and problem.errno in FULL and not problem.filename:
+        let_go_of_stdout()
+        say(f"the output cannot be written: {problem.strerror}")
         return BAD_USAGE
     frames = traceback.extract_tb(problem.__traceback__)
     at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
@@ -34,11 +44,29 @@ def exit_code_of(problem: BaseException) -> int:
     return NOT_SEEN
 
 
+def with_streams() -> None:
+    """Give a process without standard output or error (`>&-`) one that leads nowhere, and let both spell any letter."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - held until the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def let_go_of_stdout() -> None:
+    """Write what can be written, and turn standard output away: to flush it again at exit would fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _is_ours(problem: BaseException) -> bool:
+    from golive.blueprint import DeclarationError  # noqa: PLC0415
     from golive.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
     from golive.profile import ProfileError  # noqa: PLC0415
     from golive.report import ReportError  # noqa: PLC0415
-    from golive.resolve import DeclarationError  # noqa: PLC0415
     from golive.session import UsageError  # noqa: PLC0415
 
     return isinstance(problem, (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError))

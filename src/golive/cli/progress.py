@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from golive.events import Ended, Event, Judged, Started
 from golive.report.escape import visible
-from golive.run import Ended, Event, Judged, Started
 
 if TYPE_CHECKING:
     from rich.text import Text
