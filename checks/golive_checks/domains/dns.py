@@ -37,6 +37,14 @@ class Cutover(Settings):
     """The longest that resolvers may go on giving out the old records; unset: no switch is planned."""
 
 
+OTHER_FIXES = {
+    Status.NXDOMAIN: "",
+    Status.SERVFAIL: "Mend the zone, not the record: see what dns.servers-agree and dns.signed-zone-validates say of it.",
+    Status.REFUSED: "Name resolvers that serve this machine under dns.resolvers.",
+}
+"""How to mend what a missing record is not the cause of; nothing where it is."""
+
+
 @check("dns.resolves", severity=Severity.CRITICAL)
 def resolves(host: Host, seen: Resolution) -> Verdict:
     """Every host has an address through every resolver.
@@ -59,9 +67,13 @@ def resolves(host: Host, seen: Resolution) -> Verdict:
     unheard = [kind for kind in FAMILIES if all(r.status in UNSEEN for r in seen.replies if r.kind == kind)]
     if unheard and not fails:
         return unknown(f"no resolver answers for {' and '.join(unheard)}", *silent)
+    statuses = {reply.status for reply in seen.replies}
     judged = verdict(
         fails,
         [] if fails else turned_away,
+        fix=next((fix for status, fix in OTHER_FIXES.items() if status in statuses), "")
+        if fails or turned_away
+        else "",
         ok=f"resolves to {', '.join(addresses)}",
         evidence=[f"addresses: {', '.join(addresses)}"] if fails and addresses else [],
     )

@@ -68,6 +68,21 @@ def test_a_silent_resolver_is_named_as_not_looked_at() -> None:
     assert verdict.unseen == (f"no answer in time for A and AAAA from resolver {ONE}",)
 
 
+FIXES = {
+    Status.NXDOMAIN: "",
+    Status.NODATA: "",
+    Status.SERVFAIL: "Mend the zone",
+    Status.REFUSED: "Name resolvers",
+}
+
+
+@pytest.mark.parametrize(("status", "fix"), FIXES.items(), ids=FIXES)
+def test_the_mend_fits_what_was_seen(status: Status, fix: str) -> None:
+    given = resolves(HOST, Resolution(both(status))).fix
+    assert given.startswith(fix)
+    assert bool(given) is bool(fix)
+
+
 ADDRESSES: dict[str, tuple[str, tuple[str, ...], Outcome, str]] = {
     "public": ("93.184.216.34", (), Outcome.PASS, "is public"),
     "public IPv6": ("2606:2800:220:1::1", (), Outcome.PASS, "is public"),
