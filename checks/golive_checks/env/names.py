@@ -124,6 +124,9 @@ ORANGE_NEEDS: Mapping[str, tuple[str, ...]] = {
     "cameroon": ("ORANGE_MOMO_CLIENT_ID", "ORANGE_MOMO_CLIENT_SECRET", "ORANGE_MOMO_AUTH_TOKEN", "ORANGE_MOMO_PIN"),
 }
 
+STATES = ("empty", "elsewhere", "set")
+"""A variable's states, the best last; `elsewhere`: what sets it was not seen."""
+
 
 def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...]:
     """Name what a gateway needs to work; of each group one is enough."""
@@ -145,15 +148,14 @@ def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...
     return needs[gateway]
 
 
-def pooled(files: Mapping[EnvFile, Variables | Unavailable], role: Role) -> dict[str, tuple[EnvFile, str]]:
-    """Return the names in all sources of one role that were seen, each with its state: `set`, `empty`, `elsewhere`."""
+def pooled(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[str, tuple[EnvFile, str]]:
+    """Return the names in all sources that were seen, each with the best state it has in any, and that source."""
     found: dict[str, tuple[EnvFile, str]] = {}
     for file, seen in files.items():
-        if file.role == role and isinstance(seen, Variables):
-            for name, variable in seen.values.items():
-                state = "set" if variable.is_set else "elsewhere" if variable.value is None else "empty"
-                if found.get(name, (file, ""))[1] != "set":
-                    found[name] = (file, state)
+        for name, variable in seen.values.items() if isinstance(seen, Variables) else ():
+            state = "set" if variable.is_set else "elsewhere" if variable.value is None else "empty"
+            if name not in found or STATES.index(state) > STATES.index(found[name][1]):
+                found[name] = (file, state)
     return found
 
 

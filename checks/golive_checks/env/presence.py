@@ -30,7 +30,10 @@ def variables_present(
     wanted = _required(file, seen, gateways, tokens)
     if not wanted:
         return not_applicable(f"no variable is known for the role {file.role}: name them under required")
-    there = {name: state for name, (_, state) in pooled(everywhere, file.role).items()}
+    there = {
+        name: state
+        for name, (_, state) in pooled({other: v for other, v in everywhere.items() if other.role == file.role}).items()
+    }
     defects = [
         Defect(f"{shown(name, seen)} is {'empty' if name in there else 'not set'}", place(file, seen.values.get(name)))
         for name in wanted
@@ -77,7 +80,7 @@ def gateway_set_complete(env: Environment, files: Mapping[EnvFile, Variables], g
     """
     if not gateways.enabled:
         return not_applicable("the profile has no payment gateway in use")
-    there = {**pooled(files, "other"), **pooled(files, "web"), **pooled(files, "api")}
+    there = pooled(files)
     optional = {name for file in files for name in file.optional}
     defects, hidden, counted = [], [], []
     for gateway in gateways.enabled:

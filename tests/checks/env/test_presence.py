@@ -137,6 +137,12 @@ def test_either_publishable_key_is_enough(api: EnvFile, seen: Seen) -> None:
     assert gateway_set_complete(ENV, {api: seen(API)}, Gateways()).outcome is Outcome.PASS
 
 
+def test_a_name_counts_where_it_is_set(api: EnvFile, web: EnvFile, seen: Seen) -> None:
+    full, bare = seen(API), seen("PAYPAL_CLIENT_SECRET=\n", web)
+    for files in ({api: full, web: bare}, {web: bare, api: full}):
+        assert gateway_set_complete(ENV, files, Gateways()).outcome is Outcome.PASS
+
+
 def test_the_country_selects_oranges_set(api: EnvFile, seen: Seen) -> None:
     ask = Gateways(enabled=("orange",), orange_api="cameroon")
     verdict = gateway_set_complete(ENV, {api: seen(API)}, ask)
