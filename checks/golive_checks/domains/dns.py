@@ -39,7 +39,7 @@ class Cutover(Settings):
 
 OTHER_FIXES = {
     Status.NXDOMAIN: "",
-    Status.SERVFAIL: "Mend the zone, not the record: see what dns.servers-agree and dns.signed-zone-validates say of it.",
+    Status.SERVFAIL: "Mend the zone, not the record: see dns.servers-agree and dns.signed-zone-validates.",
     Status.REFUSED: "Name resolvers that serve this machine under dns.resolvers.",
 }
 """How to mend what a missing record is not the cause of; nothing where it is."""
