@@ -51,7 +51,8 @@ def assets_immutable(host: Host, page: Page, seen: Caching, ask: CachePolicy) ->
     if not host.has_page and not host.asset_paths:
         return not_applicable("it shows no page: its role is neither app nor shop")
     if not seen.kept:
-        return unknown("there is no page and no hashed asset to look at", f"/ answers {page.reply.status}")
+        nothing = f"no page and no hashed asset to look at: {page.reply.path} answers {page.reply.status}"
+        return unknown(nothing, fix="let the host show its page at /, or correct its role in the profile")
     assets = [kept.reply for kept in seen.kept if kept.role == "asset"]
     fails, warns = list[str](), list[str]()
     for kept in seen.kept:

@@ -9,6 +9,7 @@ from golive_checks.subjects import Host
 
 MIN_BYTES = 1024
 """A smaller body fits in the first packets anyway."""
+NO_PAGE = "let the host show its page at /, or correct its role or api_path in the profile"
 MODERN = frozenset({"br", "zstd"})
 
 
@@ -27,7 +28,8 @@ def compresses(host: Host, page: Page, seen: Compression) -> Verdict:
     """
     missing = [path for path in _expected(host, page) if path not in {s.path for s in seen.samples}]
     if missing:
-        return unknown(f"{missing[0]} could not be had as a page or as JSON", *seen.missed)
+        why = next((m for m in seen.missed if f"{missing[0]} " in m), f"{missing[0]} is neither HTML nor JSON")
+        return unknown(f"nothing to look at: {why}", *seen.missed, fix=NO_PAGE)
     texts = [s for s in seen.samples if s.form == "text" and s.size_bytes > MIN_BYTES]
     images = [s for s in seen.samples if s.form == "image" and _encoding(s.gzip)]
     if not texts and not images:

@@ -48,7 +48,7 @@ CASES: Mapping[str, tuple[Outcome, str, tuple[Kept, ...]]] = {
     "page guessed": (WARN, "browsers guess", (kept("index", None, last_modified="Mon, 23 Nov 2026 07:00:00 GMT"),)),
     "page, nothing to guess from": (PASS, "ask again", (kept("index", None),)),
     "worker for a year": (FAIL, "/sw.js is kept for 31,536,000 s", (kept("worker", YEAR),)),
-    "nothing seen": (UNKNOWN, "there is no page", ()),
+    "nothing seen": (UNKNOWN, "no page and no hashed asset to look at: / answers 200", ()),
 }
 
 

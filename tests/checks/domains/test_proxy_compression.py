@@ -52,7 +52,7 @@ CASES: Mapping[str, tuple[Outcome, str, tuple[Sample, ...]]] = {
     "vary of something else": (FAIL, "compressed without Vary", (text(vary="Origin"),)),
     "not compressed, no vary": (FAIL, "without gzip", (text(gzip="", modern="", vary=""),)),
     "image": (FAIL, "image/png is sent compressed once more, for nothing", (text(), image("gzip"))),
-    "no page": (UNKNOWN, "/ could not be had as a page or as JSON", (SCRIPT,)),
+    "no page": (UNKNOWN, "nothing to look at: / is neither HTML nor JSON", (SCRIPT,)),
 }
 
 
@@ -81,13 +81,13 @@ def test_a_managed_edge_warns_at_most(edge: Edge) -> None:
     ("role", "api_path", "outcome", "summary"),
     [
         ("api", "", NA, "nothing above 1 KiB was seen that compression would make smaller; api_path may name"),
-        ("api", "/products", UNKNOWN, "/products could not be had"),
+        ("api", "/products", UNKNOWN, "nothing to look at: /products answers 404"),
         ("other", "", NA, "nothing above 1 KiB"),
     ],
 )
 def test_a_host_without_a_page(role: Role, api_path: str, outcome: Outcome, summary: str) -> None:
-    missed = Compression((), missed=("/ answers 404",))
+    missed = Compression((), missed=("/ answers 404", "/products answers 404"))
     judged = compresses(Host("api.test", role=role, api_path=api_path), page(), missed)
     assert judged.outcome is outcome
     assert summary in judged.summary
-    assert judged.evidence == ("/ answers 404",)
+    assert judged.evidence == ("/ answers 404", "/products answers 404")
