@@ -51,7 +51,7 @@ def main() -> None:
         if before != text:
             differing.append(page)
             sys.stdout.writelines(
-                difflib.unified_diff(before.splitlines(keepends=True), text.splitlines(1), page, "in step")
+                difflib.unified_diff(before.splitlines(keepends=True), text.splitlines(keepends=True), page, "in step")
             )
             if "--check" not in sys.argv:
                 file.write_text(text, encoding="utf-8")
