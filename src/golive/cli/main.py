@@ -13,8 +13,9 @@ def main() -> None:
         # Answered before anything is imported: CI jobs ask for it on every run.
         sys.stdout.write(f"golive {VERSION}\n")
         return
-    from golive.cli.errors import exit_code_of  # noqa: PLC0415 - lazy for the same reason
+    from golive.cli.errors import exit_code_of, with_streams  # noqa: PLC0415 - lazy for the same reason
 
+    with_streams()
     try:
         from golive.cli.app import run  # noqa: PLC0415 - likewise
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
-from golive.cli.errors import CliError
+from golive.cli.errors import CliError, let_go_of_stdout
 from golive.gate import RED, Baseline
 from golive.model import Report
 
@@ -37,32 +38,51 @@ def publish(
     secrets: Collection[str],
     verbose: bool,
 ) -> None:
-    """Show and write a report, and exit with its code; `files` are written beside the reports, as they are."""
-    from golive.report import ReportError, github, render, write  # noqa: PLC0415 - not needed for help
-    from golive.report.redact import redact, redact_report  # noqa: PLC0415 - likewise
+    """Show and write a report, and exit with its code; `files` are written beside the reports, as they are.
+
+    What cannot be written keeps nothing else from being written, and is told at the end.
+    """
+    from golive.report import github, render, write  # noqa: PLC0415 - not needed for help
+    from golive.report.redact import redact  # noqa: PLC0415 - likewise
     from golive.report.screen import Screen  # noqa: PLC0415 - likewise
 
     asked = write.parse_all(outputs)
-    screen = Screen.of(sys.stdout, os.environ)
-    problems = []
-    if not any(o.path == write.STDOUT for o in asked):
-        sys.stdout.write(render("terminal", report, secrets=secrets, screen=screen, verbose=verbose))
-        sys.stdout.flush()
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        clean = redact_report(report, secrets)
-        sys.stdout.write(github.commands(clean, os.environ.get("GITHUB_WORKSPACE", "")))
-        sys.stdout.flush()
-        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-            github.append_summary(clean, summary)
-    try:
+    printed = any(o.path == write.STDOUT for o in asked)
+    problems: list[str] = []
+    if not printed:
+        with _collected(problems, "standard output"):
+            screen = Screen.of(sys.stdout, os.environ)
+            _show(render("terminal", report, secrets=secrets, screen=screen, verbose=verbose))
+    with _collected(problems, "GitHub's annotations"):
+        # The runner reads both streams; a report that is asked for on one stands there alone.
+        github.publish(report, os.environ, sys.stderr if printed else sys.stdout, secrets=secrets)
+    with _collected(problems, "the reports"):
         write.write(asked, report, sys.stdout, secrets=secrets, mode=mode, options={"terminal": {"verbose": verbose}})
-    except ReportError as problem:
-        problems.append(str(problem))
     for path, text in (files or {}).items():
-        try:
+        with _collected(problems, str(path)):
             write.write_file(str(path), redact(text, secrets), mode)
-        except OSError as problem:
-            problems.append(f"{path}: cannot be written: {problem.strerror or problem}")
     if problems:
         raise CliError("\n".join(problems))
     raise typer.Exit(report.exit_code)
+
+
+def _show(text: str) -> None:
+    """Print a report. Where the reader has gone (`golive check x | head`), the exit code still tells."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        let_go_of_stdout()
+
+
+@contextmanager
+def _collected(problems: list[str], what: str) -> Iterator[None]:
+    """Note that `what` cannot be written, and go on."""
+    from golive.report import ReportError  # noqa: PLC0415 - not needed for help
+
+    try:
+        yield
+    except ReportError as problem:
+        problems.append(str(problem))
+    except OSError as problem:
+        problems.append(f"{what} cannot be written: {problem.strerror or problem}")
