@@ -25,7 +25,9 @@ FaultOption = Annotated[
 ]
 RealOption = Annotated[
     bool,
-    typer.Option("--real", help="On real nginx, knot and unbound, where they are installed; else on Python's own."),
+    typer.Option(
+        "--real", metavar="", help="On real nginx, knot and unbound, where they are installed; else on Python's own."
+    ),
 ]
 
 lab = typer.Typer(

@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "golive.cli.explain",
     "judge": "golive.cli.judge",
     "profile": "golive.cli.profile",
+    "schema": "golive.cli.schema",
 }
 """golive's own commands; others come by the entry points `golive.commands`."""
 

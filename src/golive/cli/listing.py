@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
 def list_checks(
     only: opt.Only = None,
     skip: opt.Skip = None,
-    json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """List the checks, by section: id, what it claims, and its effect where it does more than read."""
     from golive import plugins  # noqa: PLC0415 - not needed for help

@@ -25,7 +25,7 @@ def add(app: typer.Typer) -> None:
 def check(
     profile: opt.ProfileName,
     no_secrets: Annotated[
-        bool, typer.Option("--no-secrets", help="Ask no secret source: for where the secrets are out of reach.")
+        bool, typer.Option("--no-secrets", metavar="", help="Ask no secret source: for where they are out of reach.")
     ] = False,
 ) -> None:
     """Tell all that is wrong with a profile, each with its place. Nothing of the system is contacted.
@@ -45,7 +45,8 @@ def check(
 
 
 def show(
-    profile: opt.ProfileName, json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False
+    profile: opt.ProfileName,
+    json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked.
 
