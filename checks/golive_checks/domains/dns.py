@@ -1,31 +1,16 @@
 """Does every host resolve, to addresses the world can reach, with records that may be switched when the time comes?"""
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.probes.clients.dns_exchange import UNSEEN, Reply, Status
-from golive_checks.probes.dns import FAMILIES, Address, AliasChain, Resolution
+from golive_checks.probes.dns import FAMILIES, Address, AddressPolicy, AliasChain, Resolution, is_public, plain
 from golive_checks.probes.zone import ServerAnswers
 from golive_checks.subjects import Host
-
-
-def _network(text: str) -> str:
-    ipaddress.ip_network(text)
-    return text
-
-
-class AddressPolicy(Settings):
-    """Which addresses a host may have besides public ones."""
-
-    home: ClassVar[str] = "domains.addresses"
-
-    allow: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
-    """Networks that are meant, such as `10.0.0.0/8` for a host behind a VPN."""
 
 
 class Cutover(Settings):
@@ -109,12 +94,10 @@ def addresses_public(address: Address, ask: AddressPolicy) -> Verdict:
 
     Source: IANA's registries of special-purpose addresses (RFC 6890)
     """
-    ip = ipaddress.ip_address(address.ip)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    allowed = [net for net in ask.allow if ip in ipaddress.ip_network(net)]
-    if allowed:
-        return passed(f"{ip} lies in {allowed[0]}, which the profile allows")
-    if ip.is_global and not ip.is_multicast:
+    ip = plain(address.ip)
+    if network := ask.allows(address.ip):
+        return passed(f"{ip} lies in {network}, which the profile allows")
+    if is_public(address.ip):
         return passed(f"{ip} is public")
     kinds = {
         "an unspecified address": ip.is_unspecified,

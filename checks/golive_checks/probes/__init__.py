@@ -1,0 +1,1 @@
+"""One module per system: facts and their probes, side by side."""

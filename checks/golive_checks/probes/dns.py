@@ -3,13 +3,46 @@
 import asyncio
 import ipaddress
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
-from golive import Fact, Subject, Unavailable, probe
+from pydantic import AfterValidator
+
+from golive import Fact, Settings, Subject, Unavailable, probe
 from golive_checks.probes.clients.dns import Dns, DnsSettings
 from golive_checks.probes.clients.dns_exchange import MAX_HOPS, SETTLED, UNSEEN, Reply, Status
+from golive_checks.probes.clients.route import Routes
 from golive_checks.subjects import Host
 
 FAMILIES = ("A", "AAAA")
+
+
+def _network(text: str) -> str:
+    ipaddress.ip_network(text)
+    return text
+
+
+class AddressPolicy(Settings):
+    """Which addresses a host may have besides public ones. No other is contacted."""
+
+    home: ClassVar[str] = "domains.addresses"
+
+    allow: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Networks that are meant, such as `10.0.0.0/8` for a host behind a VPN."""
+
+    def allows(self, ip: str) -> str:
+        """Return the network that allows an address, or nothing."""
+        return next((net for net in self.allow if plain(ip) in ipaddress.ip_network(net)), "")
+
+
+def plain(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Read an address; an IPv4 one written as IPv6 (::ffff:192.0.2.1) is what it stands for."""
+    address = ipaddress.ip_address(ip)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_public(ip: str) -> bool:
+    """Tell whether the world can reach an address."""
+    return plain(ip).is_global and not plain(ip).is_multicast
 
 
 @dataclass(frozen=True)
@@ -37,12 +70,17 @@ class AliasChain(Fact):
 
 
 @probe
-async def addresses(host: Host, dns: Dns, ask: DnsSettings) -> tuple[Address, ...]:
+async def addresses(
+    host: Host, dns: Dns, routes: Routes, ask: DnsSettings, allow: AddressPolicy
+) -> tuple[Address, ...]:
     """Look up the host's addresses."""
     replies = await asyncio.gather(*(_address_records(host.name, kind, dns, ask) for kind in FAMILIES))
     found = {record.data for reply in replies for record in reply.of(reply.kind)}
     if not found:
         raise Unavailable(f"{host.name} has no address: {replies[0].word}")
+    for ip in found:
+        if not is_public(ip) and not allow.allows(ip):
+            routes.refuse(ip)
     ordered = sorted(found, key=lambda ip: (":" in ip, ipaddress.ip_address(ip).packed))
     return tuple(Address(f"{host.name}@{ip}", host, ip, at=host.at) for ip in ordered)
 

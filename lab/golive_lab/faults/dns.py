@@ -66,8 +66,9 @@ FAULTS = (
     Fault(
         "dns.unspecified-address",
         turns_red="dns.addresses-public",
-        title="0.0.0.0 is among the API's addresses",  # which leads back to this machine: nothing else changes
+        title="0.0.0.0 is among the API's addresses",
         change=name(API, Name(more_addresses=("0.0.0.0",))),  # noqa: S104 - nothing is bound
+        also=EVERYTHING,
     ),
     Fault(
         "dns.private-address",

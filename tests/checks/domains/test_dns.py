@@ -3,7 +3,6 @@ from pydantic import ValidationError
 
 from golive import Outcome, Unavailable
 from golive_checks.domains.dns import (
-    AddressPolicy,
     Cutover,
     addresses_public,
     alias_lives,
@@ -11,7 +10,7 @@ from golive_checks.domains.dns import (
     ttl_allows_cutover,
 )
 from golive_checks.probes.clients.dns_exchange import Record, Reply, Status
-from golive_checks.probes.dns import Address, AliasChain, Resolution
+from golive_checks.probes.dns import Address, AddressPolicy, AliasChain, Resolution
 from golive_checks.probes.zone import Said, ServerAnswers
 from golive_checks.subjects import Host
 

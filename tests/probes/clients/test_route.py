@@ -44,3 +44,12 @@ def test_families_with_a_route_are_named() -> None:
 @pytest.mark.parametrize(("ip", "family"), [("192.0.2.1", "ipv4"), ("::ffff:192.0.2.1", "ipv4"), ("::1", "ipv6")])
 def test_an_address_family(ip: str, family: str) -> None:
     assert family_of(ip) == family
+
+
+def test_a_refused_address_is_not_contacted_and_that_is_no_matter_of_routes() -> None:
+    routes = Routes(Vantage())
+    routes.refuse("10.0.0.5")
+    routes.demand("127.0.0.1")
+    with pytest.raises(Unavailable, match=r"10\.0\.0\.5 is not public, so it was not contacted") as gap:
+        routes.demand("10.0.0.5")
+    assert not gap.value.no_route

@@ -1,0 +1,1 @@
+"""One module per protocol: the only importers of I/O libraries, inside functions."""

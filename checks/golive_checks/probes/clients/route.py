@@ -31,6 +31,11 @@ class Routes(Client):
 
     def __init__(self, ask: Vantage) -> None:
         self._required = ask.require
+        self._refused: set[str] = set()
+
+    def refuse(self, ip: str) -> None:
+        """Keep this run from connecting to an address: in a private network it is somebody else's machine."""
+        self._refused.add(ip)
 
     def has(self, ip: str) -> bool:
         """Tell whether there is a route: connecting a UDP socket looks one up and sends nothing (connect(2))."""
@@ -45,7 +50,12 @@ class Routes(Client):
         return True
 
     def demand(self, ip: str) -> None:
-        """Raise `Unavailable` where this machine has no route to the address."""
+        """Raise `Unavailable` where the address is refused, or this machine has no route to it."""
+        if ip in self._refused:
+            raise Unavailable(
+                f"{ip} is not public, so it was not contacted",
+                fix="Remove the record, or list the network under domains.addresses.allow where it is meant.",
+            )
         if self.has(ip):
             return
         family = family_of(ip)
