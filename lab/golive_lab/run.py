@@ -80,9 +80,18 @@ def served(lab: str, fault: str = "") -> Iterator[Served]:
     """
     # -P: a dns.py in the folder that the user is in is not the library
     command = [sys.executable, "-P", "-m", "golive_lab.serve", lab, fault]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    child = subprocess.Popen(  # noqa: S603 - ourselves
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # the terminal's Ctrl-C is for us, who then let go of its standard input
+    )
     try:
         yield Served(child)
+    except BaseException:
+        child.terminate()  # it may not yet have come to read its standard input
+        raise
     finally:
         if child.stdin:
             child.stdin.close()

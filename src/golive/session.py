@@ -6,17 +6,17 @@ import asyncio
 import datetime as dt
 import platform
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
-from golive import facts, gate, plugins
+from golive import ending, facts, gate, plugins
 from golive.blueprint import Blueprint, Check
 from golive.declare import RunInfo
 from golive.events import Event
@@ -130,8 +130,16 @@ def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:
     return frozenset(Effect[name.upper()] for name in data.allow)
 
 
-def check(session: Session, options: Options, watch: Callable[[Event], None] = lambda _: None) -> Outcomes:
-    """Look at the world and judge it. SIGINT and SIGTERM end the run with the findings so far."""
+def check(
+    session: Session,
+    options: Options,
+    watch: Callable[[Event], None] = lambda _: None,
+    stuck: ending.Stuck | None = None,
+) -> Outcomes:
+    """Look at the world and judge it. SIGINT and SIGTERM end the run with the findings so far.
+
+    `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
+    """
     profile = session.profile
     checks = select(session.blueprint, options.only, options.skip)
     if options.baseline and options.baseline.environment != profile.data.environment:
@@ -143,7 +151,7 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
     info = RunInfo(secrets.token_hex(4), VERSION)
     started = dt.datetime.now(dt.UTC)
     timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
-    interrupted: list[str] = []
+    interrupted = threading.Event()
     left_behind: list[str] = []
 
     async def look(open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
@@ -158,23 +166,29 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
             settled=settled,
             strong_last=profile.data.production,
         )
+        loop = asyncio.get_running_loop()
+        over = threading.Event()
 
-        def stop(name: str) -> None:
-            interrupted.append(name)
-            run.end("interrupted")
+        def stop() -> None:
+            interrupted.set()
+            loop.call_soon_threadsafe(run.end, "interrupted")
+            ending.watch(loop, 0, over, stuck, interrupted=True)
 
-        _on_signals(stop)
-        found = await run.findings(timeout_s)
+        ending.watch(loop, timeout_s, over, stuck)
+        try:
+            with ending.on_signals(stop):
+                found = await run.findings(timeout_s)
+        finally:
+            over.set()
         left_behind.extend(run.left_behind)
         return found
 
     async def look_until_ready() -> list[Finding]:
         until = time.monotonic() + options.retry_s
         every = list(await look(checks, ()))
-        while not interrupted and (red := {f.check.id for f in every if f.outcome in RED}):
-            if time.monotonic() + RETRY_PAUSE_S > until:
+        while not interrupted.is_set() and (red := {f.check.id for f in every if f.outcome in RED}):
+            if time.monotonic() + RETRY_PAUSE_S > until or await _interrupted_within(RETRY_PAUSE_S, interrupted):
                 break
-            await asyncio.sleep(RETRY_PAUSE_S)
             green = [f for f in every if f.outcome not in RED]
             again = await look([c for c in checks if c.info.id in red], {f.id for f in green})
             every = [*green, *again]
@@ -190,7 +204,7 @@ def check(session: Session, options: Options, watch: Callable[[Event], None] = l
         "phase": options.phase,
         "only": options.only,
         "skip": options.skip,
-        "interrupted": bool(interrupted),
+        "interrupted": interrupted.is_set(),
         "left_behind": left_behind,
     }
     report = _report(session, checks, found, store, run_record, options)
@@ -295,16 +309,15 @@ def in_loop(work: Coroutine[Any, Any, T]) -> T:
         loop.close()
 
 
-def _on_signals(stop: Callable[[str], object]) -> None:
-    """Call `stop` on SIGINT and SIGTERM; a second one ends the process as it would without golive."""
-    if threading.current_thread() is not threading.main_thread():
-        return
+async def _interrupted_within(seconds: float, interrupted: threading.Event) -> bool:
+    """Wait until a signal comes, or for `seconds`."""
     loop = asyncio.get_running_loop()
+    came = asyncio.Event()
 
-    def once(number: signal.Signals) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(each)
-        stop(number.name)
+    def stop() -> None:
+        interrupted.set()
+        loop.call_soon_threadsafe(came.set)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, once, number)
+    with ending.on_signals(stop), suppress(TimeoutError):
+        await asyncio.wait_for(came.wait(), seconds)
+    return interrupted.is_set()

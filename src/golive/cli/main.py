@@ -13,9 +13,12 @@ def main() -> None:
         # Answered before anything is imported: CI jobs ask for it on every run.
         sys.stdout.write(f"golive {VERSION}\n")
         return
-    from golive.cli.errors import exit_code_of, with_streams  # noqa: PLC0415 - lazy for the same reason
+    import signal  # noqa: PLC0415 - lazy for the same reason
+
+    from golive.cli.errors import exit_code_of, with_streams  # noqa: PLC0415 - likewise
 
     with_streams()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped, as on Ctrl-C
     try:
         from golive.cli.app import run  # noqa: PLC0415 - likewise
 
