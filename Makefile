@@ -54,9 +54,6 @@ lab: environment
 bench: dev servers
 	$(BIN)/python bench/run.py
 
-docs-write: dev
-	$(BIN)/python tools/docs.py
-
 golden: dev
 	GOLDEN=write $(BIN)/pytest tests/report/test_golden.py
 

@@ -24,9 +24,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 VERSIONS = {
     "nginx": ["-v"],
     "knotd": ["--version"],
-    "named": ["-v"],
     "unbound": ["-V"],
-    "nsd": ["-v"],
     "openssl": ["version"],
     "sslscan": ["--version"],
     "git": ["--version"],

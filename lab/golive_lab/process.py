@@ -22,11 +22,7 @@ READY_S, STOP_S, POLL_S = 15.0, 5.0, 0.005
 PACKAGES = {
     "nginx": "nginx",
     "knotd": "knot",
-    "kzonesign": "knot-dnssecutils",
-    "named": "bind9",
-    "dnssec-signzone": "bind9-utils",
     "unbound": "unbound",
-    "nsd": "nsd",
     "openssl": "openssl",
     "sslscan": "sslscan",
     "git": "git",
