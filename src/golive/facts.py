@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from golive.blueprint import Probe
 from golive.declare import Subject, Unavailable
@@ -55,7 +58,7 @@ class Store:
         elif isinstance(seen.value, tuple):
             record["found"] = [_dump_subject(s) for s in seen.value]
         else:
-            record["seen"] = json.loads(adapter(probe.gives).dump_json(seen.value))
+            record["seen"] = plain(seen.value)
         self.records[probe.name, str(subject)] = record
 
     def replay(self, probe: Probe, subject: Subject, settings: str) -> Seen:
@@ -85,6 +88,29 @@ class Store:
         """Return the hex SHA-256 of all that was seen, gaps included, without the time it took."""
         seen = [{k: v for k, v in r.items() if k != "seconds"} for r in self.in_order()]
         return hashlib.sha256(canonical(seen)).hexdigest()
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    """Return a fact as JSON data that its type's adapter reads back. An adapter to write with takes longer to make."""
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {plain(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(v) for v in value), key=canonical)
+    if isinstance(value, bytes):
+        return base64.urlsafe_b64encode(value).decode()
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    return value
 
 
 def canonical(data: Any) -> bytes:

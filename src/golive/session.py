@@ -68,10 +68,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """A run's report and its fact file's text."""
+    """A run's report, and what writes the text of its fact file."""
 
     report: Report
-    facts: str
+    facts: Callable[[], str]
 
 
 def load(
@@ -208,7 +208,7 @@ def check(
         "left_behind": left_behind,
     }
     report = _report(session, checks, found, store, run_record, options)
-    return Outcomes(report, facts.write(run_record, profile.masked, store))
+    return Outcomes(report, lambda: facts.write(run_record, profile.masked, store))
 
 
 def judge(text: str, name: str, options: Options, session: Session | None = None) -> Report:

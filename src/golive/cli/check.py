@@ -103,7 +103,7 @@ def check(
                 show(event)
 
             outcomes = session.check(loaded, options, watch, leave)
-    files = {facts: outcomes.facts} if facts else {}
+    files = {facts: outcomes.facts()} if facts else {}
     if trace:
         files[trace] = chrome_trace(ended)
     publish(outcomes.report, output or [], files=files, mode=mode, secrets=loaded.profile.secrets, verbose=verbose)

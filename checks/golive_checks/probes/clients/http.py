@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import errno
 import functools
+import importlib
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
@@ -40,6 +43,7 @@ class Http(Client):
         self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
         self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
         self._distrusted: dict[tuple[Endpoint, str], str] = {}
+        _import_httpx()
 
     async def get(
         self,
@@ -244,3 +248,17 @@ def trusting(ca_file: str) -> "ssl.SSLContext":
         return ssl.create_default_context(cafile=ca_file or here or certifi.where())
     except OSError:
         raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None
+
+
+def _import_httpx() -> None:
+    """Import httpx without its command line, which brings click, rich and pygments and takes as long as all the rest.
+
+    httpx itself goes on without it where its import fails, as it does on machines that lack those.
+    """
+    if "httpx" in sys.modules:
+        return
+    sys.modules["httpx._main"] = cast("ModuleType", None)  # what the import system takes for "cannot be imported"
+    try:
+        importlib.import_module("httpx")
+    finally:
+        del sys.modules["httpx._main"]
