@@ -93,7 +93,7 @@ class Settings(BaseModel):
     Every field has a default. A subject whose entry carries the last word of `home` overrides it field by field.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     home: ClassVar[str]
 
     @classmethod
@@ -105,7 +105,7 @@ class Settings(BaseModel):
 class Entry(BaseModel):
     """One entry of a shared profile key, such as a host. Subclasses add the fields, golive the settings to override."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def own(self) -> dict[str, dict[str, Any]]:
         """Return the entry's own settings, by settings key, only the fields that were given."""

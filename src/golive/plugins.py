@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from golive.declare import Section
+from golive.installed import named
 from golive.model import CheckInfo, Finding, SectionInfo, Severity, failed
 
 GROUP = "golive.sections"
@@ -38,8 +38,7 @@ def load(files: Sequence[str] = ()) -> Loaded:
     """Load every section that is installed and each of the profile's plugin files."""
     modules: dict[str, ModuleType] = {}
     broken: list[Finding] = []
-    installed = {e.name: e for e in importlib.metadata.entry_points(group=GROUP)}
-    ways = [(name, entry.load) for name, entry in sorted(installed.items())]
+    ways = [(name, entry.load) for name, entry in named(GROUP).items()]
     ways += [(file, _FileLoader(file)) for file in files]
     for name, bring in ways:
         try:

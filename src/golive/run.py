@@ -179,7 +179,7 @@ class Run:
             verdict = check.decl.run(**{name: a.value for name, a in given.items()})
             if not isinstance(verdict, Verdict):
                 raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")  # noqa: TRY301 - one way to tell of a defect
-        except Exception as problem:  # noqa: BLE001 - a check that raises is a gap, never the end of the run
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a check that raises is a gap, never the end of the run
             verdict = gap_verdict(defect(problem))
         unseen = tuple(u for a in given.values() for u in a.unseen)
         if unseen:
@@ -294,7 +294,7 @@ class Run:
             seen = await self._try(probe, subject)
         except asyncio.CancelledError:
             seen = Seen(self.over or Unavailable("was cancelled"))
-        except Exception as problem:  # noqa: BLE001 - a probe that raises is a gap, and says that golive is at fault
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a probe that raises is a gap, and says that golive is at fault
             seen = Seen(defect(problem))
         if not future.done():
             future.set_result(seen)

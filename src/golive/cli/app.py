@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
+from golive.installed import named
 from golive.version import VERSION
 
 COMMANDS = {
@@ -75,7 +75,7 @@ def _add_commands(app: typer.Typer, asked: str) -> None:
     if asked in COMMANDS:
         importlib.import_module(COMMANDS[asked]).add(app)
         return
-    others = {entry.name: entry for entry in entry_points(group="golive.commands")}
+    others = named("golive.commands")
     if asked not in others:
         for module in COMMANDS.values():
             importlib.import_module(module).add(app)

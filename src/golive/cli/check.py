@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
-from golive.cli.errors import leave
+from golive.cli.errors import CliError, leave
 from golive.cli.lab import builtin_profiles, standing
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, publish
@@ -102,7 +102,10 @@ def check(
                     ended.append(event)
                 show(event)
 
-            outcomes = session.check(loaded, options, watch, leave)
+            try:
+                outcomes = session.check(loaded, options, watch, leave)
+            except SystemExit:
+                raise CliError("a plugin tried to end golive; it was ended without a report") from None
     files = {facts: outcomes.facts()} if facts else {}
     if trace:
         files[trace] = chrome_trace(ended)

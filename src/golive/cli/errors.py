@@ -8,10 +8,9 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 GO, NO_GO, BAD_USAGE, NOT_SEEN, INTERRUPTED = 0, 1, 2, 3, 130
-UNREAD = 141
-"""What a shell says of a program that a closed pipe has ended: no other word, and never GO, is right for it."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
@@ -28,7 +27,7 @@ def exit_code_of(problem: BaseException) -> int:
         return INTERRUPTED
     if isinstance(problem, BrokenPipeError):
         let_go_of_stdout()
-        return UNREAD
+        return NO_GO  # as Typer, for what it catches itself
     if _is_ours(problem):
         say(str(problem))
         let_go_of_stdout()
@@ -60,6 +59,15 @@ def let_go_of_stdout() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def exit_by(code: int) -> NoReturn:
+    """Exit. Where a KeyboardInterrupt came up in an exec (of dataclasses), Python would end by SIGINT, not by 130."""
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _is_ours(problem: BaseException) -> bool:

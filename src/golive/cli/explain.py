@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
 from golive.cli.errors import CliError
+from golive.installed import named
 
 
 def add(app: typer.Typer) -> None:
@@ -27,5 +27,5 @@ def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check's id."
     if id not in by_id:
         near = get_close_matches(id, by_id, n=1, cutoff=0.0)
         raise CliError(f"no check {id!r}; the nearest is {near[0]}. golive list shows them all")
-    faults = [f for entry in entry_points(group="golive.faults") for f in entry.load()() if f.turns_red == id]
+    faults = [f for entry in named("golive.faults").values() for f in entry.load()() if f.turns_red == id]
     typer.echo(explanation(blueprint, by_id[id], [(f.id, f.title) for f in faults]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from golive.cli.errors import CliError
+from golive.installed import named
 
 LABS = "golive.labs"
 """Entry points of stacks: name -> context manager of (name, fault) that yields the variables of its profile."""
@@ -17,7 +17,7 @@ PROFILES = "golive.profiles"
 
 def builtin_profiles() -> dict[str, Path]:
     """Return the profiles that come with what is installed."""
-    return {entry.name: entry.load() for entry in entry_points(group=PROFILES)}
+    return {name: entry.load() for name, entry in named(PROFILES).items()}
 
 
 @contextmanager
@@ -32,9 +32,9 @@ def standing(profile: str, fault: str | None, environ: Mapping[str, str]) -> Ite
     if not lab:
         yield environ
         return
-    stacks = {entry.name: entry for entry in entry_points(group=LABS)}
+    stacks = named(LABS)
     if lab not in stacks:
-        raise CliError(f"{profile}: there is no lab {lab!r}; installed: {', '.join(sorted(stacks)) or 'none'}")
+        raise CliError(f"{profile}: there is no lab {lab!r}; installed: {', '.join(stacks) or 'none'}")
     with ExitStack() as held:
         try:
             variables = held.enter_context(stacks[lab].load()(lab, fault))

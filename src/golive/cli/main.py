@@ -16,7 +16,7 @@ def main() -> None:
     import gc  # noqa: PLC0415 - lazy for the same reason
     import signal  # noqa: PLC0415 - likewise
 
-    from golive.cli.errors import exit_code_of, with_streams  # noqa: PLC0415 - likewise
+    from golive.cli.errors import exit_by, exit_code_of, with_streams  # noqa: PLC0415 - likewise
 
     # What is imported stays: collecting it again and again takes a fifth of a short run.
     gc.set_threshold(100_000)
@@ -27,4 +27,4 @@ def main() -> None:
 
         run(sys.argv[1:])
     except BaseException as problem:  # noqa: BLE001 - no traceback reaches a user
-        sys.exit(exit_code_of(problem))
+        exit_by(exit_code_of(problem))
