@@ -64,8 +64,7 @@ def let_go_of_stdout() -> None:
 def exit_by(code: int) -> NoReturn:
     """Exit. Where a KeyboardInterrupt came up in an exec (of dataclasses), Python would end by SIGINT, not by 130."""
     if code == INTERRUPTED:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        let_go_of_stdout()
         os._exit(code)
     sys.exit(code)
 
