@@ -1,5 +1,6 @@
 """How a host's Stripe webhook takes signed events whose bytes a parser would not write again."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,9 +66,11 @@ async def webhook_answers(
     bodies = variants(event(run.id, sent_at))
     signed = {name: (body, signature(secret, body, sent_at)) for name, body in bodies.items()}
     signed[FORGED] = (bodies[PLAIN], signature("whsec_" + secrets.token_hex(16), bodies[PLAIN], sent_at))
-    statuses = {}
-    for name, (body, signed_with) in signed.items():
+
+    async def sent(body: bytes, signed_with: str) -> int:
         headers = {"content-type": "application/json; charset=utf-8", "stripe-signature": signed_with}
         got = await http.post(door, ask.webhook_path, body, headers=headers, access=access, ca_file=trust.ca_file)
-        statuses[name] = got.status
-    return WebhookAnswers(ask.webhook_path, statuses)
+        return got.status
+
+    statuses = await asyncio.gather(*(sent(*each) for each in signed.values()))
+    return WebhookAnswers(ask.webhook_path, dict(zip(signed, statuses, strict=True)))

@@ -1,10 +1,12 @@
 import asyncio
 import logging
+import sys
 from pathlib import Path
 
 import pytest
 
 from golive import Unavailable
+from golive_checks.probes.clients import gixy, gixy_worker
 from golive_checks.probes.clients.gixy import Gixy
 from golive_checks.probes.clients.nginx import NginxParser
 from golive_checks.probes.nginx_plugins import FAILS, PLUGINS, WARNS
@@ -101,11 +103,27 @@ async def test_nothing_is_printed_or_logged(
     assert [record for record in caplog.records if record.name.startswith("gixy")] == []
 
 
-async def test_what_it_stumbles_over_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_it_stumbles_over_is_told_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     def stumble(*_: object) -> None:
         raise RecursionError("a secret of the configuration")
 
     monkeypatch.setattr("gixy.core.manager.Manager.audit", lambda *_, **__: stumble())
-    with pytest.raises(Unavailable, match="gixy-ng failed on this configuration: RecursionError") as caught:
+    assert gixy_worker.audit(server(""), ["ssrf"]) == {"failed": "RecursionError"}
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ('print(\'{"failed": "RecursionError"}\')', "gixy-ng failed on this configuration: RecursionError"),
+        ("print('not JSON')", "gixy-ng ended without an answer, with code 0"),
+        ("raise SystemExit(7)", "gixy-ng ended without an answer, with code 7"),
+        ("import time; time.sleep(60)", "gixy-ng did not end within 1 s"),
+    ],
+)
+async def test_a_worker_that_gives_no_answer_is_a_gap(
+    code: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gixy, "WORKER", (sys.executable, "-c", code))
+    monkeypatch.setattr(gixy, "LIMIT_S", 1.0)
+    with pytest.raises(Unavailable, match=says):
         await audit(tmp_path, main=server(""))
-    assert "secret" not in str(caught.value)

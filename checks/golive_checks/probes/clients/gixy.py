@@ -1,9 +1,9 @@
 """gixy-ng's look at an nginx configuration that has been read without an error: of any other it says nothing."""
 
 import asyncio
-import io
-import logging
-import threading
+import json
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from golive_checks.probes.clients.nginx import Parsed
 from golive_checks.probes.clients.nginx_files import MARKER
 
 MAX_ISSUES, MAX_SUMMARY = 200, 300
-
-_one_at_a_time = threading.Lock()
-"""gixy-ng keeps the audit's context in a module."""
+LIMIT_S = 30.0
+"""A large configuration takes a second or two."""
+WORKER = (sys.executable, "-P", "-m", "golive_checks.probes.clients.gixy_worker")
 
 
 @dataclass(frozen=True)
@@ -31,32 +31,34 @@ class Gixy(Client):
 
     async def audit(self, parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
         """Return what the named plugins find, by file and line."""
-        return await asyncio.to_thread(_audit, parsed, plugins)
-
-
-def _audit(parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
-    with _one_at_a_time:
-        from gixy.core.config import Config
-        from gixy.core.manager import Manager
-
-        _silence()
         dump, starts = _joined(parsed)
-        with Manager(Config(plugins=plugins)) as manager:
-            missing = set(plugins) - {plugin.name for plugin in manager.auditor.plugins}
-            if missing:
-                raise Unavailable(f"this gixy-ng has no plugin {', '.join(sorted(missing))}", defect=True)
-            try:
-                manager.audit("nginx.conf", io.BytesIO(dump.encode()), is_stdin=True)
-            except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it has not looked
-                raise Unavailable(f"gixy-ng failed on this configuration: {type(error).__name__}") from None
-            found = [_issue(issue, starts) for plugin in manager.results for issue in plugin.issues]
-    return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
+        said = await _ask({"dump": dump, "plugins": plugins})
+        if "missing" in said:
+            raise Unavailable(f"this gixy-ng has no plugin {', '.join(said['missing'])}", defect=True)
+        if "failed" in said:
+            raise Unavailable(f"gixy-ng failed on this configuration: {said['failed']}")
+        found = [_issue(issue, starts) for issue in said["issues"]]
+        return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
 
 
-def _silence() -> None:
-    """Keep its warnings to itself: without a handler Python prints them between our own lines."""
-    logger = logging.getLogger("gixy")
-    logger.handlers, logger.propagate = [logging.NullHandler()], False
+async def _ask(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the worker, which ends with its answer or at the limit."""
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    worker = await asyncio.create_subprocess_exec(*WORKER, stdin=pipe, stdout=pipe, stderr=nothing, env={})
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            answer, _ = await worker.communicate(json.dumps(question).encode())
+        said: dict[str, Any] = json.loads(answer)
+    except TimeoutError:
+        raise Unavailable(f"gixy-ng did not end within {LIMIT_S:g} s") from None
+    except ValueError:
+        raise Unavailable(f"gixy-ng ended without an answer, with code {worker.returncode}") from None
+    else:
+        return said
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
 
 
 def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
@@ -73,10 +75,8 @@ def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
     return "".join(dump), starts
 
 
-def _issue(issue: Any, starts: list[tuple[int, str]]) -> Issue:
+def _issue(issue: Mapping[str, Any], starts: list[tuple[int, str]]) -> Issue:
     """Keep what is told and where. Of headers lost, gixy-ng names those lost before those that replace them."""
-    lines = [directive.line for directive in issue.directives if directive.line] or [0]
-    line = lines[-1 if issue.plugin.name == "add_header_redefinition" else 0]
+    line = issue["lines"][-1 if issue["plugin"] == "add_header_redefinition" else 0]
     start, name = max((start for start in starts if start[0] < line), default=(line, starts[0][1]))
-    summary = " ".join(filter(None, (issue.summary or issue.plugin.summary, issue.reason)))
-    return Issue(issue.plugin.name, " ".join(summary.split())[:MAX_SUMMARY], Location(name, line - start))
+    return Issue(issue["plugin"], " ".join(issue["summary"].split())[:MAX_SUMMARY], Location(name, line - start))
