@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +25,7 @@ from golive.model import Run as RunRecord
 from golive.profile import Profile, from_masked, read, validate
 from golive.resolve import resolve
 from golive.run import SETTLE_S, Run
+from golive.select import UsageError, select
 from golive.threads import DaemonExecutor
 from golive.version import VERSION
 from golive.world import build_world, profile_model
@@ -38,10 +37,6 @@ TIMEOUT_S = 120.0
 
 RETRY_PAUSE_S = 2.0
 """Between two looks of --retry-until-ready."""
-
-
-class UsageError(Exception):
-    """What was asked cannot be done; one line that says what can."""
 
 
 @dataclass(frozen=True)
@@ -94,32 +89,6 @@ def load(
     loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
     return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken)
-
-
-def select(blueprint: Blueprint, only: Sequence[str], skip: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks that the patterns leave: section ids, check ids or tags, with globs.
-
-    Raises:
-        UsageError: a pattern that matches nothing, or nothing is left.
-    """
-    words = sorted({w for c in blueprint.checks for w in _words(c)})
-    for pattern in (*only, *skip):
-        if not any(fnmatchcase(word, pattern) for word in words):
-            near = get_close_matches(pattern, words, n=1, cutoff=0.0)
-            hint = f"; the nearest is {near[0]}" if near else ""
-            raise UsageError(f"no section, check or tag matches {pattern!r}{hint}; golive list shows them all")
-
-    def hit(check: Check, patterns: Sequence[str]) -> bool:
-        return any(fnmatchcase(word, p) for word in _words(check) for p in patterns)
-
-    left = tuple(c for c in blueprint.checks if (not only or hit(c, only)) and not hit(c, skip))
-    if not left:
-        raise UsageError("no check is left to run: --skip takes away all that --only selects")
-    return left
-
-
-def _words(check: Check) -> tuple[str, ...]:
-    return check.info.id, check.info.section, *check.info.tags
 
 
 def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:

@@ -117,9 +117,11 @@ async def alias_chain(host: Host, dns: Dns, ask: DnsSettings) -> AliasChain:
         reply = await dns.look_up(followed[-1], "CNAME", ask, validate=False)
         if reply.status not in SETTLED:
             raise Unavailable(f"the resolver says {reply.word} to the CNAME of {followed[-1]}")
-        if reply.status is not Status.ANSWER:
+        # Not by the status: where the target is gone, unbound may say NXDOMAIN to the question for the alias too.
+        alias = next((r.data for r in reply.of("CNAME") if r.name == followed[-1]), None)
+        if alias is None:
             break
-        target = next(r.data for r in reply.of("CNAME") if r.name == followed[-1]).rstrip(".").lower()
+        target = alias.rstrip(".").lower()
         followed.append(target)
         if target in followed[:-1]:
             return AliasChain(tuple(followed[1:]), broken="it leads back to itself")

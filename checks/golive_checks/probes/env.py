@@ -22,7 +22,7 @@ Role = Literal["api", "web", "other"]
 class InService(BaseModel):
     """A service of a Compose file or a Render blueprint."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: FilePath
     service: str
@@ -31,7 +31,7 @@ class InService(BaseModel):
 class InManifest(BaseModel):
     """Secrets and ConfigMaps of a Kubernetes manifest: those named, or all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: FilePath
     names: tuple[str, ...] = ()

@@ -62,11 +62,14 @@ def let_go_of_stdout() -> None:
 
 
 def exit_by(code: int) -> NoReturn:
-    """Exit. Where a KeyboardInterrupt came up in an exec (of dataclasses), Python would end by SIGINT, not by 130."""
-    if code == INTERRUPTED:
-        let_go_of_stdout()
-        os._exit(code)
-    sys.exit(code)
+    """Exit at once, everything written.
+
+    Python's own end takes modules apart for longer than some commands run; and where a KeyboardInterrupt came up in an
+    exec (of dataclasses) it would end by SIGINT, not by 130.
+    """
+    let_go_of_stdout()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _is_ours(problem: BaseException) -> bool:
@@ -74,7 +77,7 @@ def _is_ours(problem: BaseException) -> bool:
     from golive.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
     from golive.profile import ProfileError  # noqa: PLC0415
     from golive.report import ReportError  # noqa: PLC0415
-    from golive.session import UsageError  # noqa: PLC0415
+    from golive.select import UsageError  # noqa: PLC0415
 
     return isinstance(problem, (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError))
 

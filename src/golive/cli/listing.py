@@ -24,7 +24,7 @@ def list_checks(
     """List the checks, by section: id, what it claims, and its effect where it does more than read."""
     from golive import plugins  # noqa: PLC0415 - not needed for help
     from golive.resolve import resolve  # noqa: PLC0415 - likewise
-    from golive.session import select  # noqa: PLC0415 - likewise
+    from golive.select import select  # noqa: PLC0415 - likewise
 
     loaded = plugins.load()
     blueprint = resolve(loaded.modules)

@@ -26,5 +26,6 @@ def main() -> None:
         from golive.cli.app import run  # noqa: PLC0415 - likewise
 
         run(sys.argv[1:])
+        exit_by(0)
     except BaseException as problem:  # noqa: BLE001 - no traceback reaches a user
         exit_by(exit_code_of(problem))

@@ -21,11 +21,12 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
     from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - likewise
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.select import select  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     with standing(profile, None, os.environ) as environ:
         loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
-    checks = session.select(loaded.blueprint, only or (), skip or ())
+    checks = select(loaded.blueprint, only or (), skip or ())
     allowed = session.allowed_effects(loaded.profile)
     shown = ""
     for contact in contacts(loaded.blueprint, checks, build_world(loaded.blueprint, loaded.profile, phase)):

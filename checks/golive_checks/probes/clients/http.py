@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     import httpx
 
+READ_BYTES = 4096
+"""What is read at once, and parsed without a pause: a flood of tiny chunks or interim answers must keep no other host
+from its turn (httpcore reads 64 KiB, which may hold 2,000 of them).
+"""
 HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
 """nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
@@ -109,7 +113,10 @@ class Http(Client):
         try:
             async with asyncio.timeout(self._limits.timeout_s):
                 return await send()
-        except TimeoutError:
+        except (TimeoutError, ValueError) as problem:
+            # httpcore keeps an HTTP/2 connection whose beginning ran out of time, and stumbles over it afterwards.
+            if isinstance(problem, ValueError) and "semaphore released too many times" not in str(problem):
+                raise
             reason = f"{where} had not answered in full after {self._limits.timeout_s:g} s"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except httpx.ConnectTimeout:
@@ -186,6 +193,7 @@ class Http(Client):
             async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
                 async for chunk in chunks:
                     found += chunk
+                    await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
                     if len(found) > self._limits.body_limit_bytes:
                         break
         finally:
@@ -204,8 +212,10 @@ class Http(Client):
 
     def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
         """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
+        import httpcore
         import httpx
 
+        httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
         key = (at, ca_file, trusted)
         if key not in self._transports:
             context = self._context(ca_file, trusted=trusted and at.secure)
