@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from golive import Environment, Unavailable
 from golive_checks.probes.caa import Caa, _record, caa
 from golive_checks.probes.clients.dns import Dns, DnsSettings
-from golive_checks.probes.clients.dns_exchange import Status
+from golive_checks.probes.clients.dns_exchange import Record, Reply, Status
 from golive_checks.probes.clients.pace import Kindness, Pace
 from golive_checks.probes.clients.route import Routes, Vantage
 from golive_checks.probes.dns import Address, AddressPolicy, addresses, alias_chain, resolution
@@ -255,6 +255,19 @@ def test_a_loop_of_aliases_is_seen(kind: Kind) -> None:
 def test_an_alias_of_nothing_is_seen(kind: Kind) -> None:
     with stack(kind, replace(HEALTHY, names={**HEALTHY.names, SHOP.name: Name(alias="gone.demo.test")})) as look:
         chain = look(lambda dns, ask: alias_chain(SHOP, dns, ask))
+    assert {reply.status for reply in chain.ends} == {Status.NXDOMAIN}
+
+
+async def test_an_alias_of_nothing_is_seen_also_where_the_resolver_says_nxdomain_to_the_alias_itself() -> None:
+    class Lookups:
+        """Answers as unbound does when it knows by then that the target is gone."""
+
+        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+            alias = (Record(SHOP.name, "CNAME", 300, "gone.demo.test."),) if name == SHOP.name else ()
+            return Reply("127.0.0.1:53", name, kind, Status.NXDOMAIN, alias)
+
+    chain = await alias_chain(SHOP, Lookups(), DnsSettings())  # type: ignore[arg-type]  # a stub of the client
+    assert chain.targets == ("gone.demo.test",)
     assert {reply.status for reply in chain.ends} == {Status.NXDOMAIN}
 
 
