@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -177,11 +178,13 @@ def client_settings(client: type[Client]) -> Iterator[type[Settings]]:
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the types of a function's parameters, and of what it returns under `return`."""
     try:
-        found = typing.get_type_hints(function)
+        return {name: hint for name, hint in _type_hints(function).items() if name != "self"}
     except NameError as problem:
         raise DeclarationError(f"{place(function)}: {problem}; import it at the top of its module") from None
-    found.pop("self", None)
-    return found
+
+
+_type_hints = functools.cache(typing.get_type_hints)
+"""A function is looked at once for itself and once for each that may need it."""
 
 
 def place(function: Any) -> str:

@@ -47,10 +47,14 @@ from golive.declare import (
 from golive.model import CheckInfo, Effect, SectionInfo
 from golive.writes import Writes
 
+_LINKS: dict[type[Subject], dict[type[Subject], list[Path]]] = {}
+
 
 def links(kind: type[Subject]) -> dict[type[Subject], list[Path]]:
     """Return every kind that can be reached from `kind` by links, nearest first, with the paths to it."""
-    found: dict[type[Subject], list[Path]] = {kind: [()]}
+    if kind in _LINKS:
+        return _LINKS[kind]
+    found = _LINKS[kind] = {kind: [()]}
     level: list[tuple[type[Subject], Path]] = [(kind, ())]
     while level:
         following: list[tuple[type[Subject], Path]] = []
