@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-READ_BYTES = 4096
-"""What is read at once, and parsed without a pause: a flood of tiny chunks or interim answers must keep no other host
-from its turn (httpcore reads 64 KiB, which may hold 2,000 of them).
-"""
 HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
 """nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
@@ -212,10 +208,8 @@ class Http(Client):
 
     def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
         """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
-        import httpcore
         import httpx
 
-        httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = READ_BYTES
         key = (at, ca_file, trusted)
         if key not in self._transports:
             context = self._context(ca_file, trusted=trusted and at.secure)
