@@ -99,3 +99,9 @@ def place(tmp_path: Path) -> Place:
     made.write("profiles/plugin.py", TOY)
     made.profile("environment: toy\nplugins: [plugin.py]\n")
     return made
+
+
+@pytest.fixture(scope="module")
+def module_place(tmp_path_factory) -> Place:
+    """A folder for the tests of a module that look at what one run brought."""
+    return Place(tmp_path_factory.mktemp("place"))
