@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def threaded(start: AsyncStart) -> Start:
             if not trouble:
                 yield
         finally:
-            if thread.is_alive():
+            with suppress(RuntimeError):  # the loop may have ended by itself, and been closed
                 loop.call_soon_threadsafe(stop.set)
             thread.join()
         if trouble:
