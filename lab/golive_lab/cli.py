@@ -59,7 +59,8 @@ def up(fault: FaultOption = "", real: RealOption = False) -> None:  # noqa: FBT0
     from golive_lab.stack import up as stack_up  # noqa: PLC0415 - likewise
     from golive_lab.stack import variables  # noqa: PLC0415 - likewise
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # golive lab down, or the terminal is closed
+        signal.signal(number, signal.default_int_handler)
     try:
         with stack_up("real" if real else "demo", seeded(fault)) as stack, announced(variables(stack.place)) as file:
             typer.echo(f"The reference stack is up{f' with the fault {fault}' if fault else ''}.")

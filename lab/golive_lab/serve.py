@@ -32,9 +32,6 @@ def main(kind: Kind, fault: str = "") -> None:
                 for line in sys.stdin:
                     stack.become(seeded(line.strip()))
                     _say(variables=variables(stack.place))
-        except ModuleNotFoundError as error:
-            _say(error=f"it needs {error.name}, which pip install 'golive[lab]' brings")
-            sys.exit(2)
         except (UnknownFaultError, NotInstalledError, OSError) as error:
             _say(error=str(error))
             sys.exit(2)

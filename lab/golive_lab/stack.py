@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.ports import standing
+from golive_lab.process import NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -87,13 +88,19 @@ def up(kind: Kind, world: World, folder: Path | None = None) -> Iterator[Stack]:
 
 
 def stages(kind: Kind) -> Sequence[Sequence[Part]]:
-    """Name the parts of a kind of stack, without importing those of the other."""
-    if kind == "real":
-        from golive_lab import stack_real  # noqa: PLC0415 - only tests have what it needs
+    """Name the parts of a kind of stack, without importing those of the other.
 
-        return stack_real.STAGES
-    from golive_lab import stack_demo  # noqa: PLC0415 - likewise
+    Raises:
+        NotInstalledError: golive was installed without what the stack is made of.
+    """
+    try:
+        if kind == "real":
+            from golive_lab import stack_real  # noqa: PLC0415 - only tests have what it needs
 
+            return stack_real.STAGES
+        from golive_lab import stack_demo  # noqa: PLC0415 - likewise
+    except ModuleNotFoundError as error:
+        raise NotInstalledError(f"{error.name} is not installed; pip install 'golive[lab]' brings it") from error
     return stack_demo.STAGES
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import pytest
 
 from golive_lab.part import Part, threaded
 from golive_lab.ports import standing
-from golive_lab.stack import Stack
+from golive_lab.process import NotInstalledError
+from golive_lab.stack import Stack, stages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -100,3 +102,10 @@ def test_a_threaded_part_ends_with_its_context(diary: Diary, place: Place) -> No
     with threaded(start)(Small(), place):  # type: ignore[arg-type]  # as above
         assert diary.lines == ["up"]
     assert diary.lines == ["up", "down"]
+
+
+def test_a_golive_without_the_lab_s_libraries_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "golive_lab.stack_demo", None)
+    monkeypatch.delattr("golive_lab.stack_demo", raising=False)
+    with pytest.raises(NotInstalledError, match=r"pip install 'golive\[lab\]'"):
+        stages("demo")
