@@ -14,12 +14,11 @@ from golive.declare import Environment, RunInfo, Subject, Unavailable
 from golive.events import Ended, Event, Judged, Started
 from golive.facts import Seen, Store, canonical, reachable
 from golive.gaps import checked, defect, gap_verdict, nothing_found
+from golive.loop import SETTLE_S
 from golive.model import Effect, Finding, Outcome, Verdict
 from golive.provide import Clients, World
 from golive.writes import Writes
 
-SETTLE_S = 0.3
-"""How long cancelled reads may take to let go, after which they are left behind in their daemon threads."""
 PAUSE_S = 0.2
 """Between a transport error and the one more try it is worth."""
 

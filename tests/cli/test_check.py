@@ -126,6 +126,21 @@ def test_retry_until_ready_gives_up_when_the_time_is_up(place):
     assert place.looked() == 2
 
 
+def test_retry_until_ready_is_over_at_go_whatever_is_waived(place):
+    waiver = "waivers: [{check: toy.word-is-good, reason: known, approver: Ada, expires: 2999-01-01}]\n"
+    place.write("bad", more=waiver)
+    began = time.monotonic()
+    assert place.check("--retry-until-ready", "60s").returncode == 0
+    assert time.monotonic() - began < 20
+    assert place.looked() == 1
+
+
+def test_retry_until_ready_looks_again_at_warnings_that_count_as_red(place):
+    place.say("poor")
+    assert place.check("--fail-on", "warn", "--retry-until-ready", "3s").returncode == 1
+    assert place.looked() == 2
+
+
 # --- files ----------------------------------------------------------------------------------------------------------
 
 

@@ -14,11 +14,11 @@ import pytest
 from golive.blueprint import Blueprint
 from golive.declare import Environment, Settings, Subject
 from golive.facts import Store
+from golive.loop import in_loop
 from golive.model import Finding
 from golive.provide import World
 from golive.resolve import resolve
 from golive.run import Run
-from golive.session import in_loop
 
 PROLOGUE = """
 import asyncio

@@ -10,8 +10,8 @@ import pytest
 
 from golive.declare import Environment
 from golive.facts import Store, read, write
+from golive.loop import in_loop
 from golive.model import Effect, Outcome, Phase
-from golive.session import in_loop
 
 SIZE = """
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class MacSocket(socket.socket):
 
 socket.socket = MacSocket
 
-from golive import session
+from golive import live, session
 from golive_lab import PROFILE
 from golive_lab.stack import up, variables
 from golive_lab.world import healthy
@@ -24,7 +24,7 @@ from golive_lab.world import healthy
 with up("demo", healthy()) as stack:
     assert stack.place.addresses == ("127.0.0.1", "::1")
     loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=variables(stack.place))
-    report = session.check(loaded, session.Options(timeout_s=60)).report
+    report = live.check(loaded, session.Options(timeout_s=60)).report
 for finding in report.findings:
     if finding.id in report.red:
         print(finding.id, finding.verdict.summary)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive import session
+from golive import live, session
 from golive.model import Decision, Outcome
 from golive_lab import PROFILE
 from golive_lab.faults import catalogue
@@ -38,7 +38,7 @@ class Lab:
 
 def look(stack: Served) -> Report:
     loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=stack.variables)
-    return session.check(loaded, session.Options(timeout_s=SLOW_S)).report
+    return live.check(loaded, session.Options(timeout_s=SLOW_S)).report
 
 
 def outcomes(report: Report) -> Outcomes:

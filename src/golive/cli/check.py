@@ -77,7 +77,7 @@ def check(
 
     PROFILE is a name (staging is profiles/staging.yaml, here or in a folder above) or a path.
     """
-    from golive import session  # noqa: PLC0415 - not needed for help
+    from golive import live, session  # noqa: PLC0415 - not needed for help
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
 
@@ -103,7 +103,7 @@ def check(
                 show(event)
 
             try:
-                outcomes = session.check(loaded, options, watch, leave)
+                outcomes = live.check(loaded, options, watch, leave)
             except SystemExit:
                 raise CliError("a plugin tried to end golive; it was ended without a report") from None
     files = {facts: outcomes.facts()} if facts else {}

@@ -34,6 +34,7 @@ def judge(
 ) -> None:
     """Judge recorded facts again, without a network: the same facts give the same report, byte for byte."""
     from golive import session  # noqa: PLC0415 - not needed for help
+    from golive.judge import judge as judged_again  # noqa: PLC0415 - likewise
 
     try:
         text = facts.read_text(encoding="utf-8")
@@ -46,5 +47,5 @@ def judge(
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
     )
-    report = session.judge(text, str(facts), options, loaded)
+    report = judged_again(text, str(facts), options, loaded)
     publish(report, output or [], mode=mode, secrets=loaded.profile.secrets if loaded else (), verbose=verbose)

@@ -1,0 +1,106 @@
+"""From findings to the report: those of a run, and those made again from its facts, offline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from golive import facts, gate, plugins
+from golive.blueprint import Check
+from golive.facts import Store
+from golive.loop import in_loop
+from golive.model import Attested, Finding, Phase, Report, Timing
+from golive.model import Run as RunRecord
+from golive.profile import from_masked
+from golive.resolve import resolve
+from golive.run import Run
+from golive.select import select
+from golive.session import Options, Session, allowed_effects
+from golive.world import build_world, profile_model
+
+REPLAY_S = 120.0
+"""A replay waits for nobody; twenty thousand judgements take three seconds."""
+
+
+def judge(text: str, name: str, options: Options, session: Session | None = None) -> Report:
+    """Judge a fact file again, offline: with the profile recorded in it, or with that of `session`.
+
+    Raises:
+        FactFileError: not a fact file.
+        ProfileError: the recorded profile is not one that this golive understands.
+    """
+    run_record, recorded, store = facts.read(text, name)
+    if session is None:
+        base = Path(str(recorded.get("base_dir")))
+        loaded = plugins.load([str(base / p) for p in (recorded.get("document") or {}).get("plugins") or ()])
+        blueprint = resolve(loaded.modules)
+        profile = from_masked(recorded, profile_model(blueprint))
+        session = Session(profile, blueprint, loaded.broken)
+    phase = Phase(run_record["phase"]) if run_record["phase"] else None
+    checks = select(session.blueprint, options.only or run_record["only"], options.skip or run_record["skip"])
+    world = build_world(session.blueprint, session.profile, phase)
+    run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
+    found = in_loop(run.findings(REPLAY_S))
+    return report_of(session, checks, found, store, run_record, options)
+
+
+def report_of(
+    session: Session,
+    checks: Sequence[Check],
+    found: Sequence[Finding],
+    store: Store,
+    run: Mapping[str, Any],
+    options: Options,
+) -> Report:
+    """Apply the profile's gate to what was found; `run` holds the circumstances as a fact file keeps them."""
+    data = session.profile.data
+    release = data.release
+    record = RunRecord(
+        environment=data.environment,
+        production=data.production,
+        profile=session.profile.name,
+        profile_digest=session.profile.digest,
+        facts_digest=store.digest(),
+        version=run["version"],
+        started=dt.datetime.fromisoformat(run["started"]),
+        ended=dt.datetime.fromisoformat(run["ended"]),
+        vantage=run["vantage"],
+        phase=(Phase(run["phase"]) if run["phase"] else Phase.AFTER) if release else None,
+        release=(release.version or "") if release else "",
+        commit=(release.commit or "") if release else "",
+        interrupted=run["interrupted"],
+        selection=" ".join([*(f"--only {p}" for p in run["only"]), *(f"--skip {p}" for p in run["skip"])]),
+        left_behind=tuple(run["left_behind"]),
+    )
+    rules = gate.Gate(
+        fail_on_warn=options.fail_on_warn or data.gate.fail_on == "warn",
+        ignore_below=data.gate.severity,
+        allow_unknown=tuple(data.gate.unknown.allow),
+        waivers=tuple(w.to_model(session.profile.location_of(("waivers", n))) for n, w in enumerate(data.waivers)),
+        owners=data.owners,
+    )
+    in_report = {c.info.section for c in checks}
+    return gate.decide(
+        record,
+        [
+            *(s for s in session.blueprint.sections if s.id in in_report),
+            *([plugins.SECTION] if session.broken else []),
+        ],
+        [*found, *session.broken],
+        rules,
+        asked={c.info.id for c in checks},
+        known={c.info.id for c in session.blueprint.checks},
+        baseline=options.baseline,
+        timings=[Timing(r["fact"].rpartition(":")[2], r["subject"], r["seconds"]) for r in store.in_order()],
+        attestations=_attested(data),
+    )
+
+
+def _attested(data: Any) -> list[Attested]:
+    """Return what people vouch for in the profile, for the report."""
+    return [
+        Attested(key, a.statement, a.who, a.when, a.evidence, a.expires)
+        for key, a in (getattr(data, "attestations", None) or {}).items()
+    ]

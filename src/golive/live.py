@@ -1,0 +1,141 @@
+"""Look at the real systems and judge what was seen, once or until they are ready."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import platform
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from golive import ending, facts
+from golive.blueprint import Check
+from golive.declare import RunInfo
+from golive.events import Event
+from golive.facts import Store
+from golive.gate import RED
+from golive.judge import report_of
+from golive.loop import in_loop
+from golive.model import Finding, Outcome, Report
+from golive.run import Run
+from golive.select import UsageError, select
+from golive.session import Options, Session, allowed_effects
+from golive.version import VERSION
+from golive.world import build_world
+
+TIMEOUT_S = 120.0
+"""The whole run's deadline where neither the command line nor the profile sets one."""
+
+RETRY_PAUSE_S = 2.0
+"""Between two looks of --retry-until-ready."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """A run's report, and what writes the text of its fact file."""
+
+    report: Report
+    facts: Callable[[], str]
+
+
+def check(
+    session: Session,
+    options: Options,
+    watch: Callable[[Event], None] = lambda _: None,
+    stuck: ending.Stuck | None = None,
+) -> Outcomes:
+    """Look at the world and judge it. SIGINT and SIGTERM end the run with the findings so far.
+
+    `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
+    """
+    profile = session.profile
+    checks = select(session.blueprint, options.only, options.skip)
+    if options.baseline and options.baseline.environment != profile.data.environment:
+        raise UsageError(
+            f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
+        )
+    world = build_world(session.blueprint, profile, options.phase)
+    store = Store()
+    info = RunInfo(secrets.token_hex(4), VERSION)
+    started = dt.datetime.now(dt.UTC)
+    timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
+    interrupted = threading.Event()
+    left_behind: list[str] = []
+
+    async def look(open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
+        run = Run(
+            session.blueprint,
+            open_checks,
+            world,
+            store,
+            allowed=allowed_effects(profile),
+            info=info,
+            watch=watch,
+            settled=settled,
+            strong_last=profile.data.production,
+        )
+        loop = asyncio.get_running_loop()
+        over = threading.Event()
+
+        def stop() -> None:
+            interrupted.set()
+            loop.call_soon_threadsafe(run.end, "interrupted")
+            ending.watch(loop, 0, over, stuck, interrupted=True)
+
+        ending.watch(loop, timeout_s, over, stuck)
+        try:
+            with ending.on_signals(stop):
+                found = await run.findings(timeout_s)
+        finally:
+            over.set()
+        left_behind.extend(run.left_behind)
+        return found
+
+    def report(found: Sequence[Finding]) -> tuple[Report, dict[str, Any]]:
+        circumstances = {
+            "version": info.version,
+            "started": started.isoformat(),
+            "ended": dt.datetime.now(dt.UTC).isoformat(),
+            "vantage": f"{platform.node()}, {platform.system()} {platform.release()}",
+            "phase": options.phase,
+            "only": options.only,
+            "skip": options.skip,
+            "interrupted": interrupted.is_set(),
+            "left_behind": left_behind,
+        }
+        return report_of(session, checks, found, store, circumstances, options), circumstances
+
+    async def look_until_ready() -> list[Finding]:
+        until = time.monotonic() + options.retry_s
+        every = list(await look(checks, ()))
+        while not interrupted.is_set() and time.monotonic() + RETRY_PAUSE_S < until:
+            red = {f.check.id for f in report(every)[0].blockers}
+            again = [c for c in checks if c.info.id in red]
+            if not again or await _interrupted_within(RETRY_PAUSE_S, interrupted):
+                break
+            green = [f for f in every if f.check.id not in red or f.outcome not in {*RED, Outcome.WARN}]
+            every = [*green, *await look(again, {f.id for f in green})]
+        rank = {c.info.id: n for n, c in enumerate(checks)}
+        return sorted(every, key=lambda f: rank[f.check.id])
+
+    final, circumstances = report(in_loop(look_until_ready()))
+    return Outcomes(final, lambda: facts.write(circumstances, profile.masked, store))
+
+
+async def _interrupted_within(seconds: float, interrupted: threading.Event) -> bool:
+    """Wait until a signal comes, or for `seconds`."""
+    loop = asyncio.get_running_loop()
+    came = asyncio.Event()
+
+    def stop() -> None:
+        interrupted.set()
+        loop.call_soon_threadsafe(came.set)
+
+    with ending.on_signals(stop), suppress(TimeoutError):
+        await asyncio.wait_for(came.wait(), seconds)
+    return interrupted.is_set()
