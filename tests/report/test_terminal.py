@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from golive.model import Decision, Finding, Verdict, failed
+from golive.model import Decision, Finding, Verdict, failed, unknown
 from golive.report import render
 from golive.report.screen import Screen
 
@@ -185,3 +185,29 @@ class Stream(io.TextIOWrapper):
 )
 def test_a_stream_shows_what_it_can(encoding, terminal, environ, screen):
     assert Screen.of(Stream(encoding, terminal=terminal), environ) == screen
+
+
+def test_a_gap_that_several_checks_share_is_one_entry():
+    checks = (samples.CURRENT, samples.HSTS, samples.COMPRESSES, samples.AGREE, samples.OLD)
+    down = tuple(Finding(c, "host", "api.demo.test", unknown("it refuses connections", fix="start it")) for c in checks)
+    alone = Finding(samples.CAA, "host", "app.demo.test", unknown("no name server answers"))
+    report = replace(samples.broken(), findings=(*down, alone), red=frozenset(f.id for f in (*down, alone)))
+    brief = render("terminal", report).split("Sections")[0]
+    assert brief.count("it refuses connections") == 1
+    assert brief.count("start it") == 1
+    assert "keeps from looking: tls.certificate-current, headers.hsts," in brief
+    assert "and 2 more" in brief
+    assert re.findall(r"^  [✗?] (\S+)", brief, re.MULTILINE) == ["it", "dns.caa-permits-renewal"]
+    whole = " ".join(render("terminal", report, verbose=True).split("Sections")[0].split())
+    assert all(f.check.id in whole for f in down)
+
+
+def test_a_gap_is_one_entry_in_markdown_too_with_every_check_and_the_command_for_all():
+    checks = (samples.CURRENT, samples.HSTS)
+    down = tuple(Finding(c, "host", "api.demo.test", unknown(f"refused {samples.HOSTILE}", fix="go")) for c in checks)
+    report = replace(samples.broken(), findings=down, red=frozenset(f.id for f in down))
+    shown = render("markdown", report)
+    assert shown.count("### Could not look: refused") == 1
+    assert "keeps 2 checks from looking" in shown
+    assert "--only tls.certificate-current --only headers.hsts" in shown
+    assert "<script>" not in shown.split("## Everything")[0]

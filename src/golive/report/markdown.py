@@ -97,8 +97,27 @@ def blockers(report: Report, *, evidence: bool) -> list[str]:
     if not report.red:
         return []
     parts = [f"## Blockers ({len(report.red)})"]
-    for findings in view.by_check(report.blockers):
-        parts += _defect(report, findings, evidence=evidence)
+    for findings in view.by_defect(report.blockers):
+        if view.is_gap(findings):
+            parts += _gap(report, findings)
+        else:
+            parts += _defect(report, findings, evidence=evidence)
+    return parts
+
+
+def _gap(report: Report, findings: list[Finding]) -> list[str]:
+    """Return what keeps several checks from looking, once."""
+    first = findings[0]
+    checks = list(dict.fromkeys(f.check.id for f in findings))
+    parts = [
+        f"### Could not look: {text(first.verdict.summary)}",
+        f"**unknown**, {first.check.severity.name.lower()}: keeps {len(checks)} checks from looking",
+    ]
+    heads = ("Check", "Subject", "Owner", "Since")
+    rows = [(code(f.check.id), code(f.subject), text(f.owner), _since(f)) for f in findings]
+    parts.append(_without_empty_columns(heads, rows))
+    parts += [f"**Fix**: {text(fix)}" for fix in view.grouped(findings, lambda f: f.fix) if fix]
+    parts.append(f"**Look again**: {code(view.again(report.run, *checks))}")
     return parts
 
 

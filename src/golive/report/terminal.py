@@ -9,6 +9,8 @@ from golive.report.screen import DIM, STYLES, Page, Screen
 
 SUBJECTS = 4
 """The subjects of one defect that are shown without --verbose."""
+CHECKS = 3
+"""The checks that are named of those that one gap keeps from looking, without --verbose."""
 NAME_ROOM = 32
 """The characters that the name of a subject always has."""
 
@@ -81,10 +83,26 @@ def blockers(page: Page, report: Report, *, verbose: bool) -> None:
     if not report.red:
         return
     page.heading("Blockers")
-    for number, findings in enumerate(view.by_check(report.blockers)):
+    for number, findings in enumerate(view.by_defect(report.blockers)):
         if number:
             page.blank()
-        _defect(page, findings, verbose=verbose)
+        (_gap if view.is_gap(findings) else _defect)(page, findings, verbose=verbose)
+
+
+def _gap(page: Page, findings: list[Finding], *, verbose: bool) -> None:
+    """Write what keeps several checks from looking, once: the reason, which checks on what, and how to mend it."""
+    text, first = page.screen.text, findings[0]
+    words = f"{page.glyphs.marks[first.outcome]} {text(first.verdict.summary)}"
+    page.put((words, f"bold {STYLES[first.outcome]}"), right=first.check.severity.name.lower(), hang=2)
+    for subject, theirs in view.grouped(findings, lambda f: f.subject).items():
+        notes = text(f" {page.glyphs.dot} ".join(view.common_notes(theirs)))
+        checks = list(dict.fromkeys(f.check.id for f in theirs))
+        shown = checks if verbose else checks[:CHECKS]
+        more = f" and {len(checks) - len(shown)} more" if len(checks) > len(shown) else ""
+        name = (text(subject if verbose else middle_cut(subject, max(NAME_ROOM, page.room // 2))), "bold")
+        page.put(name, f"  keeps from looking: {', '.join(shown)}{more}", right=notes, indent=4, hang=2)
+    for fix in view.grouped(findings, lambda f: f.fix).values():
+        _mend(page, fix[0], indent=4)
 
 
 def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
