@@ -302,3 +302,11 @@ def test_no_line_is_wider_than_the_terminal(place, columns):
     place.say("bad")
     shown, _ = on_a_terminal(place, "check", "toy", "--only", "toy", columns=columns, env={"NO_COLOR": "1", "CI": "1"})
     assert max(len(line) for line in shown.splitlines()) <= columns
+
+
+def test_the_schema_of_reports_and_of_profiles_can_be_printed(place):
+    place.check("-o", "r.json")
+    schema = json.loads(place.golive("schema", "report").stdout)
+    assert schema["required"]
+    assert set(schema["required"]) <= set(json.loads((place.folder / "r.json").read_text()))
+    assert place.golive("schema", "profile").stdout == place.golive("profile", "schema").stdout
