@@ -55,8 +55,8 @@ WRONG = {
 
 @pytest.mark.parametrize(
     ("command", "wrong"),
-    # Nothing but a check asks secret sources.
-    [("check", w) for w in WRONG] + [(c, w) for c in ("plan", "profile show") for w in WRONG if "secret" not in w],
+    [("check", w) for w in WRONG]
+    + [(c, w) for c in ("plan", "profile show") for w in ("not YAML", "a wrong type", "extends itself")],
 )
 def test_a_wrong_profile_is_one_clear_line(place, wrong, command):
     text, told = WRONG[wrong]
