@@ -8,21 +8,18 @@ import socket
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from golive_lab import run
 from golive_lab.run import LabError, already_up, announced, stack_for, stop
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 HOLDER = """
 import json, time
 from golive_lab.run import stack_for
 with stack_for("demo") as variables:
-    print(variables["GOLIVE_LAB_HTTPS_PORT"], flush=True)
+    print(variables["GOLIVE_LAB_DIR"], flush=True)
     time.sleep(60)
 """
 
@@ -41,19 +38,19 @@ def accepts(port: int) -> bool:
     return True
 
 
-def closes(port: int) -> bool:
+def goes(folder: Path) -> bool:
+    """Wait for a stack to be gone: its folder goes last. Its ports may be another test's by then."""
     end = time.monotonic() + 5
-    while accepts(port) and time.monotonic() < end:
+    while folder.exists() and time.monotonic() < end:
         time.sleep(0.01)
-    return not accepts(port)
+    return not folder.exists()
 
 
 @pytest.mark.parametrize("kind", ["demo", "real"])
 def test_it_stands_for_the_time_of_the_context(kind: str) -> None:
     with stack_for(kind) as variables:
-        port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
-        assert accepts(port)
-    assert not accepts(port)
+        assert accepts(int(variables["GOLIVE_LAB_HTTPS_PORT"]))
+    assert not Path(variables["GOLIVE_LAB_DIR"]).exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -62,10 +59,10 @@ def test_it_ends_with_whoever_asked_for_it(how: signal.Signals) -> None:
     with holder:
         try:
             assert holder.stdout
-            port = int(holder.stdout.readline())
-            assert accepts(port)
+            folder = Path(holder.stdout.readline().decode().strip())
+            assert folder.exists()
             os.kill(holder.pid, how)
-            assert closes(port)
+            assert goes(folder)
         finally:
             holder.kill()
 
@@ -124,11 +121,10 @@ def test_up_stands_until_down(tmp_path: Path) -> None:
             assert "up" in started.stdout.readline()
             variables = already_up()
             assert variables
-            port = int(variables["GOLIVE_LAB_HTTPS_PORT"])
-            assert accepts(port)
+            assert accepts(int(variables["GOLIVE_LAB_HTTPS_PORT"]))
             assert stop()
             assert started.stdout.read().endswith("The reference stack is down.\n")
             assert started.wait() == 0
         finally:
             started.kill()
-    assert closes(port)
+    assert goes(Path(variables["GOLIVE_LAB_DIR"]))
