@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, ClassVar, TypeVar, overload
+from typing import Any, ClassVar, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict
 
@@ -100,6 +100,11 @@ class Settings(BaseModel):
     def key(cls) -> str:
         """Return the word under which a subject's own entry may override it."""
         return cls.home.rpartition(".")[2]
+
+    @classmethod
+    def defaults(cls) -> Self:
+        """Return the defaults as they stand in the class: to validate them takes longer than all that uses them."""
+        return cls.model_construct()
 
 
 class Entry(BaseModel):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
 from golive.blueprint import Probe
 from golive.declare import Subject, Unavailable
@@ -90,12 +90,14 @@ class Store:
         return hashlib.sha256(canonical(seen)).hexdigest()
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one return for each kind of value
     """Return a fact as JSON data that its type's adapter reads back. An adapter to write with takes longer to make."""
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, SecretStr):
+        return str(value)  # a mask, whatever it holds
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from golive.blueprint import hints
 from golive.declare import Client, Environment, RunInfo, Settings, Subject
@@ -27,8 +27,10 @@ class World:
 
     def settings_for(self, of: type[S], subject: Subject) -> S:
         """Return the settings for a subject: its own, then its links', then the section's; field by field."""
-        base = self.settings.get(of) or of()
+        base = cast("S", self.settings.get(of)) or of.defaults()
         nearest_last = [s.own[of.key()] for s in reversed(reachable(subject)) if of.key() in s.own]
+        if not nearest_last:
+            return base
         given = {name: getattr(base, name) for name in base.model_fields_set}
         for own in nearest_last:
             given.update(own)

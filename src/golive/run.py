@@ -12,7 +12,7 @@ from typing import Any
 from golive.blueprint import ROOT, Ask, Blueprint, Check, Linked, ManyFacts, OneFact, Path, Policy, Probe, Tool
 from golive.declare import Environment, RunInfo, Subject, Unavailable
 from golive.events import Ended, Event, Judged, Started
-from golive.facts import Seen, Store, canonical, reachable
+from golive.facts import Seen, Store, canonical, plain, reachable
 from golive.gaps import checked, defect, gap_verdict, nothing_found
 from golive.loop import SETTLE_S
 from golive.model import Effect, Finding, Outcome, Verdict
@@ -348,7 +348,7 @@ class Run:
     def _digest(self, probe: Probe, subject: Subject) -> str:
         """Return a digest of the settings that a probe reads, and of what the profile says of its subject."""
         read = [
-            [ask.settings.home, self.world.settings_for(ask.settings, subject).model_dump(mode="json")]
+            [ask.settings.home, plain(self.world.settings_for(ask.settings, subject))]
             for ask in probe.asks.values()
             if isinstance(ask, Policy)
         ]

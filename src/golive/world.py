@@ -30,23 +30,32 @@ def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
     for section in blueprint.sections:
         parts = {h.partition(".")[2]: s for h, s in homes.items() if h.startswith(f"{section.id}.")}
         if parts:
-            keys: dict[str, Any] = {k: (s, Field(default_factory=s, description=s.__doc__)) for k, s in parts.items()}
+            keys: dict[str, Any] = {
+                k: (s, Field(default_factory=s.defaults, description=s.__doc__)) for k, s in parts.items()
+            }
             section_model: Any = create_model(
                 section.id.capitalize(),
                 __config__=ConfigDict(extra="forbid", frozen=True),
                 __doc__=section.title,
                 **keys,
             )
-            found[section.id] = (section_model, Field(default_factory=section_model, description=section.title))
+            found[section.id] = (
+                section_model,
+                Field(default_factory=section_model.model_construct, description=section.title),
+            )
     for home, settings in homes.items():
         if "." not in home:
-            found[home] = (settings, Field(default_factory=settings, description=settings.__doc__))
+            found[home] = _settings_field(settings)
         elif home.partition(".")[0] not in {s.id for s in blueprint.sections}:
             raise DeclarationError(f"{settings.__module__}:{settings.__name__}: its home {home} is in no section")
     clash = set(found) & set(ProfileBase.model_fields)
     if clash:
         raise DeclarationError(f"the profile key {min(clash)} is golive's own; a section or subject must take another")
     return create_model("Profile", __base__=ProfileBase, **found)
+
+
+def _settings_field(settings: type[Settings]) -> tuple[Any, Any]:
+    return settings, Field(default_factory=settings.defaults, description=settings.__doc__)
 
 
 def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None) -> World:
