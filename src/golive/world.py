@@ -30,19 +30,15 @@ def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
     for section in blueprint.sections:
         parts = {h.partition(".")[2]: s for h, s in homes.items() if h.startswith(f"{section.id}.")}
         if parts:
-            keys: dict[str, Any] = {
-                k: (s, Field(default_factory=s.defaults, description=s.__doc__)) for k, s in parts.items()
-            }
+            keys: dict[str, Any] = {key: _settings_field(s) for key, s in parts.items()}
             section_model: Any = create_model(
                 section.id.capitalize(),
-                __config__=ConfigDict(extra="forbid", frozen=True),
+                __config__=ConfigDict(extra="forbid", frozen=True, defer_build=True),
                 __doc__=section.title,
                 **keys,
             )
-            found[section.id] = (
-                section_model,
-                Field(default_factory=section_model.model_construct, description=section.title),
-            )
+            unset = Field(default_factory=section_model.model_construct, description=section.title)
+            found[section.id] = (section_model, unset)
     for home, settings in homes.items():
         if "." not in home:
             found[home] = _settings_field(settings)
