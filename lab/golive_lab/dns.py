@@ -23,6 +23,8 @@ class Name:
     more_addresses: tuple[str, ...] = ()
     """Addresses besides the two at which the stack stands."""
     ttl_s: int = 300
+    first_only: bool = False
+    """Only the first of the stack's two addresses: one port to look at, as scanners of one port do."""
 
 
 @dataclass(frozen=True)

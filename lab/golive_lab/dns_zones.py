@@ -75,7 +75,7 @@ def _zone_text(world: Dns, server: NameServer, addresses: Sequence[str]) -> str:
         if has.alias:
             lines.append(f"{name}. {has.ttl_s} IN CNAME {has.alias}.")
             continue
-        held = (*addresses, *has.more_addresses)
+        held = (*addresses[: 1 if has.first_only else None], *has.more_addresses)
         lines += [f"{name}. {has.ttl_s} IN {'AAAA' if ':' in address else 'A'} {address}" for address in held]
     return "\n".join(lines) + "\n"
 
