@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -49,9 +50,10 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     ends = [signature.ends for signed in seen.sets for signature in signed.signatures]
     until = f" until {min(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
     evidence = [f"DS {ds}" for ds in seen.ds]
-    if seen.checked in SETTLED:
-        evidence.append("the resolver vouches for it" if seen.vouched else "the resolver does not validate (no AD bit)")
-    return verdict(fails, ok=f"{seen.zone} validates{until}", evidence=evidence)
+    judged = verdict(fails, ok=f"{seen.zone} validates{until}", evidence=evidence)
+    if seen.vouched:
+        return replace(judged, evidence=(*judged.evidence, "the resolver vouches for the chain from the root"))
+    return replace(judged, unseen=(f"the chain above {seen.zone}: no resolver in use validates (no AD bit)",))
 
 
 def _defect(signed: SignedSet, now: dt.datetime, least_h: float) -> str:
