@@ -66,3 +66,9 @@ def test_one_defect_at_all_servers_is_one_line() -> None:
     seen = SignedZone("example.com", DS, supported=True, sets=sets, checked=Status.ANSWER, unchecked=Status.ANSWER)
     summary = signed_zone_validates(HOST, seen, Now(NOW), Dnssec()).summary
     assert summary == "ns1.example.com, ns2.example.com: A of api.example.com is not signed"
+
+
+@pytest.mark.parametrize(("vouched", "unseen"), [(True, 0), (False, 1)])
+def test_what_no_resolver_vouches_for_is_named_as_unseen(vouched: bool, unseen: int) -> None:
+    verdict = signed_zone_validates(HOST, zone(signature(), vouched=vouched), Now(NOW), Dnssec())
+    assert len(verdict.unseen) == unseen
