@@ -69,6 +69,6 @@ def test_one_defect_at_all_servers_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(("vouched", "unseen"), [(True, 0), (False, 1)])
-def test_what_no_resolver_vouches_for_is_named_as_unseen(vouched: bool, unseen: int) -> None:
+def test_what_no_resolver_vouches_for_is_named_as_unseen(*, vouched: bool, unseen: int) -> None:
     verdict = signed_zone_validates(HOST, zone(signature(), vouched=vouched), Now(NOW), Dnssec())
     assert len(verdict.unseen) == unseen
