@@ -30,6 +30,15 @@ class Part:
     reads: Callable[[World], Any]
 
 
+def _tell_unless_cancelled(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """Tell of an error, but not of a connection that was cut off as the part stopped.
+
+    A server's callback in Python 3.11 asks the cancelled connection's task for its exception, and is given this one.
+    """
+    if not isinstance(what.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(what)
+
+
 def threaded(start: AsyncStart) -> Start:
     """Make a part from an async context manager: it gets a thread and an event loop of its own."""
 
@@ -37,6 +46,7 @@ def threaded(start: AsyncStart) -> Start:
     def running(world: World, place: Place) -> Iterator[None]:
         ready, stop, trouble = threading.Event(), asyncio.Event(), []
         loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_tell_unless_cancelled)
 
         async def serve() -> None:
             async with start(world, place):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import sys
+import threading
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -109,3 +113,26 @@ def test_a_golive_without_the_lab_s_libraries_says_how_to_get_them(monkeypatch: 
     monkeypatch.delattr("golive_lab.stack_demo", raising=False)
     with pytest.raises(NotInstalledError, match=r"pip install 'golive\[lab\]'"):
         stages("demo")
+
+
+def test_a_connection_that_is_cut_off_as_a_part_stops_is_not_told_as_an_error(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = threading.Event()
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            writer.close()
+
+    @asynccontextmanager
+    async def holding(_: Any, at: Place) -> AsyncIterator[None]:
+        server = await asyncio.start_server(hold, "127.0.0.1", at.ports.api)
+        yield
+        server.close()
+
+    with threaded(holding)(None, place), socket.create_connection(("127.0.0.1", place.ports.api)):  # type: ignore[arg-type] # it reads no world
+        assert heard.wait(5)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
