@@ -31,7 +31,8 @@ def per_address(defects: Mapping[Address, Sequence[str]]) -> list[str]:
 def softened(host: Host, judged: Verdict) -> Verdict:
     """Warn instead of failing where only the company behind a managed edge could change what was seen."""
     if host.managed_edge and judged.outcome is Outcome.FAIL:
-        return replace(judged, outcome=Outcome.WARN, evidence=(*judged.evidence, f"set by the edge, {host.edge}"))
+        whose = host.edge if host.hosting == "self" else host.hosting
+        return replace(judged, outcome=Outcome.WARN, evidence=(*judged.evidence, f"set by the edge, {whose}"))
     return judged
 
 
