@@ -18,7 +18,6 @@ UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1000
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["api", "app", "shop", "other"]
 Edge = Literal["nginx", "alb", "cloudflare", "vercel", "other"]
-Hosting = Literal["self", "render", "supabase"]
 
 
 class HostEntry(Entry):
@@ -30,8 +29,6 @@ class HostEntry(Entry):
     http_port: Port = 80
     edge: Edge = "nginx"
     """What stands in front: what only that party could change warns at most."""
-    hosting: Hosting = "self"
-    """Who runs what answers. Render and Supabase end TLS at an edge of their own, as a managed `edge` does."""
     cdn: bool = False
     """A CDN keeps this host's assets at its edge. Implied by `edge: cloudflare` and `edge: vercel` for app and shop."""
     api_path: UrlPath = ""
@@ -51,7 +48,6 @@ class Host(Subject):
     port: int = 443
     http_port: int = 80
     edge: Edge = "nginx"
-    hosting: Hosting = "self"
     cdn: bool = False
     api_path: str = ""
     asset_paths: tuple[str, ...] = ()
@@ -70,7 +66,7 @@ class Host(Subject):
     @property
     def managed_edge(self) -> bool:
         """True where the edge's own settings are another company's: what only they can change warns at most."""
-        return self.edge in {"alb", "cloudflare", "vercel"} or self.hosting != "self"
+        return self.edge in {"alb", "cloudflare", "vercel"}
 
 
 @subjects("hosts")
@@ -84,7 +80,6 @@ def hosts(key: str, entry: HostEntry) -> tuple[Host, ...]:
             port=entry.port,
             http_port=entry.http_port,
             edge=entry.edge,
-            hosting=entry.hosting,
             cdn=entry.cdn,
             api_path=entry.api_path,
             asset_paths=entry.asset_paths,

@@ -31,8 +31,7 @@ def per_address(defects: Mapping[Address, Sequence[str]]) -> list[str]:
 def softened(host: Host, judged: Verdict) -> Verdict:
     """Warn instead of failing where only the company behind a managed edge could change what was seen."""
     if host.managed_edge and judged.outcome is Outcome.FAIL:
-        whose = host.edge if host.hosting == "self" else host.hosting
-        return replace(judged, outcome=Outcome.WARN, evidence=(*judged.evidence, f"set by the edge, {whose}"))
+        return replace(judged, outcome=Outcome.WARN, evidence=(*judged.evidence, f"set by the edge, {host.edge}"))
     return judged
 
 
