@@ -35,13 +35,20 @@ class Ports:
     """The zone's two authoritative servers, each on 127.0.0.1 with its own port."""
     resolver: int
     """The (validating) resolver."""
+    postgres: int
+    pooler: int
+    """pgBouncer before Postgres."""
+    s3: int
+    """The S3 server that enforces."""
+    s3_settings: int
+    """The S3 server that knows every setting of a bucket."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
     """For what a part needs beside its main port."""
 
 
-BLOCK = 12
+BLOCK = 32
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
             folder = Path(held.enter_context(made)).resolve()
         else:
             folder.mkdir(parents=True, exist_ok=True)
-        names = ("https", "http", "api", "ns1", "ns2", "resolver", "dead")
+        names = ("https", "http", "api", "ns1", "ns2", "resolver", "postgres", "pooler", "s3", "s3_settings", "dead")
         fixed = dict(zip(names, block, strict=False))
         yield Place(folder, addresses(), Ports(**fixed, spare=tuple(block[len(names) :])))
 

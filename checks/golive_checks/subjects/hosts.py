@@ -1,4 +1,4 @@
-"""What several sections speak of, and the profile keys that name it."""
+"""A host that the world reaches over https, and the profile key that names it."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

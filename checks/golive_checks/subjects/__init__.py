@@ -1,0 +1,20 @@
+"""What several sections speak of, and the profile keys that name it."""
+
+from golive_checks.subjects.buckets import Bucket, Key, Place
+from golive_checks.subjects.databases import Database, Hosting, Tenants
+from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
+
+__all__ = [
+    "Bucket",
+    "Database",
+    "Edge",
+    "Host",
+    "HostName",
+    "Hosting",
+    "Key",
+    "Place",
+    "Port",
+    "Role",
+    "Tenants",
+    "UrlPath",
+]

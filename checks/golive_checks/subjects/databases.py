@@ -1,0 +1,109 @@
+"""A master database and where its tenants are found, and the profile key that names them."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
+
+from golive import Entry, Subject, subjects
+from golive.profile.tree import MASK
+from golive.profile.types import FilePath
+
+Hosting = Literal["self", "rds", "aurora", "neon", "supabase", "render"]
+SCHEMES = ("postgresql://", "postgres://")
+"""What libpq and Prisma accept (https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.2)."""
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    """Refuse what is no connection URL of Postgres, without a word of what it holds."""
+    value = url.get_secret_value()
+    if value and value != MASK and not value.startswith(SCHEMES):
+        raise ValueError("is no connection URL of Postgres, which begins with postgresql://")
+    return url
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
+
+
+class TenantsEntry(BaseModel):
+    """Where a master's tenants are found: named, by a query on the master, or by a pattern; exactly one of these."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    kept_as: Literal["schema", "database"] = "schema"
+    """What a tenant is: a schema of the master's database, or a database of its own on the master's server."""
+    names: tuple[str, ...] = ()
+    query: str = ""
+    """A query on the master, whose first column names each tenant's schema or database."""
+    pattern: str = ""
+    """A pattern of their names with * and ?, such as `tenant_*`."""
+    migrations: FilePath = ""
+    """The folder of the tenants' migrations; empty: the master's."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "TenantsEntry":
+        given = [name for name in ("names", "query", "pattern") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError(f"wants exactly one of names, query, pattern; has {' and '.join(given) or 'none'}")
+        return self
+
+
+class DatabaseEntry(Entry):
+    """A Postgres database that the application uses: of a system with tenants, the master."""
+
+    url: PostgresUrl
+    """The application's own connection URL, as Prisma reads it: `${MASTER_DATABASE_URL}`."""
+    audit_url: PostgresUrl = SecretStr("")
+    """The URL of a role that may only read (a member of pg_monitor); empty: the application's is used."""
+    hosting: Hosting = "self"
+    """Who runs it: what only that party could change warns at most, and its own API is asked about backups."""
+    provider_id: str = ""
+    """The provider's name of it: the DB instance of rds, the DB cluster of aurora."""
+    migrations: FilePath = ""
+    """Prisma's folder of migrations for it, such as ../apps/api/prisma/migrations."""
+    tenants: TenantsEntry | None = None
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Where a master's tenants are found."""
+
+    kept_as: Literal["schema", "database"] = "schema"
+    names: tuple[str, ...] = ()
+    query: str = ""
+    pattern: str = ""
+    migrations: str = ""
+
+
+@dataclass(frozen=True)
+class Database(Subject):
+    """A database by its name in the profile. `audit_url` is the auditor's, or the application's where there is none."""
+
+    url: SecretStr = field(default=SecretStr(""), repr=False)
+    audit_url: SecretStr = field(default=SecretStr(""), repr=False)
+    hosting: Hosting = "self"
+    provider_id: str = ""
+    migrations: str = ""
+    tenants: Tenants | None = None
+
+    @property
+    def managed(self) -> bool:
+        """True where the server's own settings are another company's: what only they can change warns at most."""
+        return self.hosting != "self"
+
+
+@subjects("databases", empty="the profile declares no database")
+def databases(key: str, entry: DatabaseEntry) -> tuple[Database, ...]:
+    """Name the databases of the profile."""
+    return (
+        Database(
+            key,
+            url=entry.url,
+            audit_url=entry.audit_url if entry.audit_url.get_secret_value() else entry.url,
+            hosting=entry.hosting,
+            provider_id=entry.provider_id,
+            migrations=entry.migrations,
+            tenants=Tenants(**dict(entry.tenants)) if entry.tenants else None,
+            own=entry.own(),
+        ),
+    )
