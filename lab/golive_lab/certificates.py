@@ -49,12 +49,13 @@ def ca_file(place: Place) -> Path:
     return place.folder / "tls" / "ca.pem"
 
 
-def chain_file(place: Place, host: str, address: str) -> Path:
-    """Name the file with the chain that a host serves on an address, leaf first."""
-    return place.folder / "tls" / f"{host}-{place.addresses.index(address) + 1}.pem"
+def chain_file(place: Place, host: str, address: str = "") -> Path:
+    """Name the file with the chain that a host serves on an address, leaf first; without one, for ECDSA on both."""
+    which = place.addresses.index(address) + 1 if address else "ecdsa"
+    return place.folder / "tls" / f"{host}-{which}.pem"
 
 
-def key_file(place: Place, host: str, address: str) -> Path:
+def key_file(place: Place, host: str, address: str = "") -> Path:
     """Name the file with the key of that chain's leaf."""
     return chain_file(place, host, address).with_suffix(".key")
 
@@ -79,10 +80,16 @@ def write(tls: Tls, place: Place) -> None:
             chain = tls.served(host, second=address == place.addresses[1])
             if (host, chain) not in issued:
                 issued[host, chain] = issue(chain, host)
-            path, key = chain_file(place, host, address), key_file(place, host, address)
-            path.write_bytes(issued[host, chain][0])
-            key.touch(mode=0o600)
-            key.write_bytes(issued[host, chain][1])
+            _write(place, host, address, issued[host, chain])
+    for host, chain in tls.other_key.items():
+        _write(place, host, "", issue(chain, host))
+
+
+def _write(place: Place, host: str, address: str, issued: tuple[bytes, bytes]) -> None:
+    chain_file(place, host, address).write_bytes(issued[0])
+    key = key_file(place, host, address)
+    key.touch(mode=0o600)
+    key.write_bytes(issued[1])
 
 
 def issue(chain: Chain, host: str) -> tuple[bytes, bytes]:

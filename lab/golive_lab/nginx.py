@@ -199,10 +199,15 @@ def _servers(world: World, place: Place, host: str) -> str:
             host=host,
             certificate=str(chain_file(place, host, address)),
             key=str(key_file(place, host, address)),
+            other_key=_other_key(place, host) if host in world.tls.other_key else "",
             locations=f"snippets/{_short(host)}.conf",
         )
         for address in (place.addresses if alone else place.addresses[:1])
     )
+
+
+def _other_key(place: Place, host: str) -> str:
+    return f"ssl_certificate {chain_file(place, host)};\n    ssl_certificate_key {key_file(place, host)};"
 
 
 def _plain(plain: PlainPort, place: Place) -> dict[str, str]:
@@ -362,6 +367,7 @@ server {
     server_name <host>;
     ssl_certificate <certificate>;
     ssl_certificate_key <key>;
+    <other_key>
     include snippets/headers.conf;
     include <locations>;
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from golive_lab.certificates import chain_file, key_file
-from golive_lab.names import HOSTS
+from golive_lab.names import APP, HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +78,8 @@ class Tls:
     """What a host serves instead, by host name."""
     second_address: Mapping[str, Chain] = field(default_factory=dict)
     """What a host serves instead on its second address alone, by host name."""
+    other_key: Mapping[str, Chain] = field(default_factory=lambda: {APP: Chain(key="p-256")})
+    """What a host serves besides, on both addresses, to clients that take an ECDSA key."""
     protocols: tuple[Protocol, ...] = ("TLSv1.2", "TLSv1.3")
     ciphers: str = MOZILLA_INTERMEDIATE
     """In OpenSSL's words; TLS 1.3's own suites are always on where it is."""
@@ -132,4 +134,6 @@ def _context(tls: Tls, place: Place, host: str, address: str, alpn: Sequence[str
     if alpn:
         context.set_alpn_protocols(list(alpn))
     context.load_cert_chain(chain_file(place, host, address), key_file(place, host, address))
+    if host in tls.other_key:
+        context.load_cert_chain(chain_file(place, host), key_file(place, host))
     return context

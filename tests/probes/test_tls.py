@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from golive import Now, Unavailable
 from golive_checks.probes.clients.tls import Target, Tls
-from golive_checks.probes.clients.tls_suites import MOZILLA_INTERMEDIATE, family
+from golive_checks.probes.clients.tls_suites import MOZILLA_INTERMEDIATE, family, name_of
 from golive_checks.probes.clients.tls_wire import Answer, Heard, Seen
 from golive_checks.probes.clients.trust import Roots, Trust
 from golive_checks.probes.dns import Address
@@ -47,6 +47,7 @@ class Server(Tls):
     versions: Sequence[str] = ("TLS 1.2", "TLS 1.3")
     suites: Sequence[int] = MOZILLA_INTERMEDIATE
     chain: tuple[bytes, ...] = (b"leaf", b"intermediate")
+    ecdsa_chain: tuple[bytes, ...] = ()
     own_order: bool = False
     dh_bits: int = 0
     hellos: list[tuple[Target, str]] = field(default_factory=list)
@@ -56,6 +57,8 @@ class Server(Tls):
         if version not in self.versions:
             return NO
         offered = list(suites or self.suites)
+        if not self.ecdsa_chain:
+            offered = [s for s in offered if "_ECDSA_" not in name_of(s)]
         common = (
             [s for s in self.suites if s in offered] if self.own_order else [s for s in offered if s in self.suites]
         )
@@ -63,7 +66,8 @@ class Server(Tls):
             return Heard(Answer(Seen.REFUSED, "alert handshake_failure"))
         bits = self.dh_bits if common[0] == 0x009E else 0
         answer = Answer(Seen.ACCEPTED, suite=common[0], renegotiates_securely=True, dh_bits=bits)
-        return Heard(answer, self.chain if version == "TLS 1.2" else (), stapled=version == "TLS 1.2")
+        chain = self.ecdsa_chain if "_ECDSA_" in name_of(common[0]) else self.chain
+        return Heard(answer, chain if version == "TLS 1.2" else (), stapled=version == "TLS 1.2")
 
     async def chain_in_tls_1_3(self, target: Target) -> tuple[bytes, ...]:
         self.hellos.append((target, "handshake"))
@@ -74,8 +78,19 @@ async def test_the_chain_comes_with_tls_1_2_where_it_is_spoken() -> None:
     server = Server()
     seen = await modern_versions(ADDRESS, server)
     assert (seen.chain, seen.stapled) == ((b"leaf", b"intermediate"), True)
+    assert (seen.other_chain, seen.other_stapled) == ((), None)
     target = Target("api.demo.test", "192.0.2.1", 8443)
-    assert server.hellos == [(target, "TLS 1.2"), (target, "TLS 1.3")]
+    assert server.hellos == [(target, "TLS 1.2"), (target, "TLS 1.3"), (target, "TLS 1.2")]
+
+
+@pytest.mark.parametrize("preferred", [0xC02B, 0xC02F])
+async def test_a_server_with_two_kinds_of_certificate_shows_both(preferred: int) -> None:
+    server = Server(ecdsa_chain=(b"ecdsa leaf",), own_order=True, suites=(preferred, 0xC02B, 0xC02F))
+    seen = await modern_versions(ADDRESS, server)
+    both = {(b"leaf", b"intermediate"), (b"ecdsa leaf",)}
+    assert {seen.chain, seen.other_chain} == both
+    assert (seen.chain == (b"ecdsa leaf",)) == (preferred == 0xC02B)
+    assert seen.other_stapled is True
 
 
 async def test_the_chain_takes_a_handshake_where_tls_1_3_is_spoken_alone() -> None:
@@ -114,7 +129,7 @@ async def taken(server: Server, *addresses: Address) -> Mapping[str, Taken]:
 
 async def test_a_sound_server_is_asked_three_times() -> None:
     server = Server()
-    assert await taken(server) == {"192.0.2.1": Taken(MOZILLA_INTERMEDIATE[0], {})}
+    assert await taken(server) == {"192.0.2.1": Taken(GCM, {})}
     assert len(server.hellos) == 3
 
 
@@ -189,7 +204,8 @@ async def test_a_suite_of_no_known_family_ends_the_asking() -> None:
 
 async def test_facts_come_back_from_json_as_they_were() -> None:
     pem = x509.load_pem_x509_certificates(issue(Chain(), HOST.name)[0])
-    server = Server(chain=tuple(certificate.public_bytes(Encoding.DER) for certificate in pem))
+    der = tuple(certificate.public_bytes(Encoding.DER) for certificate in pem)
+    server = Server(chain=der, ecdsa_chain=der)
     seen = await modern_versions(ADDRESS, server)
     now = Now(dt.datetime.now(dt.UTC))
     facts: Sequence[tuple[type, Callable[[], object]]] = [

@@ -107,7 +107,7 @@ def caa_permits_renewal(host: Host, caa: CaaSet, served: Mapping[Address, Served
     fails: dict[str, None] = {}
     warns: dict[str, None] = {}
     evidence: dict[str, None] = {}
-    for chain in served.values():
+    for chain in (each for chains in served.values() for each in chains.both):
         organisation = chain.issuer_organisation
         base, wildcard = _covering(host.name, chain.leaf.names)
         level = caa.relevant(base)

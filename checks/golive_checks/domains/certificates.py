@@ -1,11 +1,13 @@
 """Will every client accept the certificates that the hosts serve, and for long enough?"""
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Settings, Severity, Verdict, check, not_applicable, passed, verdict, warned
+from golive import Now, Outcome, Settings, Severity, Verdict, check, not_applicable, passed, verdict, warned
 from golive_checks.probes.clients.certificates import Certificate
 from golive_checks.probes.dns import Address
 from golive_checks.probes.tls import ServedChain
@@ -47,6 +49,19 @@ class CertificatePolicy(Settings):
     """The CAs that are meant to issue: organisations (`Let's Encrypt`) or common names, as the certificate has them."""
 
 
+WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+
+
+def of_each(served: ServedChain, judge: Callable[[ServedChain], Verdict]) -> Verdict:
+    """Judge an address that has both an RSA and an ECDSA certificate by the worse of the two: clients meet either."""
+    verdicts = [judge(chain) for chain in served.both]
+    worst = max(verdicts, key=lambda each: WORSE.index(each.outcome))
+    if worst.outcome is Outcome.PASS or len(verdicts) == 1:
+        return verdicts[0]
+    key = served.both[verdicts.index(worst)].leaf.key
+    return replace(worst, summary=f"{worst.summary} (the {key} certificate, of two)")
+
+
 @check("tls.certificate-trusted", severity=Severity.CRITICAL)
 def certificate_trusted(address: Address, host: Host, served: ServedChain) -> Verdict:
     """Every address serves a complete chain to a trusted root, for the host's name.
@@ -60,13 +75,17 @@ def certificate_trusted(address: Address, host: Host, served: ServedChain) -> Ve
 
     Source: RFC 5280, section 6; RFC 9525, section 6.3 (only the subject alternative names count)
     """
+    return of_each(served, lambda chain: _trusted(chain, host, address.ip))
+
+
+def _trusted(served: ServedChain, host: Host, ip: str) -> Verdict:
     leaf = served.leaf
     fails = list(served.problems)
     fix = served.fix
     if not any(_names(name, host.name) for name in leaf.names):
         listed = ", ".join(leaf.names[:5]) or "no host at all"
         fails.append(f"the certificate is for {listed}, not for {host.name}")
-        fix = fix or f"Have a certificate issued that names {host.name}, and serve it on {address.ip} too."
+        fix = fix or f"Have a certificate issued that names {host.name}, and serve it on {ip} too."
     count = len(served.certificates)
     return verdict(
         fails,
@@ -97,6 +116,10 @@ def certificate_current(address: Address, host: Host, served: ServedChain, ask: 
 
     Source: CA/B Forum, ballot SC-081v3
     """
+    return of_each(served, lambda chain: _current(chain, host, ask, now))
+
+
+def _current(served: ServedChain, host: Host, ask: CertificatePolicy, now: Now) -> Verdict:
     leaf = served.leaf
     lifetime, left = leaf.not_after - leaf.not_before, leaf.not_after - now.at
     fraction = left / lifetime if lifetime > dt.timedelta() else 0
@@ -153,6 +176,10 @@ def certificate_strong(address: Address, host: Host, served: ServedChain) -> Ver
 
     Source: https://ssl-config.mozilla.org/guidelines/5.7.json; RFC 6962; RFC 7633 for must-staple
     """
+    return of_each(served, lambda chain: _strong(chain, host))
+
+
+def _strong(served: ServedChain, host: Host) -> Verdict:
     leaf = served.leaf
     fails = []
     least = MIN_BITS.get(leaf.key)
@@ -198,6 +225,10 @@ def issuer_expected(address: Address, served: ServedChain, ask: CertificatePolic
     """
     if not ask.issuers:
         return not_applicable("the profile names no issuers (domains.certificate.issuers)")
+    return of_each(served, lambda chain: _expected(chain, ask))
+
+
+def _expected(served: ServedChain, ask: CertificatePolicy) -> Verdict:
     said = [word for word in (served.issuer_organisation, served.issuer_name) if word]
     if {word.casefold() for word in said} & {issuer.casefold() for issuer in ask.issuers}:
         return passed(f"issued by {said[0]}")

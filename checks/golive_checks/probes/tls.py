@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.probes.clients.certificates import Certificate
 from golive_checks.probes.clients.tls import Target, Tls
-from golive_checks.probes.clients.tls_suites import BROKEN, DATED, DHE, family, of_families
+from golive_checks.probes.clients.tls_suites import BROKEN, DATED, DHE, family, of_families, of_other_key
 from golive_checks.probes.clients.tls_wire import Answer, Seen
 from golive_checks.probes.clients.trust import Roots, Trust
 from golive_checks.probes.dns import Address
@@ -25,6 +25,9 @@ class ModernVersions(Fact):
     chain: tuple[bytes, ...] = ()
     stapled: bool | None = None
     """An OCSP response came with the chain; not known of a server that speaks TLS 1.3 alone."""
+    other_chain: tuple[bytes, ...] = ()
+    """What it sends to clients that take the other kind of key alone; empty where it has one kind, or TLS 1.3 alone."""
+    other_stapled: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ class ServedChain(Fact):
     stapled: bool | None = None
     fix: str = ""
     """How to mend the first problem, where that can be told."""
+    other: "ServedChain | None" = None
+    """The chain of its other certificate, where the address has both an RSA and an ECDSA one."""
+
+    @property
+    def both(self) -> tuple["ServedChain", ...]:
+        """The chain, and the other one where there is one."""
+        return (self, self.other) if self.other else (self,)
 
     @property
     def leaf(self) -> Certificate:
@@ -97,14 +107,17 @@ def _target(address: Address) -> Target:
 
 @probe
 async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
-    """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates."""
+    """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates, of both kinds of key."""
     target = _target(address)
     heard = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, v) for v in MODERN)), strict=True))
     older, newer = (heard[version] for version in MODERN)
     answers = {version: answered.answer for version, answered in heard.items()}
     if not older.chain and newer.answer.seen is Seen.ACCEPTED:
         return ModernVersions(answers, await tls.chain_in_tls_1_3(target))
-    return ModernVersions(answers, older.chain, older.stapled)
+    if not older.chain:
+        return ModernVersions(answers)
+    other = await tls.hello(target, "TLS 1.2", of_other_key(older.answer.suite))
+    return ModernVersions(answers, older.chain, older.stapled, other.chain, other.stapled if other.chain else None)
 
 
 @probe(effect=Effect.ACTIVE)
@@ -120,16 +133,22 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
     if not seen.chain:
         how = ", ".join(f"{version}: {answer.how}" for version, answer in seen.answers.items())
         raise Unavailable(f"no handshake, so no certificate ({how})", fix="See tls.modern-versions-offered.")
-    certificates, judged = roots.judge(seen.chain, trust, now.at)
-    return ServedChain(
-        certificates,
-        problems=judged.problems,
-        oddities=judged.oddities,
-        root=judged.root,
-        public=judged.public,
-        stapled=seen.stapled,
-        fix=judged.fix,
-    )
+
+    def judged(chain: tuple[bytes, ...], other: ServedChain | None = None, *, stapled: bool | None) -> ServedChain:
+        certificates, said = roots.judge(chain, trust, now.at)
+        return ServedChain(
+            certificates,
+            problems=said.problems,
+            oddities=said.oddities,
+            root=said.root,
+            public=said.public,
+            stapled=stapled,
+            fix=said.fix,
+            other=other,
+        )
+
+    other = judged(seen.other_chain, stapled=seen.other_stapled) if seen.other_chain else None
+    return judged(seen.chain, other, stapled=seen.stapled)
 
 
 @probe(effect=Effect.ACTIVE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.names import API, SHOP
+from golive_lab.names import API, APP, SHOP
 from golive_lab.tls import MOZILLA_INTERMEDIATE, Chain, Front, Weak
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ FAULTS = (
         turns_red=CURRENT,
         title="The shop's certificate expired yesterday",
         change=shop(age_days=91),
+    ),
+    Fault(
+        "tls.other-key-expired",
+        turns_red=CURRENT,
+        title="The app's ECDSA certificate expired yesterday, its RSA one did not",
+        change=tls(other_key={APP: Chain(key="p-256", age_days=91)}),
     ),
     Fault(
         "tls.not-yet-valid",

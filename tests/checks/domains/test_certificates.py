@@ -106,6 +106,19 @@ def test_certificate_current(leaf: Certificate, outcome: Outcome, summary: str) 
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
+@pytest.mark.parametrize("expired", ["RSA", "EC"])
+def test_of_two_certificates_the_worse_one_counts(expired: str) -> None:
+    leaves = {key: lasting(90, age=91 if key == expired else 30, key=key) for key in ("RSA", "EC")}
+    got = certificate_current(ADDRESS, HOST, chain(leaves["RSA"], other=chain(leaves["EC"])), POLICY, Now(AT))
+    assert (got.outcome, f"(the {expired} certificate, of two)" in got.summary) == (Outcome.FAIL, True), got
+
+
+def test_two_sound_certificates_pass_as_one_does() -> None:
+    one, two = chain(lasting(90, age=30)), chain(lasting(90, age=30), other=chain(lasting(60, age=20, key="EC")))
+    judged = [certificate_current(ADDRESS, HOST, served, POLICY, Now(AT)) for served in (one, two)]
+    assert judged[0] == judged[1]
+
+
 @pytest.mark.parametrize(
     ("issued", "days", "outcome"),
     [

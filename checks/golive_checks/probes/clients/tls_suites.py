@@ -269,6 +269,12 @@ def family(suite: int) -> str:
     return next((word for word, mark in (BROKEN | DATED).items() if mark in name), "")
 
 
+def of_other_key(suite: int) -> tuple[int, ...]:
+    """List what browsers offer a server whose certificate has the other kind of key: ECDSA to RSA's suite, and back."""
+    wanted = "_RSA_" if "_ECDSA_" in SUITES.get(suite, "") else "_ECDSA_"
+    return tuple(each for each in AS_BROWSERS_OFFER if wanted in SUITES[each])
+
+
 def of_families(families: Iterable[str]) -> tuple[int, ...]:
     """List the suites of some families."""
     wanted = frozenset(families)
