@@ -8,12 +8,13 @@ from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_variables import PART as DATABASES
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, NGINX_FILES),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, NGINX_FILES),
     (*POSTGRES, DNS, API, EDGE, FRONT),
     POSTGRES_CONTENT,
 )

@@ -9,12 +9,13 @@ from golive_lab.front import FRONTS
 from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_variables import PART as DATABASES
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, FRONTS),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, FRONTS),
     (*POSTGRES, DNS, API, NGINX, FRONT),
     (*POSTGRES_CONTENT, POOLER),
 )

@@ -1,7 +1,9 @@
 """Amazon's APIs, through boto3 in threads."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field
@@ -36,8 +38,16 @@ class AwsSettings(Settings):
     """How long one request may take."""
 
 
+@dataclass(frozen=True)
+class DatabaseBackups:
+    """For how many days RDS keeps backups of a database (0: none), and up to when it can restore it."""
+
+    retention_days: int
+    restorable_until: dt.datetime | None
+
+
 class Aws(Client):
-    """Asks Secrets Manager and SSM; each subject may have an account of its own."""
+    """Asks Secrets Manager, SSM and RDS; each subject may have an account of its own."""
 
     async def secret(self, name: str, ask: AwsSettings) -> str:
         """Return the text of a secret of Secrets Manager."""
@@ -65,6 +75,17 @@ class Aws(Client):
             return found
 
         return await asyncio.to_thread(_ask, "ssm", f"the parameters below {path}", ask, get)
+
+    async def database_backups(self, name: str, ask: AwsSettings, *, cluster: bool) -> DatabaseBackups:
+        """Return what RDS says of the backups of a DB instance, or of an Aurora cluster."""
+        what, given = ("cluster", "DBCluster") if cluster else ("instance", "DBInstance")
+
+        def get(client: Any) -> DatabaseBackups:
+            answer = getattr(client, f"describe_db_{what}s")(**{f"{given}Identifier": name})
+            (found,) = answer[f"{given}s"]
+            return DatabaseBackups(int(found.get("BackupRetentionPeriod", 0)), found.get("LatestRestorableTime"))
+
+        return await asyncio.to_thread(_ask, "rds", f"the DB {what} {name}", ask, get)
 
 
 def _ask(service: str, what: str, ask: AwsSettings, get: Callable[[Any], T]) -> T:
