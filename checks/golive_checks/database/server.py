@@ -66,12 +66,17 @@ class Limits(Settings):
     home: ClassVar[str] = "database.headroom"
 
     connections_warn: float = Field(default=0.90, gt=0, le=1)
+    """The share of connections in use from which it warns."""
     connections_fail: float = Field(default=0.95, gt=0, le=1)
+    """The share of connections in use from which it fails."""
     sequences_warn: float = Field(default=0.85, gt=0, le=1)
+    """The share of a sequence's numbers used from which it warns."""
     sequences_fail: float = Field(default=0.95, gt=0, le=1)
+    """The share of a sequence's numbers used from which it fails."""
     transactions_warn: int = Field(default=1_300_000_000, gt=0)
     """Transactions since a database's oldest row; at 2^31 less some millions the server refuses to write."""
     transactions_fail: int = Field(default=1_400_000_000, gt=0)
+    """As above, from how many on it fails."""
 
 
 @check("db.headroom", severity=Severity.HIGH)
