@@ -1,7 +1,7 @@
 """The table of contents of a pg_dump archive: the head of its custom format, or toc.dat of its directory format. Pure.
 
 As pg_backup_archiver.c and pg_backup_custom.c write them, formats 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18).
-`pg_restore --list` reads the same, and is content with an archive that is cut off anywhere behind its table of contents.
+`pg_restore --list` reads the same, and is content with an archive that is cut off anywhere behind it.
 """
 
 import datetime as dt
