@@ -2,6 +2,7 @@
 
 from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
+from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_demo import DNS
 from golive_lab.edge import EDGE
@@ -11,9 +12,10 @@ from golive_lab.postgres_parts import parts
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
+(BACKUPS,) = backup_parts("demo")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, NGINX_FILES),
+    (CERTIFICATES, ENV, ATTESTED, BACKUPS, NGINX_FILES),
     (*POSTGRES, DNS, API, EDGE, FRONT),
     POSTGRES_CONTENT,
 )

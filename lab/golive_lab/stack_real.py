@@ -2,6 +2,7 @@
 
 from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
+from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_real import DNS
 from golive_lab.env import PART as ENV
@@ -12,9 +13,10 @@ from golive_lab.postgres_parts import parts
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("real")
+(BACKUPS,) = backup_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, FRONTS),
+    (CERTIFICATES, ENV, ATTESTED, BACKUPS, FRONTS),
     (*POSTGRES, DNS, API, NGINX, FRONT),
     (*POSTGRES_CONTENT, POOLER),
 )

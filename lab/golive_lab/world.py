@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from golive_lab.app import App
 from golive_lab.attested import Attested
+from golive_lab.backups import Backups
 from golive_lab.dns import Dns
 from golive_lab.env import EnvFiles
 from golive_lab.postgres import Postgres
@@ -25,6 +26,7 @@ class World:
     proxy: Proxy = field(default_factory=Proxy)
     env: EnvFiles = field(default_factory=EnvFiles)
     postgres: Postgres = field(default_factory=Postgres)
+    backups: Backups = field(default_factory=Backups)
     attested: Attested = field(default_factory=Attested)
 
 
