@@ -8,13 +8,13 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-GUARD = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill "$server") 2>/dev/null & wait "$server"'
+GUARD = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -s {stop} "$server") 2>/dev/null & wait "$server"'
 """A shell that ends the server when its own standard input is closed, which the kernel does even when we are killed."""
 
 READY_S, STOP_S, POLL_S = 15.0, 5.0, 0.005
@@ -43,18 +43,21 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def running(argv: Sequence[str], *, log: Path, ready: Callable[[], bool]) -> Iterator[None]:
+def running(
+    argv: Sequence[str], *, log: Path, ready: Callable[[], bool], stop: Literal["TERM", "KILL"] = "TERM"
+) -> Iterator[None]:
     """Run a server in the foreground until the end of the context.
 
     Args:
         argv: its command line; the program is looked for where daemons lie.
         log: the file for its output, whose end is shown where it does not start.
         ready: whether it answers by now; asked every few milliseconds.
+        stop: the signal that ends it: KILL for one that takes its time over a graceful end.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - the lab's own servers
-            ["/bin/sh", "-c", GUARD, "guard", program(argv[0]), *argv[1:]],
+            ["/bin/sh", "-c", GUARD.format(stop=stop), "guard", program(argv[0]), *argv[1:]],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.ports import standing
 from golive_lab.process import NotInstalledError
+from golive_lab.storage import APPLICATION, AUDITOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -116,4 +117,9 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "GOLIVE_LAB_S3_PORT": str(ports.s3),
+        "GOLIVE_LAB_S3_KEY_ID": APPLICATION.access_key_id,
+        "GOLIVE_LAB_S3_SECRET": APPLICATION.secret_access_key,
+        "GOLIVE_LAB_S3_AUDIT_KEY_ID": AUDITOR.access_key_id,
+        "GOLIVE_LAB_S3_AUDIT_SECRET": AUDITOR.secret_access_key,
     }
