@@ -140,7 +140,7 @@ FAULTS = (
         turns_red=PUBLIC,
         title="The bucket's ACL lets everyone list",
         change=unblocked(bucket(acl="public-read")),
-        also=(ANONYMOUS,),
+        also=(ANONYMOUS, PRESIGNED),
     ),
     Fault(
         "s3.acl-authenticated",

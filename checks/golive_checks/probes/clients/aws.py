@@ -22,6 +22,8 @@ MENDS = {
     "ValueError": "Write aws.endpoint_url as a URL, with its scheme.",
 }
 """What helps against some of botocore's errors, by their names."""
+SERVICES = {"oidc", "portal.sso", "rds", "s3", "s3-control", "secretsmanager", "ssm", "sso", "sts"}
+"""What golive asks, and what gives credentials, as botocore's endpoints.json names them."""
 MAX_PAGES = 20
 """Of 10 parameters each, the most SSM gives at once."""
 
@@ -82,7 +84,10 @@ class Sessions(Client):
 
         name = ask.named_profile
         if name not in self._sessions:
-            self._sessions[name] = botocore.session.Session(profile=name or None)
+            session = self._sessions[name] = botocore.session.Session(profile=name or None)
+            # Where each of 400 services is, which botocore keeps, takes 7 MB.
+            for partition in session.get_component("data_loader").load_data("endpoints")["partitions"]:
+                partition["services"] = {s: at for s, at in partition["services"].items() if s in SERVICES}
         return self._sessions[name]
 
 
