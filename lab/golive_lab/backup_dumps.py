@@ -55,7 +55,7 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
     with cluster(server, scratch / "server", port, programs, tls=False) as at, filled(at, Content(), server):
         environ = {**os.environ, "PGPASSWORD": SUPERUSER_PASSWORD, "PGHOST": str(at.folder), "PGPORT": str(port)}
         for name, options in DUMPS.items():
-            command = [programs / "pg_dump", "-U", SUPERUSER, "-Fc", *options, "-f", into / name, MASTER]
+            command = [str(programs / "pg_dump"), "-U", SUPERUSER, "-Fc", *options, "-f", str(into / name), MASTER]
             subprocess.run(command, check=True, capture_output=True, env=environ)  # noqa: S603 - Postgres' own
     return into
 
@@ -63,7 +63,7 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
 def laid_out(kept: Kept, made: Mapping[str, bytes], now: dt.datetime) -> Mapping[str, bytes]:
     """Return what lies in a place, by name, the newest first."""
     found: dict[str, bytes] = {}
-    days = [now - dt.timedelta(hours=1, days=day) for day in range(DAILIES)]
+    days = [now - dt.timedelta(minutes=10, days=day) for day in range(DAILIES)]
     for day, at in enumerate(days):
         whole = day % 2 == 0
         if day == kept.replaced_day:

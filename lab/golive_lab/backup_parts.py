@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import shutil
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from golive_lab import postgres_programs
 from golive_lab.backup_dumps import dumps, laid_out
-from golive_lab.backups import DOCUMENT, FOLDER, NIGHTLY
+from golive_lab.backups import BUCKET, DOCUMENT, FOLDER, NIGHTLY, PREFIX
 from golive_lab.part import Part
+from golive_lab.s3_content import operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from golive_lab.stack import Kind
     from golive_lab.world import World
 
-SCRATCH = -1
+NOW = "now"
+SCRATCH = -2
 """Which of the spare ports a server has while it is dumped."""
 
 
@@ -31,7 +35,8 @@ def _files(kind: Kind) -> Start:
         made = dumps(postgres_programs.folder(kind), place.ports.spare[SCRATCH])
         try:
             (top / NIGHTLY).mkdir(parents=True)
-            for name, data in laid_out(world.backups.nightly, made, dt.datetime.now(dt.UTC)).items():
+            (top / NOW).write_text(dt.datetime.now(dt.UTC).isoformat())
+            for name, data in laid_out(world.backups.nightly, made, _now(place)).items():
                 (top / NIGHTLY / name).write_bytes(data)
             if world.backups.document:
                 (top / DOCUMENT).write_text(world.backups.document, encoding="utf-8")
@@ -42,6 +47,33 @@ def _files(kind: Kind) -> Start:
     return files
 
 
-def parts(kind: Kind) -> tuple[Part]:
-    """Return the parts of a kind of stack."""
-    return (Part("backups", _files(kind), reads=lambda world: (world.backups.nightly, world.backups.document)),)
+def _copy(kind: Kind) -> Start:
+    @contextmanager
+    def copy(world: World, place: Place) -> Iterator[None]:
+        made = dumps(postgres_programs.folder(kind), place.ports.spare[SCRATCH])
+        s3 = operator(place)
+        with suppress(s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists):
+            s3.create_bucket(Bucket=BUCKET)
+        there = [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+        how = {"ServerSideEncryption": "AES256"} if world.backups.encrypted else {}
+        dumped = laid_out(world.backups.offsite, made, _now(place))
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda key: s3.delete_object(Bucket=BUCKET, Key=key), there))
+            put = functools.partial(s3.put_object, Bucket=BUCKET, **how)
+            list(threads.map(lambda name: put(Key=PREFIX + name, Body=dumped[name]), dumped))
+        yield
+
+    return copy
+
+
+def parts(kind: Kind) -> tuple[Part, Part]:
+    """Return the parts of a kind of stack: the folder, and the bucket, which wants the S3 server to stand."""
+    return (
+        Part("backups", _files(kind), reads=lambda world: world.backups),
+        Part("backups offsite", _copy(kind), reads=lambda world: world.backups),
+    )
+
+
+def _now(place: Place) -> dt.datetime:
+    """Return the moment that all dates are counted from: the names in both places must be the same."""
+    return dt.datetime.fromisoformat((place.folder / FOLDER / NOW).read_text())
