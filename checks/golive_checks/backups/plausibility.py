@@ -63,9 +63,10 @@ def plausible(
         return unknown(f"{newest.name} could not be looked into: {inside.reason}", told, fix=inside.fix)
     if not fails and isinstance(inside, Contents) and inside.strange:
         return unknown(f"{newest.name} begins as no backup does that golive knows", told, fix=KNOWN)
+    warns = _unfinished(seen, now, ask)
     words = [told, *_known(inside), *_compared(newest, sizes)]
     fix = ENCRYPT if fails and fails[0].startswith("nothing shows") else ""
-    judged = verdict(fails, _unfinished(seen, now, ask), ok="; ".join(words), evidence=words[1:], fix=fix)
+    judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
     unseen = inside.unseen if isinstance(inside, Contents) else inside.reason
     return replace(judged, unseen=(f"{newest.name}: {unseen}",)) if unseen else judged
 
@@ -106,8 +107,8 @@ def _sizes_before(seen: Backups, newest: Backup) -> list[int]:
 def _shrunk(newest: Backup, sizes: list[int], ask: Plausibility) -> list[str]:
     if newest.size is None or len(sizes) < 3 or newest.size >= ask.min_share * median(sizes):  # noqa: PLR2004 - see compared
         return []
-    share = newest.size / median(sizes)
-    return [f"{newest.name} has {size(newest.size)}, {share:.0%} of the median of the {len(sizes)} before it"]
+    percent = int(newest.size / median(sizes) * 100)  # rounded down: it is less than what is asked for
+    return [f"{newest.name} has {size(newest.size)}, {percent} % of the median of the {len(sizes)} before it"]
 
 
 def _known(inside: Contents | Unavailable) -> list[str]:
@@ -121,4 +122,4 @@ def _known(inside: Contents | Unavailable) -> list[str]:
 def _compared(newest: Backup, sizes: list[int]) -> list[str]:
     if newest.size is None or not sizes:
         return []
-    return [f"{newest.size / median(sizes):.0%} of the median of the {len(sizes)} before it"]
+    return [f"{newest.size / median(sizes) * 100:.0f} % of the median of the {len(sizes)} before it"]

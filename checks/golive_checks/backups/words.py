@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 def age(time: dt.timedelta) -> str:
-    """Tell how long ago something was, in the unit that a person would choose."""
-    hours = time / HOUR
-    if abs(hours) < 48:  # noqa: PLR2004 - beyond two days nobody counts in hours
-        return f"{hours:.3g} h"
-    return f"{time / DAY:.3g} days"
+    """Tell how long something is, in the unit that a person would choose."""
+    if time < 2 * HOUR:
+        return f"{time / MINUTE:.0f} min"
+    return f"{time / HOUR:.0f} h" if time < 2 * DAY else f"{time / DAY:.1f} days"
 
 
 def at(moment: dt.datetime) -> str:
