@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass
 
 from golive import Fact, Unavailable, probe
-from golive_checks.probes.clients.aws import Aws, AwsSettings
+from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.clients.postgres import Postgres
+from golive_checks.probes.clients.rds import Rds
 from golive_checks.subjects import Database
 
 SEGMENT = re.compile(r"[0-9A-F]{8}(?P<log>[0-9A-F]{8})(?P<number>[0-9A-F]{8})")
@@ -99,7 +100,7 @@ def number(name: str, segment_bytes: int) -> int | None:
 
 
 @probe
-async def provider_backups(database: Database, aws: Aws, ask: AwsSettings) -> ProviderBackups:
+async def provider_backups(database: Database, rds: Rds, ask: AwsSettings) -> ProviderBackups:
     """Ask the provider's API up to when it can restore."""
     if database.hosting not in {"rds", "aurora"}:
         raise Unavailable(
@@ -111,5 +112,6 @@ async def provider_backups(database: Database, aws: Aws, ask: AwsSettings) -> Pr
             "the profile does not say what Amazon calls this database",
             fix="Set provider_id of the database's entry: the DB instance of rds, the DB cluster of aurora.",
         )
-    kept = await aws.database_backups(database.provider_id, ask, cluster=database.hosting == "aurora")
-    return ProviderBackups(kept.retention_days, kept.restorable_until)
+    describe = rds.cluster if database.hosting == "aurora" else rds.instance
+    said = await describe(database.provider_id, ask)
+    return ProviderBackups(int(said.get("BackupRetentionPeriod", 0)), said.get("LatestRestorableTime"))
