@@ -1,5 +1,6 @@
 """Section 3 of the checklist: database."""
 
 from golive import Section
+from golive_checks.database import migrations
 
-section = Section("database", title="Database", number=3, modules=())
+section = Section("database", title="Database", number=3, modules=(migrations,))
