@@ -1,8 +1,8 @@
-"""A stream of objects or files becomes the backups that they are, of however many, in little memory. Pure."""
+"""Backups, however many, become their newest and their days, in little memory. Pure."""
 
 import datetime as dt
 import heapq
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from golive_checks.probes.clients.folders import File
@@ -11,7 +11,7 @@ from golive_checks.subjects.backups import zone_of
 
 Origin = Literal["name", "day in the name", "day in the name, hour of the file", "time of the file", "tool"]
 
-NEWEST = 60
+MAX_NEWEST = 60
 """Enough for the median of a month of dailies, whatever else a source holds."""
 MAX_DAYS = 1500
 """Four years of days: more than any check looks back."""
@@ -47,64 +47,110 @@ class Backup:
 
 @dataclass(frozen=True)
 class Listed:
-    """What a listing came to."""
+    """The backups of a source: its newest, the days of all, and what lies beside them."""
 
     newest: tuple[Backup, ...]
+    """The newest first, those included that are known to have failed."""
     days: tuple[dt.date, ...]
+    """Each day that has a backup which nothing is known against, the newest first."""
     count: int
-    unfinished: tuple[Backup, ...]
-    others: int
+    unfinished: tuple[Backup, ...] = ()
+    """What looks like a backup that was never finished: empty, or with the name of a part. The newest first."""
+    others: int = 0
+    """How many names there do not fit the pattern."""
+    recoverable_until: dt.datetime | None = None
+    """Up to when a managed server says that it can be put back; None where it is not one, or does not say."""
+    complaints: tuple[str, ...] = ()
+    """What the tool that keeps the backups says is wrong with its repository."""
+
+    @property
+    def sound(self) -> Backup | None:
+        """The newest that nothing is known against; None where there is none."""
+        return next((backup for backup in self.newest if not backup.error), None)
 
 
-@dataclass
-class _Newest:
-    """The newest of many, no more than `keep`."""
+class Newest:
+    """Keeps the newest of many."""
 
-    keep: int
-    heap: list[tuple[dt.datetime, str, Backup]] = field(default_factory=list)
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._heap: list[tuple[dt.datetime, str, Backup]] = []
 
     def add(self, backup: Backup) -> None:
+        """Take a backup, and let go of the oldest where there are too many."""
         entry = (backup.taken_at, backup.name, backup)
-        (heapq.heappush if len(self.heap) < self.keep else heapq.heappushpop)(self.heap, entry)
+        if len(self._heap) < self._keep:
+            heapq.heappush(self._heap, entry)
+        elif entry[:2] > self._heap[0][:2]:
+            heapq.heapreplace(self._heap, entry)
 
     def in_order(self) -> tuple[Backup, ...]:
-        return tuple(backup for _, _, backup in sorted(self.heap, key=lambda entry: entry[:2], reverse=True))
+        """Return them, the newest first."""
+        return tuple(backup for _, _, backup in sorted(self._heap, key=lambda entry: entry[:2], reverse=True))
+
+
+class Tally:
+    """Takes backups one by one."""
+
+    def __init__(self, timezone: str) -> None:
+        self.zone = zone_of(timezone)
+        self.unfinished = Newest(MAX_UNFINISHED)
+        self.others = 0
+        self._newest = Newest(MAX_NEWEST)
+        self._days: set[dt.date] = set()
+        self._count = 0
+
+    def add(self, backup: Backup) -> None:
+        """Take a backup."""
+        self._count += 1
+        self._newest.add(backup)
+        if backup.error:
+            return
+        self._days.add(backup.taken_at.astimezone(self.zone).date())
+        if len(self._days) > 2 * MAX_DAYS:
+            self._days = set(self._in_order())
+
+    def done(self, **more: object) -> Listed:
+        """Return what all of them come to, with what else is known of their source."""
+        newest, days = self._newest.in_order(), self._in_order()
+        listed = Listed(newest, days, self._count, self.unfinished.in_order(), self.others)
+        return replace(listed, **more) if more else listed  # type: ignore[arg-type]  # fields of Listed, by name
+
+    def _in_order(self) -> tuple[dt.date, ...]:
+        return tuple(sorted(self._days, reverse=True)[:MAX_DAYS])
 
 
 class Listing:
-    """Takes files in the order of their names, so that those of one folder follow one another."""
+    """Takes files, those of one folder one after another, and finds the backups among them by a pattern."""
 
     def __init__(self, pattern: str, timezone: str) -> None:
         self._pattern = compiled(pattern)
         self._depth = pattern.rstrip("/").count("/") + 1
-        self._zone = zone_of(timezone)
-        self._newest, self._unfinished = _Newest(NEWEST), _Newest(MAX_UNFINISHED)
-        self._days: set[dt.date] = set()
-        self._count = self._others = 0
+        self._tally = Tally(timezone)
         self._open: tuple[File, int] | None = None
-        """The backup that further files may belong to, and how many do so far; 0 for one that is a file."""
+        """The folder that further files may belong to, and how many do so far."""
 
     def add(self, file: File) -> None:
         """Take a file."""
-        parts = file.name.split("/")
-        whole = "/".join(parts[: self._depth])
+        parts = file.name.split("/", self._depth)
         if len(parts) <= self._depth:
             self._close()
-            if not file.name.endswith("/"):  # what S3's console makes of a folder
-                self._take(file, 0)
+            self._take(file, 0)
             return
-        if self._open and self._open[0].name == whole:
+        folder = "/".join(parts[: self._depth])
+        if not parts[-1]:
+            return  # the empty object that S3's console makes of a folder
+        if self._open and self._open[0].name == folder:
             so_far, files = self._open
-            self._open = (File(whole, so_far.size + file.size, max(so_far.modified, file.modified)), files + 1)
+            self._open = (File(folder, so_far.size + file.size, max(so_far.modified, file.modified)), files + 1)
         else:
             self._close()
-            self._open = (replace(file, name=whole), 1)
+            self._open = (replace(file, name=folder), 1)
 
     def done(self) -> Listed:
-        """Return what all of it came to."""
+        """Return what all of them come to."""
         self._close()
-        days = tuple(sorted(self._days, reverse=True)[:MAX_DAYS])
-        return Listed(self._newest.in_order(), days, self._count, self._unfinished.in_order(), self._others)
+        return self._tally.done()
 
     def _close(self) -> None:
         if self._open:
@@ -112,25 +158,21 @@ class Listing:
             self._open = None
 
     def _take(self, file: File, files: int) -> None:
-        bare = next((file.name.removesuffix(part) for part in PARTS if file.name.endswith(part)), "")
-        found = self._stamped(replace(file, name=bare), files) if bare else None
-        if found:
-            self._unfinished.add(replace(found, name=file.name))
-            return
-        found = self._stamped(file, files)
-        if not found:
-            self._others += 1
+        whole = next((file.name.removesuffix(part) for part in PARTS if file.name.endswith(part)), "")
+        part = self._stamped(replace(file, name=whole), files) if whole else None
+        if part:
+            self._tally.unfinished.add(replace(part, name=file.name))
+        elif not (backup := self._stamped(file, files)):
+            self._tally.others += 1
         elif not file.size:
-            self._unfinished.add(found)
+            self._tally.unfinished.add(backup)
         else:
-            self._count += 1
-            self._newest.add(found)
-            self._keep_day(found.taken_at.astimezone(self._zone).date())
+            self._tally.add(backup)
 
     def _stamped(self, file: File, files: int) -> Backup | None:
         """Return the backup that a file is by its name; None where the pattern does not fit."""
         match = self._pattern.fullmatch(file.name) or (self._pattern.fullmatch(f"{file.name}/") if files else None)
-        found = stamp(match, self._zone) if match else None
+        found = stamp(match, self._tally.zone) if match else None
         if not found:
             return None
         taken_at, origin = self._time(found, file.modified)
@@ -141,11 +183,6 @@ class Listing:
             return found.moment, "name"
         if not found.day:
             return modified, "time of the file"
-        if modified.astimezone(self._zone).date() == found.day:
+        if modified.astimezone(self._tally.zone).date() == found.day:
             return modified, "day in the name, hour of the file"
-        return dt.datetime.combine(found.day, dt.time(), self._zone).astimezone(dt.UTC), "day in the name"
-
-    def _keep_day(self, day: dt.date) -> None:
-        self._days.add(day)
-        if len(self._days) > 2 * MAX_DAYS:
-            self._days = set(sorted(self._days, reverse=True)[:MAX_DAYS])
+        return dt.datetime.combine(found.day, dt.time(), self._tally.zone).astimezone(dt.UTC), "day in the name"

@@ -1,7 +1,7 @@
 """The table of contents of a pg_dump archive: the head of its custom format, or toc.dat of its directory format. Pure.
 
 As pg_backup_archiver.c and pg_backup_custom.c write them, formats 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18).
-`pg_restore --list` reads the same, and is content with an archive that is cut off anywhere behind its table of contents.
+`pg_restore --list` reads the same, and is content with an archive that is cut off anywhere behind it.
 """
 
 import datetime as dt
@@ -41,6 +41,8 @@ class Archive:
     entries: int
     tables: int
     """How many tables' data it holds."""
+    has_data: bool
+    """True where any block of data belongs to it, a large object's included."""
     last_offset: int
     """Where the last block of data begins that it tells of; 0 where pg_dump wrote to a pipe and tells of none."""
     head: int
@@ -73,18 +75,32 @@ def archive(data: bytes) -> Archive:
     count = read.int()
     if not 0 <= count <= MAX_ENTRIES:
         raise NoArchiveError("its head makes no sense")
-    tables, last, files = 0, 0, []
-    for _ in range(count):
-        table, offset, file = _entry(read, version, custom=kind == CUSTOM)
-        tables += table
-        last = max(last, offset)
-        if file:
-            files.append(file)
-    return Archive(database, server, dumper, _moment(clock), count, tables, last, read.at, tuple(files))
+    entries = [_entry(read, version, custom=kind == CUSTOM) for _ in range(count)]
+    return Archive(
+        database,
+        server,
+        dumper,
+        _moment(clock),
+        entries=count,
+        tables=sum(entry.table for entry in entries),
+        has_data=any(entry.has_data for entry in entries),
+        last_offset=max((entry.offset for entry in entries), default=0),
+        head=read.at,
+        files=tuple(entry.file for entry in entries if entry.file),
+    )
 
 
-def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> tuple[bool, int, str]:
-    """Read one entry: whether it is a table's data, where its data begins, and in which file."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    table: bool
+    """Whether it is a table's data."""
+    has_data: bool
+    offset: int = 0
+    file: str = ""
+
+
+def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> _Entry:
+    """Read one entry."""
     for _ in ("its number", "whether it has data"):
         read.int()
     for _ in ("the table's oid", "its own oid", "its tag"):
@@ -103,9 +119,10 @@ def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> tuple[
         pass
     table = kind == "TABLE DATA"
     if not custom:
-        return table, 0, read.text()
+        file = read.text()
+        return _Entry(table, bool(file), file=file)
     state, offset = read.byte(), int.from_bytes(read.take(read.offset_size), "little")
-    return table, offset if state == OFFSET_SET else 0, ""
+    return _Entry(table, state != NO_DATA, offset if state == OFFSET_SET else 0)
 
 
 def _moment(clock: list[int]) -> dt.datetime | None:

@@ -28,13 +28,15 @@ class File:
 class Folders(Client):
     """Lists folders, and reads from the files in them."""
 
-    async def walk(self, path: str) -> AsyncIterator[list[File]]:
-        """Yield the files below a folder a page at a time, those of one folder together.
+    async def walk(self, path: str, below: str = "") -> AsyncIterator[list[File]]:
+        """Yield the files below a folder, or in the folder `below` it alone, a page at a time.
+
+        Those of one folder follow one another; they are named from `path` on.
 
         Raises:
             Unavailable: the folder, or one within it, cannot be looked into.
         """
-        files = _walk(path, "")
+        files = _walk(f"{path}/{below}", f"{below}/") if below else _walk(path, "")
         seen = 0
         while page := await asyncio.to_thread(_page, path, files):
             seen += len(page)
@@ -42,9 +44,9 @@ class Folders(Client):
                 raise Unavailable(f"{path} holds more than {MAX_FILES:,} files")
             yield page
 
-    async def read(self, path: str, start: int, length: int) -> bytes:
-        """Read a part of a file: no more than `length` bytes from `start` on."""
-        return await asyncio.to_thread(_read, path, start, length)
+    async def read(self, path: str, start: int, end: int) -> bytes:
+        """Read a file's bytes from `start` to before `end`, as a slice: fewer, or none, where it is shorter."""
+        return await asyncio.to_thread(_read, path, start, end - start)
 
 
 def _page(path: str, files: Iterator[File]) -> list[File]:

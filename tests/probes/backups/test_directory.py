@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive import Unavailable
+from golive_checks.probes.backup_store import BackupStore
 from golive_checks.probes.backups import Backups, backups
+from golive_checks.probes.clients.aws import AwsSettings
+from golive_checks.probes.clients.command import Command, CommandLimits
 from golive_checks.probes.clients.folders import Folders
 from golive_checks.subjects.backups import BackupSource, InFolder
 
@@ -20,7 +23,9 @@ JANUARY_5 = dt.datetime(2026, 1, 5, 14, 30, tzinfo=dt.UTC)
 
 
 async def look(folder: Path, pattern: str, timezone: str = "UTC") -> Backups:
-    return await backups(BackupSource("b", where=InFolder(str(folder)), pattern=pattern, timezone=timezone), Folders())
+    source = BackupSource("b", where=InFolder(str(folder)), pattern=pattern, timezone=timezone)
+    store, aws = BackupStore(Folders(), None), AwsSettings()
+    return await backups(source, store, Command(CommandLimits()), None, aws)
 
 
 def put(path: Path, size: int = 10, modified: dt.datetime = JANUARY_5) -> None:
