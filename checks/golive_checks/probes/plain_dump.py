@@ -32,7 +32,7 @@ class PlainDump:
 
     def __init__(self) -> None:
         self.left_out: dict[str, int] = {}
-        self.complete = False
+        self.complete = self.ended = False
         self._rest = b""
         self._in_copy = self._skipping = False
         self._within_a_line = False
@@ -50,7 +50,7 @@ class PlainDump:
 
     def end(self) -> bytes:
         """Take the end of the dump, and return what is still to be given."""
-        rest, self._rest = self._rest, b""
+        rest, self._rest, self.ended = self._rest, b"", True
         return rest if not self._drops(rest) else b""
 
     def _copy(self, data: bytes, at: int, kept: list[bytes]) -> int:

@@ -36,6 +36,9 @@ NOT_RESTORED = (
 )
 """Roles and tablespaces are the real server's; a subscription would reach another one."""
 
+TAR_ENDS = 1024
+"""The length of the zeros that end a tar archive (POSIX, pax, "ustar Interchange Format")."""
+
 FAULTS = (
     (r"end of file|unexpected end|could not read from input|could not find entry for ID", "it is cut off"),
     (r"could not (?:uncompress|decompress)|incorrect data check|invalid (?:block|distance|stored)", "it is damaged"),
@@ -130,6 +133,8 @@ class Restorer:
             head = await self._dump.unpacked_head(packing) if packing else self._dump.head
             kind: Kind = "directory" if self._dump.directory else kind_of(head)
             _refuse(kind, head)
+            if kind == "tar":
+                await self._whole_tar(packing)
             left_out = await (self._plain(head, packing) if kind == "plain" else self._archive(kind, packing))
         except DamagedError as damage:
             raise RestoreError(str(damage)) from None
@@ -138,6 +143,16 @@ class Restorer:
                 f"the dump was not restored within {self._to.timeout_s:g} s", fix="Set drill.timeout_s higher."
             ) from None
         return Restored(f"{kind}, {packing}" if packing else kind, left_out)
+
+    async def _whole_tar(self, packing: Packing) -> None:
+        """Look at a tar archive's end: pg_restore reads one that is cut off for ever, or until it is stopped."""
+        if packing:
+            raise Unavailable(
+                "the dump is a tar archive that was packed as a whole, whose end golive cannot see",
+                fix="Dump in the custom format, which packs itself.",
+            )
+        if any(await self._dump.tail(TAR_ENDS)):
+            raise RestoreError("it is cut off: it does not end as a tar archive does")
 
     async def _archive(self, kind: Kind, packing: Packing) -> dict[str, int]:
         """Restore a dump with pg_restore."""
@@ -178,9 +193,9 @@ class Restorer:
             timeout_s=self._to.timeout_s,
             feed=restricted(_filtered(self._dump.unpacked(packing), plain)),
         )
-        self._judge(ended, program)
-        if not plain.complete:
+        if plain.ended and not plain.complete:
             raise RestoreError("it is cut off: it does not end as a dump of pg_dump does")
+        self._judge(ended, program)
         return plain.left_out
 
     async def _run(self, argv: list[str], packing: Packing, *keep: int) -> Ended:

@@ -49,6 +49,10 @@ class Dump:
         while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece
 
+    async def tail(self, length: int) -> bytes:
+        """Return its last bytes as they lie."""
+        return await asyncio.to_thread(_tail, self.path, length)
+
     async def unpacked_head(self, packing: Packing) -> bytes:
         """Return the beginning of what it holds."""
         found = b""
@@ -141,6 +145,16 @@ def _head(path: Path) -> bytes:
         return b""
     with path.open("rb") as file:
         return file.read(HEAD_BYTES)
+
+
+def _tail(path: str, length: int) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - /dev/fd/N, or a path from the profile
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - length, 0))
+            return file.read(length)
+    except OSError as error:
+        raise Unavailable(f"the dump could not be read: {error.strerror}") from None
 
 
 def _bounded(size: int, most: int) -> None:

@@ -24,6 +24,11 @@ VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 CODE_ON_STDERR = re.compile(r"(?:error|ERROR|FATAL): +(.*)")
 MAX_TOLD = 240
 
+GUARD = '(read -r _ <"$0"; kill -9 0) >/dev/null 2>&1 & exec "$@"'
+"""A shell that becomes the program, and leaves behind one that ends it where golive is gone, even killed: then the
+pipe that it reads ends. pg_restore would go on for hours, into a database that the next drill wants to remove.
+"""
+
 RESTRICTED_SINCE = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
 """The first minor version of each major one whose psql knows \\restrict; 18 and later always do.
 
@@ -115,22 +120,26 @@ class PgPrograms(Client):
             folder: the folder to run it in.
         """
         began = time.monotonic()
+        if not await asyncio.to_thread(shutil.which, argv[0]):
+            raise Unavailable(f"the command {Path(argv[0]).name!r} is not on this machine")
+        alive, held = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *argv,
+                *("/bin/sh", "-c", GUARD, f"/dev/fd/{alive}", *argv),
                 stdin=asyncio.subprocess.PIPE if feed else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **FORGOTTEN, **environment},
-                pass_fds=keep,
+                pass_fds=(*keep, alive),
                 cwd=folder,
                 start_new_session=True,
             )
-        except FileNotFoundError:
-            raise Unavailable(f"the command {Path(argv[0]).name!r} is not on this machine") from None
         except (OSError, ValueError) as error:
+            os.close(held)
             reason = error.strerror if isinstance(error, OSError) else type(error).__name__
             raise Unavailable(f"the command {Path(argv[0]).name!r} could not be started: {reason}") from None
+        finally:
+            os.close(alive)
         reading = [
             asyncio.create_task(_read_beginning(process.stdout, OUTPUT_BYTES)),
             asyncio.create_task(read_tail(process.stderr, STDERR_BYTES)),
@@ -146,6 +155,7 @@ class PgPrograms(Client):
             for task in reading:
                 task.cancel()
             await end_group(process)
+            os.close(held)
 
 
 async def _read_beginning(stream: asyncio.StreamReader | None, size: int) -> bytes:
