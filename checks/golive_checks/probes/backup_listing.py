@@ -158,16 +158,20 @@ class Listing:
             self._open = None
 
     def _take(self, file: File, files: int) -> None:
-        whole = next((file.name.removesuffix(part) for part in PARTS if file.name.endswith(part)), "")
-        part = self._stamped(replace(file, name=whole), files) if whole else None
-        if part:
-            self._tally.unfinished.add(replace(part, name=file.name))
+        if file.name.endswith(PARTS) and (part := self._part(file, files)):
+            self._tally.unfinished.add(part)
         elif not (backup := self._stamped(file, files)):
             self._tally.others += 1
         elif not file.size:
             self._tally.unfinished.add(backup)
         else:
             self._tally.add(backup)
+
+    def _part(self, file: File, files: int) -> Backup | None:
+        """Return what a file would be, were it finished; None where nothing it could become fits the pattern."""
+        whole = next(file.name.removesuffix(part) for part in PARTS if file.name.endswith(part))
+        found = self._stamped(replace(file, name=whole), files)
+        return replace(found, name=file.name) if found else None
 
     def _stamped(self, file: File, files: int) -> Backup | None:
         """Return the backup that a file is by its name; None where the pattern does not fit."""

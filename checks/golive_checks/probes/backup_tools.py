@@ -1,6 +1,7 @@
 """What pgBackRest and Barman print of their backups, and RDS tells of its snapshots. Pure."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ OK, OTHER = 0, 99
 NO_BACKUPS = {1, 2, 3}
 """Missing stanza path, no valid backups, missing stanza data."""
 AVAILABLE = "available"
+STILL_GOING = {"EMPTY", "STARTED", "WAITING_FOR_WALS", "creating", "copying"}
+"""Of Barman (barman.infofile.BackupInfo) and of RDS: what may yet become a backup."""
 MAX_MESSAGE = 200
 
 
@@ -71,8 +74,8 @@ class _Stanzas(RootModel[list[_Stanza]]):
 def pgbackrest(text: bytes, where: InPgBackRest, timezone: str) -> Listed:
     """Read what `pgbackrest info --output=json` printed; versions before 2.32 tell of no repository."""
     try:
-        stanzas = _Stanzas.model_validate_json(text).root
-    except ValidationError:
+        stanzas = _Stanzas.model_validate(_json(text)).root
+    except (ValueError, RecursionError):
         raise _nonsense("pgbackrest info --output=json") from None
     tally = Tally(timezone)
     stanza = next((found for found in stanzas if found.name == where.stanza), None)
@@ -135,16 +138,16 @@ def barman(text: bytes, where: InBarman, timezone: str) -> Listed:
     """Read what `barman -f json list-backups all` printed; versions before 2.16 name no status where all is well."""
     tally = Tally(timezone)
     try:
-        servers = _Servers.model_validate_json(text).root
+        servers = _Servers.model_validate(_json(text)).root
         if where.server not in servers:
             if errors := servers.get("_ERROR"):
                 raise Unavailable(f"Barman says: {_Status(message=str(errors)[:MAX_MESSAGE]).said()}")
             return tally.done(complaints=(f"Barman knows no server {where.server!r}",))
         found = _BarmanBackups.model_validate(servers[where.server]).root
-    except ValidationError:
+    except (ValueError, RecursionError):
         raise _nonsense("barman -f json list-backups all") from None
     for backup in found:
-        tally.add(_of_barman(backup, tally.zone))
+        (tally.unfinished if backup.status in STILL_GOING else tally).add(_of_barman(backup, tally.zone))
     return tally.done()
 
 
@@ -192,7 +195,8 @@ def rds(server: Described, snapshots: Iterable[Described], timezone: str) -> Lis
         managed = _Managed.model_validate(server)
         for snapshot in (_Snapshot.model_validate(found) for found in snapshots):
             if snapshot.taken_at:
-                tally.add(_of_rds(snapshot, snapshot.taken_at))
+                going = snapshot.status in STILL_GOING
+                (tally.unfinished if going else tally).add(_of_rds(snapshot, snapshot.taken_at))
     except ValidationError:
         raise Unavailable("RDS's answer is not what its documentation says") from None
     off = () if managed.retention_days else ("automated backups are off: BackupRetentionPeriod is 0",)
@@ -203,6 +207,11 @@ def _of_rds(snapshot: _Snapshot, taken_at: dt.datetime) -> Backup:
     error = "" if snapshot.status == AVAILABLE else f"RDS says that it is {snapshot.status}"
     encrypted = "RDS" if snapshot.encrypted else ""
     return Backup(snapshot.name, taken_at, None, "tool", kind=snapshot.kind, error=error, encrypted=encrypted)
+
+
+def _json(text: bytes) -> Any:
+    """Read JSON, control characters in its texts included: pgBackRest 2.45 quotes what it could not read as it is."""
+    return json.loads(text.decode("utf-8", "replace"), strict=False)
 
 
 def _moment(seconds: int) -> dt.datetime:

@@ -63,7 +63,7 @@ class Cluster:
             "unix_socket_directories": self.folder,
             "fsync": "off",
             "archive_mode": "on",
-            "archive_command": f"sh {self.folder}/archive.sh %p",
+            "archive_command": f"sh {self.folder}/pgbackrest-or-not.sh %p",
         }
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
@@ -71,8 +71,8 @@ class Cluster:
         self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
 
     def archive_with(self, command: str) -> None:
-        """Let WAL be archived by a command, in which $1 is the file."""
-        (self.folder / "archive.sh").write_text(command)
+        """Let WAL be archived by a command, in which $1 is the file. pgBackRest looks for its name in the setting."""
+        (self.folder / "pgbackrest-or-not.sh").write_text(command)
 
     def stop(self) -> None:
         self.run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop", check=False)

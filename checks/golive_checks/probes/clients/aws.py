@@ -22,6 +22,8 @@ MENDS = {
     "ValueError": "Write aws.endpoint_url as a URL, with its scheme.",
 }
 """What helps against some of botocore's errors, by their names."""
+SERVICES = {"oidc", "portal.sso", "rds", "s3", "s3-control", "secretsmanager", "ssm", "sso", "sts"}
+"""What golive asks, and what gives credentials, as botocore's endpoints.json names them."""
 MAX_PAGES = 20
 """Of 10 parameters each, the most SSM gives at once."""
 
@@ -64,18 +66,29 @@ class Sessions(Client):
         Raises:
             botocore.exceptions.BotoCoreError: it cannot be made; see `gap`.
         """
-        import botocore.session
         from botocore.config import Config
 
         limits = {"connect_timeout": ask.timeout_s, "read_timeout": ask.timeout_s}
         own = Config(**{**limits, "retries": {"total_max_attempts": 1}, "user_agent": self._agent, **(config or {})})
         usual = {"region_name": ask.region or None, "endpoint_url": ask.endpoint_url or None}
         with self._one_at_a_time:
-            name = ask.named_profile
-            session = self._sessions.get(name)
-            if session is None:
-                session = self._sessions[name] = botocore.session.Session(profile=name or None)
-            return session.create_client(service, config=own, **{**usual, **more})
+            return self._session(ask).create_client(service, config=own, **{**usual, **more})
+
+    def credentials(self, ask: AwsSettings) -> Any:
+        """Find the credentials that a client without a key of its own signs with; None for none."""
+        with self._one_at_a_time:
+            return self._session(ask).get_credentials()
+
+    def _session(self, ask: AwsSettings) -> "Session":
+        import botocore.session
+
+        name = ask.named_profile
+        if name not in self._sessions:
+            session = self._sessions[name] = botocore.session.Session(profile=name or None)
+            # Where each of 400 services is, which botocore keeps, takes 7 MB.
+            for partition in session.get_component("data_loader").load_data("endpoints")["partitions"]:
+                partition["services"] = {s: at for s, at in partition["services"].items() if s in SERVICES}
+        return self._sessions[name]
 
 
 class Aws(Client):

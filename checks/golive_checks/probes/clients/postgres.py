@@ -1,6 +1,7 @@
 """Reads from Postgres: read-only transactions, few connections, bounded in rows and time; also through pgBouncer."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -12,7 +13,7 @@ from golive import Client, RunInfo
 from golive_checks.probes.clients.postgres_connect import Connector, PostgresLimits
 from golive_checks.probes.clients.postgres_slots import SLOTS, Server
 from golive_checks.probes.clients.postgres_trouble import Kind, PostgresTrouble, refusal
-from golive_checks.probes.clients.postgres_url import PostgresUrl, read
+from golive_checks.probes.clients.postgres_url import VERIFYING, PostgresUrl, read
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.trust import Trust
 
@@ -27,14 +28,17 @@ GRACE_S = 1.0
 
 
 class Reading:
-    """One read-only transaction. `secure`: libpq's own word that the connection is encrypted."""
+    """One read-only transaction. `secure`: libpq's own word that the connection is encrypted; `verified`: to whom."""
 
-    def __init__(self, connection: "AsyncConnection[Row]", limits: PostgresLimits, where: str, server: Server) -> None:
+    def __init__(
+        self, connection: "AsyncConnection[Row]", mode: str, limits: PostgresLimits, where: str, server: Server
+    ) -> None:
         self._connection = connection
         self._limits = limits
         self._where = where
         self._server = server
         self.secure = bool(connection.pgconn.ssl_in_use)
+        self.verified = self.secure and mode in VERIFYING
         self.server_version = connection.info.server_version
         """As `server_version_num`: 150018. A pooler tells that of its servers."""
 
@@ -123,6 +127,8 @@ class Postgres(Client):
     """
 
     def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, run: RunInfo) -> None:
+        # psycopg tells of lines that were cut; without a handler Python would print that among the findings.
+        logging.getLogger("psycopg").addHandler(logging.NullHandler())
         self._limits = limits
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
         self._servers: dict[str, Server] = {}
@@ -157,13 +163,13 @@ class Postgres(Client):
     async def _begun(self, to: PostgresUrl, server: Server) -> Reading:
         """Connect and begin the transaction, or leave nothing open."""
         try:
-            connection = await self._connector.connect(to)
+            connection, mode = await self._connector.connect(to)
         except PostgresTrouble as problem:
             if problem.kind is Kind.FULL:
                 server.was_full(problem)
             raise
         try:
-            reading = Reading(connection, self._limits, f"{to.server}, database {to.database}", server)
+            reading = Reading(connection, mode, self._limits, f"{to.server}, database {to.database}", server)
             await reading.begin()
         except BaseException:
             connection.pgconn.finish()

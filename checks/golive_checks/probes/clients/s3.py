@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import functools
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -16,17 +17,19 @@ from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.aws import AwsSettings, Sessions, gap
 from golive_checks.probes.clients.http_message import agent
 from golive_checks.probes.clients.pace import Pace
-from golive_checks.probes.clients.s3_answers import S3Refusal, busy, late, refusal, trouble
+from golive_checks.probes.clients.s3_answers import Busy, S3Refusal, late, refusal, trouble
+from golive_checks.probes.clients.s3_signing import signed_earlier
 from golive_checks.probes.clients.s3_transport import Transport
-from golive_checks.subjects import Place
+from golive_checks.subjects import Key, Place
 
 __all__ = ["S3", "Answered", "S3Object", "S3Refusal"]
 
 T = TypeVar("T")
 
 MAX_OBJECTS = 2_000_000
-PARTIAL, BEYOND_THE_END = 206, 416
-"""RFC 9110, sections 15.3.7 and 15.5.17."""
+PARTIAL, LOWEST_ERROR, BEYOND_THE_END = 206, 400, 416
+"""RFC 9110, section 15."""
+ERROR_CODE = re.compile(rb"<Code>(\w{1,80})</Code>")
 
 
 class S3Object(NamedTuple):
@@ -130,7 +133,7 @@ class S3(Client):
                 raise Unavailable(f"{self._door(place, unsigned=False).where} lists {place.bucket} without an end")
             token = following
 
-    async def read_range(self, place: Place, key: str, start: int, end: int) -> bytes:
+    async def read_range(self, place: Place, key: str, start: int, end: int, *, unsigned: bool = False) -> bytes:
         """Read an object's bytes from `start` to before `end`, as a slice: fewer, or none, where it is shorter."""
 
         def read(client: Any) -> bytes:
@@ -144,19 +147,31 @@ class S3(Client):
                 body.close()
 
         try:
-            return await self._asked(place, "GetObject", read, unsigned=False) if end > start else b""
+            return await self._asked(place, "GetObject", read, unsigned=unsigned) if end > start else b""
         except S3Refusal as no:
             if no.status == BEYOND_THE_END:
                 return b""
             raise
 
-    async def presigned(self, place: Place, operation: str, expires_s: int, **parameters: Any) -> SecretStr:
-        """Sign a URL with which anybody may do this one thing until it expires. No request is made for it."""
+    async def presigned(
+        self, place: Place, operation: str, *, expires_s: int, age_s: int = 0, **parameters: Any
+    ) -> SecretStr:
+        """Sign a URL with which anybody may do this one thing for a while, counted from `age_s` seconds ago.
+
+        No request is made for it.
+        """
         door = self._door(place, unsigned=False)
 
         def sign() -> str:
-            client, parameters_ = self._client(door, place, "s3", unsigned=False), {"Bucket": place.bucket} | parameters
-            return str(client.generate_presigned_url(_snake(operation), Params=parameters_, ExpiresIn=expires_s))
+            client = self._client(door, place, "s3", unsigned=False)
+            asked = {"Params": {"Bucket": place.bucket} | parameters, "ExpiresIn": expires_s}
+            url = str(client.generate_presigned_url(_snake(operation), **asked))
+            if not age_s:
+                return url
+            method = client.meta.service_model.operation_model(operation).http["method"]
+            headers = {"Content-Type": parameters["ContentType"]} if "ContentType" in parameters else {}
+            credentials = self._credentials(place)
+            return signed_earlier(url, method, headers, credentials, client.meta.region_name, expires_s, age_s)
 
         return SecretStr(await self._in_thread(door, f"a URL for {operation}", sign))
 
@@ -171,7 +186,9 @@ class S3(Client):
 
         def exchange() -> Answered:
             got = self._transport(door, place).exchange(request.prepare())
-            return Answered(got.status_code, {n.lower(): v for n, v in got.headers.items()}, got.content)
+            headers, code = {n.lower(): v for n, v in got.headers.items()}, ERROR_CODE.search(got.content)
+            failed = got.status_code >= LOWEST_ERROR
+            return Answered(got.status_code, headers, got.content, code[1].decode() if code and failed else "")
 
         async with self._pace.slot(door.host):
             return await self._in_thread(door, method, exchange)
@@ -210,9 +227,8 @@ class S3(Client):
         async with self._pace.slot(door.host):
             try:
                 return await self._in_thread(door, what, work)
-            except Unavailable as problem:
-                if busy(problem):
-                    self._pace.leave_alone(door.host, "because it asked for fewer requests")
+            except Busy:
+                self._pace.leave_alone(door.host, "because it asked for fewer requests")
                 raise
 
     async def _in_thread(self, door: _Door, what: str, work: Callable[[], T]) -> T:
@@ -260,6 +276,15 @@ class S3(Client):
             door.transport = Transport(door.where, place.ca_file, proxies, self._ask.timeout_s)
         return door.transport
 
+    def _credentials(self, place: Place) -> Any:
+        from botocore.credentials import Credentials
+
+        key = place.key
+        if not key:
+            return self._sessions.credentials(self._ask)
+        given = (key.access_key_id, key.secret_access_key, key.session_token)
+        return Credentials(*(secret.get_secret_value() or None for secret in given))  # type: ignore[arg-type]  # the token
+
     def _made(self, door: _Door, place: Place, service: str, *, unsigned: bool) -> Any:
         from botocore import UNSIGNED
 
@@ -270,16 +295,7 @@ class S3(Client):
             "request_checksum_calculation": "when_required",
             "response_checksum_validation": "when_required",
         }
-        key = place.key
-        given = (
-            {
-                "aws_access_key_id": key.access_key_id.get_secret_value(),
-                "aws_secret_access_key": key.secret_access_key.get_secret_value(),
-                "aws_session_token": key.session_token.get_secret_value() or None,
-            }
-            if key and not unsigned
-            else {}
-        )
+        given = _given(place.key) if place.key and not unsigned else {}
         where = {"region_name": self._region(place)} if self._region(place) else {}
         where |= {"endpoint_url": place.endpoint_url} if place.endpoint_url else {}
         try:
@@ -318,3 +334,12 @@ def _snake(operation: str) -> str:
     from botocore import xform_name
 
     return str(xform_name(operation))
+
+
+def _given(key: Key) -> dict[str, str | None]:
+    """Write a key as botocore's arguments."""
+    return {
+        "aws_access_key_id": key.access_key_id.get_secret_value(),
+        "aws_secret_access_key": key.secret_access_key.get_secret_value(),
+        "aws_session_token": key.session_token.get_secret_value() or None,
+    }

@@ -55,7 +55,8 @@ ROOTS = {
     "ListObjectsV2": "ListBucketResult",
 }
 """The element that an answer begins with (docs.aws.amazon.com/AmazonS3/latest/API). botocore does not look at it, and
-would read the list that some servers answer to any question as settings of which none is set."""
+would read the list that some servers answer to any question as settings of which none is set. Some name the element
+after the operation, as GetBucketVersioningResponse."""
 FIRST_ELEMENT = re.compile(rb"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?<(?:[\w.-]{1,60}:)?([\w.-]{1,60})")
 
 AWAY = {
@@ -99,10 +100,9 @@ class S3Refusal(Unavailable):
         """True where the server has no such operation."""
         return self.code in UNSUPPORTED or self.status in UNSUPPORTED_STATUS
 
-    @property
-    def absent(self) -> bool:
-        """True where there is nothing of what was asked for: `NoSuchBucketPolicy`, `OwnershipControlsNotFoundError`."""
-        return self.code.startswith("NoSuch") or self.code.endswith("NotFoundError") or self.code == "404"
+
+class Busy(Unavailable):
+    """The server asks for fewer requests."""
 
 
 def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailable:
@@ -111,7 +111,7 @@ def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailab
     status, headers = int(about.get("HTTPStatusCode") or 0), about.get("HTTPHeaders") or {}
     code = _word(str(error.get("Code") or status))
     if code in BUSY or status == BUSY_STATUS:
-        return Unavailable(f"{what} is answered {code}: too many requests", fix="wait, then run golive again")
+        return Busy(f"{what} is answered {code}: too many requests", fix="wait, then run golive again")
     if status >= SERVER_ERROR and status not in UNSUPPORTED_STATUS:
         return Unavailable(f"{what} is answered {code} ({status})", transient=True)
     region = _word(str(headers.get("x-amz-bucket-region") or error.get("Region") or ""))
@@ -125,17 +125,12 @@ def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailab
     return found
 
 
-def busy(problem: Unavailable) -> bool:
-    """Tell whether the server asks to be left alone."""
-    return problem.reason.endswith(": too many requests")
-
-
 def answers_otherwise(operation: str, body: bytes) -> str:
     """Name the element with which the answer begins, if it is none to this operation; else nothing."""
     wanted = ROOTS.get(operation)
     found = FIRST_ELEMENT.match(body)
     name = found[1].decode() if found else "no XML"
-    return name if wanted and name != wanted else ""
+    return name if wanted and name not in {wanted, f"{operation}Response"} else ""
 
 
 def trouble(where: str, what: str, error: Exception, timeout_s: float) -> Unavailable:
