@@ -7,6 +7,13 @@ from golive_lab.dns_demo import DNS
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
+from golive_lab.postgres_parts import parts
 from golive_lab.tls_server import FRONT
 
-STAGES = ((CERTIFICATES, ENV, ATTESTED, NGINX_FILES), (DNS, API, EDGE, FRONT))
+POSTGRES, POSTGRES_CONTENT = parts("demo")
+
+STAGES = (
+    (CERTIFICATES, ENV, ATTESTED, NGINX_FILES),
+    (*POSTGRES, DNS, API, EDGE, FRONT),
+    POSTGRES_CONTENT,
+)

@@ -12,7 +12,7 @@ from golive import Client, RunInfo
 from golive_checks.probes.clients.postgres_connect import Connector, PostgresLimits
 from golive_checks.probes.clients.postgres_slots import SLOTS, Server
 from golive_checks.probes.clients.postgres_trouble import Kind, PostgresTrouble, refusal
-from golive_checks.probes.clients.postgres_url import PostgresUrl, read
+from golive_checks.probes.clients.postgres_url import VERIFYING, PostgresUrl, read
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.trust import Trust
 
@@ -29,14 +29,17 @@ GRACE_S = 1.0
 
 
 class Reading:
-    """One read-only transaction. `secure`: libpq's own word that the connection is encrypted."""
+    """One read-only transaction. `secure`: libpq's own word that the connection is encrypted; `verified`: to whom."""
 
-    def __init__(self, connection: "AsyncConnection[Row]", limits: PostgresLimits, where: str, server: Server) -> None:
+    def __init__(
+        self, connection: "AsyncConnection[Row]", mode: str, limits: PostgresLimits, where: str, server: Server
+    ) -> None:
         self._connection = connection
         self._limits = limits
         self._where = where
         self._server = server
         self.secure = bool(connection.pgconn.ssl_in_use)
+        self.verified = self.secure and mode in VERIFYING
         self.server_version = connection.info.server_version
         """As `server_version_num`: 150018. A pooler tells that of its servers."""
 
@@ -164,13 +167,13 @@ class Postgres(Client):
     async def _begun(self, to: PostgresUrl, server: Server) -> Reading:
         """Connect and begin the transaction, or leave nothing open."""
         try:
-            connection = await self._connector.connect(to)
+            connection, mode = await self._connector.connect(to)
         except PostgresTrouble as problem:
             if problem.kind is Kind.FULL:
                 server.was_full(problem)
             raise
         try:
-            reading = Reading(connection, self._limits, f"{to.server}, database {to.database}", server)
+            reading = Reading(connection, mode, self._limits, f"{to.server}, database {to.database}", server)
             await reading.begin()
         except BaseException:
             connection.pgconn.finish()

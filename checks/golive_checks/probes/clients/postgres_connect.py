@@ -11,7 +11,7 @@ from golive import Settings
 from golive.profile.types import FilePath
 from golive_checks.probes.clients.postgres_certificate import has_expired
 from golive_checks.probes.clients.postgres_trouble import Kind, PostgresTrouble, kind_of, trouble
-from golive_checks.probes.clients.postgres_url import NOWHERE, VERIFYING, PostgresUrl
+from golive_checks.probes.clients.postgres_url import NOWHERE, VERIFYING, PostgresUrl, Reader
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.trust import Trust
 
@@ -56,6 +56,8 @@ class PostgresLimits(Settings):
     """The share of the server's connections that must be free for golive to take one."""
     max_rows: int = Field(default=100_000, ge=1)
     """A query that brings more rows counts as not having answered."""
+    reader: Reader = "prisma6"
+    """Who reads the URLs in the application: Prisma 5 and 6, 7, and libpq differ in what sslmode means to them."""
     ca_file: FilePath = ""
     """A PEM file with the CA of the database servers, where URLs name none; empty: trust.ca_file, or public CAs."""
 
@@ -69,9 +71,9 @@ class Connector:
         self._trust = trust
         self._name = name
 
-    async def connect(self, to: PostgresUrl) -> "AsyncConnection[Row]":
-        """Try each host, and each of its addresses, until one answers: with TLS first where the URL leaves it open."""
-        first, *otherwise = to.tls_modes
+    async def connect(self, to: PostgresUrl) -> "tuple[AsyncConnection[Row], str]":
+        """Try each host, and each of its addresses, until one answers: and name the sslmode it took."""
+        modes = to.tls_modes(self._limits.reader)
         last: PostgresTrouble | None = None
         for host, port in to.hosts:
             try:
@@ -80,9 +82,9 @@ class Connector:
                 last = problem
                 continue
             for address in addresses:
-                for mode in (first, *otherwise):
+                for mode in modes:
                     try:
-                        return await self._attempt(to, host, port, address, mode)
+                        return await self._attempt(to, host, port, address, mode), mode
                     except PostgresTrouble as problem:
                         last = problem
                     if last.kind is not Kind.NO_TLS:

@@ -51,8 +51,8 @@ class Kind(StrEnum):
     """golive itself is not set up for it: a file of trusted roots that is not there."""
 
 
-OUR_OWN = frozenset({Kind.CROWDED, Kind.SETUP})
-"""What says nothing of the server: golive did not look."""
+NOT_SEEN = frozenset({Kind.NO_NAME, Kind.UNREACHABLE, Kind.SILENT, Kind.CROWDED, Kind.SETUP})
+"""What says nothing of the server: it may be there for those in its own network. Any other is its answer."""
 OF_SERVER = frozenset(
     {
         Kind.NO_NAME,

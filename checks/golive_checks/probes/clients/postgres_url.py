@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
@@ -28,6 +29,11 @@ KEPT = frozenset(
     }
 )
 """Parameters of a URL that libpq is given as they stand. All others are Prisma's own, a pool's, or golive sets them."""
+
+Reader = Literal["prisma6", "prisma7", "libpq"]
+"""Who reads the URL in the application: Prisma 5 or 6, Prisma 7 with its adapter for node-postgres, or libpq."""
+Demand = Literal["none", "optional", "encrypted", "verified"]
+"""What a URL asks of TLS: nothing; TLS where the server offers it; TLS with any certificate; a certificate to trust."""
 
 VERIFYING = frozenset({"verify-ca", "verify-full"})
 """libpq's modes that hold the server's certificate against a CA. Prisma 5 and 6 read them as `prefer`."""
@@ -64,17 +70,35 @@ class PostgresUrl:
         """True where Prisma verifies certificates: by `sslaccept`, whose every unknown value it reads as strict."""
         return self.parameters.get("sslaccept", "accept_invalid_certs") != "accept_invalid_certs"
 
-    @property
-    def tls_modes(self) -> tuple[str, ...]:
-        """Return libpq's sslmode for what Prisma does, and the one to go on with where the server has no TLS.
+    def demand(self, reader: Reader) -> Demand:
+        """Tell what the application asks of TLS with this URL.
 
+        Prisma 5 and 6: quaint/src/connector/postgres/url.rs of prisma-engines; any other mode than these is `prefer`.
+        Prisma 7: pg-connection-string 2, without `uselibpqcompat`; without sslmode node-postgres asks for no TLS.
+        """
+        mode = self.parameters.get("sslmode", "none" if reader == "prisma7" else "prefer")
+        if mode == "disable":
+            return "none"
+        if reader == "prisma6":
+            if mode != "require":
+                return "optional"
+            return "verified" if self.strict else "encrypted"
+        if reader == "prisma7" and self.parameters.get("uselibpqcompat") != "true":
+            return "none" if mode == "none" else "encrypted" if mode == "no-verify" else "verified"
+        return "verified" if mode in VERIFYING else "encrypted" if mode == "require" else "optional"
+
+    def tls_modes(self, reader: Reader) -> tuple[str, ...]:
+        """Return the sslmode to connect with, and the one to go on with where the server has no TLS.
+
+        A URL that demands verification in libpq's words gets it, whoever reads it: an auditor's is seldom Prisma's.
         libpq's own `prefer` is never used: it tries a wrong password twice, with TLS and without.
         """
-        mode = self.parameters.get("sslmode", "prefer")
-        if mode == "disable" or mode in VERIFYING:
+        mode, demand = self.parameters.get("sslmode", ""), self.demand(reader)
+        if mode in VERIFYING:
             return (mode,)
-        encrypted = "verify-full" if self.strict else "require"
-        return (encrypted,) if mode == "require" else (encrypted, "disable")
+        if demand == "optional":
+            return ("verify-full" if self.strict else "require", "disable")
+        return {"none": ("disable",), "encrypted": ("require",), "verified": ("verify-full",)}[demand]
 
     @property
     def ca_file(self) -> str:
