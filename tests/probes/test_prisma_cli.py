@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,8 @@ from golive_checks.probes.clients.route import Routes, Vantage
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.migrations import master_rows, migration_files
 from golive_checks.subjects import Database
-from golive_lab.ports import standing
-from golive_lab.postgres import SUPERUSER, Server
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster, cluster
-from golive_lab.postgres_programs import debian
+from golive_lab.postgres import SUPERUSER
+from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
 from golive_lab.prisma import Prisma
 
 A, B, C = "20260101000000_a", "20260102000000_b", "20260103000000_c"
@@ -38,19 +36,11 @@ BASE_DATABASE = "base"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Cluster]:
-    """Run a cluster, with a database to which the real CLI has applied the first two migrations."""
-    with standing() as place:
-        folder = place.folder / "postgres"
-        with cluster(Server(certificate=None), folder, place.ports.postgres, debian(), tls=False) as made:
-            yield made
-
-
-@pytest.fixture(scope="module")
-def base(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    with server.connect() as connection:
+def base(postgres_server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make a database to which the real CLI has applied the first two migrations."""
+    with postgres_server.connect() as connection:
         connection.execute("CREATE DATABASE base TEMPLATE template0")
-    first = Prisma(tmp_path_factory.mktemp("base"), url(server, BASE_DATABASE))
+    first = Prisma(tmp_path_factory.mktemp("base"), url(postgres_server, BASE_DATABASE))
     first.write(BASE)
     said = first.run("deploy")
     assert said.code == 0, said.text
@@ -98,18 +88,18 @@ class Desk:
 
 
 @pytest.fixture
-def desk(server: Cluster, base: str, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
+def desk(postgres_server: Cluster, base: str, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
     """Stand ready with a copy of the base database."""
     name = "state_" + "".join(c if c.isalnum() else "_" for c in request.node.callspec.id)[:50]
-    with server.connect() as connection:
+    with postgres_server.connect() as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {base}")
 
     def sql(statement: str, *values: str) -> None:
-        with psycopg.connect(url(server, name), autocommit=True) as connection:
+        with psycopg.connect(url(postgres_server, name), autocommit=True) as connection:
             connection.execute(statement, values or None)
 
-    made = Desk(Prisma(tmp_path, url(server, name)), sql)
+    made = Desk(Prisma(tmp_path, url(postgres_server, name)), sql)
     made.prisma.write(BASE)
     return made
 
@@ -334,12 +324,12 @@ async def test_state(name: str, desk: Desk) -> None:
         assert other
 
 
-async def test_a_tenant_in_a_schema_of_its_own(server: Cluster, base: str, tmp_path: Path) -> None:
-    with server.connect() as connection:
+async def test_a_tenant_in_a_schema_of_its_own(postgres_server: Cluster, base: str, tmp_path: Path) -> None:
+    with postgres_server.connect() as connection:
         connection.execute("CREATE DATABASE tenants TEMPLATE template0")
-    with server.connect("tenants") as connection:
+    with postgres_server.connect("tenants") as connection:
         connection.execute("CREATE SCHEMA tenant_a")
-    desk = Desk(Prisma(tmp_path, url(server, "tenants"), "tenant_a"), lambda *_: None)
+    desk = Desk(Prisma(tmp_path, url(postgres_server, "tenants"), "tenant_a"), lambda *_: None)
     desk.deploy(BASE)
     assert {outcome for outcome, _ in (await desk.golive()).values()} == {"pass"}
     desk.prisma.write(SCRIPTS)
