@@ -27,6 +27,8 @@ PACKAGES = {
     "sslscan": "sslscan",
     "git": "git",
     "pgbouncer": "pgbouncer",
+    "node": "nodejs",
+    "npm": "npm",
 }
 """The Debian package that holds each program."""
 

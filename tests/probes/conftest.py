@@ -1,7 +1,7 @@
-"""For the probes of HTTP: a site that answers as a test says, over https and over clear http."""
+"""For the probes of HTTP: a site that answers as a test says. For those of databases: a cluster."""
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +21,9 @@ from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, header,
 from golive_lab.certificates import ca_file, write
 from golive_lab.names import APP
 from golive_lab.ports import Place, Ports, standing
+from golive_lab.postgres import Server
+from golive_lab.postgres_cluster import Cluster, cluster
+from golive_lab.postgres_programs import debian
 from golive_lab.tls import Tls, server_context
 
 OPEN = Access()
@@ -92,3 +95,12 @@ async def standing_site(
                 yield Site(address.host, address, http, Trust(ca_file=str(ca_file(place))), asked)
             finally:
                 await http.aclose()
+
+
+@pytest.fixture(scope="module")
+def postgres_server() -> Iterator[Cluster]:
+    """Run Debian's Postgres for the length of a module, without TLS."""
+    with standing() as place:
+        folder = place.folder / "postgres"
+        with cluster(Server(certificate=None), folder, place.ports.postgres, debian(), tls=False) as made:
+            yield made

@@ -1,14 +1,13 @@
 """Prisma's state machine: what a schema's rows and the repository's folder say of each migration."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from golive_checks.probes.clients.prisma_folder import Folder
-from golive_checks.probes.clients.prisma_table import MigrationRow
+from golive_checks.probes.clients.prisma_table import MigrationRow, Step
 from golive_checks.probes.migrations import MigrationRows
 
-LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+FINISHED = {Step.APPLIED, Step.MARKED}
 
 
 @dataclass(frozen=True)
@@ -42,53 +41,50 @@ class History:
 def history(seen: MigrationRows, folder: Folder) -> History:
     """Tell what became of each migration."""
     newest = _newest(seen.rows)
-    live = {name: row for name, row in newest.items() if not row.rolled_back_at}
     local = {migration.name: migration for migration in folder.migrations}
-    halted = [row for row in seen.rows if not row.finished_at and not row.rolled_back_at]
-    finished = {name for name, row in live.items() if row.finished_at}
-    done = [name for name in local if name in finished]
-    strange = sorted(finished - set(local))
+    finished = {name: row for name, row in newest.items() if row.step in FINISHED}
+    done = tuple(name for name in local if name in finished)
+    strange = sorted(finished.keys() - local.keys())
     oldest = min(local, default="")
     compared = "checksum" not in seen.lacks
     return History(
-        applied=tuple(done),
+        applied=done,
         lacking=tuple(name for name in local if name not in finished),
-        rolled_back=tuple(name for name in local if name in newest and name not in live),
-        failed=_names(row for row in halted if row.logged),
-        unfinished=_names(row for row in halted if not row.logged),
-        by_hand=tuple(name for name in done if not live[name].steps) if "applied_steps_count" not in seen.lacks else (),
-        edited=tuple(n for n in done if live[n].checksum not in local[n].checksums) if compared else (),
+        rolled_back=tuple(name for name in local if name in newest and newest[name].step is Step.ROLLED_BACK),
+        failed=_names(seen.rows, Step.FAILED),
+        unfinished=_names(seen.rows, Step.UNFINISHED),
+        by_hand=tuple(name for name in done if finished[name].step is Step.MARKED),
+        edited=tuple(name for name in done if finished[name].checksum not in local[name].checksums) if compared else (),
         uncompared=bool(done) and not compared,
-        disordered=_disordered([live[name] for name in done]),
+        disordered=_disordered(done, list(finished)),
         squashed=tuple(name for name in strange if name < oldest),
         unknown=tuple(name for name in strange if name >= oldest),
     )
 
 
-def _names(rows: Iterable[MigrationRow]) -> tuple[str, ...]:
-    return tuple(sorted({row.name for row in rows}))
+def _names(rows: Iterable[MigrationRow], step: Step) -> tuple[str, ...]:
+    return tuple(sorted({row.name for row in rows if row.step is step}))
 
 
 def _newest(rows: Iterable[MigrationRow]) -> dict[str, MigrationRow]:
-    """Return the newest row of each name that is not rolled back, or the newest of those that all are."""
+    """Return the newest row of each name that is not rolled back, or the newest of those that all are, in order."""
     found: dict[str, MigrationRow] = {}
-    for row in sorted(rows, key=_when):
-        if row.name not in found or not row.rolled_back_at or found[row.name].rolled_back_at:
+    for row in rows:
+        known = found.get(row.name)
+        if known is None or row.step is not Step.ROLLED_BACK or known.step is Step.ROLLED_BACK:
+            found.pop(row.name, None)
             found[row.name] = row
     return found
 
 
-def _when(row: MigrationRow) -> dt.datetime:
-    return row.started_at or row.finished_at or LONG_AGO
-
-
-def _disordered(rows: Sequence[MigrationRow]) -> tuple[tuple[str, str], ...]:
-    """Return each that was applied later than one that stands behind it, with the first such; rows come in order."""
+def _disordered(local: Sequence[str], as_applied: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return each that was applied later than one that stands behind it in the folder, with the first such."""
+    turn = {name: number for number, name in enumerate(as_applied)}
     found: list[tuple[str, str]] = []
-    first: MigrationRow | None = None
-    for row in reversed(rows):
-        if first and _when(row) > _when(first):
-            found.append((row.name, first.name))
-        elif not first or _when(row) < _when(first):
-            first = row
+    first = ""
+    for name in reversed(local):
+        if first and turn[name] > turn[first]:
+            found.append((name, first))
+        else:
+            first = name
     return tuple(reversed(found))

@@ -73,6 +73,8 @@ def _not_followed(folder: Folder) -> str:
 
 
 def _absent(place: Place) -> str:
+    if place.rows.found == "no database":
+        return "has no database on the server"
     return f"has no schema {place.rows.schema}" if place.rows.found == "no schema" else ""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from golive import Unavailable, Verdict, failed, passed, unknown, warned
 from golive_checks.database.history import History, history
+from golive_checks.probes.clients.prisma_folder import Folder
 from golive_checks.probes.migrations import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.probes.tenants import Tenant
 
@@ -71,7 +72,7 @@ class Places:
             summary, lines = self._summary(failing, are) if failing else self._summary(warning, ("", ""))
             return (failed if failing else warned)(summary, *lines, *unseen[:IN_EVIDENCE], *evidence)
         if unseen:
-            who = self._who([gap.name for gap in self.gaps if gap.name]) or "its tenants"
+            who = self._who([gap.name for gap in self.gaps])
             return unknown(
                 f"{who} could not be looked at: {unseen[0]}",
                 *unseen[1:IN_EVIDENCE],
@@ -115,18 +116,24 @@ def places(
     """Bring together the master and the tenants, each where the profile names a folder of migrations for it."""
     seen: list[Place] = []
     gaps: list[Gap] = []
+    known: dict[tuple[int, tuple[str, ...], int], History] = {}  # most tenants share their rows
     their: Mapping[Tenant, MigrationRows | Unavailable] = {}
     if files.tenants and isinstance(tenants, Unavailable):
         gaps.append(Gap("", tenants))
     elif files.tenants and not isinstance(tenants, Unavailable):
         their = tenants
-    asked = [(MASTER if files.tenants else ALONE, master, files.master)]
+    asked: list[tuple[str, MigrationRows | Unavailable, Folder | None]] = [
+        (MASTER if files.tenants else ALONE, master, files.master)
+    ]
     asked += [(tenant.own_name, rows, files.tenants) for tenant, rows in their.items()]
     for name, rows, folder in asked:
         if folder and isinstance(rows, Unavailable):
             gaps.append(Gap(name, rows))
         elif folder and not isinstance(rows, Unavailable):
-            seen.append(Place(name, rows, history(rows, folder)))
+            key = (id(rows.rows), rows.lacks, id(folder))
+            if key not in known:
+                known[key] = history(rows, folder)
+            seen.append(Place(name, rows, known[key]))
     return Places(tuple(seen), tuple(gaps), len(their))
 
 

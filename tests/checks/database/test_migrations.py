@@ -14,7 +14,7 @@ from golive_checks.database.migrations import (
 )
 from golive_checks.database.places import listed
 from golive_checks.probes.clients.prisma_folder import Folder, LocalMigration, checksums
-from golive_checks.probes.clients.prisma_table import MigrationRow
+from golive_checks.probes.clients.prisma_table import MigrationRow, Step
 from golive_checks.probes.migrations import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.probes.tenants import Tenant
 from golive_checks.subjects import Database
@@ -34,24 +34,15 @@ BEFORE, AFTER = Environment("staging", phase=Phase.BEFORE), Environment("staging
 GONE = Unavailable("db:5432 refuses connections", fix="Start it.")
 
 
-def row(name: str, minute: int = 0, *, done: bool = True, back: bool = False, **but: object) -> MigrationRow:
-    at = AT + dt.timedelta(minutes=minute)
-    made = MigrationRow(
-        name,
-        SUM.get(name, ("0" * 64,))[0],
-        at,
-        at if done else None,
-        at if back else None,
-        int(done),
-        logged=not done,
-    )
-    return replace(made, **but)
+def row(name: str, step: Step = Step.APPLIED, **but: object) -> MigrationRow:
+    return replace(MigrationRow(name, SUM.get(name, ("0" * 64,))[0], step), **but)
 
 
-ALL = (row(A, 1), row(B, 2), row(C, 3))
-FAILED, CUT_OFF, BACK = row(C, 3, done=False), row(C, 3, done=False, logged=False), row(C, 3, done=False, back=True)
-EDITED = row(C, 3, checksum="f" * 64)
-NEWER, OLDER = row("20260201_x", 4), row("20250101_x", 0)
+ALL = (row(A), row(B), row(C))
+FAILED, CUT_OFF, BACK = row(C, Step.FAILED, began=AT), row(C, Step.UNFINISHED, began=AT), row(C, Step.ROLLED_BACK)
+LATE = (row(B), row(C), row(A))
+EDITED = row(C, checksum="f" * 64)
+NEWER, OLDER = row("20260201_x"), row("20250101_x")
 NO_TABLE = MigrationRows("tenant", "no table")
 NO_SCHEMA = MigrationRows("tenant", "no schema")
 
@@ -81,16 +72,16 @@ CASES = [
     (applied, (*ALL[:2], FAILED), "fail", f"it lacks {C} (failed)"),
     (applied, (*ALL[:2], CUT_OFF), "fail", f"it lacks {C} (not finished)"),
     (applied, (*ALL[:2], BACK), "fail", f"it lacks {C} (rolled back)"),
-    (applied, (*ALL[:2], BACK, row(C, 5)), "pass", "3 migrations"),
-    (applied, (row(A, 9), *ALL[1:]), "warn", f"it has {A} applied after {B}"),
-    (applied, (row(A, 9), ALL[1]), "fail", f"it lacks {C}"),
+    (applied, (*ALL[:2], BACK, row(C)), "pass", "3 migrations"),
+    (applied, LATE, "warn", f"it has {A} applied after {B}"),
+    (applied, (row(B), row(A)), "fail", f"it lacks {C}"),
     (applied, (*ALL, NEWER), "pass", "3 migrations"),
     (applied, (*ALL[:2], EDITED), "pass", "3 migrations"),
     (applied, GONE, "unknown", "it could not be looked at: db:5432 refuses connections"),
     (succeeded, ALL, "pass", "none failed"),
     (succeeded, (*ALL[:2], FAILED), "fail", f"it has failed: {C}"),
     (succeeded, (*ALL[:2], CUT_OFF), "fail", f"it has begun and not finished, running or cut off: {C}"),
-    (succeeded, (*ALL[:2], FAILED, row(B, 9, done=False, logged=False)), "fail", f"{C}; begun and not finished"),
+    (succeeded, (*ALL[:2], FAILED, row(B, Step.UNFINISHED)), "fail", f"{C}; begun and not finished"),
     (succeeded, (*ALL[:2], BACK), "pass", "none failed"),
     (succeeded, (), "n/a", "no migration was ever applied"),
     (succeeded, GONE, "unknown", "refuses"),
@@ -128,7 +119,7 @@ TENANTS = [
     (applied, {"a": ALL, "b": GONE}, "unknown", "1 of 2 tenants could not be looked at: b: db:5432 refuses"),
     (applied, {"a": ALL[:2], "b": GONE}, "fail", f"1 of 2 tenants is behind: a lacks {C}"),
     (applied, GONE, "unknown", "the tenants could not be looked at: db:5432 refuses connections"),
-    (applied, {"a": (row(A, 9), *ALL[1:]), "b": GONE}, "unknown", "1 of 2 tenants could not be looked at"),
+    (applied, {"a": LATE, "b": GONE}, "unknown", "1 of 2 tenants could not be looked at"),
     (succeeded, {"a": ALL, "b": (*ALL[:2], FAILED)}, "fail", f"1 of 2 tenants is stuck: b has failed: {C}"),
     (unedited, {"a": ALL, "b": (*ALL[:2], EDITED)}, "fail", "1 of 2 tenants differs from the repository: b has"),
     (known, {"a": ALL, "b": (OLDER, *ALL)}, "warn", "1 of 2 tenants: b has 20250101_x, older than all"),
@@ -159,7 +150,7 @@ def test_tenants_that_cannot_be_named_do_not_hide_what_the_master_lacks():
 
 def test_a_thousand_tenants_are_one_bounded_finding():
     late = {f"tenant_{n:04}": ALL[: n % 2] for n in range(900)}
-    odd = {f"odd_{n:02}": (*ALL[:2], row(C, 3, done=False), row(f"2027_{n}")) for n in range(99)}
+    odd = {f"odd_{n:02}": (*ALL[:2], row(C, Step.FAILED), row(f"2027_{n}")) for n in range(99)}
     said = look(succeeded, WITH_TENANTS, ALL, late | odd | {"ok": ALL})
     assert said.summary.startswith("99 of 1,000 tenants are stuck: odd_00, odd_01, odd_02 and 96 more have failed: ")
     said = look(applied, WITH_TENANTS, ALL, late | odd | {"ok": ALL})
@@ -180,7 +171,7 @@ PENDING = [
     (MasterRows("public", "no schema"), "it has no schema public", "fail"),
     ((*ALL[:2], BACK), f"the deploy is to apply what is pending: it lacks {C} (rolled back)", "pass"),
     (ALL, "3 migrations applied to it", "pass"),
-    ((row(A, 9), ALL[1]), f"it has {A} applied after {B}", "warn"),
+    ((row(B), row(A)), f"it has {A} applied after {B}", "warn"),
     (GONE, "it could not be looked at", "unknown"),
 ]
 
@@ -220,7 +211,7 @@ def test_a_folder_that_prisma_cannot_use_fails_in_either_phase(folder, words, en
 
 def test_links_and_what_was_marked_by_hand_are_told_of():
     folder = replace(FOLDER, passed_over=("20260104_link",), provider="postgresql")
-    said = look(applied, MigrationFiles(folder, None), (row(A, 1, steps=0), *ALL[1:]))
+    said = look(applied, MigrationFiles(folder, None), (row(A, Step.MARKED), *ALL[1:]))
     assert said.outcome == Outcome.PASS
     assert said.evidence == (
         f"it has {A} marked as applied by prisma migrate resolve, and not run",
