@@ -32,6 +32,8 @@ VERSIONS = {
     "sslscan": ["--version"],
     "git": ["--version"],
     "pgbouncer": ["--version"],
+    "pgbackrest": ["version"],
+    "barman": ["--version"],
 }
 
 

@@ -27,6 +27,11 @@ PACKAGES = {
     "sslscan": "sslscan",
     "git": "git",
     "pgbouncer": "pgbouncer",
+    "pgbackrest": "pgbackrest",
+    "barman": "barman",
+    "age": "age",
+    "gpg": "gnupg",
+    "zstd": "zstd",
 }
 """The Debian package that holds each program."""
 
