@@ -29,7 +29,7 @@ RUN_IT = "Run golive drill PROFILE with a profile that allows write."
 class EvidenceAge(Settings):
     """How old the evidence of a restore drill may be. Auditors of SOC 2 and ISO 27001 ask for one a year."""
 
-    home: ClassVar[str] = "backups.evidence"
+    home: ClassVar[str] = "backups.evidence_age"
 
     warn_after_days: float = Field(default=90, gt=0)
     """An older drill warns."""

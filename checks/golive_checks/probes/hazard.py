@@ -66,7 +66,7 @@ class Rehearsing:
     async def rehearse(
         self, source: BackupSource, folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable
     ) -> Rehearsed:
-        """Run the pending migrations, then the smoke commands; a gap is told and not raised: the drill itself stands."""
+        """Run the pending migrations, then the smoke commands; a gap is told, not raised: the drill itself stands."""
         try:
             database, found, folder = _database_of(source, folders)
             run = await self._migrations(folder, read(database.url).schema)

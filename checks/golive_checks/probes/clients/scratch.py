@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -83,16 +83,19 @@ class Scratch(Client):
     async def keeper(self, url: SecretStr) -> AsyncIterator["Keeper"]:
         """Connect, and hold the lock that shows other runs that this one lives, until the end of the context."""
         parted = read(url)
-        async with self.connected(url) as connection:
+        connection, mode = await self._connector.connect(parted)
+        try:
             await _execute(connection, LOCK, (LOCK_SPACE, self._run_id))
-            ca_file = self._connector.ca_file(parted) if parted.tls_modes[0] in VERIFYING else NOWHERE
-            yield Keeper(connection, parted, ca_file)
+            ca_file = self._connector.ca_file(parted) if mode in VERIFYING else NOWHERE
+            yield Keeper(connection, parted, {"sslmode": mode, "sslrootcert": ca_file})
+        finally:
+            connection.pgconn.finish()
 
     @asynccontextmanager
     async def connected(self, url: SecretStr, database: str = "") -> AsyncIterator["AsyncConnection[Any]"]:
         """Connect to a database of the server; to the one that the URL names where none is given."""
         parted = read(url)
-        connection = await self._connector.connect(parted.of(database) if database else parted)
+        connection, _ = await self._connector.connect(parted.of(database) if database else parted)
         try:
             yield connection
         finally:
@@ -173,24 +176,22 @@ def url_of(url: SecretStr, database: str) -> SecretStr:
 class Keeper:
     """The connection that a drill holds from beginning to end."""
 
-    def __init__(self, connection: "AsyncConnection[Any]", url: PostgresUrl, ca_file: str) -> None:
+    def __init__(self, connection: "AsyncConnection[Any]", url: PostgresUrl, tls: Mapping[str, str]) -> None:
         self._connection = connection
         self._url = url
-        self._ca_file = ca_file
+        self._tls = tls
 
     def environment(self, database: str) -> dict[str, str]:
         """Return the variables that lead libpq to a database as we are connected; /proc shows them to no other user."""
         from psycopg.pq import Conninfo
 
         info = self._connection.info
-        mode = self._url.tls_modes[0] if self._connection.pgconn.ssl_in_use else "disable"
         given = {
             **self._url.of(database).libpq(),
             "host": info.host,
             "hostaddr": info.hostaddr,
             "port": str(info.port),
-            "sslmode": mode,
-            "sslrootcert": self._ca_file if mode in VERIFYING else NOWHERE,
+            **self._tls,
         }
         names = ((option.keyword.decode(), option.envvar) for option in Conninfo.get_defaults())
         return {variable.decode(): given[word] for word, variable in names if variable and given.get(word)}
