@@ -10,6 +10,7 @@ from golive_lab.front import FRONTS
 from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_variables import PART as DATABASES
 from golive_lab.s3_content import CONTENT_WITH_SETTINGS
 from golive_lab.s3_front import FRONT_WITH_SETTINGS
 from golive_lab.s3_server import SEAWEED, SETTINGS
@@ -19,7 +20,7 @@ POSTGRES, POSTGRES_CONTENT = parts("real")
 BACKUPS, OFFSITE = backup_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, BACKUPS, FRONTS),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, FRONTS),
     (*POSTGRES, DNS, API, NGINX, FRONT, SEAWEED, SETTINGS),
     (*POSTGRES_CONTENT, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )
