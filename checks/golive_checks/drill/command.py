@@ -16,7 +16,7 @@ from golive.cli.lab import builtin_profiles, standing
 from golive.cli.show import publish
 from golive.session import Session
 
-CHECKS = ("restore.drilled", "restore.evidence-fresh")
+CHECKS = ("restore.drilled",)
 EVERY_S = 1.0
 """How often the same kind of step is told anew."""
 
