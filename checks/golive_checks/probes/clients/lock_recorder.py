@@ -24,11 +24,12 @@ TABLES = """
 select c.oid::bigint, n.nspname || '.' || c.relname, pg_relation_filenode(c.oid)::bigint, pg_relation_size(c.oid)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'm', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"""
+INDEXES = "select indexrelid::bigint, indrelid::bigint from pg_index"
 LOCKS = """
-select coalesce(i.indrelid, l.relation)::bigint, l.mode
-  from pg_locks l left join pg_index i on i.indexrelid = l.relation
+select l.relation::bigint, l.mode from pg_locks l
  where l.locktype = 'relation' and l.granted and l.pid = %s and l.mode = any(%s)"""
-FILENODES = "select oid::bigint, pg_relation_filenode(oid)::bigint from pg_class where oid = any(%s)"
+FILENODES = """
+select oid::bigint, pg_relation_filenode(oid)::bigint, reltuples::bigint from pg_class where oid = any(%s)"""
 SCANNED = "select relid::bigint, coalesce(seq_tup_read, 0) from pg_stat_xact_all_tables where relid = any(%s)"
 
 
@@ -61,6 +62,7 @@ class Recorder:
     connection: "AsyncConnection[Any]"
     second: "AsyncConnection[Any]"
     _tables: dict[int, _Table] = field(default_factory=dict)
+    _indexes: dict[int, int] = field(default_factory=dict)
     _held: dict[int, _Held] = field(default_factory=dict)
     _locks: list[Lock] = field(default_factory=list)
 
@@ -114,11 +116,11 @@ class Recorder:
         """Note what the transaction holds now, and what the statement read and rewrote under it."""
         for table, mode in await self._rows(self.connection, LOCKS, self.connection.info.backend_pid, [*STRENGTH]):
             self._note(table, mode, statement, began)
-        for table, filenode in await self._rows(self.connection, FILENODES, [*self._held]):
+        for table, filenode, _ in await self._rows(self.connection, FILENODES, [*self._held]):
             known = self._tables[table]
-            if filenode != known.filenode:
+            if (filenode or 0) != known.filenode:
                 self._held[table].rewritten = True
-                known.filenode = filenode
+                known.filenode = filenode or 0
         for table, read in await self._rows(self.connection, SCANNED, [*self._held]):
             known = self._tables[table]
             more = read - known.read
@@ -141,14 +143,18 @@ class Recorder:
             if not running.done():
                 running.cancel()
         await running
-        for table, filenode in await self._rows(self.connection, FILENODES, [*self._tables]):
-            if filenode != self._tables[table].filenode:
+        for table, filenode, rows in await self._rows(self.connection, FILENODES, [*self._tables]):
+            if (filenode or 0) != self._tables[table].filenode:
                 self._note(table, BLOCKS_READS, statement, began)
-                self._held[table].rewritten = True
+                self._held[table].rewritten, self._held[table].scanned = True, rows
         self._release()
 
-    def _note(self, table: int, mode: str, statement: str, began: float) -> None:
-        """Note a lock on a table that was there before; one that is new in this migration blocks nobody."""
+    def _note(self, relation: int, mode: str, statement: str, began: float) -> None:
+        """Note a lock on a table, or on an index of one: no query of a table goes past a lock on one of its indexes.
+
+        What is new in this migration blocks nobody.
+        """
+        table = self._indexes.get(relation, relation)
         if table not in self._tables:
             return
         held = self._held.get(table)
@@ -175,6 +181,7 @@ class Recorder:
 
     async def _note_tables(self) -> None:
         rows = await self._rows(self.connection, TABLES)
+        self._indexes = dict(await self._rows(self.connection, INDEXES))
         self._tables = {oid: _Table(name, filenode or 0, size) for oid, name, filenode, size in rows}
 
     @staticmethod
