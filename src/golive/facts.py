@@ -19,6 +19,9 @@ from golive.declare import Subject, Unavailable
 
 FORMAT = 1
 
+GAP = frozenset(vars(Unavailable("")))
+"""What is kept of a gap; a kind of its own may know more, which only the probe that catches it can use."""
+
 
 class FactFileError(Exception):
     """A fact file that cannot be used; one line."""
@@ -54,7 +57,7 @@ class Store:
             "seconds": round(seen.seconds, 4),
         }
         if isinstance(seen.value, Unavailable):
-            record["gap"] = {k: v for k, v in vars(seen.value).items() if v}
+            record["gap"] = {k: v for k, v in vars(seen.value).items() if v and k in GAP}
         elif isinstance(seen.value, tuple):
             record["found"] = [_dump_subject(s) for s in seen.value]
         else:
@@ -90,10 +93,23 @@ class Store:
         return hashlib.sha256(canonical(seen)).hexdigest()
 
 
+AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+
+
+@functools.cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Return a dataclass's fields: facts of a thousand tenants are some hundred thousand values of few types."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+
+
 def plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one return for each kind of value
     """Return a fact as JSON data that its type's adapter reads back. An adapter to write with takes longer to make."""
-    if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    kind: type = type(value)
+    if kind in AS_IT_IS:
+        return value
+    names = _field_names(kind)
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, SecretStr):
         return str(value)  # a mask, whatever it holds
     if isinstance(value, BaseModel):

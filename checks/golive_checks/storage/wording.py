@@ -1,0 +1,27 @@
+"""What the checks of storage say alike."""
+
+from golive import Unavailable, Verdict, not_applicable
+from golive_checks.probes.bucket_settings import Policy, Setting
+from golive_checks.storage.policy import Statement, statements
+from golive_checks.subjects import Bucket
+
+
+def asked_as(bucket: Bucket) -> str:
+    """Say with whose credentials the bucket's configuration was looked at."""
+    whose = "the application's own" if bucket.audit == bucket.app else "the auditor's"
+    return f"seen with {whose} credentials"
+
+
+def lacking(setting: Setting) -> Verdict:
+    """Say that the server has no such setting, in its own word."""
+    return not_applicable(setting.unsupported)
+
+
+def evaluated(policy: Policy | Unavailable) -> tuple[Statement, ...] | Unavailable:
+    """Read a policy's statements; one that nobody could evaluate is a gap."""
+    if isinstance(policy, Unavailable):
+        return policy
+    try:
+        return statements(policy.document)
+    except ValueError:
+        return Unavailable("the policy that the server gives is none that could be evaluated")
