@@ -9,12 +9,13 @@ from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.s3_content import CONTENT
 from golive_lab.s3_front import FRONT as S3_FRONT
-from golive_lab.s3_server import SEAWEED, installed
+from golive_lab.s3_server import SEAWEED
+from golive_lab.seaweed import program as seaweed
 from golive_lab.tls_server import FRONT
 
 SERVERS = (DNS, API, EDGE, FRONT)
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, NGINX_FILES),
-    (*SERVERS, SEAWEED) if installed() else SERVERS,
-    (S3_FRONT, CONTENT) if installed() else (),
+    (*SERVERS, SEAWEED) if seaweed() else SERVERS,
+    (S3_FRONT, CONTENT) if seaweed() else (),
 )
