@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive_lab.nginx import MODULES
-from golive_lab.process import PACKAGES
+from golive_lab.postgres_programs import debian
+from golive_lab.process import PACKAGES, NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DAEMON_FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.conf"), "create_main_cluster = false\n"
+"""Read by Debian's packages of Postgres: they then make no cluster, and so none is ever started."""
 POLICY = Path("/usr/sbin/policy-rc.d")
 """Asked by Debian's packages before they start a daemon; exit code 101 forbids it (invoke-rc.d(8))."""
 
@@ -28,6 +31,7 @@ VERSIONS = {
     "openssl": ["version"],
     "sslscan": ["--version"],
     "git": ["--version"],
+    "pgbouncer": ["--version"],
 }
 
 
@@ -45,9 +49,10 @@ def main() -> None:
             "On a Mac or without root, run make test in a Debian container."
         )
     print("The tests run against:")
-    print(f"  Python   {sys.version.split()[0]}")
+    print(f"  Python    {sys.version.split()[0]}")
     for name, arguments in VERSIONS.items():
-        print(f"  {name:8} {version(name, arguments)}")
+        print(f"  {name:9} {version(name, arguments)}")
+    print(f"  {'postgres':9} {version(str(debian() / 'postgres'), ['--version'])}")
 
 
 def missing() -> list[str]:
@@ -56,6 +61,10 @@ def missing() -> list[str]:
     for kind in ("filter", "static"):
         if not Path(f"{MODULES}/ngx_http_brotli_{kind}_module.so").exists():
             packages.add(f"libnginx-mod-http-brotli-{kind}")
+    try:
+        debian()
+    except NotInstalledError:
+        packages.add("postgresql")
     return sorted(packages)
 
 
@@ -68,6 +77,10 @@ def install(packages: list[str]) -> None:
     """Install packages without starting any of their daemons."""
     print(f"Installing {' '.join(packages)} ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    file, text = NO_CLUSTER
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
     with no_daemons():
         subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
         subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import ipaddress
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -108,7 +109,7 @@ def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x50
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(begins + dt.timedelta(days=chain.lifetime_days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
@@ -122,6 +123,14 @@ def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x50
     signer = authority.key if authority else key
     made = builder.sign(signer, hashes.SHA256())
     return _signed_anew_with_sha1(made, signer) if chain.signature == "sha1" else made
+
+
+def _general(name: str) -> x509.GeneralName:
+    """Write a name as a certificate holds it: an address is none of the DNS's."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 _AIA = x509.AuthorityInformationAccess(

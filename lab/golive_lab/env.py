@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from golive_lab.ports import Place
+    from golive_lab.postgres import Repository
     from golive_lab.world import World
 
 REPOSITORY, ELSEWHERE = "repository", "staging"
 API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
 OTHER_FILE = "api.env"
 """In a folder of its own: another environment's env file never lies in this one's repository."""
+
+MIGRATIONS, TENANT_MIGRATIONS = "apps/api/prisma/migrations", "apps/api/prisma/tenants/migrations"
 
 WHEN = "2026-01-01T12:00:00+00:00"
 
@@ -31,7 +34,8 @@ WHEN = "2026-01-01T12:00:00+00:00"
 class EnvFiles:
     """The texts of the env files, and the repository they lie in.
 
-    In a text `{https}` and `{api}` stand for the lab's ports, `{webhook_secret}` for what the API verifies events with.
+    In a text `{https}`, `{api}` and `{postgres}` stand for the lab's ports, `{folder}` for the folder it stands in,
+    `{webhook_secret}` for what the API verifies events with.
     """
 
     api: str = texts.API
@@ -51,17 +55,23 @@ class EnvFiles:
 def files(world: World, place: Place) -> Iterator[None]:
     """Write the files, and remove them afterwards."""
     top = place.folder / REPOSITORY
-    ports = {"{https}": str(place.ports.https), "{api}": str(place.ports.api)}
+    known = {
+        "{https}": str(place.ports.https),
+        "{api}": str(place.ports.api),
+        "{postgres}": str(place.ports.postgres),
+        "{folder}": str(place.folder),
+        "{webhook_secret}": world.app.webhook_secret,
+    }
     try:
-        write(world.env, place.folder, ports | {"{webhook_secret}": world.app.webhook_secret})
+        write(world.env, place.folder, known, world.postgres.repository)
         yield
     finally:
         shutil.rmtree(top, ignore_errors=True)
         shutil.rmtree(place.folder / ELSEWHERE, ignore_errors=True)
 
 
-def write(env: EnvFiles, folder: Path, known: Mapping[str, str]) -> None:
-    """Write the env files below `folder`, in a repository where this machine has git."""
+def write(env: EnvFiles, folder: Path, known: Mapping[str, str], migrations: Repository | None = None) -> None:
+    """Write the env files and the migrations below `folder`, in a repository where this machine has git."""
     top = folder / REPOSITORY
     committed = {
         ".gitignore": ".env\n",
@@ -69,6 +79,9 @@ def write(env: EnvFiles, folder: Path, known: Mapping[str, str]) -> None:
         f"{API_FILE}.example": env.api_example,
         f"{WEB_FILE}.example": env.web_example,
     }
+    if migrations:
+        for where, those in ((MIGRATIONS, migrations.master), (TENANT_MIGRATIONS, migrations.tenants)):
+            committed |= {f"{where}/{each.name}/migration.sql": each.sql for each in those}
     for name, text in committed.items():
         _put(top / name, text, 0o644)
     with_git = _repository(top)
@@ -131,4 +144,4 @@ def _git(folder: Path, *arguments: str, check: bool = True) -> int:
     return ran.returncode
 
 
-PART = Part("env", files, lambda world: (world.env, world.app.webhook_secret))
+PART = Part("env", files, lambda world: (world.env, world.app.webhook_secret, world.postgres.repository))

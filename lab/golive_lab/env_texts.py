@@ -57,7 +57,8 @@ def api_text(environment: str) -> str:
     def secret(name: str, length: int = 64, alphabet: str = ALPHANUMERIC) -> str:
         return made_up(f"{environment} {name}", length, alphabet)
 
-    database = f"postgresql://afrigest:{secret('database', 32)}@db.demo.test:5432"
+    database = f"postgresql://afrigest:{secret('database', 32)}@127.0.0.1:{{postgres}}/master"
+    verified = "sslmode=require&sslaccept=strict&sslcert={folder}/tls/ca.pem"
     return f"""# The API of the reference stack
 PORT={{api}}
 JWT_ACCESS_SECRET={secret("access")}
@@ -65,8 +66,8 @@ JWT_REFRESH_SECRET={secret("refresh")}
 ACCESS_TTL=15m
 REFRESH_TTL=30d
 ALLOWED_ORIGINS=https://app.demo.test:{{https}},https://shop.demo.test:{{https}}
-MASTER_DATABASE_URL={database}/master?schema=public&connection_limit=10
-TENANT_DATABASE_URL={database}/tenant_demo?schema=public&connection_limit=10
+MASTER_DATABASE_URL={database}?schema=public&connection_limit=5&{verified}
+TENANT_DATABASE_URL={database}?schema=tenant_demo&connection_limit=5&{verified}
 
 STRIPE_SECRET_KEY=sk_test_{secret("stripe", 96)}
 STRIPE_WEBHOOK_SECRET={{webhook_secret}}

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-GUARD = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -s {stop} "$server") 2>/dev/null & wait "$server"'
+GUARD = 'exec 3<&0; "$@" 3<&- & server=$!; (read -r _ <&3; kill -s "$0" "$server") 2>/dev/null & wait "$server"'
 """A shell that ends the server when its own standard input is closed, which the kernel does even when we are killed."""
 
 READY_S, STOP_S, POLL_S = 15.0, 5.0, 0.005
@@ -26,6 +26,7 @@ PACKAGES = {
     "openssl": "openssl",
     "sslscan": "sslscan",
     "git": "git",
+    "pgbouncer": "pgbouncer",
 }
 """The Debian package that holds each program."""
 
@@ -44,7 +45,13 @@ def program(name: str) -> str:
 
 @contextmanager
 def running(
-    argv: Sequence[str], *, log: Path, ready: Callable[[], bool], stop: Literal["TERM", "KILL"] = "TERM"
+    argv: Sequence[str],
+    *,
+    log: Path,
+    ready: Callable[[], bool],
+    stop: str = "TERM",
+    stop_s: float = STOP_S,
+    user: int | None = None,
 ) -> Iterator[None]:
     """Run a server in the foreground until the end of the context.
 
@@ -52,16 +59,21 @@ def running(
         argv: its command line; the program is looked for where daemons lie.
         log: the file for its output, whose end is shown where it does not start.
         ready: whether it answers by now; asked every few milliseconds.
-        stop: the signal that ends it: KILL for one that takes its time over a graceful end.
+        stop: the signal that ends it.
+        stop_s: how long it may take over that, before it is killed.
+        user: as whom it runs, where we are root and it will not be.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - the lab's own servers
-            ["/bin/sh", "-c", GUARD.format(stop=stop), "guard", program(argv[0]), *argv[1:]],
+            ["/bin/sh", "-c", GUARD, stop, program(argv[0]), *argv[1:]],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
     try:
         deadline = time.monotonic() + READY_S
@@ -75,7 +87,7 @@ def running(
         if server.stdin:
             server.stdin.close()
         with suppress(subprocess.TimeoutExpired):
-            server.wait(STOP_S)
+            server.wait(stop_s)
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from golive_lab.backups import BUCKET as BACKUPS
 from golive_lab.certificates import ca_file
 from golive_lab.part import Part
 from golive_lab.s3_server import HOST, NAME, ports
@@ -49,7 +50,7 @@ def _content(*, with_settings: bool) -> Start:
     def content(world: World, place: Place) -> Iterator[None]:
         s3 = operator(place)
         known = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-        for name in known - set(world.storage.buckets):
+        for name in known - {*world.storage.buckets, BACKUPS}:
             s3.delete_bucket(Bucket=name)
         https = str(place.ports.https)
         with ThreadPoolExecutor(8) as threads:

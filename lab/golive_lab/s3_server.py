@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 NAME = "localhost"
 """What the certificate names: the endpoint that a profile gives must be a name, and this one resolves everywhere."""
+FIRST = 3
+"""Of the spare ports: those before it are Postgres'."""
 SOCKETS = "/tmp"  # noqa: S108 - where SeaweedFS insists on having them
 
 
@@ -47,7 +49,7 @@ class SeaweedPorts:
 
 def ports(place: Place) -> SeaweedPorts:
     """Take SeaweedFS' ports from the stack's spare ones."""
-    return SeaweedPorts(*place.ports.spare[:9])
+    return SeaweedPorts(*place.ports.spare[FIRST : FIRST + 9])
 
 
 def folder(place: Place) -> Path:

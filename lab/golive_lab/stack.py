@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.ports import standing
+from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
 from golive_lab.process import NotInstalledError
 from golive_lab.storage import APPLICATION, AUDITOR
 
@@ -117,6 +118,12 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "GOLIVE_LAB_POSTGRES_PORT": str(ports.postgres),
+        "GOLIVE_LAB_POOLER_PORT": str(ports.pooler),
+        "GOLIVE_LAB_DRILL_PORT": str(ports.spare[DRILL_PORT]),
+        "GOLIVE_LAB_DATABASE_PASSWORD": APP_PASSWORD,
+        "GOLIVE_LAB_AUDIT_PASSWORD": AUDIT_PASSWORD,
+        "GOLIVE_LAB_DRILL_PASSWORD": DRILL_PASSWORD,
         "GOLIVE_LAB_S3_PORT": str(ports.s3),
         "GOLIVE_LAB_S3_KEY_ID": APPLICATION.access_key_id,
         "GOLIVE_LAB_S3_SECRET": APPLICATION.secret_access_key,

@@ -34,7 +34,7 @@ class Chain:
     """A certificate and what is sent with it."""
 
     names: tuple[str, ...] = ()
-    """The DNS names it is for; none: the host's own."""
+    """The DNS names and addresses it is for; none: the host's own."""
     issuer: Literal["lab", "other", "stranger", "self"] = "lab"
     """`lab` and `other` are intermediates below the lab's root, of different organisations; `stranger` is below a
     root that nobody trusts; `self`: it has signed itself."""

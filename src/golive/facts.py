@@ -19,6 +19,9 @@ from golive.declare import Subject, Unavailable
 
 FORMAT = 1
 
+GAP = frozenset(vars(Unavailable("")))
+"""What is kept of a gap; a kind of its own may know more, which only the probe that catches it can use."""
+
 
 class FactFileError(Exception):
     """A fact file that cannot be used; one line."""
@@ -54,7 +57,7 @@ class Store:
             "seconds": round(seen.seconds, 4),
         }
         if isinstance(seen.value, Unavailable):
-            record["gap"] = {k: v for k, v in vars(seen.value).items() if v}
+            record["gap"] = {k: v for k, v in vars(seen.value).items() if v and k in GAP}
         elif isinstance(seen.value, tuple):
             record["found"] = [_dump_subject(s) for s in seen.value]
         else:

@@ -29,7 +29,7 @@ from golive_lab.faults.env import FAULTS
 from golive_lab.world import World, healthy
 
 ENV = Environment("demo")
-PORTS = {"{https}": "443", "{api}": "4000"}
+PORTS = {"{https}": "443", "{api}": "4000", "{postgres}": "5432", "{folder}": "/srv"}
 API_HOST, APP, SHOP = (Host(f"{role}.demo.test", key=role, role=role) for role in ("api", "app", "shop"))
 ORIGINS = {host: Origin(origin_of(host)) for host in (API_HOST, APP, SHOP)}
 

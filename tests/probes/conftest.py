@@ -1,6 +1,10 @@
 """For the probes of HTTP: a site that answers as a test says, over https and over clear http. For S3: a real server."""
 
 import inspect
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +26,9 @@ from golive_checks.subjects import Host
 from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, header, lifespan, serving
 from golive_lab.certificates import CERTIFICATES, ca_file, write
 from golive_lab.names import APP
+from golive_lab.pgbouncer import POOLER
 from golive_lab.ports import Place, Ports, standing
+from golive_lab.postgres_parts import parts
 from golive_lab.s3_content import CONTENT
 from golive_lab.s3_front import FRONT
 from golive_lab.s3_server import SEAWEED
@@ -123,3 +129,45 @@ def seaweed_server() -> Iterator[Seaweed]:
 def seaweed(seaweed_server: Seaweed) -> Seaweed:
     seaweed_server.become()
     return seaweed_server
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """A moto server on a free loopback port, which it names itself."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        line = next(line for line in server.stderr if "Running on http" in line)
+        url = line.split("Running on ")[1].split()[0]
+        wait_for(url)
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+        assert server.stderr is not None
+        server.stderr.close()
+
+
+def wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{url}/moto-api/", timeout=1).close()  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("moto's server does not answer")
+
+
+@pytest.fixture(scope="module")
+def database_lab() -> Iterator[Place]:
+    """The real stack's database, its content and its pooler, and nothing else."""
+    servers, content = parts("real")
+    with standing() as place:
+        stack = Stack(((CERTIFICATES,), servers, (*content, POOLER)), place)
+        try:
+            stack.become(healthy())
+            yield place
+        finally:
+            stack.close()

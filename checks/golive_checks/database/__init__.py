@@ -1,5 +1,8 @@
 """Section 3 of the checklist: database."""
 
 from golive import Section
+from golive_checks.database import archiving, connection, demo_tenant, pools, role, server
 
-section = Section("database", title="Database", number=3, modules=())
+section = Section(
+    "database", title="Database", number=3, modules=(connection, server, pools, role, archiving, demo_tenant)
+)

@@ -92,7 +92,7 @@ class Sessions(Client):
 
 
 class Aws(Client):
-    """Asks Secrets Manager and SSM; each subject may have an account of its own."""
+    """Asks Secrets Manager and SSM, and others through `asked`; each subject may have an account of its own."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -106,7 +106,7 @@ class Aws(Client):
                 raise Unavailable(f"the secret {name} holds bytes, not text")
             return str(answer["SecretString"])
 
-        return await asyncio.to_thread(self._ask, "secretsmanager", f"the secret {name}", ask, get)
+        return await self.asked("secretsmanager", f"the secret {name}", ask, get)
 
     async def parameters(self, path: str, ask: AwsSettings) -> dict[str, str]:
         """Return the parameters below an SSM path, decrypted, by what follows the path."""
@@ -122,7 +122,11 @@ class Aws(Client):
                 raise Unavailable(f"there is no parameter below {path}", fix="Look at path, region and account.")
             return found
 
-        return await asyncio.to_thread(self._ask, "ssm", f"the parameters below {path}", ask, get)
+        return await self.asked("ssm", f"the parameters below {path}", ask, get)
+
+    async def asked(self, service: str, what: str, ask: AwsSettings, get: Callable[[Any], T]) -> T:
+        """Return what `get` brings from a service's client, in a thread; a refusal is a gap that names `what`."""
+        return await asyncio.to_thread(self._ask, service, what, ask, get)
 
     def _ask(self, service: str, what: str, ask: AwsSettings, get: Callable[[Any], T]) -> T:
         from botocore.exceptions import BotoCoreError, ClientError

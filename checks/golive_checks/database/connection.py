@@ -1,0 +1,53 @@
+"""Does the application reach its database, over TLS that it verifies?"""
+
+from golive import Severity, Verdict, check, failed, not_applicable, passed, unknown, warned
+from golive_checks.probes.postgres import TLS, AppLogin
+from golive_checks.subjects import Database
+
+
+@check("db.reachable", severity=Severity.CRITICAL)
+def reachable(database: Database, login: AppLogin) -> Verdict:
+    """The database lets the application in.
+
+    Why: Without its database the application is down, for every tenant at once. A password that was changed, a full
+    table of connections, an unknown database, a certificate that has expired: each has another mend.
+
+    Fix: See what the server said; start it, mend the URL, or let the role in.
+    """
+    if login.refusal:
+        return failed(login.refusal, fix=login.fix)
+    return passed("lets the application in")
+
+
+SHORT = {
+    "none": "golive's connection is encrypted, but as the application reads the URL it asks for no TLS",
+    "optional": "encrypted now, but the URL goes on without TLS where none is offered, and no certificate is verified",
+    "encrypted": "encrypted, but the URL accepts any certificate: whoever is in between can show his own",
+    "verified": "encrypted, but golive could not verify the certificate as the application does",
+}
+"""What a connection that is encrypted lacks, by what the URL demands."""
+
+
+@check("db.encrypted", severity=Severity.HIGH)
+def encrypted(database: Database, login: AppLogin) -> Verdict:
+    """The application's connection to the database is encrypted, and it knows with whom it speaks.
+
+    Why: Passwords, customers and payments pass over it. Without TLS anyone on the way reads them; with TLS that
+    verifies no certificate, or that goes on without it, anyone on the way can put himself in between. Prisma 5 and 6
+    do both unless told otherwise: `sslmode` is `prefer` and `sslaccept` is `accept_invalid_certs`.
+
+    Fix: Write `sslmode=require&sslaccept=strict` into the URL, and `sslcert=` with the CA's file where it is a private
+    one; Prisma 7 and libpq: `sslmode=verify-full` and `sslrootcert=`.
+
+    Source: Prisma, PostgreSQL connector, arguments of the connection URL; PostgreSQL, section 34.19 (SSL support)
+    """
+    if login.refusal:
+        return failed(login.refusal, fix=login.fix) if login.kind in TLS else unknown(f"no connection: {login.refusal}")
+    if not login.secure:
+        if login.by_socket:
+            return not_applicable("the connection goes through a Unix socket and never leaves the machine")
+        asked = "the URL asks for none" if login.demand == "none" else "the server offers none and the URL goes on"
+        return failed(f"the connection is not encrypted: {asked}")
+    if login.demand == "verified" and login.verified:
+        return passed("encrypted, and the server's certificate is verified")
+    return warned(SHORT[login.demand])
