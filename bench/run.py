@@ -13,7 +13,7 @@ import sys
 
 from measure import PROJECT
 
-PARTS = ("startup", "peers", "delay", "memory")
+PARTS = ("startup", "peers", "delay", "memory", "listing")
 TABLE = re.compile(r"(<!-- bench -->\n).*?(<!-- end bench -->)", re.DOTALL)
 
 

@@ -35,3 +35,31 @@ print(report.decision, *sorted({f.subject for f in report.findings if "::1" in f
 def test_the_demo_is_green_where_there_is_no_second_ipv4_loopback() -> None:
     ran = subprocess.run([sys.executable, "-c", PLAY], capture_output=True, text=True, check=False, timeout=120)
     assert ran.stdout.splitlines() == ["GO api.demo.test@::1 app.demo.test@::1 shop.demo.test@::1"], ran.stderr
+
+
+WITHOUT_S3 = """
+from golive_lab import seaweed
+seaweed.program = lambda: None
+
+import importlib
+import golive_lab
+importlib.reload(golive_lab)
+
+from golive import live, session
+from golive_lab.stack import up, variables
+from golive_lab.world import healthy
+
+profile = golive_lab.PROFILE
+with up("demo", healthy()) as stack:
+    loaded = session.load(str(profile), cwd=profile.parent, environ=variables(stack.place))
+    report = live.check(loaded, session.Options(timeout_s=60)).report
+for finding in report.findings:
+    if finding.id in report.red:
+        print(finding.id, finding.verdict.summary)
+print(report.decision, *{f.verdict.summary for f in report.findings if f.check.id.startswith("s3.")})
+"""
+
+
+def test_the_demo_is_green_where_no_s3_server_can_be_had() -> None:
+    ran = subprocess.run([sys.executable, "-c", WITHOUT_S3], capture_output=True, text=True, check=False, timeout=120)
+    assert ran.stdout.splitlines() == ["GO the profile declares no bucket"], ran.stderr

@@ -1,4 +1,4 @@
-"""For the probes of HTTP: a site that answers as a test says. For those of databases: a cluster."""
+"""For the probes of HTTP: a site that answers as a test says. For those of databases: a cluster. For S3: a server."""
 
 import inspect
 import subprocess
@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from s3_servers import Seaweed, s3_client
 
 from golive import Environment, RunInfo
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access, HttpSettings
 from golive_checks.probes.clients.pace import Kindness, Pace
 from golive_checks.probes.clients.route import Routes, Vantage
+from golive_checks.probes.clients.s3 import S3
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front, front
@@ -30,6 +32,9 @@ from golive_lab.postgres import Server
 from golive_lab.postgres_cluster import Cluster, cluster
 from golive_lab.postgres_parts import parts
 from golive_lab.postgres_programs import debian
+from golive_lab.s3_content import CONTENT
+from golive_lab.s3_front import FRONT
+from golive_lab.s3_server import SEAWEED
 from golive_lab.stack import Stack
 from golive_lab.tls import Tls, server_context
 from golive_lab.world import healthy
@@ -103,6 +108,30 @@ async def standing_site(
                 yield Site(address.host, address, http, Trust(ca_file=str(ca_file(place))), asked)
             finally:
                 await http.aclose()
+
+
+@pytest.fixture
+async def s3() -> AsyncIterator[S3]:
+    client = s3_client()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def seaweed_server() -> Iterator[Seaweed]:
+    with standing() as place:
+        stack = Stack([(CERTIFICATES,), (SEAWEED,), (FRONT, CONTENT)], place)
+        try:
+            stack.become(healthy())
+            yield Seaweed(stack)
+        finally:
+            stack.close()
+
+
+@pytest.fixture
+def seaweed(seaweed_server: Seaweed) -> Seaweed:
+    seaweed_server.become()
+    return seaweed_server
 
 
 @pytest.fixture(scope="module")
