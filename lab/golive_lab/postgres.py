@@ -142,7 +142,9 @@ class Content:
     databases: Mapping[str, Schema] = field(default_factory=dict)
     """Further databases on the server, by name: each with this in its schema public."""
     sql: str = ""
-    """Run last in the master's database, by the superuser."""
+    """Run last in the master's database, by the superuser, as one transaction."""
+    statements: tuple[str, ...] = ()
+    """Run after that, each by itself; one that violates uniqueness is left at that."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,14 @@ class Repository:
 
 
 @dataclass(frozen=True)
+class InProfile:
+    """What the profile demands of the server's version, and writes of TLS into the application's URL."""
+
+    version_at_least: int = 0
+    tls: str = "sslmode=require&sslaccept=strict&sslcert={ca}"
+
+
+@dataclass(frozen=True)
 class Postgres:
     """The databases of the reference stack. A fault in `content` leaves the server running."""
 
@@ -161,5 +171,6 @@ class Postgres:
     content: Content = field(default_factory=Content)
     repository: Repository = field(default_factory=Repository)
     pooler: Pooler = field(default_factory=Pooler)
+    profile: InProfile = field(default_factory=InProfile)
     drill: Server | None = None
     """A second cluster, with an identifier of its own, for restore drills; None: there is none."""

@@ -45,10 +45,12 @@ SETTINGS = {
     "wal_level": "replica",
 }
 
+FULL = "full"
+"""A file in the archive's folder that makes the command that `hangs` do so."""
 ARCHIVE = {
     "works": "test ! -f {archive}/%f && cp %p {archive}/%f",
     "fails": "echo no space left >&2; false",
-    "hangs": "while test -d {archive}; do sleep 0.2; done; false",
+    "hangs": "while test -e {archive}/full; do sleep 0.2; done; test ! -f {archive}/%f && cp %p {archive}/%f",
 }
 
 

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from golive_lab.postgres import APP, AUDIT, MASTER, SUPERUSER
+from golive_lab.postgres_cluster import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,14 @@ def filled(cluster: Cluster, content: Content, server: Server) -> Iterator[None]
         for name, schema in content.tenants.items():
             _fill(connection, name, schema)
         connection.execute(content.sql.encode())
+        for statement in content.statements:
+            with suppress(psycopg.errors.UniqueViolation):
+                connection.execute(statement.encode())
     for name, schema in content.databases.items():
         with cluster.connect(name) as connection:
             _fill(connection, "public", schema)
     with cluster.connect() as connection:
-        _archive(connection, server)
+        _archive(cluster, connection, server)
     try:
         yield
     finally:
@@ -89,19 +93,27 @@ def _note(connection: Connection, schema: Schema) -> None:
         connection.execute(insert.encode(), [values[name] for name in names])
 
 
-def _archive(connection: Connection, server: Server) -> None:
+def _archive(cluster: Cluster, connection: Connection, server: Server) -> None:
     """Let the archiver have something to do, and wait until it has shown what it does with it."""
     if server.archive == "off":
         return
-    for _ in range(BEHIND if server.archive == "hangs" else 1):
-        connection.execute("SELECT pg_logical_emit_message(false, 'golive', 'lab')")
-        connection.execute("SELECT pg_switch_wal()")
-    shown = {"works": "archived_count > 0", "fails": "failed_count > 0", "hangs": "true"}[server.archive]
+    _switch(connection)
+    shown = "failed_count > 0" if server.archive == "fails" else "archived_count > 0"
     end = time.monotonic() + ARCHIVED_S
     while time.monotonic() < end:
         if connection.execute(f"SELECT {shown} FROM pg_stat_archiver".encode()).fetchall()[0][0]:  # noqa: S608 - as above
-            return
+            break
         time.sleep(0.01)
+    if server.archive == "hangs":
+        (cluster.archive / FULL).touch()
+        for _ in range(BEHIND):
+            _switch(connection)
+
+
+def _switch(connection: Connection) -> None:
+    """Begin a new segment, which an untouched one would not need."""
+    connection.execute("SELECT pg_logical_emit_message(false, 'golive', 'lab')")
+    connection.execute("SELECT pg_switch_wal()")
 
 
 def _empty(connection: Connection, content: Content) -> None:

@@ -11,6 +11,7 @@ from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.ports import standing
 from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
 from golive_lab.process import NotInstalledError
+from golive_lab.storage import APPLICATION, AUDITOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -123,4 +124,9 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_DATABASE_PASSWORD": APP_PASSWORD,
         "GOLIVE_LAB_AUDIT_PASSWORD": AUDIT_PASSWORD,
         "GOLIVE_LAB_DRILL_PASSWORD": DRILL_PASSWORD,
+        "GOLIVE_LAB_S3_PORT": str(ports.s3),
+        "GOLIVE_LAB_S3_KEY_ID": APPLICATION.access_key_id,
+        "GOLIVE_LAB_S3_SECRET": APPLICATION.secret_access_key,
+        "GOLIVE_LAB_S3_AUDIT_KEY_ID": AUDITOR.access_key_id,
+        "GOLIVE_LAB_S3_AUDIT_SECRET": AUDITOR.secret_access_key,
     }

@@ -2,18 +2,25 @@
 
 from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
+from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_demo import DNS
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_variables import PART as DATABASES
+from golive_lab.s3_content import CONTENT
+from golive_lab.s3_front import FRONT as S3_FRONT
+from golive_lab.s3_server import SEAWEED, installed
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
+BACKUPS, OFFSITE = backup_parts("demo")
+S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if installed() else ((), ())
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, NGINX_FILES),
-    (*POSTGRES, DNS, API, EDGE, FRONT),
-    POSTGRES_CONTENT,
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, NGINX_FILES),
+    (*POSTGRES, DNS, API, EDGE, FRONT, *S3_SERVER),
+    (*POSTGRES_CONTENT, *S3),
 )

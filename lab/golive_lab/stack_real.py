@@ -1,7 +1,8 @@
-"""The parts of the real stack: nginx, Knot DNS, unbound, Postgres and pgBouncer, and the demo's API and front end."""
+"""The parts of the real stack: nginx, Knot DNS, unbound, Postgres, pgBouncer, moto, and others of the demo's."""
 
 from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
+from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_real import DNS
 from golive_lab.env import PART as ENV
@@ -9,12 +10,17 @@ from golive_lab.front import FRONTS
 from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_variables import PART as DATABASES
+from golive_lab.s3_content import CONTENT_WITH_SETTINGS
+from golive_lab.s3_front import FRONT_WITH_SETTINGS
+from golive_lab.s3_server import SEAWEED, SETTINGS
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("real")
+BACKUPS, OFFSITE = backup_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, FRONTS),
-    (*POSTGRES, DNS, API, NGINX, FRONT),
-    (*POSTGRES_CONTENT, POOLER),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, FRONTS),
+    (*POSTGRES, DNS, API, NGINX, FRONT, SEAWEED, SETTINGS),
+    (*POSTGRES_CONTENT, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from golive_lab.app import App
 from golive_lab.attested import Attested
+from golive_lab.backups import Backups
 from golive_lab.dns import Dns
 from golive_lab.env import EnvFiles
 from golive_lab.postgres import Postgres
 from golive_lab.proxy import Proxy
+from golive_lab.storage import Storage
 from golive_lab.tls import Tls
 from golive_lab.web import Web
 
@@ -25,6 +27,8 @@ class World:
     proxy: Proxy = field(default_factory=Proxy)
     env: EnvFiles = field(default_factory=EnvFiles)
     postgres: Postgres = field(default_factory=Postgres)
+    storage: Storage = field(default_factory=Storage)
+    backups: Backups = field(default_factory=Backups)
     attested: Attested = field(default_factory=Attested)
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from golive import Environment, Outcome, Verdict
+from golive import Environment, Outcome, RunInfo, Verdict
 from golive_checks.env import gateways, presence, tokens, upkeep, values, web
 from golive_checks.env.names import Gateways
 from golive_checks.env.tokens import Tokens
 from golive_checks.env.upkeep import Sharing
 from golive_checks.probes.bundle import Bundle, Exposed
-from golive_checks.probes.clients.aws import Aws, AwsSettings
+from golive_checks.probes.clients.aws import Aws, AwsSettings, Sessions
 from golive_checks.probes.clients.command import Command, CommandLimits
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.git import Git
@@ -55,7 +55,11 @@ async def outcomes(world: World, folder: Path) -> dict[str, Outcome]:
     """Judge a world: each check's id and subject, with the outcome."""
     write(world.env, folder, PORTS | {"{webhook_secret}": world.app.webhook_secret})
     files = Files()
-    sources, git, ask = EnvSources(files, ProcessEnvironment(), Aws()), Git(Command(CommandLimits())), AwsSettings()
+    sources, git, ask = (
+        EnvSources(files, ProcessEnvironment(), Aws(Sessions(RunInfo("0123abcd", "9.9")))),
+        Git(Command(CommandLimits())),
+        AwsSettings(),
+    )
     subjects = [subject for key, entry in entries(folder).items() for subject in env_files(key, entry)]
     seen: Mapping[EnvFile, Variables] = {subject: await variables(subject, sources, ask) for subject in subjects}
     bundles = dict.fromkeys((API_HOST, APP, SHOP), bundle_of(world))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from golive import Location, Sealed, Unavailable
+from golive import Location, RunInfo, Sealed, Unavailable
 from golive_checks.env.names import KNOWN
-from golive_checks.probes.clients.aws import Aws, AwsSettings
+from golive_checks.probes.clients.aws import Aws, AwsSettings, Sessions
 from golive_checks.probes.clients.command import Command, CommandLimits
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.git import Git
@@ -44,7 +44,7 @@ FORMS = (
 
 
 def sources() -> EnvSources:
-    return EnvSources(Files(), ProcessEnvironment(), Aws())
+    return EnvSources(Files(), ProcessEnvironment(), Aws(Sessions(RunInfo("0123abcd", "9.9"))))
 
 
 def subject(**entry: Any) -> EnvFile:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from golive import Sealed, Unavailable
-from golive_checks.probes.clients.aws import Aws, AwsSettings
+from golive import RunInfo, Sealed, Unavailable
+from golive_checks.probes.clients.aws import Aws, AwsSettings, Sessions
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.process import ProcessEnvironment
 from golive_checks.probes.env import EnvFileEntry, Variables, env_files, variables
@@ -66,7 +66,9 @@ def ask(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> AwsSettings:
 
 async def read(ask: AwsSettings, **source: str) -> Variables:
     (file,) = env_files("api", EnvFileEntry(role="api", **source))
-    return await variables(file, EnvSources(Files(), ProcessEnvironment(), Aws()), ask)
+    return await variables(
+        file, EnvSources(Files(), ProcessEnvironment(), Aws(Sessions(RunInfo("0123abcd", "9.9")))), ask
+    )
 
 
 def secrets_manager(ask: AwsSettings) -> object:

@@ -1,10 +1,12 @@
 """What several sections speak of, and the profile keys that name it."""
 
+from golive_checks.subjects.backups import BackupSource
 from golive_checks.subjects.buckets import Bucket, Key, Place
 from golive_checks.subjects.databases import Database, Hosting, Tenants
 from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
 
 __all__ = [
+    "BackupSource",
     "Bucket",
     "Database",
     "Edge",

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.probes.clients.http_message import ACCEPT_PAGE, Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_message import ACCEPT_PAGE, Access, Endpoint, HttpSettings, Response, agent
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
@@ -38,7 +38,7 @@ class Http(Client):
         self._limits = limits
         self._pace = pace
         self._routes = routes
-        self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
+        self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
         self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}

@@ -8,12 +8,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from golive import Settings, Unavailable
+from golive import RunInfo, Settings, Unavailable
 
 ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What browsers say when they open a page: some servers answer 406 to less."""
 ACCEPT_JSON = "application/json, text/plain, */*"
 ACCEPT_ANY = "*/*"
+
+
+def agent(run: RunInfo) -> str:
+    """Sign a request: who asks, and in which run."""
+    return f"golive/{run.version} (+readiness check; run {run.id})"
 
 
 class HttpSettings(Settings):

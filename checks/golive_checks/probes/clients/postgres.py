@@ -1,6 +1,7 @@
 """Reads from Postgres: read-only transactions, few connections, bounded in rows and time; also through pgBouncer."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -133,6 +134,8 @@ class Postgres(Client):
     """
 
     def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, run: RunInfo) -> None:
+        # psycopg tells of lines that were cut; without a handler Python would print that among the findings.
+        logging.getLogger("psycopg").addHandler(logging.NullHandler())
         self._limits = limits
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
         self._servers: dict[str, Server] = {}

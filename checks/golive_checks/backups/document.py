@@ -1,0 +1,59 @@
+"""Is it written down how to put the backups back?"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from golive import Environment, Location, Severity, Unavailable, Verdict, check, failed, not_applicable, verdict
+from golive_checks.probes.backups import Backups
+from golive_checks.probes.recovery_document import Documented, DocumentPart, RecoveryDocument
+from golive_checks.subjects import BackupSource
+
+
+@check("restore.documented", severity=Severity.MEDIUM)
+def documented(
+    env: Environment,
+    seen: RecoveryDocument,
+    sources: Mapping[BackupSource, Backups | Unavailable] | Unavailable,
+    ask: Documented,
+) -> Verdict:
+    """The recovery document is there, with the steps, whom to call, and the RTO and RPO that are promised.
+
+    Why: Whoever restores at three in the morning has seldom done it before. What is not written down is found out
+    while everything is down.
+
+    Fix: Write the steps as they were done in the last drill, commands included, whom to call, and how long it may take
+    (RTO) and how much may be lost (RPO); name the file as `backups.document.path`.
+
+    Source: ISO/IEC 27001, A.5.30 and A.8.13
+    """
+    if not seen.path:
+        if isinstance(sources, Unavailable):
+            return not_applicable("the profile declares no backup source and names no recovery document")
+        return failed("the profile names no recovery document (backups.document.path)")
+    at = Location(seen.path)
+    if not seen.there:
+        return failed(f"{seen.path} does not exist, or is empty", at=at)
+    steps, contacts = _called(seen.parts, ask.steps), _called(seen.parts, ask.contacts)
+    objectives = seen.objectives or {}
+    most = max((part.steps for part in steps), default=0)
+    fails = []
+    if most < ask.min_steps:
+        told = f"{_titles(steps)} has {most}" if steps else f"no heading has any of {', '.join(ask.steps)}"
+        fails.append(f"it has no steps: {told}; {ask.min_steps} or more are asked for")
+    if not any(part.words for part in contacts):
+        told = f"{_titles(contacts)} is empty" if contacts else f"no heading has any of {', '.join(ask.contacts)}"
+        fails.append(f"it does not say whom to call: {told}")
+    fails += [f"it states no {name}, with a number and its unit" for name in ("RTO", "RPO") if name not in objectives]
+    warns = [f"{part.title} still says {part.unfinished}" for part in (*steps, *contacts) if part.unfinished]
+    stated = ", ".join(f"{name} {amount}" for name, amount in objectives.items())
+    return verdict(fails, list(dict.fromkeys(warns)), ok=f"{most} steps, contacts, {stated}", at=at)
+
+
+def _called(parts: Iterable[DocumentPart], words: Iterable[str]) -> list[DocumentPart]:
+    """Return the parts in whose title one of these words is, or begins a longer one."""
+    known = re.compile("|".join(rf"\b{re.escape(word)}" for word in words) or r"(?!)", re.IGNORECASE)
+    return [part for part in parts if known.search(part.title)]
+
+
+def _titles(parts: Iterable[DocumentPart]) -> str:
+    return ", ".join(f"“{part.title}”" for part in parts)

@@ -1,0 +1,125 @@
+"""Is the newest backup one: of a sensible size, whole, readable, encrypted where it should be?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from statistics import median
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Now, Settings, Severity, Unavailable, Verdict, check, unknown, verdict
+from golive_checks.backups.words import HOUR, age, size
+from golive_checks.probes.backup_contents import Contents
+from golive_checks.probes.backups import Backup, Backups
+from golive_checks.subjects import BackupSource
+
+ENCRYPT = (
+    "Encrypt them before they leave the server (age, gpg), or where they lie: SSE of the bucket, pgBackRest's cipher."
+)
+KNOWN = (
+    "golive knows pg_dump's formats, tar, gzip, zstd, age and gpg; max_bytes: 0 under `contents:` lets it read nothing."
+)
+
+
+class Plausibility(Settings):
+    """How far the newest backup may differ from those before it."""
+
+    home: ClassVar[str] = "backups.plausibility"
+
+    min_share: float = Field(default=0.5, ge=0, le=1)
+    """Of the median of those before it: a smaller one lacks something."""
+    compared: int = Field(default=30, ge=3, le=50)
+    """So many before it make the median; of fewer than 3 none is made."""
+    unfinished_h: float = Field(default=12, gt=0)
+    """How long a backup may take until it is finished."""
+
+
+@check("backup.plausible", severity=Severity.CRITICAL)
+def plausible(
+    source: BackupSource, seen: Backups, inside: Contents | Unavailable, now: Now, ask: Plausibility
+) -> Verdict:
+    """The newest backup has a sensible size, is whole, can be read, and is encrypted where it should be.
+
+    Why: A dump that was cut off, that a failing pg_dump left empty, or that lost half of its tables has a name and a
+    date like any other. Only a restore proves a backup, but these are told before one.
+
+    Fix: Let the script end at the first error (`set -o pipefail`), write to another name and rename it when all is
+    there; then take a backup anew.
+
+    Source: pg_restore(1), pg_verifybackup(1); `pg_restore --list` does not notice what is cut off behind its list
+    """
+    newest = seen.sound
+    fails = [*seen.complaints, *_failed(seen)]
+    if newest is None:
+        return verdict([*fails, "there is no backup"], ok="")
+    sizes = _sizes_before(seen, newest)[: ask.compared]
+    fails += _shrunk(newest, sizes, ask)
+    if isinstance(inside, Contents):
+        fails += [f"{newest.name}: {defect}" for defect in inside.defects]
+        if source.must_be_encrypted and not inside.encrypted:
+            fails.append(f"nothing shows that {newest.name} is encrypted")
+    told = f"{newest.name}{f', {size(newest.size)}' if newest.size is not None else ''}"
+    if not fails and isinstance(inside, Unavailable):
+        return unknown(f"{newest.name} could not be looked into: {inside.reason}", told, fix=inside.fix)
+    if not fails and isinstance(inside, Contents) and inside.strange:
+        return unknown(f"{newest.name} begins as no backup does that golive knows", told, fix=KNOWN)
+    warns = _unfinished(seen, now, ask)
+    words = [told, *_known(inside), *_compared(newest, sizes)]
+    fix = ENCRYPT if fails and fails[0].startswith("nothing shows") else ""
+    judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
+    unseen = inside.unseen if isinstance(inside, Contents) else inside.reason
+    return replace(judged, unseen=(f"{newest.name}: {unseen}",)) if unseen else judged
+
+
+def _failed(seen: Backups) -> Iterator[str]:
+    """Yield what failed since the newest one that nothing is known against."""
+    for backup in seen.newest:
+        if not backup.error:
+            break
+        yield f"{backup.name}: {backup.error}"
+    newest = seen.sound
+    for part in seen.unfinished:
+        if not part.size and part.size is not None and (newest is None or part.taken_at > newest.taken_at):
+            yield f"{part.name} is empty"
+
+
+def _unfinished(seen: Backups, now: Now, ask: Plausibility) -> list[str]:
+    """Tell of what was begun long ago, after the newest, and never finished."""
+    newest = seen.sound
+    return [
+        f"{part.name} was begun {age(now.at - part.taken_at)} ago and is not finished"
+        for part in seen.unfinished
+        if part.size != 0 and now.at - part.taken_at > ask.unfinished_h * HOUR
+        if newest is None or part.taken_at > newest.taken_at
+    ]
+
+
+def _sizes_before(seen: Backups, newest: Backup) -> list[int]:
+    """Return the sizes of those before the newest that are of its kind."""
+    before = [backup for backup in seen.newest if not backup.error and backup is not newest]
+    return [
+        backup.size
+        for backup in before
+        if backup.size and (backup.kind, backup.directory) == (newest.kind, newest.directory)
+    ]
+
+
+def _shrunk(newest: Backup, sizes: list[int], ask: Plausibility) -> list[str]:
+    if newest.size is None or len(sizes) < 3 or newest.size >= ask.min_share * median(sizes):  # noqa: PLR2004 - see compared
+        return []
+    percent = int(newest.size / median(sizes) * 100)  # rounded down: it is less than what is asked for
+    return [f"{newest.name} has {size(newest.size)}, {percent} % of the median of the {len(sizes)} before it"]
+
+
+def _known(inside: Contents | Unavailable) -> list[str]:
+    """Say what the newest is seen to be."""
+    if isinstance(inside, Unavailable):
+        return []
+    encrypted = f"encrypted by {inside.encrypted}" if inside.encrypted else ""
+    return [word for word in (inside.format, inside.says, encrypted) if word]
+
+
+def _compared(newest: Backup, sizes: list[int]) -> list[str]:
+    if newest.size is None or not sizes:
+        return []
+    return [f"{newest.size / median(sizes) * 100:.0f} % of the median of the {len(sizes)} before it"]

@@ -1,0 +1,152 @@
+"""Can anybody on the internet get at the bucket?"""
+
+from collections.abc import Iterator
+
+from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.probes.bucket import ForStrangers, Reply
+from golive_checks.probes.bucket_settings import AccountBlock, Acl, Block, BucketBlock, Ownership, Policy, PolicyStatus
+from golive_checks.storage.policy import Statement, lent_to_cloudfront, open_to_anybody, statements
+from golive_checks.storage.wording import asked_as, lacking
+from golive_checks.subjects import Bucket
+
+GROUPS = {
+    "http://acs.amazonaws.com/groups/global/AllUsers": "everyone",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "whoever has an AWS account",
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups"""
+ENFORCED = "BucketOwnerEnforced"
+
+
+@check("s3.not-public", severity=Severity.CRITICAL)
+def not_public(
+    bucket: Bucket,
+    policy: Policy | Unavailable,
+    status: PolicyStatus | Unavailable,
+    acl: Acl | Unavailable,
+    block: BucketBlock | Unavailable,
+    account: AccountBlock | Unavailable,
+) -> Verdict:
+    """No policy and no ACL opens the bucket to the public, or a block of public access stands over them.
+
+    Why: Whoever may list a bucket finds every invoice and backup in it, and most leaks of S3 are a policy with a
+    wildcard that somebody meant for one file. A condition helps only where no stranger can satisfy it himself.
+
+    Fix: Turn on all four settings of S3 Block Public Access, on the account too, and let users in by presigned URLs or
+    through a CDN with its own principal. Else take `*` out of the policy's principals and the groups out of the ACL.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    blocks = [b for b in (block, account) if isinstance(b, (BucketBlock, AccountBlock)) and not b.unsupported]
+    over_policies = next((_level(b) for b in blocks if b.block.policies), "")
+    over_acls = next((_level(b) for b in blocks if b.block.acls), "")
+    if over_policies and over_acls:
+        ways = list(_by_policy(bucket, policy, status)) + list(_by_acl(acl))
+        over = f", over {ways[0]}" if ways else ""
+        return passed(f"public access is blocked at the {over_policies}{over}", asked_as(bucket))
+    open_ways = [] if over_policies else list(_by_policy(bucket, policy, status))
+    open_ways += [] if over_acls else list(_by_acl(acl))
+    if open_ways and (unseen := next((b for b in (block, account) if isinstance(b, Unavailable)), None)):
+        return unknown(
+            f"{open_ways[0]}, unless a block of public access stands over it: {unseen.reason}", fix=unseen.fix
+        )
+    if open_ways:
+        return verdict(open_ways, ok="", evidence=(_block_said(blocks), asked_as(bucket)))
+    needed = [*(() if over_policies else (policy,)), *(() if over_acls else (acl,))]
+    gap = next((n for n in needed if isinstance(n, Unavailable)), None)
+    if gap:
+        return unknown(gap.reason, fix=gap.fix)
+    if all(isinstance(n, (Policy, Acl)) and n.unsupported for n in needed):
+        return not_applicable(
+            "the server has neither policies nor ACLs; s3.anonymous-refused tells what it lets through"
+        )
+    lent = lent_to_cloudfront(_statements(policy))
+    warns = [f"{label} lets CloudFront read for anybody's distribution: it has no aws:SourceArn" for label in lent]
+    return verdict(warns=warns, ok="no policy and no ACL opens it", evidence=(_block_said(blocks), asked_as(bucket)))
+
+
+def _by_policy(bucket: Bucket, policy: Policy | Unavailable, status: PolicyStatus | Unavailable) -> Iterator[str]:
+    """Yield what the policy lets anybody do; the server's own word counts where it says public, and never else."""
+    found = open_to_anybody(_statements(policy), bucket.audit.bucket)
+    for label in dict.fromkeys(found.values()):
+        may = [means for means, by in found.items() if by == label]
+        yield f"{label} lets anybody {', '.join(may)}"
+    if not found and isinstance(status, PolicyStatus) and status.public:
+        yield "the server holds its policy for public (GetBucketPolicyStatus)"
+
+
+def _statements(policy: Policy | Unavailable) -> tuple[Statement, ...]:
+    return statements(policy.document) if isinstance(policy, Policy) else ()
+
+
+def _by_acl(acl: Acl | Unavailable) -> Iterator[str]:
+    if isinstance(acl, Acl):
+        for grant in acl.grants:
+            if grant.group in GROUPS:
+                yield f"its ACL grants {grant.permission} to {GROUPS[grant.group]}"
+
+
+def _level(setting: BucketBlock | AccountBlock) -> str:
+    return "bucket" if isinstance(setting, BucketBlock) else "account"
+
+
+def _block_said(blocks: list[BucketBlock | AccountBlock]) -> str:
+    """Say which blocks of public access are on."""
+    on = [f"{name} at the {_level(b)}" for b in blocks for name in _names(b.block)]
+    return f"blocked: {', '.join(on)}" if on else "no block of public access is on"
+
+
+def _names(block: Block) -> list[str]:
+    """Name the settings that are on, as S3 does."""
+    said = {
+        "BlockPublicAcls": block.new_acls,
+        "IgnorePublicAcls": block.acls,
+        "BlockPublicPolicy": block.new_policies,
+        "RestrictPublicBuckets": block.policies,
+    }
+    return [name for name, on in said.items() if on]
+
+
+@check("s3.anonymous-refused", severity=Severity.CRITICAL)
+def anonymous_refused(bucket: Bucket, seen: ForStrangers) -> Verdict:
+    """Requests without credentials are refused: to list the bucket, and to read an object that is there.
+
+    Why: It is what a stranger really gets, whatever policies, ACLs and the server's own report of them say. Compatible
+    servers have public modes of their own, and some report a public bucket as private.
+
+    Fix: Look for a public policy, ACL or access mode of the bucket, or a CDN or proxy in front that signs for everyone.
+    On MinIO: `mc anonymous set none ALIAS/BUCKET`.
+    """
+    replies = {"list the bucket": seen.listed} | ({f"read {seen.key}": seen.read} if seen.read else {})
+    served = [f"anybody may {what}" for what, reply in replies.items() if reply.served]
+    if served:
+        return failed(served[0], *served[1:])
+    odd = [f"a request to {what} is answered {reply}" for what, reply in replies.items() if not _refused(reply)]
+    if odd:
+        return unknown(f"{odd[0]}, which neither serves nor refuses it", *odd[1:])
+    if not seen.read:
+        return passed(f"listing is refused ({seen.listed})", "no object was known that could be asked for")
+    return passed(f"listing is refused ({seen.listed}), reading too ({seen.read})", f"asked for {seen.key}")
+
+
+def _refused(reply: Reply) -> bool:
+    """Tell a refusal for want of credentials from other errors."""
+    return reply.status in {401, 403}
+
+
+@check("s3.owner-enforced", severity=Severity.MEDIUM)
+def owner_enforced(bucket: Bucket, seen: Ownership) -> Verdict:
+    """The bucket's owner owns every object, and ACLs are off (BucketOwnerEnforced).
+
+    Why: With ACLs on, whoever uploads an object may make that one public, and no look at the bucket shows it.
+
+    Fix: `aws s3api put-bucket-ownership-controls --bucket NAME --ownership-controls
+    'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`; move what ACLs allow to the policy before.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    if seen.unsupported:
+        return lacking(seen)
+    if seen.rule != ENFORCED:
+        said = f"it is {seen.rule}" if seen.rule else "no ownership is set, as in buckets from before April 2023"
+        return failed(f"ACLs are on: {said}", asked_as(bucket))
+    return passed(ENFORCED, asked_as(bucket))

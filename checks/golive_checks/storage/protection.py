@@ -1,0 +1,119 @@
+"""Is what lies in the bucket safe on its way, at rest, and from being overwritten, and is waste cleared away?"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, verdict
+from golive_checks.probes.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
+from golive_checks.storage.policy import allowed_in_clear, falls_short, statements
+from golive_checks.storage.wording import asked_as, lacking
+from golive_checks.subjects import Bucket
+
+
+class LifecycleLimits(Settings):
+    """How long what nobody needs any more may stay."""
+
+    home: ClassVar[str] = "storage.lifecycle"
+
+    max_abort_days: int = Field(default=7, ge=1)
+    """Days after which the parts of an upload that was never completed must be removed."""
+
+
+@check("s3.tls-only", severity=Severity.HIGH)
+def tls_only(bucket: Bucket, policy: Policy) -> Verdict:
+    """The bucket's policy denies every request over clear http, to everyone, for the bucket and its objects.
+
+    Why: S3 answers on port 80 too. A client that is told http sends names and contents readable, and a presigned URL
+    is as good as a password. A Deny for one principal, for the bucket without its objects, or only where another
+    condition holds as well, leaves the rest open.
+
+    Fix: Add a statement: Effect Deny, Principal "*", Action "s3:*", Resource both arn:aws:s3:::NAME and
+    arn:aws:s3:::NAME/*, Condition {"Bool": {"aws:SecureTransport": "false"}}.
+
+    Source: https://repost.aws/knowledge-center/s3-bucket-policy-for-config-rule
+    """
+    if policy.unsupported:
+        return lacking(policy)
+    found = statements(policy.document)
+    allowed = allowed_in_clear(found, bucket.audit.bucket)
+    if allowed:
+        whole = "there is no policy" if not found else f"clear http is not denied: {', '.join(allowed)}"
+        return failed(whole, *falls_short(found, bucket.audit.bucket), asked_as(bucket))
+    return passed("clear http is denied to everyone, for the bucket and its objects", asked_as(bucket))
+
+
+@check("s3.encrypted", severity=Severity.HIGH)
+def encrypted(bucket: Bucket, seen: Encryption) -> Verdict:
+    """New objects are encrypted at rest by default.
+
+    Why: Disks are sold, snapshots copied and backups mislaid; what was encrypted as it was stored is of no use to
+    whoever finds them.
+
+    Fix: `aws s3api put-bucket-encryption` with AES256, or aws:kms and a key of your own.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
+    """
+    if seen.unsupported:
+        return lacking(seen)
+    if not any(seen.algorithms):
+        return failed("no default encryption is set", asked_as(bucket))
+    return passed(f"encrypted by default with {', '.join(seen.algorithms)}", asked_as(bucket))
+
+
+@check("s3.versioned", severity=Severity.HIGH)
+def versioned(bucket: Bucket, seen: Versioning) -> Verdict:
+    """The bucket keeps what is overwritten or deleted, as earlier versions.
+
+    Why: A wrong deployment or a stolen key can overwrite every file in minutes. Versions bring them back. Where
+    versioning was suspended, what is written since then is lost with the next write.
+
+    Fix: `aws s3api put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled`, and let a lifecycle
+    rule expire noncurrent versions.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
+    """
+    if seen.unsupported:
+        return lacking(seen)
+    if seen.status != "Enabled":
+        return failed("versioning is suspended" if seen.status else "versioning was never turned on", asked_as(bucket))
+    return passed("versioning is on", asked_as(bucket))
+
+
+@check("s3.lifecycle-set", severity=Severity.MEDIUM)
+def lifecycle_set(bucket: Bucket, seen: Lifecycle, versions: Versioning | Unavailable, ask: LifecycleLimits) -> Verdict:
+    """Rules that are enabled clear away uploads that were never completed, and versions that are no longer current.
+
+    Why: Both are invisible in a listing and paid for until somebody looks at the bill, and personal data that a user
+    had deleted stays in a noncurrent version for ever.
+
+    Fix: Add a rule for the whole bucket with AbortIncompleteMultipartUpload after 7 days and
+    NoncurrentVersionExpiration after as long as you want to be able to go back.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html
+    """
+    if seen.unsupported:
+        return lacking(seen)
+    aborts = [rule for rule in seen.rules if rule.abort_days]
+    expires = [rule for rule in seen.rules if rule.noncurrent_days]
+    days = min((rule.abort_days for rule in aborts if rule.enabled and rule.whole), default=0)
+    fails = []
+    if not days:
+        fails.append(f"uploads that were never completed stay for ever{_because(aborts)}")
+    elif days > ask.max_abort_days:
+        fails.append(f"uploads that were never completed stay for {days} days, more than {ask.max_abort_days}")
+    kept = isinstance(versions, Unavailable) or bool(versions.status)
+    noncurrent = min((rule.noncurrent_days for rule in expires if rule.enabled and rule.whole), default=0)
+    if kept and not noncurrent:
+        fails.append(f"noncurrent versions stay for ever{_because(expires)}")
+    then = f"noncurrent versions expire after {noncurrent}" if kept else "it keeps no versions"
+    return verdict(fails, ok=f"uploads are aborted after {days} days, {then}", evidence=(asked_as(bucket),))
+
+
+def _because(rules: list[LifecycleRule]) -> str:
+    """Say why the rules there are do not count."""
+    said = [
+        f"the rule {rule.id or 'without an id'} is {'disabled' if not rule.enabled else 'for some objects only'}"
+        for rule in rules
+    ]
+    return f": {', '.join(said)}" if said else ""

@@ -1,0 +1,123 @@
+"""What can be wrong with the backups, their copy elsewhere, and the recovery document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from golive_lab.backups import RECOVERY, Kept, Newest
+from golive_lab.fault import Fault
+
+if TYPE_CHECKING:
+    from golive_lab.world import World
+
+FRESH, RETAINED, OFFSITE, PLAUSIBLE = "backup.fresh", "backup.retained", "backup.offsite", "backup.plausible"
+DOCUMENTED = "restore.documented"
+STEPS, CONTACTS = RECOVERY[: RECOVERY.index("## Contacts")], RECOVERY[RECOVERY.index("## Contacts") :]
+
+
+def backups(**changes: Any) -> Callable[[World], World]:
+    """Change the backups or their document, and nothing else."""
+    return lambda world: replace(world, backups=replace(world.backups, **changes))
+
+
+def everywhere(**kept: Any) -> Callable[[World], World]:
+    """Change what there is, and so the copy of it as well."""
+    return backups(nightly=Kept(**kept), offsite=Kept(**kept))
+
+
+def newest(what: Newest) -> Callable[[World], World]:
+    """Let the newest dump, and so its copy, be something else than a whole one."""
+    return everywhere(newest=what)
+
+
+FAULTS = (
+    Fault(
+        "backup.stale",
+        turns_red=FRESH,
+        title="The newest dump is three days old",
+        change=everywhere(without_newest=3),
+    ),
+    Fault(
+        "backup.none",
+        turns_red=FRESH,
+        title="There is no dump at all",
+        change=everywhere(without_newest=99, monthlies=0),
+        also=("backup.*",),
+    ),
+    Fault(
+        "backup.gap",
+        turns_red=RETAINED,
+        title="Three and four days ago no dump was made",
+        change=everywhere(without_days=(3, 4)),
+    ),
+    Fault(
+        "backup.few-monthlies",
+        turns_red=RETAINED,
+        title="Dumps are kept for half a year",
+        change=everywhere(monthlies=6),
+    ),
+    Fault(
+        "backup.offsite-behind",
+        turns_red=OFFSITE,
+        title="The two newest dumps have not been copied to the bucket",
+        change=backups(offsite=Kept(without_newest=2)),
+    ),
+    Fault(
+        "backup.offsite-differs",
+        turns_red=OFFSITE,
+        title="Another dump lies in the bucket under the name of yesterday's",
+        change=backups(offsite=Kept(replaced_day=1)),
+    ),
+    Fault("backup.empty", turns_red=PLAUSIBLE, title="The newest dump is an empty file", change=newest("empty")),
+    Fault("backup.cut-off", turns_red=PLAUSIBLE, title="The newest dump lacks its end", change=newest("cut off")),
+    Fault(
+        "backup.shrunk",
+        turns_red=PLAUSIBLE,
+        title="The newest dump holds a single tenant",
+        change=newest("shrunk"),
+    ),
+    Fault(
+        "backup.without-data",
+        turns_red=PLAUSIBLE,
+        title="The newest dump holds the tables and nothing in them",
+        change=newest("without data"),
+    ),
+    Fault(
+        "backup.no-dump",
+        turns_red=PLAUSIBLE,
+        title="The newest dump is a proxy's error page",
+        change=newest("no dump"),
+    ),
+    Fault(
+        "backup.unencrypted",
+        turns_red=PLAUSIBLE,
+        title="The bucket's server does not encrypt the dumps",
+        change=backups(encrypted=False),
+    ),
+    Fault(
+        "restore.no-document",
+        turns_red=DOCUMENTED,
+        title="The recovery document is not where the profile says",
+        change=backups(document=""),
+    ),
+    Fault(
+        "restore.no-steps",
+        turns_red=DOCUMENTED,
+        title="The recovery document has no steps",
+        change=backups(document=RECOVERY[: RECOVERY.index("## Steps")] + CONTACTS),
+    ),
+    Fault(
+        "restore.no-contacts",
+        turns_red=DOCUMENTED,
+        title="The recovery document does not say whom to call",
+        change=backups(document=STEPS),
+    ),
+    Fault(
+        "restore.no-objectives",
+        turns_red=DOCUMENTED,
+        title="The recovery document promises no RPO",
+        change=backups(document=RECOVERY.replace("RPO 24 hours", "RPO as agreed")),
+    ),
+)

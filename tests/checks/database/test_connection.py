@@ -1,0 +1,52 @@
+import pytest
+
+from golive import Outcome
+from golive_checks.database.connection import encrypted, reachable
+from golive_checks.probes.clients.postgres_trouble import Kind
+from golive_checks.probes.postgres import AppLogin
+from golive_checks.subjects import Database
+
+MASTER = Database("master")
+VERIFIED = AppLogin("verified", secure=True, verified=True)
+
+
+def refused(kind: Kind) -> AppLogin:
+    return AppLogin("verified", refusal=f"the server said no ({kind})", kind=kind.value, fix="mend it")
+
+
+def test_who_is_let_in_reaches_it() -> None:
+    assert reachable(MASTER, VERIFIED).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_refusal_fails_with_its_own_mend(kind: Kind) -> None:
+    verdict = reachable(MASTER, refused(kind))
+    assert (verdict.outcome, verdict.fix) == (Outcome.FAIL, "mend it")
+    assert str(kind) in verdict.summary
+
+
+ENCRYPTED: dict[str, tuple[AppLogin, Outcome, str]] = {
+    "verified": (VERIFIED, Outcome.PASS, "certificate is verified"),
+    "any certificate": (AppLogin("encrypted", secure=True), Outcome.WARN, "accepts any certificate"),
+    "goes on without": (AppLogin("optional", secure=True), Outcome.WARN, "goes on without TLS"),
+    "goes on without, strict": (AppLogin("optional", secure=True, verified=True), Outcome.WARN, "goes on without TLS"),
+    "golive alone asks": (AppLogin("none", secure=True, verified=True), Outcome.WARN, "asks for no TLS"),
+    "not verified here": (AppLogin("verified", secure=True), Outcome.WARN, "could not verify"),
+    "plain by the URL": (AppLogin("none"), Outcome.FAIL, "not encrypted: the URL asks for none"),
+    "plain by the server": (AppLogin("optional"), Outcome.FAIL, "the server offers none and the URL goes on"),
+    "a socket": (AppLogin("optional", by_socket=True), Outcome.NA, "never leaves the machine"),
+    "no TLS": (refused(Kind.NO_TLS), Outcome.FAIL, "no-tls"),
+    "untrusted": (refused(Kind.UNTRUSTED), Outcome.FAIL, "untrusted"),
+    "wrong name": (refused(Kind.WRONG_NAME), Outcome.FAIL, "wrong-name"),
+    "expired": (refused(Kind.EXPIRED), Outcome.FAIL, "expired"),
+    "demanded": (refused(Kind.TLS_DEMANDED), Outcome.FAIL, "tls-demanded"),
+    "down": (refused(Kind.CLOSED), Outcome.UNKNOWN, "no connection"),
+    "password": (refused(Kind.PASSWORD), Outcome.UNKNOWN, "no connection"),
+}
+
+
+@pytest.mark.parametrize(("login", "outcome", "summary"), ENCRYPTED.values(), ids=ENCRYPTED)
+def test_encrypted(login: AppLogin, outcome: Outcome, summary: str) -> None:
+    verdict = encrypted(MASTER, login)
+    assert verdict.outcome is outcome
+    assert summary in verdict.summary

@@ -1,0 +1,87 @@
+import pytest
+
+from golive import Now, Outcome
+from golive_checks.database.server import Limits, VersionPolicy, headroom, version_supported
+from golive_checks.probes.postgres_server import Age, DatabaseState, Sequence, ServerState
+from golive_checks.subjects import Database, Hosting
+
+MASTER = Database("master")
+SOME = ServerState(150_018, 97, 10, (Age("master", 51, 0),))
+FINE = DatabaseState((Sequence("public.sales_id_seq", 10, 2_147_483_647),), 1, 0, ())
+
+
+def of(version: int) -> ServerState:
+    return ServerState(version, 97, 2, ())
+
+
+VERSIONS: dict[str, tuple[int, Hosting, Outcome, str]] = {
+    "15": (150_018, "self", Outcome.PASS, "PostgreSQL 15, maintained until 2027-11-11"),
+    "18": (180_000, "self", Outcome.PASS, "PostgreSQL 18"),
+    "newer than known": (210_001, "self", Outcome.PASS, "PostgreSQL 21"),
+    "14 ended this month": (140_020, "self", Outcome.FAIL, "no fixes since 2026-11-12"),
+    "13": (130_022, "self", Outcome.FAIL, "no fixes since 2025-11-13"),
+    "13 at a provider": (130_022, "rds", Outcome.WARN, "those that rds makes"),
+    "9.6": (90_624, "self", Outcome.FAIL, "PostgreSQL 9"),
+    "9.6 at a provider": (90_624, "aurora", Outcome.WARN, "PostgreSQL 9"),
+}
+
+
+@pytest.mark.parametrize(("version", "hosting", "outcome", "summary"), VERSIONS.values(), ids=VERSIONS)
+def test_version(version: int, hosting: Hosting, outcome: Outcome, summary: str, now: Now) -> None:
+    verdict = version_supported(Database("master", hosting=hosting), of(version), VersionPolicy(), now)
+    assert verdict.outcome is outcome
+    assert summary in verdict.summary
+
+
+def test_the_profile_may_want_more_and_earlier(now: Now) -> None:
+    assert version_supported(MASTER, of(150_018), VersionPolicy(at_least=16), now).outcome is Outcome.FAIL
+    assert version_supported(MASTER, of(150_018), VersionPolicy(at_least=15), now).outcome is Outcome.PASS
+    verdict = version_supported(MASTER, of(150_018), VersionPolicy(warn_days=350), now)
+    assert (verdict.outcome, verdict.summary) == (
+        Outcome.WARN,
+        "PostgreSQL 15 gets its last fixes on 2027-11-11, in 350 days",
+    )
+
+
+def used(count: int) -> ServerState:
+    return ServerState(150_018, 100, count, ())
+
+
+def old(transactions: int, multixacts: int = 0) -> ServerState:
+    return ServerState(150_018, 100, 1, (Age("master", transactions, multixacts),))
+
+
+def at(last: int, limit: int = 100) -> DatabaseState:
+    return DatabaseState((Sequence("public.x_seq", last, limit),), 1, 0, ())
+
+
+HEADROOM: dict[str, tuple[ServerState, DatabaseState, Outcome, str]] = {
+    "all fine": (SOME, FINE, Outcome.PASS, "10 of 97 connections used, 1 sequences"),
+    "no sequences": (SOME, DatabaseState((), 0, 0, ()), Outcome.PASS, "0 sequences"),
+    "connections at 89": (used(89), FINE, Outcome.PASS, ""),
+    "connections at 90": (used(90), FINE, Outcome.WARN, "90 of 100 connections are in use"),
+    "connections at 95": (used(95), FINE, Outcome.FAIL, "95 of 100 connections"),
+    "sequence at 84": (SOME, at(84), Outcome.PASS, ""),
+    "sequence at 85": (SOME, at(85), Outcome.WARN, "public.x_seq is at 85 of 100, 85%"),
+    "sequence at 96": (SOME, at(96), Outcome.FAIL, "96%"),
+    "sequence full": (SOME, at(100), Outcome.FAIL, "100%"),
+    "age": (old(1_299_999_999), FINE, Outcome.PASS, ""),
+    "old": (old(1_300_000_000), FINE, Outcome.WARN, "the oldest row of master is 1300000000 transactions old"),
+    "very old": (old(1_400_000_000), FINE, Outcome.FAIL, "1400000000 transactions"),
+    "multixacts": (old(1, 1_400_000_000), FINE, Outcome.FAIL, "1400000000 multixacts"),
+    "invalid": (SOME, DatabaseState((), 0, 0, ("public.a_idx",)), Outcome.FAIL, "the index public.a_idx is invalid"),
+    "several": (used(95), at(85), Outcome.FAIL, "(and 1 more)"),
+}
+
+
+@pytest.mark.parametrize(("server", "own", "outcome", "summary"), HEADROOM.values(), ids=HEADROOM)
+def test_headroom(server: ServerState, own: DatabaseState, outcome: Outcome, summary: str) -> None:
+    verdict = headroom(MASTER, server, own, Limits())
+    assert verdict.outcome is outcome
+    assert summary in verdict.summary
+
+
+def test_sequences_that_may_not_be_read_are_named() -> None:
+    assert headroom(MASTER, SOME, DatabaseState((), 0, 3, ()), Limits()).unseen == (
+        "3 sequences that the application's role may not read",
+    )
