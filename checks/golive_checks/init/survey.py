@@ -24,6 +24,8 @@ WEB_PACKAGES = {"vite", "react-scripts", "next", "nuxt", "@angular/core", "vue",
 ADDRESSES = {"VITE_API_URL": "api", "API_URL": "api", "ALLOWED_ORIGINS": "", "APP_URL": "app", "SHOP_URL": "shop"}
 """Variables that hold addresses and no secrets, and the role of the host they name; empty: told by its first label."""
 LABELS = {"api": "api", "app": "app", "www": "app", "shop": "shop", "store": "shop"}
+DATASOURCE = re.compile(r"""^\s*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
+"""Where a Prisma schema takes its database's URL from."""
 HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 NOT_A_HOST = re.compile(r"localhost$|\.local$|\.internal$|^[\d.]+$|(^|\.)example\.(com|org|net)$")
 
@@ -65,6 +67,15 @@ class Nginx:
 
 
 @dataclass(frozen=True)
+class Migrations:
+    """A folder of Prisma's migrations, the variable that holds its database's URL, and the env file that sets it."""
+
+    folder: str
+    variable: str
+    set_in: str = ""
+
+
+@dataclass(frozen=True)
 class Survey:
     """All that was found, each with paths from the repository's root, in order of their names."""
 
@@ -74,7 +85,7 @@ class Survey:
     hosts: tuple[HostFound, ...] = ()
     nginx: tuple[Nginx, ...] = ()
     websocket_path: str = ""
-    migrations: tuple[str, ...] = ()
+    migrations: tuple[Migrations, ...] = ()
     composes: tuple[tuple[str, str, str], ...] = ()
     """Services whose variables stand in a Compose file: file, service, role."""
     workflows: tuple[str, ...] = ()
@@ -96,7 +107,7 @@ def survey(root: Path) -> Survey:
         hosts=tuple(_once([*from_nginx, *_hosts(root, files)])),
         nginx=tuple(nginx),
         websocket_path=websocket,
-        migrations=tuple(sorted({str(Path(f).parent.parent) for f in files if f.endswith("/migration.sql")})),
+        migrations=tuple(_migrations(root, files, envs)),
         composes=tuple(_composes(root, files, apps)),
         workflows=tuple(f for f in files if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml", f)),
         playwright=tuple(f for f in files if re.fullmatch(r"(.*/)?playwright\.config\.[cm]?[jt]s", f)),
@@ -127,6 +138,17 @@ def _text(root: Path, file: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _migrations(root: Path, files: list[str], envs: tuple[Env, ...]) -> Iterator[Migrations]:
+    """Find the folders of migrations, in the schemas beside each its URL's variable, and an env file that sets it."""
+    for folder in sorted({str(Path(file).parent.parent) for file in files if file.endswith("/migration.sql")}):
+        beside = str(Path(folder).parent)
+        schemas = [file for file in files if file.endswith(".prisma") and file.startswith(f"{beside}/")]
+        named = (DATASOURCE.search(_text(root, schema)) for schema in schemas)
+        variable = next((found[1] for found in named if found), "DATABASE_URL")
+        setting = (env.path for env in envs if variable in {each.name for each in bindings(_text(root, env.path))})
+        yield Migrations(folder, variable, next(setting, ""))
 
 
 def _apps(root: Path, files: list[str]) -> Iterator[App]:
