@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measure how fast golive is, and print the table; with --write keep it in the README.
 
-usage: python bench/run.py [--write] [startup|peers|delay|memory ...]        exit status 1 where a limit does not hold
+usage: python bench/run.py [--write] [startup|peers|delay|memory|migrations ...]
+exit status 1 where a limit does not hold
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 
 from measure import PROJECT
 
-PARTS = ("startup", "peers", "delay", "memory", "listing")
+PARTS = ("startup", "peers", "delay", "memory", "migrations", "listing")
 TABLE = re.compile(r"(<!-- bench -->\n).*?(<!-- end bench -->)", re.DOTALL)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from golive.blueprint import ROOT, Ask, Blueprint, Check, Linked, ManyFacts, OneFact, Path, Policy, Probe, Tool
@@ -82,6 +82,7 @@ class Run:
         self.over: Unavailable | None = None
         self._seen: dict[tuple[type, Subject], asyncio.Future[Seen]] = {}
         self._tasks: dict[asyncio.Task[None], Probe] = {}
+        self._told_of: dict[tuple[type[Subject], str], str] = {}
         self._clients = Clients(world, self.info)
         self._done = 0
         self._calm = asyncio.Event()
@@ -253,7 +254,10 @@ class Run:
             if all(type(s) is not type(common) or s == common for s in reachable(parent)):
                 return _Answer(gap=gap)
         below = [s for s in there.subjects if self._link(s, ask.down) == common]
-        seen = dict(zip(below, await asyncio.gather(*(self._see(ask.fact, s) for s in below)), strict=True))
+        asked = [self._ask(ask.fact, s) for s in below]
+        if pending := [future for future in asked if not future.done()]:
+            await asyncio.wait(pending)  # which, cancelled itself, cancels none of them
+        seen = {s: future.result() for s, future in zip(below, asked, strict=True)}
         seconds = max((s.seconds for s in seen.values()), default=0.0)
         gaps = {s: w.value for s, w in seen.items() if isinstance(w.value, Unavailable)}
         if ask.optional and below:
@@ -270,7 +274,12 @@ class Run:
     # --- facts ----------------------------------------------------------------------------------------------------
 
     async def _see(self, gives: type, subject: Subject) -> Seen:
-        """Return the fact of a subject, looked at once for all who ask."""
+        """Return the fact of a subject."""
+        # A cancelled waiter must not take the fact from the others.
+        return await asyncio.shield(self._ask(gives, subject))
+
+    def _ask(self, gives: type, subject: Subject) -> asyncio.Future[Seen]:
+        """Begin to look at a subject, once for all who ask."""
         key = (gives, subject)
         future = self._seen.get(key)
         if future is None:
@@ -281,8 +290,7 @@ class Run:
                 probe = self.blueprint.probes[gives]
                 task = asyncio.create_task(self._look(probe, subject, future))
                 self._tasks[task] = probe
-        # A cancelled waiter must not take the fact from the others.
-        return await asyncio.shield(future)
+        return future
 
     async def _look(self, probe: Probe, subject: Subject, future: asyncio.Future[Seen]) -> None:
         settings = self._digest(probe, subject)
@@ -352,4 +360,13 @@ class Run:
             for ask in probe.asks.values()
             if isinstance(ask, Policy)
         ]
-        return hashlib.sha256(canonical([repr(subject), read])).hexdigest()[:16]
+        return hashlib.sha256(canonical([self._told(subject), read])).hexdigest()[:16]
+
+    def _told(self, subject: Subject) -> str:
+        """Return a digest of a subject's shown fields; that of one to which a thousand link is made once."""
+        key = (type(subject), subject.name)
+        if key not in self._told_of:
+            values = (getattr(subject, f.name) for f in fields(subject) if f.repr)
+            words = [self._told(value) if isinstance(value, Subject) else repr(value) for value in values]
+            self._told_of[key] = hashlib.sha256(canonical([str(subject), words])).hexdigest()
+        return self._told_of[key]

@@ -223,6 +223,7 @@ def test_a_profile_says_what_it_holds(desk: Desk) -> None:
         300,
         "demo",
     )
+    assert (data.release.previous.version, data.release.next.version) == ("1.9", "2.1")
     assert (data.gate.severity, data.gate.unknown.allow) == (Severity.MEDIUM, ("dns.*",))
     at = profile.location_of(("waivers", 0))
     assert at == Location("profiles/p.yaml", 11, 5)
@@ -232,6 +233,34 @@ def test_a_profile_says_what_it_holds(desk: Desk) -> None:
     assert data.waivers[1].expires == dt.datetime(2026, 12, 31, 16, tzinfo=dt.UTC)
     assert profile.location_of(("waivers", 1, "nowhere", "below")) == Location("profiles/p.yaml", 12, 5)
     assert profile.location_of(()) == Location("profiles/p.yaml", 1, 1)
+
+
+def test_another_release_may_name_its_migrations(desk: Desk) -> None:
+    desk.profile(
+        """\
+        environment: x
+        release:
+          version: "2.0"
+          previous: {version: "1.9", migrations: [20250101_*]}
+          next: {migrations: [20270101_x, 20270102_y]}
+        """
+    )
+    release = desk.load().data.release
+    assert (release.previous.version, release.previous.migrations) == ("1.9", ("20250101_*",))
+    assert release.next.migrations == ("20270101_x", "20270102_y")
+
+
+def test_a_wrong_word_about_another_release_is_told_where_it_stands(desk: Desk) -> None:
+    desk.profile(
+        """\
+        environment: x
+        release: {version: "2.0", previous: 1.9, next: {migration: [a], migrations: a}}
+        """
+    )
+    number, unknown, no_list = desk.problems()
+    assert number.endswith("p.yaml:2:37: release.previous is the number 1.9: a version is a text: put it in quotes")
+    assert "unknown key 'migration' in release.next (did you mean 'migrations'?)" in unknown
+    assert "release.next.migrations" in no_list
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,15 @@ class Draft:
             "",
             f"environment: {_value(self.environment)}",
         ]
-        parts = [self._effects(), self._hosts(), self._envs(), self._buckets(), self._nginx(), self._found_too()]
+        parts = [
+            self._effects(),
+            self._hosts(),
+            self._envs(),
+            self._databases(),
+            self._buckets(),
+            self._nginx(),
+            self._found_too(),
+        ]
         return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
 
     def _path(self, file: str) -> str:
@@ -120,6 +128,28 @@ class Draft:
             ]
         return lines
 
+    def _databases(self) -> list[str]:
+        """Draft an entry for each variable that a schema of Prisma names; a folder of tenants belongs to a master."""
+        if not self.found.migrations:
+            return []
+        theirs = [each for each in self.found.migrations if "tenant" in each.folder.lower()]
+        masters = [each for each in self.found.migrations if each not in theirs]
+        if not masters:
+            masters, theirs = theirs, []
+        files = sorted({each.set_in for each in masters if each.set_in})
+        lines = ["", f"variables: {{dotenv: [{', '.join(map(self._path, files))}]}}"] if files else []
+        lines += ["", "databases:"]
+        for number, each in enumerate(masters, start=1):
+            lines.append("  master:" if number == 1 else f"  database-{number}:")
+            lines.append(f'    url: "${{{each.variable}:-}}"')
+            if not each.set_in:
+                lines[-1] += f"  {FILL_IN} no env file here sets it: name one under variables: dotenv, or a secret"
+            lines.append(f"    migrations: {self._path(each.folder)}")
+        their = f", migrations: {self._path(theirs[0].folder)}" if theirs else ""
+        where = "query: SELECT schema_name FROM tenants"
+        note = "where its tenants are: names, a query or a pattern"
+        return [*lines, f"    # tenants: {{kept_as: schema, {where}{their}}}  {FILL_IN} {note}"]
+
     def _nginx(self) -> list[str]:
         if not self.found.nginx:
             return [
@@ -139,8 +169,7 @@ class Draft:
 
     def _found_too(self) -> list[str]:
         """Name what no section looks at yet, so that the reader knows it was not missed."""
-        lines = [f"# Prisma migrations: {_comment(folder)}" for folder in self.found.migrations]
-        lines += [f"# CI workflow: {_comment(file)}" for file in self.found.workflows]
+        lines = [f"# CI workflow: {_comment(file)}" for file in self.found.workflows]
         lines += [f"# Playwright: {_comment(file)}" for file in self.found.playwright]
         if self.found.stopped:
             lines.append("# This repository has more files than golive init reads: it may have missed some.")

@@ -27,6 +27,8 @@ LABELS = {"api": "api", "app": "app", "www": "app", "shop": "shop", "store": "sh
 BUCKET_NAMES = ("S3_BUCKET", "S3_BUCKET_NAME", "AWS_S3_BUCKET", "AWS_S3_BUCKET_NAME", "AWS_BUCKET", "AWS_BUCKET_NAME")
 BUCKET_REGIONS = ("S3_REGION", "AWS_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION")
 BUCKET_ENDPOINTS = ("S3_ENDPOINT", "S3_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+DATASOURCE = re.compile(r"""^\s*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
+"""Where a Prisma schema takes its database's URL from."""
 HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 NOT_A_HOST = re.compile(r"localhost$|\.local$|\.internal$|^[\d.]+$|(^|\.)example\.(com|org|net)$")
 
@@ -78,6 +80,15 @@ class Nginx:
 
 
 @dataclass(frozen=True)
+class Migrations:
+    """A folder of Prisma's migrations, the variable that holds its database's URL, and the env file that sets it."""
+
+    folder: str
+    variable: str
+    set_in: str = ""
+
+
+@dataclass(frozen=True)
 class Survey:
     """All that was found, each with paths from the repository's root, in order of their names."""
 
@@ -88,7 +99,7 @@ class Survey:
     buckets: tuple[BucketFound, ...] = ()
     nginx: tuple[Nginx, ...] = ()
     websocket_path: str = ""
-    migrations: tuple[str, ...] = ()
+    migrations: tuple[Migrations, ...] = ()
     composes: tuple[tuple[str, str, str], ...] = ()
     """Services whose variables stand in a Compose file: file, service, role."""
     workflows: tuple[str, ...] = ()
@@ -111,7 +122,7 @@ def survey(root: Path) -> Survey:
         buckets=tuple(_buckets(root, files)),
         nginx=tuple(nginx),
         websocket_path=websocket,
-        migrations=tuple(sorted({str(Path(f).parent.parent) for f in files if f.endswith("/migration.sql")})),
+        migrations=tuple(_migrations(root, files, envs)),
         composes=tuple(_composes(root, files, apps)),
         workflows=tuple(f for f in files if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml", f)),
         playwright=tuple(f for f in files if re.fullmatch(r"(.*/)?playwright\.config\.[cm]?[jt]s", f)),
@@ -142,6 +153,17 @@ def _text(root: Path, file: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _migrations(root: Path, files: list[str], envs: tuple[Env, ...]) -> Iterator[Migrations]:
+    """Find the folders of migrations, in the schemas beside each its URL's variable, and an env file that sets it."""
+    for folder in sorted({str(Path(file).parent.parent) for file in files if file.endswith("/migration.sql")}):
+        beside = str(Path(folder).parent)
+        schemas = [file for file in files if file.endswith(".prisma") and file.startswith(f"{beside}/")]
+        named = (DATASOURCE.search(_text(root, schema)) for schema in schemas)
+        variable = next((found[1] for found in named if found), "DATABASE_URL")
+        setting = (env.path for env in envs if variable in {each.name for each in bindings(_text(root, env.path))})
+        yield Migrations(folder, variable, next(setting, ""))
 
 
 def _apps(root: Path, files: list[str]) -> Iterator[App]:

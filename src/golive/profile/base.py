@@ -32,6 +32,8 @@ class OtherRelease(Part):
 
 
 def _versioned(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("a version is a text: put it in quotes")  # noqa: TRY004 - pydantic tells of ValueErrors
     return {"version": value} if isinstance(value, str) else value
 
 

@@ -89,9 +89,47 @@ def test_a_whole_repository(tmp_path):
     assert data.nginx["edge"].main == str(tmp_path / "deploy/nginx.conf")
 
 
+MASTER_SCHEMA = 'datasource db {\n  provider = "postgresql"\n  url = env("MASTER_DATABASE_URL")\n}\n'
+
+
+def test_databases_are_drafted_from_prismas_folders(tmp_path):
+    made = {
+        "apps/api/prisma/schema.prisma": MASTER_SCHEMA,
+        "apps/api/prisma/tenants/migrations/1_init/migration.sql": "",
+        "apps/api/.env": "PORT=4000\nMASTER_DATABASE_URL=postgresql://u:hunter22@db:5432/master\n",
+    }
+    drawn = drafted(repository(tmp_path, AFRIGEST | made))
+    (master,) = drawn.profile.data.databases.values()
+    assert master.url.get_secret_value() == "postgresql://u:hunter22@db:5432/master"
+    assert master.migrations == str(tmp_path / "apps/api/prisma/migrations")
+    text = (tmp_path / "profiles/staging.yaml").read_text()
+    assert "migrations: ../apps/api/prisma/tenants/migrations}" in text
+    assert "hunter22" not in text
+    told = text.replace("# tenants: {", "tenants: {").partition(f"  {FILL_IN} where its tenants")[0]
+    (tmp_path / "profiles/tenants.yaml").write_text(told)
+    found = session.load(str(tmp_path / "profiles/tenants.yaml"), cwd=tmp_path, environ={}).profile.data.databases
+    assert found["master"].tenants.migrations == str(tmp_path / "apps/api/prisma/tenants/migrations")
+
+
+def test_a_database_whose_variable_no_file_sets_is_left_to_fill_in(tmp_path):
+    drawn = drafted(repository(tmp_path, AFRIGEST))
+    assert drawn.profile.data.databases["master"].url.get_secret_value() == ""
+    text = (tmp_path / "profiles/staging.yaml").read_text()
+    assert 'url: "${DATABASE_URL:-}"  # FILL IN: no env file here sets it' in text
+
+
+def test_several_databases_each_have_an_entry(tmp_path):
+    files = {f"apps/{app}/prisma/migrations/1_init/migration.sql": "" for app in ("api", "billing")}
+    found = drafted(repository(tmp_path, files)).profile.data.databases
+    assert {key: entry.migrations.split("/")[-3] for key, entry in found.items()} == {
+        "master": "api",
+        "database-2": "billing",
+    }
+
+
 def test_what_was_found_for_later_sections_is_named_and_no_value_is_taken(tmp_path):
     text = Draft(survey(repository(tmp_path, AFRIGEST)), "staging", tmp_path / "profiles").text()
-    for found in ("apps/api/prisma/migrations", ".github/workflows/ci.yml", "e2e/playwright.config.ts", "compose.yaml"):
+    for found in (".github/workflows/ci.yml", "e2e/playwright.config.ts", "compose.yaml"):
         assert found in text
     assert "hunter22" not in text
     assert "elsewhere.io" not in text

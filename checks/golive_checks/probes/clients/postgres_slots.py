@@ -59,7 +59,7 @@ class Server:
             except PostgresTrouble as trouble:
                 if trouble.kind in OF_SERVER:
                     self._trouble = trouble
-                elif trouble.kind in OF_LOGIN:
+                elif trouble.kind in OF_LOGIN and not login.works:
                     login.trouble = trouble
                 raise
             login.works = True

@@ -134,7 +134,7 @@ SAID: tuple[tuple[str, Kind], ...] = (
     (r"starting up|shutting down|recovery mode|not yet accepting connections|server_login failed", Kind.STARTING),
     (r"role .* is not permitted to log in|role .* does not exist|no such user", Kind.NO_ROLE),
     (r"database .* does not exist|no such database", Kind.NO_DATABASE),
-    (r"permission denied", Kind.DENIED),
+    (r"permission denied|not currently accepting connections", Kind.DENIED),
     (r"server closed the connection|EOF detected|Connection reset|Broken pipe|closed unexpectedly", Kind.LOST),
     (r"SSL|tls", Kind.TLS_FAILED),
 )
