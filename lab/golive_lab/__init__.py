@@ -2,5 +2,7 @@
 
 from pathlib import Path
 
-PROFILE = Path(__file__).with_name("profile.yaml")
+from golive_lab import seaweed
+
+PROFILE = Path(__file__).with_name("profile.yaml" if seaweed.program() else "profile_without_buckets.yaml")
 """The profile that looks at it."""

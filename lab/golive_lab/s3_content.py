@@ -70,7 +70,7 @@ def fill(s3: Any, name: str, state: BucketState, https: str) -> None:
             s3.delete_bucket(Bucket=name)  # versioning that was once on can only be suspended
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists):
         s3.create_bucket(Bucket=name)
-    _policy(s3, name, state)
+    _unset(s3, s3.delete_bucket_policy, name)  # which may deny what follows
     s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": state.ownership}]})
     s3.put_bucket_acl(Bucket=name, ACL=state.acl)
     if state.versioning:
@@ -79,14 +79,9 @@ def fill(s3: Any, name: str, state: BucketState, https: str) -> None:
     _cors(s3, name, state, https)
     _lifecycle(s3, name, state)
     _objects(s3, name, state)
-
-
-def _policy(s3: Any, name: str, state: BucketState) -> None:
     if state.statements:
         document = {"Version": "2012-10-17", "Statement": list(state.statements)}
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
-    else:
-        _unset(s3, s3.delete_bucket_policy, name)
 
 
 def _encryption(s3: Any, name: str, state: BucketState) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from golive_lab.part import Part
 from golive_lab.process import NotInstalledError, running
+from golive_lab.seaweed import program
 from golive_lab.storage import APPLICATION, AUDITOR, OPERATOR
 
 if TYPE_CHECKING:
@@ -49,16 +50,6 @@ class SeaweedPorts:
 def ports(place: Place) -> SeaweedPorts:
     """Take SeaweedFS' ports from the stack's spare ones."""
     return SeaweedPorts(*place.ports.spare[FIRST : FIRST + 9])
-
-
-def program() -> str | None:
-    """Find SeaweedFS: beside this Python, where pip puts it, or on PATH."""
-    return shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
-
-
-def installed() -> bool:
-    """Tell whether this machine has the server: there is none for a Mac with a processor of Intel's."""
-    return program() is not None
 
 
 def folder(place: Place) -> Path:

@@ -12,12 +12,13 @@ from golive_lab.postgres_parts import parts
 from golive_lab.postgres_variables import PART as DATABASES
 from golive_lab.s3_content import CONTENT
 from golive_lab.s3_front import FRONT as S3_FRONT
-from golive_lab.s3_server import SEAWEED, installed
+from golive_lab.s3_server import SEAWEED
+from golive_lab.seaweed import program as seaweed
 from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
 BACKUPS, OFFSITE = backup_parts("demo")
-S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if installed() else ((), ())
+S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else ((), ())
 
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, NGINX_FILES),

@@ -8,7 +8,7 @@ from pathlib import Path
 from golive_checks.init.survey import Env, HostFound, Survey
 
 FILL_IN = "# FILL IN:"
-PLACEHOLDERS = {"api": "api.example.com", "app": "app.example.com"}
+PLACEHOLDERS = {"api": "api.example.com", "app": "app.example.com", "bucket": "example-files"}
 OPTIONAL = {"api": ("TENANT_DATABASE_URL",), "web": ("VITE_ENABLE_ECOMMERCE", "VITE_ENABLE_STRIPE"), "other": ()}
 """The checklist's variables that an app may do without (its section 2)."""
 
@@ -30,7 +30,7 @@ class Draft:
             "",
             f"environment: {_value(self.environment)}",
         ]
-        parts = [self._effects(), self._hosts(), self._envs(), self._nginx(), self._found_too()]
+        parts = [self._effects(), self._hosts(), self._envs(), self._buckets(), self._nginx(), self._found_too()]
         return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
 
     def _path(self, file: str) -> str:
@@ -101,6 +101,23 @@ class Draft:
         missing = [name for name in OPTIONAL[env.role] if name not in env.names]
         if missing and env.names:
             lines.append(f"    optional: [{', '.join(missing)}]  # not among its names")
+        return lines
+
+    def _buckets(self) -> list[str]:
+        lines = ["", "buckets:"] if self.found.buckets else []
+        for number, bucket in enumerate(self.found.buckets, start=1):
+            lines.append(f"  {'files' if number == 1 else f'files-{number}'}:  # found in {_comment(bucket.source)}")
+            unsaid = "" if bucket.name else f"  {FILL_IN} no file says its name"
+            lines.append(f"    bucket: {_value(bucket.name or PLACEHOLDERS['bucket'])}{unsaid}")
+            lines += [f"    endpoint_url: {_value(bucket.endpoint_url)}"] if bucket.endpoint_url else []
+            lines += (
+                [f"    region: {_value(bucket.region)}"] if bucket.region else [f"    # region: {FILL_IN} no file says"]
+            )
+            lines += [
+                '    # key: {access_key_id: "${S3_KEY_ID}", secret_access_key: "${S3_SECRET}"}  # the application\'s',
+                "    # audit_key: {}  # likewise, of one who may read its settings",
+                "    # Without either, credentials are found as the AWS command line finds them.",
+            ]
         return lines
 
     def _nginx(self) -> list[str]:

@@ -24,6 +24,9 @@ WEB_PACKAGES = {"vite", "react-scripts", "next", "nuxt", "@angular/core", "vue",
 ADDRESSES = {"VITE_API_URL": "api", "API_URL": "api", "ALLOWED_ORIGINS": "", "APP_URL": "app", "SHOP_URL": "shop"}
 """Variables that hold addresses and no secrets, and the role of the host they name; empty: told by its first label."""
 LABELS = {"api": "api", "app": "app", "www": "app", "shop": "shop", "store": "shop"}
+BUCKET_NAMES = ("S3_BUCKET", "S3_BUCKET_NAME", "AWS_S3_BUCKET", "AWS_S3_BUCKET_NAME", "AWS_BUCKET", "AWS_BUCKET_NAME")
+BUCKET_REGIONS = ("S3_REGION", "AWS_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION")
+BUCKET_ENDPOINTS = ("S3_ENDPOINT", "S3_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 NOT_A_HOST = re.compile(r"localhost$|\.local$|\.internal$|^[\d.]+$|(^|\.)example\.(com|org|net)$")
 
@@ -57,6 +60,16 @@ class HostFound:
 
 
 @dataclass(frozen=True)
+class BucketFound:
+    """A bucket that an env file names, or has a variable for; what no file says is empty."""
+
+    name: str
+    region: str
+    endpoint_url: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Nginx:
     """A main file that nginx could read as it lies there, or the fragments that another machine's file includes."""
 
@@ -72,6 +85,7 @@ class Survey:
     apps: tuple[App, ...] = ()
     envs: tuple[Env, ...] = ()
     hosts: tuple[HostFound, ...] = ()
+    buckets: tuple[BucketFound, ...] = ()
     nginx: tuple[Nginx, ...] = ()
     websocket_path: str = ""
     migrations: tuple[str, ...] = ()
@@ -94,6 +108,7 @@ def survey(root: Path) -> Survey:
         apps=apps,
         envs=envs,
         hosts=tuple(_once([*from_nginx, *_hosts(root, files)])),
+        buckets=tuple(_buckets(root, files)),
         nginx=tuple(nginx),
         websocket_path=websocket,
         migrations=tuple(sorted({str(Path(f).parent.parent) for f in files if f.endswith("/migration.sql")})),
@@ -179,6 +194,27 @@ def _hosts(root: Path, files: list[str]) -> Iterator[HostFound]:
                     host = urlsplit(part.strip()).hostname if "<" not in part and "$" not in part else None
                     if host and (found := _host(host, file, ADDRESSES[binding.name])):
                         yield found
+
+
+def _buckets(root: Path, files: list[str]) -> Iterator[BucketFound]:
+    """Find buckets in the variables that name one, its region and its server; keys are not looked at."""
+    told: set[str] = set()
+    for file in files:
+        if not re.fullmatch(r"\.env(\..*)?|[a-z]+\.env(\..*)?", Path(file).name):
+            continue
+        given = {binding.name: (binding.value or "").strip() for binding in bindings(_text(root, file))}
+        if not any(name in given for name in BUCKET_NAMES):
+            continue
+        name = _first(given, BUCKET_NAMES, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+        if name not in told:
+            told.add(name)
+            region = _first(given, BUCKET_REGIONS, r"[a-z]{2,}(-[a-z]+)*-\d|auto")
+            yield BucketFound(name, region, _first(given, BUCKET_ENDPOINTS, r"https?://[^\s/?#@]+/?"), file)
+
+
+def _first(given: Mapping[str, str], names: tuple[str, ...], shape: str) -> str:
+    """Return the first of some variables whose value has the shape of what is wanted."""
+    return next((given[name] for name in names if re.fullmatch(shape, given.get(name, ""))), "")
 
 
 def _host(name: str, source: str, role: str = "") -> HostFound | None:

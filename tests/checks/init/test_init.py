@@ -50,6 +50,30 @@ def drafted(folder: Path, environment: str = "staging") -> session.Session:
     return session.load(str(target), cwd=folder, environ={})
 
 
+@pytest.mark.parametrize(
+    ("text", "bucket", "region", "endpoint"),
+    [
+        ("S3_BUCKET=afrigest-files\nAWS_REGION=eu-west-3\n", "afrigest-files", "eu-west-3", ""),
+        (
+            "AWS_S3_BUCKET='files'\nS3_ENDPOINT=https://fra1.example.io\nS3_REGION=auto\nAWS_SECRET_ACCESS_KEY=hunter22\n",
+            "files",
+            "auto",
+            "https://fra1.example.io",
+        ),
+        ("S3_BUCKET_NAME=\n", "example-files", "", ""),
+        ("S3_BUCKET=<your bucket>\nS3_REGION=${REGION}\nS3_ENDPOINT=http://me:hunter22@x/\n", "example-files", "", ""),
+    ],
+)
+def test_a_bucket(text, bucket, region, endpoint, tmp_path):
+    found = drafted(repository(tmp_path, {"apps/api/.env.example": text}))
+    (entry,) = found.profile.data.buckets.values()
+    assert (entry.bucket, entry.region, entry.endpoint_url) == (bucket, region, endpoint)
+    written = (tmp_path / "profiles" / "staging.yaml").read_text()
+    assert "hunter22" not in written
+    assert "found in apps/api/.env.example" in written
+    assert ("no file says its name" in written) is (bucket == "example-files")
+
+
 def test_a_whole_repository(tmp_path):
     data = drafted(repository(tmp_path, AFRIGEST)).profile.data
     assert {k: (h.name, h.role) for k, h in data.hosts.items()} == {

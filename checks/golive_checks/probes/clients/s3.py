@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import functools
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.aws import AwsSettings, Sessions, gap
 from golive_checks.probes.clients.http_message import agent
 from golive_checks.probes.clients.pace import Pace
-from golive_checks.probes.clients.s3_answers import Busy, S3Refusal, late, refusal, trouble
+from golive_checks.probes.clients.s3_answers import Busy, S3Refusal, error_code, late, refusal, trouble
 from golive_checks.probes.clients.s3_signing import signed_earlier
 from golive_checks.probes.clients.s3_transport import Transport
 from golive_checks.subjects import Key, Place
@@ -29,7 +28,6 @@ T = TypeVar("T")
 MAX_OBJECTS = 2_000_000
 PARTIAL, LOWEST_ERROR, BEYOND_THE_END = 206, 400, 416
 """RFC 9110, section 15."""
-ERROR_CODE = re.compile(rb"<Code>(\w{1,80})</Code>")
 
 
 class S3Object(NamedTuple):
@@ -186,9 +184,9 @@ class S3(Client):
 
         def exchange() -> Answered:
             got = self._transport(door, place).exchange(request.prepare())
-            headers, code = {n.lower(): v for n, v in got.headers.items()}, ERROR_CODE.search(got.content)
-            failed = got.status_code >= LOWEST_ERROR
-            return Answered(got.status_code, headers, got.content, code[1].decode() if code and failed else "")
+            headers = {name.lower(): value for name, value in got.headers.items()}
+            code = error_code(got.content) if got.status_code >= LOWEST_ERROR else ""
+            return Answered(got.status_code, headers, got.content, code)
 
         async with self._pace.slot(door.host):
             return await self._in_thread(door, method, exchange)

@@ -59,6 +59,8 @@ would read the list that some servers answer to any question as settings of whic
 after the operation, as GetBucketVersioningResponse."""
 FIRST_ELEMENT = re.compile(rb"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?<(?:[\w.-]{1,60}:)?([\w.-]{1,60})")
 
+ERROR_CODE = re.compile(rb"<Code>(\w{1,80})</Code>")
+
 AWAY = {
     errno.ECONNREFUSED: "refuses connections",
     errno.EHOSTUNREACH: "cannot be reached",
@@ -113,7 +115,8 @@ def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailab
     if code in BUSY or status == BUSY_STATUS:
         return Busy(f"{what} is answered {code}: too many requests", fix="wait, then run golive again")
     if status >= SERVER_ERROR and status not in UNSUPPORTED_STATUS:
-        return Unavailable(f"{what} is answered {code} ({status})", transient=True)
+        said = f"{status} {code}" if code != str(status) else code
+        return Unavailable(f"{what} is answered {said}", transient=True)
     region = _word(str(headers.get("x-amz-bucket-region") or error.get("Region") or ""))
     found = S3Refusal(code, status, what=what, region=region)
     if found.wrong_credentials:
@@ -131,6 +134,12 @@ def answers_otherwise(operation: str, body: bytes) -> str:
     found = FIRST_ELEMENT.match(body)
     name = found[1].decode() if found else "no XML"
     return name if wanted and name not in {wanted, f"{operation}Response"} else ""
+
+
+def error_code(body: bytes) -> str:
+    """Return the code of an error that was not read by botocore; empty where there is none."""
+    found = ERROR_CODE.search(body)
+    return found[1].decode() if found else ""
 
 
 def trouble(where: str, what: str, error: Exception, timeout_s: float) -> Unavailable:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from golive import Unavailable
-from golive_checks.probes.clients.s3_answers import answers_otherwise
+from golive_checks.probes.clients.s3_answers import S3Refusal, answers_otherwise, error_code
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 16_000_000
 """A page of 1000 keys, each of 1024 bytes, percent-encoded, has 3 MB."""
 CHUNK_BYTES = 65_536
-ERROR = 300
+ERROR, REDIRECTS = 300, frozenset({301, 302, 307, 308})
 
 
 class Transport:
@@ -50,6 +50,10 @@ class Transport:
         """Send a request for botocore, and hold the answer against what was asked."""
         got = self.exchange(request)
         operation = event_name.rpartition(".")[2]
+        if got.status_code in REDIRECTS and "x-amz-bucket-region" not in got.headers:
+            # botocore would ask a HEAD where to, and when that is redirected too, another, and so on.
+            code = error_code(got.content) or str(got.status_code)
+            raise S3Refusal(code, got.status_code, what=f"{operation} at {self._where}")
         if (
             got.status_code < ERROR
             and not request.stream_output
