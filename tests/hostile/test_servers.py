@@ -8,9 +8,8 @@ import pty
 import re
 import select
 import subprocess
-from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import hostile_servers as hostile
@@ -18,11 +17,6 @@ import pytest
 import yaml
 from lxml import etree
 from markdown_it import MarkdownIt
-
-from golive_lab import PROFILE
-from golive_lab.dns import Dns, Name
-from golive_lab.stack import up, variables
-from golive_lab.world import World
 
 SILENT_S = 5
 """How long a server is waited for here: all of them share two cores with golive."""
@@ -47,43 +41,26 @@ class Seen:
     terminal: str
 
     def of(self, host: str) -> dict[str, set[str]]:
-        """The checks by outcome, of one host."""
-        found = defaultdict(set)
-        for f in self.json["findings"]:
-            if f["subject"].split("@")[0].split("/")[0] == f"{host}.demo.test":
-                found[f["outcome"]].add(f["check"])
-        return found
+        return hostile.outcomes(self.json, host)
 
     def reasons(self, host: str) -> set[str]:
-        return {
-            f["summary"]
-            for f in self.json["findings"]
-            if f["subject"].startswith(f"{host}.") and f["outcome"] == "unknown"
-        }
+        return hostile.gaps(self.json, host)
 
 
 @pytest.fixture(scope="module")
 def seen(module_place) -> Seen:
     place = module_place
     hostile.compressed()  # before anything is timed
-    named = {kind: f"{kind}.demo.test" for kind in KINDS}
-    dns = replace(Dns(), names={**Dns().names, **{name: Name() for name in named.values()}})
+    limits = {"timeout_s": SILENT_S, "connect_timeout_s": 1}
     with ExitStack() as held:
-        stack = held.enter_context(up("demo", replace(World(), dns=dns)))
         ports = {kind: held.enter_context(hostile.serving(talk, None)) for kind, talk in hostile.TCP.items()}
         behind_tls = {**hostile.HTTP, "words": hostile.words, "giant": hostile.silent}
         for kind, talk in behind_tls.items():
-            chain = hostile.certificate(named[kind], padding_bytes=2**20 if kind == "giant" else 0)
+            chain = hostile.certificate(f"{kind}.demo.test", padding_bytes=2**20 if kind == "giant" else 0)
             ports[kind] = held.enter_context(hostile.serving(talk, chain))
-        ports["dead"] = stack.place.ports.dead
-        profile = yaml.safe_load(PROFILE.read_text())
-        profile = {k: profile[k] for k in ("environment", "hosts", "dns", "domains", "trust")}
-        limits = {"timeout_s": SILENT_S, "connect_timeout_s": 1}
-        profile |= {"http": limits, "tls": limits}
-        for kind, name in named.items():
-            profile["hosts"][kind] = {"name": name, "role": "shop", "port": ports[kind], "http_port": ports[kind]}
+        profile, named = held.enter_context(hostile.among_healthy({**ports, "dead": 0}, limits))
         place.write("profile.yaml", yaml.safe_dump(profile))
-        env = {**variables(stack.place), "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(place.folder / "s.md")}
+        env = {**named, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(place.folder / "s.md")}
         asked = [word for form in FORMATS for word in ("-o", form)]
         done = place.golive("check", "profile.yaml", "--only", "domains", *asked, "--facts", "f.json", env=env)
     read = {form: (place.folder / form.partition(":")[2]).read_bytes() for form in FORMATS}

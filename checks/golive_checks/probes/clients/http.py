@@ -20,7 +20,7 @@ from golive_checks.probes.clients.walls import wall
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
+    from golive_checks.probes.clients.http_wire import Transport
 
 HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
@@ -40,7 +40,7 @@ class Http(Client):
         self._routes = routes
         self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
-        self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
         self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
         self._distrusted: dict[tuple[Endpoint, str], str] = {}
         _import_httpx()
@@ -105,6 +105,8 @@ class Http(Client):
         """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
         import httpx
 
+        from golive_checks.probes.clients.http_wire import PADDING_LIMIT_BYTES, PaddingError
+
         where = f"{at.origin} ({at.ip})"
         try:
             async with asyncio.timeout(self._limits.timeout_s):
@@ -126,6 +128,9 @@ class Http(Client):
                 raise NotListening(f"{where} cannot be reached", refused=False) from None
             reason = f"{where}: {said(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except PaddingError:
+            much = f"more than {PADDING_LIMIT_BYTES // 1024} kB"
+            raise Unavailable(f"{where} sends no answer, or hides it in {much} of what is none") from None
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
@@ -172,6 +177,8 @@ class Http(Client):
     ) -> Response:
         import httpx
 
+        from golive_checks.probes.clients.http_wire import Meter
+
         request = httpx.Request(
             method,
             at.pinned + path,
@@ -181,6 +188,8 @@ class Http(Client):
         )
         answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
         try:
+            meter = Meter.of(answer)
+            meter.head()
             raw = answer.headers.raw
             if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
                 raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
@@ -189,7 +198,7 @@ class Http(Client):
             async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
                 async for chunk in chunks:
                     found += chunk
-                    await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
+                    meter.body(len(chunk))
                     if len(found) > self._limits.body_limit_bytes:
                         break
         finally:
@@ -206,14 +215,14 @@ class Http(Client):
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
         )
 
-    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
+    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
         """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
-        import httpx
+        from golive_checks.probes.clients.http_wire import Transport
 
         key = (at, ca_file, trusted)
         if key not in self._transports:
             context = self._context(ca_file, trusted=trusted and at.secure)
-            self._transports[key] = httpx.AsyncHTTPTransport(verify=context, http2=at.secure, trust_env=False)
+            self._transports[key] = Transport(context, http2=at.secure)
         return self._transports[key]
 
     def _context(self, ca_file: str, *, trusted: bool) -> "ssl.SSLContext":
