@@ -43,6 +43,15 @@ class Seen:
     def of(self, host: str) -> dict[str, set[str]]:
         return hostile.outcomes(self.json, host)
 
+    def why(self, host: str, check: str) -> str:
+        """What is said of one check of a host."""
+        (found,) = (
+            f["summary"]
+            for f in self.json["findings"]
+            if f["check"] == check and f["subject"].startswith(f"{host}.demo.test")
+        )
+        return found
+
     def reasons(self, host: str) -> set[str]:
         return hostile.gaps(self.json, host)
 
@@ -109,28 +118,57 @@ def test_the_healthy_hosts_stay_green(seen, host):
     assert len(found["pass"]) > 10
 
 
+DNS = {"dns.addresses-public", "dns.resolves", "dns.servers-agree", "dns.signed-zone-validates"}
+TLS = {
+    "dns.caa-permits-renewal",  # of the CA that issued what is served
+    "tls.certificate-current",
+    "tls.certificate-strong",
+    "tls.certificate-trusted",
+    "tls.issuer-expected",
+    "tls.modern-versions-offered",
+}
+HEAD = {"proxy.hides-version", "proxy.http2-offered"}
+"""What the head of an answer over https tells by itself."""
+REST = {"cdn.assets-immutable", "cdn.serves-from-edge", "proxy.compresses", "proxy.http-redirects"}
+"""What takes a page, or an answer over http."""
+
+
 @pytest.mark.parametrize("kind", [*hostile.TCP, "giant", "dead"])
 def test_what_speaks_no_tls_is_unknown_but_for_its_dns(seen, kind):
     found = seen.of(kind)
-    assert {check.partition(".")[0] for check in found["pass"]} <= {"dns"}
-    # Who resets every hello, whichever version it offers, is seen to offer none.
-    assert found["fail"] <= ({"tls.modern-versions-offered"} if kind == "reset" else set())
-    assert len(found["unknown"]) > 8
+    assert found["pass"] == DNS
+    assert found["unknown"] == TLS | HEAD | REST
+    assert not found["fail"] | found["warn"]
 
 
 @pytest.mark.parametrize("kind", [k for k in hostile.HTTP if k not in {"redirects", "body", "bomb"}])
 def test_what_speaks_no_http_is_unknown_but_for_its_dns_and_tls(seen, kind):
     found = seen.of(kind)
-    assert {check.partition(".")[0] for check in found["pass"]} <= {"dns", "tls"}
-    assert not found["fail"]
-    assert len(found["unknown"]) > 4
+    assert found["pass"] == DNS | TLS
+    assert found["unknown"] == HEAD | REST
+    assert not found["fail"] | found["warn"]
 
 
-@pytest.mark.parametrize("kind", ["body", "bomb"])
-def test_of_too_much_the_head_is_judged_and_no_more(seen, kind):
+@pytest.mark.parametrize("kind", ["redirects", "body", "bomb", "words"])
+def test_of_what_cannot_be_read_on_the_head_is_judged_and_no_more(seen, kind):
+    """Over http they do not answer at all: TLS is what they speak on that port too."""
     found = seen.of(kind)
-    assert {c for c in found["pass"] if c.startswith(("proxy.", "cdn."))} <= {"proxy.hides-version", "proxy.compresses"}
-    assert found["fail"] <= {"proxy.http2-offered", "proxy.http-redirects", "proxy.compresses"}
+    assert found["pass"] == DNS | TLS | {"proxy.hides-version"}
+    assert found["fail"] == {"proxy.http2-offered"}
+    assert found["unknown"] == REST
+    assert not found["warn"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("body", "is larger than 2,000,000 bytes, where golive stopped reading"),
+        ("bomb", "unpacks to more than 16,000,000 bytes"),
+    ],
+)
+def test_of_too_much_it_is_said_how_much(seen, kind, why):
+    assert seen.why(kind, "proxy.compresses").endswith(why)
+    assert seen.why(kind, "cdn.serves-from-edge").endswith(why)
 
 
 def test_redirects_without_end_are_said_to_be_such(seen):
