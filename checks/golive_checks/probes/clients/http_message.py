@@ -136,8 +136,10 @@ class Response:
             found = unpacker.decompress(self.body, self.unpacked_limit_bytes)
         except zlib.error:
             raise Unavailable(f"{self.url} says that it is gzip, and is not") from None
-        if unpacker.unconsumed_tail:
+        if unpacker.unconsumed_tail or len(found) == self.unpacked_limit_bytes:
             raise Unavailable(f"{self.url} unpacks to more than {self.unpacked_limit_bytes:,} bytes")
+        if self.body and not unpacker.eof:
+            raise Unavailable(f"{self.url} is gzip that breaks off")
         return found
 
     @property
