@@ -11,6 +11,7 @@ import pytest
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_wire import _Stream
 from golive_checks.probes.clients.pace import Kindness, Pace
 from golive_checks.probes.clients.route import Routes, Vantage
 from golive_lab.certificates import ca_file, write
@@ -94,7 +95,7 @@ def many_headers() -> Iterator[bytes]:
 
 BROKE = "the answer is not HTTP, or broke off"
 LATE = "had not answered in full after 1 s"
-FLOOD = "sends no answer, or hides it in more than 128 kB of what is none"
+FLOOD = "sends more than 64 kB that are no answer"
 HEAD = frame(HEADERS, END_HEADERS, 1, STATUS_200)
 HOSTILE = {
     "garbage": (says(b"\xff" * 500), LATE),  # which begins a frame of 16 MB
@@ -162,3 +163,26 @@ async def test_a_body_without_end_is_read_to_the_limit() -> None:
     chunk = frame(DATA, 0, 1, b"x" * 8000)
     got = await fetch(says(HEAD, *[chunk] * 8))
     assert (got.status, got.version, got.truncated, len(got.body)) == (200, "HTTP/2", True, LIMIT)
+
+
+async def test_http_2_begins_without_giving_up_its_turn_a_hundred_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other hosts make the turns of the loop long, each costs a healthy host of its time."""
+    turns, written = 0, list[int]()
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def write(self: _Stream, buffer: bytes, *limits: float | None) -> None:
+        written.append(turns)
+        await self._inner.write(buffer, *limits)
+
+    monkeypatch.setattr(_Stream, "write", write)
+    counting = asyncio.create_task(count())
+    got = await fetch(says(frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_200)))
+    counting.cancel()
+    preface, request = written[:2]
+    assert got.status == 200
+    assert request - preface < 20

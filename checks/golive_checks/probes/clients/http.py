@@ -11,7 +11,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.probes.clients.http_message import ACCEPT_PAGE, Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_message import (
+    ACCEPT_PAGE,
+    HEADERS_LIMIT_BYTES,
+    Access,
+    Endpoint,
+    HttpSettings,
+    Response,
+)
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
@@ -22,9 +29,7 @@ if TYPE_CHECKING:
 
     from golive_checks.probes.clients.http_wire import Transport
 
-HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
-"""nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
 """What a firewall's rejection becomes here, and a host that is not there."""
 EXPANSION_LIMIT = 8
@@ -129,8 +134,7 @@ class Http(Client):
             reason = f"{where}: {said(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except PaddingError:
-            much = f"more than {PADDING_LIMIT_BYTES // 1024} kB"
-            raise Unavailable(f"{where} sends no answer, or hides it in {much} of what is none") from None
+            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
@@ -199,6 +203,7 @@ class Http(Client):
                 async for chunk in chunks:
                     found += chunk
                     meter.body(len(chunk))
+                    await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
                     if len(found) > self._limits.body_limit_bytes:
                         break
         finally:

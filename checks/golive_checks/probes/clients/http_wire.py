@@ -1,13 +1,14 @@
-"""The connections beneath HTTP: read in small pieces, and given up where what comes is no part of an answer.
+"""The connections beneath HTTP: none takes the others' turn, and one that brings no answer is given up.
 
-httpcore and h2 work through all that one read brings before anyone else has a turn, and set no limit to what comes
-before an answer or between its pieces: interim answers, pings, settings, empty frames. A host that sends those
-without end would take the event loop from all the others.
+httpcore and h2 work through all that one read brings before anyone else runs, and set no limit to what comes before
+an answer or between its pieces: interim answers, pings, settings, empty frames. So what is read is small, and counted.
+And httpcore begins HTTP/2 with a hundred turns of the event loop, while others' turns may be long; here with none.
 
 http.py imports this when it opens its first connection, since it needs httpx to be declared.
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Iterable
 from typing import Any, Self
@@ -15,10 +16,12 @@ from typing import Any, Self
 import httpcore
 import httpx
 
-PIECE_BYTES = 4096
-"""What is read at a time: 160 interim answers, which h11 parses in some 10 ms."""
-PADDING_LIMIT_BYTES = 128 * 1024
-"""Bytes of a connection that bring no answer, a head that is not complete among them: h11 takes 100 kB for one."""
+from golive_checks.probes.clients.http_message import HEADERS_LIMIT_BYTES
+
+PIECE_BYTES = 2048
+"""What is read at a time: 80 interim answers, which h11 parses in some 5 ms."""
+PADDING_LIMIT_BYTES = HEADERS_LIMIT_BYTES
+"""Bytes of a connection that bring no answer; those of a head count as such until it is complete."""
 WORTH = 2
 """What a byte of a body earns: honest chunks and frames are at least half content."""
 KEPT_OPEN_S = 5.0
@@ -56,6 +59,29 @@ class Meter:
     def body(self, size: int) -> None:
         """Count a piece of a body."""
         self._left = min(PADDING_LIMIT_BYTES, self._left + size * WORTH)
+
+
+class _Semaphore:
+    """Counts the streams of an HTTP/2 connection.
+
+    httpcore takes 99 of 100 at first, one by one, and its own gives up a turn for each. Where turns are long, as where
+    many hosts answer slowly or badly, that alone took healthy hosts their whole time.
+    """
+
+    def __init__(self, bound: int) -> None:
+        self._free = asyncio.Semaphore(bound)
+
+    async def acquire(self) -> None:
+        await self._free.acquire()
+
+    async def release(self) -> None:
+        self._free.release()
+
+
+with contextlib.suppress(ImportError):  # without it all works as well, and slower
+    from httpcore._async import http2
+
+    http2.AsyncSemaphore = _Semaphore  # type: ignore[attr-defined,assignment] # there is no other way in
 
 
 class Transport(httpx.AsyncHTTPTransport):
