@@ -73,6 +73,6 @@ def running(argv: Sequence[str], *, log: Path, ready: Callable[[], bool]) -> Ite
             server.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             server.wait(STOP_S)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM where only zombies are left
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
