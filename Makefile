@@ -3,7 +3,6 @@
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files anew
-# make docs-write  put what the commands print today into the documentation
 # make docs-write  write the shown outputs of the documentation and docs/checks.md anew
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
@@ -16,7 +15,7 @@ FAULT ?=
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types walls docs docs-write pytest wheel servers lab bench golden docs-write clean environment dev
+.PHONY: demo test lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo

@@ -18,6 +18,7 @@ HEAVY = {
     "dotenv",
     "gixy",
     "h2",
+    "httpcore",
     "httpx",
     "rich",
     "tlslite",

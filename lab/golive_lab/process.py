@@ -95,6 +95,6 @@ def running(
             server.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             server.wait(stop_s)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM where only zombies are left
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()

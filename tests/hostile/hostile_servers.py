@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import select
 import socket
 import ssl
 import struct
@@ -12,13 +13,21 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+import yaml
+
+from golive_lab import PROFILE
 from golive_lab.certificates import issue
+from golive_lab.dns import Dns, Name
 from golive_lab.ports import addresses
+from golive_lab.stack import up, variables
 from golive_lab.tls import Chain
+from golive_lab.world import World
 
 NOISE = os.urandom(65536)
 EMPTY_RECORDS = b"\x16\x03\x03\x00\x00" * 10_000
@@ -196,6 +205,42 @@ def words(link: socket.socket) -> None:
         )
 
 
+def interim(link: socket.socket) -> None:
+    """Answers before the answer, which never comes."""
+    asked(link)
+    while True:
+        link.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 2000)
+
+
+def hints(link: socket.socket) -> None:
+    asked(link)
+    while True:
+        link.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 1000)
+
+
+def frame(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> bytes:
+    """Return a frame of HTTP/2 (RFC 9113, section 4.1)."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def frames_for_ever(endless: bytes, first: bytes = b"") -> Talk:
+    """Greet in HTTP/2, then say one thing without end. What the client says is read and dropped."""
+
+    def talk(link: socket.socket) -> None:
+        link.recv(65536)
+        link.sendall(SETTINGS + first)
+        while True:
+            if select.select([link], [], [], 0)[0]:
+                link.recv(65536)
+            link.sendall(endless * 1000)
+
+    return talk
+
+
+SETTINGS = frame(4)
+HEAD_200, HEAD_103 = frame(1, 4, 1, b"\x88"), frame(1, 4, 1, b"\x08\x03103")
+"""`:status` by the static table (RFC 7541, appendix A), END_HEADERS set."""
+
 HTTP: dict[str, Talk] = {
     "silent": silent,
     "headers": endless_headers,
@@ -209,12 +254,21 @@ HTTP: dict[str, Talk] = {
 }
 """What misbehaves in HTTP, behind TLS that is in order."""
 
+FLOODS: dict[str, Talk] = {"interim": interim, "hints": hints}
+FLOODS_OF_HTTP2: dict[str, Talk] = {
+    "settings": frames_for_ever(SETTINGS),
+    "pings": frames_for_ever(frame(6, payload=bytes(8))),
+    "interim2": frames_for_ever(HEAD_103),
+    "empty": frames_for_ever(frame(0, 0, 1), first=HEAD_200),
+}
+"""What sends as fast as it can, without end, and none of it an answer."""
+
 
 @contextmanager
-def serving(talk: Talk, chain: tuple[bytes, bytes] | None) -> Iterator[int]:
+def serving(talk: Talk, chain: tuple[bytes, bytes] | None, protocol: str = "http/1.1") -> Iterator[int]:
     """Serve on both addresses, behind TLS where there is a chain and its key, and yield the port."""
     with ExitStack() as held:
-        context = held.enter_context(_context(chain)) if chain else None
+        context = held.enter_context(_context(chain, protocol)) if chain else None
         first = held.enter_context(socket.create_server((addresses()[0], 0), backlog=100))
         port = first.getsockname()[1]
         second = held.enter_context(socket.create_server((addresses()[1], port), backlog=100))
@@ -231,14 +285,32 @@ def serving(talk: Talk, chain: tuple[bytes, bytes] | None) -> Iterator[int]:
 
 
 @contextmanager
-def _context(chain: tuple[bytes, bytes]) -> Iterator[ssl.SSLContext]:
+def among_healthy(ports: Mapping[str, int], limits: Mapping[str, float]) -> Iterator[tuple[dict, dict[str, str]]]:
+    """Run the healthy stack, and yield a profile of it and of a host at each port besides, with its variables.
+
+    A port of 0 is one where nothing listens.
+    """
+    names = {kind: f"{kind}.demo.test" for kind in ports}
+    dns = replace(Dns(), names={**Dns().names, **{name: Name() for name in names.values()}})
+    with up("demo", replace(World(), dns=dns)) as stack:
+        profile = yaml.safe_load(PROFILE.read_text())
+        profile = {k: profile[k] for k in ("environment", "hosts", "dns", "domains", "trust")}
+        profile |= {"http": limits, "tls": limits}
+        for kind, name in names.items():
+            port = ports[kind] or stack.place.ports.dead
+            profile["hosts"][kind] = {"name": name, "role": "shop", "port": port, "http_port": port}
+        yield profile, variables(stack.place)
+
+
+@contextmanager
+def _context(chain: tuple[bytes, bytes], protocol: str) -> Iterator[ssl.SSLContext]:
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("chain.pem", "key.pem")]
         for file, pem in zip(files, chain, strict=True):
             file.write_bytes(pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*files)
-        context.set_alpn_protocols(["http/1.1"])
+        context.set_alpn_protocols([protocol])
         yield context
 
 
@@ -263,6 +335,22 @@ def _talk(link: socket.socket, talk: Talk, context: ssl.SSLContext | None, links
     finally:
         links.discard(link)
         link.close()
+
+
+def outcomes(report: Mapping, host: str) -> dict[str, set[str]]:
+    """Return the checks of one host by outcome."""
+    found = defaultdict(set)
+    for f in report["findings"]:
+        if f["subject"].split("@")[0].split("/")[0] == f"{host}.demo.test":
+            found[f["outcome"]].add(f["check"])
+    return found
+
+
+def gaps(report: Mapping, host: str) -> set[str]:
+    """Return why things of one host are unknown."""
+    return {
+        f["summary"] for f in report["findings"] if f["subject"].startswith(f"{host}.") and f["outcome"] == "unknown"
+    }
 
 
 def certificate(host: str, padding_bytes: int = 0) -> tuple[bytes, bytes]:

@@ -1,12 +1,20 @@
-"""The demo on a Mac, whose loopback has 127.0.0.1 and ::1 and no 127.0.0.2: played here by a socket that refuses it."""
+"""The demo on a Mac, played here: no 127.0.0.2, 256 open files, and a python3 and a make that are old."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
 
 PLAY = """
-import errno, socket
+import errno, resource, socket
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))  # what a shell on macOS gives
 
 class MacSocket(socket.socket):
     def bind(self, address):
@@ -63,3 +71,14 @@ print(report.decision, *{f.verdict.summary for f in report.findings if f.check.i
 def test_the_demo_is_green_where_no_s3_server_can_be_had() -> None:
     ran = subprocess.run([sys.executable, "-c", WITHOUT_S3], capture_output=True, text=True, check=False, timeout=120)
     assert ran.stdout.splitlines() == ["GO the profile declares no bucket"], ran.stderr
+
+
+def test_the_file_that_looks_for_a_newer_python_is_read_by_apples() -> None:
+    """Its command line tools bring Python 3.9."""
+    ast.parse((PROJECT / "tools" / "environment.py").read_text(), feature_version=(3, 9))
+
+
+@pytest.mark.parametrize("newer", [".ONESHELL", "!=", "$(file ", "$(let ", "$(intcmp ", "::=", "&:", "private "])
+def test_the_makefile_asks_for_no_more_than_make_3_81(newer: str) -> None:
+    lines = (PROJECT / "Makefile").read_text().splitlines()
+    assert not [line for line in lines if newer in line and not line.startswith("#")]

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from golive import Unavailable
+from golive import Outcome, Unavailable
+from golive_checks.domains.proxy_compression import compresses
 from golive_checks.probes.bundle import Exposed, bundle
 from golive_checks.probes.caching import caching, edge_caching
 from golive_checks.probes.compression import compression
 from golive_checks.probes.http import Front
 from golive_checks.probes.page import Asset, page, reachable
-from golive_checks.subjects import Host
+from golive_checks.subjects import Host, Role
 from golive_lab.asgi import Answer
 from golive_lab.names import APP
 
@@ -192,6 +193,33 @@ async def test_samples_of_compression(site: Site) -> None:
     assert seen.missed == ("/b.js answers 404",)
     encodings = {headers["accept-encoding"] for _, path, headers in there.asked if path in {"/a.js", "/d.png"}}
     assert encodings == {"gzip", "br, zstd", "gzip, br, zstd"}
+
+
+UNREADABLE = {
+    "too much": (b"x" * 10_001, (), "is larger than 10,000 bytes"),
+    "a bomb": (gzip.compress(bytes(100_000)), (("content-encoding", "gzip"),), "unpacks to more than 80,000 bytes"),
+    "half of it": (gzip.compress(b"x" * 5000)[:-9], (("content-encoding", "gzip"),), "is gzip that breaks off"),
+    "no gzip": (b"x" * 5000, (("content-encoding", "gzip"),), "says that it is gzip, and is not"),
+    "another": (b"x" * 5000, (("content-encoding", "br"),), "answers in br, which was not asked for"),
+}
+
+
+@pytest.mark.parametrize(("body", "headers", "why"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("role", ["api", "app"])
+async def test_of_a_body_that_cannot_be_read_nothing_is_said(
+    site: Site, role: Role, body: bytes, headers: tuple[tuple[str, str], ...], why: str
+) -> None:
+    """Neither that it is compressed nor that it is not: what a head says is no more than a claim."""
+    vary = (("vary", "accept-encoding"),)
+    files = {"index": "hello", "api_list": Answer(200, "application/json", body, headers + vary)}
+    host = Host(APP, role=role, api_path="/api/list")
+    async with site(serves(**files), host=host, body_limit_bytes=10_000) as there:
+        fronts = await there.fronts()
+        shown = await there.look(page, fronts=fronts)
+        seen = await there.look(compression, fronts=fronts, page=shown)
+    judged = compresses(host, shown, seen)
+    assert judged.outcome is Outcome.UNKNOWN
+    assert why in judged.summary
 
 
 async def test_what_is_kept_is_what_there_is(site: Site) -> None:

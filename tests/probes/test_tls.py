@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from golive import Now, Unavailable
 from golive_checks.probes.clients.tls import Target, Tls
 from golive_checks.probes.clients.tls_suites import MOZILLA_INTERMEDIATE, family, name_of
-from golive_checks.probes.clients.tls_wire import Answer, Heard, Seen
+from golive_checks.probes.clients.tls_wire import CLOSED, Answer, Heard, Seen
 from golive_checks.probes.clients.trust import Roots, Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.tls import (
@@ -50,10 +50,13 @@ class Server(Tls):
     ecdsa_chain: tuple[bytes, ...] = ()
     own_order: bool = False
     dh_bits: int = 0
+    closes_on: Sequence[str] = ()
     hellos: list[tuple[Target, str]] = field(default_factory=list)
 
     async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
         self.hellos.append((target, version))
+        if version in self.closes_on:
+            return Heard(Answer(Seen.REFUSED, CLOSED))
         if version not in self.versions:
             return NO
         offered = list(suites or self.suites)
@@ -105,6 +108,18 @@ async def test_who_speaks_neither_shows_no_chain() -> None:
     assert seen.chain == ()
     with pytest.raises(Unavailable, match=r"no handshake, so no certificate \(TLS 1.2: alert protocol_version"):
         await served_chain(ADDRESS, seen, Roots(), Trust(), Now(dt.datetime.now(dt.UTC)))
+
+
+async def test_who_closes_on_every_hello_was_not_seen_to_speak_tls() -> None:
+    with pytest.raises(Unavailable, match="no TLS was seen there"):
+        await modern_versions(ADDRESS, Server(closes_on=("TLS 1.2", "TLS 1.3")))
+
+
+@pytest.mark.parametrize("version", ["TLS 1.2", "TLS 1.3"])
+@pytest.mark.parametrize("versions", [(), ("TLS 1.2", "TLS 1.3")])
+async def test_who_closes_on_one_hello_and_answers_the_other_refuses_one(version: str, versions: Sequence[str]) -> None:
+    seen = await modern_versions(ADDRESS, Server(versions=versions, closes_on=(version,)))
+    assert seen.answers[version] == Answer(Seen.REFUSED, CLOSED)
 
 
 async def test_every_old_version_is_asked_for() -> None:

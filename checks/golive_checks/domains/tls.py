@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from golive import Verdict, check, failed, passed, verdict, warned
+from golive import Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
 from golive_checks.probes.clients.tls_suites import BROKEN, family, name_of
 from golive_checks.probes.clients.tls_wire import Answer, Seen
 from golive_checks.probes.dns import Address
@@ -15,7 +15,7 @@ MIN_DH_BITS = 2048
 
 
 @check("tls.old-versions-refused")
-def old_versions_refused(address: Address, seen: OldVersions) -> Verdict:
+def old_versions_refused(address: Address, seen: OldVersions, modern: ModernVersions | Unavailable) -> Verdict:
     """Every address refuses SSLv2, SSLv3, TLS 1.0 and TLS 1.1.
 
     Why: Their weaknesses are practical (DROWN, POODLE, BEAST) and no client of the last ten years needs them; card
@@ -28,6 +28,8 @@ def old_versions_refused(address: Address, seen: OldVersions) -> Verdict:
     """
     accepted = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
     broken = [version for version, answer in seen.answers.items() if answer.seen is Seen.BROKEN]
+    if isinstance(modern, Unavailable) and not accepted and not broken:
+        return unknown(modern.reason, fix=modern.fix)  # who was not seen to speak TLS was not seen to refuse its past
     return verdict(
         [f"{version} is accepted" for version in accepted],
         [f"{version} is switched on, and breaks with the alert internal_error" for version in broken],

@@ -8,7 +8,7 @@ from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.probes.clients.certificates import Certificate
 from golive_checks.probes.clients.tls import Target, Tls
 from golive_checks.probes.clients.tls_suites import BROKEN, DATED, DHE, family, of_families, of_other_key
-from golive_checks.probes.clients.tls_wire import Answer, Seen
+from golive_checks.probes.clients.tls_wire import CLOSED, Answer, Seen
 from golive_checks.probes.clients.trust import Roots, Trust
 from golive_checks.probes.dns import Address
 from golive_checks.subjects import Host
@@ -112,6 +112,12 @@ async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     heard = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, v) for v in MODERN)), strict=True))
     older, newer = (heard[version] for version in MODERN)
     answers = {version: answered.answer for version, answered in heard.items()}
+    if all(answer.how == CLOSED for answer in answers.values()):
+        raise Unavailable(
+            f"{address.ip} port {address.host.port} closes the connection on every hello: no TLS was seen there",
+            transient=True,
+            fix="See which server listens there, and whether a firewall lets this machine through to it.",
+        )
     if not older.chain and newer.answer.seen is Seen.ACCEPTED:
         return ModernVersions(answers, await tls.chain_in_tls_1_3(target))
     if not older.chain:

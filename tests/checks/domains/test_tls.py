@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from golive import Outcome
+from golive import Outcome, Unavailable
 from golive_checks.domains.tls import ciphers_strong, modern_versions_offered, old_versions_refused
 from golive_checks.probes.clients.tls_wire import Answer, Seen
 from golive_checks.probes.dns import Address
@@ -33,14 +33,29 @@ OLD_VERSIONS: dict[str, tuple[OldVersions, Outcome, str]] = {
 
 @pytest.mark.parametrize(("seen", "outcome", "summary"), OLD_VERSIONS.values(), ids=OLD_VERSIONS)
 def test_old_versions_refused(seen: OldVersions, outcome: Outcome, summary: str) -> None:
-    got = old_versions_refused(ADDRESS, seen)
+    got = old_versions_refused(ADDRESS, seen, modern(YES, YES))
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
 def test_how_each_version_was_refused_is_evidence() -> None:
-    got = old_versions_refused(ADDRESS, old(TLS_1_1=BREAKS))
+    got = old_versions_refused(ADDRESS, old(TLS_1_1=BREAKS), modern(YES, YES))
     assert "TLS 1.0: alert protocol_version" in got.evidence
     assert "TLS 1.1: alert internal_error" in got.evidence
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "summary"),
+    [
+        (old(), Outcome.UNKNOWN, "no TLS was seen there"),
+        (old(TLS_1_0=YES), Outcome.FAIL, "TLS 1.0 is accepted"),
+        (old(TLS_1_1=BREAKS), Outcome.WARN, "TLS 1.1 is switched on"),
+    ],
+)
+def test_who_was_not_seen_to_speak_tls_was_not_seen_to_refuse_it(
+    seen: OldVersions, outcome: Outcome, summary: str
+) -> None:
+    got = old_versions_refused(ADDRESS, seen, Unavailable("no TLS was seen there"))
+    assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
 def modern(older: Answer, newer: Answer) -> ModernVersions:

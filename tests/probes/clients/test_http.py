@@ -106,6 +106,7 @@ async def test_an_answer_is_what_came_over_the_wire() -> None:
     assert (got.body, got.content, got.text, got.truncated) == (packed, b"hello", "hello", False)
 
 
+PADDED = "sends more than 64 kB that are no answer"
 HOSTILE = {
     "garbage": (sends(b"\x00\xff\x17 not http\r\n\r\n"), "not HTTP, or broke off"),
     "closes": (sends(b""), "not HTTP, or broke off"),
@@ -116,8 +117,12 @@ HOSTILE = {
         "had not answered in full after 0.5 s",
     ),
     "headers a while": (drips(HEAD, for_ever(b"X-A: b\r\n"), 0.05), "had not answered in full after 0.5 s"),
-    "endless headers": (drips(HEAD, for_ever(b"X-A: b\r\n" * 1000)), "not HTTP, or broke off"),
-    "one endless header": (drips(HEAD + b"X: ", for_ever(b"y" * 4096)), "not HTTP, or broke off"),
+    "endless headers": (drips(HEAD, for_ever(b"X-A: b\r\n" * 1000)), PADDED),
+    "one endless header": (drips(HEAD + b"X: ", for_ever(b"y" * 4096)), PADDED),
+    "another protocol": (
+        sends(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+        "not HTTP, or broke off",
+    ),
     "too many headers": (
         sends(HEAD + b"X-A: b\r\n" * 300 + b"Content-Length: 0\r\n\r\n"),
         "more headers than any browser takes",
@@ -138,6 +143,39 @@ async def test_hostile_servers_are_a_gap_in_bounded_time(handler: Handler, reaso
     assert "\n" not in gap.value.reason
 
 
+@pytest.mark.parametrize("flood", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"])
+async def test_a_flood_leaves_the_others_their_turn(flood: bytes) -> None:
+    """All of it is there to be read at once: whoever reads on for as long as there is something never stops."""
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            began = time.thread_time()  # however busy the machine is with others
+            await asyncio.sleep(0)
+            longest = max(longest, time.thread_time() - began)
+
+    async with served(drips(b"", for_ever(flood * 4000))) as port, client(timeout_s=5) as http:
+        with pytest.raises(NotListening):
+            await http.get(plain(1), access=Access())  # what is imported at the first request is no part of it
+        watching = asyncio.create_task(watch())
+        with pytest.raises(Unavailable, match=PADDED):
+            await http.get(plain(port), access=Access())
+        watching.cancel()
+    assert longest < 0.1
+
+
+@pytest.mark.parametrize("interim", [1, 50])
+async def test_interim_answers_before_an_honest_one_are_passed_over(interim: int) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    assert (await fetch(sends(hints * interim + HEAD + b"Content-Length: 2\r\n\r\nok"))).text == "ok"
+
+
+async def test_a_body_in_small_honest_pieces_is_read() -> None:
+    body = b"Transfer-Encoding: chunked\r\n\r\n" + b"8\r\n01234567\r\n" * 2000 + b"0\r\n\r\n"
+    assert len((await fetch(sends(HEAD + body))).body) == 16_000
+
+
 async def test_a_body_without_end_is_read_to_the_limit_and_no_further() -> None:
     got = await fetch(drips(HEAD + b"Content-Length: 10000000000\r\n\r\n", for_ever(b"x" * 4096)))
     assert got.truncated
@@ -150,6 +188,8 @@ async def test_a_body_without_end_is_read_to_the_limit_and_no_further() -> None:
     ("encoding", "body", "reason"),
     [
         (b"gzip", b"no gzip", "is gzip, and is not"),
+        (b"gzip", gzip.compress(b"x" * 999, mtime=0)[:-9], "is gzip that breaks off"),
+        (b"gzip", gzip.compress(b"x" * 999, mtime=0)[:5], "is gzip that breaks off"),
         (b"br", b"x", "answers in br, which was not asked for"),
         (b"gzip", gzip.compress(bytes(8 * LIMIT + 1)), "unpacks to more than 160,000 bytes"),
     ],

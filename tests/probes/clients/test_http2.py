@@ -11,6 +11,7 @@ import pytest
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access, Endpoint, HttpSettings, Response
+from golive_checks.probes.clients.http_wire import _Stream
 from golive_checks.probes.clients.pace import Kindness, Pace
 from golive_checks.probes.clients.route import Routes, Vantage
 from golive_lab.certificates import ca_file, write
@@ -20,10 +21,12 @@ from golive_lab.tls import Tls, server_context
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LIMIT = 20_000
-DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
-END_STREAM, END_HEADERS = 1, 4
+DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION, UNKNOWN = 0, 1, 3, 4, 6, 7, 8, 9, 250
+END_STREAM, END_HEADERS, PADDED = 1, 4, 8
 STATUS_200 = b"\x88"
 """`:status: 200`, entry 8 of the static table (RFC 7541, appendix A)."""
+STATUS_103 = b"\x08\x03103"
+"""`:status: 103`, its name from the static table."""
 
 
 def frame(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> bytes:
@@ -69,8 +72,8 @@ async def speaking(talk: Talk) -> AsyncIterator[tuple[Endpoint, Path]]:
             server.close()
 
 
-async def fetch(talk: Talk) -> Response:
-    limits = HttpSettings(timeout_s=1.0, body_limit_bytes=LIMIT)
+async def fetch(talk: Talk, timeout_s: float = 1.0) -> Response:
+    limits = HttpSettings(timeout_s=timeout_s, body_limit_bytes=LIMIT)
     http = Http(limits, Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         async with speaking(talk) as (at, ca), asyncio.timeout(10):
@@ -92,26 +95,24 @@ def many_headers() -> Iterator[bytes]:
 
 BROKE = "the answer is not HTTP, or broke off"
 LATE = "had not answered in full after 1 s"
+FLOOD = "sends more than 64 kB that are no answer"
+HEAD = frame(HEADERS, END_HEADERS, 1, STATUS_200)
 HOSTILE = {
-    "garbage": (says(b"\xff" * 500), f"{BROKE}|{LATE}"),
-    "endless garbage": (says(for_ever=b"\xff" * 5000), f"{BROKE}|{LATE}"),
-    "HTTP/1.1": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), f"{BROKE}|{LATE}"),
+    "garbage": (says(b"\xff" * 500), LATE),  # which begins a frame of 16 MB
+    "HTTP/1.1": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), LATE),
     "goes away": (says(frame(GOAWAY, payload=bytes(8))), BROKE),
     "resets": (says(frame(RESET, stream=1, payload=bytes(4))), BROKE),
     "nothing": (says(), LATE),
     "nonsense in HPACK": (says(frame(HEADERS, END_HEADERS, 1, b"\xff\xff\xff\xff\xff")), BROKE),
     "breaks the body": (
         says(
-            frame(HEADERS, END_HEADERS, 1, STATUS_200),
+            HEAD,
             frame(DATA, 0, 1, b"x"),
             frame(HEADERS, END_HEADERS, 1, b"\xff\xff"),
         ),
         BROKE,
     ),
-    "breaks the body's frames": (
-        says(frame(HEADERS, END_HEADERS, 1, STATUS_200), frame(DATA, 8, 1, b"\xff")),
-        BROKE,
-    ),
+    "breaks the body's frames": (says(HEAD, frame(DATA, PADDED, 1, b"\xff")), BROKE),
     "half a body": (
         says(
             frame(HEADERS, END_HEADERS, 1, STATUS_200 + literal(b"content-length", b"9")),
@@ -127,8 +128,20 @@ HOSTILE = {
         says(frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_200 + b"".join(many_headers()))),
         "more headers than any browser takes",
     ),
-    "endless pings": (says(for_ever=frame(PING, payload=bytes(8)) * 10), LATE),
-    "endless settings": (says(for_ever=frame(SETTINGS) * 10), LATE),
+}
+FLOODS = {
+    "endless garbage": says(for_ever=b"\xff" * 5000),
+    "endless pings": says(for_ever=frame(PING, payload=bytes(8)) * 1000),
+    "endless settings": says(for_ever=frame(SETTINGS) * 1000),
+    "endless interim answers": says(for_ever=frame(HEADERS, END_HEADERS, 1, STATUS_103) * 1000),
+    "endless windows": says(for_ever=frame(WINDOW_UPDATE, payload=b"\0\0\0\1") * 1000),
+    "endless unknown frames": says(for_ever=frame(UNKNOWN) * 1000),
+    "endless empty data": says(HEAD, for_ever=frame(DATA, 0, 1) * 1000),
+    "endless padding": says(HEAD, for_ever=frame(DATA, PADDED, 1, b"\xff" + bytes(255)) * 100),
+    "a body in crumbs": says(HEAD, for_ever=frame(DATA, 0, 1, b"x") * 1000),
+    "pings before each crumb of a body": says(
+        HEAD, for_ever=(frame(PING, payload=bytes(8)) * 20 + frame(DATA, 0, 1, b"x")) * 100
+    ),
 }
 
 
@@ -140,7 +153,36 @@ async def test_hostile_servers_are_a_gap_in_bounded_time(talk: Talk, reason: str
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.parametrize("talk", FLOODS.values(), ids=FLOODS)
+async def test_a_flood_is_given_up_long_before_the_time_is_over(talk: Talk) -> None:
+    with pytest.raises(Unavailable, match=FLOOD):
+        await fetch(talk, timeout_s=9.0)
+
+
 async def test_a_body_without_end_is_read_to_the_limit() -> None:
     chunk = frame(DATA, 0, 1, b"x" * 8000)
-    got = await fetch(says(frame(HEADERS, END_HEADERS, 1, STATUS_200), *[chunk] * 8))
+    got = await fetch(says(HEAD, *[chunk] * 8))
     assert (got.status, got.version, got.truncated, len(got.body)) == (200, "HTTP/2", True, LIMIT)
+
+
+async def test_http_2_begins_without_giving_up_its_turn_a_hundred_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where other hosts make the turns of the loop long, each costs a healthy host of its time."""
+    turns, written = 0, list[int]()
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def write(self: _Stream, buffer: bytes, *limits: float | None) -> None:
+        written.append(turns)
+        await self._inner.write(buffer, *limits)
+
+    monkeypatch.setattr(_Stream, "write", write)
+    counting = asyncio.create_task(count())
+    got = await fetch(says(frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_200)))
+    counting.cancel()
+    preface, request = written[:2]
+    assert got.status == 200
+    assert request - preface < 20

@@ -11,7 +11,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.probes.clients.http_message import ACCEPT_PAGE, Access, Endpoint, HttpSettings, Response, agent
+from golive_checks.probes.clients.http_message import (
+    ACCEPT_PAGE,
+    HEADERS_LIMIT_BYTES,
+    Access,
+    Endpoint,
+    HttpSettings,
+    Response,
+    agent,
+)
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
@@ -20,11 +28,9 @@ from golive_checks.probes.clients.walls import wall
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
+    from golive_checks.probes.clients.http_wire import Transport
 
-HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
-"""nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
 """What a firewall's rejection becomes here, and a host that is not there."""
 EXPANSION_LIMIT = 8
@@ -40,7 +46,7 @@ class Http(Client):
         self._routes = routes
         self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
-        self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
         self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
         self._distrusted: dict[tuple[Endpoint, str], str] = {}
         _import_httpx()
@@ -105,6 +111,8 @@ class Http(Client):
         """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
         import httpx
 
+        from golive_checks.probes.clients.http_wire import PADDING_LIMIT_BYTES, PaddingError
+
         where = f"{at.origin} ({at.ip})"
         try:
             async with asyncio.timeout(self._limits.timeout_s):
@@ -126,6 +134,8 @@ class Http(Client):
                 raise NotListening(f"{where} cannot be reached", refused=False) from None
             reason = f"{where}: {said(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except PaddingError:
+            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
@@ -172,6 +182,8 @@ class Http(Client):
     ) -> Response:
         import httpx
 
+        from golive_checks.probes.clients.http_wire import Meter
+
         request = httpx.Request(
             method,
             at.pinned + path,
@@ -181,6 +193,8 @@ class Http(Client):
         )
         answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
         try:
+            meter = Meter.of(answer)
+            meter.head()
             raw = answer.headers.raw
             if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
                 raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
@@ -189,6 +203,7 @@ class Http(Client):
             async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
                 async for chunk in chunks:
                     found += chunk
+                    meter.body(len(chunk))
                     await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
                     if len(found) > self._limits.body_limit_bytes:
                         break
@@ -206,14 +221,14 @@ class Http(Client):
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
         )
 
-    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
+    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
         """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
-        import httpx
+        from golive_checks.probes.clients.http_wire import Transport
 
         key = (at, ca_file, trusted)
         if key not in self._transports:
             context = self._context(ca_file, trusted=trusted and at.secure)
-            self._transports[key] = httpx.AsyncHTTPTransport(verify=context, http2=at.secure, trust_env=False)
+            self._transports[key] = Transport(context, http2=at.secure)
         return self._transports[key]
 
     def _context(self, ca_file: str, *, trusted: bool) -> "ssl.SSLContext":

@@ -14,6 +14,8 @@ ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What browsers say when they open a page: some servers answer 406 to less."""
 ACCEPT_JSON = "application/json, text/plain, */*"
 ACCEPT_ANY = "*/*"
+HEADERS_LIMIT_BYTES = 64 * 1024
+"""nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
 
 
 def agent(run: RunInfo) -> str:
@@ -141,8 +143,10 @@ class Response:
             found = unpacker.decompress(self.body, self.unpacked_limit_bytes)
         except zlib.error:
             raise Unavailable(f"{self.url} says that it is gzip, and is not") from None
-        if unpacker.unconsumed_tail:
+        if unpacker.unconsumed_tail or len(found) == self.unpacked_limit_bytes:
             raise Unavailable(f"{self.url} unpacks to more than {self.unpacked_limit_bytes:,} bytes")
+        if self.body and not unpacker.eof:
+            raise Unavailable(f"{self.url} is gzip that breaks off")
         return found
 
     @property

@@ -16,6 +16,8 @@ MAX_RECORDS, MAX_MESSAGES = 200, 20
 """A whole answer has six messages; its certificates may come in records of any size."""
 MAX_CERTIFICATES = 20
 
+CLOSED = "closed the connection"
+"""How servers refuse that send no alert, Windows' among them; and how firewalls do, and what speaks no TLS at all."""
 ALERT, HANDSHAKE = 21, 22
 SERVER_HELLO, CERTIFICATE, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, CERTIFICATE_STATUS = 2, 11, 12, 14, 22
 SUPPORTED_VERSIONS, RENEGOTIATION_INFO = 43, 0xFF01
@@ -209,9 +211,9 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> bytes:
     except asyncio.IncompleteReadError as error:
         if error.partial and not error.partial.startswith((b"\x15", b"\x16")):
             raise _GarbledError(f"answers with something other than TLS: {error.partial[:16]!r}") from error
-        raise _RefusedError("closed the connection") from error
+        raise _RefusedError(CLOSED) from error
     except ConnectionError as error:
-        raise _RefusedError("closed the connection") from error
+        raise _RefusedError(CLOSED) from error
 
 
 def _heed(payload: bytes) -> None:
