@@ -22,6 +22,7 @@ from golive_checks.probes.clients.scratch import Scratch
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.drill import Drill
 from golive_checks.probes.hazard import Hazard, Rehearsing
+from golive_checks.probes.hazard_record import Rehearsed
 from golive_checks.probes.migrations import MigrationFiles
 from golive_checks.subjects import BackupSource, Database, Recovery
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from drill_bench import Cluster
 
-    from golive_checks.probes.hazard_record import Lock, Rehearsed
+    from golive_checks.probes.hazard_record import Lock
 
 COPY = "golive_drill_00000abc"
 FILL = """
@@ -213,8 +214,6 @@ async def test_what_keeps_it_from_being_looked_at(copy: Copy) -> None:
 
 
 def test_without_a_copy_it_is_unknown_and_without_anything_pending_na() -> None:
-    from golive_checks.probes.hazard_record import Rehearsed
-
     assert migration_hazard(RECOVERY, Drill(None), ASK).outcome is Outcome.UNKNOWN
     assert judged(Rehearsed(gap="x"))[0] is Outcome.UNKNOWN
     assert judged(Rehearsed())[0] is Outcome.NA
