@@ -34,6 +34,8 @@ VERSIONS = {
     "pgbouncer": ["--version"],
     "node": ["--version"],
     "npm": ["--version"],
+    "pgbackrest": ["version"],
+    "barman": ["--version"],
 }
 
 

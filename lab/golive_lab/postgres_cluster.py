@@ -89,7 +89,7 @@ def cluster(server: Server, folder: Path, port: int, programs: Path, *, tls: boo
     made.archive.mkdir(parents=True)
     if user is not None:
         folder.parent.chmod(0o711)  # for nobody to come to its own folder; it can read nothing on the way
-    shutil.copytree(_template(programs), folder / "data", symlinks=True)
+    shutil.copytree(_template(programs, folder.name), folder / "data", symlinks=True)
     _configure(server, made, tls=tls)
     give(folder)
     folder.chmod(0o700)
@@ -151,16 +151,19 @@ def _answers(made: Cluster) -> bool:
     return True
 
 
-def _template(programs: Path) -> Path:
-    """Return a data folder as initdb makes it, of this version and these options; made once for each user."""
+def _template(programs: Path, name: str) -> Path:
+    """Return a data folder as initdb makes it, of this version and these options; made once for each user.
+
+    Clusters of one name have one system identifier, those of another have another.
+    """
     told = subprocess.run([str(programs / "initdb"), "--version"], check=True, capture_output=True)  # noqa: S603 - Postgres' own
-    digest = hashlib.sha256(repr((told.stdout, INITDB)).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr((name, told.stdout, INITDB)).encode()).hexdigest()[:16]
     kept = state_folder() / f"postgres-{digest}"
     if kept.exists():
         return kept
     user = runs_as()
-    with tempfile.TemporaryDirectory(prefix="golive-lab-", dir="/tmp", ignore_cleanup_errors=True) as name:
-        scratch = Path(name)
+    with tempfile.TemporaryDirectory(prefix="golive-lab-", dir="/tmp", ignore_cleanup_errors=True) as made_at:
+        scratch = Path(made_at)
         (scratch / "password").write_text(SUPERUSER_PASSWORD)
         give(scratch)
         argv = [str(programs / "initdb"), "-D", f"{scratch}/data", f"--pwfile={scratch}/password", *INITDB]

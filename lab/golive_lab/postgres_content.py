@@ -80,6 +80,7 @@ def _fill(connection: Connection, name: str, schema: Schema) -> None:
     _do(connection, "GRANT USAGE ON SCHEMA {} TO {}", name, AUDIT)
     _do(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", name, AUDIT)
     _do(connection, "RESET ROLE")
+    _do(connection, "RESET search_path")
 
 
 def _note(connection: Connection, schema: Schema) -> None:

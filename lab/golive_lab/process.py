@@ -29,6 +29,11 @@ PACKAGES = {
     "pgbouncer": "pgbouncer",
     "node": "nodejs",
     "npm": "npm",
+    "pgbackrest": "pgbackrest",
+    "barman": "barman",
+    "age": "age",
+    "gpg": "gnupg",
+    "zstd": "zstd",
 }
 """The Debian package that holds each program."""
 

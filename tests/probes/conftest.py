@@ -1,6 +1,10 @@
 """For the probes of HTTP: a site that answers as a test says. For those of databases: a cluster."""
 
 import inspect
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,13 +22,17 @@ from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front, front
 from golive_checks.subjects import Host
 from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, header, lifespan, serving
-from golive_lab.certificates import ca_file, write
+from golive_lab.certificates import CERTIFICATES, ca_file, write
 from golive_lab.names import APP
+from golive_lab.pgbouncer import POOLER
 from golive_lab.ports import Place, Ports, standing
 from golive_lab.postgres import Server
 from golive_lab.postgres_cluster import Cluster, cluster
+from golive_lab.postgres_parts import parts
 from golive_lab.postgres_programs import debian
+from golive_lab.stack import Stack
 from golive_lab.tls import Tls, server_context
+from golive_lab.world import healthy
 
 OPEN = Access()
 Respond = Callable[[str, Ports], Answer]
@@ -95,6 +103,48 @@ async def standing_site(
                 yield Site(address.host, address, http, Trust(ca_file=str(ca_file(place))), asked)
             finally:
                 await http.aclose()
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """A moto server on a free loopback port, which it names itself."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        line = next(line for line in server.stderr if "Running on http" in line)
+        url = line.split("Running on ")[1].split()[0]
+        wait_for(url)
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+        assert server.stderr is not None
+        server.stderr.close()
+
+
+def wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{url}/moto-api/", timeout=1).close()  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("moto's server does not answer")
+
+
+@pytest.fixture(scope="module")
+def database_lab() -> Iterator[Place]:
+    """The real stack's database, its content and its pooler, and nothing else."""
+    servers, content = parts("real")
+    with standing() as place:
+        stack = Stack(((CERTIFICATES,), servers, (*content, POOLER)), place)
+        try:
+            stack.become(healthy())
+            yield place
+        finally:
+            stack.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
-import urllib.request
-from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -19,40 +14,8 @@ from golive_checks.probes.clients.process import ProcessEnvironment
 from golive_checks.probes.env import EnvFileEntry, Variables, env_files, variables
 from golive_checks.probes.env_sources import EnvSources
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 CANARY = "c4n4ryW8kq2VzT5mXe9RbY"
 REGION = "eu-west-3"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """A moto server on a free loopback port, which it names itself."""
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        line = next(line for line in server.stderr if "Running on http" in line)
-        url = line.split("Running on ")[1].split()[0]
-        wait_for(url)
-        yield url
-    finally:
-        server.kill()
-        server.wait()
-        assert server.stderr is not None
-        server.stderr.close()
-
-
-def wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"{url}/moto-api/", timeout=1).close()  # noqa: S310 - our own server
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("moto's server does not answer")
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ from golive_checks.subjects import Database
 ID = "db.archiving-works"
 
 
+STATES = {"streaming": passed, "catchup": warned}
+"""Of pg_stat_replication, in which who receives the log gets it: at once, or late."""
+WORDS = {"streaming": "streams the log", "catchup": "receives the log, and is still behind"}
+
+
 class Archiving(Settings):
     """How much of what happened since the last backup may be lost."""
 
@@ -53,9 +58,9 @@ def archiving_works(
         return _by_provider(provider, ask, now)
     seen = provider if database.managed else server  # a provider's archive settings prove nothing
     if isinstance(seen, Archiver):
-        streams = [r.name for r in seen.receivers if r.name in ask.receivers and r.state == "streaming"]
+        streams = [r for r in seen.receivers if r.name in ask.receivers and r.state in STATES]
         if streams:
-            return passed(f"{streams[0]} streams the log")
+            return STATES[streams[0].state](f"{streams[0].name} {WORDS[streams[0].state]}")
         if seen.mode != "off":
             return _by_archiver(seen, ask, now)
     return _attested(attested, now) or _not_kept(seen)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.probes.bucket import ForStrangers, Reply
 from golive_checks.probes.bucket_settings import AccountBlock, Acl, Block, BucketBlock, Ownership, Policy, PolicyStatus
-from golive_checks.storage.policy import Statement, lent_to_cloudfront, open_to_anybody, statements
-from golive_checks.storage.wording import asked_as, lacking
+from golive_checks.storage.policy import Statement, lent_to_cloudfront, open_to_anybody
+from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
 
 GROUPS = {
@@ -36,14 +36,15 @@ def not_public(
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
+    found = evaluated(policy)
     blocks = [b for b in (block, account) if isinstance(b, (BucketBlock, AccountBlock)) and not b.unsupported]
     over_policies = next((_level(b) for b in blocks if b.block.policies), "")
     over_acls = next((_level(b) for b in blocks if b.block.acls), "")
     if over_policies and over_acls:
-        ways = list(_by_policy(bucket, policy, status)) + list(_by_acl(acl))
+        ways = list(_by_policy(bucket, found, status)) + list(_by_acl(acl))
         over = f", over {ways[0]}" if ways else ""
         return passed(f"public access is blocked at the {over_policies}{over}", asked_as(bucket))
-    open_ways = [] if over_policies else list(_by_policy(bucket, policy, status))
+    open_ways = [] if over_policies else list(_by_policy(bucket, found, status))
     open_ways += [] if over_acls else list(_by_acl(acl))
     if open_ways and (unseen := next((b for b in (block, account) if isinstance(b, Unavailable)), None)):
         return unknown(
@@ -51,31 +52,30 @@ def not_public(
         )
     if open_ways:
         return verdict(open_ways, ok="", evidence=(_block_said(blocks), asked_as(bucket)))
-    needed = [*(() if over_policies else (policy,)), *(() if over_acls else (acl,))]
-    gap = next((n for n in needed if isinstance(n, Unavailable)), None)
+    seen = [*(() if over_policies else (found,)), *(() if over_acls else (acl,))]
+    gap = next((s for s in seen if isinstance(s, Unavailable)), None)
     if gap:
         return unknown(gap.reason, fix=gap.fix)
-    if all(isinstance(n, (Policy, Acl)) and n.unsupported for n in needed):
+    asked = [s for s in (policy, acl) if not isinstance(s, Unavailable)]
+    if all(setting.unsupported for setting in asked):
         return not_applicable(
             "the server has neither policies nor ACLs; s3.anonymous-refused tells what it lets through"
         )
-    lent = lent_to_cloudfront(_statements(policy))
+    lent = () if isinstance(found, Unavailable) else lent_to_cloudfront(found)
     warns = [f"{label} lets CloudFront read for anybody's distribution: it has no aws:SourceArn" for label in lent]
     return verdict(warns=warns, ok="no policy and no ACL opens it", evidence=(_block_said(blocks), asked_as(bucket)))
 
 
-def _by_policy(bucket: Bucket, policy: Policy | Unavailable, status: PolicyStatus | Unavailable) -> Iterator[str]:
+def _by_policy(
+    bucket: Bucket, policy: tuple[Statement, ...] | Unavailable, status: PolicyStatus | Unavailable
+) -> Iterator[str]:
     """Yield what the policy lets anybody do; the server's own word counts where it says public, and never else."""
-    found = open_to_anybody(_statements(policy), bucket.audit.bucket)
+    found = {} if isinstance(policy, Unavailable) else open_to_anybody(policy, bucket.audit.bucket)
     for label in dict.fromkeys(found.values()):
         may = [means for means, by in found.items() if by == label]
         yield f"{label} lets anybody {', '.join(may)}"
     if not found and isinstance(status, PolicyStatus) and status.public:
         yield "the server holds its policy for public (GetBucketPolicyStatus)"
-
-
-def _statements(policy: Policy | Unavailable) -> tuple[Statement, ...]:
-    return statements(policy.document) if isinstance(policy, Policy) else ()
 
 
 def _by_acl(acl: Acl | Unavailable) -> Iterator[str]:

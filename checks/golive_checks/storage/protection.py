@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, verdict
+from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.probes.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
-from golive_checks.storage.policy import allowed_in_clear, falls_short, statements
-from golive_checks.storage.wording import asked_as, lacking
+from golive_checks.storage.policy import allowed_in_clear, falls_short
+from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
 
 
@@ -35,7 +35,9 @@ def tls_only(bucket: Bucket, policy: Policy) -> Verdict:
     """
     if policy.unsupported:
         return lacking(policy)
-    found = statements(policy.document)
+    found = evaluated(policy)
+    if isinstance(found, Unavailable):
+        return unknown(found.reason)
     allowed = allowed_in_clear(found, bucket.audit.bucket)
     if allowed:
         whole = "there is no policy" if not found else f"clear http is not denied: {', '.join(allowed)}"

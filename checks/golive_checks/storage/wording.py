@@ -1,7 +1,8 @@
 """What the checks of storage say alike."""
 
-from golive import Verdict, not_applicable
-from golive_checks.probes.bucket_settings import Setting
+from golive import Unavailable, Verdict, not_applicable
+from golive_checks.probes.bucket_settings import Policy, Setting
+from golive_checks.storage.policy import Statement, statements
 from golive_checks.subjects import Bucket
 
 
@@ -14,3 +15,13 @@ def asked_as(bucket: Bucket) -> str:
 def lacking(setting: Setting) -> Verdict:
     """Say that the server has no such setting, in its own word."""
     return not_applicable(setting.unsupported)
+
+
+def evaluated(policy: Policy | Unavailable) -> tuple[Statement, ...] | Unavailable:
+    """Read a policy's statements; one that nobody could evaluate is a gap."""
+    if isinstance(policy, Unavailable):
+        return policy
+    try:
+        return statements(policy.document)
+    except ValueError:
+        return Unavailable("the policy that the server gives is none that could be evaluated")

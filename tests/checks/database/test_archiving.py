@@ -45,7 +45,8 @@ ARCHIVER: dict[str, tuple[Archiver, Outcome, str]] = {
     "off, slot unread": (replace(OFF, slots=(("barman", False),)), Outcome.FAIL, "off, and nobody reads from the slot"),
     "off, streamed": (replace(OFF, receivers=(BARMAN,), slots=(("barman", True),)), Outcome.PASS, "barman_receive_wal"),
     "off, a standby": (replace(OFF, receivers=(STANDBY,), slots=(("replica", True),)), Outcome.FAIL, "is off"),
-    "off, catching up": (replace(OFF, receivers=(replace(BARMAN, state="startup"),)), Outcome.FAIL, "is off"),
+    "off, catching up": (replace(OFF, receivers=(replace(BARMAN, state="catchup"),)), Outcome.WARN, "still behind"),
+    "off, a base backup": (replace(OFF, receivers=(replace(BARMAN, state="backup"),)), Outcome.FAIL, "is off"),
     "always": (replace(GOOD, mode="always"), Outcome.PASS, "keeps up"),
 }
 

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from golive import Outcome, Unavailable
+from golive_checks.probes.bucket import ForStrangers, Reply
+from golive_checks.probes.bucket_settings import (
+    AccountBlock,
+    Acl,
+    Block,
+    BucketBlock,
+    Grant,
+    Ownership,
+    Policy,
+    PolicyStatus,
+)
+from golive_checks.storage.exposure import anonymous_refused, not_public, owner_enforced
+from golive_checks.subjects import Bucket, Place
+
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+
+BUCKET = Bucket("files", app=Place("shop-files"), audit=Place("shop-files"))
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-files/*"}
+CDN = {**OPEN, "Principal": {"Service": "cloudfront.amazonaws.com"}}
+EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
+ACCOUNTS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+DENIED = Unavailable("GetBucketPolicy of x is answered AccessDenied", fix="Allow s3:GetBucketPolicy.")
+NONE = "the server has no such thing: it answers NotImplemented"
+ON = Block(new_acls=True, acls=True, new_policies=True, policies=True)
+
+
+def policy(*statements: dict[str, object]) -> Policy:
+    return Policy(json.dumps({"Statement": list(statements)}) if statements else "")
+
+
+PRIVATE = {
+    "policy": policy(),
+    "status": PolicyStatus(),
+    "acl": Acl((Grant("", "FULL_CONTROL"),)),
+    "block": BucketBlock(),
+    "account": AccountBlock(unsupported="the profile names no account_id"),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome", "said"),
+    [
+        ({}, PASS, "no policy and no ACL opens it"),
+        ({"policy": policy(OPEN)}, FAIL, "a statement without a Sid lets anybody read objects"),
+        ({"policy": policy({**OPEN, "Sid": "Logos"})}, FAIL, "statement Logos lets anybody read objects"),
+        ({"policy": policy(OPEN), "status": PolicyStatus(public=False)}, FAIL, "lets anybody"),
+        ({"status": PolicyStatus(public=True)}, FAIL, "the server holds its policy for public"),
+        ({"policy": policy(CDN)}, WARN, "lets CloudFront read for anybody's distribution"),
+        ({"acl": Acl((Grant(EVERYONE, "READ"),))}, FAIL, "its ACL grants READ to everyone"),
+        ({"acl": Acl((Grant(ACCOUNTS, "WRITE"),))}, FAIL, "grants WRITE to whoever has an AWS account"),
+        ({"acl": Acl((Grant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE"),))}, PASS, "no policy"),
+        ({"policy": policy(OPEN), "block": BucketBlock(ON)}, PASS, "blocked at the bucket, over a statement"),
+        ({"policy": policy(OPEN), "account": AccountBlock(ON)}, PASS, "blocked at the account, over a statement"),
+        ({"acl": Acl((Grant(EVERYONE, "READ"),)), "account": AccountBlock(ON)}, PASS, "over its ACL grants READ"),
+        ({"policy": policy(OPEN), "block": BucketBlock(Block(policies=True))}, PASS, "no policy and no ACL opens it"),
+        ({"policy": policy(OPEN), "block": BucketBlock(Block(new_policies=True, acls=True))}, FAIL, "lets anybody"),
+        ({"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(Block(acls=True))}, PASS, "opens it"),
+        ({"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(Block(new_acls=True))}, FAIL, "its ACL"),
+        ({"policy": DENIED}, UNKNOWN, "AccessDenied"),
+        ({"acl": DENIED}, UNKNOWN, "AccessDenied"),
+        ({"status": DENIED}, PASS, "opens it"),
+        ({"block": DENIED}, PASS, "opens it"),
+        ({"policy": policy(OPEN), "account": DENIED}, UNKNOWN, "unless a block of public access stands over it"),
+        ({"policy": policy(OPEN), "block": DENIED}, UNKNOWN, "unless a block of public access stands over it"),
+        ({"policy": DENIED, "acl": DENIED, "block": BucketBlock(ON)}, PASS, "blocked at the bucket"),
+        ({"policy": DENIED, "acl": Acl((Grant(EVERYONE, "READ"),))}, FAIL, "its ACL"),
+        ({"policy": Policy(unsupported=NONE)}, PASS, "opens it"),
+        ({"policy": Policy(unsupported=NONE), "acl": Acl(unsupported=NONE)}, NA, "neither policies nor ACLs"),
+        ({"policy": Policy('{"Statement": [{}]}')}, UNKNOWN, "none that could be evaluated"),
+    ],
+)
+def test_not_public(given, outcome, said):
+    found = not_public(BUCKET, **{**PRIVATE, **given})
+    assert (found.outcome, said in found.summary) == (outcome, True), found
+
+
+@pytest.mark.parametrize(
+    ("listed", "read", "outcome", "said"),
+    [
+        (403, 403, PASS, "listing is refused (403 AccessDenied), reading too"),
+        (401, 401, PASS, "listing is refused"),
+        (403, None, PASS, "listing is refused"),
+        (200, 403, FAIL, "anybody may list the bucket"),
+        (403, 200, FAIL, "anybody may read a.txt"),
+        (403, 206, FAIL, "anybody may read a.txt"),
+        (404, 403, UNKNOWN, "a request to list the bucket is answered 404"),
+        (403, 404, UNKNOWN, "a request to read a.txt is answered 404"),
+        (400, 200, FAIL, "anybody may read"),
+        (301, None, UNKNOWN, "neither serves nor refuses"),
+    ],
+)
+def test_anonymous_refused(listed, read, outcome, said):
+    def reply(status: int) -> Reply:
+        return Reply(status, "" if status < 300 else "AccessDenied")
+
+    found = anonymous_refused(
+        BUCKET, ForStrangers(reply(listed), reply(read) if read else None, "a.txt" if read else "")
+    )
+    assert (found.outcome, said in found.summary) == (outcome, True), found
+    if read is None and outcome is PASS:
+        assert "no object was known" in found.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "said"),
+    [
+        (Ownership("BucketOwnerEnforced"), PASS, "BucketOwnerEnforced"),
+        (Ownership("BucketOwnerPreferred"), FAIL, "it is BucketOwnerPreferred"),
+        (Ownership("ObjectWriter"), FAIL, "it is ObjectWriter"),
+        (Ownership(), FAIL, "no ownership is set"),
+        (Ownership(unsupported=NONE), NA, NONE),
+    ],
+)
+def test_owner_enforced(seen, outcome, said):
+    found = owner_enforced(BUCKET, seen)
+    assert (found.outcome, said in found.summary) == (outcome, True), found
