@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive import Unavailable
+from golive_checks.probes.backup_listing import MAX_NEWEST
 from golive_checks.probes.backup_store import BackupStore
 from golive_checks.probes.backups import Backups, backups
 from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.clients.command import Command, CommandLimits
-from golive_checks.probes.clients.folders import Folders
+from golive_checks.probes.clients.folders import PAGE, Folders
 from golive_checks.subjects.backups import BackupSource, InFolder
 
 if TYPE_CHECKING:
@@ -111,3 +112,12 @@ async def test_a_folder_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="could not be looked into: Not a directory"):
         await look(tmp_path / "file", "*")
     assert (await look(tmp_path, "{date}")).newest == ()
+
+
+async def test_more_files_than_are_handed_over_at_a_time(tmp_path: Path) -> None:
+    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    for number in range(2 * PAGE + 1):
+        put(tmp_path / f"a-{start + number * dt.timedelta(days=1):%Y-%m-%d}.dump")
+    seen = await look(tmp_path, "a-{date}.dump")
+    assert (seen.count, len(seen.newest)) == (2 * PAGE + 1, MAX_NEWEST)
+    assert seen.newest[0].name == "a-2025-06-23.dump"
