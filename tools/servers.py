@@ -32,6 +32,10 @@ VERSIONS = {
     "sslscan": ["--version"],
     "git": ["--version"],
     "pgbouncer": ["--version"],
+    "node": ["--version"],
+    "npm": ["--version"],
+    "pgbackrest": ["version"],
+    "barman": ["--version"],
 }
 
 

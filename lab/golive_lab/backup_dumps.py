@@ -88,6 +88,12 @@ def _firsts(before: dt.datetime) -> Iterator[dt.datetime]:
         first = (first - dt.timedelta(days=1)).replace(day=1)
 
 
+def _damaged(whole: bytes) -> bytes:
+    """Return a dump with some bytes of its data turned over, past its table of contents and before its end."""
+    at = len(whole) - 1500
+    return whole[:at] + bytes(byte ^ 0xFF for byte in whole[at : at + 100]) + whole[at + 100 :]
+
+
 def _with_newest(found: dict[str, bytes], kept: Kept, made: Mapping[str, bytes]) -> dict[str, bytes]:
     if not found:
         return found
@@ -99,6 +105,7 @@ def _with_newest(found: dict[str, bytes], kept: Kept, made: Mapping[str, bytes])
         "cut off": whole[:-500],  # within the last block of data: pg_restore --list does not notice
         "shrunk": made["shrunk"],
         "without data": made["without data"],
+        "damaged": _damaged(whole),
         "no dump": b"<html><body>504 Gateway Time-out</body></html>\n" * (len(whole) // 47),
     }[kept.newest]
     return found

@@ -11,7 +11,7 @@ BUCKET, PREFIX = "afrigest-backups", "nightly/"
 DAILIES, MONTHLIES = 14, 12
 """More dailies than are asked for: where the newest are missing, seven are still there."""
 
-Newest = Literal["whole", "empty", "cut off", "shrunk", "without data", "no dump"]
+Newest = Literal["whole", "empty", "cut off", "shrunk", "without data", "no dump", "damaged"]
 
 RECOVERY = """\
 # Recovery of the database

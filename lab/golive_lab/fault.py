@@ -15,7 +15,7 @@ class Fault:
     """One way for the reference stack to be broken.
 
     `turns_red` is the check that must then have `outcome`; `also` the other checks whose outcome may change with it,
-    by id or glob; `stacks` where it can be seeded.
+    by id or glob; `stacks` where it can be seeded; `phase` when to ask: before or after the deploy.
     """
 
     id: str
@@ -25,3 +25,4 @@ class Fault:
     also: tuple[str, ...] = ()
     outcome: str = "fail"
     stacks: tuple[str, ...] = ("demo", "real")
+    phase: str = "after"

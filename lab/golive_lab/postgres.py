@@ -172,5 +172,5 @@ class Postgres:
     repository: Repository = field(default_factory=Repository)
     pooler: Pooler = field(default_factory=Pooler)
     profile: InProfile = field(default_factory=InProfile)
-    drill: Server | None = None
+    drill: Server | None = field(default_factory=lambda: Server(certificate=None, archive="off"))
     """A second cluster, with an identifier of its own, for restore drills; None: there is none."""

@@ -41,6 +41,12 @@ def standing(kind: Kind, place: Place) -> Cluster:
     return Cluster(folder(place), port, postgres_programs.folder(kind))
 
 
+def drill_cluster(kind: Kind, place: Place) -> Cluster:
+    """Return the running second cluster."""
+    port = drill_port(place) if kind == "real" else place.ports.spare[DRILL_INNER]
+    return Cluster(place.folder / DRILL_FOLDER, port, postgres_programs.folder(kind))
+
+
 def parts(kind: Kind) -> Sequence[Sequence[Part]]:
     """Return the parts of a kind of stack, in stages."""
 
@@ -67,9 +73,8 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
         if described is None or not described.up:
             yield
             return
-        port = drill_port(place) if kind == "real" else place.ports.spare[DRILL_INNER]
-        programs = postgres_programs.folder(kind)
-        with cluster(described, place.folder / DRILL_FOLDER, port, programs, tls=kind == "real"):
+        at = drill_cluster(kind, place)
+        with cluster(described, at.folder, at.port, at.programs, tls=kind == "real"):
             yield
 
     servers = [

@@ -27,6 +27,13 @@ PACKAGES = {
     "sslscan": "sslscan",
     "git": "git",
     "pgbouncer": "pgbouncer",
+    "node": "nodejs",
+    "npm": "npm",
+    "pgbackrest": "pgbackrest",
+    "barman": "barman",
+    "age": "age",
+    "gpg": "gnupg",
+    "zstd": "zstd",
 }
 """The Debian package that holds each program."""
 

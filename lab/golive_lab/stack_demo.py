@@ -5,6 +5,7 @@ from golive_lab.attested import PART as ATTESTED
 from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_demo import DNS
+from golive_lab.drill import parts as drill_parts
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
 from golive_lab.nginx_real import NGINX_FILES
@@ -18,10 +19,11 @@ from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
 BACKUPS, OFFSITE = backup_parts("demo")
+DRILL, DRILL_ROLE = drill_parts("demo")
 S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else ((), ())
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, NGINX_FILES),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, NGINX_FILES),
     (*POSTGRES, DNS, API, EDGE, FRONT, *S3_SERVER),
-    (*POSTGRES_CONTENT, *S3),
+    (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
 )

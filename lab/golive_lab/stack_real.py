@@ -5,6 +5,7 @@ from golive_lab.attested import PART as ATTESTED
 from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.dns_real import DNS
+from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
 from golive_lab.front import FRONTS
 from golive_lab.nginx_real import NGINX
@@ -18,9 +19,10 @@ from golive_lab.tls_server import FRONT
 
 POSTGRES, POSTGRES_CONTENT = parts("real")
 BACKUPS, OFFSITE = backup_parts("real")
+DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, FRONTS),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, FRONTS),
     (*POSTGRES, DNS, API, NGINX, FRONT, SEAWEED, SETTINGS),
-    (*POSTGRES_CONTENT, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
+    (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

@@ -8,6 +8,7 @@ from golive_lab.app import App
 from golive_lab.attested import Attested
 from golive_lab.backups import Backups
 from golive_lab.dns import Dns
+from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
 from golive_lab.postgres import Postgres
 from golive_lab.proxy import Proxy
@@ -29,6 +30,7 @@ class World:
     postgres: Postgres = field(default_factory=Postgres)
     storage: Storage = field(default_factory=Storage)
     backups: Backups = field(default_factory=Backups)
+    drill: Drill = field(default_factory=Drill)
     attested: Attested = field(default_factory=Attested)
 
 

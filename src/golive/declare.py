@@ -42,12 +42,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Environment(Subject):
-    """The root: every subject lies below it. `phase` is None where no release is declared."""
+    """The root: every subject lies below it. `phase` is None where no release is declared.
+
+    `other_migrations` are those that the previous and the next release have and this one has not, by pattern.
+    """
 
     production: bool = False
     phase: Phase | None = None
     release: str = ""
     commit: str = ""
+    other_migrations: tuple[str, ...] = ()
 
 
 class Fact:

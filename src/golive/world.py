@@ -68,6 +68,7 @@ def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None
         phase=(phase or Phase.AFTER) if release else None,
         release=(release.version or "") if release else "",
         commit=(release.commit or "") if release else "",
+        other_migrations=(*release.previous.migrations, *release.next.migrations) if release else (),
     )
     named: dict[type[Subject], tuple[Subject, ...]] = {}
     problems: list[Problem] = []

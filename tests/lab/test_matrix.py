@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive import live, session
-from golive.model import Decision, Outcome
+from golive.model import Decision, Outcome, Phase
 from golive_lab import PROFILE
 from golive_lab.faults import catalogue
 from golive_lab.run import served
@@ -32,13 +32,16 @@ class Lab:
     """A stack that stands for as long as its tests run, and what golive says of it while it is healthy."""
 
     stack: Served
-    report: Report
-    healthy: Outcomes
+    reports: dict[str, Report]
+    """By the phase that was asked for."""
+
+    def healthy(self, phase: str) -> Outcomes:
+        return outcomes(self.reports[phase])
 
 
-def look(stack: Served) -> Report:
+def look(stack: Served, phase: str) -> Report:
     loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=stack.variables)
-    return live.check(loaded, session.Options(timeout_s=SLOW_S)).report
+    return live.check(loaded, session.Options(timeout_s=SLOW_S, phase=Phase(phase))).report
 
 
 def outcomes(report: Report) -> Outcomes:
@@ -66,8 +69,7 @@ def real() -> Iterator[Lab]:
 
 def lab(kind: str) -> Iterator[Lab]:
     with served(kind) as stack:
-        report = look(stack)
-        yield Lab(stack, report, outcomes(report))
+        yield Lab(stack, {phase: look(stack, phase) for phase in Phase})
 
 
 def shown(report: Report, *checks: str) -> str:
@@ -82,15 +84,17 @@ def shown(report: Report, *checks: str) -> str:
 @pytest.mark.parametrize("kind", ["demo", "real"])
 def test_the_healthy_world_is_all_green(kind: str, request: pytest.FixtureRequest) -> None:
     here: Lab = request.getfixturevalue(kind)
-    assert here.report.decision == Decision.GO, shown(here.report)
-    assert {f.outcome for f in here.report.findings} <= {Outcome.PASS, Outcome.NA}, shown(here.report)
+    for report in here.reports.values():
+        assert report.decision == Decision.GO, shown(report)
+        assert {f.outcome for f in report.findings} <= {Outcome.PASS, Outcome.NA}, shown(report)
 
 
 @pytest.mark.parametrize("kind", ["demo", "real"])
 def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: pytest.FixtureRequest) -> None:
     here: Lab = request.getfixturevalue(kind)
-    never = {check for check, found in here.healthy.items() if Outcome.PASS not in found.values()}
-    assert never == set(), shown(here.report, *never)
+    passes = {f.check.id for report in here.reports.values() for f in report.findings if f.outcome == Outcome.PASS}
+    never = here.healthy(Phase.AFTER).keys() - passes
+    assert never == set(), shown(here.reports[Phase.AFTER], *never)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +109,11 @@ def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: p
 def test_a_fault_turns_its_check_red_and_no_other(kind: str, fault: Fault, request: pytest.FixtureRequest) -> None:
     here: Lab = request.getfixturevalue(kind)
     here.stack.become(fault.id)
-    report = look(here.stack)
-    after = outcomes(report)
+    report = look(here.stack, fault.phase)
+    healthy, after = here.healthy(fault.phase), outcomes(report)
     assert fault.outcome in after[fault.turns_red].values(), shown(report, fault.turns_red)
-    assert Outcome(fault.outcome) not in here.healthy[fault.turns_red].values()
-    others = {check for check in here.healthy if changed(here.healthy[check], after.get(check, {}))}
+    assert Outcome(fault.outcome) not in healthy[fault.turns_red].values()
+    others = {check for check in healthy if changed(healthy[check], after.get(check, {}))}
     expected = (fault.turns_red, *fault.also)
     unrelated = {check for check in others if not any(fnmatchcase(check, pattern) for pattern in expected)}
     assert unrelated == set(), shown(report, *unrelated)

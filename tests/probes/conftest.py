@@ -1,4 +1,4 @@
-"""For the probes of HTTP: a site that answers as a test says, over https and over clear http. For S3: a real server."""
+"""For the probes of HTTP, a site that answers as a test says; for those of databases a cluster, of S3 a server."""
 
 import inspect
 import subprocess
@@ -28,7 +28,10 @@ from golive_lab.certificates import CERTIFICATES, ca_file, write
 from golive_lab.names import APP
 from golive_lab.pgbouncer import POOLER
 from golive_lab.ports import Place, Ports, standing
+from golive_lab.postgres import Server
+from golive_lab.postgres_cluster import Cluster, cluster
 from golive_lab.postgres_parts import parts
+from golive_lab.postgres_programs import debian
 from golive_lab.s3_content import CONTENT
 from golive_lab.s3_front import FRONT
 from golive_lab.s3_server import SEAWEED
@@ -171,3 +174,12 @@ def database_lab() -> Iterator[Place]:
             yield place
         finally:
             stack.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_server() -> Iterator[Cluster]:
+    """Run Debian's Postgres for the length of a module, without TLS."""
+    with standing() as place:
+        folder = place.folder / "postgres"
+        with cluster(Server(certificate=None), folder, place.ports.postgres, debian(), tls=False) as made:
+            yield made

@@ -1,8 +1,11 @@
 """Section 3 of the checklist: database."""
 
 from golive import Section
-from golive_checks.database import archiving, connection, demo_tenant, pools, role, server
+from golive_checks.database import archiving, connection, demo_tenant, hazard, migrations, pools, role, server
 
 section = Section(
-    "database", title="Database", number=3, modules=(connection, server, pools, role, archiving, demo_tenant)
+    "database",
+    title="Database",
+    number=3,
+    modules=(connection, server, pools, role, archiving, migrations, hazard, demo_tenant),
 )

@@ -4,6 +4,7 @@ from golive_checks.subjects.backups import BackupSource
 from golive_checks.subjects.buckets import Bucket, Key, Place
 from golive_checks.subjects.databases import Database, Hosting, Tenants
 from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
+from golive_checks.subjects.recovery import Query, Recovery
 
 __all__ = [
     "BackupSource",
@@ -16,6 +17,8 @@ __all__ = [
     "Key",
     "Place",
     "Port",
+    "Query",
+    "Recovery",
     "Role",
     "Tenants",
     "UrlPath",

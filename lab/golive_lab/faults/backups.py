@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FRESH, RETAINED, OFFSITE, PLAUSIBLE = "backup.fresh", "backup.retained", "backup.offsite", "backup.plausible"
 DOCUMENTED = "restore.documented"
+DRILLED = "restore.drilled"
+"""Restores the newest dump, whatever is wrong with it."""
 STEPS, CONTACTS = RECOVERY[: RECOVERY.index("## Contacts")], RECOVERY[RECOVERY.index("## Contacts") :]
 
 
@@ -38,13 +40,14 @@ FAULTS = (
         turns_red=FRESH,
         title="The newest dump is three days old",
         change=everywhere(without_newest=3),
+        also=(DRILLED,),
     ),
     Fault(
         "backup.none",
         turns_red=FRESH,
         title="There is no dump at all",
         change=everywhere(without_newest=99, monthlies=0),
-        also=("backup.*",),
+        also=("backup.*", DRILLED),
     ),
     Fault(
         "backup.gap",
@@ -71,24 +74,33 @@ FAULTS = (
         change=backups(offsite=Kept(replaced_day=1)),
     ),
     Fault("backup.empty", turns_red=PLAUSIBLE, title="The newest dump is an empty file", change=newest("empty")),
-    Fault("backup.cut-off", turns_red=PLAUSIBLE, title="The newest dump lacks its end", change=newest("cut off")),
+    Fault(
+        "backup.cut-off",
+        turns_red=PLAUSIBLE,
+        title="The newest dump lacks its end",
+        change=newest("cut off"),
+        also=(DRILLED,),
+    ),
     Fault(
         "backup.shrunk",
         turns_red=PLAUSIBLE,
         title="The newest dump holds a single tenant",
         change=newest("shrunk"),
+        also=(DRILLED,),
     ),
     Fault(
         "backup.without-data",
         turns_red=PLAUSIBLE,
         title="The newest dump holds the tables and nothing in them",
         change=newest("without data"),
+        also=(DRILLED,),
     ),
     Fault(
         "backup.no-dump",
         turns_red=PLAUSIBLE,
         title="The newest dump is a proxy's error page",
         change=newest("no dump"),
+        also=(DRILLED,),
     ),
     Fault(
         "backup.unencrypted",

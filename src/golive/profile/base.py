@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from golive.model import Location, Severity
 from golive.model import Waiver as ModelWaiver
@@ -22,6 +22,22 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+class OtherRelease(Part):
+    """A release before or after the one that goes live. A text alone is its version."""
+
+    version: str = ""
+    """Its version, in quotes."""
+    migrations: tuple[Line, ...] = ()
+    """The database migrations that it has and this release has not, by name, with `*` and `?`."""
+
+
+def _versioned(value: Any) -> Any:
+    return {"version": value} if isinstance(value, str) else value
+
+
+Neighbour = Annotated[OtherRelease, BeforeValidator(_versioned, json_schema_input_type=str | OtherRelease)]
+
+
 class Release(Part):
     """What is about to go live; `--phase before` and `--phase after` ask what belongs before and after its deploy."""
 
@@ -29,10 +45,10 @@ class Release(Part):
     """The version that goes live, in quotes: `"1.10"` would otherwise be read as a number."""
     commit: str = ""
     """The commit it is built from."""
-    previous: str = ""
-    """The version it replaces."""
-    next: str = ""
-    """The version that is planned after it."""
+    previous: Neighbour = Field(default_factory=OtherRelease)
+    """The version it replaces: `"1.9"`, or `{version: "1.9", migrations: [20250101*]}`."""
+    next: Neighbour = Field(default_factory=OtherRelease)
+    """The version that is planned after it, likewise."""
 
 
 class Waiver(Part):

@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from psycopg import sql
 from pydantic import SecretStr
 
 from golive import RunInfo
@@ -153,6 +155,18 @@ async def test_logins_that_fail_say_how(database_lab: Place) -> None:
         await refused(client(database_lab), url(database_lab, "sslmode=require&channel_binding=odd"))
     ).kind is Kind.SETUP
     assert (await refused(client(database_lab), url(database_lab, "target_session_attrs=standby"))).kind is Kind.STANDBY
+
+
+async def test_a_password_may_hold_anything(database_lab: Place) -> None:
+    odd = "p' \\ é\"@:/?#%&=+"
+    made = sql.SQL("CREATE ROLE odd LOGIN PASSWORD {}").format(odd)
+    with standing("real", database_lab).connect() as connection:
+        connection.execute(made)
+        try:
+            at = url(database_lab, user="odd", password=quote(odd, safe=""))
+            assert await client(database_lab).rows(at, "SELECT current_user::text") == [("odd",)]
+        finally:
+            connection.execute("DROP ROLE odd")
 
 
 async def test_a_wrong_password_is_tried_once(database_lab: Place) -> None:

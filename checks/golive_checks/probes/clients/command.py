@@ -81,7 +81,7 @@ class Command(Client):
             raise Unavailable(f"the command {name!r} is not on this machine", fix=f"Install {name!r}.") from None
         except (OSError, ValueError) as error:
             raise Unavailable(f"the command {name!r} could not be started: {error}") from None
-        complaints = asyncio.create_task(_read_tail(process.stderr, STDERR_BYTES))
+        complaints = asyncio.create_task(read_tail(process.stderr, STDERR_BYTES))
         try:
             async with asyncio.timeout(self._limits.timeout_s):
                 stdout = await self._read(process.stdout, name)
@@ -91,7 +91,7 @@ class Command(Client):
             raise Unavailable(f"the command {name!r} did not end within {self._limits.timeout_s:g} s") from None
         finally:
             complaints.cancel()
-            await _end_group(process)
+            await end_group(process)
 
     async def _read(self, stream: asyncio.StreamReader | None, name: str) -> bytes:
         """Read all of standard output, up to the bound."""
@@ -103,7 +103,7 @@ class Command(Client):
         return bytes(read)
 
 
-async def _read_tail(stream: asyncio.StreamReader | None, size: int) -> bytes:
+async def read_tail(stream: asyncio.StreamReader | None, size: int) -> bytes:
     """Read all of standard error and keep its end: a command blocks where nobody reads."""
     kept = b""
     while stream and (chunk := await stream.read(CHUNK_BYTES)):
@@ -111,7 +111,7 @@ async def _read_tail(stream: asyncio.StreamReader | None, size: int) -> bytes:
     return kept
 
 
-async def _end_group(process: asyncio.subprocess.Process) -> None:
+async def end_group(process: asyncio.subprocess.Process) -> None:
     """End the process and whatever it left running in its group, gently first."""
     for number, grace in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, 1.0)):
         with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group

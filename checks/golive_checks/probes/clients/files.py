@@ -31,7 +31,7 @@ class Files(Client):
         """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
         task = self._reads.get((path, max_bytes))
         if task is None:
-            task = self._reads[path, max_bytes] = asyncio.create_task(asyncio.to_thread(_read, path, max_bytes))
+            task = self._reads[path, max_bytes] = asyncio.create_task(asyncio.to_thread(read_file, path, max_bytes))
         return await asyncio.shield(task)
 
     async def text(self, path: str, max_bytes: int = MAX_BYTES) -> str:
@@ -49,7 +49,8 @@ class Files(Client):
             raise Unavailable(f"{path} could not be looked at: {_reason(error)}") from None
 
 
-def _read(path: str, max_bytes: int) -> Read:
+def read_file(path: str, max_bytes: int) -> Read:
+    """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
     try:
         # without O_NONBLOCK the open itself would wait for the other end of a pipe
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -117,7 +117,7 @@ class Connector:
         from psycopg import AsyncConnection, ProgrammingError
         from psycopg.conninfo import make_conninfo
 
-        ca_file = self._ca_file(to) if mode in VERIFYING else NOWHERE
+        ca_file = self.ca_file(to) if mode in VERIFYING else NOWHERE
         given = {
             **to.libpq(),
             "host": host,
@@ -148,7 +148,7 @@ class Connector:
         connection.prepare_threshold = None  # a pooler gives each transaction another server connection
         return connection
 
-    def _ca_file(self, to: PostgresUrl) -> str:
+    def ca_file(self, to: PostgresUrl) -> str:
         """Name the file with the roots that a verified connection trusts."""
         import certifi
 

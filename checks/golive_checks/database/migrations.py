@@ -1,0 +1,213 @@
+"""Have the master and every tenant the migrations of the repository: all of them, whole, unchanged, and no other?"""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable
+from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
+from golive_checks.probes.clients.prisma_folder import Folder
+from golive_checks.probes.clients.prisma_table import TABLE
+from golive_checks.probes.migrations import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.probes.tenants import Tenant
+from golive_checks.subjects import Database
+
+TenantRows = Mapping[Tenant, MigrationRows | Unavailable] | Unavailable
+PROVIDERS = {"", "postgresql", "postgres", "cockroachdb"}
+"""What migration_lock.toml may say of migrations for Postgres; with another, `prisma migrate deploy` stops (P3019)."""
+
+NO_FOLDER = not_applicable("the profile names no folder of its migrations (migrations:)")
+NOTHING_YET = not_applicable("no migration was ever applied to it; see db.migrations-applied")
+
+
+@check("db.migrations-applied", severity=Severity.CRITICAL)
+def migrations_applied(
+    database: Database, files: MigrationFiles, master: MasterRows | Unavailable, tenants: TenantRows, env: Environment
+) -> Verdict:
+    """Every migration of the repository is applied, to the master and to every tenant.
+
+    Why: The release reads columns and tables that its migrations make. A tenant that lacks one of them answers its
+    users with errors, and nobody else's: it is found last.
+
+    Fix: `prisma migrate deploy` for each that is named, with its own DATABASE_URL. One that is said to be rolled back
+    must be deployed again: `prisma migrate status` does not tell of it. Where only the order differs, see that the two
+    do not depend on one another, and waive it.
+
+    Source: Prisma's documentation, "Production troubleshooting"; the states are compared with its CLI in golive's tests
+    """
+    folders = [folder for folder in (files.master, files.tenants) if folder]
+    if not folders:
+        return NO_FOLDER
+    unfit = [words for folder in dict.fromkeys(folders) for words in _unfit(folder)]
+    if unfit:
+        return failed(unfit[0], *unfit[1:], fix="Mend the folder of migrations in the repository.")
+    them = places(files, master, tenants)
+    count = counted(max(len(folder.migrations) for folder in folders), "migration")
+    where = f"the master and {counted(them.tenants, 'tenant')}" if them.tenants else "it"
+    ok = f"{count} applied to {where}"
+    evidence = [*told(them.stories(_by_hand)), *dict.fromkeys(_not_followed(folder) for folder in folders)]
+    evidence = [line for line in evidence if line]
+    if env.phase != Phase.BEFORE:
+        return them.judge(_behind, _disordered, ok=ok, are=("is behind", "are behind"), evidence=evidence)
+    pending = told(them.stories(_behind))
+    if pending:
+        ok = f"the deploy is to apply what is pending: {pending[0]}"
+        evidence = [*pending[1:], *evidence]
+    return them.judge(_absent, _disordered, ok=ok, evidence=evidence)
+
+
+def _unfit(folder: Folder) -> list[str]:
+    """Tell why Prisma could not even begin with a folder."""
+    found = []
+    if folder.without_script:
+        found.append(f"{listed(folder.without_script)} in {folder.path}: no migration.sql that can be read")
+    if folder.provider not in PROVIDERS:
+        found.append(f"{folder.path} holds migrations for {folder.provider}, as its migration_lock.toml says")
+    if not folder.migrations and not folder.without_script:
+        found.append(f"{folder.path} holds no migration: prisma migrate deploy would do nothing, and answer 0")
+    return found
+
+
+def _not_followed(folder: Folder) -> str:
+    links = listed(folder.passed_over) if folder.passed_over else ""
+    return links and f"links in {folder.path}, which Prisma does not follow: {links}"
+
+
+def _absent(place: Place) -> str:
+    if place.rows.found == "no database":
+        return "has no database on the server"
+    return f"has no schema {place.rows.schema}" if place.rows.found == "no schema" else ""
+
+
+def _behind(place: Place) -> str:
+    past = place.history
+    if place.rows.found == "no table":
+        return f"has no table {TABLE} in the schema {place.rows.schema}: nothing was ever applied"
+    if not past.lacking:
+        return _absent(place)
+    kinds = {"rolled back": past.rolled_back, "failed": past.failed, "not finished": past.unfinished}
+    marked = [
+        next((f"{name} ({kind})" for kind, names in kinds.items() if name in names), name) for name in past.lacking
+    ]
+    return _absent(place) or f"lacks {listed(marked)}"
+
+
+def _disordered(place: Place) -> str:
+    past = [f"{late} applied after {early}" for late, early in place.history.disordered]
+    return f"has {listed(past)}" if past else ""
+
+
+def _by_hand(place: Place) -> str:
+    names = place.history.by_hand
+    return f"has {listed(names)} marked as applied by prisma migrate resolve, and not run" if names else ""
+
+
+@check("db.migrations-succeeded", severity=Severity.CRITICAL)
+def migrations_succeeded(
+    database: Database, files: MigrationFiles, master: MasterRows | Unavailable, tenants: TenantRows
+) -> Verdict:
+    """No migration has failed, and none is cut off halfway.
+
+    Why: `prisma migrate deploy` refuses to go on behind a failed migration (P3009), and the statements before the one
+    that failed stay applied: the schema is one that no release was tested with.
+
+    Fix: Read the row's `logs` in _prisma_migrations. Undo by hand what was applied of it, then `prisma migrate resolve
+    --rolled-back NAME` and deploy again; or finish it by hand, then `prisma migrate resolve --applied NAME`. One
+    without a log may still be running: look into pg_stat_activity first.
+
+    Source: Prisma's documentation, "Production troubleshooting", failed migrations
+    """
+    if not files.master and not files.tenants:
+        return NO_FOLDER
+    them = places(files, master, tenants)
+    return _judged(them, _halted, ok="none failed, and none is unfinished", are=("is stuck", "are stuck"))
+
+
+def _halted(place: Place) -> str:
+    past = place.history
+    found = [f"failed: {listed(past.failed)}"] * bool(past.failed)
+    found += [f"begun and not finished, running or cut off: {listed(past.unfinished)}"] * bool(past.unfinished)
+    return f"has {'; '.join(found)}" if found else ""
+
+
+@check("db.migrations-unedited")
+def migrations_unedited(
+    database: Database, files: MigrationFiles, master: MasterRows | Unavailable, tenants: TenantRows
+) -> Verdict:
+    """Every applied migration is, byte for byte, the one in the repository.
+
+    Why: A migration that was edited after it was applied runs nowhere again: databases made before and after the edit
+    differ, and a test of the one says nothing of the other. `prisma migrate status` never compares them.
+
+    Fix: Bring the file back as it was applied (`git log -p` on it), and put the change into a migration of its own.
+
+    Source: prisma-engines, schema-connector/src/checksum.rs
+    """
+    if not files.master and not files.tenants:
+        return NO_FOLDER
+    them = places(files, master, tenants)
+    if them.have_rows and not them.gaps and all(place.history.uncompared for place in them.seen if place.rows.rows):
+        return not_applicable("its table was made by a Prisma that kept no checksums")
+    ok = "every applied migration has the checksum of its file"
+    return _judged(them, _edited, ok=ok, are=("differs from the repository", "differ from the repository"))
+
+
+def _edited(place: Place) -> str:
+    names = place.history.edited
+    return f"has applied another text of {listed(names)}" if names else ""
+
+
+@check("db.migrations-known")
+def migrations_known(
+    database: Database, files: MigrationFiles, master: MasterRows | Unavailable, tenants: TenantRows, env: Environment
+) -> Verdict:
+    """The repository has every migration that was applied.
+
+    Why: A migration that the repository lacks came from another branch or another release. What goes live was never
+    tested on such a schema, and the next `prisma migrate dev` will want to reset the database.
+
+    Fix: Bring the migration into this release. Where another release brought it, name it under `release.previous` or
+    `release.next` (`next: {version: ..., migrations: [20260701*]}`). Those older than the folder's oldest were
+    squashed into it: a warning, which can be waived.
+
+    Source: Prisma's documentation, "Squashing migrations"
+    """
+    if not files.master and not files.tenants:
+        return NO_FOLDER
+    them = places(files, master, tenants)
+
+    def unknown_to(place: Place) -> str:
+        names = [name for name in place.history.unknown if not _declared(name, env)]
+        return f"has {listed(names)}, which the repository lacks" if names else ""
+
+    declared = {name for place in them.seen for name in place.history.unknown if _declared(name, env)}
+    evidence = [f"of another release, as the profile says: {listed(sorted(declared))}"] if declared else []
+    ok = "the repository has every migration that was applied"
+    return _judged(them, unknown_to, _squashed, ok=ok, evidence=evidence)
+
+
+def _declared(name: str, env: Environment) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in env.other_migrations)
+
+
+def _squashed(place: Place) -> str:
+    names = place.history.squashed
+    return f"has {listed(names)}, older than all that the repository has: squashed?" if names else ""
+
+
+def _fine(place: Place) -> str:
+    return ""
+
+
+def _judged(
+    them: Places,
+    fails: Tell,
+    warns: Tell = _fine,
+    *,
+    ok: str,
+    are: tuple[str, str] = ("", ""),
+    evidence: Sequence[str] = (),
+) -> Verdict:
+    """Judge rows; where there is none at all, there is nothing to judge."""
+    if not them.have_rows and not them.gaps:
+        return NOTHING_YET
+    return them.judge(fails, warns, ok=ok, are=are, evidence=evidence)

@@ -1,0 +1,126 @@
+"""How the newest dump is put back and what must then be true, and the profile key that says so."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from golive import Entry, Subject, subjects
+from golive.profile.types import Duration, FilePath
+from golive_checks.subjects.databases import PostgresUrl
+
+Seconds = Annotated[Duration, Field(gt=0)]
+
+
+class QueryEntry(BaseModel):
+    """A question to the restored copy, and the answer that proves it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    sql: str = Field(min_length=1, max_length=10_000)
+    """A query; it runs in a transaction that may only read."""
+    min_rows: int | None = Field(default=None, ge=1)
+    """It must return at least so many rows."""
+    value: str | int | None = None
+    """Or: the first column of its first row must be this."""
+
+    @model_validator(mode="after")
+    def _one_expectation(self) -> "QueryEntry":
+        if (self.min_rows is None) == (self.value is None):
+            raise ValueError("wants either min_rows or value")
+        return self
+
+
+class DrillEntry(Entry):
+    """The restore drill: the newest dump of a source, restored into a scratch database and asked questions."""
+
+    source: str = Field(min_length=1)
+    """The name under `backup_sources:` of the dumps."""
+    evidence: FilePath
+    """The file that a drill writes and that later runs read, such as evidence/restore.json."""
+    url: PostgresUrl = SecretStr("")
+    """The scratch server, as a role that may create databases and is no superuser; empty: no drill from here."""
+    queries: tuple[QueryEntry, ...] = Field(default=(), max_length=100)
+    """What the restored copy is asked."""
+    max_rto_s: Seconds | None = None
+    """The recovery time objective: from fetching the dump to the last query answered."""
+    max_rpo_s: Seconds | None = None
+    """The recovery point objective: how old the dump may be when the drill starts."""
+    same_server: bool = False
+    """Whether the scratch server may be one that holds a database of this profile."""
+    operator: str = Field(default="", max_length=200)
+    """Who answers for the drill; empty: the user that runs golive."""
+    bin_dir: FilePath = ""
+    """The folder of pg_restore and psql; empty: PATH, then where Debian and Homebrew keep them."""
+    jobs: int = Field(default=1, ge=1, le=64)
+    """How many connections pg_restore uses."""
+    max_dump_bytes: int = Field(default=100_000_000_000, ge=1)
+    """A larger dump is not fetched."""
+    timeout_s: Seconds = 3600.0
+    """How long a drill may take in all, with `golive drill`."""
+    query_timeout_s: Seconds = 60.0
+    """How long each query may take."""
+    temp_dir: FilePath = ""
+    """Where a fetched dump is kept meanwhile; empty: the system's folder for such files."""
+    data_dir: FilePath = ""
+    """The scratch server's data folder where it is on this machine, so that its free space can be seen."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "DrillEntry":
+        if self.url.get_secret_value() and not self.queries:
+            raise ValueError("wants at least one of queries: a copy that nobody asked proves nothing")
+        return self
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question to the copy: at least so many rows, or this value."""
+
+    sql: str
+    min_rows: int | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Recovery(Subject):
+    """How a source's newest dump is put back, by the source's name."""
+
+    url: SecretStr = field(default=SecretStr(""), repr=False)
+    evidence: str = ""
+    queries: tuple[Query, ...] = ()
+    max_rto_s: float | None = None
+    max_rpo_s: float | None = None
+    same_server: bool = False
+    operator: str = ""
+    bin_dir: str = ""
+    jobs: int = 1
+    max_dump_bytes: int = 100_000_000_000
+    timeout_s: float = 3600.0
+    query_timeout_s: float = 60.0
+    temp_dir: str = ""
+    data_dir: str = ""
+
+
+@subjects("drill", empty="the profile declares no restore drill")
+def recoveries(entry: DrillEntry) -> tuple[Recovery, ...]:
+    """Name what the drill restores."""
+    return (
+        Recovery(
+            entry.source,
+            url=entry.url,
+            evidence=entry.evidence,
+            queries=tuple(Query(q.sql, q.min_rows, None if q.value is None else str(q.value)) for q in entry.queries),
+            max_rto_s=entry.max_rto_s,
+            max_rpo_s=entry.max_rpo_s,
+            same_server=entry.same_server,
+            operator=entry.operator.strip(),
+            bin_dir=entry.bin_dir,
+            jobs=entry.jobs,
+            max_dump_bytes=entry.max_dump_bytes,
+            timeout_s=entry.timeout_s,
+            query_timeout_s=entry.query_timeout_s,
+            temp_dir=entry.temp_dir,
+            data_dir=entry.data_dir,
+            own=entry.own(),
+        ),
+    )
