@@ -71,7 +71,7 @@ def results() -> list[Result]:
             env = {**os.environ, "ENDPOINT": endpoint, "BUCKET": BUCKET, "REGION": REGION, "OBJECTS": str(OBJECTS)}
             env |= {"KEY": OPERATOR.access_key_id, "SECRET": OPERATOR.secret_access_key}
             ours, bare = [sys.executable, "-c", OURS], [sys.executable, "-c", BARE]
-            mine, other = in_turn(ours, bare, 3, env)
+            mine, other = in_turn(ours, bare, 2, env)
             spent = run(ours, env)
             if spent.code or run(bare, env).code:
                 raise OSError("a listing did not find every object")

@@ -1,4 +1,4 @@
-"""For the probes of HTTP: a site that answers as a test says. For those of databases: a cluster. For S3: a server."""
+"""For the probes of HTTP, a site that answers as a test says; for those of databases a cluster, of S3 a server."""
 
 import inspect
 import subprocess

@@ -50,7 +50,7 @@ class PresignedTrip(Fact):
 async def presigned_trip(
     bucket: Bucket, there: Reached, s3: S3, writes: Writes, run: RunInfo, now: Now
 ) -> PresignedTrip:
-    """Upload and read an object of golive's own with presigned URLs, try the same with wrong ones, and remove it."""
+    """Upload, read and remove an object by presigned URLs, and try the same with wrong ones."""
     if there.wrong_credentials:
         raise Unavailable(f"the application's key is refused: {there.reply}")
     place = bucket.app
