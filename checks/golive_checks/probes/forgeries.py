@@ -96,6 +96,8 @@ async def forged(
     run: RunInfo,
 ) -> Forged:
     """Forge a success for the pending test order, and watch its rows."""
+    if webhook.gateway == "stripe":
+        return Forged()  # its events are signed: stripe.signature-enforced sends it what is forged
     demand_path(webhook)
     order = ask.orders.get(webhook.gateway)
     if order is None:
