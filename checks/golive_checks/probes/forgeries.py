@@ -15,6 +15,7 @@ from golive_checks.probes.clients.command import Command
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access
 from golive_checks.probes.clients.trust import Trust
+from golive_checks.probes.clients.walls import wall
 from golive_checks.probes.dns import Address
 from golive_checks.probes.gateways import Currency, Gateway
 from golive_checks.probes.http import Front
@@ -111,7 +112,11 @@ async def forged(
     for method in METHODS.get(webhook.gateway, ("POST",)):
         for name, (body, headers) in forgeries(webhook.gateway, order, now, run).items():
             sent = {"content-type": "application/json", **headers}
-            got = await http.send(door, method, webhook.path, body, headers=sent, access=access, ca_file=trust.ca_file)
+            got = await http.knock(door, method, webhook.path, body, headers=sent, access=access, ca_file=trust.ca_file)
+            if stands := wall(got.status, got.headers):
+                raise Unavailable(
+                    f"{webhook.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix
+                )
             statuses[f"{method}, {name}"] = got.status
     clock = asyncio.get_running_loop().time
     began = clock()

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from golive import Effect, Fact, RunInfo, Settings, Subject, Unavailable, probe
 from golive_checks.probes.clients.http import Http
-from golive_checks.probes.clients.http_message import Endpoint, Response
+from golive_checks.probes.clients.http_message import Access, Endpoint, Response
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.clients.walls import wall
 from golive_checks.probes.dns import Address
@@ -116,7 +116,7 @@ async def reached(
     headers = {"content-type": "application/json"}
 
     async def knock(method: str, path: str) -> Response:
-        return await http.knock(door, method, path, body, headers=headers, ca_file=trust.ca_file)
+        return await http.knock(door, method, path, body, headers=headers, access=Access(), ca_file=trust.ca_file)
 
     knocks = []
     for method in METHODS.get(webhook.gateway, ("POST",)):

@@ -71,9 +71,9 @@ class Http(Client):
         self, at: Endpoint, path: str, body: bytes, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
     ) -> Response:
         """POST a body, each time anew."""
-        return await self.send(at, "POST", path, body, headers=headers, access=access, ca_file=ca_file)
+        return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
 
-    async def send(
+    async def knock(
         self,
         at: Endpoint,
         method: str,
@@ -84,15 +84,8 @@ class Http(Client):
         access: Access,
         ca_file: str = "",
     ) -> Response:
-        """Send a body by any method, each time anew."""
-        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file)
-
-    async def knock(
-        self, at: Endpoint, method: str, path: str, body: bytes, *, headers: Mapping[str, str], ca_file: str = ""
-    ) -> Response:
-        """Send what a gateway would, without access; a wall in front of the app is an answer here, and no gap."""
-        sent = {"accept": "*/*", **headers}
-        return await self._send(at, method, path, sent, body, Access(), ca_file, walls=False)
+        """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
+        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
 
     def _forget_failure(self, key: tuple[object, ...], task: asyncio.Task[Response]) -> None:
         if task.cancelled() or task.exception():
