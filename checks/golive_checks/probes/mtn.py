@@ -68,6 +68,7 @@ class Mtn(Settings):
     user_id: SecretStr = SecretStr("")
     """The API user, a UUID."""
     api_key: SecretStr = SecretStr("")
+    """The API user's key: `${MTN_MOMO_API_KEY}`."""
     subscription_key: SecretStr = SecretStr("")
     """The Ocp-Apim-Subscription-Key of the Collections product."""
     target_environment: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,40}$")] = ""

@@ -50,7 +50,9 @@ class Orange(Settings):
     country: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,8}$")] = ""
     """The country as it stands in WebPay's URLs, such as `gn`; `dev` is the sandbox."""
     client_id: SecretStr = SecretStr("")
+    """The app's client id: `${ORANGE_MOMO_CLIENT_ID}`."""
     client_secret: SecretStr = SecretStr("")
+    """The app's secret: `${ORANGE_MOMO_CLIENT_SECRET}`."""
     notify_path: UrlPath = ""
     """Where the API takes Orange's notifications: the path of the notif_url that it sends with each payment."""
     api_base: ApiBase | None = None

@@ -28,7 +28,9 @@ class PayPal(Settings):
     mode: Literal["", "live", "production", "sandbox"] = ""
     """What the app is set to: `${PAYPAL_ENV}`. Empty: what belongs to the environment."""
     client_id: SecretStr = SecretStr("")
+    """The app's client id: `${PAYPAL_CLIENT_ID}`."""
     client_secret: SecretStr = SecretStr("")
+    """The app's secret: `${PAYPAL_CLIENT_SECRET}`."""
     webhook_id: str = ""
     """The id that the app verifies webhooks with: `${PAYPAL_WEBHOOK_ID}`."""
     webhook_path: UrlPath = ""

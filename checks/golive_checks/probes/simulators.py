@@ -22,6 +22,7 @@ class Simulators(Settings):
     home: ClassVar[str] = "payments.simulators"
 
     paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """Each must answer 404 or 403 to a POST of `{}`."""
 
 
 @dataclass(frozen=True)
