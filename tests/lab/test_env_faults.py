@@ -19,8 +19,8 @@ from golive_checks.probes.clients.process import ProcessEnvironment
 from golive_checks.probes.env import EnvFile, EnvFileEntry, SourceEntry, Variables, env_files, variables
 from golive_checks.probes.env_sources import EnvSources
 from golive_checks.probes.env_upkeep import elsewhere, example, guard
-from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.probes.gateways import Gateways
+from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.shapes import secrets_in
 from golive_checks.subjects import Host
 from golive_lab.env import API_FILE, ELSEWHERE, OTHER_FILE, REPOSITORY, WEB_FILE, write

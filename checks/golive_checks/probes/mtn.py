@@ -1,9 +1,8 @@
 """What MTN's MoMo API says of the credentials, of the target environment and of the callback's host."""
 
 import datetime as dt
-import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
@@ -143,13 +142,12 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
         )
     api = ask.api(env)
     got = await _log_in(env, ask, vendor)
-    word = got.body.text("error")
-    token = got.body.secret("access_token")
+    word = got.body.word("error")
     seen = MtnLogin(mode=ask.mode, host=api.host, host_mode=HOSTS.get(api.host, ""), target=ask.target_environment)
     if got.status in REFUSALS or word == LOGIN_FAILED:
-        refused = word if re.fullmatch(r"[a-z_]{1,60}", word) else str(got.status)
-        return MtnLogin(**{**vars(seen), "refused": refused})
-    if not got.ok or not token:
+        return replace(seen, refused=word or str(got.status))
+    token = got.body.secret("access_token") if got.ok else ""
+    if not token:
         raise failed_at(got, "a token", "MTN")
     if not ask.target_environment:
         return seen
@@ -162,10 +160,10 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
             **_subscription(ask),
         },
     )
-    code = asked.body.text("code")
+    code = asked.body.word("code")
     taken = asked.ok or asked.status == NOT_FOUND
     gap = "" if taken or code == NOT_ALLOWED_TARGET else f"MTN answers {asked.status} when asked for a payment there"
-    return MtnLogin(**{**vars(seen), "target_refused": code == NOT_ALLOWED_TARGET, "target_gap": gap})
+    return replace(seen, target_refused=code == NOT_ALLOWED_TARGET, target_gap=gap)
 
 
 @probe

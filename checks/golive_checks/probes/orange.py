@@ -1,6 +1,5 @@
 """What Orange's API says of the credentials, and which of its APIs a country has."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -85,8 +84,7 @@ async def orange_login(env: Environment, ask: Orange, gateways: Gateways, vendor
     form = {"grant_type": "client_credentials"}
     got = await vendor.log_in(api, path, ask.client_id.get_secret_value(), ask.client_secret, form=form, more={})
     if got.status in REFUSALS:
-        word = got.body.text("error")
-        return OrangeLogin(host=api.host, refused=word if re.fullmatch(r"[a-z_]{1,60}", word) else str(got.status))
+        return OrangeLogin(host=api.host, refused=got.body.word("error") or str(got.status))
     if not got.ok or not got.body.secret("access_token"):
         raise failed_at(got, "a token", "Orange")
     return OrangeLogin(host=api.host)

@@ -1,6 +1,5 @@
 """What PayPal's API says of the credentials, and which webhooks are registered with it."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -115,8 +114,7 @@ async def paypal_login(env: Environment, ask: PayPal, gateways: Gateways, vendor
     got = await _log_in(env, ask, vendor)
     refused = ""
     if got.status in REFUSALS:
-        word = got.body.text("error")
-        refused = word if re.fullmatch(r"[a-z_]{1,60}", word) else str(got.status)
+        refused = got.body.word("error") or str(got.status)
     elif not got.ok or not got.body.secret("access_token"):
         raise failed_at(got, "a token", "PayPal")
     return PayPalLogin(mode=ask.mode, host=host, host_mode=modes.get(host, ""), refused=refused)

@@ -147,12 +147,17 @@ def _account(body: Part) -> Account:
 
 def _code(got: Said) -> str:
     """Return why a key is refused, in Stripe's own word where it has one."""
-    code = got.body.part("error").text("code")
-    return code if re.fullmatch(r"[a-z_]{1,60}", code) else "invalid"
+    return _error(got).word("code") or "invalid"
+
+
+def _error(got: Said) -> Part:
+    """Return what a refusal says; nothing where it is not of Stripe's form."""
+    found = got.body.data.get("error")
+    return Part("Stripe", found if isinstance(found, dict) and isinstance(found.get("message"), str) else {})
 
 
 def _permission(got: Said) -> str:
-    found = PERMISSION.search(got.body.part("error").text("message"))
+    found = PERMISSION.search(_error(got).text("message"))
     return found[1] if found else "a permission that Stripe does not name"
 
 

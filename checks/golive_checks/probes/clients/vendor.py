@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ BODY_LIMIT_BYTES = 4_000_000
 """A page of 100 of Stripe's events, each with its whole object, has some 500 kB."""
 TEXT_LIMIT = 500
 TOKEN_LIMIT = 8000
+CODE = re.compile(r"[A-Za-z_]{1,60}")
 TOO_MANY = 429
 USUAL_WAIT_S = 1.0
 """Where a 429 does not say for how long."""
@@ -87,6 +89,11 @@ class Part:
     def text(self, key: str) -> str:
         """Return a text, cut where it is longer than any honest one; empty where it is null or not there."""
         return str(self._typed(key, str, ""))[:TEXT_LIMIT]
+
+    def word(self, key: str) -> str:
+        """Return a code such as `invalid_client`, which may be shown; empty for anything else."""
+        found = self.data.get(key)
+        return found if isinstance(found, str) and CODE.fullmatch(found) else ""
 
     def secret(self, key: str) -> str:
         """Return a token whole, never to be kept; empty where it is null or not there."""
