@@ -25,7 +25,7 @@ LOOKS = 5
 """How often the rows are read while they are watched."""
 
 
-class TestOrder(BaseModel):
+class PendingOrder(BaseModel):
     """An order of a test customer that waits for its payment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -41,7 +41,7 @@ class Forgery(Settings):
 
     home: ClassVar[str] = "payments.forgery"
 
-    orders: dict[Gateway, TestOrder] = Field(default_factory=dict)
+    orders: dict[Gateway, PendingOrder] = Field(default_factory=dict)
     """One for each gateway. golive changes nothing of it; a webhook that is taken in by a forgery does."""
     rows_command: tuple[str, ...] = ()
     """A command that prints the order's and the payment's rows; `{reference}` in it stands for the order's."""
@@ -56,7 +56,7 @@ class OrderRows(Client):
         self._command = command
         self._looks = 0
 
-    async def read(self, order: TestOrder, ask: Forgery) -> bytes:
+    async def read(self, order: PendingOrder, ask: Forgery) -> bytes:
         """Return the rows as they are now."""
         if not ask.rows_command:
             raise Unavailable(
@@ -131,7 +131,7 @@ def _digest(rows: bytes) -> str:
     return hashlib.sha256(rows).hexdigest()
 
 
-def forgeries(gateway: Gateway, order: TestOrder, now: Now, run: RunInfo) -> dict[str, tuple[bytes, dict[str, str]]]:
+def forgeries(gateway: Gateway, order: PendingOrder, now: Now, run: RunInfo) -> dict[str, tuple[bytes, dict[str, str]]]:
     """Return the bodies and headers of forged successes, by what is wrong with them."""
     if gateway == "paypal":
         body = json.dumps(_paypal(order, now, run)).encode()
@@ -140,7 +140,7 @@ def forgeries(gateway: Gateway, order: TestOrder, now: Now, run: RunInfo) -> dic
     return {"from nobody": (json.dumps(made).encode(), {})}
 
 
-def _paypal(order: TestOrder, now: Now, run: RunInfo) -> dict[str, object]:
+def _paypal(order: PendingOrder, now: Now, run: RunInfo) -> dict[str, object]:
     """https://developer.paypal.com/api/rest/webhooks: the event of a capture."""
     amount = {"value": order.amount, "currency_code": order.currency}
     capture = {
@@ -173,7 +173,7 @@ def _paypal_headers(now: Now, run: RunInfo) -> dict[str, str]:
     }
 
 
-def _mtn(order: TestOrder) -> dict[str, object]:
+def _mtn(order: PendingOrder) -> dict[str, object]:
     """https://momodeveloper.mtn.com/api-documentation/callback: the result of a request to pay."""
     return {
         "financialTransactionId": str(secrets.randbelow(10**9)),
@@ -185,7 +185,7 @@ def _mtn(order: TestOrder) -> dict[str, object]:
     }
 
 
-def _orange(order: TestOrder) -> dict[str, object]:
+def _orange(order: PendingOrder) -> dict[str, object]:
     """WebPay's notification: its notif_token, which only Orange and the app know, is what makes it genuine."""
     return {
         "status": "SUCCESS",
