@@ -10,7 +10,9 @@ from golive import Environment, Fact, Now, Unavailable, probe
 from golive_checks.probes.clients.vendor import Api, Part, Said, Vendor, basic, failed_at
 from golive_checks.probes.gateways import Gateways
 from golive_checks.probes.http import without_query
+from golive_checks.probes.origins import Origin
 from golive_checks.probes.stripe import KEY, Stripe
+from golive_checks.subjects import Host
 
 VERSION = "2026-10-28.endive"
 """The version of the API that is spoken here: the pin of stripe-python 16.1.0, as the answers are read."""
@@ -162,7 +164,9 @@ def _permission(got: Said) -> str:
 
 
 @probe
-async def stripe_destinations(env: Environment, seen: StripeAccess, ask: Stripe, vendor: Vendor) -> StripeDestinations:
+async def stripe_destinations(
+    env: Environment, seen: StripeAccess, hosts: Mapping[Host, Origin], ask: Stripe, vendor: Vendor
+) -> StripeDestinations:
     """List the account's webhook endpoints, and its event destinations where none of those is the app's."""
     _demand(seen)
     api, headers = _api(ask), _headers(ask.secret_key)
@@ -177,7 +181,8 @@ async def stripe_destinations(env: Environment, seen: StripeAccess, ask: Stripe,
         )
         async for each in _pages(vendor, api, "/v1/webhook_endpoints", headers, "webhook endpoints")
     ]
-    if not any(each.enabled and each.url.endswith(ask.webhook_path) for each in found):
+    ours = {there.origin + ask.webhook_path for host, there in hosts.items() if host.role == "api"}
+    if not any(each.enabled and each.url in ours for each in found):
         found += [each async for each in _event_destinations(vendor, api, headers)]
     return StripeDestinations(tuple(found))
 
