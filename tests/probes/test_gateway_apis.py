@@ -18,7 +18,8 @@ from golive_checks.probes.orange import Orange, orange_login
 from golive_checks.probes.origins import Origin
 from golive_checks.probes.paypal import PayPal, paypal_login, paypal_webhooks
 from golive_checks.probes.stripe import OtherAccount, Stripe
-from golive_checks.probes.stripe_api import stripe_access, stripe_destinations, stripe_others, stripe_undelivered
+from golive_checks.probes.stripe_account import stripe_access, stripe_others
+from golive_checks.probes.stripe_deliveries import stripe_destinations, stripe_undelivered
 from golive_checks.subjects import Host
 from golive_lab.asgi import Door, serving
 from golive_lab.gateways import mtn as mtn_side
@@ -143,10 +144,12 @@ async def test_pages_that_never_end_are_left() -> None:
 
 async def test_an_event_destination_is_found_where_there_is_no_endpoint() -> None:
     elsewhere = Endpoint("we_9", "https://api.other.test/webhooks/stripe")
-    side = StripeSide(endpoints=(elsewhere,), destinations=(Endpoint("ed_1"),))
+    others = [Endpoint(f"ed_x{n}", f"https://x{n}.test/hook") for n in range(120)]
+    side = StripeSide(endpoints=(elsewhere,), destinations=(*others, Endpoint("ed_1")))
     async with there(stripe=side) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
-    [_, found] = seen.found
+    found = seen.found[-1]
+    assert len(seen.found) == 122
     assert (found.id, found.enabled, found.url) == ("ed_1", True, "https://api.demo.test:443/webhooks/stripe")
 
 
