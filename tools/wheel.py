@@ -17,7 +17,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 UV = str(Path(sys.executable).with_name("uv"))
 PYTHONS = ("3.11", "3.12", "3.13")
-SECTIONS = {"domains", "env", "database", "storage", "backups"}
+SECTIONS = {"domains", "env", "database", "storage", "security", "backups", "payments"}
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.callbacks import Callbacks
+
 API_PATH = "/api/v1/products"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
@@ -41,3 +43,4 @@ class App:
     powered_by: str = ""
     """The value of X-Powered-By; empty for none."""
     front: Front = field(default_factory=Front)
+    callbacks: Callbacks = field(default_factory=Callbacks)

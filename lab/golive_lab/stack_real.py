@@ -8,6 +8,7 @@ from golive_lab.dns_real import DNS
 from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
 from golive_lab.front import FRONTS
+from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
 from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
@@ -22,7 +23,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, FRONTS),
-    (*POSTGRES, DNS, API, NGINX, FRONT, SEAWEED, SETTINGS),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
+    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

@@ -6,6 +6,7 @@ import errno
 import functools
 import importlib
 import sys
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -23,7 +24,7 @@ from golive_checks.probes.clients.http_message import (
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
-from golive_checks.probes.clients.walls import wall
+from golive_checks.probes.clients.walls import RATE_LIMITED, wall
 
 if TYPE_CHECKING:
     import ssl
@@ -49,7 +50,7 @@ class Http(Client):
         self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
         self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
         self._distrusted: dict[tuple[Endpoint, str], str] = {}
-        _import_httpx()
+        import_httpx()
 
     async def get(
         self,
@@ -78,6 +79,20 @@ class Http(Client):
         """POST a body, each time anew."""
         return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
 
+    async def knock(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        access: Access,
+        ca_file: str = "",
+    ) -> Response:
+        """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
+        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
+
     def _forget_failure(self, key: tuple[object, ...], task: asyncio.Task[Response]) -> None:
         if task.cancelled() or task.exception():
             self._fetched.pop(key, None)
@@ -91,6 +106,8 @@ class Http(Client):
         body: bytes,
         access: Access,
         ca_file: str,
+        *,
+        walls: bool = True,
     ) -> Response:
         self._routes.demand(at.ip)
         secret = access.sent() if at.secure else {}
@@ -99,6 +116,8 @@ class Http(Client):
         async with self._pace.slot(at.host):
             got = await self._within_time(at, path, lambda: self._trusting(at, ca_file, send, secret=bool(secret)))
         stands = wall(got.status, got.headers)
+        if not walls and got.status != RATE_LIMITED:
+            return got
         # Access is never given in clear, so that a password asked for there is the host's own doing.
         if stands and (stands.provoked or at.secure):
             if stands.provoked:
@@ -191,6 +210,7 @@ class Http(Client):
             content=content or None,
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
+        began = time.monotonic()
         answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
         try:
             meter = Meter.of(answer)
@@ -219,6 +239,7 @@ class Http(Client):
             truncated=len(found) > limit,
             distrust=distrust,
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
+            seconds=time.monotonic() - began,
         )
 
     def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
@@ -269,7 +290,7 @@ def trusting(ca_file: str) -> "ssl.SSLContext":
         raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None
 
 
-def _import_httpx() -> None:
+def import_httpx() -> None:
     """Import httpx without its command line, which brings click, rich and pygments and takes as long as all the rest.
 
     httpx itself goes on without it where its import fails, as it does on machines that lack those.
