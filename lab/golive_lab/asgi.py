@@ -34,7 +34,7 @@ class Answer:
     async def send(self, send: Send) -> None:
         """Send it."""
         given = [("content-type", self.media_type), ("content-length", str(len(self.body))), *self.headers]
-        headers = [(name.encode(), value.encode()) for name, value in given if value]
+        headers = [(name.lower().encode(), value.encode()) for name, value in given if value]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 

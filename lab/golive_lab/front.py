@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from golive_lab.ports import Place
     from golive_lab.world import World
 
+OLD_HOME = "/accueil"
+"""Where the page once was: it redirects to where it is."""
 TITLES = {APP: "AfriGest", SHOP: "AfriGest Boutique"}
 
 MEDIA_TYPES = {
@@ -55,7 +57,13 @@ def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
 
     cart = asset("Cart.js", _script(CART, "labels", 30))
     vendor = asset("vendor.js", _script(VENDOR, "messages", 80))
-    script = _fill(MAIN, api=api_url, cart=cart.removeprefix("assets/"), vendor=vendor.removeprefix("assets/"))
+    script = _fill(
+        MAIN,
+        api=api_url,
+        live=api_url.replace("https://", "wss://"),
+        cart=cart.removeprefix("assets/"),
+        vendor=vendor.removeprefix("assets/"),
+    )
     main = asset("index.js", _script(script + front.extra_script, "texts", 60))
     style = asset("index.css", _style())
     logo = asset("logo.png", _picture())
@@ -159,7 +167,7 @@ PAGE = """<!doctype html>
 """
 
 MAIN = """import{money}from"./%vendor%";
-const api="%api%";
+const api="%api%",live="%live%/ws",stripe="https://js.stripe.com/v3/";
 const list=document.querySelector("#products");
 async function load(){
   const answer=await fetch(`${api}/api/v1/products`);
@@ -167,7 +175,9 @@ async function load(){
   const line=p=>Object.assign(document.createElement("li"),{textContent:`${p.name}: ${money(p.price)}`});
   list.replaceChildren(...products.map(line));
 }
-document.querySelector("#cart").addEventListener("click",()=>import("./%cart%").then(m=>m.open(texts)));
+function pay(){document.head.append(Object.assign(document.createElement("script"),{src:stripe}));}
+document.querySelector("#cart").addEventListener("click",()=>import("./%cart%").then(m=>m.open(texts)).then(pay));
+new WebSocket(live).addEventListener("message",load);
 if("serviceWorker"in navigator)navigator.serviceWorker.register("/sw.js");
 load();
 """
