@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.cors import Cors
+from golive_lab.leaks import Leaks
+from golive_lab.login import Login
+
 API_PATH = "/api/v1/products"
 HEALTH_PATH = "/health"
 READY_PATH = "/ready"
@@ -41,3 +45,6 @@ class App:
     powered_by: str = ""
     """The value of X-Powered-By; empty for none."""
     front: Front = field(default_factory=Front)
+    cors: Cors = field(default_factory=Cors)
+    login: Login = field(default_factory=Login)
+    leaks: Leaks = field(default_factory=Leaks)

@@ -33,8 +33,8 @@ class Edge:
 
     def __init__(self, world: World, place: Place) -> None:
         self.web, self.place = world.web, place
-        self.api = Api(world.app)
-        self.fronts = {host: files(world.app.front, place, host) for host in (APP, SHOP)}
+        self.api = Api(world.app, place.ports.https)
+        self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.at_edge: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +67,7 @@ class Edge:
             return Answer(308, "text/html", b"", (("location", "/"),))
         name = path if path in content else "/index.html"
         kept = (("cache-control", caching_of(name, self.web.caching)), *self._cdn(host, name))
-        return Answer(200, MEDIA_TYPES[name.rpartition(".")[2]], content[name], kept)
+        return Answer(200, MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream"), content[name], kept)
 
     def _common(self, host: str, status: int) -> Iterator[tuple[str, str]]:
         """Yield the headers of every answer."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from golive_lab.leaks import FILES
 from golive_lab.names import APP, SHOP
 from golive_lab.part import Part
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from golive_lab.app import Front
+    from golive_lab.app import App
     from golive_lab.ports import Place
     from golive_lab.world import World
 
@@ -34,6 +35,7 @@ MEDIA_TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "webmanifest": "application/manifest+json",
+    "map": "application/json",
 }
 """By the ending of a file's name, as nginx's mime.types has them."""
 
@@ -43,8 +45,9 @@ def folder(place: Place, host: str) -> Path:
     return place.folder / "www" / host
 
 
-def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
+def files(app: App, place: Place, host: str) -> dict[str, bytes]:
     """Build a front end: its files by path."""
+    front = app.front
     title = TITLES[host]
     api_url = front.api_url.format(**{k: v for k, v in asdict(place.ports).items() if isinstance(v, int)})
     assets: dict[str, bytes] = {}
@@ -74,6 +77,8 @@ def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
         "/manifest.webmanifest": _fill(MANIFEST, title=title, logo=logo).encode(),
         "/favicon.svg": FAVICON.encode(),
         **assets,
+        **({f"{path}.map": MAP.encode() for path in assets if path.endswith(".js")} if app.leaks.source_maps else {}),
+        **{path: FILES[path].encode() for path in app.leaks.files},
     }
 
 
@@ -128,12 +133,12 @@ def write(folder: Path, content: Mapping[str, bytes]) -> None:
 def fronts(world: World, place: Place) -> Iterator[None]:
     """Write what nginx serves: both front ends and the guide."""
     for host in TITLES:
-        write(folder(place, host), files(world.app.front, place, host))
+        write(folder(place, host), files(world.app, place, host))
     write(folder(place, "guide"), {"/index.html": GUIDE.encode()})
     yield
 
 
-FRONTS = Part("front ends", fronts, reads=lambda world: world.app.front)
+FRONTS = Part("front ends", fronts, reads=lambda world: (world.app.front, world.app.leaks))
 
 PAGE = """<!doctype html>
 <html lang="fr">
@@ -165,6 +170,8 @@ PAGE = """<!doctype html>
   </body>
 </html>
 """
+
+MAP = '{"version":3,"sources":["../../src/main.tsx"],"sourcesContent":["const discount=0.4"],"mappings":"AAAA"}\n'
 
 MAIN = """import{money}from"./%vendor%";
 const api="%api%",live="%live%/ws",stripe="https://js.stripe.com/v3/";

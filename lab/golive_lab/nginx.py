@@ -175,7 +175,7 @@ def _api(world: World, place: Place) -> str:
     return _fill(
         API_LOCATIONS,
         body_limit=_set("client_max_body_size", proxy.body_limit),
-        cache=_cache_control(world.web.caching.api),
+        cache=_cache_control(world.web.caching.api, " always"),
         webhook=WEBHOOK_PATH,
         websocket=WEBSOCKET_PATH,
         uploads=UPLOADS_PATH,
@@ -235,8 +235,8 @@ def _plain(plain: PlainPort, place: Place) -> dict[str, str]:
     return {"conf/conf.d/plain.conf": text}
 
 
-def _cache_control(value: str) -> str:
-    return f'add_header Cache-Control "{value}";' if value else ""
+def _cache_control(value: str, always: str = "") -> str:
+    return f'add_header Cache-Control "{value}"{always};' if value else ""
 
 
 def _caching(web: Web) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
+from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.ports import standing
 from golive_lab.process import NotInstalledError
 
@@ -116,4 +117,5 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "GOLIVE_LAB_JWT_SECRET": JWT_SECRET,
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from golive_lab.api import API
-from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, Front
+from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.edge import EDGE
 from golive_lab.front import FRONTS, files
@@ -88,7 +88,7 @@ def test_answers(place: Place, host: str, path: str, status: int, headers: dict[
 
 @pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
 def test_assets(place: Place, accept: str, encoding: str | None) -> None:
-    for path, content in files(Front(), place, APP).items():
+    for path, content in files(App(), place, APP).items():
         if not path.startswith("/assets/"):
             continue
         got = ask(place, APP, path, accept=accept)
@@ -130,9 +130,9 @@ def test_health_tells_the_version(place: Place) -> None:
 
 def test_a_front_is_built_alike_each_time_and_anew_for_another_content() -> None:
     with standing() as place:
-        built = files(Front(), place, APP)
-        assert built == files(Front(), place, APP)
-        leaking = files(replace(Front(), extra_script='const k="x"'), place, APP)
+        built = files(App(), place, APP)
+        assert built == files(App(), place, APP)
+        leaking = files(App(front=Front(extra_script='const k="x"')), place, APP)
         assert len(set(built) - set(leaking)) == 1
         large = [path for path in built if path.startswith("/assets/")] + ["/index.html"]
         assert all(len(built[path]) > 1024 for path in large)

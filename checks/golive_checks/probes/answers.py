@@ -87,7 +87,7 @@ async def answers(
 
     first = fronts[address]
     moves = isinstance(first, Front) and first.reply.status in REDIRECTS
-    static = ask.static or next((asset.path for asset in page.assets), "")
+    static = ask.static or next((a.path for a in sorted(page.assets, key=lambda a: not a.hashed)), "")
     redirect = ask.redirect or ("/" if moves else "")
     asked = [
         look("page", page.reply.path, ACCEPT_PAGE),

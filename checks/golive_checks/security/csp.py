@@ -57,7 +57,7 @@ def csp(
     """
     looked = [(kind, name, reply) for kind, name, reply in looked_at(seen, fronts) if is_page(reply)]
     if not looked:
-        return not_applicable("none of its answers is a page; nosniff keeps data from being run", *seen.unseen)
+        return not_applicable("none of its answers is a page; nosniff keeps data from being run")
     if any(len(v) >= LONG_VALUES[HEADER] for _, _, reply in looked for v in reply.values(HEADER)):
         return unknown(f"a Content-Security-Policy is longer than {LONG_VALUES[HEADER]:,} characters")
     shown = {route.reply.path for route in seen.routes if route.kind == "page"}
@@ -68,7 +68,7 @@ def csp(
             soft = not hard or (host.managed_edge and kind in EDGE_OWN)
             (warns if soft else fails).setdefault(text, []).append(name)
     told = [[f"{text} on {', '.join(names)}" for text, names in found.items()] for found in (fails, warns)]
-    home, evidence = origins[host].origin, [*seen.unseen]
+    home, evidence = origins[host].origin, list[str]()
     front = [r for kind, _, r in looked if kind == "page" and r.path in shown]
     if front:
         policies = parsed(front[0].values(HEADER), page.policies)

@@ -6,7 +6,7 @@ cannot be framed to any use, and with nosniff it runs as no script. What comes o
 whoever could do harm can drop it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -77,18 +77,20 @@ def judged(
     applies: Callable[[Reply], bool],
     defects: Callable[[Reply], Defects],
     ok: str,
+    *,
+    evidence: Sequence[str] = (),
 ) -> Verdict:
     """Judge every answer that a header matters on; what a managed edge answers by itself warns."""
     looked = [each for each in looked_at(answers, fronts) if applies(each[2])]
     if not looked:
-        return not_applicable("none of its answers is a page, which is where a browser heeds it", *answers.unseen)
+        return not_applicable("none of its answers is a page, which is where a browser heeds it")
     fails, warns = dict[str, list[str]](), dict[str, list[str]]()
     for kind, name, reply in looked:
         for hard, text in defects(reply):
             soft = not hard or (host.managed_edge and kind in EDGE_OWN)
             (warns if soft else fails).setdefault(text, []).append(name)
     kinds = ", ".join(dict.fromkeys(NAMES[kind].partition(" ")[2] for kind, _, _ in looked))
-    return verdict(_told(fails), _told(warns), ok=f"{ok} on {kinds}", evidence=answers.unseen)
+    return verdict(_told(fails), _told(warns), ok=f"{ok} on {kinds}", evidence=evidence)
 
 
 def _told(defects: Mapping[str, list[str]]) -> list[str]:
@@ -114,6 +116,7 @@ def hsts(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable
         lambda _: True,
         lambda reply: hsts_defects(reply.values("strict-transport-security"), ask),
         ok="HSTS",
+        evidence=seen.unseen,
     )
 
 
