@@ -26,6 +26,8 @@ PACKAGES = {
     "openssl": "openssl",
     "sslscan": "sslscan",
     "git": "git",
+    "node": "nodejs",
+    "npm": "npm",
 }
 """The Debian package that holds each program."""
 

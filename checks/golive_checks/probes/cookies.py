@@ -24,7 +24,7 @@ class Cookie:
     secure: bool = False
     http_only: bool = False
     same_site: str = ""
-    """In lower case as it was sent; empty where it was not."""
+    """In lower case as it was sent, `nothing` where it was sent without a value; empty where it was not."""
     path: str = ""
     domain: str = ""
     empty: bool = False
@@ -51,7 +51,7 @@ def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
             name=name[:NAME_LIMIT],
             secure="secure" in said,
             http_only="httponly" in said,
-            same_site=said.get("samesite", "").lower()[:NAME_LIMIT],
+            same_site=(said.get("samesite", "").lower() or ("nothing" if "samesite" in said else ""))[:NAME_LIMIT],
             path=said.get("path", "")[:NAME_LIMIT],
             domain=said.get("domain", "").removeprefix(".").lower()[:NAME_LIMIT],
             empty=not value or said.get("max-age", "").startswith(("0", "-")),

@@ -23,10 +23,10 @@ def export_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
 
 @check("privacy.delete-exists")
 def delete_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
-    """There is a route by which people have their data deleted. It is looked for, and never asked to delete.
+    """There is a route by which people have their data deleted.
 
     Why: Whoever asks may have the data about them deleted (GDPR, article 17), and invoices kept for the law without
-    their name. What was not built is not done in time.
+    their name. What was not built is not done in time. golive looks for the route, and never asks it to delete.
 
     Fix: Build it, behind a login; name it under security.privacy.delete of the profile, such as `DELETE /api/v1/me`,
     and let the served OpenAPI document list it.
