@@ -20,7 +20,7 @@ from golive_checks.probes.clients.http_message import Access
 from golive_checks.probes.clients.jwks import rsa_keys
 from golive_checks.probes.cors import Cors
 from golive_checks.probes.exposed import Exposure, Leak, leaks
-from golive_checks.probes.forgeries import claims_of, forgeries
+from golive_checks.probes.forged_tokens import claims_of, forgeries
 from golive_checks.probes.http import plain_front
 from golive_checks.probes.page import page
 from golive_checks.probes.privacy import Privacy, privacy_routes

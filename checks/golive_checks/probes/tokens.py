@@ -14,7 +14,7 @@ from golive_checks.probes.clients.http_message import ACCEPT_JSON, Access, OneLi
 from golive_checks.probes.clients.jwks import rsa_keys
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
-from golive_checks.probes.forgeries import Claims, claims_of, confused, forgeries, hs256
+from golive_checks.probes.forged_tokens import Claims, claims_of, confused, forgeries, hs256
 from golive_checks.probes.http import Front, over_https
 from golive_checks.probes.page import reachable
 from golive_checks.subjects import Host, UrlPath
