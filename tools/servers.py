@@ -33,7 +33,7 @@ VERSIONS = {
 }
 PEERS = {"@mdn/mdn-http-observatory": "1.4.8"}
 """What npm brings, for tests that judge side by side with it."""
-NPM = Path(sys.prefix, "npm")
+NPM = Path(sys.prefix, "node")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.callbacks import Callbacks
 from golive_lab.cors import Cors
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
@@ -48,3 +49,4 @@ class App:
     cors: Cors = field(default_factory=Cors)
     login: Login = field(default_factory=Login)
     leaks: Leaks = field(default_factory=Leaks)
+    callbacks: Callbacks = field(default_factory=Callbacks)

@@ -42,6 +42,8 @@ class Ports:
     """The S3 server that enforces."""
     s3_settings: int
     """The S3 server that knows every setting of a bucket."""
+    gateways: int
+    """The APIs of the payment gateways, whose paths differ."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
@@ -81,7 +83,20 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
             folder = Path(held.enter_context(made)).resolve()
         else:
             folder.mkdir(parents=True, exist_ok=True)
-        names = ("https", "http", "api", "ns1", "ns2", "resolver", "postgres", "pooler", "s3", "s3_settings", "dead")
+        names = (
+            "https",
+            "http",
+            "api",
+            "ns1",
+            "ns2",
+            "resolver",
+            "postgres",
+            "pooler",
+            "s3",
+            "s3_settings",
+            "gateways",
+            "dead",
+        )
         fixed = dict(zip(names, block, strict=False))
         yield Place(folder, addresses(), Ports(**fixed, spare=tuple(block[len(names) :])))
 

@@ -116,6 +116,7 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_NS1_PORT": str(ports.ns1),
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
+        "GOLIVE_LAB_GATEWAYS_PORT": str(ports.gateways),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "GOLIVE_LAB_JWT_SECRET": JWT_SECRET,
     }

@@ -8,6 +8,7 @@ from golive_lab.app import App
 from golive_lab.attested import Attested
 from golive_lab.dns import Dns
 from golive_lab.env import EnvFiles
+from golive_lab.gateways.part import Payments
 from golive_lab.proxy import Proxy
 from golive_lab.tls import Tls
 from golive_lab.web import Web
@@ -23,6 +24,7 @@ class World:
     app: App = field(default_factory=App)
     proxy: Proxy = field(default_factory=Proxy)
     env: EnvFiles = field(default_factory=EnvFiles)
+    payments: Payments = field(default_factory=Payments)
     attested: Attested = field(default_factory=Attested)
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from golive import Environment, Outcome, Verdict
 from golive_checks.env import gateways, presence, tokens, upkeep, values, web
-from golive_checks.env.names import Gateways
 from golive_checks.env.tokens import Tokens
 from golive_checks.env.upkeep import Sharing
 from golive_checks.probes.bundle import Bundle, Exposed
@@ -20,6 +19,7 @@ from golive_checks.probes.clients.process import ProcessEnvironment
 from golive_checks.probes.env import EnvFile, EnvFileEntry, SourceEntry, Variables, env_files, variables
 from golive_checks.probes.env_sources import EnvSources
 from golive_checks.probes.env_upkeep import elsewhere, example, guard
+from golive_checks.probes.gateways import Gateways
 from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.shapes import secrets_in
 from golive_checks.subjects import Host

@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from golive import Now, RunInfo, Unavailable
+from golive_checks.probes.stripe import Stripe
 from golive_checks.probes.stripe_events import PLAIN, event, signature, variants
-from golive_checks.probes.webhook import Stripe, webhook_answers
+from golive_checks.probes.webhook import webhook_answers
 from golive_checks.subjects import Host
 from golive_lab.api import Api
 from golive_lab.app import WEBHOOK_SECRET, App

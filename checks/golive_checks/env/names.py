@@ -2,24 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
-from golive import Sealed, Settings, Unavailable
+from golive import Sealed, Unavailable
 from golive_checks.probes.env import EnvFile, Role, Variables
+from golive_checks.probes.gateways import Gateway, Gateways
+from golive_checks.probes.mtn import TARGETS
 from golive_checks.shapes import shapes_of
-
-Gateway = Literal["stripe", "paypal", "mtn", "orange"]
-
-
-class Gateways(Settings):
-    """Which payment gateways are in use."""
-
-    home: ClassVar[str] = "env.gateways"
-
-    enabled: tuple[Gateway, ...] = ("stripe", "paypal", "mtn", "orange")
-    """Those that must work; the variables of the others may be absent."""
-    orange_api: Literal["webpay", "sonatel", "cameroon"] = "webpay"
-    """Which of Orange's APIs the country has: WebPay, Senegal's Sonatel, Cameroon's own."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +32,6 @@ def _shaped(says: str, *shapes: str) -> Kind:
 def _one_of(*words: str) -> Kind:
     return Kind(f"one of {', '.join(words)}", words=frozenset(words))
 
-
-MTN_TARGETS = (
-    "sandbox",
-    *("mtnuganda", "mtnghana", "mtnivorycoast", "mtnzambia", "mtncameroon", "mtnbenin", "mtncongo", "mtnswaziland"),
-    *("mtnguineaconakry", "mtnsouthafrica", "mtnliberia", "mtnnigeria", "mtnrwanda", "mtnsouthsudan"),
-)
-"""https://momodeveloper.mtn.com/api-documentation: the values of X-Target-Environment; `production` is none."""
 
 PORT = _shaped("a port number", "port")
 DURATION = _shaped("a duration with its unit, such as 15m or 30d", "duration-with-unit")
@@ -101,7 +82,7 @@ KNOWN = (
     Known("MTN_MOMO_API_KEY", "api", _shaped("32 hex digits", "hex-32"), "mtn"),
     Known("MTN_MOMO_USER_ID", "api", _shaped("a UUID of version 4", "uuid-v4"), "mtn"),
     Known("MTN_MOMO_SUBSCRIPTION_KEY", "api", None, "mtn", beyond=True),
-    Known("MTN_MOMO_TARGET_ENVIRONMENT", "api", _one_of(*MTN_TARGETS), "mtn", beyond=True),
+    Known("MTN_MOMO_TARGET_ENVIRONMENT", "api", _one_of(*TARGETS), "mtn", beyond=True),
     Known("MTN_MOMO_ENV", "api", _one_of("production", "sandbox"), "mtn"),
     Known("ORANGE_MOMO_API_KEY", "api", None, "orange"),
     Known("ORANGE_MOMO_CLIENT_ID", "api", None, "orange", beyond=True),

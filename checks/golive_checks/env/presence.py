@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
-from golive_checks.env.names import KNOWN, Gateways, gateway_needs, listed, pooled
+from golive_checks.env.names import KNOWN, gateway_needs, listed, pooled
 from golive_checks.env.tokens import JWT_SECRETS, Tokens
 from golive_checks.probes.env import EnvFile, Variables
+from golive_checks.probes.gateways import Gateways
 
 OFF = frozenset({"false", "0", "no", "off"})
 

@@ -1,5 +1,21 @@
 """Section 8 of the checklist: Stripe and the other gateways."""
 
 from golive import Section
+from golive_checks.payments import (
+    currencies,
+    forgeries,
+    mtn,
+    orange,
+    paypal,
+    simulators,
+    stripe,
+    stripe_webhook,
+    webhooks,
+)
 
-section = Section("payments", title="Stripe and the other gateways", number=8, modules=())
+section = Section(
+    "payments",
+    title="Stripe and the other gateways",
+    number=8,
+    modules=(stripe_webhook, webhooks, stripe, paypal, mtn, orange, forgeries, simulators, currencies),
+)

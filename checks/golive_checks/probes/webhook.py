@@ -4,33 +4,20 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
-from pydantic import SecretStr
-
-from golive import Effect, Fact, Now, RunInfo, Settings, Unavailable, probe
+from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front, over_https
 from golive_checks.probes.page import reachable
+from golive_checks.probes.stripe import Stripe
 from golive_checks.probes.stripe_events import PLAIN, event, signature, variants
-from golive_checks.subjects import Host, UrlPath
+from golive_checks.subjects import Host
 
 FORGED = "forged"
 """The plain event, signed with a secret that nobody has: what a rejected signature looks like here."""
-
-
-class Stripe(Settings):
-    """The API's Stripe webhook."""
-
-    home: ClassVar[str] = "stripe"
-
-    webhook_path: UrlPath = ""
-    """Where the API takes Stripe's events; empty: it takes none."""
-    webhook_secret: SecretStr = SecretStr("")
-    """The endpoint's signing secret, `whsec_...`: `${STRIPE_WEBHOOK_SECRET}`."""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,14 @@ class ProfileBase(Part):
     lab: str | None = None
     """The reference stack that `golive check` starts for this profile."""
 
+    @field_validator("production")
+    @classmethod
+    def production_is_known_below(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - the field's value
+        """Tell what is validated after it: some settings are no mistake but in one of the two."""
+        if isinstance(info.context, dict):
+            info.context["production"] = value
+        return value
+
     @field_validator("confirm")
     @classmethod
     def confirm_names_the_environment(cls, value: str | None, info: ValidationInfo) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from golive import Environment, Outcome
 from golive_checks.env.gateways import modes_match_environment, stripe_keys_pair
-from golive_checks.env.names import Gateways
+from golive_checks.probes.gateways import Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen

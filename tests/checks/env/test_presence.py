@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive import Environment, Location, Outcome, Unavailable
-from golive_checks.env.names import KNOWN, ORANGE_NEEDS, Gateways, gateway_needs
+from golive_checks.env.names import KNOWN, ORANGE_NEEDS, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
 from golive_checks.probes.env_sources import Source
+from golive_checks.probes.gateways import Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 from observatory_cases import CASES, FOREIGN, HOSTS
 
-PACKAGE = Path(sys.prefix, "npm", "node_modules", "@mdn", "mdn-http-observatory")
+PACKAGE = Path(sys.prefix, "node", "node_modules", "@mdn", "mdn-http-observatory")
 DRIVER = Path(__file__).with_name("observatory.mjs")
 HOST = Host("app.example", role="app")
 

@@ -48,17 +48,17 @@ class Command(Client):
 
     def __init__(self, limits: CommandLimits) -> None:
         self._limits = limits
-        self._runs: dict[tuple[str, ...], asyncio.Task[Ran]] = {}
+        self._runs: dict[tuple[tuple[str, ...], int], asyncio.Task[Ran]] = {}
 
-    async def run(self, argv: tuple[str, ...]) -> Ran:
-        """Run `argv` and return what it printed, whatever its code.
+    async def run(self, argv: tuple[str, ...], again: int = 0) -> Ran:
+        """Run `argv` and return what it printed, whatever its code; a different `again` runs it anew.
 
         Raises:
             Unavailable: it could not be started, or exceeded a bound.
         """
-        task = self._runs.get(argv)
+        task = self._runs.get((argv, again))
         if task is None:
-            task = self._runs[argv] = asyncio.create_task(self._run(argv))
+            task = self._runs[argv, again] = asyncio.create_task(self._run(argv))
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:

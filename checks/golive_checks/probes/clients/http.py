@@ -6,6 +6,7 @@ import errno
 import functools
 import importlib
 import sys
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -22,7 +23,7 @@ from golive_checks.probes.clients.http_message import (
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
-from golive_checks.probes.clients.walls import wall
+from golive_checks.probes.clients.walls import RATE_LIMITED, wall
 
 if TYPE_CHECKING:
     import ssl
@@ -52,7 +53,7 @@ class Http(Client):
         self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
         self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
         self._distrusted: dict[tuple[Endpoint, str], str] = {}
-        _import_httpx()
+        import_httpx()
 
     async def get(
         self,
@@ -88,6 +89,20 @@ class Http(Client):
         """GET a path as nobody else does: with headers of one's own, or with access for this request alone."""
         return await self._send(at, "GET", path, {"accept": ACCEPT_JSON, **headers}, b"", access, ca_file)
 
+    async def knock(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        access: Access,
+        ca_file: str = "",
+    ) -> Response:
+        """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
+        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
+
     async def _once(
         self,
         at: Endpoint,
@@ -119,6 +134,8 @@ class Http(Client):
         body: bytes,
         access: Access,
         ca_file: str,
+        *,
+        walls: bool = True,
     ) -> Response:
         self._routes.demand(at.ip)
         secret = access.sent() if at.secure else {}
@@ -126,7 +143,8 @@ class Http(Client):
         send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
         async with self._pace.slot(at.host):
             got = await self._within_time(at, path, lambda: self.trusting(at, ca_file, send, secret=bool(secret)))
-        self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
+        if walls or got.status == RATE_LIMITED:
+            self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
         return got
 
     def demand_the_app(self, at: Endpoint, status: int, headers: Sequence[tuple[str, str]], *, secret: bool) -> None:
@@ -215,6 +233,7 @@ class Http(Client):
             content=content or None,
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
+        began = time.monotonic()
         answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
         try:
             raw = answer.headers.raw
@@ -240,6 +259,7 @@ class Http(Client):
             truncated=len(found) > limit,
             distrust=distrust,
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
+            seconds=time.monotonic() - began,
         )
 
     def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "httpx.AsyncHTTPTransport":
@@ -293,7 +313,7 @@ def trusting(ca_file: str) -> "ssl.SSLContext":
         raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None
 
 
-def _import_httpx() -> None:
+def import_httpx() -> None:
     """Import httpx without its command line, which brings click, rich and pygments and takes as long as all the rest.
 
     httpx itself goes on without it where its import fails, as it does on machines that lack those.

@@ -109,6 +109,8 @@ class Response:
     distrust: str
     """Why the certificate could not be trusted, empty where it could. Judged by the TLS checks, noted here."""
     unpacked_limit_bytes: int
+    seconds: float = 0.0
+    """From the first byte of the request, and of the connection where it took one, to the last of the answer."""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return every value of a repeated header."""

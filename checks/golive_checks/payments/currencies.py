@@ -1,0 +1,68 @@
+"""Does every gateway take the currencies that the app charges in?"""
+
+from collections.abc import Mapping
+
+from golive import Environment, Severity, Verdict, check, not_applicable, verdict
+from golive_checks.probes.gateways import Gateway, Gateways
+from golive_checks.probes.mtn import ALSO, TARGETS, Mtn
+from golive_checks.probes.orange import COUNTRIES, Orange
+from golive_checks.probes.paypal import PayPal
+from golive_checks.probes.stripe import Stripe
+
+
+def _codes(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+PAYPAL = _codes("AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD")
+"""https://developer.paypal.com/reference/currency-codes"""
+STRIPE = _codes(
+    "USD AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP",
+    "CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR",
+    "ISK JMD JPY KES KGS KHR KMF KRW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN",
+    "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD STD",
+    "SZL THB TJS TOP TRY TTD TWD TZS UAH UGX UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW",
+)
+"""https://docs.stripe.com/currencies#presentment-currencies"""
+
+
+@check("payments.currency-supported", severity=Severity.HIGH)
+def currency_supported(
+    env: Environment, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
+) -> Verdict:
+    """Every gateway in use takes the currencies that the app charges in through it.
+
+    Why: A gateway refuses a currency that it lacks at the moment of payment, in front of the customer. PayPal knows
+    neither GNF nor XOF nor XAF; MTN and Orange know the country's own alone, and their sandboxes EUR and OUV.
+
+    Fix: Offer the gateway for other currencies only, or convert before. Name under `currencies` of each gateway what
+    is charged in through it.
+
+    Source: https://developer.paypal.com/reference/currency-codes; https://docs.stripe.com/currencies
+    """
+    charged: Mapping[Gateway, tuple[str, ...]] = {
+        "stripe": stripe.currencies,
+        "paypal": paypal.currencies,
+        "mtn": mtn.currencies,
+        "orange": orange.currencies,
+    }
+    taken: dict[Gateway, frozenset[str]] = {"stripe": STRIPE, "paypal": PAYPAL}
+    if target := TARGETS.get(mtn.target_environment):
+        taken["mtn"] = frozenset({target}) | ALSO.get(mtn.target_environment, frozenset())
+    if country := COUNTRIES.get(orange.country):
+        taken["orange"] = frozenset({country})
+    asked = [(gateway, currency) for gateway in gateways.enabled for currency in charged[gateway]]
+    if not asked:
+        return not_applicable("the profile names no currency of a gateway in use (such as paypal.currencies)")
+    fails = [
+        f"{gateway} does not take {currency}"
+        for gateway, currency in asked
+        if currency not in taken.get(gateway, {currency})
+    ]
+    blind = [
+        f"{gateway} may not take {currency}: its country is not known"
+        for gateway, currency in asked
+        if gateway not in taken
+    ]
+    listed = ", ".join(f"{gateway} {currency}" for gateway, currency in asked)
+    return verdict(fails, blind, ok=f"all taken: {listed}")

@@ -1,0 +1,154 @@
+"""Are MTN's credentials and target those of this environment, and can MTN call back?"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from golive import (
+    Environment,
+    Now,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+    verdict,
+)
+from golive_checks.payments.words import kind_of, not_used, unseen, vouched_for
+from golive_checks.probes.clients.vendor import host_of
+from golive_checks.probes.dns import Address
+from golive_checks.probes.evidence import Attestation, Evidence
+from golive_checks.probes.mtn import TARGETS, Mtn, MtnCallbackHost, MtnLogin
+from golive_checks.probes.origins import Origin
+from golive_checks.probes.tls import ServedChain
+from golive_checks.subjects import Host
+
+DECLARED = "mtn.callback-declared"
+
+
+@check("mtn.credentials-work", severity=Severity.CRITICAL)
+def credentials_work(env: Environment, seen: MtnLogin) -> Verdict:
+    """MTN takes the API user, its key and the subscription key.
+
+    Why: Each of the three is made in another place, and a key made anew ends the old one at once: with one that is
+    wrong no payment can be asked for.
+
+    Fix: Make a key for the API user in MTN's portal, and copy the subscription key of the Collections product.
+
+    Source: https://momodeveloper.mtn.com/api-documentation
+    """
+    if not seen.used:
+        return not_used("MTN")
+    if seen.refused:
+        return failed(f"MTN refuses the credentials at {seen.host} ({seen.refused})")
+    return passed(f"{seen.host} takes them")
+
+
+@check("mtn.mode-matches", severity=Severity.CRITICAL)
+def mode_matches(env: Environment, seen: MtnLogin) -> Verdict:
+    """MTN's host and target environment are this environment's: a country in production, the sandbox elsewhere.
+
+    Why: In the sandbox nobody pays; a country's target moves real money. The target of production is the operator's
+    name (mtnguineaconakry): `production` is refused, at every payment.
+
+    Fix: Set MTN_MOMO_TARGET_ENVIRONMENT to the country's operator in production, to `sandbox` elsewhere.
+
+    Source: https://momodeveloper.mtn.com/api-documentation
+    """
+    if not seen.used:
+        return not_used("MTN")
+    if fails := list(_misfits(env, seen)):
+        return verdict(fails, ok="")
+    if not seen.target:
+        return unknown("the profile does not name the target environment", fix="set mtn.target_environment")
+    if seen.refused:
+        return unknown("no credentials were taken there", fix="see mtn.credentials-work")
+    if seen.target_gap:
+        return unknown(seen.target_gap)
+    return passed(f"MTN lets this user into {seen.target}")
+
+
+def _misfits(env: Environment, seen: MtnLogin) -> Iterator[str]:
+    wanted = "production" if env.production else "sandbox"
+    if seen.mode and seen.mode != wanted:
+        yield f"the app is set to {seen.mode}, and {kind_of(env)}"
+    if seen.host_mode and seen.host_mode != wanted:
+        yield f"{seen.host} is the host of {seen.host_mode}, and {kind_of(env)}"
+    if seen.target == "production":
+        yield "`production` is a mode, never an X-Target-Environment"
+    elif seen.target and seen.target not in TARGETS:
+        yield f"{seen.target} is no X-Target-Environment of MTN's"
+    elif seen.target and (seen.target == "sandbox") == env.production:
+        yield f"the target environment is {seen.target}, and {kind_of(env)}"
+    if seen.target_refused:
+        yield f"MTN does not let this user into {seen.target}"
+
+
+@check("mtn.callback-declared", severity=Severity.HIGH, tags=("webhook",))
+def callback_declared(
+    env: Environment,
+    seen: MtnLogin,
+    registered: MtnCallbackHost | Unavailable,
+    hosts: Mapping[Host, Origin],
+    attested: Mapping[Attestation, Evidence] | Unavailable,
+) -> Verdict:
+    """The API's host is registered with MTN as the one that it calls back.
+
+    Why: MTN calls the host alone that is registered with the API user, and refuses a payment whose X-Callback-Url
+    names another.
+
+    Fix: In the sandbox, make the API user anew with this `providerCallbackHost`. In production, set the callback host
+    in MTN's portal; it has no API there, so that someone vouches for it under attestations, as mtn.callback-declared.
+
+    Source: https://momodeveloper.mtn.com/api-documentation/callback
+    """
+    if not seen.used:
+        return not_used("MTN")
+    if isinstance(registered, Unavailable):
+        return unseen(registered)
+    if not registered.told:
+        return vouched_for(DECLARED, attested, "MTN has no API in production that tells the callback host")
+    names = sorted(host.name for host in hosts if host.role == "api")
+    theirs = host_of(registered.host) or registered.host
+    if theirs.lower() in names:
+        return passed(f"MTN calls back {theirs}")
+    return failed(f"MTN calls back {theirs[:200] or 'nobody'}, and the API is {' and '.join(names) or 'not named'}")
+
+
+@check("mtn.callback-issuer-approved", severity=Severity.HIGH, tags=("webhook",))
+def callback_issuer_approved(
+    host: Host, seen: MtnLogin, served: Mapping[Address, ServedChain], ask: Mtn, now: Now
+) -> Verdict:
+    """The intermediate that issued the callback host's certificate is one that MTN accepts.
+
+    Why: MTN calls only where the certificate comes from an intermediate on its own list. Authorities change theirs
+    without notice: after a renewal the callbacks stop, and browsers see nothing wrong.
+
+    Fix: Have the certificate issued by an intermediate on the list, or ask MTN to add this one; keep the list in
+    mtn.approved_issuers up to date, with the day.
+
+    Source: https://momodeveloper.mtn.com/api-documentation/callback
+    """
+    if host.role != "api":
+        return not_applicable("takes no gateway's calls: it is not the API")
+    if not seen.used:
+        return not_used("MTN")
+    approved = ask.approved_issuers
+    if approved is None:
+        return unknown(
+            "the profile brings no list of MTN's intermediates",
+            fix="copy the list from https://momodeveloper.mtn.com/api-documentation/callback to mtn.approved_issuers",
+        )
+    names = {name.casefold() for name in approved.names}
+    fails = [
+        f"{chain.issuer_name} issued the certificate at {address.ip}; MTN's list does not have it"
+        for address, both in served.items()
+        for chain in both.both
+        if chain.issuer_name.casefold() not in names
+    ]
+    age = (now.at.astimezone(dt.UTC).date() - approved.as_of).days
+    old = [f"the list is {age} days old, {approved.max_age_days} are allowed"] if age > approved.max_age_days else []
+    issuers = sorted({chain.issuer_name for both in served.values() for chain in both.both})
+    return verdict(fails, old, ok=f"{', '.join(issuers)} is on MTN's list of {approved.as_of}")

@@ -1,0 +1,33 @@
+"""Are the routes that simulate payments closed?"""
+
+from golive import Severity, Verdict, check, not_applicable, unknown, verdict
+from golive_checks.probes.simulators import SimulatorAnswers
+from golive_checks.subjects import Host
+
+CLOSED = frozenset({403, 404})
+LOCKED = 401
+
+
+@check("payments.simulators-closed", severity=Severity.CRITICAL)
+def simulators_closed(host: Host, got: SimulatorAnswers) -> Verdict:
+    """No route that simulates a payment answers.
+
+    Why: A simulator marks an order as paid by a single call. It was made for tests, its path stands in the front end's
+    code or in the documentation, and it is open to whoever tries it.
+
+    Fix: Do not mount these routes where real orders are taken; answer 404.
+    """
+    if not got.statuses:
+        return not_applicable("the profile names no simulator of this host (payments.simulators.paths)")
+    if got.nowhere == LOCKED and set(got.statuses.values()) == {LOCKED}:
+        return unknown(
+            "every path answers 401, also one that does not exist: whether a simulator is there cannot be seen",
+            fix="let the API answer 404 to a path that it does not have, logged in or not",
+        )
+    if got.nowhere not in CLOSED and got.nowhere != LOCKED:
+        return unknown(
+            f"a path that does not exist is answered {got.nowhere}: what a simulator's path answers tells nothing",
+            fix="let the API answer 404 to a path that it does not have",
+        )
+    fails = [f"POST {path} is answered {status}" for path, status in got.statuses.items() if status not in CLOSED]
+    return verdict(fails, ok=f"{', '.join(got.statuses)}: {', '.join(map(str, sorted(set(got.statuses.values()))))}")

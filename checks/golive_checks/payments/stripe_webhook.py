@@ -1,0 +1,216 @@
+"""Do Stripe's events reach the app: registered, subscribed, of one version, delivered, and verified?"""
+
+from collections.abc import Mapping, Sequence
+
+from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, verdict
+from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
+from golive_checks.probes.origins import Origin
+from golive_checks.probes.stripe import Stripe
+from golive_checks.probes.stripe_api import Destination, StripeAccess, StripeDestinations, StripeUndelivered
+from golive_checks.probes.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
+from golive_checks.subjects import Host
+
+NO_URL = "no host of role api has a webhook for Stripe (stripe.webhook_path)"
+LISTED = 10
+
+
+def _at(places: StripeDestinations, urls: Sequence[str]) -> list[Destination]:
+    return [place for place in places.found if any(same_url(place.url, url) for url in urls)]
+
+
+@check("stripe.endpoint-registered", severity=Severity.CRITICAL, tags=("webhook",))
+def endpoint_registered(
+    env: Environment,
+    seen: StripeAccess,
+    places: StripeDestinations | Unavailable,
+    hosts: Mapping[Host, Origin],
+    ask: Stripe,
+) -> Verdict:
+    """Stripe sends its events to the app's webhook, once.
+
+    Why: Without an enabled endpoint at exactly this URL, payments are taken and never booked. With two of one version,
+    each event comes twice. Stripe disables an endpoint by itself after days of failures.
+
+    Fix: Register the URL at https://dashboard.stripe.com/webhooks, in this environment's mode; enable it; remove a
+    double.
+
+    Source: https://docs.stripe.com/api/webhook_endpoints; https://docs.stripe.com/api/v2/core/event-destinations
+    """
+    if not seen.used:
+        return not_used("Stripe")
+    if isinstance(places, Unavailable):
+        return unseen(places)
+    urls = urls_of(hosts, ask.webhook_path)
+    if not urls:
+        return not_applicable(NO_URL)
+    here = _at(places, urls)
+    live = [place for place in here if place.enabled]
+    if not live:
+        return _missing(places, here, urls)
+    fails = [
+        f"{place.id} is of {'live' if place.livemode else 'test'} mode, and {kind_of(env)}"
+        for place in live
+        if place.livemode != env.production
+    ]
+    versions = [place.api_version for place in live]
+    fails += [
+        f"{versions.count(version)} endpoints of one version ({version or 'that of the account'}) are at {live[0].url}"
+        for version in dict.fromkeys(versions)
+        if versions.count(version) > 1
+    ]
+    upgrade = f", {len(live)} of them, of different versions: an upgrade" if len(live) > 1 else ""
+    return verdict(fails, ok=f"{live[0].url} is registered and enabled{upgrade}", evidence=[p.id for p in live])
+
+
+def _missing(places: StripeDestinations, here: Sequence[Destination], urls: Sequence[str]) -> Verdict:
+    others = [f"{p.id} goes to {p.url or 'no URL'} ({'enabled' if p.enabled else 'disabled'})" for p in places.found]
+    if here:
+        return failed(
+            f"the endpoint at {here[0].url} is disabled",
+            *others[:LISTED],
+            fix="See why its deliveries failed, mend that, then enable it at https://dashboard.stripe.com/webhooks.",
+        )
+    near = next((f": {p.id} has {how}" for p in places.found if p.enabled and (how := nearly(p.url, urls))), "")
+    count = len(places.found)
+    return failed(f"none of {count} endpoints is at {urls[0]}{near}", *others[:LISTED])
+
+
+@check("stripe.events-subscribed", severity=Severity.CRITICAL, tags=("webhook",))
+def events_subscribed(
+    env: Environment,
+    seen: StripeAccess,
+    places: StripeDestinations | Unavailable,
+    hosts: Mapping[Host, Origin],
+    ask: Stripe,
+) -> Verdict:
+    """Stripe sends the app every event that it books payments by.
+
+    Why: An event that nobody subscribed to is never sent: successes are not booked, or failures, refunds and disputes
+    are noticed by the customer first.
+
+    Fix: Add the events to the endpoint at https://dashboard.stripe.com/webhooks.
+
+    Source: https://docs.stripe.com/api/events/types
+    """
+    if not seen.used:
+        return not_used("Stripe")
+    if isinstance(places, Unavailable):
+        return unseen(places)
+    live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
+    if not live:
+        return not_applicable("no enabled endpoint brings events here (see stripe.endpoint-registered)")
+    lacking = [event for event in ask.required_events if not any(place.brings(event) for place in live)]
+    unwanted = [event for event in ask.wanted_events if not any(place.brings(event) for place in live)]
+    return verdict(
+        [f"no endpoint is subscribed to {event}" for event in lacking],
+        [f"no endpoint is subscribed to {event}" for event in unwanted],
+        ok=f"subscribed to all of {', '.join((*ask.required_events, *ask.wanted_events))}",
+    )
+
+
+@check("stripe.version-pinned", severity=Severity.MEDIUM, tags=("webhook",))
+def version_pinned(
+    env: Environment,
+    seen: StripeAccess,
+    places: StripeDestinations | Unavailable,
+    hosts: Mapping[Host, Origin],
+    ask: Stripe,
+) -> Verdict:
+    """Stripe's events come in a version of its API that the app was written against.
+
+    Why: An endpoint without a version of its own follows the account's default: one click in the dashboard changes the
+    form of every event overnight.
+
+    Fix: Register the endpoint anew with `api_version`; put the version that the app expects into stripe.api_version.
+
+    Source: https://docs.stripe.com/webhooks/versioning
+    """
+    if not seen.used:
+        return not_used("Stripe")
+    if isinstance(places, Unavailable):
+        return unseen(places)
+    live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
+    if not live:
+        return not_applicable("no enabled endpoint brings events here (see stripe.endpoint-registered)")
+    versions = {place.api_version for place in live}
+    other = bool(ask.api_version) and versions != {""} and ask.api_version not in versions
+    fails = [f"{p.id} sends {p.api_version}, the app expects {ask.api_version}" for p in live if other]
+    loose = [
+        f"{place.id} has no version of its own: it follows the account's" for place in live if not place.api_version
+    ]
+    return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}")
+
+
+@check("stripe.deliveries-clean", severity=Severity.HIGH, tags=("webhook",))
+def deliveries_clean(
+    env: Environment,
+    seen: StripeAccess,
+    places: StripeDestinations | Unavailable,
+    late: StripeUndelivered | Unavailable,
+    hosts: Mapping[Host, Origin],
+    ask: Stripe,
+) -> Verdict:
+    """No event of the last three days is undelivered.
+
+    Why: Stripe tries for three days and then gives up; what has not arrived by then is never booked. An hour is given
+    for what a retry heals.
+
+    Fix: Look at the endpoint's deliveries in the dashboard, mend what refused them, and send those events anew.
+
+    Source: https://docs.stripe.com/webhooks/process-undelivered-events
+    """
+    if not seen.used:
+        return not_used("Stripe")
+    if isinstance(places, Unavailable):
+        return unseen(places)
+    if isinstance(late, Unavailable):
+        return unseen(late)
+    live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
+    if not live:
+        return not_applicable("no enabled endpoint brings events here (see stripe.endpoint-registered)")
+    ours = [event for event in late.events if any(place.brings(event.type) for place in live)]
+    ids = {place.id for place in live}
+    others = [p for p in places.found if p.enabled and p.id not in ids and any(p.brings(e.type) for e in ours)]
+    told = [f"{event.type} {event.id} has not been delivered" for event in ours]
+    evidence = [f"{place.id} at {place.url or 'no URL'} is subscribed to it too" for place in others]
+    shown = [*told[:LISTED], *([f"and {len(told) - LISTED} more"] if len(told) > LISTED else [])]
+    ok = "every event of the last three days has been delivered"
+    # Which of several endpoints has not taken an event, Stripe's API does not tell.
+    return verdict([] if others else shown, shown if others else [], ok=ok, evidence=evidence[:LISTED])
+
+
+@check("stripe.signature-enforced", severity=Severity.CRITICAL, tags=("webhook",))
+def signature_enforced(host: Host, got: SignatureAnswers) -> Verdict:
+    """The webhook rejects every event that Stripe has not signed, and accepts those that it has.
+
+    Why: Whoever finds a webhook that does not verify can mark any order as paid. One that rejects genuine events books
+    nothing, and one that knows a single signature does so on the day the secret is rolled.
+
+    Fix: Verify with `stripe.webhooks.constructEvent(rawBody, header, secret)` before anything else is done, over the
+    bytes as they came, with its tolerance of 300 s; answer 400 where it throws.
+
+    Source: https://docs.stripe.com/webhooks#verify-manually
+    """
+    if not got.statuses:
+        return not_applicable("the profile names no Stripe webhook of this host")
+    fails = [
+        f"{got.path} accepts an event with {name} ({status})"
+        for name in REJECTED
+        for status in got.statuses[name]
+        if 200 <= status < 300  # noqa: PLR2004 - success
+    ]
+    fails += [
+        f"{got.path} rejects {name} ({status})"
+        for name in ACCEPTED
+        for status in got.statuses[name]
+        if not 200 <= status < 300  # noqa: PLR2004 - likewise
+    ]
+    crashes = [
+        f"{got.path} fails over an event with {name} ({status}): it should answer 400"
+        for name in REJECTED
+        for status in got.statuses[name]
+        if status >= 500  # noqa: PLR2004 - the server's own failure
+    ]
+    evidence = [f"{name}: {', '.join(map(str, statuses))}" for name, statuses in got.statuses.items()]
+    ok = f"{got.path} rejects {len(REJECTED)} kinds of forgery and accepts {len(ACCEPTED)} genuine events"
+    return verdict(fails, crashes, ok=ok, evidence=evidence) if fails or crashes else passed(ok, *evidence)

@@ -1,0 +1,68 @@
+"""Do the gateways' calls reach the app?"""
+
+from collections.abc import Iterator, Mapping
+
+from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
+from golive_checks.probes.clients.walls import RATE_LIMITED
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import ServedChain
+from golive_checks.probes.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
+
+MISSING, WRONG_METHOD, BROKEN = 404, 405, 500
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
+@check("webhook.reaches-app", severity=Severity.CRITICAL, tags=("webhook",))
+def reaches_app(
+    webhook: Webhook,
+    got: Reached,
+    served: Mapping[Address, ServedChain | Unavailable],
+    env: Environment,
+    ask: Callbacks,
+) -> Verdict:
+    """A gateway's call is answered by the app: at once, by itself, over a certificate that the gateway trusts.
+
+    Why: A gateway follows no redirect, solves no challenge, knows no password and waits two seconds. What stands in
+    front of the app and asks for one of these swallows every notice of a payment, and people in a browser see nothing.
+
+    Fix: Let the path through in front of the app: no redirect to another spelling of it, no access wall, no bot
+    challenge; route it before the pages' fall-back; take POST, for MTN also PUT; book after answering.
+
+    Source: https://docs.stripe.com/webhooks; https://momodeveloper.mtn.com/api-documentation/callback
+    """
+    if any(knock.status == RATE_LIMITED for knock in got.knocks):
+        return unknown(f"{webhook.host.name} answers 429, too many requests", fix="wait, then run golive again")
+    fails = [f"{k.method} {webhook.path} {text}" for k in got.knocks for text in _swallowed(k, webhook, ask)]
+    fails += list(
+        dict.fromkeys(f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust)
+    )
+    private = [a.ip for a, chain in served.items() if isinstance(chain, ServedChain) and not chain.public]
+    if env.production and private:
+        fails.append(f"{webhook.gateway} trusts public authorities alone: the certificate at {private[0]} is of none")
+    crashes = [
+        f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call wants 400 or 401"
+        for k in got.knocks
+        if k.status == BROKEN
+    ]
+    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s" for k in got.knocks)
+    return verdict(fails, crashes, ok=f"the app answers: {answers}", evidence=[answers] if fails or crashes else [])
+
+
+def _swallowed(knock: Knock, webhook: Webhook, ask: Callbacks) -> Iterator[str]:
+    """Yield why a call does not reach the app, or not as its gateway wants."""
+    if knock.wall:
+        yield f"does not reach the app: {knock.wall}"
+    elif 300 <= knock.status < 400:  # noqa: PLR2004 - a redirect
+        yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway} follows none"
+    elif knock.status in GUARDED and (knock.everywhere or knock.media_type in HTML):
+        yield f"is answered {knock.status} by what stands in front of the app, not by the app"
+    elif knock.status == MISSING:
+        yield "is answered 404: the app has no such route"
+    elif knock.status == WRONG_METHOD:
+        yield f"is answered 405: {knock.method} is not taken"
+    elif knock.status > BROKEN:
+        yield f"is answered {knock.status}: the app does not run behind its proxy"
+    elif knock.status < 300 and knock.media_type in HTML:  # noqa: PLR2004 - success
+        yield f"is answered with a page ({knock.media_type}): the front end's fall-back, not the app"
+    if knock.seconds > ask.max_seconds:
+        yield f"takes {knock.seconds:.1f} s, and {ask.max_seconds:g} s are allowed"

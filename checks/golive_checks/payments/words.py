@@ -1,0 +1,68 @@
+"""What the checks of the gateways say in the same words. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from golive import Environment, Unavailable, Verdict, not_applicable, passed, unknown
+from golive_checks.probes.evidence import Attestation, Evidence
+from golive_checks.probes.gateways import Gateway
+from golive_checks.probes.origins import Origin
+from golive_checks.shapes import split_url
+from golive_checks.subjects import Host
+
+DEFAULT_PORT = 443
+NAMES: Mapping[Gateway, str] = {"stripe": "Stripe", "paypal": "PayPal", "mtn": "MTN", "orange": "Orange"}
+
+
+def not_used(gateway: str) -> Verdict:
+    """Say that a gateway is not in use."""
+    return not_applicable(f"{gateway} is not in use (env.gateways.enabled)")
+
+
+def unseen(gap: Unavailable) -> Verdict:
+    """Say that it could not be looked at."""
+    return unknown(gap.reason, fix=gap.fix)
+
+
+def vouched_for(name: str, attested: Mapping[Attestation, Evidence] | Unavailable, why: str) -> Verdict:
+    """Say who vouches for what no API tells; whether the word still counts is for the attestations' own checks."""
+    if isinstance(attested, Unavailable):
+        return unknown(f"{why}, and {attested.reason}", fix=f"have someone vouch for it: attestations, {name}")
+    found = next((each for each in attested if each.name == name), None)
+    if found is None:
+        return unknown(f"{why}, and nobody vouches for it", fix=f"have someone vouch for it: attestations, {name}")
+    return passed(f"{why}; {found.who or 'nobody'} vouches for it until {found.expires or 'no day'}")
+
+
+def kind_of(env: Environment) -> str:
+    """Say whether an environment is one of production."""
+    return f"{env.name} is {'production' if env.production else 'not production'}"
+
+
+def urls_of(hosts: Mapping[Host, Origin], path: str) -> tuple[str, ...]:
+    """Return the URLs at which the API takes a gateway's calls."""
+    return tuple(seen.origin + path for host, seen in hosts.items() if host.role == "api" and path)
+
+
+def same_url(one: str, other: str) -> bool:
+    """Tell whether two URLs are the same place: the host's case and the usual port do not count, a slash does."""
+    return bool(one) and _normal(one) == _normal(other)
+
+
+def nearly(url: str, wanted: Iterable[str]) -> str:
+    """Say in what a URL differs from the nearest of those wanted, where it is little; else nothing."""
+    for each in wanted:
+        if same_url(url.rstrip("/"), each.rstrip("/")):
+            return "a slash at its end"
+        if same_url(url.replace("http://", "https://", 1), each):
+            return "http in place of https"
+        here, there = split_url(url), split_url(each)
+        if here and there and here.hostname == there.hostname:
+            return f"another path, {here.path[:100] or '/'}"
+    return ""
+
+
+def _normal(url: str) -> tuple[str, str, int, str]:
+    parts = split_url(url)
+    if parts is None:
+        return (url, "", 0, "")
+    return (parts.scheme, (parts.hostname or "").lower(), parts.port or DEFAULT_PORT, parts.path or "/")

@@ -1,0 +1,352 @@
+"""Asks other companies' APIs with the user's credentials: bounded, kind, and never twice with one that was refused."""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from golive import Client, RunInfo, Settings, Unavailable
+from golive_checks.probes.clients.http import import_httpx, trusting
+from golive_checks.probes.clients.http_trouble import causes, said
+from golive_checks.probes.clients.pace import Pace
+from golive_checks.shapes import split_url
+
+if TYPE_CHECKING:
+    import httpx
+
+BODY_LIMIT_BYTES = 4_000_000
+"""A page of 100 of Stripe's events, each with its whole object, has some 500 kB."""
+TEXT_LIMIT = 500
+TOKEN_LIMIT = 8000
+CODE = re.compile(r"[A-Za-z_]{1,60}")
+TOO_MANY = 429
+USUAL_WAIT_S = 1.0
+"""Where a 429 does not say for how long."""
+TRIES = 4
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class GatewayApis(Settings):
+    """How the gateways' own APIs are asked."""
+
+    home: ClassVar[str] = "payments.apis"
+
+    timeout_s: float = Field(default=10.0, gt=0, le=120)
+    """How long one request may take."""
+    patience_s: float = Field(default=15.0, ge=0, le=300)
+    """How long golive waits in all where an API answers 429 and says for how long."""
+    max_pages: int = Field(default=20, ge=1, le=1000)
+    """Pages of a list after which golive stops asking; Stripe's have 100 entries each."""
+
+
+def _api_base(url: str) -> str:
+    """Refuse what would send a credential in clear to another machine, or has no business in a base URL."""
+    parts = split_url(url)
+    if parts is None or parts.scheme not in {"https", "http"} or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("a base URL is https:// and a host, perhaps with a port and a path")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("credentials go over https; http is for an API on this machine alone")
+    return url.rstrip("/")
+
+
+ApiBase = Annotated[str, AfterValidator(_api_base)]
+"""Where an API is, for a stand-in of it; empty (and not given): at its vendor's own host."""
+
+
+def host_of(base: str) -> str:
+    """Return the host of a base URL."""
+    parts = split_url(base)
+    return (parts.hostname or "") if parts else ""
+
+
+@dataclass(frozen=True)
+class Api:
+    """A vendor's API: whose it is, as readers call it, and its base URL."""
+
+    vendor: str
+    base: str
+
+    @property
+    def host(self) -> str:
+        """The host that is asked."""
+        return host_of(self.base)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A JSON object of a vendor's answer. What is not of the type that the vendor documents is a gap, no verdict."""
+
+    vendor: str
+    data: Mapping[str, Any] = field(repr=False)
+
+    def text(self, key: str) -> str:
+        """Return a text, cut where it is longer than any honest one; empty where it is null or not there."""
+        return str(self._typed(key, str, ""))[:TEXT_LIMIT]
+
+    def word(self, key: str) -> str:
+        """Return a code such as `invalid_client`, which may be shown; empty for anything else."""
+        found = self.data.get(key)
+        return found if isinstance(found, str) and CODE.fullmatch(found) else ""
+
+    def secret(self, key: str) -> str:
+        """Return a token whole, never to be kept; empty where it is null or not there."""
+        found = str(self._typed(key, str, ""))
+        if len(found) > TOKEN_LIMIT or not (found.isascii() and found.isprintable()):
+            raise self._odd(key)
+        return found
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where it is null or not there."""
+        return bool(self._typed(key, bool, default=False))
+
+    def whole(self, key: str) -> int:
+        """Return a whole number; 0 where it is null or not there."""
+        return int(self._typed(key, int, 0))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; empty where it is null or not there."""
+        found = self._typed(key, list, [])
+        if not all(isinstance(each, str) for each in found):
+            raise self._odd(key)
+        return tuple(each[:TEXT_LIMIT] for each in found)
+
+    def part(self, key: str) -> "Part":
+        """Return the object below a key; an empty one where it is null or not there."""
+        return Part(self.vendor, self._typed(key, dict, {}))
+
+    def parts(self, key: str) -> list["Part"]:
+        """Return a list of objects. It must be there: a list that is missing is not an empty one."""
+        found = self.data.get(key)
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise self._odd(key)
+        return [Part(self.vendor, each) for each in found]
+
+    def _typed(self, key: str, of: type, default: Any) -> Any:
+        found = self.data.get(key)
+        if found is None:
+            return default
+        if not isinstance(found, of) or (of is int and isinstance(found, bool)):
+            raise self._odd(key)
+        return found
+
+    def _odd(self, key: str) -> Unavailable:
+        return Unavailable(f"{self.vendor} answers with JSON that is not as documented (at {key!r})")
+
+
+@dataclass(frozen=True)
+class Said:
+    """An API's answer: its status, and its JSON object (an empty one where a failure has none)."""
+
+    status: int
+    body: Part
+
+    @property
+    def ok(self) -> bool:
+        """True for 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+
+class _NotSent(Unavailable):
+    """No connection, so that nothing was tried: another try is none too many."""
+
+
+class Vendor(Client):
+    """Asks vendors' APIs. Unlike the hosts that are looked at, a vendor is found by this machine's own resolver.
+
+    Its certificate is verified for its name; a proxy of the environment is used, as the vendors' own libraries do,
+    but never for this machine itself.
+    """
+
+    def __init__(self, limits: GatewayApis, pace: Pace, run: RunInfo) -> None:
+        self._limits = limits
+        self._pace = pace
+        self._usual = {
+            "user-agent": f"golive/{run.version} (+readiness check; run {run.id})",
+            "accept": "application/json",
+            "accept-encoding": "identity",
+        }
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._logins: dict[tuple[str, ...], asyncio.Future[Said]] = {}
+        import_httpx()
+
+    @property
+    def max_pages(self) -> int:
+        """How many pages of a list may be asked for."""
+        return self._limits.max_pages
+
+    async def get(
+        self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
+    ) -> Said:
+        """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
+        return await self._patiently(api, "GET", path, headers, query, None)
+
+    async def post(
+        self, api: Api, path: str, *, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+    ) -> Said:
+        """POST a form, or nothing."""
+        return await self._patiently(api, "POST", path, headers, (), form or {})
+
+    async def log_in(
+        self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
+    ) -> Said:
+        """POST to a token endpoint with Basic authentication: once in a run, whatever comes of it.
+
+        `more` are further headers.
+        """
+        key = (api.base, path, user)
+        headers = {"authorization": basic(user, password), **more}
+        return await self._once(key, lambda: self.post(api, path, headers=headers, form=form))
+
+    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
+        if key not in self._logins:
+            self._logins[key] = asyncio.ensure_future(ask())
+        task = self._logins[key]
+        try:
+            return await asyncio.shield(task)
+        except _NotSent:
+            self._logins.pop(key, None)
+            raise
+        except Unavailable as gap:
+            # It may have been received: to try again could be a second try of a credential that is wrong.
+            raise Unavailable(gap.reason, fix=gap.fix) from None
+
+    async def _patiently(
+        self,
+        api: Api,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        form: Mapping[str, str] | None,
+    ) -> Said:
+        """Ask, and wait as a 429 says for as long as there is patience left."""
+        waited = 0.0
+        for _ in range(TRIES):
+            async with self._pace.slot(api.host):
+                status, sent, body = await self._within_time(api, method, path, headers, query, form)
+            if status != TOO_MANY:
+                return _understood(api, status, body)
+            wait = _retry_after(sent)
+            waited += wait
+            if waited > self._limits.patience_s:
+                break
+            await asyncio.sleep(wait)
+        reason = f"{api.vendor} answers 429, too many requests, and asks to wait {wait:g} s"
+        raise Unavailable(reason, fix="wait, then run golive again, or raise payments.apis.patience_s")
+
+    async def _within_time(
+        self,
+        api: Api,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        form: Mapping[str, str] | None,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
+        import httpx
+
+        where = f"{api.vendor} ({api.host})"
+        try:
+            client = self._client(api)
+            async with asyncio.timeout(self._limits.timeout_s):
+                sending = client.stream(
+                    method,
+                    api.base + path,
+                    params=list(query) or None,
+                    data=form,
+                    headers={**self._usual, **headers},
+                )
+                return await _read(sending, where)
+        except TimeoutError:
+            raise Unavailable(
+                f"{where} had not answered in full after {self._limits.timeout_s:g} s", transient=True
+            ) from None
+        except httpx.ConnectTimeout:
+            raise _NotSent(f"{where} did not answer", transient=True) from None
+        except httpx.ConnectError as problem:
+            refused = any(isinstance(c, ConnectionRefusedError) for c in causes(problem))
+            how = "refuses connections" if refused else said(problem)
+            raise _NotSent(f"{where}: {how}", transient=True, fix=f"let this machine reach {api.host}") from None
+        except httpx.TransportError as problem:
+            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+        except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
+            raise Unavailable(f"{where} cannot be asked from here", fix="look at HTTPS_PROXY and NO_PROXY") from None
+
+    def _client(self, api: Api) -> "httpx.AsyncClient":
+        """Return the connections to an API; those to this machine use no proxy."""
+        import ssl
+
+        import httpx
+
+        local = api.host in LOOPBACK
+        key = f"{local} {api.base.startswith('https:')}"
+        if key not in self._clients:
+            secure = api.base.startswith("https:")
+            context: ssl.SSLContext = trusting("") if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._clients[key] = httpx.AsyncClient(verify=context, trust_env=not local, timeout=self._limits.timeout_s)
+        return self._clients[key]
+
+    async def aclose(self) -> None:
+        """Stop what is under way and close every connection."""
+        for task in self._logins.values():
+            task.cancel()
+        await asyncio.gather(*self._logins.values(), return_exceptions=True)
+        await asyncio.gather(*(client.aclose() for client in self._clients.values()), return_exceptions=True)
+
+
+def basic(user: str, password: SecretStr) -> str:
+    """Write an Authorization header of HTTP Basic (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
+
+
+async def _read(
+    sending: "AbstractAsyncContextManager[httpx.Response]", where: str
+) -> tuple[int, Mapping[str, str], bytes]:
+    body = bytearray()
+    async with sending as answer:
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise Unavailable(f"{where} answers in an encoding that was not asked for")
+        async for chunk in answer.aiter_raw():
+            body += chunk
+            if len(body) > BODY_LIMIT_BYTES:
+                raise Unavailable(f"{where} answers with more than {BODY_LIMIT_BYTES // 1_000_000} MB")
+        return answer.status_code, answer.headers, bytes(body)
+
+
+def _understood(api: Api, status: int, body: bytes) -> Said:
+    """Parse an answer. A refusal may have any body; a success that is no JSON object is somebody else's."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return Said(status, Part(api.vendor, found))
+    if 200 <= status < 400:  # noqa: PLR2004 - neither a success nor a redirect is of use then
+        raise Unavailable(f"{api.vendor} ({api.host}) answers {status} with what is no JSON object")
+    return Said(status, Part(api.vendor, {}))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that Retry-After asks for: a number, or a date (RFC 9110, section 10.2.3)."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        date, sent = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (date - sent).total_seconds())
+    except (TypeError, ValueError):
+        return USUAL_WAIT_S
+
+
+def failed_at(said: Said, what: str, vendor: str) -> Unavailable:
+    """Return the gap for an answer that is neither a success nor a refusal that means something."""
+    transient = said.status >= 500  # noqa: PLR2004 - the server's own failure
+    return Unavailable(f"{vendor} answers {said.status} when asked for {what}", transient=transient)

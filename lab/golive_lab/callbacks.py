@@ -1,0 +1,152 @@
+"""How the API takes the gateways' calls, as a description and as code: Stripe's aside, which are signed (`api.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from golive_lab.asgi import Answer, as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PAYPAL_PATH, MTN_PATH, ORANGE_PATH = "/webhooks/paypal", "/webhooks/mtn", "/webhooks/orange"
+SIMULATOR_PATH = "/api/v1/payments/simulate"
+METHODS: Mapping[str, tuple[str, ...]] = {PAYPAL_PATH: ("POST",), MTN_PATH: ("POST", "PUT"), ORANGE_PATH: ("POST",)}
+
+Believes = Literal["asks", "believes", "believes and refuses"]
+"""What the API makes of a notice: asks the gateway, books what it is told, or books it and answers 401."""
+Verifier = Literal[
+    "sound", "none", "unsigned passes", "malformed passes", "any signature", "any age", "first signature alone"
+]
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What happens to a call of a gateway."""
+
+    front: Literal["", "slash", "wall", "locked", "challenge", "page", "down"] = ""
+    """What stands before Orange's path: a redirect, a password, a wall of the edge, a challenge, the front end."""
+    refuses_puts: bool = False
+    """MTN's path takes POST alone."""
+    delay_s: float = 0.0
+    """How long MTN's path takes to answer."""
+    crashes: bool = False
+    """PayPal's path answers 500 to what is not signed."""
+    stripe: Verifier = "sound"
+    paypal: Believes = "asks"
+    mtn: Believes = "asks"
+    orange: Believes = "asks"
+    simulator: Literal["absent", "open", "behind a login"] = "absent"
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order that waits for its payment."""
+
+    reference: str
+    amount: str
+    currency: str
+
+
+ORDERS = {
+    PAYPAL_PATH: Order("golive-test-paypal", "12.00", "EUR"),
+    MTN_PATH: Order("golive-test-mtn", "500", "EUR"),
+    ORANGE_PATH: Order("golive-test-orange", "5000", "OUV"),
+}
+"""The test orders of the profile, each of a gateway of its own."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The orders and their payments, a file for each order."""
+
+    folder: Path
+
+    def start(self) -> None:
+        """Write the test orders, pending."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for order in ORDERS.values():
+            self._write(order.reference, {"status": "pending", "payments": []})
+
+    def pay(self, reference: str, said: Mapping[str, object]) -> None:
+        """Book a payment."""
+        path = self.folder / f"{reference}.json"
+        if path.exists():
+            held = json.loads(path.read_text())
+            self._write(reference, {"status": "paid", "payments": [*held["payments"], said]})
+
+    def _write(self, reference: str, held: Mapping[str, object]) -> None:
+        path = self.folder / f"{reference}.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(held))
+        fresh.replace(path)  # so that whoever reads it meanwhile reads all of it
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Takes the calls."""
+
+    does: Callbacks = field(default_factory=Callbacks)
+    orders: Orders | None = None
+
+    async def answer(self, method: str, path: str, body: bytes) -> Answer | None:
+        """Return the answer to a call of a gateway or to a simulator's; None for any other path."""
+        if path == SIMULATOR_PATH and method == "POST":
+            return self._simulated()
+        bare = path.rstrip("/")
+        if bare == ORANGE_PATH and self.does.front:
+            return self._in_front(path)
+        if self.does.front == "locked" and path.startswith(ORANGE_PATH):
+            return self._in_front(path)
+        if path not in METHODS:
+            return None
+        if method not in METHODS[path] or (method == "PUT" and self.does.refuses_puts):
+            return as_json(405, {"error": "method not allowed"})
+        return await self._taken(path, body)
+
+    async def _taken(self, path: str, body: bytes) -> Answer:
+        try:
+            said = json.loads(body)
+        except ValueError:
+            return as_json(400, {"error": "no JSON"})
+        if path == MTN_PATH:
+            await asyncio.sleep(self.does.delay_s)
+        if path == PAYPAL_PATH and self.does.crashes:
+            return as_json(500, {"error": "internal"})
+        believes = {PAYPAL_PATH: self.does.paypal, MTN_PATH: self.does.mtn, ORANGE_PATH: self.does.orange}[path]
+        if believes != "asks" and self.orders and _success(said):
+            self.orders.pay(ORDERS[path].reference, said)
+        if believes == "believes and refuses":
+            return as_json(401, {"error": "not genuine"})
+        # Asked, no gateway knows of a payment: nothing is booked, and PayPal's events are refused by their signature.
+        refused = path == PAYPAL_PATH and believes == "asks"
+        return as_json(400, {"error": "signature"}) if refused else as_json(200, {"received": True})
+
+    def _in_front(self, path: str) -> Answer | None:
+        page = b"<!doctype html><html><body>AfriGest</body></html>"
+        answers = {
+            "slash": Answer(308, "text/plain", b"", (("location", f"{ORANGE_PATH}/"),)),
+            "wall": Answer(401, "text/html", page, (("www-authenticate", 'Basic realm="AfriGest"'),)),
+            "locked": as_json(403, {"message": "Forbidden"}),
+            "challenge": Answer(403, "text/html", page, (("cf-mitigated", "challenge"),)),
+            "page": Answer(200, "text/html", page),
+            "down": Answer(502, "text/html", page),
+        }
+        if self.does.front == "slash" and path.endswith("/"):
+            return as_json(200, {"received": True})
+        return answers[self.does.front]
+
+    def _simulated(self) -> Answer | None:
+        if self.does.simulator == "absent":
+            return None
+        return as_json(200, {"paid": True}) if self.does.simulator == "open" else as_json(401, {"error": "log in"})
+
+
+def _success(said: object) -> bool:
+    """Tell whether a notice says that a payment succeeded, in any gateway's words."""
+    held = said if isinstance(said, dict) else {}
+    return held.get("status") in {"SUCCESSFUL", "SUCCESS"} or held.get("event_type") == "PAYMENT.CAPTURE.COMPLETED"

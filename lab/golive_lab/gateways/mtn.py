@@ -1,0 +1,66 @@
+"""MTN's MoMo API: the sandbox's API user, the token, and the status of a request to pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from golive_lab import env_texts as texts
+from golive_lab.asgi import Answer, as_json
+from golive_lab.gateways.moods import Asked, Mood, Moody, token
+from golive_lab.names import API
+
+USER = texts.value_of(texts.API, "MTN_MOMO_USER_ID")
+KEY = texts.value_of(texts.API, "MTN_MOMO_API_KEY")
+SUBSCRIPTION = texts.value_of(texts.API, "MTN_MOMO_SUBSCRIPTION_KEY")
+NO_SUBSCRIPTION = (
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+)
+TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSMjU2In0." + texts.made_up("mtn token", 900)
+
+
+@dataclass(frozen=True)
+class MtnSide:
+    """An API user of MTN's sandbox."""
+
+    mood: Mood = ""
+    credentials_good: bool = True
+    subscribed: bool = True
+    callback_host: str = API
+    targets: tuple[str, ...] = ("sandbox",)
+    """The target environments that the user may enter."""
+
+
+class Mtn(Moody):
+    """Answers as MTN's sandbox does."""
+
+    def __init__(self, side: MtnSide) -> None:
+        super().__init__(side.mood)
+        self.side = side
+
+    def sound(self, asked: Asked) -> Answer | None:
+        """Return the answer."""
+        if not asked.path.startswith(("/collection/", "/v1_0/apiuser/")):
+            return None
+        if asked.headers.get("ocp-apim-subscription-key") != SUBSCRIPTION or not self.side.subscribed:
+            return as_json(401, {"statusCode": 401, "message": NO_SUBSCRIPTION})
+        if (asked.method, asked.path) == ("POST", "/collection/token/"):
+            if asked.basic != (USER, KEY) or not self.side.credentials_good:
+                return as_json(500, {"error": "login_failed"})
+            return token(TOKEN)
+        return self._known(asked)
+
+    def _known(self, asked: Asked) -> Answer:
+        if asked.path == f"/v1_0/apiuser/{USER}":
+            told = {"providerCallbackHost": self.side.callback_host, "targetEnvironment": "sandbox"}
+            return as_json(200, told)
+        if asked.path.startswith("/collection/v1_0/requesttopay/"):
+            return self._status(asked)
+        return as_json(404, {"statusCode": 404, "message": "Resource not found"})
+
+    def _status(self, asked: Asked) -> Answer:
+        if asked.bearer != TOKEN or self.mood == "expired token":
+            return as_json(401, {"error": "invalid_token"})
+        if asked.headers.get("x-target-environment") not in self.side.targets:
+            said = "Access to target environment is forbidden."
+            return as_json(500, {"code": "NOT_ALLOWED_TARGET_ENVIRONMENT", "message": said})
+        return as_json(404, {"code": "RESOURCE_NOT_FOUND", "message": "Requested resource was not found."})

@@ -1,0 +1,82 @@
+"""PayPal's API: the token and the webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from golive_lab import env_texts as texts
+from golive_lab.asgi import Answer, as_json
+from golive_lab.callbacks import PAYPAL_PATH
+from golive_lab.gateways.moods import Asked, Mood, Moody, token
+from golive_lab.names import API
+
+CLIENT_ID = texts.value_of(texts.API, "PAYPAL_CLIENT_ID")
+CLIENT_SECRET = texts.value_of(texts.API, "PAYPAL_CLIENT_SECRET")
+WEBHOOK_ID = texts.value_of(texts.API, "PAYPAL_WEBHOOK_ID")
+EVENTS = (
+    "PAYMENT.CAPTURE.COMPLETED",
+    "PAYMENT.CAPTURE.DENIED",
+    "PAYMENT.CAPTURE.REFUNDED",
+    "PAYMENT.CAPTURE.REVERSED",
+    "CUSTOMER.DISPUTE.CREATED",
+)
+TOKEN = "A21AA" + texts.made_up("paypal token", 700)
+"""As long as PayPal's may be."""
+
+
+@dataclass(frozen=True)
+class PayPalSide:
+    """An app of PayPal's."""
+
+    mood: Mood = ""
+    credentials_good: bool = True
+    webhook_url: str = f"https://{API}:{{https}}{PAYPAL_PATH}"
+    """`{https}` stands for the lab's port; empty for no webhook."""
+    webhook_id: str = WEBHOOK_ID
+    events: tuple[str, ...] = EVENTS
+
+
+class PayPal(Moody):
+    """Answers as PayPal does."""
+
+    def __init__(self, side: PayPalSide, https: int) -> None:
+        super().__init__(side.mood)
+        self.side = side
+        self.https = https
+
+    def sound(self, asked: Asked) -> Answer | None:
+        """Return the answer."""
+        if (asked.method, asked.path) == ("POST", "/v1/oauth2/token"):
+            return self._token(asked)
+        if not asked.path.startswith(("/v1/notifications/webhooks", "/v2/checkout/orders/")):
+            return None
+        if asked.bearer != TOKEN or self.mood == "expired token":
+            return as_json(401, {"error": "invalid_token", "error_description": "Token signature verification failed"})
+        if asked.path == "/v1/notifications/webhooks":
+            return as_json(200, {"webhooks": [self._webhook()] if self.side.webhook_url else []})
+        return as_json(404, _error("RESOURCE_NOT_FOUND", "The specified resource does not exist."))
+
+    def _token(self, asked: Asked) -> Answer:
+        if asked.form.get("grant_type") != "client_credentials":
+            return as_json(400, {"error": "unsupported_grant_type", "error_description": "unsupported grant_type"})
+        if asked.basic != (CLIENT_ID, CLIENT_SECRET) or not self.side.credentials_good:
+            return as_json(401, {"error": "invalid_client", "error_description": "Client Authentication failed"})
+        scope = "https://uri.paypal.com/services/applications/webhooks"
+        return token(TOKEN, scope=scope, app_id="APP-80W284485P519543T", nonce="2026-01-01T00:00:00Zx")
+
+    def _webhook(self) -> dict[str, Any]:
+        href = f"https://api-m.sandbox.paypal.com/v1/notifications/webhooks/{self.side.webhook_id}"
+        return {
+            "id": self.side.webhook_id,
+            "url": self.side.webhook_url.replace("{https}", str(self.https)),
+            "event_types": [
+                {"name": name, "description": name, "status": "ENABLED", "resource_versions": ["2.0"]}
+                for name in self.side.events
+            ],
+            "links": [{"href": href, "rel": "self", "method": "GET"}],
+        }
+
+
+def _error(name: str, message: str) -> dict[str, Any]:
+    return {"name": name, "message": message, "debug_id": "golivelab0001", "details": [], "links": []}

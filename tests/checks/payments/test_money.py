@@ -1,0 +1,135 @@
+"""Currencies, simulators and forgeries."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from golive import Environment, Outcome, Unavailable
+from golive_checks.payments import forgeries
+from golive_checks.payments.currencies import currency_supported
+from golive_checks.payments.simulators import simulators_closed
+from golive_checks.probes.forgeries import Forged
+from golive_checks.probes.gateways import Gateways
+from golive_checks.probes.mtn import Mtn
+from golive_checks.probes.orange import Orange
+from golive_checks.probes.paypal import PayPal
+from golive_checks.probes.simulators import SimulatorAnswers
+from golive_checks.probes.stripe import Stripe
+from golive_checks.probes.webhooks import Webhook
+from golive_checks.subjects import Host
+
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+ENV, API = Environment("x"), Host("api.x.test", role="api")
+
+
+def charged(**by: Any) -> tuple[Stripe, PayPal, Mtn, Orange]:
+    given = {name: by.get(name, {}) for name in ("stripe", "paypal", "mtn", "orange")}
+    return Stripe(**given["stripe"]), PayPal(**given["paypal"]), Mtn(**given["mtn"]), Orange(**given["orange"])
+
+
+def mtn(target: str, *currencies: str) -> dict[str, Any]:
+    return {"mtn": {"target_environment": target, "currencies": currencies}}
+
+
+def orange(country: str, *currencies: str) -> dict[str, Any]:
+    return {"orange": {"country": country, "currencies": currencies}}
+
+
+CHARGED: Mapping[str, tuple[Outcome, str, dict[str, Any]]] = {
+    "all taken": (
+        PASS,
+        "stripe XOF, paypal EUR",
+        {"stripe": {"currencies": ("XOF",)}, "paypal": {"currencies": ("EUR",)}},
+    ),
+    "GNF on Stripe": (PASS, "stripe GNF", {"stripe": {"currencies": ("GNF",)}}),
+    "a currency of nobody": (FAIL, "stripe does not take KPW", {"stripe": {"currencies": ("KPW",)}}),
+    "XOF on PayPal": (FAIL, "paypal does not take XOF", {"paypal": {"currencies": ("EUR", "XOF")}}),
+    "GNF on PayPal": (FAIL, "paypal does not take GNF", {"paypal": {"currencies": ("GNF",)}}),
+    "XAF on PayPal": (FAIL, "paypal does not take XAF", {"paypal": {"currencies": ("XAF",)}}),
+    "the country's": (PASS, "mtn GNF", mtn("mtnguineaconakry", "GNF")),
+    "another country's": (FAIL, "mtn does not take XOF", mtn("mtnguineaconakry", "XOF")),
+    "euros in the sandbox": (PASS, "mtn EUR", mtn("sandbox", "EUR")),
+    "the country's in the sandbox": (FAIL, "mtn does not take GNF", mtn("sandbox", "GNF")),
+    "dollars in Liberia": (PASS, "mtn USD", mtn("mtnliberia", "LRD", "USD")),
+    "no target": (WARN, "mtn may not take GNF: its country is not known", mtn("", "GNF")),
+    "Orange's": (PASS, "orange XOF", orange("ci", "XOF")),
+    "OUV in a country": (FAIL, "orange does not take OUV", orange("ci", "OUV")),
+    "francs in dev": (FAIL, "orange does not take XOF", orange("dev", "XOF")),
+    "a country not confirmed": (WARN, "orange may not take BWP", orange("bw", "BWP")),
+    "none named": (NA, "names no currency", {}),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "asks"), CHARGED.values(), ids=CHARGED)
+def test_currencies(outcome: Outcome, summary: str, asks: dict[str, Any]) -> None:
+    judged = currency_supported(ENV, Gateways(), *charged(**asks))
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+
+
+def test_the_currency_of_a_gateway_that_is_not_in_use_does_not_matter() -> None:
+    asks = charged(paypal={"currencies": ("XOF",)})
+    assert currency_supported(ENV, Gateways(enabled=("stripe",)), *asks).outcome is NA
+
+
+ROUTES: Mapping[str, tuple[Outcome, str, SimulatorAnswers]] = {
+    "absent": (PASS, "/sim: 404", SimulatorAnswers({"/sim": 404}, 404)),
+    "forbidden": (PASS, "/sim: 403", SimulatorAnswers({"/sim": 403}, 404)),
+    "open": (FAIL, "POST /sim is answered 200", SimulatorAnswers({"/other": 404, "/sim": 200}, 404)),
+    "wants more": (FAIL, "POST /sim is answered 422", SimulatorAnswers({"/sim": 422}, 404)),
+    "wants a login": (FAIL, "POST /sim is answered 401", SimulatorAnswers({"/sim": 401}, 404)),
+    "crashes": (FAIL, "POST /sim is answered 500", SimulatorAnswers({"/sim": 500}, 404)),
+    "another method": (FAIL, "POST /sim is answered 405", SimulatorAnswers({"/sim": 405}, 404)),
+    "everything wants a login": (UNKNOWN, "every path answers 401", SimulatorAnswers({"/sim": 401}, 401)),
+    "open where everything wants a login": (FAIL, "200", SimulatorAnswers({"/sim": 200}, 401)),
+    "everything is answered": (
+        UNKNOWN,
+        "a path that does not exist is answered 200",
+        SimulatorAnswers({"/sim": 200}, 200),
+    ),
+    "none named": (NA, "names no simulator", SimulatorAnswers()),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "got"), ROUTES.values(), ids=ROUTES)
+def test_simulators(outcome: Outcome, summary: str, got: SimulatorAnswers) -> None:
+    judged = simulators_closed(API, got)
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+
+
+def forged(status: int, *, changed: bool = False) -> Forged:
+    return Forged({"POST, unsigned": status}, changed=changed, changed_after_s=2.0, watched_s=10.0)
+
+
+ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
+    "200 and unchanged": (PASS, "the order's rows are as they were, 10 s after", forged(200)),
+    "401 and unchanged": (PASS, "as they were", forged(401)),
+    "200 and paid": (FAIL, "the order's rows are others 2 s after a forged success", forged(200, changed=True)),
+    "401 and paid": (FAIL, "the order's rows are others", forged(401, changed=True)),
+    "no query": (
+        UNKNOWN,
+        "does not say how the order's rows are read",
+        Unavailable("the profile does not say how the order's rows are read"),
+    ),
+}
+
+
+@pytest.mark.parametrize("gateway", ["paypal", "mtn", "orange"])
+@pytest.mark.parametrize(("outcome", "summary", "got"), ROWS.values(), ids=ROWS)
+def test_forgeries_are_judged_by_the_rows(
+    gateway: Any, outcome: Outcome, summary: str, got: Forged | Unavailable
+) -> None:
+    judge = getattr(forgeries, gateway)
+    mine, others = Webhook(gateway, API, gateway, "/x"), Webhook("stripe", API, "stripe", "/y")
+    judged = judge(ENV, {mine: got, others: forged(200, changed=True)})
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+    assert judge(ENV, {others: forged(200)}).outcome is NA
+
+
+def test_a_change_at_one_host_is_not_hidden_by_a_gap_at_another() -> None:
+    one, two = (Webhook(name, API, "mtn", f"/{name}") for name in ("a", "b"))
+    assert forgeries.mtn(ENV, {one: Unavailable("x"), two: forged(200, changed=True)}).outcome is FAIL
+    assert forgeries.mtn(ENV, {one: Unavailable("x"), two: forged(200)}).outcome is UNKNOWN

@@ -1,0 +1,94 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from golive import Environment, Outcome, Unavailable
+from golive_checks.payments.webhooks import reaches_app
+from golive_checks.probes.clients.certificates import Certificate
+from golive_checks.probes.dns import Address
+from golive_checks.probes.tls import ServedChain
+from golive_checks.probes.webhooks import Callbacks, Knock, Reached, Webhook
+from golive_checks.subjects import Host
+
+PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
+API = Host("api.x.test", role="api")
+WEBHOOK = Webhook("mtn api.x.test/mtn", API, "mtn", "/mtn")
+ADDRESS = Address("api.x.test@192.0.2.1", API, "192.0.2.1")
+STAGING, LIVE = Environment("staging"), Environment("production", production=True)
+JSON = Knock("POST", 400, 0.05, media_type="application/json")
+
+
+def knock(**changes: object) -> Reached:
+    return Reached((replace(JSON, **changes),))  # type: ignore[arg-type]
+
+
+ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
+    "400": (PASS, "the app answers: POST 400 in 0.05 s", knock()),
+    "200": (PASS, "POST 200", knock(status=200)),
+    "204": (PASS, "POST 204", knock(status=204, media_type="")),
+    "401 of the app": (PASS, "POST 401", knock(status=401)),
+    "403 of the app": (PASS, "POST 403", knock(status=403)),
+    "at the limit": (PASS, "in 2.00 s", knock(seconds=2.0)),
+    "both methods": (
+        PASS,
+        "POST 400 in 0.05 s, PUT 200 in 0.05 s",
+        Reached((JSON, replace(JSON, method="PUT", status=200))),
+    ),
+    "slash": (
+        FAIL,
+        "POST /mtn is redirected (308) to https://api.x.test/mtn/, and mtn follows none",
+        knock(status=308, to="https://api.x.test/mtn/"),
+    ),
+    "to a login": (FAIL, "is redirected (302) to https://login.x.test/", knock(status=302, to="https://login.x.test/")),
+    "not modified": (FAIL, "is redirected (304) to nowhere", knock(status=304)),
+    "wall": (
+        FAIL,
+        "does not reach the app: a login wall stands in front of it",
+        knock(status=401, wall="a login wall stands in front of it"),
+    ),
+    "challenge": (
+        FAIL,
+        "does not reach the app: a bot challenge",
+        knock(status=403, wall="a bot challenge stands in front of it"),
+    ),
+    "403 page": (FAIL, "is answered 403 by what stands in front of the app", knock(status=403, media_type="text/html")),
+    "403 everywhere": (FAIL, "is answered 403 by what stands", knock(status=403, everywhere=True)),
+    "401 everywhere": (FAIL, "is answered 401 by what stands", knock(status=401, everywhere=True)),
+    "404": (FAIL, "is answered 404: the app has no such route", knock(status=404)),
+    "PUT refused": (
+        FAIL,
+        "PUT /mtn is answered 405: PUT is not taken",
+        Reached((JSON, replace(JSON, method="PUT", status=405))),
+    ),
+    "502": (FAIL, "is answered 502: the app does not run", knock(status=502, media_type="text/html")),
+    "503": (FAIL, "is answered 503", knock(status=503)),
+    "page": (FAIL, "is answered with a page (text/html)", knock(status=200, media_type="text/html")),
+    "slow": (FAIL, "takes 3.0 s, and 2 s are allowed", knock(seconds=3.02)),
+    "slow and refused": (FAIL, "(and 1 more)", knock(status=404, seconds=3.0)),
+    "distrusted": (FAIL, "mtn would not trust it: certificate has expired", knock(distrust="certificate has expired")),
+    "crash": (WARN, "makes the app fail (500)", knock(status=500)),
+    "429": (UNKNOWN, "answers 429", knock(status=429)),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "got"), ANSWERS.values(), ids=ANSWERS)
+def test_who_answers(outcome: Outcome, summary: str, got: Reached) -> None:
+    judged = reaches_app(WEBHOOK, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks())
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+
+
+def chain(*, public: bool) -> ServedChain:
+    return ServedChain((Certificate.__new__(Certificate),), public=public)
+
+
+@pytest.mark.parametrize(
+    ("env", "public", "outcome"),
+    [(LIVE, True, PASS), (LIVE, False, FAIL), (STAGING, False, PASS), (STAGING, True, PASS)],
+)
+def test_in_production_a_gateway_trusts_public_authorities_alone(
+    env: Environment, *, public: bool, outcome: Outcome
+) -> None:
+    judged = reaches_app(WEBHOOK, knock(), {ADDRESS: chain(public=public)}, env, Callbacks())
+    assert judged.outcome is outcome
