@@ -14,7 +14,8 @@ from golive_lab.api import API
 from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.edge import EDGE
-from golive_lab.front import FRONTS, files
+from golive_lab.front import FRONTS, OLD_HOME, files
+from golive_lab.login import EXPORT_PATH
 from golive_lab.names import API as API_HOST
 from golive_lab.names import APP, HOSTS, SHOP
 from golive_lab.nginx_real import NGINX
@@ -59,7 +60,9 @@ def ask(place: Place, host: str, path: str, *, secure: bool = True, method: str 
         data = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = data.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    headers: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in rest):
+        headers[name.lower()] = ", ".join(filter(None, [headers.get(name.lower()), value.strip()]))
     return Got(int(first.split()[1]), headers, body)
 
 
@@ -72,7 +75,7 @@ ANSWERS = [
     (APP, "/some/route", 200, {**ALWAYS, **PACKED, "cache-control": "no-cache"}),
     (APP, "/favicon.svg", 200, {**ALWAYS, "cache-control": "public, max-age=3600"}),
     (APP, "/assets/none-12345678.js", 404, ALWAYS),
-    (API_HOST, API_PATH, 200, {**ALWAYS, **PACKED, "cache-control": "no-store"}),
+    (API_HOST, API_PATH, 200, {**ALWAYS, "content-encoding": "gzip", "cache-control": "no-store"}),
     (API_HOST, HEALTH_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, READY_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, "/none", 404, ALWAYS),
@@ -84,6 +87,29 @@ def test_answers(place: Place, host: str, path: str, status: int, headers: dict[
     got = ask(place, host, path)
     assert got.status == status
     assert {name: got.headers.get(name) for name in headers} == headers
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        (APP, "/", 200),
+        (APP, OLD_HOME, 308),
+        (APP, "/assets/none.js", 404),
+        (API_HOST, API_PATH, 200),
+        (API_HOST, "/none", 404),
+        (API_HOST, EXPORT_PATH, 401),
+    ],
+)
+def test_every_kind_of_answer_has_the_security_headers(place: Place, host: str, path: str, status: int) -> None:
+    got = ask(place, host, path)
+    assert got.status == status
+    expected = {name.lower(): value for name, value in healthy().web.headers.of(host, place)}
+    assert {name: got.headers.get(name) for name in expected} == expected
+
+
+def test_an_answer_that_may_be_packed_and_depends_on_the_origin_says_both(place: Place) -> None:
+    varies = {name.strip() for name in ask(place, API_HOST, API_PATH).headers["vary"].split(",")}
+    assert varies == {"Accept-Encoding", "Origin"}
 
 
 @pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
