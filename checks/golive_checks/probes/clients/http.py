@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.http_message import (
@@ -20,17 +20,14 @@ from golive_checks.probes.clients.http_message import (
     HttpSettings,
     Response,
 )
+from golive_checks.probes.clients.http_tls import HttpTls
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.walls import RATE_LIMITED, wall
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
-
-T = TypeVar("T")
 
 HEADERS_LIMIT_BYTES = 64 * 1024
 HEADERS_LIMIT = 200
@@ -51,8 +48,7 @@ class Http(Client):
         self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self._transports: dict[tuple[Endpoint, str, bool], httpx.AsyncHTTPTransport] = {}
-        self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
-        self._distrusted: dict[tuple[Endpoint, str], str] = {}
+        self.tls = HttpTls()
         import_httpx()
 
     async def get(
@@ -142,7 +138,7 @@ class Http(Client):
         sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en", **headers}
         send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
         async with self._pace.slot(at.host):
-            got = await self._within_time(at, path, lambda: self.trusting(at, ca_file, send, secret=bool(secret)))
+            got = await self._within_time(at, path, lambda: self.tls.trusting(at, ca_file, send, secret=bool(secret)))
         if walls or got.status == RATE_LIMITED:
             self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
         return got
@@ -186,33 +182,6 @@ class Http(Client):
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
             raise Unavailable(f"{where} cannot be asked for {path[:80]!r}: it is no path") from None
-
-    async def trusting(self, at: Endpoint, ca_file: str, send: Callable[[str], Awaitable[T]], *, secret: bool) -> T:
-        """Send over a verified connection; where there can be none and nothing is secret, over any.
-
-        The TLS checks judge certificates. Were nothing else looked at where it is bad, it would hide every other fault.
-        """
-        import ssl
-
-        import httpx
-
-        distrust = self._distrusted.get((at, ca_file), "")
-        if not distrust:
-            try:
-                return await send("")
-            except (httpx.ConnectError, ssl.SSLError) as problem:
-                found = next((c for c in causes(problem) if isinstance(c, ssl.SSLError)), None)
-                if found is None:
-                    raise
-                distrust = str(getattr(found, "verify_message", "") or found.reason or "TLS failed")
-        if secret:
-            raise Unavailable(
-                f"{at.origin} ({at.ip}) is not trusted ({distrust}), and access headers go over verified TLS alone",
-                fix="mend the certificate first, or name its CA in trust.ca_file",
-            )
-        got = await send(distrust)
-        self._distrusted[at, ca_file] = distrust
-        return got
 
     async def _exchange(
         self,
@@ -268,29 +237,9 @@ class Http(Client):
 
         key = (at, ca_file, trusted)
         if key not in self._transports:
-            context = self.context(ca_file, trusted=trusted and at.secure)
+            context = self.tls.context(ca_file, trusted=trusted and at.secure)
             self._transports[key] = httpx.AsyncHTTPTransport(verify=context, http2=at.secure, trust_env=False)
         return self._transports[key]
-
-    def context(self, ca_file: str, *, trusted: bool, alpn: tuple[str, ...] = ()) -> "ssl.SSLContext":
-        """Return the run's TLS context for these protocols: to make one takes longer than a handshake."""
-        import ssl
-
-        key = (ca_file, trusted, alpn)
-        if key not in self._contexts:
-            if trusted:
-                context = trusting(ca_file)
-            else:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-                # Whatever it speaks: which versions and suites it should not is for the TLS checks to say.
-                context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-                context.set_ciphers("ALL:@SECLEVEL=0")
-            if alpn:
-                context.set_alpn_protocols(list(alpn))
-            self._contexts[key] = context
-        return self._contexts[key]
 
     async def aclose(self) -> None:
         """Stop what is under way and close every connection."""
@@ -298,19 +247,6 @@ class Http(Client):
             task.cancel()
         await asyncio.gather(*self._fetched.values(), return_exceptions=True)
         await asyncio.gather(*(t.aclose() for t in self._transports.values()), return_exceptions=True)
-
-
-def trusting(ca_file: str) -> "ssl.SSLContext":
-    """Return a context that trusts the CA file, or the system's store, or Mozilla's where the system has none."""
-    import ssl
-
-    import certifi
-
-    here = ssl.get_default_verify_paths().cafile
-    try:
-        return ssl.create_default_context(cafile=ca_file or here or certifi.where())
-    except OSError:
-        raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None
 
 
 def import_httpx() -> None:

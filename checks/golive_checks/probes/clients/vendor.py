@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from golive import Client, RunInfo, Settings, Unavailable
-from golive_checks.probes.clients.http import import_httpx, trusting
+from golive_checks.probes.clients.http import import_httpx
+from golive_checks.probes.clients.http_tls import trusting
 from golive_checks.probes.clients.http_trouble import causes, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.shapes import split_url

@@ -60,7 +60,7 @@ class WebSockets(Client):
         async with self._pace.slot(at.host):
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    head = await self._http.trusting(at, ca_file, send, secret=bool(given))
+                    head = await self._http.tls.trusting(at, ca_file, send, secret=bool(given))
             except TimeoutError:
                 late = f"{where} had not answered an upgrade after {self._limits.timeout_s:g} s"
                 raise Unavailable(late, transient=True) from None
@@ -73,7 +73,7 @@ class WebSockets(Client):
         return Handshake(*found, opened=_agreed(*found, key))
 
     async def _exchange(self, at: Endpoint, request: bytes, ca_file: str, *, trusted: bool) -> bytes:
-        context = self._http.context(ca_file, trusted=trusted, alpn=("http/1.1",))
+        context = self._http.tls.context(ca_file, trusted=trusted, alpn=("http/1.1",))
         reader, writer = await asyncio.open_connection(
             at.ip, at.port, ssl=context, server_hostname=at.host, limit=HEADERS_LIMIT_BYTES
         )
