@@ -124,22 +124,22 @@ async def cors_answers(
     asking += [preflight("known", o, paths[0], method) for o in known for method in ask.methods]
     for path in paths:
         # What compares badly does so for each of the origins: the others are tried where the app's data is, no more.
-        for form, origin in foreign(env, ask, known if path == paths[0] else known[:1]):
+        for form, origin in foreign(env, ask, own, known if path == paths[0] else known[:1]):
             asking += [simple(form, origin, path), preflight(form, origin, path, "GET")]
     if proxy.websocket_path:
         asking += [upgrade("known", origin) for origin in known]
-        asking += [upgrade(form, origin) for form, origin in foreign(env, ask, known[:1])]
+        asking += [upgrade(form, origin) for form, origin in foreign(env, ask, own, known[:1])]
     asked = await asyncio.gather(*asking)
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
     return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
 
 
-def foreign(env: Environment, ask: Cors, known: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Return the foreign origins to try, each once, and the form that each has."""
+def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Return the foreign origins to try, each once, and the form that each has; where none is known, like its own."""
     lets_localhost = not env.production if ask.allow_localhost is None else ask.allow_localhost
     found: dict[str, str] = {}
-    for form, origin in (*unrelated(), *itertools.chain(*map(alike, known)), *local()):
-        if origin not in {*known, *ask.origins} and not (lets_localhost and form == "localhost"):
+    for form, origin in (*unrelated(), *itertools.chain(*map(alike, known or [own])), *local()):
+        if origin not in {own, *known, *ask.origins} and not (lets_localhost and form == "localhost"):
             found.setdefault(origin, form)
     return [(form, origin) for origin, form in found.items()]
 

@@ -14,8 +14,9 @@ SAFE_METHODS = frozenset({"get", "head", "post"})
 """What a preflight's answer need not name (Fetch, "CORS-safelisted method")."""
 SERVER_ERROR = 500
 NO_API = "it is no API: its role is not api, and it names no api_path"
-NO_ORIGIN = "the profile names no origin that may read the API's answers"
-NAME_ONE = "name the app's host with role: app, or its origin in security.cors.origins"
+NO_ORIGIN = (
+    "the profile names no other origin whose pages read it: no host of role app or shop, no security.cors.origins"
+)
 
 
 @check("cors.foreign-origins-refused", severity=Severity.CRITICAL)
@@ -47,8 +48,6 @@ def foreign_origins_refused(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict
     ]
     if told:
         return verdict(told, warns, ok="", evidence=evidence[:20])
-    if not seen.known:
-        return unknown(f"{NO_ORIGIN}, which foreign ones are tried against", *warns, fix=NAME_ONE)
     if all(asked.reply.status >= SERVER_ERROR for asked in foreign):
         return unknown(f"every answer is an error of the server ({foreign[0].reply.status})")
     if shut := _websocket_shut(seen):
@@ -122,7 +121,7 @@ def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict:
     if not seen.asked:
         return not_applicable(NO_API)
     if not seen.known:
-        return unknown(NO_ORIGIN, fix=NAME_ONE)
+        return not_applicable(NO_ORIGIN)
     if not seen.path:
         return unknown("the profile names no path with the API's data", fix="name one in api_path of the host's entry")
     fails = list[str]()
