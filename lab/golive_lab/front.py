@@ -6,6 +6,7 @@ import base64
 import hashlib
 import itertools
 import random
+import shutil
 import struct
 import zlib
 from contextlib import contextmanager
@@ -131,11 +132,15 @@ def write(folder: Path, content: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def fronts(world: World, place: Place) -> Iterator[None]:
-    """Write what nginx serves: both front ends and the guide."""
+    """Write what nginx serves: both front ends and the guide. Nothing stays for the next world to serve."""
     for host in TITLES:
         write(folder(place, host), files(world.app, place, host))
     write(folder(place, "guide"), {"/index.html": GUIDE.encode()})
-    yield
+    try:
+        yield
+    finally:
+        for name in (*TITLES, "guide"):
+            shutil.rmtree(folder(place, name), ignore_errors=True)
 
 
 FRONTS = Part("front ends", fronts, reads=lambda world: (world.app.front, world.app.leaks))

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,7 +14,8 @@ from golive_lab.api import API
 from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.edge import EDGE
-from golive_lab.front import FRONTS, OLD_HOME, files
+from golive_lab.front import FRONTS, OLD_HOME, files, folder
+from golive_lab.leaks import Leaks
 from golive_lab.login import EXPORT_PATH
 from golive_lab.names import API as API_HOST
 from golive_lab.names import APP, HOSTS, SHOP
@@ -162,3 +163,13 @@ def test_a_front_is_built_alike_each_time_and_anew_for_another_content() -> None
         assert len(set(built) - set(leaking)) == 1
         large = [path for path in built if path.startswith("/assets/")] + ["/index.html"]
         assert all(len(built[path]) > 1024 for path in large)
+
+
+def test_what_one_world_leaks_the_next_does_not_serve() -> None:
+    leaky = replace(healthy(), app=replace(healthy().app, leaks=Leaks(files=("/.env",))))
+    with standing() as place:
+        env = folder(place, APP) / ".env"
+        with FRONTS.start(leaky, place):
+            assert env.exists()
+        with FRONTS.start(healthy(), place):
+            assert not env.exists()
