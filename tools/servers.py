@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,6 +38,9 @@ VERSIONS = {
     "pgbackrest": ["version"],
     "barman": ["--version"],
 }
+PEERS = {"@mdn/mdn-http-observatory": "1.4.8"}
+"""What npm brings, for tests that judge side by side with it."""
+NPM = Path(sys.prefix, "node")
 
 
 def main() -> None:
@@ -52,11 +56,14 @@ def main() -> None:
             "No daemon needs to run: the tests start their own, on loopback and high ports. "
             "On a Mac or without root, run make test in a Debian container."
         )
+    install_peers()
     print("The tests run against:")
-    print(f"  Python    {sys.version.split()[0]}")
+    print(f"  {'Python':10} {sys.version.split()[0]}")
     for name, arguments in VERSIONS.items():
-        print(f"  {name:9} {version(name, arguments)}")
-    print(f"  {'postgres':9} {version(str(debian() / 'postgres'), ['--version'])}")
+        print(f"  {name:10} {version(name, arguments)}")
+    print(f"  {'postgres':10} {version(str(debian() / 'postgres'), ['--version'])}")
+    for name, pinned in PEERS.items():
+        print(f"  {name} {pinned}")
 
 
 def missing() -> list[str]:
@@ -93,6 +100,26 @@ def install(packages: list[str]) -> None:
             env=quiet,
             stdout=subprocess.DEVNULL,
         )
+
+
+def install_peers() -> None:
+    """Install what is not there yet. No script of a package is run: the Observatory's would download lists."""
+    wanted = [f"{name}@{pinned}" for name, pinned in PEERS.items() if installed(name) != pinned]
+    if wanted:
+        print(f"Installing {' '.join(wanted)} ...", flush=True)
+        NPM.mkdir(exist_ok=True)
+        quiet = ["--no-fund", "--no-audit", "--loglevel=error"]
+        subprocess.run(
+            [where("npm") or "npm", "install", "--prefix", NPM, "--ignore-scripts", *quiet, *wanted], check=True
+        )
+        # The list of preloaded hosts that its script would have fetched: none of our cases is about one.
+        (NPM / "node_modules/@mdn/mdn-http-observatory/conf/hsts-preload.json").write_text("{}")
+
+
+def installed(name: str) -> str:
+    """Return the version of a package that npm has installed; empty for none."""
+    described = NPM / "node_modules" / name / "package.json"
+    return str(json.loads(described.read_text())["version"]) if described.exists() else ""
 
 
 @contextmanager

@@ -7,11 +7,15 @@ import hmac
 import json
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from golive_lab import openapi
 from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
 from golive_lab.callbacks import Orders, Taker
+from golive_lab.cors import Guard
+from golive_lab.leaks import TRACE
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
@@ -35,9 +39,10 @@ PRODUCTS = [
 class Api:
     """The API."""
 
-    def __init__(self, app: App, orders: Orders | None = None) -> None:
+    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443) -> None:
         self.app = app
         self.taker = Taker(app.callbacks, orders)
+        self.guard = Guard(app.cors, https_port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hold a WebSocket."""
@@ -52,7 +57,10 @@ class Api:
         """Return the answer to a request."""
         got = await self._route(scope, receive)
         powered_by = (("x-powered-by", self.app.powered_by),) if self.app.powered_by else ()
-        return Answer(got.status, got.media_type, got.body, (*got.headers, *powered_by))
+        preflight = self.guard.preflight(scope)
+        where = "error" if got.status >= 400 else "answer"  # noqa: PLR2004 - RFC 9110, section 15.5
+        told = () if preflight else self.guard.told(header(scope, "origin"), where)
+        return replace(preflight or got, headers=(*(preflight or got).headers, *told, *powered_by))
 
     async def _route(self, scope: Scope, receive: Receive) -> Answer:
         # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.
@@ -66,7 +74,11 @@ class Api:
         if asked == ("POST", WEBHOOK_PATH):
             genuine = self.verified(body, header(scope, "stripe-signature"), int(time.time()))
             return as_json(200, {"received": True}) if genuine else as_json(400, {"error": "signature"})
-        return await self.taker.answer(*asked, body) or as_json(404, {"error": "not found"})
+        if asked == ("GET", openapi.PATH):
+            return as_json(200, openapi.document(app))
+        missing = {"error": "not found", **({"stack": TRACE} if app.leaks.traces else {})}
+        own = app.login.answer(scope) or app.leaks.answer(scope["path"])
+        return own or await self.taker.answer(*asked, body) or as_json(404, missing)
 
     def verified(self, body: bytes, signature: str, now: int) -> bool:
         """Verify a signature as Stripe's libraries do, over the body as this API happens to see it."""
@@ -101,7 +113,8 @@ class Api:
     async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Echo what comes over the WebSocket, or refuse it."""
         await receive()
-        if scope["path"] != WEBSOCKET_PATH or not self.app.websocket:
+        welcome = self.guard.lets_in(header(scope, "origin"), "websocket") or not header(scope, "origin")
+        if scope["path"] != WEBSOCKET_PATH or not self.app.websocket or not welcome:
             await send({"type": "websocket.close"})
             return
         await send({"type": "websocket.accept"})
@@ -112,7 +125,8 @@ class Api:
 @asynccontextmanager
 async def api(world: World, place: Place) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
-    async with serving([(Door("127.0.0.1", place.ports.api), Api(world.app, Orders(place.folder / ORDERS_FOLDER)))]):
+    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+    async with serving([(Door("127.0.0.1", place.ports.api), served)]):
         yield
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from golive_lab.callbacks import Callbacks
+from golive_lab.cors import Cors
+from golive_lab.leaks import Leaks
+from golive_lab.login import Login
 
 API_PATH = "/api/v1/products"
 HEALTH_PATH = "/health"
@@ -43,4 +46,7 @@ class App:
     powered_by: str = ""
     """The value of X-Powered-By; empty for none."""
     front: Front = field(default_factory=Front)
+    cors: Cors = field(default_factory=Cors)
+    login: Login = field(default_factory=Login)
+    leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)

@@ -33,8 +33,9 @@ class Answer:
 
     async def send(self, send: Send) -> None:
         """Send it."""
-        given = [("content-type", self.media_type), ("content-length", str(len(self.body))), *self.headers]
-        headers = [(name.encode(), value.encode()) for name, value in given if value]
+        size = "" if self.status == 204 else str(len(self.body))  # noqa: PLR2004 - which has no body (RFC 9110, section 8.6)
+        given = [("content-type", self.media_type), ("content-length", size), *self.headers]
+        headers = [(name.lower().encode(), value.encode()) for name, value in given if value]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 

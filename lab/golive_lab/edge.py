@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from golive_lab.api import ORDERS_FOLDER, Api
 from golive_lab.asgi import Answer, Door, body_of, header, lifespan, serving
 from golive_lab.callbacks import Orders
-from golive_lab.front import MEDIA_TYPES, files
+from golive_lab.front import MEDIA_TYPES, OLD_HOME, files
+from golive_lab.headers import GOOD
 from golive_lab.names import API, APP, SHOP
 from golive_lab.part import Part, threaded
 from golive_lab.tls import edge_port, server_context
 from golive_lab.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from golive_lab.asgi import Application, Receive, Scope, Send
     from golive_lab.ports import Place
@@ -32,9 +33,9 @@ class Edge:
     """Serves the front ends' files and hands everything for the API to it; compresses, and says what may be kept."""
 
     def __init__(self, world: World, place: Place) -> None:
-        self.web = world.web
-        self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER))
-        self.fronts = {host: files(world.app.front, place, host) for host in (APP, SHOP)}
+        self.web, self.place = world.web, place
+        self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+        self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.at_edge: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,26 +46,35 @@ class Edge:
         elif host == API and scope["type"] == "websocket":
             await self.api(scope, receive, send)
         elif scope["type"] == "http":
-            found = await self._answer(host, scope, receive)
+            got = await self._answer(host, scope, receive)
+            found = replace(got, headers=(*got.headers, *self._common(host, got.status)))
             await compressed(found, header(scope, "accept-encoding"), self.web).send(send)
 
     async def _answer(self, host: str, scope: Scope, receive: Receive) -> Answer:
         if host == API:
             got = await self.api.answer(scope, receive)
-            return replace(got, headers=(*got.headers, ("cache-control", self.web.caching.api), *common(self.web)))
+            return replace(got, headers=(*got.headers, ("cache-control", self.web.caching.api)))
         await body_of(receive)
         if host not in self.fronts:
-            return Answer(421, "text/plain", b"no such host\n", common(self.web))
+            return Answer(421, "text/plain", b"no such host\n")
         return self._file(host, scope["path"])
 
     def _file(self, host: str, path: str) -> Answer:
         """Return a file, or the page for every path that a single-page app may have."""
         content = self.fronts[host]
         if path not in content and path.startswith("/assets/"):
-            return Answer(404, "text/plain", b"not found\n", common(self.web))
+            return Answer(404, "text/html", b"<html><body><h1>404 Not Found</h1></body></html>\n")
+        if path == OLD_HOME:
+            return Answer(308, "text/html", b"", (("location", "/"),))
         name = path if path in content else "/index.html"
         kept = (("cache-control", caching_of(name, self.web.caching)), *self._cdn(host, name))
-        return Answer(200, MEDIA_TYPES[name.rpartition(".")[2]], content[name], (*kept, *common(self.web)))
+        return Answer(200, MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream"), content[name], kept)
+
+    def _common(self, host: str, status: int) -> Iterator[tuple[str, str]]:
+        """Yield the headers of every answer."""
+        yield "server", VERSION if self.web.shows_version else SERVER
+        if self.web.headers.on_errors or status in GOOD:
+            yield from self.web.headers.of(host, self.place)
 
     def _cdn(self, host: str, path: str) -> tuple[tuple[str, str], ...]:
         if not path.startswith("/assets/"):
@@ -72,16 +82,6 @@ class Edge:
         hit = self.web.cdn_caches and (host, path) in self.at_edge
         self.at_edge.add((host, path))
         return (("x-cache", "HIT" if hit else "MISS"),)
-
-
-def common(web: Web) -> tuple[tuple[str, str], ...]:
-    """Return the headers of every answer."""
-    return (
-        ("server", VERSION if web.shows_version else SERVER),
-        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "strict-origin-when-cross-origin"),
-    )
 
 
 def caching_of(path: str, caching: Caching) -> str:

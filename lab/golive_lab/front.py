@@ -6,12 +6,14 @@ import base64
 import hashlib
 import itertools
 import random
+import shutil
 import struct
 import zlib
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from golive_lab.leaks import FILES
 from golive_lab.names import APP, SHOP
 from golive_lab.part import Part
 
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from golive_lab.app import Front
+    from golive_lab.app import App
     from golive_lab.ports import Place
     from golive_lab.world import World
 
+OLD_HOME = "/accueil"
+"""Where the page once was: it redirects to where it is."""
 TITLES = {APP: "AfriGest", SHOP: "AfriGest Boutique"}
 
 MEDIA_TYPES = {
@@ -32,6 +36,7 @@ MEDIA_TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "webmanifest": "application/manifest+json",
+    "map": "application/json",
 }
 """By the ending of a file's name, as nginx's mime.types has them."""
 
@@ -41,8 +46,9 @@ def folder(place: Place, host: str) -> Path:
     return place.folder / "www" / host
 
 
-def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
+def files(app: App, place: Place, host: str) -> dict[str, bytes]:
     """Build a front end: its files by path."""
+    front = app.front
     title = TITLES[host]
     api_url = front.api_url.format(**{k: v for k, v in asdict(place.ports).items() if isinstance(v, int)})
     assets: dict[str, bytes] = {}
@@ -55,7 +61,13 @@ def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
 
     cart = asset("Cart.js", _script(CART, "labels", 30))
     vendor = asset("vendor.js", _script(VENDOR, "messages", 80))
-    script = _fill(MAIN, api=api_url, cart=cart.removeprefix("assets/"), vendor=vendor.removeprefix("assets/"))
+    script = _fill(
+        MAIN,
+        api=api_url,
+        live=api_url.replace("https://", "wss://"),
+        cart=cart.removeprefix("assets/"),
+        vendor=vendor.removeprefix("assets/"),
+    )
     main = asset("index.js", _script(script + front.extra_script, "texts", 60))
     style = asset("index.css", _style())
     logo = asset("logo.png", _picture())
@@ -66,6 +78,8 @@ def files(front: Front, place: Place, host: str) -> dict[str, bytes]:
         "/manifest.webmanifest": _fill(MANIFEST, title=title, logo=logo).encode(),
         "/favicon.svg": FAVICON.encode(),
         **assets,
+        **({f"{path}.map": MAP.encode() for path in assets if path.endswith(".js")} if app.leaks.source_maps else {}),
+        **{path: FILES[path].encode() for path in app.leaks.files},
     }
 
 
@@ -118,14 +132,18 @@ def write(folder: Path, content: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def fronts(world: World, place: Place) -> Iterator[None]:
-    """Write what nginx serves: both front ends and the guide."""
+    """Write what nginx serves: both front ends and the guide. Nothing stays for the next world to serve."""
     for host in TITLES:
-        write(folder(place, host), files(world.app.front, place, host))
+        write(folder(place, host), files(world.app, place, host))
     write(folder(place, "guide"), {"/index.html": GUIDE.encode()})
-    yield
+    try:
+        yield
+    finally:
+        for name in (*TITLES, "guide"):
+            shutil.rmtree(folder(place, name), ignore_errors=True)
 
 
-FRONTS = Part("front ends", fronts, reads=lambda world: world.app.front)
+FRONTS = Part("front ends", fronts, reads=lambda world: (world.app.front, world.app.leaks))
 
 PAGE = """<!doctype html>
 <html lang="fr">
@@ -158,8 +176,10 @@ PAGE = """<!doctype html>
 </html>
 """
 
+MAP = '{"version":3,"sources":["../../src/main.tsx"],"sourcesContent":["const discount=0.4"],"mappings":"AAAA"}\n'
+
 MAIN = """import{money}from"./%vendor%";
-const api="%api%";
+const api="%api%",live="%live%/ws",stripe="https://js.stripe.com/v3/";
 const list=document.querySelector("#products");
 async function load(){
   const answer=await fetch(`${api}/api/v1/products`);
@@ -167,7 +187,9 @@ async function load(){
   const line=p=>Object.assign(document.createElement("li"),{textContent:`${p.name}: ${money(p.price)}`});
   list.replaceChildren(...products.map(line));
 }
-document.querySelector("#cart").addEventListener("click",()=>import("./%cart%").then(m=>m.open(texts)));
+function pay(){document.head.append(Object.assign(document.createElement("script"),{src:stripe}));}
+document.querySelector("#cart").addEventListener("click",()=>import("./%cart%").then(m=>m.open(texts)).then(pay));
+new WebSocket(live).addEventListener("message",load);
 if("serviceWorker"in navigator)navigator.serviceWorker.register("/sw.js");
 load();
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from golive_lab import front
 from golive_lab.app import WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.certificates import chain_file, key_file
-from golive_lab.names import APP, HOSTS, SHOP
+from golive_lab.names import API, APP, HOSTS, SHOP
 from golive_lab.tls import edge_port
 from golive_lab.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
 
@@ -39,13 +39,17 @@ def main_file(place: Place) -> Path:
 def render(world: World, place: Place) -> dict[str, str]:
     """Render every file of the configuration, by its path below `folder(place)`."""
     proxy, web = world.proxy, world.web
-    fronts = {host: _fill(FRONT, root=str(front.folder(place, host)), **_caching(web)) for host in (APP, SHOP)}
+    fronts = {
+        host: _fill(FRONT, root=str(front.folder(place, host)), home=front.OLD_HOME, **_caching(web))
+        for host in (APP, SHOP)
+    }
     return {
         MAIN: _main(web) if proxy.complete else _main(web).rstrip().removesuffix("}"),
         "conf/mime.types": MIME_TYPES,
         "conf/snippets/tls.conf": _tls(world),
         "conf/snippets/compression.conf": _compression(web),
-        "conf/snippets/headers.conf": HEADERS,
+        "conf/snippets/headers.conf": _headers(web, API, place),
+        "conf/snippets/page-headers.conf": _headers(web, APP, place),
         "conf/snippets/proxy.conf": _proxy(proxy),
         "conf/snippets/websocket.conf": _websocket(proxy),
         "conf/snippets/api.conf": _api(world, place),
@@ -130,6 +134,11 @@ def _compression(web: Web) -> str:
     )
 
 
+def _headers(web: Web, host: str, place: Place) -> str:
+    always = " always" if web.headers.on_errors else ""
+    return "".join(f'add_header {name} "{value}"{always};\n' for name, value in web.headers.of(host, place))
+
+
 def _proxy(proxy: Proxy) -> str:
     values = {
         "Host": "$host",
@@ -166,7 +175,7 @@ def _api(world: World, place: Place) -> str:
     return _fill(
         API_LOCATIONS,
         body_limit=_set("client_max_body_size", proxy.body_limit),
-        cache=_cache_control(world.web.caching.api),
+        cache=_cache_control(world.web.caching.api, " always"),
         webhook=WEBHOOK_PATH,
         websocket=WEBSOCKET_PATH,
         uploads=UPLOADS_PATH,
@@ -200,6 +209,7 @@ def _servers(world: World, place: Place, host: str) -> str:
             certificate=str(chain_file(place, host, address)),
             key=str(key_file(place, host, address)),
             other_key=_other_key(place, host) if host in world.tls.other_key else "",
+            headers="headers" if host == API else "page-headers",
             locations=f"snippets/{_short(host)}.conf",
         )
         for address in (place.addresses if alone else place.addresses[:1])
@@ -225,8 +235,8 @@ def _plain(plain: PlainPort, place: Place) -> dict[str, str]:
     return {"conf/conf.d/plain.conf": text}
 
 
-def _cache_control(value: str) -> str:
-    return f'add_header Cache-Control "{value}";' if value else ""
+def _cache_control(value: str, always: str = "") -> str:
+    return f'add_header Cache-Control "{value}"{always};' if value else ""
 
 
 def _caching(web: Web) -> dict[str, str]:
@@ -322,12 +332,6 @@ brotli_min_length <size>;
 brotli_types <types>;
 """
 
-HEADERS = """\
-add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;
-add_header X-Content-Type-Options nosniff always;
-add_header Referrer-Policy strict-origin-when-cross-origin always;
-"""
-
 PROXY = """\
 proxy_http_version 1.1;
 proxy_set_header Connection "";
@@ -368,7 +372,7 @@ server {
     ssl_certificate <certificate>;
     ssl_certificate_key <key>;
     <other_key>
-    include snippets/headers.conf;
+    include snippets/<headers>.conf;
     include <locations>;
 }
 """
@@ -429,23 +433,28 @@ root <root>;
 index index.html;
 
 location / {
-    include snippets/headers.conf;
+    include snippets/page-headers.conf;
     <other>
     try_files $uri $uri/ /index.html;
 }
 
 location = /index.html {
-    include snippets/headers.conf;
+    include snippets/page-headers.conf;
     <index>
 }
 
+location = <home> {
+    include snippets/page-headers.conf;
+    return 308 /;
+}
+
 location = /sw.js {
-    include snippets/headers.conf;
+    include snippets/page-headers.conf;
     <worker>
 }
 
 location /assets/ {
-    include snippets/headers.conf;
+    include snippets/page-headers.conf;
     <assets>
     <cdn>
     try_files $uri =404;

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.headers import Headers
+
 MIN_COMPRESSED_BYTES = 1024
 """Below this nothing is compressed: a smaller body gains nothing."""
 
@@ -60,5 +62,6 @@ class Web:
     shows_version: bool = False
     """`Server: nginx/1.22.1` in place of `Server: nginx`."""
     caching: Caching = field(default_factory=Caching)
+    headers: Headers = field(default_factory=Headers)
     cdn_caches: bool = True
     """The CDN before app and shop keeps what is below /assets/: `X-Cache: HIT`. Without, `MISS` each time."""

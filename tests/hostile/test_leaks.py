@@ -16,6 +16,7 @@ import yaml
 from golive_lab import PROFILE
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.faults import seeded
+from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.stack import up, variables
 
 PLUGIN = '''
@@ -103,6 +104,7 @@ SECRETS = {
     "environ": canary("environ", "=="),
     "basic": canary("basic"),
     "key": canary("key", "/?"),
+    "token": canary("token", "."),
 }
 
 
@@ -145,11 +147,15 @@ def prepare(place, stack) -> dict[str, str]:
         "KEY": {"file": "key"},
         "ENVIRON": {"command": ["printenv", "GIVEN"]},
         "HOOK": {"file": "hook"},
+        "JWT": {"file": "jwt"},
+        "TOKEN": {"file": "token"},
     }
+    profile["security"]["jwt"] |= {"secret": "${JWT}", "foreign_token": "${TOKEN}"}
     profile["stripe"]["webhook_secret"] = "${HOOK}"  # noqa: S105 - where it is to be had
-    for name in ("file", "command", "basic", "key"):
+    for name in ("file", "command", "basic", "key", "token"):
         place.write(name, SECRETS[name] + "\n")
     place.write("hook", WEBHOOK_SECRET)
+    place.write("jwt", JWT_SECRET)
     place.write("profile.env", f"KEPT={SECRETS['dotenv']}\n")
     place.write("plugin.py", PLUGIN)
     # An env file in which every value, whatever its name says, is a secret.
@@ -168,7 +174,7 @@ def prepare(place, stack) -> dict[str, str]:
         for line in real.read_text().splitlines()
         if any(word in line.partition("=")[0] for word in words)
     }
-    return {**SECRETS, **{f"odd {n}": v for n, v in odd.items()}, **own, "hook": WEBHOOK_SECRET}
+    return {**SECRETS, **{f"odd {n}": v for n, v in odd.items()}, **own, "hook": WEBHOOK_SECRET, "jwt": JWT_SECRET}
 
 
 @pytest.mark.parametrize("fault", ["", "tls.expired", "env.jwt-short"])
@@ -182,7 +188,7 @@ def test_no_secret_is_in_any_output(place, fault):
             "GITHUB_ACTIONS": "true",
             "GITHUB_STEP_SUMMARY": str(place.folder / "out.summary"),
         }
-        del env["GOLIVE_LAB_WEBHOOK_SECRET"]
+        del env["GOLIVE_LAB_WEBHOOK_SECRET"], env["GOLIVE_LAB_JWT_SECRET"]
         watched = Watched()
         watched.start()
         said = []

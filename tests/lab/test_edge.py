@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from golive_lab.api import API
-from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, Front
+from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.edge import EDGE
-from golive_lab.front import FRONTS, files
+from golive_lab.front import FRONTS, OLD_HOME, files, folder
+from golive_lab.leaks import Leaks
+from golive_lab.login import EXPORT_PATH
 from golive_lab.names import API as API_HOST
 from golive_lab.names import APP, HOSTS, SHOP
 from golive_lab.nginx_real import NGINX
@@ -59,7 +61,9 @@ def ask(place: Place, host: str, path: str, *, secure: bool = True, method: str 
         data = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = data.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    headers: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in rest):
+        headers[name.lower()] = ", ".join(filter(None, [headers.get(name.lower()), value.strip()]))
     return Got(int(first.split()[1]), headers, body)
 
 
@@ -72,7 +76,7 @@ ANSWERS = [
     (APP, "/some/route", 200, {**ALWAYS, **PACKED, "cache-control": "no-cache"}),
     (APP, "/favicon.svg", 200, {**ALWAYS, "cache-control": "public, max-age=3600"}),
     (APP, "/assets/none-12345678.js", 404, ALWAYS),
-    (API_HOST, API_PATH, 200, {**ALWAYS, **PACKED, "cache-control": "no-store"}),
+    (API_HOST, API_PATH, 200, {**ALWAYS, "content-encoding": "gzip", "cache-control": "no-store"}),
     (API_HOST, HEALTH_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, READY_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, "/none", 404, ALWAYS),
@@ -86,9 +90,32 @@ def test_answers(place: Place, host: str, path: str, status: int, headers: dict[
     assert {name: got.headers.get(name) for name in headers} == headers
 
 
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        (APP, "/", 200),
+        (APP, OLD_HOME, 308),
+        (APP, "/assets/none.js", 404),
+        (API_HOST, API_PATH, 200),
+        (API_HOST, "/none", 404),
+        (API_HOST, EXPORT_PATH, 401),
+    ],
+)
+def test_every_kind_of_answer_has_the_security_headers(place: Place, host: str, path: str, status: int) -> None:
+    got = ask(place, host, path)
+    assert got.status == status
+    expected = {name.lower(): value for name, value in healthy().web.headers.of(host, place)}
+    assert {name: got.headers.get(name) for name in expected} == expected
+
+
+def test_an_answer_that_may_be_packed_and_depends_on_the_origin_says_both(place: Place) -> None:
+    varies = {name.strip() for name in ask(place, API_HOST, API_PATH).headers["vary"].split(",")}
+    assert varies == {"Accept-Encoding", "Origin"}
+
+
 @pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
 def test_assets(place: Place, accept: str, encoding: str | None) -> None:
-    for path, content in files(Front(), place, APP).items():
+    for path, content in files(App(), place, APP).items():
         if not path.startswith("/assets/"):
             continue
         got = ask(place, APP, path, accept=accept)
@@ -130,9 +157,19 @@ def test_health_tells_the_version(place: Place) -> None:
 
 def test_a_front_is_built_alike_each_time_and_anew_for_another_content() -> None:
     with standing() as place:
-        built = files(Front(), place, APP)
-        assert built == files(Front(), place, APP)
-        leaking = files(replace(Front(), extra_script='const k="x"'), place, APP)
+        built = files(App(), place, APP)
+        assert built == files(App(), place, APP)
+        leaking = files(App(front=Front(extra_script='const k="x"')), place, APP)
         assert len(set(built) - set(leaking)) == 1
         large = [path for path in built if path.startswith("/assets/")] + ["/index.html"]
         assert all(len(built[path]) > 1024 for path in large)
+
+
+def test_what_one_world_leaks_the_next_does_not_serve() -> None:
+    leaky = replace(healthy(), app=replace(healthy().app, leaks=Leaks(files=("/.env",))))
+    with standing() as place:
+        env = folder(place, APP) / ".env"
+        with FRONTS.start(leaky, place):
+            assert env.exists()
+        with FRONTS.start(healthy(), place):
+            assert not env.exists()

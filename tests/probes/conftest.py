@@ -53,7 +53,7 @@ class Site:
     http: Http
     trust: Trust
     asked: list[tuple[str, str, Mapping[str, str]]]
-    """Scheme, path, and the headers that came."""
+    """Scheme, path, and the headers that came, the method among them as `:method`."""
 
     async def look(self, probe: Callable[..., Awaitable[Any]], access: Access = OPEN, **facts: Any) -> Any:
         """Call a probe of the host or the address, with the facts that it asks for."""
@@ -93,7 +93,8 @@ async def standing_site(
             return
         path = scope["path"] + ("?" + scope["query_string"].decode() if scope["query_string"] else "")
         await body_of(receive)
-        asked.append((scope["scheme"], path, {n.decode(): v.decode() for n, v in scope["headers"]}))
+        headers = {n.decode(): v.decode() for n, v in scope["headers"]}
+        asked.append((scope["scheme"], path, {**headers, ":method": scope["method"]}))
         assert header(scope, "host").startswith(APP)
         await respond(path if scope["scheme"] == "https" else f"http:{path}", place.ports).send(send)
 

@@ -1,7 +1,7 @@
 """Is what gains by compression compressed, and what does not left alone?"""
 
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.domains.proxy_http import softened
+from golive_checks.edges import softened
 from golive_checks.probes.compression import Compression, Sample
 from golive_checks.probes.http import Reply
 from golive_checks.probes.page import Page

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from golive import Outcome, Severity, Unavailable, Verdict, check, not_applicable, verdict
+from golive_checks.edges import softened
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import MAX_HOPS, REDIRECTS, Front, Hop, PlainFront, Reply
 from golive_checks.subjects import Host
@@ -26,13 +26,6 @@ def per_address(defects: Mapping[Address, Sequence[str]]) -> list[str]:
             where.setdefault(text, []).append(address.ip)
     common = sorted(where.items(), key=lambda item: (-len(item[1]), len(item[0])))
     return [text if len(ips) == len(defects) else f"{text} (at {', '.join(ips)})" for text, ips in common]
-
-
-def softened(host: Host, judged: Verdict) -> Verdict:
-    """Warn instead of failing where only the company behind a managed edge could change what was seen."""
-    if host.managed_edge and judged.outcome is Outcome.FAIL:
-        return replace(judged, outcome=Outcome.WARN, evidence=(*judged.evidence, f"set by the edge, {host.edge}"))
-    return judged
 
 
 @check("proxy.http-redirects")

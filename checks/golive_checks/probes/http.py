@@ -17,20 +17,32 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 VALUE_LIMIT = 500
 """Characters of a header's value, or of a URL, that a fact keeps."""
 
+LONG_VALUES = {"content-security-policy": 16_000, "permissions-policy": 4_000}
+"""Of these, policies that are long in good faith, it keeps more: cut short they would say something else."""
+
 KEPT_HEADERS = frozenset(
     {
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
         "age",
+        "allow",
         "alt-svc",
         "cache-control",
         "cache-status",
         "cdn-cache",
         "cf-cache-status",
         "content-encoding",
+        "content-security-policy",
+        "content-security-policy-report-only",
         "content-type",
         "etag",
         "expires",
         "last-modified",
         "location",
+        "permissions-policy",
+        "referrer-policy",
         "server",
         "strict-transport-security",
         "vary",
@@ -40,6 +52,8 @@ KEPT_HEADERS = frozenset(
         "x-aspnetmvc-version",
         "x-cache",
         "x-cache-status",
+        "x-content-type-options",
+        "x-frame-options",
         "x-generator",
         "x-powered-by",
         "x-proxy-cache",
@@ -103,7 +117,7 @@ class PlainFront(Fact):
 def reply_of(response: Response) -> Reply:
     """Keep of a response what a fact may hold."""
     headers = tuple(
-        (name, (without_query(value) if name == "location" else value)[:VALUE_LIMIT])
+        (name, (without_query(value) if name == "location" else value)[: LONG_VALUES.get(name, VALUE_LIMIT)])
         for name, value in response.headers
         if name in KEPT_HEADERS
     )

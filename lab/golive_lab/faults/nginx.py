@@ -82,6 +82,7 @@ FAULTS = (
         turns_red=FORWARDS,
         title="The WebSocket's location does not pass Upgrade",
         change=proxy(upgrades=False),
+        also=("cors.foreign-origins-refused", "cors.known-origins-served"),
     ),
     Fault(
         "proxy.alias-traversal",

@@ -7,12 +7,13 @@ import functools
 import importlib
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.http_message import (
+    ACCEPT_JSON,
     ACCEPT_PAGE,
     HEADERS_LIMIT_BYTES,
     Access,
@@ -21,14 +22,13 @@ from golive_checks.probes.clients.http_message import (
     Response,
     agent,
 )
+from golive_checks.probes.clients.http_tls import HttpTls
 from golive_checks.probes.clients.http_trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.walls import RATE_LIMITED, wall
 
 if TYPE_CHECKING:
-    import ssl
-
     from golive_checks.probes.clients.http_wire import Transport
 
 HEADERS_LIMIT = 200
@@ -48,8 +48,7 @@ class Http(Client):
         self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
-        self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
-        self._distrusted: dict[tuple[Endpoint, str], str] = {}
+        self.tls = HttpTls()
         import_httpx()
 
     async def get(
@@ -61,23 +60,30 @@ class Http(Client):
         ca_file: str = "",
         accept: str = ACCEPT_PAGE,
         encoding: str = "gzip",
+        origin: str = "",
         again: int = 0,
     ) -> Response:
-        """GET a path. Identical requests are sent once and shared; a different `again` asks for one anew."""
-        headers = {"accept": accept, "accept-encoding": encoding}
-        key = (at, path, ca_file, accept, encoding, again)
-        if key not in self._fetched:
-            task = asyncio.create_task(self._send(at, "GET", path, headers, b"", access, ca_file))
-            task.add_done_callback(functools.partial(self._forget_failure, key))
-            self._fetched[key] = task
-        # A waiter that is cancelled must not take the answer from the others.
-        return await asyncio.shield(self._fetched[key])
+        """GET a path, from a page of `origin`. Identical requests are sent once; a different `again` asks anew."""
+        headers = {"accept": accept, "accept-encoding": encoding, **({"origin": origin} if origin else {})}
+        return await self._once(at, "GET", path, headers, access, ca_file, again)
+
+    async def options(
+        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """Ask what a path allows, as a browser's preflight does. Identical requests are sent once."""
+        return await self._once(at, "OPTIONS", path, {"accept": "*/*", **headers}, access, ca_file)
 
     async def post(
         self, at: Endpoint, path: str, body: bytes, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
     ) -> Response:
         """POST a body, each time anew."""
         return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
+
+    async def get_anew(
+        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """GET a path as nobody else does: with headers of one's own, or with access for this request alone."""
+        return await self._send(at, "GET", path, {"accept": ACCEPT_JSON, **headers}, b"", access, ca_file)
 
     async def knock(
         self,
@@ -92,6 +98,24 @@ class Http(Client):
     ) -> Response:
         """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
         return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
+
+    async def _once(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        access: Access,
+        ca_file: str,
+        again: int = 0,
+    ) -> Response:
+        key = (at, method, path, ca_file, *headers.items(), again)
+        if key not in self._fetched:
+            task = asyncio.create_task(self._send(at, method, path, headers, b"", access, ca_file))
+            task.add_done_callback(functools.partial(self._forget_failure, key))
+            self._fetched[key] = task
+        # A waiter that is cancelled must not take the answer from the others.
+        return await asyncio.shield(self._fetched[key])
 
     def _forget_failure(self, key: tuple[object, ...], task: asyncio.Task[Response]) -> None:
         if task.cancelled() or task.exception():
@@ -114,17 +138,20 @@ class Http(Client):
         sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en", **headers}
         send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
         async with self._pace.slot(at.host):
-            got = await self._within_time(at, path, lambda: self._trusting(at, ca_file, send, secret=bool(secret)))
-        stands = wall(got.status, got.headers)
-        if not walls and got.status != RATE_LIMITED:
-            return got
+            got = await self._within_time(at, path, lambda: self.tls.trusting(at, ca_file, send, secret=bool(secret)))
+        if walls or got.status == RATE_LIMITED:
+            self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
+        return got
+
+    def demand_the_app(self, at: Endpoint, status: int, headers: Sequence[tuple[str, str]], *, secret: bool) -> None:
+        """Raise where it is not the app that has answered, but a wall before it."""
+        stands = wall(status, headers)
         # Access is never given in clear, so that a password asked for there is the host's own doing.
         if stands and (stands.provoked or at.secure):
             if stands.provoked:
                 self._pace.leave_alone(at.host, f"because {stands.reason}")
             given = " although golive gave what access holds" if secret else ""
             raise Unavailable(f"{at.host}: {stands.reason}{given}", fix=stands.fix)
-        return got
 
     async def _within_time(self, at: Endpoint, path: str, send: Callable[[], Awaitable[Response]]) -> Response:
         """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
@@ -159,35 +186,6 @@ class Http(Client):
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
             raise Unavailable(f"{where} cannot be asked for {path[:80]!r}: it is no path") from None
-
-    async def _trusting(
-        self, at: Endpoint, ca_file: str, send: Callable[[str], Awaitable[Response]], *, secret: bool
-    ) -> Response:
-        """Send over a verified connection; where there can be none and nothing is secret, over any.
-
-        The TLS checks judge certificates. Were nothing else looked at where it is bad, it would hide every other fault.
-        """
-        import ssl
-
-        import httpx
-
-        distrust = self._distrusted.get((at, ca_file), "")
-        if not distrust:
-            try:
-                return await send("")
-            except httpx.ConnectError as problem:
-                found = next((c for c in causes(problem) if isinstance(c, ssl.SSLError)), None)
-                if found is None:
-                    raise
-                distrust = str(getattr(found, "verify_message", "") or found.reason or "TLS failed")
-        if secret:
-            raise Unavailable(
-                f"{at.origin} ({at.ip}) is not trusted ({distrust}), and access headers go over verified TLS alone",
-                fix="mend the certificate first, or name its CA in trust.ca_file",
-            )
-        got = await send(distrust)
-        self._distrusted[at, ca_file] = distrust
-        return got
 
     async def _exchange(
         self,
@@ -248,26 +246,9 @@ class Http(Client):
 
         key = (at, ca_file, trusted)
         if key not in self._transports:
-            context = self._context(ca_file, trusted=trusted and at.secure)
+            context = self.tls.context(ca_file, trusted=trusted and at.secure)
             self._transports[key] = Transport(context, http2=at.secure)
         return self._transports[key]
-
-    def _context(self, ca_file: str, *, trusted: bool) -> "ssl.SSLContext":
-        import ssl
-
-        key = (ca_file, trusted)
-        if key not in self._contexts:
-            if trusted:
-                context = trusting(ca_file)
-            else:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-                # Whatever it speaks: which versions and suites it should not is for the TLS checks to say.
-                context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-                context.set_ciphers("ALL:@SECLEVEL=0")
-            self._contexts[key] = context
-        return self._contexts[key]
 
     async def aclose(self) -> None:
         """Stop what is under way and close every connection."""
@@ -275,19 +256,6 @@ class Http(Client):
             task.cancel()
         await asyncio.gather(*self._fetched.values(), return_exceptions=True)
         await asyncio.gather(*(t.aclose() for t in self._transports.values()), return_exceptions=True)
-
-
-def trusting(ca_file: str) -> "ssl.SSLContext":
-    """Return a context that trusts the CA file, or the system's store, or Mozilla's where the system has none."""
-    import ssl
-
-    import certifi
-
-    here = ssl.get_default_verify_paths().cafile
-    try:
-        return ssl.create_default_context(cafile=ca_file or here or certifi.where())
-    except OSError:
-        raise Unavailable(f"the CA file {ca_file} cannot be read", fix="correct trust.ca_file in the profile") from None
 
 
 def import_httpx() -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from golive import Client, RunInfo, Settings, Unavailable
-from golive_checks.probes.clients.http import import_httpx, trusting
+from golive_checks.probes.clients.http import import_httpx
+from golive_checks.probes.clients.http_tls import trusting
 from golive_checks.probes.clients.http_trouble import causes, said
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.vendor_answer import Part, Said

@@ -1,0 +1,58 @@
+"""What Set-Cookie headers say, by the algorithm that browsers follow; a cookie's value is let go at once. Pure.
+
+Not by http.cookies, which knows no prefix, drops what it cannot parse, and merges what was sent twice.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+NAME_LIMIT = 100
+"""Characters of a name, a path or a domain that are kept."""
+MAX_COOKIES = 50
+"""Of one answer: browsers keep some 180 of a whole site."""
+IGNORED_BYTES = 4096
+"""Browsers ignore a cookie whose name and value are longer (RFC 6265bis, section 5.6)."""
+CONTROLS = frozenset(map(chr, [*range(9), *range(10, 32), 127]))
+"""Characters for which the whole header is ignored (RFC 6265bis, section 5.6, step 1); a tab is none of them."""
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """A cookie as it was set, without its value."""
+
+    name: str
+    secure: bool = False
+    http_only: bool = False
+    same_site: str = ""
+    """In lower case as it was sent, `nothing` where it was sent without a value; empty where it was not."""
+    path: str = ""
+    domain: str = ""
+    empty: bool = False
+    """It has no value, or is over at once: the app takes it back."""
+
+
+def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
+    """Parse the values of Set-Cookie headers (RFC 6265bis, section 5.6), those a browser would ignore left out."""
+    for header in list(headers)[:MAX_COOKIES]:
+        if CONTROLS & set(header):
+            continue
+        pair, *attributes = header.split(";")
+        name, equals, value = pair.partition("=")
+        if not equals:
+            name, value = "", pair
+        name, value = name.strip(" \t"), value.strip(" \t")
+        if (not name and not value) or len(name) + len(value) > IGNORED_BYTES:
+            continue
+        said: dict[str, str] = {}
+        for attribute in attributes:
+            key, _, content = attribute.partition("=")
+            said[key.strip(" \t").lower()] = content.strip(" \t")  # of an attribute sent twice the last one counts
+        yield Cookie(
+            name=name[:NAME_LIMIT],
+            secure="secure" in said,
+            http_only="httponly" in said,
+            same_site=(said.get("samesite", "").lower() or ("nothing" if "samesite" in said else ""))[:NAME_LIMIT],
+            path=said.get("path", "")[:NAME_LIMIT],
+            domain=said.get("domain", "").removeprefix(".").lower()[:NAME_LIMIT],
+            empty=not value or said.get("max-age", "").startswith(("0", "-")),
+        )

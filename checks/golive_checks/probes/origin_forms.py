@@ -1,0 +1,56 @@
+"""Foreign origins that broken comparisons take for one that is allowed. Pure.
+
+Each is a way in that CORScanner or Corsy try (github.com/chenjj/CORScanner, github.com/s0md3v/Corsy), under names that
+are nobody's (RFC 2606, section 3).
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import urlsplit
+
+Form = Literal[
+    "unrelated",
+    "null",
+    "prefix",
+    "suffix",
+    "unescaped dot",
+    "http twin",
+    "unlisted subdomain",
+    "special character",
+    "other port",
+    "localhost",
+]
+NOBODY = "foreign.example"
+LOCAL = ("http://localhost:3000", "http://localhost:5173")
+"""Where Node's frameworks and Vite serve a front end on a developer's machine."""
+
+
+def unrelated() -> Iterator[tuple[Form, str]]:
+    """Yield what is derived from no origin: a stranger, and the origin of a sandboxed frame or of a file."""
+    yield "unrelated", f"https://{NOBODY}"
+    yield "null", "null"
+
+
+def local() -> Iterator[tuple[Form, str]]:
+    """Yield where a page stands on somebody's own machine, where anything may listen."""
+    for origin in LOCAL:
+        yield "localhost", origin
+
+
+def alike(origin: str) -> Iterator[tuple[Form, str]]:
+    """Yield the origins that are like one that is allowed, for a comparison that looks at a part of it."""
+    url = urlsplit(origin)
+    host, port = url.hostname or "", f":{url.port}" if url.port else ""
+    labels = host.split(".")
+    yield "prefix", f"https://{host}.{NOBODY}"
+    yield "suffix", f"https://foreign{host}{port}"
+    # The last dot stands before the top-level domain, which nobody can register another spelling of. Those before it
+    # are told apart, for a pattern may escape one of them: only the last two can lead to a domain of a stranger's.
+    for at in range(max(1, len(labels) - 3), len(labels) - 1):
+        yield "unescaped dot", f"https://{'.'.join(labels[:at])}x{'.'.join(labels[at:])}{port}"
+    yield "http twin", f"http://{host}{port}"
+    parent = ".".join(labels[1:]) if len(labels) > 2 else host  # noqa: PLR2004 - a host below a domain
+    yield "unlisted subdomain", f"https://unlisted.{parent}{port}"
+    for character in "_`":  # browsers look such names up, and patterns take them for the end of one
+        yield "special character", f"https://{host}{character}.{NOBODY}"
+    yield "other port", f"https://{host}:{8443 if url.port != 8443 else 8444}"  # noqa: PLR2004 - a usual second port

@@ -1,0 +1,79 @@
+"""Do cookies say what keeps them from being read, sent in clear, or sent along from other sites?"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from golive import Settings, Verdict, check, not_applicable, unknown, verdict
+from golive_checks.probes.answers import Answers
+from golive_checks.probes.cookies import Cookie
+from golive_checks.subjects import Host
+
+SAME_SITE = frozenset({"strict", "lax", "none"})
+
+
+class CookiePolicy(Settings):
+    """Which cookies hold a session. No name is guessed at."""
+
+    home: ClassVar[str] = "security.cookies"
+
+    session: tuple[str, ...] = ()
+    """The names of the cookies that hold a session, such as `__Host-sid`."""
+
+
+@check("cookies.flagged")
+def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
+    """Session cookies are kept from scripts, from clear http and from requests that other sites make.
+
+    Why: Whoever has the session's cookie is the user. Without HttpOnly any script on the page reads it, without Secure
+    it goes in clear over the network of a cafe, without SameSite it is sent along where another site posts a form.
+    Browsers throw a cookie away whose prefix or SameSite=None is not kept to: nobody stays logged in.
+
+    Fix: `Set-Cookie: __Host-sid=...; Path=/; Secure; HttpOnly; SameSite=Lax`; in express-session `cookie: { secure:
+    true, httpOnly: true, sameSite: 'lax' }` with `app.set('trust proxy', 1)`. Name the session's cookies in
+    security.cookies.session: of all others golive only warns.
+
+    Source: RFC 6265bis, sections 4.1.2, 4.1.3 and 5.7
+    """
+    set_by = [(route, cookie) for route in seen.routes for cookie in route.cookies]
+    fails, warns, met = list[str](), list[str](), set[str]()
+    for route, cookie in set_by:
+        named = cookie.name in ask.session
+        met |= {cookie.name} & set(ask.session)
+        if cookie.empty:
+            continue
+        for hard, text in _defects(cookie, clear=route.kind == "clear", session=named):
+            told = f"{cookie.name or 'a cookie without a name'} (set by {route.reply.path}) {text}"
+            (fails if hard and named else warns).append(told)
+    unmet = [name for name in ask.session if name not in met] if host.role == "api" or set_by else []
+    if unmet and not fails:
+        return unknown(
+            f"no answer that was looked at sets {', '.join(unmet)}",
+            *warns,
+            fix="name a path that sets it without a login in routes.session of the host's entry",
+        )
+    if not set_by:
+        return not_applicable("no answer that was looked at sets a cookie")
+    names = ", ".join(dict.fromkeys(cookie.name for _, cookie in set_by))
+    return verdict(list(dict.fromkeys(fails)), list(dict.fromkeys(warns)), ok=f"{names}: as it should be")
+
+
+def _defects(cookie: Cookie, *, clear: bool, session: bool) -> Iterator[tuple[bool, str]]:
+    """Yield whether it would fail if it held a session, and what it is."""
+    prefix = cookie.name.lower()
+    if clear:
+        yield True, "is set over clear http"
+    if prefix.startswith("__secure-") and not cookie.secure:
+        yield True, "is thrown away: __Secure- wants Secure"
+    if prefix.startswith("__host-") and not (cookie.secure and cookie.path == "/" and not cookie.domain):
+        yield True, "is thrown away: __Host- wants Secure, Path=/ and no Domain"
+    if not cookie.secure:
+        thrown = "is thrown away: SameSite=None wants Secure" if cookie.same_site == "none" else "is not Secure"
+        yield True, thrown
+    if session and not cookie.http_only:
+        yield True, "is not HttpOnly"
+    if cookie.same_site and cookie.same_site not in SAME_SITE:
+        yield True, f"has SameSite={cookie.same_site[:20]}, which no browser knows"
+    elif session and not cookie.same_site:
+        yield False, "has no SameSite, which browsers take for different things"
+    if session and cookie.domain:
+        yield False, f"is sent to every host below {cookie.domain}"

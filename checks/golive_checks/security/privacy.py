@@ -1,0 +1,81 @@
+"""Can people be given their data, and have it deleted?"""
+
+from golive import Verdict, check, failed, not_applicable, passed, unknown
+from golive_checks.probes.privacy import PrivacyRoutes, Seen
+from golive_checks.subjects import Host
+
+REFUSED, ABSENT, OTHER_METHOD = frozenset({401, 403}), frozenset({404, 410}), 405
+SHOW = "serve the OpenAPI document, and name its path in security.privacy.openapi_path"
+
+
+@check("privacy.export-exists")
+def export_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
+    """There is a route by which people are given their data, and it is not open to everyone.
+
+    Why: Whoever asks is owed a copy of the data that is kept about them (GDPR, article 15 and 20; Guinea's law
+    L/2016/037 and Senegal's 2008-12 likewise). By hand, from a database with tenants, that takes days each time.
+
+    Fix: Build it, behind a login; name it under security.privacy.export of the profile, such as `GET
+    /api/v1/me/export`, and let the served OpenAPI document list it.
+    """
+    return _exists(host, seen, "export", "by which people are given their data")
+
+
+@check("privacy.delete-exists")
+def delete_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
+    """There is a route by which people have their data deleted.
+
+    Why: Whoever asks may have the data about them deleted (GDPR, article 17), and invoices kept for the law without
+    their name. What was not built is not done in time. golive looks for the route, and never asks it to delete.
+
+    Fix: Build it, behind a login; name it under security.privacy.delete of the profile, such as `DELETE /api/v1/me`,
+    and let the served OpenAPI document list it.
+    """
+    return _exists(host, seen, "delete", "by which people have their data deleted")
+
+
+def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict:
+    if host.role != "api":
+        return not_applicable("it is no API: its role is not api")
+    if what not in routes.seen:
+        return unknown(f"the profile names no route {whose}", fix=f"name it in security.privacy.{what}")
+    seen = routes.seen[what]
+    route = f"{seen.method} {seen.path}"
+    evidence = (
+        f"{routes.document} {'lists' if seen.documented else 'does not list'} it"
+        if routes.document
+        else "no OpenAPI document",
+        f"GET {seen.get}, OPTIONS {seen.options}{' (Allow: ' + ', '.join(seen.allowed) + ')' if seen.allowed else ''}",
+        f"a path beside it that nobody made: GET {seen.beside_get}, OPTIONS {seen.beside_options}",
+    )
+    if wrong := _wrong(seen, routes.document):
+        return failed(f"{route} {wrong}", *evidence)
+    if told := f"listed by {routes.document}" if seen.documented else _by_answers(seen):
+        return passed(f"{route} is there: {told}", *evidence)
+    same = f"{seen.get}, as what is not there does" if seen.get == seen.beside_get else f"{seen.get}"
+    return unknown(f"whether there is {route} cannot be told: it answers {same}", *evidence, fix=SHOW)
+
+
+def _wrong(seen: Seen, document: str) -> str:
+    """Tell what is wrong with a route; empty for nothing that was seen."""
+    if seen.method == "GET" and 200 <= seen.get < 300:  # noqa: PLR2004 - success
+        return f"answers {seen.get} to anyone, without a login"
+    if seen.get not in ABSENT or seen.beside_get not in ABSENT:
+        return ""
+    if seen.method == "GET":
+        return f"answers {seen.get}" + (f", though {document} lists it" if seen.documented else "")
+    # A path with another method alone often answers GET with 404: by that alone nothing is told.
+    unlisted = bool(document) and not seen.documented
+    if unlisted or (not seen.documented and seen.options in ABSENT):
+        says = f"{document} does not list it" if document else "no document lists it"
+        return f"is not there: it answers {seen.get}, and {says}"
+    return ""
+
+
+def _by_answers(seen: Seen) -> str:
+    """Tell by what a route is seen to be there, where a path that nobody made is seen not to be; empty by nothing."""
+    if seen.beside_get in ABSENT and seen.get in {*REFUSED, OTHER_METHOD}:
+        return f"GET answers {seen.get}, and beside it {seen.beside_get}"
+    if seen.beside_options in ABSENT and (seen.options in REFUSED or seen.method in seen.allowed):
+        return f"OPTIONS answers {seen.options}, and beside it {seen.beside_options}"
+    return ""

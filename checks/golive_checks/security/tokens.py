@@ -1,0 +1,69 @@
+"""Are tokens that nobody issued refused?"""
+
+from dataclasses import replace
+
+from golive import Severity, Verdict, check, failed, not_applicable, unknown, verdict
+from golive_checks.probes.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
+from golive_checks.subjects import Host
+
+REFUSED = frozenset({401, 403})
+ANOTHER = "name another one in routes.protected of the host's entry"
+
+
+def accepted(status: int) -> bool:
+    """Tell whether a status says that the caller was let in."""
+    return 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+
+@check("jwt.forgery-refused", severity=Severity.CRITICAL)
+def forgery_refused(host: Host, seen: TokenAnswers, ask: Jwt) -> Verdict:
+    """Tokens that are forged, expired or meant for somebody else get 401 or 403.
+
+    Why: A verifier that takes `alg: none`, a secret from a tutorial, or a token whose end it does not look at, lets
+    anyone be anyone: each customer, each cashier, each administrator.
+
+    Fix: Name the algorithm and the audience where tokens are verified (`jwt.verify(token, secret, { algorithms:
+    ['HS256'], audience: 'api' })`), take the secret from 32 random bytes, never decode without verifying.
+
+    Source: RFC 8725, sections 2 and 3
+    """
+    if not seen.path:
+        return not_applicable("it names no protected route (routes.protected of the host's entry)")
+    evidence = [f"{name}: {status}" for name, status in seen.statuses.items()]
+    bad = {name: status for name, status in seen.statuses.items() if name not in {NO_TOKEN, VALID}}
+    let_in = [f"{seen.path} accepts a token {_of(name)}" for name, status in bad.items() if accepted(status)]
+    if accepted(seen.statuses[NO_TOKEN]):
+        return failed(
+            f"{seen.path} answers {seen.statuses[NO_TOKEN]} without any token: it is not protected", *evidence
+        )
+    if let_in:
+        return verdict(let_in, ok="", evidence=evidence)
+    why, fix = _nothing_told(seen)
+    if why:
+        return unknown(f"{seen.path} {why}", *evidence, fix=fix)
+    odd = [
+        f"{seen.path} answers {s} to a token {_of(n)}: 401 or 403 is wanted" for n, s in bad.items() if s not in REFUSED
+    ]
+    missing = [EXPIRED] if EXPIRED not in bad else []
+    missing += [AUDIENCE] if ask.audience and AUDIENCE not in bad else []
+    told = tuple(
+        f"{seen.path}: a token {_of(name)} (security.jwt.secret would let golive issue one)" for name in missing
+    )
+    judged = verdict(odd, ok=f"{seen.path} refuses {len(bad)} bad tokens and accepts a good one", evidence=evidence)
+    return replace(judged, unseen=told)
+
+
+def _nothing_told(seen: TokenAnswers) -> tuple[str, str]:
+    """Tell why refusals mean nothing here, and how to mend that."""
+    bare, good = seen.statuses[NO_TOKEN], seen.statuses.get(VALID)
+    if bare not in REFUSED:
+        return f"answers {bare} without a token, neither 401 nor 403", ANOTHER
+    if good is None:
+        return "refuses every token that was tried, and none of them is a good one", NOT_A_VERDICT
+    return ("", "") if accepted(good) else (f"refuses a good token too ({good})", NOT_A_VERDICT)
+
+
+def _of(name: str) -> str:
+    if name.startswith("alg "):
+        return f"with {name} and no signature"
+    return {EXPIRED: "that has expired", AUDIENCE: "for another audience"}.get(name, name)

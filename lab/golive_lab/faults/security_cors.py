@@ -1,0 +1,79 @@
+"""What can be wrong with whom the API lets read its answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from golive_lab.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from golive_lab.world import World
+
+FOREIGN, KNOWN, VARIES = "cors.foreign-origins-refused", "cors.known-origins-served", "cors.varies"
+EVERYWHERE = frozenset({"preflight", "answer", "error", "websocket"})
+
+
+def cors(**changes: Any) -> Callable[[World], World]:
+    """Change whom the API lets read its answers, and nothing else."""
+    return lambda world: replace(world, app=replace(world.app, cors=replace(world.app.cors, **changes)))
+
+
+def unkept(world: World) -> World:
+    """Let the API's answers be kept for a minute, and not say that they depend on the origin."""
+    kept = replace(world, web=replace(world.web, caching=replace(world.web.caching, api="public, max-age=60")))
+    return cors(vary=False)(kept)
+
+
+WAYS_IN = {
+    "any": ("not at all", "Every origin is let in"),
+    "null": ("null", "The origin null of a sandboxed frame is let in"),
+    "prefix": ("prefix", "Origins that begin with the app's are let in"),
+    "suffix": ("suffix", "Origins that end with the app's host are let in"),
+    "unescaped-dot": ("pattern", "A pattern whose dots are not escaped lets in another domain"),
+    "http-twin": ("host", "The app's host over clear http is let in"),
+    "any-subdomain": ("domain", "Every subdomain is let in"),
+    "special-character": ("word", "A pattern without an end lets in a host with an underscore"),
+    "any-port": ("port", "The app's host is let in on every port"),
+    "localhost": ("localhost", "Pages on localhost are let in"),
+}
+
+FAULTS = (
+    *(Fault(f"cors.{name}", FOREIGN, title, cors(compares=how)) for name, (how, title) in WAYS_IN.items()),
+    Fault(
+        "cors.any-without-credentials",
+        FOREIGN,
+        "Every origin is let in, without credentials",
+        cors(compares="not at all", credentials=False),
+        also=(KNOWN,),
+    ),
+    Fault("cors.star-with-credentials", FOREIGN, "The answer is * with credentials", cors(star=True), also=(KNOWN,)),
+    Fault(
+        "cors.star",
+        FOREIGN,
+        "The answer is * without credentials",
+        cors(star=True, credentials=False),
+        also=(KNOWN,),
+        outcome="warn",
+    ),
+    *(
+        Fault(
+            f"cors.any-on-{where}",
+            FOREIGN,
+            f"Every origin is let in by {title} alone",
+            cors(compares="not at all", broken_on=frozenset({where})),
+        )
+        for where, title in {"preflight": "preflights", "error": "errors", "websocket": "the WebSocket"}.items()
+    ),
+    Fault("cors.shop-forgotten", KNOWN, "The shop's origin is not let in", cors(forgets_shop=True)),
+    Fault("cors.no-credentials", KNOWN, "The app's cookies are not let in", cors(credentials=False)),
+    Fault("cors.no-authorization", KNOWN, "The header Authorization is not let in", cors(headers="content-type")),
+    Fault("cors.star-for-headers", KNOWN, "* stands for Authorization, which it never does", cors(headers="*")),
+    Fault("cors.no-delete", KNOWN, "The method DELETE is not let in", cors(methods="GET, POST")),
+    Fault("cors.preflight-asks-login", KNOWN, "The preflight is answered with 401", cors(preflight_status=401)),
+    Fault("cors.errors-unreadable", KNOWN, "The app cannot read errors", cors(on=EVERYWHERE - {"error"})),
+    Fault("cors.vary-missing", VARIES, "Answers do not say Vary: Origin, and are kept", unkept),
+    Fault("cors.vary-missing-uncached", VARIES, "Answers do not say Vary: Origin", cors(vary=False), outcome="warn"),
+)

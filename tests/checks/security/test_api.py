@@ -1,0 +1,121 @@
+"""Tokens, people's data, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from golive import Outcome
+from golive_checks.probes.exposed import Leak, Leaks
+from golive_checks.probes.privacy import PrivacyRoutes, Seen
+from golive_checks.probes.tokens import Jwt, TokenAnswers
+from golive_checks.security.exposed import nothing_exposed
+from golive_checks.security.privacy import delete_exists, export_exists
+from golive_checks.security.tokens import forgery_refused
+from golive_checks.subjects import Host
+
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+API, APP = Host("api.test", role="api"), Host("app.test", role="app")
+SOUND = {
+    "no token": 401,
+    "valid": 200,
+    "alg none": 401,
+    "signed with 'secret'": 403,
+    "expired": 401,
+    "wrong audience": 401,
+}
+
+TOKENS: Mapping[str, tuple[Outcome, str, dict[str, int]]] = {
+    "sound": (PASS, "/me refuses 4 bad tokens and accepts a good one", {}),
+    "none": (FAIL, "/me accepts a token with alg none and no signature", {"alg none": 200}),
+    "default": (FAIL, "/me accepts a token signed with 'secret'", {"signed with 'secret'": 204}),
+    "expired": (FAIL, "accepts a token that has expired", {"expired": 200}),
+    "audience": (FAIL, "accepts a token for another audience", {"wrong audience": 200}),
+    "open": (FAIL, "/me answers 200 without any token", {"no token": 200}),
+    "elsewhere": (UNKNOWN, "answers 404 without a token", {"no token": 404}),
+    "a login page": (UNKNOWN, "answers 302 without a token", {"no token": 302}),
+    "a good one is refused": (UNKNOWN, "refuses a good token too (401)", {"valid": 401}),
+    "forged though a good one is refused": (FAIL, "accepts", {"valid": 401, "alg none": 200}),
+    "falls over": (
+        FAIL,
+        "answers 500 to a token with alg none and no signature: 401 or 403 is wanted",
+        {"alg none": 500},
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "statuses"), TOKENS.values(), ids=TOKENS)
+def test_tokens(outcome: Outcome, summary: str, statuses: dict[str, int]) -> None:
+    judged = forgery_refused(API, TokenAnswers("/me", {**SOUND, **statuses}), Jwt())
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+def test_without_a_good_token_nothing_is_told_and_what_could_not_be_tried_is_named() -> None:
+    bare = {name: status for name, status in SOUND.items() if name != "valid"}
+    assert forgery_refused(API, TokenAnswers("/me", bare), Jwt()).outcome is UNKNOWN
+    some = {name: status for name, status in SOUND.items() if name not in {"expired", "wrong audience"}}
+    judged = forgery_refused(API, TokenAnswers("/me", some), Jwt(audience="api"))
+    assert (judged.outcome, len(judged.unseen)) == (PASS, 2)
+    assert forgery_refused(API, TokenAnswers(), Jwt()).outcome is NA
+
+
+def route(
+    method: str = "GET",
+    *,
+    listed: bool = False,
+    get: int = 401,
+    options: int = 404,
+    beside: tuple[int, int] = (404, 404),
+    allowed: tuple[str, ...] = (),
+) -> Seen:
+    return Seen(method, "/me/data", listed, get, options, allowed, *beside)
+
+
+PRIVACY: Mapping[str, tuple[Outcome, str, str, Seen]] = {
+    "listed": (PASS, "/openapi.json", "listed by /openapi.json", route(listed=True)),
+    "listed, and all ask for a login": (PASS, "/openapi.json", "listed", route(listed=True, beside=(401, 401))),
+    "by its answer": (PASS, "", "GET answers 401, and beside it 404", route()),
+    "another method": (PASS, "", "GET answers 405", route("POST", get=405)),
+    "by OPTIONS": (PASS, "", "OPTIONS answers 204", route("DELETE", get=404, options=204, allowed=("DELETE",))),
+    "open": (FAIL, "/openapi.json", "answers 200 to anyone", route(listed=True, get=200)),
+    "missing": (FAIL, "", "answers 404", route(get=404)),
+    "listed and missing": (
+        FAIL,
+        "/openapi.json",
+        "answers 404, though /openapi.json lists it",
+        route(listed=True, get=404),
+    ),
+    "not listed": (FAIL, "/openapi.json", "does not list it", route("DELETE", get=404, options=204, beside=(404, 204))),
+    "listed, of another method": (PASS, "/openapi.json", "listed", route("DELETE", listed=True, get=404)),
+    "all ask for a login": (UNKNOWN, "", "as what is not there does", route(beside=(401, 401))),
+    "all preflights are answered": (
+        UNKNOWN,
+        "",
+        "cannot be told",
+        route("DELETE", get=404, options=204, beside=(404, 204)),
+    ),
+    "a page for everything": (UNKNOWN, "", "cannot be told", route("DELETE", get=200, options=200, beside=(200, 200))),
+}
+
+
+@pytest.mark.parametrize(("outcome", "document", "summary", "seen"), PRIVACY.values(), ids=PRIVACY)
+def test_privacy(outcome: Outcome, document: str, summary: str, seen: Seen) -> None:
+    judged = export_exists(API, PrivacyRoutes(document, {"export": seen}))
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+    assert delete_exists(API, PrivacyRoutes(document, {"delete": seen})).outcome is outcome
+
+
+def test_privacy_of_what_is_not_named() -> None:
+    assert export_exists(API, PrivacyRoutes()).outcome is UNKNOWN
+    assert delete_exists(API, PrivacyRoutes("", {"export": route()})).outcome is UNKNOWN
+    assert export_exists(APP, PrivacyRoutes()).outcome is NA
+
+
+def test_exposed() -> None:
+    assert nothing_exposed(APP, Leaks(20, ())).outcome is PASS
+    found = Leaks(20, (Leak("/.env", "environment variables"), Leak("/metrics", "Prometheus metrics")))
+    judged = nothing_exposed(APP, found)
+    assert (judged.outcome, judged.summary) == (FAIL, "/.env shows environment variables (and 1 more)")
+    assert nothing_exposed(APP, Leaks(2, (), ("/a: x", "/b: x"))).outcome is UNKNOWN
+    assert nothing_exposed(APP, Leaks(2, (), ("/a: x",))).unseen == ("/a: x",)

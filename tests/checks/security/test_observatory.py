@@ -1,0 +1,82 @@
+"""Side by side with MDN's HTTP Observatory: golive is at least as strict, or says why it is not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from golive import Outcome, Unavailable, Verdict
+from golive_checks.probes.answers import Answers, Route
+from golive_checks.probes.cookies import cookies
+from golive_checks.probes.cors import Asked, Cors, CorsAnswers
+from golive_checks.probes.document import Document
+from golive_checks.probes.http import Reply
+from golive_checks.probes.origins import Origin
+from golive_checks.security.cookies import CookiePolicy, flagged
+from golive_checks.security.cors import foreign_origins_refused
+from golive_checks.security.csp import csp
+from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, referrer
+from golive_checks.security.hsts import HstsPolicy
+from golive_checks.subjects import Host
+from golive_lab.process import program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from observatory_cases import Case
+
+sys.path.insert(0, str(Path(__file__).parent))
+from observatory_cases import CASES, FOREIGN, HOSTS
+
+PACKAGE = Path(sys.prefix, "node", "node_modules", "@mdn", "mdn-http-observatory")
+DRIVER = Path(__file__).with_name("observatory.mjs")
+HOST = Host("app.example", role="app")
+
+
+@pytest.fixture(scope="module")
+def observatory() -> Mapping[str, Any]:
+    assert PACKAGE.exists(), "make servers installs MDN's HTTP Observatory"
+    asked = json.dumps([asdict(case) for case in CASES])
+    ran = subprocess.run([program("node"), DRIVER, PACKAGE], input=asked, capture_output=True, text=True, check=True)
+    return dict(zip([case.name for case in CASES], json.loads(ran.stdout), strict=True))
+
+
+def ours(case: Case) -> Verdict:
+    given = (("content-type", "text/html"), *((n, v) for n, v in case.headers if n != "set-cookie"))
+    reply = Reply("/", 200, "HTTP/2", given, 1)
+    set_by = tuple(cookies(value for name, value in case.headers if name == "set-cookie"))
+    seen = Answers("192.0.2.1", (Route("page", reply, set_by),))
+    page = Document(policies=tuple(case.metas.get("content-security-policy", ())))
+    cors = CorsAnswers((HOSTS,), "/", asked=(Asked("simple", "unrelated", FOREIGN, reply),))
+    judged = {
+        "csp": lambda: csp(HOST, seen, {}, page, Unavailable("no bundle"), {HOST: Origin(HOSTS)}),
+        "hsts": lambda: hsts(HOST, seen, {}, HstsPolicy()),
+        "frames": lambda: frames(HOST, seen, {}),
+        "nosniff": lambda: nosniff(HOST, seen, {}),
+        "referrer": lambda: referrer(HOST, seen, {}, page, HeaderPolicy()),
+        "cors": lambda: foreign_origins_refused(HOST, cors, Cors()),
+        "cookies": lambda: flagged(HOST, seen, CookiePolicy(session=tuple({c.name for c in set_by} & {"SESSIONID"}))),
+    }[case.kind]()
+    assert judged.outcome is not Outcome.UNKNOWN, judged
+    return judged
+
+
+def test_no_case_is_asked_twice() -> None:
+    names = [case.name for case in CASES]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_at_least_as_strict(case: Case, observatory: Mapping[str, Any]) -> None:
+    theirs, judged = observatory[case.name], ours(case)
+    we_fail, they_fail = judged.outcome is Outcome.FAIL, not theirs["pass"]
+    assert (we_fail != they_fail) == bool(case.differs), (case.differs or theirs["result"], judged)
+    if case.differs:
+        assert case.differs.startswith("stricter" if we_fail else "laxer")
+        assert we_fail or judged.outcome is Outcome.WARN or "warns" not in case.differs
