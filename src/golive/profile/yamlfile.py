@@ -22,6 +22,9 @@ from golive.profile.problems import Problem, ProfileError, quoted
 from golive.profile.tree import MAX_SIZE, TEXT_UNIT, Items, Leaf, Node, Scalar, Table
 
 MAX_DEPTH = 40
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+LIBYAML_TOO_DEEP = "maximum nesting depth"
+"""libyaml 0.2.6 has a limit of its own, which it may reach before it tells of the levels that come first."""
 QUOTED = frozenset("'\"|>")
 """Styles of a value that is text whatever it looks like."""
 MAX_PROBLEMS = 100
@@ -50,6 +53,8 @@ def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Table:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        if LIBYAML_TOO_DEEP in str(error.problem):
+            raise ProfileError(*problems, Problem(Location(shown, line, column), TOO_DEEP)) from None
         hint = '; inside { } and [ ] a ${...} stands in quotes: "${NAME}"' if "${" in line_of(text, line) else ""
         raise ProfileError(
             *problems, Problem(Location(shown, line, column), f"not YAML: {error.problem}{hint}")
@@ -156,7 +161,7 @@ class Reader:
         if self.stack and self.stack[-1].table and self.stack[-1].key is None:
             self.refuse(at, "a list or mapping as a key; keys are words")
         if len(self.stack) >= MAX_DEPTH:
-            self.refuse(at, f"nested deeper than {MAX_DEPTH} levels")
+            self.refuse(at, TOO_DEEP)
         if event.anchor:
             self.anchors[event.anchor] = None
         self.stack.append(Open(at, table, event.anchor))
