@@ -46,7 +46,7 @@ BAD = {
 
 @pytest.mark.parametrize(("chain", "why"), BAD.values(), ids=BAD)
 async def test_a_bad_certificate_hides_nothing_else_and_gets_no_secret(site: Site, chain: Chain, why: str) -> None:
-    async with site(lambda *_: html(), tls=Tls(chain=chain)) as there:
+    async with site(lambda *_: html(), tls=Tls(chain=chain, other_key={})) as there:
         seen = (await there.look(front)).reply
         assert seen.status == 200
         assert why in seen.distrust
