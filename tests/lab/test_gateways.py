@@ -89,9 +89,10 @@ def test_stripes_client_filters_events_as_golive_does() -> None:
 
 
 def test_stripes_client_lists_event_destinations() -> None:
-    with served(Payments(stripe=StripeSide(destinations=(Endpoint("ed_1"),)))) as base:
-        listed = client(base).v2.core.event_destinations.list({"include": ["webhook_endpoint.url"]})
-    assert [d.webhook_endpoint.url for d in listed.data] == ["https://api.demo.test:443/webhooks/stripe"]
+    with served(Payments(stripe=StripeSide(destinations=(*MANY, Endpoint("ed_1"))))) as base:
+        listed = client(base).v2.core.event_destinations.list({"include": ["webhook_endpoint.url"], "limit": 50})
+        found = [each.webhook_endpoint.url for each in listed.auto_paging_iter()]
+    assert (len(found), found[-1]) == (131, "https://api.demo.test:443/webhooks/stripe")
 
 
 REFUSALS: dict[str, tuple[StripeSide, str, type[Exception]]] = {

@@ -94,7 +94,7 @@ async def test_what_stands_before_it_is_a_gap(path: str, why: str, site: Site) -
 
 async def test_a_server_that_cannot_be_trusted_is_a_gap(site: Site) -> None:
     with pytest.raises(Unavailable, match="cannot be trusted"):
-        await look(site, "/there", tls=Tls(chain=Chain(issuer="self")))
+        await look(site, "/there", tls=Tls(chain=Chain(issuer="self"), other_key={}))
 
 
 async def test_a_file_is_there_or_not(tmp_path: Path, site: Site) -> None:

@@ -15,9 +15,12 @@ from golive_checks.probes.clients.vendor import GatewayApis, Vendor
 from golive_checks.probes.gateways import Gateways
 from golive_checks.probes.mtn import Mtn, mtn_callback_host, mtn_login
 from golive_checks.probes.orange import Orange, orange_login
+from golive_checks.probes.origins import Origin
 from golive_checks.probes.paypal import PayPal, paypal_login, paypal_webhooks
 from golive_checks.probes.stripe import OtherAccount, Stripe
-from golive_checks.probes.stripe_api import stripe_access, stripe_destinations, stripe_others, stripe_undelivered
+from golive_checks.probes.stripe_account import stripe_access, stripe_others
+from golive_checks.probes.stripe_deliveries import stripe_destinations, stripe_undelivered
+from golive_checks.subjects import Host
 from golive_lab.asgi import Door, serving
 from golive_lab.gateways import mtn as mtn_side
 from golive_lab.gateways import orange as orange_side
@@ -46,6 +49,7 @@ class There:
             "gateways": ALL,
             "vendor": vendor,
             "run": RunInfo("0123abcd", "9.9"),
+            "hosts": {Host("api.demo.test", role="api"): Origin("https://api.demo.test:443")},
             "now": Now(dt.datetime.now(dt.UTC)),
         }
         self.stripe = Stripe(secret_key=SecretStr(stripe_side.KEY), api_base=base, webhook_path="/webhooks/stripe")
@@ -139,11 +143,20 @@ async def test_pages_that_never_end_are_left() -> None:
 
 
 async def test_an_event_destination_is_found_where_there_is_no_endpoint() -> None:
-    side = StripeSide(endpoints=(), destinations=(Endpoint("ed_1"),))
+    elsewhere = Endpoint("we_9", "https://api.other.test/webhooks/stripe")
+    others = [Endpoint(f"ed_x{n}", f"https://x{n}.test/hook") for n in range(120)]
+    side = StripeSide(endpoints=(elsewhere,), destinations=(*others, Endpoint("ed_1")))
     async with there(stripe=side) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
-    [found] = seen.found
+    found = seen.found[-1]
+    assert len(seen.found) == 122
     assert (found.id, found.enabled, found.url) == ("ed_1", True, "https://api.demo.test:443/webhooks/stripe")
+
+
+async def test_where_the_endpoint_is_there_destinations_are_not_asked_for() -> None:
+    async with there(stripe=StripeSide(destinations=(Endpoint("ed_1"),))) as at:
+        seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
+    assert [each.id for each in seen.found] == ["we_1GoliveLab"]
 
 
 async def test_undelivered_events_of_the_window_alone() -> None:

@@ -3,7 +3,7 @@
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, not_used, unseen
 from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_api import StripeAccess, StripeOthers
+from golive_checks.probes.stripe_account import StripeAccess, StripeOthers
 
 
 def _forbidden(seen: StripeAccess) -> Verdict:

@@ -6,7 +6,8 @@ from golive import Environment, Severity, Unavailable, Verdict, check, failed, n
 from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
 from golive_checks.probes.origins import Origin
 from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_api import Destination, StripeAccess, StripeDestinations, StripeUndelivered
+from golive_checks.probes.stripe_account import StripeAccess
+from golive_checks.probes.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered
 from golive_checks.probes.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
 from golive_checks.subjects import Host
 

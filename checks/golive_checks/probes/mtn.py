@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
-from golive_checks.probes.clients.vendor import Api, ApiBase, Said, Vendor, failed_at
+from golive_checks.probes.clients.vendor import Api, ApiBase, Vendor
+from golive_checks.probes.clients.vendor_answer import Said, failed_at
 from golive_checks.probes.gateways import Currency, Gateways
 from golive_checks.subjects import UrlPath
 

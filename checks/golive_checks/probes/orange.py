@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import SecretStr, StringConstraints
 
 from golive import Environment, Fact, Settings, Unavailable, probe
-from golive_checks.probes.clients.vendor import Api, ApiBase, Vendor, failed_at
+from golive_checks.probes.clients.vendor import Api, ApiBase, Vendor
+from golive_checks.probes.clients.vendor_answer import failed_at
 from golive_checks.probes.gateways import Currency, Gateways
 from golive_checks.subjects import UrlPath
 

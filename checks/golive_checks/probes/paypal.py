@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 from pydantic import SecretStr
 
 from golive import Environment, Fact, Settings, Unavailable, probe
-from golive_checks.probes.clients.vendor import Api, ApiBase, Said, Vendor, failed_at
+from golive_checks.probes.clients.vendor import Api, ApiBase, Vendor
+from golive_checks.probes.clients.vendor_answer import Said, failed_at
 from golive_checks.probes.gateways import Currency, Gateways
 from golive_checks.probes.http import without_query
 from golive_checks.subjects import UrlPath

@@ -165,7 +165,10 @@ class Stripe(Moody):
     def _destinations(self, asked: Asked) -> dict[str, Any]:
         shown = "webhook_endpoint.url" in {v for values in asked.query.values() for v in values}
         listed = [self._destination(each, shown=shown) for each in self.side.destinations]
-        return {"data": listed, "next_page_url": None, "previous_page_url": None}
+        size, start = min(100, int(asked.first("limit") or 20)), int(asked.first("page") or 0)
+        query = f"limit={size}&page={start + size}" + ("&include%5B0%5D=webhook_endpoint.url" if shown else "")
+        following = f"/v2/core/event_destinations?{query}" if start + size < len(listed) else None
+        return {"data": listed[start : start + size], "next_page_url": following, "previous_page_url": None}
 
     def _destination(self, of: Endpoint, *, shown: bool) -> dict[str, Any]:
         return {

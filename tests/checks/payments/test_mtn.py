@@ -149,7 +149,7 @@ ISSUERS: Mapping[str, tuple[Outcome, str, dict[Address, ServedChain], Mtn]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "chains", "ask"), ISSUERS.values(), ids=ISSUERS)
 def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedChain], ask: Mtn) -> None:
-    judged = callback_issuer_approved(API, seen(), chains, ask, NOW)
+    judged = callback_issuer_approved(API, LIVE, seen(), chains, ask, NOW)
     assert judged.outcome is outcome
     assert summary in judged.summary
 
@@ -157,9 +157,14 @@ def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedCha
 def test_both_certificates_of_an_address_count() -> None:
     [address] = served("R10")
     both = {address: ServedChain((Issued("R10"),), other=ServedChain((Issued("E99"),)))}
-    assert callback_issuer_approved(API, seen(), both, listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, LIVE, seen(), both, listed("R10"), NOW).outcome is FAIL
+
+
+def test_the_sandbox_is_judged_where_there_is_a_list() -> None:
+    assert callback_issuer_approved(API, STAGING, seen(), served("R99"), Mtn(), NOW).outcome is NA
+    assert callback_issuer_approved(API, STAGING, seen(), served("R99"), listed("R10"), NOW).outcome is FAIL
 
 
 def test_issuers_of_what_takes_no_calls() -> None:
-    assert callback_issuer_approved(APP, seen(), served("R99"), listed("R10"), NOW).outcome is NA
-    assert callback_issuer_approved(API, NOT, served("R99"), listed("R10"), NOW).outcome is NA
+    assert callback_issuer_approved(APP, LIVE, seen(), served("R99"), listed("R10"), NOW).outcome is NA
+    assert callback_issuer_approved(API, LIVE, NOT, served("R99"), listed("R10"), NOW).outcome is NA

@@ -13,13 +13,8 @@ from golive_checks.payments.stripe_webhook import (
 )
 from golive_checks.probes.origins import Origin
 from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_api import (
-    Destination,
-    StripeAccess,
-    StripeDestinations,
-    StripeUndelivered,
-    Undelivered,
-)
+from golive_checks.probes.stripe_account import StripeAccess
+from golive_checks.probes.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered, Undelivered
 from golive_checks.probes.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
 from golive_checks.subjects import Host
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.probes.clients.pace import Kindness, Pace
-from golive_checks.probes.clients.vendor import Api, ApiBase, GatewayApis, Part, Vendor
+from golive_checks.probes.clients.vendor import Api, ApiBase, GatewayApis, Vendor
+from golive_checks.probes.clients.vendor_answer import Part
 from golive_lab.asgi import Door, as_json, serving
 from golive_lab.certificates import write
 from golive_lab.ports import standing

@@ -3,12 +3,11 @@
 import asyncio
 import base64
 import json
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -17,6 +16,7 @@ from golive_checks.probes.clients.http import import_httpx
 from golive_checks.probes.clients.http_tls import trusting
 from golive_checks.probes.clients.http_trouble import causes, said
 from golive_checks.probes.clients.pace import Pace
+from golive_checks.probes.clients.vendor_answer import Part, Said
 from golive_checks.shapes import split_url
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 BODY_LIMIT_BYTES = 4_000_000
 """A page of 100 of Stripe's events, each with its whole object, has some 500 kB."""
-TEXT_LIMIT = 500
-TOKEN_LIMIT = 8000
-CODE = re.compile(r"[A-Za-z_]{1,60}")
 TOO_MANY = 429
 USUAL_WAIT_S = 1.0
 """Where a 429 does not say for how long."""
@@ -78,80 +75,6 @@ class Api:
     def host(self) -> str:
         """The host that is asked."""
         return host_of(self.base)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A JSON object of a vendor's answer. What is not of the type that the vendor documents is a gap, no verdict."""
-
-    vendor: str
-    data: Mapping[str, Any] = field(repr=False)
-
-    def text(self, key: str) -> str:
-        """Return a text, cut where it is longer than any honest one; empty where it is null or not there."""
-        return str(self._typed(key, str, ""))[:TEXT_LIMIT]
-
-    def word(self, key: str) -> str:
-        """Return a code such as `invalid_client`, which may be shown; empty for anything else."""
-        found = self.data.get(key)
-        return found if isinstance(found, str) and CODE.fullmatch(found) else ""
-
-    def secret(self, key: str) -> str:
-        """Return a token whole, never to be kept; empty where it is null or not there."""
-        found = str(self._typed(key, str, ""))
-        if len(found) > TOKEN_LIMIT or not (found.isascii() and found.isprintable()):
-            raise self._odd(key)
-        return found
-
-    def flag(self, key: str) -> bool:
-        """Return true or false; false where it is null or not there."""
-        return bool(self._typed(key, bool, default=False))
-
-    def whole(self, key: str) -> int:
-        """Return a whole number; 0 where it is null or not there."""
-        return int(self._typed(key, int, 0))
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts; empty where it is null or not there."""
-        found = self._typed(key, list, [])
-        if not all(isinstance(each, str) for each in found):
-            raise self._odd(key)
-        return tuple(each[:TEXT_LIMIT] for each in found)
-
-    def part(self, key: str) -> "Part":
-        """Return the object below a key; an empty one where it is null or not there."""
-        return Part(self.vendor, self._typed(key, dict, {}))
-
-    def parts(self, key: str) -> list["Part"]:
-        """Return a list of objects. It must be there: a list that is missing is not an empty one."""
-        found = self.data.get(key)
-        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            raise self._odd(key)
-        return [Part(self.vendor, each) for each in found]
-
-    def _typed(self, key: str, of: type, default: Any) -> Any:
-        found = self.data.get(key)
-        if found is None:
-            return default
-        if not isinstance(found, of) or (of is int and isinstance(found, bool)):
-            raise self._odd(key)
-        return found
-
-    def _odd(self, key: str) -> Unavailable:
-        return Unavailable(f"{self.vendor} answers with JSON that is not as documented (at {key!r})")
-
-
-@dataclass(frozen=True)
-class Said:
-    """An API's answer: its status, and its JSON object (an empty one where a failure has none)."""
-
-    status: int
-    body: Part
-
-    @property
-    def ok(self) -> bool:
-        """True for 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 
 class _NotSent(Unavailable):
@@ -345,9 +268,3 @@ def _retry_after(headers: Mapping[str, str]) -> float:
         return max(0.0, (date - sent).total_seconds())
     except (TypeError, ValueError):
         return USUAL_WAIT_S
-
-
-def failed_at(said: Said, what: str, vendor: str) -> Unavailable:
-    """Return the gap for an answer that is neither a success nor a refusal that means something."""
-    transient = said.status >= 500  # noqa: PLR2004 - the server's own failure
-    return Unavailable(f"{vendor} answers {said.status} when asked for {what}", transient=transient)
