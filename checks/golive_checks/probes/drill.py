@@ -51,7 +51,7 @@ async def drill(
     writes: Writes,
     run: RunInfo,
 ) -> Drill:
-    """Restore the newest dump into a scratch database of its own, ask it the verification queries, remove it."""
+    """Restore the newest dump into a scratch database of its own, ask it, and remove it."""
     if not to.url.get_secret_value():
         raise Unavailable("the profile names no scratch server (drill.url)", withheld=True)
     source = source_of(to.name, sources)

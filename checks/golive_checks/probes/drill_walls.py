@@ -8,6 +8,7 @@ from golive_checks.probes.clients.dumps import SHARE
 from golive_checks.probes.clients.scratch import Server
 from golive_checks.probes.server_identity import ServerIdentity
 from golive_checks.subjects import BackupSource, Database
+from golive_checks.subjects.backups import InBucket
 
 
 def source_of(name: str, sources: Mapping[BackupSource, Backups | Unavailable] | Unavailable) -> BackupSource:
@@ -38,7 +39,13 @@ def newest_of(source: BackupSource, sources: Mapping[BackupSource, Backups | Una
         raise seen
     if not seen.newest:
         raise Unavailable(f"{source.name} holds no dump to restore", fix="See what backup.fresh says of it.")
-    return seen.newest[0]
+    backup = seen.newest[0]
+    if backup.directory and isinstance(source.where, InBucket):
+        raise Unavailable(
+            f"{backup.name} is many objects of a bucket, and the drill fetches one",
+            fix="Dump in the custom format, or let the drill take a source that is a directory.",
+        )
+    return backup
 
 
 def keep_off(server: Server, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable) -> None:

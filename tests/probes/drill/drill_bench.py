@@ -28,6 +28,7 @@ from golive_checks.probes.clients.route import Routes, Vantage
 from golive_checks.probes.clients.scratch import Scratch
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.drill import Drill, drill
+from golive_checks.probes.drill_steps import listener
 from golive_checks.probes.hazard import Hazard
 from golive_checks.subjects import BackupSource, Query, Recovery
 from golive_checks.subjects.backups import InFolder
@@ -194,9 +195,10 @@ class Bench:
         else:
             shutil.copy(dump, there)
 
-    async def drill(self, *, programs: PgPrograms | None = None, **changes: Any) -> Drill:
+    async def drill(self, *, source: BackupSource | None = None, dumps: Dumps | None = None, **changes: Any) -> Drill:
         """Drill, and undo as the engine does."""
-        source = BackupSource("nightly", where=InFolder(str(self.folder)), pattern="*")
+        listener.set(self.steps.append)
+        source = source or BackupSource("nightly", where=InFolder(str(self.folder)), pattern="*")
         size = sum(f.stat().st_size for f in self.folder.rglob("*") if f.is_file())
         backup = Backup("main", dt.datetime.now(dt.UTC) - self.age, size)
         try:
@@ -208,8 +210,8 @@ class Bench:
                 Unavailable("there is no database to look at"),
                 Hazard(),
                 Scratch(PostgresLimits(), Routes(Vantage()), Trust(), self.run_info),
-                Dumps(None),
-                programs or PgPrograms(),
+                dumps or Dumps(None),
+                PgPrograms(),
                 Files(),
                 EvidenceFile(),
                 self.writes,

@@ -210,7 +210,7 @@ QUERIES = [
     (Query("select nope", min_rows=1), "was refused (42703)"),
     (Query('delete from "Order"', min_rows=1), "was refused (25006)"),
     (Query('commit; delete from "Order"', min_rows=1), "was refused (42601)"),
-    (Query("select pg_sleep(30)", min_rows=1), "was not answered within 0.3 s"),
+    (Query("select pg_sleep(30)", min_rows=1), "was not answered within 3 s"),
 ]
 
 
@@ -219,7 +219,7 @@ async def test_a_query_that_is_not_answered_as_it_should(
     query: Query, said: str, dumps: Mapping[str, Path], bench: Bench
 ) -> None:
     bench.put(dumps["custom"])
-    seen = await bench.drill(queries=(GOOD, query), query_timeout_s=0.3)
+    seen = await bench.drill(queries=(GOOD, query), query_timeout_s=3)
     (shortfall,) = seen.record.shortfalls
     assert shortfall.startswith(f"query 2 of 2 {said}")
     assert not bench.evidence.exists()

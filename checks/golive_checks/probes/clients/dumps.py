@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from golive import Client, Unavailable
 from golive_checks.probes.clients.s3 import S3
-from golive_checks.probes.clients.unpack import DamagedError
-from golive_checks.probes.dump_format import HEAD_BYTES, Packing
+from golive_checks.probes.clients.unpack import HEAD_BYTES, DamagedError
 from golive_checks.subjects import BackupSource
 from golive_checks.subjects.backups import InBucket
 
@@ -25,6 +24,7 @@ SHARE = 2
 """How many times its own size a dump needs of free disk: it was compressed, and is given indexes."""
 
 Tell = Callable[[str], object]
+Packing = Literal["", "gzip", "zstd"]
 
 
 @dataclass(frozen=True)

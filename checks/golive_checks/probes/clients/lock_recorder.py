@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from golive_checks.probes.clients.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Rehearsal
 from golive_checks.probes.clients.postgres_trouble import refusal
-from golive_checks.probes.hazard_record import BLOCKS_READS, BLOCKS_WRITES, Lock, Rehearsal
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

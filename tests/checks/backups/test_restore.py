@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.checks.backups.conftest import DAY, HOUR, NOW
+
+from golive import Now, Outcome, Unavailable, Verdict
+from golive_checks.backups.restore import EvidenceAge, drilled, evidence_fresh
+from golive_checks.probes.drill import Drill
+from golive_checks.probes.drill_evidence import DrillEvidence
+from golive_checks.probes.drill_record import Answer, DrillRecord
+from golive_checks.subjects import Recovery
+
+TO = Recovery("nightly", evidence="restore.json")
+GOOD = Answer("SELECT 1", "at least 1 rows", rows=3, met=True, seconds=0.1)
+RECORD = DrillRecord(
+    "main.dump",
+    NOW - 9 * HOUR,
+    5000,
+    "ab12",
+    "custom",
+    "15.18",
+    "golive_drill_0",
+    NOW,
+    NOW,
+    61.0,
+    9 * 3600.0,
+    120.0,
+    86400.0,
+)
+RECORD = replace(RECORD, answers=(GOOD,))
+NO_EVIDENCE = DrillEvidence("does not exist, or is empty")
+WITHHELD = Unavailable("needs the effect write, which the profile does not allow", withheld=True)
+
+
+def evidence(days: float = 10, **more: Any) -> DrillEvidence:
+    return DrillEvidence(backup="old.dump", ended_at=NOW - days * DAY, server="15.18", queries=2, rto_s=90, **more)
+
+
+def judged(drill: Drill | Unavailable, last: DrillEvidence | Unavailable, now: Now) -> Verdict:
+    return drilled(TO, drill, last, now, EvidenceAge())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "word"),
+    [
+        ({}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61.0 s (RTO); it is 9 h old (RPO)"),
+        ({"trouble": "it is cut off"}, Outcome.FAIL, "main.dump cannot be restored: it is cut off"),
+        ({"answers": (GOOD, replace(GOOD, met=False))}, Outcome.FAIL, "query 2 of 2 answers 3 rows, wanted at least 1"),
+        (
+            {"answers": (replace(GOOD, trouble="was refused (42P01)"),)},
+            Outcome.FAIL,
+            "query 1 of 1 was refused (42P01)",
+        ),
+        ({"answers": (Answer("SELECT 1", "'3'", 1, "2"),)}, Outcome.FAIL, "answers '2', wanted '3'"),
+        ({"answers": (Answer("SELECT 1", "'3'"),)}, Outcome.FAIL, "answers no row, wanted '3'"),
+        ({"rto_s": 121.0}, Outcome.FAIL, "recovery took 2 min, the objective (RTO) is 2 min"),
+        ({"rto_s": 999999.0, "max_rto_s": None}, Outcome.PASS, "12 d (RTO)"),
+        ({"rpo_s": 90000.0}, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),
+        ({"rto_s": 121.0, "rpo_s": 90000.0}, Outcome.FAIL, "(and 1 more)"),
+    ],
+)
+def test_a_drill(change: dict[str, Any], outcome: Outcome, word: str, now: Now) -> None:
+    verdict = judged(Drill(replace(RECORD, **change)), NO_EVIDENCE, now)
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_what_an_auditor_would_see(now: Now) -> None:
+    record = replace(RECORD, left_out={"event trigger": 2}, removed=("golive_drill_1",))
+    verdict = judged(Drill(record, unseen=("the disk",)), NO_EVIDENCE, now)
+    assert verdict.unseen == ("the disk",)
+    assert "left out: 2 of the kind event trigger" in verdict.evidence
+    assert "removed first, left by an earlier drill: golive_drill_1" in verdict.evidence
+    assert any("SHA-256 ab12" in line for line in verdict.evidence)
+
+
+def test_evidence_that_could_not_be_written_warns(now: Now) -> None:
+    verdict = judged(Drill(RECORD, evidence_trouble="No space left"), NO_EVIDENCE, now)
+    assert (verdict.outcome, verdict.summary) == (Outcome.WARN, "the evidence could not be written: No space left")
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "word"),
+    [
+        (evidence(10), Outcome.PASS, "not drilled now, last on 2026-03-05: old.dump answered 2 queries in 90.0 s"),
+        (evidence(90), Outcome.PASS, "not drilled now"),
+        (evidence(91), Outcome.NA, "not drilled now: needs the effect write"),
+        (NO_EVIDENCE, Outcome.NA, "not drilled now: needs the effect write"),
+        (Unavailable("may not be read"), Outcome.NA, "not drilled now"),
+    ],
+)
+def test_where_a_drill_is_not_allowed_the_last_counts(
+    last: DrillEvidence | Unavailable, outcome: Outcome, word: str, now: Now
+) -> None:
+    verdict = judged(WITHHELD, last, now)
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_a_drill_that_could_not_be_done_is_unknown_whatever_was_before(now: Now) -> None:
+    verdict = judged(Unavailable("pg_restore is not on this machine", fix="Install it."), evidence(), now)
+    assert (verdict.outcome, verdict.summary, verdict.fix) == (
+        Outcome.UNKNOWN,
+        "pg_restore is not on this machine",
+        "Install it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "word"),
+    [
+        (evidence(0), Outcome.PASS, "0 days ago (2026-03-15)"),
+        (evidence(90), Outcome.PASS, "90 days ago"),
+        (evidence(91), Outcome.WARN, "91 days ago (2025-12-14), wanted at most 90"),
+        (evidence(365), Outcome.WARN, "wanted at most 90"),
+        (evidence(366), Outcome.FAIL, "at most 365 are allowed"),
+        (evidence(-2), Outcome.FAIL, "is yet to come"),
+        (NO_EVIDENCE, Outcome.FAIL, "restore.json does not exist, or is empty"),
+        (DrillEvidence("is of a drill that failed"), Outcome.FAIL, "restore.json is of a drill that failed"),
+    ],
+)
+def test_the_age_of_the_evidence(last: DrillEvidence, outcome: Outcome, word: str, now: Now) -> None:
+    verdict = evidence_fresh(TO, last, now, EvidenceAge())
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_who_signed_it_off_is_told(now: Now) -> None:
+    assert evidence_fresh(TO, evidence(signed_by="Awa"), now, EvidenceAge()).evidence == ("signed off by Awa",)
+    assert evidence_fresh(TO, evidence(), now, EvidenceAge()).evidence == ("not signed off yet",)
