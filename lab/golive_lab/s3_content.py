@@ -78,7 +78,7 @@ def fill(s3: Any, name: str, state: BucketState, https: str) -> None:
     _encryption(s3, name, state)
     _cors(s3, name, state, https)
     _lifecycle(s3, name, state)
-    _objects(s3, name, state)
+    objects(s3, name, state)
     if state.statements:
         document = {"Version": "2012-10-17", "Statement": list(state.statements)}
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
@@ -119,7 +119,7 @@ def _rule(identity: str, rule: Rule) -> dict[str, Any]:
     return made
 
 
-def _objects(s3: Any, name: str, state: BucketState) -> None:
+def objects(s3: Any, name: str, state: BucketState) -> None:
     """Leave exactly the described objects, one version of each."""
     page = s3.list_object_versions(Bucket=name)
     there = [(each["Key"], each["VersionId"]) for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 from golive_lab.asgi import Answer, Door, body_of, header, lifespan, serving
 from golive_lab.part import Part, threaded
 from golive_lab.s3_server import HOST, NAME, context, ports
-from golive_lab.storage import OPERATOR, REGION
+from golive_lab.storage import OPERATOR, REGION, UPLOADS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding"}
 """RFC 9110, section 7.6.1."""
+MISBEHAVES_FOR = {UPLOADS, "v20180820"}
+"""The bucket, and the account's settings: that of the backups is left alone."""
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -44,12 +46,13 @@ class S3Front:
             await lifespan(receive, send)
             return
         body = await body_of(receive)
-        own = self._own(scope)
-        if own:
-            await own.send(send)
-            return
-        if self._to_be_signed(scope):
-            scope = self._signed(scope, body)
+        if scope["path"].split("/")[1] in MISBEHAVES_FOR:
+            own = self._own(scope)
+            if own:
+                await own.send(send)
+                return
+            if self._to_be_signed(scope):
+                scope = self._signed(scope, body)
         got = await self._handed_on(scope, body)
         content = await got.aread()
         kept = [(name, value) for name, value in got.headers if name.lower() not in HOP_BY_HOP]

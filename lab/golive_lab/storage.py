@@ -82,10 +82,10 @@ class BucketState:
 
 @dataclass(frozen=True)
 class Front:
-    """How what stands before the S3 server behaves: it hands everything on, unless something is wrong with it."""
+    """How what stands before the S3 server treats the uploads: it hands everything on, unless something is wrong."""
 
     region: str = ""
-    """It says that every bucket lies in this region."""
+    """It says that the bucket lies in this region."""
     denies: tuple[str, ...] = ()
     """Access key ids that may do nothing."""
     says_private: bool = False

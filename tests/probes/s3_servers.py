@@ -18,7 +18,7 @@ from golive_checks.probes.clients.pace import Kindness, Pace
 from golive_checks.probes.clients.s3 import S3
 from golive_checks.subjects import Bucket, Key, Place
 from golive_lab.certificates import ca_file
-from golive_lab.s3_content import operator
+from golive_lab.s3_content import objects, operator
 from golive_lab.stack import Stack
 from golive_lab.storage import APPLICATION, AUDITOR, REGION, UPLOADS, Credentials
 from golive_lab.world import World, healthy
@@ -41,7 +41,11 @@ class Seaweed:
     stack: Stack
 
     def become(self, world: World | None = None) -> None:
-        self.stack.become(world or healthy())
+        """Let it be as the world has it, without what an earlier test has stored."""
+        world = world or healthy()
+        self.stack.become(world)
+        for name, state in world.storage.buckets.items():
+            objects(self.operator(), name, state)
 
     def place(self, key: Credentials = APPLICATION, name: str = UPLOADS) -> Place:
         place = self.stack.place

@@ -17,7 +17,7 @@ from golive import Unavailable
 from golive_checks.probes.clients.s3 import S3, S3Refusal
 from golive_checks.probes.clients.s3_transport import MAX_ANSWER_BYTES
 from golive_checks.subjects import Key, Place
-from golive_lab.storage import APPLICATION
+from golive_lab.storage import APPLICATION, AUDITOR
 
 SECRET = APPLICATION.secret_access_key
 KEY = "invoices/2026/0001.txt"
@@ -57,7 +57,7 @@ async def test_refusals_of_a_real_server(s3: S3, seaweed: Seaweed):
     assert (await refused(s3, wrong)).code == "SignatureDoesNotMatch"
     denied = await refused(s3, seaweed.place(), "GetBucketPolicy", unsigned=True)
     assert (denied.denied, denied.fix) == (True, "Allow golive's credentials s3:GetBucketPolicy.")
-    assert (await refused(s3, seaweed.place(), "GetPublicAccessBlock")).unsupported
+    assert (await refused(s3, seaweed.place(AUDITOR), "GetPublicAccessBlock")).unsupported
 
 
 async def test_a_listing_page_by_page(s3: S3, seaweed: Seaweed):
