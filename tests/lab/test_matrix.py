@@ -1,4 +1,8 @@
-"""Every fault on every stack: the check it names turns red, and no other changes but those it declares."""
+"""Every fault on every stack: the check it names turns red, and no other changes but those it declares.
+
+On the demo's stack golive looks at everything each time. On the real one, whose servers are apart from one another, it
+looks at the sections that ask any server which the fault touches: the others would hear the same as before.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ import pytest
 from golive import live, session
 from golive.model import Decision, Outcome, Phase
 from golive_lab import PROFILE
-from golive_lab.faults import catalogue
+from golive_lab.faults import catalogue, seeded
 from golive_lab.run import served
+from golive_lab.world import healthy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +30,24 @@ Outcomes = dict[str, dict[str, Outcome]]
 """Of each check, of each subject."""
 
 SLOW_S = 60.0
+
+WEB = ("domains", "env", "security", "payments")
+STORED = ("database", "storage", "backups")
+ASKED_BY = {
+    "dns": WEB,
+    "tls": (*WEB, *STORED),  # the servers of databases and buckets show certificates of the same authority
+    "web": WEB,
+    "app": WEB,
+    "proxy": WEB,
+    "env": (*WEB, *STORED),  # its repository holds the migrations
+    "postgres": ("env", *STORED),
+    "storage": STORED,
+    "backups": STORED,
+    "drill": STORED,
+    "payments": WEB,
+    "attested": ("attestations", "database", "payments"),
+}
+"""Of each part of the world, the sections that look at it."""
 
 
 @dataclasses.dataclass
@@ -39,9 +62,18 @@ class Lab:
         return outcomes(self.reports[phase])
 
 
-def look(stack: Served, phase: str) -> Report:
+def look(stack: Served, phase: str, only: tuple[str, ...] = ()) -> Report:
     loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=stack.variables)
-    return live.check(loaded, session.Options(timeout_s=SLOW_S, phase=Phase(phase))).report
+    return live.check(loaded, session.Options(only=only, timeout_s=SLOW_S, phase=Phase(phase))).report
+
+
+def asked(kind: str, fault: Fault) -> tuple[str, ...]:
+    """Name the sections to look with; none: all."""
+    if kind == "demo":
+        return ()
+    world, usual = seeded(fault.id), healthy()
+    names = [f.name for f in dataclasses.fields(usual) if getattr(world, f.name) != getattr(usual, f.name)]
+    return tuple(sorted({section for name in names for section in ASKED_BY[name]}))
 
 
 def outcomes(report: Report) -> Outcomes:
@@ -69,7 +101,13 @@ def real() -> Iterator[Lab]:
 
 def lab(kind: str) -> Iterator[Lab]:
     with served(kind) as stack:
-        yield Lab(stack, {phase: look(stack, phase) for phase in Phase})
+        yield Lab(stack, {phase: at_rest(stack, phase) for phase in Phase})
+
+
+def at_rest(stack: Served, phase: str) -> Report:
+    """Look at the healthy world; once more where a busy machine kept it from answering in time."""
+    report = look(stack, phase)
+    return report if report.decision == Decision.GO else look(stack, phase)
 
 
 def shown(report: Report, *checks: str) -> str:
@@ -109,11 +147,26 @@ def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: p
 def test_a_fault_turns_its_check_red_and_no_other(kind: str, fault: Fault, request: pytest.FixtureRequest) -> None:
     here: Lab = request.getfixturevalue(kind)
     here.stack.become(fault.id)
-    report = look(here.stack, fault.phase)
-    healthy, after = here.healthy(fault.phase), outcomes(report)
-    assert fault.outcome in after[fault.turns_red].values(), shown(report, fault.turns_red)
-    assert Outcome(fault.outcome) not in healthy[fault.turns_red].values()
-    others = {check for check in healthy if changed(healthy[check], after.get(check, {}))}
-    expected = (fault.turns_red, *fault.also)
-    unrelated = {check for check in others if not any(fnmatchcase(check, pattern) for pattern in expected)}
+    only = asked(kind, fault)
+    report = look(here.stack, fault.phase, only)
+    before = here.healthy(fault.phase)
+    unrelated = unexpected(before, report, fault, only)
+    if unrelated or not is_red(report, fault):  # what a busy machine kept from answering in time is not so twice
+        report = look(here.stack, fault.phase, only)
+        unrelated &= unexpected(before, report, fault, only)
+    assert is_red(report, fault), shown(report, fault.turns_red)
+    assert Outcome(fault.outcome) not in before[fault.turns_red].values()
     assert unrelated == set(), shown(report, *unrelated)
+
+
+def is_red(report: Report, fault: Fault) -> bool:
+    return fault.outcome in outcomes(report)[fault.turns_red].values()
+
+
+def unexpected(before: Outcomes, report: Report, fault: Fault, only: tuple[str, ...]) -> set[str]:
+    """Name the checks that say otherwise than of the healthy world, but for those that the fault declares."""
+    after = outcomes(report)
+    looked = {check for check in before if not only or check in after}
+    others = {check for check in looked if changed(before[check], after.get(check, {}))}
+    expected = (fault.turns_red, *fault.also)
+    return {check for check in others if not any(fnmatchcase(check, pattern) for pattern in expected)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,8 +197,7 @@ def gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("MINIO_ROOT_PASSWORD", "gatewaysecret")
     (folder / "data").mkdir()
     store = ["format", "--storage", "file", "--bucket", f"{folder / 'data'}/", meta, "lab-files"]
-    with running([juicefs, *store], log=folder / "format.log", ready=(folder / "data/lab-files").exists):
-        pass
+    subprocess.run([juicefs, *store], check=True, capture_output=True)
     command = [juicefs, "gateway", "--no-usage-report", "--no-banner", "--multi-buckets", "--no-bgjob"]
     command += ["--metrics", f"127.0.0.1:{free_port()}", "--cache-dir", str(folder / "cache"), meta]
     with running([*command, f"127.0.0.1:{port}"], log=folder / "gateway.log", ready=lambda: listens(port)):
