@@ -157,7 +157,7 @@ def test_killed_outright_it_leaves_no_stack_behind(place):
         time.sleep(0.5)
         below += children_of(running.pid)
         running.kill()
-    assert gone(below)
+    assert gone(below, seconds=40)  # a stack that is starting stands first: then it sees that nobody holds it
 
 
 # --- what cannot be written -------------------------------------------------------------------------------------------
