@@ -70,6 +70,10 @@ class Knock:
     """A path that does not exist gets the very same answer."""
 
 
+UNSURE_S = 1.0
+"""A call that takes longer is made once more, and the quicker one counts: golive itself may have been busy."""
+
+
 @dataclass(frozen=True)
 class Reached(Fact):
     """What a gateway's unsigned call gets, by each method that the gateway uses."""
@@ -121,6 +125,8 @@ async def reached(
     knocks = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
         got = await knock(method, webhook.path)
+        if got.seconds > UNSURE_S:
+            got = min(got, await knock(method, webhook.path), key=lambda each: each.seconds)
         nowhere = await knock(method, f"{webhook.path.rstrip('/')}-{run.id}") if got.status in GUARDED else None
         knocks.append(_told(method, got, nowhere))
     return Reached(tuple(knocks))
