@@ -71,7 +71,7 @@ def pooler(world: World, place: Place) -> Iterator[None]:
     folder.chmod(0o700)
     argv = ["pgbouncer", str(folder / "pgbouncer.ini")]
     log = place.folder / "pgbouncer.log"
-    with running(argv, log=log, ready=lambda: _accepts(place.ports.pooler), stop="TERM", stop_s=1, user=runs_as()):
+    with running(argv, log=log, ready=lambda: _accepts(place.ports.pooler), stop_s=1, user=runs_as()):
         yield
 
 

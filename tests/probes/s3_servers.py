@@ -78,6 +78,8 @@ class Scripted:
 
     port: int
     asked: list[Asked] = field(default_factory=list)
+    open: int = 0
+    """So many connections."""
 
     def place(self, name: str = "shop-files") -> Place:
         return Place(name, f"http://127.0.0.1:{self.port}", REGION, path_style=True, key=s3_key(APPLICATION))
@@ -87,8 +89,17 @@ class Scripted:
 def scripted(script: Script) -> Iterator[Scripted]:
     """Serve by a script: for what no server that runs here would say."""
 
+    counting = threading.Lock()
+
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with counting:
+                found.open += 1
+            super().handle()
+            with counting:
+                found.open -= 1
 
         def do(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))

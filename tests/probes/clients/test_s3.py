@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import tracemalloc
 from contextlib import ExitStack
@@ -180,6 +181,29 @@ async def test_an_account_of_a_compatible_server_has_no_host_of_its_own(s3: S3):
         found = await s3.call(server.place(), "s3control:GetPublicAccessBlock", AccountId="123456789012")
         assert found["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
         assert server.asked[0].headers["x-amz-account-id"] == "123456789012"
+
+
+async def test_connections_are_closed_at_the_end():
+    """Also where something still refers to one: a server that ends would wait for it."""
+    s3 = s3_client()
+    gc.disable()
+    try:
+        with scripted(lambda _: (200, {}, EMPTY_LIST)) as server:
+            await s3.call(server.place(), "ListObjectsV2")
+            await asyncio.gather(*(s3.call(server.place(), "ListObjectsV2") for _ in range(4)))
+            kept = [
+                door.transport._session._manager.connection_from_url(server.place().endpoint_url)
+                for door in s3._doors.values()
+            ]
+            assert server.open >= 1
+            await s3.aclose()
+            for _ in range(100):
+                if not server.open:
+                    break
+                await asyncio.sleep(0.02)
+            assert (server.open, len(kept)) == (0, 1)
+    finally:
+        gc.enable()
 
 
 # --- answers that refuse ------------------------------------------------------------------------------------------

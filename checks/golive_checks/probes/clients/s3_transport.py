@@ -31,7 +31,11 @@ class Transport:
         client.meta.events.register(f"before-send.{service}", self._carried)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, which botocore merely forgets: a server would go on waiting for each."""
+        pools = self._session._manager.pools  # noqa: SLF001 - botocore has no public way
+        for pool in [pools.get(key) for key in pools.keys()]:  # noqa: SIM118 - it is no mapping that can be iterated
+            if pool:
+                pool.close()
         self._session.close()
 
     def exchange(self, request: "AWSPreparedRequest") -> "AWSResponse":
