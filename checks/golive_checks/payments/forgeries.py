@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed
+from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown
 from golive_checks.payments.words import NAMES, not_used, unseen
 from golive_checks.probes.forgeries import Forged
 from golive_checks.probes.gateways import Gateway
 from golive_checks.probes.webhooks import Webhook
+
+NOT_REACHED = frozenset({301, 302, 303, 307, 308, 404, 405, 502, 503, 504})
+"""What is answered in front of the app's handler: redirects, no such route, no such method, no app behind the proxy."""
 
 
 def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
@@ -23,6 +26,10 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
     gaps = [got for got in ours.values() if isinstance(got, Unavailable)]
     if gaps:
         return unseen(gaps[0])
+    astray = [w.path for w, got in forged.items() if got.statuses and set(got.statuses.values()) <= NOT_REACHED]
+    if astray:
+        fix = "See webhook.reaches-app: a forgery that the app never got proves nothing."
+        return unknown(f"the forged success at {astray[0]} did not reach the app", *evidence, fix=fix)
     watched = min(got.watched_s for got in forged.values())
     return passed(f"the order's rows are as they were, {watched:g} s after a forged success", *evidence)
 

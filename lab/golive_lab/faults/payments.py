@@ -188,14 +188,22 @@ FAULTS: tuple[Fault, ...] = (
             REACHES,
             title,
             taken(front=name),
-            ("orange.forgery-refused",) if name in {"wall", "challenge"} else (),  # which never comes as far as the app
+            ("orange.forgery-refused",)
+            if name in {"wall", "challenge", "slash", "down"}
+            else (),  # which never comes as far as the app
         )
         for name, title in FRONTS.items()
     ),
     Fault("webhook.no-put", REACHES, "MTN's path answers 405 to PUT", taken(refuses_puts=True)),
     Fault("webhook.slow", REACHES, "MTN's path takes 3 s", taken(delay_s=3.0)),
     Fault("webhook.crashes", REACHES, "PayPal's path fails over an unsigned call", taken(crashes=True), outcome="warn"),
-    Fault("webhook.no-route", REACHES, "Orange is told a path that the app lacks", told(orange_path="/webhooks/om")),
+    Fault(
+        "webhook.no-route",
+        REACHES,
+        "Orange is told a path that the app lacks",
+        told(orange_path="/webhooks/om"),
+        ("orange.forgery-refused",),
+    ),
     Fault("stripe.expired-key", KEY, "The key has expired", stripe(key_state="api_key_expired"), OF_KEY),
     Fault("stripe.no-charges", READY, "The account takes no charges", stripe(charges_enabled=False)),
     Fault("stripe.no-payouts", READY, "The account is not paid out", stripe(payouts_enabled=False)),

@@ -108,6 +108,9 @@ ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
     "401 and unchanged": (PASS, "as they were", forged(401)),
     "200 and paid": (FAIL, "the order's rows are others 2 s after a forged success", forged(200, changed=True)),
     "401 and paid": (FAIL, "the order's rows are others", forged(401, changed=True)),
+    "404 and unchanged": (UNKNOWN, "did not reach the app", forged(404)),
+    "redirected and unchanged": (UNKNOWN, "did not reach the app", forged(308)),
+    "404 and paid": (FAIL, "the order's rows are others", forged(404, changed=True)),
     "no query": (
         UNKNOWN,
         "does not say how the order's rows are read",
