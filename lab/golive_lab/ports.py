@@ -44,13 +44,21 @@ class Ports:
     """The S3 server that knows every setting of a bucket."""
     gateways: int
     """The APIs of the payment gateways, whose paths differ."""
+    prometheus: int
+    alertmanager: int
+    node: int
+    """The Node process that serves metrics."""
+    messaging: int
+    """The chat server behind the proxy: WebSocket and Socket.IO."""
+    errors: int
+    """What takes in errors, as Sentry does."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
     """For what a part needs beside its main port."""
 
 
-BLOCK = 32
+BLOCK = 40
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,11 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
             "s3",
             "s3_settings",
             "gateways",
+            "prometheus",
+            "alertmanager",
+            "node",
+            "messaging",
+            "errors",
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))

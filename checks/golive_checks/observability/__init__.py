@@ -1,0 +1,5 @@
+"""Section 6 of the checklist: observability and performance."""
+
+from golive import Section
+
+section = Section("observability", title="Observability and performance", number=6, modules=())
