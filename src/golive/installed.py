@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from importlib.metadata import EntryPoint, entry_points
 
+SECTIONS = "golive.sections"
+"""The group of the sections: a module each, with a `section`."""
+
 _read = functools.cache(entry_points)
 """Reading them anew takes 5 ms, and a command asks for several groups."""
 

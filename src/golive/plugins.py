@@ -11,10 +11,9 @@ from pathlib import Path
 from types import ModuleType
 
 from golive.declare import Section
-from golive.installed import named
+from golive.installed import SECTIONS, named
 from golive.model import CheckInfo, Finding, SectionInfo, Severity, failed
 
-GROUP = "golive.sections"
 SECTION = SectionInfo("plugins", "Plugins")
 LOADS = CheckInfo(
     "plugin.loads",
@@ -38,7 +37,7 @@ def load(files: Sequence[str] = ()) -> Loaded:
     """Load every section that is installed and each of the profile's plugin files."""
     modules: dict[str, ModuleType] = {}
     broken: list[Finding] = []
-    ways = [(name, entry.load) for name, entry in named(GROUP).items()]
+    ways = [(name, entry.load) for name, entry in named(SECTIONS).items()]
     ways += [(file, _FileLoader(file)) for file in files]
     for name, bring in ways:
         try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
-from golive.blueprint import Blueprint, Check
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from golive.blueprint import Blueprint, Check
+    from golive.model import CheckInfo
 
 
 class UsageError(Exception):
@@ -14,26 +18,36 @@ class UsageError(Exception):
 
 
 def select(blueprint: Blueprint, only: Sequence[str], skip: Sequence[str]) -> tuple[Check, ...]:
+    """Return the checks of a blueprint that the patterns leave.
+
+    Raises:
+        UsageError: as `chosen` does.
+    """
+    left = {info.id for info in chosen([check.info for check in blueprint.checks], only, skip)}
+    return tuple(check for check in blueprint.checks if check.info.id in left)
+
+
+def chosen(checks: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]) -> tuple[CheckInfo, ...]:
     """Return the checks that the patterns leave: section ids, check ids or tags, with globs.
 
     Raises:
         UsageError: a pattern that matches nothing, or nothing is left.
     """
-    words = sorted({w for c in blueprint.checks for w in _words(c)})
+    words = sorted({word for check in checks for word in _words(check)})
     for pattern in (*only, *skip):
         if not any(fnmatchcase(word, pattern) for word in words):
             near = get_close_matches(pattern, words, n=1, cutoff=0.0)
             hint = f"; the nearest is {near[0]}" if near else ""
             raise UsageError(f"no section, check or tag matches {pattern!r}{hint}; golive list shows them all")
 
-    def hit(check: Check, patterns: Sequence[str]) -> bool:
+    def hit(check: CheckInfo, patterns: Sequence[str]) -> bool:
         return any(fnmatchcase(word, p) for word in _words(check) for p in patterns)
 
-    left = tuple(c for c in blueprint.checks if (not only or hit(c, only)) and not hit(c, skip))
+    left = tuple(c for c in checks if (not only or hit(c, only)) and not hit(c, skip))
     if not left:
         raise UsageError("no check is left to run: --skip takes away all that --only selects")
     return left
 
 
-def _words(check: Check) -> tuple[str, ...]:
-    return check.info.id, check.info.section, *check.info.tags
+def _words(check: CheckInfo) -> tuple[str, ...]:
+    return check.id, check.section, *check.tags

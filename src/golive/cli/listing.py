@@ -22,35 +22,35 @@ def list_checks(
     json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """List the checks, by section: id, what it claims, and its effect where it does more than read."""
-    from golive import plugins  # noqa: PLC0415 - not needed for help
-    from golive.resolve import resolve  # noqa: PLC0415 - likewise
-    from golive.select import select  # noqa: PLC0415 - likewise
+    from golive.index import index  # noqa: PLC0415 - not needed for help
+    from golive.select import chosen  # noqa: PLC0415 - likewise
 
-    loaded = plugins.load()
-    blueprint = resolve(loaded.modules)
-    checks = select(blueprint, only or (), skip or ())
+    there = index()
+    checks = chosen(there.checks, only or (), skip or ())
     if json:
         rows = [
             {
-                "id": c.info.id,
-                "section": c.info.section,
-                "title": c.info.title,
-                "severity": c.info.severity.name.lower(),
-                "effect": c.info.effect.name.lower(),
-                "tags": list(c.info.tags),
+                "id": info.id,
+                "section": info.section,
+                "title": info.title,
+                "severity": info.severity.name.lower(),
+                "effect": info.effect.name.lower(),
+                "tags": list(info.tags),
             }
-            for c in checks
+            for info in checks
         ]
         typer.echo(json_text.dumps(rows, indent=1))
         return
-    width = max(len(c.info.id) for c in checks)
-    for section in blueprint.sections:
-        mine = [c.info for c in checks if c.info.section == section.id]
+    width = max(len(info.id) for info in checks)
+    lines: list[str] = []
+    for section in there.sections:
+        mine = [info for info in checks if info.section == section.id]
         if mine:
             number = f"{section.number}. " if section.number else ""
-            typer.echo(f"\n{number}{section.title} ({section.id})")
+            lines.append(f"\n{number}{section.title} ({section.id})")
         for info in mine:
             effect = f"  [{info.effect.name.lower()}]" if info.effect > Effect.READ else ""
-            typer.echo(f"  {info.id:<{width}}  {info.title}{effect}")
-    for finding in loaded.broken:
+            lines.append(f"  {info.id:<{width}}  {info.title}{effect}")
+    typer.echo("\n".join(lines))
+    for finding in there.broken:
         typer.echo(f"\n{finding.verdict.summary}", err=True)
