@@ -16,6 +16,7 @@ from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, se
 from golive_lab.callbacks import Orders, Taker
 from golive_lab.cors import Guard
 from golive_lab.leaks import TRACE
+from golive_lab.logs import Log, prepare
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ PRODUCTS = [
 class Api:
     """The API."""
 
-    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443) -> None:
+    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443, log: Log | None = None) -> None:
         self.app = app
         self.taker = Taker(app.callbacks, orders)
         self.guard = Guard(app.cors, https_port)
+        self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hold a WebSocket."""
@@ -60,6 +62,8 @@ class Api:
         preflight = self.guard.preflight(scope)
         where = "error" if got.status >= 400 else "answer"  # noqa: PLR2004 - RFC 9110, section 15.5
         told = () if preflight else self.guard.told(header(scope, "origin"), where)
+        if self.log:
+            self.log.answered(scope, (preflight or got).status)
         return replace(preflight or got, headers=(*(preflight or got).headers, *told, *powered_by))
 
     async def _route(self, scope: Scope, receive: Receive) -> Answer:
@@ -125,7 +129,9 @@ class Api:
 @asynccontextmanager
 async def api(world: World, place: Place) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
-    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+    prepare(world.app.logging, place.folder)
+    log = Log(world.app.logging, place.folder)
+    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https, log)
     async with serving([(Door("127.0.0.1", place.ports.api), served)]):
         yield
 
