@@ -53,6 +53,42 @@ ALTER TABLE "invoices" ADD CONSTRAINT "invoices_tenant_id_fkey" FOREIGN KEY ("te
     REFERENCES "tenants"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 """,
     ),
+    (
+        "20251014103000_orders",
+        """-- CreateTable
+CREATE TABLE "orders" (
+    "id" TEXT NOT NULL,
+    "amount" DECIMAL(12,2) NOT NULL,
+    "currency" TEXT NOT NULL,
+    "status" TEXT NOT NULL DEFAULT 'pending',
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "orders_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "payments" (
+    "id" TEXT NOT NULL DEFAULT gen_random_uuid(),
+    "order_id" TEXT,
+    "gateway" TEXT NOT NULL,
+    "reference" TEXT NOT NULL,
+    "amount" DECIMAL(12,2) NOT NULL,
+    "currency" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "pay_token" TEXT,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "payments_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "payments_gateway_reference_key" ON "payments"("gateway", "reference");
+
+-- AddForeignKey
+ALTER TABLE "payments" ADD CONSTRAINT "payments_order_id_fkey" FOREIGN KEY ("order_id")
+    REFERENCES "orders"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+""",
+    ),
 )
 MASTER_DATA = """
 INSERT INTO tenants (id, name, schema_name, plan) VALUES
