@@ -35,6 +35,7 @@ VERSIONS = {
     "pgbouncer": ["--version"],
     "node": ["--version"],
     "npm": ["--version"],
+    "logrotate": ["--version"],
     "pgbackrest": ["version"],
     "barman": ["--version"],
 }

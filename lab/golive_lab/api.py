@@ -6,16 +6,18 @@ import hashlib
 import hmac
 import json
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab import openapi
 from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
-from golive_lab.callbacks import Orders, Taker
+from golive_lab.callbacks import Taker
 from golive_lab.cors import Guard
 from golive_lab.leaks import TRACE
+from golive_lab.logs import Log, prepare
+from golive_lab.orders import Orders
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from golive_lab.ports import Place
     from golive_lab.world import World
 
-ORDERS_FOLDER = "orders"
 TOLERANCE_S = 300
 """How old a signature may be, as in Stripe's own libraries."""
 
@@ -39,10 +40,12 @@ PRODUCTS = [
 class Api:
     """The API."""
 
-    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443) -> None:
+    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443, log: Log | None = None) -> None:
         self.app = app
+        self.orders = orders
         self.taker = Taker(app.callbacks, orders)
         self.guard = Guard(app.cors, https_port)
+        self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hold a WebSocket."""
@@ -60,6 +63,8 @@ class Api:
         preflight = self.guard.preflight(scope)
         where = "error" if got.status >= 400 else "answer"  # noqa: PLR2004 - RFC 9110, section 15.5
         told = () if preflight else self.guard.told(header(scope, "origin"), where)
+        if self.log:
+            self.log.answered(scope, (preflight or got).status)
         return replace(preflight or got, headers=(*(preflight or got).headers, *told, *powered_by))
 
     async def _route(self, scope: Scope, receive: Receive) -> Answer:
@@ -72,13 +77,21 @@ class Api:
         if asked == ("GET", API_PATH):
             return as_json(200, {"products": PRODUCTS, "next": None})
         if asked == ("POST", WEBHOOK_PATH):
-            genuine = self.verified(body, header(scope, "stripe-signature"), int(time.time()))
-            return as_json(200, {"received": True}) if genuine else as_json(400, {"error": "signature"})
+            return await self._event(body, header(scope, "stripe-signature"))
         if asked == ("GET", openapi.PATH):
             return as_json(200, openapi.document(app))
         missing = {"error": "not found", **({"stack": TRACE} if app.leaks.traces else {})}
         own = app.login.answer(scope) or app.leaks.answer(scope["path"])
         return own or await self.taker.answer(*asked, body) or as_json(404, missing)
+
+    async def _event(self, body: bytes, signature: str) -> Answer:
+        """Take an event of Stripe's: booked before it is answered, so that one that was not comes again."""
+        if not self.verified(body, signature, int(time.time())):
+            return as_json(400, {"error": "signature"})
+        with suppress(ValueError):
+            if self.orders:
+                await self.orders.take(json.loads(body))
+        return as_json(200, {"received": True})
 
     def verified(self, body: bytes, signature: str, now: int) -> bool:
         """Verify a signature as Stripe's libraries do, over the body as this API happens to see it."""
@@ -125,7 +138,9 @@ class Api:
 @asynccontextmanager
 async def api(world: World, place: Place) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
-    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+    prepare(world.app.logging, place.folder)
+    log = Log(world.app.logging, place.folder)
+    served = Api(world.app, Orders(place.ports.postgres, world.app.callbacks.books), place.ports.https, log)
     async with serving([(Door("127.0.0.1", place.ports.api), served)]):
         yield
 

@@ -9,6 +9,7 @@ from golive_lab.callbacks import Callbacks
 from golive_lab.cors import Cors
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
+from golive_lab.logs import Logging
 
 API_PATH = "/api/v1/products"
 HEALTH_PATH = "/health"
@@ -50,3 +51,4 @@ class App:
     login: Login = field(default_factory=Login)
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    logging: Logging = field(default_factory=Logging)

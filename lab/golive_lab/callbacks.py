@@ -11,7 +11,8 @@ from golive_lab.asgi import Answer, as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from golive_lab.orders import Orders
 
 PAYPAL_PATH, MTN_PATH, ORANGE_PATH = "/webhooks/paypal", "/webhooks/mtn", "/webhooks/orange"
 SIMULATOR_PATH = "/api/v1/payments/simulate"
@@ -22,6 +23,9 @@ Believes = Literal["asks", "believes", "believes and refuses"]
 Verifier = Literal[
     "sound", "none", "unsigned passes", "malformed passes", "any signature", "any age", "first signature alone"
 ]
+Books = Literal["once", "nothing", "each delivery", "unless seen", "in order of arrival"]
+"""How Stripe's events are booked: one payment each; not at all, and answered 200; anew at each delivery; after a look
+whether it was booked, which two at once both do; or so that a failure that comes late undoes a success."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Callbacks:
     crashes: bool = False
     """PayPal's path answers 500 to what is not signed."""
     stripe: Verifier = "sound"
+    books: Books = "once"
+    """What becomes of Stripe's genuine events."""
     paypal: Believes = "asks"
     mtn: Believes = "asks"
     orange: Believes = "asks"
@@ -52,38 +58,12 @@ class Order:
     currency: str
 
 
-ORDERS = {
+TEST_ORDERS = {
     PAYPAL_PATH: Order("golive-test-paypal", "12.00", "EUR"),
     MTN_PATH: Order("golive-test-mtn", "500", "EUR"),
     ORANGE_PATH: Order("golive-test-orange", "5000", "OUV"),
 }
 """The test orders of the profile, each of a gateway of its own."""
-
-
-@dataclass(frozen=True)
-class Orders:
-    """The orders and their payments, a file for each order."""
-
-    folder: Path
-
-    def start(self) -> None:
-        """Write the test orders, pending."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for order in ORDERS.values():
-            self._write(order.reference, {"status": "pending", "payments": []})
-
-    def pay(self, reference: str, said: Mapping[str, object]) -> None:
-        """Book a payment."""
-        path = self.folder / f"{reference}.json"
-        if path.exists():
-            held = json.loads(path.read_text())
-            self._write(reference, {"status": "paid", "payments": [*held["payments"], said]})
-
-    def _write(self, reference: str, held: Mapping[str, object]) -> None:
-        path = self.folder / f"{reference}.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(held))
-        fresh.replace(path)  # so that whoever reads it meanwhile reads all of it
 
 
 @dataclass(frozen=True)
@@ -119,7 +99,7 @@ class Taker:
             return as_json(500, {"error": "internal"})
         believes = {PAYPAL_PATH: self.does.paypal, MTN_PATH: self.does.mtn, ORANGE_PATH: self.does.orange}[path]
         if believes != "asks" and self.orders and _success(said):
-            self.orders.pay(ORDERS[path].reference, said)
+            await self.orders.pay(TEST_ORDERS[path].reference, path.rpartition("/")[2], _reference(said))
         if believes == "believes and refuses":
             return as_json(401, {"error": "not genuine"})
         # Asked, no gateway knows of a payment: nothing is booked, and PayPal's events are refused by their signature.
@@ -150,3 +130,10 @@ def _success(said: object) -> bool:
     """Tell whether a notice says that a payment succeeded, in any gateway's words."""
     held = said if isinstance(said, dict) else {}
     return held.get("status") in {"SUCCESSFUL", "SUCCESS"} or held.get("event_type") == "PAYMENT.CAPTURE.COMPLETED"
+
+
+def _reference(said: dict[str, object]) -> str:
+    """Return what a gateway calls the payment of a notice."""
+    held = said.get("resource")
+    given = held.get("id") if isinstance(held, dict) else said.get("financialTransactionId") or said.get("txnid")
+    return str(given)

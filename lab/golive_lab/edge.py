@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from golive_lab.api import ORDERS_FOLDER, Api
+from golive_lab.api import Api
 from golive_lab.asgi import Answer, Door, body_of, header, lifespan, serving
-from golive_lab.callbacks import Orders
 from golive_lab.front import MEDIA_TYPES, OLD_HOME, files
 from golive_lab.headers import GOOD
+from golive_lab.logs import Log
 from golive_lab.names import API, APP, SHOP
+from golive_lab.orders import Orders
 from golive_lab.part import Part, threaded
 from golive_lab.tls import edge_port, server_context
 from golive_lab.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
@@ -34,7 +35,8 @@ class Edge:
 
     def __init__(self, world: World, place: Place) -> None:
         self.web, self.place = world.web, place
-        self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+        log = Log(world.app.logging, place.folder)
+        self.api = Api(world.app, Orders(place.ports.postgres, world.app.callbacks.books), place.ports.https, log)
         self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.at_edge: set[tuple[str, str]] = set()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REPOSITORY, ELSEWHERE = "repository", "staging"
 API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
+CODE_FILE = "apps/api/src/stripe.ts"
 OTHER_FILE = "api.env"
 """In a folder of its own: another environment's env file never lies in this one's repository."""
 
@@ -47,6 +48,8 @@ class EnvFiles:
     api_mode: int = 0o600
     committed: Literal["never", "once", "now"] = "never"
     """Whether the repository has the API's env file: never had it, had it until it was removed, has it."""
+    leaked: Literal["never", "once", "now"] = "never"
+    """Whether a key stands in the API's code: never stood there, stood there until it was removed, stands there."""
     shallow: bool = False
     """The repository is a clone of its last commit only, as CI makes it unless told otherwise."""
 
@@ -116,6 +119,11 @@ def _history(top: Path, env: EnvFiles) -> None:
         _commit(top, "Add the API's environment", "--force", API_FILE)
     if env.committed == "once":
         _git(top, "rm", "-q", "--cached", API_FILE)
+    if env.leaked != "never":
+        _put(top / CODE_FILE, texts.CODE.replace("process.env.STRIPE_SECRET_KEY", f"'{texts.LEAKED}'"), 0o644)
+        _commit(top, "Try the payments", CODE_FILE)
+    if env.leaked != "now":
+        _put(top / CODE_FILE, texts.CODE, 0o644)
     _commit(top, "Add the apps", ".")
     if env.shallow:
         (top / ".git").rename(whole := top.parent / "whole.git")

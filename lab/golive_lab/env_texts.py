@@ -101,3 +101,10 @@ VITE_STRIPE_PUBLISHABLE_KEY=pk_test_{made_up("publishable", 96)}
 """
 API_EXAMPLE = example_of(API)
 WEB_EXAMPLE = example_of(WEB)
+
+CODE = """import Stripe from 'stripe';
+
+export const stripe = new Stripe(process.env.STRIPE_SECRET_KEY);
+"""
+"""A file of the API's code, and what someone put there to try it."""
+LEAKED = "rk_live_" + made_up("leaked", 24)

@@ -133,6 +133,14 @@ def roles() -> Mapping[str, Role]:
 
 
 @dataclass(frozen=True)
+class Audited:
+    """What is noted of who did what: all that was done, but for some domains, or without saying who did it."""
+
+    silent: tuple[str, ...] = ()
+    anonymous: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Content:
     """What lies in the server: roles, the master, and its tenants' schemas."""
 
@@ -141,6 +149,7 @@ class Content:
     tenants: Mapping[str, Schema] = field(default_factory=tenants)
     databases: Mapping[str, Schema] = field(default_factory=dict)
     """Further databases on the server, by name: each with this in its schema public."""
+    audited: Audited = field(default_factory=Audited)
     sql: str = ""
     """Run last in the master's database, by the superuser, as one transaction."""
     statements: tuple[str, ...] = ()

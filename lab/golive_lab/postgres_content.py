@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 from psycopg import sql
 
-from golive_lab.postgres import APP, AUDIT, MASTER, SUPERUSER
+from golive_lab.postgres import APP, AUDIT, MASTER, SUPERUSER, Schema
 from golive_lab.postgres_cluster import FULL
+from golive_lab.postgres_texts import AUDIT as AUDIT_SQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.postgres import Content, Role, Schema, Server
+    from golive_lab.postgres import Audited, Content, Role, Server
     from golive_lab.postgres_cluster import Cluster
 
     Connection = psycopg.Connection[tuple[object, ...]]
 
+AUDIT_SCHEMA = "shop"
 ARCHIVED_S = 3.0
 BEHIND = 20
 """Segments that wait for an archiver that hangs."""
@@ -38,6 +40,7 @@ def filled(cluster: Cluster, content: Content, server: Server) -> Iterator[None]
         _fill(connection, "public", content.master)
         for name, schema in content.tenants.items():
             _fill(connection, name, schema)
+        _audit(connection, content.audited)
         connection.execute(content.sql.encode())
         for statement in content.statements:
             with suppress(psycopg.errors.UniqueViolation):
@@ -80,6 +83,15 @@ def _fill(connection: Connection, name: str, schema: Schema) -> None:
     _do(connection, "GRANT USAGE ON SCHEMA {} TO {}", name, AUDIT)
     _do(connection, "GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}", name, AUDIT)
     _do(connection, "RESET ROLE")
+    _do(connection, "RESET search_path")
+
+
+def _audit(connection: Connection, audited: Audited) -> None:
+    """Let the application have done something, and note who did it."""
+    _fill(connection, AUDIT_SCHEMA, Schema(AUDIT_SQL, rows=None))
+    _do(connection, "SET search_path = {}", AUDIT_SCHEMA)
+    connection.execute("DELETE FROM audit_log WHERE domain = ANY(%s)", [list(audited.silent)])
+    connection.execute("UPDATE audit_log SET actor = NULL WHERE domain = ANY(%s)", [list(audited.anonymous)])
     _do(connection, "RESET search_path")
 
 

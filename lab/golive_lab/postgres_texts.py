@@ -53,6 +53,42 @@ ALTER TABLE "invoices" ADD CONSTRAINT "invoices_tenant_id_fkey" FOREIGN KEY ("te
     REFERENCES "tenants"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 """,
     ),
+    (
+        "20251014103000_orders",
+        """-- CreateTable
+CREATE TABLE "orders" (
+    "id" TEXT NOT NULL,
+    "amount" DECIMAL(12,2) NOT NULL,
+    "currency" TEXT NOT NULL,
+    "status" TEXT NOT NULL DEFAULT 'pending',
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "orders_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "payments" (
+    "id" TEXT NOT NULL DEFAULT gen_random_uuid(),
+    "order_id" TEXT,
+    "gateway" TEXT NOT NULL,
+    "reference" TEXT NOT NULL,
+    "amount" DECIMAL(12,2) NOT NULL,
+    "currency" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "pay_token" TEXT,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "payments_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "payments_gateway_reference_key" ON "payments"("gateway", "reference");
+
+-- AddForeignKey
+ALTER TABLE "payments" ADD CONSTRAINT "payments_order_id_fkey" FOREIGN KEY ("order_id")
+    REFERENCES "orders"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+""",
+    ),
 )
 MASTER_DATA = """
 INSERT INTO tenants (id, name, schema_name, plan) VALUES
@@ -98,3 +134,17 @@ TENANT_DATA = """
 INSERT INTO products (name, price) VALUES ('Riz 25 kg', 310000), ('Huile 5 l', 98000);
 INSERT INTO sales (product_id) SELECT 1 FROM generate_series(1, 10);
 """
+
+AUDIT = """
+CREATE TABLE stock_movements (id SERIAL PRIMARY KEY, quantity INTEGER NOT NULL, moved_at TIMESTAMPTZ DEFAULT now());
+CREATE TABLE users (id SERIAL, name TEXT NOT NULL, changed_at TIMESTAMP(3) DEFAULT (now() AT TIME ZONE 'UTC'));
+CREATE TABLE carts (id SERIAL PRIMARY KEY, placed_at TIMESTAMPTZ);
+CREATE TABLE audit_log (
+    id SERIAL PRIMARY KEY, domain TEXT NOT NULL, actor TEXT, action TEXT NOT NULL, at TIMESTAMPTZ DEFAULT now()
+);
+INSERT INTO stock_movements (quantity) VALUES (25), (-3);
+INSERT INTO users (name) VALUES ('Awa'), ('Mamadou');
+INSERT INTO audit_log (domain, actor, action) VALUES
+    ('sales', 'awa', 'sold'), ('sales', 'mamadou', 'sold'), ('stocks', 'awa', 'received'), ('users', 'awa', 'invited');
+"""
+"""Nothing was ever sold over the web: there is nothing to audit of it."""

@@ -29,6 +29,7 @@ PACKAGES = {
     "pgbouncer": "pgbouncer",
     "node": "nodejs",
     "npm": "npm",
+    "logrotate": "logrotate",
     "pgbackrest": "pgbackrest",
     "barman": "barman",
     "age": "age",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
+from golive_lab.env import REPOSITORY
 from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.ports import standing
 from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
@@ -132,4 +134,5 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_S3_AUDIT_KEY_ID": AUDITOR.access_key_id,
         "GOLIVE_LAB_S3_AUDIT_SECRET": AUDITOR.secret_access_key,
         "GOLIVE_LAB_JWT_SECRET": JWT_SECRET,
+        "GOLIVE_LAB_REPOSITORY": str(place.folder / REPOSITORY) if shutil.which("git") else "",
     }

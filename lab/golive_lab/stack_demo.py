@@ -8,8 +8,9 @@ from golive_lab.dns_demo import DNS
 from golive_lab.drill import parts as drill_parts
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
-from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
+from golive_lab.gateways.part import GATEWAYS, TOLD
 from golive_lab.nginx_real import NGINX_FILES
+from golive_lab.orders import ORDERS
 from golive_lab.postgres_parts import parts
 from golive_lab.postgres_variables import PART as DATABASES
 from golive_lab.s3_content import CONTENT
@@ -24,7 +25,8 @@ DRILL, DRILL_ROLE = drill_parts("demo")
 S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else ((), ())
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, NGINX_FILES),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, NGINX_FILES),
     (*POSTGRES, DNS, GATEWAYS, API, EDGE, FRONT, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
+    (ORDERS,),
 )

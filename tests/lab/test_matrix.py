@@ -40,7 +40,7 @@ ASKED_BY = {
     "app": WEB,
     "proxy": WEB,
     "env": (*WEB, *STORED),  # its repository holds the migrations
-    "postgres": ("env", *STORED),
+    "postgres": ("env", "security", *STORED),
     "storage": STORED,
     "backups": STORED,
     "drill": STORED,

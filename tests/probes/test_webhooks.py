@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -19,6 +19,7 @@ from golive_checks.probes.forgeries import Forgery, OrderRows, PendingOrder, for
 from golive_checks.probes.gateways import Gateways
 from golive_checks.probes.mtn import Mtn
 from golive_checks.probes.orange import Orange
+from golive_checks.probes.payment_rows import PaymentRows
 from golive_checks.probes.paypal import PayPal
 from golive_checks.probes.simulators import Simulators, simulator_answers
 from golive_checks.probes.stripe import Stripe
@@ -199,7 +200,8 @@ async def forge(
     async with site(respond, host=API) as there:
         given = {"webhook": Webhook("x", there.host, gateway, "/hook"), "fronts": await there.fronts(), "ask": ask}
         try:
-            seen = await there.look(forged, rows=OrderRows(command), now=NOW, run=RUN, **given)
+            rows = OrderRows(command, cast("PaymentRows", None))
+            seen = await there.look(forged, rows=rows, places={}, now=NOW, run=RUN, **given)
         finally:
             await command.aclose()
         return seen, [path for _, path, _ in there.asked if path == "/hook"]

@@ -4,6 +4,7 @@ from golive import Section
 from golive_checks.payments import (
     currencies,
     forgeries,
+    ledger,
     mtn,
     orange,
     paypal,
@@ -17,5 +18,5 @@ section = Section(
     "payments",
     title="Stripe and the other gateways",
     number=8,
-    modules=(stripe_webhook, webhooks, stripe, paypal, mtn, orange, forgeries, simulators, currencies),
+    modules=(stripe_webhook, webhooks, stripe, paypal, mtn, orange, forgeries, ledger, simulators, currencies),
 )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from golive import Client, Effect, Fact, Now, RunInfo, Settings, Unavailable, probe
 from golive_checks.probes.clients.command import Command
@@ -19,7 +19,9 @@ from golive_checks.probes.clients.walls import wall
 from golive_checks.probes.dns import Address
 from golive_checks.probes.gateways import Currency, Gateway
 from golive_checks.probes.http import Front
+from golive_checks.probes.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.probes.webhooks import METHODS, Webhook, demand_path, door_of
+from golive_checks.subjects import Database
 
 LOOKS = 5
 """How often the rows are read while they are watched."""
@@ -45,23 +47,36 @@ class Forgery(Settings):
     """One for each gateway. golive changes nothing of it; a webhook that is taken in by a forgery does."""
     rows_command: tuple[str, ...] = ()
     """A command that prints the order's and the payment's rows; `{reference}` in it stands for the order's."""
+    rows_query: str = Field(default="", max_length=10_000)
+    """Or: a query on the payments' database (payments.data) that brings them; `{reference}` is a value there."""
     watch_s: float = Field(default=10.0, ge=0, le=120)
     """How long the rows must stay as they are."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Forgery":
+        if self.rows_command and self.rows_query:
+            raise ValueError("wants either rows_query or rows_command")
+        return self
 
 
 class OrderRows(Client):
     """Reads the rows of an order and of its payment, anew each time."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: Command, rows: PaymentRows) -> None:
         self._command = command
+        self._rows = rows
         self._looks = 0
 
-    async def read(self, order: PendingOrder, ask: Forgery) -> bytes:
+    async def read(
+        self, order: PendingOrder, ask: Forgery, places: Mapping[Database, PaymentsPlace] | Unavailable
+    ) -> bytes:
         """Return the rows as they are now."""
+        if ask.rows_query:
+            return await self._queried(order, ask, database_of(places))
         if not ask.rows_command:
             raise Unavailable(
                 "the profile does not say how the order's rows are read",
-                fix="set payments.forgery.rows_command, to a command that prints them",
+                fix="set payments.forgery.rows_query, or rows_command to a command that prints them",
             )
         self._looks += 1
         argv = tuple(part.replace("{reference}", order.reference) for part in ask.rows_command)
@@ -72,6 +87,16 @@ class OrderRows(Client):
                 fix="run payments.forgery.rows_command by hand; the test order must be there, and pending",
             )
         return ran.stdout
+
+    async def _queried(self, order: PendingOrder, ask: Forgery, database: Database) -> bytes:
+        key = "payments.forgery.rows_query"
+        rows = await self._rows.read(database, key, ask.rows_query, {"reference": order.reference})
+        if not rows:
+            raise Unavailable(
+                f"{key} brings no row for the test order {order.reference}",
+                fix="the test order must be there, and pending",
+            )
+        return repr(sorted(map(repr, rows))).encode()
 
 
 @dataclass(frozen=True)
@@ -90,6 +115,7 @@ async def forged(
     fronts: Mapping[Address, Front | Unavailable],
     ask: Forgery,
     rows: OrderRows,
+    places: Mapping[Database, PaymentsPlace] | Unavailable,
     http: Http,
     access: Access,
     trust: Trust,
@@ -106,7 +132,7 @@ async def forged(
             f"the profile names no pending test order for {webhook.gateway}",
             fix=f"set payments.forgery.orders.{webhook.gateway}",
         )
-    before = _digest(await rows.read(order, ask))
+    before = _digest(await rows.read(order, ask, places))
     door = door_of(fronts)
     statuses = {}
     for method in METHODS.get(webhook.gateway, ("POST",)):
@@ -122,7 +148,7 @@ async def forged(
     began = clock()
     for look in range(1, LOOKS + 1):
         await asyncio.sleep(max(0.0, began + ask.watch_s * look / LOOKS - clock()))
-        if _digest(await rows.read(order, ask)) != before:
+        if _digest(await rows.read(order, ask, places)) != before:
             return Forged(statuses, changed=True, changed_after_s=round(clock() - began, 1), watched_s=ask.watch_s)
     return Forged(statuses, watched_s=ask.watch_s)
 

@@ -116,18 +116,20 @@ class MtnCallbackHost(Fact):
     host: str = ""
 
 
-async def _log_in(env: Environment, ask: Mtn, vendor: Vendor) -> Said:
+async def log_in(env: Environment, ask: Mtn, vendor: Vendor) -> Said:
+    """Ask for a token, once in a run."""
     return await vendor.log_in(
         ask.api(env),
         "/collection/token/",
         ask.user_id.get_secret_value(),
         ask.api_key,
         form={},
-        more=_subscription(ask),
+        more=subscription(ask),
     )
 
 
-def _subscription(ask: Mtn) -> dict[str, str]:
+def subscription(ask: Mtn) -> dict[str, str]:
+    """Return the header that says which product is asked."""
     return {"ocp-apim-subscription-key": ask.subscription_key.get_secret_value()}
 
 
@@ -142,7 +144,7 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
             f"golive lacks {', '.join(lacking)} of MTN's", fix=f"set mtn.{lacking[0]} in the profile, from its variable"
         )
     api = ask.api(env)
-    got = await _log_in(env, ask, vendor)
+    got = await log_in(env, ask, vendor)
     word = got.body.word("error")
     seen = MtnLogin(mode=ask.mode, host=api.host, host_mode=HOSTS.get(api.host, ""), target=ask.target_environment)
     if got.status in REFUSALS or word == LOGIN_FAILED:
@@ -158,7 +160,7 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
         headers={
             "authorization": f"Bearer {token}",
             "x-target-environment": ask.target_environment,
-            **_subscription(ask),
+            **subscription(ask),
         },
     )
     code = asked.body.word("code")
@@ -177,7 +179,7 @@ async def mtn_callback_host(env: Environment, seen: MtnLogin, ask: Mtn, vendor: 
     if ask.meant(env) == "production":
         return MtnCallbackHost(told=False)
     path = f"/v1_0/apiuser/{ask.user_id.get_secret_value()}"
-    got = await vendor.get(ask.api(env), path, headers=_subscription(ask))
+    got = await vendor.get(ask.api(env), path, headers=subscription(ask))
     if not got.ok:
         raise failed_at(got, "the API user", "MTN")
     return MtnCallbackHost(told=True, host=got.body.text("providerCallbackHost"))

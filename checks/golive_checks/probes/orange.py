@@ -7,7 +7,7 @@ from pydantic import SecretStr, StringConstraints
 
 from golive import Environment, Fact, Settings, Unavailable, probe
 from golive_checks.probes.clients.vendor import Api, ApiBase, Vendor
-from golive_checks.probes.clients.vendor_answer import failed_at
+from golive_checks.probes.clients.vendor_answer import Said, failed_at
 from golive_checks.probes.gateways import Currency, Gateways
 from golive_checks.subjects import UrlPath
 
@@ -60,6 +60,10 @@ class Orange(Settings):
     currencies: tuple[Currency, ...] = ()
     """What is charged in through Orange."""
 
+    def api(self, gateways: Gateways) -> Api:
+        """Return where Orange is asked."""
+        return Api("Orange", self.api_base or APIS[gateways.orange_api][0])
+
 
 @dataclass(frozen=True)
 class OrangeLogin(Fact):
@@ -80,12 +84,16 @@ async def orange_login(env: Environment, ask: Orange, gateways: Gateways, vendor
             "golive has no credentials of Orange's",
             fix="set orange.client_id and orange.client_secret in the profile, from ORANGE_MOMO_CLIENT_ID and _SECRET",
         )
-    base, path = APIS[gateways.orange_api]
-    api = Api("Orange", ask.api_base or base)
-    form = {"grant_type": "client_credentials"}
-    got = await vendor.log_in(api, path, ask.client_id.get_secret_value(), ask.client_secret, form=form, more={})
+    got, host = await log_in(gateways, ask, vendor), ask.api(gateways).host
     if got.status in REFUSALS:
-        return OrangeLogin(host=api.host, refused=got.body.word("error") or str(got.status))
+        return OrangeLogin(host=host, refused=got.body.word("error") or str(got.status))
     if not got.ok or not got.body.secret("access_token"):
         raise failed_at(got, "a token", "Orange")
-    return OrangeLogin(host=api.host)
+    return OrangeLogin(host=host)
+
+
+async def log_in(gateways: Gateways, ask: Orange, vendor: Vendor) -> Said:
+    """Ask for a token, once in a run."""
+    path, user = APIS[gateways.orange_api][1], ask.client_id.get_secret_value()
+    form = {"grant_type": "client_credentials"}
+    return await vendor.log_in(ask.api(gateways), path, user, ask.client_secret, form=form, more={})

@@ -89,7 +89,8 @@ class PayPalWebhooks(Fact):
     found: tuple[Registered, ...]
 
 
-async def _log_in(env: Environment, ask: PayPal, vendor: Vendor) -> Said:
+async def log_in(env: Environment, ask: PayPal, vendor: Vendor) -> Said:
+    """Ask for a token, once in a run."""
     return await vendor.log_in(
         ask.api(env),
         "/v1/oauth2/token",
@@ -112,7 +113,7 @@ async def paypal_login(env: Environment, ask: PayPal, gateways: Gateways, vendor
         )
     host = ask.api(env).host
     modes: dict[str, Mode] = {name: mode for mode, name in HOSTS.items()} | OLDER
-    got = await _log_in(env, ask, vendor)
+    got = await log_in(env, ask, vendor)
     refused = ""
     if got.status in REFUSALS:
         refused = got.body.word("error") or str(got.status)
@@ -128,7 +129,7 @@ async def paypal_webhooks(env: Environment, seen: PayPalLogin, ask: PayPal, vend
         raise Unavailable("PayPal is not in use")
     if seen.refused:
         raise Unavailable(f"PayPal refuses the credentials ({seen.refused})", fix="see paypal.credentials-work")
-    token = (await _log_in(env, ask, vendor)).body.secret("access_token")
+    token = (await log_in(env, ask, vendor)).body.secret("access_token")
     got = await vendor.get(ask.api(env), "/v1/notifications/webhooks", headers={"authorization": f"Bearer {token}"})
     if got.status == UNAUTHORIZED_SCOPE:
         raise Unavailable(

@@ -1,11 +1,11 @@
 """Section 5 of the checklist: Security and compliance."""
 
 from golive import Section
-from golive_checks.security import cookies, cors, csp, exposed, headers, privacy, tokens
+from golive_checks.security import audit, cookies, cors, csp, exposed, headers, logs, privacy, repository, tokens
 
 section = Section(
     "security",
     title="Security and compliance",
     number=5,
-    modules=(cors, headers, csp, cookies, tokens, privacy, exposed),
+    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, repository, logs, audit),
 )

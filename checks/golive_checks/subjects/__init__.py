@@ -5,6 +5,7 @@ from golive_checks.subjects.buckets import Bucket, Key, Place
 from golive_checks.subjects.databases import Database, Hosting, Tenants
 from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
 from golive_checks.subjects.recovery import Query, Recovery
+from golive_checks.subjects.repository import Repository
 
 __all__ = [
     "BackupSource",
@@ -19,6 +20,7 @@ __all__ = [
     "Port",
     "Query",
     "Recovery",
+    "Repository",
     "Role",
     "Tenants",
     "UrlPath",

@@ -19,6 +19,7 @@ PAIR, GATEWAYS, MODES = "env.stripe-keys-pair", "env.gateway-set-complete", "env
 WELLFORMED, PLACEHOLDERS, SYNTAX = "env.values-wellformed", "env.no-placeholders", "env.syntax-clean"
 JWT, LIFETIMES, ORIGINS = "env.jwt-secrets-strong", "env.token-lifetimes-sane", "env.origins-exact"
 WEB_SECRETS, WEB_API, PORT_MATCHES = "env.web-holds-no-secrets", "env.web-points-at-api", "proxy.upstream-matches-port"
+IN_GIT = ("secrets.not-in-git",)
 
 
 def env(**changes: Any) -> Callable[[World], World]:
@@ -251,9 +252,20 @@ FAULTS: tuple[Fault, ...] = (
         "env.shared", "env.secrets-not-shared", "Staging's secret is here too", api("JWT_ACCESS_SECRET", STAGING_ACCESS)
     ),
     Fault("env.readable", "env.files-guarded", "Everyone may read the file", env(api_mode=0o644)),
-    Fault("env.committed", "env.files-guarded", "The file is in the repository", env(committed="now")),
-    Fault("env.committed-once", "env.files-guarded", "The file was in the repository", env(committed="once")),
+    Fault("env.committed", "env.files-guarded", "The file is in the repository", env(committed="now"), also=IN_GIT),
     Fault(
-        "env.shallow", "env.files-guarded", "The repository's history is cut off", env(shallow=True), outcome="unknown"
+        "env.committed-once",
+        "env.files-guarded",
+        "The file was in the repository",
+        env(committed="once"),
+        also=IN_GIT,
+    ),
+    Fault(
+        "env.shallow",
+        "env.files-guarded",
+        "The repository's history is cut off",
+        env(shallow=True),
+        also=IN_GIT,
+        outcome="unknown",
     ),
 )

@@ -28,7 +28,10 @@ SIMULATORS, CURRENCY = "payments.simulators-closed", "payments.currency-supporte
 RAW_BODY = "proxy.raw-body-kept"
 OF_ENDPOINT = (SUBSCRIBED, PINNED, DELIVERED)
 """What there is nothing to say of while no endpoint brings events."""
-OF_KEY = (REGISTERED, *OF_ENDPOINT, READY, SEPARATED)
+AGREES, STUCK = "payments.ledger-agrees", "payments.none-stuck"
+OF_LEDGER = (AGREES, STUCK)
+"""What there is nothing to say of while a gateway does not answer for its payments."""
+OF_KEY = (REGISTERED, *OF_ENDPOINT, READY, SEPARATED, AGREES)
 HOUR, DAY = 3600, 86400
 
 
@@ -126,7 +129,7 @@ FAULTS: tuple[Fault, ...] = (
         REGISTERED,
         "The list of endpoints has no end",
         stripe(mood="endless"),
-        OF_ENDPOINT,
+        (*OF_ENDPOINT, AGREES),
         outcome="unknown",
     ),
     Fault(
@@ -229,7 +232,7 @@ FAULTS: tuple[Fault, ...] = (
         PAYPAL_KEY,
         "PayPal refuses the credentials",
         paypal(credentials_good=False),
-        (PAYPAL_MODE, PAYPAL_HOOK),
+        (PAYPAL_MODE, PAYPAL_HOOK, AGREES),
     ),
     Fault("paypal.live", PAYPAL_MODE, "PayPal is live, and no production", told(paypal_mode="live")),
     Fault("paypal.no-webhook", PAYPAL_HOOK, "No webhook is registered with PayPal", paypal(webhook_url="")),
@@ -258,18 +261,27 @@ FAULTS: tuple[Fault, ...] = (
         PAYPAL_HOOK,
         "The token has expired at once",
         paypal(mood="expired token"),
+        (AGREES,),
         outcome="unknown",
     ),
-    Fault("mtn.refused", MTN_KEY, "MTN refuses the key", mtn(credentials_good=False), (MTN_MODE, MTN_BACK)),
-    Fault("mtn.not-subscribed", MTN_KEY, "The subscription has ended", mtn(subscribed=False), (MTN_MODE, MTN_BACK)),
+    Fault("mtn.refused", MTN_KEY, "MTN refuses the key", mtn(credentials_good=False), (MTN_MODE, MTN_BACK, *OF_LEDGER)),
+    Fault(
+        "mtn.not-subscribed",
+        MTN_KEY,
+        "The subscription has ended",
+        mtn(subscribed=False),
+        (MTN_MODE, MTN_BACK, *OF_LEDGER),
+    ),
     Fault(
         "mtn.country",
         MTN_MODE,
         "The target is a country's, and no production",
         both(mtn(targets=("sandbox", "mtnguineaconakry")), told(mtn_target="mtnguineaconakry", mtn_currency="GNF")),
     ),
-    Fault("mtn.production", MTN_MODE, "The target is `production`", told(mtn_target="production"), (CURRENCY,)),
-    Fault("mtn.not-allowed", MTN_MODE, "MTN does not let the user into the target", mtn(targets=())),
+    Fault(
+        "mtn.production", MTN_MODE, "The target is `production`", told(mtn_target="production"), (CURRENCY, *OF_LEDGER)
+    ),
+    Fault("mtn.not-allowed", MTN_MODE, "MTN does not let the user into the target", mtn(targets=()), OF_LEDGER),
     Fault("mtn.other-host", MTN_BACK, "MTN calls back another host", mtn(callback_host="old.demo.test")),
     Fault(
         "mtn.other-intermediate",
@@ -279,7 +291,7 @@ FAULTS: tuple[Fault, ...] = (
         ("tls.issuer-expected", "dns.caa-permits-renewal"),
     ),
     Fault("mtn.old-list", ISSUER, "The list of intermediates is old", told(mtn_list_of="1900-01-01"), outcome="warn"),
-    Fault("orange.refused", ORANGE_KEY, "Orange refuses the credentials", orange(credentials_good=False)),
+    Fault("orange.refused", ORANGE_KEY, "Orange refuses the credentials", orange(credentials_good=False), (AGREES,)),
     Fault(
         "orange.country",
         ORANGE_MODE,

@@ -22,6 +22,7 @@ class Asked:
     query: Mapping[str, tuple[str, ...]]
     headers: Mapping[str, str]
     form: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def basic(self) -> tuple[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from golive_lab import env_texts as texts
 from golive_lab.asgi import Answer, as_json
 from golive_lab.gateways.moods import Asked, Mood, Moody, token
+from golive_lab.ledger import Payment
 from golive_lab.names import API
 
 USER = texts.value_of(texts.API, "MTN_MOMO_USER_ID")
@@ -33,9 +35,10 @@ class MtnSide:
 class Mtn(Moody):
     """Answers as MTN's sandbox does."""
 
-    def __init__(self, side: MtnSide) -> None:
+    def __init__(self, side: MtnSide, taken: tuple[Payment, ...] = ()) -> None:
         super().__init__(side.mood)
         self.side = side
+        self.requests = {each.reference: _request(each) for each in taken if each.gateway == "mtn"}
 
     def sound(self, asked: Asked) -> Answer | None:
         """Return the answer."""
@@ -63,4 +66,23 @@ class Mtn(Moody):
         if asked.headers.get("x-target-environment") not in self.side.targets:
             said = "Access to target environment is forbidden."
             return as_json(500, {"code": "NOT_ALLOWED_TARGET_ENVIRONMENT", "message": said})
+        if found := self.requests.get(asked.path.rpartition("/")[2]):
+            return as_json(200, found)
         return as_json(404, {"code": "RESOURCE_NOT_FOUND", "message": "Requested resource was not found."})
+
+
+def _request(of: Payment) -> dict[str, Any]:
+    """Return a request to pay as MTN tells of it (https://momodeveloper.mtn.com/API-collections)."""
+    states = {"paid": "SUCCESSFUL", "refunded": "SUCCESSFUL", "pending": "PENDING", "failed": "FAILED"}
+    said: dict[str, Any] = {
+        "externalId": of.reference[:8],
+        "amount": of.amount,
+        "currency": of.currency,
+        "payer": {"partyIdType": "MSISDN", "partyId": "46733123450"},
+        "payerMessage": "AfriGest",
+        "payeeNote": "",
+        "status": states[of.status],
+    }
+    if of.status == "paid":
+        said["financialTransactionId"] = "1640871523"
+    return said | ({"reason": "APPROVAL_REJECTED"} if of.status == "failed" else {})

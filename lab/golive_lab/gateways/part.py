@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
-from golive_lab.api import ORDERS_FOLDER
 from golive_lab.asgi import Door, as_json, body_of, lifespan, serving
-from golive_lab.callbacks import Orders
 from golive_lab.gateways import mtn, orange, paypal, stripe
 from golive_lab.gateways.moods import Asked, Moody
+from golive_lab.ledger import Ledger
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
@@ -52,16 +51,18 @@ class Payments:
     mtn: mtn.MtnSide = field(default_factory=mtn.MtnSide)
     orange: orange.OrangeSide = field(default_factory=orange.OrangeSide)
     told: Told = field(default_factory=Told)
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Gateways:
     """All four APIs."""
 
     def __init__(self, payments: Payments, https: int) -> None:
-        self.stripe = stripe.Stripe(payments.stripe, https)
-        self.paypal = paypal.PayPal(payments.paypal, https)
-        self.mtn = mtn.Mtn(payments.mtn)
-        self.orange = orange.Orange(payments.orange)
+        taken = payments.ledger.taken
+        self.stripe = stripe.Stripe(payments.stripe, https, taken)
+        self.paypal = paypal.PayPal(payments.paypal, https, taken)
+        self.mtn = mtn.Mtn(payments.mtn, taken)
+        self.orange = orange.Orange(payments.orange, taken)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the vendor answer whose path it is."""
@@ -75,6 +76,7 @@ class Gateways:
             {name: tuple(values) for name, values in parse_qs(scope["query_string"].decode()).items()},
             {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
             dict(parse_qsl(body.decode("utf-8", "replace"))),
+            body,
         )
         sides: tuple[Moody, ...] = (self.stripe, self.paypal, self.mtn, self.orange)
         for side in sides:
@@ -126,15 +128,5 @@ def files(world: World, place: Place) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def orders(world: World, place: Place) -> Iterator[None]:
-    """Keep the test orders."""
-    held = Orders(place.folder / ORDERS_FOLDER)
-    held.start()
-    yield
-    shutil.rmtree(held.folder, ignore_errors=True)
-
-
 GATEWAYS = Part("gateways", threaded(apis), reads=lambda world: world.payments)
 TOLD = Part("payments", files, reads=lambda world: world.payments.told)
-ORDERS = Part("orders", orders, reads=lambda world: world.app.callbacks)

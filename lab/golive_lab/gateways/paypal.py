@@ -1,4 +1,4 @@
-"""PayPal's API: the token and the webhooks."""
+"""PayPal's API: the token, the webhooks, and the captures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from golive_lab import env_texts as texts
 from golive_lab.asgi import Answer, as_json
 from golive_lab.callbacks import PAYPAL_PATH
 from golive_lab.gateways.moods import Asked, Mood, Moody, token
+from golive_lab.ledger import Payment
 from golive_lab.names import API
 
 CLIENT_ID = texts.value_of(texts.API, "PAYPAL_CLIENT_ID")
@@ -21,6 +22,7 @@ EVENTS = (
     "PAYMENT.CAPTURE.REVERSED",
     "CUSTOMER.DISPUTE.CREATED",
 )
+CAPTURES = "/v2/payments/captures/"
 TOKEN = "A21AA" + texts.made_up("paypal token", 700)
 """As long as PayPal's may be."""
 
@@ -40,21 +42,24 @@ class PayPalSide:
 class PayPal(Moody):
     """Answers as PayPal does."""
 
-    def __init__(self, side: PayPalSide, https: int) -> None:
+    def __init__(self, side: PayPalSide, https: int, taken: tuple[Payment, ...] = ()) -> None:
         super().__init__(side.mood)
         self.side = side
         self.https = https
+        self.captures = {each.reference: _capture(each) for each in taken if each.gateway == "paypal"}
 
     def sound(self, asked: Asked) -> Answer | None:
         """Return the answer."""
         if (asked.method, asked.path) == ("POST", "/v1/oauth2/token"):
             return self._token(asked)
-        if not asked.path.startswith(("/v1/notifications/webhooks", "/v2/checkout/orders/")):
+        if not asked.path.startswith(("/v1/notifications/webhooks", "/v2/checkout/orders/", CAPTURES)):
             return None
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"error": "invalid_token", "error_description": "Token signature verification failed"})
         if asked.path == "/v1/notifications/webhooks":
             return as_json(200, {"webhooks": [self._webhook()] if self.side.webhook_url else []})
+        if found := self.captures.get(asked.path.removeprefix(CAPTURES)):
+            return as_json(200, found)
         return as_json(404, _error("RESOURCE_NOT_FOUND", "The specified resource does not exist."))
 
     def _token(self, asked: Asked) -> Answer:
@@ -76,6 +81,20 @@ class PayPal(Moody):
             ],
             "links": [{"href": href, "rel": "self", "method": "GET"}],
         }
+
+
+def _capture(of: Payment) -> dict[str, Any]:
+    """Return a capture (https://developer.paypal.com/docs/api/payments/v2/#captures_get)."""
+    states = {"paid": "COMPLETED", "refunded": "REFUNDED", "pending": "PENDING", "failed": "DECLINED"}
+    return {
+        "id": of.reference,
+        "status": states[of.status],
+        "amount": {"value": of.amount, "currency_code": of.currency},
+        "final_capture": True,
+        "create_time": "2026-01-01T00:00:00Z",
+        "update_time": "2026-01-01T00:00:00Z",
+        "links": [],
+    }
 
 
 def _error(name: str, message: str) -> dict[str, Any]:

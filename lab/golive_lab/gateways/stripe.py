@@ -1,4 +1,4 @@
-"""Stripe's API: the account, the webhook endpoints, the event destinations and the events, read alone."""
+"""Stripe's API, read alone: the account, the webhook endpoints, event destinations, events, charges and payments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from golive_lab import env_texts as texts
 from golive_lab.app import WEBHOOK_PATH
 from golive_lab.asgi import Answer, as_json
 from golive_lab.gateways.moods import Asked, Mood, Moody
+from golive_lab.gateways.stripe_payments import charge, intent
+from golive_lab.ledger import Payment
 from golive_lab.names import API
 
 KEY = texts.value_of(texts.API, "STRIPE_SECRET_KEY")
@@ -60,10 +62,14 @@ class StripeSide:
 class Stripe(Moody):
     """Answers as Stripe does."""
 
-    def __init__(self, side: StripeSide, https: int) -> None:
+    def __init__(self, side: StripeSide, https: int, taken: tuple[Payment, ...] = ()) -> None:
         super().__init__(side.mood)
         self.side = side
         self.https = https
+        began = int(time.time())
+        ours = sorted((each for each in taken if each.gateway == "stripe"), key=lambda each: each.age_s)
+        self.charges = [charge(each, began) for each in ours]
+        self.intents = [intent(each, began) for each in ours]
 
     def sound(self, asked: Asked) -> Answer | None:
         """Return the answer to a GET."""
@@ -71,9 +77,18 @@ class Stripe(Moody):
             "/v1/account": ("accounts_kyc_id_numbers_read", self._account),
             "/v1/webhook_endpoints": ("webhook_read", self._endpoints),
             "/v1/events": ("event_read", self._events),
+            "/v1/charges": ("charge_read", self._charges),
             "/v2/core/event_destinations": ("webhook_read", self._destinations),
         }
-        if asked.method != "GET" or asked.path not in routes:
+        if asked.method != "GET":
+            return None
+        for path, permission, those in (
+            ("/v1/payment_intents/", "payment_intent_read", self.intents),
+            ("/v1/charges/", "charge_read", self.charges),
+        ):
+            if asked.path.startswith(path):
+                return self._refused(asked, permission) or _one(asked.path.removeprefix(path), those)
+        if asked.path not in routes:
             return None
         permission, answer = routes[asked.path]
         if refused := self._refused(asked, permission):
@@ -137,6 +152,11 @@ class Stripe(Moody):
         kept = [e for e in listed if (not types or e["type"] in types) and oldest <= e["created"] <= newest]
         return self._page(asked, kept, "/v1/events")
 
+    def _charges(self, asked: Asked) -> dict[str, Any]:
+        oldest, newest = int(asked.first("created[gte]") or 0), int(asked.first("created[lte]") or time.time())
+        kept = [each for each in self.charges if oldest <= each["created"] <= newest]
+        return self._page(asked, kept, "/v1/charges")
+
     def _event(self, number: int, kind: str, created: int) -> dict[str, Any]:
         return {
             "id": f"evt_1GoliveLab{number}",
@@ -184,6 +204,12 @@ class Stripe(Moody):
             "type": "webhook_endpoint",
             "webhook_endpoint": {"url": of.url.replace("{https}", str(self.https)) if shown else None},
         }
+
+
+def _one(key: str, those: list[dict[str, Any]]) -> Answer:
+    """Answer with the object of that id, or that there is none."""
+    found = next((each for each in those if each["id"] == key), None)
+    return as_json(200, found) if found else _error(404, f"No such object: '{key}'", code="resource_missing")
 
 
 def _error(status: int, message: str, *, kind: str = "invalid_request_error", code: str = "") -> Answer:

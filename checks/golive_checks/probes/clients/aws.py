@@ -22,7 +22,7 @@ MENDS = {
     "ValueError": "Write aws.endpoint_url as a URL, with its scheme.",
 }
 """What helps against some of botocore's errors, by their names."""
-SERVICES = {"oidc", "portal.sso", "rds", "s3", "s3-control", "secretsmanager", "ssm", "sso", "sts"}
+SERVICES = {"logs", "oidc", "portal.sso", "rds", "s3", "s3-control", "secretsmanager", "ssm", "sso", "sts"}
 """What golive asks, and what gives credentials, as botocore's endpoints.json names them."""
 MAX_PAGES = 20
 """Of 10 parameters each, the most SSM gives at once."""

@@ -3,7 +3,10 @@
 import asyncio
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 from golive import Client, Unavailable
 
@@ -51,6 +54,25 @@ class Files(Client):
 
 def read_file(path: str, max_bytes: int) -> Read:
     """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
+    with _opened(path) as file:
+        data, mode = file.read(max_bytes + 1), os.fstat(file.fileno()).st_mode
+    if len(data) > max_bytes:
+        raise Unavailable(f"{path} is larger than {max_bytes} bytes", fix="Is it the file that was meant?")
+    return Read(data, stat.S_IMODE(mode) if os.name == "posix" else None)
+
+
+def read_tail(path: str, size: int) -> bytes:
+    """Read the end of a regular file that grows, from the start of a line on."""
+    with _opened(path) as file:
+        start = max(0, os.fstat(file.fileno()).st_size - size)
+        file.seek(start)
+        data = file.read(size)
+    return data.partition(b"\n")[2] if start else data
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    """Open a regular file; anything else is Unavailable."""
     try:
         # without O_NONBLOCK the open itself would wait for the other end of a pipe
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -58,7 +80,7 @@ def read_file(path: str, max_bytes: int) -> Read:
             info = os.fstat(handle)
             if not stat.S_ISREG(info.st_mode):
                 raise Unavailable(f"{path} is {KINDS.get(stat.S_IFMT(info.st_mode), 'a device')}, not a file")
-            data = file.read(max_bytes + 1)
+            yield file
     except FileNotFoundError:
         raise Unavailable(f"{path} does not exist") from None
     except IsADirectoryError:
@@ -67,9 +89,6 @@ def read_file(path: str, max_bytes: int) -> Read:
         raise Unavailable(f"{path} may not be read by this user") from None
     except (OSError, ValueError) as error:
         raise Unavailable(f"{path} could not be read: {_reason(error)}") from None
-    if len(data) > max_bytes:
-        raise Unavailable(f"{path} is larger than {max_bytes} bytes", fix="Is it the file that was meant?")
-    return Read(data, stat.S_IMODE(info.st_mode) if os.name == "posix" else None)
 
 
 def _has_content(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -109,13 +109,20 @@ class Vendor(Client):
         self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
     ) -> Said:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
-        return await self._patiently(api, "GET", path, headers, query, None)
+        return await self._patiently(api, "GET", path, headers, query, {})
 
     async def post(
-        self, api: Api, path: str, *, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+        self,
+        api: Api,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+        question: Mapping[str, str] | None = None,
     ) -> Said:
-        """POST a form, or nothing."""
-        return await self._patiently(api, "POST", path, headers, (), form or {})
+        """POST a form, or a JSON object that asks for something, or nothing."""
+        body = {"data": form or {}} if question is None else {"json": question}
+        return await self._patiently(api, "POST", path, headers, (), body)
 
     async def log_in(
         self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
@@ -148,15 +155,15 @@ class Vendor(Client):
         path: str,
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
-        form: Mapping[str, str] | None,
+        body: Mapping[str, Any],
     ) -> Said:
         """Ask, and wait as a 429 says for as long as there is patience left."""
         waited = 0.0
         for _ in range(TRIES):
             async with self._pace.slot(api.host):
-                status, sent, body = await self._within_time(api, method, path, headers, query, form)
+                status, sent, answered = await self._within_time(api, method, path, headers, query, body)
             if status != TOO_MANY:
-                return _understood(api, status, body)
+                return _understood(api, status, answered)
             wait = _retry_after(sent)
             waited += wait
             if waited > self._limits.patience_s:
@@ -172,7 +179,7 @@ class Vendor(Client):
         path: str,
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
-        form: Mapping[str, str] | None,
+        body: Mapping[str, Any],
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
         import httpx
@@ -185,7 +192,7 @@ class Vendor(Client):
                     method,
                     api.base + path,
                     params=list(query) or None,
-                    data=form,
+                    **body,
                     headers={**self._usual, **headers},
                 )
                 return await _read(sending, where)

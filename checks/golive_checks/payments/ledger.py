@@ -1,0 +1,153 @@
+"""Do the application's payments and the gateways' agree, and does none wait for ever?"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from golive import Environment, Severity, Verdict, check, not_applicable, passed, unknown, verdict
+from golive_checks.payments.words import NAMES
+from golive_checks.probes.gateways import Gateway
+from golive_checks.probes.ledger import MOST, Books, by_id
+from golive_checks.probes.ledger_rows import BOOKED, LedgerRow
+from golive_checks.probes.payment_status import AtGateway
+from golive_checks.probes.stripe_charges import Charge
+
+FINAL = {"succeeded": "has taken it", "failed": "has ended it without a payment"}
+SHOWN = 20
+HUNDRED = Decimal(100)
+
+
+@check("payments.ledger-agrees", severity=Severity.CRITICAL)
+def ledger_agrees(env: Environment, books: Books) -> Verdict:
+    """What the gateways have taken is what the application has booked: each payment once, to the last unit.
+
+    Why: A lost callback is a customer who paid and got nothing; a row without a payment is goods given away; a row
+    that stands twice, or 100 times too high, is money that nobody has.
+
+    Fix: Book each payment under the gateway's own id of it, with a unique index on gateway and id. Amounts in XOF,
+    GNF or XAF have no decimals: neither multiply nor divide them by 100; UGX is counted in hundredths at Stripe alone.
+    Send lost events anew from the gateway's dashboard.
+
+    Source: https://docs.stripe.com/currencies#zero-decimal; https://docs.stripe.com/webhooks/process-undelivered-events
+    """
+    listed = by_id(books.charges)
+    booked: dict[tuple[Gateway, str], list[LedgerRow]] = {}
+    for row in books.rows:
+        if row.status in BOOKED:
+            charge = listed.get(row.reference) if row.gateway == "stripe" else None
+            booked.setdefault((row.gateway, charge.id if charge else row.reference), []).append(row)
+    fails = [
+        *_not_booked(books, booked),
+        *_doubled(books, booked.values()),
+        *(wrong for row in _judged(books) for wrong in _wrong(row, _at_gateway(row, listed, books))),
+    ]
+    judged, charges = _judged(books), [charge for charge in books.charges if books.in_window(charge.at)]
+    if fails:
+        return _listed(fails, [], books)
+    of = {row.gateway for row in judged} | {"stripe"}
+    if gap := next((gap for gateway, gap in books.gaps.items() if gateway in of), None):
+        return unknown(gap.reason, fix=gap.fix)
+    window = f"from {books.since:%Y-%m-%d %H:%M} to {books.until:%Y-%m-%d %H:%M} UTC"
+    if not judged and not charges:
+        return not_applicable(f"no payment {window}")
+    ok = f"{len(charges)} charges of Stripe's and {len(judged)} payments that the application booked agree, {window}"
+    return passed(ok, *_unasked(books))
+
+
+def _judged(books: Books) -> list[LedgerRow]:
+    return [row for row in books.rows if row.status in BOOKED and books.in_window(row.at)]
+
+
+def _not_booked(books: Books, booked: Mapping[tuple[Gateway, str], Sequence[LedgerRow]]) -> Iterator[str]:
+    """Name what Stripe has taken and no row has."""
+    others = {row.reference: row.status for row in books.rows if row.gateway == "stripe" and row.status not in BOOKED}
+    for charge in books.charges:
+        if books.in_window(charge.at) and ("stripe", charge.id) not in booked:
+            status = others.get(charge.payment_intent) or others.get(charge.id)
+            how = f"its row is {status}" if status else "no row has it"
+            yield f"Stripe took {charge.amount} {charge.currency} ({charge.payment_intent or charge.id}), and {how}"
+
+
+def _doubled(books: Books, booked: Iterable[Sequence[LedgerRow]]) -> Iterator[str]:
+    """Name what is booked more than once."""
+    for rows in booked:
+        if len(rows) > 1 and any(books.in_window(row.at) for row in rows):
+            yield f"{len(rows)} rows have {_name(rows[0])}"
+
+
+def _at_gateway(row: LedgerRow, listed: Mapping[str, Charge], books: Books) -> AtGateway | None:
+    """Return the other side of a row; None where it was not asked for."""
+    charge = listed.get(row.reference) if row.gateway == "stripe" else None
+    return AtGateway("succeeded", charge.amount, charge.currency) if charge else books.asked.get(row.key)
+
+
+def _wrong(row: LedgerRow, there: AtGateway | None) -> Iterator[str]:
+    """Say in what a booked row differs from its gateway's word."""
+    if there is None:
+        return
+    gateway = NAMES[row.gateway]
+    if there.state == "absent":
+        yield f"{_name(row)} is {row.status}, and {gateway} knows no such payment"
+    elif there.state != "succeeded":
+        yield f"{_name(row)} is {row.status}, and at {gateway} it is {there.state}"
+    elif there.currency and there.currency != row.currency:
+        yield f"{_name(row)} is booked in {row.currency}, and {gateway} took {there.currency}"
+    elif there.amount and Decimal(there.amount) != Decimal(row.amount):
+        yield f"{_name(row)} is booked as {row.amount}, and {gateway} took {there.amount}{_ratio(row, there)}"
+
+
+def _ratio(row: LedgerRow, there: AtGateway) -> str:
+    mine, theirs = Decimal(row.amount), Decimal(there.amount)
+    if mine == theirs * HUNDRED:
+        return f" {row.currency}: 100 times too much"
+    return f" {row.currency}: a hundredth of it" if mine * HUNDRED == theirs else f" {row.currency}"
+
+
+@check("payments.none-stuck", severity=Severity.HIGH)
+def none_stuck(env: Environment, books: Books) -> Verdict:
+    """No payment waits in the application that its gateway has ended.
+
+    Why: MTN calls back once, and a callback that met a restart is gone: the customer has paid and sees "pending" until
+    somebody asks. What has failed keeps its order, and its stock, for ever.
+
+    Fix: Let a job ask the gateway for every payment that is pending for some minutes, and book what it says: a
+    callback is a hint, and not the only way.
+
+    Source: https://momodeveloper.mtn.com/api-documentation/callback
+    """
+    waiting = [row for row in books.rows if row.status == "pending" and row.at <= books.limit]
+    sides = [(row, books.asked.get(row.key)) for row in waiting]
+    fails = [
+        f"{_name(row)} is pending since {row.at:%Y-%m-%d %H:%M} UTC, and {NAMES[row.gateway]} {FINAL[there.state]}"
+        for row, there in sides
+        if there and there.state in FINAL
+    ]
+    warns = [
+        f"{_name(row)} is pending since {row.at:%Y-%m-%d %H:%M} UTC, and {NAMES[row.gateway]} knows no such payment"
+        for row, there in sides
+        if there and there.state == "absent"
+    ]
+    if fails or warns:
+        return _listed(fails, warns, books)
+    of = {row.gateway for row in waiting}
+    if gap := next((gap for gateway, gap in books.gaps.items() if gateway in of), None):
+        return unknown(gap.reason, fix=gap.fix)
+    if not books.rows:
+        return not_applicable(f"no payment since {books.since:%Y-%m-%d %H:%M} UTC")
+    ok = f"of {len(waiting)} payments that are pending since {books.limit:%Y-%m-%d %H:%M} UTC, none has ended"
+    return passed(ok if waiting else f"none of {len(books.rows)} payments is pending for long", *_unasked(books))
+
+
+def _name(row: LedgerRow) -> str:
+    return f"{NAMES[row.gateway]}'s payment {row.reference or 'without an id'}"
+
+
+def _unasked(books: Books) -> list[str]:
+    return [f"{NAMES[g]} was asked for {MOST}, and not for {count} more" for g, count in books.unasked.items()]
+
+
+def _listed(fails: Sequence[str], warns: Sequence[str], books: Books) -> Verdict:
+    """Show the first of many, and what could not be seen beside them."""
+    more = len(fails) + len(warns) - SHOWN
+    evidence = [f"and {more} more"] if more > 0 else []
+    evidence += [*_unasked(books), *(gap.reason for gap in books.gaps.values())]
+    return verdict(fails[:SHOWN], warns[: max(0, SHOWN - len(fails))], ok="", evidence=evidence)

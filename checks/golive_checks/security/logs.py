@@ -1,0 +1,101 @@
+"""Can a request be found in the logs, by a program, and do the logs end before the disk does?"""
+
+from collections.abc import Sequence
+
+from golive import Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.probes.attested import Attested
+from golive_checks.probes.log_lines import LogLine
+from golive_checks.probes.log_rotation import LogRotation
+from golive_checks.probes.log_settings import Logs
+from golive_checks.probes.request_log import RequestLog
+from golive_checks.subjects import Host
+
+NAME_IT = "name it in security.logs, or under logs of the host's entry: file, command, cloudwatch or loki"
+
+
+@check("logs.structured")
+def structured(host: Host, seen: RequestLog) -> Verdict:
+    """The API's log is JSON, each line with a time and a level.
+
+    Why: At 2 a.m. someone asks for all errors of one tenant in ten minutes. Lines of text answer that by hand, if at
+    all; a stack trace spread over forty lines is forty entries, of no request in particular.
+
+    Fix: Log through a library that writes JSON (pino, winston with format.json(), structlog), its own start and
+    uncaught errors too, and leave pretty-printing to development.
+    """
+    if not seen.source:
+        return _unnamed(host)
+    lines = seen.lines or seen.recent
+    if not lines:
+        return unknown(f"{seen.source} holds no line", fix="is it the right one? see logs.request-traceable")
+    fails = _wrong(seen.lines, f"the request's line in {seen.source}")
+    if not seen.lines:
+        fails = _wrong(seen.recent, f"the newest line in {seen.source}")
+    text = sum(not line.json for line in seen.recent)
+    odd = [] if fails or not text else [f"{text} of the newest {len(seen.recent)} lines in {seen.source} are no JSON"]
+    shown = lines[-1]
+    return verdict(fails, odd, ok=f"{seen.source}: JSON with {shown.time} and {shown.level}")
+
+
+def _wrong(lines: Sequence[LogLine], what: str) -> list[str]:
+    """Tell what is wrong with the last of some lines that is not as it should be."""
+    if text := [line for line in lines if not line.json]:
+        return [f"{what} is no JSON" + (f", like {len(text) - 1} more" if len(text) > 1 else "")]
+    lacking = [name for name in ("time", "level") if any(not getattr(line, name) for line in lines)]
+    return [f"{what} has no {name}" for name in lacking]
+
+
+@check("logs.request-traceable")
+def request_traceable(host: Host, seen: RequestLog, ask: Logs) -> Verdict:
+    """A request that brings an id of its own is found in the log under that id.
+
+    Why: One id through the web app, the API and its jobs turns a customer's complaint into one search. Where the app
+    makes ids up anew, or the proxy takes the header away, each log tells its own story.
+
+    Fix: Take the id from the header, else make one (pino-http: `genReqId: req => req.headers['x-request-id'] ??
+    randomUUID()`), log it with every line of the request, and send it on to what the request calls.
+    """
+    if not seen.source:
+        return _unnamed(host)
+    sent = f"{seen.path} was asked for with an id in {ask.header}, and answered {seen.status}"
+    if not seen.lines:
+        there = f"it does not appear in {seen.source} within {ask.watch_s:g} s"
+        return failed(f"{sent}: {there}" + ("" if seen.recent else ", which holds no line at all"))
+    under = sorted({line.id for line in seen.lines if line.id})
+    if under:
+        return passed(f"{seen.path} was found in {seen.source} after {seen.waited_s:g} s, by {' and '.join(under)}")
+    if any(line.json for line in seen.lines):
+        fix = "log it in a field of its own, or name that field in security.logs.id_keys"
+        return failed(f"the id appears in {seen.source}, but in no field for a request's id", fix=fix)
+    return failed(f"the id appears in {seen.source} in the midst of text, which no program finds by its field")
+
+
+@check("logs.rotated")
+def rotated(host: Host, seen: LogRotation, attested: Attested | Unavailable) -> Verdict:
+    """The API's logs are rotated, or kept for a set time.
+
+    Why: A log that grows for ever fills the disk, and then the database stops on the same machine; in a cloud it costs
+    more each month, and keeps people's data for longer than anyone may.
+
+    Fix: logrotate with `daily` and `rotate 14`; for Docker `max-size` and `max-file` of its json-file driver; a
+    retention in CloudWatch (`aws logs put-retention-policy`) or Loki (`retention_period`). Then say which, in
+    security.logs.rotation.
+    """
+    if seen.lacks:
+        return failed(seen.lacks)
+    if seen.keeps:
+        return passed(f"{seen.by}: {seen.keeps}")
+    if seen.attested:
+        names = () if isinstance(attested, Unavailable) else attested.names
+        if seen.attested in names:
+            return passed(f"attested: {seen.attested}")
+        return failed(f"the profile has no attestation {seen.attested}, which security.logs.rotation names")
+    if host.role != "api":
+        return not_applicable("it is no API, and names no rotation of a log")
+    return unknown("nothing shows how the logs are kept from growing", fix="say it in security.logs.rotation")
+
+
+def _unnamed(host: Host) -> Verdict:
+    if host.role != "api":
+        return not_applicable("it is no API, and names no log")
+    return unknown("the profile does not say where its log is", fix=NAME_IT)

@@ -1,0 +1,68 @@
+"""Are secrets kept out of the repository, and changed in time?"""
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from golive import Location, Severity, Verdict, check, passed, unknown, verdict
+from golive_checks.probes.clients.git_secrets import Found
+from golive_checks.probes.git_secrets import GitScan, GitSecretsSeen
+from golive_checks.subjects import Repository
+
+FETCH = {
+    "shallow": (
+        "the clone is shallow: it lacks the older commits",
+        "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout",
+    ),
+    "partial": (
+        "the clone is partial: it lacks files of older commits",
+        "clone without --filter, so that all of the history is there",
+    ),
+}
+
+
+@check("secrets.not-in-git", severity=Severity.CRITICAL)
+def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Verdict:
+    """No secret is in the repository, nor was in it at any time.
+
+    Why: Everyone who ever cloned it has what was in it, and so has each laptop, CI machine and backup of theirs. What
+    a later commit removed is one `git log -p` away; robots look for keys within minutes of a push.
+
+    Fix: Change the secret where it was issued: it is known. Then keep it in the environment or a secret manager. Only
+    when it is worthless rewrite the history, if at all. What is no secret goes under security.git.allow, with a reason.
+
+    Source: OWASP Secrets Management Cheat Sheet; the rules are those of detect-secrets
+    """
+    scan = seen.scan
+    left = [found for found in scan.found if not _allowed(found, ask)]
+    allowed = len(scan.found) - len(left)
+    fails = [_told(found) for found in sorted(left, key=lambda found: not found.still)]
+    if not fails and scan.cut_off:
+        why, fix = FETCH[scan.cut_off]
+        return unknown(why, fix=fix)
+    if not fails and not scan.complete:
+        return unknown(
+            f"the search was over before the end of the history, after {scan.lines} lines",
+            fix="give it more time (security.git.timeout_s)",
+        )
+    if not fails and not scan.lines:
+        return unknown("the repository has no line of text in it")
+    if not fails:
+        but = f", but for {allowed} that the profile allows" if allowed else ""
+        return passed(f"{scan.lines} lines that were ever added hold none{but}")
+    now = next((Location(f"{repository.path}/{found.file}", found.line) for found in left if found.still), None)
+    unseen = (FETCH[scan.cut_off][0],) if scan.cut_off else () if scan.complete else ("the search ended early",)
+    return replace(verdict(fails, ok="", at=now), unseen=unseen)
+
+
+def _allowed(found: Found, ask: GitScan) -> bool:
+    return any(fnmatchcase(found.file, each.file) and fnmatchcase(found.rule, each.rule) for each in ask.allow)
+
+
+def _told(found: Found) -> str:
+    """Say what lies where, and never what it is."""
+    place = f"{found.file}:{found.line}"
+    if not found.commit:
+        return f"{place} holds a secret ({found.rule}), staged"
+    if found.still:
+        return f"{place} holds a secret ({found.rule}), since commit {found.commit}"
+    return f"{place} held a secret ({found.rule}) in commit {found.commit}: it is removed, and still in the history"

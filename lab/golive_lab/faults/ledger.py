@@ -1,0 +1,80 @@
+"""What can be wrong between what the gateways have taken and what the application has booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from golive_lab.fault import Fault
+from golive_lab.faults.payments import stripe
+from golive_lab.ledger import EUR, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
+
+if TYPE_CHECKING:
+    from golive_lab.world import World
+
+Change = Callable[["World"], "World"]
+
+AGREES, STUCK = "payments.ledger-agrees", "payments.none-stuck"
+
+
+def booked(*rows: Payment) -> Change:
+    """Change what the application has booked, and nothing else."""
+    return lambda w: replace(w, payments=replace(w.payments, ledger=replace(w.payments.ledger, rows=rows)))
+
+
+def taken(*payments: Payment) -> Change:
+    """Change what the gateways know, and nothing else."""
+    return lambda w: replace(w, payments=replace(w.payments, ledger=replace(w.payments.ledger, taken=payments)))
+
+
+def without(which: Payment) -> tuple[Payment, ...]:
+    """Return the healthy payments without one."""
+    return tuple(each for each in TAKEN if each != which)
+
+
+def but(which: Payment, **changes: str) -> tuple[Payment, ...]:
+    """Return the healthy payments, one of them changed."""
+    return tuple(replace(each, **changes) if each == which else each for each in TAKEN)  # type: ignore[arg-type]  # fields of Payment
+
+
+INVENTED = replace(EUR, reference="pi_3GoliveLab9999")
+NEVER_SENT = replace(MTN_PENDING, reference="00000000-0000-4000-8000-000000000000")
+
+FAULTS = (
+    Fault("payments.lost-callback", AGREES, "A payment at Stripe has no row", booked(*without(EUR))),
+    Fault(
+        "payments.lost-and-pending",
+        AGREES,
+        "A payment at Stripe is still pending in the database",
+        booked(*but(XOF, status="pending")),
+        (STUCK,),
+    ),
+    Fault("payments.doubled-row", AGREES, "A payment has two rows", booked(*TAKEN, XOF)),
+    Fault("payments.doubled-at-mtn", AGREES, "A payment at MTN has two rows", booked(*TAKEN, MTN)),
+    Fault("payments.hundredfold", AGREES, "XOF are booked times 100", booked(*but(XOF, amount="500000"))),
+    Fault("payments.hundredth", AGREES, "UGX are booked as if Stripe had taken units", booked(*but(UGX, amount="250"))),
+    Fault("payments.cent", AGREES, "A payment is booked a cent too high", booked(*but(EUR, amount="12.51"))),
+    Fault("payments.currency", AGREES, "Euros are booked as dollars", booked(*but(PAYPAL, currency="USD"))),
+    Fault("payments.invented", AGREES, "A row is paid of which Stripe knows nothing", booked(*TAKEN, INVENTED)),
+    Fault("payments.not-at-paypal", AGREES, "PayPal knows nothing of a paid row", taken(*without(PAYPAL))),
+    Fault("payments.not-at-mtn", AGREES, "MTN knows nothing of a paid row", taken(*without(MTN))),
+    Fault("payments.not-at-orange", AGREES, "Orange knows nothing of a paid row", taken(*without(ORANGE))),
+    Fault("payments.paid-though-failed", AGREES, "A row is paid that MTN refused", taken(*but(MTN, status="failed"))),
+    Fault(
+        "payments.may-not-list-charges",
+        AGREES,
+        "The restricted key may not list charges",
+        stripe(restricted_from=("charge_read",)),
+        outcome="unknown",
+    ),
+    Fault("payments.stuck", STUCK, "MTN has taken what is still pending", taken(*but(MTN_PENDING, status="paid"))),
+    Fault("payments.stuck-failed", STUCK, "MTN has refused it long ago", taken(*but(MTN_PENDING, status="failed"))),
+    Fault(
+        "payments.never-sent",
+        STUCK,
+        "MTN knows nothing of what is pending",
+        booked(*TAKEN, NEVER_SENT),
+        outcome="warn",
+    ),
+)
