@@ -76,7 +76,7 @@ def row_of(row: Sequence[object]) -> tuple[LedgerRow, str]:
         raise _odd("brings a time that is none", "let its sixth column be a timestamp")
     made = LedgerRow(
         cast("Gateway", gateway),
-        "" if reference is None else str(reference)[:100],
+        "" if reference is None else str(reference)[:200],
         exact(amount),
         str(currency).upper()[:8],
         cast("Status", status),
