@@ -9,6 +9,7 @@ from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
 from golive_lab.front import FRONTS
 from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
+from golive_lab.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED
 from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
@@ -23,7 +24,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
-    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS),
-    (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS, PROMETHEUS),
+    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
+    (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE, SETTLED),
 )
