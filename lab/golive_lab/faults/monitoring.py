@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.monitoring.world import RULES, Alert, labels
+from golive_lab.monitoring.world import DISK, LEADER, RULES, SERIES, Alert, Series, labels
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -32,29 +32,18 @@ def rules(*more: Alert, without: tuple[str, ...] = ()) -> Change:
     return lambda w: replace(w, monitoring=replace(w.monitoring, rules=(*kept, *more)))
 
 
-MANY = "found duplicate series for the match group {} on the right hand-side of the operation"
+def gauge(name: str, value: int) -> Change:
+    """Set a gauge."""
+    return app(series=tuple(replace(s, value=value) if s.name == name else s for s in SERIES))
+
+
+TWO_LEADERS = (*SERIES, Series(LEADER, "gauge", labels(pod="api-1", role="leader"), 1))
+NO_RULES = rules(without=tuple(rule.name for rule in RULES))
 
 FAULTS: tuple[Fault, ...] = (
     Fault("monitoring.worker-down", TARGETS, "The worker's page of metrics answers 503", app(worker_up=False)),
-    Fault(
-        "monitoring.rule-error",
-        HEALTHY,
-        "A rule matches many series to many",
-        rules(Alert("Lopsided", "up + on () up > 2", error=MANY)),
-    ),
-    Fault(
-        "monitoring.no-rules",
-        HEALTHY,
-        "There is no rule",
-        rules(without=tuple(r.name for r in RULES)),
-        ("*alert*", FIRING),
-    ),
-    Fault("monitoring.critical-firing", FIRING, "A critical alert fires", rules(Alert("DiskFull", "vector(1)", "0s"))),
-    Fault(
-        "monitoring.warning-firing",
-        FIRING,
-        "An alert of severity warning fires",
-        rules(Alert("DiskFilling", "vector(1)", "0s", labels(severity="warning"))),
-        outcome="warn",
-    ),
+    Fault("monitoring.rule-error", HEALTHY, "A rule matches two series to two", app(series=TWO_LEADERS)),
+    Fault("monitoring.no-rules", HEALTHY, "There is no rule", NO_RULES, ("*alert*", FIRING)),
+    Fault("monitoring.critical-firing", FIRING, "A critical alert fires", gauge(DISK, 99)),
+    Fault("monitoring.warning-firing", FIRING, "An alert of severity warning fires", gauge(DISK, 85), outcome="warn"),
 )

@@ -76,7 +76,8 @@ def _value(node: Any, known: list[Sample]) -> list[Sample] | float:  # noqa: PLR
     if isinstance(node, promql.AggregateExpr) and str(node.op) == "sum":
         return _sum(node, known)
     if isinstance(node, promql.BinaryExpr):
-        return _binary(str(node.op), _value(node.lhs, known), _value(node.rhs, known))
+        on = node.modifier.matching.labels if node.modifier and node.modifier.matching else None
+        return _binary(str(node.op), _value(node.lhs, known), _value(node.rhs, known), on)
     raise CannotError(f"the recorded Prometheus has no answer to {node.prettify()}")
 
 
@@ -134,7 +135,9 @@ def _sum(node: Any, known: list[Sample]) -> list[Sample]:
     return [(dict(key), value) for key, value in groups.items()]
 
 
-def _binary(op: str, left: list[Sample] | float, right: list[Sample] | float) -> list[Sample] | float:
+def _binary(
+    op: str, left: list[Sample] | float, right: list[Sample] | float, on: list[str] | None
+) -> list[Sample] | float:
     if isinstance(left, float) and isinstance(right, float):
         return ARITHMETIC[op](left, right)
     if isinstance(left, float):
@@ -145,9 +148,19 @@ def _binary(op: str, left: list[Sample] | float, right: list[Sample] | float) ->
         return [(_nameless(labels), ARITHMETIC[op](value, right)) for labels, value in left]
     if op not in ARITHMETIC:
         raise CannotError(f"the recorded Prometheus does not know {op} between two vectors")
-    others = {tuple(sorted(_nameless(labels).items())): value for labels, value in right}
-    pairs = [(_nameless(labels), value, others.get(tuple(sorted(_nameless(labels).items())))) for labels, value in left]
+    others: dict[tuple[tuple[str, str], ...], float] = {}
+    for labels, value in right:
+        key = _key(labels, on)
+        if key in others:
+            raise CannotError(f"found duplicate series for the match group {dict(key)}")
+        others[key] = value
+    pairs = [(_nameless(labels), value, others.get(_key(labels, on))) for labels, value in left]
     return [(labels, ARITHMETIC[op](value, other)) for labels, value, other in pairs if other is not None]
+
+
+def _key(labels: dict[str, str], on: list[str] | None) -> tuple[tuple[str, str], ...]:
+    found = _nameless(labels) if on is None else {name: labels[name] for name in on if name in labels}
+    return tuple(sorted(found.items()))
 
 
 def _nameless(labels: dict[str, str]) -> dict[str, str]:

@@ -131,7 +131,12 @@ class Watchers:
         return [self._rule(rule) for rule in self.monitoring.rules]
 
     def _rule(self, rule: Alert) -> dict[str, Any]:
-        health = {"health": "err", "lastError": rule.error} if rule.error else {"health": "ok"}
+        vector: list[Sample] = []
+        health = {"health": "ok"}
+        try:
+            vector = answer(rule.expr, self.known())
+        except CannotError as error:
+            health = {"health": "err", "lastError": str(error)}
         told = {"name": rule.name, "query": rule.expr, "labels": dict(rule.labels), **health}
         if rule.record:
             return {**told, "type": "recording"}
@@ -140,8 +145,8 @@ class Watchers:
             "state": "firing",
             "activeAt": self.began.isoformat(),
         }
-        state = "firing" if rule.fires else "inactive"
-        return {**told, "type": "alerting", "state": state, "alerts": [alert] if rule.fires else []}
+        fires = bool(vector) and rule.for_ == "0s"
+        return {**told, "type": "alerting", "state": "firing" if fires else "inactive", "alerts": [alert] * fires}
 
     def alertmanager(self, what: str) -> Answer:
         """Answer as Alertmanager 0.25 does."""

@@ -201,8 +201,10 @@ def node(world: World, place: Place) -> Iterator[None]:
 def settled(world: World, place: Place) -> Iterator[None]:
     """Bring the rules up to date, and wait until Prometheus has seen everything as it now is."""
     folder = place.folder / "prometheus"
-    (folder / "rules.yml").write_text(rules_of(world.monitoring))
-    ask(prometheus_url(place, "/-/reload"), {})
+    rules, file = rules_of(world.monitoring), folder / "rules.yml"
+    if file.read_text() != rules:  # having read its configuration anew, it knows no Alertmanager for up to 5 s
+        file.write_text(rules)
+        ask(prometheus_url(place, "/-/reload"), {})
     count = f'count_over_time({PAYMENTS}{{gateway="stripe",status="succeeded"}}[1m]) >= 3'
     _until(lambda: bool(query(place, count)))
     wanted = sorted(probed(world.monitoring, place))
