@@ -38,6 +38,8 @@ VERSIONS = {
     "logrotate": ["--version"],
     "pgbackrest": ["version"],
     "barman": ["--version"],
+    "prometheus": ["--version"],
+    "prometheus-alertmanager": ["--version"],
 }
 PEERS = {"@mdn/mdn-http-observatory": "1.4.8"}
 """What npm brings, for tests that judge side by side with it."""

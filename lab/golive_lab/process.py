@@ -35,6 +35,9 @@ PACKAGES = {
     "age": "age",
     "gpg": "gnupg",
     "zstd": "zstd",
+    "prometheus": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
 }
 """The Debian package that holds each program."""
 

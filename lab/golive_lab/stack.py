@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.env import REPOSITORY
 from golive_lab.login import SECRET as JWT_SECRET
+from golive_lab.monitoring.world import PASSWORD as PROMETHEUS_PASSWORD
+from golive_lab.monitoring.world import SCRAPE_TOKEN
 from golive_lab.ports import standing
 from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
 from golive_lab.process import NotInstalledError
@@ -135,4 +137,9 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_S3_AUDIT_SECRET": AUDITOR.secret_access_key,
         "GOLIVE_LAB_JWT_SECRET": JWT_SECRET,
         "GOLIVE_LAB_REPOSITORY": str(place.folder / REPOSITORY) if shutil.which("git") else "",
+        "GOLIVE_LAB_PROMETHEUS_PORT": str(ports.prometheus),
+        "GOLIVE_LAB_ALERTMANAGER_PORT": str(ports.alertmanager),
+        "GOLIVE_LAB_METRICS_PORT": str(ports.node),
+        "GOLIVE_LAB_PROMETHEUS_PASSWORD": PROMETHEUS_PASSWORD,
+        "GOLIVE_LAB_SCRAPE_TOKEN": SCRAPE_TOKEN,
     }

@@ -9,6 +9,7 @@ from golive_lab.drill import parts as drill_parts
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
 from golive_lab.gateways.part import GATEWAYS, TOLD
+from golive_lab.monitoring.recorded import WATCHERS
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.orders import ORDERS
 from golive_lab.postgres_parts import parts
@@ -26,7 +27,7 @@ S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else (()
 
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, NGINX_FILES),
-    (*POSTGRES, DNS, GATEWAYS, API, EDGE, FRONT, *S3_SERVER),
+    (*POSTGRES, DNS, GATEWAYS, API, EDGE, FRONT, WATCHERS, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
     (ORDERS,),
 )

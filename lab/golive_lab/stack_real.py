@@ -9,6 +9,7 @@ from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
 from golive_lab.front import FRONTS
 from golive_lab.gateways.part import GATEWAYS, TOLD
+from golive_lab.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED
 from golive_lab.nginx_real import NGINX
 from golive_lab.orders import ORDERS
 from golive_lab.pgbouncer import POOLER
@@ -24,8 +25,8 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, FRONTS),
-    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS),
-    (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
+    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
+    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
+    (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE, SETTLED),
     (ORDERS,),
 )

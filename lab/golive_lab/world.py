@@ -11,6 +11,7 @@ from golive_lab.dns import Dns
 from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
 from golive_lab.gateways.part import Payments
+from golive_lab.monitoring.world import Monitoring
 from golive_lab.postgres import Postgres
 from golive_lab.proxy import Proxy
 from golive_lab.storage import Storage
@@ -33,6 +34,7 @@ class World:
     backups: Backups = field(default_factory=Backups)
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
+    monitoring: Monitoring = field(default_factory=Monitoring)
     attested: Attested = field(default_factory=Attested)
 
 

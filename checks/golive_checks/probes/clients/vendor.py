@@ -70,6 +70,8 @@ class Api:
 
     vendor: str
     base: str
+    ca_file: str = ""
+    """The roots to trust for it; empty: the usual ones."""
 
     @property
     def host(self) -> str:
@@ -109,7 +111,8 @@ class Vendor(Client):
         self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
     ) -> Said:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
-        return await self._patiently(api, "GET", path, headers, query, {})
+        status, _, answered = await self._patiently(api, "GET", path, headers, query, {})
+        return _understood(api, status, answered)
 
     async def post(
         self,
@@ -122,7 +125,8 @@ class Vendor(Client):
     ) -> Said:
         """POST a form, or a JSON object that asks for something, or nothing."""
         body = {"data": form or {}} if question is None else {"json": question}
-        return await self._patiently(api, "POST", path, headers, (), body)
+        status, _, answered = await self._patiently(api, "POST", path, headers, (), body)
+        return _understood(api, status, answered)
 
     async def log_in(
         self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
@@ -156,14 +160,14 @@ class Vendor(Client):
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
         body: Mapping[str, Any],
-    ) -> Said:
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Ask, and wait as a 429 says for as long as there is patience left."""
         waited = 0.0
         for _ in range(TRIES):
             async with self._pace.slot(api.host):
                 status, sent, answered = await self._within_time(api, method, path, headers, query, body)
             if status != TOO_MANY:
-                return _understood(api, status, answered)
+                return status, sent, answered
             wait = _retry_after(sent)
             waited += wait
             if waited > self._limits.patience_s:
@@ -218,10 +222,10 @@ class Vendor(Client):
         import httpx
 
         local = api.host in LOOPBACK
-        key = f"{local} {api.base.startswith('https:')}"
+        key = f"{local} {api.base.startswith('https:')} {api.ca_file}"
         if key not in self._clients:
             secure = api.base.startswith("https:")
-            context: ssl.SSLContext = trusting("") if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context: ssl.SSLContext = trusting(api.ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._clients[key] = httpx.AsyncClient(verify=context, trust_env=not local, timeout=self._limits.timeout_s)
         return self._clients[key]
 

@@ -1,0 +1,117 @@
+"""Does Prometheus see what it should, do its rules work, and does nothing fire?"""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import ClassVar
+
+from golive import Settings, Severity, Verdict, check, failed, verdict
+from golive_checks.probes.prometheus import Fires, Rule, Rules, Targets
+from golive_checks.subjects.monitoring import Prometheus
+
+SHOWN = 20
+
+
+class TargetPolicy(Settings):
+    """What Prometheus must scrape."""
+
+    home: ClassVar[str] = "observability.targets"
+
+    jobs: tuple[str, ...] = ()
+    """Jobs that must have a target, such as the API's; a job that lost all of its targets is in no list."""
+    may_be_down: tuple[str, ...] = ()
+    """Jobs whose targets may be down, such as `batch-*`; * and ? are wild."""
+
+
+class FiringPolicy(Settings):
+    """Which alerts must not fire."""
+
+    home: ClassVar[str] = "observability.firing"
+
+    label: str = "severity"
+    """The label that says how bad an alert is."""
+    critical: tuple[str, ...] = ("critical", "page", "fatal", "emergency")
+    """Its values that make a firing alert red; others warn."""
+    expected: tuple[str, ...] = ("Watchdog", "DeadMansSwitch", "InfoInhibitor")
+    """Alerts that are meant to fire all the time."""
+
+
+@check("monitoring.targets-up", severity=Severity.CRITICAL)
+def targets_up(at: Prometheus, seen: Targets, ask: TargetPolicy) -> Verdict:
+    """Prometheus scrapes every one of its targets.
+
+    Why: Of a target that is down there is no number, so that no alert about it can fire: a rate over nothing is
+    nothing. A release that moves a port or puts a password before /metrics does just that.
+
+    Fix: Open Status, Targets in Prometheus: the last error stands there. Remove targets that are gone from its
+    configuration; name jobs that may be down under observability.targets.may_be_down.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
+    """
+    if not seen.found:
+        return failed("Prometheus has no target at all")
+    counted = [t for t in seen.found if not any(fnmatchcase(t.job, p) for p in ask.may_be_down)]
+    fails = [
+        f"{t.job} at {t.instance} is down{f': {t.error}' if t.error else ''}" for t in counted if t.health == "down"
+    ]
+    fails += [f"the job {job} has no target" for job in ask.jobs if job not in {t.job for t in seen.found}]
+    waits = [f"{t.job} at {t.instance} has not been scraped yet" for t in counted if t.health not in {"up", "down"}]
+    if not (counted or fails):
+        return failed("Prometheus has no target but those that may be down")
+    jobs = sorted({t.job for t in seen.found})
+    return verdict(fails[:SHOWN], waits[:SHOWN], ok=f"{len(counted)} targets are up, of {', '.join(jobs[:SHOWN])}")
+
+
+@check("monitoring.rules-healthy")
+def rules_healthy(at: Prometheus, seen: Rules) -> Verdict:
+    """Every rule is evaluated, without an error and in time.
+
+    Why: A rule that fails fires no alert, and Prometheus says so nowhere but in its own pages: a many-to-many match
+    comes up as soon as a second instance is started, long after the rule was written.
+
+    Fix: Open Status, Rules in Prometheus, mend the expression, and keep it so with `promtool test rules` in CI.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules
+    """
+    if not seen.found:
+        return failed(
+            "Prometheus has no rule at all", fix="Write alerting rules and name their files under rule_files."
+        )
+    fails = [f"{_of(rule)} fails: {rule.error or 'no reason given'}" for rule in seen.found if rule.health == "err"]
+    waits = [f"{_of(rule)} has not been evaluated yet" for rule in seen.found if rule.health not in {"ok", "err"}]
+    slow = sorted({rule.group for rule in seen.found if rule.slow})
+    waits += [f"the group {group} takes longer than the time between two evaluations" for group in slow]
+    alerting = sum(rule.kind == "alerting" for rule in seen.found)
+    return verdict(fails[:SHOWN], waits[:SHOWN], ok=f"{len(seen.found)} rules are evaluated, {alerting} of them alert")
+
+
+def _of(rule: Rule) -> str:
+    return f"{rule.name} of the group {rule.group}"
+
+
+@check("monitoring.nothing-firing", severity=Severity.CRITICAL)
+def nothing_firing(at: Prometheus, seen: Rules, ask: FiringPolicy) -> Verdict:
+    """No critical alert fires.
+
+    Why: A release on top of an incident makes both harder to understand, and an alert that fires already will not
+    tell anybody when the release breaks the same thing again.
+
+    Fix: See to the alert first. Where it is meant to fire always, name it under observability.firing.expected.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/api/#alerts
+    """
+    counted = [alert for alert in seen.firing if alert.name not in ask.expected]
+    bad = [alert for alert in counted if dict(alert.labels).get(ask.label) in ask.critical]
+    others = [alert for alert in counted if alert not in bad]
+    if not any(rule.kind == "alerting" for rule in seen.found):
+        return failed(
+            "no rule alerts, so that none could fire", fix="Write alerting rules: see monitoring.alerts-cover."
+        )
+    return verdict([*_told(bad)], [*_told(others)], ok="no alert fires but those that always do")
+
+
+def _told(alerts: Iterable[Fires]) -> list[str]:
+    told = []
+    for alert in list(alerts)[:SHOWN]:
+        others = ", ".join(f"{name}={value}" for name, value in alert.labels if name != "alertname")
+        told.append(f"{alert.name} fires{f' since {alert.since[:16]}' if alert.since else ''} ({others or 'no label'})")
+    return told
