@@ -28,6 +28,14 @@ class Front:
     """Where its script sends its requests; `{https}` stands for the lab's port."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
+    bulk_kb: int = 0
+    """So much more text in the main bundle, half of which remains when it is compressed."""
+    splits: bool = True
+    """The cart is imported when it is wanted, not at once."""
+    lazy: bool = True
+    """The pictures of the products wait until they come near."""
+    picture: Literal["small", "oversized", "huge"] = "small"
+    """The picture of the page: as it is shown, as a camera took it, or of 4 MB."""
 
 
 @dataclass(frozen=True)

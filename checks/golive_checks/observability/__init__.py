@@ -1,5 +1,6 @@
 """Section 6 of the checklist: observability and performance."""
 
 from golive import Section
+from golive_checks.observability import front
 
-section = Section("observability", title="Observability and performance", number=6, modules=())
+section = Section("observability", title="Observability and performance", number=6, modules=(front,))
