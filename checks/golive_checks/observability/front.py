@@ -1,4 +1,4 @@
-"""Does the web app start quickly on a slow network: how much script, which pictures, and what waits until it is wanted?"""
+"""Does the web app start quickly on a slow network: how much script, which pictures, and what waits until wanted?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -90,14 +90,10 @@ def code_split(host: Host, seen: Modules, ask: FrontPolicy) -> Verdict:
         files = f"{len(seen.lazy)} scripts" if seen.lazy else "scripts by number, as webpack does,"
         return replace(passed(f"loads {files} when wanted"), unseen=_third_parties(seen))
     size = _size(seen.initial)
-    if size <= ask.split_above_kb * 1000:
-        if seen.missed:
-            return unknown(f"the page's scripts could not all be read: {seen.missed[0]}", *seen.missed)
-        if not seen.initial:
-            return _no_script(seen)
-        return passed(f"{_kb(size)} of scripts in all: too little to be split")
-    if unread := [*(f"{s.path} is larger than golive reads" for s in seen.initial if not s.whole), *seen.missed]:
+    if unread := [*seen.missed, *(f"{s.path} is larger than golive reads" for s in seen.initial if not s.whole)]:
         return unknown(f"whether its scripts import others could not be read: {unread[0]}", *unread)
+    if size <= ask.split_above_kb * 1000:
+        return passed(f"{_kb(size)} of scripts in all: too little to be split") if seen.initial else _no_script(seen)
     return verdict(
         [f"{_kb(size)} of scripts with gzip in {len(seen.initial)} files, and none of it waits until it is wanted"],
         ok="",
@@ -140,7 +136,7 @@ def _weigh(picture: Picture, places: list[Shown], ask: FrontPolicy, fails: list[
         fails.append(f"{told}: more than {ask.picture_limit_kb:g} kB")
     elif size > SMALL_BYTES and known and picture.width * picture.height > SLACK * DENSITY**2 * widest:
         place = max(places, key=lambda s: s.wide * s.high)
-        fails.append(f"{told}: shown at {place.wide}×{place.high}")
+        fails.append(f"{told}: shown at {place.wide}x{place.high}")
     elif size > ask.picture_kb * 1000:
         warns.append(f"{told}: more than {ask.picture_kb:g} kB")
     elif size > SMALL_BYTES and picture.format in OLD_FORMATS:
@@ -200,8 +196,10 @@ def _third_parties(seen: Modules) -> tuple[str, ...]:
 
 
 def _described(picture: Picture) -> str:
-    pixels = f" of {picture.width}×{picture.height}" if picture.width else ""
-    return f"{picture.path}, a {picture.format}{pixels}, {'' if picture.whole else 'at least '}{_kb(picture.size_bytes)}"
+    pixels = f" of {picture.width}x{picture.height}" if picture.width else ""
+    return (
+        f"{picture.path}, a {picture.format}{pixels}, {'' if picture.whole else 'at least '}{_kb(picture.size_bytes)}"
+    )
 
 
 def _kb(size: int) -> str:

@@ -26,7 +26,7 @@ IMPORT = re.compile(
     r"""(?<![\w$.])(?:import(?P<lazy>\s{0,9}\(\s{0,9}(?:/\*[^*]{0,200}\*/\s{0,9})?)?|from)"""
     r"""\s{0,9}(["'`])(?P<what>[^"'`\s]{1,300})\2"""
 )
-"""`import x from "./a.js"`, `import"./a.js"`, `export*from"./a.js"`; lazy: `import("./a.js")` (ECMA-262, section 16.2)."""
+"""`import x from "./a.js"`, `import"./a.js"`, `export*from"./a.js"`; lazy: `import("./a.js")` (ECMA-262, 16.2)."""
 WEBPACK_LAZY = re.compile(r"""\.e\((?:\d{1,9}|["'][\w./@-]{1,200}["'])\)\.then\(|Promise\.all\(\[\w{1,9}\.e\(""")
 """How webpack, and so Next, asks for a chunk by its number."""
 
@@ -98,7 +98,9 @@ class _Reading:
         known, later = set[str](), dict[str, None]()
         while paths := [path for path in self._own(urls) if path not in known]:
             if len(known) + len(paths) > MAX_INITIAL:
-                self.missed.append(f"{len(known) + len(paths) - MAX_INITIAL} more scripts, past the first {MAX_INITIAL}")
+                self.missed.append(
+                    f"{len(known) + len(paths) - MAX_INITIAL} more scripts, past the first {MAX_INITIAL}"
+                )
                 paths = paths[: MAX_INITIAL - len(known)]
             known.update(paths)
             urls = []

@@ -26,7 +26,8 @@ NAMED = re.compile(r"""["'`(]([\w@./-]{1,200}\.(?:png|jpe?g|gif|bmp|webp|avif))(
 """How scripts and styles name a picture: `"/assets/hero-1a2b3c4d.png"`, `url(../hero.png)`."""
 DRAWN = re.compile(r"""\(\s{0,9}["'`]img["'`]\s{0,9},|<img[\s>]""")
 """How a script makes an image element: `jsx("img", …)`, `createElement("img", …)`, or a template's text."""
-DEFERS = re.compile(r"""\bloading\s{0,9}[:=]\s{0,9}["'`\\]{1,2}lazy|IntersectionObserver""")
+DEFERS = re.compile(r"""\bloading\s{0,9}[:=]\s{0,9}["'`\\]{1,2}lazy""")
+OBSERVES = "IntersectionObserver"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ async def pictures(
         got = await get(path, ACCEPT_ANY)
         text = got.text
         named += [own(door.origin, _meant(got.url, found[1])) for found in NAMED.finditer(text)]
-        draws, defers = draws or bool(DRAWN.search(text)), defers or bool(DEFERS.search(text))
+        draws, defers = draws or bool(DRAWN.search(text)), defers or OBSERVES in text or bool(DEFERS.search(text))
         await asyncio.sleep(0)  # others have a turn: a search takes its time
     paths = [path for path in dict.fromkeys([*(s.path for s in shown if not s.frame), *named]) if path]
     missed = list(bundle.missed)

@@ -11,11 +11,10 @@ from urllib.parse import urljoin
 from golive_checks.probes.http import parted
 
 TAG = re.compile(
-    r"""<!--|<(script|style|link|img|source|iframe|base)\b((?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}+)>""", re.IGNORECASE
+    r"""<!--|<(script|style|link|img|source|iframe|base)\b((?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}+)>""",
+    re.IGNORECASE,
 )
-ATTRIBUTE = re.compile(
-    r"""([a-z-]{1,40})(?:\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
-)
+ATTRIBUTE = re.compile(r"""([a-z-]{1,40})(?:\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE)
 """With its value, or alone, as `nomodule` stands."""
 CLOSING = {tag: re.compile(rf"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
 
