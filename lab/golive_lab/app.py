@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from golive_lab.callbacks import Callbacks
+from golive_lab.chat import Chat
 from golive_lab.cors import Cors
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
@@ -58,3 +59,4 @@ class App:
     login: Login = field(default_factory=Login)
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    chat: Chat = field(default_factory=Chat)
