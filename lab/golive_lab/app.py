@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from golive_lab.callbacks import Callbacks
+from golive_lab.chat import Chat
 from golive_lab.cors import Cors
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
@@ -29,6 +30,14 @@ class Front:
     """Where its script sends its requests; `{https}` stands for the lab's port."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
+    bulk_kb: int = 0
+    """So much more text in the main bundle, half of which remains when it is compressed."""
+    splits: bool = True
+    """The cart is imported when it is wanted, not at once."""
+    lazy: bool = True
+    """The pictures of the products wait until they come near."""
+    picture: Literal["small", "oversized", "huge"] = "small"
+    """The picture of the page: as it is shown, as a camera took it, or of 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +61,4 @@ class App:
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
     logging: Logging = field(default_factory=Logging)
+    chat: Chat = field(default_factory=Chat)

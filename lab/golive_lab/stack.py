@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
+from golive_lab.chat import TOKEN as CHAT_TOKEN
 from golive_lab.env import REPOSITORY
 from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.monitoring.world import PASSWORD as PROMETHEUS_PASSWORD
@@ -142,4 +143,6 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_METRICS_PORT": str(ports.node),
         "GOLIVE_LAB_PROMETHEUS_PASSWORD": PROMETHEUS_PASSWORD,
         "GOLIVE_LAB_SCRAPE_TOKEN": SCRAPE_TOKEN,
+        "GOLIVE_LAB_MESSAGING_PORT": str(ports.messaging),
+        "GOLIVE_LAB_CHAT_TOKEN": CHAT_TOKEN,
     }

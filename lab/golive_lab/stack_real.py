@@ -4,6 +4,7 @@ from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
 from golive_lab.backup_parts import parts as backup_parts
 from golive_lab.certificates import CERTIFICATES
+from golive_lab.chat import PART as CHAT
 from golive_lab.dns_real import DNS
 from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
@@ -26,7 +27,7 @@ DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
-    (*POSTGRES, DNS, GATEWAYS, API, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
+    (*POSTGRES, DNS, GATEWAYS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE, SETTLED),
     (ORDERS,),
 )
