@@ -37,7 +37,7 @@ ASKED_BY = {
     "dns": WEB,
     "tls": (*WEB, *STORED),  # the servers of databases and buckets show certificates of the same authority
     "web": WEB,
-    "app": WEB,
+    "app": (*WEB, "rollout"),
     "proxy": WEB,
     "env": (*WEB, *STORED),  # its repository holds the migrations
     "postgres": ("env", *STORED),

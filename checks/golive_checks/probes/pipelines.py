@@ -17,7 +17,7 @@ from golive_checks.probes.ci_scripts import Package, expanded, package
 from golive_checks.probes.clients.checkout import Checkout
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.shell import Command, commands
-from golive_checks.shapes import SECRET_PATTERNS
+from golive_checks.shapes import without_secrets
 
 MAX_PACKAGES, MAX_FILES = 200, 100
 WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -104,8 +104,8 @@ def _masked(pipeline: Pipeline) -> Pipeline:
                 steps=tuple(
                     replace(
                         step,
-                        commands=tuple(map(_without_secrets, step.commands)),
-                        inputs={n: mask(v) for n, v in step.inputs.items()},
+                        commands=tuple(map(_masked_command, step.commands)),
+                        inputs={n: without_secrets(v) for n, v in step.inputs.items()},
                     )
                     for step in job.steps
                 ),
@@ -115,12 +115,7 @@ def _masked(pipeline: Pipeline) -> Pipeline:
     )
 
 
-def _without_secrets(command: Command) -> Command:
-    return replace(command, words=tuple(map(mask, command.words)), swallowed=mask(command.swallowed))
-
-
-def mask(text: str) -> str:
-    """Replace what has the shape of a secret."""
-    for pattern in SECRET_PATTERNS.values():
-        text = pattern.sub("…", text)
-    return text[:2000]
+def _masked_command(command: Command) -> Command:
+    return replace(
+        command, words=tuple(map(without_secrets, command.words)), swallowed=without_secrets(command.swallowed)
+    )
