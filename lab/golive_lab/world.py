@@ -12,6 +12,7 @@ from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
 from golive_lab.gateways.part import Payments
 from golive_lab.postgres import Postgres
+from golive_lab.project import Project
 from golive_lab.proxy import Proxy
 from golive_lab.storage import Storage
 from golive_lab.tls import Tls
@@ -33,6 +34,7 @@ class World:
     backups: Backups = field(default_factory=Backups)
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
+    project: Project = field(default_factory=Project)
     attested: Attested = field(default_factory=Attested)
 
 

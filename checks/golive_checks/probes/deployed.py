@@ -56,6 +56,7 @@ class Strategy(Settings):
     home: ClassVar[str] = "rollout.strategy"
 
     kind: Literal["all-at-once", "rolling", "blue-green", "canary"] = "all-at-once"
+    """blue-green and canary have two sides, which are then both looked at."""
     sides: dict[str, Side] = Field(default_factory=dict, max_length=4)
     """The two sides of blue-green or a canary, by name, and how each is reached."""
     field: str = Field(default="", max_length=200)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.health import PREVIOUS, Side
+from golive_lab.health import COMMIT, PREVIOUS, Side
+from golive_lab.project_texts import junit
 
 if TYPE_CHECKING:
     from golive_lab.world import World
 
 LIVE, READY, EXPECTED, SOUND = "health.live", "health.ready", "health.version-expected", "rollout.strategy-sound"
+SMOKE, TESTED = "smoke.passes", "tests.passed"
 
 
 def health(**changes: Any) -> Callable[[World], World]:
@@ -23,6 +25,15 @@ def health(**changes: Any) -> Callable[[World], World]:
 
     return change
 
+
+def project(**changes: Any) -> Callable[[World], World]:
+    """Change what the repository holds, or what CI has kept, and nothing else."""
+    return lambda world: replace(world, project=replace(world.project, **changes))
+
+
+FAILED_CASE = '<testcase classname="src/orders.spec.ts" name="totals"><failure message="1 is not 2"/></testcase>'
+SKIPPED_CASE = '<testcase classname="src/orders.spec.ts" name="totals"><skipped/></testcase>'
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n<testsuites>&b;</testsuites>\n'
 
 FAULTS = (
     Fault(
@@ -114,5 +125,45 @@ FAULTS = (
         turns_red=SOUND,
         title="No answer says from which side it comes",
         change=health(told_apart=False),
+    ),
+    Fault("smoke.cart-broken", turns_red=SMOKE, title="The cart answers 500", change=health(cart=False)),
+    Fault(
+        "tests.failed",
+        turns_red=TESTED,
+        title="A unit test failed",
+        change=project(unit_results=junit(cases=FAILED_CASE)),
+    ),
+    Fault(
+        "tests.none-run",
+        turns_red=TESTED,
+        title="Every unit test was skipped",
+        change=project(unit_results=junit(cases=SKIPPED_CASE)),
+    ),
+    Fault(
+        "tests.other-commit",
+        turns_red=TESTED,
+        title="The unit tests ran on another commit",
+        change=project(unit_results=junit(COMMIT[::-1])),
+    ),
+    Fault(
+        "tests.no-commit",
+        turns_red=TESTED,
+        title="The report does not say which commit was tested",
+        change=project(unit_results=junit("")),
+        outcome="unknown",
+    ),
+    Fault(
+        "tests.no-report",
+        turns_red=TESTED,
+        title="CI has kept no report",
+        change=project(unit_results=""),
+        outcome="unknown",
+    ),
+    Fault(
+        "tests.entity-bomb",
+        turns_red=TESTED,
+        title="The report has a document type with entities that expand",
+        change=project(unit_results=BOMB),
+        outcome="unknown",
     ),
 )

@@ -1,6 +1,7 @@
 """A checkout of a repository: which files it has, without what is built or installed there."""
 
 import asyncio
+import glob
 import os
 
 from golive import Client, Unavailable
@@ -24,6 +25,10 @@ class Checkout(Client):
         if folder not in self._listed:
             self._listed[folder] = asyncio.create_task(asyncio.to_thread(_listed, folder))
         return await asyncio.shield(self._listed[folder])
+
+    async def matching(self, pattern: str) -> tuple[str, ...]:
+        """Name the files that a path with * and ? in it matches, sorted; ** is any number of folders."""
+        return await asyncio.to_thread(lambda: tuple(sorted(glob.glob(pattern, recursive=True))))  # noqa: PTH207 - a text
 
 
 def _listed(folder: str) -> tuple[str, ...]:
