@@ -20,9 +20,9 @@ jobs:
     steps:
       - uses: actions/checkout@v5
       - uses: actions/setup-node@v5
-        with: { node-version: 24, cache: npm }
+        with: { node-version: 26, cache: npm }
       - run: npm ci
-      - run: npm test --workspaces --if-present
+      - run: npm test --workspace apps/api
 
   e2e:
     runs-on: ubuntu-24.04
@@ -31,7 +31,7 @@ jobs:
     steps:
       - uses: actions/checkout@v5
       - uses: actions/setup-node@v5
-        with: { node-version: 24, cache: npm }
+        with: { node-version: 26, cache: npm }
       - run: npm ci
       - id: browsers
         uses: actions/cache@v4
@@ -83,7 +83,7 @@ e2e:
 
 deploy:
   stage: deploy
-  image: node:24
+  image: node:26
   environment: production
   script:
     - ./scripts/deploy.sh
@@ -93,7 +93,7 @@ ROOT_PACKAGE = """\
 {
   "private": true,
   "workspaces": ["apps/*", "e2e"],
-  "engines": { "node": ">=24" },
+  "engines": { "node": ">=26" },
   "scripts": { "e2e": "npm --workspace e2e test --" }
 }
 """

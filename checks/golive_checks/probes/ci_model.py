@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from golive import Location
 from golive_checks.probes.clients.shell import Command
 
 System = Literal["github", "gitlab", "commands"]
@@ -84,8 +83,3 @@ class Pipeline:
                 found[key] = other
                 waiting += [] if other.starts_anyway else other.needs
         return found
-
-
-def place(job: Job, line: int) -> Location:
-    """Return a place in the file that a job stands in."""
-    return Location(job.file, line)

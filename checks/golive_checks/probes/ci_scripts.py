@@ -10,9 +10,10 @@ from typing import Any
 from golive_checks.probes.clients.shell import Command, commands
 
 MANAGERS = {"npm", "pnpm", "yarn", "bun"}
-SHORT = {"test", "start", "stop", "restart"}
+SHORT = {"test", "t", "start", "stop", "restart"}
 """What npm runs without `run`."""
 WITH_VALUE = {"-w", "--workspace", "--filter", "-F", "--prefix", "-C", "--dir", "--cwd"}
+EVERYWHERE, ALL = {"--workspaces", "-ws", "-r", "--recursive"}, "*"
 BEFORE_NAME = {"run": 1, "run-script": 1, "workspace": 2}
 """How many words stand before a script's name; elsewhere it is the first."""
 MAX_NESTED = 5
@@ -64,9 +65,16 @@ def _nested(command: Command, folder: str, packages: tuple[Package, ...], depth:
         return []
     name, where, more = called
     here = _joined(folder, command.folder)
-    owner = _owner(name, where, here, packages)
-    if owner is None:
-        return []
+    result: list[Command] = []
+    for owner in _owners(name, where, here, packages):
+        result += _inner(owner, name, more, command, packages, depth)
+    return result
+
+
+def _inner(
+    owner: Package, name: str, more: str, command: Command, packages: tuple[Package, ...], depth: int
+) -> list[Command]:
+    """Return the commands of a package's script, and of those that it runs."""
     script = f"{owner.scripts[name]} {more}".strip()
     result: list[Command] = []
     for inner in commands(script, errexit=False, pipefail=False):  # npm starts `sh -c`
@@ -85,42 +93,51 @@ def _called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
     manager = next((n for n, word in enumerate(words[:6]) if word in MANAGERS), None)
     if manager is None:
         return None
+    where, plain, more = _parted(words[manager], list(words[manager + 1 :]))
+    if plain[:1] == ["workspace"] and len(plain) > 2:  # noqa: PLR2004 - yarn workspace NAME SCRIPT
+        where, plain = plain[1], plain[2:]
+    run = plain[:1] in (["run"], ["run-script"])
+    name = "".join(plain[1:2] if run else plain[:1])
+    if not name or (words[manager] == "npm" and not run and name not in SHORT):
+        return None
+    return ("test" if name == "t" else name), where, " ".join(more)
+
+
+def _parted(manager: str, rest: list[str]) -> tuple[str, list[str], list[str]]:
+    """Part a manager's words into the package it is told to look in, words of its own, and those for the script."""
     where, plain, more = "", list[str](), list[str]()
-    rest = list(words[manager + 1 :])
     while rest:
         word = rest.pop(0)
         if word == "--":
-            more = rest
+            more += rest
             break
         named = plain and len(plain) > BEFORE_NAME.get(plain[0], 0)
-        if named and (words[manager] != "npm" or not word.startswith("-")):
+        if named and (manager != "npm" or not word.startswith("-")):
             more.append(word)  # npm alone looks for options of its own behind the name
+        elif word in EVERYWHERE:
+            where = ALL
         elif word in WITH_VALUE and rest:
             where = rest.pop(0)
         elif re.match(r"--(?:workspace|filter|prefix|dir|cwd)=", word):
             where = word.partition("=")[2]
         elif not word.startswith("-"):
             plain.append(word)
-    if plain[:1] == ["workspace"] and len(plain) > 2:  # noqa: PLR2004 - yarn workspace NAME SCRIPT
-        where, plain = plain[1], plain[2:]
-    run = plain[0] in {"run", "run-script"} if plain else False
-    name = plain[1] if run and len(plain) > 1 else plain[0] if plain and not run else ""
-    if not name or (words[manager] == "npm" and not run and name not in SHORT and name != "t"):
-        return None
-    return ("test" if name == "t" else name), where, " ".join(more)
+    return where, plain, more
 
 
-def _owner(name: str, where: str, here: str, packages: tuple[Package, ...]) -> Package | None:
-    """Find the package whose script it is: the one named, else the nearest above the folder, else the only one."""
+def _owners(name: str, where: str, here: str, packages: tuple[Package, ...]) -> list[Package]:
+    """Find the packages whose script it is: those named, else the nearest at the folder or above it."""
     having = [p for p in packages if name in p.scripts]
+    if where == ALL:
+        return having
     if where:
         named = where.strip("./{}").rstrip(".")
-        return next((p for p in having if named in {p.name, p.folder, PurePosixPath(p.folder).name}), None)
+        return [p for p in having if named in {p.name, p.folder, PurePosixPath(p.folder).name}]
     above = [here, *(str(p) for p in PurePosixPath(here).parents)] if here else ["."]
     for folder in above:
-        if found := next((p for p in having if p.folder == folder.removeprefix(".")), None):
+        if found := [p for p in having if p.folder == folder.removeprefix(".")]:
             return found
-    return None
+    return []
 
 
 def _joined(*parts: str) -> str:
