@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab import openapi
-from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
+from golive_lab.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
 from golive_lab.callbacks import Taker
 from golive_lab.cors import Guard
+from golive_lab.health import Pulse
 from golive_lab.leaks import TRACE
 from golive_lab.logs import Log, prepare
 from golive_lab.orders import Orders
@@ -40,12 +41,14 @@ PRODUCTS = [
 class Api:
     """The API."""
 
-    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443, log: Log | None = None) -> None:
+    def __init__(self, app: App, place: Place | None = None) -> None:
+        """Answer as the description says; without a place nothing is stored or logged."""
         self.app = app
-        self.orders = orders
-        self.taker = Taker(app.callbacks, orders)
-        self.guard = Guard(app.cors, https_port)
-        self.log = log
+        self.orders = Orders(place.ports.postgres, app.callbacks.books) if place else None
+        self.log = Log(app.logging, place.folder) if place else None
+        self.pulse = Pulse(app.health, place.folder if place else None)
+        self.taker = Taker(app.callbacks, self.orders)
+        self.guard = Guard(app.cors, place.ports.https if place else HTTPS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hold a WebSocket."""
@@ -71,9 +74,6 @@ class Api:
         # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.
         body = await body_of(receive)
         app, asked = self.app, (scope["method"], scope["path"])
-        if asked in {("GET", HEALTH_PATH), ("GET", READY_PATH)}:
-            state = {"status": "ok" if app.healthy else "down", "version": app.version, "commit": app.commit}
-            return as_json(200 if app.healthy else 503, state)
         if asked == ("GET", API_PATH):
             return as_json(200, {"products": PRODUCTS, "next": None})
         if asked == ("POST", WEBHOOK_PATH):
@@ -81,7 +81,7 @@ class Api:
         if asked == ("GET", openapi.PATH):
             return as_json(200, openapi.document(app))
         missing = {"error": "not found", **({"stack": TRACE} if app.leaks.traces else {})}
-        own = app.login.answer(scope) or app.leaks.answer(scope["path"])
+        own = await self.pulse.answer(scope) or app.login.answer(scope) or app.leaks.answer(scope["path"])
         return own or await self.taker.answer(*asked, body) or as_json(404, missing)
 
     async def _event(self, body: bytes, signature: str) -> Answer:
@@ -139,8 +139,7 @@ class Api:
 async def api(world: World, place: Place) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
     prepare(world.app.logging, place.folder)
-    log = Log(world.app.logging, place.folder)
-    served = Api(world.app, Orders(place.ports.postgres, world.app.callbacks.books), place.ports.https, log)
+    served = Api(world.app, place)
     async with serving([(Door("127.0.0.1", place.ports.api), served)]):
         yield
 

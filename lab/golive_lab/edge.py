@@ -13,9 +13,7 @@ from golive_lab.chat import PATH as CHAT_PATH
 from golive_lab.chat import application as chat_of
 from golive_lab.front import MEDIA_TYPES, OLD_HOME, files
 from golive_lab.headers import GOOD
-from golive_lab.logs import Log
 from golive_lab.names import API, APP, SHOP
-from golive_lab.orders import Orders
 from golive_lab.part import Part, threaded
 from golive_lab.tls import edge_port, server_context
 from golive_lab.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
@@ -37,8 +35,7 @@ class Edge:
 
     def __init__(self, world: World, place: Place) -> None:
         self.web, self.place = world.web, place
-        log = Log(world.app.logging, place.folder)
-        self.api = Api(world.app, Orders(place.ports.postgres, world.app.callbacks.books), place.ports.https, log)
+        self.api = Api(world.app, place)
         self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.chat = chat_of(world.app.chat)
         self.at_edge: set[tuple[str, str]] = set()

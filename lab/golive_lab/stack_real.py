@@ -16,6 +16,7 @@ from golive_lab.orders import ORDERS
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
 from golive_lab.postgres_variables import PART as DATABASES
+from golive_lab.project import PART as RESULTS
 from golive_lab.s3_content import CONTENT_WITH_SETTINGS
 from golive_lab.s3_front import FRONT_WITH_SETTINGS
 from golive_lab.s3_server import SEAWEED, SETTINGS
@@ -26,7 +27,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
+    (CERTIFICATES, ENV, RESULTS, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
     (*POSTGRES, DNS, GATEWAYS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE, SETTLED),
     (ORDERS,),

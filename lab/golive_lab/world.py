@@ -13,6 +13,7 @@ from golive_lab.env import EnvFiles
 from golive_lab.gateways.part import Payments
 from golive_lab.monitoring.world import Monitoring
 from golive_lab.postgres import Postgres
+from golive_lab.project import Project
 from golive_lab.proxy import Proxy
 from golive_lab.storage import Storage
 from golive_lab.tls import Tls
@@ -35,6 +36,7 @@ class World:
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
     monitoring: Monitoring = field(default_factory=Monitoring)
+    project: Project = field(default_factory=Project)
     attested: Attested = field(default_factory=Attested)
 
 
