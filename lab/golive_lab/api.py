@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from golive_lab.ports import Place
     from golive_lab.world import World
 
+HTTPS = 443
 TOLERANCE_S = 300
 """How old a signature may be, as in Stripe's own libraries."""
 

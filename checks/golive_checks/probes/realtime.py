@@ -120,13 +120,13 @@ async def realtime(
         )
     visit = _Visit(over_https(address), path, ask, http, talks, access, trust.ca_file)
     if protocol == "websocket":
-        ways = [await visit.timed(Way("WebSocket"), visit.plain)]
+        ways: tuple[Way, ...] = (await visit.timed(Way("WebSocket"), visit.plain),)
     else:
         ways = await asyncio.gather(
             visit.timed(Way("polling, then WebSocket"), visit.polling),
             visit.timed(Way("WebSocket alone"), visit.alone),
         )
-    return Realtime(protocol, path, tuple(ways), with_token)
+    return Realtime(protocol, path, ways, with_token)
 
 
 class _StopError(Exception):

@@ -59,7 +59,7 @@ class Monitors(Vendor):
         api = Api(_name(at), at.url, at.ca_file)
         if at.url in self._turned_away:
             raise self._turned_away[at.url]
-        got = await self._patiently(api, "GET", path, {**headers, **secret}, query, None)
+        got = await self._patiently(api, "GET", path, {**headers, **secret}, query, {})
         if got[0] in REFUSED:
             self._turned_away[at.url] = _refusal(at, got[0])
             raise self._turned_away[at.url]
