@@ -1,7 +1,8 @@
 """Every fault on every stack: the check it names turns red, and no other changes but those it declares.
 
 On the demo's stack golive looks at everything each time. On the real one, whose servers are apart from one another, it
-looks at the sections that ask any server which the fault touches: the others would hear the same as before.
+looks at the sections that ask any server which the fault touches: the others would hear the same as before. A fault
+that touches nothing but parts which both stacks have in common is tried on the demo's alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from golive.model import Decision, Outcome, Phase
 from golive_lab import PROFILE
 from golive_lab.faults import catalogue, seeded
 from golive_lab.run import served
+from golive_lab.stack import stages
 from golive_lab.world import healthy
 
 if TYPE_CHECKING:
@@ -76,6 +78,14 @@ def asked(kind: str, fault: Fault) -> tuple[str, ...]:
     world, usual = seeded(fault.id), healthy()
     names = [f.name for f in dataclasses.fields(usual) if getattr(world, f.name) != getattr(usual, f.name)]
     return tuple(sorted({section for name in names for section in ASKED_BY[name]}))
+
+
+def alike(fault: Fault) -> bool:
+    """Tell whether both stacks have all parts in common that the fault makes anew, such as env files."""
+    world, usual = seeded(fault.id), healthy()
+    demo, real = ({part.name: part for stage in stages(kind) for part in stage} for kind in ("demo", "real"))
+    anew = [part for part in (*demo.values(), *real.values()) if part.reads(world) != part.reads(usual)]
+    return all(demo.get(part.name) is real.get(part.name) for part in anew)
 
 
 def outcomes(report: Report) -> Outcomes:
@@ -143,7 +153,7 @@ def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: p
         pytest.param(kind, fault, id=f"{kind}-{fault.id}")
         for kind in ("demo", "real")
         for fault in catalogue()
-        if kind in fault.stacks
+        if kind in fault.stacks and not (kind == "real" and "demo" in fault.stacks and alike(fault))
     ],
 )
 def test_a_fault_turns_its_check_red_and_no_other(kind: str, fault: Fault, request: pytest.FixtureRequest) -> None:
