@@ -1,9 +1,23 @@
 """What a person vouches for where no program can decide: said by someone, not expired, with evidence that is there."""
 
 import datetime as dt
+from collections.abc import Mapping
 
-from golive import Now, Section, Severity, Verdict, check, failed, passed, verdict
-from golive_checks.probes.evidence import Attestation, Evidence
+from golive import (
+    Environment,
+    Now,
+    Section,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+    verdict,
+)
+from golive_checks.probes.evidence import Attestation, DemandedAttestations, Evidence
 
 section = Section("attestations", title="Attestations")
 
@@ -56,3 +70,29 @@ def evidenced(of: Attestation, seen: Evidence) -> Verdict:
         said = f"answers {seen.status}" if seen.status else "does not exist, or is empty"
         return failed(f"{of.evidence} {said}", at=of.at)
     return passed(f"{of.evidence} is there")
+
+
+@check("attestation.none-missing", severity=Severity.HIGH)
+def none_missing(
+    env: Environment,
+    attested: Mapping[Attestation, Evidence | Unavailable] | Unavailable,
+    ask: DemandedAttestations,
+) -> Verdict:
+    """Each line of the checklist that only a person can vouch for has an attestation.
+
+    Why: What no program can see is easily left out: a profile without a word on people's data or on where secrets are
+    kept looks as green as one where someone has looked.
+
+    Fix: Let its owner look, and write the attestation with statement, who, when, evidence and expires. What does not
+    apply to this system goes under demanded_attestations.do_not_apply, with the reason.
+    """
+    exempt = [f"{name} does not apply: {why}" for name, why in ask.do_not_apply.items()]
+    demanded = [name for name in ask.demanded(production=env.production) if name not in ask.do_not_apply]
+    if not demanded:
+        why = "; ".join(exempt) or f"{env.name} is not production, and its profile demands none"
+        return not_applicable(why)
+    if isinstance(attested, Unavailable):
+        return unknown(f"nothing vouches for {', '.join(demanded)}: {attested.reason}", *exempt)
+    there = {each.name for each in attested}
+    fails = [f"nobody vouches for {name}" for name in demanded if name not in there]
+    return verdict(fails, ok=f"there is one for {', '.join(demanded)}", evidence=exempt)

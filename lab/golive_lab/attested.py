@@ -25,6 +25,8 @@ class Attested:
     who: str = "Awa Diallo"
     expires: str = "2099-12-31"
     minutes: str = "2026-01-05: looked at the log server together, all apps write to it.\n"
+    demanded: str = "privacy.law"
+    """An attestation that the profile demands beside those of logs and secrets."""
 
 
 @contextmanager
@@ -32,9 +34,14 @@ def files(world: World, place: Place) -> Iterator[None]:
     """Write the evidence, and what the profile fills in."""
     folder = place.folder / FOLDER
     folder.mkdir(parents=True)
-    said = {"GOLIVE_LAB_ATTESTED_BY": world.attested.who, "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires}
+    said = {
+        "GOLIVE_LAB_ATTESTED_BY": world.attested.who,
+        "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires,
+        "GOLIVE_LAB_ATTESTED_TOO": world.attested.demanded,
+    }
     try:
         (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+        (folder / "others.md").write_text("2026-01-05: went through secrets and people's data, with the lawyer.\n")
         if world.attested.minutes:
             (folder / "logs.md").write_text(world.attested.minutes)
         yield

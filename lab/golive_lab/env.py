@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from golive_lab.postgres import Repository
     from golive_lab.world import World
 
-REPOSITORY, ELSEWHERE = "repository", "staging"
+REPOSITORY, ELSEWHERE, VAULT = "repository", "staging", "vault"
 API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
 CODE_FILE = "apps/api/src/stripe.ts"
 OTHER_FILE = "api.env"
@@ -53,6 +55,8 @@ class EnvFiles:
     """Whether a key stands in the API's code: never stood there, stood there until it was removed, stands there."""
     shallow: bool = False
     """The repository is a clone of its last commit only, as CI makes it unless told otherwise."""
+    jwt_age_days: int = 30
+    """How long ago the secret of the API's tokens was changed, by what `vault kv metadata get` prints of it."""
 
 
 @contextmanager
@@ -72,6 +76,7 @@ def files(world: World, place: Place) -> Iterator[None]:
     finally:
         shutil.rmtree(top, ignore_errors=True)
         shutil.rmtree(place.folder / ELSEWHERE, ignore_errors=True)
+        shutil.rmtree(place.folder / VAULT, ignore_errors=True)
 
 
 def write(
@@ -101,6 +106,16 @@ def write(
     _put(top / API_FILE, _filled(env.api, known), env.api_mode)
     _put(top / WEB_FILE, _filled(env.web, known), 0o600)
     _put(folder / ELSEWHERE / OTHER_FILE, _filled(env.other, known), 0o600)
+    _put(folder / VAULT / "jwt.json", _metadata(env.jwt_age_days), 0o600)
+
+
+def _metadata(days: int) -> str:
+    """Write what Vault knows of a secret: its second version was made so many days ago."""
+    made = [f"{dt.datetime.now(dt.UTC) - dt.timedelta(days=age):%Y-%m-%dT%H:%M:%S}.123456789Z" for age in (900, days)]
+    versions = {
+        str(number): {"created_time": at, "deletion_time": "", "destroyed": False} for number, at in enumerate(made, 1)
+    }
+    return json.dumps({"data": {"created_time": made[0], "current_version": len(made), "versions": versions}})
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:

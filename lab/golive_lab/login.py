@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.asgi import Answer, as_json, header
+from golive_lab.env_texts import made_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +24,14 @@ AUDIENCE = "afrigest-api"
 SECRET = "jwt-" + "Yq3Wm8Zt5Lc1Vb7Xn9Kd2Rp6Hs4Gj0Fa"
 """The lab's own. Split so that scanners do not take it for a live one."""
 WELL_KNOWN = "secret"
+JWKS_PATH = "/.well-known/jwks.json"
+MODULUS = "w" + made_up("jwks", 340) + "E"
+"""Of the public key of tokens that another server issues, made up: nobody has the private one."""
 
 
-Verifies = Literal["all", "nothing", "none", "any none", "default", "no end", "no audience", "no token", "refuses"]
+Verifies = Literal[
+    "all", "nothing", "none", "any none", "default", "no end", "no audience", "no token", "refuses", "key as secret"
+]
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,8 @@ class Login:
     def answer(self, scope: Scope) -> Answer | None:
         """Answer what is a person's own; None for any other path."""
         path, method = scope["path"], scope["method"]
-        if (method, path) == ("GET", SESSION_PATH):
-            cookie = self.cookie.replace("<value>", "5f0c2e9ab1d34c77")
-            return Answer(200, "application/json", b'{"user":null}', (("set-cookie", cookie),) if cookie else ())
-        if (method, path) == ("GET", EXPORT_PATH) and self.export == "open":
-            return as_json(200, {"name": "Awa", "orders": []})
+        if method == "GET" and (public := self._public(path)):
+            return public
         there = {ME_PATH: True, EXPORT_PATH: self.export != "missing", DELETE_PATH: self.delete != "missing"}
         if not there.get(path, self.hides and path.startswith("/api/v1/me/")):
             return None
@@ -59,6 +62,16 @@ class Login:
         if path == DELETE_PATH:
             return None if method != "DELETE" else as_json(202, {"deleted": True})
         return as_json(200, {"name": "Awa"})
+
+    def _public(self, path: str) -> Answer | None:
+        """Answer what asks for no login."""
+        if path == SESSION_PATH:
+            cookie = self.cookie.replace("<value>", "5f0c2e9ab1d34c77")
+            return Answer(200, "application/json", b'{"user":null}', (("set-cookie", cookie),) if cookie else ())
+        if path == JWKS_PATH:
+            key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "lab", "e": "AQAB", "n": MODULUS}
+            return as_json(200, {"keys": [key]})
+        return as_json(200, {"name": "Awa", "orders": []}) if path == EXPORT_PATH and self.export == "open" else None
 
     def accepts(self, token: str, now: float) -> bool:
         """Verify a token: RFC 7519, section 7.2."""
@@ -83,6 +96,8 @@ class Login:
             return True
         if self.verifies == "any none" and algorithm != "none" and algorithm.lower() == "none":
             return True
+        if self.verifies == "key as secret" and hmac.compare_digest(sign(text, public_pem()), signature):
+            return algorithm == "HS256"
         keys = [SECRET, *([WELL_KNOWN] if self.verifies == "default" else [])]
         return algorithm == "HS256" and any(hmac.compare_digest(sign(text, key), signature) for key in keys)
 
@@ -91,6 +106,16 @@ def token(claims: Mapping[str, Any], secret: str = SECRET) -> str:
     """Issue a token."""
     text = f"{_write({'alg': 'HS256', 'typ': 'JWT'})}.{_write(claims)}"
     return f"{text}.{sign(text, secret)}"
+
+
+def public_pem() -> str:
+    """Write the public key as servers hold it."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers  # noqa: PLC0415 - one fault has use for it
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 - likewise
+
+    modulus = int.from_bytes(base64.urlsafe_b64decode(MODULUS + "=="))
+    public = RSAPublicNumbers(65537, modulus).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def sign(text: str, secret: str) -> str:

@@ -4,10 +4,11 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
-from golive import Now, Outcome
-from golive_checks.attestations import current, evidenced, signed
-from golive_checks.probes.evidence import Attestation, Evidence
+from golive import Environment, Now, Outcome, Unavailable
+from golive_checks.attestations import current, evidenced, none_missing, signed
+from golive_checks.probes.evidence import Attestation, DemandedAttestations, Evidence
 
 DAY = dt.date(2026, 6, 1)
 NOW = Now(dt.datetime(2026, 6, 1, 23, 30, tzinfo=dt.UTC))
@@ -57,3 +58,38 @@ def test_evidenced(evidence: str, seen: Evidence, outcome: Outcome, word: str) -
     verdict = evidenced(replace(GOOD, evidence=evidence), seen)
     assert verdict.outcome is outcome
     assert word in verdict.summary
+
+
+ALL = ("logs.centralised", "secrets.stored", "privacy.law")
+
+
+@pytest.mark.parametrize(
+    ("production", "there", "ask", "outcome", "word"),
+    [
+        (True, ALL, {}, Outcome.PASS, "there is one for logs.centralised, secrets.stored, privacy.law"),
+        (True, ALL[:1], {}, Outcome.FAIL, "nobody vouches for secrets.stored (and 1 more)"),
+        (True, ALL[:2], {"do_not_apply": {"privacy.law": "it holds no one's data"}}, Outcome.PASS, "secrets.stored"),
+        (True, (), {"do_not_apply": dict.fromkeys(ALL, "a demo")}, Outcome.NA, "privacy.law does not apply: a demo"),
+        (True, (), {"names": []}, Outcome.NA, "demands none"),
+        (True, (), {}, Outcome.UNKNOWN, "nothing vouches for logs.centralised, secrets.stored, privacy.law"),
+        (True, ALL, {"names": ["insurance.cyber"]}, Outcome.FAIL, "nobody vouches for insurance.cyber"),
+        (False, (), {}, Outcome.NA, "x is not production"),
+        (False, ALL[:1], {"names": ["privacy.law"]}, Outcome.FAIL, "nobody vouches for privacy.law"),
+    ],
+)
+def test_none_missing(
+    production: bool,  # noqa: FBT001 - a column of the table
+    there: tuple[str, ...],
+    ask: dict[str, object],
+    outcome: Outcome,
+    word: str,
+) -> None:
+    attested = {Attestation(name): Evidence(there=True) for name in there} or Unavailable("there is no attestation")
+    env = Environment("x", production=production)
+    judged = none_missing(env, attested, DemandedAttestations.model_validate(ask))
+    assert (judged.outcome, word in judged.summary) == (outcome, True), judged
+
+
+def test_a_reason_is_wanted_for_what_does_not_apply() -> None:
+    with pytest.raises(ValidationError):
+        DemandedAttestations.model_validate({"do_not_apply": {"privacy.law": ""}})

@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +17,12 @@ from pydantic import SecretStr, ValidationError
 
 from golive import Now, RunInfo, Unavailable
 from golive_checks.probes.answers import Routes, answers
+from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.http_message import Access
-from golive_checks.probes.clients.jwks import rsa_keys
+from golive_checks.probes.clients.jwks import PublicKey, rsa_keys
 from golive_checks.probes.cors import Cors
 from golive_checks.probes.exposed import Exposure, Leak, leaks
-from golive_checks.probes.forged_tokens import claims_of, forgeries
+from golive_checks.probes.forged_tokens import claims_of, confused, forgeries
 from golive_checks.probes.http import plain_front
 from golive_checks.probes.page import page
 from golive_checks.probes.privacy import Privacy, privacy_routes
@@ -28,7 +30,7 @@ from golive_checks.probes.tokens import Jwt, token_answers
 from golive_checks.subjects import Host
 from golive_lab.asgi import Answer
 from golive_lab.leaks import FILES, ROUTES, TRACE
-from golive_lab.login import SECRET, Login, token
+from golive_lab.login import SECRET, Login, public_pem, token
 from golive_lab.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
@@ -55,7 +57,7 @@ async def look(there: Any, probe: Any, **given: Any) -> Any:
     fronts = await there.fronts()
     shown = await there.look(page, fronts=fronts)
     plain = {there.address: await there.look(plain_front, seen=None)}
-    return await there.look(probe, fronts=fronts, page=shown, plain=plain, run=RUN, **given)
+    return await there.look(probe, fronts=fronts, page=shown, plain=plain, run=RUN, files=Files(), **given)
 
 
 async def test_answers_of_a_single_page_app(site: Site) -> None:
@@ -217,6 +219,7 @@ async def test_a_password_before_the_host_takes_the_place_of_a_token(site: Site,
                 fronts={},
                 routes=Routes(protected="/api/v1/me"),
                 ask=Jwt(),
+                files=Files(),
                 now=now,
             )
 
@@ -237,6 +240,30 @@ async def test_a_public_key_is_tried_as_a_secret(site: Site, now: Now) -> None:
         ask = Jwt(jwks_path="/jwks")
         seen = await look(there, token_answers, routes=Routes(protected="/api/v1/me"), ask=ask, now=now)
     assert "HS256 with public key 1 as PEM" in seen.statuses
+
+
+async def test_a_public_key_of_the_profiles_own(site: Site, now: Now, tmp_path: Path) -> None:
+    (tmp_path / "public.pem").write_text(public_pem())
+    (tmp_path / "private.pem").write_text("-----BEGIN PRIVATE KEY-----\nc4n4ry\n")
+
+    def respond(path: str, *_: Any) -> Answer:
+        return api(Login())(path)
+
+    async with site(respond, host=Host(APP, role="api")) as there:
+        given = {"routes": Routes(protected="/api/v1/me"), "now": now}
+        seen = await look(there, token_answers, ask=Jwt(public_key=str(tmp_path / "public.pem")), **given)
+        assert "HS256 with public key 1 as PEM without its last line break" in seen.statuses
+        with pytest.raises(Unavailable, match="holds no public key in PEM") as caught:
+            await look(there, token_answers, ask=Jwt(public_key=str(tmp_path / "private.pem")), **given)
+    assert "c4n4ry" not in caught.value.reason
+
+
+def test_a_verifier_that_takes_the_key_as_a_secret_takes_just_that(now: Now) -> None:
+    at = int(now.at.timestamp())
+    claims = {"sub": "awa", "aud": "afrigest-api", "exp": at + 300}
+    forged = confused([PublicKey("", public_pem().encode())], claims)
+    assert [Login(verifies="key as secret").accepts(one, at) for one in forged.values()] == [True, False]
+    assert not any(Login().accepts(one, at) for one in forged.values())
 
 
 def _number(value: int) -> str:

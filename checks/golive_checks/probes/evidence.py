@@ -1,13 +1,14 @@
 """Attestations: what a person vouches for, and whether the evidence is there."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urljoin
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo
 
-from golive import Entry, Fact, Subject, Unavailable, probe, subjects
+from golive import Entry, Fact, Settings, Subject, Unavailable, probe, subjects
 from golive.profile.types import resolved
 from golive_checks.probes.clients.dns import Dns, DnsSettings
 from golive_checks.probes.clients.files import Files
@@ -77,6 +78,25 @@ def attestations(key: str, entry: AttestationEntry) -> tuple[Attestation, ...]:
             own=entry.own(),
         ),
     )
+
+
+USUAL = ("logs.centralised", "secrets.stored", "privacy.law")
+"""The lines of the checklist that nothing but a person's word can decide."""
+
+
+class DemandedAttestations(Settings):
+    """Which attestations there must be."""
+
+    home: ClassVar[str] = "demanded_attestations"
+
+    names: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    """Their names; unset: on production logs.centralised, secrets.stored and privacy.law, elsewhere none."""
+    do_not_apply: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """Those that do not apply to this system, each with its reason."""
+
+    def demanded(self, *, production: bool) -> tuple[str, ...]:
+        """Name those that an environment must have."""
+        return (USUAL if production else ()) if self.names is None else self.names
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from golive import Effect, Fact, Now, Settings, Unavailable, probe
+from golive.profile.types import FilePath
 from golive_checks.probes.answers import Routes
+from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import ACCEPT_JSON, Access, OneLine
-from golive_checks.probes.clients.jwks import rsa_keys
+from golive_checks.probes.clients.jwks import PublicKey, rsa_keys
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.forged_tokens import Claims, claims_of, confused, forgeries, hs256
@@ -44,7 +46,9 @@ class Jwt(Settings):
     foreign_token: OneLine = SecretStr("")
     """A good token for another audience, such as a refresh token, where golive does not have the secret."""
     jwks_path: UrlPath = ""
-    """Where the API shows its public keys: one of them is tried as an HS256 secret."""
+    """Where the API shows its public keys: they are tried as an HS256 secret."""
+    public_key: FilePath = ""
+    """A file with the public key that tokens are verified with, in PEM: it is tried likewise."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ async def token_answers(
     http: Http,
     access: Access,
     trust: Trust,
+    files: Files,
     now: Now,
 ) -> TokenAnswers:
     """Ask a protected route without a token, with a good one, and with forged ones."""
@@ -79,9 +84,11 @@ async def token_answers(
     good, others = _issued(ask, at)
     tokens = {NO_TOKEN: "", **({VALID: good} if good else {}), **others}
     tokens |= forgeries(claims_of(good) | {"exp": at + LIFE_S}, good)
+    keys = [PublicKey("", await _public_key(ask.public_key, files))] if ask.public_key else []
     if ask.jwks_path:
         shown = await http.get(door, ask.jwks_path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
-        tokens |= confused(rsa_keys(shown.content), claims_of(good) | {"exp": at + LIFE_S})
+        keys += rsa_keys(shown.content)
+    tokens |= confused(keys, claims_of(good) | {"exp": at + LIFE_S})
 
     async def status(token: str) -> int:
         given = {**access.headers, **({"authorization": SecretStr(f"Bearer {token}")} if token else {})}
@@ -92,6 +99,14 @@ async def token_answers(
 
     statuses = await asyncio.gather(*map(status, tokens.values()))
     return TokenAnswers(routes.protected, dict(zip(tokens, statuses, strict=True)))
+
+
+async def _public_key(path: str, files: Files) -> bytes:
+    """Read a public key in PEM, and never a private one."""
+    data = (await files.read(path)).data
+    if b"-----BEGIN PUBLIC KEY-----" not in data and b"-----BEGIN RSA PUBLIC KEY-----" not in data:
+        raise Unavailable(f"{path} holds no public key in PEM", fix="see security.jwt.public_key")
+    return data
 
 
 def _issued(ask: Jwt, at: int) -> tuple[str, dict[str, str]]:

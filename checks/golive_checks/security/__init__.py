@@ -1,11 +1,23 @@
 """Section 5 of the checklist: Security and compliance."""
 
 from golive import Section
-from golive_checks.security import audit, cookies, cors, csp, exposed, headers, logs, privacy, repository, tokens
+from golive_checks.security import (
+    audit,
+    cookies,
+    cors,
+    csp,
+    exposed,
+    headers,
+    logs,
+    privacy,
+    repository,
+    rotation,
+    tokens,
+)
 
 section = Section(
     "security",
     title="Security and compliance",
     number=5,
-    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, repository, logs, audit),
+    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, repository, rotation, logs, audit),
 )

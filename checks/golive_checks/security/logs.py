@@ -1,9 +1,9 @@
 """Can a request be found in the logs, by a program, and do the logs end before the disk does?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.attested import Attested
+from golive_checks.probes.evidence import Attestation, Evidence
 from golive_checks.probes.log_lines import LogLine
 from golive_checks.probes.log_rotation import LogRotation
 from golive_checks.probes.log_settings import Logs
@@ -71,7 +71,9 @@ def request_traceable(host: Host, seen: RequestLog, ask: Logs) -> Verdict:
 
 
 @check("logs.rotated")
-def rotated(host: Host, seen: LogRotation, attested: Attested | Unavailable) -> Verdict:
+def rotated(
+    host: Host, seen: LogRotation, attested: Mapping[Attestation, Evidence | Unavailable] | Unavailable
+) -> Verdict:
     """The API's logs are rotated, or kept for a set time.
 
     Why: A log that grows for ever fills the disk, and then the database stops on the same machine; in a cloud it costs
@@ -86,10 +88,12 @@ def rotated(host: Host, seen: LogRotation, attested: Attested | Unavailable) -> 
     if seen.keeps:
         return passed(f"{seen.by}: {seen.keeps}")
     if seen.attested:
-        names = () if isinstance(attested, Unavailable) else attested.names
-        if seen.attested in names:
-            return passed(f"attested: {seen.attested}")
-        return failed(f"the profile has no attestation {seen.attested}, which security.logs.rotation names")
+        there = () if isinstance(attested, Unavailable) else tuple(attested)
+        word = next((each for each in there if each.name == seen.attested), None)
+        if word is None:
+            return failed(f"the profile has no attestation {seen.attested}, which security.logs.rotation names")
+        # whether the word still counts is for the attestations' own checks
+        return passed(f"{word.who or 'nobody'} vouches for it until {word.expires or 'no day'} ({word.name})")
     if host.role != "api":
         return not_applicable("it is no API, and names no rotation of a log")
     return unknown("nothing shows how the logs are kept from growing", fix="say it in security.logs.rotation")

@@ -1,4 +1,4 @@
-"""Are secrets kept out of the repository, and changed in time?"""
+"""Are secrets kept out of the repository?"""
 
 from dataclasses import replace
 from fnmatch import fnmatchcase

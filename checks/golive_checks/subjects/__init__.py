@@ -6,6 +6,7 @@ from golive_checks.subjects.databases import Database, Hosting, Tenants
 from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
 from golive_checks.subjects.recovery import Query, Recovery
 from golive_checks.subjects.repository import Repository
+from golive_checks.subjects.secrets import Secret, Vault
 
 __all__ = [
     "BackupSource",
@@ -22,6 +23,8 @@ __all__ = [
     "Recovery",
     "Repository",
     "Role",
+    "Secret",
     "Tenants",
     "UrlPath",
+    "Vault",
 ]

@@ -22,4 +22,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault("attested.expired", "attestation.current", "It ended long ago", attested(expires="2020-01-31")),
     Fault("attested.endless", "attestation.current", "It has no last day", attested(expires="")),
     Fault("attested.no-evidence", "attestation.evidenced", "Its evidence is not there", attested(minutes="")),
+    Fault(
+        "attested.missing",
+        "attestation.none-missing",
+        "Nobody vouches for the insurance that the profile demands",
+        attested(demanded="insurance.cyber"),
+    ),
 )

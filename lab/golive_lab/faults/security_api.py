@@ -60,6 +60,7 @@ FAULTS = (
     Fault("jwt.default-secret", JWT, "The secret is `secret`", login(verifies="default")),
     Fault("jwt.expired-accepted", JWT, "Tokens are good for ever", login(verifies="no end")),
     Fault("jwt.any-audience", JWT, "Tokens for another audience are accepted", login(verifies="no audience")),
+    Fault("jwt.key-as-secret", JWT, "A public key is taken as an HS256 secret", login(verifies="key as secret")),
     Fault(
         "jwt.not-protected",
         JWT,

@@ -18,4 +18,5 @@ FAULTS = (
         also=("env.files-guarded",),
         outcome="unknown",
     ),
+    Fault("secrets.old", "secrets.rotated", "The tokens' secret is two years old", env(jwt_age_days=730)),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.probes.attested import Attested
+from golive_checks.probes.evidence import Attestation, Evidence
 from golive_checks.probes.log_lines import LogLine, Names, read_line
 from golive_checks.probes.log_rotation import LogRotation
 from golive_checks.probes.log_settings import Logs
@@ -19,6 +21,8 @@ PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcom
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")
 GOOD, TEXT = LogLine(json=True, time="time", level="level", id="reqId"), LogLine(json=False)
 SEEN = RequestLog("api.log", "/x", 200, (GOOD,), (GOOD, GOOD), 0.2)
+
+WORD = {Attestation("logs.kept", who="Awa", expires=dt.date(2099, 12, 31)): Evidence(there=True)}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +75,15 @@ def test_what_is_no_api_needs_no_log() -> None:
     [
         (LogRotation("logrotate", "daily, 14 kept"), Unavailable(""), PASS, "logrotate: daily, 14 kept"),
         (LogRotation("Docker", lacks="it grows"), Unavailable(""), FAIL, "it grows"),
-        (LogRotation(attested="logs.kept"), Attested(("logs.kept",)), PASS, "attested: logs.kept"),
-        (LogRotation(attested="logs.kept"), Attested(("other",)), FAIL, "has no attestation logs.kept"),
+        (LogRotation(attested="logs.kept"), WORD, PASS, "Awa vouches for it until 2099-12-31 (logs.kept)"),
+        (LogRotation(attested="logs.other"), WORD, FAIL, "has no attestation logs.other"),
         (LogRotation(attested="logs.kept"), Unavailable("none"), FAIL, "has no attestation logs.kept"),
         (LogRotation(), Unavailable(""), UNKNOWN, "nothing shows"),
     ],
 )
-def test_rotated(seen: LogRotation, attested: Attested | Unavailable, outcome: Outcome, summary: str) -> None:
+def test_rotated(
+    seen: LogRotation, attested: Mapping[Attestation, Evidence] | Unavailable, outcome: Outcome, summary: str
+) -> None:
     judged = rotated(API, seen, attested)
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
