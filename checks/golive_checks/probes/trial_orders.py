@@ -22,7 +22,8 @@ class Reconciliation(Settings):
     """How a test order is made and removed, and how its rows are read.
 
     Statements and queries run on the payments' database (payments.data); {reference} in them is the order's id, which
-    golive makes up, {amount} its amount and {currency} its currency. Statements run as the application.
+    golive makes up, {amount} its amount and {currency} its currency. Statements run as the application. Stripe itself
+    knows nothing of the PaymentIntent: an application that asks Stripe for it again does not book it.
     """
 
     home: ClassVar[str] = HOME
