@@ -148,6 +148,12 @@ async def test_both_sides_are_read_as_they_are() -> None:
     assert not [asked for asked in at.apis.stripe.asked if asked.path.startswith("/v1/payment_intents/")]
 
 
+@pytest.mark.parametrize(("metadata", "count"), [({"app": "afrigest"}, 4), ({"app": "other"}, 0), ({"till": "3"}, 0)])
+async def test_the_charges_of_another_system_are_left_out(metadata: dict[str, str], count: int) -> None:
+    seen, _ = await look((), ask=Ledger(query="SELECT 1", stripe_metadata=metadata))
+    assert len(seen.charges) == count
+
+
 async def test_what_the_list_does_not_show_is_asked_for_by_its_id() -> None:
     old = replace(EUR, age_s=80 * 3600)
     rows = [replace(old, age_s=3600), replace(XOF, reference="pi_none"), replace(UGX, reference="tx_1"), FAILED]

@@ -94,7 +94,7 @@ async def books(
     gaps: dict[Gateway, Gap] = {}
     listed: tuple[Charge, ...] = ()
     if "stripe" in gateways.enabled:
-        taken = await _or_gap(_charges(seen, stripe, vendor, marks["since"], now.at))
+        taken = await _or_gap(_charges(seen, stripe, vendor, (marks["since"], now.at), ask.stripe_metadata))
         if isinstance(taken, Gap):
             gaps["stripe"] = taken
         else:
@@ -130,13 +130,13 @@ async def _charges(
     seen: StripeAccess | Unavailable,
     ask: Stripe,
     vendor: Vendor,
-    since: dt.datetime,
-    until: dt.datetime,
+    window: tuple[dt.datetime, dt.datetime],
+    metadata: Mapping[str, str],
 ) -> tuple[Charge, ...]:
     if isinstance(seen, Unavailable):
         raise seen
     demand(seen)
-    return await charges(ask, vendor, since, until)
+    return await charges(ask, vendor, *window, metadata)
 
 
 def _sought(found: Books, tokens: Mapping[LedgerRow, str]) -> tuple[dict[Gateway, list[Sought]], dict[Gateway, int]]:

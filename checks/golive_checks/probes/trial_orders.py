@@ -22,7 +22,8 @@ class Reconciliation(Settings):
     """How a test order is made and removed, and how its rows are read.
 
     Statements and queries run on the payments' database (payments.data); {reference} in them is the order's id, which
-    golive makes up, {amount} its amount and {currency} its currency. Statements run as the application.
+    golive makes up, {amount} its amount and {currency} its currency. Statements run as the application. Stripe itself
+    knows nothing of the PaymentIntent: an application that asks Stripe for it again does not book it.
     """
 
     home: ClassVar[str] = HOME
@@ -45,7 +46,9 @@ class Reconciliation(Settings):
     uuids: bool = False
     """Whether an order's id is a UUID; else it is a text such as golive-0123abcd-1."""
     amount: str = Field(default="5.00", pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")
+    """What the order costs, in the currency's own unit."""
     currency: Currency = "EUR"
+    """The currency of it."""
     metadata: dict[str, str] = Field(default={"order_id": "{reference}"}, max_length=50)
     """The PaymentIntent's metadata, by which the application knows the order."""
     wait_s: float = Field(default=10.0, gt=0, le=120)

@@ -52,7 +52,17 @@ AGREES: dict[str, tuple[Books, Outcome, str]] = {
     "a row beyond the window": (
         books(rows=(replace(ROW, at=YOUNG),), charges=(CHARGE,)),
         Outcome.PASS,
-        "1 charges of Stripe's and 0 payments",
+        "1 charges of Stripe's and 1 payments",
+    ),
+    "a refund of now, booked wrongly": (
+        books(rows=(replace(ROW, at=YOUNG, status="refunded", amount="0"),), charges=(CHARGE,)),
+        Outcome.FAIL,
+        "is booked as 0, and Stripe took 12.5 EUR",
+    ),
+    "a young row of a young charge": (
+        books(rows=(replace(ROW, at=YOUNG, amount="1"),), charges=(replace(CHARGE, at=YOUNG),)),
+        Outcome.NA,
+        "no payment",
     ),
     "a charge before the window": (books(rows=(ROW,), charges=(replace(CHARGE, at=OLD),)), Outcome.PASS, "agree"),
     "a pending row of nothing": (books(rows=(ROW, WAITS), charges=(CHARGE,)), Outcome.PASS, "agree"),
@@ -177,5 +187,7 @@ def test_of_many_the_first_are_shown_and_the_rest_counted() -> None:
 
 
 def test_those_that_were_not_asked_for_are_told() -> None:
-    verdict = ledger_agrees(ENV, books(rows=(MTN,), asked={"mtn m-1": TOOK}, unasked={"mtn": 7}))
-    assert (verdict.outcome, verdict.evidence) == (Outcome.PASS, ("MTN was asked for 50, and not for 7 more",))
+    rows = (MTN, replace(MTN, reference="m-2"))
+    verdict = ledger_agrees(ENV, books(rows=rows, asked={"mtn m-1": TOOK}, unasked={"mtn": 1}))
+    assert (verdict.outcome, verdict.evidence) == (Outcome.PASS, ("MTN was asked for 50, and not for 1 more",))
+    assert "1 of 2 payments" in verdict.summary
