@@ -81,6 +81,13 @@ e2e:
   script:
     - npm run e2e
 
+bench:
+  stage: test
+  image: node:26
+  allow_failure: true
+  script:
+    - npx autocannon --json --duration 10 http://127.0.0.1:4000/health > bench.json
+
 deploy:
   stage: deploy
   image: node:26

@@ -10,8 +10,9 @@ KEYS = frozenset(
 )
 """Of the front matter, with dashes and blanks as underscores."""
 SAID = re.compile(
-    r"\b(?:(?<!next )(?:last )?review(?:ed)?(?: on| date)?|relue? le|derni[eè]re (?:relecture|revue)|r[ée]visée? le"
-    r"|r[ée]vision(?: du)?)\b[^\n\d]{0,20}?(?P<date>(?:\d|[A-Za-zéèûôÉ]{3,10}\.? \d)[^\n|]{0,25})",
+    r"\b(?<!next )(?:(?:last )?reviewed(?: on)?|last review|review date"
+    r"|relue? le|derni[eè]re (?:relecture|revue)|r[ée]visée? le|r[ée]vision(?: du)?)\b"
+    r"[^\n\d.;]{0,20}?(?P<date>(?:\d|[A-Za-zéèûôÉ]{3,10}\.? \d)[^\n|]{0,25})",
     re.IGNORECASE,
 )
 MONTHS = {
