@@ -13,12 +13,16 @@ from golive import Environment
 from golive_checks.probes.clients.checkout import Checkout
 from golive_checks.probes.clients.command import Command, CommandLimits
 from golive_checks.probes.clients.contacts import contacts_in
+from golive_checks.probes.clients.dns import Dns, DnsSettings
+from golive_checks.probes.clients.dns_exchange import Record, Reply, Status
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.git import Git
 from golive_checks.probes.clients.markdown import Markdown
 from golive_checks.probes.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.probes.reviewed import dates, reviewed_on
 from golive_checks.probes.runbooks import ContactPolicy, Library, Links, Review
+from golive_lab.asgi import Answer
+from golive_lab.names import APP
 
 NOBODY: Any = None
 
@@ -152,3 +156,37 @@ async def test_release_notes(tmp_path: Path) -> None:
     (tmp_path / "4.0.0.md").write_text("Some words on it")
     assert (await notes(tmp_path / "{version}.md", "4.0.0")).words == 4
     assert (await notes(tmp_path / "{version}.md", "5.0.0")).there is False
+
+
+class Names(Dns):
+    """Knows one host, at the address where the site stands."""
+
+    def __init__(self, ip: str) -> None:
+        self.ip = ip
+
+    async def look_up(self, name: str, kind: str, _ask: DnsSettings, **_: Any) -> Reply:
+        found = (Record(APP, "A", 300, self.ip),) if (name, kind) == (APP, "A") else ()
+        return Reply("127.0.0.1", name, kind, Status.ANSWER if found else Status.NXDOMAIN, found)
+
+
+async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: Any, tmp_path: Path) -> None:
+    statuses = {"/there": 200, "/login": 403}
+    async with site(lambda asked, _: Answer(statuses.get(asked, 410), "text/plain", b"x")) as here:
+        at = f"https://{APP}:{here.address.host.port}"
+        path = tmp_path / "book.md"
+        path.write_text(
+            f"[a]({at}/there) [b]({at}/login) [c]({at}/gone#x) [d](https://nowhere.test/) [e]({at}/gone#x)\n"
+        )
+        library = Library(
+            Files(),
+            Markdown(),
+            Git(Command(CommandLimits())),
+            Checkout(),
+            here.http,
+            Names(here.address.ip),
+            DnsSettings(),
+            here.trust,
+        )
+        found = await library.read(str(path), Review(), Links(external=True), ContactPolicy())
+        assert found["broken"] == (f"line 1: {at}/gone#x is gone",)
+        assert (await library.read(str(path), Review(), Links(), ContactPolicy()))["broken"] == ()
