@@ -81,6 +81,13 @@ e2e:
   script:
     - npm run e2e
 
+bench:
+  stage: test
+  image: node:26
+  allow_failure: true
+  script:
+    - npx autocannon --json --duration 10 http://127.0.0.1:4000/health > bench.json
+
 deploy:
   stage: deploy
   image: node:26
@@ -210,9 +217,9 @@ Relu le : {reviewed}
 
 | niveau | qui | téléphone | courriel |
 | --- | --- | --- | --- |
-| 1 | Équipe API, à tour de rôle | +33 1 99 00 12 34 | astreinte@demo.test |
-| 2 | Moussa Camara, plateforme | +33 1 99 00 56 78 | moussa.camara@demo.test |
-| 3 | Awa Diallo, direction technique | +33 1 99 00 90 12 | awa.diallo@demo.test |
+| 1 | Équipe API, à tour de rôle | +33 1 99 00 12 34 | astreinte@afrigest.example |
+| 2 | Moussa Camara, plateforme | +33 1 99 00 56 78 | moussa.camara@afrigest.example |
+| 3 | Awa Diallo, direction technique | +33 1 99 00 90 12 | awa.diallo@afrigest.example |
 
 ## Escalade
 

@@ -43,10 +43,9 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
         return _ungated(strict, ask)
     if gaps and not fails:
         return unknown(gaps[0], fix="Keep the report of the run in CI, with its commit, and name it.")
-    warns = [w for run in gates[:1] for w in _may_be_left_out(run)]
     best = (gates or strict)[0]
     well = f"{spec} runs in {best.job.title or best.job.key}, which gates the release"
-    return judged(fails, warns, ok=well, at=where(best.job, best.command.line))
+    return judged(fails, ok=well, at=where(best.job, best.command.line))
 
 
 @check("ci.messaging-suite-runs", severity=Severity.LOW)
@@ -102,15 +101,6 @@ def _lets_pass(run: Runs) -> Iterator[str]:
         yield f"{at}: the job {run.job.key} may fail ({run.job.may_fail})"
     if run.step.when.strip("${} ") == "false" or run.job.when.strip("${} ") == "false":
         yield f"{at}: it never runs (if: false)"
-
-
-def _may_be_left_out(run: Runs) -> Iterator[str]:
-    """Say under which condition alone it runs: a job that is left out counts as passed."""
-    plain = {"", "always()", "success()", "!cancelled()"}
-    for what, condition in (("step", run.step.when), ("job", run.job.when)):
-        if condition.strip("${} ") not in plain:
-            at = f"{run.job.file}:{run.command.line}"
-            yield f"{at}: the {what} runs only if {condition}, and passes where it does not"
 
 
 def _gates(run: Runs, ask: Suites) -> bool:

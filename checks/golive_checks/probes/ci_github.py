@@ -45,9 +45,10 @@ def read_github(file: str, text: str, load: Load, packages: tuple[Package, ...],
     reader.shell, reader.folder = _defaults(top, "", "")
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
+    lines = y.lines(top.get("jobs"))
     for key, node in y.pairs(top.get("jobs")).items():
         inner = _called(reader, key, node)
-        jobs += inner or [_job(reader, key, node)]
+        jobs += inner or [replace(_job(reader, key, node), line=lines.get(key, y.line(node)))]
         if inner:
             called[key] = tuple(job.key for job in inner)
     jobs = [replace(job, needs=tuple(n for key in job.needs for n in called.get(key, (key,)))) for job in jobs]
@@ -106,7 +107,7 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     steps = [s for step in y.items(fields.get("steps")) for s in _steps(reader, step, shell, folder, reader.depth)]
     return Job(
         key=key,
-        line=y.line(node) - 1,
+        line=y.line(node),
         file=reader.file,
         title=y.scalar(fields.get("name")) or "",
         steps=_looked_after(steps),

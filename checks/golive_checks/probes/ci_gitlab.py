@@ -32,19 +32,20 @@ def read_gitlab(file: str, text: str, load: Load, packages: tuple[Package, ...])
         if key in NO_JOB or key.startswith(".") or node.id != "mapping":
             continue
         fields = _extended(key, top, MAX_DEPTH)
-        found[key] = (_job(key, node, files.get(key, file), fields, default, packages), fields)
+        found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, packages), fields)
     jobs = [replace(job, needs=_needs(key, fields, found, stages)) for key, (job, fields) in found.items()]
     return Pipeline(file, "gitlab", ("push",), tuple(jobs), tuple(unseen))
 
 
 def _with_includes(
     file: str, text: str, load: Load, unseen: list[str], depth: int
-) -> tuple[dict[str, y.Node], dict[str, str]]:
-    """Return the top level with local includes laid beneath, and the file that each key stands in."""
+) -> tuple[dict[str, y.Node], dict[str, tuple[str, int]]]:
+    """Return the top level with local includes laid beneath, and the file and line that each key stands at."""
     top: dict[str, y.Node] = {}
+    files: dict[str, tuple[str, int]] = {}
     for document in y.documents(text, file):
         top |= y.pairs(document)
-    files = dict.fromkeys(top, file)
+        files |= {key: (file, line) for key, line in y.lines(document).items()}
     include = top.get("include")
     for each in y.items(include) or ([include] if include is not None else []):
         name = y.scalar(each) or y.scalar(y.pairs(each).get("local"))
@@ -72,8 +73,7 @@ def _extended(key: str, top: Mapping[str, y.Node], depth: int) -> dict[str, y.No
 
 def _job(
     key: str,
-    node: y.Node,
-    file: str,
+    place: tuple[str, int],
     fields: Mapping[str, y.Node],
     default: Mapping[str, y.Node],
     packages: tuple[Package, ...],
@@ -87,11 +87,10 @@ def _job(
     environment = fields.get("environment")
     return Job(
         key=key,
-        line=y.line(node) - 1,
-        file=file,
+        line=place[1],
+        file=place[0],
         title=key,
         steps=(Step(script[0][1], "script", commands=_commands(script, packages)),) if script else (),
-        when="rules" if rules else "only/except" if {"only", "except"} & fields.keys() else "",
         may_fail=_soft(fields, rules, when),
         starts_anyway=_anyway(when, rules),
         image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",

@@ -39,7 +39,7 @@ def version_expected(
     if not wanted:
         return unknown(f"the profile names no {ask.compare} of the release", fix=f"Set release.{ask.compare}.")
     two_sided = strategy.kind in TWO_SIDED
-    allowed = (wanted, *(ask.others if two_sided else ()))
+    allowed = (wanted, *(other for other in ask.others if other and two_sided))
     fails = [f"{a.ip}: {each.trouble}" for a, each in seen.items() if each.trouble]
     fails += [
         f"{a.ip} runs {each.says}, not {' or '.join(allowed)}"

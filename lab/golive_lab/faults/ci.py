@@ -114,14 +114,12 @@ FAULTS = (
         "ci.gitlab-allow-failure",
         title="On GitLab the suite's job has allow_failure",
         change=gitlab(("  stage: test\n", "  stage: test\n  allow_failure: true\n")),
-        also=("bench.*",),
     ),
     gates(
         "ci.gitlab-needs-nothing",
         title="On GitLab the deploy starts at once, by an empty needs",
         change=gitlab(("  stage: deploy\n", "  stage: deploy\n  needs: []\n")),
         outcome="unknown",
-        also=("bench.*",),
     ),
     Fault(
         "ci.messaging-not-run",
@@ -154,7 +152,6 @@ FAULTS = (
         turns_red=INSTALLED,
         title="GitLab's image has the browsers of another Playwright",
         change=gitlab(("v1.56.0", "v1.50.1")),
-        also=("bench.*",),
     ),
     Fault(
         "ci.no-browsers",

@@ -26,6 +26,10 @@ class Checkout(Client):
             self._listed[folder] = asyncio.create_task(asyncio.to_thread(_listed, folder))
         return await asyncio.shield(self._listed[folder])
 
+    async def there(self, path: str) -> bool:
+        """Tell whether a file or folder is there."""
+        return await asyncio.to_thread(lambda: os.path.exists(path))  # noqa: PTH110 - a text
+
     async def matching(self, pattern: str) -> tuple[str, ...]:
         """Name the files that a path with * and ? in it matches, sorted; ** is any number of folders."""
         return await asyncio.to_thread(lambda: tuple(sorted(glob.glob(pattern, recursive=True))))  # noqa: PTH207 - a text
