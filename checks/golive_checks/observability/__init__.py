@@ -1,6 +1,6 @@
 """Section 6 of the checklist: observability and performance."""
 
 from golive import Section
-from golive_checks.observability import targets
+from golive_checks.observability import alerts, targets
 
-section = Section("observability", title="Observability and performance", number=6, modules=(targets,))
+section = Section("observability", title="Observability and performance", number=6, modules=(targets, alerts))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.monitoring.world import DISK, LEADER, RULES, SERIES, Alert, Series, labels
+from golive_lab.monitoring.world import DISK, LEADER, RULES, SERIES, Alert, Alerting, Series, Silence, labels
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -40,10 +40,69 @@ def gauge(name: str, value: int) -> Change:
 TWO_LEADERS = (*SERIES, Series(LEADER, "gauge", labels(pod="api-1", role="leader"), 1))
 NO_RULES = rules(without=tuple(rule.name for rule in RULES))
 
+COVER, ROUTED = "monitoring.alerts-cover", "monitoring.alerts-routed"
+
+
+def routes(*more: dict[str, Any], receivers: tuple[dict[str, Any], ...] = (), **others: Any) -> Change:
+    """Put routes before the others, with receivers of their own."""
+    config = Alerting().config
+    route = {**config["route"], "routes": [*more, *config["route"]["routes"]]}
+    kept = [r for r in config["receivers"] if r["name"] not in {each["name"] for each in receivers}]
+    return alerting(config={**config, "route": route, "receivers": [*kept, *receivers], **others})
+
+
+def silence(*matchers: tuple[str, str, bool, bool]) -> Change:
+    """Silence alerts."""
+    return alerting(silences=(Silence(matchers),))
+
+
+ALWAYS = [{"name": "always", "time_intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}]
+NIGHT = [{"name": "night", "time_intervals": [{"times": [{"start_time": "22:00", "end_time": "24:00"}]}]}]
+BY_WATCHDOG = [{"source_matchers": ["alertname=Watchdog"], "target_matchers": ['severity=~"critical|warning"']}]
+PAYMENTS_ROUTE = {"receiver": "payments", "matchers": ["team = payments"]}
+
 FAULTS: tuple[Fault, ...] = (
     Fault("monitoring.worker-down", TARGETS, "The worker's page of metrics answers 503", app(worker_up=False)),
     Fault("monitoring.rule-error", HEALTHY, "A rule matches two series to two", app(series=TWO_LEADERS)),
     Fault("monitoring.no-rules", HEALTHY, "There is no rule", NO_RULES, ("*alert*", FIRING)),
     Fault("monitoring.critical-firing", FIRING, "A critical alert fires", gauge(DISK, 99)),
     Fault("monitoring.warning-firing", FIRING, "An alert of severity warning fires", gauge(DISK, 85), outcome="warn"),
+    Fault("monitoring.alert-missing", COVER, "No alert looks at up", rules(without=("ServiceDown",)), (ROUTED,)),
+    Fault(
+        "monitoring.null-receiver",
+        ROUTED,
+        "Critical alerts go to a receiver that sends nowhere",
+        routes({"receiver": "null", "matchers": ['severity=~"crit.*"']}),
+    ),
+    Fault(
+        "monitoring.empty-receiver",
+        ROUTED,
+        "The receiver for payments has lost its integrations",
+        routes(PAYMENTS_ROUTE, receivers=({"name": "payments"},)),
+    ),
+    Fault(
+        "monitoring.all-silenced", ROUTED, "A silence holds for every alert", silence(("alertname", ".+", True, True))
+    ),
+    Fault("monitoring.silenced", ROUTED, "The alert is silenced", silence(("alertname", "ServiceDown", False, True))),
+    Fault(
+        "monitoring.instance-silenced",
+        ROUTED,
+        "The alert is silenced for one instance",
+        silence(("alertname", "ServiceDown", False, True), ("instance", "old.demo.test:4000", False, True)),
+        outcome="warn",
+    ),
+    Fault("monitoring.inhibited", ROUTED, "What always fires inhibits the others", routes(inhibit_rules=BY_WATCHDOG)),
+    Fault(
+        "monitoring.always-muted",
+        ROUTED,
+        "The route for payments is muted at all times",
+        routes({**PAYMENTS_ROUTE, "mute_time_intervals": ["always"]}, time_intervals=ALWAYS),
+    ),
+    Fault(
+        "monitoring.muted-at-night",
+        ROUTED,
+        "The route for payments is muted at night",
+        routes({**PAYMENTS_ROUTE, "mute_time_intervals": ["night"]}, time_intervals=NIGHT),
+        outcome="warn",
+    ),
 )
