@@ -1,6 +1,8 @@
 """Section 6 of the checklist: observability and performance."""
 
 from golive import Section
-from golive_checks.observability import alerts, targets
+from golive_checks.observability import alerts, metrics, targets, uptime
 
-section = Section("observability", title="Observability and performance", number=6, modules=(targets, alerts))
+section = Section(
+    "observability", title="Observability and performance", number=6, modules=(metrics, targets, alerts, uptime)
+)

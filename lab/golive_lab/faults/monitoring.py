@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.monitoring.world import DISK, LEADER, RULES, SERIES, Alert, Alerting, Series, Silence, labels
+from golive_lab.names import API, SHOP
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -40,6 +41,8 @@ def gauge(name: str, value: int) -> Change:
 TWO_LEADERS = (*SERIES, Series(LEADER, "gauge", labels(pod="api-1", role="leader"), 1))
 NO_RULES = rules(without=tuple(rule.name for rule in RULES))
 
+PROBED, EXPOSED = "monitoring.uptime-probed", "metrics.exposed"
+MEMORY = ("process_resident_memory_bytes", "nodejs_heap_size_used_bytes")
 COVER, ROUTED = "monitoring.alerts-cover", "monitoring.alerts-routed"
 
 
@@ -105,4 +108,9 @@ FAULTS: tuple[Fault, ...] = (
         routes({**PAYMENTS_ROUTE, "mute_time_intervals": ["night"]}, time_intervals=NIGHT),
         outcome="warn",
     ),
+    Fault("monitoring.unprobed", PROBED, "No probe tells of the shop", app(unprobed=(SHOP,))),
+    Fault("monitoring.probe-fails", PROBED, "The probe of the API fails", app(probes_failing=(API,))),
+    Fault("metrics.no-gc", EXPOSED, "Garbage collection is not measured", app(without=("nodejs_gc_duration_seconds",))),
+    Fault("metrics.no-memory", EXPOSED, "Memory is not measured", app(without=MEMORY)),
+    Fault("metrics.garbage", EXPOSED, "The page of metrics is the front end's", app(page="html")),
 )
