@@ -7,7 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.monitoring.world import DISK, LEADER, RULES, SERIES, Alert, Alerting, Series, Silence, labels
+from golive_lab.monitoring.world import (
+    CONFLICTS,
+    DISK,
+    HOOKS,
+    HTTP,
+    LATENCY,
+    LEADER,
+    PAYMENTS,
+    RECONNECTS,
+    RULES,
+    SERIES,
+    Alert,
+    Alerting,
+    Series,
+    Silence,
+    labels,
+)
 from golive_lab.names import API, SHOP
 
 if TYPE_CHECKING:
@@ -63,6 +79,33 @@ ALWAYS = [{"name": "always", "time_intervals": [{"times": [{"start_time": "00:00
 NIGHT = [{"name": "night", "time_intervals": [{"times": [{"start_time": "22:00", "end_time": "24:00"}]}]}]
 BY_WATCHDOG = [{"source_matchers": ["alertname=Watchdog"], "target_matchers": ['severity=~"critical|warning"']}]
 PAYMENTS_ROUTE = {"receiver": "payments", "matchers": ["team = payments"]}
+RATE, HOOKS_OK, ONCE = "payments.success-rate", "payments.webhooks-healthy", "payments.idempotent"
+SPIKE, CHAT, REST = "payments.spike-alerted", "messaging.metrics-healthy", "messaging.rest-healthy"
+CHAT_SPIKE = "messaging.spike-alerted"
+
+
+def _changed(name: str, where: dict[str, str], **changes: Any) -> Change:
+    def hit(series: Series) -> bool:
+        return series.name == name and where.items() <= dict(series.labels).items()
+
+    return app(series=tuple(replace(s, **changes) if hit(s) else s for s in SERIES))
+
+
+def counted(name: str, value: int, **where: str) -> Change:
+    """Count something else, where the labels are these."""
+    return _changed(name, where, value=value)
+
+
+def timed(name: str, seconds: float, **where: str) -> Change:
+    """Let it take longer, where the labels are these."""
+    return _changed(name, where, observed=seconds)
+
+
+ONLY_FAILED = Alert(
+    "PaymentsFailing",
+    f'sum by (gateway) (rate({PAYMENTS}{{status="failed"}}[10m])) > 1',
+    labels=labels(severity="critical", team="payments"),
+)
 
 FAULTS: tuple[Fault, ...] = (
     Fault("monitoring.worker-down", TARGETS, "The worker's page of metrics answers 503", app(worker_up=False)),
@@ -113,4 +156,61 @@ FAULTS: tuple[Fault, ...] = (
     Fault("metrics.no-gc", EXPOSED, "Garbage collection is not measured", app(without=("nodejs_gc_duration_seconds",))),
     Fault("metrics.no-memory", EXPOSED, "Memory is not measured", app(without=MEMORY)),
     Fault("metrics.garbage", EXPOSED, "The page of metrics is the front end's", app(page="html")),
+    Fault(
+        "payments.rate-down",
+        RATE,
+        "Half of MTN's payments fail",
+        counted(PAYMENTS, 200, gateway="mtn", status="failed"),
+    ),
+    Fault(
+        "payments.uncounted",
+        RATE,
+        "Orange's payments are counted by another name",
+        app(series=tuple(s for s in SERIES if not (s.name == PAYMENTS and ("gateway", "orange") in s.labels))),
+        ("payments.idempotent",),
+        outcome="unknown",
+    ),
+    Fault("payments.webhooks-slow", HOOKS_OK, "PayPal's webhooks take 3 s", timed(HOOKS, 3.0, gateway="paypal")),
+    Fault(
+        "payments.webhooks-failing",
+        HOOKS_OK,
+        "A fifth of Stripe's webhooks fails",
+        counted(HOOKS, 50, gateway="stripe", outcome="error"),
+    ),
+    Fault("payments.conflicts", ONCE, "Idempotency keys of MTN's meet", counted(CONFLICTS, 20, gateway="mtn")),
+    Fault(
+        "payments.no-spike-alert",
+        SPIKE,
+        "No alert looks at payments that fail",
+        rules(without=("PaymentsFailing",)),
+        (COVER, ROUTED),
+    ),
+    Fault(
+        "payments.no-timeout-alert",
+        SPIKE,
+        "The alert on payments leaves out those that time out",
+        rules(ONLY_FAILED, without=("PaymentsFailing",)),
+    ),
+    Fault("messaging.reconnects", CHAT, "Clients reconnect again and again", counted(RECONNECTS, 200)),
+    Fault("messaging.slow", CHAT, "Messages take 2 s", timed(LATENCY, 2.0)),
+    Fault(
+        "messaging.rest-errors",
+        REST,
+        "Messages cannot be sent over REST",
+        counted(HTTP, 60, route="/api/v1/messages", status_code="500"),
+    ),
+    Fault(
+        "messaging.no-alert",
+        CHAT_SPIKE,
+        "No alert looks at messaging",
+        rules(without=("MessagingDisconnects", "MessagingSlow")),
+        (COVER, ROUTED),
+    ),
+    Fault(
+        "messaging.no-latency-alert",
+        CHAT_SPIKE,
+        "No alert looks at how long messages take",
+        rules(without=("MessagingSlow",)),
+        outcome="warn",
+    ),
 )
