@@ -95,8 +95,8 @@ def exposed(at: MetricsPage, seen: Exposed, ask: MetricsPolicy) -> Verdict:
             warns.append(f"{there[0].name} has counted nothing yet")
         elif fault := _unfit(topic, there):
             fails.append(fault)
-    told = [topic for topic in TOPICS if topic not in ask.without]
-    return verdict(fails, list(dict.fromkeys(warns)), ok=f"{len(by_name)} families, {', '.join(told)} among them")
+    shown = [topic for topic in TOPICS if topic not in ask.without]
+    return verdict(fails, list(dict.fromkeys(warns)), ok=f"{len(by_name)} families, {', '.join(shown)} among them")
 
 
 def _unfit(topic: Topic, there: Sequence[Family]) -> str:

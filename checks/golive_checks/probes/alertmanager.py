@@ -146,7 +146,8 @@ def _moment(text: str) -> dt.datetime | None:
 
 def _receivers(config: dict[str, Node]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Tell receivers that have at least one integration from those that have none. Nothing else is kept of them."""
-    sending, silent = [], []
+    sending: list[str] = []
+    silent: list[str] = []
     for node in items(config.get("receivers")):
         entries = pairs(node)
         name = scalar(entries.get("name")) or ""
