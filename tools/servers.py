@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive_lab.nginx import MODULES
+from golive_lab.npm import PROM_CLIENT
+from golive_lab.npm import installed as node_packages
 from golive_lab.postgres_programs import debian
 from golive_lab.process import PACKAGES, NotInstalledError
 
@@ -65,12 +67,13 @@ def main() -> None:
             "On a Mac or without root, run make test in a Debian container."
         )
     install_peers()
+    node_packages(PROM_CLIENT)
     print("The tests run against:")
     print(f"  {'Python':10} {sys.version.split()[0]}")
     for name, arguments in VERSIONS.items():
         print(f"  {name:10} {version(name, arguments)}")
     print(f"  {'postgres':10} {version(str(debian() / 'postgres'), ['--version'])}")
-    for name, pinned in PEERS.items():
+    for name, pinned in (PEERS | PROM_CLIENT).items():
         print(f"  {name} {pinned}")
 
 

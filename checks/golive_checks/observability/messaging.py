@@ -1,57 +1,163 @@
-"""Can messages flow: does the server take a user's WebSocket or Socket.IO connection, and soon?"""
+"""Do chats stay connected, are messages delivered in time, and is somebody told when that changes?"""
 
-import statistics
+from typing import ClassVar
 
-from golive import Severity, Verdict, check, not_applicable, verdict
-from golive_checks.probes.realtime import Realtime, RealtimePolicy, Way
-from golive_checks.subjects import Host
+from pydantic import Field
+
+from golive import Settings, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.observability.matching import looks_at, reads
+from golive_checks.observability.numbers import percent, too_few, unseen
+from golive_checks.probes.numbers import MessagingNumbers
+from golive_checks.probes.prometheus import Rules
+from golive_checks.subjects.monitoring import Prometheus
+
+HERE = "observability.messaging_queries"
 
 
-@check("messaging.connects", severity=Severity.HIGH)
-def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
-    """A user's WebSocket or Socket.IO connection is let in, through the proxy, and soon.
+class MessagingLimits(Settings):
+    """What messaging's numbers must be."""
 
-    Why: The proxy's upgrade, its time limits, sticky sessions and the server's own check of the token must all be
-    right at once. Where one is not, chats and notifications are silent, or fall back to polling, and nothing else
-    shows it.
+    home: ClassVar[str] = "observability.messaging_limits"
 
-    Fix: Hand on `Upgrade` and `Connection` for this path (in nginx with `proxy_http_version 1.1`), keep a session on
-    one server (sticky sessions, or WebSocket alone), and look at what the server says of the token.
+    used: bool = True
+    """Whether the system has messaging at all."""
+    min_active: int = Field(default=0, ge=0)
+    """How many connections must be open now."""
+    min_connections: int = Field(default=20, ge=1)
+    """Fewer connections within the window tell nothing of reconnects."""
+    max_reconnect_rate: float = Field(default=0.2, gt=0)
+    """Reconnects for each connection that was opened."""
+    min_messages: int = Field(default=20, ge=1)
+    """Fewer messages within the window tell nothing of their latency."""
+    max_message_p95_s: float = Field(default=1.0, gt=0)
+    """How long 95 % of the messages may take."""
+    min_requests: int = Field(default=20, ge=1)
+    """Fewer REST requests within the window tell nothing."""
+    max_request_error_rate: float = Field(default=0.01, ge=0, lt=1)
+    """The share of REST requests that may fail."""
 
-    Source: RFC 6455; https://socket.io/docs/v4/reverse-proxy; https://github.com/socketio/engine.io-protocol
+
+class MessagingAlert(Settings):
+    """How alerts on messaging are known."""
+
+    home: ClassVar[str] = "observability.messaging_alert"
+
+    names: tuple[str, ...] = ()
+    """Alerts that are known to look at it, whatever their expressions."""
+    disconnects: tuple[str, ...] = ("ws_reconnects_total", "ws_disconnects_total", "ws_connections_active")
+    """Metrics by which a wave of broken connections shows; * and ? are wild."""
+    latency: tuple[str, ...] = ("message_latency_seconds*",)
+    """Metrics of how long messages take."""
+
+
+UNUSED = "the system has no messaging (observability.messaging_limits.used)"
+
+
+@check("messaging.metrics-healthy", tags=("messaging",))
+def metrics_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
+    """Connections stay open, and messages arrive in time.
+
+    Why: A proxy that closes idle connections, or a process that is short of memory, shows as clients that reconnect
+    again and again: the chat works, and every message is late.
+
+    Fix: Raise the proxy's read timeout above the ping's interval, and look at the event loop's lag. The limits are
+    under observability.messaging_limits.
+
+    Source: section 6 of the checklist: active connections, reconnect rate, message latency
     """
-    if not seen.path:
-        return not_applicable("the profile names no realtime.path and no proxy.websocket_path for it")
-    ways = [way for way in seen.ways if not way.off] or list(seen.ways)
-    fails = [f"{_name(seen, way)}: {way.trouble}" for way in ways if way.trouble]
-    warns = list[str]()
-    for way in ways:
-        if way.trouble:
+    if not ask.used:
+        return not_applicable(UNUSED)
+    active = seen.found["active"]
+    if active.value is None:
+        return unseen(active, f"{HERE}.active")
+    fails = [f"{active.value:.0f} connections are open, {ask.min_active} are asked for"]
+    fails = fails if active.value < ask.min_active else []
+    told, gaps, few = [f"{active.value:.0f} connections"], [], 0
+    for count, least, what, value, limit in (
+        ("connections", ask.min_connections, "connections", "reconnects", ask.max_reconnect_rate),
+        ("messages", ask.min_messages, "messages", "message_p95", ask.max_message_p95_s),
+    ):
+        little = too_few(seen.found[count], least, what, f"{HERE}.{count}")
+        if little is not None:
+            gaps += [little] if little.outcome == "unknown" else []
+            few += little.outcome == "n/a"
+            told.append(little.summary)
             continue
-        told = f"{_name(seen, way)}: let in after {way.connected_s:.1f} s"
-        if way.connected_s > ask.connect_limit_s:
-            fails.append(f"{told}, more than {ask.connect_limit_s:g} s")
-        elif way.connected_s > ask.connect_warn_s:
-            warns.append(f"{told}, more than {ask.connect_warn_s:g} s")
-        median = statistics.median(way.pings_s) * 1000
-        if median > ask.ping_limit_ms:
-            warns.append(f"{_name(seen, way)}: a ping takes {median:.0f} ms, more than {ask.ping_limit_ms:g} ms")
-    off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
-    return verdict(fails, warns, ok=_told(seen, ways), evidence=[*map(_timed, ways), *off])
+        number = seen.found[value]
+        if number.value is None:
+            gaps.append(unseen(number, f"{HERE}.{value}"))
+            continue
+        measured = number.value / (seen.found[count].value or 1.0) if value == "reconnects" else number.value
+        text = (
+            f"{percent(measured)} reconnects" if value == "reconnects" else f"95 % of messages within {measured:.3g} s"
+        )
+        over = f"{text}; {percent(limit) if value == 'reconnects' else f'{limit:g} s'} is the limit"
+        (fails if measured > limit else told).append(over if measured > limit else text)
+    if not fails and gaps:
+        return gaps[0]
+    if not fails and few == 2:  # noqa: PLR2004 - neither could be judged
+        return not_applicable("; ".join(told[1:]))
+    return verdict(fails, ok="; ".join(told))
 
 
-def _name(seen: Realtime, way: Way) -> str:
-    return f"{seen.path} by {way.name}" if seen.protocol == "socket.io" else seen.path
+@check("messaging.rest-healthy", tags=("messaging",))
+def rest_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
+    """Messages can be sent and read over REST.
+
+    Why: Where the WebSocket cannot be had, as behind some offices' proxies, REST is all there is; and history is read
+    by it everywhere.
+
+    Fix: Look at the app's errors of these routes. Which they are stands under observability.messaging_queries.requests.
+
+    Source: section 6 of the checklist: REST send and read error rates
+    """
+    if not ask.used:
+        return not_applicable(UNUSED)
+    count, good = seen.found["requests"], seen.found["requests_ok"]
+    if few := too_few(count, ask.min_requests, "requests", f"{HERE}.requests"):
+        return few
+    whole = count.value or 1.0
+    if good.value is None:
+        if good.gap == "no series":
+            return failed(f"none of {whole:.0f} requests succeeded", f"as far as {good.query} tells")
+        return unseen(good, f"{HERE}.requests_ok")
+    share = max(0.0, 1 - good.value / whole)
+    if share > ask.max_request_error_rate:
+        return failed(
+            f"{percent(share)} of {whole:.0f} requests fail; {percent(ask.max_request_error_rate)} is the limit"
+        )
+    return passed(f"{percent(share)} of {whole:.0f} requests fail, at most {percent(ask.max_request_error_rate)}")
 
 
-def _told(seen: Realtime, ways: list[Way]) -> str:
-    how = f" {' and '.join(way.name for way in ways)}" if seen.protocol == "socket.io" else ""
-    who = "with the token" if seen.with_token else "without a token"
-    return f"{seen.path} lets a client in {who}{' by' + how if how else ''}"
+@check("messaging.spike-alerted", tags=("messaging",))
+def spike_alerted(at: Prometheus, seen: Rules, ask: MessagingAlert, limits: MessagingLimits) -> Verdict:
+    """Alerts look at broken connections, and at how long messages take.
 
+    Why: People who chat do not report that a message came late: they leave.
 
-def _timed(way: Way) -> str:
-    if way.trouble:
-        return f"{way.name}: {way.trouble}"
-    pings = ", ".join(f"{seconds * 1000:.0f}" for seconds in way.pings_s)
-    return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; pings of {pings} ms"
+    Fix: Alert on `rate(ws_reconnects_total[5m])` and on the 95th percentile of message_latency_seconds. Where the
+    metrics are called otherwise, say so under observability.messaging_alert.
+
+    Source: section 6 of the checklist: alert on WebSocket disconnect spikes or elevated p95 latency
+    """
+    if not limits.used:
+        return not_applicable(UNUSED)
+    alerting = [rule for rule in seen.found if rule.kind == "alerting"]
+    found: dict[str, list[str]] = {}
+    for topic, metrics in (("broken connections", ask.disconnects), ("latency", ask.latency)):
+        found[topic] = [
+            rule.name
+            for rule in alerting
+            if rule.name in ask.names
+            or any(looks_at(selector, metric) for selector in reads(rule, seen.found) for metric in metrics)
+        ]
+    missing = [topic for topic, names in found.items() if not names]
+    if missing and any(rule.reads is None for rule in alerting):
+        return unknown(
+            "golive does not understand every alert's expression",
+            fix="Name the alert in observability.messaging_alert.names.",
+        )
+    told = ", ".join(dict.fromkeys(name for names in found.values() for name in names))
+    texts = [f"no alert looks at {topic}" for topic in missing]
+    alone = len(missing) == 1
+    return verdict([] if alone else texts, texts if alone else [], ok=f"{told} look at both")

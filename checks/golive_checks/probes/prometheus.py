@@ -20,9 +20,11 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class PrometheusApi(Fact):
-    """That Prometheus answers a query, and the labels that it adds to every alert."""
+    """That Prometheus answers a query, by its clock, and the labels that it adds to every alert."""
 
     external_labels: Labels = ()
+    at: float = 0.0
+    """The moment for which everything is asked: rates of two moments are not to be compared."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Receivers(Fact):
 @probe
 async def prometheus_api(at: Prometheus, monitors: Monitors) -> PrometheusApi:
     """Ask Prometheus the simplest query, and for the labels that it adds."""
-    await query(at, monitors, "vector(1)")
+    (first, *_) = await query(at, monitors, "time()") or (Series((), 0.0),)
     try:
         got = await monitors.json(at, "/api/v1/status/config")
         text = str(got.body.part("data").data.get("yaml", "")) if got.ok else ""
@@ -95,8 +97,8 @@ async def prometheus_api(at: Prometheus, monitors: Monitors) -> PrometheusApi:
             pairs(pairs(next(iter(documents(text, "its configuration")), None)).get("global")).get("external_labels")
         )
     except Unavailable:
-        return PrometheusApi()  # a hosted one shows no configuration
-    return PrometheusApi(tuple((name, (scalar(value) or "")[:TEXT]) for name, value in added.items()))
+        return PrometheusApi(at=first.value)  # a hosted one shows no configuration
+    return PrometheusApi(tuple((name, (scalar(value) or "")[:TEXT]) for name, value in added.items()), first.value)
 
 
 @probe
@@ -182,9 +184,10 @@ class Series:
         return dict(self.labels).get(label, "")
 
 
-async def query(at: Prometheus, monitors: Monitors, expression: str) -> tuple[Series, ...]:
-    """Ask an instant query. What is no vector and no scalar is a gap, and so is a query that is refused."""
-    got = await monitors.json(at, "/api/v1/query", (("query", expression),))
+async def query(at: Prometheus, monitors: Monitors, expression: str, moment: float = 0.0) -> tuple[Series, ...]:
+    """Ask an instant query, for a moment or for now. A refusal is a gap, and so is what is no vector and no scalar."""
+    when = (("time", f"{moment:.3f}"),) if moment else ()
+    got = await monitors.json(at, "/api/v1/query", (("query", expression), *when))
     if not got.ok:
         why = one_line(got.body.text("error")) or str(got.status)
         if got.status in ABSENT and not got.body.text("error"):

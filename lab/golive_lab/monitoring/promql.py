@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,8 @@ def _matches(op: str, value: str, label: str) -> bool:
 def _call(node: Any, known: list[Sample]) -> list[Sample] | float:
     name = node.func.name
     arguments = [_value(argument, known) for argument in node.args]
+    if name == "time":
+        return time.time()
     if name == "vector":
         return [({}, float(arguments[0]))]  # type: ignore[arg-type]
     if name in {"increase", "rate"}:  # everything counted was counted within the window, from 0 on

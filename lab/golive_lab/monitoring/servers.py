@@ -191,7 +191,7 @@ def node(world: World, place: Place) -> Iterator[None]:
     (folder / "app.js").write_text(APP_JS.read_text())
     (folder / "node_modules").symlink_to(installed(PROM_CLIENT) / "node_modules")
     ask(prometheus_url(place, f"/api/v1/admin/tsdb/delete_series?match[]={EVERYTHING}"), {})
-    argv = ["node", "--expose-gc", str(folder / "app.js"), str(folder / "told.json")]
+    argv = ["node", str(folder / "app.js"), str(folder / "told.json")]
     page = f"http://{HOST}:{place.ports.node}/metrics"  # which answers 401
     with running(argv, log=place.folder / "node.log", ready=lambda: answers(page)):
         yield

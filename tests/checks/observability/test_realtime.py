@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome
-from golive_checks.observability.messaging import connects
+from golive_checks.observability.realtime import connects
 from golive_checks.probes.realtime import Realtime, RealtimePolicy, Way
 from golive_checks.subjects import Host
 

@@ -1,0 +1,151 @@
+"""Do the alerts exist that must, and does each get to somebody?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from golive import Now, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.observability.matching import looks_at, reads
+from golive_checks.observability.routes import (
+    inhibited_by,
+    is_blanket,
+    narrows,
+    paths,
+    swallows,
+    when_muted,
+)
+from golive_checks.probes.alertmanager import Routing, Silence
+from golive_checks.probes.alerts import DemandedAlert
+from golive_checks.probes.prometheus import PrometheusApi, Receivers, Rule, Rules
+from golive_checks.subjects.monitoring import Alertmanager
+
+SHOWN = 10
+
+
+def found_for(alert: DemandedAlert, rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules that are the alert that is demanded."""
+    return [rule for rule in rules if rule.kind == "alerting" and _is(alert, rule, rules)]
+
+
+def _is(alert: DemandedAlert, rule: Rule, rules: Sequence[Rule]) -> bool:
+    labels = dict(rule.labels)
+    if alert.alert and not fnmatchcase(rule.name, alert.alert):
+        return False
+    if any(labels.get(name) != value for name, value in alert.labels):
+        return False
+    if not alert.metrics:
+        return True
+    return any(looks_at(selector, metric) for selector in reads(rule, rules) for metric in alert.metrics)
+
+
+@check("monitoring.alerts-cover", severity=Severity.CRITICAL)
+def alerts_cover(alert: DemandedAlert, seen: Rules) -> Verdict:
+    """Each alert that must exist does.
+
+    Why: What nobody is told of is found out by customers. An alert that was renamed or lost in a merge is missed by
+    nobody until it is needed.
+
+    Fix: Add the rule to a file under rule_files, or correct what the profile demands: observability.alerts.demanded
+    finds an alert by its name, its labels, or a metric that its expression looks at.
+
+    Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules
+    """
+    there = found_for(alert, seen.found)
+    if there:
+        broken = [
+            f"{rule.name} is not evaluated: {rule.error or rule.health}" for rule in there if rule.health == "err"
+        ]
+        if len(broken) == len(there):
+            return failed(broken[0], *broken[1:], fix="See monitoring.rules-healthy.")
+        return passed(f"{', '.join(rule.name for rule in there[:SHOWN])}", *broken)
+    opaque = [rule.name for rule in seen.found if rule.kind == "alerting" and rule.reads is None]
+    if alert.metrics and opaque:
+        return unknown(
+            f"none that golive understands; it does not understand {', '.join(opaque[:SHOWN])}",
+            fix="Demand the alert by its name.",
+        )
+    known = [rule.name for rule in seen.found if rule.kind == "alerting"]
+    return failed(f"no alert {_asked(alert)}", f"there are: {', '.join(known[:30]) or 'none'}")
+
+
+def _asked(alert: DemandedAlert) -> str:
+    parts = [f"is called {alert.alert}"] if alert.alert else []
+    parts += [f"has {name}={value}" for name, value in alert.labels]
+    parts += [f"looks at {' or '.join(alert.metrics)}"] if alert.metrics else []
+    return " and ".join(parts)
+
+
+@check("monitoring.alerts-routed", severity=Severity.CRITICAL)
+def alerts_routed(
+    alert: DemandedAlert,
+    seen: Rules,
+    api: PrometheusApi,
+    receivers: Receivers,
+    managers: Mapping[Alertmanager, Routing] | Unavailable,
+    now: Now,
+) -> Verdict:
+    """Each alert that must exist is sent to somebody: by its own route, past silences and inhibitions.
+
+    Why: An alert that ends at a receiver without a destination, or under a silence that somebody forgot, fires for
+    nobody. Whether the tree of routes does what it looks like shows only when it is followed with the alert's labels.
+
+    Fix: Follow it with `amtool config routes test --config.file=alertmanager.yml severity=critical`, give the receiver
+    an integration, and expire silences with `amtool silence expire <id>`.
+
+    Source: https://prometheus.io/docs/alerting/latest/configuration
+    """
+    there = found_for(alert, seen.found)
+    if not there:
+        return not_applicable("there is no such alert: see monitoring.alerts-cover")
+    if isinstance(managers, Unavailable):
+        return unknown(managers.reason, fix=managers.fix)
+    if not managers:
+        return unknown("the profile declares no Alertmanager", fix="Set alertmanager.url in the profile.")
+    if receivers.active == 0:
+        return failed(
+            "Prometheus knows no Alertmanager, so that it sends nothing",
+            fix="Set alerting.alertmanagers in Prometheus.",
+        )
+    fails: list[str] = []
+    warns: list[str] = []
+    ends: list[str] = []
+    for rule in there:
+        labels = {**dict(api.external_labels), **dict(rule.labels), "alertname": rule.name}
+        for routing in managers.values():
+            for bad, text in _hindrances(alert, rule, labels, routing, seen, now):
+                (fails if bad else warns).append(text)
+            ends += [route.receiver for route in paths(routing.root, labels)]
+    return verdict(
+        list(dict.fromkeys(fails)),
+        list(dict.fromkeys(warns)),
+        ok=f"{', '.join(rule.name for rule in there[:SHOWN])} goes to {', '.join(dict.fromkeys(ends))}",
+    )
+
+
+def _hindrances(
+    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, seen: Rules, now: Now
+) -> Iterator[tuple[bool, str]]:
+    """Yield what keeps an alert from somebody: whether it does so altogether, and what it is."""
+    routes = paths(routing.root, labels)
+    heard = [route for route in routes if route.receiver in routing.sending]
+    if not heard and not alert.may_be_silent:
+        names = ", ".join(dict.fromkeys(route.receiver for route in routes))
+        yield True, f"{rule.name} ends at {names}, which sends nowhere"
+    mutes = [when_muted(route, routing, now.at) for route in heard]
+    if mutes and all(what for what, _ in mutes):
+        always = all(always for _, always in mutes)
+        yield always, f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"
+    for silence in routing.silences:
+        if is_blanket(silence):
+            yield True, f"a silence on every alert swallows {rule.name}: {_told(silence)}"
+        elif swallows(silence, labels):
+            yield not silence.pending, f"a silence swallows {rule.name}: {_told(silence)}"
+        elif hidden := narrows(silence, labels):
+            yield False, f"a silence hides {rule.name} where {', '.join(map(str, hidden))}: {_told(silence)}"
+    for rule_of in routing.inhibitions:
+        if source := inhibited_by(rule_of, labels, [f for f in seen.firing if f.name != rule.name]):
+            yield True, f"{rule.name} is inhibited by {source.name}, which fires"
+
+
+def _told(silence: Silence) -> str:
+    ends = f" until {silence.ends:%Y-%m-%d %H:%M} UTC" if silence.ends else ""
+    return f"{silence.id[:8]} by {silence.by or 'nobody'}{ends}, {silence.comment or 'without a comment'!r}"

@@ -1,0 +1,64 @@
+"""Whether labels match matchers, and which rules look at which series. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from golive_checks.probes.clients.promql import Matcher, Selector
+from golive_checks.probes.prometheus import Rule
+
+MAX_PATTERN = 300
+NESTED = re.compile(r"\)[*+{]")
+"""A repeated group: in Python's engine, unlike Prometheus's, it may take time without bound."""
+MAX_HOPS = 5
+
+
+def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
+    """Tell whether labels meet a matcher; a label that is not there is empty, as in Prometheus."""
+    value = labels.get(matcher.name, "")
+    if matcher.op in {"=", "!="}:
+        return (value == matcher.value) == (matcher.op == "=")
+    return _fits(matcher.value, value) == (matcher.op == "=~")
+
+
+def all_match(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
+    """Tell whether labels meet every matcher."""
+    return all(matches(matcher, labels) for matcher in matchers)
+
+
+def _fits(pattern: str, value: str) -> bool:
+    if len(pattern) > MAX_PATTERN or NESTED.search(pattern):
+        return False
+    try:
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+def reads(rule: Rule, rules: Sequence[Rule]) -> tuple[Selector, ...]:
+    """Return what a rule looks at: its own selectors, and those behind the recording rules that it names."""
+    found = list(rule.reads or ())
+    names = {selector.metric for selector in found}
+    for _ in range(MAX_HOPS):
+        behind = [each for each in rules if each.kind == "recording" and each.name in names]
+        more = [selector for each in behind for selector in each.reads or () if selector not in found]
+        if not more:
+            break
+        found += more
+        names = {selector.metric for selector in more}
+    return tuple(found)
+
+
+def looks_at(selector: Selector, metric: str, labels: Mapping[str, str] | None = None) -> bool:
+    """Tell whether a selector reads a metric (* and ? are wild), of a series with these labels.
+
+    Of labels that are not given, anything may hold.
+    """
+    named = selector.metric or next((m.value for m in selector.matchers if m.name == "__name__" and m.op == "="), "")
+    if named:
+        right = fnmatchcase(named, metric)
+    else:
+        by_name = [m for m in selector.matchers if m.name == "__name__"]
+        right = bool(by_name) and all_match(by_name, {"__name__": metric})
+    known = labels or {}
+    return right and all(matches(m, known) for m in selector.matchers if m.name in known)

@@ -1,0 +1,39 @@
+"""Reads a page of metrics with Prometheus's own parser for Python."""
+
+from dataclasses import dataclass
+
+MAX_FAMILIES, MAX_LABELS = 5000, 40
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of metrics: its name as it is exposed, its type, how many samples, which labels they have."""
+
+    name: str
+    kind: str
+    samples: int
+    labels: tuple[str, ...] = ()
+
+
+def families(text: str, content_type: str) -> tuple[Family, ...]:
+    """Parse a page.
+
+    Raises:
+        ValueError: it is no page of metrics.
+    """
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+    from prometheus_client.parser import text_string_to_metric_families as plain
+
+    parse = openmetrics if content_type.startswith("application/openmetrics-text") else plain
+    found = []
+    try:
+        for family in parse(text):
+            labels = dict.fromkeys(name for sample in family.samples for name in sample.labels)
+            # The parser takes _total off a counter's name: the samples have it still.
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found.append(Family(name, family.type, len(family.samples), tuple(labels)[:MAX_LABELS]))
+            if len(found) > MAX_FAMILIES:
+                break
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError):
+        raise ValueError("it is no page of metrics") from None
+    return tuple(found)
