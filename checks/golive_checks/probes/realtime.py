@@ -122,10 +122,12 @@ async def realtime(
     if protocol == "websocket":
         ways = [await visit.timed(Way("WebSocket"), visit.plain)]
     else:
-        ways = await asyncio.gather(
-            visit.timed(Way("polling, then WebSocket"), visit.polling),
-            visit.timed(Way("WebSocket alone"), visit.alone),
-        )
+        ways = [
+            *await asyncio.gather(
+                visit.timed(Way("polling, then WebSocket"), visit.polling),
+                visit.timed(Way("WebSocket alone"), visit.alone),
+            )
+        ]
     return Realtime(protocol, path, tuple(ways), with_token)
 
 
