@@ -8,6 +8,7 @@ from typing import Literal
 from golive_lab.callbacks import Callbacks
 from golive_lab.chat import Chat
 from golive_lab.cors import Cors
+from golive_lab.env_texts import WEB_DSN
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
 
@@ -27,6 +28,8 @@ class Front:
 
     api_url: str = "https://api.demo.test:{https}"
     """Where its script sends its requests; `{https}` stands for the lab's port."""
+    dsn: str = WEB_DSN
+    """Where its script sends errors; `{errors}` stands for the lab's port. Empty: nowhere."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
     bulk_kb: int = 0

@@ -8,6 +8,7 @@ from golive_lab.dns_demo import DNS
 from golive_lab.drill import parts as drill_parts
 from golive_lab.edge import EDGE
 from golive_lab.env import PART as ENV
+from golive_lab.errors import PART as ERRORS
 from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.postgres_parts import parts
@@ -25,6 +26,6 @@ S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else (()
 
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, NGINX_FILES),
-    (*POSTGRES, DNS, GATEWAYS, API, EDGE, FRONT, *S3_SERVER),
+    (*POSTGRES, DNS, GATEWAYS, ERRORS, API, EDGE, FRONT, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
 )

@@ -8,6 +8,7 @@ from golive_lab.chat import PART as CHAT
 from golive_lab.dns_real import DNS
 from golive_lab.drill import parts as drill_parts
 from golive_lab.env import PART as ENV
+from golive_lab.errors import PART as ERRORS
 from golive_lab.front import FRONTS
 from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
 from golive_lab.nginx_real import NGINX
@@ -25,6 +26,6 @@ DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
     (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
-    (*POSTGRES, DNS, GATEWAYS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS),
+    (*POSTGRES, DNS, GATEWAYS, ERRORS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

@@ -10,6 +10,7 @@ from golive_lab.backups import Backups
 from golive_lab.dns import Dns
 from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
+from golive_lab.errors import Errors
 from golive_lab.gateways.part import Payments
 from golive_lab.postgres import Postgres
 from golive_lab.proxy import Proxy
@@ -33,6 +34,7 @@ class World:
     backups: Backups = field(default_factory=Backups)
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
+    errors: Errors = field(default_factory=Errors)
     attested: Attested = field(default_factory=Attested)
 
 

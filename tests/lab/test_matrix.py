@@ -45,6 +45,7 @@ ASKED_BY = {
     "backups": STORED,
     "drill": STORED,
     "payments": WEB,
+    "errors": ("observability",),
     "attested": ("attestations", "database", "payments"),
 }
 """Of each part of the world, the sections that look at it."""

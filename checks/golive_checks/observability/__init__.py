@@ -1,6 +1,6 @@
 """Section 6 of the checklist: observability and performance."""
 
 from golive import Section
-from golive_checks.observability import front, messaging
+from golive_checks.observability import errors, front, messaging
 
-section = Section("observability", title="Observability and performance", number=6, modules=(front, messaging))
+section = Section("observability", title="Observability and performance", number=6, modules=(errors, front, messaging))
