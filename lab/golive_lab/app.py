@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.bench import Route
 from golive_lab.callbacks import Callbacks
 from golive_lab.chat import Chat
 from golive_lab.cors import Cors
@@ -62,4 +63,5 @@ class App:
     login: Login = field(default_factory=Login)
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    search: Route = field(default_factory=Route)
     chat: Chat = field(default_factory=Chat)

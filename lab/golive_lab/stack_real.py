@@ -3,6 +3,7 @@
 from golive_lab.api import API
 from golive_lab.attested import PART as ATTESTED
 from golive_lab.backup_parts import parts as backup_parts
+from golive_lab.bench import PART as BENCH
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.chat import PART as CHAT
 from golive_lab.dns_real import DNS
@@ -25,7 +26,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
+    (CERTIFICATES, ENV, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
     (*POSTGRES, DNS, GATEWAYS, ERRORS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from golive_lab.app import App
 from golive_lab.attested import Attested
 from golive_lab.backups import Backups
+from golive_lab.bench import History
 from golive_lab.dns import Dns
 from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
@@ -35,6 +36,7 @@ class World:
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
     errors: Errors = field(default_factory=Errors)
+    history: History = field(default_factory=History)
     attested: Attested = field(default_factory=Attested)
 
 

@@ -46,6 +46,7 @@ ASKED_BY = {
     "drill": STORED,
     "payments": WEB,
     "errors": ("observability",),
+    "history": ("observability",),
     "attested": ("attestations", "database", "payments"),
 }
 """Of each part of the world, the sections that look at it."""
