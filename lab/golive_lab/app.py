@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.bench import Route
 from golive_lab.callbacks import Callbacks
 from golive_lab.chat import Chat
 from golive_lab.cors import Cors
+from golive_lab.env_texts import WEB_DSN
 from golive_lab.health import RELEASE, Health
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
@@ -27,6 +29,8 @@ class Front:
 
     api_url: str = "https://api.demo.test:{https}"
     """Where its script sends its requests; `{https}` stands for the lab's port."""
+    dsn: str = WEB_DSN
+    """Where its script sends errors; `{errors}` stands for the lab's port. Empty: nowhere."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
     bulk_kb: int = 0
@@ -58,4 +62,5 @@ class App:
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
     logging: Logging = field(default_factory=Logging)
+    search: Route = field(default_factory=Route)
     chat: Chat = field(default_factory=Chat)

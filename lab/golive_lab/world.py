@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from golive_lab.app import App
 from golive_lab.attested import Attested
 from golive_lab.backups import Backups
+from golive_lab.bench import History
 from golive_lab.dns import Dns
 from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
+from golive_lab.errors import Errors
 from golive_lab.gateways.part import Payments
 from golive_lab.monitoring.world import Monitoring
 from golive_lab.postgres import Postgres
@@ -37,6 +39,8 @@ class World:
     payments: Payments = field(default_factory=Payments)
     monitoring: Monitoring = field(default_factory=Monitoring)
     project: Project = field(default_factory=Project)
+    errors: Errors = field(default_factory=Errors)
+    history: History = field(default_factory=History)
     attested: Attested = field(default_factory=Attested)
 
 

@@ -49,6 +49,8 @@ ASKED_BY = {
     "payments": WEB,
     "monitoring": ("observability",),
     "project": ("env", "rollout", "runbooks", "ci", "security", "observability"),
+    "errors": ("observability",),
+    "history": ("observability",),
     "attested": ("attestations", "database", "payments"),
 }
 """Of each part of the world, the sections that look at it."""

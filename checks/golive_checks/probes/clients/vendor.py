@@ -122,9 +122,12 @@ class Vendor(Client):
         headers: Mapping[str, str],
         form: Mapping[str, str] | None = None,
         question: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Said:
-        """POST a form, or a JSON object that asks for something, or nothing."""
-        body = {"data": form or {}} if question is None else {"json": question}
+        """POST a form, or a JSON object that asks for something, or bytes as they are, or nothing."""
+        body: Mapping[str, Any] = {"data": form or {}} if question is None else {"json": question}
+        if content is not None:
+            body = {"content": content}
         status, _, answered = await self._patiently(api, "POST", path, headers, (), body)
         return _understood(api, status, answered)
 

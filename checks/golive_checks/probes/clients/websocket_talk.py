@@ -22,6 +22,10 @@ READ_LIMIT_BYTES = 256 * 1024
 PIECE_BYTES = 4096
 
 
+CLOSE_S = 0.5
+"""How long a server may take to let go."""
+
+
 class RefusedError(Exception):
     """The server answered the upgrade otherwise, or ended the conversation; `status` is 0 for the latter."""
 
@@ -146,7 +150,7 @@ class WebSocketTalks(Client):
                         yield talk
                         await talk.leave()
                     finally:
-                        writer.close()
+                        await _closed(writer)
             except TimeoutError:
                 late = f"{where}: the conversation had not ended after {self._limits.timeout_s:g} s"
                 raise Unavailable(late, transient=True) from None
@@ -192,3 +196,13 @@ class WebSocketTalks(Client):
                     self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=bool(headers))
                     raise RefusedError(event.status_code)
                 raise RefusedError(0)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, and do not wait long for the other side to agree."""
+    writer.close()
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await writer.wait_closed()
+    except (TimeoutError, OSError):
+        writer.transport.abort()
