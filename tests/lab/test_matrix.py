@@ -33,15 +33,15 @@ Outcomes = dict[str, dict[str, Outcome]]
 
 SLOW_S = 60.0
 
-WEB = ("domains", "env", "security", "payments", "observability")
+WEB = ("domains", "env", "security", "observability", "payments", "rollout")
 STORED = ("database", "storage", "backups")
 ASKED_BY = {
     "dns": WEB,
     "tls": (*WEB, *STORED),  # the servers of databases and buckets show certificates of the same authority
     "web": WEB,
-    "app": (*WEB, "rollout"),
+    "app": WEB,
     "proxy": WEB,
-    "env": (*WEB, *STORED),  # its repository holds the migrations
+    "env": (*WEB, *STORED, "runbooks", "ci"),  # its repository holds the migrations, too
     "postgres": ("env", "security", *STORED),
     "storage": STORED,
     "backups": STORED,
