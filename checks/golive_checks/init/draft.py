@@ -32,6 +32,7 @@ class Draft:
         ]
         parts = [
             self._effects(),
+            self._repository(),
             self._hosts(),
             self._envs(),
             self._databases(),
@@ -58,6 +59,11 @@ class Draft:
             "# allow: [active]  # also send what an attacker or a provider would",
         ]
 
+    def _repository(self) -> list[str]:
+        if (self.found.root / ".git").exists():
+            return ["", f"repository: {{path: {self._path('.')}}}  # searched for secrets, with all of its history"]
+        return ["", f"# repository: {{path: ..}}  {FILL_IN} no git repository was found"]
+
     def _hosts(self) -> list[str]:
         lines = ["", "hosts:"]
         taken: set[str] = set()
@@ -82,6 +88,10 @@ class Draft:
         )
         if host.role == "api" and self.found.websocket_path:
             lines.append(f"    proxy: {{websocket_path: {_value(self.found.websocket_path)}}}")
+        if host.role == "api":
+            lines.append(
+                f"    # logs: {{command: [docker, logs, --since, 2m, api]}}  {FILL_IN} or file, cloudwatch, loki"
+            )
         return lines
 
     def _envs(self) -> list[str]:

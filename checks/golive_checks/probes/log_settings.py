@@ -74,6 +74,7 @@ class Logs(Settings):
     cloudwatch: str = ""
     """The name of a log group of CloudWatch Logs, in the account and region of `aws:`."""
     loki: LokiLogs | None = None
+    """A query to Loki."""
     header: HeaderName = "X-Request-Id"
     """The header from which the app takes a request's id; with traceparent, a trace's id is sent (W3C)."""
     path: UrlPath = ""
@@ -83,8 +84,11 @@ class Logs(Settings):
     id_keys: tuple[str, ...] = ()
     """Names of the id in a line beside those that are known; `a.b` is b within a."""
     time_keys: tuple[str, ...] = ()
+    """Names of the time, likewise."""
     level_keys: tuple[str, ...] = ()
+    """Names of the level, likewise."""
     rotation: Rotation = Rotation()
+    """What keeps the logs from filling the disk."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "Logs":

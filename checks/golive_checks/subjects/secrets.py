@@ -24,6 +24,7 @@ class VaultEntry(BaseModel):
     token: SecretStr = SecretStr("")
     """A token whose policy allows `read` of that path, and no more."""
     namespace: str = Field(default="", pattern=r"^[A-Za-z0-9_./-]*$")
+    """The namespace, where it has any."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "VaultEntry":
@@ -40,6 +41,7 @@ class SecretEntry(Entry):
     ssm: str = ""
     """The name of a parameter of SSM."""
     vault: VaultEntry | None = None
+    """A secret of Vault's."""
     changed_on: dt.date | None = None
     """The day on which it was last changed, where no system tells it."""
 

@@ -87,6 +87,12 @@ def test_a_whole_repository(tmp_path):
         "web": (str(tmp_path / "apps/web/.env"), "web"),
     }
     assert data.nginx["edge"].main == str(tmp_path / "deploy/nginx.conf")
+    assert data.repository is None
+
+
+def test_a_repository_of_git_is_named(tmp_path):
+    (tmp_path / ".git").mkdir()
+    assert drafted(repository(tmp_path, AFRIGEST)).profile.data.repository.path == str(tmp_path)
 
 
 MASTER_SCHEMA = 'datasource db {\n  provider = "postgresql"\n  url = env("MASTER_DATABASE_URL")\n}\n'
