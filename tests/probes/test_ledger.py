@@ -98,13 +98,14 @@ class Reader:
         self.rows = rows
         self.marks: dict[str, Any] = {}
 
-    async def read(
-        self, _database: Database, _key: str, _query: str, marks: dict[str, Any]
-    ) -> list[tuple[object, ...]]:
+    async def read(self, _: Database, queries: dict[str, str], marks: dict[str, Any]) -> list[list[tuple[object, ...]]]:
+        assert list(queries) == ["payments.ledger.query"]
         self.marks = marks
         return [
-            (r.reference, r.amount, r.currency, r.status, r.gateway, NOW - dt.timedelta(seconds=r.age_s), r.token)
-            for r in self.rows
+            [
+                (r.reference, r.amount, r.currency, r.status, r.gateway, NOW - dt.timedelta(seconds=r.age_s), r.token)
+                for r in self.rows
+            ]
         ]
 
 

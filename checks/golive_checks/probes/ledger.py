@@ -89,7 +89,8 @@ async def books(
     since = until - dt.timedelta(hours=ask.window_h)
     limit = now.at - dt.timedelta(hours=ask.stuck_after_h)
     marks = {"since": since - MARGIN, "until": now.at}
-    pairs = [row_of(row) for row in await reader.read(database_of(places), KEY, ask.query, marks)]
+    [read] = await reader.read(database_of(places), {KEY: ask.query}, marks)
+    pairs = [row_of(row) for row in read]
     rows = tuple(row for row, _ in pairs if row.gateway in gateways.enabled)
     gaps: dict[Gateway, Gap] = {}
     listed: tuple[Charge, ...] = ()

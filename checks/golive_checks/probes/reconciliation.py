@@ -106,7 +106,7 @@ async def reconciled(
     second = await order(2)
     twice = [event("succeeded", second, 2, at)] * 2
     at_once = await _until(second, to, twice, at, how.wait_s, lambda paid, payments: paid and payments > 0)
-    if at_once.payments == 1:
+    if at_once.payments == 1 and how.settle_s:
         at_once = await _until(second, to, [], at, how.settle_s, lambda _, payments: payments != 1, at_once.statuses)
     return Reconciled(ask.webhook_path, step, replayed, late, at_once)
 

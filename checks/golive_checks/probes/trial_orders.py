@@ -99,17 +99,18 @@ class TrialOrder:
             Unavailable: something of it is still there.
         """
         await self._do("remove", self.how.remove, self.how.remove_command)
-        if await self._rows("order_query") or await self._rows("payments_query"):
+        if any(await self._rows()):
             raise Unavailable(f"{HOME}.remove leaves rows of {self.reference} behind")
 
     async def look(self) -> tuple[str, bool, int]:
         """Return the order's status, whether that says that it is paid, and how many payments are stored."""
-        order = await self._rows("order_query")
+        order, payments = await self._rows()
         status = str(order[0][0])[:50] if order and order[0] else "not there"
-        return status, status in self.how.paid, len(await self._rows("payments_query"))
+        return status, status in self.how.paid, len(payments)
 
-    async def _rows(self, name: str) -> Sequence[Sequence[object]]:
-        return await self.reader.read(self.database, f"{HOME}.{name}", getattr(self.how, name), self.marks)
+    async def _rows(self) -> Sequence[Sequence[Sequence[object]]]:
+        queries = {f"{HOME}.{name}": getattr(self.how, name) for name in ("order_query", "payments_query")}
+        return await self.reader.read(self.database, queries, self.marks)
 
     async def _do(self, name: str, statements: Sequence[str], argv: tuple[str, ...]) -> None:
         if argv:
