@@ -101,6 +101,18 @@ def faults(
         typer.echo(f"  {fault.id:<{width}}  {fault.title}")
 
 
+@lab.command()
+def parts() -> None:
+    """Tell which parts of the stack are the real programs, and which stand in for them."""
+    from golive_lab.parts import SYSTEMS  # noqa: PLC0415 - not needed for help
+
+    width = max(len(system.name) for system in SYSTEMS)
+    for system in SYSTEMS:
+        typer.echo(system.name)
+        typer.echo(f"  {'demo':<{width}}  {system.demo}")
+        typer.echo(f"  {'--real':<{width}}  {system.real}")
+
+
 def demo() -> None:
     """See golive at work on this machine alone: a healthy system, then the same with a certificate that has expired."""
     as_expected = True

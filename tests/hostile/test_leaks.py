@@ -17,6 +17,7 @@ from golive_lab import PROFILE
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.faults import seeded
 from golive_lab.login import SECRET as JWT_SECRET
+from golive_lab.monitoring.world import WEBHOOK
 from golive_lab.stack import up, variables
 
 PLUGIN = '''
@@ -105,7 +106,12 @@ SECRETS = {
     "basic": canary("basic"),
     "key": canary("key", "/?"),
     "token": canary("token", "."),
+    "tenant": canary("tenant", "/"),
 }
+
+
+RECEIVER = str(WEBHOOK[0]["url"]).rpartition("/")[2]
+"""What an Alertmanager of before 0.26 tells to whoever asks for its configuration."""
 
 
 class Watched(threading.Thread):
@@ -149,10 +155,12 @@ def prepare(place, stack) -> dict[str, str]:
         "HOOK": {"file": "hook"},
         "JWT": {"file": "jwt"},
         "TOKEN": {"file": "token"},
+        "TENANT": {"file": "tenant"},
     }
     profile["security"]["jwt"] |= {"secret": "${JWT}", "foreign_token": "${TOKEN}"}
     profile["stripe"]["webhook_secret"] = "${HOOK}"  # noqa: S105 - where it is to be had
-    for name in ("file", "command", "basic", "key", "token"):
+    profile["prometheus"]["headers"] = {"x-scope-orgid": "${TENANT}"}
+    for name in ("file", "command", "basic", "key", "token", "tenant"):
         place.write(name, SECRETS[name] + "\n")
     place.write("hook", WEBHOOK_SECRET)
     place.write("jwt", JWT_SECRET)
@@ -174,7 +182,14 @@ def prepare(place, stack) -> dict[str, str]:
         for line in real.read_text().splitlines()
         if any(word in line.partition("=")[0] for word in words)
     }
-    return {**SECRETS, **{f"odd {n}": v for n, v in odd.items()}, **own, "hook": WEBHOOK_SECRET, "jwt": JWT_SECRET}
+    return {
+        **SECRETS,
+        **{f"odd {n}": v for n, v in odd.items()},
+        **own,
+        "hook": WEBHOOK_SECRET,
+        "jwt": JWT_SECRET,
+        "receiver": RECEIVER,
+    }
 
 
 @pytest.mark.parametrize("fault", ["", "tls.expired", "env.jwt-short"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from golive import Now, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.routes import (
     inhibited_by,
@@ -81,7 +81,6 @@ def alerts_routed(
     api: PrometheusApi,
     receivers: Receivers,
     managers: Mapping[Alertmanager, Routing] | Unavailable,
-    now: Now,
 ) -> Verdict:
     """Each alert that must exist is sent to somebody: by its own route, past silences and inhibitions.
 
@@ -111,7 +110,7 @@ def alerts_routed(
     for rule in there:
         labels = {**dict(api.external_labels), **dict(rule.labels), "alertname": rule.name}
         for routing in managers.values():
-            for bad, text in _hindrances(alert, rule, labels, routing, seen, now):
+            for bad, text in _hindrances(alert, rule, labels, routing, seen):
                 (fails if bad else warns).append(text)
             ends += [route.receiver for route in paths(routing.root, labels)]
     return verdict(
@@ -122,7 +121,7 @@ def alerts_routed(
 
 
 def _hindrances(
-    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, seen: Rules, now: Now
+    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, seen: Rules
 ) -> Iterator[tuple[bool, str]]:
     """Yield what keeps an alert from somebody: whether it does so altogether, and what it is."""
     routes = paths(routing.root, labels)
@@ -130,7 +129,7 @@ def _hindrances(
     if not heard and not alert.may_be_silent:
         names = ", ".join(dict.fromkeys(route.receiver for route in routes))
         yield True, f"{rule.name} ends at {names}, which sends nowhere"
-    mutes = [when_muted(route, routing, now.at) for route in heard]
+    mutes = [when_muted(route, routing) for route in heard]
     if mutes and all(what for what, _ in mutes):
         always = all(always for _, always in mutes)
         yield always, f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"

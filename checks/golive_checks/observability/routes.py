@@ -1,15 +1,14 @@
 """Where Alertmanager takes an alert, and what keeps it from getting there. Pure."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping
 
 from golive_checks.observability.matching import all_match, matches
-from golive_checks.probes.alertmanager import Inhibition, Interval, Route, Routing, Silence, Span
+from golive_checks.probes.alertmanager import Inhibition, Route, Routing, Silence
 from golive_checks.probes.clients.promql import Matcher
+from golive_checks.probes.intervals import HOURS
 from golive_checks.probes.prometheus import Fires
 
-HOURS_OF_A_YEAR = 366 * 24
+EVERY_HOUR = (1 << HOURS) - 1
 PARTS = ("a", "z9", "golive-no-such-value")
 """Values that stand for any: a matcher that all of them meet, and nothing too, asks for nothing."""
 
@@ -65,57 +64,18 @@ def inhibited_by(rule: Inhibition, labels: Mapping[str, str], firing: Iterable[F
     return None
 
 
-def muted(route: Route, routing: Routing, at: dt.datetime) -> str:
-    """Name the interval that mutes a route at a time, or the ones that would have to hold; empty where it sends."""
-    for name in route.mute:
-        if any(holds(interval, at) for interval in routing.intervals if interval.name == name):
-            return f"the interval {name}"
-    active = [interval for interval in routing.intervals if interval.name in route.active]
-    if route.active and not any(holds(interval, at) for interval in active):
-        return f"being outside of {', '.join(route.active)}"
-    return ""
-
-
-def when_muted(route: Route, routing: Routing, now: dt.datetime) -> tuple[str, bool]:
+def when_muted(route: Route, routing: Routing) -> tuple[str, bool]:
     """Return what mutes a route at some hour of the year to come, and whether it does at each of them."""
-    if not (route.mute or route.active):
-        return "", False
-    start = now.replace(minute=0, second=0, microsecond=0)
-    said = [muted(route, routing, start + dt.timedelta(hours=hour)) for hour in range(HOURS_OF_A_YEAR)]
-    return next((each for each in said if each), ""), all(said)
+    there = {interval.name: int(interval.hours, 16) for interval in routing.intervals}
+    muted = _any(there, route.mute)
+    if route.active:
+        muted |= EVERY_HOUR & ~_any(there, route.active)
+    by = [f"the interval {name}" for name in route.mute] + [f"not being in {name}" for name in route.active]
+    return (" and ".join(by), muted == EVERY_HOUR) if muted else ("", False)
 
 
-def holds(interval: Interval, at: dt.datetime) -> bool:
-    """Tell whether a time lies within an interval."""
-    return any(_within(span, at) for span in interval.spans)
-
-
-def _within(span: Span, at: dt.datetime) -> bool:
-    there = at.astimezone(_zone(span.zone))
-    minute = there.hour * 60 + there.minute
-    last = _days_in_month(there)
-    days = [
-        (low + last + 1 if low < 0 else low, high + last + 1 if high < 0 else high) for low, high in span.days_of_month
-    ]
-    asked: Iterator[tuple[tuple[tuple[int, int], ...], int]] = iter(
-        (
-            (span.weekdays, there.isoweekday() % 7),
-            (tuple(days), there.day),
-            (span.months, there.month),
-            (span.years, there.year),
-        )
-    )
-    in_times = not span.times or any(low <= minute < high for low, high in span.times)
-    return in_times and all(not ranges or any(low <= value <= high for low, high in ranges) for ranges, value in asked)
-
-
-def _days_in_month(at: dt.datetime) -> int:
-    following = (at.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-    return (following - dt.timedelta(days=1)).day
-
-
-def _zone(name: str) -> dt.tzinfo:
-    try:
-        return dt.UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return dt.UTC
+def _any(there: Mapping[str, int], names: Iterable[str]) -> int:
+    found = 0
+    for name in names:
+        found |= there.get(name, 0)
+    return found

@@ -2,17 +2,20 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Now, Unavailable, probe
 from golive_checks.probes.clients.monitors import Monitors
 from golive_checks.probes.clients.promql import Matcher
 from golive_checks.probes.clients.yamlnodes import Node, documents, items, pairs, scalar
+from golive_checks.probes.intervals import hours, spans, texts
 from golive_checks.probes.prometheus import one_line
 from golive_checks.subjects.monitoring import Alertmanager
 
 MAX_ROUTES, MAX_DEPTH, MAX_SILENCES = 2000, 20, 2000
-MATCHER = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^=!~\s{},"]+)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,}]*?)\s*(?:,|$)')
+MATCHER = re.compile(
+    r'\s*("(?:[^"\\]|\\.)*"|[^=!~\s{},"]+)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,}"\s]*(?:\s+[^,}"\s]+)*)\s*(?:,|$)'
+)
 """One matcher of a list: a name, an operator, a value in quotes or without."""
 
 
@@ -39,25 +42,12 @@ class Inhibition:
 
 
 @dataclass(frozen=True)
-class Span:
-    """One entry of a time interval: what is empty holds always. Days of the month may count from the end."""
-
-    times: tuple[tuple[int, int], ...] = ()
-    """Minutes of the day, the second not included."""
-    weekdays: tuple[tuple[int, int], ...] = ()
-    """0 is Sunday."""
-    days_of_month: tuple[tuple[int, int], ...] = ()
-    months: tuple[tuple[int, int], ...] = ()
-    years: tuple[tuple[int, int], ...] = ()
-    zone: str = "UTC"
-
-
-@dataclass(frozen=True)
 class Interval:
-    """A time interval by its name."""
+    """A time interval by its name, and the hours of the year to come in which it holds."""
 
     name: str
-    spans: tuple[Span, ...]
+    hours: str
+    """A bit for each, the first the lowest, in hexadecimal."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +75,7 @@ class Routing(Fact):
 
 
 @probe
-async def routing(at: Alertmanager, monitors: Monitors) -> Routing:
+async def routing(at: Alertmanager, now: Now, monitors: Monitors) -> Routing:
     """Read Alertmanager's configuration, and its silences."""
     got = await monitors.json(at, "/api/v2/status")
     original = str(got.body.part("config").data.get("original") or "")
@@ -94,7 +84,12 @@ async def routing(at: Alertmanager, monitors: Monitors) -> Routing:
             f"Alertmanager answers {got.status} when asked for its configuration (/api/v2/status)",
             fix="give its base URL, with its path where it has one",
         )
-    config = pairs(next(iter(documents(original, "Alertmanager's configuration")), None))
+    return replace(understood(original, now.at), silences=await _silences(at, monitors))
+
+
+def understood(text: str, now: dt.datetime) -> Routing:
+    """Read a configuration; raises Unavailable for what Alertmanager itself would not take."""
+    config = pairs(next(iter(documents(text, "Alertmanager's configuration")), None))
     sending, silent = _receivers(config)
     return Routing(
         _route(config.get("route"), "", [0]),
@@ -102,11 +97,10 @@ async def routing(at: Alertmanager, monitors: Monitors) -> Routing:
         silent,
         tuple(_inhibition(node) for node in items(config.get("inhibit_rules"))[:MAX_ROUTES]),
         tuple(
-            Interval(scalar(pairs(node).get("name")) or "", tuple(map(_span, items(pairs(node).get("time_intervals")))))
+            Interval(scalar(pairs(node).get("name")) or "", hours(spans(pairs(node).get("time_intervals")), now))
             for key in ("time_intervals", "mute_time_intervals")
             for node in items(config.get(key))[:MAX_ROUTES]
         ),
-        await _silences(at, monitors),
     )
 
 
@@ -168,15 +162,15 @@ def _route(node: Node | None, inherited: str, count: list[int], depth: int = 0) 
         receiver,
         _matchers(entries),
         (scalar(entries.get("continue")) or "").lower() == "true",
-        _texts(entries.get("mute_time_intervals")),
-        _texts(entries.get("active_time_intervals")),
+        texts(entries.get("mute_time_intervals")),
+        texts(entries.get("active_time_intervals")),
         tuple(_route(child, receiver, count, depth + 1) for child in items(entries.get("routes"))),
     )
 
 
 def _inhibition(node: Node) -> Inhibition:
     entries = pairs(node)
-    return Inhibition(_matchers(entries, "source_"), _matchers(entries, "target_"), _texts(entries.get("equal")))
+    return Inhibition(_matchers(entries, "source_"), _matchers(entries, "target_"), texts(entries.get("equal")))
 
 
 def _matchers(entries: dict[str, Node], side: str = "") -> tuple[Matcher, ...]:
@@ -211,67 +205,3 @@ def _unquoted(text: str) -> str:
     if not text.startswith('"'):
         return text
     return re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text[1:-1])
-
-
-WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-
-
-def _span(node: Node) -> Span:
-    entries = pairs(node)
-    times = []
-    for each in items(entries.get("times")):
-        ends = [scalar(pairs(each).get(key)) or "" for key in ("start_time", "end_time")]
-        times.append((_minutes(ends[0]), _minutes(ends[1])))
-    return Span(
-        tuple(times),
-        _ranges(entries.get("weekdays"), WEEKDAYS, 0),
-        _ranges(entries.get("days_of_month"), (), 0),
-        _ranges(entries.get("months"), MONTHS, 1),
-        _ranges(entries.get("years"), (), 0),
-        scalar(entries.get("location")) or "UTC",
-    )
-
-
-def _minutes(text: str) -> int:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit()):
-        raise Unavailable("Alertmanager's configuration has a time that golive does not understand")
-    return int(hours[:2]) * 60 + int(minutes[:2])
-
-
-def _ranges(node: Node | None, words: tuple[str, ...], first: int) -> tuple[tuple[int, int], ...]:
-    """Read `monday:friday`, `5`, `-3:-1`, `january:march`."""
-    found = []
-    for text in _texts(node):
-        begin, colon, end = text.partition(":")
-        low = _index(begin, words, first)
-        found.append((low, _index(end, words, first) if colon else low))
-    return tuple(found)
-
-
-def _index(text: str, words: tuple[str, ...], first: int) -> int:
-    word = text.strip().lower()
-    if word in words:
-        return words.index(word) + first
-    try:
-        return int(word)
-    except ValueError:
-        raise Unavailable("Alertmanager's configuration has an interval that golive does not understand") from None
-
-
-def _texts(node: Node | None) -> tuple[str, ...]:
-    return tuple(text for each in items(node) if (text := scalar(each)) is not None)

@@ -110,7 +110,7 @@ ONLY_FAILED = Alert(
 FAULTS: tuple[Fault, ...] = (
     Fault("monitoring.worker-down", TARGETS, "The worker's page of metrics answers 503", app(worker_up=False)),
     Fault("monitoring.rule-error", HEALTHY, "A rule matches two series to two", app(series=TWO_LEADERS)),
-    Fault("monitoring.no-rules", HEALTHY, "There is no rule", NO_RULES, ("*alert*", FIRING)),
+    Fault("monitoring.no-rules", HEALTHY, "There is no rule", NO_RULES, ("*alert*", FIRING, PROBED)),
     Fault("monitoring.critical-firing", FIRING, "A critical alert fires", gauge(DISK, 99)),
     Fault("monitoring.warning-firing", FIRING, "An alert of severity warning fires", gauge(DISK, 85), outcome="warn"),
     Fault("monitoring.alert-missing", COVER, "No alert looks at up", rules(without=("ServiceDown",)), (ROUTED,)),

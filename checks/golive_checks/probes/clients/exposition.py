@@ -30,7 +30,8 @@ def families(text: str, content_type: str) -> tuple[Family, ...]:
         for family in parse(text):
             labels = dict.fromkeys(name for sample in family.samples for name in sample.labels)
             # The parser takes _total off a counter's name: the samples have it still.
-            name = f"{family.name}_total" if family.type == "counter" else family.name
+            named = [sample.name for sample in family.samples if not sample.name.endswith("_created")]
+            name = named[0] if family.type == "counter" and named else family.name
             found.append(Family(name, family.type, len(family.samples), tuple(labels)[:MAX_LABELS]))
             if len(found) > MAX_FAMILIES:
                 break

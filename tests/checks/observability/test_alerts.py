@@ -1,0 +1,94 @@
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from golive import Outcome, Unavailable
+from golive_checks.observability.alerts import alerts_cover, alerts_routed
+from golive_checks.probes.alertmanager import Route, Routing, Silence
+from golive_checks.probes.alerts import Demand, DemandedAlert
+from golive_checks.probes.clients.promql import Matcher, Selector
+from golive_checks.probes.prometheus import PrometheusApi, Receivers, Rule, Rules
+from golive_checks.subjects.monitoring import Alertmanager, Prometheus
+
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+AT = Prometheus("prometheus", url="https://p.test")
+DOWN = Rule("ServiceDown", "g", "alerting", "up == 0", (("severity", "critical"),), reads=(Selector("up"),))
+RULES = Rules((DOWN, Rule("x", "g", "recording", "up", reads=(Selector("up"),))))
+
+
+def demand(**given: Any) -> DemandedAlert:
+    return DemandedAlert("down", AT, **given)
+
+
+COVER = {
+    "by name": (PASS, "ServiceDown", demand(alert="ServiceDown"), RULES),
+    "by a wild name": (PASS, "ServiceDown", demand(alert="*Down"), RULES),
+    "by metric": (PASS, "ServiceDown", demand(metrics=("up",)), RULES),
+    "by label": (PASS, "ServiceDown", demand(labels=(("severity", "critical"),)), RULES),
+    "by all": (PASS, "", demand(alert="S*", metrics=("up",), labels=(("severity", "critical"),)), RULES),
+    "another name": (FAIL, "no alert is called ApiDown", demand(alert="ApiDown"), RULES),
+    "another metric": (FAIL, "no alert looks at probe_success", demand(metrics=("probe_success",)), RULES),
+    "another label": (FAIL, "no alert has team=payments", demand(labels=(("team", "payments"),)), RULES),
+    "a recording rule alone": (FAIL, "no alert", demand(metrics=("up",)), Rules(RULES.found[1:])),
+    "no rules": (FAIL, "no alert", demand(metrics=("up",)), Rules(())),
+    "broken": (
+        FAIL,
+        "ServiceDown is not evaluated: boom",
+        demand(metrics=("up",)),
+        Rules((replace(DOWN, health="err", error="boom"),)),
+    ),
+    "not understood": (UNKNOWN, "does not understand", demand(metrics=("up",)), Rules((replace(DOWN, reads=None),))),
+    "not understood, by name": (PASS, "", demand(alert="ServiceDown"), Rules((replace(DOWN, reads=None),))),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "alert", "rules"), COVER.values(), ids=COVER)
+def test_alerts_that_must_exist(outcome: Outcome, summary: str, alert: DemandedAlert, rules: Rules) -> None:
+    judged = alerts_cover(alert, rules)
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+
+
+def test_a_demand_says_something() -> None:
+    with pytest.raises(ValueError, match="at least one of name, labels, metrics"):
+        Demand()
+
+
+NOW = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
+PAGER = Routing(Route("pager"), ("pager",), ("null",))
+NULL = replace(PAGER, root=Route("pager", routes=(Route("null", (Matcher("cluster", "=", "demo"),)),)))
+SILENT = Silence("0123456789", (Matcher("alertname", "=", "ServiceDown"),), "awa", "later", NOW)
+ROUTED = {
+    "to the pager": (PASS, "ServiceDown goes to pager", demand(metrics=("up",)), PAGER, 1),
+    "by external labels to nowhere": (FAIL, "ends at null, which sends nowhere", demand(metrics=("up",)), NULL, 1),
+    "to nowhere, as a watchdog may": (PASS, "goes to null", demand(metrics=("up",), may_be_silent=True), NULL, 1),
+    "silenced": (
+        FAIL,
+        "a silence swallows ServiceDown: 01234567 by awa until 2026-11-27 00:00 UTC, 'later'",
+        demand(metrics=("up",)),
+        replace(PAGER, silences=(SILENT,)),
+        1,
+    ),
+    "silenced before long": (
+        WARN,
+        "a silence swallows",
+        demand(metrics=("up",)),
+        replace(PAGER, silences=(replace(SILENT, pending=True),)),
+        1,
+    ),
+    "no such alert": (NA, "see monitoring.alerts-cover", demand(alert="X"), PAGER, 1),
+    "not sent": (FAIL, "knows no Alertmanager", demand(metrics=("up",)), PAGER, 0),
+    "not told whether sent": (PASS, "", demand(metrics=("up",)), PAGER, None),
+    "not seen": (UNKNOWN, "no word", demand(metrics=("up",)), Unavailable("no word"), 1),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "alert", "routing", "active"), ROUTED.values(), ids=ROUTED)
+def test_where_they_go(outcome: Outcome, summary: str, alert: DemandedAlert, routing: Any, active: int | None) -> None:
+    managers = routing if isinstance(routing, Unavailable) else {Alertmanager("alertmanager"): routing}
+    api = PrometheusApi((("cluster", "demo"),))
+    judged = alerts_routed(alert, RULES, api, Receivers(active), managers)
+    assert judged.outcome is outcome
+    assert summary in judged.summary
