@@ -34,6 +34,7 @@ from golive_lab.names import API
 from golive_lab.ports import Place, standing
 from golive_lab.tls import Tls, server_context
 
+SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
 QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=0.3, concurrency=5, timeout_s=1)
 
 
@@ -107,12 +108,14 @@ async def test_a_host_that_answers_429_is_left_alone() -> None:
 async def test_where_nothing_can_be_sent_there_is_a_gap() -> None:
     async with server(lambda _: (200, 0.0)) as (place, asked):
         with pytest.raises(Unavailable, match="its certificate is not trusted"):
-            await sent(place, ca="/etc/ssl/certs/ca-certificates.crt")
+            await sent(place, ca=SYSTEM)
         with pytest.raises(Unavailable, match="the profile has no host shop"):
             await sent(place, replace(QUICK, host="shop"))
     assert asked == []
     with pytest.raises(Unavailable, match="refuses connections"):
-        await sent(place)
+        await sent(place, ca=SYSTEM)
+    with pytest.raises(Unavailable, match=r"ca\.pem cannot be read"):
+        await sent(place)  # whose folder is gone
 
 
 async def test_autocannons_own_result(tmp_path: Path) -> None:
