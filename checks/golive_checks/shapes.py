@@ -61,6 +61,13 @@ def secrets_in(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in SECRET_PATTERNS.items() if pattern.search(text))
 
 
+def without_secrets(text: str) -> str:
+    """Return a text with dots in place of what has the shape of a secret."""
+    for pattern in SECRET_PATTERNS.values():
+        text = pattern.sub("…", text)
+    return text
+
+
 def shapes_of(value: str) -> frozenset[str]:
     """Name every shape that the whole of `value` has, and the secret shapes within it."""
     whole = {name for name, pattern in VALUE_PATTERNS.items() if pattern.fullmatch(value)}

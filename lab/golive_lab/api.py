@@ -12,16 +12,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab import openapi
-from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
+from golive_lab.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
 from golive_lab.bench import PATH as SEARCH_PATH
 from golive_lab.callbacks import Orders, Taker
 from golive_lab.cors import Guard
+from golive_lab.health import Pulse
 from golive_lab.leaks import TRACE
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from golive_lab.app import App
     from golive_lab.asgi import Receive, Scope, Send
@@ -41,8 +43,11 @@ PRODUCTS = [
 class Api:
     """The API."""
 
-    def __init__(self, app: App, orders: Orders | None = None, https_port: int = 443) -> None:
+    def __init__(
+        self, app: App, orders: Orders | None = None, https_port: int = 443, folder: Path | None = None
+    ) -> None:
         self.app = app
+        self.pulse = Pulse(app.health, folder)
         self.taker = Taker(app.callbacks, orders)
         self.guard = Guard(app.cors, https_port)
 
@@ -68,9 +73,6 @@ class Api:
         # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.
         body = await body_of(receive)
         app, asked = self.app, (scope["method"], scope["path"])
-        if asked in {("GET", HEALTH_PATH), ("GET", READY_PATH)}:
-            state = {"status": "ok" if app.healthy else "down", "version": app.version, "commit": app.commit}
-            return as_json(200 if app.healthy else 503, state)
         if asked == ("GET", API_PATH):
             return as_json(200, {"products": PRODUCTS, "next": None})
         if asked == ("GET", SEARCH_PATH):
@@ -82,7 +84,7 @@ class Api:
         if asked == ("GET", openapi.PATH):
             return as_json(200, openapi.document(app))
         missing = {"error": "not found", **({"stack": TRACE} if app.leaks.traces else {})}
-        own = app.login.answer(scope) or app.leaks.answer(scope["path"])
+        own = await self.pulse.answer(scope) or app.login.answer(scope) or app.leaks.answer(scope["path"])
         return own or await self.taker.answer(*asked, body) or as_json(404, missing)
 
     def verified(self, body: bytes, signature: str, now: int) -> bool:
@@ -130,7 +132,7 @@ class Api:
 @asynccontextmanager
 async def api(world: World, place: Place) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
-    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+    served = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https, place.folder)
     async with serving([(Door("127.0.0.1", place.ports.api), served)]):
         yield
 

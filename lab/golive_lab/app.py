@@ -10,12 +10,11 @@ from golive_lab.callbacks import Callbacks
 from golive_lab.chat import Chat
 from golive_lab.cors import Cors
 from golive_lab.env_texts import WEB_DSN
+from golive_lab.health import RELEASE, Health
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
 
 API_PATH = "/api/v1/products"
-HEALTH_PATH = "/health"
-READY_PATH = "/ready"
 WEBHOOK_PATH = "/webhooks/stripe"
 WEBSOCKET_PATH = "/ws"
 
@@ -47,10 +46,8 @@ class Front:
 class App:
     """The API behind the proxy, and the front ends beside it."""
 
-    version: str = "1.4.2"
-    commit: str = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
-    healthy: bool = True
-    """The health and readiness routes answer 200, else 503."""
+    version: str = RELEASE
+    health: Health = field(default_factory=Health)
     webhook_body: Literal["raw", "reserialised", "decoded"] = "raw"
     """What the webhook verifies: the bytes as sent, the parsed JSON written anew, or text that was decoded wrongly."""
     webhook_secret: str = WEBHOOK_SECRET

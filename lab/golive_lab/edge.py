@@ -36,7 +36,7 @@ class Edge:
 
     def __init__(self, world: World, place: Place) -> None:
         self.web, self.place = world.web, place
-        self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https)
+        self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https, place.folder)
         self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.chat = chat_of(world.app.chat)
         self.at_edge: set[tuple[str, str]] = set()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from golive_lab import env_texts as texts
 from golive_lab.part import Part
+from golive_lab.project_texts import ROOT_PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,22 +65,29 @@ def files(world: World, place: Place) -> Iterator[None]:
         "{webhook_secret}": world.app.webhook_secret,
     }
     try:
-        write(world.env, place.folder, known, world.postgres.repository)
+        write(world.env, place.folder, known, world.postgres.repository, world.project.committed())
         yield
     finally:
         shutil.rmtree(top, ignore_errors=True)
         shutil.rmtree(place.folder / ELSEWHERE, ignore_errors=True)
 
 
-def write(env: EnvFiles, folder: Path, known: Mapping[str, str], migrations: Repository | None = None) -> None:
-    """Write the env files and the migrations below `folder`, in a repository where this machine has git."""
+def write(
+    env: EnvFiles,
+    folder: Path,
+    known: Mapping[str, str],
+    migrations: Repository | None = None,
+    project: Mapping[str, str] | None = None,
+) -> None:
+    """Write the env files, the migrations and the project's own files, in a repository where this machine has git."""
     top = folder / REPOSITORY
     committed = {
         ".gitignore": ".env\n",
-        "package.json": '{ "private": true, "workspaces": ["apps/*"] }\n',
+        "package.json": ROOT_PACKAGE,
         f"{API_FILE}.example": env.api_example,
         f"{WEB_FILE}.example": env.web_example,
     }
+    committed |= project or {}
     if migrations:
         for where, those in ((MIGRATIONS, migrations.master), (TENANT_MIGRATIONS, migrations.tenants)):
             committed |= {f"{where}/{each.name}/migration.sql": each.sql for each in those}
@@ -145,4 +153,8 @@ def _git(folder: Path, *arguments: str, check: bool = True) -> int:
     return ran.returncode
 
 
-PART = Part("env", files, lambda world: (world.env, world.app.webhook_secret, world.postgres.repository))
+PART = Part(
+    "env",
+    files,
+    lambda world: (world.env, world.app.webhook_secret, world.postgres.repository, world.project.committed()),
+)

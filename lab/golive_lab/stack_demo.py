@@ -14,6 +14,7 @@ from golive_lab.gateways.part import GATEWAYS, ORDERS, TOLD
 from golive_lab.nginx_real import NGINX_FILES
 from golive_lab.postgres_parts import parts
 from golive_lab.postgres_variables import PART as DATABASES
+from golive_lab.project import PART as RESULTS
 from golive_lab.s3_content import CONTENT
 from golive_lab.s3_front import FRONT as S3_FRONT
 from golive_lab.s3_server import SEAWEED
@@ -26,7 +27,7 @@ DRILL, DRILL_ROLE = drill_parts("demo")
 S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else ((), ())
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, NGINX_FILES),
+    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, NGINX_FILES),
     (*POSTGRES, DNS, GATEWAYS, ERRORS, API, EDGE, FRONT, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
 )

@@ -16,6 +16,7 @@ from golive_lab.nginx_real import NGINX
 from golive_lab.pgbouncer import POOLER
 from golive_lab.postgres_parts import parts
 from golive_lab.postgres_variables import PART as DATABASES
+from golive_lab.project import PART as RESULTS
 from golive_lab.s3_content import CONTENT_WITH_SETTINGS
 from golive_lab.s3_front import FRONT_WITH_SETTINGS
 from golive_lab.s3_server import SEAWEED, SETTINGS
@@ -26,7 +27,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
+    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, ORDERS, FRONTS),
     (*POSTGRES, DNS, GATEWAYS, ERRORS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE),
 )

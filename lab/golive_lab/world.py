@@ -14,6 +14,7 @@ from golive_lab.env import EnvFiles
 from golive_lab.errors import Errors
 from golive_lab.gateways.part import Payments
 from golive_lab.postgres import Postgres
+from golive_lab.project import Project
 from golive_lab.proxy import Proxy
 from golive_lab.storage import Storage
 from golive_lab.tls import Tls
@@ -37,6 +38,7 @@ class World:
     payments: Payments = field(default_factory=Payments)
     errors: Errors = field(default_factory=Errors)
     history: History = field(default_factory=History)
+    project: Project = field(default_factory=Project)
     attested: Attested = field(default_factory=Attested)
 
 

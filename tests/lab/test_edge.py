@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from golive_lab.api import API
-from golive_lab.app import API_PATH, HEALTH_PATH, READY_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
+from golive_lab.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.edge import EDGE
 from golive_lab.front import FRONTS, OLD_HOME, files, folder
+from golive_lab.health import LIVE_PATH, READY_PATH
 from golive_lab.leaks import Leaks
 from golive_lab.login import EXPORT_PATH
 from golive_lab.names import API as API_HOST
@@ -77,7 +78,7 @@ ANSWERS = [
     (APP, "/favicon.svg", 200, {**ALWAYS, "cache-control": "public, max-age=3600"}),
     (APP, "/assets/none-12345678.js", 404, ALWAYS),
     (API_HOST, API_PATH, 200, {**ALWAYS, "content-encoding": "gzip", "cache-control": "no-store"}),
-    (API_HOST, HEALTH_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
+    (API_HOST, LIVE_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, READY_PATH, 200, {**ALWAYS, "cache-control": "no-store"}),
     (API_HOST, "/none", 404, ALWAYS),
 ]
@@ -151,7 +152,7 @@ def test_the_websocket_opens_and_echoes(place: Place, address: int) -> None:
 
 
 def test_health_tells_the_version(place: Place) -> None:
-    got = ask(place, API_HOST, HEALTH_PATH)
+    got = ask(place, API_HOST, LIVE_PATH)
     assert json.loads(got.body)["version"] == healthy().app.version
 
 

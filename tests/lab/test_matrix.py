@@ -37,7 +37,7 @@ ASKED_BY = {
     "dns": WEB,
     "tls": (*WEB, *STORED),  # the servers of databases and buckets show certificates of the same authority
     "web": WEB,
-    "app": WEB,
+    "app": (*WEB, "rollout"),
     "proxy": WEB,
     "env": (*WEB, *STORED),  # its repository holds the migrations
     "postgres": ("env", *STORED),
@@ -47,6 +47,7 @@ ASKED_BY = {
     "payments": WEB,
     "errors": ("observability",),
     "history": ("observability",),
+    "project": ("env", "rollout", "runbooks", "ci", "security", "observability"),
     "attested": ("attestations", "database", "payments"),
 }
 """Of each part of the world, the sections that look at it."""

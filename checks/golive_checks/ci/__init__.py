@@ -1,5 +1,6 @@
 """Section 11 of the checklist: CI gates."""
 
 from golive import Section
+from golive_checks.ci import suites, tools
 
-section = Section("ci", title="CI gates", number=11, modules=())
+section = Section("ci", title="CI gates", number=11, modules=(tools, suites))

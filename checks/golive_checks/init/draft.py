@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from golive_checks.init.survey import Env, HostFound, Survey
+from golive_checks.init.survey import RUNBOOKS, Env, HostFound, Survey
 
 FILL_IN = "# FILL IN:"
 PLACEHOLDERS = {"api": "api.example.com", "app": "app.example.com", "bucket": "example-files"}
@@ -37,7 +37,9 @@ class Draft:
             self._databases(),
             self._buckets(),
             self._nginx(),
-            self._found_too(),
+            self._rollout(),
+            self._runbooks(),
+            self._ci(),
         ]
         return "\n".join([*head, *(line for part in parts for line in part)]) + "\n"
 
@@ -167,13 +169,35 @@ class Draft:
             "    # command: [ssh, web1, sudo, nginx, -T]  # better: what runs, not what the repository says",
         ]
 
-    def _found_too(self) -> list[str]:
-        """Name what no section looks at yet, so that the reader knows it was not missed."""
-        lines = [f"# CI workflow: {_comment(file)}" for file in self.found.workflows]
-        lines += [f"# Playwright: {_comment(file)}" for file in self.found.playwright]
+    def _rollout(self) -> list[str]:
+        return [
+            "",
+            f"# rollout:  {FILL_IN} no file says where the API tells of its health, and which release it runs",
+            "#   health: {live: /health/live, ready: /health/ready}",
+            "#   version: {path: /health/live, field: version}",
+        ]
+
+    def _runbooks(self) -> list[str]:
+        lines = ["", "runbooks:" if self.found.runbooks else f"# runbooks:  {FILL_IN} none was found"]
+        lines += [f"  {key}: {{path: {self._path(file)}}}" for key, file in self.found.runbooks.items()]
+        missing = [key for key in RUNBOOKS if key not in self.found.runbooks]
+        return [*lines, *(f"  # {key}: {{path: ../docs/{key}.md}}" for key in missing)]
+
+    def _ci(self) -> list[str]:
+        found = [*(f"# CI workflow: {_comment(file)}" for file in self.found.workflows)]
+        found += [f"# Playwright: {_comment(file)}" for file in self.found.playwright]
         if self.found.stopped:
-            lines.append("# This repository has more files than golive init reads: it may have missed some.")
-        return ["", "# Found too, for sections that golive has no check for yet:", *lines] if lines else []
+            found.append("# This repository has more files than golive init reads: it may have missed some.")
+        if not self.found.workflows:
+            return ["", *found] if found else []
+        lines = ["", *found, "ci:", f"  workflows: {{folder: {self._path('.')}}}", "  suites:"]
+        lines += [f"    {key}: {_value(file)}" for key, file in self.found.suites.items()]
+        told = f"{FILL_IN} where the report of the suites' run lies, with its commit"
+        return [
+            *lines,
+            "    required_checks: []  # of the protected branch",
+            f"    # results: [../results/e2e.json]  {told}",
+        ]
 
 
 def _value(text: str) -> str:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +31,19 @@ DATASOURCE = re.compile(r"""^\s*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["
 """Where a Prisma schema takes its database's URL from."""
 HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 NOT_A_HOST = re.compile(r"localhost$|\.local$|\.internal$|^[\d.]+$|(^|\.)example\.(com|org|net)$")
+
+SUITES = {
+    "momo": r"(?:.*/)?[^/]*(?:momo|mobile-money)[^/]*\.(?:spec|test)\.[cm]?[jt]sx?",
+    "messaging": r"(?:.*/)?[^/]*(?:messag|chat)[^/]*\.(?:spec|test)\.[cm]?[jt]sx?",
+}
+RUNBOOKS = {
+    "incident": r"(?:.*/)?[^/]*incident[^/]*\.(?:md|markdown)",
+    "on_call": r"(?:.*/)?[^/]*(?:on-?_?call|astreinte|escalation)[^/]*\.(?:md|markdown)",
+    "change": r"(?:.*/)?(?:change-?_?management|changes|gestion-des-changements|release-process)[^/]*\.(?:md|markdown)",
+    "rollback": r"(?:.*/)?[^/]*(?:roll-?_?back|retour-arriere)[^/]*\.(?:md|markdown)",
+    "release_notes": r"(?:docs/)?(?:CHANGELOG|RELEASE[-_]?NOTES|RELEASES|NOTES)\.(?:md|markdown)",
+}
+"""How such files are usually called, by the name of their setting."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,10 @@ class Survey:
     """Services whose variables stand in a Compose file: file, service, role."""
     workflows: tuple[str, ...] = ()
     playwright: tuple[str, ...] = ()
+    suites: Mapping[str, str] = field(default_factory=dict)
+    """The specs that CI must run, by the name of their setting."""
+    runbooks: Mapping[str, str] = field(default_factory=dict)
+    """Documents by the name of their setting: incident, on_call, change, rollback, release_notes."""
     stopped: bool = False
     """True where the repository has more files than were looked at."""
 
@@ -124,8 +141,10 @@ def survey(root: Path) -> Survey:
         websocket_path=websocket,
         migrations=tuple(_migrations(root, files, envs)),
         composes=tuple(_composes(root, files, apps)),
-        workflows=tuple(f for f in files if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml", f)),
+        workflows=tuple(f for f in files if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml", f)),
         playwright=tuple(f for f in files if re.fullmatch(r"(.*/)?playwright\.config\.[cm]?[jt]s", f)),
+        suites=_named(files, SUITES),
+        runbooks=_named(files, RUNBOOKS),
         stopped=len(files) >= MAX_FILES,
     )
 
@@ -164,6 +183,15 @@ def _migrations(root: Path, files: list[str], envs: tuple[Env, ...]) -> Iterator
         variable = next((found[1] for found in named if found), "DATABASE_URL")
         setting = (env.path for env in envs if variable in {each.name for each in bindings(_text(root, env.path))})
         yield Migrations(folder, variable, next(setting, ""))
+
+
+def _named(files: list[str], patterns: Mapping[str, str]) -> dict[str, str]:
+    """Return the first file that is called so, for each pattern."""
+    found = {
+        key: next((f for f in files if re.fullmatch(pattern, f, re.IGNORECASE)), "")
+        for key, pattern in patterns.items()
+    }
+    return {key: file for key, file in found.items() if file}
 
 
 def _apps(root: Path, files: list[str]) -> Iterator[App]:

@@ -94,7 +94,7 @@ async def evidence(of: Attestation, files: Files, dns: Dns, ask: DnsSettings, ht
         return Evidence(bool(of.evidence) and await files.exists(of.evidence))
     url = of.evidence
     for _ in range(MAX_HOPS):
-        got = await _get(url, dns, ask, http, trust)
+        got = await fetched(url, dns, ask, http, trust)
         if got.status not in REDIRECTS:
             break
         url = _next(url, got)
@@ -117,7 +117,7 @@ def _next(url: str, got: Response) -> str:
     return there
 
 
-async def _get(url: str, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Response:
+async def fetched(url: str, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Response:
     """Ask for a URL at the first address of its host, with nobody's credentials."""
     parts = split_url(url)
     if parts is None or not parts.hostname:

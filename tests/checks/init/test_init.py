@@ -127,12 +127,32 @@ def test_several_databases_each_have_an_entry(tmp_path):
     }
 
 
-def test_what_was_found_for_later_sections_is_named_and_no_value_is_taken(tmp_path):
+def test_what_was_found_is_named_and_no_value_is_taken(tmp_path):
     text = Draft(survey(repository(tmp_path, AFRIGEST)), "staging", tmp_path / "profiles").text()
     for found in (".github/workflows/ci.yml", "e2e/playwright.config.ts", "compose.yaml"):
         assert found in text
     assert "hunter22" not in text
     assert "elsewhere.io" not in text
+
+
+def test_ci_and_runbooks_are_drafted_from_their_files(tmp_path):
+    made = {
+        "e2e/tests/ecommerce-momo-callbacks.spec.ts": "",
+        "e2e/tests/chat.spec.ts": "",
+        "docs/Incident-Response.md": "",
+        "docs/astreinte.md": "",
+        "CHANGELOG.md": "",
+    }
+    data = drafted(repository(tmp_path, AFRIGEST | made)).profile.data
+    assert data.ci.workflows.folder == str(tmp_path)
+    assert (data.ci.suites.momo, data.ci.suites.messaging) == (
+        "e2e/tests/ecommerce-momo-callbacks.spec.ts",
+        "e2e/tests/chat.spec.ts",
+    )
+    assert data.runbooks.incident.path == str(tmp_path / "docs/Incident-Response.md")
+    assert data.runbooks.on_call.path == str(tmp_path / "docs/astreinte.md")
+    assert data.runbooks.release_notes.path == str(tmp_path / "CHANGELOG.md")
+    assert data.runbooks.rollback.path == ""
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])

@@ -1,6 +1,7 @@
 """Git, by its command: what a repository tracks, and what it ever did."""
 
 import asyncio
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,14 @@ class History:
     shallow: bool
 
 
+@dataclass(frozen=True)
+class Changed:
+    """When a commit last changed a file; where the history is cut off, that is when it was cut off at the latest."""
+
+    at: dt.datetime
+    shallow: bool
+
+
 class Git(Client):
     """Asks the repository that a file lies in."""
 
@@ -43,6 +52,24 @@ class Git(Client):
         added = await self._run(root, *log)
         shallow = await self._run(root, "rev-parse", "--is-shallow-repository")
         return History(root, bool(listed), added, shallow == "true")
+
+    async def changed(self, path: str) -> Changed | None:
+        """Tell when a file was last changed by a commit of the current branch; None where none did."""
+        found = await asyncio.to_thread(_repository, path)
+        if found is None:
+            return None
+        root, name = found
+        stamp = await self._run(root, "log", "-1", "--format=%cI", "--", name)
+        shallow = await self._run(root, "rev-parse", "--is-shallow-repository")
+        return Changed(dt.datetime.fromisoformat(stamp), shallow == "true") if stamp else None
+
+    async def tagged(self, path: str, names: tuple[str, ...]) -> str:
+        """Return the message of the first of these annotated tags in a file's repository; empty for none."""
+        found = await asyncio.to_thread(_repository, path)
+        if found is None:
+            return ""
+        form = "--format=%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)"
+        return await self._run(found[0], "tag", "--list", form, *names)
 
     async def _run(self, root: str, *arguments: str) -> str:
         # named outright, they overrule a GIT_DIR that a hook's environment may hold

@@ -1,7 +1,10 @@
 """Markdown, parsed as CommonMark with tables: what stands under each heading, and how much of it."""
 
 import asyncio
+import re
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from golive import Client
 
@@ -20,8 +23,31 @@ class Part:
     """Items of lists, and blocks of commands."""
 
 
+@dataclass
+class Entry:
+    """A row of a table, an item of a list with all that is in it, a paragraph, a heading: its words without code."""
+
+    line: int
+    text: str
+
+
+@dataclass
+class Outline:
+    """What a document points to, and what can be pointed to in it."""
+
+    entries: list[Entry] = field(default_factory=list)
+    links: list[Entry] = field(default_factory=list)
+    """Where each leads, and its line."""
+    anchors: set[str] = field(default_factory=set)
+    """The names by which GitHub and GitLab link to a heading, and those that HTML gives."""
+
+
 class Markdown(Client):
     """Reads a document into its parts; comments are not read."""
+
+    async def outline(self, text: str) -> Outline:
+        """Return a document's rows, items and paragraphs, its links, and its anchors."""
+        return await asyncio.to_thread(_outline, text)
 
     async def parts(self, text: str) -> list[Part]:
         """Return the parts of a document, the first being all of it under no heading."""
@@ -52,3 +78,55 @@ def _parts(text: str) -> list[Part]:
             for part in open_parts:
                 part.text.append(token.content)
     return found
+
+
+GROUPS = {"tr", "list_item", "paragraph"}
+ANCHOR = re.compile(r"""<[a-z0-9]+\s[^<>]{0,500}?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+
+
+def _outline(text: str) -> Outline:
+    from markdown_it import MarkdownIt
+
+    found, seen, group, depth = Outline(), Counter[str](), Entry(0, ""), 0
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        kind, _, edge = token.type.rpartition("_")
+        line = (token.map[0] if token.map else 0) + 1
+        if kind in GROUPS and edge == "open":
+            if depth == 0:
+                group = Entry(line, "")
+            depth += 1
+        elif kind in GROUPS and edge == "close":
+            depth -= 1
+            if depth == 0:
+                found.entries.append(group)
+        elif token.type == "html_block":
+            found.anchors |= set(ANCHOR.findall(token.content))
+        elif token.type == "inline":
+            found.anchors |= set(ANCHOR.findall(token.content))
+            children = token.children or []
+            found.links += [Entry(line, to) for child in children if (to := _leads_to(child))]
+            words = "".join(_said(child) for child in children)
+            if depth:
+                group.text = f"{group.text} {words}".strip()
+            if before is not None and before.type == "heading_open":
+                slug = _slug("".join(c.content for c in children if c.type in {"text", "code_inline"}))
+                found.entries.append(Entry(line, words))
+                found.anchors.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+                seen[slug] += 1
+    return found
+
+
+def _leads_to(child: Any) -> str:
+    return str(child.attrs.get("href" if child.type == "link_open" else "src", ""))[:2000]
+
+
+def _said(child: Any) -> str:
+    if child.type in {"text", "html_inline"}:
+        return str(child.content)
+    return " " if child.type in {"softbreak", "hardbreak", "code_inline"} else ""
+
+
+def _slug(title: str) -> str:
+    """Name a heading as GitHub does: in lower case, without punctuation, with dashes for blanks."""
+    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")

@@ -52,6 +52,13 @@ def pairs(node: Node | None) -> dict[str, Node]:
     return found | {key.value: value for key, value in node.value if key.id == "scalar" and key.value != "<<"}
 
 
+def lines(node: Node | None) -> dict[str, int]:
+    """Return the line of each key of a mapping."""
+    if node is None or node.id != "mapping":
+        return {}
+    return {key.value: line(key) for key, _ in node.value if key.id == "scalar"}
+
+
 def items(node: Node | None) -> list[Node]:
     """Return a sequence's entries; empty where it is none."""
     return list(node.value) if node is not None and node.id == "sequence" else []

@@ -1,0 +1,199 @@
+"""Does CI have what the suites need, and is what it runs on still alive?"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from golive import Environment, Location, Now, Severity, Verdict, check, failed, not_applicable, verdict, warned
+from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
+from golive_checks.probes import lifetimes
+from golive_checks.probes.ci_model import Job
+from golive_checks.probes.lifetimes import Runtimes
+from golive_checks.probes.pipelines import Pipelines
+from golive_checks.probes.suites import Suites, runs_of, runs_playwright
+
+PACKAGES = ("@playwright/test", "playwright")
+INSTALLS = re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn(?: install)?|bun (?:install|i))\b")
+BROWSERS = re.compile(r"\bplaywright(?:@\S+)? install(?:-deps)?\b")
+CACHE = "ms-playwright"
+IMAGE = re.compile(r"playwright(?:[^:]*):v?(\d+\.\d+\.\d+)")
+VERSION = re.compile(r"^[\^~]?(\d+\.\d+\.\d+)$")
+
+
+@check("ci.playwright-installed", severity=Severity.MEDIUM)
+def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
+    """Playwright is among the repository's dependencies, and the jobs that run it install them.
+
+    Why: `npx playwright test` without it fetches whichever version is newest on that day, with other browsers than
+    those that were tried, or fails.
+
+    Fix: npm install --save-dev @playwright/test, and `npm ci` before the suites are run.
+
+    Source: https://playwright.dev/docs/ci
+    """
+    if not ci.folder:
+        return not_applicable(NO_REPOSITORY)
+    versions = {name: p.dependencies[name] for p in ci.packages for name in PACKAGES if name in p.dependencies}
+    if not versions:
+        return failed("no package.json has @playwright/test among its dependencies")
+    jobs = list(_jobs(ci, ask))
+    fails, at = list[str](), None
+    for job in jobs:
+        first = min(
+            command.line for _, command in job.commands if runs_playwright(command) or _is_own(command.text, ask)
+        )
+        if not any(INSTALLS.search(command.text) and command.line <= first for _, command in job.commands):
+            fails.append(f"{job.file}: the job {job.key} runs Playwright and installs no dependencies before it")
+            at = at or where(job, job.line)
+        image, version = IMAGE.search(job.image), VERSION.match(next(iter(versions.values())))
+        if image and version and image[1] != version[1]:
+            fails.append(f"{job.file}: the image of {job.key} has the browsers of {image[1]}, not of {version[1]}")
+            at = at or where(job, job.line)
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return verdict(fails, ok=f"{told}, installed in {', '.join(job.key for job in jobs) or 'no job'}", at=at)
+
+
+@check("ci.browsers-ready", severity=Severity.MEDIUM)
+def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
+    """The jobs that run Playwright have its browsers: from an image, or from a cache that a missing one fills.
+
+    Why: Browsers are some hundred megabytes from a server that at times is slow: without a cache each run waits, and
+    now and then fails, for them. A cache holds the browsers but not the system's libraries that they need.
+
+    Fix: Cache ~/.cache/ms-playwright; on a miss `npx playwright install --with-deps`, on a hit
+    `npx playwright install-deps`. Or run the job in mcr.microsoft.com/playwright of the same version.
+
+    Source: https://playwright.dev/docs/ci, https://playwright.dev/docs/browsers
+    """
+    if not ci.folder:
+        return not_applicable(NO_REPOSITORY)
+    jobs = list(_jobs(ci, ask))
+    if not jobs:
+        return failed("no job runs Playwright" if ci.pipelines else NO_CI)
+    if ask.preinstalled:
+        return verdict(ok="the runners have them, as the profile says (ci.suites.preinstalled)")
+    fails, warns, at = list[str](), list[str](), None
+    for job in jobs:
+        bad, weak = _browsers(job)
+        if bad or weak:
+            at = at or where(job, job.line)
+        fails += [f"{job.file}: {job.key}: {each}" for each in bad]
+        warns += [f"{job.file}: {job.key}: {each}" for each in weak]
+    return verdict(fails, warns, ok=f"{', '.join(job.key for job in jobs)}: from an image or a cache", at=at)
+
+
+@check("ci.runtime-supported", severity=Severity.MEDIUM)
+def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) -> Verdict:
+    """The versions of Node, of actions and of runners that CI uses are alive.
+
+    Why: A Node past its end gets no security fixes, and what CI builds is what production runs; an action or a runner
+    that GitHub has removed stops every release on the day that it is removed.
+
+    Fix: Raise the version in the workflow, in .nvmrc and in package.json's engines together; see the vendor's notes.
+
+    Source: https://github.com/nodejs/release; https://github.com/actions/runner-images
+    """
+    if not ci.folder:
+        return not_applicable(NO_REPOSITORY)
+    if not ci.pipelines:
+        return failed(NO_CI)
+    today = now.at.date()
+    found = [*_nodes(ci)]
+    fails, warns, at = list[str](), list[str](), None
+    for location, major in found:
+        ends = lifetimes.node_ends(major)
+        if ends and ends <= today:
+            fails.append(f"{location}: Node {major} has ended on {ends}")
+        elif ends and (ends - today).days <= ask.warn_days:
+            warns.append(f"{location}: Node {major} ends on {ends}")
+        if ends and (ends - today).days <= ask.warn_days:
+            at = at or location
+    for location, told in _gone(ci, today):
+        fails.append(f"{location}: {told}")
+        at = at or location
+    if (today - lifetimes.AS_OF).days > ask.table_max_age_days:
+        warns.append(f"golive's own table of what is alive is of {lifetimes.AS_OF}: a newer golive knows more")
+    majors = ", ".join(str(m) for m in sorted({major for _, major in found})) or "of the day"
+    if not found and not fails and not any("lts/*" in text for _, text in _named(ci)):
+        return warned("no workflow says which version of Node it uses", fix="Name it: actions/setup-node, or .nvmrc.")
+    return verdict(fails, warns, ok=f"Node {majors}; actions and runners of {lifetimes.AS_OF} or newer", at=at)
+
+
+def _is_own(text: str, ask: Suites) -> bool:
+    return any(text.startswith(own) for own in ask.runs)
+
+
+def _jobs(ci: Pipelines, ask: Suites) -> Iterator[Job]:
+    """Yield the jobs that run Playwright's tests, or the profile's own commands for them."""
+    own = {id(run.job) for run in runs_of(ask.momo, ci.pipelines, ask)}
+    for _, job in ci.jobs():
+        if id(job) in own or any(runs_playwright(command) for _, command in job.commands):
+            yield job
+
+
+def _browsers(job: Job) -> tuple[list[str], list[str]]:
+    """Return what keeps a job from having the browsers, and what makes them a matter of luck."""
+    if "playwright" in job.image:
+        return [], []
+    cached = any(CACHE in path or "PLAYWRIGHT" in path for path in _cached(job))
+    found = [(step, c.text) for step, c in job.commands if BROWSERS.search(c.text)]
+    installs = [(step, text) for step, text in found if "install-deps" not in text]
+    if not installs:
+        lacking = "nothing installs the browsers"
+        return ([] if cached else [f"{lacking}, and no image or cache has them"]), ([lacking] if cached else [])
+    if not cached:
+        return [], ["the browsers are fetched in each run: no cache keeps ~/.cache/ms-playwright"]
+    on_a_hit = [text for step, text in found if not _on_a_miss(step.when)]
+    if any("install-deps" in text or "--with-deps" in text for text in on_a_hit):
+        return [], []
+    return [], ["on a cache hit nothing installs the libraries that the browsers need (playwright install-deps)"]
+
+
+def _on_a_miss(condition: str) -> bool:
+    """Tell whether a step runs only where the cache had nothing."""
+    return bool(re.search(r"cache-hit\s*!=|!\s*steps\.[\w-]+\.outputs\.cache-hit", condition))
+
+
+def _cached(job: Job) -> Iterator[str]:
+    yield from job.cached
+    yield from (v for name, v in job.variables.items() if name == "PLAYWRIGHT_BROWSERS_PATH" and job.cached)
+    for step in job.steps:
+        if step.uses.startswith("actions/cache"):
+            yield step.inputs.get("path", "")
+
+
+def _nodes(ci: Pipelines) -> Iterator[tuple[Location, int]]:
+    """Yield every version of Node that CI uses, and where it is named; ranges say nothing of what runs."""
+    for location, text in _named(ci):
+        if major := lifetimes.node_major(text):
+            yield location, major
+
+
+def _named(ci: Pipelines) -> Iterator[tuple[Location, str]]:
+    """Yield what jobs, their images, and files such as .nvmrc say of Node."""
+    for _, job in ci.jobs():
+        if image := re.search(r"(?:^|/)node:(\S+)", job.image):
+            yield where(job, job.line), image[1]
+        for step in job.steps:
+            given = step.inputs.get("node-version", "") if step.uses.startswith("actions/setup-node") else ""
+            matrix = re.search(r"matrix\.([\w-]+)", given)
+            for text in job.matrix.get(matrix[1], ()) if matrix else (given,):
+                yield where(job, step.line), text
+    for name, text in ci.node_files:
+        tools = re.search(r"^nodejs?\s+(\S+)", text, re.MULTILINE)
+        yield Location(name), tools[1] if tools else text
+
+
+def _gone(ci: Pipelines, today: dt.date) -> Iterator[tuple[Location, str]]:
+    """Yield the actions and runners that work no more."""
+    for _, job in ci.jobs():
+        for image in re.split(r",\s*", job.runner):
+            removed = lifetimes.RUNNERS.get(image)
+            if removed and removed <= today:
+                yield where(job, job.line), f"the runner {image} was removed on {removed}"
+        for step in job.steps:
+            name, _, version = step.uses.partition("@")
+            least, why = lifetimes.ACTIONS.get(name, (0, ""))
+            major = re.match(r"v(\d+)(?:\.|$)", version)
+            if least and major and int(major[1]) < least:
+                yield where(job, step.line), f"{step.uses} {why}"

@@ -1,0 +1,121 @@
+"""Do those who restart it and those who send it requests hear the truth?"""
+
+import re
+from collections.abc import Mapping
+
+from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive_checks.probes.dns import Address
+from golive_checks.probes.health import Health, HealthAnswers, Pulse, asked_of
+from golive_checks.probes.http import Reply
+from golive_checks.probes.readiness import ReadinessDrill
+from golive_checks.subjects import Host
+
+OK = 200
+MAX_AGE = re.compile(r"(?:s-maxage|max-age)\s*=\s*[\"']?0*([1-9]\d*)", re.IGNORECASE)
+KEPT = re.compile(r"\bHIT\b", re.IGNORECASE)
+CACHES = (
+    "x-cache",
+    "cf-cache-status",
+    "x-vercel-cache",
+    "x-cache-status",
+    "x-proxy-cache",
+    "cdn-cache",
+    "cache-status",
+)
+
+
+@check("health.live", severity=Severity.HIGH)
+def live(host: Host, seen: Mapping[Address, HealthAnswers], ask: Health) -> Verdict:
+    """The liveness route answers 200 at once, from the process itself.
+
+    Why: Whoever runs the process restarts it by this route's word. An answer from a cache, or the front end's page,
+    keeps a dead process running; a slow one has a healthy process killed.
+
+    Fix: Serve a route that answers 200 with Cache-Control: no-store and asks no database; name it in
+    rollout.health.live.
+
+    Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+    """
+    if not asked_of(host):
+        return not_applicable("it serves no API")
+    if not ask.live:
+        return not_applicable("the profile names no liveness route (rollout.health.live)")
+    pulses = {address: answers.live for address, answers in seen.items() if answers.live}
+    return verdict(_defects(pulses, ask), ok=_told(ask.live, pulses))
+
+
+@check("health.ready", severity=Severity.HIGH)
+def ready(
+    host: Host, seen: Mapping[Address, HealthAnswers], drill: ReadinessDrill | Unavailable, ask: Health
+) -> Verdict:
+    """The readiness route answers 200 at once and uncached, and goes red while a dependency is away.
+
+    Why: A load balancer sends requests where this route answers 200. One that is always green sends people to an
+    instance that cannot serve them; one from a cache goes on doing so after it has gone red.
+
+    Fix: Ask what each request needs (the database, the queue) with a short limit, answer 503 where it is not there,
+    with Cache-Control: no-store; name the route in rollout.health.ready.
+
+    Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+    """
+    if not asked_of(host):
+        return not_applicable("it serves no API")
+    if not ask.ready:
+        return not_applicable("the profile names no readiness route (rollout.health.ready)")
+    pulses = {address: answers.ready for address, answers in seen.items() if answers.ready}
+    fails, warns = _defects(pulses, ask), list[str]()
+    if isinstance(drill, ReadinessDrill) and drill.path:
+        fails += _lies(drill)
+        if drill.live_status not in {0, OK}:
+            warns.append(f"{ask.live} answered {drill.live_status} too: a restart does not bring the dependency back")
+    elif isinstance(drill, Unavailable) and not drill.withheld and not fails:
+        return unknown(f"whether it goes red could not be seen: {drill.reason}", fix=drill.fix)
+    told = _told(ask.ready, pulses)
+    if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
+        told += f"; {drill.red_status} after {drill.red_after_s:.1f} s without its dependency"
+    return verdict(fails, warns, ok=told)
+
+
+def _lies(drill: ReadinessDrill) -> list[str]:
+    if drill.red_after_s is None:
+        return [f"{drill.path} still answers 200, {drill.watched_s:g} s after a dependency was taken away"]
+    if drill.green_after_s is None:
+        return [f"{drill.path} answers {drill.last_status} still, {drill.watched_s:g} s after the dependency came back"]
+    return []
+
+
+def _defects(pulses: Mapping[Address, Pulse], ask: Health) -> list[str]:
+    return [f"{address.ip}: {defect}" for address, pulse in pulses.items() for defect in _of(pulse, ask)]
+
+
+def _of(pulse: Pulse, ask: Health) -> list[str]:
+    path = pulse.reply.path
+    for reply in (pulse.reply, pulse.again):
+        if reply.status != OK:
+            return [f"{path} answers {reply.status}"]
+    if pulse.reply.media_type in {"text/html", "application/xhtml+xml"}:
+        return [f"{path} answers with a page: the front end's, as for any path"]
+    found = []
+    if pulse.seconds > ask.max_seconds:
+        found.append(f"{path} takes {pulse.seconds:.2f} s, at most {ask.max_seconds:g} s")
+    if kept := _from_cache(pulse.reply) or _from_cache(pulse.again):
+        found.append(f"{path} comes from a cache, or may: {kept}")
+    return found
+
+
+def _from_cache(reply: Reply) -> str:
+    """Say by which header an answer comes from a cache, or may be kept by one."""
+    age = reply.header("age").strip()
+    if age and age != "0":
+        return f"Age: {age}"
+    for name in CACHES:
+        if KEPT.search(reply.header(name)):
+            return f"{name}: {reply.header(name)}"
+    control = reply.header("cache-control")
+    kept = MAX_AGE.search(control) and not re.search(r"no-store|no-cache|private", control, re.IGNORECASE)
+    return f"Cache-Control: {control}" if kept else ""
+
+
+def _told(path: str, pulses: Mapping[Address, Pulse]) -> str:
+    slowest = max((pulse.seconds for pulse in pulses.values()), default=0.0)
+    return f"{path} answers 200 at {len(pulses)} addresses, within {slowest:.2f} s"

@@ -1,0 +1,104 @@
+"""Does the release that was meant answer, on every side?"""
+
+from collections.abc import Iterable, Mapping
+
+from golive import Environment, Phase, Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive_checks.probes.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
+from golive_checks.probes.dns import Address
+from golive_checks.probes.health import asked_of
+from golive_checks.subjects import Host
+
+OK = 200
+SHORTEST_COMMIT = 7
+"""Digits that git abbreviates a commit to."""
+
+
+@check("health.version-expected", severity=Severity.CRITICAL, phase=Phase.AFTER)
+def version_expected(
+    host: Host,
+    env: Environment,
+    seen: Mapping[Address, Deployed],
+    sides: Sides | Unavailable,
+    ask: ReleaseShown,
+    strategy: Strategy,
+) -> Verdict:
+    """The release that was deployed is the one that answers, at every address.
+
+    Why: A deploy that reports success may have left old instances running, or rolled back by itself: what was tested
+    is then not what people use.
+
+    Fix: Deploy again and wait until every instance has been replaced; see what the instance that says otherwise runs.
+
+    Source: the profile's release, and rollout.version
+    """
+    if not asked_of(host):
+        return not_applicable("it serves no API")
+    if not ask.path:
+        return not_applicable("the profile does not say where it shows its release (rollout.version.path)")
+    wanted = env.commit if ask.compare == "commit" else env.release
+    if not wanted:
+        return unknown(f"the profile names no {ask.compare} of the release", fix=f"Set release.{ask.compare}.")
+    two_sided = strategy.kind in TWO_SIDED
+    allowed = (wanted, *(other for other in ask.others if other and two_sided))
+    fails = [f"{a.ip}: {each.trouble}" for a, each in seen.items() if each.trouble]
+    fails += [
+        f"{a.ip} runs {each.says}, not {' or '.join(allowed)}"
+        for a, each in seen.items()
+        if not each.trouble and not _is_any(each.says, allowed)
+    ]
+    if two_sided and isinstance(sides, Sides) and not fails:
+        found = [*(each.says for each in seen.values()), *(each.says for each in sides.seen.values())]
+        if not any(_is(says, wanted) for says in found):
+            fails = [f"no side runs {wanted}; they run {', '.join(sorted(set(found)))}"]
+    return verdict(fails, ok=f"{wanted} answers" if not two_sided else f"{wanted} answers on one side at least")
+
+
+@check("rollout.strategy-sound", severity=Severity.MEDIUM)
+def strategy_sound(env: Environment, sides: Sides, strategy: Strategy) -> Verdict:
+    """Both sides of blue/green or a canary are there, are told apart, and are ready.
+
+    Why: The other side is the way back. One that is down, or that is the same side under two names, is no way back
+    when the release turns out bad.
+
+    Fix: Bring the side up that is not ready, and see that the header or host of each leads to it:
+    rollout.strategy.sides.
+
+    Source: https://martinfowler.com/bliki/BlueGreenDeployment.html
+    """
+    if strategy.kind not in TWO_SIDED:
+        return not_applicable("the profile declares neither blue/green nor a canary (rollout.strategy.kind)")
+    if len(sides.seen) < 2:  # noqa: PLR2004 - sides
+        return unknown(f"{strategy.kind} has two sides; the profile names {len(sides.seen)}", fix="Name both.")
+    fails = [f"{name}: {seen.path} answers {seen.status}" for name, seen in sides.seen.items() if seen.status != OK]
+    fails += [f"{name}: {seen.trouble}" for name, seen in sides.seen.items() if seen.trouble and not fails]
+    if not fails:
+        fails = _mixed_up(sides.seen, strategy)
+    same = len({seen.says for seen in sides.seen.values()}) == 1 and not strategy.field
+    warns = ["nothing tells the sides apart: both say the same; name a field in rollout.strategy.field"] if same else []
+    told = ", ".join(f"{name} runs {seen.says}" if seen.says else name for name, seen in sides.seen.items())
+    return verdict(fails, warns, ok=f"both sides are ready: {told}")
+
+
+def _mixed_up(seen: Mapping[str, SideSeen], strategy: Strategy) -> list[str]:
+    """Say where a side calls itself by another's name."""
+    if not strategy.field:
+        return []
+    return [
+        f"what leads to {name} comes to {side.calls_itself or f'one without {strategy.field}'}"
+        for name, side in seen.items()
+        if side.calls_itself.lower() != name.lower()
+    ]
+
+
+def _is_any(says: str, wanted: Iterable[str]) -> bool:
+    return any(_is(says, one) for one in wanted)
+
+
+def _is(says: str, wanted: str) -> bool:
+    """Compare versions without their v, and commits by what either gives of them."""
+    one, other = (text.strip().lower().removeprefix("v") for text in (says, wanted))
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    is_hex = len(shorter) >= SHORTEST_COMMIT and all(c in "0123456789abcdef" for c in longer)
+    return is_hex and longer.startswith(shorter)

@@ -1,0 +1,65 @@
+"""Was the release tested before it went out, and does it work where it is now?"""
+
+from golive import Environment, Phase, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.probes.release_tests import ReleaseTests, Reports
+from golive_checks.probes.results import unbound
+from golive_checks.probes.run_report import State
+from golive_checks.probes.smoke import SmokeCommand, SmokeRun
+
+
+@check("tests.passed", severity=Severity.HIGH)
+def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict:
+    """The tests were run on the very commit that is released, and none failed.
+
+    Why: A green run of another commit says nothing of this one; a run of no test at all is green as well.
+
+    Fix: Run the tests on the release's commit in CI, keep the report with the commit in it (for JUnit a property
+    `commit`), and name it in rollout.tests.results.
+
+    Source: https://github.com/testmoapp/junitxml; https://playwright.dev/docs/test-reporters
+    """
+    if not ask.results:
+        return not_applicable("the profile names no test report (rollout.tests.results)")
+    fails, gaps = list[str](), list[str]()
+    for each in reports.found:
+        why, known = unbound(each, env.commit)
+        if why:
+            (fails if known else gaps).append(why)
+        if not each.ran:
+            fails.append(f"{each.path}: no test was run")
+        if each.count(State.FAILED) or each.failures:
+            fails.append(f"{each.path}: {each.count(State.FAILED) or len(each.failures)} failed")
+    told = [f"failed: {name}" for each in reports.found for name in each.failures]
+    if gaps and not fails:
+        fix = "Let the report tell its commit, by a property `commit` or by {commit} in its path."
+        return unknown(gaps[0], fix=fix if env.commit else "Set release.commit.")
+    skipped = sum(each.count(State.SKIPPED) for each in reports.found)
+    flaky = sum(each.count(State.FLAKY) for each in reports.found)
+    warns = []
+    if ask.max_skipped is not None and skipped > ask.max_skipped:
+        warns.append(f"{skipped} tests were skipped, at most {ask.max_skipped}")
+    ran = sum(each.ran for each in reports.found)
+    more = (f", {skipped} skipped" if skipped else "") + (f", {flaky} passed at a second try" if flaky else "")
+    evidence = [*told, *(f"skipped: {name}" for each in reports.found for name in each.skipped_names)]
+    return verdict(fails, warns, ok=f"{ran} passed on {env.commit[:12]}{more}", evidence=evidence)
+
+
+@check(
+    "smoke.passes", severity=Severity.CRITICAL, phase=Phase.AFTER, empty="the profile names no smoke command (smoke)"
+)
+def smoke_passes(of: SmokeCommand, run: SmokeRun) -> Verdict:
+    """Each smoke command of the profile ends well.
+
+    Why: What was tested elsewhere meets its own database, keys and network for the first time here. A few real requests
+    tell within a minute what customers would tell within an hour.
+
+    Fix: Read what the command printed, below; roll back where people are hurt meanwhile.
+
+    Source: the checklist, section 9
+    """
+    if run.timed_out:
+        return failed(f"did not end within {of.timeout_s:g} s", *run.output)
+    if run.code != 0:
+        how = f"was ended by signal {-run.code}" if run.code < 0 else f"ended with code {run.code}"
+        return failed(f"{how} after {run.seconds:.1f} s", *run.output)
+    return passed(f"ended well after {run.seconds:.1f} s", *run.output)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from tests.checks.ci.conftest import ENV, PACKAGES, github, gitlab
+
+from golive import Now, Outcome
+from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime_supported
+from golive_checks.probes.lifetimes import AS_OF, Runtimes, node_major
+from golive_checks.probes.pipelines import Pipelines
+from golive_checks.probes.suites import Suites
+
+NOW = Now(dt.datetime(2026, 11, 27, tzinfo=dt.UTC))
+MISS = "        if: steps.browsers.outputs.cache-hit != 'true'\n"
+HIT = "        if: steps.browsers.outputs.cache-hit == 'true'\n"
+CACHE = "path: ~/.cache/ms-playwright"
+DEPS = "run: npx playwright install-deps chromium"
+BOTH = "npx playwright install --with-deps chromium"
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome", "word"),
+    [
+        (github(), Outcome.PASS, "@playwright/test 1.56.0, installed in e2e"),
+        (gitlab(), Outcome.PASS, "installed in e2e"),
+        (replace(github(), packages=()), Outcome.FAIL, "no package.json has @playwright/test"),
+        (github(("npm ci", "true")), Outcome.FAIL, "the job e2e runs Playwright and installs no dependencies"),
+        (github(("npm ci", "corepack yarn install --immutable")), Outcome.PASS, ""),
+        (gitlab(("v1.56.0", "v1.55.0")), Outcome.FAIL, "the image of e2e has the browsers of 1.55.0, not of 1.56.0"),
+        (Pipelines(""), Outcome.NA, "names no repository"),
+    ],
+)
+def test_playwright(ci: Pipelines, outcome: Outcome, word: str) -> None:
+    verdict = playwright_installed(ENV, ci, Suites())
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome", "word"),
+    [
+        (github(), Outcome.PASS, "e2e: from an image or a cache"),
+        (gitlab(), Outcome.PASS, ""),
+        (github((MISS, ""), (HIT, ""), (DEPS, "run: true")), Outcome.PASS, ""),
+        (github((DEPS, "run: true")), Outcome.WARN, "on a cache hit nothing installs the libraries"),
+        (github((MISS, ""), (DEPS, "run: true"), (BOTH, "npx playwright install")), Outcome.WARN, "on a cache hit"),
+        (github((CACHE, "path: ~/.npm")), Outcome.WARN, "the browsers are fetched in each run"),
+        (github((BOTH, "true"), (DEPS, "run: true")), Outcome.WARN, "nothing installs the browsers"),
+        (github((CACHE, "path: x"), (BOTH, "true"), (DEPS, "run: true")), Outcome.FAIL, "and no image or cache has"),
+        (gitlab(("mcr.microsoft.com/playwright:v1.56.0-noble", "node:26")), Outcome.FAIL, "nothing installs"),
+        (replace(github(), pipelines=()), Outcome.FAIL, "neither .github/workflows nor"),
+        (github(packages=PACKAGES[:1]), Outcome.FAIL, "no job runs Playwright"),
+        (Pipelines(""), Outcome.NA, ""),
+    ],
+)
+def test_browsers(ci: Pipelines, outcome: Outcome, word: str) -> None:
+    verdict = browsers_ready(ENV, ci, Suites())
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_runners_that_have_them() -> None:
+    ci = gitlab(("mcr.microsoft.com/playwright:v1.56.0-noble", "node:26"))
+    assert browsers_ready(ENV, ci, Suites(preinstalled=True)).outcome is Outcome.PASS
+
+
+def node(version: str) -> Pipelines:
+    return github(("node-version: 26", f"node-version: {version}"))
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome", "word"),
+    [
+        (github(), Outcome.PASS, "Node 26"),
+        (node("20.x"), Outcome.FAIL, "ci.yml:13: Node 20 has ended on 2026-04-30"),
+        (node("'14'"), Outcome.FAIL, "Node 14 has ended"),
+        (node("lts/iron"), Outcome.FAIL, "Node 20 has ended"),
+        (node("lts/*"), Outcome.PASS, "Node of the day"),
+        (node("31"), Outcome.PASS, "Node 31"),
+        (node("'${{ matrix.node }}'"), Outcome.WARN, "no workflow says which version"),
+        (
+            github(
+                ("node-version: 26", "node-version: '${{ matrix.node }}'"),
+                ("  e2e:\n", "  e2e:\n    strategy: { matrix: { node: [24, 18] } }\n"),
+            ),
+            Outcome.FAIL,
+            "Node 18 has ended",
+        ),
+        (gitlab(("node:26", "node:18-alpine")), Outcome.FAIL, ".gitlab-ci.yml:14: Node 18 has ended"),
+        (github(("actions/checkout@v5", "actions/checkout@v3")), Outcome.FAIL, "actions/checkout@v3 runs on a Node"),
+        (github(("actions/cache@v4", "actions/cache@v3.3.1")), Outcome.FAIL, "actions/cache@v3.3.1 is refused"),
+        (github(("actions/cache@v4", "actions/cache@0c45773b623bea8c8e75f6c82b208c3cf94ea4f9")), Outcome.PASS, ""),
+        (github(("ubuntu-24.04", "ubuntu-20.04")), Outcome.FAIL, "the runner ubuntu-20.04 was removed"),
+        (replace(github(), node_files=((".nvmrc", "v18.2.0"),)), Outcome.FAIL, ".nvmrc: Node 18"),
+        (replace(github(), node_files=((".tool-versions", "ruby 3\nnodejs 18.1.0"),)), Outcome.FAIL, "Node 18"),
+        (replace(github(), pipelines=()), Outcome.FAIL, "neither .github/workflows nor"),
+        (Pipelines(""), Outcome.NA, ""),
+    ],
+)
+def test_runtimes(ci: Pipelines, outcome: Outcome, word: str) -> None:
+    verdict = runtime_supported(ENV, ci, NOW, Runtimes())
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_what_ends_soon_and_a_table_that_is_old() -> None:
+    late = Now(dt.datetime(2029, 2, 1, tzinfo=dt.UTC))
+    verdict = runtime_supported(ENV, github(), late, Runtimes(table_max_age_days=36500))
+    assert (verdict.outcome, verdict.summary) == (Outcome.WARN, "ci.yml:13: Node 26 ends on 2029-04-30 (and 1 more)")
+    day = dt.datetime.combine(AS_OF, dt.time(), dt.UTC)
+    for days, outcome in ((365, Outcome.PASS), (366, Outcome.WARN)):
+        now = Now(day + dt.timedelta(days=days))
+        assert runtime_supported(ENV, github(), now, Runtimes()).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "major"),
+    [
+        ("24", 24),
+        ("v24.1.0", 24),
+        ("24.x", 24),
+        ("lts/krypton", 24),
+        ("20-alpine", 20),
+        ("lts/*", None),
+        (">=20", None),
+        ("^20", None),
+        ("node", None),
+        ("2026", None),
+        ("", None),
+    ],
+)
+def test_versions_of_node(text: str, major: int | None) -> None:
+    assert node_major(text) == major

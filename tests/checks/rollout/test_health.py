@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from golive import Outcome, Unavailable
+from golive_checks.probes.dns import Address
+from golive_checks.probes.health import Health, HealthAnswers, Pulse
+from golive_checks.probes.http import Reply
+from golive_checks.probes.readiness import ReadinessDrill
+from golive_checks.rollout.health import live, ready
+from golive_checks.subjects import Host
+
+API = Host("api.demo.test", role="api")
+AT = Address("api.demo.test@192.0.2.1", API, "192.0.2.1")
+ASK = Health(live="/health", ready="/ready")
+WITHHELD = Unavailable("not allowed", withheld=True)
+HONEST = ReadinessDrill("/ready", 15, 1.0, 503, 200, 0.5, 200)
+
+
+def pulse(status: int = 200, seconds: float = 0.1, again: int = 200, **headers: str) -> Pulse:
+    given = {"content-type": "application/json", **{name.replace("_", "-"): v for name, v in headers.items()}}
+    reply = Reply("/health", status, "HTTP/1.1", tuple(given.items()), 10)
+    return Pulse(reply, replace(reply, status=again if status == 200 else status), seconds)
+
+
+CASES: list[Any] = [
+    (pulse(), Outcome.PASS, "answers 200 at 1 addresses, within 0.10 s"),
+    (pulse(503), Outcome.FAIL, "192.0.2.1: /health answers 503"),
+    (pulse(204), Outcome.FAIL, "answers 204"),
+    (pulse(301), Outcome.FAIL, "answers 301"),
+    (pulse(again=500), Outcome.FAIL, "answers 500"),
+    (pulse(seconds=1.0), Outcome.PASS, ""),
+    (pulse(seconds=1.01), Outcome.FAIL, "takes 1.01 s, at most 1 s"),
+    (pulse(content_type="text/html; charset=utf-8"), Outcome.FAIL, "answers with a page"),
+    (pulse(content_type="text/plain"), Outcome.PASS, ""),
+    (pulse(age="0"), Outcome.PASS, ""),
+    (pulse(age="3"), Outcome.FAIL, "comes from a cache, or may: Age: 3"),
+    (pulse(x_cache="HIT from edge"), Outcome.FAIL, "x-cache: HIT from edge"),
+    (pulse(cf_cache_status="DYNAMIC"), Outcome.PASS, ""),
+    (pulse(cache_control="no-store"), Outcome.PASS, ""),
+    (pulse(cache_control="max-age=0, must-revalidate"), Outcome.PASS, ""),
+    (pulse(cache_control="public, max-age=60"), Outcome.FAIL, "Cache-Control: public, max-age=60"),
+    (pulse(cache_control="max-age=60, private"), Outcome.PASS, ""),
+]
+
+
+@pytest.mark.parametrize(("seen", "outcome", "word"), CASES)
+def test_live_and_ready_alike(seen: Pulse, outcome: Outcome, word: str) -> None:
+    for verdict in (
+        live(API, {AT: HealthAnswers(live=seen)}, ASK),
+        ready(API, {AT: HealthAnswers(ready=seen)}, WITHHELD, ASK),
+    ):
+        assert verdict.outcome is outcome
+        assert word in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("drill", "outcome", "word"),
+    [
+        (HONEST, Outcome.PASS, "503 after 1.0 s without its dependency"),
+        (ReadinessDrill(), Outcome.PASS, "answers 200"),
+        (WITHHELD, Outcome.PASS, "answers 200"),
+        (Unavailable("no docker", fix="x"), Outcome.UNKNOWN, "whether it goes red could not be seen: no docker"),
+        (replace(HONEST, red_after_s=None), Outcome.FAIL, "/ready still answers 200, 15 s after"),
+        (replace(HONEST, green_after_s=None, last_status=503), Outcome.FAIL, "/ready answers 503 still, 15 s after"),
+        (replace(HONEST, live_status=503), Outcome.WARN, "/health answered 503 too"),
+        (replace(HONEST, live_status=0), Outcome.PASS, "answers 200"),
+    ],
+)
+def test_readiness_that_lies(drill: ReadinessDrill | Unavailable, outcome: Outcome, word: str) -> None:
+    verdict = ready(API, {AT: HealthAnswers(ready=pulse())}, drill, ASK)
+    assert verdict.outcome is outcome
+    assert word in verdict.summary
+
+
+def test_a_red_route_is_red_whatever_the_drill_could_not_do() -> None:
+    assert ready(API, {AT: HealthAnswers(ready=pulse(503))}, Unavailable("x"), ASK).outcome is Outcome.FAIL
+
+
+def test_whom_it_is_asked_of() -> None:
+    app = Host("app.demo.test", role="app")
+    assert live(app, {}, ASK).outcome is Outcome.NA
+    assert ready(app, {}, HONEST, ASK).outcome is Outcome.NA
+    own = Host("app.demo.test", role="app", own={"health": {"live": "/x"}})
+    there = Address("app.demo.test@192.0.2.1", own, "192.0.2.1")
+    assert live(own, {there: HealthAnswers(live=pulse())}, ASK).outcome is Outcome.PASS
+    assert live(API, {}, Health()).summary == "the profile names no liveness route (rollout.health.live)"
+    assert ready(API, {}, HONEST, Health()).outcome is Outcome.NA
