@@ -38,8 +38,13 @@ VERSIONS = {
     "pgbackrest": ["version"],
     "barman": ["--version"],
 }
-PEERS = {"@mdn/mdn-http-observatory": "1.4.8"}
-"""What npm brings, for tests that judge side by side with it."""
+PEERS = {
+    "@mdn/mdn-http-observatory": "1.4.8",
+    "autocannon": "8.0.0",
+    "socket.io": "4.8.4",
+    "socket.io-2": "npm:socket.io@2.5.1",
+}
+"""What npm brings: for tests that judge side by side with it, and the real stack's chat server, of two versions."""
 NPM = Path(sys.prefix, "node")
 
 
@@ -104,7 +109,7 @@ def install(packages: list[str]) -> None:
 
 def install_peers() -> None:
     """Install what is not there yet. No script of a package is run: the Observatory's would download lists."""
-    wanted = [f"{name}@{pinned}" for name, pinned in PEERS.items() if installed(name) != pinned]
+    wanted = [f"{name}@{pinned}" for name, pinned in PEERS.items() if installed(name) != pinned.rpartition("@")[2]]
     if wanted:
         print(f"Installing {' '.join(wanted)} ...", flush=True)
         NPM.mkdir(exist_ok=True)

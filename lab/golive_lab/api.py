@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from golive_lab import openapi
 from golive_lab.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
+from golive_lab.bench import PATH as SEARCH_PATH
 from golive_lab.callbacks import Orders, Taker
 from golive_lab.cors import Guard
 from golive_lab.health import Pulse
@@ -73,6 +75,9 @@ class Api:
         app, asked = self.app, (scope["method"], scope["path"])
         if asked == ("GET", API_PATH):
             return as_json(200, {"products": PRODUCTS, "next": None})
+        if asked == ("GET", SEARCH_PATH):
+            await asyncio.sleep(app.search.delay_s)
+            return as_json(app.search.status, {"products": PRODUCTS[:3]})
         if asked == ("POST", WEBHOOK_PATH):
             genuine = self.verified(body, header(scope, "stripe-signature"), int(time.time()))
             return as_json(200, {"received": True}) if genuine else as_json(400, {"error": "signature"})

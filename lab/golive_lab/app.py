@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from golive_lab.bench import Route
 from golive_lab.callbacks import Callbacks
+from golive_lab.chat import Chat
 from golive_lab.cors import Cors
+from golive_lab.env_texts import WEB_DSN
 from golive_lab.health import RELEASE, Health
 from golive_lab.leaks import Leaks
 from golive_lab.login import Login
@@ -25,8 +28,18 @@ class Front:
 
     api_url: str = "https://api.demo.test:{https}"
     """Where its script sends its requests; `{https}` stands for the lab's port."""
+    dsn: str = WEB_DSN
+    """Where its script sends errors; `{errors}` stands for the lab's port. Empty: nowhere."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
+    bulk_kb: int = 0
+    """So much more text in the main bundle, half of which remains when it is compressed."""
+    splits: bool = True
+    """The cart is imported when it is wanted, not at once."""
+    lazy: bool = True
+    """The pictures of the products wait until they come near."""
+    picture: Literal["small", "oversized", "huge"] = "small"
+    """The picture of the page: as it is shown, as a camera took it, or of 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -47,3 +60,5 @@ class App:
     login: Login = field(default_factory=Login)
     leaks: Leaks = field(default_factory=Leaks)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    search: Route = field(default_factory=Route)
+    chat: Chat = field(default_factory=Chat)

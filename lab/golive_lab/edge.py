@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from golive_lab.api import ORDERS_FOLDER, Api
 from golive_lab.asgi import Answer, Door, body_of, header, lifespan, serving
 from golive_lab.callbacks import Orders
+from golive_lab.chat import PATH as CHAT_PATH
+from golive_lab.chat import application as chat_of
 from golive_lab.front import MEDIA_TYPES, OLD_HOME, files
 from golive_lab.headers import GOOD
 from golive_lab.names import API, APP, SHOP
@@ -36,6 +38,7 @@ class Edge:
         self.web, self.place = world.web, place
         self.api = Api(world.app, Orders(place.folder / ORDERS_FOLDER), place.ports.https, place.folder)
         self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
+        self.chat = chat_of(world.app.chat)
         self.at_edge: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +46,8 @@ class Edge:
         host = header(scope, "host").partition(":")[0].lower()
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
+        elif host == API and scope["path"].startswith(CHAT_PATH):
+            await self.chat(scope, receive, send)
         elif host == API and scope["type"] == "websocket":
             await self.api(scope, receive, send)
         elif scope["type"] == "http":

@@ -35,8 +35,8 @@ WHEN = "2026-01-01T12:00:00+00:00"
 class EnvFiles:
     """The texts of the env files, and the repository they lie in.
 
-    In a text `{https}`, `{api}` and `{postgres}` stand for the lab's ports, `{folder}` for the folder it stands in,
-    `{webhook_secret}` for what the API verifies events with.
+    In a text `{https}`, `{api}`, `{errors}` and `{postgres}` stand for the lab's ports, `{folder}` for the folder it
+    stands in, `{webhook_secret}` for what the API verifies events with.
     """
 
     api: str = texts.API
@@ -59,6 +59,7 @@ def files(world: World, place: Place) -> Iterator[None]:
     known = {
         "{https}": str(place.ports.https),
         "{api}": str(place.ports.api),
+        "{errors}": str(place.ports.errors),
         "{postgres}": str(place.ports.postgres),
         "{folder}": str(place.folder),
         "{webhook_secret}": world.app.webhook_secret,

@@ -88,8 +88,14 @@ ORANGE_MOMO_CLIENT_ID={secret("orange id", 32)}
 ORANGE_MOMO_CLIENT_SECRET={secret("orange secret", 32)}
 ORANGE_MOMO_MERCHANT_KEY={secret("orange merchant", 12, HEX)}
 ORANGE_MOMO_ENV=sandbox
+
+SENTRY_DSN=http://{secret("sentry", 32, HEX)}@127.0.0.1:{{errors}}/1
 """
 
+
+API_DSN_KEY = made_up("demo sentry", 32, HEX)
+WEB_DSN_KEY = made_up("demo sentry web", 32, HEX)
+WEB_DSN = f"http://{WEB_DSN_KEY}@127.0.0.1:{{errors}}/2"
 
 API = api_text("demo")
 OTHER = set_to(api_text("staging"), "STRIPE_WEBHOOK_SECRET", "whsec_" + made_up("staging webhook", 32))
@@ -98,6 +104,7 @@ VITE_API_URL=https://api.demo.test:{{https}}
 VITE_ENABLE_ECOMMERCE=true
 VITE_ENABLE_STRIPE=true
 VITE_STRIPE_PUBLISHABLE_KEY=pk_test_{made_up("publishable", 96)}
+VITE_SENTRY_DSN={WEB_DSN}
 """
 API_EXAMPLE = example_of(API)
 WEB_EXAMPLE = example_of(WEB)

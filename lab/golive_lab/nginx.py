@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from golive_lab import front
 from golive_lab.app import WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.certificates import chain_file, key_file
+from golive_lab.chat import PATH as CHAT_PATH
 from golive_lab.names import API, APP, HOSTS, SHOP
 from golive_lab.tls import edge_port
 from golive_lab.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
@@ -52,6 +53,7 @@ def render(world: World, place: Place) -> dict[str, str]:
         "conf/snippets/page-headers.conf": _headers(web, APP, place),
         "conf/snippets/proxy.conf": _proxy(proxy),
         "conf/snippets/websocket.conf": _websocket(proxy),
+        "conf/snippets/chat.conf": _chat(proxy),
         "conf/snippets/api.conf": _api(world, place),
         **{f"conf/snippets/{_short(host)}.conf": text for host, text in fronts.items()},
         "conf/conf.d/00-upstream.conf": _upstream(proxy, place),
@@ -156,17 +158,31 @@ def _proxy(proxy: Proxy) -> str:
 
 
 def _websocket(proxy: Proxy) -> str:
-    """Hand on the upgrade. The other headers are said again: a level that sets one inherits none."""
-    plain = _proxy(proxy)
+    """Hand on the upgrade, and let the connection be silent for long."""
     timeouts = {"proxy_send_timeout", "proxy_read_timeout"}
-    kept = [line for line in plain.splitlines() if line.split(" ")[0] not in timeouts]
-    text = "\n".join(line for line in kept if "Connection" not in line) + "\n"
-    return text + _fill(
-        WEBSOCKET,
-        upgrade="proxy_set_header Upgrade $http_upgrade;" if proxy.upgrades else "",
-        connection="$connection_upgrade" if proxy.upgrades else '""',
-        timeout=proxy.websocket_timeout,
+    kept = [line for line in _upgradable(proxy).splitlines() if line.split(" ")[0] not in timeouts]
+    return (
+        "\n".join(kept)
+        + "\n"
+        + _fill(
+            WEBSOCKET,
+            upgrade="proxy_set_header Upgrade $http_upgrade;" if proxy.upgrades else "",
+            connection="$connection_upgrade" if proxy.upgrades else '""',
+            timeout=proxy.websocket_timeout,
+        )
     )
+
+
+def _chat(proxy: Proxy) -> str:
+    """Hand on the chat's upgrade. It is never silent for long: Engine.IO's server pings every 25 s."""
+    return _upgradable(proxy) + _fill(
+        UPGRADE, upgrade="proxy_set_header Upgrade $http_upgrade;", connection="$connection_upgrade"
+    )
+
+
+def _upgradable(proxy: Proxy) -> str:
+    """Say the other headers again: a level that sets one inherits none."""
+    return "".join(line for line in _proxy(proxy).splitlines(keepends=True) if "Connection" not in line)
 
 
 def _api(world: World, place: Place) -> str:
@@ -178,6 +194,8 @@ def _api(world: World, place: Place) -> str:
         cache=_cache_control(world.web.caching.api, " always"),
         webhook=WEBHOOK_PATH,
         websocket=WEBSOCKET_PATH,
+        chat=CHAT_PATH,
+        chat_port=str(place.ports.messaging),
         uploads=UPLOADS_PATH,
         uploads_port=str(port),
         guide=f"{GUIDE_PATH}/" if proxy.guide_alias_closed else GUIDE_PATH,
@@ -341,9 +359,13 @@ proxy_set_header Connection "";
 <read>
 """
 
-WEBSOCKET = """\
+UPGRADE = """\
 <upgrade>
 proxy_set_header Connection <connection>;
+"""
+
+WEBSOCKET = f"""\
+{UPGRADE}\
 proxy_send_timeout <timeout>;
 proxy_read_timeout <timeout>;
 """
@@ -408,6 +430,11 @@ location = <webhook> {
     client_max_body_size 1m;
     include snippets/proxy.conf;
     proxy_pass http://api;
+}
+
+location <chat> {
+    include snippets/chat.conf;
+    proxy_pass http://127.0.0.1:<chat_port>;
 }
 
 location <uploads> {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from golive_lab.app import WEBHOOK_SECRET
+from golive_lab.chat import TOKEN as CHAT_TOKEN
 from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.ports import standing
 from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
@@ -132,4 +133,6 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_S3_AUDIT_KEY_ID": AUDITOR.access_key_id,
         "GOLIVE_LAB_S3_AUDIT_SECRET": AUDITOR.secret_access_key,
         "GOLIVE_LAB_JWT_SECRET": JWT_SECRET,
+        "GOLIVE_LAB_MESSAGING_PORT": str(ports.messaging),
+        "GOLIVE_LAB_CHAT_TOKEN": CHAT_TOKEN,
     }

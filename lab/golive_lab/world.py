@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from golive_lab.app import App
 from golive_lab.attested import Attested
 from golive_lab.backups import Backups
+from golive_lab.bench import History
 from golive_lab.dns import Dns
 from golive_lab.drill import Drill
 from golive_lab.env import EnvFiles
+from golive_lab.errors import Errors
 from golive_lab.gateways.part import Payments
 from golive_lab.postgres import Postgres
 from golive_lab.project import Project
@@ -34,6 +36,8 @@ class World:
     backups: Backups = field(default_factory=Backups)
     drill: Drill = field(default_factory=Drill)
     payments: Payments = field(default_factory=Payments)
+    errors: Errors = field(default_factory=Errors)
+    history: History = field(default_factory=History)
     project: Project = field(default_factory=Project)
     attested: Attested = field(default_factory=Attested)
 

@@ -31,7 +31,7 @@ Outcomes = dict[str, dict[str, Outcome]]
 
 SLOW_S = 60.0
 
-WEB = ("domains", "env", "security", "payments")
+WEB = ("domains", "env", "security", "payments", "observability")
 STORED = ("database", "storage", "backups")
 ASKED_BY = {
     "dns": WEB,
@@ -45,6 +45,8 @@ ASKED_BY = {
     "backups": STORED,
     "drill": STORED,
     "payments": WEB,
+    "errors": ("observability",),
+    "history": ("observability",),
     "project": ("env", "rollout", "runbooks", "ci", "security", "observability"),
     "attested": ("attestations", "database", "payments"),
 }

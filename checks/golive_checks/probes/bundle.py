@@ -23,7 +23,8 @@ MAX_BYTES = 20_000_000
 MAX_FOUND = 100
 """Origins, and secrets, that a fact keeps."""
 
-ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?")
+ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}+)(?!@)(?::\d{1,5})?")
+"""A name before an @ is none: it is a user, as in a Sentry DSN."""
 ENDING = re.compile(r"""\.(?:js|mjs|css)(?=["'`])""")
 CHUNK = re.compile(r"(?:\.?/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}")
 """How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes."""

@@ -11,12 +11,14 @@ from urllib.parse import urljoin
 from golive_checks.probes.http import parted
 
 TAG = re.compile(
-    r"""<!--|<(script|style|link|img|base)\b((?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}+)>""", re.IGNORECASE
+    r"""<!--|<(script|style|link|img|source|iframe|base)\b((?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}+)>""",
+    re.IGNORECASE,
 )
-ATTRIBUTE = re.compile(r"""([a-z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""([a-z-]{1,40})(?:\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE)
+"""With its value, or alone, as `nomodule` stands."""
 CLOSING = {tag: re.compile(rf"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
 
-WANTED: Mapping[str, str] = {"script": "src", "link": "href", "img": "src", "base": "href"}
+WANTED: Mapping[str, str] = {"script": "src", "link": "href", "img": "src", "base": "href", "iframe": "src"}
 LINKS = frozenset({"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"})
 """The kinds of link that a browser fetches."""
 
@@ -26,20 +28,31 @@ URL_LIMIT = 2000
 
 def references(at: str, text: str) -> Iterator[str]:
     """Yield the absolute http(s) URL of every asset that the page at a URL names."""
+    return (url for tag, given, url in resolved(at, text) if url and _fetched(tag, given))
+
+
+def resolved(at: str, text: str) -> Iterator[tuple[str, Mapping[str, str], str]]:
+    """Yield the wanted tags with their attributes and the absolute http(s) URL that each names; empty for none."""
     base = at
     for tag, given in tags(text):
-        url = given.get(WANTED.get(tag, ""), "").strip().replace("&amp;", "&")
-        if len(url) > URL_LIMIT:
-            continue
-        try:
-            found = urljoin(base, url)
-            parted(found)
-        except ValueError:
-            continue  # no URL: a browser does not fetch it either
-        if tag == "base" and url and base == at:
+        found = absolute(base, given.get(WANTED.get(tag, ""), "").replace("&amp;", "&"))
+        if tag != "base":
+            yield tag, given, found
+        elif found and base == at:
             base = found
-        elif url and found.startswith(("http://", "https://")) and _fetched(tag, given):
-            yield found.partition("#")[0]
+
+
+def absolute(base: str, url: str) -> str:
+    """Return the http(s) URL that is meant, without its fragment; empty where a browser would fetch nothing."""
+    url = url.strip()
+    if not url or len(url) > URL_LIMIT:
+        return ""
+    try:
+        found = urljoin(base, url)
+        parted(found)
+    except ValueError:
+        return ""  # no URL: a browser does not fetch it either
+    return found.partition("#")[0] if found.startswith(("http://", "https://")) else ""
 
 
 def tags(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:

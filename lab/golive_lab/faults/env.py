@@ -245,7 +245,7 @@ FAULTS: tuple[Fault, ...] = (
         "env.example-ahead",
         "env.example-in-step",
         "The example has a name that is set nowhere",
-        env(api_example=texts.API_EXAMPLE + "SENTRY_DSN=...\n"),
+        env(api_example=texts.API_EXAMPLE + "NEW_RELIC_KEY=...\n"),
     ),
     Fault(
         "env.shared", "env.secrets-not-shared", "Staging's secret is here too", api("JWT_ACCESS_SECRET", STAGING_ACCESS)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 HEADERS_LIMIT = 200
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
 """What a firewall's rejection becomes here, and a host that is not there."""
+LENGTH_DIGITS = 12
+"""Of a Content-Length: less than a terabyte."""
 EXPANSION_LIMIT = 8
 """How many times larger than its limit a body may become when it is unpacked."""
 
@@ -48,6 +50,7 @@ class Http(Client):
         self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
+        self._left: list[Transport] = []
         self.tls = HttpTls()
         import_httpx()
 
@@ -209,7 +212,8 @@ class Http(Client):
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
         began = time.monotonic()
-        answer = await self._transport(at, ca_file, trusted=not distrust).handle_async_request(request)
+        transport = self._transport(at, ca_file, trusted=not distrust)
+        answer = await transport.handle_async_request(request)
         try:
             meter = Meter.of(answer)
             meter.head()
@@ -224,6 +228,8 @@ class Http(Client):
                     meter.body(len(chunk))
                     await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
                     if len(found) > self._limits.body_limit_bytes:
+                        meter.cut(rest(answer.headers.get("content-length", ""), len(found)))
+                        self._leave(transport)
                         break
         finally:
             await answer.aclose()
@@ -240,6 +246,12 @@ class Http(Client):
             seconds=time.monotonic() - began,
         )
 
+    def _leave(self, transport: "Transport") -> None:
+        """Ask nothing more over connections of which one still brings a body that nobody reads on."""
+        for key in [key for key, there in self._transports.items() if there is transport]:
+            del self._transports[key]
+            self._left.append(transport)
+
     def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
         """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
         from golive_checks.probes.clients.http_wire import Transport
@@ -255,7 +267,12 @@ class Http(Client):
         for task in self._fetched.values():
             task.cancel()
         await asyncio.gather(*self._fetched.values(), return_exceptions=True)
-        await asyncio.gather(*(t.aclose() for t in self._transports.values()), return_exceptions=True)
+        await asyncio.gather(*(t.aclose() for t in [*self._transports.values(), *self._left]), return_exceptions=True)
+
+
+def rest(declared: str, read: int) -> int:
+    """Tell how much of a body is still to come, by its declared length; 0 where none is declared."""
+    return max(0, int(declared) - read) if declared.isdecimal() and len(declared) <= LENGTH_DIGITS else 0
 
 
 def import_httpx() -> None:

@@ -14,6 +14,8 @@ ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What browsers say when they open a page: some servers answer 406 to less."""
 ACCEPT_JSON = "application/json, text/plain, */*"
 ACCEPT_ANY = "*/*"
+ACCEPT_IMAGE = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+"""What browsers say for an image: some servers choose its format by it."""
 HEADERS_LIMIT_BYTES = 64 * 1024
 """nginx, Node and Apache accept at most 8 to 32 kB of headers: more is no honest answer."""
 

@@ -24,6 +24,8 @@ PADDING_LIMIT_BYTES = HEADERS_LIMIT_BYTES
 """Bytes of a connection that bring no answer; those of a head count as such until it is complete."""
 WORTH = 2
 """What a byte of a body earns: honest chunks and frames are at least half content."""
+CUT_LIMIT_BYTES = 2**22
+"""Bytes of a body that nobody reads on which others, whose answers come over the same connection, may wait for."""
 KEPT_OPEN_S = 5.0
 METER = "golive_meter"
 
@@ -54,11 +56,15 @@ class Meter:
 
     def head(self) -> None:
         """Begin anew: the head of an answer has come."""
-        self._left = PADDING_LIMIT_BYTES
+        self._left = max(self._left, PADDING_LIMIT_BYTES)
 
     def body(self, size: int) -> None:
         """Count a piece of a body."""
-        self._left = min(PADDING_LIMIT_BYTES, self._left + size * WORTH)
+        self._left = max(self._left, min(PADDING_LIMIT_BYTES, self._left + size * WORTH))
+
+    def cut(self, rest: int) -> None:
+        """Allow for the rest of a body that golive stopped reading: other answers come after it."""
+        self._left += min(rest * WORTH, CUT_LIMIT_BYTES)
 
 
 class _Semaphore:

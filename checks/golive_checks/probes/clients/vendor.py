@@ -112,10 +112,16 @@ class Vendor(Client):
         return await self._patiently(api, "GET", path, headers, query, None)
 
     async def post(
-        self, api: Api, path: str, *, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+        self,
+        api: Api,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Said:
-        """POST a form, or nothing."""
-        return await self._patiently(api, "POST", path, headers, (), form or {})
+        """POST a form, or bytes as they are, or nothing."""
+        return await self._patiently(api, "POST", path, headers, (), form or {} if content is None else content)
 
     async def log_in(
         self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
@@ -148,7 +154,7 @@ class Vendor(Client):
         path: str,
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
-        form: Mapping[str, str] | None,
+        form: Mapping[str, str] | bytes | None,
     ) -> Said:
         """Ask, and wait as a 429 says for as long as there is patience left."""
         waited = 0.0
@@ -172,7 +178,7 @@ class Vendor(Client):
         path: str,
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
-        form: Mapping[str, str] | None,
+        form: Mapping[str, str] | bytes | None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
         import httpx
@@ -185,7 +191,8 @@ class Vendor(Client):
                     method,
                     api.base + path,
                     params=list(query) or None,
-                    data=form,
+                    content=form if isinstance(form, bytes) else None,
+                    data=None if isinstance(form, bytes) else form,
                     headers={**self._usual, **headers},
                 )
                 return await _read(sending, where)

@@ -1,0 +1,129 @@
+"""Is the application fast enough, and as fast as it was?"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Settings, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict, warned
+from golive_checks.probes.bench import BenchHistory, Speed, of_this_run
+from golive_checks.subjects.benches import Bench
+
+NONE = "the profile declares no benches"
+FOR_P99 = 100
+"""Of fewer requests the slowest one is the p99."""
+MAD_TO_SIGMA = 1.4826
+"""The standard deviation of a normal distribution, by its median absolute deviation."""
+SHOWN = 30
+BARS = "▁▂▃▄▅▆▇█"
+
+
+class BenchBudget(Settings):
+    """How fast a route must be. A bench's own entry may say otherwise: `budget: { p95_ms: 800 }`."""
+
+    home: ClassVar[str] = "observability.budget"
+
+    p50_ms: float = Field(default=200, gt=0)
+    p95_ms: float = Field(default=500, gt=0)
+    p99_ms: float = Field(default=1500, gt=0)
+    """Half, 95 % and 99 % of the requests are answered within so long."""
+    failed_share: float = Field(default=0.0, ge=0, lt=1)
+    """So many may fail: answers that are no success, errors, timeouts."""
+    min_runs: int = Field(default=6, ge=3)
+    """Runs that the history must hold before it is judged by."""
+    noise: float = Field(default=4.0, gt=0)
+    """How many times the history's usual scatter a run may be slower."""
+    noise_floor_ms: float = Field(default=20.0, ge=0)
+    """A run that is slower by less is no regression, however even the history is."""
+
+
+@check("bench.within-budget", severity=Severity.MEDIUM, empty=NONE)
+def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
+    """Under load the application answers within its budget, and without errors.
+
+    Why: A release that is correct and slow loses people all the same, and what is slow at twenty requests a second
+    stands still at a hundred. Latencies mean nothing where answers are errors: those are quick.
+
+    Fix: Look at the slowest queries (pg_stat_statements), missing indexes, calls made one after the other; then
+    measure again, with as many requests as on a busy day.
+
+    Source: https://www.infoq.com/presentations/latency-response-time (coordinated omission); autocannon, k6
+    """
+    bad = sum(seen.failures.values())
+    if not seen.requests:
+        return unknown(f"{seen.source}: no request was sent, so nothing was measured")
+    if bad > ask.failed_share * seen.requests:
+        each = ", ".join(f"{what}: {n}" for what, n in sorted(seen.failures.items(), key=lambda f: -f[1])[:5])
+        return failed(f"{bad} of {seen.requests} requests failed ({each})", *_figures(seen))
+    over, near = list[str](), list[str]()
+    for name, value, limit in (("p50", seen.p50_ms, ask.p50_ms), ("p99", seen.p99_ms, ask.p99_ms)):
+        if value is not None and value > limit:
+            over.append(f"{name} is {_ms(value)}, more than {_ms(limit)}")
+    low, high = seen.p95_within or (seen.p95_ms, seen.p95_ms)
+    if low is None or high is None:
+        return unknown(f"{seen.source} tells no p95", *_figures(seen))
+    if low > ask.p95_ms:
+        over.insert(0, f"p95 is {'at least ' if seen.p95_within else ''}{_ms(low)}, more than {_ms(ask.p95_ms)}")
+    elif high > ask.p95_ms:
+        near.append(f"p95 lies between {_ms(low)} and {_ms(high)}, around the {_ms(ask.p95_ms)} allowed")
+    return verdict(over, near, ok=_figures(seen)[0], evidence=_figures(seen) if over or near else ())
+
+
+@check("bench.no-regression", severity=Severity.MEDIUM, empty=NONE)
+def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBudget) -> Verdict:
+    """The application is as fast as it was, as far as the scatter of earlier runs can tell.
+
+    Why: A budget is generous; a release that doubles the time of every answer stays within it, and so does the next.
+    One run proves little on a busy machine: a single slow one warns, two in a row fail.
+
+    Fix: Compare the release's queries and dependencies with the last one's; run the bench again to see that it stays.
+    """
+    if not before.kept:
+        return not_applicable("no history is kept: name a file with --history, or in the bench's `history`")
+    value = of_this_run(seen)
+    if value is None or seen.failures:
+        return not_applicable("this run is no measure: bench.within-budget tells of it")
+    if len(before.runs) < ask.min_runs:
+        return not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are wanted")
+    runs = [run.p95_ms for run in before.runs]
+    shown = f"p95 of {len(runs) + 1} runs: {sparkline([*runs, value][-SHOWN:])} {_ms(value)}"
+    limit, usual = _bound(runs, ask)
+    told = f"p95 is {_ms(value)}, {_ms(usual)} was usual"
+    kept = (f"this run could not be added to the history: {before.trouble}",) if before.trouble else ()
+    if value <= limit:
+        return replace(passed(told, shown), unseen=kept)
+    # Was the run before this one as slow, by what came before it? Then it is no accident.
+    earlier = runs[:-1]
+    again = len(earlier) >= ask.min_runs and runs[-1] > _bound(earlier, ask)[0]
+    reason = f"{told}, more than {_ms(limit)} is beyond its scatter"
+    return failed(f"{reason}, for the second time", shown) if again else warned(reason, shown)
+
+
+def _bound(runs: Sequence[float], ask: BenchBudget) -> tuple[float, float]:
+    """Return what is still usual, and what is: the median, and the scatter by its median absolute deviation."""
+    usual = statistics.median(runs)
+    scatter = MAD_TO_SIGMA * statistics.median(abs(run - usual) for run in runs)
+    return usual + max(ask.noise * scatter, ask.noise_floor_ms), usual
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Draw figures as a line of bars, the least and the greatest at the ends of the scale."""
+    least, most = min(values), max(values)
+    step = (most - least) / (len(BARS) - 1) or 1.0
+    return "".join(BARS[round((value - least) / step)] for value in values)
+
+
+def _figures(seen: Speed) -> list[str]:
+    known = [(name, value) for name, value in (("p50", seen.p50_ms), ("p95", seen.p95_ms)) if value is not None]
+    told = [f"{name} {_ms(value)}" for name, value in known]
+    if seen.p95_within:
+        told.append(f"p90 {_ms(seen.p95_within[0])}, p97.5 {_ms(seen.p95_within[1])}")
+    if seen.p99_ms is not None:
+        told.append(f"{'p99' if seen.requests >= FOR_P99 else 'the slowest'} {_ms(seen.p99_ms)}")
+    return [f"{', '.join(told)} of {seen.requests} requests ({seen.source})"]
+
+
+def _ms(value: float) -> str:
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"  # noqa: PLR2004 - as people write it

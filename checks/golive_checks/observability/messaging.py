@@ -1,0 +1,57 @@
+"""Can messages flow: does the server take a user's WebSocket or Socket.IO connection, and soon?"""
+
+import statistics
+
+from golive import Severity, Verdict, check, not_applicable, verdict
+from golive_checks.probes.realtime import Realtime, RealtimePolicy, Way
+from golive_checks.subjects import Host
+
+
+@check("messaging.connects", severity=Severity.HIGH)
+def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
+    """A user's WebSocket or Socket.IO connection is let in, through the proxy, and soon.
+
+    Why: The proxy's upgrade, its time limits, sticky sessions and the server's own check of the token must all be
+    right at once. Where one is not, chats and notifications are silent, or fall back to polling, and nothing else
+    shows it.
+
+    Fix: Hand on `Upgrade` and `Connection` for this path (in nginx with `proxy_http_version 1.1`), keep a session on
+    one server (sticky sessions, or WebSocket alone), and look at what the server says of the token.
+
+    Source: RFC 6455; https://socket.io/docs/v4/reverse-proxy; https://github.com/socketio/engine.io-protocol
+    """
+    if not seen.path:
+        return not_applicable("the profile names no realtime.path and no proxy.websocket_path for it")
+    ways = [way for way in seen.ways if not way.off] or list(seen.ways)
+    fails = [f"{_name(seen, way)}: {way.trouble}" for way in ways if way.trouble]
+    warns = list[str]()
+    for way in ways:
+        if way.trouble:
+            continue
+        told = f"{_name(seen, way)}: let in after {way.connected_s:.1f} s"
+        if way.connected_s > ask.connect_limit_s:
+            fails.append(f"{told}, more than {ask.connect_limit_s:g} s")
+        elif way.connected_s > ask.connect_warn_s:
+            warns.append(f"{told}, more than {ask.connect_warn_s:g} s")
+        median = statistics.median(way.pings_s) * 1000
+        if median > ask.ping_limit_ms:
+            warns.append(f"{_name(seen, way)}: a ping takes {median:.0f} ms, more than {ask.ping_limit_ms:g} ms")
+    off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
+    return verdict(fails, warns, ok=_told(seen, ways), evidence=[*map(_timed, ways), *off])
+
+
+def _name(seen: Realtime, way: Way) -> str:
+    return f"{seen.path} by {way.name}" if seen.protocol == "socket.io" else seen.path
+
+
+def _told(seen: Realtime, ways: list[Way]) -> str:
+    how = f" {' and '.join(way.name for way in ways)}" if seen.protocol == "socket.io" else ""
+    who = "with the token" if seen.with_token else "without a token"
+    return f"{seen.path} lets a client in {who}{' by' + how if how else ''}"
+
+
+def _timed(way: Way) -> str:
+    if way.trouble:
+        return f"{way.name}: {way.trouble}"
+    pings = ", ".join(f"{seconds * 1000:.0f}" for seconds in way.pings_s)
+    return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; pings of {pings} ms"

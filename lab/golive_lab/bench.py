@@ -1,0 +1,54 @@
+"""The route whose speed is measured, and the history of earlier runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from golive_lab.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from golive_lab.ports import Place
+    from golive_lab.world import World
+
+PATH = "/api/v1/search"
+SCATTER = (0.97, 1.04, 1.0, 0.95, 1.06, 1.01, 0.99, 1.03, 0.96, 1.02)
+
+
+@dataclass(frozen=True)
+class Route:
+    """How the API answers a search."""
+
+    delay_s: float = 0.0
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class History:
+    """What earlier runs measured. The lab's usual is slow, so that a busy machine is no regression."""
+
+    usual_ms: float = 2000.0
+    last_ms: float | None = None
+    """The run before this one, where it differs."""
+
+
+@contextmanager
+def history(world: World, place: Place) -> Iterator[None]:
+    """Write the history, and remove it afterwards with what golive has added."""
+    folder, said = place.folder / "bench", world.history
+    runs = [said.usual_ms * each for each in SCATTER] + ([] if said.last_ms is None else [said.last_ms])
+    lines = [{"bench": "search", "at": f"2026-01-{n:02}T12:00:00+00:00", "p95_ms": p} for n, p in enumerate(runs, 1)]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+PART = Part("bench history", history, reads=lambda world: world.history)

@@ -1,0 +1,43 @@
+"""What can make the web app slow to start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from golive_lab.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from golive_lab.world import World
+
+
+def front(**changes: Any) -> Callable[[World], World]:
+    """Change how the front end is built, and nothing else."""
+
+    def change(world: World) -> World:
+        return replace(world, app=replace(world.app, front=replace(world.app.front, **changes)))
+
+    return change
+
+
+FAULTS = (
+    Fault("front.3-mb-bundle", "front.within-budget", "The main bundle has 3 MB", front(bulk_kb=3000)),
+    Fault(
+        "front.over-budget",
+        "front.within-budget",
+        "The scripts have 200 kB with gzip",
+        front(bulk_kb=390),
+        outcome="warn",
+    ),
+    Fault("front.not-split", "front.code-split", "Every script is imported at once", front(splits=False)),
+    Fault("front.4-mb-picture", "front.images-optimised", "The logo is a PNG of 4 MB", front(picture="huge")),
+    Fault(
+        "front.oversized-picture",
+        "front.images-optimised",
+        "The logo has 25 times the pixels that are shown",
+        front(picture="oversized"),
+    ),
+    Fault("front.not-lazy", "front.lazy", "All pictures of the page load at once", front(lazy=False)),
+)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from golive import Outcome, Unavailable
+from golive_checks.observability.errors import dsn_valid, front_wired, ingest_reachable
+from golive_checks.probes.env import EnvFile
+from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired, parsed
+from golive_checks.subjects import Host
+
+PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+ASK, OTHER = ErrorTracking(), ErrorTracking(service="other")
+API, WEB, APP = EnvFile("api", role="api"), EnvFile("web", role="web"), Host("app.test", role="app")
+KEY, ANOTHER = "ab" * 16, "cd" * 16
+CLOUD = Place("https://o1.ingest.de.sentry.io", "45", KEY)
+
+
+def of(value: str) -> Dsn:
+    place, defects = parsed(value)
+    return Dsn("SENTRY_DSN", there=True, defects=tuple(defects), place=None if defects else place)
+
+
+DSNS: Mapping[str, tuple[Outcome, str, Dsn]] = {
+    "cloud": (
+        PASS,
+        "SENTRY_DSN leads to project 45 at o1.ingest.de.sentry.io",
+        of(f"https://{KEY}@o1.ingest.de.sentry.io/45"),
+    ),
+    "below a path": (PASS, "project 7 at errors.test:9000/sentry", of(f"https://{KEY}@errors.test:9000/sentry/7")),
+    "on this machine": (PASS, "project 7", of(f"http://{KEY}@127.0.0.1:9000/7")),
+    "none": (FAIL, "is not set", Dsn("SENTRY_DSN")),
+    "no project": (FAIL, "names no project", of(f"https://{KEY}@errors.test")),
+    "a project by name": (FAIL, "names no project", of(f"https://{KEY}@errors.test/api")),
+    "no key": (FAIL, "has no public key", of("https://errors.test/45")),
+    "half a key": (FAIL, "has no public key", of(f"https://{KEY[:20]}@errors.test/45")),
+    "in clear": (FAIL, "in clear", of(f"http://{KEY}@errors.test/45")),
+    "an old secret": (FAIL, "holds a secret key", of(f"https://{KEY}:{ANOTHER}@errors.test/45")),
+    "a query": (FAIL, "query", of(f"https://{KEY}@errors.test/45?x=1")),
+    "text": (FAIL, "is no DSN", of("errors.test/45")),
+    "a broken URL": (FAIL, "is no DSN", of("https://[x/45")),
+    "a placeholder": (FAIL, "is a placeholder", of("https://<key>@sentry.io/<project>")),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "seen"), DSNS.values(), ids=DSNS)
+def test_a_dsn(outcome: Outcome, summary: str, seen: Dsn) -> None:
+    judged = dsn_valid(API, seen, ASK)
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+    assert ANOTHER not in str(judged)
+
+
+INGESTS: Mapping[str, tuple[Outcome, str, Ingest]] = {
+    "takes it": (PASS, "takes an envelope (200)", Ingest(200)),
+    "refuses the key": (FAIL, "answers 403: ProjectId", Ingest(403, "ProjectId")),
+    "is not there": (FAIL, "answers 404", Ingest(404)),
+    "is broken": (UNKNOWN, "answers 502", Ingest(502)),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "got"), INGESTS.values(), ids=INGESTS)
+def test_an_ingest(outcome: Outcome, summary: str, got: Ingest) -> None:
+    judged = ingest_reachable(API, Dsn("SENTRY_DSN", there=True, place=CLOUD), got, ASK)
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+WEB_DSN: Mapping[EnvFile, Dsn | Unavailable] = {
+    API: Dsn("SENTRY_DSN", there=True, place=Place("https://e.test", "1", ANOTHER)),
+    WEB: Dsn("VITE_SENTRY_DSN", there=True, place=CLOUD),
+}
+FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailable]]] = {
+    "the file's": (PASS, "/a.js sends errors to project 45", Wired({"/a.js": CLOUD}), WEB_DSN),
+    "no file to compare with": (PASS, "project 45", Wired({"/a.js": CLOUD}), {}),
+    "a file that could not be read": (PASS, "project 45", Wired({"/a.js": CLOUD}), {WEB: Unavailable("denied")}),
+    "another's": (
+        FAIL,
+        "project 9 at e.test, the env file says project 45",
+        Wired({"/a.js": Place("https://e.test", "9", KEY)}),
+        WEB_DSN,
+    ),
+    "the loader": (PASS, "Sentry's own loader", Wired({}, (KEY,)), WEB_DSN),
+    "another's loader": (FAIL, "no DSN", Wired({}, (ANOTHER,)), WEB_DSN),
+    "none": (FAIL, "no DSN stands in what it serves", Wired({}), WEB_DSN),
+    "not all read": (UNKNOWN, "broke", Wired({}, missed=("broke",)), WEB_DSN),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "seen", "dsns"), FRONTS.values(), ids=FRONTS)
+def test_a_front(outcome: Outcome, summary: str, seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> None:
+    judged = front_wired(APP, seen, dsns, ASK)
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+def test_what_does_not_apply() -> None:
+    bad = Dsn("SENTRY_DSN", there=True, defects=("x",))
+    judged = [dsn_valid(API, bad, OTHER), ingest_reachable(API, bad, Ingest(0), OTHER)]
+    judged += [front_wired(APP, Wired({}), {}, OTHER), front_wired(Host("api.test", role="api"), Wired({}), {}, ASK)]
+    judged += [dsn_valid(EnvFile("x"), bad, ASK), ingest_reachable(API, bad, Ingest(0), ASK)]
+    assert {verdict.outcome for verdict in judged} == {NA}

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from golive import Outcome
+from golive_checks.observability.messaging import connects
+from golive_checks.probes.realtime import Realtime, RealtimePolicy, Way
+from golive_checks.subjects import Host
+
+PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
+POLLING, ALONE = "polling, then WebSocket", "WebSocket alone"
+
+
+def well(name: str, connected_s: float = 0.2, ping_s: float = 0.03) -> Way:
+    return Way(name, connected_s=connected_s, pings_s=(9.0, ping_s, ping_s))  # type: ignore[arg-type]
+
+
+CASES: Mapping[str, tuple[Outcome, str, tuple[Way, ...]]] = {
+    "both": (PASS, "by polling, then WebSocket and WebSocket alone", (well(POLLING), well(ALONE))),
+    "no polling, by choice": (PASS, "by WebSocket alone", (Way(POLLING, "not offered", off=True), well(ALONE))),
+    "no WebSocket alone, by choice": (PASS, POLLING, (well(POLLING), Way(ALONE, "not offered", off=True))),
+    "neither": (FAIL, "no", (Way(POLLING, "no", off=True), Way(ALONE, "no", off=True))),
+    "no upgrade": (FAIL, "answers 502", (Way(POLLING, "the WebSocket upgrade answers 502"), well(ALONE))),
+    "slow": (FAIL, "let in after 3.5 s, more than 3 s", (well(POLLING), well(ALONE, 3.5))),
+    "rather slow": (WARN, "more than 1 s", (well(POLLING), well(ALONE, 1.5))),
+    "slow pings": (WARN, "a ping takes 600 ms, more than 500 ms", (well(POLLING), well(ALONE, ping_s=0.6))),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "ways"), CASES.values(), ids=CASES)
+def test_ways(outcome: Outcome, summary: str, ways: tuple[Way, ...]) -> None:
+    seen = Realtime("socket.io", "/socket.io/", ways, with_token=True)
+    judged = connects(Host("api.test"), seen, RealtimePolicy())
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+def test_where_no_path_is_named_nothing_is_asked() -> None:
+    assert connects(Host("a.test"), Realtime("websocket", "", (), with_token=False), RealtimePolicy()).outcome is NA
