@@ -134,10 +134,14 @@ class Client:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """Which run this is: clients ask for it to sign their requests. `id` is 8 hex digits."""
+    """Which run this is: clients ask for it to sign their requests. `id` is 8 hex digits.
+
+    `history` is the file that measurements are kept in from run to run; empty where the command line names none.
+    """
 
     id: str
     version: str
+    history: str = ""
 
 
 @dataclass(frozen=True)

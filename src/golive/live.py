@@ -61,7 +61,7 @@ def check(
         )
     world = build_world(session.blueprint, profile, options.phase)
     store = Store()
-    info = RunInfo(secrets.token_hex(4), VERSION)
+    info = RunInfo(secrets.token_hex(4), VERSION, options.history)
     started = dt.datetime.now(dt.UTC)
     timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
     interrupted = threading.Event()

@@ -35,6 +35,7 @@ class Options:
     retry_s: float = 0.0
     fail_on_warn: bool = False
     baseline: gate.Baseline | None = None
+    history: str = ""
 
 
 def load(

@@ -34,6 +34,10 @@ from golive_lab.names import API
 from golive_lab.ports import Place, standing
 from golive_lab.tls import Tls, server_context
 
+HEADERS: list[dict[str, str]] = []
+"""Of every request that came."""
+SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
+RUN = RunInfo("0123abcd", "9.9")
 QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=0.3, concurrency=5, timeout_s=1)
 
 
@@ -50,6 +54,7 @@ async def server(
             return
         await body_of(receive)
         asked.append(scope["path"])
+        HEADERS.append({name.decode(): value.decode() for name, value in scope["headers"]})
         status, delay_s = answer(len(asked))
         await asyncio.sleep(delay_s)
         await Answer(status, "application/json", b"{}").send(send)
@@ -61,11 +66,11 @@ async def server(
             yield place, asked
 
 
-async def sent(place: Place, bench: Bench = QUICK, ca: str = "") -> Speed:
-    host = Host(API, key="api", role="api", port=place.ports.https)
+async def sent(place: Place, bench: Bench = QUICK, ca: str = "", own: dict[str, Any] | None = None) -> Speed:
+    host = Host(API, key="api", role="api", port=place.ports.https, own=own or {})
     address = Address(API, host, place.addresses[0])
     fronts = {address: Front(Reply("/", 200, "HTTP/1.1", (), 0))}
-    loads = Loads(Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    loads = Loads(Pace(Kindness(), Environment("x")), Routes(Vantage()), RUN)
     got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))))
     return await speed(bench, got, Files())
 
@@ -83,6 +88,13 @@ async def test_a_server_that_stands_still_is_not_forgiven_those_that_waited() ->
     async with server(lambda n: (200, 0.6 if n == 2 else 0.0)) as (place, _):
         seen = await sent(place, replace(QUICK, concurrency=1))
     assert (seen.p50_ms or 0) > 100
+
+
+async def test_what_opens_the_hosts_wall_goes_along() -> None:
+    async with server(lambda _: (200, 0.0)) as (place, _):
+        seen = await sent(place, own={"access": {"headers": {"x-pass": "letmein"}}})
+    assert seen.requests == 30
+    assert all(headers.get("x-pass") == "letmein" for headers in HEADERS[-30:])
 
 
 async def test_failures_are_counted() -> None:
@@ -107,12 +119,14 @@ async def test_a_host_that_answers_429_is_left_alone() -> None:
 async def test_where_nothing_can_be_sent_there_is_a_gap() -> None:
     async with server(lambda _: (200, 0.0)) as (place, asked):
         with pytest.raises(Unavailable, match="its certificate is not trusted"):
-            await sent(place, ca="/etc/ssl/certs/ca-certificates.crt")
+            await sent(place, ca=SYSTEM)
         with pytest.raises(Unavailable, match="the profile has no host shop"):
             await sent(place, replace(QUICK, host="shop"))
     assert asked == []
     with pytest.raises(Unavailable, match="refuses connections"):
-        await sent(place)
+        await sent(place, ca=SYSTEM)
+    with pytest.raises(Unavailable, match=r"ca\.pem cannot be read"):
+        await sent(place)  # whose folder is gone
 
 
 async def test_autocannons_own_result(tmp_path: Path) -> None:
@@ -159,18 +173,27 @@ async def test_a_history_is_added_to(tmp_path: Path) -> None:
     bench, at = Bench("search", history=str(path)), dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
     good = Speed("x", 10, 1.0, 2.0, 3.0)
     for n in range(3):
-        seen = await bench_history(bench, good, Now(at + dt.timedelta(days=n)), Files(), HistoryFile())
+        seen = await bench_history(bench, good, Now(at + dt.timedelta(days=n)), Files(), HistoryFile(RUN))
         assert ([run.p95_ms for run in seen.runs], seen.trouble) == ([2.0] * n, "")
     failed = replace(good, failures={"500": 1})
-    assert len((await bench_history(bench, failed, Now(at), Files(), HistoryFile())).runs) == 3
+    assert len((await bench_history(bench, failed, Now(at), Files(), HistoryFile(RUN))).runs) == 3
     assert len([line for line in path.read_text().splitlines() if '"search", "at"' in line]) == 3
     assert json.loads(path.read_text().splitlines()[-1])["p99_ms"] == 3.0
 
 
 async def test_a_history_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     bench = Bench("search", history=str(tmp_path / "nowhere" / "h.jsonl"))
-    seen = await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(dt.datetime.now(dt.UTC)), Files(), HistoryFile())
+    seen = await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(dt.datetime.now(dt.UTC)), Files(), HistoryFile(RUN))
     assert seen.trouble == "No such file or directory"
+
+
+async def test_the_command_line_names_a_history_for_all_benches(tmp_path: Path) -> None:
+    kept = HistoryFile(replace(RUN, history=str(tmp_path / "all.jsonl")))
+    at, good = dt.datetime(2026, 11, 1, tzinfo=dt.UTC), Speed("x", 10, 1.0, 2.0, 3.0)
+    for name, runs in (("a", 0), ("b", 0), ("a", 1)):
+        seen = await bench_history(Bench(name), good, Now(at), Files(), kept)
+        assert (seen.kept, len(seen.runs)) == (True, runs)
+    assert not (await bench_history(Bench("a"), good, Now(at), Files(), HistoryFile(RUN))).kept
 
 
 def test_percentiles_are_by_nearest_rank() -> None:

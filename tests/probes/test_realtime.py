@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -22,13 +23,14 @@ from golive_checks.probes.realtime import Realtime, RealtimePolicy, realtime
 from golive_checks.subjects import Host
 from golive_lab import chat
 from golive_lab.api import API
-from golive_lab.certificates import CERTIFICATES, ca_file
+from golive_lab.certificates import CERTIFICATES, ca_file, write
 from golive_lab.faults import seeded
 from golive_lab.front import FRONTS
 from golive_lab.names import API as NAME
 from golive_lab.nginx_real import NGINX
 from golive_lab.ports import Place, standing
 from golive_lab.stack import Stack
+from golive_lab.tls import Tls, server_context
 from golive_lab.world import healthy
 
 POLLING, ALONE = "polling, then WebSocket", "WebSocket alone"
@@ -113,6 +115,30 @@ async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, Place]) -> None:
     stack.become(healthy())
     seen = await look(place, path="/api/v1/products", protocol="socket.io")
     assert seen.ways[0].trouble == "what answers there is not Engine.IO"
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (b"", "the WebSocket closes the connection"),
+        (b"nonsense\r\n\r\n", "the WebSocket closes the connection"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the WebSocket closes the connection"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "the WebSocket upgrade answers 404"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, "the WebSocket closes the connection"),
+    ],
+)
+async def test_a_server_that_speaks_something_else_and_goes(answer: bytes, trouble: str) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer if b"Upgrade: websocket" in asked else b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    with standing() as place:
+        write(Tls(), place)
+        context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
+        async with await asyncio.start_server(respond, place.addresses[0], place.ports.https, ssl=context):
+            seen = await look(place, path="/ws")
+    assert trouble in seen.ways[0].trouble, seen
 
 
 async def test_a_token_goes_over_verified_tls_alone(stand: tuple[Stack, Place]) -> None:

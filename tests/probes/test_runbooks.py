@@ -20,7 +20,8 @@ from golive_checks.probes.clients.git import Git
 from golive_checks.probes.clients.markdown import Markdown
 from golive_checks.probes.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.probes.reviewed import dates, reviewed_on
-from golive_checks.probes.runbooks import ContactPolicy, Library, Links, Review
+from golive_checks.probes.runbook_settings import ContactPolicy, Links, Review
+from golive_checks.probes.runbooks import Library
 from golive_lab.asgi import Answer
 from golive_lab.names import APP
 

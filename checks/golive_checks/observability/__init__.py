@@ -4,6 +4,7 @@ from golive import Section
 from golive_checks.observability import (
     alerts,
     bench,
+    bench_ci,
     errors,
     front,
     messaging,
@@ -18,5 +19,5 @@ section = Section(
     "observability",
     title="Observability and performance",
     number=6,
-    modules=(bench, metrics, targets, alerts, uptime, errors, front, payments, realtime, messaging),
+    modules=(bench, bench_ci, metrics, targets, alerts, uptime, errors, front, payments, realtime, messaging),
 )

@@ -80,8 +80,8 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
 
     Fix: Compare the release's queries and dependencies with the last one's; run the bench again to see that it stays.
     """
-    if not bench.history:
-        return not_applicable("the bench keeps no history: name a file in its `history`")
+    if not before.kept:
+        return not_applicable("no history is kept: name a file with --history, or in the bench's `history`")
     value = of_this_run(seen)
     if value is None or seen.failures:
         return not_applicable("this run is no measure: bench.within-budget tells of it")

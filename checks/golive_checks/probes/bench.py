@@ -57,7 +57,9 @@ class Run:
 class BenchHistory(Fact):
     """The runs before this one, the oldest first. `trouble`: why this one could not be kept."""
 
-    runs: tuple[Run, ...]
+    kept: bool
+    """There is a history: the bench names a file, or the command line does."""
+    runs: tuple[Run, ...] = ()
     trouble: str = ""
 
 
@@ -88,6 +90,8 @@ async def load(
     if not of_host:
         raise Unavailable(f"the profile has no host {bench.host}, which the bench names")
     address = reachable(of_host)
+    if own := address.host.own.get(Access.key()):
+        access = Access(**own)  # what opens the wall before the host: a bench names it, and is no part of it
     shape = Shape(max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s)
     latencies, counted = await loads.send(over_https(address), bench.path, shape, access=access, ca_file=trust.ca_file)
     failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
@@ -151,11 +155,12 @@ def _figure(of: Mapping[str, Any], name: str) -> float | None:
 @probe
 async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept: HistoryFile) -> BenchHistory:
     """Read the bench's history, and add this run to it."""
-    if not bench.history:
-        return BenchHistory(())
+    path = bench.history or kept.usual
+    if not path:
+        return BenchHistory(kept=False)
     runs = list[Run]()
-    if await files.exists(bench.history):
-        text = (await files.read(bench.history, MAX_HISTORY_BYTES)).data.decode("utf-8", "replace")
+    if await files.exists(path):
+        text = (await files.read(path, MAX_HISTORY_BYTES)).data.decode("utf-8", "replace")
         for line in text.splitlines():
             try:
                 said = json.loads(line)
@@ -168,8 +173,8 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
     if p95 is not None and not speed.failures:
         figures = {"p50_ms": speed.p50_ms, "p95_ms": p95, "p99_ms": speed.p99_ms}
         line = json.dumps({"bench": bench.name, "at": now.at.isoformat(), "requests": speed.requests, **figures})
-        trouble = await kept.append(bench.history, line)
-    return BenchHistory(tuple(runs[-KEPT_RUNS:]), trouble)
+        trouble = await kept.append(path, line)
+    return BenchHistory(kept=True, runs=tuple(runs[-KEPT_RUNS:]), trouble=trouble)
 
 
 def of_this_run(speed: Speed) -> float | None:

@@ -1,5 +1,6 @@
 """What the repository's CI does: its workflow files, jobs, commands, and the scripts that they run."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -68,11 +69,11 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     packages = tuple(p for p in read if p)
     wanted = [n for n in there if WORKFLOW.fullmatch(n) or ACTION.fullmatch(n) or n.endswith("gitlab-ci.yml")]
     local = {n: await text(n) for n in [*wanted, *(n for n in there if n.startswith(".gitlab/"))][:MAX_FILES]}
-    found_pipelines = [*_workflows(local, packages, local.get)]
+    found_pipelines = await asyncio.to_thread(_workflows, local, packages, local.get)
     for name in ask.scripts:
         if name not in there:
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
-        found_pipelines.append(_script(name, await text(name), packages))
+        found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), packages))
     node_files = [(n, (await text(n)).strip()[:200]) for n in there if PurePosixPath(n).name in VERSION_FILES]
     kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
     return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)

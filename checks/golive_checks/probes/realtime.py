@@ -41,6 +41,8 @@ BODY_LIMIT = 1000
 """Bytes of an error's body that are looked at."""
 SAID_LIMIT = 100
 """Characters of what a server says of a refusal that a fact keeps."""
+TRIES = 3
+"""Of which the quickest counts."""
 MAX_PACKETS = 20
 """Messages that may come before the one that is waited for."""
 
@@ -158,11 +160,12 @@ class _Visit:
             self.headers["Authorization"] = f"Bearer {self.token}"
 
     async def timed(self, way: Way, go: Callable[[float], Awaitable[tuple[float, tuple[float, ...]]]]) -> Way:
-        """Go that way, and tell how it went; where it took long, once more, since golive itself may have been busy."""
+        """Go that way, and tell how it went; where it took long, again, since golive itself may have been busy."""
         try:
             connected, pings = await go(time.monotonic())
-            if connected > self.ask.connect_warn_s:
-                connected, pings = min((connected, pings), await go(time.monotonic()))
+            for _ in range(TRIES - 1):
+                if connected > self.ask.connect_warn_s:
+                    connected, pings = min((connected, pings), await go(time.monotonic()))
         except _StopError as stop:
             return Way(way.name, stop.trouble, stop.off)
         except RefusedError as refused:

@@ -3,15 +3,12 @@
 import datetime as dt
 import os.path
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any
 from urllib.parse import unquote
 
-from pydantic import Field, StringConstraints
-
-from golive import Client, Environment, Fact, Settings, Unavailable, probe
-from golive.profile.types import FilePath
+from golive import Client, Environment, Fact, Unavailable, probe
 from golive_checks.probes.clients import yamlnodes as y
 from golive_checks.probes.clients.checkout import Checkout
 from golive_checks.probes.clients.contacts import contacts_in
@@ -24,6 +21,7 @@ from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.evidence import fetched
 from golive_checks.probes.recovery_document import MAX_PARTS, DocumentPart
 from golive_checks.probes.reviewed import reviewed_on
+from golive_checks.probes.runbook_settings import Change, ContactPolicy, Incident, Links, OnCall, Review, Rollback
 
 MAX_BYTES, MAX_LINKS, MAX_EXTERNAL = 1_000_000, 300, 30
 FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
@@ -41,109 +39,6 @@ TEMPLATE = re.compile(
 NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
 """Written in capitals; a person may well say "todo" of a list."""
 GONE = frozenset({404, 410})
-
-Words = tuple[str, ...]
-WHO: Words = ("who", "role", "responsib", "contact", "team", "qui", "rôle", "responsab", "équipe")
-
-
-class Review(Settings):
-    """How old the last review of a runbook may be."""
-
-    home: ClassVar[str] = "runbooks.review"
-
-    max_age_days: int = Field(default=180, ge=1)
-    """The day is told by the front matter (last_reviewed), by the text ("Last reviewed:", "Relu le"), else by git."""
-    git: bool = True
-    """Whether the day of the last commit that changed it counts, where it tells none itself."""
-
-
-class Links(Settings):
-    """Which links of a runbook are followed."""
-
-    home: ClassVar[str] = "runbooks.links"
-
-    external: bool = False
-    """Whether https links are asked for as well: of those that answer, only 404 and 410 count."""
-
-
-class ContactPolicy(Settings):
-    """Whom the on-call runbook names."""
-
-    home: ClassVar[str] = "runbooks.contacts"
-
-    levels: int = Field(default=2, ge=1, le=10)
-    """How many rows, items or paragraphs must name a telephone number or an e-mail address."""
-    region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
-    """The country whose numbers may be written without +, such as SN; empty: all numbers begin with +."""
-
-
-class Incident(Settings):
-    """The runbook for incidents: who, what, where."""
-
-    home: ClassVar[str] = "runbooks.incident"
-
-    path: FilePath = ""
-    """A Markdown file, such as ../docs/runbooks/incident.md."""
-    sections: Mapping[str, Words] = {
-        "who": WHO,
-        "what": ("what", "step", "procedure", "response", "action", "quoi", "étape", "procédure", "que faire"),
-        "where": ("where", "channel", "dashboard", "link", "communicat", "où", "canal", "canaux", "tableau"),
-    }
-    """The parts it must have, each with words, or their beginnings, that its heading has."""
-
-
-class OnCall(Settings):
-    """The runbook with who is on call, and who is called next."""
-
-    home: ClassVar[str] = "runbooks.on_call"
-
-    path: FilePath = ""
-    """A Markdown file, such as ../docs/runbooks/on-call.md."""
-    sections: Mapping[str, Words] = {
-        "contacts": ("contact", "on call", "on-call", "level", "rota", "who", "niveau", "astreinte", "qui"),
-        "escalation": ("escalat", "escalad", "next", "suivant"),
-    }
-    """The parts it must have, each with words, or their beginnings, that its heading has."""
-
-
-class Change(Settings):
-    """The runbook for changes: how a release comes about, who approves it, how it goes back."""
-
-    home: ClassVar[str] = "runbooks.change"
-
-    path: FilePath = ""
-    """A Markdown file, such as ../docs/runbooks/change.md."""
-    sections: Mapping[str, Words] = {
-        "procedure": (
-            "procedure",
-            "process",
-            "step",
-            "release",
-            "procédure",
-            "étape",
-            "livraison",
-            "mise en production",
-        ),
-        "rollback": ("rollback", "roll back", "back-out", "backout", "retour arrière", "retour en arrière"),
-    }
-    """The parts it must have, each with words, or their beginnings, that its heading has."""
-
-
-class Rollback(Settings):
-    """The runbook for going back to the release before."""
-
-    home: ClassVar[str] = "runbooks.rollback"
-
-    path: FilePath = ""
-    """A Markdown file, such as ../docs/runbooks/rollback.md."""
-    sections: Mapping[str, Words] = {
-        "when": ("when", "decision", "criteria", "trigger", "quand", "décision", "critère", "déclench"),
-        "steps": ("step", "procedure", "how", "étape", "procédure", "comment"),
-        "who": WHO,
-    }
-    """The parts it must have, each with words, or their beginnings, that its heading has."""
-    min_steps: int = Field(default=2, ge=1)
-    """How many items of lists and blocks of commands its steps have at least."""
 
 
 @dataclass(frozen=True)

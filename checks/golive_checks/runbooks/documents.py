@@ -6,16 +6,11 @@ from collections.abc import Iterator, Mapping
 from golive import Environment, Location, Now, Phase, Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.probes.recovery_document import DocumentPart
 from golive_checks.probes.release_notes import NotesRead, ReleaseNotes
+from golive_checks.probes.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
 from golive_checks.probes.runbooks import (
-    Change,
     ChangeRunbook,
-    ContactPolicy,
-    Incident,
     IncidentRunbook,
-    OnCall,
     OnCallRunbook,
-    Review,
-    Rollback,
     RollbackRunbook,
     RunbookRead,
 )

@@ -29,7 +29,7 @@ class BenchEntry(Entry):
     k6: FilePath = ""
     """What `k6 run --summary-export` or handleSummary wrote."""
     history: FilePath = ""
-    """A file that keeps each measurement, one line of JSON for each; golive appends to it."""
+    """A file that keeps each measurement, one line of JSON for each, in place of that of `--history`."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "BenchEntry":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.bench import History
 from golive_lab.fault import Fault
+from golive_lab.faults.ci import workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,18 @@ def runs(usual_ms: float, last_ms: float | None = None) -> Callable[[World], Wor
     return lambda world: replace(world, history=History(usual_ms, last_ms))
 
 
+IN_CI = "bench.in-ci"
+MEASURES = "        run: npx autocannon --json --duration 10 http://127.0.0.1:4000/health > bench.json\n"
+
 FAULTS = (
+    Fault("bench.not-in-ci", IN_CI, "CI measures no speed", workflow((MEASURES, "        run: echo none\n"))),
+    Fault(
+        "bench.blocks",
+        IN_CI,
+        "A slow bench stops the release",
+        workflow((f"        continue-on-error: true\n{MEASURES}", MEASURES)),
+        outcome="warn",
+    ),
     Fault("bench.slow", BUDGET, "A search takes over three seconds", search(delay_s=3.2), also=(REGRESSION,)),
     Fault("bench.5xx", BUDGET, "A search answers 500", search(status=500), also=(REGRESSION,)),
     Fault("bench.regression", REGRESSION, "Searches were much quicker, but for the last run", runs(0.05, 50.0)),

@@ -66,6 +66,10 @@ def check(
     trace: Annotated[
         Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
     ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="Keep what benches measure, a line for each, and judge by what it holds.", metavar="FILE"),
+    ] = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
     fault: Annotated[
@@ -89,6 +93,7 @@ def check(
         retry_s=retry,
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
+        history=str(history.absolute()) if history else "",
     )
     check_places(parse_all(output or []))
     ended: list[Ended] = []

@@ -52,7 +52,9 @@ def test_some_failures_may_be_allowed() -> None:
 
 def history(*p95: float, trouble: str = "") -> BenchHistory:
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    return BenchHistory(tuple(Run(start + dt.timedelta(days=n), each) for n, each in enumerate(p95)), trouble)
+    return BenchHistory(
+        kept=True, runs=tuple(Run(start + dt.timedelta(days=n), each) for n, each in enumerate(p95)), trouble=trouble
+    )
 
 
 EVEN = (100.0, 101.0, 99.0, 102.0, 98.0, 100.0, 103.0)
@@ -77,7 +79,7 @@ def test_a_regression(outcome: Outcome, summary: str, now: float, before: tuple[
 
 
 def test_what_is_no_measure_is_not_compared() -> None:
-    assert no_regression(Bench("x"), speed(), history(*EVEN), ASK).outcome is NA
+    assert no_regression(BENCH, speed(), BenchHistory(kept=False), ASK).outcome is NA
     assert no_regression(BENCH, speed(error=1), history(*EVEN), ASK).outcome is NA
 
 

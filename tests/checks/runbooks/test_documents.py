@@ -9,18 +9,8 @@ import pytest
 from golive import Environment, Now, Outcome, Phase
 from golive_checks.probes.recovery_document import DocumentPart
 from golive_checks.probes.release_notes import NotesRead, ReleaseNotes
-from golive_checks.probes.runbooks import (
-    Change,
-    ChangeRunbook,
-    ContactPolicy,
-    Incident,
-    IncidentRunbook,
-    OnCall,
-    OnCallRunbook,
-    Review,
-    Rollback,
-    RollbackRunbook,
-)
+from golive_checks.probes.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
+from golive_checks.probes.runbooks import ChangeRunbook, IncidentRunbook, OnCallRunbook, RollbackRunbook
 from golive_checks.runbooks.documents import change, incident, on_call, rollback
 
 NOW = Now(dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC))

@@ -3,13 +3,16 @@
 import asyncio
 import os
 
-from golive import Client
+from golive import Client, RunInfo
 
 PRIVATE = 0o600
 
 
 class HistoryFile(Client):
-    """Adds lines."""
+    """Adds lines. `usual` is the file that the command line names."""
+
+    def __init__(self, run: RunInfo) -> None:
+        self.usual = run.history
 
     async def append(self, path: str, line: str) -> str:
         """Add a line; return why that could not be done, or nothing."""

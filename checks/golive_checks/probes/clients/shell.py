@@ -1,13 +1,10 @@
 """Shell scripts as their commands, and what in a script keeps the failure of one from failing the whole."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, TypeAlias
-
-Node: TypeAlias = Any
-"""A node of tree-sitter's."""
+from typing import Any
 
 MAX_COMMANDS, MAX_DEPTH = 2000, 60
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\[\[.*?\]\]", re.DOTALL)
@@ -15,8 +12,39 @@ EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\[\[.*?\]\]", re.DOTALL)
 LITERAL = {"word", "number"}
 SEQUENCES = {"program", "subshell", "compound_statement", "do_group", "case_item"}
 SEQUENCES |= {"if_statement", "elif_clause", "else_clause"}
+NO_WORDS = {"variable_assignment", "file_redirect", "herestring_redirect"}
 NEVER = "false"
 SHELLS = {"bash", "sh", "dash", "zsh"}
+
+
+@dataclass(eq=False)
+class Node:
+    """A node of the script's tree: tree-sitter's own look for their parents and siblings anew each time."""
+
+    type: str
+    named: bool
+    start: int
+    end: int
+    row: int
+    source: bytes
+    parent: "Node | None" = None
+    index: int = 0
+    children: list["Node"] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        return self.source[self.start : self.end].decode("utf-8", "replace")
+
+    @property
+    def parts(self) -> list["Node"]:
+        """The children that are no punctuation."""
+        return [child for child in self.children if child.named]
+
+    def following(self) -> Iterator["Node"]:
+        """Yield the siblings behind it."""
+        siblings = self.parent.children if self.parent else []
+        return (siblings[n] for n in range(self.index + 1, len(siblings)))
 
 
 @dataclass(frozen=True)
@@ -44,7 +72,8 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     # of one line, so that the lines below stay where they are
     text = EXPRESSION.sub(lambda found: "EXPRESSION" + "\n" * found[0].count("\n"), script)
-    read = _Script(parser.parse(text.encode("utf-8", "replace")).root_node, errexit=errexit, pipefail=pipefail)
+    source = text.encode("utf-8", "replace")
+    read = _Script(_tree(parser.parse(source).root_node, source), errexit=errexit, pipefail=pipefail)
     found = []
     for command in read.commands():
         found.append(replace(command, line=command.line + first_line - 1))
@@ -66,7 +95,6 @@ def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
 
 class _Script:
     def __init__(self, root: Node, *, errexit: bool, pipefail: bool) -> None:
-        self._root = root
         nodes = [node for node in _walk(root) if node.type == "command"][:MAX_COMMANDS]
         self._known = [(node, _words(node)) for node in nodes]
         self._errexit = [(-1, errexit), *self._switches("e", "errexit")]
@@ -74,6 +102,7 @@ class _Script:
         self._trap = next((w for _, w in self._known if w[:1] == ("trap",) and "exit 0" in " ".join(w[1:2])), None)
         self._final = {w[1].strip("${}").partition(":")[0] for _, w in self._known if w[:1] == ("exit",) and len(w) > 1}
         """The variables that some `exit` hands on."""
+        self._bad = [node for node, words in self._known if _ends_badly(words)]
 
     def commands(self) -> Iterator[Command]:
         """Yield every command, with why its failure does not count."""
@@ -84,7 +113,7 @@ class _Script:
             if words[0] == "cd" and len(words) > 1:
                 folder = words[1] if words[1].startswith("/") else f"{folder}/{words[1]}".lstrip("/")
             trapped = f"`{' '.join(self._trap)}` ends the script well" if self._trap else ""
-            yield Command(words, node.start_point[0] + 1, folder, trapped or self._swallowed(node))
+            yield Command(words, node.row + 1, folder, trapped or self._swallowed(node))
 
     def _switches(self, letter: str, name: str) -> list[tuple[int, bool]]:
         """Return where `set` turns an option on or off."""
@@ -94,21 +123,22 @@ class _Script:
                 for before, word in pairwise(words):
                     flags = re.fullmatch(r"[-+][A-Za-z]+", word)
                     if (flags and letter and letter in word) or (word == name and "o" in before):
-                        found.append((node.start_byte, (word if flags else before).startswith("-")))
+                        found.append((node.start, (word if flags else before).startswith("-")))
         return found
 
     def _swallowed(self, command: Node) -> str:
         """Climb from a command to the script, for as long as its failure is handed on."""
-        errexit = _at(self._errexit, command.start_byte)
+        errexit = _at(self._errexit, command.start)
         node, spared = command, False
         """Spared: errexit does not end the shell on it, as it stands left of && (POSIX, set -e)."""
         while (parent := node.parent) is not None:
-            if node.next_sibling is not None and node.next_sibling.type == "&":
+            behind = next(node.following(), None)
+            if behind and behind.type == "&":
                 return "it runs in the background"
             ended = self._within(node, parent)
             if ended is not None:
                 return ended
-            spared = spared or (parent.type == "list" and node == parent.named_children[0])
+            spared = spared or (parent.type == "list" and node == parent.parts[0])
             if (not errexit or spared) and (after := self._follower(node, parent)):
                 why = "left of && errexit does not see it" if errexit else "without errexit"
                 return f"`{_short(after)}` comes after it, and {why}"
@@ -117,43 +147,44 @@ class _Script:
 
     def _within(self, node: Node, parent: Node) -> str | None:
         """Say what a construct makes of a failure in it: a reason, nothing where it counts, None to look further up."""
-        last = parent.named_children[-1]
         if _is_condition(node):
             return "" if self._fails_then(node) else "it is only a condition"
         if parent.type == "negated_command" and not _is_condition(parent):
             return "`!` turns its failure into success"
-        if parent.type == "pipeline" and node != last and not _at(self._pipefail, node.start_byte):
-            return f"its output goes on to `{_short(last)}`, without pipefail"
-        if parent.type == "list" and node != last and any(child.type == "||" for child in parent.children):
-            return "" if self._hands_on(last) else f"`|| {_short(last)}`"
+        if parent.type in {"pipeline", "list"} and node != (last := parent.parts[-1]):
+            if parent.type == "pipeline" and not _at(self._pipefail, node.start):
+                return f"its output goes on to `{_short(last)}`, without pipefail"
+            if parent.type == "list" and any(child.type == "||" for child in parent.children):
+                return "" if self._hands_on(last) else f"`|| {_short(last)}`"
         if parent.type == "command_substitution":
             owner = parent.parent
-            kept = owner.type == "variable_assignment" and owner.parent.type != "declaration_command"
-            return None if kept else "it stands within $(…) of another command"
+            kept = owner and owner.type == "variable_assignment" and owner.parent
+            assigned = kept and kept.type != "declaration_command"
+            return None if assigned else "it stands within $(…) of another command"
         return "" if parent.type == "function_definition" else None  # its callers hand it on, as any command's
 
     def _follower(self, node: Node, parent: Node) -> Node | None:
         """Return the statement after this one, whose code replaces its own; None where it keeps it, or is not there."""
         if parent.type not in SEQUENCES:
             return None
-        after = [n for n in parent.named_children if n.start_byte >= node.end_byte and n.type != "comment"]
-        after = [n for n in after if not n.type.endswith("_clause")]
-        return after[0] if after and not self._kept(after[0]) else None
+        there = (n for n in node.following() if n.named and n.type != "comment" and not n.type.endswith("_clause"))
+        after = next(there, None)
+        return after if after and not self._kept(after) else None
 
     def _hands_on(self, node: Node) -> bool:
         """Tell whether what stands right of || fails, or keeps the code for a later exit."""
-        if any(_ends_badly(words) for n, words in self._known if _lies_in(n, node)):
+        if any(node.start <= bad.start < node.end for bad in self._bad):
             return True
         return any(n.type == "variable_assignment" and self._keeps(n) for n in _walk(node))
 
     def _fails_then(self, condition: Node) -> bool:
         """Tell whether an `if` on a command ends the script badly where the command fails."""
         branch = condition.parent
-        if branch.type not in {"if_statement", "elif_clause"}:
+        if branch is None or branch.type not in {"if_statement", "elif_clause"}:
             return False
         negated = condition.type == "negated_command"
-        clauses = [n for n in branch.named_children if n.type in {"else_clause", "elif_clause"}]
-        body = [n for n in branch.named_children if n not in clauses and n != condition] if negated else clauses
+        clauses = [n for n in branch.parts if n.type in {"else_clause", "elif_clause"}]
+        body = [n for n in branch.parts if n not in clauses and n != condition] if negated else clauses
         return any(self._hands_on(n) for n in body)
 
     def _kept(self, first: Node) -> bool:
@@ -164,7 +195,7 @@ class _Script:
         return words[:1] == ("exit",) and (len(words) == 1 or "$?" in words[1])
 
     def _keeps(self, assignment: Node) -> bool:
-        name, _, value = assignment.text.decode("utf-8", "replace").partition("=")
+        name, _, value = assignment.text.partition("=")
         return (value.strip("\"'") in {"$?", "${?}"} or value.isdigit()) and name in self._final
 
 
@@ -176,8 +207,7 @@ def _is_condition(node: Node) -> bool:
     parent = node.parent
     if parent is None or parent.type not in {"if_statement", "elif_clause", "while_statement"}:
         return False
-    named = parent.named_children
-    return bool(named) and named[0] == node
+    return parent.parts[:1] == [node]
 
 
 def _ends_badly(words: tuple[str, ...]) -> bool:
@@ -186,29 +216,38 @@ def _ends_badly(words: tuple[str, ...]) -> bool:
     return words[:1] in {("exit",), ("return",)} and (len(words) < 2 or words[1] not in {"0", "00"})  # noqa: PLR2004 - the code
 
 
-def _lies_in(node: Node, whole: Node) -> bool:
-    return bool(whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte)
+def _tree(root: Any, source: bytes) -> Node:
+    """Copy a tree of tree-sitter's, as deep as a script that people read."""
+
+    def copied(node: Any, parent: Node | None = None, index: int = 0) -> Node:
+        row = node.start_point[0]
+        return Node(node.type, node.is_named, node.start_byte, node.end_byte, row, source, parent, index)
+
+    top = copied(root)
+    waiting = [(root, top, 0)]
+    while waiting:
+        here, copy, depth = waiting.pop()
+        if depth < MAX_DEPTH:
+            copy.children = [copied(child, copy, n) for n, child in enumerate(here.children)]
+            waiting += zip(here.children, copy.children, [depth + 1] * len(copy.children), strict=True)
+    return top
 
 
 def _walk(node: Node) -> Iterator[Node]:
     """Yield a node and all below it, in the order of the text, without recursion."""
-    waiting = [(node, 0)]
+    waiting = [node]
     while waiting:
-        here, depth = waiting.pop()
+        here = waiting.pop()
         yield here
-        if depth < MAX_DEPTH:
-            waiting += [(child, depth + 1) for child in reversed(here.children)]
+        waiting += reversed(here.children)
 
 
 def _words(command: Node) -> tuple[str, ...]:
-    parts: Iterable[Node] = command.named_children
-    return tuple(
-        _literal(p) for p in parts if p.type not in {"variable_assignment", "file_redirect", "herestring_redirect"}
-    )
+    return tuple(_literal(part) for part in command.parts if part.type not in NO_WORDS)
 
 
 def _literal(node: Node) -> str:
-    text = str(node.text.decode("utf-8", "replace"))
+    text = node.text
     if node.type in LITERAL:
         return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).replace("\n", "")
     if node.type == "raw_string":
@@ -221,4 +260,4 @@ def _literal(node: Node) -> str:
 
 
 def _short(node: Node) -> str:
-    return " ".join(node.text.decode("utf-8", "replace").split())[:60]
+    return " ".join(node.text.split())[:60]

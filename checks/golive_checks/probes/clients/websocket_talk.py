@@ -43,6 +43,7 @@ class Talk:
         self._pongs: set[bytes] = set()
         self._partial = ""
         self._read = 0
+        self._ended = False
 
     async def send(self, text: str) -> None:
         """Send a message."""
@@ -85,6 +86,9 @@ class Talk:
         from wsproto.utilities import RemoteProtocolError
 
         found = await self._reader.read(PIECE_BYTES)
+        if self._ended and not found:  # which comes again and again, without waiting
+            raise RefusedError(0)
+        self._ended = not found
         self._read += len(found)
         if self._read > READ_LIMIT_BYTES:
             raise Unavailable(f"a WebSocket brought more than {READ_LIMIT_BYTES // 1024} kB before what was waited for")
