@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
+from golive.installed import named
 from golive.model import Effect
+
+LISTED = "golive.listed"
+"""The entry points of what is told after the checks: functions that return a text."""
 
 
 def add(app: typer.Typer) -> None:
@@ -51,6 +55,7 @@ def list_checks(
         for info in mine:
             effect = f"  [{info.effect.name.lower()}]" if info.effect > Effect.READ else ""
             lines.append(f"  {info.id:<{width}}  {info.title}{effect}")
+    lines += ["\n" + entry.load()() for entry in named(LISTED).values()]
     typer.echo("\n".join(lines))
     for finding in there.broken:
         typer.echo(f"\n{finding.verdict.summary}", err=True)
