@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, not_applicable, verdict
 from golive_checks.observability.matching import looks_at, reads
+from golive_checks.probes.origins import Origin
 from golive_checks.probes.prometheus import Rules
 from golive_checks.probes.uptime import Probes, UptimePolicy
 from golive_checks.subjects import Host
@@ -12,9 +13,10 @@ from golive_checks.subjects.monitoring import Prometheus
 
 @check("monitoring.uptime-probed", severity=Severity.HIGH)
 def uptime_probed(
-    host: Host,
-    probes: Mapping[Prometheus, Probes] | Unavailable,
-    rules: Mapping[Prometheus, Rules | Unavailable] | Unavailable,
+    at: Prometheus,
+    seen: Probes,
+    rules: Rules | Unavailable,
+    hosts: Mapping[Host, Origin] | Unavailable,
     ask: UptimePolicy,
 ) -> Verdict:
     """Every host is probed from outside, the probe succeeds, and an alert looks at it.
@@ -26,22 +28,28 @@ def uptime_probed(
 
     Source: https://github.com/prometheus/blackbox_exporter
     """
-    if isinstance(probes, Unavailable):
-        return unknown(probes.reason, fix=probes.fix)
-    if not probes:
-        return not_applicable("the profile declares no Prometheus")
-    here = [seen for found in probes.values() for seen in found.found if seen.host == host.name]
-    if not here:
-        others = sorted({seen.host for found in probes.values() for seen in found.found})
-        told = f"the query {ask.query} tells of {', '.join(others[:20]) or 'nothing'}"
-        return verdict([f"no probe tells of {host.name}"], ok="", evidence=[told])
-    fails = [f"the probe of {seen.url} fails" for seen in here if not seen.up]
-    seen_rules = [] if isinstance(rules, Unavailable) else [r for r in rules.values() if isinstance(r, Rules)]
-    alerting = [
+    if isinstance(hosts, Unavailable) or not hosts:
+        return not_applicable("the profile names no host")
+    wanted = [host.name for host in hosts if host.name not in ask.without]
+    if not wanted:
+        return not_applicable("no host must be probed: observability.uptime.without names them all")
+    probed = {each.host for each in seen.found}
+    fails = [f"no probe tells of {name}" for name in wanted if name not in probed]
+    fails += [f"the probe of {each.url} fails" for each in seen.found if each.host in wanted and not each.up]
+    evidence = [f"the query {ask.query} tells of {', '.join(sorted(probed)[:20]) or 'nothing'}"]
+    alerting = _alerting(rules, ask) if isinstance(rules, Rules) else []
+    warns = [f"no alert looks at {ask.metric}: nobody is told when it fails"]
+    ok = f"{', '.join(wanted)} {'is' if len(wanted) == 1 else 'are'} probed"
+    if alerting:
+        ok += f", and {', '.join(alerting[:5])} looks at it"
+    seen_none = isinstance(rules, Rules) and not alerting
+    return verdict(fails, warns if seen_none else [], ok=ok, evidence=evidence if fails else [])
+
+
+def _alerting(rules: Rules, ask: UptimePolicy) -> list[str]:
+    """Name the alerts that look at probes."""
+    return [
         rule.name
-        for found in seen_rules
-        for rule in found.found
-        if rule.kind == "alerting" and any(looks_at(selector, ask.metric) for selector in reads(rule, found.found))
+        for rule in rules.found
+        if rule.kind == "alerting" and any(looks_at(selector, ask.metric) for selector in reads(rule, rules.found))
     ]
-    warns = [] if alerting or not seen_rules else [f"no alert looks at {ask.metric}: nobody is told when it fails"]
-    return verdict(fails, warns, ok=f"{here[0].url} is probed, and {', '.join(alerting[:5]) or 'nothing'} looks at it")

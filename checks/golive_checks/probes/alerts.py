@@ -58,7 +58,7 @@ class DemandedAlert(Subject):
         return "alert"
 
 
-@probe(empty="the profile demands no alert (observability.alerts.demanded)")
+@probe(empty="the profile declares no Prometheus, or demands no alert (observability.alerts.demanded)")
 async def demanded_alerts(at: Prometheus, ask: AlertDemands) -> tuple[DemandedAlert, ...]:
     """Name the alerts that the profile demands."""
     return tuple(

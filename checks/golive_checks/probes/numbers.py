@@ -99,7 +99,7 @@ class PaymentGateway(Subject):
         return "gateway"
 
 
-@probe(empty="no gateway is in use (env.gateways.enabled)")
+@probe(empty="the profile declares no Prometheus, or no gateway is in use (env.gateways.enabled)")
 async def payment_gateways(at: Prometheus, gateways: Gateways) -> tuple[PaymentGateway, ...]:
     """Name the gateways that are in use."""
     return tuple(PaymentGateway(name, at, at=at.at) for name in gateways.enabled)

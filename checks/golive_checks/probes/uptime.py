@@ -22,6 +22,8 @@ class UptimePolicy(Settings):
 
     query: str = Field(default="probe_success", min_length=1)
     """A query whose series are one for each probed URL: 1 where it answers. The blackbox exporter's, unless said."""
+    without: tuple[str, ...] = ()
+    """Hosts, by their domain names, that nothing need probe."""
     metric: str = "probe_success"
     """The metric that an alert on probes looks at."""
 
