@@ -10,8 +10,10 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ from golive_lab.gateways import paypal as paypal_side
 from golive_lab.gateways.part import Gateways, Payments
 from golive_lab.gateways.paypal import CLIENT_ID, CLIENT_SECRET, PayPalSide
 from golive_lab.gateways.stripe import EVENTS, KEY, Endpoint, StripeSide
+from golive_lab.ledger import EUR, PAYPAL, TAKEN, XOF, Ledger
 from golive_lab.ports import standing
 from golive_lab.process import program
 
@@ -93,6 +96,23 @@ def test_stripes_client_lists_event_destinations() -> None:
         listed = client(base).v2.core.event_destinations.list({"include": ["webhook_endpoint.url"], "limit": 50})
         found = [each.webhook_endpoint.url for each in listed.auto_paging_iter()]
     assert (len(found), found[-1]) == (131, "https://api.demo.test:443/webhooks/stripe")
+
+
+def test_stripes_client_reads_what_was_taken_as_golive_does() -> None:
+    day_ago = int(time.time()) - 24 * HOUR
+    many = tuple(replace(EUR, reference=f"pi_3GoliveLab1{n:03}", age_s=HOUR) for n in range(130))
+    with served(Payments(ledger=Ledger(taken=(*TAKEN, *many)))) as base:
+        there = client(base).v1
+        listed = list(there.charges.list({"created": {"gte": day_ago}, "limit": 100}).auto_paging_iter())
+        intent = there.payment_intents.retrieve(XOF.reference)
+        charge = there.charges.retrieve(str(intent.latest_charge))
+        with pytest.raises(stripe.InvalidRequestError) as none:
+            there.payment_intents.retrieve("pi_none")
+    assert len(listed) == 130 + 4  # the refunded one is older
+    assert {each.currency for each in listed} == {"eur", "xof", "ugx"}
+    assert (intent.status, intent.amount_received, intent.currency) == ("succeeded", 5000, "xof")
+    assert (charge.payment_intent, charge.amount_captured, charge.captured) == (XOF.reference, 5000, True)
+    assert (none.value.http_status, none.value.code) == (404, "resource_missing")
 
 
 REFUSALS: dict[str, tuple[StripeSide, str, type[Exception]]] = {
@@ -178,6 +198,16 @@ def test_paypals_client_gets_a_token_and_is_known_by_it(paypal) -> None:
         with pytest.raises(ApiException) as refused:
             there.orders.get_order({"id": "5O190127TN364715T"})
     assert refused.value.response_code == 404
+
+
+def test_paypals_client_reads_a_capture(paypal) -> None:
+    with served(Payments()) as base:
+        payments = paypal(base).payments
+        capture = payments.get_captured_payment({"capture_id": PAYPAL.reference}).body
+        with pytest.raises(ApiException) as none:
+            payments.get_captured_payment({"capture_id": "2GG000000U000000P"})
+    assert (capture.status, capture.amount.value, capture.amount.currency_code) == ("COMPLETED", "18.40", "EUR")
+    assert none.value.response_code == 404
 
 
 def test_paypals_client_understands_a_refusal(paypal) -> None:

@@ -14,7 +14,17 @@ from golive_lab import postgres_programs
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.env import MIGRATIONS, PART, REPOSITORY
 from golive_lab.ports import standing
-from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, TENANTS, Server
+from golive_lab.postgres import (
+    APP,
+    APP_PASSWORD,
+    AUDIT,
+    AUDIT_PASSWORD,
+    MASTER,
+    MASTER_MIGRATIONS,
+    TENANT_MIGRATIONS,
+    TENANTS,
+    Server,
+)
 from golive_lab.postgres_cluster import SUPERUSER_PASSWORD
 from golive_lab.postgres_parts import drill_port, folder, parts
 from golive_lab.postgres_parts import standing as cluster_of
@@ -56,9 +66,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 def test_it_has_a_master_with_its_tenants(database: Database) -> None:
     assert database.ask("SELECT schema_name FROM tenants ORDER BY id") == [(name,) for name in TENANTS]
-    for schema in ("public", *TENANTS):
+    many = {"public": len(MASTER_MIGRATIONS), **dict.fromkeys(TENANTS, len(TENANT_MIGRATIONS))}
+    for schema, count in many.items():
         counts = f"SELECT count(*), count(finished_at) FROM {schema}._prisma_migrations"  # noqa: S608 - the lab's names
-        assert database.ask(counts) == [(3, 3)]
+        assert database.ask(counts) == [(count, count)]
     assert database.ask("SELECT count(*) FROM tenant_demo.products", APP, APP_PASSWORD) == [(2,)]
 
 

@@ -131,6 +131,20 @@ async def test_what_brings_no_row_is_a_gap(
     assert gap.value.fix
 
 
+async def test_a_role_that_may_not_read_is_told_what_to_be_granted(
+    rows: tuple[OrderRows, psycopg.Connection[Any]], postgres_server: Cluster
+) -> None:
+    rows[1].execute("CREATE ROLE auditor LOGIN PASSWORD 'golive'")
+    auditor = f"postgresql://auditor:golive@127.0.0.1:{postgres_server.port}/postgres?sslmode=disable"
+    there = await places("", Database("master", audit_url=SecretStr(auditor)))
+    with pytest.raises(Unavailable, match=r"rows_query: .* denies") as gap:
+        await rows[0].read(order(), forgery(), there)
+    rows[1].execute("DROP ROLE auditor")
+    assert gap.value.fix == (
+        "grant the role of databases.master.audit_url SELECT on what payments.forgery.rows_query reads"
+    )
+
+
 def test_rows_are_read_in_one_way() -> None:
     with pytest.raises(ValidationError, match="either rows_query or rows_command"):
         Forgery(rows_query=QUERY, rows_command=("cat",))

@@ -35,26 +35,34 @@ def ledger_agrees(env: Environment, books: Books) -> Verdict:
         if row.status in BOOKED:
             charge = listed.get(row.reference) if row.gateway == "stripe" else None
             booked.setdefault((row.gateway, charge.id if charge else row.reference), []).append(row)
+    charges = {charge.id: charge for charge in books.charges if books.in_window(charge.at)}
+    sides = [(row, _at_gateway(row, listed, books)) for row in _judged(books, by_id(charges.values()))]
     fails = [
         *_not_booked(books, booked),
         *_doubled(books, booked.values()),
-        *(wrong for row in _judged(books) for wrong in _wrong(row, _at_gateway(row, listed, books))),
+        *(wrong for row, there in sides for wrong in _wrong(row, there)),
     ]
-    judged, charges = _judged(books), [charge for charge in books.charges if books.in_window(charge.at)]
     if fails:
         return _listed(fails, [], books)
-    of = {row.gateway for row in judged} | {"stripe"}
+    of = {row.gateway for row, _ in sides} | {"stripe"}
     if gap := next((gap for gateway, gap in books.gaps.items() if gateway in of), None):
         return unknown(gap.reason, fix=gap.fix)
     window = f"from {books.since:%Y-%m-%d %H:%M} to {books.until:%Y-%m-%d %H:%M} UTC"
-    if not judged and not charges:
+    if not sides and not charges:
         return not_applicable(f"no payment {window}")
-    ok = f"{len(charges)} charges of Stripe's and {len(judged)} payments that the application booked agree, {window}"
+    compared = sum(there is not None for _, there in sides)
+    of_all = f"{compared} of {len(sides)}" if compared < len(sides) else f"{compared}"
+    ok = f"{len(charges)} charges of Stripe's and {of_all} payments that the application booked agree, {window}"
     return passed(ok, *_unasked(books))
 
 
-def _judged(books: Books) -> list[LedgerRow]:
-    return [row for row in books.rows if row.status in BOOKED and books.in_window(row.at)]
+def _judged(books: Books, charged: Mapping[str, Charge]) -> list[LedgerRow]:
+    """Return the booked rows of the window, and those of a charge of it that changed since, as by a refund."""
+    return [
+        row
+        for row in books.rows
+        if row.status in BOOKED and (books.in_window(row.at) or (row.gateway == "stripe" and row.reference in charged))
+    ]
 
 
 def _not_booked(books: Books, booked: Mapping[tuple[Gateway, str], Sequence[LedgerRow]]) -> Iterator[str]:

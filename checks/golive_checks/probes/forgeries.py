@@ -90,7 +90,7 @@ class OrderRows(Client):
 
     async def _queried(self, order: PendingOrder, ask: Forgery, database: Database) -> bytes:
         key = "payments.forgery.rows_query"
-        rows = await self._rows.read(database, key, ask.rows_query, {"reference": order.reference})
+        [rows] = await self._rows.read(database, {key: ask.rows_query}, {"reference": order.reference})
         if not rows:
             raise Unavailable(
                 f"{key} brings no row for the test order {order.reference}",

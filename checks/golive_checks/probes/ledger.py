@@ -89,12 +89,13 @@ async def books(
     since = until - dt.timedelta(hours=ask.window_h)
     limit = now.at - dt.timedelta(hours=ask.stuck_after_h)
     marks = {"since": since - MARGIN, "until": now.at}
-    pairs = [row_of(row) for row in await reader.read(database_of(places), KEY, ask.query, marks)]
+    [read] = await reader.read(database_of(places), {KEY: ask.query}, marks)
+    pairs = [row_of(row) for row in read]
     rows = tuple(row for row, _ in pairs if row.gateway in gateways.enabled)
     gaps: dict[Gateway, Gap] = {}
     listed: tuple[Charge, ...] = ()
     if "stripe" in gateways.enabled:
-        taken = await _or_gap(_charges(seen, stripe, vendor, marks["since"], now.at))
+        taken = await _or_gap(_charges(seen, stripe, vendor, (marks["since"], now.at), ask.stripe_metadata))
         if isinstance(taken, Gap):
             gaps["stripe"] = taken
         else:
@@ -130,13 +131,13 @@ async def _charges(
     seen: StripeAccess | Unavailable,
     ask: Stripe,
     vendor: Vendor,
-    since: dt.datetime,
-    until: dt.datetime,
+    window: tuple[dt.datetime, dt.datetime],
+    metadata: Mapping[str, str],
 ) -> tuple[Charge, ...]:
     if isinstance(seen, Unavailable):
         raise seen
     demand(seen)
-    return await charges(ask, vendor, since, until)
+    return await charges(ask, vendor, *window, metadata)
 
 
 def _sought(found: Books, tokens: Mapping[LedgerRow, str]) -> tuple[dict[Gateway, list[Sought]], dict[Gateway, int]]:

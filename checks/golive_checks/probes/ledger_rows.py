@@ -22,10 +22,10 @@ class Ledger(Settings):
 
     The query runs on the payments' database (payments.data), and brings a row for each payment that changed from
     {since} to {until}. Its columns, in this order: the gateway's own id of the payment (Stripe's pi_... or ch_...,
-    PayPal's capture, MTN's X-Reference-Id, Orange's order_id); the amount in the currency's own unit, such as 12.50;
-    the currency; the status, one of paid, refunded, pending, failed; the gateway, one of stripe, paypal, mtn, orange;
-    when the row last changed; and, where there are payments of Orange's, the pay_token. Rows of a gateway that is not
-    in use (env.gateways) are left out.
+    PayPal's capture, MTN's X-Reference-Id, Orange's order_id); the amount that was taken, in the currency's own unit,
+    such as 12.50, also where it was refunded since; the currency; the status, one of paid, refunded, pending, failed;
+    the gateway, one of stripe, paypal, mtn, orange; when the row last changed; and, where there are payments of
+    Orange's, the pay_token. Rows of a gateway that is not in use (env.gateways) are left out.
     """
 
     home: ClassVar[str] = "payments.ledger"
@@ -33,6 +33,8 @@ class Ledger(Settings):
     query: str = Field(default="", max_length=10_000)
     """Such as: SELECT reference, amount, currency, status, gateway, updated_at FROM payments WHERE updated_at BETWEEN
     {since} AND {until}."""
+    stripe_metadata: dict[str, str] = Field(default={}, max_length=50)
+    """What the metadata of the application's own charges hold, where other systems have the same account at Stripe."""
     window_h: float = Field(default=72.0, gt=0.5, le=24 * 31)
     """How far back payments are compared. The window ends 15 minutes ago: what is younger may be on its way."""
     stuck_after_h: float = Field(default=1.0, ge=0.25, le=24 * 31)
@@ -76,7 +78,7 @@ def row_of(row: Sequence[object]) -> tuple[LedgerRow, str]:
         raise _odd("brings a time that is none", "let its sixth column be a timestamp")
     made = LedgerRow(
         cast("Gateway", gateway),
-        "" if reference is None else str(reference)[:100],
+        "" if reference is None else str(reference)[:200],
         exact(amount),
         str(currency).upper()[:8],
         cast("Status", status),

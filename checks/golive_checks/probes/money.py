@@ -27,5 +27,13 @@ def exact(value: object) -> str:
 
 def of_stripe(smallest: int, currency: str) -> str:
     """Return an amount that Stripe tells in the currency's smallest unit."""
-    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    return exact(format(Decimal(smallest).scaleb(-places), "f"))
+    return exact(format(Decimal(smallest).scaleb(-_places(currency)), "f"))
+
+
+def to_stripe(amount: str, currency: str) -> int:
+    """Return an amount in the currency's smallest unit at Stripe; what is smaller than that is left out."""
+    return int(Decimal(amount).scaleb(_places(currency)))
+
+
+def _places(currency: str) -> int:
+    return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2

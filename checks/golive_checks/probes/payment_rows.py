@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from golive import Client, Fact, Settings, Unavailable, probe
-from golive_checks.probes.clients.postgres import Postgres, Row
+from golive_checks.probes.clients.postgres import Postgres, Reading, Row
 from golive_checks.probes.clients.postgres_trouble import Kind, PostgresTrouble
 from golive_checks.subjects import Database
 
@@ -78,16 +78,22 @@ class PaymentRows(Client):
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
 
-    async def read(self, database: Database, key: str, query: str, values: Mapping[str, object]) -> list[Row]:
-        """Return a query's rows, read anew each time; `key` is where the query stands in the profile."""
-        text, given = bound(query, values)
-        try:
-            return await self._postgres.rows(database.audit_url, text, given)
-        except PostgresTrouble as trouble:
-            fixes = {
-                Kind.DENIED: f"grant the role of databases.{database.name}.audit_url SELECT on what {key} reads",
-                Kind.QUERY: f"mend {key} in the profile: run it by hand",
-                Kind.TOO_MUCH: f"let {key} bring fewer rows",
-            }
-            fix = fixes.get(trouble.kind, trouble.fix)
-            raise Unavailable(f"{key}: {trouble.reason}", transient=trouble.transient, fix=fix) from None
+    async def read(
+        self, database: Database, queries: Mapping[str, str], values: Mapping[str, object]
+    ) -> list[list[Row]]:
+        """Return each query's rows, read anew in one transaction. Queries go by where they stand in the profile."""
+        async with self._postgres.reading(database.audit_url) as reading:
+            return [await _rows(reading, database, key, *bound(query, values)) for key, query in queries.items()]
+
+
+async def _rows(reading: Reading, database: Database, key: str, text: str, given: list[object]) -> list[Row]:
+    try:
+        return await reading.rows(text, given)
+    except PostgresTrouble as trouble:
+        fixes = {
+            Kind.DENIED: f"grant the role of databases.{database.name}.audit_url SELECT on what {key} reads",
+            Kind.QUERY: f"mend {key} in the profile: run it by hand",
+            Kind.TOO_MUCH: f"let {key} bring fewer rows",
+        }
+        fix = fixes.get(trouble.kind, trouble.fix)
+        raise Unavailable(f"{key}: {trouble.reason}", transient=trouble.transient, fix=fix) from None

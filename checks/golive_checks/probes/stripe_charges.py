@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from golive_checks.probes.clients.vendor import Vendor
@@ -32,15 +32,22 @@ class Charge:
     at: dt.datetime
 
 
-async def charges(ask: Stripe, vendor: Vendor, since: dt.datetime, until: dt.datetime) -> tuple[Charge, ...]:
-    """List the charges that succeeded and were captured (https://docs.stripe.com/api/charges/list)."""
+async def charges(
+    ask: Stripe, vendor: Vendor, since: dt.datetime, until: dt.datetime, metadata: Mapping[str, str]
+) -> tuple[Charge, ...]:
+    """List the charges that succeeded and were captured (https://docs.stripe.com/api/charges/list).
+
+    Those whose metadata hold something else than `metadata` are another system's.
+    """
     created = (("created[gte]", str(int(since.timestamp()))), ("created[lte]", str(int(until.timestamp()))))
     headers = headers_of(ask.secret_key)
     return tuple(
         [
             _charge(each)
             async for each in pages(vendor, api_of(ask), "/v1/charges", headers, "charges", created)
-            if each.text("status") == "succeeded" and each.flag("captured")
+            if each.text("status") == "succeeded"
+            and each.flag("captured")
+            and all(each.part("metadata").text(name) == value for name, value in metadata.items())
         ]
     )
 

@@ -25,6 +25,41 @@ def event(run_id: str, created: int) -> dict[str, object]:
     }
 
 
+def payment_event(
+    kind: str, run_id: str, number: int, created: int, *, amount: int, currency: str, metadata: Mapping[str, str]
+) -> bytes:
+    """Return an event about a PaymentIntent of no customer's (https://docs.stripe.com/api/payment_intents/object).
+
+    `kind` is what happened to it; each kind is an event of its own, and `number` tells the PaymentIntents apart.
+    """
+    succeeded = kind == "succeeded"
+    intent = {
+        "id": f"pi_golive{run_id}{number}",
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_received": amount if succeeded else 0,
+        "created": created,
+        "currency": currency.lower(),
+        "latest_charge": f"ch_golive{run_id}{number}",
+        "livemode": False,
+        "metadata": dict(metadata),
+        "status": "succeeded" if succeeded else "requires_payment_method",
+    }
+    return json.dumps(
+        {
+            "id": f"evt_golive{run_id}{number}{kind.replace('_', '')}",
+            "object": "event",
+            "api_version": None,
+            "created": created,
+            "data": {"object": intent},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "type": f"payment_intent.{kind}",
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
 def variants(of: Mapping[str, object]) -> dict[str, bytes]:
     """Return the event as different bytes that are the same JSON, each unlike what a parser would write anew."""
     plain = json.dumps(of, separators=(",", ":")).encode()

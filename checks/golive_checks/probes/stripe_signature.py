@@ -13,7 +13,7 @@ from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front
 from golive_checks.probes.stripe import Stripe
 from golive_checks.probes.stripe_events import PLAIN, event, signature, variants
-from golive_checks.probes.webhooks import door_of
+from golive_checks.probes.stripe_sending import sender, takes_events
 from golive_checks.subjects import Host
 
 TOLERANCE_S = 300
@@ -43,18 +43,12 @@ async def signature_answers(
     run: RunInfo,
 ) -> SignatureAnswers:
     """Send the Stripe webhook five kinds of events that it must reject, and two that it must accept."""
-    if host.role != "api" or not ask.webhook_path:
+    if not takes_events(host, ask):
         return SignatureAnswers("")
-    secret = ask.webhook_secret.get_secret_value()
-    if not secret:
-        raise Unavailable(
-            f"{host.name}: golive has no secret to sign an event with",
-            fix="set stripe.webhook_secret in the profile, from STRIPE_WEBHOOK_SECRET",
-        )
-    door = door_of(fronts)
+    to = sender(host, fronts, ask, http, access, trust)
     at = int(now.at.timestamp())
     body = variants(event(run.id, at))[PLAIN]
-    genuine = signature(secret, body, at)
+    genuine = signature(to.secret, body, at)
     foreign = signature("whsec_" + secrets.token_hex(16), body, at)
     v1 = foreign.partition(",")[2]
     sent: dict[str, tuple[tuple[bytes, str], ...]] = {
@@ -63,22 +57,13 @@ async def signature_answers(
         "a malformed one": ((body, "golive"), (body, genuine.replace("v1=", "v0="))),
         "another secret": ((body, foreign),),
         "an altered body": ((body.replace(b"readiness", b"forgery"), genuine),),
-        "one of an hour ago": ((body, signature(secret, body, at - 3600)),),
+        "one of an hour ago": ((body, signature(to.secret, body, at - 3600)),),
         "a genuine one": ((body, genuine),),
         # While a secret is rolled, Stripe signs with both: https://docs.stripe.com/webhooks#roll-endpoint-secrets
         "a genuine one beside another": ((body, genuine.replace(",", f",{v1},")),),
     }
-
-    async def status(content: bytes, signed: str) -> int:
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            **({"stripe-signature": signed} if signed else {}),
-        }
-        got = await http.post(door, ask.webhook_path, content, headers=headers, access=access, ca_file=trust.ca_file)
-        return got.status
-
     asked = [(name, each) for name, many in sent.items() for each in many]
-    statuses = await asyncio.gather(*(status(*each) for _, each in asked))
+    statuses = await asyncio.gather(*(to.send(*each) for _, each in asked))
     found: dict[str, tuple[int, ...]] = {}
     for (name, _), got in zip(asked, statuses, strict=True):
         found[name] = (*found.get(name, ()), got)

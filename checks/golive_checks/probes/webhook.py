@@ -10,10 +10,10 @@ from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
-from golive_checks.probes.http import Front, over_https
-from golive_checks.probes.page import reachable
+from golive_checks.probes.http import Front
 from golive_checks.probes.stripe import Stripe
 from golive_checks.probes.stripe_events import PLAIN, event, signature, variants
+from golive_checks.probes.stripe_sending import sender, takes_events
 from golive_checks.subjects import Host
 
 FORGED = "forged"
@@ -40,24 +40,13 @@ async def webhook_answers(
     run: RunInfo,
 ) -> WebhookAnswers:
     """Send the Stripe webhook signed events of odd spacing, escapes and unicode, and one that is forged."""
-    if host.role != "api" or not ask.webhook_path:
+    if not takes_events(host, ask):
         return WebhookAnswers("")
-    secret = ask.webhook_secret.get_secret_value()
-    if not secret:
-        raise Unavailable(
-            f"{host.name}: golive has no secret to sign an event with",
-            fix="set stripe.webhook_secret in the profile, from STRIPE_WEBHOOK_SECRET",
-        )
-    door = over_https(reachable(fronts))
+    to = sender(host, fronts, ask, http, access, trust)
     sent_at = int(now.at.timestamp())
     bodies = variants(event(run.id, sent_at))
-    signed = {name: (body, signature(secret, body, sent_at)) for name, body in bodies.items()}
+    signed = {name: (body, signature(to.secret, body, sent_at)) for name, body in bodies.items()}
     signed[FORGED] = (bodies[PLAIN], signature("whsec_" + secrets.token_hex(16), bodies[PLAIN], sent_at))
 
-    async def sent(body: bytes, signed_with: str) -> int:
-        headers = {"content-type": "application/json; charset=utf-8", "stripe-signature": signed_with}
-        got = await http.post(door, ask.webhook_path, body, headers=headers, access=access, ca_file=trust.ca_file)
-        return got.status
-
-    statuses = await asyncio.gather(*(sent(*each) for each in signed.values()))
+    statuses = await asyncio.gather(*(to.send(*each) for each in signed.values()))
     return WebhookAnswers(ask.webhook_path, dict(zip(signed, statuses, strict=True)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from golive_lab.fault import Fault
 from golive_lab.faults.payments import stripe
+from golive_lab.faults.payments import taken as takes
 from golive_lab.ledger import EUR, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 Change = Callable[["World"], "World"]
 
-AGREES, STUCK = "payments.ledger-agrees", "payments.none-stuck"
+AGREES, STUCK, RECONCILES = "payments.ledger-agrees", "payments.none-stuck", "stripe.reconciles"
 
 
 def booked(*rows: Payment) -> Change:
@@ -40,6 +41,13 @@ def but(which: Payment, **changes: str) -> tuple[Payment, ...]:
 
 INVENTED = replace(EUR, reference="pi_3GoliveLab9999")
 NEVER_SENT = replace(MTN_PENDING, reference="00000000-0000-4000-8000-000000000000")
+
+BOOKS = {
+    "nothing": "The webhook answers 200 and books nothing",
+    "each delivery": "An event that comes once more is booked once more",
+    "unless seen": "An event that comes twice at once is booked twice",
+    "in order of arrival": "A failure that comes late undoes a success",
+}
 
 FAULTS = (
     Fault("payments.lost-callback", AGREES, "A payment at Stripe has no row", booked(*without(EUR))),
@@ -76,5 +84,9 @@ FAULTS = (
         "MTN knows nothing of what is pending",
         booked(*TAKEN, NEVER_SENT),
         outcome="warn",
+    ),
+    *(
+        Fault(f"stripe.books-{how.replace(' ', '-')}", RECONCILES, title, takes(books=how))
+        for how, title in BOOKS.items()
     ),
 )

@@ -28,7 +28,7 @@ def charge(of: Payment, now: int) -> dict[str, Any]:
         "created": now - of.age_s,
         "currency": of.currency.lower(),
         "livemode": False,
-        "metadata": {},
+        "metadata": {"app": "afrigest"},
         "paid": took,
         "payment_intent": of.reference,
         "refunded": of.status == "refunded",
@@ -50,7 +50,7 @@ def intent(of: Payment, now: int) -> dict[str, Any]:
         "currency": of.currency.lower(),
         "latest_charge": of.reference.replace("pi_", "ch_"),
         "livemode": False,
-        "metadata": {},
+        "metadata": {"app": "afrigest"},
         "status": states.get(of.status, "succeeded"),
     }
 

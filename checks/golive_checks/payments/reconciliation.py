@@ -1,0 +1,73 @@
+"""Does an event of Stripe's become one payment, whatever way it comes?"""
+
+from golive import Severity, Verdict, check, not_applicable, verdict
+from golive_checks.probes.reconciliation import Reconciled, Step
+from golive_checks.subjects import Host
+
+SUCCESS = range(200, 300)
+"""RFC 9110, section 15.3."""
+
+
+@check("stripe.reconciles", severity=Severity.CRITICAL, tags=("webhook",))
+def reconciles(host: Host, seen: Reconciled) -> Verdict:
+    """A signed event pays its order and stores one payment: also when it comes twice, late, or twice at once.
+
+    Why: A webhook that answers 200 and stores nothing loses payments in silence, for Stripe sends such an event no
+    more. Stripe delivers an event more than once, in any order, and sometimes twice at the same moment: a payment that
+    is stored twice is money that nobody has, and a late failure must not undo a success.
+
+    Fix: Answer 200 once the rows are committed. Store the payment under the PaymentIntent's id with a unique index, by
+    INSERT ... ON CONFLICT DO NOTHING: to look first and insert then is not enough. Let a failure change only an order
+    that is still pending.
+
+    Source: https://docs.stripe.com/webhooks#handle-duplicate-events; https://docs.stripe.com/webhooks#event-ordering
+    """
+    first = seen.first
+    if first is None:
+        return not_applicable("the profile names no Stripe webhook of this host")
+    evidence = [
+        f"{name}: answered {', '.join(map(str, step.statuses))}; the order is {step.order}, {step.payments} stored"
+        for name, step in (
+            ("an event", first),
+            ("once more", seen.replayed),
+            ("a late failure", seen.late),
+            ("twice at once", seen.at_once),
+        )
+        if step
+    ]
+    fails = _of_first(seen.path, first)
+    warns: list[str] = []
+    if seen.replayed:
+        fails += _doubled("an event that comes once more", seen.replayed)
+        warns += _refused(seen.path, "an event that comes once more", seen.replayed)
+    if seen.late and not seen.late.paid:
+        fails.append(f"a failure of before that comes late makes the paid order {seen.late.order}")
+    if seen.late:
+        fails += _doubled("a failure that comes late", seen.late)
+        warns += _refused(seen.path, "a failure that comes late", seen.late)
+    if seen.at_once:
+        fails += _doubled("an event that comes twice at once", seen.at_once)
+        if not seen.at_once.payments or not seen.at_once.paid:
+            stands = f"the order {seen.at_once.order}, and {seen.at_once.payments} payments stored"
+            fails.append(f"an event that comes twice at once leaves {stands}")
+    ok = f"{seen.path} pays an order once: also when its event comes again, late, or twice at once"
+    return verdict(fails, warns, ok=ok, evidence=evidence)
+
+
+def _of_first(path: str, step: Step) -> list[str]:
+    answered = ", ".join(map(str, step.statuses))
+    if not step.payments:
+        return [f"{path} answers {answered} to a genuine event, and {step.seconds:g} s later no payment is stored"]
+    if not step.paid:
+        return [f"{path} stores the payment, and {step.seconds:g} s later the order is {step.order}"]
+    return _doubled("one event", step)
+
+
+def _doubled(what: str, step: Step) -> list[str]:
+    return [f"{what} stores {step.payments} payments"] if step.payments > 1 else []
+
+
+def _refused(path: str, what: str, step: Step) -> list[str]:
+    """Name an answer after which Stripe sends the event again and again."""
+    odd = [status for status in step.statuses if status not in SUCCESS]
+    return [f"{path} answers {status} to {what}: Stripe will send it for three days" for status in odd]
