@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from golive_checks.shapes import duration_has_unit, duration_s, secrets_in, shapes_of
+from golive_checks.shapes import (
+    SECRET_MARKS,
+    SECRET_PATTERNS,
+    duration_has_unit,
+    duration_s,
+    secrets_in,
+    shapes_of,
+)
 
 KEY = "Zq8" * 15
 
@@ -87,3 +96,11 @@ def test_durations_are_read_as_vercel_ms_reads_them(text: str, seconds: float | 
 def test_long_text_is_looked_through_in_no_time() -> None:
     for text in ("sk_live_" * 100_000, "-----BEGIN " * 80_000, "postgres://" * 90_000, "A" * 1_000_000):
         secrets_in(text)
+
+
+@pytest.mark.parametrize("shape", SECRET_PATTERNS)
+@settings(max_examples=50, database=None)
+@given(data=st.data())
+def test_where_a_secret_stands_its_mark_stands_too(shape: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(SECRET_PATTERNS[shape]))
+    assert any(mark in text for mark in SECRET_MARKS[shape])

@@ -26,9 +26,11 @@ class BenchBudget(Settings):
     home: ClassVar[str] = "observability.budget"
 
     p50_ms: float = Field(default=200, gt=0)
+    """Half of the requests are answered within so long."""
     p95_ms: float = Field(default=500, gt=0)
+    """95 % of them; of autocannon, which tells none, p90 and p97.5 are looked at."""
     p99_ms: float = Field(default=1500, gt=0)
-    """Half, 95 % and 99 % of the requests are answered within so long."""
+    """99 % of them."""
     failed_share: float = Field(default=0.0, ge=0, lt=1)
     """So many may fail: answers that are no success, errors, timeouts."""
     min_runs: int = Field(default=6, ge=3)

@@ -14,7 +14,7 @@ from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
 from golive_checks.probes.http import Front, over_https, parted
 from golive_checks.probes.page import Asset, Page, at
-from golive_checks.shapes import SECRET_PATTERNS
+from golive_checks.shapes import SECRET_MARKS, SECRET_PATTERNS
 from golive_checks.subjects import Host
 
 MAX_FILES = 80
@@ -132,6 +132,8 @@ class _Reading:
                 origin = found[0].lower()
                 self.origins[origin] = min(path, self.origins.get(origin, path))
         for shape, pattern in SECRET_PATTERNS.items():
+            if not any(mark in text for mark in SECRET_MARKS.get(shape, ("",))):
+                continue
             await asyncio.sleep(0)
             found_here = itertools.islice(pattern.finditer(text), MAX_FOUND)
             self.exposed += [Exposed(shape, path, found.start()) for found in found_here]

@@ -212,7 +212,7 @@ class Http(Client):
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
         began = time.monotonic()
-        transport = self._transport(at, ca_file, trusted=not distrust)
+        transport, whole = self._transport(at, ca_file, trusted=not distrust), False
         answer = await transport.handle_async_request(request)
         try:
             meter = Meter.of(answer)
@@ -229,9 +229,12 @@ class Http(Client):
                     await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
                     if len(found) > self._limits.body_limit_bytes:
                         meter.cut(rest(answer.headers.get("content-length", ""), len(found)))
-                        self._leave(transport)
                         break
+                else:
+                    whole = True
         finally:
+            if not whole:  # also where time was up: what is still to come is nobody's answer
+                self._leave(transport)
             await answer.aclose()
         limit = self._limits.body_limit_bytes
         return Response(

@@ -59,8 +59,11 @@ class Meter:
         self._left = max(self._left, PADDING_LIMIT_BYTES)
 
     def body(self, size: int) -> None:
-        """Count a piece of a body."""
-        self._left = max(self._left, min(PADDING_LIMIT_BYTES, self._left + size * WORTH))
+        """Count a piece of a body. Of what is allowed for a body that was cut, it takes nothing."""
+        if self._left > PADDING_LIMIT_BYTES:
+            self._left += size
+        else:
+            self._left = min(PADDING_LIMIT_BYTES, self._left + size * WORTH)
 
     def cut(self, rest: int) -> None:
         """Allow for the rest of a body that golive stopped reading: other answers come after it."""
