@@ -21,6 +21,11 @@ from golive_checks.probes.prometheus import Rule
         ("=~", "(", "(", False),
         ("=~", "(a+)+b", "a" * 60, False),
         ("=~", "(a|aa)*b", "a" * 60, False),
+        ("=~", "(a|b)+", "abba", True),
+        ("!~", "(a|b)+", "abba", False),
+        ("=~", "first.second", "first\nsecond", True),
+        ("=~", r"\pL+", "é", True),
+        ("=~", "(?=a)a", "a", False),
     ],
 )
 def test_matchers(op: str, value: str, label: str | None, holds: object) -> None:
