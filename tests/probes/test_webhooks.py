@@ -250,8 +250,15 @@ async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, change
     assert "/hook" not in sent
 
 
-async def test_a_forgery_that_met_a_wall_tells_nothing(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "front",
+    [
+        Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
+        Answer(200, "text/html; charset=utf-8", b"<!doctype html>"),
+    ],
+    ids=["wall", "page"],
+)
+async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(site: Site, tmp_path: Path, front: Answer) -> None:
     (tmp_path / "T-1").write_text("pending")
-    wall = Answer(401, "text/html", b"", (("www-authenticate", "Basic"),))
     with pytest.raises(Unavailable, match="no forgery reached the app"):
-        await forge(site, watching(tmp_path), lambda path, _: wall if path == "/hook" else as_json(200, {}))
+        await forge(site, watching(tmp_path), lambda path, _: front if path == "/hook" else as_json(200, {}))

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive_checks.probes.clients.walls import RATE_LIMITED
 from golive_checks.probes.dns import Address
+from golive_checks.probes.http import PAGES
 from golive_checks.probes.tls import ServedChain
 from golive_checks.probes.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
 
 MISSING, WRONG_METHOD, BROKEN = 404, 405, 500
-HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 @check("webhook.reaches-app", severity=Severity.CRITICAL, tags=("webhook",))
@@ -54,7 +54,7 @@ def _swallowed(knock: Knock, webhook: Webhook, ask: Callbacks) -> Iterator[str]:
         yield f"does not reach the app: {knock.wall}"
     elif 300 <= knock.status < 400:  # noqa: PLR2004 - a redirect
         yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway} follows none"
-    elif knock.status in GUARDED and (knock.everywhere or knock.media_type in HTML):
+    elif knock.status in GUARDED and (knock.everywhere or knock.media_type in PAGES):
         yield f"is answered {knock.status} by what stands in front of the app, not by the app"
     elif knock.status == MISSING:
         yield "is answered 404: the app has no such route"
@@ -62,7 +62,7 @@ def _swallowed(knock: Knock, webhook: Webhook, ask: Callbacks) -> Iterator[str]:
         yield f"is answered 405: {knock.method} is not taken"
     elif knock.status > BROKEN:
         yield f"is answered {knock.status}: the app does not run behind its proxy"
-    elif knock.status < 300 and knock.media_type in HTML:  # noqa: PLR2004 - success
+    elif knock.status < 300 and knock.media_type in PAGES:  # noqa: PLR2004 - success
         yield f"is answered with a page ({knock.media_type}): the front end's fall-back, not the app"
     if knock.seconds > ask.max_seconds:
         yield f"takes {knock.seconds:.1f} s, and {ask.max_seconds:g} s are allowed"

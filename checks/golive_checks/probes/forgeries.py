@@ -18,7 +18,7 @@ from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.clients.walls import wall
 from golive_checks.probes.dns import Address
 from golive_checks.probes.gateways import Currency, Gateway
-from golive_checks.probes.http import Front
+from golive_checks.probes.http import PAGES, Front, reply_of
 from golive_checks.probes.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.probes.webhooks import METHODS, Webhook, demand_path, door_of
 from golive_checks.subjects import Database
@@ -142,6 +142,11 @@ async def forged(
             if stands := wall(got.status, got.headers):
                 raise Unavailable(
                     f"{webhook.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix
+                )
+            if got.status < 300 and reply_of(got).media_type in PAGES:  # noqa: PLR2004 - RFC 9110, section 15.3
+                raise Unavailable(
+                    f"{webhook.path} is answered with a page, so that no forgery reached the app",
+                    fix="route it to the app, before the front end's fall-back",
                 )
             statuses[f"{method}, {name}"] = got.status
     clock = asyncio.get_running_loop().time

@@ -90,6 +90,10 @@ class Reply:
         return self.header("content-type").partition(";")[0].strip().lower()
 
 
+PAGES = frozenset({"text/html", "application/xhtml+xml"})
+"""The media types of what a browser shows as a page."""
+
+
 @dataclass(frozen=True)
 class Front(Fact):
     """What an address answers to a browser that opens the host over https."""

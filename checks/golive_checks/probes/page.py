@@ -10,7 +10,7 @@ from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import Access, Response
 from golive_checks.probes.clients.trust import Trust
 from golive_checks.probes.dns import Address
-from golive_checks.probes.http import MAX_HOPS, Front, Reply, over_https, parted, reply_of, target
+from golive_checks.probes.http import MAX_HOPS, PAGES, Front, Reply, over_https, parted, reply_of, target
 from golive_checks.probes.references import references
 from golive_checks.subjects import Host
 
@@ -75,7 +75,7 @@ async def page(
         got = await _settled(address, http, access, trust)
     else:
         got = await http.get(over_https(address), access=access, ca_file=trust.ca_file)
-    html = reply_of(got).media_type in {"text/html", "application/xhtml+xml"}
+    html = reply_of(got).media_type in PAGES
     home = over_https(address).origin
     named = [parted(url) for url in references(got.url, got.text)] if html else []
     own = list(dict.fromkeys([path for origin, path in named if origin == home] + list(host.asset_paths)))
