@@ -192,7 +192,7 @@ FAULTS: tuple[Fault, ...] = (
             title,
             taken(front=name),
             ("orange.forgery-refused",)
-            if name in {"wall", "challenge", "slash", "down"}
+            if name in {"wall", "challenge", "slash", "down", "page"}
             else (),  # which never comes as far as the app
         )
         for name, title in FRONTS.items()
