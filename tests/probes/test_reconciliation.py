@@ -36,7 +36,7 @@ from golive_lab.asgi import Door, serving
 from golive_lab.callbacks import Callbacks
 from golive_lab.certificates import CERTIFICATES, ca_file
 from golive_lab.names import API
-from golive_lab.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE, Orders
+from golive_lab.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE
 from golive_lab.ports import Place, standing
 from golive_lab.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
 from golive_lab.postgres_cluster import SUPERUSER_PASSWORD
@@ -90,7 +90,7 @@ class There:
 
 @asynccontextmanager
 async def api(place: Place, **callbacks: Any) -> AsyncIterator[There]:
-    served = Api(App(callbacks=Callbacks(**callbacks)), Orders(place.ports.postgres, callbacks.get("books", "once")))
+    served = Api(App(callbacks=Callbacks(**callbacks)), place)
     context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
     host = Host(API, role="api", port=place.ports.https)
     address = Address(f"{API}@{place.addresses[0]}", host, place.addresses[0])

@@ -20,6 +20,8 @@ ENCRYPTED = (
 )
 OPENPGP_TAGS = {1, 3, 18, 20}
 """The packets that an encrypted OpenPGP message begins with, RFC 9580, section 5."""
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""What no text has, in whatever encoding, and encrypted bytes have soon."""
 SERVER_VERSION = re.compile(rb"^(?:--|; +) ?Dumped from database version:? (\d+)", re.MULTILINE)
 DUMPER_VERSION = re.compile(rb"^(?:--|; +) ?Dumped by pg_dump version:? (\d+)", re.MULTILINE)
 
@@ -61,7 +63,7 @@ def encryption_of(head: bytes) -> str:
     first = head[0] if head else 0
     new, old = first & 0x3F, first >> 2 & 0x0F
     is_packet = first & 0x80 and (new if first & 0x40 else old) in OPENPGP_TAGS
-    return "OpenPGP" if is_packet and b"\0" in head[:512] else ""
+    return "OpenPGP" if is_packet and NO_TEXT.search(head, 0, 512) else ""
 
 
 def creates_database(head: bytes) -> bool:

@@ -72,6 +72,10 @@ def test_what_a_dump_is(name: str, kind: str, packing: str, dumps: Mapping[str, 
     assert not encryption_of(head)
 
 
+def test_an_openpgp_message_without_a_zero_byte_is_one() -> None:
+    assert encryption_of(bytes([0x8C, 0x0D, 4, 9]) + bytes(range(1, 256)) * 2) == "OpenPGP"
+
+
 def test_a_dump_that_would_make_a_database(dumps: Mapping[str, Path]) -> None:
     assert creates_database(dumps["create"].read_bytes()[:4096])
     assert not creates_database(dumps["plain"].read_bytes())
