@@ -28,5 +28,5 @@ FAULTS = (
     Fault("messaging.no-upgrade", CONNECTS, "The chat's upgrade to a WebSocket answers 502", chat(upgrades=False)),
     Fault("messaging.token-refused", CONNECTS, "The chat refuses a user's token", chat(token="another")),  # noqa: S106 - made up
     Fault("messaging.engine-io-3", CONNECTS, "The chat speaks Engine.IO 3 alone", chat(engine=3)),
-    Fault("messaging.slow", CONNECTS, "The chat takes over two seconds to let a user in", chat(delay_s=2.1)),
+    Fault("messaging.slow-to-connect", CONNECTS, "The chat takes over two seconds to let a user in", chat(delay_s=2.1)),
 )
