@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from golive import Environment, Unavailable, Verdict, not_applicable, passed, unknown
+from golive import Environment, Outcome, Unavailable, Verdict, not_applicable, passed, unknown
 from golive_checks.probes.evidence import Attestation, Evidence
 from golive_checks.probes.gateways import Gateway
 from golive_checks.probes.origins import Origin
@@ -19,7 +19,9 @@ def not_used(gateway: str) -> Verdict:
 
 
 def unseen(gap: Unavailable) -> Verdict:
-    """Say that it could not be looked at."""
+    """Say that it could not be looked at; where the profile does not allow it, that is no fault of the system's."""
+    if gap.withheld:
+        return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))
     return unknown(gap.reason, fix=gap.fix)
 
 

@@ -111,6 +111,7 @@ ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
     "404 and unchanged": (UNKNOWN, "did not reach the app", forged(404)),
     "redirected and unchanged": (UNKNOWN, "did not reach the app", forged(308)),
     "404 and paid": (FAIL, "the order's rows are others", forged(404, changed=True)),
+    "not allowed": (NA, "needs the effect active", Unavailable("needs the effect active", withheld=True)),
     "no query": (
         UNKNOWN,
         "does not say how the order's rows are read",
