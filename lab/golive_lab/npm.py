@@ -12,13 +12,16 @@ from golive_lab.ports import state_folder
 from golive_lab.process import program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PROM_CLIENT = {"prom-client": "15.1.3"}
 
 
-def installed(packages: dict[str, str]) -> Path:
+def installed(packages: Mapping[str, str], beside: Mapping[str, str] | None = None) -> Path:
     """Return the folder that these packages, pinned, are installed in; the first time npm brings them.
+
+    `beside` are texts by the names of the files that they stand in there, scripts among them.
 
     Raises:
         NotInstalledError: this machine has no Node.js or no npm.
@@ -32,7 +35,10 @@ def installed(packages: dict[str, str]) -> Path:
     new = there.with_name(f"{there.name}-{os.getpid()}")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
-    (new / "package.json").write_text(json.dumps({"private": True, "dependencies": packages}))
+    (new / "package.json").write_text(json.dumps({"private": True, "dependencies": dict(packages)}))
+    for file, text in (beside or {}).items():
+        (new / file).write_text(text)
+        (new / file).chmod(0o755)
     argv = [program("npm"), "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     brought = subprocess.run(argv, cwd=new, check=False, capture_output=True, text=True, timeout=300)  # noqa: S603 - npm
     if brought.returncode:

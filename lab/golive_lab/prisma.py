@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from golive_lab.ports import state_folder
+from golive_lab import npm
 from golive_lab.process import program
 
 if TYPE_CHECKING:
@@ -115,29 +114,6 @@ class Prisma:
 
 
 def installed() -> Path:
-    """Return the folder that the CLI is installed in; installed there the first time, for each user once.
-
-    Raises:
-        NotInstalledError: this machine has no Node.js or no npm.
-        OSError: npm could not bring it.
-    """
-    there = state_folder() / f"prisma-{PACKAGES['prisma']}"
-    if there.exists():
-        return there
-    program("node")
-    new = there.with_name(f"{there.name}-{os.getpid()}")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    (new / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}))
-    (new / "no-waiting.js").write_text(NO_WAITING)
-    (new / "engine").write_text("#!/bin/sh\nexit 0\n")  # all that is asked of it: whether it can connect
-    (new / "engine").chmod(0o755)
-    argv = [program("npm"), "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    brought = subprocess.run(argv, cwd=new, check=False, capture_output=True, text=True, timeout=300)  # noqa: S603 - npm
-    if brought.returncode:
-        raise OSError(f"npm could not bring the Prisma CLI: {brought.stderr[-1000:]}")
-    try:
-        new.rename(there)
-    except OSError:  # another process was quicker
-        shutil.rmtree(new)
-    return there
+    """Return the folder that the CLI is installed in; see `npm.installed`."""
+    # Of the engine nothing is asked but whether it can connect.
+    return npm.installed(PACKAGES, {"no-waiting.js": NO_WAITING, "engine": "#!/bin/sh\nexit 0\n"})

@@ -1,17 +1,16 @@
 """What a repository ever held that is a secret, as detect-secrets finds it; see git_secrets_worker.py."""
 
 import asyncio
-import json
 import os
-import sys
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from golive import Client, Unavailable
-from golive_checks.probes.clients.command import Command, end_group
+from golive_checks.probes.clients.command import Command
 from golive_checks.probes.clients.git import SAFELY
+from golive_checks.probes.clients.worker import ask, worker
 
-WORKER = (sys.executable, "-P", "-m", "golive_checks.probes.clients.git_secrets_worker")
+WORKER = worker("git_secrets_worker")
 GRACE_S = 10.0
 """For the worker to tell what it found until its time was over."""
 CutOff = Literal["", "shallow", "partial"]
@@ -64,29 +63,15 @@ class GitSecrets(Client):
         cut_off: CutOff = "shallow" if b"true" in shallow.stdout else "partial" if lazy.stdout.strip() else ""
         if cut_off == "partial":  # git would fetch what is missing, file by file
             return Scan((), 0, complete=False, cut_off=cut_off)
-        said = await _ask({"git": git, "seconds": seconds}, seconds + GRACE_S)
+        question = {"git": git, "seconds": seconds}
+        what = "the search for secrets"
+        said = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
         if "failed" in said:
             raise Unavailable(f"git log failed in {folder} with code {said['failed']}")
         return Scan(tuple(Found(**each) for each in said["found"]), said["lines"], said["complete"], cut_off)
 
 
-async def _ask(question: dict[str, Any], limit_s: float) -> dict[str, Any]:
-    """Ask the worker, which ends with its answer or at the limit, and git with it."""
-    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
-    environ |= {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
-    worker = await asyncio.create_subprocess_exec(
-        *WORKER, stdin=pipe, stdout=pipe, stderr=nothing, env=environ, start_new_session=True
-    )
-    try:
-        async with asyncio.timeout(limit_s):
-            answer, _ = await worker.communicate(json.dumps(question).encode())
-        said: dict[str, Any] = json.loads(answer)
-    except TimeoutError:
-        raise Unavailable(f"the search for secrets did not end within {limit_s:g} s") from None
-    except ValueError:
-        raise Unavailable(f"the search for secrets ended without an answer, with code {worker.returncode}") from None
-    else:
-        return said
-    finally:
-        await end_group(worker)
+def _environ() -> dict[str, str]:
+    """Return what git is to know of the user's environment: nothing that leads it elsewhere, or to the network."""
+    usual = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
+    return usual | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}

@@ -1,8 +1,5 @@
 """gixy-ng's look at an nginx configuration that has been read without an error: of any other it says nothing."""
 
-import asyncio
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +7,12 @@ from typing import Any
 from golive import Client, Location, Unavailable
 from golive_checks.probes.clients.nginx import Parsed
 from golive_checks.probes.clients.nginx_files import MARKER
+from golive_checks.probes.clients.worker import ask, worker
 
 MAX_ISSUES, MAX_SUMMARY = 200, 300
 LIMIT_S = 30.0
 """A large configuration takes a second or two."""
-WORKER = (sys.executable, "-P", "-m", "golive_checks.probes.clients.gixy_worker")
+WORKER = worker("gixy_worker")
 
 
 @dataclass(frozen=True)
@@ -32,33 +30,13 @@ class Gixy(Client):
     async def audit(self, parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
         """Return what the named plugins find, by file and line."""
         dump, starts = _joined(parsed)
-        said = await _ask({"dump": dump, "plugins": plugins})
+        said = await ask(WORKER, {"dump": dump, "plugins": plugins}, limit_s=LIMIT_S, what="gixy-ng")
         if "missing" in said:
             raise Unavailable(f"this gixy-ng has no plugin {', '.join(said['missing'])}", defect=True)
         if "failed" in said:
             raise Unavailable(f"gixy-ng failed on this configuration: {said['failed']}")
         found = [_issue(issue, starts) for issue in said["issues"]]
         return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
-
-
-async def _ask(question: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the worker, which ends with its answer or at the limit."""
-    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    worker = await asyncio.create_subprocess_exec(*WORKER, stdin=pipe, stdout=pipe, stderr=nothing, env={})
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            answer, _ = await worker.communicate(json.dumps(question).encode())
-        said: dict[str, Any] = json.loads(answer)
-    except TimeoutError:
-        raise Unavailable(f"gixy-ng did not end within {LIMIT_S:g} s") from None
-    except ValueError:
-        raise Unavailable(f"gixy-ng ended without an answer, with code {worker.returncode}") from None
-    else:
-        return said
-    finally:
-        if worker.returncode is None:
-            worker.kill()
-            await worker.wait()
 
 
 def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:

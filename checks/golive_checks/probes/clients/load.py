@@ -1,19 +1,16 @@
 """A bounded load on one address of a host, sent by a process of its own."""
 
 import asyncio
-import json
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from golive import Client, RunInfo, Unavailable
 from golive_checks.probes.clients.http_message import ACCEPT_JSON, Access, Endpoint, agent
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
 from golive_checks.probes.clients.walls import RATE_LIMITED
+from golive_checks.probes.clients.worker import ask, worker
 
-WORKER = (sys.executable, "-P", "-m", "golive_checks.probes.clients.load_worker")
+WORKER = worker("load_worker")
 GRACE_S = 10.0
 """How long it may take to start, and to end after its last request should have been answered."""
 
@@ -47,7 +44,7 @@ class Loads(Client):
             "accept-encoding": "gzip",
             **access.sent(),
         }
-        ask = {
+        question = {
             "ip": at.ip,
             "port": at.port,
             "host": at.host,
@@ -60,27 +57,10 @@ class Loads(Client):
             "timeout_s": shape.timeout_s,
         }
         async with self._one_at_a_time, self._pace.slot(at.host):
-            said = await self._ask(ask, shape.requests / shape.per_second + shape.timeout_s + GRACE_S)
+            limit_s = shape.requests / shape.per_second + shape.timeout_s + GRACE_S
+            said = await ask(WORKER, question, limit_s=limit_s, what="the load")
         if "failed" in said:
             raise Unavailable(f"no load could be sent to {at.origin} ({at.ip}): {said['failed']}")
         if str(RATE_LIMITED) in said["counted"]:
             self._pace.leave_alone(at.host, "after it answered 429 to a load")
         return said["latencies_s"], said["counted"]
-
-    async def _ask(self, ask: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
-        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        worker = await asyncio.create_subprocess_exec(*WORKER, stdin=pipe, stdout=pipe, stderr=nothing, env={})
-        try:
-            async with asyncio.timeout(limit_s):
-                answer, _ = await worker.communicate(json.dumps(ask).encode())
-            said: dict[str, Any] = json.loads(answer)
-        except TimeoutError:
-            raise Unavailable(f"the load had not ended within {limit_s:g} s") from None
-        except ValueError:
-            raise Unavailable(f"the load ended without an answer, with code {worker.returncode}") from None
-        else:
-            return said
-        finally:
-            if worker.returncode is None:
-                worker.kill()
-                await worker.wait()
