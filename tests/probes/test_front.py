@@ -154,6 +154,13 @@ async def test_pictures(site: Site) -> None:
     assert sorted(asked) == ["/a.png", "/b.webp", "/in-script.png", "/in-style.png"]  # each once
 
 
+async def test_a_picture_that_is_packed_once_more_is_one(site: Site) -> None:
+    sent = gzip.compress(PNG)
+    packed = Answer(200, "image/png", sent, (("content-encoding", "gzip"),))
+    _, seen, _ = await look(site, lambda path, _: packed if path == "/a.png" else html("<img src=/a.png>"))
+    assert [(p.format, p.width, p.height, p.size_bytes) for p in seen.files] == [("PNG", 64, 32, len(sent))]
+
+
 async def test_a_page_after_a_picture_of_4_mb_is_still_an_answer(site: Site) -> None:
     huge = _picture(1600, 850)
     async with site(lambda path, _: Answer(200, "image/png", huge) if path == "/a.png" else html()) as there:

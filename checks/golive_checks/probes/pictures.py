@@ -162,9 +162,11 @@ def _meant(url: str, name: str) -> str:
 
 
 def _picture(path: str, got: Response) -> Picture | None:
-    kind = format_of(got.body)
+    packed = got.header("content-encoding").lower() not in {"", "identity"}  # which it should not be
+    content = got.content if packed else got.body
+    kind = format_of(content)
     if got.status != 200 or not kind:  # noqa: PLR2004 - OK
         return None  # nothing is there, or it is no picture of pixels: a drawing, a page in its place
     declared = got.header("content-length")
     size = int(declared) if got.truncated and declared.isdecimal() and len(declared) < 12 else len(got.body)  # noqa: PLR2004 - below a terabyte
-    return Picture(path, kind, *pixels(got.body), size_bytes=size, whole=not got.truncated)
+    return Picture(path, kind, *pixels(content), size_bytes=size, whole=not got.truncated)
