@@ -235,6 +235,9 @@ async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *,
         ({"orders": {}}, "names no pending test order for mtn"),
         ({"rows_command": ("cat", "/nowhere")}, "the command ended with 1"),
         ({"rows_command": ("true",)}, "could not be read"),
+        ({"rows_command": ("echo", "T-1 paid")}, "the test order T-1 waits for no payment"),
+        ({"rows_command": ("echo", "T-1 impending")}, "none of its rows says pending"),
+        ({"pending": ("en_attente",)}, "none of its rows says en_attente"),
     ],
 )
 async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ class Forgery(Settings):
     """A command that prints the order's and the payment's rows; `{reference}` in it stands for the order's."""
     rows_query: str = Field(default="", max_length=10_000)
     """Or: a query on the payments' database (payments.data) that brings them; `{reference}` is a value there."""
+    pending: tuple[str, ...] = Field(default=("pending",), min_length=1)
+    """Words by which the rows say that the order still waits for its payment; one of them must be there."""
     watch_s: float = Field(default=10.0, ge=0, le=120)
     """How long the rows must stay as they are."""
 
@@ -132,7 +135,9 @@ async def forged(
             f"the profile names no pending test order for {webhook.gateway}",
             fix=f"set payments.forgery.orders.{webhook.gateway}",
         )
-    before = _digest(await rows.read(order, ask, places))
+    there = await rows.read(order, ask, places)
+    demand_pending(there, order, ask)
+    before = _digest(there)
     door = door_of(fronts)
     statuses = {}
     for method in METHODS.get(webhook.gateway, ("POST",)):
@@ -156,6 +161,21 @@ async def forged(
         if _digest(await rows.read(order, ask, places)) != before:
             return Forged(statuses, changed=True, changed_after_s=round(clock() - began, 1), watched_s=ask.watch_s)
     return Forged(statuses, watched_s=ask.watch_s)
+
+
+def demand_pending(rows: bytes, order: PendingOrder, ask: Forgery) -> None:
+    """See that the order waits for its payment: one that is paid already stays as it is, whoever is believed.
+
+    Raises:
+        Unavailable: nothing in its rows says so.
+    """
+    text = rows.decode("utf-8", "replace")
+    if not any(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE) for word in ask.pending):
+        raise Unavailable(
+            f"the test order {order.reference} waits for no payment: none of its rows says {' or '.join(ask.pending)}",
+            fix="if an earlier run has paid it, a forgery was believed. Make it pending again, and name the rows' word "
+            "for that in payments.forgery.pending.",
+        )
 
 
 def _digest(rows: bytes) -> str:
