@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from golive import Severity, Unavailable, Verdict, check, not_applicable, verdict
+from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.probes.origins import Origin
 from golive_checks.probes.prometheus import Rules
@@ -37,6 +37,8 @@ def uptime_probed(
     fails = [f"no probe tells of {name}" for name in wanted if name not in probed]
     fails += [f"the probe of {each.url} fails" for each in seen.found if each.host in wanted and not each.up]
     evidence = [f"the query {ask.query} tells of {', '.join(sorted(probed)[:20]) or 'nothing'}"]
+    if isinstance(rules, Unavailable) and not fails:
+        return unknown(f"whether an alert looks at it could not be seen: {rules.reason}", *evidence, fix=rules.fix)
     alerting = _alerting(rules, ask) if isinstance(rules, Rules) else []
     warns = [f"no alert looks at {ask.metric}: nobody is told when it fails"]
     ok = f"{', '.join(wanted)} {'is' if len(wanted) == 1 else 'are'} probed"

@@ -1,6 +1,6 @@
 """Does the release that was meant answer, on every side?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.probes.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
@@ -44,11 +44,13 @@ def version_expected(
     fails += [
         f"{a.ip} runs {each.says}, not {' or '.join(allowed)}"
         for a, each in seen.items()
-        if not each.trouble and not _is_any(each.says, allowed)
+        if not each.trouble and not any(_is(each.says, one, ask.compare) for one in allowed)
     ]
-    if two_sided and isinstance(sides, Sides) and not fails:
-        found = [*(each.says for each in seen.values()), *(each.says for each in sides.seen.values())]
-        if not any(_is(says, wanted) for says in found):
+    if two_sided and not fails:
+        found = [each.says for each in (*seen.values(), *(sides.seen.values() if isinstance(sides, Sides) else ()))]
+        if not any(_is(says, wanted, ask.compare) for says in found):
+            if isinstance(sides, Unavailable):
+                return unknown(f"the other side could not be looked at: {sides.reason}", fix=sides.fix)
             fails = [f"no side runs {wanted}; they run {', '.join(sorted(set(found)))}"]
     return verdict(fails, ok=f"{wanted} answers" if not two_sided else f"{wanted} answers on one side at least")
 
@@ -90,15 +92,11 @@ def _mixed_up(seen: Mapping[str, SideSeen], strategy: Strategy) -> list[str]:
     ]
 
 
-def _is_any(says: str, wanted: Iterable[str]) -> bool:
-    return any(_is(says, one) for one in wanted)
-
-
-def _is(says: str, wanted: str) -> bool:
+def _is(says: str, wanted: str, compare: str) -> bool:
     """Compare versions without their v, and commits by what either gives of them."""
     one, other = (text.strip().lower().removeprefix("v") for text in (says, wanted))
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
     is_hex = len(shorter) >= SHORTEST_COMMIT and all(c in "0123456789abcdef" for c in longer)
-    return is_hex and longer.startswith(shorter)
+    return compare == "commit" and is_hex and longer.startswith(shorter)

@@ -9,7 +9,7 @@ from golive_checks.probes.uptime import Probed, Probes, UptimePolicy
 from golive_checks.subjects import Host
 from golive_checks.subjects.monitoring import Prometheus
 
-PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus")
 HOSTS = {Host("api.x.test"): Origin("https://api.x.test")}
 UP = Probed("api.x.test", "https://api.x.test/", up=True)
@@ -23,7 +23,8 @@ CASES = {
     "not probed": (FAIL, "no probe tells of api.x.test", (OTHER,), ALERT, HOSTS),
     "no probes": (FAIL, "no probe tells of api.x.test", (), ALERT, HOSTS),
     "no alert": (WARN, "no alert looks at probe_success", (UP,), NONE, HOSTS),
-    "rules not seen": (PASS, "api.x.test is probed", (UP,), Unavailable("no rules"), HOSTS),
+    "rules not seen": (UNKNOWN, "could not be seen: no rules", (UP,), Unavailable("no rules"), HOSTS),
+    "failing, rules not seen": (FAIL, "the probe of", (DOWN,), Unavailable("no rules"), HOSTS),
     "no host": (NA, "names no host", (UP,), ALERT, Unavailable("no host")),
 }
 

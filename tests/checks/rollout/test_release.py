@@ -70,6 +70,13 @@ def test_what_cannot_be_asked() -> None:
     assert version_expected(API, ENV, trouble, NONE, ASK, PLAIN).summary == "192.0.2.1: /health answers 404"
     gap = Unavailable("x")
     assert version_expected(API, ENV, says("2.4.0"), gap, ASK, TWO).outcome is Outcome.PASS
+    unseen = version_expected(API, ENV, says("2.3.0"), gap, ASK, TWO)
+    assert (unseen.outcome, unseen.summary) == (Outcome.UNKNOWN, "the other side could not be looked at: x")
+
+
+def test_a_version_of_digits_is_no_commit() -> None:
+    env = Environment("demo", release="20261127")
+    assert version_expected(API, env, says("202611271"), NONE, ASK, PLAIN).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
