@@ -72,7 +72,12 @@ def front_wired(host: Host, seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailabl
 
 
 def _wired(seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> Verdict:
-    wanted = [d.place for f, d in dsns.items() if f.role == "web" and isinstance(d, Dsn) and d.place]
+    of_web = {file: dsn for file, dsn in dsns.items() if file.role == "web"}
+    wanted = [dsn.place for dsn in of_web.values() if isinstance(dsn, Dsn) and dsn.place]
+    unread = [(file, gap) for file, gap in of_web.items() if isinstance(gap, Unavailable)]
+    if unread and not wanted and (seen.places or seen.loader_keys):
+        file, gap = unread[0]
+        return unknown(f"it sends errors, but whether to the right project {file.name} would say: {gap.reason}")
     if any(place.key in seen.loader_keys for place in wanted) or (seen.loader_keys and not wanted):
         return passed("its page loads Sentry's own loader")
     right = [path for path, place in seen.places.items() if place in wanted or not wanted]
