@@ -45,6 +45,79 @@ def boxes(key: str, entry: BoxEntry) -> tuple[Box, ...]:
 
 """
 
+SIZE = """
+@dataclass(frozen=True)
+class Size(Fact):
+    n: int
+
+@probe
+async def size(box: Box) -> Size:
+    "Measure the box."
+    seen.append(box.name)
+    return Size(len(box.name))
+
+@check("box.measured")
+def measured(box: Box, size: Size) -> Verdict:
+    "It is measured."
+    return passed(f"{size.n}")
+
+@check("box.measured-too")
+def measured_too(box: Box, size: Size) -> Verdict:
+    "It is measured."
+    return passed(f"{size.n}")
+"""
+
+LIDS = """
+@dataclass(frozen=True)
+class Lid(Subject):
+    box: Box
+
+@probe
+async def lids(box: Box) -> tuple[Lid, ...]:
+    "Find the lids."
+    if box.name == "stuck":
+        raise Unavailable("it does not open", fix="bring a lever")
+    if box.name == "open":
+        return ()
+    return (Lid(f"{box.name}-1", box), Lid(f"{box.name}-2", box))
+
+@dataclass(frozen=True)
+class Colour(Fact):
+    name: str
+
+@probe
+async def colour(lid: Lid) -> Colour:
+    "Look at the lid."
+    if lid.name == "dark-2":
+        raise Unavailable("it is dark")
+    if lid.name in ("far-2", "farther-1", "farther-2"):
+        raise Unavailable("no road there", no_route=True)
+    return Colour("red")
+
+@check("lid.coloured")
+def coloured(lid: Lid, colour: Colour) -> Verdict:
+    "It has a colour."
+    return passed(colour.name)
+
+@check("box.lids-agree")
+def agree(box: Box, colours: Mapping[Lid, Colour]) -> Verdict:
+    "All its lids are of one colour."
+    assert colours
+    return passed(f"{len(colours)} lids")
+"""
+
+LIMITS = """
+class Limit(Settings):
+    home: ClassVar[str] = "toy.limit"
+    least: int = 1
+    most: int = 9
+
+@check("box.limited")
+def limited(box: Box, ask: Limit) -> Verdict:
+    "T."
+    return passed(f"{ask.least} {ask.most}")
+"""
+
 numbers = itertools.count()
 
 
