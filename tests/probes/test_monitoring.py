@@ -22,6 +22,7 @@ from golive_checks.probes.gateways import Gateways
 from golive_checks.probes.metrics import exposed
 from golive_checks.probes.numbers import MessagingQueries, PaymentQueries, messaging_numbers, payment_numbers
 from golive_checks.probes.prometheus import PrometheusApi, prometheus_api, query, receivers, rules, targets
+from golive_checks.probes.relabelling import AlertLabels, alert_labels
 from golive_checks.probes.uptime import UptimePolicy, probes
 from golive_checks.subjects.monitoring import Alertmanager, ApiEntry, MetricsPage, Prometheus
 from golive_checks.subjects.monitoring import prometheus as named
@@ -70,7 +71,7 @@ async def test_what_prometheus_scrapes_evaluates_and_fires(real: Place) -> None:
     at = prom(real)
     async with client() as monitors:
         api = await prometheus_api(at, monitors)
-        assert api.external_labels == (("cluster", "demo"),)
+        assert await alert_labels(at, api, monitors) == AlertLabels((("cluster", "demo"),))
         scraped = await targets(at, api, monitors)
         assert {(t.job, t.health) for t in scraped.found} == {("api", "up"), ("worker", "up"), ("probe", "up")}
         known = await rules(at, api, monitors)
@@ -181,7 +182,7 @@ async def test_a_hosted_one_with_a_token_a_tenant_and_a_path(real: Place) -> Non
         assert TENANT not in repr(at)
         async with client() as monitors:
             api = await prometheus_api(at, monitors)
-            assert api.external_labels == ()
+            assert await alert_labels(at, api, monitors) == AlertLabels(shown=False)
             scraped = await targets(at, api, monitors)
             assert scraped.by_query
             assert {t.job for t in scraped.found} == {"api", "worker", "probe"}

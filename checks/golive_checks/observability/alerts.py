@@ -1,10 +1,12 @@
 """Do the alerts exist that must, and does each get to somebody?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
+from golive_checks.observability.relabelling import sent
 from golive_checks.observability.routes import (
     inhibited_by,
     is_blanket,
@@ -15,10 +17,12 @@ from golive_checks.observability.routes import (
 )
 from golive_checks.probes.alertmanager import Routing, Silence
 from golive_checks.probes.alerts import DemandedAlert
-from golive_checks.probes.prometheus import PrometheusApi, Receivers, Rule, Rules
+from golive_checks.probes.prometheus import Fires, Receivers, Rule, Rules
+from golive_checks.probes.relabelling import AlertLabels
 from golive_checks.subjects.monitoring import Alertmanager
 
 SHOWN = 10
+NOT_SHOWN = "Prometheus shows no configuration: external labels and relabelling"
 
 
 def found_for(alert: DemandedAlert, rules: Sequence[Rule]) -> list[Rule]:
@@ -78,17 +82,19 @@ def _asked(alert: DemandedAlert) -> str:
 def alerts_routed(
     alert: DemandedAlert,
     seen: Rules,
-    api: PrometheusApi,
+    added: AlertLabels,
     receivers: Receivers,
     managers: Mapping[Alertmanager, Routing] | Unavailable,
 ) -> Verdict:
-    """Each alert that must exist is sent to somebody: by its own route, past silences and inhibitions.
+    """Each alert that must exist is sent to somebody: past relabelling, silences and inhibitions, by its own route.
 
-    Why: An alert that ends at a receiver without a destination, or under a silence that somebody forgot, fires for
-    nobody. Whether the tree of routes does what it looks like shows only when it is followed with the alert's labels.
+    Why: An alert that Prometheus drops by its alert_relabel_configs, that ends at a receiver without a destination, or
+    under a silence that somebody forgot, fires for nobody. Whether the tree of routes does what it looks like shows
+    only when it is followed with the labels that the alert arrives with.
 
     Fix: Follow it with `amtool config routes test --config.file=alertmanager.yml severity=critical`, give the receiver
-    an integration, and expire silences with `amtool silence expire <id>`.
+    an integration, and expire silences with `amtool silence expire <id>`. Where Prometheus drops it, mend
+    alerting.alert_relabel_configs in its configuration.
 
     Source: https://prometheus.io/docs/alerting/latest/configuration
     """
@@ -104,45 +110,69 @@ def alerts_routed(
             "Prometheus knows no Alertmanager, so that it sends nothing",
             fix="Set alerting.alertmanagers in Prometheus.",
         )
-    fails: list[str] = []
-    warns: list[str] = []
-    ends: list[str] = []
+    told: dict[str, list[str]] = {"fail": [], "warn": [], "unsure": [], "end": []}
     for rule in there:
-        labels = {**dict(api.external_labels), **dict(rule.labels), "alertname": rule.name}
-        for routing in managers.values():
-            for bad, text in _hindrances(alert, rule, labels, routing, seen):
-                (fails if bad else warns).append(text)
-            ends += [route.receiver for route in paths(routing.root, labels)]
-    return verdict(
-        list(dict.fromkeys(fails)),
-        list(dict.fromkeys(warns)),
-        ok=f"{', '.join(rule.name for rule in there[:SHOWN])} goes to {', '.join(dict.fromkeys(ends))}",
-    )
+        for kind, text in _followed(alert, rule, added, managers.values(), seen):
+            if text not in told[kind]:
+                told[kind].append(text)
+    if told["unsure"] and not told["fail"]:
+        return unknown(f"{told['unsure'][0]}: where it goes then is not known", *told["unsure"][1:])
+    names = ", ".join(rule.name for rule in there[:SHOWN])
+    judged = verdict(told["fail"], told["warn"], ok=f"{names} goes to {', '.join(told['end'])}")
+    return judged if added.shown else replace(judged, unseen=(NOT_SHOWN,))
+
+
+def _followed(
+    alert: DemandedAlert, rule: Rule, added: AlertLabels, managers: Collection[Routing], seen: Rules
+) -> Iterator[tuple[str, str]]:
+    """Yield what becomes of an alert: `fail`, `warn` and `unsure` tell what is in its way, `end` where it arrives."""
+    labels = {**dict(added.external), **dict(rule.labels), "alertname": rule.name}
+    ways = [(chain, sent(labels, chain)) for chain in added.chains]
+    if all(way.labels is None for _, way in ways):
+        yield "fail", f"Prometheus drops {rule.name} before it is sent"
+    for chain, way in ways:
+        yield from (("warn", f"Prometheus drops {rule.name} where {where}") for where in way.at_times)
+        yield from (("unsure", f"Prometheus writes its {what}") for what in way.unsure)
+        if way.labels is None:
+            continue
+        firing = [
+            Fires(f.name, tuple(there.items()))
+            for f in seen.firing
+            if f.name != rule.name
+            and (there := sent({**dict(added.external), **dict(f.labels)}, chain, complete=True).labels) is not None
+        ]
+        for routing in managers:
+            yield from _hindrances(alert, rule, way.labels, routing, firing)
+            yield from (("end", route.receiver) for route in paths(routing.root, way.labels))
 
 
 def _hindrances(
-    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, seen: Rules
-) -> Iterator[tuple[bool, str]]:
-    """Yield what keeps an alert from somebody: whether it does so altogether, and what it is."""
+    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, firing: Sequence[Fires]
+) -> Iterator[tuple[str, str]]:
+    """Yield what keeps an alert from somebody: `fail` where it does so altogether, else `warn`."""
     routes = paths(routing.root, labels)
     heard = [route for route in routes if route.receiver in routing.sending]
     if not heard and not alert.may_be_silent:
         names = ", ".join(dict.fromkeys(route.receiver for route in routes))
-        yield True, f"{rule.name} ends at {names}, which sends nowhere"
+        yield "fail", f"{rule.name} ends at {names}, which sends nowhere"
     mutes = [when_muted(route, routing) for route in heard]
     if mutes and all(what for what, _ in mutes):
         always = all(always for _, always in mutes)
-        yield always, f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"
+        yield _kind(always), f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"
     for silence in routing.silences:
         if is_blanket(silence):
-            yield True, f"a silence on every alert swallows {rule.name}: {_told(silence)}"
+            yield "fail", f"a silence on every alert swallows {rule.name}: {_told(silence)}"
         elif swallows(silence, labels):
-            yield not silence.pending, f"a silence swallows {rule.name}: {_told(silence)}"
+            yield _kind(not silence.pending), f"a silence swallows {rule.name}: {_told(silence)}"
         elif hidden := narrows(silence, labels):
-            yield False, f"a silence hides {rule.name} where {', '.join(map(str, hidden))}: {_told(silence)}"
+            yield "warn", f"a silence hides {rule.name} where {', '.join(map(str, hidden))}: {_told(silence)}"
     for rule_of in routing.inhibitions:
-        if source := inhibited_by(rule_of, labels, [f for f in seen.firing if f.name != rule.name]):
-            yield True, f"{rule.name} is inhibited by {source.name}, which fires"
+        if source := inhibited_by(rule_of, labels, firing):
+            yield "fail", f"{rule.name} is inhibited by {source.name}, which fires"
+
+
+def _kind(altogether: bool) -> str:  # noqa: FBT001 - a word for it
+    return "fail" if altogether else "warn"
 
 
 def _told(silence: Silence) -> str:

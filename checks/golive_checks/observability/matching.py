@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from golive_checks.probes.clients.promql import Matcher, Selector
 from golive_checks.probes.prometheus import Rule
@@ -14,7 +15,7 @@ def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
     value = labels.get(matcher.name, "")
     if matcher.op in {"=", "!="}:
         return (value == matcher.value) == (matcher.op == "=")
-    return _fits(matcher.value, value) == (matcher.op == "=~")
+    return (whole(matcher.value, value) is not None) == (matcher.op == "=~")
 
 
 def all_match(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
@@ -22,17 +23,17 @@ def all_match(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
     return all(matches(matcher, labels) for matcher in matchers)
 
 
-def _fits(pattern: str, value: str) -> bool:
-    """Match as Prometheus and Alertmanager do: the whole value, by RE2, which needs time in proportion to it alone."""
+def whole(pattern: str, value: str) -> Any:
+    """Match a whole value as Prometheus and Alertmanager do, by RE2, which needs time in proportion to it alone."""
     import re2  # noqa: PLC0415 - most matchers are plain
 
     options = re2.Options()
     options.log_errors = False
     options.dot_nl = True
     try:
-        return re2.fullmatch(pattern, value, options) is not None
+        return re2.fullmatch(pattern, value, options)
     except re2.error:  # neither would take it
-        return False
+        return None
 
 
 def reads(rule: Rule, rules: Sequence[Rule]) -> tuple[Selector, ...]:

@@ -8,7 +8,6 @@ from golive import Fact, Unavailable, probe
 from golive_checks.probes.clients.monitors import Monitors
 from golive_checks.probes.clients.promql import Selector, selectors
 from golive_checks.probes.clients.vendor_answer import Part, Said
-from golive_checks.probes.clients.yamlnodes import documents, pairs, scalar
 from golive_checks.subjects.monitoring import Prometheus
 
 MAX_TARGETS, MAX_RULES, MAX_ALERTS = 5000, 5000, 1000
@@ -20,9 +19,8 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class PrometheusApi(Fact):
-    """That Prometheus answers a query, by its clock, and the labels that it adds to every alert."""
+    """That Prometheus answers a query, by its clock."""
 
-    external_labels: Labels = ()
     at: float = 0.0
     """The moment for which everything is asked: rates of two moments are not to be compared."""
 
@@ -88,17 +86,9 @@ class Receivers(Fact):
 
 @probe
 async def prometheus_api(at: Prometheus, monitors: Monitors) -> PrometheusApi:
-    """Ask Prometheus the simplest query, and for the labels that it adds."""
+    """Ask Prometheus the simplest query."""
     (first, *_) = await query(at, monitors, "time()") or (Series((), 0.0),)
-    try:
-        got = await monitors.json(at, "/api/v1/status/config")
-        text = str(got.body.part("data").data.get("yaml", "")) if got.ok else ""
-        added = pairs(
-            pairs(pairs(next(iter(documents(text, "its configuration")), None)).get("global")).get("external_labels")
-        )
-    except Unavailable:
-        return PrometheusApi(at=first.value)  # a hosted one shows no configuration
-    return PrometheusApi(tuple((name, (scalar(value) or "")[:TEXT]) for name, value in added.items()), first.value)
+    return PrometheusApi(first.value)
 
 
 @probe

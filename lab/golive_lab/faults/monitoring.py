@@ -70,6 +70,11 @@ def routes(*more: dict[str, Any], receivers: tuple[dict[str, Any], ...] = (), **
     return alerting(config={**config, "route": route, "receivers": [*kept, *receivers], **others})
 
 
+def relabelled(*steps: dict[str, Any]) -> Change:
+    """Let Prometheus change alerts before it sends them."""
+    return lambda w: replace(w, monitoring=replace(w.monitoring, relabels=steps))
+
+
 def silence(*matchers: tuple[str, str, bool, bool]) -> Change:
     """Silence alerts."""
     return alerting(silences=(Silence(matchers),))
@@ -125,6 +130,12 @@ FAULTS: tuple[Fault, ...] = (
         ROUTED,
         "The receiver for payments has lost its integrations",
         routes(PAYMENTS_ROUTE, receivers=({"name": "payments"},)),
+    ),
+    Fault(
+        "monitoring.dropped-unsent",
+        ROUTED,
+        "Prometheus drops the payments' alerts before it sends them",
+        relabelled({"action": "drop", "source_labels": ["team"], "regex": "pay.*"}),
     ),
     Fault(
         "monitoring.all-silenced", ROUTED, "A silence holds for every alert", silence(("alertname", ".+", True, True))

@@ -87,7 +87,7 @@ class Watchers:
                 "groups": [{"name": "afrigest", "interval": 0.2, "evaluationTime": 0.001, "rules": self.rules()}]
             },
             "alertmanagers": {"activeAlertmanagers": [{"url": "http://127.0.0.1/alertmanager/api/v2/alerts"}]},
-            "status/config": {"yaml": "global:\n  external_labels:\n    cluster: demo\n"},
+            "status/config": {"yaml": self.config()},
         }
         if what not in answers:
             return Answer(404, "text/plain", b"404 page not found\n")
@@ -108,6 +108,15 @@ class Watchers:
             }
             for job, instance, error in found
         ]
+
+    def config(self) -> str:
+        """Write what golive looks at of the configuration."""
+        relabels = list(self.monitoring.relabels)
+        config = {
+            "global": {"external_labels": {"cluster": "demo"}},
+            "alerting": {"alert_relabel_configs": relabels},
+        }
+        return yaml.safe_dump(config)
 
     def _probed(self) -> list[str]:
         return [f"https://{host}:{self.place.ports.https}/" for host in (API, APP, SHOP)]

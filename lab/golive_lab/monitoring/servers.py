@@ -52,10 +52,10 @@ def probed(monitoring: Monitoring, place: Place) -> list[str]:
     return [f"https://{host}:{place.ports.https}/" for host in hosts]
 
 
-def prometheus_config(place: Place) -> dict[str, Any]:
-    """Write the configuration: the same for every world, as Prometheus takes 5 s to see other targets."""
+def prometheus_config(monitoring: Monitoring, place: Place) -> str:
+    """Write the configuration: of nearly every world the same, as Prometheus takes 5 s to see other targets."""
     node = f"{HOST}:{place.ports.node}"
-    return {
+    config = {
         "global": {
             "scrape_interval": INTERVAL,
             "scrape_timeout": INTERVAL,
@@ -64,13 +64,14 @@ def prometheus_config(place: Place) -> dict[str, Any]:
         },
         "rule_files": ["rules.yml"],
         "alerting": {
+            "alert_relabel_configs": list(monitoring.relabels),
             "alertmanagers": [
                 {
                     "path_prefix": ALERTMANAGER_PATH,
                     "basic_auth": {"username": USER, "password": PASSWORD},
                     "static_configs": [{"targets": [f"{HOST}:{place.ports.alertmanager}"]}],
                 }
-            ]
+            ],
         },
         "scrape_configs": [
             {
@@ -91,6 +92,7 @@ def prometheus_config(place: Place) -> dict[str, Any]:
             },
         ],
     }
+    return yaml.safe_dump(config)
 
 
 def rules_of(monitoring: Monitoring) -> str:
@@ -108,7 +110,7 @@ def rules_of(monitoring: Monitoring) -> str:
 def prometheus(world: World, place: Place) -> Iterator[None]:
     """Run Prometheus until the block ends. It looks for targets 5 s after it has started, and not before."""
     folder = _fresh(place, "prometheus")
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(prometheus_config(place)))
+    (folder / "prometheus.yml").write_text(prometheus_config(world.monitoring, place))
     (folder / "web.yml").write_text(WEB)
     (folder / "rules.yml").write_text("groups: []\n")
     argv = [
@@ -199,11 +201,13 @@ def node(world: World, place: Place) -> Iterator[None]:
 
 @contextmanager
 def settled(world: World, place: Place) -> Iterator[None]:
-    """Bring the rules up to date, and wait until Prometheus has seen everything as it now is."""
+    """Bring rules and relabelling up to date, and wait until Prometheus has seen everything as it now is."""
     folder = place.folder / "prometheus"
-    rules, file = rules_of(world.monitoring), folder / "rules.yml"
-    if file.read_text() != rules:  # having read its configuration anew, it knows no Alertmanager for up to 5 s
-        file.write_text(rules)
+    texts = {"rules.yml": rules_of(world.monitoring), "prometheus.yml": prometheus_config(world.monitoring, place)}
+    stale = [name for name, text in texts.items() if (folder / name).read_text() != text]
+    for name in stale:
+        (folder / name).write_text(texts[name])
+    if stale:  # having read its configuration anew, it knows no Alertmanager for up to 5 s
         ask(prometheus_url(place, "/-/reload"), {})
     count = f'count_over_time({PAYMENTS}{{gateway="stripe",status="succeeded"}}[1m]) >= 3'
     _until(lambda: bool(query(place, count)))

@@ -170,3 +170,5 @@ class Monitoring:
     app: App = field(default_factory=App)
     rules: tuple[Alert, ...] = RULES
     alerting: Alerting = field(default_factory=Alerting)
+    relabels: tuple[dict[str, Any], ...] = ()
+    """Prometheus' alert_relabel_configs."""

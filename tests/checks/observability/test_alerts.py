@@ -6,10 +6,11 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.observability.alerts import alerts_cover, alerts_routed
-from golive_checks.probes.alertmanager import Route, Routing, Silence
+from golive_checks.probes.alertmanager import Inhibition, Route, Routing, Silence
 from golive_checks.probes.alerts import Demand, DemandedAlert
 from golive_checks.probes.clients.promql import Matcher, Selector
-from golive_checks.probes.prometheus import PrometheusApi, Receivers, Rule, Rules
+from golive_checks.probes.prometheus import Fires, Receivers, Rule, Rules
+from golive_checks.probes.relabelling import AlertLabels, Step
 from golive_checks.subjects.monitoring import Alertmanager, Prometheus
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -88,7 +89,60 @@ ROUTED = {
 @pytest.mark.parametrize(("outcome", "summary", "alert", "routing", "active"), ROUTED.values(), ids=ROUTED)
 def test_where_they_go(outcome: Outcome, summary: str, alert: DemandedAlert, routing: Any, active: int | None) -> None:
     managers = routing if isinstance(routing, Unavailable) else {Alertmanager("alertmanager"): routing}
-    api = PrometheusApi((("cluster", "demo"),))
-    judged = alerts_routed(alert, RULES, api, Receivers(active), managers)
+    added = AlertLabels((("cluster", "demo"),))
+    judged = alerts_routed(alert, RULES, added, Receivers(active), managers)
     assert judged.outcome is outcome
     assert summary in judged.summary
+
+
+DROP, KEEP = Step("drop", ("severity",), regex="crit.*"), Step("keep", ("severity",), regex="page")
+LOWER = Step(source=("severity",), target="severity", replacement="info")
+TO_NULL = replace(PAGER, root=Route("pager", routes=(Route("null", (Matcher("severity", "=", "info"),)),)))
+CHAINS: dict[str, tuple[Outcome, str, Any, tuple[tuple[Step, ...], ...]]] = {
+    "dropped": (FAIL, "Prometheus drops ServiceDown before it is sent", PAGER, ((DROP,),)),
+    "not kept": (FAIL, "Prometheus drops ServiceDown before it is sent", PAGER, ((KEEP,),)),
+    "dropped on one of two ways": (PASS, "goes to pager", PAGER, ((DROP,), ())),
+    "made less": (FAIL, "ends at null", TO_NULL, ((LOWER,),)),
+    "of one instance": (
+        WARN,
+        "Prometheus drops ServiceDown where namespace matches dev-.*",
+        PAGER,
+        ((Step("drop", ("namespace",), regex="dev-.*"),),),
+    ),
+    "written over by what is not known": (
+        UNKNOWN,
+        "Prometheus writes its severity from tier: where it goes then is not known",
+        PAGER,
+        ((Step(source=("tier",), target="severity"),),),
+    ),
+    "a label of its own": (PASS, "goes to pager", PAGER, ((Step(source=("tier",), target="level"),),)),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "routing", "chains"), CHAINS.values(), ids=CHAINS)
+def test_where_they_go_relabelled(outcome: Outcome, summary: str, routing: Routing, chains: Any) -> None:
+    judged = alerts_routed(
+        demand(metrics=("up",)), RULES, AlertLabels(chains=chains), Receivers(1), {Alertmanager("a"): routing}
+    )
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+def test_what_inhibits_is_relabelled_as_well() -> None:
+    """Both have the external label; and what is dropped inhibits nothing."""
+    inhibition = Inhibition(
+        (Matcher("alertname", "=", "Fire"),), (Matcher("alertname", "=", "ServiceDown"),), ("cluster",)
+    )
+    rules = replace(RULES, firing=(Fires("Fire", (("alertname", "Fire"),)),))
+    routing = replace(PAGER, inhibitions=(inhibition,))
+    for chain, outcome in (((), FAIL), ((Step("drop", ("alertname",), regex="Fire"),), PASS)):
+        added = AlertLabels((("cluster", "demo"),), (chain,))
+        judged = alerts_routed(demand(metrics=("up",)), rules, added, Receivers(1), {Alertmanager("a"): routing})
+        assert judged.outcome is outcome
+
+
+def test_a_prometheus_that_shows_no_configuration() -> None:
+    judged = alerts_routed(
+        demand(metrics=("up",)), RULES, AlertLabels(shown=False), Receivers(None), {Alertmanager("a"): PAGER}
+    )
+    assert judged.outcome is PASS
+    assert judged.unseen == ("Prometheus shows no configuration: external labels and relabelling",)
