@@ -9,7 +9,7 @@ from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.probes.ci_model import Job
 from golive_checks.probes.pipelines import Pipelines
 from golive_checks.probes.results import unbound
-from golive_checks.probes.suites import Runs, SuiteReports, Suites, in_report, runs_of
+from golive_checks.probes.suites import Runs, SuiteReports, Suites, in_report, only_some, runs_of
 
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 
@@ -45,7 +45,9 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
         return unknown(gaps[0], fix="Keep the report of the run in CI, with its commit, and name it.")
     best = (gates or strict)[0]
     well = f"{spec} runs in {best.job.title or best.job.key}, which gates the release"
-    return judged(fails, ok=well, at=where(best.job, best.command.line))
+    whole = [run for run in gates or strict if not only_some(run.command)]
+    warns = [] if whole else [f"{spec} is not run as a whole: {only_some(best.command)} takes some of its tests"]
+    return judged(fails, warns, ok=well, at=where(best.job, best.command.line))
 
 
 @check("ci.messaging-suite-runs", severity=Severity.LOW)
@@ -123,7 +125,10 @@ def _ungated(strict: list[Runs], ask: Suites) -> Verdict:
     """Say why no gate was found: a deploy that goes out all the same, or none that could be seen."""
     for run in strict:
         for deploy in _deploys(run, ask):
-            if deploy.starts_anyway and run.job.key in deploy.needs:
+            if run.job.key in deploy.unclear:
+                told = f"whether {deploy.key} starts although {run.job.key} has failed golive does not understand"
+                return unknown(f"{told} ({deploy.starts_anyway})", at=where(deploy, deploy.line))
+            if run.job.key in deploy.passes:
                 told = f"{deploy.key} starts although {run.job.key} has failed ({deploy.starts_anyway})"
                 return failed(told, at=where(deploy, deploy.line))
     for run in strict:

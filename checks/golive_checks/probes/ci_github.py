@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from golive_checks.probes.ci_conditions import although_failed
 from golive_checks.probes.ci_model import Job, Pipeline, Step
 from golive_checks.probes.ci_scripts import Package, expanded
 from golive_checks.probes.clients import yamlnodes as y
@@ -17,8 +18,6 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax,
 """
 NO_SHELL = re.compile(r"^(?:python|node|perl|ruby)\b")
 LAST_ONE_COUNTS = re.compile(r"^(?:pwsh|powershell|cmd)\b")
-ANYWAY = re.compile(r"always\(\)|failure\(\)|!\s*cancelled\(\)")
-LOOKED_AT = re.compile(r"needs(?:\.[\w-]+|\.\*)\.result|needs\.\*|steps\.")
 MAX_DEPTH = 4
 """How deep workflows may call one another, as on GitHub itself."""
 
@@ -51,7 +50,11 @@ def read_github(file: str, text: str, load: Load, packages: tuple[Package, ...],
         jobs += inner or [replace(_job(reader, key, node), line=lines.get(key, y.line(node)))]
         if inner:
             called[key] = tuple(job.key for job in inner)
-    jobs = [replace(job, needs=tuple(n for key in job.needs for n in called.get(key, (key,)))) for job in jobs]
+
+    def inside(keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(n for key in keys for n in called.get(key, (key,)))
+
+    jobs = [replace(j, needs=inside(j.needs), passes=inside(j.passes), unclear=inside(j.unclear)) for j in jobs]
     # GitHub reads YAML 1.2, in which `on` is a word; YAML 1.1 would call it true
     triggers = y.scalar(top.get("on")) or ""
     on = [triggers] if triggers else [*y.pairs(top.get("on")), *(y.scalar(i) or "" for i in y.items(top.get("on")))]
@@ -84,7 +87,9 @@ def _called(reader: _Reader, key: str, node: y.Node) -> list[Job]:
             needs=(*(f"{key} / {n}" for n in job.needs), *caller.needs),
             when=job.when or caller.when,
             may_fail=job.may_fail or caller.may_fail,
-            starts_anyway=job.starts_anyway or caller.starts_anyway,
+            starts_anyway=caller.starts_anyway or job.starts_anyway,
+            passes=(*(f"{key} / {n}" for n in job.passes), *caller.passes),
+            unclear=(*(f"{key} / {n}" for n in job.unclear), *caller.unclear),
         )
         for job in there.jobs
     ]
@@ -96,11 +101,8 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     runner = y.scalar(fields.get("runs-on")) or ", ".join(y.scalar(i) or "" for i in y.items(fields.get("runs-on")))
     if not shell and runner.startswith("windows"):
         shell = "pwsh"
-    needs = (
-        [y.scalar(fields.get("needs"))]
-        if y.scalar(fields.get("needs"))
-        else map(y.scalar, y.items(fields.get("needs")))
-    )
+    named = y.items(fields.get("needs")) or [fields.get("needs")]
+    needs = tuple(text for each in named if (text := y.scalar(each)))
     container, environment = fields.get("container"), fields.get("environment")
     matrix = y.pairs(y.pairs(fields.get("strategy")).get("matrix"))
     condition = y.scalar(fields.get("if")) or ""
@@ -111,10 +113,12 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
         file=reader.file,
         title=y.scalar(fields.get("name")) or "",
         steps=_looked_after(steps),
-        needs=tuple(n for n in needs if n),
-        when="" if ANYWAY.search(condition) else condition,
+        needs=needs,
+        when=condition,
         may_fail=_soft(fields, "continue-on-error"),
-        starts_anyway=f"if: {condition}" if ANYWAY.search(condition) and not LOOKED_AT.search(condition) else "",
+        starts_anyway=f"if: {condition}" if condition else "",
+        passes=tuple(n for n in needs if although_failed(condition, n, needs) == "starts"),
+        unclear=tuple(n for n in needs if although_failed(condition, n, needs) == "unclear"),
         image=y.scalar(container) or y.scalar(y.pairs(container).get("image")) or "",
         runner=runner,
         environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",

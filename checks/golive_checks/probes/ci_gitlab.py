@@ -33,7 +33,10 @@ def read_gitlab(file: str, text: str, load: Load, packages: tuple[Package, ...])
             continue
         fields = _extended(key, top, MAX_DEPTH)
         found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, packages), fields)
-    jobs = [replace(job, needs=_needs(key, fields, found, stages)) for key, (job, fields) in found.items()]
+    jobs = []
+    for key, (job, fields) in found.items():
+        needs = _needs(key, fields, found, stages)
+        jobs.append(replace(job, needs=needs, passes=needs if job.starts_anyway else ()))
     return Pipeline(file, "gitlab", ("push",), tuple(jobs), tuple(unseen))
 
 

@@ -41,7 +41,11 @@ class Job:
     may_fail: str = ""
     """What lets the pipeline pass although it fails."""
     starts_anyway: str = ""
-    """What lets it start although one that it needs has failed."""
+    """What lets it start although one of `passes` has failed."""
+    passes: tuple[str, ...] = ()
+    """Those of `needs` whose failure does not keep it from starting."""
+    unclear: tuple[str, ...] = ()
+    """Those of `needs` of which that is not understood."""
     image: str = ""
     runner: str = ""
     environment: str = ""
@@ -49,6 +53,11 @@ class Job:
     cached: tuple[str, ...] = ()
     """Folders that the platform keeps between runs."""
     variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> list[str]:
+        """Those of `needs` whose failure keeps it from starting."""
+        return [key for key in self.needs if key not in self.passes and key not in self.unclear]
 
     @property
     def commands(self) -> Iterator[tuple[Step, Command]]:
@@ -75,11 +84,11 @@ class Pipeline:
     def before(self, job: Job) -> dict[str, Job]:
         """Return the jobs that must have passed for `job` to start, at any distance."""
         found: dict[str, Job] = {}
-        waiting = [] if job.starts_anyway else [*job.needs]
+        waiting = job.waits
         while waiting:
             key = waiting.pop()
             other = self.job(key)
             if other and key not in found:
                 found[key] = other
-                waiting += [] if other.starts_anyway else other.needs
+                waiting += other.waits
         return found

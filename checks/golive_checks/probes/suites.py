@@ -43,6 +43,9 @@ WITH_VALUE = frozenset(
 )
 """Options of `playwright test` whose value is a word of its own (https://playwright.dev/docs/test-cli)."""
 
+SOME = frozenset({"--grep", "-g", "--grep-invert", "-gv", "--only-changed"})
+"""Options that leave tests out. --last-failed leaves out only those that have passed before."""
+
 
 class Suites(Settings):
     """The suites of the end-to-end tests, and what CI keeps of their runs."""
@@ -124,8 +127,16 @@ def _matches(pattern: str, path: str) -> bool:
         return pattern in path
 
 
+def only_some(command: Command) -> str:
+    """Return the option by which a command runs only some of a file's tests; empty where it has none."""
+    options = (word.partition("=")[0] for word in _arguments(command) or ())
+    return next((option for option in options if option in SOME), "")
+
+
 def _arguments(command: Command) -> tuple[str, ...] | None:
     words = command.words
+    if words[:1] in {("echo",), ("printf",)}:
+        return None
     for n in range(len(words) - 1):
         if PurePosixPath(words[n].partition("@")[0] or words[n]).name == "playwright" and words[n + 1] == "test":
             return words[n + 2 :]
