@@ -37,7 +37,7 @@ class Effect(IntEnum):
     ACTIVE = 2
     """What an attacker or a provider would send."""
     WRITE = 3
-    """Stores something, and removes it again."""
+    """Stores something, and removes it again; what cannot be removed, its probe declares, and `golive plan` shows."""
 
 
 class Phase(StrEnum):
