@@ -94,14 +94,17 @@ def test_a_picture_lies_beside_the_file_that_a_link_leads_to(tmp_path):
     assert names_in(tmp_path / "a") == ["real-trends.svg", "real.md"]
 
 
-def test_there_is_no_picture_of_nothing_and_none_where_there_is_no_place_for_it(tmp_path):
+def test_there_is_no_picture_of_nothing_and_none_where_there_is_no_place_for_it(tmp_path, monkeypatch):
+    summary = str(tmp_path / "summary.md")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", summary)
+    write([Output("markdown", summary)], samples.broken(), io.StringIO())
     write([Output("markdown", str(tmp_path / "a.md"))], samples.healthy(), io.StringIO())
     write([Output("json", str(tmp_path / "a.json"))], samples.broken(), io.StringIO())
     printed = io.StringIO()
     write([Output("markdown", "-"), Output("markdown", "/dev/null")], samples.broken(), printed)
     assert "-trends.svg" not in printed.getvalue()
     assert "▁▁▁▁▁▂▁█" in printed.getvalue()  # the line stays
-    assert names_in(tmp_path) == ["a.json", "a.md"]
+    assert names_in(tmp_path) == ["a.json", "a.md", "summary.md"]
 
 
 def test_a_picture_that_cannot_be_written_is_told_and_the_report_goes_without(tmp_path):

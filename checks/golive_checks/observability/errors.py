@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict, warned
 from golive_checks.probes.env import EnvFile
 from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired
-from golive_checks.probes.sentry_event import Arrival, TrialEvent
+from golive_checks.probes.sentry_event import STAYS, Arrival, TrialEvent
 from golive_checks.subjects import Host
 
 ELSEWHERE = "errors go to another service than Sentry: an attestation tells of it"
@@ -101,16 +101,17 @@ def _refused(where: str, got: TrialEvent) -> Verdict | None:
 
 
 def _arrived(got: TrialEvent, arrival: Arrival | None, took: str) -> Verdict:
+    stays = f"what stays in Sentry: {STAYS}"
     if arrival is None:
         # Accepted is not arrived: a pass would claim what nobody saw, and a failure what nobody saw either.
-        return warned(f"{took}; nobody looked whether it arrived", fix=LOOKUP)
+        return warned(f"{took}; nobody looked whether it arrived", stays, fix=LOOKUP)
     if arrival.trouble:
-        return unknown(f"{took}; whether it arrived is not known: {arrival.trouble}", fix=LOOKUP)
+        return unknown(f"{took}; whether it arrived is not known: {arrival.trouble}", stays, fix=LOOKUP)
     if not arrival.found:
         return failed(f"{took} and dropped it: Sentry's API has not had it for {arrival.waited_s:.0f} s")
     if got.limited:
-        return warned(f"{took} and has it, but refuses further errors {got.limited}")
-    return passed(f"{took}, and its API has it after {arrival.waited_s:.1f} s; it stays there")
+        return warned(f"{took} and has it, but refuses further errors {got.limited}", stays, fix=QUOTA)
+    return passed(f"{took}, and its API has it after {arrival.waited_s:.1f} s; it stays there", stays)
 
 
 @check("errors.front-wired", severity=Severity.MEDIUM)

@@ -136,9 +136,10 @@ def write(
 def _drawn_beside(output: Output, report: Report, secrets: Iterable[str], mode: int) -> dict[str, str]:
     """Draw a report's trends beside its Markdown, and return how that is told of it; empty where nothing is drawn.
 
-    Beside standard output, a device or a pipe there is no place for it.
+    Beside standard output, a device or a pipe there is no place for it, and what lies beside the summary of a step in
+    GitHub Actions is not shown.
     """
-    if output.format != "markdown" or output.path == STDOUT:
+    if output.format != "markdown" or output.path in {STDOUT, os.environ.get("GITHUB_STEP_SUMMARY")}:
         return {}
     target = _target(output.path)
     drawn = picture.draw(redact_report(report, secrets)) if target.is_file() or not target.exists() else ""
