@@ -42,6 +42,7 @@ VERSIONS = {
     "barman": ["--version"],
     "prometheus": ["--version"],
     "prometheus-alertmanager": ["--version"],
+    "rsvg-convert": ["--version"],
 }
 PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",

@@ -1,27 +1,37 @@
-"""What takes in errors, as Sentry does: envelopes, by a project's public key (develop.sentry.dev/sdk/data-model)."""
+"""What takes in errors, as Sentry does: envelopes, by a project's public key (develop.sentry.dev/sdk/data-model).
+
+And its Web API, as far as an event is asked for (docs.sentry.io/api/events/retrieve-an-event-for-a-project).
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
+import math
+import time
+import uuid
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from golive_lab.asgi import Door, as_json, body_of, header, lifespan, serving
-from golive_lab.env_texts import API_DSN_KEY, WEB_DSN_KEY
+from golive_lab.env_texts import API_DSN_KEY, HEX, WEB_DSN_KEY, made_up
 from golive_lab.part import Part, threaded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from golive_lab.asgi import Receive, Scope, Send
+    from golive_lab.asgi import Answer, Receive, Scope, Send
     from golive_lab.ports import Place
     from golive_lab.world import World
 
 KEYS = {"1": API_DSN_KEY, "2": WEB_DSN_KEY}
 """The public key of each project: the API's and the web app's."""
+ORGANIZATION, PROJECTS = "afrigest", {"afrigest-api": "1", "afrigest-web": "2"}
+API_TOKEN = f"sntryu_{made_up('sentry token', 64, HEX)}"
+STORED_AFTER_S = 0.1
+"""An event is in a queue before the Web API has it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,14 @@ class Errors:
 
     disabled: tuple[str, ...] = ()
     """Projects whose key was disabled."""
+    limited: tuple[str, ...] = ()
+    """Those whose quota of errors is used up: what has an event in it is refused."""
+    dropped: tuple[str, ...] = ()
+    """Those whose events are taken, and dropped by a filter."""
+    replaced: tuple[str, ...] = ()
+    """Those behind a proxy that answers in Sentry's place."""
+    token: str = API_TOKEN
+    """What the Web API lets in."""
 
 
 class Ingest:
@@ -38,6 +56,8 @@ class Ingest:
     def __init__(self, errors: Errors) -> None:
         self.errors = errors
         self.events: list[dict[str, object]] = []
+        self.envelopes: list[bytes] = []
+        self._taken: dict[tuple[str, str], tuple[float, dict[str, object]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -46,12 +66,18 @@ class Ingest:
             return
         body = await body_of(receive)
         parts = scope["path"].strip("/").split("/")
-        if scope["method"] != "POST" or len(parts) != 3 or (parts[0], parts[2]) != ("api", "envelope"):  # noqa: PLR2004 - api, project, envelope
-            await as_json(404, {"detail": "not found"}).send(send)
-            return
-        if not self.known(parts[1], scope) or parts[1] in self.errors.disabled:
-            await as_json(403, {"detail": "event submission rejected with_reason: ProjectId"}).send(send)
-            return
+        if scope["method"] == "GET" and len(parts) == 7:  # noqa: PLR2004 - api, 0, projects, ORG, PROJECT, events, ID
+            answer = self.found(parts, header(scope, "authorization"))
+        elif scope["method"] == "POST" and len(parts) == 3 and (parts[0], parts[2]) == ("api", "envelope"):  # noqa: PLR2004 - api, project, envelope
+            answer = self.taken(parts[1], scope, body)
+        else:
+            answer = as_json(404, {"detail": "not found"})
+        await answer.send(send)
+
+    def taken(self, project: str, scope: Scope, body: bytes) -> Answer:
+        """Take an envelope, or refuse it."""
+        if not self.known(project, scope) or project in self.errors.disabled:
+            return as_json(403, {"detail": "event submission rejected with_reason: ProjectId"})
         if (packed := header(scope, "content-encoding")) == "gzip":
             body = gzip.decompress(body)
         elif packed == "br":
@@ -59,11 +85,33 @@ class Ingest:
 
             body = brotli.decompress(body)
         try:
-            self.take(body)
-        except ValueError:
-            await as_json(400, {"detail": "invalid event envelope"}).send(send)
-            return
-        await as_json(200, {}).send(send)
+            events = events_of(body)
+        except (ValueError, KeyError):
+            return as_json(400, {"detail": "invalid event envelope"})
+        if project in self.errors.replaced:
+            return as_json(200, {})
+        if events and project in self.errors.limited:
+            limits = (("retry-after", "60"), ("x-sentry-rate-limits", "60:error:organization:error_usage_exceeded"))
+            return replace(as_json(429, {"detail": "event rejected due to rate limit"}), headers=limits)
+        self.envelopes.append(body)
+        for event in events:
+            if project not in self.errors.dropped and (project, str(event["event_id"])) not in self._taken:
+                self._taken[project, str(event["event_id"])] = (time.monotonic(), event)
+                self.events.append(event)
+        return as_json(200, {"id": events[0]["event_id"]} if events else {})
+
+    def found(self, parts: list[str], authorization: str) -> Answer:
+        """Answer as the Web API does when it is asked for an event of a project."""
+        if authorization != f"Bearer {self.errors.token}":
+            return as_json(401, {"detail": "Invalid token"})
+        path, project = parts[:4] + parts[5:6], PROJECTS.get(parts[4], "")
+        if path != ["api", "0", "projects", ORGANIZATION, "events"] or not project:
+            return as_json(404, {"detail": "The requested resource does not exist"})
+        at, event = self._taken.get((project, parts[6]), (math.inf, {}))
+        if time.monotonic() < at + STORED_AFTER_S:
+            return as_json(404, {"detail": "Event not found"})
+        told = {"eventID": parts[6], "id": parts[6], "projectID": project, "message": event.get("message", "")}
+        return as_json(200, told)
 
     def known(self, project: str, scope: Scope) -> bool:
         """Tell whether a request's key is the project's, in the query or in the header."""
@@ -72,17 +120,21 @@ class Ingest:
         given = dict(part.strip().partition("=")[::2] for part in auth.split(","))
         return project in KEYS and KEYS[project] in {*asked, given.get("sentry_key", "")}
 
-    def take(self, envelope: bytes) -> None:
-        """Keep the events of an envelope: a line of headers, then for each item a line of headers and its payload."""
-        head, _, rest = envelope.partition(b"\n")
-        json.loads(head)
-        while rest:
-            line, _, rest = rest.partition(b"\n")
-            said = json.loads(line)
-            size = said.get("length", rest.find(b"\n") if b"\n" in rest else len(rest))
-            payload, rest = rest[:size], rest[size:].removeprefix(b"\n")
-            if said["type"] == "event":
-                self.events.append(json.loads(payload))
+
+def events_of(envelope: bytes) -> list[dict[str, object]]:
+    """Return the events of an envelope: a line of headers, then for each item a line of headers and its payload."""
+    head, _, rest = envelope.partition(b"\n")
+    json.loads(head)
+    events = []
+    while rest:
+        line, _, rest = rest.partition(b"\n")
+        said = json.loads(line)
+        size = said.get("length", rest.find(b"\n") if b"\n" in rest else len(rest))
+        payload, rest = rest[:size], rest[size:].removeprefix(b"\n")
+        if said["type"] == "event":
+            event = json.loads(payload)
+            events.append({**event, "event_id": uuid.UUID(event["event_id"]).hex})
+    return events
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
+    "rsvg-convert": "librsvg2-bin",
 }
 """The Debian package that holds each program."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.chat import TOKEN as CHAT_TOKEN
 from golive_lab.env import REPOSITORY
+from golive_lab.errors import API_TOKEN as SENTRY_TOKEN
 from golive_lab.login import SECRET as JWT_SECRET
 from golive_lab.monitoring.world import PASSWORD as PROMETHEUS_PASSWORD
 from golive_lab.monitoring.world import SCRAPE_TOKEN
@@ -145,4 +146,5 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_SCRAPE_TOKEN": SCRAPE_TOKEN,
         "GOLIVE_LAB_MESSAGING_PORT": str(ports.messaging),
         "GOLIVE_LAB_CHAT_TOKEN": CHAT_TOKEN,
+        "GOLIVE_LAB_SENTRY_TOKEN": SENTRY_TOKEN,
     }

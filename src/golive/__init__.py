@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from golive.model import Location as Location
     from golive.model import Outcome as Outcome
     from golive.model import Phase as Phase
+    from golive.model import Series as Series
     from golive.model import Severity as Severity
+    from golive.model import Trend as Trend
     from golive.model import Verdict as Verdict
     from golive.model import failed as failed
     from golive.model import not_applicable as not_applicable
@@ -46,9 +48,11 @@ __all__ = [
     "RunInfo",
     "Sealed",
     "Section",
+    "Series",
     "Settings",
     "Severity",
     "Subject",
+    "Trend",
     "Unavailable",
     "Verdict",
     "Writes",

@@ -161,12 +161,16 @@ class CheckDecl:
 
 @dataclass(frozen=True)
 class ProbeDecl:
-    """A declared probe: `effect` is the strongest thing it does, `empty` why finding no subject is n/a."""
+    """A declared probe: `effect` is the strongest thing it does, `empty` why finding no subject is n/a.
+
+    `leaves` is what it stores and cannot remove again.
+    """
 
     run: Callable[..., Awaitable[Any]]
     title: str
     effect: Effect
     empty: str
+    leaves: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,16 +235,19 @@ def check(
 @overload
 def probe(function: F, /) -> F: ...
 @overload
-def probe(*, effect: Effect = ..., empty: str = ...) -> Callable[[F], F]: ...
-def probe(function: F | None = None, /, *, effect: Effect = Effect.READ, empty: str = "") -> F | Callable[[F], F]:
+def probe(*, effect: Effect = ..., empty: str = ..., leaves: str = ...) -> Callable[[F], F]: ...
+def probe(
+    function: F | None = None, /, *, effect: Effect = Effect.READ, empty: str = "", leaves: str = ""
+) -> F | Callable[[F], F]:
     """Declare a probe: an async function from a subject to a Fact, or to a tuple of subjects it discovers.
 
     It may ask for other facts, settings and clients by type. It returns what it saw, expected refusals included,
     and raises `Unavailable` when it could not look. Its docstring's first line is what `golive plan` shows.
+    A write that nothing undoes says in `leaves` what stays, and why: `golive plan` shows that before it is made.
     """
 
     def declare(function: F) -> F:
-        setattr(function, PROBE, ProbeDecl(function, paragraphs(function)["title"], effect, empty))
+        setattr(function, PROBE, ProbeDecl(function, paragraphs(function)["title"], effect, empty, leaves))
         return function
 
     return declare(function) if function else declare

@@ -37,7 +37,7 @@ class Effect(IntEnum):
     ACTIVE = 2
     """What an attacker or a provider would send."""
     WRITE = 3
-    """Stores something, and removes it again."""
+    """Stores something, and removes it again; what cannot be removed, its probe declares, and `golive plan` shows."""
 
 
 class Phase(StrEnum):
@@ -61,12 +61,37 @@ class Location:
 
 
 @dataclass(frozen=True)
+class Series:
+    """One figure over time, such as p95: a value for each moment of its trend, None where none was measured."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What was measured of a subject from run to run, the oldest first and this run last. A report may draw it.
+
+    `judged` names the series that the verdict is about. It was judged by `limit`; `usual` is what it usually is, and
+    as far below it as the limit is above it is usual, too. Both are None where it was not judged.
+    """
+
+    unit: str
+    at: tuple[dt.datetime, ...]
+    series: tuple[Series, ...]
+    judged: str
+    usual: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """A check's word on one subject.
 
     `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the
     check's own mend where this case has a better one; `at` is the file the defect lies in;
-    `unseen` names what was left out without making the verdict unknown (an address family without a route).
+    `unseen` names what was left out without making the verdict unknown (an address family without a route);
+    `trend` is how what was measured has gone from run to run.
     """
 
     outcome: Outcome
@@ -75,6 +100,7 @@ class Verdict:
     fix: str = ""
     at: Location | None = None
     unseen: tuple[str, ...] = ()
+    trend: Trend | None = None
 
 
 def passed(summary: str, *evidence: str) -> Verdict:

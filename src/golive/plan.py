@@ -13,12 +13,16 @@ from golive.provide import World
 
 @dataclass(frozen=True)
 class Contact:
-    """One probe on one system that the profile names. `checks` are the ids of those that need it."""
+    """One probe on one system that the profile names. `checks` are the ids of those that need it.
+
+    `leaves` is what it stores and cannot remove again.
+    """
 
     system: str
     what: str
     effect: Effect
     checks: tuple[str, ...]
+    leaves: str = ""
 
 
 def contacts(blueprint: Blueprint, checks: Sequence[Check], world: World) -> list[Contact]:
@@ -37,5 +41,6 @@ def contacts(blueprint: Blueprint, checks: Sequence[Check], world: World) -> lis
             found_by = found_by or f"each {kind.kind()} of "
             kind = blueprint.probes[kind].kind
         subjects: Sequence[Subject] = [world.env] if kind is Environment else world.named.get(kind, ())
-        found += [Contact(f"{found_by}{s}", probe.decl.title, probe.decl.effect, tuple(ids)) for s in subjects]
+        decl = probe.decl
+        found += [Contact(f"{found_by}{s}", decl.title, decl.effect, tuple(ids), decl.leaves) for s in subjects]
     return sorted(found, key=lambda c: (c.system.rpartition(" of ")[2], c.system, c.effect, c.what))

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from golive import Environment, Now, RunInfo, Unavailable
-from golive_checks.probes.bench import Speed, bench_history, load, of_k6, percentile, speed
+from golive_checks.probes.bench import Run, Speed, bench_history, load, of_k6, percentile, speed
 from golive_checks.probes.clients.files import Files
 from golive_checks.probes.clients.history_file import HistoryFile
 from golive_checks.probes.clients.http_message import Access
@@ -38,6 +38,7 @@ HEADERS: list[dict[str, str]] = []
 """Of every request that came."""
 SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
 RUN = RunInfo("0123abcd", "9.9")
+NOON = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=0.3, concurrency=5, timeout_s=1)
 
 
@@ -179,6 +180,39 @@ async def test_a_history_is_added_to(tmp_path: Path) -> None:
     assert len((await bench_history(bench, failed, Now(at), Files(), HistoryFile(RUN))).runs) == 3
     assert len([line for line in path.read_text().splitlines() if '"search", "at"' in line]) == 3
     assert json.loads(path.read_text().splitlines()[-1])["p99_ms"] == 3.0
+
+
+LINES: Mapping[str, tuple[str, list[Run]]] = {
+    "all of it": ('"p50_ms":1,"p95_ms":2,"p99_ms":3', [Run(NOON, 2, 1, 3)]),
+    "no p99": ('"p50_ms":1.5,"p95_ms":2,"p99_ms":null', [Run(NOON, 2, 1.5)]),
+    "p95 alone": ('"p95_ms":2', [Run(NOON, 2)]),
+    "no p95": ('"p50_ms":1,"p95_ms":null', []),
+    "no number": ('"p95_ms":NaN', []),
+    "without end": ('"p95_ms":2,"p99_ms":1e999', []),
+    "before it began": ('"p95_ms":-1', []),
+    "a word": ('"p95_ms":"fast"', []),
+}
+
+
+@pytest.mark.parametrize(("figures", "runs"), LINES.values(), ids=LINES)
+async def test_a_line_of_the_history(tmp_path: Path, figures: str, runs: list[Run]) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"2026-11-01T12:00:00+00:00",{figures}}}') == runs
+
+
+@pytest.mark.parametrize("at", ["2026-11-01T12:00:00", "2026-11-01T14:00:00+02:00", "2026-11-01T12:00:00Z"])
+async def test_a_moment_of_the_history_is_in_utc(tmp_path: Path, at: str) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == [Run(NOON, 2)]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "yesterday", "", "9999-12-31T23:59:59-14:00"])
+async def test_what_is_no_moment_is_no_run(tmp_path: Path, at: str) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == []
+
+
+async def _kept(tmp_path: Path, line: str) -> list[Run]:
+    (tmp_path / "h.jsonl").write_text(line + "\n")
+    bench = Bench("search", history=str(tmp_path / "h.jsonl"))
+    return list((await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(NOON), Files(), HistoryFile(RUN))).runs)
 
 
 async def test_a_history_that_cannot_be_written_is_told(tmp_path: Path) -> None:

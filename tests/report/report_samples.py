@@ -18,9 +18,11 @@ from golive.model import (
     Report,
     Run,
     SectionInfo,
+    Series,
     Severity,
     Standing,
     Timing,
+    Trend,
     Verdict,
     Waiver,
     failed,
@@ -45,6 +47,14 @@ SECTIONS = (
     SectionInfo("golive", "The run itself"),
 )
 
+SPEED = CheckInfo(
+    "bench.no-regression",
+    "observability",
+    "The application is as fast as it was",
+    "A release that doubles the time of every answer stays within a generous budget, and so does the next.",
+    "Compare the release's queries with the last one's.",
+    Severity.MEDIUM,
+)
 CURRENT = CheckInfo(
     "tls.certificate-current",
     "domains",
@@ -125,6 +135,14 @@ RUN = Run(
 )
 
 
+def trend(last: float) -> Trend:
+    """Eight runs of a route, a day apart: as ever but for the last one, and early ones that told no p99."""
+    p95 = (98.0, 103.5, 99.0, 101.0, 97.0, 104.0, 100.0, last)
+    p50, p99 = tuple(each / 2 for each in p95), (None, None, *(each * 1.7 for each in p95[2:]))
+    at = tuple(STARTED - dt.timedelta(days=7 - n) for n in range(8))
+    return Trend("ms", at, (Series("p50", p50), Series("p95", p95), Series("p99", p99)), "p95", 100.0, 120.0)
+
+
 def green(check: CheckInfo, kind: str, subject: str, summary: str, *evidence: str) -> Finding:
     return Finding(check, kind, subject, passed(summary, *evidence), 0.21)
 
@@ -135,6 +153,11 @@ PASSES = (
     green(AGREE, "host", "app.demo.test", "both servers answer with serial 2026112301"),
     green(PRESENT, "envfile", "app/.env", "all 14 required variables are set"),
     green(STRONG, "envfile", "api/.env", "3 secrets of at least 44 bytes, all different"),
+)
+
+AS_EVER = passed("p95 is 102 ms, 100 ms was usual", "p95 of 8 runs: ▂▇▃▅▁█▄▆ 102 ms")
+SLOWER = warned(
+    "p95 is 151 ms, 100 ms was usual, more than 120 ms is beyond its scatter", "p95 of 8 runs: ▁▁▁▁▁▂▁█ 151 ms"
 )
 
 WITHHELD = tuple(
@@ -244,6 +267,8 @@ def broken() -> Report:
         *PASSES[3:],
         Finding(STRONG, "envfile", "deploy/api,v2/.env", weak, 0.01, "", None, "", Standing.NEW, STARTED),
         Finding(TTL, "envfile", "api/.env", lifetime, 0.01),
+        Finding(SPEED, "bench", "search", replace(AS_EVER, trend=trend(102.0)), 5.1),
+        Finding(SPEED, "bench", HOSTILE, replace(SLOWER, trend=trend(151.0)), 5.1),
         Finding(ATTEST, "environment", "staging", passed("Grace Hopper vouches for it until 2027-04-02")),
     )
     red = frozenset(f.id for f in findings if f.standing == Standing.NEW)
@@ -268,7 +293,7 @@ def broken() -> Report:
             "left behind: s3://demo-uploads/golive-7f3a.txt: access denied on removal",
             "the profile lowers the gate: unknown is allowed for dns.servers-agree",
         ),
-        sections=SECTIONS,
+        sections=(*SECTIONS[:2], SectionInfo("observability", "Observability and performance", 6), *SECTIONS[2:]),
         findings=findings,
         red=red,
         waivers=(WAIVER,),

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from golive.model import Finding, failed, unknown
 from golive.report import escape, render
+from golive.report.trends import caption, measured
 
 GFM = cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
 
@@ -179,3 +180,26 @@ def test_printed_in_a_pipeline_it_commands_nothing():
     shown = render("markdown", hostile("::error::x\n::error::y ##[error]z"))
     assert "##[" not in shown
     assert not [line for line in shown.splitlines() if line.strip().startswith("::")]
+
+
+@pytest.mark.parametrize("text", [samples.HOSTILE, "a](http://evil.example) ![b", "\\](x", "`a` *b* _c_ <b>&amp;|\n#"])
+def test_a_picture_is_told_of_in_words_that_are_nothing_else(text):
+    report = samples.broken()
+    slow = next(f for f in report.findings if f.verdict.trend)
+    report = replace(report, findings=(replace(slow, subject=text),), red=frozenset())
+    shown = page(report, picture="r-trends.svg")
+    (image,) = shown.iter("img")
+    assert image.get("src") == "r-trends.svg"
+    assert image.get("alt") == escape.visible(caption(measured(report)), 4000)
+    assert [e.tag for e in image.getparent()] == ["img"]
+
+
+def test_without_a_picture_each_trend_is_the_finding_s_own_line():
+    shown = page(samples.broken())
+    assert not list(shown.iter("img"))
+    assert [c.text for c in shown.xpath("//h2[.='Trends']/following-sibling::table[1]//td[2]/code")] == [
+        "p95 of 8 runs: ▁▁▁▁▁▂▁█ 151 ms",
+        "p95 of 8 runs: ▂▇▃▅▁█▄▆ 102 ms",
+    ]
+    assert "Trends" not in render("markdown", samples.healthy())
+    assert "## Trends" not in render("markdown", samples.broken(), evidence=False)

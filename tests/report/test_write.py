@@ -68,11 +68,52 @@ def test_several_are_written_at_once(tmp_path):
     outputs = [Output(name, str(tmp_path / name)) for name in FORMATS] + [Output("json", "-")]
     printed = io.StringIO()
     write(outputs, samples.broken(), printed, options={"terminal": {"verbose": True}})
-    for name in ("markdown", "json", "junit"):
+    for name in ("json", "junit"):
         assert (tmp_path / name).read_text() == render(name, samples.broken())
+    assert (tmp_path / "markdown").read_text() == render("markdown", samples.broken(), picture="markdown-trends.svg")
     assert (tmp_path / "terminal").read_text() == render("terminal", samples.broken(), verbose=True)
     assert printed.getvalue() == render("json", samples.broken())
-    assert names_in(tmp_path) == sorted(FORMATS)
+    assert names_in(tmp_path) == sorted([*FORMATS, "markdown-trends.svg"])
+
+
+def test_a_picture_lies_beside_markdown_that_shows_it(tmp_path):
+    file = tmp_path / "go-live (1) é.md"
+    write([Output("markdown", str(file))], samples.broken(), io.StringIO(), secrets=["search"], mode=0o640)
+    drawn = tmp_path / "go-live (1) é-trends.svg"
+    assert drawn.read_text().startswith("<svg ")
+    assert "search" not in drawn.read_text()
+    assert stat.S_IMODE(drawn.stat().st_mode) == 0o640
+    assert "](go-live%20%281%29%20%C3%A9-trends.svg)" in file.read_text()
+    assert names_in(tmp_path) == sorted([file.name, drawn.name])
+
+
+def test_a_picture_lies_beside_the_file_that_a_link_leads_to(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link.md").symlink_to("a/real.md")
+    write([Output("markdown", str(tmp_path / "link.md"))], samples.broken(), io.StringIO())
+    assert names_in(tmp_path / "a") == ["real-trends.svg", "real.md"]
+
+
+def test_there_is_no_picture_of_nothing_and_none_where_there_is_no_place_for_it(tmp_path, monkeypatch):
+    summary = str(tmp_path / "summary.md")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", summary)
+    write([Output("markdown", summary)], samples.broken(), io.StringIO())
+    write([Output("markdown", str(tmp_path / "a.md"))], samples.healthy(), io.StringIO())
+    write([Output("json", str(tmp_path / "a.json"))], samples.broken(), io.StringIO())
+    printed = io.StringIO()
+    write([Output("markdown", "-"), Output("markdown", "/dev/null")], samples.broken(), printed)
+    assert "-trends.svg" not in printed.getvalue()
+    assert "▁▁▁▁▁▂▁█" in printed.getvalue()  # the line stays
+    assert names_in(tmp_path) == ["a.json", "a.md", "summary.md"]
+
+
+def test_a_picture_that_cannot_be_written_is_told_and_the_report_goes_without(tmp_path):
+    (tmp_path / "r-trends.svg").mkdir()
+    with pytest.raises(ReportError) as caught:
+        write([Output("markdown", str(tmp_path / "r.md"))], samples.broken(), io.StringIO())
+    assert str(caught.value) == f"the picture beside {tmp_path / 'r.md'} cannot be written: Is a directory"
+    assert (tmp_path / "r.md").read_text() == render("markdown", samples.broken())
+    assert names_in(tmp_path) == ["r-trends.svg", "r.md"]
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o000, 0o777])

@@ -7,8 +7,22 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict, warned
-from golive_checks.probes.bench import BenchHistory, Speed, of_this_run
+from golive import (
+    Now,
+    Series,
+    Settings,
+    Severity,
+    Trend,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    passed,
+    unknown,
+    verdict,
+    warned,
+)
+from golive_checks.probes.bench import BenchHistory, Run, Speed, of_this_run
 from golive_checks.subjects.benches import Bench
 
 NONE = "the profile declares no benches"
@@ -74,7 +88,7 @@ def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
 
 
 @check("bench.no-regression", severity=Severity.MEDIUM, empty=NONE)
-def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBudget) -> Verdict:
+def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBudget, now: Now) -> Verdict:
     """The application is as fast as it was, as far as the scatter of earlier runs can tell.
 
     Why: A budget is generous; a release that doubles the time of every answer stays within it, and so does the next.
@@ -87,20 +101,30 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
     value = of_this_run(seen)
     if value is None or seen.failures:
         return not_applicable("this run is no measure: bench.within-budget tells of it")
+    trend = _trend((*before.runs, Run(now.at, value, seen.p50_ms, seen.p99_ms)))
     if len(before.runs) < ask.min_runs:
-        return not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are wanted")
+        few = not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are wanted")
+        return replace(few, trend=trend if before.runs else None)
     runs = [run.p95_ms for run in before.runs]
     shown = f"p95 of {len(runs) + 1} runs: {sparkline([*runs, value][-SHOWN:])} {_ms(value)}"
     limit, usual = _bound(runs, ask)
+    trend = replace(trend, limit=limit, usual=usual)
     told = f"p95 is {_ms(value)}, {_ms(usual)} was usual"
     kept = (f"this run could not be added to the history: {before.trouble}",) if before.trouble else ()
     if value <= limit:
-        return replace(passed(told, shown), unseen=kept)
+        return replace(passed(told, shown), unseen=kept, trend=trend)
     # Was the run before this one as slow, by what came before it? Then it is no accident.
     earlier = runs[:-1]
     again = len(earlier) >= ask.min_runs and runs[-1] > _bound(earlier, ask)[0]
     reason = f"{told}, more than {_ms(limit)} is beyond its scatter"
-    return failed(f"{reason}, for the second time", shown) if again else warned(reason, shown)
+    judged = failed(f"{reason}, for the second time", shown) if again else warned(reason, shown)
+    return replace(judged, trend=trend)
+
+
+def _trend(runs: Sequence[Run]) -> Trend:
+    figures = {name: tuple(getattr(run, f"{name}_ms") for run in runs) for name in ("p50", "p95", "p99")}
+    series = tuple(Series(name, values) for name, values in figures.items() if any(v is not None for v in values))
+    return Trend("ms", tuple(run.at for run in runs), series, judged="p95")
 
 
 def _bound(runs: Sequence[float], ask: BenchBudget) -> tuple[float, float]:

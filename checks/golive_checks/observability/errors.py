@@ -1,14 +1,20 @@
-"""Are errors told to anyone: a DSN that is right, an ingest that takes what it is sent, a bundle that sends?"""
+"""Are errors told to anyone: a right DSN, an ingest that takes what it is sent and keeps it, a bundle that sends?"""
 
 from collections.abc import Mapping
 
-from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict, warned
 from golive_checks.probes.env import EnvFile
 from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired
+from golive_checks.probes.sentry_event import STAYS, Arrival, TrialEvent
 from golive_checks.subjects import Host
 
 ELSEWHERE = "errors go to another service than Sentry: an attestation tells of it"
 NO_FILES = "the profile names no env files"
+TOO_MANY = 429
+KEYS = "Copy the DSN anew from the project's Client Keys in Sentry, and look whether the key is enabled."
+QUOTA = "Look at the project's Stats in Sentry: what sends so much, and is the quota, or the key's own limit, enough?"
+NOT_SENTRY = "Look at what answers in Sentry's place: a proxy, a tunnel, another application on the DSN's host."
+LOOKUP = "Look for it in Sentry; give observability.errors.lookup the slugs and a token with project:read."
 
 
 @check("errors.dsn-valid", severity=Severity.MEDIUM, empty=NO_FILES)
@@ -52,6 +58,60 @@ def ingest_reachable(file: EnvFile, seen: Dsn, got: Ingest, ask: ErrorTracking) 
     if got.status >= 500:  # noqa: PLR2004 - the server's own errors, RFC 9110, section 15.6
         return unknown(f"{where} answers {got.status}{word}")
     return failed(f"{where} refuses an envelope: it answers {got.status}{word}")
+
+
+@check("errors.event-arrives", severity=Severity.MEDIUM, empty=NO_FILES)
+def event_arrives(file: EnvFile, seen: Dsn, got: TrialEvent, ask: ErrorTracking) -> Verdict:
+    """A test event that is sent by the DSN arrives in Sentry's project.
+
+    Why: An ingest that answers 200 has put the event in a queue. A filter, a quota, spike protection or a worker that
+    stands still may drop it after that, and neither the app nor its logs tell.
+
+    Fix: Look at the project's Stats in Sentry (filtered, rate limited, invalid), at its inbound filters and quota; on a
+    Sentry of your own at the workers and their queues. Where nobody looked whether it arrived: name `lookup` in
+    observability.errors, with a token of the scope project:read.
+
+    Source: https://docs.sentry.io/api/events/retrieve-an-event-for-a-project
+    """
+    if (no := _not_asked(file, ask)) is not None:
+        return no
+    if not ask.test_event:
+        return not_applicable("no test event is asked for (observability.errors.test_event)")
+    if seen.place is None:
+        return not_applicable(f"{seen.variable} is no DSN: errors.dsn-valid tells of it")
+    told = _told(seen.place)
+    return _refused(f"the ingest of {told}", got) or _arrived(got, got.arrival, f"{told} took event {got.event_id}")
+
+
+def _refused(where: str, got: TrialEvent) -> Verdict | None:
+    word = f": {got.detail}" if got.detail else ""
+    if got.garbled:
+        return failed(f"{where} answers the test event with what is no JSON object", fix=NOT_SENTRY)
+    if got.status == TOO_MANY:
+        limit = f" and refuses errors {got.limited}" if got.limited else ""
+        return failed(f"{where} answers 429, too many requests, to the test event{limit}{word}", fix=QUOTA)
+    if got.status >= 500:  # noqa: PLR2004 - the server's own errors, RFC 9110, section 15.6
+        return unknown(f"{where} answers {got.status} to the test event{word}")
+    if not 200 <= got.status < 300:  # noqa: PLR2004 - the successful ones, section 15.3
+        return failed(f"{where} refuses the test event: it answers {got.status}{word}", fix=KEYS)
+    if got.answered_id != got.event_id:
+        other = "the id of another event" if got.answered_id else "no id of an event"
+        return failed(f"{where} answers the test event with {got.status} and {other}", fix=NOT_SENTRY)
+    return None
+
+
+def _arrived(got: TrialEvent, arrival: Arrival | None, took: str) -> Verdict:
+    stays = f"what stays in Sentry: {STAYS}"
+    if arrival is None:
+        # Accepted is not arrived: a pass would claim what nobody saw, and a failure what nobody saw either.
+        return warned(f"{took}; nobody looked whether it arrived", stays, fix=LOOKUP)
+    if arrival.trouble:
+        return unknown(f"{took}; whether it arrived is not known: {arrival.trouble}", stays, fix=LOOKUP)
+    if not arrival.found:
+        return failed(f"{took} and dropped it: Sentry's API has not had it for {arrival.waited_s:.0f} s")
+    if got.limited:
+        return warned(f"{took} and has it, but refuses further errors {got.limited}", stays, fix=QUOTA)
+    return passed(f"{took}, and its API has it after {arrival.waited_s:.1f} s; it stays there", stays)
 
 
 @check("errors.front-wired", severity=Severity.MEDIUM)

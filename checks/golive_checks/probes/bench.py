@@ -20,6 +20,8 @@ from golive_checks.subjects.benches import Bench
 
 MAX_RESULT_BYTES = 4_000_000
 MAX_HISTORY_BYTES = 4_000_000
+LONGEST_MS = 86_400_000.0
+"""A line of the history that says more, a day, is none of golive's."""
 KEPT_RUNS = 50
 """Of the history so many of a bench are looked at, the newest."""
 
@@ -51,6 +53,8 @@ class Run:
 
     at: dt.datetime
     p95_ms: float
+    p50_ms: float | None = None
+    p99_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,8 +169,8 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
             try:
                 said = json.loads(line)
                 if said["bench"] == bench.name:
-                    runs.append(Run(dt.datetime.fromisoformat(said["at"]), float(said["p95_ms"])))
-            except (ValueError, KeyError, TypeError, RecursionError):
+                    runs.append(_run(said))
+            except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
                 continue  # a line that was cut, or is of another tool
     p95 = of_this_run(speed)
     trouble = ""
@@ -175,6 +179,14 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
         line = json.dumps({"bench": bench.name, "at": now.at.isoformat(), "requests": speed.requests, **figures})
         trouble = await kept.append(path, line)
     return BenchHistory(kept=True, runs=tuple(runs[-KEPT_RUNS:]), trouble=trouble)
+
+
+def _run(said: Mapping[str, Any]) -> Run:
+    at = dt.datetime.fromisoformat(said["at"])
+    p95, p50, p99 = (None if said.get(name) is None else float(said[name]) for name in ("p95_ms", "p50_ms", "p99_ms"))
+    if p95 is None or not all(0 <= each <= LONGEST_MS for each in (p95, p50 or 0, p99 or 0)):  # nor is NaN a time
+        raise ValueError("no measurement")
+    return Run((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC), p95, p50, p99)
 
 
 def of_this_run(speed: Speed) -> float | None:

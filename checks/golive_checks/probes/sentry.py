@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from golive import Effect, Fact, Settings, Unavailable, probe
+from golive.profile.types import Duration
 from golive_checks.placeholders import placeholder
 from golive_checks.probes.bundle import Bundle
 from golive_checks.probes.clients.aws import AwsSettings
 from golive_checks.probes.clients.http import Http
 from golive_checks.probes.clients.http_message import ACCEPT_ANY, ACCEPT_PAGE, Access
 from golive_checks.probes.clients.trust import Trust
-from golive_checks.probes.clients.vendor import LOOPBACK, Api, Vendor
+from golive_checks.probes.clients.vendor import LOOPBACK, Api, ApiBase, Vendor
+from golive_checks.probes.clients.vendor_answer import Said
 from golive_checks.probes.dns import Address
 from golive_checks.probes.env import EnvFile
 from golive_checks.probes.env_sources import EnvSources
@@ -35,6 +39,37 @@ CLIENT = "golive/1"
 EMPTY = b"{}\n"
 """An envelope without items (develop.sentry.dev/sdk/data-model/envelopes): nothing in it becomes an event."""
 
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+"""An organization's or a project's name in Sentry's URLs, or its number."""
+
+
+class EventLookup(BaseModel):
+    """How a test event is found again by Sentry's Web API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    token: SecretStr
+    """A token with the scope project:read alone (GlitchTip: event:read)."""
+    organization: Slug
+    api_project: Slug = ""
+    """The API's project, by its slug."""
+    web_project: Slug = ""
+    """The web app's."""
+    url: ApiBase = ""
+    """Where the Web API is, without /api/0; empty: at sentry.io, or on the DSN's own host where that is another."""
+    within_s: Duration = Field(default=60.0, gt=0, le=600)
+    """How long an event may take from the ingest to the API."""
+
+    @model_validator(mode="after")
+    def _some_project(self) -> "EventLookup":
+        if not self.api_project and not self.web_project:
+            raise ValueError("wants api_project, web_project or both")
+        return self
+
+    def project_of(self, role: str) -> str:
+        """Return the slug of a role's project; empty where none is given."""
+        return self.web_project if role == "web" else self.api_project
+
 
 class ErrorTracking(Settings):
     """Where the apps' errors go."""
@@ -47,6 +82,10 @@ class ErrorTracking(Settings):
     """The API's variable that holds its DSN."""
     web_variable: str = NAMES["web"]
     """The web app's."""
+    test_event: bool = False
+    """Send each project one event of level info, where `allow` has `write`. It stays in Sentry, in one issue."""
+    lookup: EventLookup | None = None
+    """How that event is found again; without it nobody looks whether it arrived."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +174,27 @@ async def ingest(file: EnvFile, dsn: Dsn, vendor: Vendor) -> Ingest:
     """Send an empty envelope, of which no event comes."""
     if not dsn.place:
         return Ingest(0)
-    place = dsn.place
+    said = await post(vendor, dsn.place, EMPTY)
+    return Ingest(said.status, detail_of(said))
+
+
+async def post(vendor: Vendor, place: Place, envelope: bytes, *, patient: bool = True) -> Said:
+    """Send an envelope to where a DSN leads."""
     auth = f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={place.key}"
     headers = {"content-type": "application/x-sentry-envelope", "x-sentry-auth": auth}
-    said = await vendor.post(Api("Sentry's ingest", place.base), place.path, headers=headers, content=EMPTY)
-    detail = said.body.text("detail") if said.status >= 400 else ""  # noqa: PLR2004 - RFC 9110, section 15.5
-    return Ingest(said.status, "".join(c for c in detail[:200] if c.isprintable()))
+    api = Api("Sentry's ingest", place.base)
+    return await vendor.post(api, place.path, headers=headers, content=envelope, patient=patient)
+
+
+def detail_of(said: Said) -> str:
+    """Return a refusal's own words; empty where it is none."""
+    found = said.body.data.get("detail") if said.status >= 400 else ""  # noqa: PLR2004 - RFC 9110, section 15.5
+    return shown(found) if isinstance(found, str) else ""
+
+
+def shown(text: str) -> str:
+    """Return what a server said, cut and without what is not printable."""
+    return "".join(c for c in text[:200] if c.isprintable())
 
 
 @probe

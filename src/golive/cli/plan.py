@@ -36,4 +36,6 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
         effect = contact.effect.name.lower()
         withheld = "" if contact.effect == 1 or contact.effect in allowed else ", not allowed: left out"
         typer.echo(f"  {visible(contact.what)}  [{effect}{withheld}]")
+        if contact.leaves and not withheld:
+            typer.echo(f"    leaves {visible(contact.leaves)}")
         typer.echo(f"    for {', '.join(contact.checks)}")

@@ -148,6 +148,14 @@ def _leading(found: re.Match[str]) -> str:
     return f"{found[0]}{UNJOINED}" if found[0].isdigit() else f"\\{found[0]}"
 
 
+def markdown_alt(text: str, limit: int = LINE) -> str:
+    """Return `text` as the words that stand for a picture: nothing in them is Markdown, ends them, or ends a cell.
+
+    They become an attribute, in which GitHub joins no mention, address or emoji.
+    """
+    return re.sub(r"[\\`*_~\[\]<>&|$!]", r"\\\g<0>", visible(text, limit).strip())
+
+
 def markdown_code(text: str, limit: int = LINE) -> str:
     """Return `text` as a code span that may stand in a table: there a bar ends the cell, so that it becomes `¦`."""
     text = visible(text, limit).strip().replace("|", "¦").replace("##[", "##(") or " "

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from importlib.resources import files
 from typing import Any
 
-from golive.model import CheckInfo, Finding, Location, Outcome, Report, Run, Waiver
+from golive.model import CheckInfo, Finding, Location, Outcome, Report, Run, Trend, Waiver
 from golive.report import view
 
 SCHEMA_NAME = "golive-report"
@@ -106,6 +107,7 @@ def _finding(finding: Finding, *, red: bool) -> dict[str, Any]:
         "fix": finding.fix,
         "at": _location(finding.verdict.at),
         "unseen": list(finding.verdict.unseen),
+        "trend": _trend(finding.verdict.trend),
         "seconds": round(finding.seconds, 4),
         "owner": finding.owner,
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
@@ -114,6 +116,25 @@ def _finding(finding: Finding, *, red: bool) -> dict[str, Any]:
         "standing": str(finding.standing) if finding.standing else None,
         "since": _moment(finding.since),
     }
+
+
+def _trend(trend: Trend | None) -> dict[str, Any] | None:
+    """Return what was measured from run to run."""
+    if trend is None:
+        return None
+    return {
+        "unit": trend.unit,
+        "judged": trend.judged,
+        "usual": _number(trend.usual),
+        "limit": _number(trend.limit),
+        "at": [_moment(at) for at in trend.at],
+        "series": [{"name": each.name, "values": [_number(v) for v in each.values]} for each in trend.series],
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number that JSON has a spelling for."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _check(check: CheckInfo) -> dict[str, Any]:

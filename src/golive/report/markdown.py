@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from urllib.parse import quote
 
 from golive.model import Decision, Finding, Outcome, Report, Standing
 from golive.report import view
 from golive.report.escape import markdown as text
+from golive.report.escape import markdown_alt as alt
 from golive.report.escape import markdown_block as block
 from golive.report.escape import markdown_code as code
 from golive.report.escape import visible
+from golive.report.trends import caption, measured
 
 TIMED = 10
 """The slowest probes that are listed."""
+CAPTION = 4000
+"""The characters of what a picture shows in words: some 150 for each trend."""
 LINES = 200
 """The lines of evidence of one finding that are shown."""
 
 
-def report(report: Report, *, evidence: bool = True) -> str:
-    """Return the report as Markdown for GitHub; `evidence=False` leaves out what was seen in detail."""
+def report(report: Report, *, evidence: bool = True, picture: str = "") -> str:
+    """Return the report as Markdown for GitHub; `evidence=False` leaves out what was seen in detail.
+
+    `picture` is the file beside it that shows the report's trends, by its name.
+    """
     parts = [
         *headline(report),
         *circumstances(report),
@@ -32,6 +40,7 @@ def report(report: Report, *, evidence: bool = True) -> str:
         *attestations(report),
         *not_looked_at(report),
         *(everything(report) if evidence else ()),
+        *(trends(report, picture) if evidence else ()),
         *timings(report),
         *signatures(report),
     ]
@@ -259,6 +268,18 @@ def everything(report: Report) -> list[str]:
                 "</details>",
             ]
     return ["## Everything that was looked at", *parts] if parts else []
+
+
+def trends(report: Report, picture: str) -> list[str]:
+    """Return what was measured from run to run: as a picture, or in the findings' own lines where there is none."""
+    found = measured(report)
+    if picture and found:
+        shown = f"![{alt(caption(found), CAPTION)}]({quote(picture.encode('utf-8', 'surrogateescape'), safe='')})"
+    elif rows := [(code(m.finding.subject), code(seen[0])) for m in found if (seen := m.finding.verdict.evidence)]:
+        shown = table(("Subject", "Measured"), rows)
+    else:
+        return []
+    return ["## Trends", shown]
 
 
 def html(words: str) -> str:

@@ -1,4 +1,7 @@
-"""Where reports go: `-o markdown:readiness.md`. Each is written whole or not at all, readable by its owner alone."""
+"""Where reports go: `-o markdown:readiness.md`. Each is written whole or not at all, readable by its owner alone.
+
+Beside Markdown that is a file lies the picture that it shows, `readiness-trends.svg`, where anything was measured.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from golive.model import Report
-from golive.report import FORMATS, ReportError, render
+from golive.report import FORMATS, ReportError, picture, render
+from golive.report.redact import redact_report
 
 STDOUT = "-"
 PRIVATE = 0o600
@@ -107,7 +111,13 @@ def write(
     known = tuple(secrets)
     troubles = []
     for output in outputs:
-        text = render(output.format, report, secrets=known, **(options or {}).get(output.format, {}))
+        chosen = dict((options or {}).get(output.format, {}))
+        undrawn = ""
+        try:
+            chosen |= _drawn_beside(output, report, known, mode)
+        except OSError as error:
+            undrawn = f"the picture beside {output.path} cannot be written: {error.strerror or error}"
+        text = render(output.format, report, secrets=known, **chosen)
         try:
             if output.path == STDOUT:
                 _print(stdout, text)
@@ -117,8 +127,27 @@ def write(
             reason = error.strerror or str(error)
             where = "standard output" if output.path == STDOUT else output.path
             troubles.append(f"the {output.format} report cannot be written to {where}: {reason}")
+        else:
+            troubles += [undrawn] if undrawn else []
     if troubles:
         raise ReportError("\n".join(troubles))
+
+
+def _drawn_beside(output: Output, report: Report, secrets: Iterable[str], mode: int) -> dict[str, str]:
+    """Draw a report's trends beside its Markdown, and return how that is told of it; empty where nothing is drawn.
+
+    Beside standard output, a device or a pipe there is no place for it, and what lies beside the summary of a step in
+    GitHub Actions is not shown.
+    """
+    if output.format != "markdown" or output.path in {STDOUT, os.environ.get("GITHUB_STEP_SUMMARY")}:
+        return {}
+    target = _target(output.path)
+    drawn = picture.draw(redact_report(report, secrets)) if target.is_file() or not target.exists() else ""
+    if not drawn:
+        return {}
+    beside = target.with_name(f"{target.stem}-trends.svg")
+    write_file(str(beside), drawn, mode)
+    return {"picture": beside.name}
 
 
 def _print(stdout: TextIO, text: str) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from golive import Outcome
+from golive import Now, Outcome
 from golive_checks.observability.bench import BenchBudget, no_regression, sparkline, within_budget
 from golive_checks.probes.bench import BenchHistory, Run, Speed
 from golive_checks.subjects.benches import Bench
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, BENCH = BenchBudget(), Bench("search", history="/h.jsonl")
+NOW = Now(dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
 
 
 def speed(
@@ -74,17 +75,38 @@ RUNS: Mapping[str, tuple[Outcome, str, float, tuple[float, ...]]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "now", "before"), RUNS.values(), ids=RUNS)
 def test_a_regression(outcome: Outcome, summary: str, now: float, before: tuple[float, ...]) -> None:
-    judged = no_regression(BENCH, speed(p95=now), history(*before), ASK)
+    judged = no_regression(BENCH, speed(p95=now), history(*before), ASK, NOW)
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 
+def test_what_was_measured_goes_with_the_verdict() -> None:
+    runs = history(*EVEN).runs
+    before = BenchHistory(kept=True, runs=(*runs[:-1], Run(runs[-1].at, 103.0, 51.0, 210.0)))
+    trend = no_regression(BENCH, speed(50, 101, None), before, ASK, NOW).trend
+    assert trend is not None
+    assert (trend.unit, trend.judged, trend.usual, trend.limit) == ("ms", "p95", 100.0, 120.0)
+    assert trend.at == (*(run.at for run in runs), NOW.at)
+    assert {each.name: each.values for each in trend.series} == {
+        "p50": (*[None] * 6, 51.0, 50),
+        "p95": (*EVEN, 101),
+        "p99": (*[None] * 6, 210.0, None),
+    }
+
+
+def test_a_short_history_is_measured_and_not_judged() -> None:
+    trend = no_regression(BENCH, speed(), history(*EVEN[:2]), ASK, NOW).trend
+    assert trend is not None
+    assert (len(trend.at), trend.limit, trend.usual) == (3, None, None)
+    assert no_regression(BENCH, speed(), history(), ASK, NOW).trend is None
+
+
 def test_what_is_no_measure_is_not_compared() -> None:
-    assert no_regression(BENCH, speed(), BenchHistory(kept=False), ASK).outcome is NA
-    assert no_regression(BENCH, speed(error=1), history(*EVEN), ASK).outcome is NA
+    assert no_regression(BENCH, speed(), BenchHistory(kept=False), ASK, NOW).outcome is NA
+    assert no_regression(BENCH, speed(error=1), history(*EVEN), ASK, NOW).outcome is NA
 
 
 def test_a_run_that_could_not_be_kept_is_told() -> None:
-    assert no_regression(BENCH, speed(), history(*EVEN, trouble="Permission denied"), ASK).unseen
+    assert no_regression(BENCH, speed(), history(*EVEN, trouble="Permission denied"), ASK, NOW).unseen
 
 
 def test_a_picture_in_a_line() -> None:

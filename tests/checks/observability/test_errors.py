@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.observability.errors import dsn_valid, front_wired, ingest_reachable
+from golive_checks.observability.errors import dsn_valid, event_arrives, front_wired, ingest_reachable
 from golive_checks.probes.env import EnvFile
 from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired, parsed
+from golive_checks.probes.sentry_event import Arrival, TrialEvent
 from golive_checks.subjects import Host
 
-PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, OTHER = ErrorTracking(), ErrorTracking(service="other")
 API, WEB, APP = EnvFile("api", role="api"), EnvFile("web", role="web"), Host("app.test", role="app")
 KEY, ANOTHER = "ab" * 16, "cd" * 16
@@ -65,6 +66,48 @@ def test_an_ingest(outcome: Outcome, summary: str, got: Ingest) -> None:
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 
+ID, THERE = "0f" * 16, Arrival(found=True, waited_s=0.4)
+
+
+def took(arrival: Arrival | None, limited: str = "") -> TrialEvent:
+    return TrialEvent(ID, 200, answered_id=ID, limited=limited, arrival=arrival)
+
+
+EVENTS: Mapping[str, tuple[Outcome, str, TrialEvent]] = {
+    "arrives": (PASS, f"took event {ID}, and its API has it after 0.4 s; it stays there", took(THERE)),
+    "nobody looked": (WARN, "nobody looked whether it arrived", took(None)),
+    "dropped": (FAIL, "dropped it: Sentry's API has not had it for 60 s", took(Arrival(waited_s=59.8))),
+    "who knows": (
+        UNKNOWN,
+        "is not known: Sentry's API (x) answers 403",
+        took(Arrival(trouble="Sentry's API (x) answers 403")),
+    ),
+    "the last one": (WARN, "refuses further errors for 60 s", took(THERE, "for 60 s")),
+    "dropped, and the last one": (FAIL, "dropped it", took(Arrival(waited_s=60), "for 60 s")),
+    "too many": (
+        FAIL,
+        "429, too many requests, to the test event and refuses errors for 60 s: no",
+        TrialEvent(ID, 429, "no", limited="for 60 s"),
+    ),
+    "too many, and no word": (FAIL, "429, too many requests, to the test event", TrialEvent(ID, 429)),
+    "malformed": (FAIL, "answers 400: bad envelope", TrialEvent(ID, 400, "bad envelope")),
+    "no such key": (FAIL, "answers 401", TrialEvent(ID, 401)),
+    "another project": (FAIL, "answers 403: ProjectId", TrialEvent(ID, 403, "ProjectId")),
+    "is not there": (FAIL, "answers 404", TrialEvent(ID, 404)),
+    "elsewhere": (FAIL, "answers 302", TrialEvent(ID, 302)),
+    "is broken": (UNKNOWN, "answers 503", TrialEvent(ID, 503)),
+    "another event": (FAIL, "200 and the id of another event", TrialEvent(ID, 200, answered_id="aa" * 16)),
+    "no event": (FAIL, "200 and no id of an event", TrialEvent(ID, 200)),
+    "no JSON": (FAIL, "what is no JSON object", TrialEvent(ID, garbled=True)),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "got"), EVENTS.values(), ids=EVENTS)
+def test_an_event(outcome: Outcome, summary: str, got: TrialEvent) -> None:
+    judged = event_arrives(API, Dsn("SENTRY_DSN", there=True, place=CLOUD), got, ErrorTracking(test_event=True))
+    assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
 WEB_DSN: Mapping[EnvFile, Dsn | Unavailable] = {
     API: Dsn("SENTRY_DSN", there=True, place=Place("https://e.test", "1", ANOTHER)),
     WEB: Dsn("VITE_SENTRY_DSN", there=True, place=CLOUD),
@@ -103,4 +146,7 @@ def test_what_does_not_apply() -> None:
     judged = [dsn_valid(API, bad, OTHER), ingest_reachable(API, bad, Ingest(0), OTHER)]
     judged += [front_wired(APP, Wired({}), {}, OTHER), front_wired(Host("api.test", role="api"), Wired({}), {}, ASK)]
     judged += [dsn_valid(EnvFile("x"), bad, ASK), ingest_reachable(API, bad, Ingest(0), ASK)]
+    sent, asked = TrialEvent(), ErrorTracking(test_event=True)
+    judged += [event_arrives(API, bad, sent, OTHER), event_arrives(EnvFile("x"), bad, sent, asked)]
+    judged += [event_arrives(API, bad, sent, asked), event_arrives(API, of(f"https://{KEY}@e.test/1"), sent, ASK)]
     assert {verdict.outcome for verdict in judged} == {NA}

@@ -83,6 +83,10 @@ class _NotSent(Unavailable):
     """No connection, so that nothing was tried: another try is none too many."""
 
 
+class Garbled(Unavailable):
+    """A success that is no JSON object: whoever answers, it is not the vendor."""
+
+
 class Vendor(Client):
     """Asks vendors' APIs. Unlike the hosts that are looked at, a vendor is found by this machine's own resolver.
 
@@ -111,8 +115,8 @@ class Vendor(Client):
         self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
     ) -> Said:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
-        status, _, answered = await self._patiently(api, "GET", path, headers, query, {})
-        return _understood(api, status, answered)
+        status, sent, answered = await self._patiently(api, "GET", path, headers, query, {})
+        return _understood(api, status, sent, answered)
 
     async def post(
         self,
@@ -123,13 +127,17 @@ class Vendor(Client):
         form: Mapping[str, str] | None = None,
         question: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        patient: bool = True,
     ) -> Said:
-        """POST a form, or a JSON object that asks for something, or bytes as they are, or nothing."""
+        """POST a form, or a JSON object that asks for something, or bytes as they are, or nothing.
+
+        Not `patient`: a 429 is an answer, too.
+        """
         body: Mapping[str, Any] = {"data": form or {}} if question is None else {"json": question}
         if content is not None:
             body = {"content": content}
-        status, _, answered = await self._patiently(api, "POST", path, headers, (), body)
-        return _understood(api, status, answered)
+        status, sent, answered = await self._patiently(api, "POST", path, headers, (), body, patient=patient)
+        return _understood(api, status, sent, answered)
 
     async def log_in(
         self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
@@ -163,13 +171,15 @@ class Vendor(Client):
         headers: Mapping[str, str],
         query: Sequence[tuple[str, str]],
         body: Mapping[str, Any],
+        *,
+        patient: bool = True,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Ask, and wait as a 429 says for as long as there is patience left."""
         waited = 0.0
         for _ in range(TRIES):
             async with self._pace.slot(api.host):
                 status, sent, answered = await self._within_time(api, method, path, headers, query, body)
-            if status != TOO_MANY:
+            if status != TOO_MANY or not patient:
                 return status, sent, answered
             wait = _retry_after(sent)
             waited += wait
@@ -259,17 +269,17 @@ async def _read(
         return answer.status_code, answer.headers, bytes(body)
 
 
-def _understood(api: Api, status: int, body: bytes) -> Said:
+def _understood(api: Api, status: int, headers: Mapping[str, str], body: bytes) -> Said:
     """Parse an answer. A refusal may have any body; a success that is no JSON object is somebody else's."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
-        return Said(status, Part(api.vendor, found))
+        return Said(status, Part(api.vendor, found), headers)
     if 200 <= status < 400:  # noqa: PLR2004 - neither a success nor a redirect is of use then
-        raise Unavailable(f"{api.vendor} ({api.host}) answers {status} with what is no JSON object")
-    return Said(status, Part(api.vendor, {}))
+        raise Garbled(f"{api.vendor} ({api.host}) answers {status} with what is no JSON object")
+    return Said(status, Part(api.vendor, {}), headers)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

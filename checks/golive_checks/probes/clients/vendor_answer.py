@@ -75,10 +75,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Said:
-    """An API's answer: its status, and its JSON object (an empty one where a failure has none)."""
+    """An API's answer: its status, its JSON object (an empty one where a failure has none), and its headers."""
 
     status: int
     body: Part
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def ok(self) -> bool:

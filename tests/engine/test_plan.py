@@ -1,0 +1,31 @@
+"""What a plan tells of a probe before it looks."""
+
+from golive.declare import Environment
+from golive.model import Effect
+from golive.plan import Contact, contacts
+from golive.provide import World
+
+SOURCE = """
+class Wire(Client):
+    pass
+
+@dataclass(frozen=True)
+class Told(Fact):
+    pass
+
+@probe(effect=Effect.WRITE, leaves="a word that nobody takes back")
+async def told(box: Box, wire: Wire) -> Told:
+    "Tell the box."
+
+@check("box.told")
+def is_told(box: Box, told: Told) -> Verdict:
+    "It is told."
+"""
+
+
+def test_what_a_write_leaves_is_told_before_it_is_made(toy):
+    made = toy(SOURCE)
+    world = World(Environment("test"), {made.module.Box: [made.module.Box("a")]}, {})
+    (contact,) = contacts(made.blueprint, made.blueprint.checks, world)
+    leaves = "a word that nobody takes back"
+    assert contact == Contact("box:a", "Tell the box", Effect.WRITE, ("box.told",), leaves)
