@@ -38,6 +38,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
+    "chromium-headless-shell": "chromium-headless-shell",
 }
 """The Debian package that holds each program."""
 

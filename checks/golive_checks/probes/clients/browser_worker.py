@@ -1,0 +1,285 @@
+"""Opens a page in a Chromium under a fixed throttle, and measures how it comes up; in a process of its own.
+
+Reads what to open as JSON, and writes what it saw. LCP and CLS are counted in a world of their own beside the page's
+scripts, which cannot reach into it. What a page says of itself is cut short here, once more by whoever asked.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from golive import Unavailable
+from golive_checks.probes.clients.devtools import Chromium, LostError
+from golive_checks.probes.clients.http_tls import trusting
+
+START_S, ANSWER_S, STEP_S, HANDSHAKE_S = 20.0, 5.0, 0.2, 5.0
+WORLD = "golive"
+LEAST_S = 5.0
+"""No page is left sooner, however quiet it is: what a script does a moment later is to be seen."""
+
+FLAGS = (
+    "--headless",
+    "--remote-debugging-pipe",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-proxy-server",  # golive connects directly, whatever this machine's proxy is
+    "--disable-background-networking",  # and what follows: it loads the page and nothing else
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-field-trial-config",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-dev-shm-usage",  # which has 64 MB in a container
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,OptimizationGuideModelDownloading",
+    "--mute-audio",
+    "--password-store=basic",
+    "--use-mock-keychain",
+)
+
+SCREEN = {"width": 412, "height": 823, "deviceScaleFactor": 1.75, "mobile": True}
+CPU_SLOWDOWN = 4
+NETWORK = {"latency": 150 * 3.75, "downloadThroughput": 1600 * 0.9 * 1024 / 8, "uploadThroughput": 750 * 0.9 * 1024 / 8}
+"""Lighthouse's phone and its "slow 4G" (core/config/constants.js, screenEmulationMetrics and mobileSlow4G).
+
+That is a round trip of 150 ms, 1.6 Mbit/s down and 750 kbit/s up. DevTools delays whole requests and not packets, so
+that Lighthouse has it wait 3.75 times as long, for the handshakes, and takes a tenth off the rates; so does golive.
+"""
+
+COUNTING = """
+(() => {
+  let lcp = null, cls = 0, shifts = 0, worst = null, window_ = 0, first = 0, last = 0, heard = 0;
+  const named = node => {
+    const element = node && node.nodeType === 3 ? node.parentElement : node;
+    if (!element || !element.localName) return "";
+    const classes = Array.from(element.classList || []).slice(0, 2).map(name => "." + name).join("");
+    return (element.localName + (element.id ? "#" + element.id : "") + classes).slice(0, 100);
+  };
+  const observe = (type, take) =>
+    new PerformanceObserver(list => list.getEntries().forEach(take)).observe({type, buffered: true});
+  observe("largest-contentful-paint", entry => {
+    heard += 1;
+    lcp = {ms: entry.startTime, element: named(entry.element), url: String(entry.url || "").slice(0, 2000)};
+  });
+  observe("layout-shift", entry => {
+    heard += 1;
+    if (entry.hadRecentInput) return;
+    const goesOn = window_ && entry.startTime - last < 1000 && entry.startTime - first < 5000;
+    window_ = goesOn ? window_ + entry.value : entry.value;
+    first = goesOn ? first : entry.startTime;
+    last = entry.startTime;
+    cls = Math.max(cls, window_);
+    shifts += 1;
+    if (!worst || entry.value > worst.value) {
+      worst = {value: entry.value, ms: entry.startTime, element: named((entry.sources[0] || {}).node)};
+    }
+  });
+  globalThis.counted = () => JSON.stringify({lcp, cls, shifts, worst, heard, ready: document.readyState});
+})()
+"""
+"""LCP is the last candidate; CLS the largest window of shifts, each less than 1 s after the one before, 5 s in all.
+
+https://web.dev/articles/lcp and https://web.dev/articles/cls
+"""
+
+
+class Visit:
+    """One visit to a page, in a context of its own: without cookies, and with an empty cache."""
+
+    def __init__(self, chromium: Chromium, ask: Mapping[str, Any]) -> None:
+        self.chromium, self.ask = chromium, ask
+        self.session, self.frame, self.loader = "", "", ""
+        self.world: int | None = None
+        self.status, self.media_type, self.at = 0, "", ""
+        self.loaded, self.moved, self.active = False, "", time.monotonic()
+
+    def call(self, method: str, **parameters: Any) -> Any:
+        """Ask the page's session for something that is there at once."""
+        return self.chromium.call(method, self.session, until=time.monotonic() + ANSWER_S, **parameters)
+
+    def measure(self) -> dict[str, Any]:
+        """Open the page, wait until it is quiet or time is over, and tell how it came up."""
+        chromium, until = self.chromium, time.monotonic() + self.ask["timeout_s"]
+        context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        chromium.listeners[self.session] = self.hear
+        self.prepare()
+        went = chromium.call("Page.navigate", self.session, until=until, url=self.ask["url"])
+        self.frame, self.loader = went["frameId"], went.get("loaderId", "")
+        counted = self.wait(until)
+        error = str(went.get("errorText", ""))[:100]
+        del chromium.listeners[self.session]
+        self.session = ""
+        self.call("Target.disposeBrowserContext", browserContextId=context)
+        return {
+            "status": self.status,
+            "media_type": self.media_type,
+            "at": self.at,
+            "error": error,
+            "moved": self.moved,
+            "finished": self.loaded,
+            **counted,
+        }
+
+    def prepare(self) -> None:
+        """Make it a phone on a slow network, and count from its first paint on."""
+        self.call("Page.enable")
+        self.call("Network.enable", maxPostDataSize=0)
+        self.call("Runtime.enable")
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=COUNTING, worldName=WORLD)
+        self.call("Emulation.setDeviceMetricsOverride", **SCREEN)
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        self.call("Emulation.setUserAgentOverride", userAgent=self.ask["agent"])
+        # Nobody has a service worker on a first visit, and it would answer from outside the throttle.
+        self.call("Network.setBypassServiceWorker", bypass=True)
+        self.call("Network.emulateNetworkConditions", offline=False, **NETWORK)
+        self.call("Emulation.setCPUThrottlingRate", rate=CPU_SLOWDOWN)
+        if any(host["headers"] for host in self.ask["hosts"]):
+            self.call("Fetch.enable", patterns=[{"urlPattern": "*"}])
+
+    def wait(self, until: float) -> dict[str, Any]:
+        """Listen until the page has loaded and nothing more comes for a while."""
+        counted: dict[str, Any] = {}
+        least = time.monotonic() + LEAST_S
+        while (now := time.monotonic()) < until and not self.moved:
+            self.chromium.listen(min(now + STEP_S, until))
+            if self.world is not None:
+                told = self.call("Runtime.evaluate", expression="counted()", contextId=self.world)
+                fresh = json.loads(told["result"]["value"]) if "value" in told["result"] else counted
+                if fresh.get("heard") != counted.get("heard"):
+                    self.active = time.monotonic()
+                counted = fresh
+            if self.loaded and time.monotonic() > max(least, self.active + self.ask["quiet_s"]):
+                break
+        return counted
+
+    def hear(self, method: str, told: Mapping[str, Any]) -> None:
+        """Take in what the page's session tells."""
+        if method == "Fetch.requestPaused":
+            self.let_pass(told)
+        elif method == "Page.javascriptDialogOpening":
+            self.chromium.send("Page.handleJavaScriptDialog", self.session, accept=False)
+        elif method == "Page.loadEventFired":
+            self.loaded, self.active = True, time.monotonic()
+        elif method == "Runtime.executionContextCreated":
+            context = told["context"]
+            if context["name"] == WORLD and context["auxData"].get("frameId") in {self.frame, ""}:
+                self.world = context["id"]
+        elif method == "Network.responseReceived" and told["type"] == "Document":
+            self.document(told)
+        elif method in {"Network.requestWillBeSent", "Network.loadingFinished", "Network.loadingFailed"}:
+            self.active = time.monotonic()
+        elif method == "Page.frameNavigated" and "parentId" not in told["frame"]:
+            frame = told["frame"]
+            if self.loader and frame["loaderId"] != self.loader:
+                self.moved = frame["url"][:2000]
+
+    def document(self, told: Mapping[str, Any]) -> None:
+        """Keep what the page's own document answered."""
+        if told["requestId"] == told["loaderId"] and self.loader in {"", told["loaderId"]}:
+            answer = told["response"]
+            self.status, self.at = answer["status"], answer["url"][:2000]
+            self.media_type = answer["mimeType"][:100]
+
+    def let_pass(self, told: Mapping[str, Any]) -> None:
+        """Let a request go on: with what opens the wall before a host to that host alone, and to no other."""
+        request = told["request"]
+        secret: dict[str, str] = next(
+            (h["headers"] for h in self.ask["hosts"] if h["origin"] == _origin(request["url"])), {}
+        )
+        names = {name.lower() for host in self.ask["hosts"] for name in host["headers"]}
+        headers = {n: v for n, v in request["headers"].items() if n.lower() not in names} | secret
+        sent = [{"name": name, "value": value} for name, value in headers.items()]
+        self.chromium.send("Fetch.continueRequest", self.session, requestId=told["requestId"], headers=sent)
+
+
+def _origin(url: str) -> str:
+    try:
+        there = urlsplit(url)
+        port = f":{there.port}" if there.port not in {None, 443} else ""
+    except ValueError:
+        return ""
+    return f"{there.scheme}://{there.hostname}{port}"
+
+
+def argv(ask: Mapping[str, Any]) -> list[str]:
+    """Return the command that starts Chromium: with the profile's addresses, and trust in its own authority."""
+    rules = ",".join(f"MAP {host['name']} {_ip(host['ip'])}" for host in ask["hosts"])
+    pins = ",".join(sorted(filter(None, map(_pin, ask["hosts"]))))
+    return [
+        ask["executable"],
+        *FLAGS,
+        f"--user-data-dir={ask['folder']}/profile",
+        f"--host-resolver-rules={rules}",
+        *([f"--ignore-certificate-errors-spki-list={pins}"] if pins else []),
+        *([] if ask["sandbox"] else ["--no-sandbox"]),
+        "about:blank",
+    ]
+
+
+def _ip(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip or "~NOTFOUND"
+
+
+def _pin(host: Mapping[str, Any]) -> str:
+    """Return the digest of a host's key, which its certificate binds to it by the profile's own authority; or nothing.
+
+    Chromium knows no authority but the public ones, and takes a key that it is told of.
+    """
+    if not host["ca_file"] or not host["ip"]:
+        return ""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        with (
+            socket.create_connection((host["ip"], host["port"]), HANDSHAKE_S) as plain,
+            trusting(host["ca_file"]).wrap_socket(plain, server_hostname=host["name"]) as secure,
+        ):
+            leaf = x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"")
+    except (OSError, ValueError, Unavailable):  # Chromium will say so itself
+        return ""
+    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
+
+
+def look(ask: dict[str, Any]) -> dict[str, Any]:
+    """Open the page as often as is asked."""
+    golive = os.getppid()
+    try:
+        chromium = Chromium(argv(ask))
+    except LostError as lost:
+        return {"failed": f"the browser {lost}", "started": False}
+    started = False
+    try:
+        version = chromium.call("Browser.getVersion", until=time.monotonic() + START_S)
+        started = True
+        ask["agent"] = f"{version['userAgent']} {ask['agent']}"
+        chromium.call("Browser.setDownloadBehavior", until=time.monotonic() + ANSWER_S, behavior="deny")
+        return {
+            "browser": version["product"][:60],
+            "runs": [Visit(chromium, ask).measure() for _ in range(ask["runs"])],
+        }
+    except LostError as lost:
+        return {"failed": f"the browser {lost}", "started": started}
+    finally:
+        chromium.end()
+        if os.getppid() != golive:  # it was killed, and nobody is left to do so
+            shutil.rmtree(ask["folder"], ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(look(json.load(sys.stdin))))
