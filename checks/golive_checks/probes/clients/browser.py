@@ -35,6 +35,8 @@ PLAYWRIGHT = (
 """Where Playwright keeps its browsers (playwright.dev/docs/browsers), below a user's home."""
 ITS_NAMES = ("headless_shell", "chrome-headless-shell", "chrome")
 MEND = "apt-get install chromium-headless-shell, or npx playwright install chromium, or name one in browser.executable"
+LEAST_S = 5.0
+"""No page is left sooner, however quiet it is: what a script does a moment later is to be seen."""
 GRACE_S = 30.0
 """For the browser to start, to be spoken to and to end, beside what the pages take."""
 
@@ -83,6 +85,7 @@ class Browsers(Client):
                     "agent": self._agent,
                     "runs": runs,
                     "quiet_s": quiet_s,
+                    "least_s": LEAST_S,
                     "timeout_s": timeout_s,
                     "executable": program,
                     "sandbox": self.sandboxed,
@@ -143,7 +146,7 @@ def scratch() -> Iterator[Path]:
     """Lend a folder for all that the browser writes, and remove it, also from under processes that are just ending."""
     import tempfile
 
-    folder = Path(tempfile.mkdtemp(prefix="golive-browser-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"golive-browser-{os.getpid()}-"))
     try:
         yield folder
     finally:

@@ -17,13 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from golive import Unavailable
-from golive_checks.probes.clients.devtools import Chromium, LostError
+from golive_checks.probes.clients.devtools import Chromium, LostError, RefusedError
 from golive_checks.probes.clients.http_tls import trusting
 
 START_S, ANSWER_S, STEP_S, HANDSHAKE_S = 20.0, 5.0, 0.2, 5.0
 WORLD = "golive"
-LEAST_S = 5.0
-"""No page is left sooner, however quiet it is: what a script does a moment later is to be seen."""
 
 FLAGS = (
     "--headless",
@@ -113,12 +111,13 @@ class Visit:
         """Open the page, wait until it is quiet or time is over, and tell how it came up."""
         chromium, until = self.chromium, time.monotonic() + self.ask["timeout_s"]
         context = self.call("Target.createBrowserContext")["browserContextId"]
-        target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        # The target of a page is named as its main frame.
+        self.frame = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=self.frame, flatten=True)["sessionId"]
         chromium.listeners[self.session] = self.hear
         self.prepare()
         went = chromium.call("Page.navigate", self.session, until=until, url=self.ask["url"])
-        self.frame, self.loader = went["frameId"], went.get("loaderId", "")
+        self.loader = self.loader or went.get("loaderId", "")
         counted = self.wait(until)
         error = str(went.get("errorText", ""))[:100]
         del chromium.listeners[self.session]
@@ -153,18 +152,26 @@ class Visit:
     def wait(self, until: float) -> dict[str, Any]:
         """Listen until the page has loaded and nothing more comes for a while."""
         counted: dict[str, Any] = {}
-        least = time.monotonic() + LEAST_S
+        least = time.monotonic() + self.ask["least_s"]
         while (now := time.monotonic()) < until and not self.moved:
             self.chromium.listen(min(now + STEP_S, until))
-            if self.world is not None:
-                told = self.call("Runtime.evaluate", expression="counted()", contextId=self.world)
-                fresh = json.loads(told["result"]["value"]) if "value" in told["result"] else counted
-                if fresh.get("heard") != counted.get("heard"):
-                    self.active = time.monotonic()
-                counted = fresh
+            before, counted = counted, self.counted() or counted
+            if before.get("heard") != counted.get("heard"):
+                self.active = time.monotonic()
             if self.loaded and time.monotonic() > max(least, self.active + self.ask["quiet_s"]):
                 break
         return counted
+
+    def counted(self) -> dict[str, Any]:
+        """Ask what has been counted by now; nothing where there is no page yet, or no more."""
+        if self.world is None:
+            return {}
+        try:
+            told = self.call("Runtime.evaluate", expression="counted()", contextId=self.world)
+        except RefusedError:  # it has just gone on to another page
+            return {}
+        found: dict[str, Any] = json.loads(told["result"]["value"])
+        return found
 
     def hear(self, method: str, told: Mapping[str, Any]) -> None:
         """Take in what the page's session tells."""
@@ -176,7 +183,7 @@ class Visit:
             self.loaded, self.active = True, time.monotonic()
         elif method == "Runtime.executionContextCreated":
             context = told["context"]
-            if context["name"] == WORLD and context["auxData"].get("frameId") in {self.frame, ""}:
+            if context["name"] == WORLD and context["auxData"].get("frameId") == self.frame:
                 self.world = context["id"]
         elif method == "Network.responseReceived" and told["type"] == "Document":
             self.document(told)
@@ -184,7 +191,8 @@ class Visit:
             self.active = time.monotonic()
         elif method == "Page.frameNavigated" and "parentId" not in told["frame"]:
             frame = told["frame"]
-            if self.loader and frame["loaderId"] != self.loader:
+            self.loader = self.loader or frame["loaderId"]
+            if frame["loaderId"] != self.loader:
                 self.moved = frame["url"][:2000]
 
     def document(self, told: Mapping[str, Any]) -> None:

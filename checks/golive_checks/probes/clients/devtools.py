@@ -11,7 +11,6 @@ import os
 import select
 import subprocess
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +28,10 @@ Event = Callable[[str, Mapping[str, Any]], None]
 
 class LostError(Exception):
     """Chromium has ended, did not answer in time, or refused what was asked; one line that says which."""
+
+
+class RefusedError(LostError):
+    """Chromium goes on, but refused what was asked."""
 
 
 class Chromium:
@@ -52,23 +55,21 @@ class Chromium:
         self._in, self._out, self._parent = ours_in, ours_out, os.getppid()
         self._unread = bytearray()
         self._next = 0
-        self._events = deque[dict[str, Any]]()
         self.listeners: dict[str, Event] = {}
-        """By session."""
+        """By session; they may send, and call nothing."""
 
     def call(self, method: str, session: str = "", /, *, until: float, **parameters: Any) -> Any:
         """Ask for something, and return the answer, which must be there at that time of the monotonic clock."""
         asked = self.send(method, session, **parameters)
         while True:
             said = self._read(until)
-            if said is None:
+            if said is None or time.monotonic() > until:
                 raise LostError(f"did not answer {method} in time")
             if said.get("id") == asked:
                 break
-            if "method" in said:
-                self._events.append(said)
+            self._tell(said)
         if "error" in said:
-            raise LostError(f"refuses {method}: {str(said['error'].get('message'))[:200]}")
+            raise RefusedError(f"refuses {method}: {str(said['error'].get('message'))[:200]}")
         return said["result"]
 
     def send(self, method: str, session: str = "", /, **parameters: Any) -> int:
@@ -85,9 +86,12 @@ class Chromium:
 
     def listen(self, until: float) -> None:
         """Hand on what it tells, until that time."""
-        while event := self._events.popleft() if self._events else self._read(until):
-            if "method" in event and (heard := self.listeners.get(event.get("sessionId", ""))):
-                heard(event["method"], event["params"])
+        while time.monotonic() < until and (said := self._read(until)):
+            self._tell(said)
+
+    def _tell(self, said: Mapping[str, Any]) -> None:
+        if "method" in said and (heard := self.listeners.get(said.get("sessionId", ""))):
+            heard(said["method"], said["params"])
 
     def _read(self, until: float) -> dict[str, Any] | None:
         """Return its next message; None where none came until then."""
