@@ -13,6 +13,8 @@ from golive_checks.subjects.visits import Visit
 
 ERROR = 400
 """From here on a status is an error (RFC 9110, section 15)."""
+WALLS = frozenset({401, 403, 429})
+"""What keeps golive out, and may let people in."""
 PHONE = "a phone of 412x823 with a processor four times slower, on Lighthouse's slow 4G (150 ms, 1.6 Mbit/s)"
 
 
@@ -86,6 +88,11 @@ def _another(run: Opened) -> tuple[str, str]:
         return (
             f"redirects to {run.elsewhere}, which is another host",
             "name under web_vitals the host that shows the page",
+        )
+    if run.status in WALLS:
+        return (
+            f"answers {run.status} to the browser",
+            "give under access what lets golive in, or have a page looked at that is open to all",
         )
     if run.media_type not in PAGES and run.status < ERROR:
         return f"is no page: {run.media_type or 'of no type'}", "name a page under web_vitals"

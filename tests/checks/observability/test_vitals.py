@@ -35,6 +35,8 @@ CASES: Mapping[str, tuple[Outcome, str, tuple[Opened, ...]]] = {
     "nothing painted": (UNKNOWN, "in 1 of 3 runs it painted no text", (run(), run(None), run())),
     "an error's page": (FAIL, "answers 503", (run(), run(status=503))),
     "not found, of no page": (FAIL, "answers 404", (run(None, status=404, media_type=""),)),
+    "a wall": (UNKNOWN, "answers 403 to the browser", (run(status=403),)),
+    "too often": (UNKNOWN, "answers 429 to the browser", (run(), run(None, status=429))),
     "another host": (UNKNOWN, "redirects to https://login.test, which", (run(elsewhere="https://login.test"),)),
     "an error of another host": (
         UNKNOWN,

@@ -15,6 +15,7 @@ from golive.profile.types import FilePath
 from golive_checks.probes.clients.http_message import Endpoint, agent
 from golive_checks.probes.clients.pace import Pace
 from golive_checks.probes.clients.route import Routes
+from golive_checks.probes.clients.walls import RATE_LIMITED
 from golive_checks.probes.clients.worker import ask, worker
 
 WORKER = worker("browser_worker")
@@ -102,6 +103,8 @@ class Browsers(Client):
                 else ""
             )
             raise Unavailable(f"{at.origin}{path}: {said['failed']} ({program})", fix=fix)
+        if any(run["status"] == RATE_LIMITED for run in said["runs"]):
+            self._pace.leave_alone(at.host, "after it answered 429 to a browser")
         return said
 
 

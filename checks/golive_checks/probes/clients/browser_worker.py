@@ -4,48 +4,22 @@ Reads what to open as JSON, and writes what it saw. LCP and CLS are counted in a
 scripts, which cannot reach into it. What a page says of itself is cut short here, once more by whoever asked.
 """
 
-import base64
-import hashlib
 import json
 import os
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from golive import Unavailable
-from golive_checks.probes.clients.devtools import Chromium, LostError, RefusedError
-from golive_checks.probes.clients.http_tls import trusting
+from golive_checks.probes.clients.browser_start import argv
+from golive_checks.probes.clients.devtools import Chromium, LateError, LostError, RefusedError
 
-START_S, ANSWER_S, STEP_S, HANDSHAKE_S = 20.0, 5.0, 0.2, 5.0
+START_S, ANSWER_S, STEP_S = 20.0, 5.0, 0.2
 WORLD = "golive"
-
-FLAGS = (
-    "--headless",
-    "--remote-debugging-pipe",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--no-proxy-server",  # golive connects directly, whatever this machine's proxy is
-    "--disable-background-networking",  # and what follows: it loads the page and nothing else
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-extensions",
-    "--disable-field-trial-config",
-    "--disable-sync",
-    "--disable-breakpad",
-    "--disable-dev-shm-usage",  # which has 64 MB in a container
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-    "--disable-features=Translate,MediaRouter,OptimizationHints,OptimizationGuideModelDownloading",
-    "--mute-audio",
-    "--password-store=basic",
-    "--use-mock-keychain",
-)
+OK = 200
+"""What answers anything else is not asked again."""
 
 SCREEN = {"width": 412, "height": 823, "deviceScaleFactor": 1.75, "mobile": True}
 CPU_SLOWDOWN = 4
@@ -155,21 +129,25 @@ class Visit:
         least = time.monotonic() + self.ask["least_s"]
         while (now := time.monotonic()) < until and not self.moved:
             self.chromium.listen(min(now + STEP_S, until))
-            before, counted = counted, self.counted() or counted
+            before, counted = counted, self.counted(until) or counted
             if before.get("heard") != counted.get("heard"):
                 self.active = time.monotonic()
             if self.loaded and time.monotonic() > max(least, self.active + self.ask["quiet_s"]):
                 break
         return counted
 
-    def counted(self) -> dict[str, Any]:
+    def counted(self, until: float) -> dict[str, Any]:
         """Ask what has been counted by now; nothing where there is no page yet, or no more."""
         if self.world is None:
             return {}
+        question = {"expression": "counted()", "contextId": self.world}
+        late = max(until, time.monotonic() + ANSWER_S)
         try:
-            told = self.call("Runtime.evaluate", expression="counted()", contextId=self.world)
+            told = self.chromium.call("Runtime.evaluate", self.session, until=late, **question)
         except RefusedError:  # it has just gone on to another page
             return {}
+        except LateError:
+            raise LostError("is kept busy by the page's scripts until time is over") from None
         found: dict[str, Any] = json.loads(told["result"]["value"])
         return found
 
@@ -223,47 +201,6 @@ def _origin(url: str) -> str:
     return f"{there.scheme}://{there.hostname}{port}"
 
 
-def argv(ask: Mapping[str, Any]) -> list[str]:
-    """Return the command that starts Chromium: with the profile's addresses, and trust in its own authority."""
-    rules = ",".join(f"MAP {host['name']} {_ip(host['ip'])}" for host in ask["hosts"])
-    pins = ",".join(sorted(filter(None, map(_pin, ask["hosts"]))))
-    return [
-        ask["executable"],
-        *FLAGS,
-        f"--user-data-dir={ask['folder']}/profile",
-        f"--host-resolver-rules={rules}",
-        *([f"--ignore-certificate-errors-spki-list={pins}"] if pins else []),
-        *([] if ask["sandbox"] else ["--no-sandbox"]),
-        "about:blank",
-    ]
-
-
-def _ip(ip: str) -> str:
-    return f"[{ip}]" if ":" in ip else ip or "~NOTFOUND"
-
-
-def _pin(host: Mapping[str, Any]) -> str:
-    """Return the digest of a host's key, which its certificate binds to it by the profile's own authority; or nothing.
-
-    Chromium knows no authority but the public ones, and takes a key that it is told of.
-    """
-    if not host["ca_file"] or not host["ip"]:
-        return ""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    try:
-        with (
-            socket.create_connection((host["ip"], host["port"]), HANDSHAKE_S) as plain,
-            trusting(host["ca_file"]).wrap_socket(plain, server_hostname=host["name"]) as secure,
-        ):
-            leaf = x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"")
-    except (OSError, ValueError, Unavailable):  # Chromium will say so itself
-        return ""
-    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(hashlib.sha256(key).digest()).decode()
-
-
 def look(ask: dict[str, Any]) -> dict[str, Any]:
     """Open the page as often as is asked."""
     golive = os.getppid()
@@ -277,10 +214,10 @@ def look(ask: dict[str, Any]) -> dict[str, Any]:
         started = True
         ask["agent"] = f"{version['userAgent']} {ask['agent']}"
         chromium.call("Browser.setDownloadBehavior", until=time.monotonic() + ANSWER_S, behavior="deny")
-        return {
-            "browser": version["product"][:60],
-            "runs": [Visit(chromium, ask).measure() for _ in range(ask["runs"])],
-        }
+        runs = list[dict[str, Any]]()
+        while len(runs) < ask["runs"] and (not runs or runs[-1]["status"] == OK):
+            runs.append(Visit(chromium, ask).measure())
+        return {"browser": version["product"][:60], "runs": runs}
     except LostError as lost:
         return {"failed": f"the browser {lost}", "started": started}
     finally:

@@ -30,6 +30,10 @@ class LostError(Exception):
     """Chromium has ended, did not answer in time, or refused what was asked; one line that says which."""
 
 
+class LateError(LostError):
+    """Chromium did not answer in time."""
+
+
 class RefusedError(LostError):
     """Chromium goes on, but refused what was asked."""
 
@@ -64,7 +68,7 @@ class Chromium:
         while True:
             said = self._read(until)
             if said is None or time.monotonic() > until:
-                raise LostError(f"did not answer {method} in time")
+                raise LateError(f"did not answer {method} in time")
             if said.get("id") == asked:
                 break
             self._tell(said)
