@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -370,6 +371,14 @@ async def test_without_a_browser_it_says_how_to_get_one(monkeypatch, tmp_path):
             await here.open()
         assert here.asked == []
     assert gap.value.fix.startswith("apt-get install chromium-headless-shell")
+
+
+def test_golive_itself_imports_nothing_that_speaks_to_a_browser():
+    code = (
+        "import sys, golive_checks.observability; print([m for m in sys.modules if 'devtools' in m or 'browser_' in m])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_playwrights_own_is_found_the_newest_first(monkeypatch, tmp_path):
