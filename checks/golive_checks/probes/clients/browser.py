@@ -35,7 +35,10 @@ PLAYWRIGHT = (
 )
 """Where Playwright keeps its browsers (playwright.dev/docs/browsers), below a user's home."""
 ITS_NAMES = ("headless_shell", "chrome-headless-shell", "chrome")
-MEND = "apt-get install chromium-headless-shell, or npx playwright install --with-deps chromium, or name one in browser.executable"
+MEND = (
+    "apt-get install chromium-headless-shell, or npx playwright install --with-deps chromium, "
+    "or name one in browser.executable"
+)
 LEAST_S = 5.0
 """No page is left sooner, however quiet it is: what a script does a moment later is to be seen."""
 GRACE_S = 30.0
