@@ -254,6 +254,18 @@ async def test_a_host_that_the_profile_does_not_have_is_a_gap():
             await here.open(Visit("ap/", host="ap"))
 
 
+async def test_what_the_page_did_not_get_is_told_of():
+    async with site(lambda _: page(TEXT + f"<script>fetch('{there[0]}/list?token=x')</script>")) as here:
+        there = [here.origin(API)]
+        given = here.asking()
+        for address in given["fronts"]:
+            if address.host.key == "api":
+                given["fronts"][address] = Unavailable("left alone")
+        run = (await web_vitals(QUICK, **given)).runs[0]
+    assert (run.failures, run.failed) == (1, (f"{there[0]}/list",))
+    assert here.of(API) == []
+
+
 # --- hostile pages ----------------------------------------------------------------------------------------------------
 
 LIES = """

@@ -63,7 +63,7 @@ def web_vitals(visit: Visit, seen: WebVitals, ask: VitalLimits) -> Verdict:
             fix="raise timeout_s under web_vitals, or see what the page waits for",
         )
     found = verdict(over, ok=f"LCP {_s(lcp)} of {ask.lcp_s:g} s, CLS {shift:.2f} of {ask.cls:g}")
-    return replace(found, evidence=_evidence(seen))
+    return replace(found, evidence=_evidence(seen), unseen=_unseen(seen))
 
 
 def _trouble(runs: tuple[Opened, ...]) -> Verdict | None:
@@ -99,6 +99,14 @@ def _another(run: Opened) -> tuple[str, str]:
     if run.moved_to:
         return f"a script of it goes on to {run.moved_to}, before it is through", "name that page under web_vitals"
     return "", ""
+
+
+def _unseen(seen: WebVitals) -> tuple[str, ...]:
+    """Tell what the page wanted and did not get, so that it may have looked otherwise than people see it."""
+    worst = max(seen.runs, key=lambda run: run.failures)
+    if not worst.failures:
+        return ()
+    return (f"what {worst.failures} requests of the page would have brought ({', '.join(worst.failed)})",)
 
 
 def _evidence(seen: WebVitals) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ class Opened:
     """The origin that it was redirected to, where that is another."""
     moved_to: str = ""
     """Where a script of it went on to."""
+    failures: int = 0
+    """Requests of the page that came to nothing."""
+    failed: tuple[str, ...] = ()
+    """The first of them."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def _opened(said: Mapping[str, Any], origin: str) -> Opened:
         finished=bool(said["finished"]),
         elsewhere=_text(at) if at and at != origin else "",
         moved_to=_text(without_query(str(said["moved"]))),
+        failures=int(said["failures"]),
+        failed=tuple(_text(without_query(str(url))) for url in said["failed"]),
     )
 
 

@@ -75,6 +75,13 @@ def test_a_browser_without_its_sandbox_is_told_of() -> None:
     assert "without its sandbox as golive runs as root" in web_vitals(PAGE, seen, ASK).evidence[-1]
 
 
+def test_what_the_page_did_not_get_is_told_of_as_not_seen() -> None:
+    runs = (run(), run(failures=4, failed=("https://api.test/products",)))
+    judged = web_vitals(PAGE, WebVitals("HeadlessChrome/156", sandboxed=True, runs=runs), ASK)
+    assert judged.outcome is PASS
+    assert judged.unseen == ("what 4 requests of the page would have brought (https://api.test/products)",)
+
+
 def test_a_page_may_have_limits_of_its_own() -> None:
     seen = WebVitals("HeadlessChrome/156", sandboxed=True, runs=(run(3000, 0.15),))
     assert web_vitals(PAGE, seen, VitalLimits(lcp_s=4, cls=0.2)).outcome is PASS

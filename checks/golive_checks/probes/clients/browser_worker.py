@@ -18,6 +18,7 @@ from golive_checks.probes.clients.devtools import Chromium, LateError, LostError
 
 START_S, ANSWER_S, STEP_S = 20.0, 5.0, 0.2
 WORLD = "golive"
+MAX_FAILED = 3
 OK = 200
 """What answers anything else is not asked again."""
 
@@ -76,6 +77,9 @@ class Visit:
         self.world: int | None = None
         self.status, self.media_type, self.at = 0, "", ""
         self.loaded, self.moved, self.active = False, "", time.monotonic()
+        self.asked: dict[str, str] = {}
+        """Of each request that is under way, its URL."""
+        self.failed: list[str] = []
 
     def call(self, method: str, **parameters: Any) -> Any:
         """Ask the page's session for something that is there at once."""
@@ -103,6 +107,8 @@ class Visit:
             "at": self.at,
             "error": error,
             "moved": self.moved,
+            "failed": self.failed[:MAX_FAILED],
+            "failures": len(self.failed),
             "finished": self.loaded,
             **counted,
         }
@@ -167,11 +173,21 @@ class Visit:
             self.document(told)
         elif method in {"Network.requestWillBeSent", "Network.loadingFinished", "Network.loadingFailed"}:
             self.active = time.monotonic()
+            self.request(method, told)
         elif method == "Page.frameNavigated" and "parentId" not in told["frame"]:
             frame = told["frame"]
             self.loader = self.loader or frame["loaderId"]
             if frame["loaderId"] != self.loader:
                 self.moved = frame["url"][:2000]
+
+    def request(self, method: str, told: Mapping[str, Any]) -> None:
+        """Keep which requests of the page came to nothing: what it then shows may not be what people see."""
+        if method == "Network.requestWillBeSent":
+            self.asked[told["requestId"]] = told["request"]["url"][:2000]
+            return
+        url = self.asked.pop(told["requestId"], "")
+        if method == "Network.loadingFailed" and not told.get("canceled"):
+            self.failed.append(url)
 
     def document(self, told: Mapping[str, Any]) -> None:
         """Keep what the page's own document answered."""
