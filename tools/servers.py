@@ -43,12 +43,14 @@ VERSIONS = {
     "prometheus": ["--version"],
     "prometheus-alertmanager": ["--version"],
     "rsvg-convert": ["--version"],
+    "chromium-headless-shell": ["--version"],
 }
 PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",
+    "web-vitals": "6.2.3",
 }
 """What npm brings: for tests that judge side by side with it, and the real stack's chat server, of two versions."""
 NPM = Path(sys.prefix, "node")

@@ -113,7 +113,8 @@ def _script(text: str, name: str, lines: int) -> bytes:
 
 def _style() -> bytes:
     rules = "".join(f".card-{n}{{display:grid;gap:{n}px;padding:{n}px;border-radius:8px}}\n" for n in range(40))
-    return f":root{{color-scheme:light dark;font-family:system-ui}}\n{rules}".encode()
+    place = "#products{min-height:20rem}\n"  # theirs before they come, so that nothing moves
+    return f":root{{color-scheme:light dark;font-family:system-ui}}\n{place}{rules}".encode()
 
 
 def _bulk(kilobytes: int) -> str:

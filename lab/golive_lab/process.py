@@ -39,6 +39,7 @@ PACKAGES = {
     "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
     "rsvg-convert": "librsvg2-bin",
+    "chromium-headless-shell": "chromium-headless-shell",
 }
 """The Debian package that holds each program."""
 

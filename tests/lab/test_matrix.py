@@ -33,6 +33,9 @@ Outcomes = dict[str, dict[str, Outcome]]
 """Of each check, of each subject."""
 
 SLOW_S = 60.0
+PROFILES = {"demo": PROFILE, "real": PROFILE.with_name("profile_browser.yaml")}
+BY_BROWSER = "front.web-vitals"
+"""Asked where it is about it alone: a browser takes seconds, and the demo's stack has none."""
 
 WEB = ("domains", "env", "security", "observability", "payments", "rollout")
 STORED = ("database", "storage", "backups")
@@ -69,9 +72,10 @@ class Lab:
         return outcomes(self.reports[phase])
 
 
-def look(stack: Served, phase: str, only: tuple[str, ...] = ()) -> Report:
-    loaded = session.load(str(PROFILE), cwd=PROFILE.parent, environ=stack.variables)
-    return live.check(loaded, session.Options(only=only, timeout_s=SLOW_S, phase=Phase(phase))).report
+def look(kind: str, stack: Served, phase: str, only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> Report:
+    profile = PROFILES[kind]
+    loaded = session.load(str(profile), cwd=profile.parent, environ=stack.variables)
+    return live.check(loaded, session.Options(only=only, skip=skip, timeout_s=SLOW_S, phase=Phase(phase))).report
 
 
 def touched(fault: Fault) -> list[str]:
@@ -130,13 +134,13 @@ def real() -> Iterator[Lab]:
 
 def lab(kind: str) -> Iterator[Lab]:
     with served(kind) as stack:
-        yield Lab(stack, {phase: at_rest(stack, phase) for phase in Phase})
+        yield Lab(stack, {phase: at_rest(kind, stack, phase) for phase in Phase})
 
 
-def at_rest(stack: Served, phase: str) -> Report:
+def at_rest(kind: str, stack: Served, phase: str) -> Report:
     """Look at the healthy world; once more where a busy machine kept it from answering in time."""
-    report = look(stack, phase)
-    return report if report.decision == Decision.GO else look(stack, phase)
+    report = look(kind, stack, phase)
+    return report if report.decision == Decision.GO else look(kind, stack, phase)
 
 
 def shown(report: Report, *checks: str) -> str:
@@ -161,7 +165,7 @@ def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: p
     here: Lab = request.getfixturevalue(kind)
     passes = {f.check.id for report in here.reports.values() for f in report.findings if f.outcome == Outcome.PASS}
     never = here.healthy(Phase.AFTER).keys() - passes
-    assert never == set(), shown(here.reports[Phase.AFTER], *never)
+    assert never == ({BY_BROWSER} if kind == "demo" else set()), shown(here.reports[Phase.AFTER], *never)
 
 
 @pytest.mark.parametrize(
@@ -177,11 +181,12 @@ def test_a_fault_turns_its_check_red_and_no_other(kind: str, fault: Fault, reque
     here: Lab = request.getfixturevalue(kind)
     here.stack.become(fault.id)
     only = asked(kind, fault)
-    report = look(here.stack, fault.phase, only)
+    skip = (BY_BROWSER,) if kind == "real" and fault.turns_red != BY_BROWSER else ()
+    report = look(kind, here.stack, fault.phase, only, skip)
     before = here.healthy(fault.phase)
     unrelated, red = unexpected(before, report, fault, only), is_red(report, fault)
     if unrelated or not red:  # what a busy machine kept from answering in time is not so twice
-        report = look(here.stack, fault.phase, only)
+        report = look(kind, here.stack, fault.phase, only, skip)
         unrelated &= unexpected(before, report, fault, only)
     assert red or is_red(report, fault), shown(report, fault.turns_red)
     assert Outcome(fault.outcome) not in before[fault.turns_red].values()

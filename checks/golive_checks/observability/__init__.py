@@ -13,11 +13,12 @@ from golive_checks.observability import (
     realtime,
     targets,
     uptime,
+    vitals,
 )
 
 section = Section(
     "observability",
     title="Observability and performance",
     number=6,
-    modules=(bench, bench_ci, metrics, targets, alerts, uptime, errors, front, payments, realtime, messaging),
+    modules=(bench, bench_ci, metrics, targets, alerts, uptime, errors, front, vitals, payments, realtime, messaging),
 )

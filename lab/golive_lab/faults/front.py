@@ -22,6 +22,24 @@ def front(**changes: Any) -> Callable[[World], World]:
     return change
 
 
+LATE = """setTimeout(()=>{
+  const offer=document.createElement("p");
+  offer.textContent="Votre commerce, vos stocks et vos ventes dans votre poche, en ville comme au village. ".repeat(12);
+  offer.style.position="fixed";
+  offer.style.inset=0;
+  document.body.append(offer);
+},2000);
+"""
+"""Over all else, so that nothing moves."""
+
+BANNER = """setTimeout(()=>{
+  const banner=document.createElement("div");
+  banner.style.height="320px";
+  document.body.prepend(banner);
+},1500);
+"""
+"""Empty, so that it is painted as nothing."""
+
 FAULTS = (
     Fault("front.3-mb-bundle", "front.within-budget", "The main bundle has 3 MB", front(bulk_kb=3000)),
     Fault(
@@ -40,4 +58,18 @@ FAULTS = (
         front(picture="oversized"),
     ),
     Fault("front.not-lazy", "front.lazy", "All pictures of the page load at once", front(lazy=False)),
+    Fault(
+        "front.late-headline",
+        "front.web-vitals",
+        "A script writes the largest text of the page seconds later",
+        front(extra_script=LATE),
+        stacks=("real",),  # which a browser looks at: the demo needs none
+    ),
+    Fault(
+        "front.banner-pushes-down",
+        "front.web-vitals",
+        "A banner comes late and pushes the page down",
+        front(extra_script=BANNER),
+        stacks=("real",),
+    ),
 )
