@@ -15,6 +15,7 @@ HOST = "127.0.0.1"
 SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 """https://www.postgresql.org/docs/current/protocol-message-formats.html"""
 CHUNK_BYTES = 65_536
+HANG_UP_S = 0.5
 
 
 @asynccontextmanager
@@ -24,21 +25,26 @@ async def relay(port: int, behind: int, files: tuple[Path, Path] | None, *, take
     if files:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*files)
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(_serve(reader, writer, behind, context, takes_plain=takes_plain))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        tasks[task] = writer
+        task.add_done_callback(tasks.pop)
 
     server = await asyncio.start_server(connected, HOST, port)
     try:
         yield
     finally:
         server.close()
-        for task in tasks:
+        await asyncio.sleep(0)  # for who has just come to be among them
+        left = dict(tasks)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+        for writer in left.values():  # a task that had not begun closed nothing
+            writer.transport.abort()
+        await asyncio.sleep(0)  # for them to be closed while there is a loop
 
 
 async def _serve(
@@ -65,7 +71,17 @@ async def _serve(
                 return
             await _pass_on(first, reader, writer, behind)
         finally:
-            writer.close()
+            await _hang_up(writer)
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection. TLS would wait half a minute for the other side to agree."""
+    writer.close()
+    try:
+        async with asyncio.timeout(HANG_UP_S):
+            await writer.wait_closed()
+    finally:
+        writer.transport.abort()
 
 
 async def _pass_on(first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind: int) -> None:

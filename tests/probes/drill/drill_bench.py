@@ -32,6 +32,7 @@ from golive_checks.probes.drill_steps import listener
 from golive_checks.probes.hazard import Hazard
 from golive_checks.subjects import BackupSource, Query, Recovery
 from golive_checks.subjects.backups import InFolder
+from golive_lab import postgres_programs
 
 CANARY = "canary-s3cr3t-of-the-drill"
 NOBODY: Mapping[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
@@ -139,7 +140,7 @@ def production() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def eighteen() -> Iterator[Cluster]:
-    for made in cluster(of_wheel("pginstall18")):
+    for made in cluster(postgres_programs.wheel()):  # where nobody, as whom it runs, can reach it
         made.sql("create database shop")
         made.sql('create table "Order" (id int)', "shop")
         yield made

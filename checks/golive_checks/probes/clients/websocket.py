@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
+from golive_checks.probes.clients.hang_up import hang_up
 from golive_checks.probes.clients.http import HEADERS_LIMIT, Http
 from golive_checks.probes.clients.http_message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings
 from golive_checks.probes.clients.pace import Pace
@@ -85,7 +86,7 @@ class WebSockets(Client):
                 await writer.drain()
             return head
         finally:
-            writer.close()
+            await hang_up(writer)
 
 
 def _parsed(head: bytes, where: str) -> tuple[int, tuple[tuple[str, str], ...]]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from golive import Client, RunInfo, Unavailable
+from golive_checks.probes.clients.hang_up import hang_up
 from golive_checks.probes.clients.http import HEADERS_LIMIT, Http
 from golive_checks.probes.clients.http_message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings, agent
 from golive_checks.probes.clients.pace import Pace
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 READ_LIMIT_BYTES = 256 * 1024
 """Of a whole conversation: a few short messages are all that is waited for."""
 PIECE_BYTES = 4096
-
-
-CLOSE_S = 0.5
-"""How long a server may take to let go."""
 
 
 class RefusedError(Exception):
@@ -154,7 +151,7 @@ class WebSocketTalks(Client):
                         yield talk
                         await talk.leave()
                     finally:
-                        await _closed(writer)
+                        await hang_up(writer)
             except TimeoutError:
                 late = f"{where}: the conversation had not ended after {self._limits.timeout_s:g} s"
                 raise Unavailable(late, transient=True) from None
@@ -200,13 +197,3 @@ class WebSocketTalks(Client):
                     self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=bool(headers))
                     raise RefusedError(event.status_code)
                 raise RefusedError(0)
-
-
-async def _closed(writer: asyncio.StreamWriter) -> None:
-    """Close a connection, and do not wait long for the other side to agree."""
-    writer.close()
-    try:
-        async with asyncio.timeout(CLOSE_S):
-            await writer.wait_closed()
-    except (TimeoutError, OSError):
-        writer.transport.abort()
