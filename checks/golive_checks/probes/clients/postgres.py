@@ -164,8 +164,10 @@ class Postgres(Client):
             try:
                 yield reading
             finally:
-                await reading.end()
-                reading._connection.pgconn.finish()  # noqa: SLF001 - its own client's
+                try:
+                    await reading.end()
+                finally:  # also where the run is cut off just then
+                    reading._connection.pgconn.finish()  # noqa: SLF001 - its own client's
 
     async def _begun(self, to: PostgresUrl, server: Server) -> Reading:
         """Connect and begin the transaction, or leave nothing open."""

@@ -144,7 +144,11 @@ class Connector:
                 kind = Kind.EXPIRED
             raise failed(kind) from None
         connection: AsyncConnection[Row] = AsyncConnection(pgconn)
-        await connection.set_autocommit(True)
+        try:
+            await connection.set_autocommit(True)
+        except BaseException:  # the run is cut off just then
+            pgconn.finish()
+            raise
         connection.prepare_threshold = None  # a pooler gives each transaction another server connection
         return connection
 
