@@ -235,7 +235,7 @@ def test_no_secret_is_in_any_output(place, fault):
     assert not {(n, name) for n, text in enumerate(said) for name in leaks(text, secrets)}
     # What the process was given by its environment is there, and other tests give their golive the lab's own secrets
     # so; nothing that a profile's source gave may be passed on.
-    given = {WEBHOOK_SECRET, *env.values()}
+    given = {WEBHOOK_SECRET, JWT_SECRET, *env.values()}
     passed_on = {n: secret for n, secret in secrets.items() if secret not in given}
     assert not leaks("\n".join(watched.seen), passed_on)
 
