@@ -159,7 +159,9 @@ async def front(real: Place) -> AsyncIterator[str]:
             await lifespan(receive, send)
             return
         path = scope["path"].removeprefix("/api/prom")
-        if header(scope, "authorization") != "Bearer t0ken":
+        if (status := int(dict(scope["headers"]).get(b"x-config", b"0"))) and path.endswith("/status/config"):
+            answer = Answer(status, "text/plain", b"no")
+        elif header(scope, "authorization") != "Bearer t0ken":
             answer = Answer(401, "text/plain", b"no")
         elif header(scope, "x-scope-orgid") != TENANT:
             answer = Answer(401, "text/plain", b"no org id")
@@ -188,6 +190,11 @@ async def test_a_hosted_one_with_a_token_a_tenant_and_a_path(real: Place) -> Non
             assert {t.job for t in scraped.found} == {"api", "worker", "probe"}
             assert (await receivers(at, api, monitors)).active is None
             assert len((await rules(at, api, monitors)).found) == len(HERE.monitoring.rules)
+        for status, reason in ((403, "refuses the credentials"), (500, "answers 500 when asked for its configuration")):
+            headers = {"X-Scope-OrgID": TENANT, "X-Config": str(status)}
+            async with client() as monitors:
+                with pytest.raises(Unavailable, match=reason):
+                    await alert_labels(prom(real, url=url, basic="", bearer="t0ken", headers=headers), api, monitors)
         async with client() as monitors:
             with pytest.raises(Unavailable, match="refuses the credentials"):
                 await prometheus_api(prom(real, url=url, basic="", bearer="t0ken"), monitors)

@@ -159,9 +159,9 @@ def test_what_hangs_on_labels_that_are_not_known() -> None:
         ),
     )
     assert found.labels == {name: value for name, value in LABELS.items() if name != "severity"}
-    assert found.at_times == (
-        "namespace matches dev",
-        "namespace does not match prod",
-        "namespace does not equal team",
+    assert found.at_times == ("drops it where namespace matches dev",)
+    assert found.unsure == (
+        "drops it where namespace does not match prod",
+        "drops it where namespace does not equal team",
+        "writes its severity from tier",
     )
-    assert found.unsure == ("severity from tier",)

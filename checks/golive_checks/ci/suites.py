@@ -47,6 +47,7 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
     well = f"{spec} runs in {best.job.title or best.job.key}, which gates the release"
     whole = [run for run in gates or strict if not only_some(run.command)]
     warns = [] if whole else [f"{spec} is not run as a whole: {only_some(best.command)} takes some of its tests"]
+    warns += [] if _is_required(best, ask) else _past(best, ask)
     return judged(fails, warns, ok=well, at=where(best.job, best.command.line))
 
 
@@ -107,10 +108,13 @@ def _lets_pass(run: Runs) -> Iterator[str]:
 
 def _gates(run: Runs, ask: Suites) -> bool:
     """Tell whether a platform's rule, or the deploy, waits for the job."""
-    names = {run.job.key, run.job.title} - {""}
-    if names & set(ask.required_checks):
+    if _is_required(run, ask):
         return True
     return any(run.job.key in run.pipeline.before(job) for job in _deploys(run, ask))
+
+
+def _is_required(run: Runs, ask: Suites) -> bool:
+    return bool({run.job.key, run.job.title} & set(ask.required_checks))
 
 
 def _deploys(run: Runs, ask: Suites) -> list[Job]:
@@ -121,13 +125,27 @@ def _deploys(run: Runs, ask: Suites) -> list[Job]:
     return [job for job in run.pipeline.jobs if job.key != run.job.key and is_one(job)]
 
 
+def _past(run: Runs, ask: Suites) -> list[str]:
+    """Tell of deploys that do not wait for the suite beside one that does; what it waits for itself may go before."""
+    before = run.pipeline.before(run.job)
+    return [
+        f"{deploy.key} does not wait for {run.job.key}, as another deploy does"
+        for deploy in _deploys(run, ask)
+        if deploy.key not in before and run.job.key not in run.pipeline.before(deploy)
+    ]
+
+
 def _ungated(strict: list[Runs], ask: Suites) -> Verdict:
     """Say why no gate was found: a deploy that goes out all the same, or none that could be seen."""
     for run in strict:
         for deploy in _deploys(run, ask):
             if run.job.key in deploy.unclear:
                 told = f"whether {deploy.key} starts although {run.job.key} has failed golive does not understand"
-                return unknown(f"{told} ({deploy.starts_anyway})", at=where(deploy, deploy.line))
+                return unknown(
+                    f"{told} ({deploy.starts_anyway})",
+                    fix=f"Write it so: if: always() && needs.{run.job.key}.result == 'success'",
+                    at=where(deploy, deploy.line),
+                )
             if run.job.key in deploy.passes:
                 told = f"{deploy.key} starts although {run.job.key} has failed ({deploy.starts_anyway})"
                 return failed(told, at=where(deploy, deploy.line))

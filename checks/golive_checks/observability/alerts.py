@@ -22,6 +22,10 @@ from golive_checks.probes.relabelling import AlertLabels
 from golive_checks.subjects.monitoring import Alertmanager
 
 SHOWN = 10
+UNSURE = (
+    "Set the label in the rule itself, or let alert_relabel_configs look at labels that the rule sets; "
+    "then see in Alertmanager that it arrives."
+)
 NOT_SHOWN = "Prometheus shows no configuration: external labels and relabelling"
 
 
@@ -116,7 +120,8 @@ def alerts_routed(
             if text not in told[kind]:
                 told[kind].append(text)
     if told["unsure"] and not told["fail"]:
-        return unknown(f"{told['unsure'][0]}: where it goes then is not known", *told["unsure"][1:])
+        first, *rest = told["unsure"]
+        return unknown(f"{first}, which golive cannot know beforehand", *rest, fix=UNSURE)
     names = ", ".join(rule.name for rule in there[:SHOWN])
     judged = verdict(told["fail"], told["warn"], ok=f"{names} goes to {', '.join(told['end'])}")
     return judged if added.shown else replace(judged, unseen=(NOT_SHOWN,))
@@ -130,11 +135,12 @@ def _followed(
     ways = [(chain, sent(labels, chain)) for chain in added.chains]
     if all(way.labels is None for _, way in ways):
         yield "fail", f"Prometheus drops {rule.name} before it is sent"
+    elif all(way.labels is None or way.unsure for _, way in ways):
+        yield from (("unsure", f"{rule.name}: Prometheus {what}") for _, way in ways for what in way.unsure)
     for chain, way in ways:
-        yield from (("warn", f"Prometheus drops {rule.name} where {where}") for where in way.at_times)
-        yield from (("unsure", f"Prometheus writes its {what}") for what in way.unsure)
-        if way.labels is None:
+        if way.labels is None or way.unsure:
             continue
+        yield from (("warn", f"{rule.name}: Prometheus {what}") for what in way.at_times)
         firing = [
             Fires(f.name, tuple(there.items()))
             for f in seen.firing

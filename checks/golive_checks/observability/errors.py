@@ -137,7 +137,8 @@ def _wired(seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> Verdict:
     unread = [(file, gap) for file, gap in of_web.items() if isinstance(gap, Unavailable)]
     if unread and not wanted and (seen.places or seen.loader_keys):
         file, gap = unread[0]
-        return unknown(f"it sends errors, but whether to the right project {file.name} would say: {gap.reason}")
+        told = f"it sends errors, but whether to the right project {file.name} would say: {gap.reason}"
+        return unknown(told, fix=gap.fix)
     if any(place.key in seen.loader_keys for place in wanted) or (seen.loader_keys and not wanted):
         return passed("its page loads Sentry's own loader")
     right = [path for path, place in seen.places.items() if place in wanted or not wanted]

@@ -20,8 +20,8 @@ REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 class Sent:
     """What is sent: the labels, or None where it is dropped.
 
-    `at_times` tells which instances are dropped, `unsure` which labels are written over, by labels of single instances
-    that nobody knows beforehand.
+    `at_times` tells of instances that are dropped by labels of theirs, which nobody knows beforehand; `unsure` of steps
+    that may drop every instance, or write over a label by one of theirs.
     """
 
     labels: Mapping[str, str] | None
@@ -35,10 +35,11 @@ def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> 
     for step in chain:
         hidden = [name for name in step.source if name not in there and not complete]
         if hidden and step.action in {"drop", "keep", "dropequal", "keepequal"}:
-            at_times.append(_told(step))
+            # Without these labels it is as if they were empty: where that keeps it, only some instances are dropped.
+            (at_times if _keeps(step, there) else unsure).append(f"drops it where {_told(step)}")
         elif hidden and step.action in {"replace", "hashmod", "lowercase", "uppercase"}:
             if there.pop(step.target, None) is not None:
-                unsure.append(f"{step.target} from {', '.join(step.source)}")
+                unsure.append(f"writes its {step.target} from {', '.join(step.source)}")
         elif not _keeps(step, there):
             return Sent(None, tuple(at_times), tuple(unsure))
         else:

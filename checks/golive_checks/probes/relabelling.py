@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from golive import Fact, Unavailable, probe
 from golive_checks.probes.clients.monitors import Monitors
 from golive_checks.probes.clients.yamlnodes import Node, documents, items, pairs, scalar
-from golive_checks.probes.prometheus import TEXT, Labels, PrometheusApi
+from golive_checks.probes.prometheus import ABSENT, TEXT, Labels, PrometheusApi, demanded
 from golive_checks.subjects.monitoring import Prometheus
 
 MAX_STEPS = 200
@@ -57,15 +57,10 @@ class AlertLabels(Fact):
 @probe
 async def alert_labels(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> AlertLabels:
     """Read global.external_labels and alerting.alert_relabel_configs of the configuration in use."""
-    try:
-        got = await monitors.json(at, "/api/v1/status/config")
-    except Unavailable as gap:
-        if gap.transient:
-            raise
+    got = await monitors.json(at, "/api/v1/status/config")
+    if got.status in ABSENT:
         return AlertLabels(shown=False)
-    text = str(got.body.part("data").data.get("yaml") or "") if got.ok else ""
-    if not text:
-        return AlertLabels(shown=False)
+    text = str(demanded(got, "its configuration").part("data").data.get("yaml") or "")
     config = pairs(next(iter(documents(text, "Prometheus's configuration")), None))
     added = pairs(pairs(config.get("global")).get("external_labels"))
     external = tuple((name, (scalar(value) or "")[:TEXT]) for name, value in added.items())

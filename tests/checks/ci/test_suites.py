@@ -15,6 +15,8 @@ RUN = "npm run e2e -- tests/ecommerce-momo-callbacks.spec.ts | tee momo.log"
 STEP = "      - name: MoMo callbacks\n"
 DEPLOY = "if: github.ref == 'refs/heads/main'"
 NEEDS = "needs: [unit, e2e]"
+E2E = "  e2e:\n"
+FRONT = "  deploy-front:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: ./scripts/deploy-front.sh\n"
 ASK = Suites()
 
 
@@ -61,6 +63,12 @@ def run(text: str) -> Pipelines:
         (job("if: github.actor != 'bot'"), Outcome.PASS, ""),
         (github((NEEDS, "needs: [unit]")), Outcome.UNKNOWN, "deploy does not wait for e2e"),
         (github((NEEDS, "needs: bench"), ("  bench:\n", "  bench:\n    needs: e2e\n")), Outcome.PASS, ""),
+        (
+            github(("  deploy:\n", f"{FRONT}  deploy:\n")),
+            Outcome.WARN,
+            "deploy-front does not wait for e2e, as another",
+        ),
+        (github(("  deploy:\n", f"{FRONT}  deploy:\n"), (E2E, f"{E2E}    needs: deploy-front\n")), Outcome.PASS, ""),
         (github((DEPLOY, "if: always()")), Outcome.FAIL, "deploy starts although e2e has failed (if: always())"),
         (github((DEPLOY, "if: '!cancelled()'")), Outcome.FAIL, "deploy starts although"),
         (github((DEPLOY, "if: always() && needs.e2e.result == 'success'")), Outcome.PASS, ""),

@@ -105,16 +105,30 @@ CHAINS: dict[str, tuple[Outcome, str, Any, tuple[tuple[Step, ...], ...]]] = {
     "made less": (FAIL, "ends at null", TO_NULL, ((LOWER,),)),
     "of one instance": (
         WARN,
-        "Prometheus drops ServiceDown where namespace matches dev-.*",
+        "ServiceDown: Prometheus drops it where namespace matches dev-.*",
         PAGER,
         ((Step("drop", ("namespace",), regex="dev-.*"),),),
     ),
     "written over by what is not known": (
         UNKNOWN,
-        "Prometheus writes its severity from tier: where it goes then is not known",
+        "ServiceDown: Prometheus writes its severity from tier, which golive cannot know",
         PAGER,
         ((Step(source=("tier",), target="severity"),),),
     ),
+    "written over, and so perhaps to nowhere": (
+        UNKNOWN,
+        "writes its severity from tier",
+        replace(PAGER, root=Route("null", routes=(Route("pager", (Matcher("severity", "=", "critical"),)),))),
+        ((Step(source=("tier",), target="severity"),),),
+    ),
+    "kept by a label that it may not have": (
+        UNKNOWN,
+        "ServiceDown: Prometheus drops it where team does not match payments",
+        PAGER,
+        ((Step("keep", ("team",), regex="payments"),),),
+    ),
+    "dropped without a label that it may have": (UNKNOWN, "team matches (.*)", PAGER, ((Step("drop", ("team",)),),)),
+    "not known on one of two ways": (PASS, "goes to pager", PAGER, ((Step("keep", ("team",), regex="x"),), ())),
     "a label of its own": (PASS, "goes to pager", PAGER, ((Step(source=("tier",), target="level"),),)),
 }
 
