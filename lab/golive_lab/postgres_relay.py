@@ -16,6 +16,8 @@ SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 """https://www.postgresql.org/docs/current/protocol-message-formats.html"""
 CHUNK_BYTES = 65_536
 HANG_UP_S = 0.5
+TURNS = 5
+"""Of the loop, until a connection that it has just taken in has a task."""
 
 
 @asynccontextmanager
@@ -36,8 +38,12 @@ async def relay(port: int, behind: int, files: tuple[Path, Path] | None, *, take
     try:
         yield
     finally:
+        # Python 3.11 loses the socket of a connection that it is just taking in as the server is closed.
+        for listening in server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         server.close()
-        await asyncio.sleep(0)  # for who has just come to be among them
         left = dict(tasks)
         for task in left:
             task.cancel()

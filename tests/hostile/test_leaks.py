@@ -107,6 +107,7 @@ SECRETS = {
     "key": canary("key", "/?"),
     "token": canary("token", "."),
     "tenant": canary("tenant", "/"),
+    "tracker": canary("tracker", "_"),
 }
 
 
@@ -156,11 +157,13 @@ def prepare(place, stack) -> dict[str, str]:
         "JWT": {"file": "jwt"},
         "TOKEN": {"file": "token"},
         "TENANT": {"file": "tenant"},
+        "TRACKER": {"file": "tracker"},
     }
     profile["security"]["jwt"] |= {"secret": "${JWT}", "foreign_token": "${TOKEN}"}
     profile["stripe"]["webhook_secret"] = "${HOOK}"  # noqa: S105 - where it is to be had
+    profile["observability"]["errors"]["lookup"]["token"] = "${TRACKER}"  # noqa: S105 - likewise
     profile["prometheus"]["headers"] = {"x-scope-orgid": "${TENANT}"}
-    for name in ("file", "command", "basic", "key", "token", "tenant"):
+    for name in ("file", "command", "basic", "key", "token", "tenant", "tracker"):
         place.write(name, SECRETS[name] + "\n")
     place.write("hook", WEBHOOK_SECRET)
     place.write("jwt", JWT_SECRET)
