@@ -13,6 +13,8 @@ from golive import Client, Unavailable
 MAX_BYTES = 256_000
 """An env file is a few kB, a manifest seldom more; who names a log or a disk image by mistake gets a clear line."""
 
+PIECE = 65_536
+
 KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
 
@@ -55,10 +57,19 @@ class Files(Client):
 def read_file(path: str, max_bytes: int) -> Read:
     """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
     with _opened(path) as file:
-        data, mode = file.read(max_bytes + 1), os.fstat(file.fileno()).st_mode
+        data, mode = at_most(file, max_bytes + 1), os.fstat(file.fileno()).st_mode
     if len(data) > max_bytes:
         raise Unavailable(f"{path} is larger than {max_bytes} bytes", fix="Is it the file that was meant?")
     return Read(data, stat.S_IMODE(mode) if os.name == "posix" else None)
+
+
+def at_most(file: IO[bytes], size: int) -> bytes:
+    """Read up to `size` bytes, in pieces: one read would take memory for all that it is asked for."""
+    parts: list[bytes] = []
+    while size > 0 and (part := file.read(min(size, PIECE))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def read_tail(path: str, size: int) -> bytes:

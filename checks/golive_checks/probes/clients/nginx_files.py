@@ -12,6 +12,8 @@ from typing import Protocol
 
 from golive import Unavailable
 
+from .files import at_most
+
 MAX_FILES = 1_000
 MARKER = "# configuration file "
 """How `nginx -T` opens each file of its dump, the main file first, each file once."""
@@ -44,7 +46,7 @@ class Folder:
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(f"{name} is not a regular file")
         with path.open("rb") as file:
-            data = file.read(self.max_bytes - self._read + 1)
+            data = at_most(file, self.max_bytes - self._read + 1)
         self._read += len(data)
         if self._read > self.max_bytes:
             raise Unavailable(f"the nginx configuration is larger than {self.max_bytes} bytes")
