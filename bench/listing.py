@@ -8,7 +8,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from measure import Result, in_turn, run
+from measure import Result, in_turn, peak, run
 
 from golive_lab.certificates import CERTIFICATES
 from golive_lab.ports import standing
@@ -72,8 +72,8 @@ def results() -> list[Result]:
             env |= {"KEY": OPERATOR.access_key_id, "SECRET": OPERATOR.secret_access_key}
             ours, bare = [sys.executable, "-c", OURS], [sys.executable, "-c", BARE]
             mine, other = in_turn(ours, bare, 2, env)
-            spent = run(ours, env)
-            if spent.code or run(bare, env).code:
+            took, code = peak(ours, env)
+            if code or run(bare, env).code:
                 raise OSError("a listing did not find every object")
         finally:
             stack.close()
@@ -82,7 +82,7 @@ def results() -> list[Result]:
         Result(
             f"{what} against a bare boto3 paginator", mine / other, RATIO, detail=f"{mine:.1f} s against {other:.1f} s"
         ),
-        Result(f"peak memory of {what}", spent.peak_mb, PEAK_MB, "MB", f"exit {spent.code}"),
+        Result(f"peak memory of {what}", took, PEAK_MB, "MB", f"exit {code}"),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from measure import GOLIVE, Result, run
+from measure import GOLIVE, Result, peak
 
 from golive_lab.run import stack_for
 
@@ -22,6 +22,6 @@ def results() -> list[Result]:
     found: list[Result] = []
     with stack_for("demo") as variables:
         for what, only in RUNS.items():
-            spent = run([GOLIVE, "check", "demo", *only], {**os.environ, **variables})
-            found.append(Result(what, spent.peak_mb, LIMIT_MB, "MB", f"exit {spent.code}"))
+            took, code = peak([GOLIVE, "check", "demo", *only], {**os.environ, **variables})
+            found.append(Result(what, took, LIMIT_MB, "MB", f"exit {code}"))
     return found
