@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from golive.blueprint import Blueprint
+    from golive.profile import Keys
 
 FILE = "index.json"
 
@@ -32,20 +33,25 @@ class Index:
     sections: tuple[SectionInfo, ...]
     checks: tuple[CheckInfo, ...]
     broken: tuple[Finding, ...] = ()
+    keys: Keys = frozenset()
+    """What the sections understand in a profile."""
 
 
 def index() -> Index:
     """Return what is installed: from the packages' files where they hold for every section, else from the modules."""
-    return _from_files() or _from_modules()
+    return from_files() or _from_modules()
 
 
 def text(blueprint: Blueprint, package: str) -> str:
     """Return the file of a package whose sections are those of a blueprint."""
+    from golive.world import keys  # noqa: PLC0415 - listing needs no profile
+
     content = {
         "digest": _digest(package),
         "modules": [entry.value for entry in named(SECTIONS).values() if _package(entry.value) == package],
         "sections": [asdict(section) for section in blueprint.sections],
         "checks": [asdict(check.info) for check in blueprint.checks],
+        "keys": sorted(".".join(way) for way in keys(blueprint)),
     }
     return json.dumps(content, indent=0, ensure_ascii=False) + "\n"
 
@@ -55,7 +61,7 @@ def file_of(package: str) -> Path:
     return _folder(package) / FILE
 
 
-def _from_files() -> Index | None:
+def from_files() -> Index | None:
     """Read the one package's file that all sections are in; None where there is no such."""
     modules = {entry.value for entry in named(SECTIONS).values()}
     packages = {_package(module) for module in modules}
@@ -68,6 +74,7 @@ def _from_files() -> Index | None:
             return Index(
                 tuple(SectionInfo(**section) for section in content["sections"]),
                 tuple(_check(check) for check in content["checks"]),
+                keys=frozenset(tuple(way.split(".")) for way in content["keys"]),
             )
     except (OSError, ValueError, KeyError, TypeError, ImportError):  # a file of nobody's making is as good as none
         pass
@@ -77,10 +84,11 @@ def _from_files() -> Index | None:
 def _from_modules() -> Index:
     from golive import plugins  # noqa: PLC0415 - what the file is there to spare
     from golive.resolve import resolve  # noqa: PLC0415 - likewise
+    from golive.world import keys  # noqa: PLC0415 - likewise
 
     loaded = plugins.load()
     blueprint = resolve(loaded.modules)
-    return Index(blueprint.sections, tuple(check.info for check in blueprint.checks), loaded.broken)
+    return Index(blueprint.sections, tuple(check.info for check in blueprint.checks), loaded.broken, keys(blueprint))
 
 
 def _check(told: Mapping[str, Any]) -> CheckInfo:

@@ -16,7 +16,7 @@ from golive.model import Run as RunRecord
 from golive.profile import from_masked
 from golive.resolve import resolve
 from golive.run import Run
-from golive.select import select
+from golive.select import UsageError, chosen, select
 from golive.session import Options, Session, allowed_effects
 from golive.world import build_world, profile_model
 
@@ -29,17 +29,25 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
 
     Raises:
         FactFileError: not a fact file.
+        UsageError: a check is asked that was not asked then: the profile's part on it need not be recorded.
         ProfileError: the recorded profile is not one that this golive understands.
     """
     run_record, recorded, store = facts.read(text, name)
+    as_recorded = session is None
     if session is None:
         base = Path(str(recorded.get("base_dir")))
         loaded = plugins.load([str(base / p) for p in (recorded.get("document") or {}).get("plugins") or ()])
         blueprint = resolve(loaded.modules)
         profile = from_masked(recorded, profile_model(blueprint))
-        session = Session(profile, blueprint, loaded.broken)
+        session = Session(profile, blueprint, loaded.broken, tuple(check.info for check in blueprint.checks))
     phase = Phase(run_record["phase"]) if run_record["phase"] else None
-    checks = select(session.blueprint, options.only or run_record["only"], options.skip or run_record["skip"])
+    only, skip = options.only or run_record["only"], options.skip or run_record["skip"]
+    checks = select(session.blueprint, session.known, only, skip)
+    if as_recorded:
+        asked = {info.id for info in chosen(session.known, run_record["only"], run_record["skip"])}
+        others = sorted({check.info.id for check in checks} - asked)
+        if others:
+            raise UsageError(f"{others[0]} was not asked when {name} was recorded; what it needs is not in there")
     world = build_world(session.blueprint, session.profile, phase)
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))
@@ -91,7 +99,7 @@ def report_of(
         [*found, *session.broken],
         rules,
         asked={c.info.id for c in checks},
-        known={c.info.id for c in session.blueprint.checks},
+        known={info.id for info in session.known},
         baseline=options.baseline,
         timings=[Timing(r["fact"].rpartition(":")[2], r["subject"], r["seconds"]) for r in store.in_order()],
         attestations=_attested(data),

@@ -54,7 +54,7 @@ def check(
     `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
     """
     profile = session.profile
-    checks = select(session.blueprint, options.only, options.skip)
+    checks = select(session.blueprint, session.known, options.only, options.skip)
     if options.baseline and options.baseline.environment != profile.data.environment:
         raise UsageError(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -33,11 +33,11 @@ class Loaded:
     broken: tuple[Finding, ...]
 
 
-def load(files: Sequence[str] = ()) -> Loaded:
-    """Load every section that is installed and each of the profile's plugin files."""
+def load(files: Sequence[str] = (), sections: Collection[str] | None = None) -> Loaded:
+    """Load every section that is installed, or those that are named, and each of the profile's plugin files."""
     modules: dict[str, ModuleType] = {}
     broken: list[Finding] = []
-    ways = [(name, entry.load) for name, entry in named(SECTIONS).items()]
+    ways = [(name, entry.load) for name, entry in named(SECTIONS).items() if sections is None or name in sections]
     ways += [(file, _FileLoader(file)) for file in files]
     for name, bring in ways:
         try:

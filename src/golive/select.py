@@ -17,14 +17,20 @@ class UsageError(Exception):
     """What was asked cannot be done; one line that says what can."""
 
 
-def select(blueprint: Blueprint, only: Sequence[str], skip: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks of a blueprint that the patterns leave.
+def select(
+    blueprint: Blueprint, known: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]
+) -> tuple[Check, ...]:
+    """Return the checks of a blueprint that the patterns leave of those that are `known`.
 
     Raises:
-        UsageError: as `chosen` does.
+        UsageError: as `chosen` does; or a check is left whose section was not loaded.
     """
-    left = {info.id for info in chosen([check.info for check in blueprint.checks], only, skip)}
-    return tuple(check for check in blueprint.checks if check.info.id in left)
+    left = {info.id for info in chosen(known, only, skip)}
+    found = tuple(check for check in blueprint.checks if check.info.id in left)
+    missing = left - {check.info.id for check in found}
+    if missing:
+        raise UsageError(f"the section of {min(missing)} was not loaded")
+    return found
 
 
 def chosen(checks: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]) -> tuple[CheckInfo, ...]:

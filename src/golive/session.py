@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from golive import gate, plugins
+from golive import gate, index, plugins
 from golive.blueprint import Blueprint
-from golive.model import Effect, Finding, Phase
-from golive.profile import Profile, read, validate
+from golive.model import CheckInfo, Effect, Finding, Phase
+from golive.profile import Document, Profile, read, validate, within
 from golive.resolve import resolve
-from golive.world import profile_model
+from golive.select import chosen
+from golive.world import keys, profile_model
+
+ALWAYS = "attestations"
+"""The section whose part of the profile stands in every report: what people vouch for."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Session:
     profile: Profile[Any]
     blueprint: Blueprint
     broken: tuple[Finding, ...]
+    known: tuple[CheckInfo, ...]
+    """Every check that is installed, also of sections that were not loaded as none of theirs is asked."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +51,39 @@ def load(
     environ: Mapping[str, str],
     builtin: Mapping[str, Path] | None = None,
     fetch: bool = True,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
 ) -> Session:
     """Read a profile, load its plugins, and validate it against all that the sections understand.
 
-    Without `fetch` no secret source is asked, and secrets stay masked: enough to plan, not to look.
+    Without `fetch` no secret source is asked, and secrets stay masked: enough to plan, not to look. With `only` or
+    `skip` the sections of which no check is left need not be loaded; what only they understand is not validated then.
 
     Raises:
         ProfileError: the profile cannot be read or has problems, all of them named.
         DeclarationError: a section or plugin declares what cannot work.
+        UsageError: a pattern matches nothing, or nothing is left.
     """
     document = read(ref, cwd=cwd, environ=environ, builtin=builtin, fetch=fetch)
+    if (only or skip) and not document.plugins:
+        part = _part(document, only, skip)
+        if part:
+            return part
     loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
-    return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken)
+    known = tuple(check.info for check in blueprint.checks)
+    return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken, known)
+
+
+def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Session | None:
+    """Load the sections alone of which a check is left, by the index; None where there is none that holds."""
+    told = index.from_files()
+    if told is None:
+        return None
+    loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(told.checks, only, skip))})
+    blueprint = replace(resolve(loaded.modules), sections=told.sections)
+    document = within(document, keys(blueprint), told.keys)
+    return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken, told.checks)
 
 
 def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:

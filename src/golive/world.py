@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from golive.blueprint import ROOT, Blueprint, DeclarationError, Named
 from golive.declare import Entry, Environment, Settings, Subject
 from golive.model import Phase
-from golive.profile import Problem, Profile, ProfileBase, ProfileError
+from golive.profile import ANY, Keys, Problem, Profile, ProfileBase, ProfileError
 from golive.provide import World
 from golive.resolve import links
 
@@ -48,6 +48,16 @@ def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
     if clash:
         raise DeclarationError(f"the profile key {min(clash)} is golive's own; a section or subject must take another")
     return create_model("Profile", __base__=ProfileBase, **found)
+
+
+def keys(blueprint: Blueprint) -> Keys:
+    """Return the keys that a blueprint gives a profile."""
+    own = _overrides(blueprint)
+    found = {tuple(s.home.split(".")) for _, s in blueprint.settings()}
+    for key, named in _keys(blueprint).items():
+        entry = (key,) if named.single else (key, ANY)
+        found |= {(key,), *((*entry, s.key()) for s in own.get(key, ()))}
+    return frozenset(found)
 
 
 def _settings_field(settings: type[Settings]) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from golive_checks.subjects import Bucket
 
 def asked_as(bucket: Bucket) -> str:
     """Say with whose credentials the bucket's configuration was looked at."""
-    whose = "the application's own" if bucket.audit == bucket.app else "the auditor's"
+    whose = "the auditor's" if bucket.by_auditor else "the application's own"
     return f"seen with {whose} credentials"
 
 

@@ -82,6 +82,8 @@ class Bucket(Subject):
     audit: Place = field(default_factory=lambda: Place(""))
     prefix: str = "golive/"
     account_id: str = ""
+    by_auditor: bool = False
+    """The profile gives the auditor a key of its own. Told apart here, as a record masks both keys alike."""
 
 
 def place_of(entry: PlaceEntry, key: KeyEntry | None) -> Place:
@@ -106,6 +108,7 @@ def buckets(key: str, entry: BucketEntry) -> tuple[Bucket, ...]:
             audit=place_of(entry, entry.audit_key or entry.key),
             prefix=entry.prefix,
             account_id=entry.account_id,
+            by_auditor=entry.audit_key is not None,
             own=entry.own(),
         ),
     )

@@ -99,7 +99,14 @@ def check(
     ended: list[Ended] = []
     with ExitStack() as held:
         environ = held.enter_context(standing(profile, fault, os.environ))
-        loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles())
+        loaded = session.load(
+            profile,
+            cwd=Path.cwd(),
+            environ=environ,
+            builtin=builtin_profiles(),
+            only=options.only,
+            skip=options.skip,
+        )
         with Progress() as show:
 
             def watch(event: Event) -> None:

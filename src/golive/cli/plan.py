@@ -25,8 +25,16 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     with standing(profile, None, os.environ) as environ:
-        loaded = session.load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
-    checks = select(loaded.blueprint, only or (), skip or ())
+        loaded = session.load(
+            profile,
+            cwd=Path.cwd(),
+            environ=environ,
+            builtin=builtin_profiles(),
+            fetch=False,
+            only=only or (),
+            skip=skip or (),
+        )
+    checks = select(loaded.blueprint, loaded.known, only or (), skip or ())
     allowed = session.allowed_effects(loaded.profile)
     shown = ""
     for contact in contacts(loaded.blueprint, checks, build_world(loaded.blueprint, loaded.profile, phase)):

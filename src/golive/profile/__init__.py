@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from golive.profile.base import ProfileBase as ProfileBase
     from golive.profile.document import Document as Document
     from golive.profile.document import read as read
+    from golive.profile.part import ANY as ANY
+    from golive.profile.part import Keys as Keys
+    from golive.profile.part import within as within
     from golive.profile.problems import Problem as Problem
     from golive.profile.problems import ProfileError as ProfileError
     from golive.profile.profile import Profile as Profile
@@ -20,10 +23,12 @@ if TYPE_CHECKING:
     from golive.profile.types import FilePath as FilePath
 
 __all__ = [
+    "ANY",
     "Document",
     "Duration",
     "Expiry",
     "FilePath",
+    "Keys",
     "Problem",
     "Profile",
     "ProfileBase",
@@ -31,13 +36,16 @@ __all__ = [
     "from_masked",
     "read",
     "validate",
+    "within",
 ]
 
 _HOMES = {
+    "ANY": "golive.profile.part",
     "Document": "golive.profile.document",
     "Duration": "golive.profile.types",
     "Expiry": "golive.profile.types",
     "FilePath": "golive.profile.types",
+    "Keys": "golive.profile.part",
     "Problem": "golive.profile.problems",
     "Profile": "golive.profile.profile",
     "ProfileBase": "golive.profile.base",
@@ -45,6 +53,7 @@ _HOMES = {
     "from_masked": "golive.profile.profile",
     "read": "golive.profile.document",
     "validate": "golive.profile.profile",
+    "within": "golive.profile.part",
 }
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.probes.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
 from golive_checks.storage.protection import LifecycleLimits, encrypted, lifecycle_set, tls_only, versioned
-from golive_checks.subjects import Bucket, Key, Place
+from golive_checks.subjects import Bucket, Place
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 
@@ -100,6 +101,6 @@ def test_lifecycle_of_a_server_without_one():
 
 
 def test_it_is_said_with_whose_credentials():
-    of_its_own = Bucket("files", app=Place("x"), audit=Place("x", key=Key("a", "b")))  # type: ignore[arg-type]
+    of_its_own = replace(BUCKET, by_auditor=True)
     assert versioned(BUCKET, ON).evidence == ("seen with the application's own credentials",)
     assert versioned(of_its_own, ON).evidence == ("seen with the auditor's credentials",)
