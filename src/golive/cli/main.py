@@ -19,7 +19,7 @@ def main() -> None:
     from golive.cli.errors import exit_by, exit_code_of, with_streams  # noqa: PLC0415 - likewise
 
     # What is imported stays: collecting it again and again takes a fifth of a short run.
-    gc.set_threshold(100_000)
+    gc.set_threshold(200_000)
     with_streams()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped, as on Ctrl-C
     try:
