@@ -39,8 +39,11 @@ def accepts(port: int) -> bool:
 
 
 def goes(folder: Path) -> bool:
-    """Wait for a stack to be gone: its folder goes last. Its ports may be another test's by then."""
-    end = time.monotonic() + 5
+    """Wait for a stack to be gone: its folder goes last. Its ports may be another test's by then.
+
+    Beside other stacks that start, its servers have taken more than five seconds to end.
+    """
+    end = time.monotonic() + 30
     while folder.exists() and time.monotonic() < end:
         time.sleep(0.01)
     return not folder.exists()
