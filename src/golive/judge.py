@@ -47,7 +47,7 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         asked = {info.id for info in chosen(session.known, run_record["only"], run_record["skip"])}
         others = sorted({check.info.id for check in checks} - asked)
         if others:
-            raise UsageError(f"{others[0]} was not asked when {name} was recorded; what it needs is not in there")
+            raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
     world = build_world(session.blueprint, session.profile, phase)
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))

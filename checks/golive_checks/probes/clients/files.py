@@ -14,6 +14,7 @@ MAX_BYTES = 256_000
 """An env file is a few kB, a manifest seldom more; who names a log or a disk image by mistake gets a clear line."""
 
 PIECE = 65_536
+"""Bytes that are read at a time."""
 
 KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from golive import Unavailable
-
-from .files import at_most
+from golive_checks.probes.clients.files import at_most
 
 MAX_FILES = 1_000
 MARKER = "# configuration file "
