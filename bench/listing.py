@@ -26,9 +26,9 @@ OURS = """
 import asyncio, os
 from pydantic import SecretStr
 from golive import Environment, RunInfo
-from golive_checks.probes.clients.aws import AwsSettings, Sessions
-from golive_checks.probes.clients.pace import Kindness, Pace
-from golive_checks.probes.clients.s3 import S3
+from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
+from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.s3.client.client import S3
 from golive_checks.subjects import Key, Place
 
 async def main():

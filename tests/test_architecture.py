@@ -31,8 +31,9 @@ def graph() -> grimp.ImportGraph:
 
 
 def test_clients_know_no_probe(graph):
-    clients = {m for m in graph.modules if m.startswith("golive_checks.probes.clients")}
-    above = {m for m in graph.modules if m.startswith("golive_checks.probes.")} - clients
+    systems = {m for m in graph.modules if m.startswith("golive_checks.systems.")}
+    clients = {m for m in systems if ".client." in f"{m}."}
+    above = systems - clients
     found = [f"{c} -> {m}" for c in sorted(clients) for m in graph.find_modules_directly_imported_by(c) & above]
     assert found == []
 
@@ -44,7 +45,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_loading_every_section_imports_no_library_of_a_protocol():
-    code = "from golive import plugins; from golive.resolve import resolve; assert not plugins.load().broken"
+    code = "from golive import plugins; from golive.engine.resolve import resolve; assert not plugins.load().broken"
     assert loaded_by(code) & HEAVY == set()
 
 

@@ -20,9 +20,9 @@ import sys
 from pathlib import Path
 
 from golive import index, plugins
+from golive.engine.resolve import resolve
 from golive.explain import markdown
 from golive.profile.schema import schema_text
-from golive.resolve import resolve
 from golive.world import profile_model
 from golive_lab.faults import catalogue
 

@@ -17,7 +17,7 @@ from golive import (
     unknown,
     verdict,
 )
-from golive_checks.probes.evidence import Attestation, DemandedAttestations, Evidence
+from golive_checks.systems.evidence.evidence import Attestation, DemandedAttestations, Evidence
 
 section = Section("attestations", title="Attestations")
 

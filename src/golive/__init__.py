@@ -5,19 +5,20 @@ Names are imported when they are first asked for, so that `golive --version` nee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from golive.declare import Client as Client
-    from golive.declare import Entry as Entry
-    from golive.declare import Environment as Environment
-    from golive.declare import Fact as Fact
-    from golive.declare import Now as Now
-    from golive.declare import RunInfo as RunInfo
-    from golive.declare import Section as Section
-    from golive.declare import Settings as Settings
-    from golive.declare import Subject as Subject
-    from golive.declare import Unavailable as Unavailable
-    from golive.declare import check as check
-    from golive.declare import probe as probe
-    from golive.declare import subjects as subjects
+    from golive.engine.declare import Client as Client
+    from golive.engine.declare import Entry as Entry
+    from golive.engine.declare import Environment as Environment
+    from golive.engine.declare import Fact as Fact
+    from golive.engine.declare import Now as Now
+    from golive.engine.declare import RunInfo as RunInfo
+    from golive.engine.declare import Section as Section
+    from golive.engine.declare import Settings as Settings
+    from golive.engine.declare import Subject as Subject
+    from golive.engine.declare import Unavailable as Unavailable
+    from golive.engine.declare import check as check
+    from golive.engine.declare import probe as probe
+    from golive.engine.declare import subjects as subjects
+    from golive.engine.writes import Writes as Writes
     from golive.model import Effect as Effect
     from golive.model import Location as Location
     from golive.model import Outcome as Outcome
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from golive.model import verdict as verdict
     from golive.model import warned as warned
     from golive.sealed import Sealed as Sealed
-    from golive.writes import Writes as Writes
 
 __all__ = [
     "Client",
@@ -67,7 +67,7 @@ __all__ = [
     "warned",
 ]
 
-_HOMES = ("golive.model", "golive.declare", "golive.sealed", "golive.writes")
+_HOMES = ("golive.model", "golive.engine.declare", "golive.sealed", "golive.engine.writes")
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic.fields import FieldInfo
 
-from golive.blueprint import Blueprint, Check, Policy
+from golive.engine.blueprint import Blueprint, Check, Policy
 from golive.model import Effect
 from golive.profile.documented import attribute_docs
 

@@ -20,7 +20,7 @@ from golive.model import CheckInfo, Effect, Finding, SectionInfo, Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from golive.blueprint import Blueprint
+    from golive.engine.blueprint import Blueprint
     from golive.profile import Keys
 
 FILE = "index.json"
@@ -83,7 +83,7 @@ def from_files() -> Index | None:
 
 def _from_modules() -> Index:
     from golive import plugins  # noqa: PLC0415 - what the file is there to spare
-    from golive.resolve import resolve  # noqa: PLC0415 - likewise
+    from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.world import keys  # noqa: PLC0415 - likewise
 
     loaded = plugins.load()

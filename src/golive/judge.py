@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from golive import facts, gate, plugins
-from golive.blueprint import Check
-from golive.facts import Store
-from golive.loop import in_loop
+from golive import gate, plugins
+from golive.engine import facts
+from golive.engine.blueprint import Check
+from golive.engine.facts import Store
+from golive.engine.loop import in_loop
+from golive.engine.resolve import resolve
+from golive.engine.run import Run
 from golive.model import Attested, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import from_masked
-from golive.resolve import resolve
-from golive.run import Run
 from golive.select import UsageError, chosen, select
 from golive.session import Options, Session, allowed_effects
 from golive.world import build_world, profile_model

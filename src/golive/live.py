@@ -13,16 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from golive import ending, facts
-from golive.blueprint import Check
-from golive.declare import RunInfo
-from golive.events import Event
-from golive.facts import Store
+from golive.engine import ending, facts
+from golive.engine.blueprint import Check
+from golive.engine.declare import RunInfo
+from golive.engine.events import Event
+from golive.engine.facts import Store
+from golive.engine.loop import in_loop
+from golive.engine.run import Run
 from golive.gate import RED
 from golive.judge import report_of
-from golive.loop import in_loop
 from golive.model import Finding, Outcome, Report
-from golive.run import Run
 from golive.select import UsageError, select
 from golive.session import Options, Session, allowed_effects
 from golive.version import VERSION

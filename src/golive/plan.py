@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from golive.blueprint import Blueprint, Check, Tool
-from golive.declare import Environment, Subject
+from golive.engine.blueprint import Blueprint, Check, Tool
+from golive.engine.declare import Environment, Subject
+from golive.engine.provide import World
 from golive.model import Effect
-from golive.provide import World
 
 
 @dataclass(frozen=True)

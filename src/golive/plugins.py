@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from golive.declare import Section
+from golive.engine.declare import Section
 from golive.installed import SECTIONS, named
 from golive.model import CheckInfo, Finding, SectionInfo, Severity, failed
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from golive.blueprint import Blueprint, Check
+    from golive.engine.blueprint import Blueprint, Check
     from golive.model import CheckInfo
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from golive import gate, index, plugins
-from golive.blueprint import Blueprint
+from golive.engine.blueprint import Blueprint
+from golive.engine.resolve import resolve
 from golive.model import CheckInfo, Effect, Finding, Phase
 from golive.profile import Document, Profile, read, validate, within
-from golive.resolve import resolve
 from golive.select import chosen
 from golive.world import keys, profile_model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from golive.events import Ended
+from golive.engine.events import Ended
 
 
 def chrome_trace(events: Sequence[Ended]) -> str:

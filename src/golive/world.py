@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from golive.blueprint import ROOT, Blueprint, DeclarationError, Named
-from golive.declare import Entry, Environment, Settings, Subject
+from golive.engine.blueprint import ROOT, Blueprint, DeclarationError, Named
+from golive.engine.declare import Entry, Environment, Settings, Subject
+from golive.engine.provide import World
+from golive.engine.resolve import links
 from golive.model import Phase
 from golive.profile import ANY, Keys, Problem, Profile, ProfileBase, ProfileError
-from golive.provide import World
-from golive.resolve import links
 
 
 def profile_model(blueprint: Blueprint) -> type[ProfileBase]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from golive import Environment, Now, Outcome, Unavailable
 from golive_checks.attestations import current, evidenced, none_missing, signed
-from golive_checks.probes.evidence import Attestation, DemandedAttestations, Evidence
+from golive_checks.systems.evidence.evidence import Attestation, DemandedAttestations, Evidence
 
 DAY = dt.date(2026, 6, 1)
 NOW = Now(dt.datetime(2026, 6, 1, 23, 30, tzinfo=dt.UTC))

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from golive import plugins
+from golive.engine.resolve import resolve
 from golive.profile.documented import attribute_docs
-from golive.resolve import resolve
 
 BLUEPRINT = resolve(plugins.load().modules)
 SETTINGS = sorted({s for _, s in BLUEPRINT.settings()}, key=lambda s: s.home)

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from golive.blueprint import Blueprint
-from golive.declare import Environment, Settings, Subject
-from golive.facts import Store
-from golive.loop import in_loop
+from golive.engine.blueprint import Blueprint
+from golive.engine.declare import Environment, Settings, Subject
+from golive.engine.facts import Store
+from golive.engine.loop import in_loop
+from golive.engine.provide import World
+from golive.engine.resolve import resolve
+from golive.engine.run import Run
 from golive.model import Finding
-from golive.provide import World
-from golive.resolve import resolve
-from golive.run import Run
 
 PROLOGUE = """
 import asyncio

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from golive import index, plugins, session
+from golive.engine.resolve import resolve
 from golive.installed import SECTIONS, named
 from golive.profile import ProfileError
-from golive.resolve import resolve
 from golive.select import UsageError
 from golive.session import ALWAYS
 from golive.world import keys

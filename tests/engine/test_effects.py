@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.engine.conftest import SIZE
 
-from golive.declare import Environment
-from golive.loop import in_loop
+from golive.engine.declare import Environment
+from golive.engine.loop import in_loop
 from golive.model import Effect, Outcome, Phase
 
 ACTIVE = (

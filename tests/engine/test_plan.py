@@ -1,9 +1,9 @@
 """What a plan tells of a probe before it looks."""
 
-from golive.declare import Environment
+from golive.engine.declare import Environment
+from golive.engine.provide import World
 from golive.model import Effect
 from golive.plan import Contact, contacts
-from golive.provide import World
 
 SOURCE = """
 class Wire(Client):

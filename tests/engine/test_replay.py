@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.conftest import LIDS, LIMITS, SIZE
 
-from golive.facts import Store, read, write
+from golive.engine.facts import Store, read, write
 from golive.model import Outcome
 
 READS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from golive.blueprint import DeclarationError
+from golive.engine.blueprint import DeclarationError
 from golive.model import Effect
 
 FACT = """

@@ -7,7 +7,7 @@ import time
 
 from tests.engine.conftest import LIMITS, SIZE
 
-from golive.loop import in_loop
+from golive.engine.loop import in_loop
 from golive.model import Outcome
 
 

@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 
 from golive import plugins
+from golive.engine.resolve import resolve
 from golive.model import Outcome
-from golive.resolve import resolve
 from golive_lab import faults
 from golive_lab.fault import Fault
 from golive_lab.faults import UnknownFaultError, catalogue, find, seeded

@@ -10,19 +10,19 @@ from golive import Environment, Outcome, RunInfo, Verdict
 from golive_checks.env import gateways, presence, tokens, upkeep, values, web
 from golive_checks.env.tokens import Tokens
 from golive_checks.env.upkeep import Sharing
-from golive_checks.probes.bundle import Bundle, Exposed
-from golive_checks.probes.clients.aws import Aws, AwsSettings, Sessions
-from golive_checks.probes.clients.command import Command, CommandLimits
-from golive_checks.probes.clients.files import Files
-from golive_checks.probes.clients.git import Git
-from golive_checks.probes.clients.process import ProcessEnvironment
-from golive_checks.probes.env import EnvFile, EnvFileEntry, SourceEntry, Variables, env_files, variables
-from golive_checks.probes.env_sources import EnvSources
-from golive_checks.probes.env_upkeep import elsewhere, example, guard
-from golive_checks.probes.gateways import Gateways
-from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.shapes import secrets_in
 from golive_checks.subjects import Host
+from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
+from golive_checks.systems.env.files import EnvFile, EnvFileEntry, SourceEntry, Variables, env_files, variables
+from golive_checks.systems.env.sources import EnvSources
+from golive_checks.systems.env.upkeep import elsewhere, example, guard
+from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.git.client.git import Git
+from golive_checks.systems.http.origins import Origin, origin_of
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.machine.client.process import ProcessEnvironment
+from golive_checks.systems.page.bundle import Bundle, Exposed
 from golive_lab.env import API_FILE, ELSEWHERE, OTHER_FILE, REPOSITORY, WEB_FILE, write
 from golive_lab.fault import Fault
 from golive_lab.faults.env import FAULTS

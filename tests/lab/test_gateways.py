@@ -24,7 +24,7 @@ from paypalserversdk.exceptions.o_auth_provider_exception import OAuthProviderEx
 from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
-from golive_checks.probes.stripe_api import VERSION
+from golive_checks.systems.gateways.stripe_api import VERSION
 from golive_lab.asgi import Door, serving
 from golive_lab.gateways import paypal as paypal_side
 from golive_lab.gateways.part import Gateways, Payments

@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 
 from golive import plugins
+from golive.engine.resolve import resolve
 from golive.profile import ProfileBase, read, validate
 from golive.profile.document import plain
 from golive.profile.schema import schema
 from golive.profile.show import show
 from golive.profile.yamlfile import read_yaml
-from golive.resolve import resolve
 from golive.world import build_world, profile_model
 
 PROFILES = Path(__file__).parents[2] / "profiles"

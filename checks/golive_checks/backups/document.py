@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from golive import Environment, Location, Severity, Unavailable, Verdict, check, failed, not_applicable, verdict
-from golive_checks.probes.backups import Backups
-from golive_checks.probes.recovery_document import Documented, DocumentPart, RecoveryDocument
 from golive_checks.subjects import BackupSource
+from golive_checks.systems.backups.facts import Backups
+from golive_checks.systems.documents.recovery_document import Documented, DocumentPart, RecoveryDocument
 
 
 @check("restore.documented", severity=Severity.MEDIUM)

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, failed, not_applicable, verdict
 from golive_checks.backups.words import DAY, HOUR, age, at
-from golive_checks.probes.backups import Backup, Backups
 from golive_checks.subjects import BackupSource
+from golive_checks.systems.backups.facts import Backup, Backups
 
 FUTURE = HOUR
 """Clocks differ; a time zone that the profile does not name makes a backup of later today."""

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive_checks.backups.words import HOUR, age, at, size
-from golive_checks.probes.backups import Backup, Backups
 from golive_checks.subjects import BackupSource
 from golive_checks.subjects.backups import InBucket, Medium
+from golive_checks.systems.backups.facts import Backup, Backups
 
 COMPARED = 3
 """The newest of them: what lies further back was compared when it was the newest."""

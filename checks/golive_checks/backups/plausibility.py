@@ -9,9 +9,9 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive_checks.backups.words import HOUR, age, size
-from golive_checks.probes.backup_contents import Contents
-from golive_checks.probes.backups import Backup, Backups
 from golive_checks.subjects import BackupSource
+from golive_checks.systems.backups.contents import Contents
+from golive_checks.systems.backups.facts import Backup, Backups
 
 ENCRYPT = (
     "Encrypt them before they leave the server (age, gpg), or where they lie: SSE of the bucket, pgBackRest's cipher."

@@ -18,10 +18,10 @@ from golive import (
     unknown,
     verdict,
 )
-from golive_checks.probes.drill import Drill
-from golive_checks.probes.drill_evidence import DrillEvidence
-from golive_checks.probes.drill_record import DrillRecord, span
 from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.evidence import DrillEvidence
+from golive_checks.systems.drill.record import DrillRecord, span
 
 RUN_IT = "Run golive drill PROFILE with a profile that allows write."
 

@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown
 from golive import verdict as judged
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
-from golive_checks.probes.ci_model import Job
-from golive_checks.probes.pipelines import Pipelines
-from golive_checks.probes.results import unbound
-from golive_checks.probes.suites import Runs, SuiteReports, Suites, in_report, only_some, runs_of
+from golive_checks.systems.ci.model import Job
+from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.suites import Runs, SuiteReports, Suites, in_report, only_some, runs_of
+from golive_checks.systems.test_reports.results import unbound
 
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from golive import Environment, Location, Now, Severity, Verdict, check, failed, not_applicable, verdict, warned
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
-from golive_checks.probes import lifetimes
-from golive_checks.probes.ci_model import Job
-from golive_checks.probes.lifetimes import Runtimes
-from golive_checks.probes.pipelines import Pipelines
-from golive_checks.probes.suites import Suites, runs_of, runs_playwright
+from golive_checks.systems.ci import lifetimes
+from golive_checks.systems.ci.lifetimes import Runtimes
+from golive_checks.systems.ci.model import Job
+from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.suites import Suites, runs_of, runs_playwright
 
 PACKAGES = ("@playwright/test", "playwright")
 INSTALLS = re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn(?: install)?|bun (?:install|i))\b")

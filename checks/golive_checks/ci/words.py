@@ -1,7 +1,7 @@
 """What the checks of CI say alike."""
 
 from golive import Location
-from golive_checks.probes.ci_model import Job
+from golive_checks.systems.ci.model import Job
 
 NO_REPOSITORY = "the profile names no repository (ci.workflows.folder)"
 NO_CI = "the repository has neither .github/workflows nor .gitlab-ci.yml, and the profile names no script that CI runs"

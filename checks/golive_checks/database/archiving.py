@@ -8,9 +8,9 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
 from golive.profile.types import Duration
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.postgres_archive import Archiver, ProviderBackups
 from golive_checks.subjects import Database
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.postgres.archiving import Archiver, ProviderBackups
 
 ID = "db.archiving-works"
 

@@ -1,8 +1,8 @@
 """Does the application reach its database, over TLS that it verifies?"""
 
 from golive import Severity, Verdict, check, failed, not_applicable, passed, unknown, warned
-from golive_checks.probes.postgres import TLS, AppLogin
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.connection import TLS, AppLogin
 
 
 @check("db.reachable", severity=Severity.CRITICAL)

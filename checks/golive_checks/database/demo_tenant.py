@@ -1,8 +1,8 @@
 """Is there something to show?"""
 
 from golive import Severity, Verdict, check, failed, not_applicable, passed
-from golive_checks.probes.postgres_demo import DemoRows
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.demo import DemoRows
 
 
 @check("db.demo-tenant-seeded", severity=Severity.LOW)

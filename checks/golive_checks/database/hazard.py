@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from golive import Phase, Severity, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.drill import Drill
-from golive_checks.probes.drill_record import span
-from golive_checks.probes.hazard import Hazard
-from golive_checks.probes.hazard_record import Lock, Rehearsal
 from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.hazard import Hazard
+from golive_checks.systems.drill.hazard_record import Lock, Rehearsal
+from golive_checks.systems.drill.record import span
 
 
 @check("db.migration-hazard", severity=Severity.HIGH, phase=Phase.BEFORE)

@@ -5,11 +5,11 @@ from fnmatch import fnmatchcase
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable
 from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
-from golive_checks.probes.clients.prisma_folder import Folder
-from golive_checks.probes.clients.prisma_table import TABLE
-from golive_checks.probes.migrations import MasterRows, MigrationFiles, MigrationRows
-from golive_checks.probes.tenants import Tenant
 from golive_checks.subjects import Database
+from golive_checks.systems.prisma.client.folder import Folder
+from golive_checks.systems.prisma.client.table import TABLE
+from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.systems.prisma.tenants import Tenant
 
 TenantRows = Mapping[Tenant, MigrationRows | Unavailable] | Unavailable
 PROVIDERS = {"", "postgresql", "postgres", "cockroachdb"}

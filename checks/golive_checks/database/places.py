@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from golive import Unavailable, Verdict, failed, passed, unknown, warned
 from golive_checks.database.history import History, history
-from golive_checks.probes.clients.prisma_folder import Folder
-from golive_checks.probes.migrations import MasterRows, MigrationFiles, MigrationRows
-from golive_checks.probes.tenants import Tenant
+from golive_checks.systems.prisma.client.folder import Folder
+from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.systems.prisma.tenants import Tenant
 
 MASTER, ALONE = "the master", "it"
 IN_SUMMARY, IN_EVIDENCE = 2, 20

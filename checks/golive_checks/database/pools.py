@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Outcome, Settings, Severity, Verdict, check, failed, passed, unknown, verdict
-from golive_checks.probes.postgres_server import AppPool, ServerState
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.server import AppPool, ServerState
 
 
 class Pools(Settings):

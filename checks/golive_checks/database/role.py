@@ -1,8 +1,8 @@
 """May the application's role do what it needs and no more, and does the server end what takes too long?"""
 
 from golive import Severity, Verdict, check, verdict
-from golive_checks.probes.postgres import AppRole
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.connection import AppRole
 
 
 @check("db.role-least-privilege", severity=Severity.HIGH)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, failed, passed, verdict, warned
-from golive_checks.probes.postgres_server import DatabaseState, ServerState
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.server import DatabaseState, ServerState
 
 END_OF_LIFE = {
     11: dt.date(2023, 11, 9),

@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Verdict, check, verdict
-from golive_checks.probes.caa import Caa, CaaLevel, CaaSet
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.dns.caa import Caa, CaaLevel, CaaSet
+from golive_checks.systems.tls.facts import ServedChain
 
 UNDERSTOOD = frozenset({"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"})
 """Properties that authorities know (IANA, "Certification Authority Restriction Properties")."""

@@ -6,10 +6,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.caching import Caching, EdgeCaching
-from golive_checks.probes.http import Reply
-from golive_checks.probes.page import Page
 from golive_checks.subjects import Host
+from golive_checks.systems.http.caching import Caching, EdgeCaching
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.page import Page
 
 CACHE_HEADERS = (
     "cf-cache-status",

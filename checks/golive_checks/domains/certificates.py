@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Outcome, Settings, Severity, Verdict, check, not_applicable, passed, verdict, warned
-from golive_checks.probes.clients.certificates import Certificate
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import ServedChain
 
 PUBLIC_MAX_DAYS = {
     dt.date(2029, 3, 15): 47,

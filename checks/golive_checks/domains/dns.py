@@ -7,10 +7,18 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.clients.dns_exchange import UNSEEN, Reply, Status
-from golive_checks.probes.dns import FAMILIES, Address, AddressPolicy, AliasChain, Resolution, is_public, plain
-from golive_checks.probes.zone import ServerAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import (
+    FAMILIES,
+    Address,
+    AddressPolicy,
+    AliasChain,
+    Resolution,
+    is_public,
+    plain,
+)
+from golive_checks.systems.dns.client.exchange import UNSEEN, Reply, Status
+from golive_checks.systems.dns.zone import ServerAnswers
 
 
 class Cutover(Settings):

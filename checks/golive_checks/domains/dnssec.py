@@ -8,9 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, not_applicable, verdict, warned
-from golive_checks.probes.clients.dns_exchange import SETTLED, Status
-from golive_checks.probes.dnssec import SignedSet, SignedZone
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.exchange import SETTLED, Status
+from golive_checks.systems.dns.dnssec import SignedSet, SignedZone
 
 
 class Dnssec(Settings):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from golive import Verdict, check, unknown, verdict
-from golive_checks.probes.clients.dns_exchange import SETTLED, Reply, Status
-from golive_checks.probes.zone import Said, ServerAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.exchange import SETTLED, Reply, Status
+from golive_checks.systems.dns.zone import Said, ServerAnswers
 
 ENOUGH = 2
 """Name servers that a zone must have, so that one may be down (RFC 1034, section 4.1)."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
-from golive_checks.probes.env import EnvFile, Variables
-from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig
-from golive_checks.probes.nginx_places import Proxied
-from golive_checks.probes.nginx_plugins import FAILS, WARNS
-from golive_checks.probes.nginx_routing import locate
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig
+from golive_checks.systems.nginx.places import Proxied
+from golive_checks.systems.nginx.routing import locate
+from golive_checks.systems.nginx.traps import FAILS, WARNS
 
 
 @check("proxy.upstream-matches-port", severity=Severity.CRITICAL)

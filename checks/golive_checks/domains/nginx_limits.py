@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from golive import Location, Severity, Verdict, check, verdict
 from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
-from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyPolicy
-from golive_checks.probes.nginx_places import Number, Proxied
-from golive_checks.probes.nginx_routing import locate
+from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyPolicy
+from golive_checks.systems.nginx.places import Number, Proxied
+from golive_checks.systems.nginx.routing import locate
 
 
 @dataclass(frozen=True)

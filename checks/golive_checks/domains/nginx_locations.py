@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from golive import Verdict, unknown
-from golive_checks.probes.nginx import NginxConfig, ProxyNeeds
-from golive_checks.probes.nginx_places import Place, Proxied, Server
-from golive_checks.probes.nginx_routing import proxying, serving
-from golive_checks.probes.nginx_values import REUSES_BY_DEFAULT
 from golive_checks.subjects import Host
+from golive_checks.systems.nginx.config import NginxConfig, ProxyNeeds
+from golive_checks.systems.nginx.places import Place, Proxied, Server
+from golive_checks.systems.nginx.routing import proxying, serving
+from golive_checks.systems.nginx.values import REUSES_BY_DEFAULT
 
 Needs = Mapping[Host, ProxyNeeds]
 

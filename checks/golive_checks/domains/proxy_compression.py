@@ -2,10 +2,10 @@
 
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.edges import softened
-from golive_checks.probes.compression import Compression, Sample
-from golive_checks.probes.http import Reply
-from golive_checks.probes.page import Page
 from golive_checks.subjects import Host
+from golive_checks.systems.http.compression import Compression, Sample
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.page import Page
 
 MIN_BYTES = 1024
 """A smaller body fits in the first packets anyway."""

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from golive import Outcome, Severity, Unavailable, Verdict, check, not_applicable, verdict
 from golive_checks.edges import softened
-from golive_checks.probes.dns import Address
-from golive_checks.probes.http import MAX_HOPS, REDIRECTS, Front, Hop, PlainFront, Reply
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.front import MAX_HOPS, REDIRECTS, Front, Hop, PlainFront, Reply
 
 PERMANENT = frozenset({301, 308})
 """What a browser may remember (RFC 9110, sections 15.4.2 and 15.4.9)."""

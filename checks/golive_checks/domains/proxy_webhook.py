@@ -1,9 +1,9 @@
 """Do signed webhooks reach the code that verifies them byte for byte?"""
 
 from golive import Severity, Verdict, check, failed, not_applicable, passed, unknown
-from golive_checks.probes.stripe_events import PLAIN
-from golive_checks.probes.webhook import FORGED, WebhookAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.stripe_events import PLAIN
+from golive_checks.systems.gateways.webhook import FORGED, WebhookAnswers
 
 
 @check("proxy.raw-body-kept", severity=Severity.CRITICAL, tags=("webhook",))

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from golive import Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
-from golive_checks.probes.clients.tls_suites import BROKEN, family, name_of
-from golive_checks.probes.clients.tls_wire import Answer, Seen
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import CipherSuites, ModernVersions, OldVersions, Taken
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.answer import Answer, Seen
+from golive_checks.systems.tls.client.suites import BROKEN, family, name_of
+from golive_checks.systems.tls.facts import CipherSuites, ModernVersions, OldVersions, Taken
 
 MIN_DH_BITS = 2048
 """https://ssl-config.mozilla.org/guidelines/5.7.json, `dh_param_size`; 1024 bits are in reach (https://weakdh.org)."""

@@ -58,7 +58,7 @@ def drill(
     """
     from golive import live, session  # noqa: PLC0415 - not needed for help
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
-    from golive_checks.probes.drill_steps import listener  # noqa: PLC0415 - likewise
+    from golive_checks.systems.drill.steps import listener  # noqa: PLC0415 - likewise
 
     check_places(parse_all(output or []))
     with ExitStack() as held:

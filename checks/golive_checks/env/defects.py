@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from golive import Location, Verdict, verdict
-from golive_checks.probes.env import EnvFile, Variable, Variables
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
 
 LISTED = 50
 """A reader mends what is listed and looks again; a file of another kind has thousands."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.names import listed
-from golive_checks.probes.env import EnvFile, Variable, Variables
-from golive_checks.probes.gateways import Gateways
 from golive_checks.shapes import shapes_of
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.gateways.gateways import Gateways
 
 STRIPE_KEYS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "VITE_STRIPE_PUBLISHABLE_KEY")
 WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = {

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from golive import Sealed, Unavailable
-from golive_checks.probes.env import EnvFile, Role, Variables
-from golive_checks.probes.gateways import Gateway, Gateways
-from golive_checks.probes.mtn import TARGETS
 from golive_checks.shapes import shapes_of
+from golive_checks.systems.env.files import EnvFile, Role, Variables
+from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.mtn import TARGETS
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from golive import Environment, Severity, Unavailable, Verdict, check, not_appli
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.names import KNOWN, gateway_needs, listed, pooled
 from golive_checks.env.tokens import JWT_SECRETS, Tokens
-from golive_checks.probes.env import EnvFile, Variables
-from golive_checks.probes.gateways import Gateways
+from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.systems.gateways.gateways import Gateways
 
 OFF = frozenset({"false", "0", "no", "off"})
 

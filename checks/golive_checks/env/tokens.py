@@ -6,9 +6,9 @@ from pydantic import Field
 
 from golive import Sealed, Settings, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.probes.env import EnvFile, Variable, Variables
 from golive_checks.sealing import seal
 from golive_checks.shapes import duration_has_unit, duration_s
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
 
 JWT_SECRETS = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "JWT_RESET_SECRET")
 

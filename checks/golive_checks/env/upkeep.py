@@ -5,9 +5,9 @@ from typing import ClassVar
 from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.names import BY_NAME, listed
-from golive_checks.probes.env import EnvFile, Variable, Variables
-from golive_checks.probes.env_upkeep import Elsewhere, Example, Guard, GuardedFile
 from golive_checks.shapes import SECRET_PATTERNS
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, GuardedFile
 
 GROUP_AND_WORLD = 0o077
 MIN_SECRET_BITS = 40.0

@@ -6,10 +6,10 @@ from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.names import BY_NAME
 from golive_checks.placeholders import placeholder
-from golive_checks.probes.env import EnvFile, Variable, Variables
-from golive_checks.probes.origins import Origin
 from golive_checks.shapes import duration_s, split_url
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.http.origins import Origin
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104 - looked for, never bound
 DEFAULT_PORTS = {"https": 443, "http": 80}

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from golive import Environment, Sealed, Severity, Unavailable, Verdict, check, not_applicable, passed, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
-from golive_checks.probes.bundle import Bundle
-from golive_checks.probes.env import EnvFile, Variables
-from golive_checks.probes.origins import origin_of
 from golive_checks.shapes import SECRET_PATTERNS, split_url
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.systems.http.origins import origin_of
+from golive_checks.systems.page.bundle import Bundle
 
 WORDS_OF_SECRETS = ("SECRET", "PASSWORD", "PRIVATE", "DATABASE_URL", "CREDENTIAL")
 MIN_RANDOM_BITS = 80.0

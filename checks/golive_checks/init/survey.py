@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from golive import Unavailable
-from golive_checks.probes.clients.dotenv import bindings
-from golive_checks.probes.clients.nginx import BrokenError, NginxParser
-from golive_checks.probes.clients.yamlnodes import documents, items, pairs, scalar
-from golive_checks.probes.nginx_effective import servers
+from golive_checks.systems.env.client.dotenv import bindings
+from golive_checks.systems.machine.client.yamlnodes import documents, items, pairs, scalar
+from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser
+from golive_checks.systems.nginx.effective import servers
 
 SKIPPED = {"node_modules", "vendor", "dist", "build", "coverage", "target", "__pycache__", "venv"}
 MAX_DEPTH = 6

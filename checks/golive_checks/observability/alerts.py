@@ -15,11 +15,11 @@ from golive_checks.observability.routes import (
     swallows,
     when_muted,
 )
-from golive_checks.probes.alertmanager import Routing, Silence
-from golive_checks.probes.alerts import DemandedAlert
-from golive_checks.probes.prometheus import Fires, Receivers, Rule, Rules
-from golive_checks.probes.relabelling import AlertLabels
 from golive_checks.subjects.monitoring import Alertmanager
+from golive_checks.systems.monitoring.alertmanager import Routing, Silence
+from golive_checks.systems.monitoring.alerts import DemandedAlert
+from golive_checks.systems.monitoring.prometheus import Fires, Receivers, Rule, Rules
+from golive_checks.systems.monitoring.relabelling import AlertLabels
 
 SHOWN = 10
 UNSURE = (

@@ -22,8 +22,8 @@ from golive import (
     verdict,
     warned,
 )
-from golive_checks.probes.bench import BenchHistory, Run, Speed, of_this_run
 from golive_checks.subjects.benches import Bench
+from golive_checks.systems.load.bench import BenchHistory, Run, Speed, of_this_run
 
 NONE = "the profile declares no benches"
 FOR_P99 = 100

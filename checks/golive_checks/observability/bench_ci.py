@@ -19,9 +19,9 @@ from golive import (
     unknown,
     warned,
 )
-from golive_checks.probes.ci_model import Job, Step
-from golive_checks.probes.clients.shell import Command
-from golive_checks.probes.pipelines import Pipelines
+from golive_checks.systems.ci.client.shell import Command
+from golive_checks.systems.ci.model import Job, Step
+from golive_checks.systems.ci.pipelines import Pipelines
 
 ACTIONS = ("grafana/run-k6-action", "grafana/k6-action", "treosh/lighthouse-ci-action")
 

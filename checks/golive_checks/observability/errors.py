@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict, warned
-from golive_checks.probes.env import EnvFile
-from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired
-from golive_checks.probes.sentry_event import STAYS, Arrival, TrialEvent
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile
+from golive_checks.systems.sentry.event import STAYS, Arrival, TrialEvent
+from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Place, Wired
 
 ELSEWHERE = "errors go to another service than Sentry: an attestation tells of it"
 NO_FILES = "the profile names no env files"

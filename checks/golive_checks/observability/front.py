@@ -7,9 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, not_applicable, passed, unknown, verdict
-from golive_checks.probes.modules import Modules, Script
-from golive_checks.probes.pictures import Picture, Pictures, Shown
 from golive_checks.subjects import Host
+from golive_checks.systems.page.modules import Modules, Script
+from golive_checks.systems.page.pictures import Picture, Pictures, Shown
 
 NO_PAGE = "it shows no page: its role is neither app nor shop"
 OLD_FORMATS = frozenset({"PNG", "JPEG", "GIF", "BMP"})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from golive_checks.probes.clients.promql import Matcher, Selector
-from golive_checks.probes.prometheus import Rule
+from golive_checks.systems.monitoring.client.promql import Matcher, Selector
+from golive_checks.systems.monitoring.prometheus import Rule
 
 MAX_HOPS = 5
 

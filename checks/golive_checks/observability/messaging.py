@@ -7,9 +7,9 @@ from pydantic import Field
 from golive import Settings, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.numbers import percent, too_few, unseen
-from golive_checks.probes.numbers import MessagingNumbers
-from golive_checks.probes.prometheus import Rules
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.monitoring.numbers import MessagingNumbers
+from golive_checks.systems.monitoring.prometheus import Rules
 
 HERE = "observability.messaging_queries"
 

@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from golive import Settings, Verdict, check, failed, verdict
-from golive_checks.probes.clients.exposition import Family
-from golive_checks.probes.metrics import Exposed
 from golive_checks.subjects.monitoring import MetricsPage
+from golive_checks.systems.monitoring.client.exposition import Family
+from golive_checks.systems.monitoring.metrics import Exposed
 
 Naming = Literal["prom-client", "opentelemetry", "custom"]
 Topic = Literal["cpu", "memory", "gc", "latency", "errors"]

@@ -1,7 +1,7 @@
 """What the checks of payments' and messaging's numbers say in the same words. Pure."""
 
 from golive import Verdict, not_applicable, unknown
-from golive_checks.probes.numbers import Number
+from golive_checks.systems.monitoring.numbers import Number
 
 INITIALISE = "Count from 0 on: a counter with labels has no series before its first event. Or correct the query in {}."
 

@@ -8,8 +8,8 @@ from pydantic import Field
 from golive import Settings, Severity, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.numbers import percent, too_few, unseen
-from golive_checks.probes.numbers import Number, PaymentGateway, PaymentNumbers, PaymentQueries
-from golive_checks.probes.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.numbers import Number, PaymentGateway, PaymentNumbers, PaymentQueries
+from golive_checks.systems.monitoring.prometheus import Rule, Rules
 
 HERE = "observability.payment_queries"
 

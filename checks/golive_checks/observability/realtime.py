@@ -3,8 +3,8 @@
 import statistics
 
 from golive import Severity, Verdict, check, not_applicable, verdict
-from golive_checks.probes.realtime import Realtime, RealtimePolicy, Way
 from golive_checks.subjects import Host
+from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, Way
 
 
 @check("messaging.connects", severity=Severity.HIGH)

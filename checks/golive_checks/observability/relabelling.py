@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from golive_checks.observability.matching import whole
-from golive_checks.probes.relabelling import Chain, Step
+from golive_checks.systems.monitoring.relabelling import Chain, Step
 
 REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 """What Go's Regexp.Expand replaces: `$$`, `$1` or `$name`, `${1}` or `${name}`."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from golive_checks.observability.matching import all_match, matches
-from golive_checks.probes.alertmanager import Inhibition, Route, Routing, Silence
-from golive_checks.probes.clients.promql import Matcher
-from golive_checks.probes.intervals import HOURS
-from golive_checks.probes.prometheus import Fires
+from golive_checks.systems.monitoring.alertmanager import Inhibition, Route, Routing, Silence
+from golive_checks.systems.monitoring.client.promql import Matcher
+from golive_checks.systems.monitoring.intervals import HOURS
+from golive_checks.systems.monitoring.prometheus import Fires
 
 EVERY_HOUR = (1 << HOURS) - 1
 PARTS = ("a", "z9", "golive-no-such-value")

@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from golive import Settings, Severity, Verdict, check, failed, verdict
-from golive_checks.probes.prometheus import Fires, Rule, Rules, Targets
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.monitoring.prometheus import Fires, Rule, Rules, Targets
 
 SHOWN = 20
 

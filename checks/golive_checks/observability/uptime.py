@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.prometheus import Rules
-from golive_checks.probes.uptime import Probes, UptimePolicy
 from golive_checks.subjects import Host
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.monitoring.prometheus import Rules
+from golive_checks.systems.monitoring.uptime import Probes, UptimePolicy
 
 
 @check("monitoring.uptime-probed", severity=Severity.HIGH)

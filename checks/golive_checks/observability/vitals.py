@@ -7,9 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, failed, unknown, verdict
-from golive_checks.probes.http import PAGES
-from golive_checks.probes.vitals import Opened, WebVitals
 from golive_checks.subjects.visits import Visit
+from golive_checks.systems.http.front import PAGES
+from golive_checks.systems.page.vitals import Opened, WebVitals
 
 ERROR = 400
 """From here on a status is an error (RFC 9110, section 15)."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Verdict, check, not_applicable, verdict
-from golive_checks.probes.gateways import Gateway, Gateways
-from golive_checks.probes.mtn import ALSO, TARGETS, Mtn
-from golive_checks.probes.orange import COUNTRIES, Orange
-from golive_checks.probes.paypal import PayPal
-from golive_checks.probes.stripe import Stripe
+from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.mtn import ALSO, TARGETS, Mtn
+from golive_checks.systems.gateways.orange import COUNTRIES, Orange
+from golive_checks.systems.gateways.paypal import PayPal
+from golive_checks.systems.gateways.stripe import Stripe
 
 
 def _codes(*lines: str) -> frozenset[str]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown
 from golive_checks.payments.words import NAMES, not_used, unseen
-from golive_checks.probes.forgeries import Forged
-from golive_checks.probes.gateways import Gateway
-from golive_checks.probes.webhooks import Webhook
+from golive_checks.systems.gateways.forgeries import Forged
+from golive_checks.systems.gateways.gateways import Gateway
+from golive_checks.systems.gateways.webhooks import Webhook
 
 NOT_REACHED = frozenset({301, 302, 303, 307, 308, 404, 405, 502, 503, 504})
 """What is answered in front of the app's handler: redirects, no such route, no such method, no app behind the proxy."""

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from golive import Environment, Severity, Verdict, check, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import NAMES
-from golive_checks.probes.gateways import Gateway
-from golive_checks.probes.ledger import MOST, Books, by_id
-from golive_checks.probes.ledger_rows import BOOKED, LedgerRow
-from golive_checks.probes.payment_status import AtGateway
-from golive_checks.probes.stripe_charges import Charge
+from golive_checks.systems.gateways.gateways import Gateway
+from golive_checks.systems.gateways.ledger import MOST, Books, by_id
+from golive_checks.systems.gateways.ledger_rows import BOOKED, LedgerRow
+from golive_checks.systems.gateways.payment_status import AtGateway
+from golive_checks.systems.gateways.stripe_charges import Charge
 
 FINAL = {"succeeded": "has taken it", "failed": "has ended it without a payment"}
 SHOWN = 20

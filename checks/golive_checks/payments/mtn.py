@@ -17,13 +17,13 @@ from golive import (
     verdict,
 )
 from golive_checks.payments.words import kind_of, not_used, unseen, vouched_for
-from golive_checks.probes.clients.vendor import host_of
-from golive_checks.probes.dns import Address
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.mtn import TARGETS, Mtn, MtnCallbackHost, MtnLogin
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.mtn import TARGETS, Mtn, MtnCallbackHost, MtnLogin
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.tls.facts import ServedChain
+from golive_checks.systems.vendors.client.client import host_of
 
 DECLARED = "mtn.callback-declared"
 

@@ -4,11 +4,19 @@ from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, not_used, urls_of, vouched_for
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.gateways import Gateways
-from golive_checks.probes.orange import COUNTRIES, LONGEST_URL, OF_COUNTRY, PERHAPS, SANDBOX, Orange, OrangeLogin
-from golive_checks.probes.origins import Origin
 from golive_checks.subjects import Host
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.orange import (
+    COUNTRIES,
+    LONGEST_URL,
+    OF_COUNTRY,
+    PERHAPS,
+    SANDBOX,
+    Orange,
+    OrangeLogin,
+)
+from golive_checks.systems.http.origins import Origin
 
 DECLARED = "orange.notify-url-declared"
 NO_VALUE = "OUV"

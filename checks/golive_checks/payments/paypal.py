@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.paypal import PayPal, PayPalLogin, PayPalWebhooks
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.paypal import PayPal, PayPalLogin, PayPalWebhooks
+from golive_checks.systems.http.origins import Origin
 
 
 @check("paypal.credentials-work", severity=Severity.CRITICAL)

@@ -1,8 +1,8 @@
 """Does an event of Stripe's become one payment, whatever way it comes?"""
 
 from golive import Severity, Verdict, check, not_applicable, verdict
-from golive_checks.probes.reconciliation import Reconciled, Step
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.reconciliation import Reconciled, Step
 
 SUCCESS = range(200, 300)
 """RFC 9110, section 15.3."""

@@ -1,8 +1,8 @@
 """Are the routes that simulate payments closed?"""
 
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.simulators import SimulatorAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.simulators import SimulatorAnswers
 
 CLOSED = frozenset({403, 404})
 LOCKED = 401

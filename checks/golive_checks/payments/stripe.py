@@ -2,8 +2,8 @@
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, not_used, unseen
-from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_account import StripeAccess, StripeOthers
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_account import StripeAccess, StripeOthers
 
 
 def _forbidden(seen: StripeAccess) -> Verdict:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, verdict
 from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_account import StripeAccess
-from golive_checks.probes.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered
-from golive_checks.probes.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_account import StripeAccess
+from golive_checks.systems.gateways.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered
+from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
+from golive_checks.systems.http.origins import Origin
 
 NO_URL = "no host of role api has a webhook for Stripe (stripe.webhook_path)"
 LISTED = 10

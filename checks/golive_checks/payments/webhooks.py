@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
-from golive_checks.probes.clients.walls import RATE_LIMITED
-from golive_checks.probes.dns import Address
-from golive_checks.probes.http import PAGES
-from golive_checks.probes.tls import ServedChain
-from golive_checks.probes.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.http.client.walls import RATE_LIMITED
+from golive_checks.systems.http.front import PAGES
+from golive_checks.systems.tls.facts import ServedChain
 
 MISSING, WRONG_METHOD, BROKEN = 404, 405, 500
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from golive import Environment, Outcome, Unavailable, Verdict, not_applicable, passed, unknown
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.gateways import Gateway
-from golive_checks.probes.origins import Origin
 from golive_checks.shapes import split_url
 from golive_checks.subjects import Host
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.gateways import Gateway
+from golive_checks.systems.http.origins import Origin
 
 DEFAULT_PORT = 443
 NAMES: Mapping[Gateway, str] = {"stripe": "Stripe", "paypal": "PayPal", "mtn": "MTN", "orange": "Orange"}

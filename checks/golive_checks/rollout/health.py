@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 
 from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.dns import Address
-from golive_checks.probes.health import Health, HealthAnswers, Pulse, asked_of
-from golive_checks.probes.http import Reply
-from golive_checks.probes.readiness import ReadinessDrill
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, asked_of
+from golive_checks.systems.release.readiness import ReadinessDrill
 
 OK = 200
 MAX_AGE = re.compile(r"(?:s-maxage|max-age)\s*=\s*[\"']?0*([1-9]\d*)", re.IGNORECASE)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
-from golive_checks.probes.dns import Address
-from golive_checks.probes.health import asked_of
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.release.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
+from golive_checks.systems.release.health import asked_of
 
 OK = 200
 SHORTEST_COMMIT = 7

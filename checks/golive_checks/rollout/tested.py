@@ -1,10 +1,10 @@
 """Was the release tested before it went out, and does it work where it is now?"""
 
 from golive import Environment, Phase, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.release_tests import ReleaseTests, Reports
-from golive_checks.probes.results import unbound
-from golive_checks.probes.run_report import State
-from golive_checks.probes.smoke import SmokeCommand, SmokeRun
+from golive_checks.systems.release.smoke import SmokeCommand, SmokeRun
+from golive_checks.systems.test_reports.release_tests import ReleaseTests, Reports
+from golive_checks.systems.test_reports.results import unbound
+from golive_checks.systems.test_reports.run_report import State
 
 
 @check("tests.passed", severity=Severity.HIGH)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from golive import Environment, Location, Now, Phase, Severity, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.recovery_document import DocumentPart
-from golive_checks.probes.release_notes import NotesRead, ReleaseNotes
-from golive_checks.probes.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
-from golive_checks.probes.runbooks import (
+from golive_checks.systems.documents.recovery_document import DocumentPart
+from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes
+from golive_checks.systems.documents.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
+from golive_checks.systems.documents.runbooks import (
     ChangeRunbook,
     IncidentRunbook,
     OnCallRunbook,

@@ -1,8 +1,8 @@
 """Is it noted who did what?"""
 
 from golive import Now, Severity, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.audit_trails import AuditTrail, AuditTrails, Trail
 from golive_checks.subjects import Database
+from golive_checks.systems.logs.audit_trails import AuditTrail, AuditTrails, Trail
 
 
 @check("audit.domains-covered", severity=Severity.MEDIUM)

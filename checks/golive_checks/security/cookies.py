@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from golive import Settings, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.answers import Answers
-from golive_checks.probes.cookies import Cookie
 from golive_checks.subjects import Host
+from golive_checks.systems.http.answers import Answers
+from golive_checks.systems.http.cookies import Cookie
 
 SAME_SITE = frozenset({"strict", "lax", "none"})
 

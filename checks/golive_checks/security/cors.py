@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from golive import Severity, Verdict, check, not_applicable, passed, unknown, verdict
-from golive_checks.probes.cors import Asked, Cors, CorsAnswers
-from golive_checks.probes.http import Reply
 from golive_checks.subjects import Host
+from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
+from golive_checks.systems.http.front import Reply
 
 ALLOW, CREDENTIALS = "access-control-allow-origin", "access-control-allow-credentials"
 SHOWN = (ALLOW, CREDENTIALS, "access-control-allow-methods", "access-control-allow-headers", "vary", "cache-control")

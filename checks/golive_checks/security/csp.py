@@ -3,12 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, not_applicable, unknown, verdict
-from golive_checks.probes.answers import Answers
-from golive_checks.probes.bundle import Bundle
-from golive_checks.probes.dns import Address
-from golive_checks.probes.document import Document
-from golive_checks.probes.http import LONG_VALUES, Front, Reply
-from golive_checks.probes.origins import Origin
 from golive_checks.security.csp_needs import needs
 from golive_checks.security.headers import EDGE_OWN, is_page, looked_at
 from golive_checks.security.policy import (
@@ -22,6 +16,12 @@ from golive_checks.security.policy import (
     trusts_dynamically,
 )
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import Answers
+from golive_checks.systems.http.front import LONG_VALUES, Front, Reply
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.page.bundle import Bundle
+from golive_checks.systems.page.document import Document
 
 HEADER, REPORT_ONLY = "content-security-policy", "content-security-policy-report-only"
 ANYWHERE = frozenset({"*", "http:", "https:", "ftp:", "http://*", "https://*", "http://*.*", "https://*.*", "*:*"})

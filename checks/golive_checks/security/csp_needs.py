@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from golive import Unavailable
-from golive_checks.probes.bundle import Bundle
-from golive_checks.probes.document import Document, Script
 from golive_checks.security.policy import (
     Policy,
     allows_all_inline,
@@ -14,6 +12,8 @@ from golive_checks.security.policy import (
     names_elements,
     trusts_dynamically,
 )
+from golive_checks.systems.page.bundle import Bundle
+from golive_checks.systems.page.document import Document, Script
 
 STRIPE = "https://js.stripe.com"
 BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {

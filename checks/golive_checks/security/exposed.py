@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from golive import Severity, Verdict, check, failed, passed, unknown
-from golive_checks.probes.exposed import Leaks
 from golive_checks.subjects import Host
+from golive_checks.systems.http.exposed import Leaks
 
 
 @check("web.nothing-exposed", severity=Severity.CRITICAL)

@@ -12,13 +12,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, verdict
-from golive_checks.probes.answers import Answers, Kind
-from golive_checks.probes.dns import Address
-from golive_checks.probes.document import Document
-from golive_checks.probes.http import REDIRECTS, Front, Reply
 from golive_checks.security.hsts import HstsPolicy, hsts_defects
 from golive_checks.security.policy import lowered, parsed
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import Answers, Kind
+from golive_checks.systems.http.front import REDIRECTS, Front, Reply
+from golive_checks.systems.page.document import Document
 
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
 EDGE_OWN = frozenset({"error", "redirect"})

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.log_lines import LogLine
-from golive_checks.probes.log_rotation import LogRotation
-from golive_checks.probes.log_settings import Logs
-from golive_checks.probes.request_log import RequestLog
 from golive_checks.subjects import Host
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.logs.lines import LogLine
+from golive_checks.systems.logs.request_log import RequestLog
+from golive_checks.systems.logs.rotation import LogRotation
+from golive_checks.systems.logs.settings import Logs
 
 NAME_IT = "name it in security.logs, or under logs of the host's entry: file, command, cloudwatch or loki"
 

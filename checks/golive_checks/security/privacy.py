@@ -1,8 +1,8 @@
 """Can people be given their data, and have it deleted?"""
 
 from golive import Verdict, check, failed, not_applicable, passed, unknown
-from golive_checks.probes.privacy import PrivacyRoutes, Seen
 from golive_checks.subjects import Host
+from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
 
 REFUSED, ABSENT, OTHER_METHOD = frozenset({401, 403}), frozenset({404, 410}), 405
 SHOW = "serve the OpenAPI document, and name its path in security.privacy.openapi_path"

@@ -4,9 +4,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from golive import Location, Severity, Verdict, check, passed, unknown, verdict
-from golive_checks.probes.clients.git_secrets import Found
-from golive_checks.probes.git_secrets import GitScan, GitSecretsSeen
 from golive_checks.subjects import Repository
+from golive_checks.systems.git.client.secrets import Found
+from golive_checks.systems.git.leaks import GitScan, GitSecretsSeen
 
 FETCH = {
     "shallow": (

@@ -1,8 +1,8 @@
 """Are secrets changed in time?"""
 
 from golive import Now, Verdict, check, failed, passed
-from golive_checks.probes.secret_ages import SecretAge, SecretRotation
 from golive_checks.subjects import Secret
+from golive_checks.systems.evidence.secret_ages import SecretAge, SecretRotation
 
 
 @check("secrets.rotated")

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from golive import Severity, Verdict, check, failed, not_applicable, unknown, verdict
-from golive_checks.probes.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
 
 REFUSED = frozenset({401, 403})
 ANOTHER = "name another one in routes.protected of the host's entry"

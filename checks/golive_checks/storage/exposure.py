@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 
 from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.probes.bucket import ForStrangers, Reply
-from golive_checks.probes.bucket_settings import AccountBlock, Acl, Block, BucketBlock, Ownership, Policy, PolicyStatus
 from golive_checks.storage.policy import Statement, lent_to_cloudfront, open_to_anybody
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
+from golive_checks.systems.s3.bucket import ForStrangers, Reply
+from golive_checks.systems.s3.bucket_settings import (
+    AccountBlock,
+    Acl,
+    Block,
+    BucketBlock,
+    Ownership,
+    Policy,
+    PolicyStatus,
+)
 
 GROUPS = {
     "http://acs.amazonaws.com/groups/global/AllUsers": "everyone",

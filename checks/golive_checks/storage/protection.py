@@ -5,10 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
-from golive_checks.probes.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
 from golive_checks.storage.policy import allowed_in_clear, falls_short
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
+from golive_checks.systems.s3.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
 
 
 class LifecycleLimits(Settings):

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from golive import Settings, Severity, Verdict, check, failed, passed, unknown, verdict
-from golive_checks.probes.bucket import Reached, Reply
-from golive_checks.probes.bucket_settings import Cors, CorsRule
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.presigned import PresignedTrip
 from golive_checks.storage.wording import asked_as, lacking
 from golive_checks.subjects import Bucket, Host
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.s3.bucket import Reached, Reply
+from golive_checks.systems.s3.bucket_settings import Cors, CorsRule
+from golive_checks.systems.s3.presigned import PresignedTrip
 
 WRITING = frozenset({"PUT", "POST", "DELETE"})
 NO_BUCKET = frozenset({"NoSuchBucket", "404"})

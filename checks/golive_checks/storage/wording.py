@@ -1,9 +1,9 @@
 """What the checks of storage say alike."""
 
 from golive import Unavailable, Verdict, not_applicable
-from golive_checks.probes.bucket_settings import Policy, Setting
 from golive_checks.storage.policy import Statement, statements
 from golive_checks.subjects import Bucket
+from golive_checks.systems.s3.bucket_settings import Policy, Setting
 
 
 def asked_as(bucket: Bucket) -> str:

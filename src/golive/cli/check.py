@@ -14,7 +14,7 @@ from golive.cli.errors import CliError, leave
 from golive.cli.lab import builtin_profiles, standing
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, publish
-from golive.events import Ended, Event
+from golive.engine.events import Ended, Event
 
 EPILOG = """\
 Examples:

@@ -73,8 +73,8 @@ def exit_by(code: int) -> NoReturn:
 
 
 def _is_ours(problem: BaseException) -> bool:
-    from golive.blueprint import DeclarationError  # noqa: PLC0415
-    from golive.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
+    from golive.engine.blueprint import DeclarationError  # noqa: PLC0415
+    from golive.engine.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
     from golive.profile import ProfileError  # noqa: PLC0415
     from golive.report import ReportError  # noqa: PLC0415
     from golive.select import UsageError  # noqa: PLC0415

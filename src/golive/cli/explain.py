@@ -19,8 +19,8 @@ def add(app: typer.Typer) -> None:
 def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.")]) -> None:  # noqa: A002 - the word users know
     """Tell what a check looks at, why, how to mend it, its settings, and the fault that proves it."""
     from golive import plugins  # noqa: PLC0415 - not needed for help
+    from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.explain import explanation  # noqa: PLC0415 - likewise
-    from golive.resolve import resolve  # noqa: PLC0415 - likewise
 
     blueprint = resolve(plugins.load().modules)
     by_id = {c.info.id: c for c in blueprint.checks}

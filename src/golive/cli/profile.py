@@ -77,9 +77,9 @@ def schema(
     from golive import plugins  # noqa: PLC0415 - not needed for help
     from golive.cli.errors import CliError  # noqa: PLC0415 - likewise
     from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - likewise
+    from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.profile import read  # noqa: PLC0415 - likewise
     from golive.profile.schema import schema_text  # noqa: PLC0415 - likewise
-    from golive.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.world import profile_model  # noqa: PLC0415 - likewise
 
     files: list[str] = []

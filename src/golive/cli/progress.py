@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from golive.events import Ended, Event, Judged, Started
+from golive.engine.events import Ended, Event, Judged, Started
 from golive.report.escape import visible
 
 if TYPE_CHECKING:

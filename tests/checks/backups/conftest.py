@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from golive import Now
-from golive_checks.probes.backups import Backup, Backups
+from golive_checks.systems.backups.facts import Backup, Backups
 
 NOW = dt.datetime(2026, 3, 15, 12, 0, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -8,8 +8,8 @@ from tests.checks.backups.conftest import backups
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.backups.document import documented
-from golive_checks.probes.recovery_document import Documented, DocumentPart, RecoveryDocument
 from golive_checks.subjects.backups import BackupSource
+from golive_checks.systems.documents.recovery_document import Documented, DocumentPart, RecoveryDocument
 
 ENV = Environment("demo")
 SOURCES = {BackupSource("nightly"): backups(10)}

@@ -8,8 +8,8 @@ from tests.checks.backups.conftest import DAY, NOW, backup, backups, of
 
 from golive import Now, Outcome
 from golive_checks.backups.freshness import Freshness, Retention, fresh, retained
-from golive_checks.probes.backups import Backups
 from golive_checks.subjects.backups import BackupSource
+from golive_checks.systems.backups.facts import Backups
 
 SOURCE = BackupSource("nightly")
 TODAY = NOW.date()

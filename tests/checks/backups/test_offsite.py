@@ -8,9 +8,9 @@ from tests.checks.backups.conftest import backup, backups, of
 
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.offsite import Offsite, offsite
-from golive_checks.probes.backups import Backups
 from golive_checks.subjects.backups import BackupSource, InBucket
 from golive_checks.subjects.buckets import Place
+from golive_checks.systems.backups.facts import Backups
 
 NIGHTLY = BackupSource("nightly", of="main")
 COPY = BackupSource("offsite", of="main", copy_of="nightly", medium="object storage", provider="scw.cloud")

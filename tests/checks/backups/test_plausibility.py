@@ -8,9 +8,9 @@ from tests.checks.backups.conftest import backup, backups, of
 
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.plausibility import Plausibility, plausible
-from golive_checks.probes.backup_contents import Contents
-from golive_checks.probes.backups import Backups
 from golive_checks.subjects.backups import BackupSource
+from golive_checks.systems.backups.contents import Contents
+from golive_checks.systems.backups.facts import Backups
 
 SOURCE = BackupSource("nightly")
 NAME = backup().name

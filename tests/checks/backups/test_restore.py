@@ -8,10 +8,10 @@ from tests.checks.backups.conftest import DAY, HOUR, NOW
 
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.restore import EvidenceAge, drilled, evidence_fresh
-from golive_checks.probes.drill import Drill
-from golive_checks.probes.drill_evidence import DrillEvidence
-from golive_checks.probes.drill_record import Answer, DrillRecord
 from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.evidence import DrillEvidence
+from golive_checks.systems.drill.record import Answer, DrillRecord
 
 TO = Recovery("nightly", evidence="restore.json")
 GOOD = Answer("SELECT 1", "at least 1 rows", rows=3, met=True, seconds=0.1)

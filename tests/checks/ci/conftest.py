@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from golive import Environment
-from golive_checks.probes.ci_github import read_github
-from golive_checks.probes.ci_gitlab import read_gitlab
-from golive_checks.probes.ci_scripts import Package
-from golive_checks.probes.pipelines import Pipelines
-from golive_checks.probes.results import InFile, Results
-from golive_checks.probes.suites import SuiteReports
+from golive_checks.systems.ci.github import read_github
+from golive_checks.systems.ci.gitlab import read_gitlab
+from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.scripts import Package
+from golive_checks.systems.ci.suites import SuiteReports
+from golive_checks.systems.test_reports.results import InFile, Results
 from golive_lab.project_texts import GITLAB, WORKFLOW
 
 COMMIT = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"

@@ -7,9 +7,9 @@ from tests.checks.ci.conftest import COMMIT, ENV, MESSAGING, MOMO, REPORT, REPOR
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.ci.suites import messaging_suite_runs, momo_suite_gates
-from golive_checks.probes.pipelines import Pipelines
-from golive_checks.probes.results import InFile
-from golive_checks.probes.suites import SuiteReports, Suites
+from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.suites import SuiteReports, Suites
+from golive_checks.systems.test_reports.results import InFile
 
 RUN = "npm run e2e -- tests/ecommerce-momo-callbacks.spec.ts | tee momo.log"
 STEP = "      - name: MoMo callbacks\n"

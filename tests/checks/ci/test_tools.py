@@ -8,9 +8,9 @@ from tests.checks.ci.conftest import ENV, PACKAGES, github, gitlab
 
 from golive import Now, Outcome
 from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime_supported
-from golive_checks.probes.lifetimes import AS_OF, Runtimes, node_major
-from golive_checks.probes.pipelines import Pipelines
-from golive_checks.probes.suites import Suites
+from golive_checks.systems.ci.lifetimes import AS_OF, Runtimes, node_major
+from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.suites import Suites
 
 NOW = Now(dt.datetime(2026, 11, 27, tzinfo=dt.UTC))
 MISS = "        if: steps.browsers.outputs.cache-hit != 'true'\n"

@@ -6,9 +6,9 @@ import pytest
 
 from golive import Now, Outcome, Unavailable
 from golive_checks.database.archiving import Archiving, archiving_works
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.postgres_archive import Archiver, ProviderBackups, Receiver, behind, number
 from golive_checks.subjects import Database, Hosting
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.postgres.archiving import Archiver, ProviderBackups, Receiver, behind, number
 
 NOON = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
 NO_API = Unavailable("golive knows no API of self", fix="Attest it")

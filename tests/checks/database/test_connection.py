@@ -2,9 +2,9 @@ import pytest
 
 from golive import Outcome
 from golive_checks.database.connection import encrypted, reachable
-from golive_checks.probes.clients.postgres_trouble import Kind
-from golive_checks.probes.postgres import AppLogin
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.client.trouble import Kind
+from golive_checks.systems.postgres.connection import AppLogin
 
 MASTER = Database("master")
 VERIFIED = AppLogin("verified", secure=True, verified=True)

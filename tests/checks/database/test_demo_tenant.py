@@ -2,8 +2,8 @@ import pytest
 
 from golive import Outcome
 from golive_checks.database.demo_tenant import demo_tenant_seeded
-from golive_checks.probes.postgres_demo import DemoRows
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.demo import DemoRows
 
 CASES = {
     "seeded": (DemoRows(found=True), Outcome.PASS),

@@ -7,10 +7,10 @@ import pytest
 
 from golive import Outcome
 from golive_checks.database.hazard import migration_hazard
-from golive_checks.probes.drill import Drill
-from golive_checks.probes.hazard import Hazard
-from golive_checks.probes.hazard_record import Lock, Rehearsal, Rehearsed, Smoke
 from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.hazard import Hazard
+from golive_checks.systems.drill.hazard_record import Lock, Rehearsal, Rehearsed, Smoke
 
 RECORD: Any = None
 READS = Lock("public.big", "AccessExclusiveLock", "ALTER TABLE big", 0.01, bytes=5000)

@@ -2,8 +2,8 @@ import pytest
 
 from golive import Outcome
 from golive_checks.database.pools import Pools, pool_fits
-from golive_checks.probes.postgres_server import AppPool, ServerState
 from golive_checks.subjects import Database, Tenants
+from golive_checks.systems.postgres.server import AppPool, ServerState
 
 MASTER = Database("master")
 WITH_TENANTS = Database("master", tenants=Tenants(query="SELECT 1"))

@@ -4,8 +4,8 @@ import pytest
 
 from golive import Outcome
 from golive_checks.database.role import milliseconds, role_least_privilege, timeouts_set
-from golive_checks.probes.postgres import AppRole
 from golive_checks.subjects import Database
+from golive_checks.systems.postgres.connection import AppRole
 
 MASTER = Database("master")
 TIMEOUTS = {"statement_timeout": 30_000, "idle_in_transaction_session_timeout": 60_000, "lock_timeout": 10_000}

@@ -2,8 +2,8 @@ import pytest
 
 from golive import Now, Outcome
 from golive_checks.database.server import Limits, VersionPolicy, headroom, version_supported
-from golive_checks.probes.postgres_server import Age, DatabaseState, Sequence, ServerState
 from golive_checks.subjects import Database, Hosting
+from golive_checks.systems.postgres.server import Age, DatabaseState, Sequence, ServerState
 
 MASTER = Database("master")
 SOME = ServerState(150_018, 97, 10, (Age("master", 51, 0),))

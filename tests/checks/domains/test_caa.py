@@ -4,11 +4,11 @@ import pytest
 
 from golive import Outcome
 from golive_checks.domains.caa import CaaPolicy, Permit, caa_permits_renewal, names_of, permit
-from golive_checks.probes.caa import Caa, CaaLevel, CaaSet
-from golive_checks.probes.clients.certificates import Certificate
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.dns.caa import Caa, CaaLevel, CaaSet
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import ServedChain
 
 HOST = Host("api.example.com")
 LE, AWS = "Let's Encrypt", "Amazon"

@@ -5,10 +5,10 @@ import pytest
 
 from golive import Outcome
 from golive_checks.domains.cdn import CachePolicy, assets_immutable, serves_from_edge
-from golive_checks.probes.caching import Caching, EdgeCaching, Kept, Role
-from golive_checks.probes.http import Reply
-from golive_checks.probes.page import Page
 from golive_checks.subjects import Host
+from golive_checks.systems.http.caching import Caching, EdgeCaching, Kept, Role
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.page import Page
 
 PASS, WARN, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA, Outcome.UNKNOWN
 YEAR = "public, max-age=31536000, immutable"

@@ -11,10 +11,10 @@ from golive_checks.domains.certificates import (
     certificate_trusted,
     issuer_expected,
 )
-from golive_checks.probes.clients.certificates import Certificate
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import ServedChain
 
 HOST = Host("api.example.com")
 EDGE = Host("api.example.com", edge="cloudflare")

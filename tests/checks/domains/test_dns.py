@@ -9,10 +9,10 @@ from golive_checks.domains.dns import (
     resolves,
     ttl_allows_cutover,
 )
-from golive_checks.probes.clients.dns_exchange import Record, Reply, Status
-from golive_checks.probes.dns import Address, AddressPolicy, AliasChain, Resolution
-from golive_checks.probes.zone import Said, ServerAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address, AddressPolicy, AliasChain, Resolution
+from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.zone import Said, ServerAnswers
 
 HOST = Host("api.example.com")
 ONE, TWO = "192.0.2.53:53", "198.51.100.53:53"

@@ -4,10 +4,10 @@ import pytest
 
 from golive import Now, Outcome
 from golive_checks.domains.dnssec import Dnssec, signed_zone_validates
-from golive_checks.probes.clients.dns_exchange import Status
-from golive_checks.probes.clients.dnssec import Signature
-from golive_checks.probes.dnssec import SignedSet, SignedZone
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.exchange import Status
+from golive_checks.systems.dns.client.signatures import Signature
+from golive_checks.systems.dns.dnssec import SignedSet, SignedZone
 
 HOST = Host("api.example.com")
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)

@@ -2,9 +2,9 @@ import pytest
 
 from golive import Outcome
 from golive_checks.domains.name_servers import operator, servers_agree
-from golive_checks.probes.clients.dns_exchange import Record, Reply, Status
-from golive_checks.probes.zone import Said, ServerAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.zone import Said, ServerAnswers
 
 HOST = Host("api.example.com")
 ZONE = "example.com"

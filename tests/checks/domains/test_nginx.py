@@ -5,11 +5,11 @@ import pytest
 
 from golive import Location, Outcome, Sealed, Unavailable, Verdict
 from golive_checks.domains.nginx import config_sound, forwards_client, upstream_matches_port
-from golive_checks.probes.clients.gixy import Issue
-from golive_checks.probes.env import EnvFile, Variable, Variables
-from golive_checks.probes.nginx import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
-from golive_checks.probes.nginx_places import Backend, Listen, Number, Place, Proxied, Server
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.nginx.client.gixy import Issue
+from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
+from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")

@@ -4,9 +4,9 @@ import pytest
 
 from golive import Location, Outcome, Verdict
 from golive_checks.domains.nginx_limits import keepalive_outlived, timeouts_set
-from golive_checks.probes.nginx import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
-from golive_checks.probes.nginx_places import Backend, Listen, Number, Place, Proxied, Server
 from golive_checks.subjects import Host
+from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
+from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")

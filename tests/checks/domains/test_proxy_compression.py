@@ -4,10 +4,10 @@ import pytest
 
 from golive import Outcome
 from golive_checks.domains.proxy_compression import compresses
-from golive_checks.probes.compression import Compression, Sample
-from golive_checks.probes.http import Reply
-from golive_checks.probes.page import Page
 from golive_checks.subjects import Edge, Host, Role
+from golive_checks.systems.http.compression import Compression, Sample
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.page import Page
 
 PASS, WARN, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA, Outcome.UNKNOWN
 

@@ -5,9 +5,9 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.domains.proxy_http import hides_version, http2_offered, http_redirects
-from golive_checks.probes.dns import Address
-from golive_checks.probes.http import Front, Hop, PlainFront, Reply
 from golive_checks.subjects import Edge, Host, Role
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.front import Front, Hop, PlainFront, Reply
 
 HTTP, HTTPS = "http://app.test", "https://app.test"
 PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA

@@ -2,8 +2,8 @@ import pytest
 
 from golive import Outcome
 from golive_checks.domains.proxy_webhook import raw_body_kept
-from golive_checks.probes.webhook import WebhookAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.webhook import WebhookAnswers
 
 PASS, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.NA, Outcome.UNKNOWN
 

@@ -4,10 +4,10 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.domains.tls import ciphers_strong, modern_versions_offered, old_versions_refused
-from golive_checks.probes.clients.tls_wire import Answer, Seen
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import MODERN, OLD, CipherSuites, ModernVersions, OldVersions, Taken
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.answer import Answer, Seen
+from golive_checks.systems.tls.facts import MODERN, OLD, CipherSuites, ModernVersions, OldVersions, Taken
 
 HOST = Host("api.example.com")
 ADDRESS = Address("api.example.com@192.0.2.1", HOST, "192.0.2.1")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from golive import Location
-from golive_checks.probes.env import EnvFile, Variables, sealed
-from golive_checks.probes.env_dialects import read_text
-from golive_checks.probes.env_sources import Source
+from golive_checks.systems.env.dialects import read_text
+from golive_checks.systems.env.files import EnvFile, Variables, sealed
+from golive_checks.systems.env.sources import Source
 
 Seen = Callable[..., Variables]
 

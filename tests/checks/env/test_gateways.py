@@ -6,12 +6,12 @@ import pytest
 
 from golive import Environment, Outcome
 from golive_checks.env.gateways import modes_match_environment, stripe_keys_pair
-from golive_checks.probes.gateways import Gateways
+from golive_checks.systems.gateways.gateways import Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 KEY = "Zq8" * 10
 STAGING, PRODUCTION = Environment("staging"), Environment("live", production=True)

@@ -9,13 +9,13 @@ from golive import Environment, Location, Outcome, Unavailable
 from golive_checks.env.names import KNOWN, ORANGE_NEEDS, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
-from golive_checks.probes.env_sources import Source
-from golive_checks.probes.gateways import Gateways
+from golive_checks.systems.env.sources import Source
+from golive_checks.systems.gateways.gateways import Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 API = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "api")
 WEB = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "web")

@@ -10,7 +10,7 @@ from golive_checks.env.tokens import Tokens, jwt_secrets_strong, token_lifetimes
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 GOOD = "w8Kq2VzT5mXe9RbY4nLc7HsJ1dGf6PaUo3Ei0Wx"
 OTHER = "Ht5Zr1Mb8Yk4Wq9Lv3Xs6Nc2Jd7Fg0PaEuTiRo"

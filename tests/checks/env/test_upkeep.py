@@ -7,13 +7,13 @@ import pytest
 
 from golive import Location, Outcome
 from golive_checks.env.upkeep import Sharing, example_in_step, files_guarded, secrets_not_shared
-from golive_checks.probes.env_sources import Source
-from golive_checks.probes.env_upkeep import Elsewhere, Example, Guard, GuardedFile
+from golive_checks.systems.env.sources import Source
+from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, GuardedFile
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 GOOD = "w8Kq2VzT5mXe9RbY4nLc7HsJ1dGf6PaUo3Ei0Wx"
 

@@ -7,15 +7,15 @@ import pytest
 
 from golive import Environment, Location, Outcome
 from golive_checks.env.values import no_placeholders, origins_exact, syntax_clean, values_wellformed
-from golive_checks.probes.env import Variables
-from golive_checks.probes.env_sources import Source
-from golive_checks.probes.origins import Origin, origin_of
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import Variables
+from golive_checks.systems.env.sources import Source
+from golive_checks.systems.http.origins import Origin, origin_of
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 KEY = "Zq8" * 10
 STAGING, PRODUCTION = Environment("staging"), Environment("production", production=True)

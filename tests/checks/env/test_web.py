@@ -6,13 +6,13 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.env.web import web_holds_no_secrets, web_points_at_api
-from golive_checks.probes.bundle import Bundle, Exposed
 from golive_checks.subjects import Host
+from golive_checks.systems.page.bundle import Bundle, Exposed
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.probes.env import EnvFile
+    from golive_checks.systems.env.files import EnvFile
 
 KEY = "Zq8" * 10
 ENV = Environment("staging")

@@ -6,12 +6,12 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.observability.alerts import alerts_cover, alerts_routed
-from golive_checks.probes.alertmanager import Inhibition, Route, Routing, Silence
-from golive_checks.probes.alerts import Demand, DemandedAlert
-from golive_checks.probes.clients.promql import Matcher, Selector
-from golive_checks.probes.prometheus import Fires, Receivers, Rule, Rules
-from golive_checks.probes.relabelling import AlertLabels, Step
 from golive_checks.subjects.monitoring import Alertmanager, Prometheus
+from golive_checks.systems.monitoring.alertmanager import Inhibition, Route, Routing, Silence
+from golive_checks.systems.monitoring.alerts import Demand, DemandedAlert
+from golive_checks.systems.monitoring.client.promql import Matcher, Selector
+from golive_checks.systems.monitoring.prometheus import Fires, Receivers, Rule, Rules
+from golive_checks.systems.monitoring.relabelling import AlertLabels, Step
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus", url="https://p.test")

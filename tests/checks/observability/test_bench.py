@@ -7,8 +7,8 @@ import pytest
 
 from golive import Now, Outcome
 from golive_checks.observability.bench import BenchBudget, no_regression, sparkline, within_budget
-from golive_checks.probes.bench import BenchHistory, Run, Speed
 from golive_checks.subjects.benches import Bench
+from golive_checks.systems.load.bench import BenchHistory, Run, Speed
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, BENCH = BenchBudget(), Bench("search", history="/h.jsonl")

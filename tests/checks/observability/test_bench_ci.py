@@ -6,9 +6,9 @@ import pytest
 
 from golive import Environment, Outcome
 from golive_checks.observability.bench_ci import BenchInCi, in_ci
-from golive_checks.probes.ci_github import read_github
-from golive_checks.probes.ci_gitlab import read_gitlab
-from golive_checks.probes.pipelines import Pipelines
+from golive_checks.systems.ci.github import read_github
+from golive_checks.systems.ci.gitlab import read_gitlab
+from golive_checks.systems.ci.pipelines import Pipelines
 from golive_lab.project_texts import GITLAB, WORKFLOW
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA

@@ -6,10 +6,10 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.observability.errors import dsn_valid, event_arrives, front_wired, ingest_reachable
-from golive_checks.probes.env import EnvFile
-from golive_checks.probes.sentry import Dsn, ErrorTracking, Ingest, Place, Wired, parsed
-from golive_checks.probes.sentry_event import Arrival, TrialEvent
 from golive_checks.subjects import Host
+from golive_checks.systems.env.files import EnvFile
+from golive_checks.systems.sentry.event import Arrival, TrialEvent
+from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Place, Wired, parsed
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, OTHER = ErrorTracking(), ErrorTracking(service="other")

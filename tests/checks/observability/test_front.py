@@ -6,9 +6,9 @@ import pytest
 
 from golive import Outcome
 from golive_checks.observability.front import FrontPolicy, code_split, images_optimised, lazy, within_budget
-from golive_checks.probes.modules import Modules, Script
-from golive_checks.probes.pictures import Picture, Pictures, Shown
 from golive_checks.subjects import Host
+from golive_checks.systems.page.modules import Modules, Script
+from golive_checks.systems.page.pictures import Picture, Pictures, Shown
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 APP, ASK = Host("app.test", role="app"), FrontPolicy()

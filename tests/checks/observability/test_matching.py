@@ -1,8 +1,8 @@
 import pytest
 
 from golive_checks.observability.matching import looks_at, matches, reads
-from golive_checks.probes.clients.promql import Matcher, Selector
-from golive_checks.probes.prometheus import Rule
+from golive_checks.systems.monitoring.client.promql import Matcher, Selector
+from golive_checks.systems.monitoring.prometheus import Rule
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from golive_checks.observability.messaging import (
     rest_healthy,
     spike_alerted,
 )
-from golive_checks.probes.clients.promql import Selector
-from golive_checks.probes.numbers import OF_MESSAGING, MessagingNumbers, Number
-from golive_checks.probes.prometheus import Rule, Rules
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.monitoring.client.promql import Selector
+from golive_checks.systems.monitoring.numbers import OF_MESSAGING, MessagingNumbers, Number
+from golive_checks.systems.monitoring.prometheus import Rule, Rules
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus")

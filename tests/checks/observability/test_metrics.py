@@ -4,9 +4,9 @@ import pytest
 
 from golive import Outcome
 from golive_checks.observability.metrics import MetricsPolicy, exposed
-from golive_checks.probes.clients.exposition import Family
-from golive_checks.probes.metrics import Exposed
 from golive_checks.subjects.monitoring import MetricsPage
+from golive_checks.systems.monitoring.client.exposition import Family
+from golive_checks.systems.monitoring.metrics import Exposed
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 AT = MetricsPage("api", url="http://127.0.0.1:4000/metrics")

@@ -11,10 +11,10 @@ from golive_checks.observability.payments import (
     success_rate,
     webhooks_healthy,
 )
-from golive_checks.probes.clients.promql import Matcher, Selector
-from golive_checks.probes.numbers import OF_PAYMENTS, Number, PaymentGateway, PaymentNumbers, PaymentQueries
-from golive_checks.probes.prometheus import Rule, Rules
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.monitoring.client.promql import Matcher, Selector
+from golive_checks.systems.monitoring.numbers import OF_PAYMENTS, Number, PaymentGateway, PaymentNumbers, PaymentQueries
+from golive_checks.systems.monitoring.prometheus import Rule, Rules
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 MTN = PaymentGateway("mtn", Prometheus("prometheus"))

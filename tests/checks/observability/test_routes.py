@@ -12,9 +12,9 @@ from golive_checks.observability.routes import (
     swallows,
     when_muted,
 )
-from golive_checks.probes.alertmanager import Silence, parsed, understood
-from golive_checks.probes.clients.promql import Matcher
-from golive_checks.probes.prometheus import Fires
+from golive_checks.systems.monitoring.alertmanager import Silence, parsed, understood
+from golive_checks.systems.monitoring.client.promql import Matcher
+from golive_checks.systems.monitoring.prometheus import Fires
 
 TREE = """
 route:

@@ -8,8 +8,8 @@ from golive_checks.observability.targets import (
     rules_healthy,
     targets_up,
 )
-from golive_checks.probes.prometheus import Fires, Rule, Rules, Target, Targets
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.monitoring.prometheus import Fires, Rule, Rules, Target, Targets
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 AT = Prometheus("prometheus")

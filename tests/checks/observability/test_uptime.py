@@ -2,12 +2,12 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.observability.uptime import uptime_probed
-from golive_checks.probes.clients.promql import Selector
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.prometheus import Rule, Rules
-from golive_checks.probes.uptime import Probed, Probes, UptimePolicy
 from golive_checks.subjects import Host
 from golive_checks.subjects.monitoring import Prometheus
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.monitoring.client.promql import Selector
+from golive_checks.systems.monitoring.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.uptime import Probed, Probes, UptimePolicy
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus")

@@ -7,8 +7,8 @@ import pytest
 
 from golive import Outcome
 from golive_checks.observability.vitals import VitalLimits, web_vitals
-from golive_checks.probes.vitals import Opened, WebVitals
 from golive_checks.subjects.visits import Visit
+from golive_checks.systems.page.vitals import Opened, WebVitals
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 PAGE, ASK = Visit("app/", host="app"), VitalLimits()

@@ -10,10 +10,10 @@ import pytest
 from golive import Environment
 from golive.model import Outcome
 from golive_checks.payments.ledger import SHOWN, ledger_agrees, none_stuck
-from golive_checks.probes.ledger import Books, Gap
-from golive_checks.probes.ledger_rows import LedgerRow
-from golive_checks.probes.payment_status import AtGateway
-from golive_checks.probes.stripe_charges import Charge
+from golive_checks.systems.gateways.ledger import Books, Gap
+from golive_checks.systems.gateways.ledger_rows import LedgerRow
+from golive_checks.systems.gateways.payment_status import AtGateway
+from golive_checks.systems.gateways.stripe_charges import Charge
 
 ENV = Environment("staging")
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)

@@ -9,15 +9,15 @@ from golive import Environment, Outcome, Unavailable
 from golive_checks.payments import forgeries
 from golive_checks.payments.currencies import currency_supported
 from golive_checks.payments.simulators import simulators_closed
-from golive_checks.probes.forgeries import Forged
-from golive_checks.probes.gateways import Gateways
-from golive_checks.probes.mtn import Mtn
-from golive_checks.probes.orange import Orange
-from golive_checks.probes.paypal import PayPal
-from golive_checks.probes.simulators import SimulatorAnswers
-from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.webhooks import Webhook
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.forgeries import Forged
+from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.mtn import Mtn
+from golive_checks.systems.gateways.orange import Orange
+from golive_checks.systems.gateways.paypal import PayPal
+from golive_checks.systems.gateways.simulators import SimulatorAnswers
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.webhooks import Webhook
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ENV, API = Environment("x"), Host("api.x.test", role="api")

@@ -5,13 +5,13 @@ import pytest
 
 from golive import Environment, Now, Outcome, Unavailable
 from golive_checks.payments.mtn import callback_declared, callback_issuer_approved, credentials_work, mode_matches
-from golive_checks.probes.clients.certificates import Certificate
-from golive_checks.probes.dns import Address
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.mtn import Issuers, Mtn, MtnCallbackHost, MtnLogin
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.tls import ServedChain
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.mtn import Issuers, Mtn, MtnCallbackHost, MtnLogin
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import ServedChain
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)

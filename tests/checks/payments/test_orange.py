@@ -5,11 +5,11 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.orange import api_known, credentials_work, mode_matches, notify_url_declared
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.gateways import Gateways
-from golive_checks.probes.orange import Orange, OrangeLogin
-from golive_checks.probes.origins import Origin
 from golive_checks.subjects import Host
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.orange import Orange, OrangeLogin
+from golive_checks.systems.http.origins import Origin
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)

@@ -4,9 +4,9 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.paypal import credentials_work, mode_matches, webhook_registered
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.paypal import PayPal, PayPalLogin, PayPalWebhooks, Registered
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.paypal import PayPal, PayPalLogin, PayPalWebhooks, Registered
+from golive_checks.systems.http.origins import Origin
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)

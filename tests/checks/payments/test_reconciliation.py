@@ -6,8 +6,8 @@ import pytest
 
 from golive.model import Outcome
 from golive_checks.payments.reconciliation import reconciles
-from golive_checks.probes.reconciliation import Reconciled, Step
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.reconciliation import Reconciled, Step
 
 HOST = Host("api.example.com", role="api")
 GOOD = Step((200,), "paid", paid=True, payments=1, seconds=0.1)

@@ -4,8 +4,8 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.stripe import account_ready, accounts_separated, key_works
-from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_account import Account, StripeAccess, StripeOthers
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_account import Account, StripeAccess, StripeOthers
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)

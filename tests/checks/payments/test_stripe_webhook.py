@@ -11,12 +11,17 @@ from golive_checks.payments.stripe_webhook import (
     signature_enforced,
     version_pinned,
 )
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.stripe import Stripe
-from golive_checks.probes.stripe_account import StripeAccess
-from golive_checks.probes.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered, Undelivered
-from golive_checks.probes.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_account import StripeAccess
+from golive_checks.systems.gateways.stripe_deliveries import (
+    Destination,
+    StripeDestinations,
+    StripeUndelivered,
+    Undelivered,
+)
+from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
+from golive_checks.systems.http.origins import Origin
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)

@@ -5,11 +5,11 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.webhooks import reaches_app
-from golive_checks.probes.clients.certificates import Certificate
-from golive_checks.probes.dns import Address
-from golive_checks.probes.tls import ServedChain
-from golive_checks.probes.webhooks import Callbacks, Knock, Reached, Webhook
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.webhooks import Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import ServedChain
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
 API = Host("api.x.test", role="api")

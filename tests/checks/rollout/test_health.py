@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.probes.dns import Address
-from golive_checks.probes.health import Health, HealthAnswers, Pulse
-from golive_checks.probes.http import Reply
-from golive_checks.probes.readiness import ReadinessDrill
 from golive_checks.rollout.health import live, ready
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.release.health import Health, HealthAnswers, Pulse
+from golive_checks.systems.release.readiness import ReadinessDrill
 
 API = Host("api.demo.test", role="api")
 AT = Address("api.demo.test@192.0.2.1", API, "192.0.2.1")

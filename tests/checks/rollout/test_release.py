@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from golive import Environment, Outcome, Unavailable
-from golive_checks.probes.deployed import Deployed, ReleaseShown, Side, Sides, SideSeen, Strategy
-from golive_checks.probes.dns import Address
 from golive_checks.rollout.release import strategy_sound, version_expected
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.release.deployed import Deployed, ReleaseShown, Side, Sides, SideSeen, Strategy
 
 API = Host("api.demo.test", role="api")
 AT = [Address(f"api.demo.test@192.0.2.{n}", API, f"192.0.2.{n}") for n in (1, 2)]

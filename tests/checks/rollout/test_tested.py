@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from golive import Environment, Outcome
-from golive_checks.probes.release_tests import ReleaseTests, Reports
-from golive_checks.probes.results import InFile, Results
-from golive_checks.probes.smoke import SmokeCommand, SmokeRun
 from golive_checks.rollout.tested import all_passed, smoke_passes
+from golive_checks.systems.release.smoke import SmokeCommand, SmokeRun
+from golive_checks.systems.test_reports.release_tests import ReleaseTests, Reports
+from golive_checks.systems.test_reports.results import InFile, Results
 
 COMMIT = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
 ENV = Environment("demo", commit=COMMIT)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from golive import Environment, Now, Outcome, Phase
-from golive_checks.probes.recovery_document import DocumentPart
-from golive_checks.probes.release_notes import NotesRead, ReleaseNotes
-from golive_checks.probes.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
-from golive_checks.probes.runbooks import ChangeRunbook, IncidentRunbook, OnCallRunbook, RollbackRunbook
 from golive_checks.runbooks.documents import change, incident, on_call, rollback
+from golive_checks.systems.documents.recovery_document import DocumentPart
+from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes
+from golive_checks.systems.documents.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
+from golive_checks.systems.documents.runbooks import ChangeRunbook, IncidentRunbook, OnCallRunbook, RollbackRunbook
 
 NOW = Now(dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC))
 ENV = Environment("demo", release="2.4.0", phase=Phase.AFTER)

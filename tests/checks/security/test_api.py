@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome
-from golive_checks.probes.exposed import Leak, Leaks
-from golive_checks.probes.privacy import PrivacyRoutes, Seen
-from golive_checks.probes.tokens import Jwt, TokenAnswers
 from golive_checks.security.exposed import nothing_exposed
 from golive_checks.security.privacy import delete_exists, export_exists
 from golive_checks.security.tokens import forgery_refused
 from golive_checks.subjects import Host
+from golive_checks.systems.http.exposed import Leak, Leaks
+from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
+from golive_checks.systems.http.tokens import Jwt, TokenAnswers
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from golive import Now, Outcome
-from golive_checks.probes.audit_trails import AuditTrail, AuditTrails, DomainEntry, Trail
 from golive_checks.security.audit import domains_covered
 from golive_checks.subjects import Database
+from golive_checks.systems.logs.audit_trails import AuditTrail, AuditTrails, DomainEntry, Trail
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = dt.datetime(2026, 6, 8, 12, tzinfo=dt.UTC)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome
-from golive_checks.probes.answers import Answers, Kind, Route
-from golive_checks.probes.cookies import Cookie, cookies
-from golive_checks.probes.http import Reply
 from golive_checks.security.cookies import CookiePolicy, flagged
 from golive_checks.subjects import Host, Role
+from golive_checks.systems.http.answers import Answers, Kind, Route
+from golive_checks.systems.http.cookies import Cookie, cookies
+from golive_checks.systems.http.front import Reply
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 SESSION = CookiePolicy(session=("sid", "__Host-sid"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from golive import Environment, Outcome
-from golive_checks.probes.cors import Asked, Cors, CorsAnswers, Way, engine_io, foreign
-from golive_checks.probes.http import Reply
 from golive_checks.security.cors import foreign_origins_refused, known_origins_served, varies
 from golive_checks.subjects import Host
+from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers, Way, engine_io, foreign
+from golive_checks.systems.http.front import Reply
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 HOST = Host("api.test", role="api")

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome, Unavailable, Verdict
-from golive_checks.probes.answers import Answers, Route
-from golive_checks.probes.bundle import Bundle
-from golive_checks.probes.document import Document, Script
-from golive_checks.probes.http import Reply
-from golive_checks.probes.origins import Origin
 from golive_checks.security.csp import csp
 from golive_checks.security.policy import allows_url, parsed
 from golive_checks.subjects import Edge, Host
+from golive_checks.systems.http.answers import Answers, Route
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.page.bundle import Bundle
+from golive_checks.systems.page.document import Document, Script
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 HOME, API = "https://app.test", "https://api.test"

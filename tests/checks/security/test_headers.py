@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome
-from golive_checks.probes.answers import Answers, Kind, Route
-from golive_checks.probes.dns import Address
-from golive_checks.probes.document import Document
-from golive_checks.probes.http import Front, Reply
 from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, permissions, referrer
 from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Edge, Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import Answers, Kind, Route
+from golive_checks.systems.http.front import Front, Reply
+from golive_checks.systems.page.document import Document
 
 PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
 HTML, JSON = "text/html; charset=utf-8", "application/json"

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.probes.evidence import Attestation, Evidence
-from golive_checks.probes.log_lines import LogLine, Names, read_line
-from golive_checks.probes.log_rotation import LogRotation
-from golive_checks.probes.log_settings import Logs
-from golive_checks.probes.request_log import RequestLog
 from golive_checks.security.logs import request_traceable, rotated, structured
 from golive_checks.subjects import Host
+from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.logs.lines import LogLine, Names, read_line
+from golive_checks.systems.logs.request_log import RequestLog
+from golive_checks.systems.logs.rotation import LogRotation
+from golive_checks.systems.logs.settings import Logs
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from golive import Outcome, Unavailable, Verdict
-from golive_checks.probes.answers import Answers, Route
-from golive_checks.probes.cookies import cookies
-from golive_checks.probes.cors import Asked, Cors, CorsAnswers
-from golive_checks.probes.document import Document
-from golive_checks.probes.http import Reply
-from golive_checks.probes.origins import Origin
 from golive_checks.security.cookies import CookiePolicy, flagged
 from golive_checks.security.cors import foreign_origins_refused
 from golive_checks.security.csp import csp
 from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, referrer
 from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Host
+from golive_checks.systems.http.answers import Answers, Route
+from golive_checks.systems.http.cookies import cookies
+from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
+from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.page.document import Document
 from golive_lab.process import program
 
 if TYPE_CHECKING:

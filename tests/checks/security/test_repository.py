@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from golive import Outcome
-from golive_checks.probes.clients.git_secrets import Found, Scan
-from golive_checks.probes.git_secrets import Allowed, GitScan, GitSecretsSeen
 from golive_checks.security.repository import not_in_git
 from golive_checks.subjects import Repository
+from golive_checks.systems.git.client.secrets import Found, Scan
+from golive_checks.systems.git.leaks import Allowed, GitScan, GitSecretsSeen
 
 HERE = Repository("app", path="/app")
 STILL = Found("src/a.ts", 3, "aws-access-key", "abc1234", still=True)

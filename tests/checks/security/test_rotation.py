@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from golive import Now, Outcome
-from golive_checks.probes.secret_ages import SecretAge, SecretRotation
 from golive_checks.security.rotation import rotated
 from golive_checks.subjects import Secret
+from golive_checks.systems.evidence.secret_ages import SecretAge, SecretRotation
 
 AT = dt.datetime(2026, 6, 8, 12, tzinfo=dt.UTC)
 

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.probes.bucket import ForStrangers, Reply
-from golive_checks.probes.bucket_settings import (
+from golive_checks.storage.exposure import anonymous_refused, not_public, owner_enforced
+from golive_checks.subjects import Bucket, Place
+from golive_checks.systems.s3.bucket import ForStrangers, Reply
+from golive_checks.systems.s3.bucket_settings import (
     AccountBlock,
     Acl,
     Block,
@@ -16,8 +18,6 @@ from golive_checks.probes.bucket_settings import (
     Policy,
     PolicyStatus,
 )
-from golive_checks.storage.exposure import anonymous_refused, not_public, owner_enforced
-from golive_checks.subjects import Bucket, Place
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 

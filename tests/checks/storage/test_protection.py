@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from golive import Outcome, Unavailable
-from golive_checks.probes.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
 from golive_checks.storage.protection import LifecycleLimits, encrypted, lifecycle_set, tls_only, versioned
 from golive_checks.subjects import Bucket, Place
+from golive_checks.systems.s3.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from golive import Outcome
-from golive_checks.probes.bucket import Reached, Reply
-from golive_checks.probes.bucket_settings import Cors, CorsRule
-from golive_checks.probes.origins import Origin
-from golive_checks.probes.presigned import PresignedTrip
 from golive_checks.storage.use import CorsPolicy, bucket_reachable, cors_exact, presigned_work
 from golive_checks.subjects import Bucket, Host, Place
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.s3.bucket import Reached, Reply
+from golive_checks.systems.s3.bucket_settings import Cors, CorsRule
+from golive_checks.systems.s3.presigned import PresignedTrip
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 

@@ -1,1 +1,0 @@
-"""One module per system: facts and their probes, side by side."""

@@ -1,1 +1,0 @@
-"""One module per protocol: the only importers of I/O libraries, inside functions."""

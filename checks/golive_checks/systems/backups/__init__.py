@@ -1,0 +1,1 @@
+"""Backups: where they are kept, how old they are, what is in them."""

@@ -1,0 +1,56 @@
+"""What backups there are at each place: the newest ones whole, of all others the day."""
+
+from dataclasses import dataclass
+
+from golive import Fact, Unavailable, probe
+from golive_checks.subjects import BackupSource
+from golive_checks.subjects.backups import InBarman, InPgBackRest, InRds
+from golive_checks.systems.aws.client.aws import AwsSettings
+from golive_checks.systems.aws.client.rds import Described, Rds
+from golive_checks.systems.backups import tools as backup_tools
+from golive_checks.systems.backups.listing import Backup, Listed, Listing
+from golive_checks.systems.backups.store import BackupStore
+from golive_checks.systems.machine.client.command import Command
+
+__all__ = ["Backup", "Backups"]
+
+
+@dataclass(frozen=True)
+class Backups(Listed, Fact):
+    """The backups of a source."""
+
+
+@probe
+async def backups(source: BackupSource, store: BackupStore, command: Command, rds: Rds, ask: AwsSettings) -> Backups:
+    """List the backups of a source."""
+    match source.where:
+        case InPgBackRest() as where:
+            listed = backup_tools.pgbackrest(await _printed(command, where.command), where, source.timezone)
+        case InBarman() as where:
+            listed = backup_tools.barman(await _printed(command, where.command), where, source.timezone)
+        case InRds() as where:
+            server, snapshots = await _of_rds(rds, where, ask)
+            listed = backup_tools.rds(server, snapshots, source.timezone)
+        case _:
+            listing = Listing(source.pattern, source.timezone)
+            async for files in store.walk(source):
+                for file in files:
+                    listing.add(file)
+            listed = listing.done()
+    return Backups(**vars(listed))
+
+
+async def _printed(command: Command, argv: tuple[str, ...]) -> bytes:
+    ran = await command.run(argv)
+    if ran.code:
+        raise Unavailable(
+            f"`{argv[0]}` ended with {ran.code}: {ran.last_words() or 'it said nothing'}",
+            fix="Run the profile's command by hand: it may have to be run as another user, or through sudo.",
+        )
+    return ran.stdout
+
+
+async def _of_rds(rds: Rds, where: InRds, ask: AwsSettings) -> tuple[Described, list[Described]]:
+    if where.cluster:
+        return await rds.cluster(where.cluster, ask), await rds.cluster_snapshots(where.cluster, ask)
+    return await rds.instance(where.instance, ask), await rds.instance_snapshots(where.instance, ask)

@@ -1,0 +1,1 @@
+"""Pipelines of GitHub and GitLab, and what their jobs run."""

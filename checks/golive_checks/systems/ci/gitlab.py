@@ -1,0 +1,155 @@
+"""GitLab CI: the jobs of .gitlab-ci.yml, with what they extend, their stages, and files of the same repository."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.model import Job, Pipeline, Step
+from golive_checks.systems.ci.scripts import Package, expanded
+from golive_checks.systems.machine.client import yamlnodes as y
+
+FILE = ".gitlab-ci.yml"
+STAGES = (".pre", "build", "test", "deploy", ".post")
+"""The stages of a file that names none (https://docs.gitlab.com/ci/yaml/#stages)."""
+NO_JOB = frozenset(
+    {"stages", "default", "include", "variables", "workflow", "image", "services", "cache", "before_script"}
+    | {"after_script", "spec", "pages:deploy"}
+)
+MAX_DEPTH = 8
+
+Load = Callable[[str], str | None]
+
+
+def read_gitlab(file: str, text: str, load: Load, packages: tuple[Package, ...]) -> Pipeline:
+    """Read a pipeline."""
+    unseen: list[str] = []
+    top, files = _with_includes(file, text, load, unseen, MAX_DEPTH)
+    default = {**{key: top[key] for key in NO_JOB & top.keys()}, **y.pairs(top.get("default"))}
+    named = [y.scalar(i) or "" for i in y.items(top.get("stages"))]
+    stages = [".pre", *named, ".post"] if named else [*STAGES]
+    found: dict[str, tuple[Job, dict[str, y.Node]]] = {}
+    for key, node in top.items():
+        if key in NO_JOB or key.startswith(".") or node.id != "mapping":
+            continue
+        fields = _extended(key, top, MAX_DEPTH)
+        found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, packages), fields)
+    jobs = []
+    for key, (job, fields) in found.items():
+        needs = _needs(key, fields, found, stages)
+        jobs.append(replace(job, needs=needs, passes=needs if job.starts_anyway else ()))
+    return Pipeline(file, "gitlab", ("push",), tuple(jobs), tuple(unseen))
+
+
+def _with_includes(
+    file: str, text: str, load: Load, unseen: list[str], depth: int
+) -> tuple[dict[str, y.Node], dict[str, tuple[str, int]]]:
+    """Return the top level with local includes laid beneath, and the file and line that each key stands at."""
+    top: dict[str, y.Node] = {}
+    files: dict[str, tuple[str, int]] = {}
+    for document in y.documents(text, file):
+        top |= y.pairs(document)
+        files |= {key: (file, line) for key, line in y.lines(document).items()}
+    include = top.get("include")
+    for each in y.items(include) or ([include] if include is not None else []):
+        name = y.scalar(each) or y.scalar(y.pairs(each).get("local"))
+        inner = load(name.lstrip("/")) if name and "://" not in name and depth else None
+        if inner is None or name is None:
+            told = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
+            unseen.append(f"what {file} includes: {told[:200]}")
+            continue
+        below, theirs = _with_includes(name.lstrip("/"), inner, load, unseen, depth - 1)
+        top, files = {**below, **top}, {**theirs, **files}
+    return top, files
+
+
+def _extended(key: str, top: Mapping[str, y.Node], depth: int) -> dict[str, y.Node]:
+    """Return a job's keywords, those of what it extends laid beneath."""
+    fields = y.pairs(top.get(key))
+    extends = fields.get("extends")
+    beneath: dict[str, y.Node] = {}
+    for each in y.items(extends) or ([extends] if extends is not None else []):
+        name = y.scalar(each)
+        if name and name in top and depth:
+            beneath |= _extended(name, top, depth - 1)
+    return {**beneath, **fields}
+
+
+def _job(
+    key: str,
+    place: tuple[str, int],
+    fields: Mapping[str, y.Node],
+    default: Mapping[str, y.Node],
+    packages: tuple[Package, ...],
+) -> Job:
+    image = fields.get("image", default.get("image"))
+    script = [*_lines(fields.get("before_script", default.get("before_script"))), *_lines(fields.get("script"))]
+    cache = fields.get("cache", default.get("cache"))
+    paths = [p for c in (y.items(cache) or [cache]) for p in y.items(y.pairs(c).get("paths"))]
+    when = y.scalar(fields.get("when")) or ""
+    rules = [y.pairs(rule) for rule in y.items(fields.get("rules"))]
+    environment = fields.get("environment")
+    return Job(
+        key=key,
+        line=place[1],
+        file=place[0],
+        title=key,
+        steps=(Step(script[0][1], "script", commands=_commands(script, packages)),) if script else (),
+        may_fail=_soft(fields, rules, when),
+        starts_anyway=_anyway(when, rules),
+        image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",
+        environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",
+        cached=tuple(y.scalar(p) or "" for p in paths),
+        variables={
+            n: y.scalar(v) or ""
+            for n, v in {**y.pairs(default.get("variables")), **y.pairs(fields.get("variables"))}.items()
+        },
+    )
+
+
+def _lines(node: y.Node) -> list[tuple[str, int]]:
+    """Return a script's entries with their lines; lists in lists are one list."""
+    if (text := y.scalar(node)) is not None and node is not None:
+        return [(text, y.line(node) + (1 if node.style in {"|", ">"} else 0))]
+    return [line for each in y.items(node) for line in _lines(each)]
+
+
+def _commands(script: list[tuple[str, int]], packages: tuple[Package, ...]) -> tuple[Command, ...]:
+    """Read all entries as the one script that they become, which the runner starts with errexit and pipefail."""
+    place = [first + n for text, first in script for n in range(len(text.splitlines()) or 1)]
+    whole = "\n".join(text.rstrip("\n") for text, _ in script)
+    found = commands(whole, errexit=True, pipefail=True)
+    return expanded(tuple(replace(c, line=place[min(c.line, len(place)) - 1]) for c in found), "", packages)
+
+
+def _soft(fields: Mapping[str, y.Node], rules: list[dict[str, y.Node]], when: str) -> str:
+    """Say what lets the pipeline pass although the job fails."""
+    for each in (fields, *rules):
+        node = each.get("allow_failure")
+        value = y.scalar(node)
+        if node is not None and (value is None or value.lower() != "false"):
+            told = value or "for some exit codes"
+            return f"allow_failure: {told}, line {y.line(node)}"
+    if when == "manual" and "allow_failure" not in fields:
+        return f"when: manual, which may be left out, line {y.line(fields['when'])}"
+    return ""
+
+
+def _anyway(when: str, rules: list[dict[str, y.Node]]) -> str:
+    whens = [when, *(y.scalar(rule.get("when")) or "" for rule in rules)]
+    return next((f"when: {w}" for w in whens if w in {"always", "on_failure"}), "")
+
+
+def _needs(
+    key: str, fields: Mapping[str, y.Node], found: Mapping[str, tuple[Job, dict[str, y.Node]]], stages: list[str]
+) -> tuple[str, ...]:
+    """Return what a job waits for: what it names, else every job of the stages before its own."""
+    if "needs" in fields:
+        each = y.items(fields["needs"])
+        return tuple(n for e in each if (n := y.scalar(e) or y.scalar(y.pairs(e).get("job"))))
+    stage = _stage(fields)
+    before = stages[: stages.index(stage)] if stage in stages else []
+    return tuple(k for k, (_, theirs) in found.items() if k != key and _stage(theirs) in before)
+
+
+def _stage(fields: Mapping[str, y.Node]) -> str:
+    return y.scalar(fields.get("stage")) or "test"

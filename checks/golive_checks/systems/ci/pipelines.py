@@ -1,0 +1,122 @@
+"""What the repository's CI does: its workflow files, jobs, commands, and the scripts that they run."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Environment, Fact, Settings, Unavailable, probe
+from golive.profile.types import FilePath
+from golive_checks.shapes import without_secrets
+from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.github import FOLDER, read_github
+from golive_checks.systems.ci.gitlab import FILE, read_gitlab
+from golive_checks.systems.ci.model import Job, Pipeline, Step
+from golive_checks.systems.ci.scripts import Package, expanded, package
+from golive_checks.systems.git.client.checkout import Checkout
+from golive_checks.systems.machine.client.files import Files
+
+MAX_PACKAGES, MAX_FILES = 200, 100
+WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+ACTION = re.compile(r"(?:.*/)?action\.ya?ml")
+VERSION_FILES = (".nvmrc", ".node-version", ".tool-versions")
+
+
+class Workflows(Settings):
+    """The repository whose CI is looked at."""
+
+    home: ClassVar[str] = "ci.workflows"
+
+    folder: FilePath = ""
+    """A checkout of the repository; its .github/workflows and .gitlab-ci.yml are found by themselves."""
+    scripts: tuple[str, ...] = Field(default=(), max_length=20)
+    """Shell scripts, from that folder on, that another CI system runs, such as ci/e2e.sh: each is taken for a job."""
+
+
+@dataclass(frozen=True)
+class Pipelines(Fact):
+    """What CI does. `folder` is empty where the profile names no repository."""
+
+    folder: str
+    pipelines: tuple[Pipeline, ...] = ()
+    packages: tuple[Package, ...] = ()
+    node_files: tuple[tuple[str, str], ...] = ()
+    """The files that name a version of Node, such as .nvmrc, and what they say."""
+    files: frozenset[str] = frozenset()
+    """Which of the specs and lock files there are."""
+
+    def jobs(self) -> list[tuple[Pipeline, Job]]:
+        """Return every job with the pipeline that it is in."""
+        return [(pipeline, job) for pipeline in self.pipelines for job in pipeline.jobs]
+
+
+@probe
+async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Workflows) -> Pipelines:
+    """Read the repository's workflow files and the scripts of its packages."""
+    if not ask.folder:
+        return Pipelines("")
+    there = await checkout.files(ask.folder)
+
+    async def text(name: str) -> str:
+        return (await files.text(f"{ask.folder}/{name}")).encode("utf-8", "replace").decode()
+
+    named = [n for n in there if PurePosixPath(n).name == "package.json"][:MAX_PACKAGES]
+    read = [package(str(PurePosixPath(n).parent).removeprefix("."), await text(n)) for n in named]
+    packages = tuple(p for p in read if p)
+    wanted = [n for n in there if WORKFLOW.fullmatch(n) or ACTION.fullmatch(n) or n.endswith("gitlab-ci.yml")]
+    local = {n: await text(n) for n in [*wanted, *(n for n in there if n.startswith(".gitlab/"))][:MAX_FILES]}
+    found_pipelines = await asyncio.to_thread(_workflows, local, packages, local.get)
+    for name in ask.scripts:
+        if name not in there:
+            raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
+        found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), packages))
+    node_files = [(n, (await text(n)).strip()[:200]) for n in there if PurePosixPath(n).name in VERSION_FILES]
+    kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
+    return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)
+
+
+def _workflows(
+    local: dict[str, str], packages: tuple[Package, ...], load: Callable[[str], str | None]
+) -> list[Pipeline]:
+    found = [read_github(n, text, load, packages) for n, text in local.items() if n.startswith(FOLDER)]
+    return found + ([read_gitlab(FILE, local[FILE], load, packages)] if FILE in local else [])
+
+
+def _script(name: str, text: str, packages: tuple[Package, ...]) -> Pipeline:
+    """Take a script for a pipeline of one job. Only what its first line says is in force."""
+    first = text.partition("\n")[0]
+    found = commands(text, errexit=bool(re.match(r"#!.*\s-[a-z]*e", first)), pipefail="pipefail" in first)
+    step = Step(1, name, commands=expanded(found, "", packages))
+    return Pipeline(name, "commands", jobs=(Job(PurePosixPath(name).stem, 1, name, name, (step,)),))
+
+
+def _masked(pipeline: Pipeline) -> Pipeline:
+    """Take out of commands and inputs what looks like a secret: somebody may have written one down there."""
+    return replace(
+        pipeline,
+        jobs=tuple(
+            replace(
+                job,
+                variables={n: v for n, v in job.variables.items() if "VERSION" in n or n.startswith("PLAYWRIGHT")},
+                steps=tuple(
+                    replace(
+                        step,
+                        commands=tuple(map(_masked_command, step.commands)),
+                        inputs={n: without_secrets(v) for n, v in step.inputs.items()},
+                    )
+                    for step in job.steps
+                ),
+            )
+            for job in pipeline.jobs
+        ),
+    )
+
+
+def _masked_command(command: Command) -> Command:
+    return replace(
+        command, words=tuple(map(without_secrets, command.words)), swallowed=without_secrets(command.swallowed)
+    )

@@ -1,0 +1,1 @@
+"""The DNS: addresses, zones, delegation, CAA, DNSSEC."""

@@ -1,0 +1,84 @@
+"""DNSSEC's arithmetic: which key a DS record means, and whether a signature is one (RFC 4034, 4035)."""
+
+import datetime as dt
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from golive_checks.systems.dns.client.exchange import Record
+
+SUPPORTED_ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
+"""RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448: what validators take up (RFC 8624, section 3.1)."""
+SUPPORTED_DIGESTS = frozenset({1, 2, 4})
+"""SHA-1, SHA-256, SHA-384 (RFC 8624, section 3.3)."""
+MAX_KEYS, MAX_SIGNATURES = 16, 4
+"""Looked at for a zone, and for one set of records: a zone that changes its keys has twice as many as usual, one made
+to keep validators busy has hundreds of each, all with one tag (CVE-2023-50387)."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One RRSIG: when it holds and, in `defect`, why it does not verify whatever the time."""
+
+    key_tag: int
+    begins: dt.datetime
+    ends: dt.datetime
+    defect: str = ""
+
+
+def is_supported(ds: Record) -> bool:
+    """Tell whether validators take up this DS; where they take up none, the zone counts as unsigned."""
+    _, algorithm, digest, _ = ds.data.split(" ", 3)
+    return int(algorithm) in SUPPORTED_ALGORITHMS and int(digest) in SUPPORTED_DIGESTS
+
+
+def keys_meant(zone: str, ds: Sequence[Record], keys: Sequence[Record]) -> tuple[Record, ...]:
+    """Pick the DNSKEY records that a DS record is the digest of."""
+    import dns.dnssec
+    import dns.rdata
+
+    wanted = {record.data.replace(" ", "").lower() for record in ds}
+    found = []
+    for key in keys:
+        rdata = dns.rdata.from_text("IN", "DNSKEY", key.data)
+        for digest in SUPPORTED_DIGESTS:
+            made = dns.dnssec.make_ds(f"{zone}.", rdata, digest, validating=True)  # type: ignore[arg-type]  # a DNSKEY
+            if made.to_text().replace(" ", "").lower() in wanted:
+                found.append(key)
+                break
+    return tuple(found)
+
+
+def signatures(
+    zone: str, records: Sequence[Record], rrsigs: Sequence[Record], keys: Sequence[Record]
+) -> tuple[Signature, ...]:
+    """Verify every signature over one set of records with the zone's keys."""
+    covering = [r for r in rrsigs if r.name == records[0].name and r.data.split(" ", 1)[0] == records[0].kind]
+    return tuple(_verified(zone, tuple(records), rrsig, tuple(keys[:MAX_KEYS])) for rrsig in covering[:MAX_SIGNATURES])
+
+
+@functools.lru_cache(maxsize=1024)  # a zone's servers have the same to verify, and so have its hosts
+def _verified(zone: str, records: tuple[Record, ...], rrsig: Record, keys: tuple[Record, ...]) -> Signature:
+    import dns.dnssec
+    import dns.name
+    import dns.rdata
+    import dns.rrset
+    from dns.rdtypes.ANY.RRSIG import RRSIG
+
+    signed = dns.rdata.from_text("IN", "RRSIG", rrsig.data)
+    assert isinstance(signed, RRSIG)  # noqa: S101 - for the type checker: that is the type asked for
+    origin = dns.name.from_text(zone)
+    defect = ""
+    try:
+        first = records[0]
+        rrset = dns.rrset.from_text(f"{first.name}.", first.ttl, "IN", first.kind, *(record.data for record in records))
+        held = dns.rrset.from_text(origin, 0, "IN", "DNSKEY", *(key.data for key in keys))
+        if signed.key_tag not in map(dns.dnssec.key_id, held):
+            defect = f"key {signed.key_tag} is not the zone's"
+        else:
+            # Dates are for whoever judges: here it is verified as of the signature's own first second.
+            dns.dnssec.validate_rrsig(rrset, signed, {origin: held}, now=signed.inception)
+    except Exception:  # noqa: BLE001 - keys that others made up raise all sorts: none of it is a signature
+        defect = f"by key {signed.key_tag} it does not verify"
+    begins, ends = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (signed.inception, signed.expiration))
+    return Signature(signed.key_tag, begins, ends, defect)

@@ -1,0 +1,1 @@
+"""Documents that people wrote: runbooks, release notes, the recovery document."""

@@ -1,0 +1,234 @@
+"""The runbooks: what stands in them, when they were reviewed, whom they name, and whether their links lead anywhere."""
+
+import datetime as dt
+import os.path
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from golive import Client, Environment, Fact, Unavailable, probe
+from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.documents.client.markdown import Entry, Markdown, Outline
+from golive_checks.systems.documents.recovery_document import MAX_PARTS, DocumentPart
+from golive_checks.systems.documents.runbook_settings import (
+    Change,
+    ContactPolicy,
+    Incident,
+    Links,
+    OnCall,
+    Review,
+    Rollback,
+)
+from golive_checks.systems.evidence.evidence import fetched
+from golive_checks.systems.git.client.checkout import Checkout
+from golive_checks.systems.git.client.git import Git
+from golive_checks.systems.git.reviewed import reviewed_on
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.machine.client import yamlnodes as y
+from golive_checks.systems.machine.client.contacts import contacts_in
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_BYTES, MAX_LINKS, MAX_EXTERNAL = 1_000_000, 300, 30
+FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
+HTML_TAGS = (
+    r"(?:a|abbr|b|br|code|details|div|em|hr|i|img|kbd|li|ol|p|s|small|span|strong|sub|summary|sup|table|td|th|tr|u|ul)"
+)
+TEMPLATE = re.compile(
+    rf"<(?!/|!|{HTML_TAGS}\b)[^<>@:]{{2,60}}>|\{{\{{[^{{}}]*\}}\}}|\[(?:your|insert|nom|name|votre|à)\b[^\]]*\](?!\()"
+    r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
+    r"|\bto be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
+    r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
+    re.IGNORECASE,
+)
+"""What is left to be filled in: <name>, {{ phone }}, [your channel]; the last ones where they stand alone."""
+NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
+"""Written in capitals; a person may well say "todo" of a list."""
+GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True)
+class RunbookRead(Fact):
+    """A runbook as it was read; `there` false where the file is not there, `path` empty where none is named."""
+
+    path: str = ""
+    there: bool = False
+    parts: tuple[DocumentPart, ...] = ()
+    marks: tuple[tuple[int, str], ...] = ()
+    """Places that are still to be filled in, by line."""
+    reviewed: dt.date | None = None
+    reviewed_by: str = ""
+    """What tells the day: `itself`, `git`, or `shallow` where git has only the end of its history."""
+    levels: int = 0
+    """How many rows, items and paragraphs name a contact that can be one."""
+    malformed: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Links that lead nowhere, with their lines."""
+
+
+@dataclass(frozen=True)
+class IncidentRunbook(RunbookRead):
+    """The runbook for incidents."""
+
+
+@dataclass(frozen=True)
+class OnCallRunbook(RunbookRead):
+    """The runbook for those on call."""
+
+
+@dataclass(frozen=True)
+class ChangeRunbook(RunbookRead):
+    """The runbook for changes."""
+
+
+@dataclass(frozen=True)
+class RollbackRunbook(RunbookRead):
+    """The runbook for going back."""
+
+
+class Library(Client):
+    """Reads runbooks."""
+
+    def __init__(
+        self,
+        files: Files,
+        markdown: Markdown,
+        git: Git,
+        checkout: Checkout,
+        http: Http,
+        dns: Dns,
+        names: DnsSettings,
+        trust: Trust,
+    ) -> None:
+        self._files = files
+        self._markdown = markdown
+        self._git = git
+        self._checkout = checkout
+        self._fetch = (dns, names, http, trust)
+
+    async def read(self, path: str, review: Review, links: Links, contacts: ContactPolicy) -> dict[str, Any]:
+        """Read a runbook into the fields of its fact."""
+        if not path or not await self._files.exists(path):
+            return {"path": path}
+        text = (await self._files.text(path, MAX_BYTES)).encode("utf-8", "replace").decode()
+        front, body = _front(text, path)
+        parts, outline = await self._markdown.parts(body), await self._markdown.outline(body)
+        found = [contacts_in(f"{entry.text}", contacts.region) for entry in outline.entries]
+        day, by = await self._reviewed(path, reviewed_on(front, body), review)
+        return {
+            "path": path,
+            "there": True,
+            "parts": tuple(
+                DocumentPart(part.title[:200], part.line, len(content.split()), part.steps)
+                for part in parts[1:MAX_PARTS]
+                for content in [" ".join(part.text)]
+            ),
+            "marks": tuple(_marks(outline))[:20],
+            "reviewed": day,
+            "reviewed_by": by,
+            "levels": sum(1 for each in found if each.sound),
+            "malformed": tuple(problem for each in found for problem in each.malformed)[:20],
+            "broken": tuple([link async for link in self._broken(path, outline, links)][:20]),
+        }
+
+    async def _reviewed(self, path: str, said: dt.date | None, review: Review) -> tuple[dt.date | None, str]:
+        if said or not review.git:
+            return said, "itself" if said else ""
+        changed = await self._git.changed(path)
+        if changed is None:
+            return None, ""
+        return (None, "shallow") if changed.shallow else (changed.at.date(), "git")
+
+    async def _broken(self, path: str, outline: Outline, links: Links) -> AsyncIterator[str]:
+        asked = set[str]()
+        for link in outline.links[:MAX_LINKS]:
+            if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", link.text):
+                if links.external and link.text.startswith("https://") and len(asked) < MAX_EXTERNAL:
+                    if link.text not in asked and await self._gone(link.text.partition("#")[0]):
+                        yield f"line {link.line}: {link.text[:200]} is gone"
+                    asked.add(link.text)
+                continue
+            if why := await self._leads_nowhere(path, link, outline):
+                yield f"line {link.line}: {link.text[:200]} {why}"
+
+    async def _leads_nowhere(self, path: str, link: Entry, outline: Outline) -> str:
+        """Say why a relative link leads nowhere; one from the root of a site is not looked at."""
+        there, _, anchor = link.text.partition("#")
+        name = unquote(there.partition("?")[0])
+        if name.startswith("/") or "\0" in name:
+            return ""
+        target = _beside(path, name) if name else path
+        if name and not await self._checkout.there(target):
+            return "is not there"
+        anchors = outline.anchors
+        if name and anchor and target.lower().endswith((".md", ".markdown")):
+            anchors = (await self._markdown.outline(await self._files.text(target, MAX_BYTES))).anchors
+        elif name:
+            return ""
+        wanted = unquote(anchor)
+        return (
+            f"names no heading of {name or 'it'}"
+            if anchor and wanted.lower() not in {a.lower() for a in anchors}
+            else ""
+        )
+
+    async def _gone(self, url: str) -> bool:
+        try:
+            return (await fetched(url, *self._fetch)).status in GONE
+        except Unavailable:
+            return False  # a login, or a name that only others can resolve
+
+
+def _beside(path: str, name: str) -> str:
+    return os.path.normpath(f"{path.rpartition('/')[0]}/{name}")
+
+
+def _front(text: str, path: str) -> tuple[dict[str, str], str]:
+    """Part the front matter from a document, which keeps its lines."""
+    found = FRONT.match(text.replace("\r\n", "\n"))
+    if not found:
+        return {}, text
+    documents = y.documents(found[1], path)
+    fields = y.pairs(documents[0]) if documents else {}
+    told = {key: value for key, node in fields.items() if (value := y.scalar(node)) is not None}
+    return told, "\n" * found[0].count("\n") + text.replace("\r\n", "\n")[found.end() :]
+
+
+def _marks(outline: Outline) -> Iterator[tuple[int, str]]:
+    for entry in outline.entries:
+        if found := TEMPLATE.search(entry.text) or NOTED.search(entry.text):
+            yield entry.line, found[0].strip()[:60]
+
+
+@probe
+async def incident_runbook(
+    env: Environment, library: Library, ask: Incident, review: Review, links: Links, contacts: ContactPolicy
+) -> IncidentRunbook:
+    """Read the runbook for incidents."""
+    return IncidentRunbook(**await library.read(ask.path, review, links, contacts))
+
+
+@probe
+async def on_call_runbook(
+    env: Environment, library: Library, ask: OnCall, review: Review, links: Links, contacts: ContactPolicy
+) -> OnCallRunbook:
+    """Read the runbook with who is on call."""
+    return OnCallRunbook(**await library.read(ask.path, review, links, contacts))
+
+
+@probe
+async def change_runbook(
+    env: Environment, library: Library, ask: Change, review: Review, links: Links, contacts: ContactPolicy
+) -> ChangeRunbook:
+    """Read the runbook for changes."""
+    return ChangeRunbook(**await library.read(ask.path, review, links, contacts))
+
+
+@probe
+async def rollback_runbook(
+    env: Environment, library: Library, ask: Rollback, review: Review, links: Links, contacts: ContactPolicy
+) -> RollbackRunbook:
+    """Read the runbook for going back to the release before."""
+    return RollbackRunbook(**await library.read(ask.path, review, links, contacts))

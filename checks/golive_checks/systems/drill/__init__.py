@@ -1,0 +1,1 @@
+"""Restoring a backup, and trying migrations on the copy."""

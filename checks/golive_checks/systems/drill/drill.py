@@ -1,0 +1,173 @@
+"""The restore drill: the newest dump becomes a database of its own on the scratch server, and answers questions."""
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive import Effect, Environment, Fact, Phase, RunInfo, Unavailable, Writes, probe
+from golive_checks.subjects import BackupSource, Database, Query, Recovery
+from golive_checks.systems.backups.facts import Backups
+from golive_checks.systems.drill.hazard import Hazard, Rehearsing
+from golive_checks.systems.drill.hazard_record import Rehearsed
+from golive_checks.systems.drill.record import Answer, DrillRecord, evidence_of
+from golive_checks.systems.drill.restoring import RestoreError, Restorer, Target
+from golive_checks.systems.drill.steps import tell
+from golive_checks.systems.drill.walls import keep_off, newest_of, room_for, source_of
+from golive_checks.systems.machine.client.evidence_file import EvidenceFile
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.postgres.client.dumps import Dump, Dumps
+from golive_checks.systems.postgres.client.pg_programs import PgPrograms
+from golive_checks.systems.postgres.client.scratch import Keeper, Scratch, Server
+from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.server_identity import ServerIdentity
+from golive_checks.systems.prisma.migrations import MigrationFiles
+
+
+@dataclass(frozen=True)
+class Drill(Fact):
+    """A drill, and what the pending migrations did to its copy where that was asked."""
+
+    record: DrillRecord
+    unseen: tuple[str, ...] = ()
+    evidence_trouble: str = ""
+    """Why the evidence of it could not be written."""
+    rehearsed: Rehearsed | None = None
+
+
+@probe(effect=Effect.WRITE)
+async def drill(
+    to: Recovery,
+    env: Environment,
+    sources: Mapping[BackupSource, Backups | Unavailable] | Unavailable,
+    servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable,
+    folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable,
+    ask: Hazard,
+    scratch: Scratch,
+    dumps: Dumps,
+    programs: PgPrograms,
+    files: Files,
+    evidence: EvidenceFile,
+    writes: Writes,
+    run: RunInfo,
+) -> Drill:
+    """Restore the newest dump into a scratch database of its own, ask it, and remove it."""
+    if not to.url.get_secret_value():
+        raise Unavailable("the profile names no scratch server (drill.url)", withheld=True)
+    source = source_of(to.name, sources)
+    backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
+    if trouble := await evidence.trouble(to.evidence):
+        raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Mend drill.evidence.")
+    operator = to.operator or evidence.user()
+    started_at = dt.datetime.now(dt.UTC)
+    async with scratch.keeper(to.url) as keeper:
+        server = await keeper.server()
+        if not to.same_server:
+            keep_off(server, servers)
+        if danger := await keeper.danger():
+            raise Unavailable(danger, fix="Give the drill a role of its own: CREATE ROLE golive_drill LOGIN CREATEDB.")
+        removed = await _remove_leftovers(keeper)
+        folder = to.data_dir or await keeper.data_folder()
+        unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
+        begun = time.monotonic()
+        async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
+            comment = f"restore drill {run.id} of golive, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}"
+            tell(f"making the scratch database {scratch.name} on PostgreSQL {server.version}")
+            await writes.do(
+                f"the scratch database {scratch.name}",
+                keeper.create(scratch.name, comment),
+                lambda: scratch.drop(to.url, scratch.name),
+            )
+            copy = _Copy(to, scratch, keeper, server, programs)
+            trouble, form, left_out = await copy.restore(dump)
+        answers = () if trouble else await copy.ask()
+        record = DrillRecord(
+            backup=backup.name,
+            taken_at=backup.taken_at,
+            size=dump.size,
+            sha256=dump.sha256,
+            format=form,
+            server=server.version,
+            target=scratch.name,
+            started_at=started_at,
+            ended_at=dt.datetime.now(dt.UTC),
+            rto_s=time.monotonic() - begun,
+            rpo_s=(started_at - backup.taken_at).total_seconds(),
+            max_rto_s=to.max_rto_s,
+            max_rpo_s=to.max_rpo_s,
+            trouble=trouble,
+            answers=answers,
+            left_out=left_out,
+            removed=removed,
+        )
+        told = ""
+        if not record.shortfalls:
+            text = evidence_of(
+                record,
+                environment=env.name,
+                source=source.name,
+                operator=operator,
+                version=run.version,
+                run=run.id,
+            )
+            told = await evidence.write(to.evidence, text)
+        rehearsed = None
+        if env.phase is Phase.BEFORE and not trouble:
+            tell("running the pending migrations on the copy")
+            rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
+    tell(f"removing {scratch.name}")
+    return Drill(record, (unseen,) if unseen else (), told, rehearsed)
+
+
+async def _remove_leftovers(keeper: Keeper) -> tuple[str, ...]:
+    """Remove what earlier drills, killed in the middle, have left."""
+    found = []
+    for left in await keeper.leftovers():
+        tell(f"removing {left.name}, which an earlier drill has left")
+        await keeper.drop(left.name)
+        found.append(f"{left.name} ({left.comment})" if left.comment else left.name)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """The scratch database of this run."""
+
+    to: Recovery
+    scratch: Scratch
+    keeper: Keeper
+    server: Server
+    programs: PgPrograms
+
+    async def restore(self, dump: Dump) -> tuple[str, str, Mapping[str, int]]:
+        """Fill it; return what is wrong with the dump, its format, and what was left out of it."""
+        target = Target(self.scratch.name, self.keeper.environment(self.scratch.name))
+        try:
+            restored = await Restorer(dump, self.to, self.server, target, self.programs, tell).restore()
+        except RestoreError as error:
+            return str(error), "", {}
+        return "", restored.format, restored.left_out
+
+    async def ask(self) -> tuple[Answer, ...]:
+        """Ask it every query, one after the other."""
+        found = []
+        for number, query in enumerate(self.to.queries, 1):
+            tell(f"asking the copy, {number} of {len(self.to.queries)}")
+            found.append(await self._answer(query))
+        return tuple(found)
+
+    async def _answer(self, query: Query) -> Answer:
+        wanted = f"at least {query.min_rows} rows" if query.value is None else repr(query.value)
+        began = time.monotonic()
+        try:
+            got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, self.to.query_timeout_s)
+        except PostgresTrouble as problem:
+            if problem.kind is Kind.TIMED_OUT:
+                trouble = f"was not answered within {self.to.query_timeout_s:g} s"
+            elif problem.sqlstate:
+                trouble = f"was refused ({problem.sqlstate})"
+            else:
+                raise
+            return Answer(query.sql, wanted, trouble=trouble, seconds=time.monotonic() - began)
+        met = got.rows >= (query.min_rows or 0) if query.value is None else got.value == query.value
+        return Answer(query.sql, wanted, got.rows, got.value, met, seconds=time.monotonic() - began)

@@ -1,0 +1,69 @@
+"""The evidence of the last restore drill, as the file holds it that a drill writes."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from golive import Environment, Fact, Unavailable, probe
+from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.record import FORMAT
+from golive_checks.systems.machine.client.files import Files
+
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class DrillEvidence(Fact):
+    """What the last drill that succeeded left. `trouble`: why the file is no evidence for this environment."""
+
+    trouble: str = ""
+    backup: str = ""
+    ended_at: dt.datetime | None = None
+    operator: str = ""
+    server: str = ""
+    queries: int = 0
+    rto_s: float = 0.0
+    rpo_s: float = 0.0
+    signed_by: str = ""
+
+
+@probe
+async def drill_evidence(to: Recovery, env: Environment, now: Drill | Unavailable, files: Files) -> DrillEvidence:
+    """Read the evidence of the last restore drill, that of this run's own included."""
+    if not await files.exists(to.evidence):
+        return DrillEvidence("does not exist, or is empty")
+    data = (await files.read(to.evidence, MAX_BYTES)).data
+    try:
+        return _read(json.loads(data), environment=env.name, source=to.name)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return DrillEvidence("is no evidence that golive drill wrote")
+
+
+def _read(content: dict[str, Any], *, environment: str, source: str) -> DrillEvidence:
+    """Take what is needed of it, and refuse what is not of a drill of this source here that succeeded."""
+    if content["golive_restore_evidence"] != FORMAT:
+        return DrillEvidence(f"is of format {content['golive_restore_evidence']!s:.20}, which this golive cannot read")
+    of, from_source = str(content["environment"])[:100], str(content["source"])[:100]
+    if of != environment:
+        return DrillEvidence(f"is of the environment {of}, not of {environment}")
+    if from_source != source:
+        return DrillEvidence(f"is of the source {from_source}, not of {source}")
+    if content["passed"] is not True:
+        return DrillEvidence("is of a drill that failed")
+    ended_at = dt.datetime.fromisoformat(content["ended_at"])
+    if ended_at.tzinfo is None:
+        raise ValueError(ended_at)
+    if not content["queries"]:
+        return DrillEvidence("is of a drill that asked the copy nothing")
+    return DrillEvidence(
+        backup=str(content["backup"]["id"])[:300],
+        ended_at=ended_at,
+        operator=str(content["operator"])[:200],
+        server=str(content["target"]["server_version"])[:50],
+        queries=len(content["queries"]),
+        rto_s=float(content["rto_s"]["achieved"]),
+        rpo_s=float(content["rpo_s"]["achieved"]),
+        signed_by=str(content["sign_off"]["name"])[:200],
+    )

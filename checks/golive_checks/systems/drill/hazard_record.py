@@ -1,0 +1,26 @@
+"""What pending migrations did to a restored copy: which locks they held, what they rewrote, who broke. Pure."""
+
+from dataclasses import dataclass
+
+from golive_checks.systems.machine.client.locks import Lock, Rehearsal
+
+__all__ = ["Lock", "Rehearsal", "Rehearsed", "Smoke"]
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """A command of the previous release, run against the migrated copy. `trouble`: why it failed."""
+
+    command: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """All of it. `gap`: why it was not looked at."""
+
+    migrations: tuple[Rehearsal, ...] = ()
+    smoke: tuple[Smoke, ...] = ()
+    unseen: tuple[str, ...] = ()
+    gap: str = ""
+    fix: str = ""

@@ -1,0 +1,1 @@
+"""Env files, and the other places that an application's variables come from."""

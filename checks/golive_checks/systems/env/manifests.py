@@ -1,0 +1,144 @@
+"""Variables as Docker Compose, Kubernetes and Render write them down."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+
+from golive import Unavailable
+from golive_checks.systems.env.dialects import EXPANDED
+from golive_checks.systems.env.reading import Assigned, Reader, Reading
+from golive_checks.systems.machine.client import yamlnodes as y
+
+INTERPOLATED = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<how>:?[-?+])(?P<other>[^{}]*))?\})"
+)
+"""https://docs.docker.com/reference/compose-file/interpolation/"""
+
+
+def compose_env_files(text: str, file: str, service: str) -> dict[str, bool]:
+    """Name the env files of a service, in the order in which they overrule each other, and whether each must exist."""
+    node = _service(text, file, service).get("env_file")
+    found: dict[str, bool] = {}
+    for entry in [node] if y.scalar(node) else y.items(node):
+        fields = y.pairs(entry)
+        if name := y.scalar(entry) or y.scalar(fields.get("path")):
+            found[name] = y.scalar(fields.get("required")) != "false"
+    return found
+
+
+def read_compose(text: str, file: str, service: str, known: Mapping[str, Assigned]) -> Reading:
+    """Read a service's `environment`, interpolated from `known`: the .env file beside the Compose file."""
+    reader = Reader(file)
+    node = _service(text, file, service).get("environment")
+    for name, value in y.pairs(node).items():
+        _take(reader, name, y.scalar(value), y.line(value), known)
+    for entry in y.items(node):
+        name, equals, value_text = (y.scalar(entry) or "").partition("=")
+        _take(reader, name, value_text if equals else None, y.line(entry), known)
+    return reader.reading()
+
+
+def _service(text: str, file: str, service: str) -> dict[str, y.Node]:
+    for document in y.documents(text, file):
+        services = y.pairs(y.pairs(document).get("services"))
+        if service in services:
+            return y.pairs(services[service])
+    raise Unavailable(f"{file} has no service {service!r}", fix="Name one of its services under `service`.")
+
+
+def _take(reader: Reader, name: str, value: str | None, line: int, known: Mapping[str, Assigned]) -> None:
+    if value is None:  # Compose then takes it from its own shell
+        reader.assign(name, None, line)
+        return
+    result, unseen, empty = _interpolate(value, known)
+    if empty:
+        reader.defect(line, name, f"is made from {', '.join(empty)}, which the .env file beside it does not set")
+    reader.assign(name, None if unseen else result, line)
+
+
+def _interpolate(value: str, known: Mapping[str, Assigned]) -> tuple[str, bool, list[str]]:
+    """Return the value, whether it hangs on what is set elsewhere, and the names that are set nowhere here."""
+    missing = []
+
+    def replaced(match: re.Match[str]) -> str:
+        if match["escaped"]:
+            return "$"
+        name, how, other = match["plain"] or match["name"], match["how"] or "", match["other"] or ""
+        have = known[name].value if name in known else None
+        seen = have is not None and (have != "" or ":" not in how)
+        if how.endswith("+"):
+            return other if seen else ""
+        if have is not None and seen:
+            return have
+        if not how.endswith("-"):
+            missing.append(name)
+        return other if how.endswith("-") else ""
+
+    result = INTERPOLATED.sub(replaced, value)
+    return result, bool(missing) and not result, missing
+
+
+def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> Reading:
+    """Read the Secrets and ConfigMaps of a manifest, all or those of `names`."""
+    reader, seen = Reader(file), False
+    for document in y.documents(text, file):
+        top = y.pairs(document)
+        kind, name = y.scalar(top.get("kind")), y.scalar(y.pairs(top.get("metadata")).get("name"))
+        if kind not in {"Secret", "ConfigMap"} or (names and name not in names):
+            continue
+        seen = True
+        for key, node in y.pairs(top.get("data")).items():
+            value = y.scalar(node) or ""
+            _kubernetes_value(
+                reader, key, _decoded(reader, key, value, y.line(node)) if kind == "Secret" else value, node
+            )
+        for key, node in y.pairs(top.get("stringData")).items():
+            reader.values.pop(key, None)  # stringData overrules data, by definition
+            _kubernetes_value(reader, key, y.scalar(node) or "", node)
+    if not seen:
+        raise Unavailable(f"{file} holds no Secret or ConfigMap" + (f" named {', '.join(names)}" if names else ""))
+    return reader.reading()
+
+
+def _kubernetes_value(reader: Reader, name: str, value: str, node: y.Node) -> None:
+    if value.endswith("\n"):
+        reader.defect(y.line(node), name, "ends in a line break, as `echo` without -n leaves it")
+    reader.assign(name, value, y.line(node))
+
+
+def _decoded(reader: Reader, name: str, value: str, line: int) -> str:
+    try:
+        return base64.b64decode(re.sub(r"\s", "", value), validate=True).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        reader.defect(line, name, "is not base64, as a Secret's data must be")
+        return ""
+
+
+def read_render(text: str, file: str, service: str) -> Reading:
+    """Read a service's envVars and the groups they come from (https://render.com/docs/blueprint-spec)."""
+    reader = Reader(file)
+    for document in y.documents(text, file):
+        top = y.pairs(document)
+        groups = {y.scalar(y.pairs(group).get("name")): group for group in y.items(top.get("envVarGroups"))}
+        for node in y.items(top.get("services")):
+            if y.scalar(y.pairs(node).get("name")) == service:
+                for entry in y.items(y.pairs(node).get("envVars")):
+                    _render_entry(reader, entry, groups)
+                return reader.reading()
+    raise Unavailable(f"{file} has no service {service!r}", fix="Name one of its services under `service`.")
+
+
+def _render_entry(reader: Reader, entry: y.Node, groups: Mapping[str | None, y.Node]) -> None:
+    fields = y.pairs(entry)
+    group = y.scalar(fields.get("fromGroup"))
+    if group is not None:
+        for member in y.items(y.pairs(groups.get(group)).get("envVars")):
+            _render_entry(reader, member, {})
+        return
+    name, value = y.scalar(fields.get("key")), y.scalar(fields.get("value"))
+    if not name:
+        return
+    if value is not None and EXPANDED.search(value):
+        reader.defect(y.line(entry), name, "holds a $ name, which Render does not replace")
+    reader.assign(name, value, y.line(entry))  # without a value: sync: false, generateValue, fromDatabase …

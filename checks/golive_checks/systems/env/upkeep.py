@@ -1,0 +1,87 @@
+"""How an env file is kept: its example, other environments' secrets, its permissions and its repository."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive import Fact, Location, Sealed, probe
+from golive_checks.systems.aws.client.aws import AwsSettings
+from golive_checks.systems.env.dialects import read_text
+from golive_checks.systems.env.files import EnvFile, Variable, Variables, sealed
+from golive_checks.systems.env.sources import EnvSources
+from golive_checks.systems.git.client.git import Git
+from golive_checks.systems.machine.client.files import Files
+
+
+@dataclass(frozen=True)
+class Example(Fact):
+    """The names in the example file, with where they stand; None where the profile names no example."""
+
+    names: Mapping[str, Location] | None
+
+
+@probe
+async def example(file: EnvFile, files: Files) -> Example:
+    """Read the names of the example file."""
+    if not file.example:
+        return Example(None)
+    found = read_text(await files.text(file.example), file.example, "dotenv").values
+    return Example({file.ours(name): assigned.at for name, assigned in found.items()})
+
+
+@dataclass(frozen=True)
+class Elsewhere(Fact):
+    """The variables of other environments' sources, by environment and name."""
+
+    values: Mapping[str, Mapping[str, Variable]]
+
+
+@probe
+async def elsewhere(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Elsewhere:
+    """Read the other environments' variables, to compare their digests."""
+    found = {}
+    for environment, source in file.compare_with:
+        found[environment] = sealed(file, await sources.read(source, ask)).values
+    return Elsewhere(found)
+
+
+@dataclass(frozen=True)
+class GuardedFile:
+    """A file that holds secrets: its permission bits, and what its repository knows of it."""
+
+    file: str
+    mode: int | None
+    """None where the system has no such bits."""
+    repository: str = ""
+    """Empty where it lies in none."""
+    tracked: bool = False
+    added_in: str = ""
+    """The last commit that added it."""
+    shallow: bool = False
+
+
+@dataclass(frozen=True)
+class Guard(Fact):
+    """The files that the secrets of a source stand in; none where it is no file, or holds no secret.
+
+    What Vite bakes into a bundle is public, whatever it is: `env.web-holds-no-secrets` judges it.
+    """
+
+    files: tuple[GuardedFile, ...]
+
+
+@probe
+async def guard(file: EnvFile, seen: Variables, files: Files, git: Git) -> Guard:
+    """Look at the permissions of the files that hold secrets, and ask git whether it has them."""
+    secret = [v for v in seen.values.values() if isinstance(v.value, Sealed) and not v.name.startswith("VITE_")]
+    holding = {variable.at.file for variable in secret if variable.at}
+    found = []
+    for path in sorted(holding):
+        mode = (await files.read(path)).mode
+        history = await git.history(path)
+        if history is None:
+            found.append(GuardedFile(path, mode))
+        else:
+            found.append(
+                GuardedFile(path, mode, history.repository, history.tracked, history.added_in, history.shallow)
+            )
+    return Guard(tuple(found))

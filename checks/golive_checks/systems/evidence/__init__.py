@@ -1,0 +1,1 @@
+"""Dated statements that people gave, and when secrets were last changed."""

@@ -1,0 +1,155 @@
+"""Attestations: what a person vouches for, and whether the evidence is there."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urljoin
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+
+from golive import Entry, Fact, Settings, Subject, Unavailable, probe, subjects
+from golive.profile.types import resolved
+from golive_checks.shapes import split_url
+from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_HOPS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HTTPS = "https://"
+
+
+def _evidence(value: Any, info: ValidationInfo) -> Any:
+    """Take a file from the profile's folder; leave a URL as it is."""
+    if not isinstance(value, str) or not value:
+        return value
+    if "://" not in value:
+        return resolved(value, info)
+    url = split_url(value)
+    if url is None or url.scheme != "https" or url.username or url.password:
+        raise ValueError("evidence is a file, or an https URL without a user and password")
+    return value
+
+
+Day = Annotated[dt.date | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A day, or nothing: an attestation without one is a red finding and no mistake in the profile."""
+
+
+class AttestationEntry(Entry):
+    """A line of the checklist that no program can decide, and the person who vouches for it."""
+
+    statement: str = ""
+    """What is so."""
+    who: str = ""
+    """Who says so."""
+    when: Day = None
+    """The day it was looked into."""
+    evidence: Annotated[str, BeforeValidator(_evidence)] = ""
+    """A file (from the profile's folder) or an https URL that shows it."""
+    expires: Day = None
+    """The last day (UTC) on which it counts."""
+
+
+@dataclass(frozen=True)
+class Attestation(Subject):
+    """What a person vouches for, by its name, such as `logs.centralised`."""
+
+    statement: str = ""
+    who: str = ""
+    when: dt.date | None = None
+    evidence: str = ""
+    expires: dt.date | None = None
+
+
+@subjects("attestations", empty="the profile holds no attestation")
+def attestations(key: str, entry: AttestationEntry) -> tuple[Attestation, ...]:
+    """Name the attestations of the profile."""
+    return (
+        Attestation(
+            key,
+            statement=entry.statement.strip(),
+            who=entry.who.strip(),
+            when=entry.when,
+            evidence=entry.evidence,
+            expires=entry.expires,
+            own=entry.own(),
+        ),
+    )
+
+
+USUAL = ("logs.centralised", "secrets.stored", "privacy.law")
+"""The lines of the checklist that nothing but a person's word can decide."""
+
+
+class DemandedAttestations(Settings):
+    """Which attestations there must be."""
+
+    home: ClassVar[str] = "demanded_attestations"
+
+    names: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    """Their names; unset: on production logs.centralised, secrets.stored and privacy.law, elsewhere none."""
+    do_not_apply: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """Those that do not apply to this system, each with its reason."""
+
+    def demanded(self, *, production: bool) -> tuple[str, ...]:
+        """Name those that an environment must have."""
+        return (USUAL if production else ()) if self.names is None else self.names
+
+
+@dataclass(frozen=True)
+class Evidence(Fact):
+    """Whether an attestation's evidence is there. `status` is a URL's last one, 0 for a file."""
+
+    there: bool
+    status: int = 0
+
+
+@probe
+async def evidence(of: Attestation, files: Files, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Evidence:
+    """Look for the file, or ask for the URL, that an attestation names."""
+    if not of.evidence.startswith(HTTPS):
+        return Evidence(bool(of.evidence) and await files.exists(of.evidence))
+    url = of.evidence
+    for _ in range(MAX_HOPS):
+        got = await fetched(url, dns, ask, http, trust)
+        if got.status not in REDIRECTS:
+            break
+        url = _next(url, got)
+    if got.status in {404, 410}:
+        return Evidence(there=False, status=got.status)
+    if not 200 <= got.status < 300:  # noqa: PLR2004 - the successful ones, RFC 9110, section 15.3
+        raise Unavailable(f"the evidence at {url} answers {got.status}, so golive cannot tell whether it is there")
+    return Evidence(there=True, status=got.status)
+
+
+def _next(url: str, got: Response) -> str:
+    """Follow a redirect on the same host; one to another is a login page as often as not."""
+    there = urljoin(url, got.header("location"))
+    here, following = split_url(url), split_url(there)
+    if following is None or here is None or following.scheme != "https" or following.hostname != here.hostname:
+        raise Unavailable(
+            f"the evidence at {url} redirects to another host or in clear, so golive cannot tell whether it is there",
+            fix="Name a URL that answers without a login, or keep a copy as a file.",
+        )
+    return there
+
+
+async def fetched(url: str, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Response:
+    """Ask for a URL at the first address of its host, with nobody's credentials."""
+    parts = split_url(url)
+    if parts is None or not parts.hostname:
+        raise Unavailable(f"{url} is no URL")
+    reply = await dns.look_up(parts.hostname, "A", ask)
+    found = reply.of("A") or (await dns.look_up(parts.hostname, "AAAA", ask)).of("AAAA")
+    if not found:
+        raise Unavailable(f"the evidence's host {parts.hostname} has no address: {reply.word}")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    got = await http.get(
+        Endpoint(parts.hostname, found[0].data, parts.port or 443), path, access=Access(), ca_file=trust.ca_file
+    )
+    if got.distrust:
+        raise Unavailable(f"the evidence's host {parts.hostname} cannot be trusted: {got.distrust}")
+    return got

@@ -1,0 +1,1 @@
+"""Payment gateways: Stripe, PayPal, MTN MoMo, Orange Money, and what an application does with their notices."""

@@ -1,0 +1,143 @@
+"""Test orders of golive's own that signed events pay, and what the application's database holds after each event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, Writes, probe
+from golive_checks.subjects import Database, Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.money import to_stripe
+from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
+from golive_checks.systems.gateways.stripe import KEY, Stripe
+from golive_checks.systems.gateways.stripe_events import payment_event, signature
+from golive_checks.systems.gateways.stripe_sending import Sender, sender, takes_events
+from golive_checks.systems.gateways.trial_orders import HOME, Reconciliation, TrialOrder, reference_of
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front
+from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.postgres.client.writes import PostgresWriter
+from golive_checks.systems.tls.client.trust import Trust
+
+EARLIER_S = 120
+"""How much before the success the failure happened that comes after it: a first try with another card."""
+BETWEEN_LOOKS_S = 0.1
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an event, or two at once, was answered, and how the order then stood."""
+
+    statuses: tuple[int, ...]
+    order: str
+    paid: bool
+    payments: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reconciled(Fact):
+    """How the test orders stood after each event; a step that was not come to is None."""
+
+    path: str
+    first: Step | None = None
+    """After the genuine event of the first order."""
+    replayed: Step | None = None
+    """After the same event once more."""
+    late: Step | None = None
+    """After a failure of before the success that came after it."""
+    at_once: Step | None = None
+    """Of the second order: after its event was delivered twice at the same time."""
+
+
+@probe(effect=Effect.WRITE)
+async def reconciled(
+    host: Host,
+    env: Environment,
+    fronts: Mapping[Address, Front | Unavailable],
+    places: Mapping[Database, PaymentsPlace] | Unavailable,
+    ask: Stripe,
+    how: Reconciliation,
+    reader: PaymentRows,
+    writer: PostgresWriter,
+    command: Command,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    writes: Writes,
+    now: Now,
+    run: RunInfo,
+) -> Reconciled:
+    """Pay two test orders by signed events, also repeated, late and twice at once; and remove them again."""
+    if not takes_events(host, ask):
+        return Reconciled("")
+    keep_off_real_money(env, ask)
+    if not how.order_query:
+        raise Unavailable("the profile does not say how a test order is made", fix=f"set {HOME}.create and the others")
+    to = sender(host, fronts, ask, http, access, trust)
+    database, at = database_of(places), int(now.at.timestamp())
+
+    async def order(number: int) -> TrialOrder:
+        made = TrialOrder(reference_of(how, run, number), how, database, reader, writer, command)
+        await writes.do(f"the test order {made.reference} in {database.name}", made.create(), made.remove)
+        status, paid, payments = await made.look()
+        if paid or payments or status == "not there":
+            raise Unavailable(
+                f"the test order that {HOME}.create has made is {status}, with {payments} payments",
+                fix="let it store an order that waits for its payment, and order_query find it",
+            )
+        return made
+
+    def event(kind: str, of: TrialOrder, number: int, created: int) -> bytes:
+        metadata = {name: of.filled(value) for name, value in how.metadata.items()}
+        amount = to_stripe(how.amount, how.currency)
+        return payment_event(kind, run.id, number, created, amount=amount, currency=how.currency, metadata=metadata)
+
+    first = await order(1)
+    success = event("succeeded", first, 1, at)
+    step = await _until(first, to, [success], at, how.wait_s, lambda paid, payments: paid and payments > 0)
+    seen = Reconciled(ask.webhook_path, step)
+    if not (step.paid and step.payments == 1):
+        return seen
+    replayed = await _until(first, to, [success], at, how.settle_s, lambda paid, payments: not paid or payments != 1)
+    failure = event("payment_failed", first, 1, at - EARLIER_S)
+    late = await _until(first, to, [failure], at, how.settle_s, lambda paid, payments: not paid or payments != 1)
+    second = await order(2)
+    twice = [event("succeeded", second, 2, at)] * 2
+    at_once = await _until(second, to, twice, at, how.wait_s, lambda paid, payments: paid and payments > 0)
+    if at_once.payments == 1 and how.settle_s:
+        at_once = await _until(second, to, [], at, how.settle_s, lambda _, payments: payments != 1, at_once.statuses)
+    return Reconciled(ask.webhook_path, step, replayed, late, at_once)
+
+
+def keep_off_real_money(env: Environment, ask: Stripe) -> None:
+    """Raise where events would meet the books of real payments.
+
+    Raises:
+        Unavailable: the key is a live one, or there is none and the environment is one of production.
+    """
+    key = KEY.match(ask.secret_key.get_secret_value())
+    if (key and key["mode"] == "live") or (env.production and not key):
+        raise Unavailable("golive pays no test order with a live key", withheld=True)
+
+
+async def _until(
+    order: TrialOrder,
+    to: Sender,
+    events: Sequence[bytes],
+    at: int,
+    patience_s: float,
+    done: Callable[[bool, int], bool],
+    statuses: tuple[int, ...] = (),
+) -> Step:
+    """Send events at the same time, and look at the order until it is as awaited, or patience is over."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    sending: list[Awaitable[int]] = [to.send(body, signature(to.secret, body, at)) for body in events]
+    statuses = (*statuses, *await asyncio.gather(*sending))
+    while True:
+        status, paid, payments = await order.look()
+        if done(paid, payments) or clock() - began >= patience_s:
+            return Step(statuses, status, paid, payments, round(clock() - began, 1))
+        await asyncio.sleep(BETWEEN_LOOKS_S)

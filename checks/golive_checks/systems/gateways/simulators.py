@@ -1,0 +1,58 @@
+"""Whether routes that simulate payments answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Effect, Fact, RunInfo, Settings, Unavailable, probe
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.webhooks import door_of
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front
+from golive_checks.systems.tls.client.trust import Trust
+
+
+class Simulators(Settings):
+    """The API's routes that simulate a payment, for tests and demonstrations."""
+
+    home: ClassVar[str] = "payments.simulators"
+
+    paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """Each must answer 404 or 403 to a POST of `{}`."""
+
+
+@dataclass(frozen=True)
+class SimulatorAnswers(Fact):
+    """The status that each route gives to an empty POST; empty where none is named for the host."""
+
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    nowhere: int = 0
+    """The status of a path that does not exist."""
+
+
+@probe(effect=Effect.ACTIVE)
+async def simulator_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Simulators,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    run: RunInfo,
+) -> SimulatorAnswers:
+    """POST an empty object to each simulator's route, and to one that does not exist."""
+    if host.role != "api" or not ask.paths:
+        return SimulatorAnswers()
+    door = door_of(fronts)
+
+    async def status(path: str) -> int:
+        headers = {"content-type": "application/json"}
+        got = await http.post(door, path, b"{}", headers=headers, access=access, ca_file=trust.ca_file)
+        return got.status
+
+    nowhere = await status(f"{ask.paths[0].rstrip('/')}-{run.id}")
+    return SimulatorAnswers({path: await status(path) for path in ask.paths}, nowhere)

@@ -1,0 +1,77 @@
+"""How Stripe's API is asked: its version, its pages, and what its refusals mean."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+from pydantic import SecretStr
+
+from golive import Unavailable
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.vendors.client.answer import Part, Said, failed_at
+from golive_checks.systems.vendors.client.client import Api, Vendor, basic
+
+VERSION = "2026-10-28.endive"
+"""The version of the API that is spoken here: the pin of stripe-python 16.1.0, as the answers are read."""
+PERMISSION = re.compile(r"'((?:rak_)?[a-z_]{1,60}_(?:read|write))'")
+"""The permission that a restricted key lacks, as Stripe's refusal names it (stripe-node#2246, stripe-cli#2017)."""
+REFUSED, FORBIDDEN = 401, 403
+PAGE = ("limit", "100")
+
+
+def api_of(ask: Stripe) -> Api:
+    """Return where Stripe is asked."""
+    return Api("Stripe", ask.api_base)
+
+
+def headers_of(key: SecretStr) -> dict[str, str]:
+    """Return the headers of every request: the key, and the version that is spoken."""
+    return {"authorization": basic(key.get_secret_value(), SecretStr("")), "stripe-version": VERSION}
+
+
+def error_of(got: Said) -> Part:
+    """Return what a refusal says; nothing where it is not of Stripe's form."""
+    found = got.body.data.get("error")
+    return Part("Stripe", found if isinstance(found, dict) and isinstance(found.get("message"), str) else {})
+
+
+def permission(got: Said) -> str:
+    """Return the permission that a restricted key lacks."""
+    found = PERMISSION.search(error_of(got).text("message"))
+    return found[1] if found else "a permission that Stripe does not name"
+
+
+async def pages(
+    vendor: Vendor,
+    api: Api,
+    path: str,
+    headers: Mapping[str, str],
+    what: str,
+    query: tuple[tuple[str, str], ...] = (),
+) -> AsyncIterator[Part]:
+    """Yield a list's entries, page by page (https://docs.stripe.com/api/pagination)."""
+    after: tuple[tuple[str, str], ...] = ()
+    for _ in range(vendor.max_pages):
+        got = await vendor.get(api, path, headers=headers, query=(PAGE, *query, *after))
+        if got.status == FORBIDDEN:
+            raise withheld(got, what)
+        if not got.ok:
+            raise failed_at(got, what, "Stripe")
+        entries = got.body.parts("data")
+        for each in entries:
+            yield each
+        if not got.body.flag("has_more"):
+            return
+        last = entries[-1].text("id") if entries else ""
+        if not last or after == (("starting_after", last),):
+            break
+        after = (("starting_after", last),)
+    raise Unavailable(f"Stripe's list of {what} does not end", fix="raise payments.apis.max_pages if it is that long")
+
+
+def withheld(got: Said, what: str) -> Unavailable:
+    """Return the gap for what a restricted key may not read."""
+    lacking = permission(got)
+    return Unavailable(
+        f"the restricted key may not read Stripe's {what}: it lacks {lacking}",
+        fix=f"grant the key {lacking} at https://dashboard.stripe.com/apikeys",
+    )

@@ -1,0 +1,70 @@
+"""How a Stripe webhook takes events that it must reject, and those that it must accept."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
+from golive_checks.systems.gateways.stripe_sending import sender, takes_events
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front
+from golive_checks.systems.tls.client.trust import Trust
+
+TOLERANCE_S = 300
+"""How old a signature may be in Stripe's own libraries (stripe-python, Webhook.DEFAULT_TOLERANCE)."""
+
+REJECTED = ("no signature", "a malformed one", "another secret", "an altered body", "one of an hour ago")
+ACCEPTED = ("a genuine one", "a genuine one beside another")
+
+
+@dataclass(frozen=True)
+class SignatureAnswers(Fact):
+    """The status that each event got, by what its signature was; empty where the host takes no events."""
+
+    path: str
+    statuses: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@probe(effect=Effect.ACTIVE)
+async def signature_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Stripe,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    now: Now,
+    run: RunInfo,
+) -> SignatureAnswers:
+    """Send the Stripe webhook five kinds of events that it must reject, and two that it must accept."""
+    if not takes_events(host, ask):
+        return SignatureAnswers("")
+    to = sender(host, fronts, ask, http, access, trust)
+    at = int(now.at.timestamp())
+    body = variants(event(run.id, at))[PLAIN]
+    genuine = signature(to.secret, body, at)
+    foreign = signature("whsec_" + secrets.token_hex(16), body, at)
+    v1 = foreign.partition(",")[2]
+    sent: dict[str, tuple[tuple[bytes, str], ...]] = {
+        "no signature": ((body, ""),),
+        # Not of its form, and of its form without the scheme that counts (v0 is for tests, and never to be trusted).
+        "a malformed one": ((body, "golive"), (body, genuine.replace("v1=", "v0="))),
+        "another secret": ((body, foreign),),
+        "an altered body": ((body.replace(b"readiness", b"forgery"), genuine),),
+        "one of an hour ago": ((body, signature(to.secret, body, at - 3600)),),
+        "a genuine one": ((body, genuine),),
+        # While a secret is rolled, Stripe signs with both: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+        "a genuine one beside another": ((body, genuine.replace(",", f",{v1},")),),
+    }
+    asked = [(name, each) for name, many in sent.items() for each in many]
+    statuses = await asyncio.gather(*(to.send(*each) for _, each in asked))
+    found: dict[str, tuple[int, ...]] = {}
+    for (name, _), got in zip(asked, statuses, strict=True):
+        found[name] = (*found.get(name, ()), got)
+    return SignatureAnswers(ask.webhook_path, found)

@@ -1,0 +1,52 @@
+"""How a host's Stripe webhook takes signed events whose bytes a parser would not write again."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
+from golive_checks.systems.gateways.stripe_sending import sender, takes_events
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front
+from golive_checks.systems.tls.client.trust import Trust
+
+FORGED = "forged"
+"""The plain event, signed with a secret that nobody has: what a rejected signature looks like here."""
+
+
+@dataclass(frozen=True)
+class WebhookAnswers(Fact):
+    """The status that each variant of an event got; empty where the host has no webhook."""
+
+    path: str
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+@probe(effect=Effect.ACTIVE)
+async def webhook_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Stripe,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    now: Now,
+    run: RunInfo,
+) -> WebhookAnswers:
+    """Send the Stripe webhook signed events of odd spacing, escapes and unicode, and one that is forged."""
+    if not takes_events(host, ask):
+        return WebhookAnswers("")
+    to = sender(host, fronts, ask, http, access, trust)
+    sent_at = int(now.at.timestamp())
+    bodies = variants(event(run.id, sent_at))
+    signed = {name: (body, signature(to.secret, body, sent_at)) for name, body in bodies.items()}
+    signed[FORGED] = (bodies[PLAIN], signature("whsec_" + secrets.token_hex(16), bodies[PLAIN], sent_at))
+
+    statuses = await asyncio.gather(*(to.send(*each) for each in signed.values()))
+    return WebhookAnswers(ask.webhook_path, dict(zip(signed, statuses, strict=True)))

@@ -1,0 +1,155 @@
+"""Where the API takes the gateways' calls, and who answers there: the app, or something in front of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Effect, Fact, RunInfo, Settings, Subject, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.mtn import Mtn
+from golive_checks.systems.gateways.orange import Orange
+from golive_checks.systems.gateways.paypal import PayPal
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.walls import wall
+from golive_checks.systems.http.front import Front, over_https, reply_of, target, without_query
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.tls.client.trust import Trust
+
+KEYS: Mapping[Gateway, str] = {
+    "stripe": "stripe.webhook_path",
+    "paypal": "paypal.webhook_path",
+    "mtn": "mtn.callback_path",
+    "orange": "orange.notify_path",
+}
+METHODS: Mapping[Gateway, tuple[str, ...]] = {"mtn": ("POST", "PUT")}
+"""MTN calls back by POST or by PUT, by the version of the product (https://momodeveloper.mtn.com/api-documentation/callback)."""
+GUARDED = frozenset({401, 403})
+
+
+class Callbacks(Settings):
+    """How the gateways' calls must be taken."""
+
+    home: ClassVar[str] = "payments.callbacks"
+
+    max_seconds: float = Field(default=2.0, gt=0)
+    """MTN gives up after 2 s; PayPal, Stripe and Orange wait longer."""
+
+
+@dataclass(frozen=True)
+class Webhook(Subject):
+    """A path of a host where a gateway calls: `mtn api.example.com/webhooks/mtn`."""
+
+    host: Host
+    gateway: Gateway = "stripe"
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Knock:
+    """What one unsigned call got."""
+
+    method: str
+    status: int
+    seconds: float
+    media_type: str = ""
+    to: str = ""
+    """Where a redirect leads."""
+    wall: str = ""
+    """The login wall or challenge that answered in the app's place."""
+    distrust: str = ""
+    """Why a gateway would not trust the certificate."""
+    everywhere: bool = False
+    """A path that does not exist gets the very same answer."""
+
+
+UNSURE_S = 1.0
+"""A call that takes longer is made once more, and the quicker one counts: golive itself may have been busy."""
+
+
+@dataclass(frozen=True)
+class Reached(Fact):
+    """What a gateway's unsigned call gets, by each method that the gateway uses."""
+
+    knocks: tuple[Knock, ...]
+
+
+@probe(empty="takes no gateway's calls: it is not the API")
+async def webhooks(
+    host: Host, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
+) -> tuple[Webhook, ...]:
+    """Take from the profile where each gateway in use calls."""
+    if host.role != "api":
+        return ()
+    paths: Mapping[Gateway, str] = {
+        "stripe": stripe.webhook_path,
+        "paypal": paypal.webhook_path,
+        "mtn": mtn.callback_path,
+        "orange": orange.notify_path,
+    }
+    return tuple(
+        Webhook(f"{gateway} {host.name}{paths[gateway]}", host, gateway, paths[gateway], at=host.at)
+        for gateway in gateways.enabled
+    )
+
+
+def demand_path(webhook: Webhook) -> None:
+    """Raise where the profile does not say where the gateway calls."""
+    if not webhook.path:
+        raise Unavailable(
+            f"the profile does not say where {webhook.host.name} takes {webhook.gateway}'s calls",
+            fix=f"set {KEYS[webhook.gateway]}",
+        )
+
+
+@probe(effect=Effect.ACTIVE)
+async def reached(
+    webhook: Webhook, fronts: Mapping[Address, Front | Unavailable], http: Http, trust: Trust, run: RunInfo
+) -> Reached:
+    """Call the webhook as its gateway would, unsigned and without access headers."""
+    demand_path(webhook)
+    door = door_of(fronts)
+    body = json.dumps({"id": f"golive_{run.id}", "note": "a readiness check"}).encode()
+    headers = {"content-type": "application/json"}
+
+    async def knock(method: str, path: str) -> Response:
+        return await http.knock(door, method, path, body, headers=headers, access=Access(), ca_file=trust.ca_file)
+
+    knocks = []
+    for method in METHODS.get(webhook.gateway, ("POST",)):
+        got = await knock(method, webhook.path)
+        if got.seconds > UNSURE_S:
+            got = min(got, await knock(method, webhook.path), key=lambda each: each.seconds)
+        nowhere = await knock(method, f"{webhook.path.rstrip('/')}-{run.id}") if got.status in GUARDED else None
+        knocks.append(_told(method, got, nowhere))
+    return Reached(tuple(knocks))
+
+
+def _told(method: str, got: Response, nowhere: Response | None) -> Knock:
+    stands = wall(got.status, got.headers)
+    return Knock(
+        method,
+        got.status,
+        round(got.seconds, 3),
+        media_type=reply_of(got).media_type,
+        to=without_query(target(got)),
+        wall=stands.reason if stands else "",
+        distrust=got.distrust,
+        everywhere=nowhere is not None and _same(got, nowhere),
+    )
+
+
+def _same(one: Response, other: Response) -> bool:
+    return one.status == other.status and hashlib.sha256(one.body).digest() == hashlib.sha256(other.body).digest()
+
+
+def door_of(fronts: Mapping[Address, Front | Unavailable]) -> Endpoint:
+    """Return the host's https port at the first address that answers."""
+    return over_https(reachable(fronts))

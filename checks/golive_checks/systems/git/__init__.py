@@ -1,0 +1,1 @@
+"""The repository: its files as committed, and the secrets in its history."""

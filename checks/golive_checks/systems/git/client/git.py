@@ -1,0 +1,87 @@
+"""Git, by its command: what a repository tracks, and what it ever did."""
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from golive import Client, Unavailable
+from golive_checks.systems.machine.client.command import Command
+
+SAFELY = (
+    "--literal-pathspecs",
+    *("-c", "core.fsmonitor=false"),  # a repository's own configuration may name a program there
+    *("-c", "safe.directory=*"),  # only looked at, whoever owns it
+    *("-c", "log.showSignature=false"),  # it would start gpg
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """What a repository knows of a file: tracked now; the commit that last added it; whether its history is cut off."""
+
+    repository: str
+    tracked: bool
+    added_in: str
+    shallow: bool
+
+
+@dataclass(frozen=True)
+class Changed:
+    """When a commit last changed a file; where the history is cut off, that is when it was cut off at the latest."""
+
+    at: dt.datetime
+    shallow: bool
+
+
+class Git(Client):
+    """Asks the repository that a file lies in."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+
+    async def history(self, path: str) -> History | None:
+        """Look a file up in its repository, all branches and tags; None where it lies in none."""
+        found = await asyncio.to_thread(_repository, path)
+        if found is None:
+            return None
+        root, name = found
+        listed = await self._run(root, "ls-files", "-z", "--", name)
+        # --full-history: a merge that dropped the file must not hide the branch that had it
+        log = ("log", "--all", "--full-history", "--diff-filter=A", "-1", "--format=%h", "--", name)
+        added = await self._run(root, *log)
+        shallow = await self._run(root, "rev-parse", "--is-shallow-repository")
+        return History(root, bool(listed), added, shallow == "true")
+
+    async def changed(self, path: str) -> Changed | None:
+        """Tell when a file was last changed by a commit of the current branch; None where none did."""
+        found = await asyncio.to_thread(_repository, path)
+        if found is None:
+            return None
+        root, name = found
+        stamp = await self._run(root, "log", "-1", "--format=%cI", "--", name)
+        shallow = await self._run(root, "rev-parse", "--is-shallow-repository")
+        return Changed(dt.datetime.fromisoformat(stamp), shallow == "true") if stamp else None
+
+    async def tagged(self, path: str, names: tuple[str, ...]) -> str:
+        """Return the message of the first of these annotated tags in a file's repository; empty for none."""
+        found = await asyncio.to_thread(_repository, path)
+        if found is None:
+            return ""
+        form = "--format=%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)"
+        return await self._run(found[0], "tag", "--list", form, *names)
+
+    async def _run(self, root: str, *arguments: str) -> str:
+        # named outright, they overrule a GIT_DIR that a hook's environment may hold
+        where = (f"--git-dir={root}/.git", f"--work-tree={root}")
+        ran = await self._command.run(("git", "-C", root, *where, *SAFELY, *arguments))
+        if ran.code:
+            raise Unavailable(f"git could not look at {root}: {ran.last_words()}")
+        return ran.stdout.decode("utf-8", "replace").strip()
+
+
+def _repository(path: str) -> tuple[str, str] | None:
+    """Find the folder above `path` that holds a .git (a file in a worktree), and the path from there."""
+    real = Path(path).resolve()
+    root = next((folder for folder in real.parents if (folder / ".git").exists()), None)
+    return (str(root), str(real.relative_to(root))) if root else None

@@ -1,0 +1,1 @@
+"""What hosts answer over HTTP and WebSocket."""

@@ -1,0 +1,134 @@
+"""What a host answers over https where it serves a page, data, a file, an error, a redirect, a session."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from golive import Fact, RunInfo, Settings, Unavailable, probe
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Access, Response
+from golive_checks.systems.http.cookies import Cookie, cookies
+from golive_checks.systems.http.front import REDIRECTS, Front, PlainFront, Reply, over_http, over_https, reply_of
+from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.tls.client.trust import Trust
+
+Kind = Literal["page", "data", "static", "error", "redirect", "session", "other", "clear"]
+"""`clear` is the port for clear http; all others are asked for over https."""
+ERROR = 400
+"""The least status of an answer that says that something is wrong (RFC 9110, section 15.5)."""
+
+
+class Routes(Settings):
+    """Where a host shows the kinds of answers that the security checks look at. What is not named is looked for."""
+
+    home: ClassVar[str] = "security.routes"
+
+    error: UrlPath = ""
+    """A path that answers with an error; empty: one that golive makes up."""
+    redirect: UrlPath = ""
+    """A path that redirects; empty: `/`, where it does."""
+    static: UrlPath = ""
+    """A static file; empty: the first asset of the page."""
+    session: UrlPath = ""
+    """A path whose answer sets the session's cookie without a login, where there is one."""
+    protected: UrlPath = ""
+    """A path that answers a GET with a valid token alone; forged ones are tried there."""
+    others: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """More paths to look at."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A kind of answer, and what came."""
+
+    kind: Kind
+    reply: Reply
+    cookies: tuple[Cookie, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answers(Fact):
+    """What a host answers on each kind of route, at one of its addresses."""
+
+    ip: str
+    routes: tuple[Route, ...]
+    unseen: tuple[str, ...] = ()
+    """The kinds that could not be found, and how to name one."""
+
+    def of(self, kind: Kind) -> tuple[Reply, ...]:
+        """Return the answers of a kind."""
+        return tuple(route.reply for route in self.routes if route.kind == kind)
+
+
+@probe
+async def answers(
+    host: Host,
+    page: Page,
+    fronts: Mapping[Address, Front | Unavailable],
+    plain: Mapping[Address, PlainFront | Unavailable],
+    ask: Routes,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    run: RunInfo,
+) -> Answers:
+    """Ask for a page, data, a static file, an error, a redirect and a session, for their headers."""
+    address = at(fronts, page.ip)
+    door = over_https(address)
+    unseen = list[str]()
+
+    async def look(kind: Kind, path: str, accept: str) -> Route:
+        return _route(kind, await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept))
+
+    first = fronts[address]
+    moves = isinstance(first, Front) and first.reply.status in REDIRECTS
+    static = ask.static or next((a.path for a in sorted(page.assets, key=lambda a: not a.hashed)), "")
+    redirect = ask.redirect or ("/" if moves else "")
+    asked = [
+        look("page", page.reply.path, ACCEPT_PAGE),
+        *([look("data", host.api_path, ACCEPT_JSON)] if host.api_path else []),
+        *([look("static", static, ACCEPT_ANY)] if static else []),
+        *([look("redirect", redirect, ACCEPT_PAGE)] if redirect else []),
+        *([look("session", ask.session, ACCEPT_JSON)] if ask.session else []),
+        *(look("other", path, ACCEPT_PAGE) for path in ask.others),
+    ]
+    found = list(await asyncio.gather(*asked))
+    for path in error_paths(host, ask, static, run):
+        seen = await look("error", path, ACCEPT_PAGE if host.has_page else ACCEPT_JSON)
+        if seen.reply.status >= ERROR:
+            found.append(seen)
+            break
+    else:
+        unseen.append("no error: every path answers; name one that does not in routes.error of the host's entry")
+    if not redirect:
+        unseen.append("no redirect over https; name one in routes.redirect of the host's entry, if there is any")
+    for bad in [r for r in found if r.kind == "redirect" and r.reply.status not in REDIRECTS]:
+        found.remove(bad)
+        unseen.append(f"no redirect: {bad.reply.path} answers {bad.reply.status}")
+    in_clear = plain.get(address)
+    if isinstance(in_clear, PlainFront) and not in_clear.closed and in_clear.chains:
+        path = next(iter(in_clear.chains))
+        found.append(_route("clear", await http.get(over_http(address), path, access=access)))
+    return Answers(page.ip, tuple(found), tuple(unseen))
+
+
+def error_paths(host: Host, ask: Routes, static: str, run: RunInfo) -> list[str]:
+    """Name paths that should not be there. A single-page app answers any but those beside its assets."""
+    if ask.error:
+        return [ask.error]
+    beside = static.rpartition("/")[0]
+    return [nowhere(run), *([f"{beside}{nowhere(run)}.js"] if host.has_page and beside else [])]
+
+
+def nowhere(run: RunInfo) -> str:
+    """Make up a path: the same for all that ask in one run, so that it is asked for once."""
+    return f"/golive-{run.id}"
+
+
+def _route(kind: Kind, got: Response) -> Route:
+    return Route(kind, reply_of(got), tuple(cookies(got.values("set-cookie"))))

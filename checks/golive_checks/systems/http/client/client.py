@@ -1,0 +1,292 @@
+"""Fetches over HTTP, pinned to one address of a host: bounded in size and time, kind, and each request once a run."""
+
+import asyncio
+import contextlib
+import errno
+import functools
+import importlib
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+from golive import Client, RunInfo, Unavailable
+from golive_checks.systems.http.client.message import (
+    ACCEPT_JSON,
+    ACCEPT_PAGE,
+    HEADERS_LIMIT_BYTES,
+    Access,
+    Endpoint,
+    HttpSettings,
+    Response,
+    agent,
+)
+from golive_checks.systems.http.client.tls import HttpTls
+from golive_checks.systems.http.client.trouble import NotListening, causes, garbage, proxy_hint, said
+from golive_checks.systems.http.client.walls import RATE_LIMITED, wall
+from golive_checks.systems.machine.client.pace import Pace
+from golive_checks.systems.machine.client.route import Routes
+
+if TYPE_CHECKING:
+    from golive_checks.systems.http.client.wire import Transport
+
+HEADERS_LIMIT = 200
+SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
+"""What a firewall's rejection becomes here, and a host that is not there."""
+LENGTH_DIGITS = 12
+"""Of a Content-Length: less than a terabyte."""
+EXPANSION_LIMIT = 8
+"""How many times larger than its limit a body may become when it is unpacked."""
+
+
+class Http(Client):
+    """One HTTP client for the run. It follows no redirect, keeps no cookie and uses no proxy."""
+
+    def __init__(self, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+        self._limits = limits
+        self._pace = pace
+        self._routes = routes
+        self._agent = agent(run)
+        self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
+        self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
+        self._left: list[Transport] = []
+        self.tls = HttpTls()
+        import_httpx()
+
+    async def get(
+        self,
+        at: Endpoint,
+        path: str = "/",
+        *,
+        access: Access,
+        ca_file: str = "",
+        accept: str = ACCEPT_PAGE,
+        encoding: str = "gzip",
+        origin: str = "",
+        again: int = 0,
+    ) -> Response:
+        """GET a path, from a page of `origin`. Identical requests are sent once; a different `again` asks anew."""
+        headers = {"accept": accept, "accept-encoding": encoding, **({"origin": origin} if origin else {})}
+        return await self._once(at, "GET", path, headers, access, ca_file, again)
+
+    async def options(
+        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """Ask what a path allows, as a browser's preflight does. Identical requests are sent once."""
+        return await self._once(at, "OPTIONS", path, {"accept": "*/*", **headers}, access, ca_file)
+
+    async def post(
+        self, at: Endpoint, path: str, body: bytes, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """POST a body, each time anew."""
+        return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
+
+    async def get_anew(
+        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Response:
+        """GET a path as nobody else does: with headers of one's own, or with access for this request alone."""
+        return await self._send(at, "GET", path, {"accept": ACCEPT_JSON, **headers}, b"", access, ca_file)
+
+    async def knock(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        access: Access,
+        ca_file: str = "",
+    ) -> Response:
+        """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
+        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
+
+    async def _once(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        access: Access,
+        ca_file: str,
+        again: int = 0,
+    ) -> Response:
+        key = (at, method, path, ca_file, *headers.items(), again)
+        if key not in self._fetched:
+            task = asyncio.create_task(self._send(at, method, path, headers, b"", access, ca_file))
+            task.add_done_callback(functools.partial(self._forget_failure, key))
+            self._fetched[key] = task
+        # A waiter that is cancelled must not take the answer from the others.
+        return await asyncio.shield(self._fetched[key])
+
+    def _forget_failure(self, key: tuple[object, ...], task: asyncio.Task[Response]) -> None:
+        if task.cancelled() or task.exception():
+            self._fetched.pop(key, None)
+
+    async def _send(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        access: Access,
+        ca_file: str,
+        *,
+        walls: bool = True,
+    ) -> Response:
+        self._routes.demand(at.ip)
+        secret = access.sent() if at.secure else {}
+        sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en", **headers}
+        send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
+        async with self._pace.slot(at.host):
+            got = await self._within_time(at, path, lambda: self.tls.trusting(at, ca_file, send, secret=bool(secret)))
+        if walls or got.status == RATE_LIMITED:
+            self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
+        return got
+
+    def demand_the_app(self, at: Endpoint, status: int, headers: Sequence[tuple[str, str]], *, secret: bool) -> None:
+        """Raise where it is not the app that has answered, but a wall before it."""
+        stands = wall(status, headers)
+        # Access is never given in clear, so that a password asked for there is the host's own doing.
+        if stands and (stands.provoked or at.secure):
+            if stands.provoked:
+                self._pace.leave_alone(at.host, f"because {stands.reason}")
+            given = " although golive gave what access holds" if secret else ""
+            raise Unavailable(f"{at.host}: {stands.reason}{given}", fix=stands.fix)
+
+    async def _within_time(self, at: Endpoint, path: str, send: Callable[[], Awaitable[Response]]) -> Response:
+        """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
+        import httpx
+
+        from golive_checks.systems.http.client.wire import PADDING_LIMIT_BYTES, PaddingError
+
+        where = f"{at.origin} ({at.ip})"
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await send()
+        except (TimeoutError, ValueError) as problem:
+            # httpcore keeps an HTTP/2 connection whose beginning ran out of time, and stumbles over it afterwards.
+            if isinstance(problem, ValueError) and "semaphore released too many times" not in str(problem):
+                raise
+            reason = f"{where} had not answered in full after {self._limits.timeout_s:g} s"
+            raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except httpx.ConnectTimeout:
+            raise NotListening(
+                f"{where} did not answer within {self._limits.connect_timeout_s:g} s", refused=False
+            ) from None
+        except httpx.TransportError as problem:
+            if any(isinstance(c, ConnectionRefusedError) for c in causes(problem)):
+                raise NotListening(f"{where} refuses connections", refused=True) from None
+            if any(isinstance(c, OSError) and c.errno in SHUT for c in causes(problem)):
+                raise NotListening(f"{where} cannot be reached", refused=False) from None
+            reason = f"{where}: {said(problem)}"
+            raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
+        except PaddingError:
+            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
+        except garbage() as problem:
+            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+        except httpx.InvalidURL:
+            raise Unavailable(f"{where} cannot be asked for {path[:80]!r}: it is no path") from None
+
+    async def _exchange(
+        self,
+        at: Endpoint,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        ca_file: str,
+        distrust: str,
+    ) -> Response:
+        import httpx
+
+        from golive_checks.systems.http.client.wire import Meter
+
+        request = httpx.Request(
+            method,
+            at.pinned + path,
+            headers=headers,
+            content=content or None,
+            extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
+        )
+        began = time.monotonic()
+        transport, whole = self._transport(at, ca_file, trusted=not distrust), False
+        answer = await transport.handle_async_request(request)
+        try:
+            meter = Meter.of(answer)
+            meter.head()
+            raw = answer.headers.raw
+            if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
+                raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
+            found = bytearray()
+            body = cast("AsyncGenerator[bytes]", answer.aiter_raw())
+            async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
+                async for chunk in chunks:
+                    found += chunk
+                    meter.body(len(chunk))
+                    await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
+                    if len(found) > self._limits.body_limit_bytes:
+                        meter.cut(rest(answer.headers.get("content-length", ""), len(found)))
+                        break
+                else:
+                    whole = True
+        finally:
+            if not whole:  # also where time was up: what is still to come is nobody's answer
+                self._leave(transport)
+            await answer.aclose()
+        limit = self._limits.body_limit_bytes
+        return Response(
+            at.origin + path,
+            answer.status_code,
+            answer.extensions["http_version"].decode("ascii", "replace"),
+            tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in raw),
+            bytes(found[:limit]),
+            truncated=len(found) > limit,
+            distrust=distrust,
+            unpacked_limit_bytes=limit * EXPANSION_LIMIT,
+            seconds=time.monotonic() - began,
+        )
+
+    def _leave(self, transport: "Transport") -> None:
+        """Ask nothing more over connections of which one still brings a body that nobody reads on."""
+        for key in [key for key, there in self._transports.items() if there is transport]:
+            del self._transports[key]
+            self._left.append(transport)
+
+    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
+        """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
+        from golive_checks.systems.http.client.wire import Transport
+
+        key = (at, ca_file, trusted)
+        if key not in self._transports:
+            context = self.tls.context(ca_file, trusted=trusted and at.secure)
+            self._transports[key] = Transport(context, http2=at.secure)
+        return self._transports[key]
+
+    async def aclose(self) -> None:
+        """Stop what is under way and close every connection."""
+        for task in self._fetched.values():
+            task.cancel()
+        await asyncio.gather(*self._fetched.values(), return_exceptions=True)
+        await asyncio.gather(*(t.aclose() for t in [*self._transports.values(), *self._left]), return_exceptions=True)
+
+
+def rest(declared: str, read: int) -> int:
+    """Tell how much of a body is still to come, by its declared length; 0 where none is declared."""
+    return max(0, int(declared) - read) if declared.isdecimal() and len(declared) <= LENGTH_DIGITS else 0
+
+
+def import_httpx() -> None:
+    """Import httpx without its command line, which brings click, rich and pygments and takes as long as all the rest.
+
+    httpx itself goes on without it where its import fails, as it does on machines that lack those.
+    """
+    if "httpx" in sys.modules:
+        return
+    sys.modules["httpx._main"] = cast("ModuleType", None)  # what the import system takes for "cannot be imported"
+    try:
+        importlib.import_module("httpx")
+    finally:
+        del sys.modules["httpx._main"]

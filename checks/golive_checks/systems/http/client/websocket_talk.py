@@ -1,0 +1,199 @@
+"""A conversation over a WebSocket (RFC 6455), as long as it takes to see that there can be one. wsproto speaks it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from golive import Client, RunInfo, Unavailable
+from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
+from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings, agent
+from golive_checks.systems.machine.client.hang_up import hang_up
+from golive_checks.systems.machine.client.pace import Pace
+from golive_checks.systems.machine.client.route import Routes
+
+if TYPE_CHECKING:
+    from wsproto import WSConnection
+    from wsproto.events import Event
+
+READ_LIMIT_BYTES = 256 * 1024
+"""Of a whole conversation: a few short messages are all that is waited for."""
+PIECE_BYTES = 4096
+
+
+class RefusedError(Exception):
+    """The server answered the upgrade otherwise, or ended the conversation; `status` is 0 for the latter."""
+
+    def __init__(self, status: int, code: int = 0) -> None:
+        super().__init__(f"answers {status}" if status else f"closes the connection (code {code})")
+        self.status, self.code = status, code
+
+
+class Talk:
+    """An open WebSocket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speaks: "WSConnection") -> None:
+        self._reader, self._writer, self._speaks = reader, writer, speaks
+        self._texts: deque[str] = deque()
+        self._pongs: set[bytes] = set()
+        self._partial = ""
+        self._read = 0
+        self._ended = False
+
+    async def send(self, text: str) -> None:
+        """Send a message."""
+        from wsproto.events import TextMessage
+
+        await self._say(TextMessage(data=text))
+
+    async def hear(self) -> str:
+        """Return the next text message."""
+        while not self._texts:
+            await self._more()
+        return self._texts.popleft()
+
+    async def ping(self, mark: bytes) -> float:
+        """Return the seconds until a ping is answered (RFC 6455, section 5.5.3)."""
+        from wsproto.events import Ping
+
+        began = time.monotonic()
+        await self._say(Ping(payload=mark))
+        while mark not in self._pongs:
+            await self._more()
+        return time.monotonic() - began
+
+    async def leave(self) -> None:
+        """Say farewell and wait for no answer."""
+        from wsproto.events import CloseConnection
+        from wsproto.utilities import LocalProtocolError
+
+        try:
+            await self._say(CloseConnection(code=1001))
+        except (LocalProtocolError, OSError):
+            return  # it is closed already
+
+    async def _say(self, event: "Event") -> None:
+        self._writer.write(self._speaks.send(event))
+        await self._writer.drain()
+
+    async def events(self) -> list["Event"]:
+        """Wait for more, and return what it is."""
+        from wsproto.utilities import RemoteProtocolError
+
+        found = await self._reader.read(PIECE_BYTES)
+        if self._ended and not found:  # which comes again and again, without waiting
+            raise RefusedError(0)
+        self._ended = not found
+        self._read += len(found)
+        if self._read > READ_LIMIT_BYTES:
+            raise Unavailable(f"a WebSocket brought more than {READ_LIMIT_BYTES // 1024} kB before what was waited for")
+        try:
+            self._speaks.receive_data(found or None)
+            return list(self._speaks.events())
+        except RemoteProtocolError:
+            raise RefusedError(0) from None
+
+    async def _more(self) -> None:
+        await self.take(await self.events())
+
+    async def take(self, events: Iterable["Event"]) -> None:
+        """Keep of what came what is waited for."""
+        from wsproto.events import CloseConnection, Ping, Pong, TextMessage
+
+        for event in events:
+            if isinstance(event, CloseConnection):
+                raise RefusedError(0, event.code)
+            if isinstance(event, Ping):
+                await self._say(event.response())
+            elif isinstance(event, Pong):
+                self._pongs.add(bytes(event.payload))
+            elif isinstance(event, TextMessage):
+                self._partial += event.data
+                if event.message_finished:
+                    self._texts.append(self._partial)
+                    self._partial = ""
+
+
+class WebSocketTalks(Client):
+    """Opens WebSockets, pinned to an address, within the limits that hold for HTTP."""
+
+    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+        self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
+        self._agent = agent(run)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        at: Endpoint,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        access: Access,
+        secret: bool,
+        ca_file: str = "",
+    ) -> AsyncIterator[Talk]:
+        """Open one for the length of the block; `secret`: what is sent over it goes over verified TLS alone.
+
+        Raises:
+            RefusedError: the server would not.
+        """
+        self._routes.demand(at.ip)
+        where = f"{at.origin}{path.partition('?')[0]} ({at.ip})"
+        given = access.sent()
+        async with self._pace.slot(at.host):
+            try:
+                async with asyncio.timeout(self._limits.timeout_s):
+                    reader, writer = await self._connected(at, ca_file, secret=secret or bool(given))
+                    try:
+                        talk = await self._upgraded(at, path, {**headers, **given}, reader, writer)
+                        yield talk
+                        await talk.leave()
+                    finally:
+                        await hang_up(writer)
+            except TimeoutError:
+                late = f"{where}: the conversation had not ended after {self._limits.timeout_s:g} s"
+                raise Unavailable(late, transient=True) from None
+            except OSError:
+                raise Unavailable(f"{where}: the connection broke", transient=True) from None
+
+    async def _connected(
+        self, at: Endpoint, ca_file: str, *, secret: bool
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        async def connect(distrust: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            context = self._http.tls.context(ca_file, trusted=not distrust, alpn=("http/1.1",))
+            return await asyncio.open_connection(
+                at.ip, at.port, ssl=context, server_hostname=at.host, limit=HEADERS_LIMIT_BYTES
+            )
+
+        return await self._http.tls.trusting(at, ca_file, connect, secret=secret)
+
+    async def _upgraded(
+        self,
+        at: Endpoint,
+        path: str,
+        headers: Mapping[str, str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> Talk:
+        from wsproto import ConnectionType, WSConnection
+        from wsproto.events import AcceptConnection, RejectConnection, Request
+
+        speaks = WSConnection(ConnectionType.CLIENT)
+        extra = [(name.encode(), value.encode()) for name, value in {"User-Agent": self._agent, **headers}.items()]
+        asked = Request(host=at.origin.partition("://")[2], target=path, extra_headers=extra)
+        writer.write(speaks.send(asked))
+        await writer.drain()
+        talk = Talk(reader, writer, speaks)
+        while True:
+            events = iter(await talk.events())
+            for event in events:
+                if isinstance(event, AcceptConnection):
+                    await talk.take(events)  # a server's first messages may have come along
+                    return talk
+                if isinstance(event, RejectConnection):
+                    found = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in event.headers]
+                    self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=bool(headers))
+                    raise RefusedError(event.status_code)
+                raise RefusedError(0)

@@ -1,0 +1,149 @@
+"""Whom an API lets read its answers: what it tells browsers of its own origins, and of foreign ones."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, StringConstraints
+
+from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import Routes, nowhere
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Response
+from golive_checks.systems.http.client.websocket import WebSockets
+from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, Reply, over_https, reply_of
+from golive_checks.systems.http.origin_forms import alike, local, unrelated
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.tls.client.trust import Trust
+
+OriginText = Annotated[
+    str, StringConstraints(pattern=r"^https?://[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?$", max_length=300)
+]
+"""An origin as a browser writes it: in lower case, without a path (RFC 6454, section 6.2)."""
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+Way = Literal["preflight", "simple", "upgrade"]
+
+
+class Cors(Settings):
+    """Who may read the API's answers in a browser."""
+
+    home: ClassVar[str] = "security.cors"
+
+    origins: tuple[OriginText, ...] = Field(default=(), max_length=20)
+    """Origins that are let in beside those of the profile's hosts of role app and shop."""
+    credentials: bool = False
+    """The app sends cookies (`credentials: 'include'`), so that Access-Control-Allow-Credentials is wanted."""
+    methods: tuple[Method, ...] = ("GET", "POST")
+    """The methods that the app uses. They are named in a preflight and never sent."""
+    headers: tuple[str, ...] = ("authorization", "content-type")
+    """The headers that the app sends, of those for which a browser asks first."""
+    allow_localhost: bool | None = None
+    """Pages on localhost may read the API's answers. Unset: they may, except on production."""
+    public_paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
+    """Paths that anyone's page may read without credentials: `Access-Control-Allow-Origin: *` is meant there."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as a page of an origin asks it, and the answer. An empty `origin` is none."""
+
+    way: Way
+    form: str
+    origin: str
+    reply: Reply
+    method: str = "GET"
+    opened: bool = False
+    """The WebSocket stood."""
+
+
+@dataclass(frozen=True)
+class CorsAnswers(Fact):
+    """What the API told its own origins, none, and foreign ones. `path` is its data, `error` what is not there."""
+
+    known: tuple[str, ...] = ()
+    path: str = ""
+    error: str = ""
+    websocket: str = ""
+    asked: tuple[Asked, ...] = ()
+
+
+@probe
+async def cors_answers(
+    host: Host,
+    env: Environment,
+    origins: Mapping[Host, Origin],
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Cors,
+    routes: Routes,
+    proxy: ProxyPolicy,
+    http: Http,
+    sockets: WebSockets,
+    access: Access,
+    trust: Trust,
+    run: RunInfo,
+) -> CorsAnswers:
+    """Ask the API as pages of its own origins, of none, and of foreign ones would."""
+    if host.role != "api" and not host.api_path:
+        return CorsAnswers()
+    door = over_https(reachable(fronts))
+    own = origins[host].origin
+    front_ends = [its.origin for other, its in origins.items() if other.role in {"app", "shop"}]
+    known = tuple(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
+    error = routes.error or nowhere(run)
+    paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
+
+    async def simple(form: str, origin: str, path: str) -> Asked:
+        got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON, origin=origin)
+        return Asked("simple", form, origin, reply_of(got))
+
+    async def preflight(form: str, origin: str, path: str, method: Method) -> Asked:
+        headers = {
+            "origin": origin,
+            "access-control-request-method": method,
+            "access-control-request-headers": ",".join(sorted(name.lower() for name in ask.headers)),
+        }
+        got: Response = await http.options(door, path, headers=headers, access=access, ca_file=trust.ca_file)
+        return Asked("preflight", form, origin, reply_of(got), method)
+
+    async def upgrade(form: str, origin: str) -> Asked:
+        path = engine_io(proxy.websocket_path)
+        got = await sockets.open(door, path, origin=origin, access=access, ca_file=trust.ca_file)
+        kept = tuple((name, value[:VALUE_LIMIT]) for name, value in got.headers if name in KEPT_HEADERS)
+        reply = Reply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
+        return Asked("upgrade", form, origin, reply, opened=got.opened)
+
+    asking: list[Awaitable[Asked]] = [simple("none", "", path) for path in paths]
+    asking += [simple("known", origin, path) for origin in known for path in paths]
+    asking += [preflight("known", o, paths[0], method) for o in known for method in ask.methods]
+    for path in paths:
+        # What compares badly does so for each of the origins: the others are tried where the app's data is, no more.
+        for form, origin in foreign(env, ask, own, known if path == paths[0] else known[:1]):
+            asking += [simple(form, origin, path), preflight(form, origin, path, "GET")]
+    if proxy.websocket_path:
+        asking += [upgrade("known", origin) for origin in known]
+        asking += [upgrade(form, origin) for form, origin in foreign(env, ask, own, known[:1])]
+    asked = await asyncio.gather(*asking)
+    path, missing = (urlsplit(each).path for each in (host.api_path, error))
+    return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
+
+
+def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Return the foreign origins to try, each once, and the form that each has; where none is known, like its own."""
+    lets_localhost = not env.production if ask.allow_localhost is None else ask.allow_localhost
+    found: dict[str, str] = {}
+    for form, origin in (*unrelated(), *itertools.chain(*map(alike, known or [own])), *local()):
+        if origin not in {own, *known, *ask.origins} and not (lets_localhost and form == "localhost"):
+            found.setdefault(origin, form)
+    return [(form, origin) for origin, form in found.items()]
+
+
+def engine_io(path: str) -> str:
+    """Add what Socket.IO wants to be asked (https://socket.io/docs/v4/engine-io-protocol)."""
+    return f"{path}?EIO=4&transport=websocket" if path.rstrip("/").endswith("/socket.io") else path

@@ -1,0 +1,208 @@
+"""What an address answers over https and over clear http, before anything about its content is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from golive import Fact, Unavailable, probe
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.trouble import NotListening
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_HOPS = 5
+"""Browsers give up after 20 redirects; after 5 a visitor has waited long enough."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+VALUE_LIMIT = 500
+"""Characters of a header's value, or of a URL, that a fact keeps."""
+
+LONG_VALUES = {"content-security-policy": 16_000, "permissions-policy": 4_000}
+"""Of these, policies that are long in good faith, it keeps more: cut short they would say something else."""
+
+KEPT_HEADERS = frozenset(
+    {
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
+        "age",
+        "allow",
+        "alt-svc",
+        "cache-control",
+        "cache-status",
+        "cdn-cache",
+        "cf-cache-status",
+        "content-encoding",
+        "content-security-policy",
+        "content-security-policy-report-only",
+        "content-type",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",
+        "permissions-policy",
+        "referrer-policy",
+        "server",
+        "strict-transport-security",
+        "vary",
+        "via",
+        "www-authenticate",
+        "x-aspnet-version",
+        "x-aspnetmvc-version",
+        "x-cache",
+        "x-cache-status",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-generator",
+        "x-powered-by",
+        "x-proxy-cache",
+        "x-runtime",
+        "x-vercel-cache",
+    }
+)
+"""Headers that a fact keeps. Any other may hold a secret (Set-Cookie) and is not recorded."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as facts hold it: no body, and only the headers that are judged."""
+
+    path: str
+    status: int
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    body_bytes: int
+    distrust: str = ""
+    """Why its certificate could not be trusted; empty where it could, or over clear http."""
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return every value of a header."""
+        return tuple(v for n, v in self.headers if n == name)
+
+    def header(self, name: str) -> str:
+        """Return a header's values as one."""
+        return ", ".join(self.values(name))
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+
+PAGES = frozenset({"text/html", "application/xhtml+xml"})
+"""The media types of what a browser shows as a page."""
+
+
+@dataclass(frozen=True)
+class Front(Fact):
+    """What an address answers to a browser that opens the host over https."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step of a chain of redirects. `to` is where it leads, without its query; empty for the end."""
+
+    url: str
+    reply: Reply
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class PlainFront(Fact):
+    """What an address answers over clear http: `closed` says how it does not, else the hops for each path asked."""
+
+    closed: str = ""
+    chains: Mapping[str, tuple[Hop, ...]] = field(default_factory=dict)
+
+
+def reply_of(response: Response) -> Reply:
+    """Keep of a response what a fact may hold."""
+    headers = tuple(
+        (name, (without_query(value) if name == "location" else value)[: LONG_VALUES.get(name, VALUE_LIMIT)])
+        for name, value in response.headers
+        if name in KEPT_HEADERS
+    )
+    path = urlsplit(response.url).path
+    return Reply(path, response.status, response.version, headers, len(response.body), response.distrust)
+
+
+def without_query(url: str) -> str:
+    """Drop what may hold a token, and what is longer than anyone would read."""
+    try:
+        scheme, host, path, _, _ = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0][:VALUE_LIMIT]
+    return urlunsplit((scheme, host.rpartition("@")[2], path, "", ""))[:VALUE_LIMIT]
+
+
+def over_https(address: Address) -> Endpoint:
+    """Return the host's https port at an address."""
+    return Endpoint(address.host.name, address.ip, address.host.port)
+
+
+def over_http(address: Address) -> Endpoint:
+    """Return the host's port for clear http at an address."""
+    return Endpoint(address.host.name, address.ip, address.host.http_port, secure=False)
+
+
+@probe
+async def front(address: Address, http: Http, access: Access, trust: Trust) -> Front:
+    """Open the host over https, as a browser does."""
+    return Front(reply_of(await http.get(over_https(address), access=access, ca_file=trust.ca_file)))
+
+
+@probe
+async def plain_front(address: Address, seen: Front, http: Http, access: Access, trust: Trust) -> PlainFront:
+    """Open the host over clear http and follow where it leads, at most 5 steps."""
+    host = address.host
+    asked = [p for p in dict.fromkeys(["/", host.api_path]) if p and not p.startswith(host.clear_text_paths)]
+    try:
+        for path in asked:
+            await http.get(over_http(address), path, access=access)
+    except NotListening as nothing:
+        # The same address has just answered over https: that nothing comes back here is a firewall's doing.
+        return PlainFront(closed="refuses connections" if nothing.refused else "does not answer")
+    return PlainFront(
+        chains={path: await chain(address, over_http(address), path, http, access, trust) for path in asked}
+    )
+
+
+async def chain(
+    address: Address, start: Endpoint, path: str, http: Http, access: Access, trust: Trust
+) -> tuple[Hop, ...]:
+    """Follow redirects for as long as they stay on this host's two ports and come to no place twice."""
+    doors = {door.origin: door for door in (over_http(address), over_https(address))}
+    at, hops = start.origin, list[Hop]()
+    while len(hops) < MAX_HOPS and at in doors:
+        got = await http.get(doors[at], path, access=access, ca_file=trust.ca_file)
+        to = target(got)
+        hops.append(Hop(without_query(at + path), reply_of(got), without_query(to)))
+        if to in {hop.url for hop in hops}:
+            break
+        at, path = parted(to)
+    return tuple(hops)
+
+
+def target(got: Response) -> str:
+    """Return the absolute URL that a redirect leads to; empty where it is none."""
+    location = next(iter(got.values("location")), "")
+    if got.status not in REDIRECTS or not location:
+        return ""
+    try:
+        return "".join(parted(urljoin(got.url, location)))
+    except ValueError:
+        raise Unavailable(f"{got.url} redirects to what is no URL") from None
+
+
+def parted(url: str) -> tuple[str, str]:
+    """Part a URL into its origin, as browsers write it, and the rest; both empty for none."""
+    if not url:
+        return "", ""
+    there = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(there.scheme)
+    port = f":{there.port}" if there.port not in {None, usual} else ""
+    query = f"?{there.query}" if there.query else ""
+    return f"{there.scheme}://{there.hostname or ''}{port}", (there.path or "/") + query

@@ -1,0 +1,137 @@
+"""Whether there is a way for people to be given their data, and to have it deleted. Nothing is deleted to find out."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import StringConstraints
+
+from golive import Fact, RunInfo, Settings, Unavailable, probe
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import nowhere
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.tls.client.trust import Trust
+
+USUAL = ("/openapi.json", "/api-json", "/api/openapi.json", "/docs-json", "/api/docs-json", "/swagger.json")
+"""Where FastAPI, NestJS (for a document at /api, at /docs, at /api/docs) and older tools serve it."""
+What = Literal["export", "delete"]
+RouteText = Annotated[str, StringConstraints(pattern=r"^((GET|POST|PUT|PATCH|DELETE) /[!-~]*)?$", max_length=1000)]
+"""A method and a path, such as `DELETE /api/v1/me`."""
+PARAMETER = re.compile(r"\{[^{}/]{1,100}\}|:[A-Za-z_][A-Za-z0-9_]{0,99}")
+
+
+class Privacy(Settings):
+    """Where the API gives people their data, and deletes it."""
+
+    home: ClassVar[str] = "security.privacy"
+
+    export: RouteText = ""
+    """The route by which people are given their data, such as `GET /api/v1/me/export`."""
+    delete: RouteText = ""
+    """The route by which people have their data deleted, such as `DELETE /api/v1/me`. It is never asked to."""
+    openapi_path: UrlPath = ""
+    """Where the API serves its OpenAPI document; empty: the usual places are tried."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What tells of a route: whether the document names it, and what GET and OPTIONS answer there and beside it."""
+
+    method: str
+    path: str
+    documented: bool
+    get: int
+    options: int
+    allowed: tuple[str, ...]
+    """The methods that an answer's Allow header names."""
+    beside_get: int
+    beside_options: int
+
+
+@dataclass(frozen=True)
+class PrivacyRoutes(Fact):
+    """The routes that the profile names. `document` is where the OpenAPI document lies, empty where none was found."""
+
+    document: str = ""
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+
+
+@probe
+async def privacy_routes(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Privacy,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    run: RunInfo,
+) -> PrivacyRoutes:
+    """Look for the routes for people's data in the API's document, and by what GET and OPTIONS answer."""
+    named = {what: text.split(" ", 1) for what, text in (("export", ask.export), ("delete", ask.delete)) if text}
+    if host.role != "api" or not named:
+        return PrivacyRoutes()
+    door = over_https(reachable(fronts))
+    place, document = await _document(door, ask, http, access, trust)
+
+    async def get(path: str) -> int:
+        got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+        return got.status
+
+    async def seen(method: str, path: str) -> Seen:
+        asked = PARAMETER.sub("0", path)
+        beside = asked.rstrip("/").rpartition("/")[0] + nowhere(run)
+        options = await http.options(door, asked, headers={}, access=access, ca_file=trust.ca_file)
+        other = await http.options(door, beside, headers={}, access=access, ca_file=trust.ca_file)
+        return Seen(
+            method=method,
+            path=path,
+            documented=_names(document, method, path),
+            get=await get(asked),
+            options=options.status,
+            allowed=tuple(sorted({m.strip().upper() for m in options.header("allow").split(",")} - {""})),
+            beside_get=await get(beside),
+            beside_options=other.status,
+        )
+
+    return PrivacyRoutes(place, {what: await seen(*route) for what, route in named.items()})
+
+
+async def _document(
+    door: Endpoint, ask: Privacy, http: Http, access: Access, trust: Trust
+) -> tuple[str, Mapping[str, Any]]:
+    """Return the OpenAPI document and where it lies; nothing where there is none."""
+    for place in [ask.openapi_path] if ask.openapi_path else USUAL:
+        got = await http.get(door, place, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+        if got.status != 200 or got.truncated:  # noqa: PLR2004 - OK
+            continue
+        try:
+            found = json.loads(got.content)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and isinstance(found.get("paths"), dict) and {"openapi", "swagger"} & set(found):
+            return place, found
+    return "", {}
+
+
+def _names(document: Mapping[str, Any], method: str, path: str) -> bool:
+    """Tell whether a document names a route, whatever its parameters are called and whatever it is served below."""
+    for base in _bases(document):
+        for named, methods in document.get("paths", {}).items():
+            same = PARAMETER.sub("{}", base + str(named)) == PARAMETER.sub("{}", path)
+            if same and isinstance(methods, dict) and method.lower() in methods:
+                return True
+    return False
+
+
+def _bases(document: Mapping[str, Any]) -> list[str]:
+    """Return the paths below which it says that its own are served (OpenAPI 3: servers; Swagger 2: basePath)."""
+    servers = document.get("servers")
+    urls = [str(s.get("url", "")) for s in servers if isinstance(s, dict)] if isinstance(servers, list) else []
+    found = ["", str(document.get("basePath", "")), *(re.sub(r"^https?://[^/]*", "", url) for url in urls)]
+    return list(dict.fromkeys(base.rstrip("/") for base in found))

@@ -1,0 +1,125 @@
+"""How a host's protected route takes tokens that nobody should accept."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from golive import Effect, Fact, Now, Settings, Unavailable, probe
+from golive.profile.types import FilePath
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.answers import Routes
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.jwks import PublicKey, rsa_keys
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, OneLine
+from golive_checks.systems.http.forged_tokens import Claims, claims_of, confused, forgeries, hs256
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.tls.client.trust import Trust
+
+LIFE_S = 300
+NO_TOKEN, VALID, EXPIRED, AUDIENCE = "no token", "valid", "expired", "wrong audience"
+NOT_A_VERDICT = (
+    "set security.jwt.token, or secret and claims, so that a token which is accepted can be told from others"
+)
+
+
+class Jwt(Settings):
+    """What golive may know of the API's tokens, so that it can forge bad ones that are like good ones."""
+
+    home: ClassVar[str] = "security.jwt"
+
+    token: OneLine = SecretStr("")
+    """A token that is accepted, such as a test user's: `${GOLIVE_JWT}`."""
+    secret: SecretStr = SecretStr("")
+    """The HS256 secret: with it golive issues a token of its own, one that has expired, and one for somebody else."""
+    claims: Mapping[str, str | int | bool] = Field(default_factory=dict)
+    """The claims of such a token, such as `sub`; `exp` and `iat` are added."""
+    audience: str = ""
+    """The audience (`aud`) that the API demands; empty: it demands none."""
+    expired_token: OneLine = SecretStr("")
+    """A token that was good once, where golive does not have the secret."""
+    foreign_token: OneLine = SecretStr("")
+    """A good token for another audience, such as a refresh token, where golive does not have the secret."""
+    jwks_path: UrlPath = ""
+    """Where the API shows its public keys: they are tried as an HS256 secret."""
+    public_key: FilePath = ""
+    """A file with the public key that tokens are verified with, in PEM: it is tried likewise."""
+
+
+@dataclass(frozen=True)
+class TokenAnswers(Fact):
+    """The status that each kind of token got; empty where the host names no protected route. No token is kept."""
+
+    path: str = ""
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+@probe(effect=Effect.ACTIVE)
+async def token_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    routes: Routes,
+    ask: Jwt,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    files: Files,
+    now: Now,
+) -> TokenAnswers:
+    """Ask a protected route without a token, with a good one, and with forged ones."""
+    if not routes.protected:
+        return TokenAnswers()
+    if access.basic or "authorization" in {name.lower() for name in access.headers}:
+        raise Unavailable(
+            f"{host.name}: what opens its wall takes the Authorization header, in which a token is sent",
+            fix="let golive through by another header, or without one",
+        )
+    door = over_https(reachable(fronts))
+    at = int(now.at.timestamp())
+    good, others = _issued(ask, at)
+    tokens = {NO_TOKEN: "", **({VALID: good} if good else {}), **others}
+    tokens |= forgeries(claims_of(good) | {"exp": at + LIFE_S}, good)
+    keys = [PublicKey("", await _public_key(ask.public_key, files))] if ask.public_key else []
+    if ask.jwks_path:
+        shown = await http.get(door, ask.jwks_path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+        keys += rsa_keys(shown.content)
+    tokens |= confused(keys, claims_of(good) | {"exp": at + LIFE_S})
+
+    async def status(token: str) -> int:
+        given = {**access.headers, **({"authorization": SecretStr(f"Bearer {token}")} if token else {})}
+        got = await http.get_anew(
+            door, routes.protected, headers={}, access=Access(headers=given), ca_file=trust.ca_file
+        )
+        return got.status
+
+    statuses = await asyncio.gather(*map(status, tokens.values()))
+    return TokenAnswers(routes.protected, dict(zip(tokens, statuses, strict=True)))
+
+
+async def _public_key(path: str, files: Files) -> bytes:
+    """Read a public key in PEM, and never a private one."""
+    data = (await files.read(path)).data
+    if b"-----BEGIN PUBLIC KEY-----" not in data and b"-----BEGIN RSA PUBLIC KEY-----" not in data:
+        raise Unavailable(f"{path} holds no public key in PEM", fix="see security.jwt.public_key")
+    return data
+
+
+def _issued(ask: Jwt, at: int) -> tuple[str, dict[str, str]]:
+    """Return a good token, and those that were good once or are good elsewhere: the profile's own, or golive's."""
+    secret = ask.secret.get_secret_value()
+    audience: Claims = {"aud": ask.audience} if ask.audience else {}
+    claims = {**ask.claims, **audience, "iat": at, "exp": at + LIFE_S}
+    good = ask.token.get_secret_value() or (hs256(claims, secret.encode()) if secret else "")
+    given = {EXPIRED: ask.expired_token.get_secret_value(), AUDIENCE: ask.foreign_token.get_secret_value()}
+    if secret:
+        given[EXPIRED] = given[EXPIRED] or hs256(
+            {**claims, "iat": at - 2 * LIFE_S, "exp": at - LIFE_S}, secret.encode()
+        )
+        if ask.audience:
+            given[AUDIENCE] = given[AUDIENCE] or hs256({**claims, "aud": "golive-somebody-else"}, secret.encode())
+    return good, {name: token for name, token in given.items() if token}

@@ -1,0 +1,1 @@
+"""Load tests: their result files, and the load that golive sends itself."""

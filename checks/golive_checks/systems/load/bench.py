@@ -1,0 +1,194 @@
+"""How fast a route answers: by a load of golive's own, or as a result file of autocannon or k6 has it."""
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from golive import Effect, Fact, Now, Unavailable, probe
+from golive_checks.subjects.benches import Bench
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.load.client.load import Loads, Shape
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.machine.client.history_file import HistoryFile
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_RESULT_BYTES = 4_000_000
+MAX_HISTORY_BYTES = 4_000_000
+LONGEST_MS = 86_400_000.0
+"""A line of the history that says more, a day, is none of golive's."""
+KEPT_RUNS = 50
+"""Of the history so many of a bench are looked at, the newest."""
+
+
+@dataclass(frozen=True)
+class Speed(Fact):
+    """Milliseconds by share of requests; None where the tool does not tell. `p95_within`: between which it lies."""
+
+    source: str
+    requests: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    p95_within: tuple[float, float] | None = None
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Answers that are no success, by status; errors, timeouts."""
+
+
+@dataclass(frozen=True)
+class Load(Fact):
+    """What a load of golive's own has shown."""
+
+    speed: Speed
+
+
+@dataclass(frozen=True)
+class Run:
+    """A measurement that the history keeps."""
+
+    at: dt.datetime
+    p95_ms: float
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class BenchHistory(Fact):
+    """The runs before this one, the oldest first. `trouble`: why this one could not be kept."""
+
+    kept: bool
+    """There is a history: the bench names a file, or the command line does."""
+    runs: tuple[Run, ...] = ()
+    trouble: str = ""
+
+
+@probe
+async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
+    """Read a result file, where the bench names one; else take what the load has shown."""
+    path = bench.autocannon or bench.k6
+    if not path:
+        if isinstance(load, Unavailable):
+            raise load
+        return load.speed
+    data = (await files.read(path, MAX_RESULT_BYTES)).data
+    try:
+        return (of_autocannon if bench.autocannon else of_k6)(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        tool = "autocannon" if bench.autocannon else "k6"
+        raise Unavailable(f"{path} is no result of {tool}", fix=HOW[tool]) from None
+
+
+@probe(effect=Effect.ACTIVE)
+async def load(
+    bench: Bench, fronts: Mapping[Address, Front | Unavailable], loads: Loads, access: Access, trust: Trust
+) -> Load:
+    """Send a bounded load and time it."""
+    if not bench.path:
+        raise Unavailable("the bench names a result file: no load is sent")
+    of_host = {address: seen for address, seen in fronts.items() if bench.host in {address.host.key, address.host.name}}
+    if not of_host:
+        raise Unavailable(f"the profile has no host {bench.host}, which the bench names")
+    address = reachable(of_host)
+    if own := address.host.own.get(Access.key()):
+        access = Access(**own)  # what opens the wall before the host: a bench names it, and is no part of it
+    shape = Shape(max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s)
+    latencies, counted = await loads.send(over_https(address), bench.path, shape, access=access, ca_file=trust.ca_file)
+    failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
+    told = sorted(latencies)
+    p50, p95, p99 = (percentile(told, share) for share in (0.5, 0.95, 0.99))
+    return Load(
+        Speed(f"golive, {bench.per_second:g} a second", sum(counted.values()), p50, p95, p99, failures=failures)
+    )
+
+
+HOW = {
+    "autocannon": "write it with autocannon --json URL > FILE",
+    "k6": "write it with k6 run --summary-export FILE script.js",
+}
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Return the milliseconds within which that share was answered: nearest rank; None of nothing."""
+    return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)] * 1000, 3) if ordered else None
+
+
+def of_autocannon(got: Mapping[str, Any]) -> Speed:
+    """Read what autocannon writes. It has no p95: that lies between p90 and p97.5."""
+    latency = got["latency"]
+    failures = {name: int(got[key]) for name, key in AUTOCANNON_FAILURES.items() if got[key]}
+    return Speed(
+        "autocannon",
+        int(got["requests"]["total"]),
+        float(latency["p50"]),
+        None,
+        float(latency["p99"]),
+        (float(latency["p90"]), float(latency["p97_5"])),
+        failures,
+    )
+
+
+AUTOCANNON_FAILURES = {"not 2xx": "non2xx", "error": "errors", "timeout": "timeouts"}
+
+
+def of_k6(got: Mapping[str, Any]) -> Speed:
+    """Read what k6 writes, by --summary-export or by handleSummary (grafana.com/docs/k6/latest/results-output)."""
+    metrics = {name: each.get("values", each) for name, each in got["metrics"].items()}
+    duration = metrics["http_req_duration"]
+    failed = metrics["http_req_failed"]
+    share = float(failed.get("rate", failed.get("value", 0)))
+    requests = int(metrics["http_reqs"]["count"])
+    return Speed(
+        "k6",
+        requests,
+        _figure(duration, "med"),
+        _figure(duration, "p(95)"),
+        _figure(duration, "p(99)"),
+        failures={"failed": max(1, round(share * requests))} if share else {},
+    )
+
+
+def _figure(of: Mapping[str, Any], name: str) -> float | None:
+    return float(of[name]) if name in of else None
+
+
+@probe
+async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept: HistoryFile) -> BenchHistory:
+    """Read the bench's history, and add this run to it."""
+    path = bench.history or kept.usual
+    if not path:
+        return BenchHistory(kept=False)
+    runs = list[Run]()
+    if await files.exists(path):
+        text = (await files.read(path, MAX_HISTORY_BYTES)).data.decode("utf-8", "replace")
+        for line in text.splitlines():
+            try:
+                said = json.loads(line)
+                if said["bench"] == bench.name:
+                    runs.append(_run(said))
+            except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+                continue  # a line that was cut, or is of another tool
+    p95 = of_this_run(speed)
+    trouble = ""
+    if p95 is not None and not speed.failures:
+        figures = {"p50_ms": speed.p50_ms, "p95_ms": p95, "p99_ms": speed.p99_ms}
+        line = json.dumps({"bench": bench.name, "at": now.at.isoformat(), "requests": speed.requests, **figures})
+        trouble = await kept.append(path, line)
+    return BenchHistory(kept=True, runs=tuple(runs[-KEPT_RUNS:]), trouble=trouble)
+
+
+def _run(said: Mapping[str, Any]) -> Run:
+    at = dt.datetime.fromisoformat(said["at"])
+    p95, p50, p99 = (None if said.get(name) is None else float(said[name]) for name in ("p95_ms", "p50_ms", "p99_ms"))
+    if p95 is None or not all(0 <= each <= LONGEST_MS for each in (p95, p50 or 0, p99 or 0)):  # nor is NaN a time
+        raise ValueError("no measurement")
+    return Run((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC), p95, p50, p99)
+
+
+def of_this_run(speed: Speed) -> float | None:
+    """Return the p95, or autocannon's p97.5, which is no less."""
+    return speed.p95_within[1] if speed.p95_ms is None and speed.p95_within else speed.p95_ms

@@ -1,0 +1,1 @@
+"""Log lines, log rotation, and audit trails."""

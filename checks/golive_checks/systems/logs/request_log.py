@@ -1,0 +1,86 @@
+"""A request with an id of golive's own, and what the log says of it."""
+
+import asyncio
+import datetime as dt
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive import Fact, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.aws.client.aws import AwsSettings
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.logs.lines import ID_KEYS, LEVEL_KEYS, TIME_KEYS, LogLine, Names, read_line, said
+from golive_checks.systems.logs.settings import Logs
+from golive_checks.systems.logs.sources import LogSources, called
+from golive_checks.systems.tls.client.trust import Trust
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 3.0
+SKEW = dt.timedelta(minutes=2)
+"""By how much a log's clock may be behind golive's."""
+MAX_LINES, RECENT = 20, 50
+GATEWAY_FAILED = frozenset({502, 503, 504})
+"""A proxy's own answers where the app did not (RFC 9110, section 15.6)."""
+
+
+@dataclass(frozen=True)
+class RequestLog(Fact):
+    """The lines that hold the request's id, and the newest ones of the log; without their contents."""
+
+    source: str = ""
+    """Empty where the profile names none."""
+    path: str = ""
+    status: int = 0
+    lines: tuple[LogLine, ...] = ()
+    recent: tuple[LogLine, ...] = ()
+    waited_s: float = 0.0
+
+
+@probe
+async def request_log(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: Logs,
+    aws: AwsSettings,
+    sources: LogSources,
+    http: Http,
+    access: Access,
+    trust: Trust,
+) -> RequestLog:
+    """Send a request with an id of its own, and look for it in the log."""
+    source = called(ask)
+    if not source:
+        return RequestLog()
+    since = dt.datetime.now(dt.UTC) - SKEW
+    await sources.lines(ask, aws, since)  # what cannot be read is not worth a request
+    mark = uuid.uuid4()
+    traced = ask.header.lower() == "traceparent"
+    sought = mark.hex if traced else str(mark)
+    value = f"00-{mark.hex}-{mark.hex[:16]}-01" if traced else sought  # W3C Trace Context, section 3.2
+    path = ask.path or host.api_path or "/"
+    headers = {ask.header.lower(): value, "cache-control": "no-cache"}
+    got = await http.get_anew(
+        over_https(reachable(fronts)), path, headers=headers, access=access, ca_file=trust.ca_file
+    )
+    if got.status in GATEWAY_FAILED:
+        raise Unavailable(f"{path} answers {got.status}: the request has not reached the app")
+    names = Names(ask.time_keys + TIME_KEYS, ask.level_keys + LEVEL_KEYS, ask.id_keys + ID_KEYS)
+    sent, wait, lines = time.monotonic(), FIRST_WAIT_S, list[str]()
+    while not lines and time.monotonic() - sent < ask.watch_s:
+        await asyncio.sleep(min(wait, max(0.0, sent + ask.watch_s - time.monotonic())))
+        wait = min(2 * wait, LONGEST_WAIT_S)
+        lines = [line for line in await sources.lines(ask, aws, since, sought) if sought in line]
+    newest = said(await sources.lines(ask, aws, since))
+    return RequestLog(
+        source,
+        path,
+        got.status,
+        tuple(read_line(line, names, sought) for line in lines[-MAX_LINES:]),
+        tuple(read_line(line, names, sought) for line in newest[-RECENT:]),
+        round(time.monotonic() - sent, 2),
+    )

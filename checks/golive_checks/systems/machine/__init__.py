@@ -1,0 +1,1 @@
+"""This machine: files, processes, folders, the pace at which hosts are asked."""

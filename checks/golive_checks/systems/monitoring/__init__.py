@@ -1,0 +1,1 @@
+"""Prometheus, Alertmanager and uptime monitors."""

@@ -1,0 +1,82 @@
+"""Asks Prometheus, Alertmanager and pages of metrics: what watches the system, with the credentials it wants."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from golive import RunInfo, Unavailable
+from golive_checks.subjects.monitoring import Watched
+from golive_checks.systems.machine.client.pace import Pace
+from golive_checks.systems.vendors.client.answer import Part, Said
+from golive_checks.systems.vendors.client.client import Api, GatewayApis, Vendor
+
+REFUSED = frozenset({401, 403})
+METRICS_ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+"""What Prometheus itself says (https://prometheus.io/docs/instrumenting/content_negotiation)."""
+
+
+class MonitoringApis(GatewayApis):
+    """How Prometheus, Alertmanager and pages of metrics are asked."""
+
+    home: ClassVar[str] = "observability.apis"
+
+
+class Monitors(Vendor):
+    """Asks what watches the system. It is found and trusted as a vendor's API is; only GET is ever sent."""
+
+    def __init__(self, limits: MonitoringApis, pace: Pace, run: RunInfo) -> None:
+        super().__init__(limits, pace, run)
+        self._turned_away: dict[str, Unavailable] = {}
+
+    async def json(self, at: Watched, path: str, query: Sequence[tuple[str, str]] = ()) -> Said:
+        """GET JSON: an object, or a list as the object's `list`. Any status is an answer, but for a refusal."""
+        status, _, body = await self._ask(at, path, {}, query)
+        try:
+            found: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list):
+            found = {"list": found}
+        if isinstance(found, dict):
+            return Said(status, Part(_name(at), found))
+        if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
+            raise Unavailable(
+                f"{_name(at)} ({at.host}) answers with what is no JSON",
+                fix="give the base URL of its API, with its path where it has one",
+            )
+        return Said(status, Part(_name(at), {}))
+
+    async def text(self, at: Watched) -> tuple[int, str, bytes]:
+        """GET the page itself: its status, its type, its bytes."""
+        status, headers, body = await self._ask(at, "", {"accept": METRICS_ACCEPT}, ())
+        return status, headers.get("content-type", ""), body
+
+    async def _ask(
+        self, at: Watched, path: str, headers: Mapping[str, str], query: Sequence[tuple[str, str]]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request; after a refusal none is sent again."""
+        secret = {name: value.get_secret_value() for name, value in at.headers.items()}
+        api = Api(_name(at), at.url, at.ca_file)
+        if at.url in self._turned_away:
+            raise self._turned_away[at.url]
+        got = await self._patiently(api, "GET", path, {**headers, **secret}, query, {})
+        if got[0] in REFUSED:
+            self._turned_away[at.url] = _refusal(at, got[0])
+            raise self._turned_away[at.url]
+        if 300 <= got[0] < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
+            raise Unavailable(
+                f"{_name(at)} ({at.host}) redirects, as to a login page", fix="give golive a way past it: basic, bearer"
+            )
+        return got
+
+
+def _name(at: Watched) -> str:
+    return {"prometheus": "Prometheus", "alertmanager": "Alertmanager"}.get(at.kind(), f"the page {at.name}")
+
+
+def _refusal(at: Watched, status: int) -> Unavailable:
+    given = "the credentials of the profile" if at.headers else "to answer without credentials"
+    return Unavailable(
+        f"{_name(at)} ({at.host}) refuses {given} ({status})",
+        fix=f"set basic, bearer or headers under {at.kind()} in the profile",
+    )

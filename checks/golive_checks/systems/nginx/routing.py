@@ -1,0 +1,95 @@
+"""Which server block answers for a name, and which location for a path, by nginx's own rules."""
+
+import re
+from collections.abc import Iterator
+
+from golive_checks.systems.nginx.places import Listen, Place, Server
+
+NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
+"""PCRE's spelling of a group's name; `(?<=` and `(?<!` look behind."""
+EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
+
+
+def serving(servers: tuple[Server, ...], host: str) -> tuple[Server, ...]:
+    """Find the server blocks that answer for a host, on any port: by name, or the defaults where none has the name.
+
+    Source: https://nginx.org/en/docs/http/server_names.html
+    """
+    sockets: dict[tuple[str, int], list[tuple[Server, Listen]]] = {}
+    for server in servers:
+        for listen in server.listens:
+            sockets.setdefault((listen.address, listen.port), []).append((server, listen))
+    named, defaults = [], []
+    for each in sockets.values():
+        best = min((server for server, _ in each), key=lambda server: _rank(server, host))
+        if _rank(best, host)[0] == NONE:
+            defaults.append(next((server for server, listen in each if listen.default), each[0][0]))
+        else:
+            named.append(best)
+    return tuple(dict.fromkeys(named or defaults))
+
+
+def _rank(server: Server, host: str) -> tuple[int, int]:
+    """Rank how a server's names match a host: exact, then the longest wildcard, then a pattern, in order of files."""
+    return min((_match(name, host) for name in server.names), default=(NONE, 0))
+
+
+def _match(name: str, host: str) -> tuple[int, int]:
+    if name.startswith("~"):
+        return (PATTERN, 0) if _searches(name[1:], host) else (NONE, 0)
+    if host == name or (name.startswith(".") and host == name[1:]):
+        return (EXACT, 0)
+    if name.startswith(("*.", ".")) and host.endswith(name.lstrip("*")):
+        return (LEADING, -len(name.lstrip("*")))
+    if name.endswith(".*") and host.startswith(name[:-1]):
+        return (TRAILING, -len(name))
+    return (NONE, 0)
+
+
+def locate(server: Server, path: str) -> Place:
+    """Find the place that answers for a path, and follow `try_files` into a named location.
+
+    Source: https://nginx.org/en/docs/http/ngx_http_core_module.html#location
+    """
+    place = _find(server.place, path)[0] or server.place
+    if place.proxied is None and place.fallback:
+        named = (each for each in server.place.inner if each.modifier == "@" and each.path == place.fallback)
+        return next(named, place)
+    return place
+
+
+def _find(around: Place, path: str) -> tuple[Place | None, bool]:
+    """Find the location in `around`, and whether that settles it: a prefix may still give way to a pattern."""
+    exact = next((each for each in around.inner if each.modifier == "=" and each.path == path), None)
+    if exact:
+        return exact, True
+    prefixes = [each for each in around.inner if each.modifier in {"", "^~"} and path.startswith(each.path)]
+    longest = max(prefixes, key=lambda each: len(each.path), default=None)
+    found = longest
+    if longest:
+        inner, settled = _find(longest, path)
+        found = inner or longest
+        if settled:
+            return found, True
+    if not (longest and longest.modifier == "^~"):
+        for each in around.inner:
+            flags = re.IGNORECASE if each.modifier == "~*" else 0
+            if each.modifier in {"~", "~*"} and _searches(each.path, path, flags):
+                return _find(each, path)[0] or each, True
+    return found, False
+
+
+def _searches(pattern: str, text: str, flags: int = 0) -> bool:
+    """Search as PCRE would. A pattern that Python cannot read matches nothing."""
+    try:
+        return re.search(NAMED_GROUP.sub("(?P<", pattern), text, flags) is not None
+    except re.error:
+        return False
+
+
+def proxying(place: Place) -> Iterator[Place]:
+    """Walk the places that proxy, in the order of the files."""
+    if place.proxied:
+        yield place
+    for inner in place.inner:
+        yield from proxying(inner)

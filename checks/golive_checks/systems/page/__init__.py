@@ -1,0 +1,1 @@
+"""Pages as browsers load them: documents, bundles, pictures, web vitals."""

@@ -1,0 +1,159 @@
+"""What stands in the scripts that a page serves to everyone: where they send to, and what looks like a secret."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from golive import Fact, Unavailable, probe
+from golive_checks.shapes import SECRET_MARKS, SECRET_PATTERNS
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
+from golive_checks.systems.http.front import Front, over_https, parted
+from golive_checks.systems.http.page import Asset, Page, at
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_FILES = 80
+MAX_BYTES = 20_000_000
+"""Of text in all: more than any page that people wait for."""
+MAX_FOUND = 100
+"""Origins, and secrets, that a fact keeps."""
+
+ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}+)(?!@)(?::\d{1,5})?")
+"""A name before an @ is none: it is a user, as in a Sentry DSN."""
+ENDING = re.compile(r"""\.(?:js|mjs|css)(?=["'`])""")
+CHUNK = re.compile(r"(?:\.?/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}")
+"""How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes."""
+CHUNK_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """Something of a secret's shape, by its shape, file and offset. Never the value."""
+
+    shape: str
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Bundle(Fact):
+    """The text that a host's page serves: itself, its scripts and styles, and the chunks that these name."""
+
+    files: tuple[str, ...]
+    size_bytes: int
+    origins: Mapping[str, str]
+    """Each absolute http(s) or ws(s) origin that stands there, with a file that names it."""
+    exposed: tuple[Exposed, ...]
+    missed: tuple[str, ...]
+    """Why a file that is named could not be read."""
+
+
+@probe
+async def bundle(
+    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
+) -> Bundle:
+    """Read the scripts and styles of the page, and the chunks that they name."""
+    door = over_https(at(fronts, page.ip))
+
+    async def get(path: str, accept: str) -> Response:
+        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+
+    reading = _Reading(get)
+    if page.html:
+        await reading.look(page.reply.path, ACCEPT_PAGE)
+    if host.has_page and not reading.files:
+        raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
+    if page.left_out:
+        reading.missed.append(f"{page.left_out} more assets of the page")
+    if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):
+        reading.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
+    await reading.follow([asset.path for asset in page.assets if asset.kind in {"script", "style"}])
+    return Bundle(
+        files=tuple(sorted(reading.files)),
+        size_bytes=reading.size_bytes,
+        origins=dict(sorted(reading.origins.items())),
+        exposed=tuple(sorted(reading.exposed, key=lambda e: (e.path, e.offset, e.shape))[:MAX_FOUND]),
+        missed=tuple(sorted(reading.missed)),
+    )
+
+
+class _Reading:
+    """What has been found so far."""
+
+    def __init__(self, get: Callable[[str, str], Awaitable[Response]]) -> None:
+        self.get = get
+        self.files: list[str] = []
+        self.size_bytes = 0
+        self.origins: dict[str, str] = {}
+        self.exposed: list[Exposed] = []
+        self.missed: list[str] = []
+
+    async def follow(self, paths: list[str]) -> None:
+        """Read files, then those that they name, and so on."""
+        known = set(paths)
+        while paths:
+            named = await asyncio.gather(*(self.look(path, ACCEPT_ANY) for path in paths))
+            new = [path for path in dict.fromkeys(itertools.chain(*named)) if path not in known]
+            paths = new[: max(0, MAX_FILES - len(known))]
+            if len(paths) < len(new):
+                self.missed.append(f"{len(new) - len(paths)} more files, past the first {MAX_FILES}")
+            known.update(new)
+
+    async def look(self, path: str, accept: str) -> list[str]:
+        """Read a file and return the paths of those that it names."""
+        try:
+            got = await self.get(path, accept)
+            is_page = "html" in got.header("content-type").lower()
+            if got.status != 200 or is_page != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK
+                return []  # nothing is there, or the page in place of a script, as a single-page app answers
+            text = got.text
+        except Unavailable as gap:
+            if gap.transient:
+                raise
+            self.missed.append(gap.reason)
+            return []
+        if self.size_bytes + len(text) > MAX_BYTES:
+            self.missed.append(f"{path}, past the first {MAX_BYTES // 1_000_000} MB")
+            return []
+        await self._take(path, text)
+        return [] if is_page else list(_chunks(got.url, text))
+
+    async def _take(self, path: str, text: str) -> None:
+        """Keep of a file's text what is asked of it. Others have a turn in between: a search takes its time."""
+        self.files.append(path)
+        self.size_bytes += len(text)
+        for found in ORIGIN.finditer(text):
+            if len(self.origins) < MAX_FOUND:
+                origin = found[0].lower()
+                self.origins[origin] = min(path, self.origins.get(origin, path))
+        for shape, pattern in SECRET_PATTERNS.items():
+            if not any(mark in text for mark in SECRET_MARKS.get(shape, ("",))):
+                continue
+            await asyncio.sleep(0)
+            found_here = itertools.islice(pattern.finditer(text), MAX_FOUND)
+            self.exposed += [Exposed(shape, path, found.start()) for found in found_here]
+
+
+def _chunks(url: str, text: str) -> Iterator[str]:
+    """Yield the paths of built files, with a hash in their name, that a script names on its own host.
+
+    A name that starts with a dot or has no folder is beside the script; `assets/x.js` is meant from the site's root.
+    """
+    home, _ = parted(url)
+    for ending in ENDING.finditer(text):
+        first = max(0, ending.start() - CHUNK_LENGTH)
+        opening = max(text.rfind(quote, first, ending.start()) for quote in "\"'`")
+        if opening < 0 or not CHUNK.fullmatch(text, opening + 1, ending.start()):
+            continue
+        name = text[opening + 1 : ending.end()]
+        if not Asset(name).hashed:
+            continue
+        beside = name.startswith((".", "/")) or "/" not in name
+        whole = urljoin(url if beside else f"{home}/", name)
+        if whole.startswith(home + "/"):
+            yield urlsplit(whole).path

@@ -1,0 +1,144 @@
+"""What a host's page holds that a Content-Security-Policy decides on: its own policies, scripts and styles."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from golive import Fact, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import LONG_VALUES, Front, over_https, parted
+from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.references import ATTRIBUTE, CLOSING, URL_LIMIT
+from golive_checks.systems.tls.client.trust import Trust
+
+TAG = re.compile(
+    r"""<!--|<(script|style|link|img|base|meta|iframe)\b((?:[^<>"']|"[^"]{0,20000}"|'[^']{0,20000}'){0,4000}+)>""",
+    re.IGNORECASE,
+)
+HANDLER = re.compile(r"""<[a-z][^<>]{0,2000}?\s(on[a-z]{3,30})\s{0,9}=""", re.IGNORECASE)
+"""An event handler as an attribute, which is an inline script too."""
+MAX_ITEMS = 100
+NOT_RUN = re.compile(r"(?!$|module$|importmap$|(?:text|application)/(?:x-)?(?:java|ecma)script$)", re.IGNORECASE)
+"""Types of a script that no browser runs: data, templates (HTML, section 4.12.1)."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script: where it lies and the hashes of its integrity attribute, or those of what stands in the page."""
+
+    url: str = ""
+    hashes: tuple[str, ...] = ()
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Document(Fact):
+    """The page, as far as a policy decides on it. Empty where the host shows none."""
+
+    policies: tuple[str, ...] = ()
+    """The Content-Security-Policy of each meta element."""
+    referrer: str = ""
+    scripts: tuple[Script, ...] = ()
+    styles: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    inline_style: bool = False
+    handlers: tuple[str, ...] = ()
+
+
+@probe
+async def document(
+    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
+) -> Document:
+    """Read the page's own policies, scripts, styles and frames."""
+    if not page.html:
+        return Document()
+    door = over_https(at(fronts, page.ip))
+    got = await http.get(door, page.reply.path, access=access, ca_file=trust.ca_file)
+    return parsed(got.url, got.text)
+
+
+def parsed(at_url: str, text: str) -> Document:
+    """Read an HTML page."""
+    base, policies, referrer = at_url, list[str](), ""
+    scripts, outside, inline_style = list[Script](), list[str](), False
+    urls: dict[str, list[str]] = {"link": [], "img": [], "iframe": []}
+    for tag, given, inside in _elements(text, outside):
+        if tag == "meta":
+            if given.get("http-equiv", "").lower() == "content-security-policy":
+                policies.append(_plain(given.get("content", ""))[: LONG_VALUES["content-security-policy"]])
+            if given.get("name", "").lower() == "referrer":
+                referrer = given.get("content", "").strip().lower()[:URL_LIMIT]
+        elif tag == "base" and given.get("href"):
+            base = _absolute(at_url, given["href"]) or base
+        elif tag == "script" and not NOT_RUN.match(given.get("type", "").strip()):
+            src = _absolute(base, given["src"]) if "src" in given else ""
+            hashes = _integrity(given.get("integrity", "")) if "src" in given else _hashes(inside)
+            scripts.append(Script(src, tuple(hashes), given.get("nonce", "")))
+        elif tag == "style":
+            inline_style = True
+        elif tag == "link" and "stylesheet" in given.get("rel", "").lower().split():
+            urls["link"].append(_absolute(base, given.get("href", "")))
+        elif tag in {"img", "iframe"}:
+            urls[tag].append(_absolute(base, given.get("src", "")))
+    kept = {tag: tuple(dict.fromkeys(url for url in found if url))[:MAX_ITEMS] for tag, found in urls.items()}
+    return Document(
+        policies=tuple(policies[:MAX_ITEMS]),
+        referrer=referrer,
+        scripts=tuple(dict.fromkeys(scripts))[:MAX_ITEMS],
+        styles=kept["link"],
+        images=kept["img"],
+        frames=kept["iframe"],
+        inline_style=inline_style,
+        handlers=tuple(sorted({found[1].lower() for part in outside for found in HANDLER.finditer(part)}))[:MAX_ITEMS],
+    )
+
+
+def _elements(text: str, outside: list[str]) -> Iterator[tuple[str, Mapping[str, str], str]]:
+    """Yield the wanted elements with their attributes, and what stands inside a script or style; keep all the rest."""
+    here = 0
+    while found := TAG.search(text, here):
+        outside.append(text[here : found.end()])
+        here, inside = found.end(), ""
+        if found[0] == "<!--":
+            here = text.find("-->", here)
+        else:
+            tag = found[1].lower()
+            if tag in CLOSING:
+                end = CLOSING[tag].search(text, here)
+                inside = text[here : end.start()] if end else text[here:]
+                here = end.end() if end else -1
+            yield tag, {name.lower(): a or b or c for name, a, b, c in reversed(ATTRIBUTE.findall(found[2]))}, inside
+        if here < 0:
+            return
+    outside.append(text[here:])
+
+
+def _hashes(inside: str) -> Iterator[str]:
+    """Yield an inline script's hashes as a policy writes them (CSP 3, section 2.3.1)."""
+    for name in ("sha256", "sha384", "sha512"):
+        digest = hashlib.new(name, inside.encode()).digest()
+        yield f"'{name}-{base64.b64encode(digest).decode()}'"
+
+
+def _integrity(value: str) -> Iterator[str]:
+    return (f"'{text}'" for text in value.split()[:MAX_ITEMS])
+
+
+def _absolute(base: str, url: str) -> str:
+    try:
+        found = urljoin(base, _plain(url.strip())).partition("#")[0]
+        parted(found)
+    except ValueError:
+        return ""
+    return found if len(found) <= URL_LIMIT and found.startswith(("http://", "https://")) else ""
+
+
+def _plain(value: str) -> str:
+    return value.replace("&#39;", "'").replace("&apos;", "'").replace("&quot;", '"').replace("&amp;", "&")

@@ -1,0 +1,156 @@
+"""The scripts that a host's page is made of: those that it needs to start, and those that come when they are wanted."""
+
+import asyncio
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from golive import Fact, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
+from golive_checks.systems.http.front import Front, over_https, parted, without_query
+from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.references import absolute, resolved
+from golive_checks.systems.tls.client.trust import Trust
+
+MAX_INITIAL = 60
+MAX_LAZY = 20
+"""Of the scripts that come later only so many are looked at: enough to see that they are there."""
+GZIP_LEVEL, GZIP = 6, 31
+"""nginx's and most CDNs' order of size, for scripts that a host serves without compressing them."""
+
+IMPORT = re.compile(
+    r"""(?<![\w$.])(?:import(?P<lazy>\s{0,9}\(\s{0,9}(?:/\*[^*]{0,200}\*/\s{0,9})?)?|from)"""
+    r"""\s{0,9}(["'`])(?P<what>[^"'`\s]{1,300})\2"""
+)
+"""`import x from "./a.js"`, `import"./a.js"`, `export*from"./a.js"`; lazy: `import("./a.js")` (ECMA-262, 16.2)."""
+WEBPACK_LAZY = re.compile(r"""\.e\((?:\d{1,9}|["'][\w./@-]{1,200}["'])\)\.then\(|Promise\.all\(\[\w{1,9}\.e\(""")
+"""How webpack, and so Next, asks for a chunk by its number."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script: `packed_bytes` is its size with gzip, as sent or as it would be; at least that where not `whole`."""
+
+    path: str
+    packed_bytes: int
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Modules(Fact):
+    """The scripts of a page, on the page's own host."""
+
+    initial: tuple[Script, ...]
+    """What a browser fetches before the page can do anything."""
+    lazy: tuple[Script, ...]
+    """What they import when it is wanted: `import()`."""
+    webpack_lazy: bool
+    """A script asks for chunks as webpack does, by numbers."""
+    elsewhere: tuple[str, ...]
+    """Origins of other hosts that the page's scripts come from. Not looked at."""
+    missed: tuple[str, ...]
+    """Why a script could not be read."""
+
+
+@probe
+async def modules(
+    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
+) -> Modules:
+    """Read the page's scripts and what they import, and how large each is with gzip."""
+    door = over_https(at(fronts, page.ip))
+
+    async def get(path: str, accept: str = ACCEPT_ANY) -> Response:
+        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+
+    reading = _Reading(door.origin, get)
+    if page.html:
+        got = await get(page.reply.path, ACCEPT_PAGE)
+        named = [url for tag, given, url in resolved(got.url, got.text) if url and _starts(tag, given)]
+        # What a script within the page imports is needed to start, however it is imported: frameworks begin so.
+        named += [url for url, _ in imports(got.url, got.text)]
+        await reading.follow(named)
+    return Modules(
+        initial=tuple(reading.initial),
+        lazy=tuple(reading.lazy),
+        webpack_lazy=reading.webpack_lazy,
+        elsewhere=tuple(sorted(reading.elsewhere)[:MAX_INITIAL]),
+        missed=tuple(reading.missed),
+    )
+
+
+class _Reading:
+    """What has been found so far."""
+
+    def __init__(self, origin: str, get: Callable[[str], Awaitable[Response]]) -> None:
+        self.origin, self.get = origin, get
+        self.initial: list[Script] = []
+        self.lazy: list[Script] = []
+        self.webpack_lazy = False
+        self.elsewhere: set[str] = set()
+        self.missed: list[str] = []
+
+    async def follow(self, urls: list[str]) -> None:
+        """Read scripts and what they import at once; then some of what they import later."""
+        known, later = set[str](), dict[str, None]()
+        while paths := [path for path in self._own(urls) if path not in known]:
+            if len(known) + len(paths) > MAX_INITIAL:
+                self.missed.append(
+                    f"{len(known) + len(paths) - MAX_INITIAL} more scripts, past the first {MAX_INITIAL}"
+                )
+                paths = paths[: MAX_INITIAL - len(known)]
+            known.update(paths)
+            urls = []
+            for found in await asyncio.gather(*(self._read(path, self.initial) for path in paths)):
+                urls += [url for url, lazy in found if not lazy]
+                later |= dict.fromkeys(self._own(url for url, lazy in found if lazy))
+        await asyncio.gather(*(self._read(path, self.lazy) for path in [p for p in later if p not in known][:MAX_LAZY]))
+
+    def _own(self, urls: Iterable[str]) -> list[str]:
+        """Return the paths of those on the page's own host; note where the others come from."""
+        found = dict[str, None]()
+        for origin, path in map(parted, urls):
+            if origin == self.origin:
+                found[path] = None
+            else:
+                self.elsewhere.add(without_query(origin))
+        return list(found)
+
+    async def _read(self, path: str, into: list[Script]) -> list[tuple[str, bool]]:
+        """Read a script, and return what it imports, and whether later."""
+        try:
+            got = await self.get(path)
+            if got.status != 200 or "html" in got.header("content-type").lower():  # noqa: PLR2004 - OK
+                return []  # nothing is there, or the page in place of a script, as a single-page app answers
+            if got.truncated:
+                into.append(Script(path, len(got.body), whole=False))
+                return []
+            content = got.content
+        except Unavailable as gap:
+            if gap.transient:
+                raise
+            self.missed.append(gap.reason)
+            return []
+        packed = got.body if got.header("content-encoding") else zlib.compress(content, GZIP_LEVEL, wbits=GZIP)
+        into.append(Script(path, len(packed)))
+        await asyncio.sleep(0)  # others have a turn: a search takes its time
+        text = content.decode("utf-8", "replace")
+        self.webpack_lazy = self.webpack_lazy or bool(WEBPACK_LAZY.search(text))
+        return list(imports(got.url, text))
+
+
+def imports(url: str, text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the URLs that a script imports, and whether only when it is wanted. Bare names are no URLs."""
+    for found in IMPORT.finditer(text):
+        if found["what"].startswith((".", "/", "https:")) and (to := absolute(url, found["what"])):
+            yield to, bool(found["lazy"])
+
+
+def _starts(tag: str, given: Mapping[str, str]) -> bool:
+    """Tell whether a browser of today fetches a tag's URL as a script before the page works."""
+    rel = given.get("rel", "").lower().split()
+    preloaded = "modulepreload" in rel or ("preload" in rel and given.get("as", "").lower() == "script")
+    return (tag == "link" and preloaded) or (tag == "script" and "nomodule" not in given)

@@ -1,0 +1,1 @@
+"""PostgreSQL: servers, roles, dumps and base backups."""

@@ -1,0 +1,132 @@
+"""What a database server and a database have left: connections, transaction ids, sequences."""
+
+from dataclasses import dataclass
+
+from golive import Fact, probe
+from golive_checks.subjects import Database
+from golive_checks.systems.postgres.client.client import Postgres
+from golive_checks.systems.postgres.client.slots import SLOTS
+from golive_checks.systems.postgres.client.url import read
+
+WORST = 50
+"""How many sequences, databases and indexes a fact holds: the worst ones."""
+
+
+@dataclass(frozen=True)
+class Age:
+    """How many transactions, and multixacts, lie between a database's oldest row and now."""
+
+    database: str
+    transactions: int
+    multixacts: int
+
+
+@dataclass(frozen=True)
+class ServerState(Fact):
+    """A server's version (`server_version_num`), its connections, and the ages of its databases, oldest first.
+
+    `usable` are the connections that are not kept for superusers, `used` those that clients have now.
+    """
+
+    version: int
+    usable: int
+    used: int
+    ages: tuple[Age, ...]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence and how far it has come: `limit` is its own, or that of the column that it fills."""
+
+    name: str
+    last: int
+    limit: int
+
+    @property
+    def share(self) -> float:
+        """How much of it is used up."""
+        return self.last / self.limit
+
+
+@dataclass(frozen=True)
+class DatabaseState(Fact):
+    """The sequences of a database, fullest first, and its invalid indexes.
+
+    `sequences_unseen` counts those that the application's role may not read, and so cannot use either.
+    """
+
+    sequences: tuple[Sequence, ...]
+    sequences_seen: int
+    sequences_unseen: int
+    invalid_indexes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AppPool(Fact):
+    """What the application's URL says of its pool: how many connections, and whether a pooler is in between."""
+
+    connection_limit: int | None
+    through_pooler: bool
+
+
+AGES = """\
+SELECT datname::text, age(datfrozenxid), mxid_age(datminmxid) FROM pg_database
+ WHERE datallowconn ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC LIMIT %s"""
+
+SEQUENCES = """\
+WITH sequence AS (
+  SELECT n.nspname || '.' || c.relname AS name,
+         least(s.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767
+                                         WHEN 'int4'::regtype THEN 2147483647 END) AS top,
+         has_sequence_privilege(c.oid, 'SELECT') OR has_sequence_privilege(c.oid, 'USAGE') AS readable,
+         c.oid
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+                         AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+    LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+   WHERE NOT s.seqcycle AND s.seqincrement > 0 AND c.relpersistence <> 't'
+), seen AS (
+  SELECT name, top, readable, CASE WHEN readable THEN coalesce(pg_sequence_last_value(oid), 0) ELSE 0 END AS last
+    FROM sequence
+)
+SELECT name, last::bigint, top::bigint,
+       count(*) FILTER (WHERE readable) OVER (), count(*) FILTER (WHERE NOT readable) OVER ()
+  FROM seen ORDER BY last::numeric / top DESC, name LIMIT %s"""
+"""A column of 32 bits may be filled by a sequence of 64: the column is full first. pg_sequence_last_value is what the
+view pg_sequences calls."""
+
+INVALID = """\
+SELECT n.nspname || '.' || c.relname
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT i.indisvalid AND c.relkind = 'i'
+   AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p
+                    WHERE p.datname = current_database() AND coalesce(p.index_relid, i.indexrelid) = i.indexrelid)
+ ORDER BY 1 LIMIT %s"""
+"""One that is being built is invalid until it is ready."""
+
+
+@probe
+async def server_state(database: Database, postgres: Postgres) -> ServerState:
+    """Ask the server for its version, its connections and the ages of its databases."""
+    async with postgres.reading(database.audit_url) as reading:
+        ((version,),) = await reading.rows("SELECT current_setting('server_version_num')::int")
+        ((usable, used),) = await reading.rows(SLOTS)
+        ages = tuple(Age(*row) for row in await reading.rows(AGES, [WORST]))
+    return ServerState(version, usable, used, ages)
+
+
+@probe
+async def database_state(database: Database, postgres: Postgres) -> DatabaseState:
+    """Look at the database's sequences and indexes, as the application, which may read its own."""
+    async with postgres.reading(database.url) as reading:
+        rows = await reading.rows(SEQUENCES, [WORST])
+        invalid = await reading.rows(INVALID, [WORST])
+    seen, unseen = rows[0][3:] if rows else (0, 0)
+    return DatabaseState(tuple(Sequence(*row[:3]) for row in rows), seen, unseen, tuple(name for (name,) in invalid))
+
+
+@probe
+async def app_pool(database: Database) -> AppPool:
+    """Read what the application's URL says of its pool."""
+    url = read(database.url)
+    return AppPool(url.whole("connection_limit"), url.parameters.get("pgbouncer") == "true")

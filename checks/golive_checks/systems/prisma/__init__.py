@@ -1,0 +1,1 @@
+"""Prisma's migrations, and the tenants they are applied to."""

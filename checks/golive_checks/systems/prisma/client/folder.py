@@ -1,0 +1,108 @@
+"""Prisma's folder of migrations, as Prisma reads it: a folder for each migration, with a migration.sql in it."""
+
+import asyncio
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+
+from golive import Unavailable
+from golive_checks.systems.machine.client.files import read_file
+
+SCRIPT, LOCK = "migration.sql", "migration_lock.toml"
+MAX_FOLDERS = 5_000
+MAX_SCRIPT_BYTES = 16_000_000
+"""A migration that brings its data along has megabytes; none seen has more."""
+PROVIDER = re.compile(r"""^\s*provider\s*=\s*["']([^"'\n]{1,40})["']""", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class LocalMigration:
+    """A migration of the repository, and every checksum by which Prisma knows its script again."""
+
+    name: str
+    checksums: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of migrations, in the order in which they are applied."""
+
+    path: str
+    migrations: tuple[LocalMigration, ...] = ()
+    without_script: tuple[str, ...] = ()
+    """Folders without a migration.sql that can be read: `prisma migrate deploy` stops at them (P3015)."""
+    passed_over: tuple[str, ...] = ()
+    """Symbolic links to folders: Prisma does not follow them, and applies nothing of what is behind them."""
+    provider: str = ""
+    """What migration_lock.toml says; empty where there is none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the migrations' names."""
+        return tuple(migration.name for migration in self.migrations)
+
+
+async def read_folder(path: str) -> Folder:
+    """Read a folder of migrations.
+
+    Raises:
+        Unavailable: it cannot be read, or holds more than golive reads.
+    """
+    return await asyncio.to_thread(_read, path)
+
+
+def _read(path: str) -> Folder:
+    folders, links = _below(path)
+    found, without = [], []
+    for name in folders:
+        try:
+            script = read_file(os.path.join(path, name, SCRIPT), MAX_SCRIPT_BYTES).data  # noqa: PTH118 - a text
+        except Unavailable:
+            without.append(name)
+        else:
+            found.append(LocalMigration(name, checksums(script)))
+    return Folder(path, tuple(found), tuple(without), links, _provider(path))
+
+
+def _below(path: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the folders of a folder and the links to folders, each sorted."""
+    folders: list[str] = []
+    links: list[str] = []
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                elif entry.is_dir():
+                    links.append(entry.name)
+                if len(folders) + len(links) > MAX_FOLDERS:
+                    raise Unavailable(
+                        f"{path} has more than {MAX_FOLDERS} folders", fix="Is it the one that was meant?"
+                    )
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        fix = "Name the folder that prisma migrate deploy reads, under the database's migrations."
+        raise Unavailable(f"the migrations in {path} could not be read: {reason}", fix=fix) from None
+    return sorted(folders), tuple(sorted(links))
+
+
+def checksums(script: bytes) -> tuple[str, ...]:
+    """Return the checksums that Prisma takes for those of a script, its own first.
+
+    The engine also knows the twins with other line ends, and the hex digits as its first versions wrote them: each
+    byte without its leading zero (prisma-engines, schema-connector/src/checksum.rs). Its CLI reads the file as UTF-8.
+    """
+    text = script.decode("utf-8", "replace").encode()
+    twins = dict.fromkeys([script, text, text.replace(b"\r\n", b"\n"), text.replace(b"\n", b"\r\n")])
+    digests = [hashlib.sha256(twin).digest() for twin in twins]
+    return (*(digest.hex() for digest in digests), *("".join(f"{byte:x}" for byte in digest) for digest in digests))
+
+
+def _provider(path: str) -> str:
+    try:
+        lock = read_file(os.path.join(path, LOCK), 10_000).data  # noqa: PTH118 - a text
+    except Unavailable:
+        return ""
+    found = PROVIDER.search(lock.decode("utf-8", "replace"))
+    return found[1] if found else ""

@@ -1,0 +1,1 @@
+"""The release that is deployed: its version, health, readiness and smoke test."""

@@ -1,0 +1,181 @@
+"""Which release answers: at each address of a host, and on each side of blue/green or a canary."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from golive import Environment, Fact, Settings, Unavailable, probe
+from golive_checks.shapes import without_secrets
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, HeaderName, HeaderValue, Response
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.release.health import Health, asked_of
+from golive_checks.systems.tls.client.trust import Trust
+
+LONGEST = 200
+TWO_SIDED = ("blue-green", "canary")
+
+
+class ReleaseShown(Settings):
+    """Where a host of role api says which release it runs."""
+
+    home: ClassVar[str] = "rollout.version"
+
+    path: UrlPath = ""
+    """A route that says it, such as /health."""
+    field: str = Field(default="version", max_length=200)
+    """The field of its JSON answer, with dots between levels: `build.version`."""
+    header: HeaderName | None = None
+    """A header that says it, in place of a field."""
+    compare: Literal["version", "commit"] = "version"
+    """Whether it is the release's version that is said, or its commit."""
+    others: tuple[str, ...] = ()
+    """Of blue/green or a canary: what the other side may still run, such as the release before."""
+
+
+class Side(BaseModel):
+    """How a side is reached."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    host: str = ""
+    """Its name under `hosts:`; empty: the first host of role api."""
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """What leads a request to this side, such as x-canary: always."""
+
+
+class Strategy(Settings):
+    """How a release comes to those who use it."""
+
+    home: ClassVar[str] = "rollout.strategy"
+
+    kind: Literal["all-at-once", "rolling", "blue-green", "canary"] = "all-at-once"
+    """blue-green and canary have two sides, which are then both looked at."""
+    sides: dict[str, Side] = Field(default_factory=dict, max_length=4)
+    """The two sides of blue-green or a canary, by name, and how each is reached."""
+    field: str = Field(default="", max_length=200)
+    """A field of the answer of rollout.version.path in which each says its name. Without it they are told apart by
+    their versions alone."""
+
+
+@dataclass(frozen=True)
+class Deployed(Fact):
+    """What an address says it runs; `trouble` why that cannot be read, empty `path` where it is not asked."""
+
+    path: str = ""
+    says: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class SideSeen:
+    """What a side says: readiness's status, what it runs, and which side it calls itself."""
+
+    path: str
+    status: int
+    says: str = ""
+    calls_itself: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class HostSides(Fact):
+    """The sides that are reached at a host, by name."""
+
+    seen: Mapping[str, SideSeen] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sides(Fact):
+    """The sides of all hosts, by name."""
+
+    seen: Mapping[str, SideSeen] = field(default_factory=dict)
+
+
+@probe
+async def deployed(address: Address, ask: ReleaseShown, http: Http, access: Access, trust: Trust) -> Deployed:
+    """Ask an address which release it runs."""
+    if not ask.path or not asked_of(address.host):
+        return Deployed()
+    got = await http.get(over_https(address), ask.path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+    says, trouble = _said(got, ask)
+    return Deployed(ask.path, says, trouble)
+
+
+@probe
+async def host_sides(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    strategy: Strategy,
+    ask: ReleaseShown,
+    health: Health,
+    http: Http,
+    access: Access,
+    trust: Trust,
+) -> HostSides:
+    """Ask each side of blue/green or a canary whether it is ready, and what it runs."""
+    found = {}
+    for name, side in strategy.sides.items() if strategy.kind in TWO_SIDED else ():
+        if side.host != host.key and (side.host or host.role != "api"):
+            continue
+        door = over_https(reachable(fronts))
+        given = {key: value.get_secret_value() for key, value in side.headers.items()}
+
+        async def get(path: str, at: Endpoint = door, headers: Mapping[str, str] = given) -> Response:
+            return await http.get_anew(at, path, headers=headers, access=access, ca_file=trust.ca_file)
+
+        path = health.ready or health.live or ask.path or "/"
+        ready = await get(path)
+        found[name] = SideSeen(path, ready.status)
+        if ask.path:
+            answer = await get(ask.path)
+            says, trouble = _said(answer, ask)
+            found[name] = SideSeen(path, ready.status, says, _field(answer, strategy.field), trouble)
+    return HostSides(found)
+
+
+@probe
+async def sides(env: Environment, hosts: Mapping[Host, HostSides | Unavailable], strategy: Strategy) -> Sides:
+    """Bring the sides of all hosts together."""
+    found: dict[str, SideSeen] = {}
+    for each in hosts.values():
+        if isinstance(each, HostSides):
+            found = {**each.seen, **found}
+    for name, side in strategy.sides.items() if strategy.kind in TWO_SIDED else ():
+        gap = next((g for h, g in hosts.items() if isinstance(g, Unavailable) and side.host in {"", h.key}), None)
+        if name not in found:
+            named = f"no host is called {side.host}" if side.host else "there is no host of role api"
+            raise gap or Unavailable(f"the side {name} cannot be asked: {named}", fix="Correct rollout.strategy.sides.")
+    return Sides(found)
+
+
+def _said(got: Response, ask: ReleaseShown) -> tuple[str, str]:
+    """Return what an answer says of its release, and why nothing could be read."""
+    if got.status != 200:  # noqa: PLR2004 - OK
+        return "", f"{ask.path} answers {got.status}"
+    if ask.header:
+        value = got.header(ask.header.lower())
+        return _short(value), "" if value else f"{ask.path} sends no header {ask.header}"
+    value = _field(got, ask.field)
+    return value, "" if value else f"{ask.path} has no field {ask.field} in a JSON answer"
+
+
+def _field(got: Response, name: str) -> str:
+    """Return a field of a JSON answer; empty where it is not there."""
+    try:
+        value: Any = json.loads(got.content) if name else None
+    except (ValueError, RecursionError):
+        return ""
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return _short(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _short(value: str) -> str:
+    return without_secrets(" ".join(value.split()))[:LONGEST]

@@ -1,0 +1,84 @@
+"""What a host says of its health: that it lives, and that it is ready for requests."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field
+
+from golive import Environment, Fact, Settings, Unavailable, probe
+from golive.profile.types import Duration
+from golive_checks.subjects import Host, UrlPath
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
+from golive_checks.systems.http.front import Reply, over_https, reply_of
+from golive_checks.systems.tls.client.trust import Trust
+
+
+class Health(Settings):
+    """The routes by which a host of role api is asked for its health; at a host, its own."""
+
+    home: ClassVar[str] = "rollout.health"
+
+    live: UrlPath = ""
+    """Answers 200 for as long as the process works, such as /health/live. Whoever restarts the process asks it."""
+    ready: UrlPath = ""
+    """Answers 200 while requests can be served, dependencies included, such as /health/ready."""
+    max_seconds: Duration = Field(default=1.0, gt=0)
+    """How long either may take. Kubernetes' probes wait for one second unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a route answered, asked twice: the quicker time, as on a connection that stands."""
+
+    reply: Reply
+    again: Reply
+    seconds: float
+
+
+@dataclass(frozen=True)
+class HealthAnswers(Fact):
+    """What the two routes answered at an address; None where the profile names none for this host."""
+
+    live: Pulse | None = None
+    ready: Pulse | None = None
+
+
+@dataclass(frozen=True)
+class HealthSeen(Fact):
+    """How many addresses were asked for their health: what disturbs it waits until all have answered."""
+
+    addresses: int
+
+
+def asked_of(host: Host) -> bool:
+    """Tell whether a host is asked for its health: one of role api, or one that has routes of its own."""
+    return host.role == "api" or "health" in host.own
+
+
+@probe
+async def health_answers(address: Address, ask: Health, http: Http, access: Access, trust: Trust) -> HealthAnswers:
+    """Ask the routes for liveness and readiness, twice."""
+
+    async def pulse(path: str) -> Pulse | None:
+        if not path or not asked_of(address.host):
+            return None
+        got = [
+            await http.get(
+                over_https(address), path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON, again=again
+            )
+            for again in (1, 2)
+        ]
+        return Pulse(reply_of(got[0]), reply_of(got[1]), min(g.seconds for g in got))
+
+    live, ready = await asyncio.gather(pulse(ask.live), pulse(ask.ready))
+    return HealthAnswers(live, ready)
+
+
+@probe
+async def health_seen(env: Environment, answers: Mapping[Address, HealthAnswers | Unavailable]) -> HealthSeen:
+    """Wait until every address has been asked for its health."""
+    return HealthSeen(len(answers))

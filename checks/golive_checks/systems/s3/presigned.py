@@ -1,0 +1,139 @@
+"""What presigned URLs of a bucket allow, tried with a small object that is removed again."""
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from golive import Effect, Fact, Now, RunInfo, Unavailable, Writes, probe
+from golive_checks.subjects import Bucket, Place
+from golive_checks.systems.s3.bucket import Reached, Reply
+from golive_checks.systems.s3.client.client import S3, Answered, S3Refusal
+
+LIFE_S = 300
+"""How long a URL of ours is good for."""
+AGE_S, LONG_LIFE_S, SHORT_LIFE_S = 3600, 7200, 60
+"""Of two URLs signed an hour ago, one is good for another hour and one has expired: no clock need be waited for, nor
+agree with the server's to the minute."""
+TYPE, OTHER_TYPE = "text/plain", "text/html"
+MARK = "golive-"
+OURS = re.compile(r"golive-[0-9a-f]{8}\.txt")
+LEFT_S = 3600.0
+"""After this time no run is still under way whose object it could be."""
+MOST_LEFT = 200
+
+
+@dataclass(frozen=True)
+class PresignedTrip(Fact):
+    """How each step of the round trip was answered; one that was not come to is None."""
+
+    key: str
+    other_type: Reply | None = None
+    put: Reply | None = None
+    get: Reply | None = None
+    equal: bool = False
+    """The bytes that came back are those that were sent."""
+    other_key: Reply | None = None
+    unsigned: Reply | None = None
+    long_lived: Reply | None = None
+    """By the URL of an hour ago that is still good."""
+    expired: Reply | None = None
+    removed: tuple[str, ...] = ()
+    """What an earlier run had left behind, and this one has removed."""
+
+
+@probe(effect=Effect.WRITE)
+async def presigned_trip(
+    bucket: Bucket, there: Reached, s3: S3, writes: Writes, run: RunInfo, now: Now
+) -> PresignedTrip:
+    """Upload, read and remove an object by presigned URLs, and try the same with wrong ones."""
+    if there.wrong_credentials:
+        raise Unavailable(f"the application's key is refused: {there.reply}")
+    place = bucket.app
+    removed = await _tidied(place, bucket.prefix, s3, now.at)
+    trip = PresignedTrip(f"{bucket.prefix}{MARK}{run.id}.txt", removed=removed)
+    body = f"Stored by golive {run.version}, run {run.id}, which removes it again.\n".encode()
+    upload = await s3.presigned(place, "PutObject", expires_s=LIFE_S, Key=trip.key, ContentType=TYPE)
+    what = f"the object {trip.key} in {place.bucket}"
+
+    stored: list[str] = []
+
+    async def put(content_type: str) -> Reply:
+        request = s3.send(place, "PUT", upload, headers={"Content-Type": content_type}, body=body)
+        answered = await writes.do(what, request, lambda: remove(place, trip.key, s3, stored))
+        reply = _reply(answered)
+        if reply.served:
+            stored.append(answered.headers.get("x-amz-version-id", ""))
+        return reply
+
+    trip = replace(trip, other_type=await put(OTHER_TYPE))
+    trip = replace(trip, put=await put(TYPE))
+    if trip.put is None or not trip.put.served:
+        return trip
+    download = await s3.presigned(place, "GetObject", expires_s=LIFE_S, Key=trip.key)
+    got = await s3.send(place, "GET", download)
+    other = SecretStr(download.get_secret_value().replace(quote(trip.key), quote(f"{trip.key}.other"), 1))
+    bare = SecretStr(download.get_secret_value().partition("?")[0])
+    lasting = await s3.presigned(place, "GetObject", expires_s=LONG_LIFE_S, age_s=AGE_S, Key=trip.key)
+    over = await s3.presigned(place, "GetObject", expires_s=SHORT_LIFE_S, age_s=AGE_S, Key=trip.key)
+    return replace(
+        trip,
+        get=_reply(got),
+        equal=got.body == body,
+        other_key=_reply(await s3.send(place, "GET", other)),
+        unsigned=_reply(await s3.send(place, "GET", bare)),
+        long_lived=_reply(await s3.send(place, "GET", lasting)),
+        expired=_reply(await s3.send(place, "GET", over)),
+    )
+
+
+async def remove(place: Place, key: str, s3: S3, stored: Sequence[str] = ()) -> None:
+    """Remove an object: where the bucket keeps versions, each of them and the marks of deletion too.
+
+    Where versions may not be listed, those are removed that are known to be `stored`.
+
+    Raises:
+        S3Refusal: it could not be removed, or may have left a version behind.
+    """
+    gap: S3Refusal | None = None
+    try:
+        versions = [version async for found, version, _ in _versions(place, key, s3) if found == key]
+    except S3Refusal as no:
+        versions = list(stored) or [""]
+        gap = no if not (stored or no.unsupported) else None
+    for version in versions:
+        which: Any = {"VersionId": version} if version else {}
+        await s3.call(place, "DeleteObject", Key=key, **which)
+    if gap:
+        raise gap
+
+
+async def _tidied(place: Place, prefix: str, s3: S3, now: dt.datetime) -> tuple[str, ...]:
+    """Remove what a run that was killed has left behind: golive's own by its name, and older than any run lasts."""
+    found: set[str] = set()
+    try:
+        async for key, _, modified in _versions(place, prefix + MARK, s3):
+            old = (now - modified).total_seconds() > LEFT_S
+            if old and OURS.fullmatch(key.removeprefix(prefix)) and len(found) < MOST_LEFT:
+                found.add(key)
+        for key in found:
+            await remove(place, key, s3)
+    except S3Refusal:
+        return ()  # who may not list or delete has another to tidy up; the round trip's own object is another matter
+    return tuple(sorted(found))
+
+
+async def _versions(place: Place, prefix: str, s3: S3) -> AsyncIterator[tuple[str, str, dt.datetime]]:
+    """Yield key, version and time of each version and mark of deletion below a prefix: of one page, the first."""
+    page = await s3.call(place, "ListObjectVersions", Prefix=prefix, MaxKeys=1000)
+    for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+        if "Key" in each and "LastModified" in each:
+            yield str(each["Key"]), str(each.get("VersionId", "")), each["LastModified"]
+
+
+def _reply(answered: Answered) -> Reply:
+    return Reply(answered.status, answered.code)

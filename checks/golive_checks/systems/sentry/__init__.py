@@ -1,0 +1,1 @@
+"""Sentry: what a DSN leads to."""

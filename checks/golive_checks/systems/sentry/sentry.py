@@ -1,0 +1,221 @@
+"""Where errors are sent: the DSNs of the apps' variables, whether their ingest takes anything, and what is served."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from golive import Effect, Fact, Settings, Unavailable, probe
+from golive.profile.types import Duration
+from golive_checks.placeholders import placeholder
+from golive_checks.shapes import split_url
+from golive_checks.subjects import Host
+from golive_checks.systems.aws.client.aws import AwsSettings
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.env.files import EnvFile
+from golive_checks.systems.env.sources import EnvSources
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.page.bundle import Bundle
+from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.vendors.client.answer import Said
+from golive_checks.systems.vendors.client.client import LOOPBACK, Api, ApiBase, Vendor
+
+NAMES: Mapping[str, str] = {"api": "SENTRY_DSN", "web": "VITE_SENTRY_DSN"}
+"""The variable of each role: the first is what Sentry's own libraries read."""
+KEY = re.compile(r"[0-9a-f]{32}")
+"""A DSN's public key, of Sentry and of GlitchTip: a UUID without hyphens."""
+PROJECT = re.compile(r"\d{1,20}")
+SERVED = re.compile(r"https?://([0-9a-f]{32})@([A-Za-z0-9.:-]{1,260})((?:/[\w.-]{1,50}){0,4})/(\d{1,20})(?!\d)")
+LOADER = re.compile(r"js\.sentry-cdn\.com/([0-9a-f]{32})\.min\.js")
+"""Sentry's loader script, by the DSN's public key (docs.sentry.io/platforms/javascript/install/loader)."""
+MAX_SERVED = 10
+
+CLIENT = "golive/1"
+EMPTY = b"{}\n"
+"""An envelope without items (develop.sentry.dev/sdk/data-model/envelopes): nothing in it becomes an event."""
+
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+"""An organization's or a project's name in Sentry's URLs, or its number."""
+
+
+class EventLookup(BaseModel):
+    """How a test event is found again by Sentry's Web API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    token: SecretStr
+    """A token with the scope project:read alone (GlitchTip: event:read)."""
+    organization: Slug
+    api_project: Slug = ""
+    """The API's project, by its slug."""
+    web_project: Slug = ""
+    """The web app's."""
+    url: ApiBase = ""
+    """Where the Web API is, without /api/0; empty: at sentry.io, or on the DSN's own host where that is another."""
+    within_s: Duration = Field(default=60.0, gt=0, le=600)
+    """How long an event may take from the ingest to the API."""
+
+    @model_validator(mode="after")
+    def _some_project(self) -> "EventLookup":
+        if not self.api_project and not self.web_project:
+            raise ValueError("wants api_project, web_project or both")
+        return self
+
+    def project_of(self, role: str) -> str:
+        """Return the slug of a role's project; empty where none is given."""
+        return self.web_project if role == "web" else self.api_project
+
+
+class ErrorTracking(Settings):
+    """Where the apps' errors go."""
+
+    home: ClassVar[str] = "observability.errors"
+
+    service: Literal["sentry", "other"] = "sentry"
+    """Sentry and what speaks as it does (GlitchTip, a Relay); of any other, an attestation tells."""
+    api_variable: str = NAMES["api"]
+    """The API's variable that holds its DSN."""
+    web_variable: str = NAMES["web"]
+    """The web app's."""
+    test_event: bool = False
+    """Send each project one event of level info, where `allow` has `write`. It stays in Sentry, in one issue."""
+    lookup: EventLookup | None = None
+    """How that event is found again; without it nobody looks whether it arrived."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a DSN leads. Its public key stands in every bundle, and is no secret."""
+
+    base: str
+    project: str
+    key: str
+
+    @property
+    def path(self) -> str:
+        """Where envelopes go (develop.sentry.dev/sdk/foundations/transport/authentication)."""
+        return f"/api/{self.project}/envelope/"
+
+
+@dataclass(frozen=True)
+class Dsn(Fact):
+    """A file's DSN. `defects` says what is wrong with it, without repeating it; `place` where it leads."""
+
+    variable: str
+    there: bool = False
+    defects: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Ingest(Fact):
+    """What the ingest answers to an empty envelope; `detail` in its own words."""
+
+    status: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Wired(Fact):
+    """The DSNs that stand in what a host serves, with the file; and the keys of Sentry's loader script."""
+
+    places: Mapping[str, Place]
+    loader_keys: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
+@probe
+async def dsn(file: EnvFile, sources: EnvSources, ask: AwsSettings, errors: ErrorTracking) -> Dsn:
+    """Read the file's DSN."""
+    wanted = {"api": errors.api_variable, "web": errors.web_variable}.get(file.role, errors.api_variable)
+    values = {file.ours(name): given.value for name, given in (await sources.read(file.source, ask)).values.items()}
+    value = (values.get(wanted) or "").strip()
+    if not value:
+        return Dsn(wanted)
+    place, defects = parsed(value)
+    return Dsn(wanted, there=True, defects=tuple(defects), place=None if defects else place)
+
+
+def parsed(value: str) -> tuple[Place | None, list[str]]:
+    """Take a DSN apart, and say what is wrong with it."""
+    if reason := placeholder(value):
+        return None, [f"is a placeholder ({reason})"]
+    url = split_url(value)
+    if url is None or url.scheme not in {"https", "http"} or not url.hostname:
+        return None, ["is no DSN: https://KEY@HOST/PROJECT"]
+    head, _, project = url.path.rpartition("/")
+    key = url.username or ""
+    return Place(f"{url.scheme}://{url.netloc.rpartition('@')[2]}{head}", project, key), list(_defects(value))
+
+
+def _defects(value: str) -> Iterator[str]:
+    url = split_url(value)
+    if url is None:
+        return
+    if url.password:
+        yield "holds a secret key beside the public one, which Sentry gave up in 2018"
+    if not KEY.fullmatch(url.username or ""):
+        yield "has no public key of 32 hex digits"
+    if not PROJECT.fullmatch(url.path.rpartition("/")[2]):
+        yield "names no project: a number at its end"
+    if url.query or url.fragment:
+        yield "has a query or a fragment"
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        yield "sends errors in clear: http"
+
+
+@probe(effect=Effect.ACTIVE)
+async def ingest(file: EnvFile, dsn: Dsn, vendor: Vendor) -> Ingest:
+    """Send an empty envelope, of which no event comes."""
+    if not dsn.place:
+        return Ingest(0)
+    said = await post(vendor, dsn.place, EMPTY)
+    return Ingest(said.status, detail_of(said))
+
+
+async def post(vendor: Vendor, place: Place, envelope: bytes, *, patient: bool = True) -> Said:
+    """Send an envelope to where a DSN leads."""
+    auth = f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={place.key}"
+    headers = {"content-type": "application/x-sentry-envelope", "x-sentry-auth": auth}
+    api = Api("Sentry's ingest", place.base)
+    return await vendor.post(api, place.path, headers=headers, content=envelope, patient=patient)
+
+
+def detail_of(said: Said) -> str:
+    """Return a refusal's own words; empty where it is none."""
+    found = said.body.data.get("detail") if said.status >= 400 else ""  # noqa: PLR2004 - RFC 9110, section 15.5
+    return shown(found) if isinstance(found, str) else ""
+
+
+def shown(text: str) -> str:
+    """Return what a server said, cut and without what is not printable."""
+    return "".join(c for c in text[:200] if c.isprintable())
+
+
+@probe
+async def wired(
+    host: Host,
+    page: Page,
+    bundle: Bundle,
+    fronts: Mapping[Address, Front | Unavailable],
+    http: Http,
+    access: Access,
+    trust: Trust,
+) -> Wired:
+    """Look for a DSN in the page and its scripts, which are all here already."""
+    door = over_https(at(fronts, page.ip))
+    places, keys = dict[str, Place](), set[str]()
+    for path in bundle.files:
+        accept = ACCEPT_PAGE if path == page.reply.path else ACCEPT_ANY
+        text = (await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)).text
+        for found in SERVED.finditer(text):
+            if len(places) < MAX_SERVED:
+                scheme = found[0].partition("://")[0]
+                places.setdefault(path, Place(f"{scheme}://{found[2]}{found[3]}", found[4], found[1]))
+        keys.update(found[1] for found in LOADER.finditer(text))
+    return Wired(places, tuple(sorted(keys)[:MAX_SERVED]), bundle.missed)

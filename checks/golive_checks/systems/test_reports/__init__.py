@@ -1,0 +1,1 @@
+"""Results of test runs: JUnit, Playwright."""

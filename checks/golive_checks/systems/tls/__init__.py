@@ -1,0 +1,1 @@
+"""TLS: handshakes, chains, trust."""

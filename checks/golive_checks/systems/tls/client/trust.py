@@ -1,0 +1,102 @@
+"""Which roots are trusted: those of this machine, or those in the profile's file."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar
+
+from golive import Client, Settings, Unavailable
+from golive.profile.types import FilePath
+from golive_checks.systems.tls.client.certificates import Certificate, read
+from golive_checks.systems.tls.client.trust_path import Judged, judge
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+MAX_BYTES = 4_000_000
+"""Mozilla's whole bundle has 0.2 MB."""
+MAX_ROOTS = 1000
+END = b"-----END CERTIFICATE-----"
+
+
+class Trust(Settings):
+    """Who may vouch for the hosts' certificates."""
+
+    home: ClassVar[str] = "trust"
+
+    ca_file: FilePath = ""
+    """A PEM file with the roots to trust instead of this machine's: a private CA's, or a staging CA's."""
+
+
+class Roots(Client):
+    """Holds chains against the trusted roots, of which it reads each file once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[x509.Certificate, ...]] = {}
+
+    def judge(self, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> tuple[tuple[Certificate, ...], Judged]:
+        """Read a chain in DER, leaf first, and look for a path from it to a trusted root."""
+        import warnings
+
+        from cryptography import x509
+
+        anchors, public = self._from(trust.ca_file) if trust.ca_file else self._public(), self._public()
+        try:
+            with warnings.catch_warnings():  # what is odd about a certificate is no news for the terminal
+                warnings.simplefilter("ignore")
+                sent = [x509.load_der_x509_certificate(der) for der in chain]
+                return tuple(read(certificate) for certificate in sent), judge(sent, anchors, public, at)
+        except _unreadable() as error:
+            raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
+
+    def _public(self) -> "tuple[x509.Certificate, ...]":
+        """Return the roots that this machine trusts, or Mozilla's where it has none of its own."""
+        import ssl
+
+        import certifi
+
+        return self._from(ssl.get_default_verify_paths().cafile or certifi.where())
+
+    def _from(self, path: str) -> "tuple[x509.Certificate, ...]":
+        if path not in self._read:
+            self._read[path] = _roots(path)
+        return self._read[path]
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Name what cryptography raises over a certificate that is not as it should be."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    own = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+    return (ValueError, TypeError, UnsupportedAlgorithm, *own)
+
+
+def _roots(path: str) -> "tuple[x509.Certificate, ...]":
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be one more import
+            pem = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Unavailable(
+            f"the trusted roots cannot be read: {path}: {error.strerror}", fix="Mend trust.ca_file in the profile."
+        ) from error
+    if len(pem) > MAX_BYTES:
+        raise Unavailable(f"the file of trusted roots is larger than {MAX_BYTES // 1_000_000} MB: {path}")
+    roots = list(_parsed(pem))
+    if not roots:
+        raise Unavailable(
+            f"no PEM certificates in the file of trusted roots: {path}", fix="Mend trust.ca_file in the profile."
+        )
+    return tuple(roots)
+
+
+def _parsed(pem: bytes) -> "Iterator[x509.Certificate]":
+    """Parse one by one: an old root that is not quite as RFC 5280 wants it must not cost all the others."""
+    import warnings
+
+    from cryptography import x509
+
+    for block in pem.split(END)[:MAX_ROOTS]:
+        with suppress(*_unreadable()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield x509.load_pem_x509_certificate(block + END)

@@ -1,0 +1,207 @@
+"""What each address does in TLS: the chain that it sends, the versions and the cipher suites that it takes."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive import Effect, Fact, Now, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.answer import CLOSED, Answer, Seen
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.client.client import Target, Tls
+from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families, of_other_key
+from golive_checks.systems.tls.client.trust import Roots, Trust
+
+OLD = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")
+MODERN = ("TLS 1.2", "TLS 1.3")
+
+
+@dataclass(frozen=True)
+class ModernVersions(Fact):
+    """What an address says to TLS 1.2 and TLS 1.3, by version, and the certificates it sent, in DER, leaf first."""
+
+    answers: Mapping[str, Answer]
+    chain: tuple[bytes, ...] = ()
+    stapled: bool | None = None
+    """An OCSP response came with the chain; not known of a server that speaks TLS 1.3 alone."""
+    other_chain: tuple[bytes, ...] = ()
+    """What it sends to clients that take the other kind of key alone; empty where it has one kind, or TLS 1.3 alone."""
+    other_stapled: bool | None = None
+
+
+@dataclass(frozen=True)
+class OldVersions(Fact):
+    """What an address says to SSLv2, SSLv3, TLS 1.0 and TLS 1.1, by version."""
+
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True)
+class ServedChain(Fact):
+    """The certificates that an address sends, leaf first, and whether they lead to a trusted root.
+
+    `problems` says why they do not, leaving out the leaf's dates and names, which are checks of their own;
+    `oddities` what clients put up with. `public`: the root is one that browsers trust.
+    """
+
+    certificates: tuple[Certificate, ...]
+    problems: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
+    root: str = ""
+    public: bool = False
+    stapled: bool | None = None
+    fix: str = ""
+    """How to mend the first problem, where that can be told."""
+    other: "ServedChain | None" = None
+    """The chain of its other certificate, where the address has both an RSA and an ECDSA one."""
+
+    @property
+    def both(self) -> tuple["ServedChain", ...]:
+        """The chain, and the other one where there is one."""
+        return (self, self.other) if self.other else (self,)
+
+    @property
+    def leaf(self) -> Certificate:
+        """The host's own certificate."""
+        return self.certificates[0]
+
+    @property
+    def issuer_organisation(self) -> str:
+        """Whose CA issued the leaf: `Let's Encrypt`."""
+        return self.leaf.issuer_organisation
+
+    @property
+    def issuer_name(self) -> str:
+        """The common name of the CA that issued the leaf: `R11`."""
+        return self.leaf.issuer_name
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one address takes in TLS 1.2: `preferred` of what browsers offer (0: it refuses TLS 1.2), and old suites."""
+
+    preferred: int
+    old: Mapping[str, int]
+    """By family (`3DES`, `CBC`), the suite of it that was chosen."""
+    dh_bits: int = 0
+    """The size of its Diffie-Hellman group; 0 where it has none."""
+    follows_client: bool | None = None
+    """It prefers what the client names first; not known where it takes no old suite."""
+    compresses: bool = False
+    renegotiates_securely: bool = True
+
+
+@dataclass(frozen=True)
+class CipherSuites(Fact):
+    """The cipher suites that a host takes, on one address of each kind (IPv4, IPv6): one configuration serves all."""
+
+    taken: Mapping[str, Taken]
+    unseen: tuple[str, ...] = ()
+    """Why a kind of address could not be asked: no route."""
+
+
+def _target(address: Address) -> Target:
+    return Target(address.host.name, address.ip, address.host.port)
+
+
+@probe
+async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
+    """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates, of both kinds of key."""
+    target = _target(address)
+    heard = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, v) for v in MODERN)), strict=True))
+    older, newer = (heard[version] for version in MODERN)
+    answers = {version: answered.answer for version, answered in heard.items()}
+    if all(answer.how == CLOSED for answer in answers.values()):
+        raise Unavailable(
+            f"{address.ip} port {address.host.port} closes the connection on every hello: no TLS was seen there",
+            transient=True,
+            fix="See which server listens there, and whether a firewall lets this machine through to it.",
+        )
+    if not older.chain and newer.answer.seen is Seen.ACCEPTED:
+        return ModernVersions(answers, await tls.chain_in_tls_1_3(target))
+    if not older.chain:
+        return ModernVersions(answers)
+    other = await tls.hello(target, "TLS 1.2", of_other_key(older.answer.suite))
+    return ModernVersions(answers, older.chain, older.stapled, other.chain, other.stapled if other.chain else None)
+
+
+@probe(effect=Effect.ACTIVE)
+async def old_versions(address: Address, tls: Tls) -> OldVersions:
+    """Say hello in SSLv2, SSLv3, TLS 1.0 and TLS 1.1, one by one."""
+    heard = await asyncio.gather(*(tls.hello(_target(address), version) for version in OLD))
+    return OldVersions({version: answered.answer for version, answered in zip(OLD, heard, strict=True)})
+
+
+@probe
+async def served_chain(address: Address, seen: ModernVersions, roots: Roots, trust: Trust, now: Now) -> ServedChain:
+    """Read the certificates, and look for a path from them to a trusted root."""
+    if not seen.chain:
+        how = ", ".join(f"{version}: {answer.how}" for version, answer in seen.answers.items())
+        raise Unavailable(f"no handshake, so no certificate ({how})", fix="See tls.modern-versions-offered.")
+
+    def judged(chain: tuple[bytes, ...], other: ServedChain | None = None, *, stapled: bool | None) -> ServedChain:
+        certificates, said = roots.judge(chain, trust, now.at)
+        return ServedChain(
+            certificates,
+            problems=said.problems,
+            oddities=said.oddities,
+            root=said.root,
+            public=said.public,
+            stapled=stapled,
+            fix=said.fix,
+            other=other,
+        )
+
+    other = judged(seen.other_chain, stapled=seen.other_stapled) if seen.other_chain else None
+    return judged(seen.chain, other, stapled=seen.stapled)
+
+
+@probe(effect=Effect.ACTIVE)
+async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
+    """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
+    heard, unseen = dict[Address, ModernVersions](), list[str]()
+    for kind in ([a for a in seen if ":" not in a.ip], [a for a in seen if ":" in a.ip]):
+        gaps = [gap for a in kind if isinstance(gap := seen[a], Unavailable)]
+        there = {a: versions for a in kind if not isinstance(versions := seen[a], Unavailable)}
+        if not there and any(not gap.no_route for gap in gaps):
+            raise next(gap for gap in gaps if not gap.no_route)
+        heard |= dict(list(there.items())[:1])
+        unseen += [gap.reason for gap in gaps[:1] if not there]
+    if not heard:
+        raise next(gap for gap in seen.values() if isinstance(gap, Unavailable))
+    found = await asyncio.gather(*(_taken(_target(a), told.answers["TLS 1.2"], tls) for a, told in heard.items()))
+    return CipherSuites({a.ip: taken for a, taken in zip(heard, found, strict=True)}, tuple(unseen))
+
+
+async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:
+    """Offer what is old alone. A sound server refuses all three hellos."""
+    broken, dated, dh = await asyncio.gather(
+        _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, "TLS 1.2", DHE)
+    )
+    old, follows = broken | dated, None
+    better = usual.suite and not family(usual.suite)
+    if old and better:
+        last_first = (*old.values(), usual.suite)
+        follows = (await tls.hello(target, "TLS 1.2", last_first)).answer.suite != usual.suite
+    return Taken(
+        usual.suite,
+        old,
+        dh_bits=dh.answer.dh_bits,
+        follows_client=follows,
+        compresses=usual.compresses,
+        renegotiates_securely=usual.renegotiates_securely or usual.seen is not Seen.ACCEPTED,
+    )
+
+
+async def _families(target: Target, tls: Tls, asked: Mapping[str, str]) -> dict[str, int]:
+    """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
+    left, taken = dict(asked), dict[str, int]()
+    while left:
+        answer = (await tls.hello(target, "TLS 1.2", of_families(left))).answer
+        word = family(answer.suite)
+        if not answer.suite or word not in left:
+            break
+        taken[word] = answer.suite
+        del left[word]
+    return taken

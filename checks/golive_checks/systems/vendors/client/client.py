@@ -1,0 +1,294 @@
+"""Asks other companies' APIs with the user's credentials: bounded, kind, and never twice with one that was refused."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from golive import Client, RunInfo, Settings, Unavailable
+from golive_checks.shapes import split_url
+from golive_checks.systems.http.client.client import import_httpx
+from golive_checks.systems.http.client.tls import trusting
+from golive_checks.systems.http.client.trouble import causes, said
+from golive_checks.systems.machine.client.pace import Pace
+from golive_checks.systems.vendors.client.answer import Part, Said
+
+if TYPE_CHECKING:
+    import httpx
+
+BODY_LIMIT_BYTES = 4_000_000
+"""A page of 100 of Stripe's events, each with its whole object, has some 500 kB."""
+TOO_MANY = 429
+USUAL_WAIT_S = 1.0
+"""Where a 429 does not say for how long."""
+TRIES = 4
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class GatewayApis(Settings):
+    """How the gateways' own APIs are asked."""
+
+    home: ClassVar[str] = "payments.apis"
+
+    timeout_s: float = Field(default=10.0, gt=0, le=120)
+    """How long one request may take."""
+    patience_s: float = Field(default=15.0, ge=0, le=300)
+    """How long golive waits in all where an API answers 429 and says for how long."""
+    max_pages: int = Field(default=20, ge=1, le=1000)
+    """Pages of a list after which golive stops asking; Stripe's have 100 entries each."""
+
+
+def _api_base(url: str) -> str:
+    """Refuse what would send a credential in clear to another machine, or has no business in a base URL."""
+    parts = split_url(url)
+    if parts is None or parts.scheme not in {"https", "http"} or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("a base URL is https:// and a host, perhaps with a port and a path")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("credentials go over https; http is for an API on this machine alone")
+    return url.rstrip("/")
+
+
+ApiBase = Annotated[str, AfterValidator(_api_base)]
+"""Where an API is, for a stand-in of it; empty (and not given): at its vendor's own host."""
+
+
+def host_of(base: str) -> str:
+    """Return the host of a base URL."""
+    parts = split_url(base)
+    return (parts.hostname or "") if parts else ""
+
+
+@dataclass(frozen=True)
+class Api:
+    """A vendor's API: whose it is, as readers call it, and its base URL."""
+
+    vendor: str
+    base: str
+    ca_file: str = ""
+    """The roots to trust for it; empty: the usual ones."""
+
+    @property
+    def host(self) -> str:
+        """The host that is asked."""
+        return host_of(self.base)
+
+
+class _NotSent(Unavailable):
+    """No connection, so that nothing was tried: another try is none too many."""
+
+
+class Garbled(Unavailable):
+    """A success that is no JSON object: whoever answers, it is not the vendor."""
+
+
+class Vendor(Client):
+    """Asks vendors' APIs. Unlike the hosts that are looked at, a vendor is found by this machine's own resolver.
+
+    Its certificate is verified for its name; a proxy of the environment is used, as the vendors' own libraries do,
+    but never for this machine itself.
+    """
+
+    def __init__(self, limits: GatewayApis, pace: Pace, run: RunInfo) -> None:
+        self._limits = limits
+        self._pace = pace
+        self._usual = {
+            "user-agent": f"golive/{run.version} (+readiness check; run {run.id})",
+            "accept": "application/json",
+            "accept-encoding": "identity",
+        }
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._logins: dict[tuple[str, ...], asyncio.Future[Said]] = {}
+        import_httpx()
+
+    @property
+    def max_pages(self) -> int:
+        """How many pages of a list may be asked for."""
+        return self._limits.max_pages
+
+    async def get(
+        self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
+    ) -> Said:
+        """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
+        status, sent, answered = await self._patiently(api, "GET", path, headers, query, {})
+        return _understood(api, status, sent, answered)
+
+    async def post(
+        self,
+        api: Api,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+        question: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        patient: bool = True,
+    ) -> Said:
+        """POST a form, or a JSON object that asks for something, or bytes as they are, or nothing.
+
+        Not `patient`: a 429 is an answer, too.
+        """
+        body: Mapping[str, Any] = {"data": form or {}} if question is None else {"json": question}
+        if content is not None:
+            body = {"content": content}
+        status, sent, answered = await self._patiently(api, "POST", path, headers, (), body, patient=patient)
+        return _understood(api, status, sent, answered)
+
+    async def log_in(
+        self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
+    ) -> Said:
+        """POST to a token endpoint with Basic authentication: once in a run, whatever comes of it.
+
+        `more` are further headers.
+        """
+        key = (api.base, path, user)
+        headers = {"authorization": basic(user, password), **more}
+        return await self._once(key, lambda: self.post(api, path, headers=headers, form=form))
+
+    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
+        if key not in self._logins:
+            self._logins[key] = asyncio.ensure_future(ask())
+        task = self._logins[key]
+        try:
+            return await asyncio.shield(task)
+        except _NotSent:
+            self._logins.pop(key, None)
+            raise
+        except Unavailable as gap:
+            # It may have been received: to try again could be a second try of a credential that is wrong.
+            raise Unavailable(gap.reason, fix=gap.fix) from None
+
+    async def _patiently(
+        self,
+        api: Api,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        body: Mapping[str, Any],
+        *,
+        patient: bool = True,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Ask, and wait as a 429 says for as long as there is patience left."""
+        waited = 0.0
+        for _ in range(TRIES):
+            async with self._pace.slot(api.host):
+                status, sent, answered = await self._within_time(api, method, path, headers, query, body)
+            if status != TOO_MANY or not patient:
+                return status, sent, answered
+            wait = _retry_after(sent)
+            waited += wait
+            if waited > self._limits.patience_s:
+                break
+            await asyncio.sleep(wait)
+        reason = f"{api.vendor} answers 429, too many requests, and asks to wait {wait:g} s"
+        raise Unavailable(reason, fix="wait, then run golive again, or raise payments.apis.patience_s")
+
+    async def _within_time(
+        self,
+        api: Api,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        body: Mapping[str, Any],
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
+        import httpx
+
+        where = f"{api.vendor} ({api.host})"
+        try:
+            client = self._client(api)
+            async with asyncio.timeout(self._limits.timeout_s):
+                sending = client.stream(
+                    method,
+                    api.base + path,
+                    params=list(query) or None,
+                    **body,
+                    headers={**self._usual, **headers},
+                )
+                return await _read(sending, where)
+        except TimeoutError:
+            raise Unavailable(
+                f"{where} had not answered in full after {self._limits.timeout_s:g} s", transient=True
+            ) from None
+        except httpx.ConnectTimeout:
+            raise _NotSent(f"{where} did not answer", transient=True) from None
+        except httpx.ConnectError as problem:
+            refused = any(isinstance(c, ConnectionRefusedError) for c in causes(problem))
+            how = "refuses connections" if refused else said(problem)
+            raise _NotSent(f"{where}: {how}", transient=True, fix=f"let this machine reach {api.host}") from None
+        except httpx.TransportError as problem:
+            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+        except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
+            raise Unavailable(f"{where} cannot be asked from here", fix="look at HTTPS_PROXY and NO_PROXY") from None
+
+    def _client(self, api: Api) -> "httpx.AsyncClient":
+        """Return the connections to an API; those to this machine use no proxy."""
+        import ssl
+
+        import httpx
+
+        local = api.host in LOOPBACK
+        key = f"{local} {api.base.startswith('https:')} {api.ca_file}"
+        if key not in self._clients:
+            secure = api.base.startswith("https:")
+            context: ssl.SSLContext = trusting(api.ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._clients[key] = httpx.AsyncClient(verify=context, trust_env=not local, timeout=self._limits.timeout_s)
+        return self._clients[key]
+
+    async def aclose(self) -> None:
+        """Stop what is under way and close every connection."""
+        for task in self._logins.values():
+            task.cancel()
+        await asyncio.gather(*self._logins.values(), return_exceptions=True)
+        await asyncio.gather(*(client.aclose() for client in self._clients.values()), return_exceptions=True)
+
+
+def basic(user: str, password: SecretStr) -> str:
+    """Write an Authorization header of HTTP Basic (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{user}:{password.get_secret_value()}".encode()).decode()
+
+
+async def _read(
+    sending: "AbstractAsyncContextManager[httpx.Response]", where: str
+) -> tuple[int, Mapping[str, str], bytes]:
+    body = bytearray()
+    async with sending as answer:
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise Unavailable(f"{where} answers in an encoding that was not asked for")
+        async for chunk in answer.aiter_raw():
+            body += chunk
+            if len(body) > BODY_LIMIT_BYTES:
+                raise Unavailable(f"{where} answers with more than {BODY_LIMIT_BYTES // 1_000_000} MB")
+        return answer.status_code, answer.headers, bytes(body)
+
+
+def _understood(api: Api, status: int, headers: Mapping[str, str], body: bytes) -> Said:
+    """Parse an answer. A refusal may have any body; a success that is no JSON object is somebody else's."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return Said(status, Part(api.vendor, found), headers)
+    if 200 <= status < 400:  # noqa: PLR2004 - neither a success nor a redirect is of use then
+        raise Garbled(f"{api.vendor} ({api.host}) answers {status} with what is no JSON object")
+    return Said(status, Part(api.vendor, {}), headers)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that Retry-After asks for: a number, or a date (RFC 9110, section 10.2.3)."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        date, sent = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (date - sent).total_seconds())
+    except (TypeError, ValueError):
+        return USUAL_WAIT_S

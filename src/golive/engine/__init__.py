@@ -1,0 +1,1 @@
+"""What runs checks: declarations, their resolution, and the run. It knows no protocol, no section and no console."""

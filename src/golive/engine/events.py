@@ -1,0 +1,41 @@
+"""What a run tells of as it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from golive.engine.blueprint import Check, Probe
+from golive.engine.declare import Subject
+from golive.model import Finding
+
+
+@dataclass(frozen=True)
+class Started:
+    """A probe began to look."""
+
+    probe: Probe
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for."""
+
+    probe: Probe
+    subject: Subject
+    start: float
+    end: float
+    needed: tuple[tuple[type, Subject], ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check is through with all its subjects: `done` of `total` checks are."""
+
+    check: Check
+    findings: tuple[Finding, ...]
+    done: int
+    total: int
+
+
+Event = Started | Ended | Judged

@@ -1,0 +1,45 @@
+"""What could not be seen, as a verdict: no verdict rests on nothing."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from golive.engine.blueprint import Probe
+from golive.engine.declare import Subject, Unavailable
+from golive.model import Outcome, Verdict
+
+
+def checked(probe: Probe, value: Any) -> Any:
+    """Return what a probe brought, if it is what the probe declares."""
+    if isinstance(value, probe.gives) or (
+        isinstance(value, tuple) and issubclass(probe.gives, Subject) and all(isinstance(v, probe.gives) for v in value)
+    ):
+        return value
+    raise TypeError(f"returned {type(value).__name__}, not {probe.gives.__name__}")
+
+
+def nothing_found(kind: type[Subject]) -> Unavailable:
+    """Return the gap of a kind without a single subject: no verdict rests on nothing."""
+    return Unavailable(f"there is no {kind.kind()} to look at", fix=f"name at least one {kind.kind()} in the profile")
+
+
+def gap_verdict(gap: Unavailable) -> Verdict:
+    """Return the verdict on what could not be looked at."""
+    if gap.withheld:
+        return Verdict(Outcome.NA, gap.reason)
+    if gap.no_route:
+        return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))
+    return Verdict(Outcome.UNKNOWN, gap.reason, fix=gap.fix)
+
+
+def defect(problem: BaseException) -> Unavailable:
+    """Return the gap of an exception that nobody foresaw. Its text is left out: it may quote a secret."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return Unavailable(
+        f"a defect in golive or a plugin: {type(problem).__name__}{at}",
+        defect=True,
+        fix="report it with golive's version and the check's name; it is not a defect of the system looked at",
+    )

@@ -1,0 +1,71 @@
+"""What the profile brings to a run: its subjects, the settings in force for each, and the clients made with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from golive.engine.blueprint import hints
+from golive.engine.declare import Client, Environment, RunInfo, Settings, Subject
+from golive.engine.facts import reachable
+
+S = TypeVar("S", bound=Settings)
+
+CLOSE_S = 0.3
+"""How long a client may take to let go of what it holds."""
+
+
+@dataclass
+class World:
+    """What the profile says there is: its subjects by kind, and settings by class."""
+
+    env: Environment
+    named: Mapping[type[Subject], Sequence[Subject]]
+    settings: Mapping[type[Settings], Settings]
+
+    def settings_for(self, of: type[S], subject: Subject) -> S:
+        """Return the settings for a subject: its own, then its links', then the section's; field by field."""
+        base = cast("S", self.settings.get(of)) or of.defaults()
+        nearest_last = [s.own[of.key()] for s in reversed(reachable(subject)) if of.key() in s.own]
+        if not nearest_last:
+            return base
+        given = {name: getattr(base, name) for name in base.model_fields_set}
+        for own in nearest_last:
+            given.update(own)
+        return of(**given)
+
+
+class Clients:
+    """The clients of a run, each made once, when it is first asked for."""
+
+    def __init__(self, world: World, info: RunInfo) -> None:
+        self.world = world
+        self.info = info
+        self._made: dict[type[Client], Client] = {}
+
+    def get(self, of: type[Client]) -> Client:
+        """Return the client, made with what its constructor asks for by type."""
+        if of not in self._made:
+            # A client without a constructor of its own has object's, which is no function with annotations.
+            wants = hints(of.__init__) if of.__init__ is not object.__init__ else {}
+            self._made[of] = of(**{name: self._provide(hint) for name, hint in wants.items() if name != "return"})
+        return self._made[of]
+
+    def _provide(self, hint: Any) -> Any:
+        if hint is RunInfo:
+            return self.info
+        if issubclass(hint, Client):
+            return self.get(hint)
+        if issubclass(hint, Environment):
+            return self.world.env
+        return self.world.settings_for(hint, self.world.env)
+
+    async def close(self) -> None:
+        """Close every client; one that will not is left, for the findings are made and it changes none of them."""
+        for client in self._made.values():
+            try:
+                await asyncio.wait_for(client.aclose(), CLOSE_S)
+            except Exception:  # noqa: BLE001, S112 - as said above
+                continue

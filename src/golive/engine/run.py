@@ -1,0 +1,372 @@
+"""One task per fact, each probe once however many checks want it; at the deadline the unfinished is a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from golive.engine.blueprint import ROOT, Ask, Blueprint, Check, Linked, ManyFacts, OneFact, Path, Policy, Probe, Tool
+from golive.engine.declare import Environment, RunInfo, Subject, Unavailable
+from golive.engine.events import Ended, Event, Judged, Started
+from golive.engine.facts import Seen, Store, canonical, plain, reachable
+from golive.engine.gaps import checked, defect, gap_verdict, nothing_found
+from golive.engine.loop import SETTLE_S
+from golive.engine.provide import Clients, World
+from golive.engine.writes import Writes
+from golive.model import Effect, Finding, Outcome, Verdict
+
+PAUSE_S = 0.2
+"""Between a transport error and the one more try it is worth."""
+
+
+@dataclass
+class _Instances:
+    subjects: list[Subject] = field(default_factory=list)
+    gaps: list[tuple[Subject, Unavailable]] = field(default_factory=list)
+    empty: list[Subject] = field(default_factory=list)
+
+
+@dataclass
+class _Answer:
+    """What a parameter is given: `value`, or a gap that stops the asker."""
+
+    value: Any = None
+    gap: Unavailable | None = None
+    seconds: float = 0.0
+    unseen: tuple[str, ...] = ()
+
+
+class Run:
+    """One run of the checks of a blueprint over a world."""
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        checks: Sequence[Check],
+        world: World,
+        store: Store,
+        *,
+        allowed: Collection[Effect] = (),
+        info: RunInfo | None = None,
+        watch: Callable[[Event], None] = lambda _: None,
+        settled: Collection[str] = (),
+        strong_last: bool = False,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            blueprint: what can be looked at.
+            checks: which of its checks are asked.
+            world: the subjects and settings of the profile.
+            store: where facts are kept, or replayed from.
+            allowed: the effects beyond `read` that the profile allows.
+            info: the run's id, for requests to bear.
+            watch: told of every event as it happens.
+            settled: ids of the findings that an earlier look has settled; they are not looked at again.
+            strong_last: active and write probes wait until everything that only reads is done.
+        """
+        self.blueprint = blueprint
+        self.checks = checks
+        self.world = world
+        self.store = store
+        self.allowed = {Effect.READ, *allowed}
+        self.info = info or RunInfo("00000000", "0")
+        self.watch = watch
+        self.settled = frozenset(settled)
+        self.strong_last = strong_last
+        self.left_behind: list[str] = []
+        self.over: Unavailable | None = None
+        self._seen: dict[tuple[type, Subject], asyncio.Future[Seen]] = {}
+        self._tasks: dict[asyncio.Task[None], Probe] = {}
+        self._told_of: dict[tuple[type[Subject], str], str] = {}
+        self._clients = Clients(world, self.info)
+        self._done = 0
+        self._calm = asyncio.Event()
+
+    async def findings(self, timeout_s: float) -> tuple[Finding, ...]:
+        """Judge every check within `timeout_s` and return the findings in report order."""
+        self._began = time.monotonic()
+        clock = asyncio.get_running_loop().call_later(
+            timeout_s, self.end, f"not finished when the run's {timeout_s:g} s were over"
+        )
+        reading = [asyncio.create_task(self._judge(c)) for c in self.checks if c.touches == Effect.READ]
+        if not self.strong_last:
+            self._calm.set()
+        strong = [asyncio.create_task(self._judge(c)) for c in self.checks if c.touches != Effect.READ]
+        await asyncio.gather(*reading)
+        self._calm.set()
+        await asyncio.gather(*strong)
+        clock.cancel()
+        by_check = {found[0].check.id: found for t in (*reading, *strong) if (found := t.result())}
+        await self._settle()
+        return tuple(f for c in self.checks for f in by_check.get(c.info.id, ()))
+
+    def end(self, reason: str) -> None:
+        """Stop looking now: every fact not yet seen becomes a gap for this reason."""
+        if self.over:
+            return
+        self.over = Unavailable(reason)
+        self._calm.set()
+        for future in self._seen.values():
+            if not future.done():
+                future.set_result(Seen(self.over))
+        for task in self._tasks:
+            task.cancel()
+
+    async def _settle(self) -> None:
+        """Give what is still under way its time to let go: reads a moment, writes their grace."""
+        running = {t: p for t, p in self._tasks.items() if not t.done()}
+        writes = [t for t, p in running.items() if p.decl.effect == Effect.WRITE]
+        reads = [t for t in running if t not in writes]
+        if reads:
+            await asyncio.wait(reads, timeout=SETTLE_S)
+        if writes:
+            await asyncio.wait(writes)
+        await self._clients.close()
+
+    # --- checks ---------------------------------------------------------------------------------------------------
+
+    async def _judge(self, check: Check) -> tuple[Finding, ...]:
+        withheld = self._withheld(check)
+        if withheld:
+            found = [self._finding(check, s, Verdict(Outcome.NA, withheld), withheld=True) for s in self._roots(check)]
+        else:
+            found = await self._judge_all(check)
+        found = [f for f in found if f.id not in self.settled]
+        self._done += 1
+        self.watch(Judged(check, tuple(found), self._done, len(self.checks)))
+        return tuple(found)
+
+    def _withheld(self, check: Check) -> str:
+        """Return why a check is not asked at all, before any I/O; empty where it is."""
+        phase, now = check.decl.phase, self.world.env.phase
+        if phase and not now:
+            return "the profile declares no release"
+        if phase and phase != now:
+            return f"asked {phase} the deploy"
+        if check.info.effect not in self.allowed:
+            return f"needs the effect {check.info.effect.name.lower()}, which the profile does not allow"
+        return ""
+
+    def _roots(self, check: Check) -> list[Subject]:
+        """Return the subjects that the profile itself names, nearest to what the check speaks of."""
+        kind = check.kind
+        while kind not in self.blueprint.named and kind is not Environment:
+            kind = self.blueprint.probes[kind].kind
+        return list(self.world.named.get(kind, ())) or [self.world.env]
+
+    async def _judge_all(self, check: Check) -> list[Finding]:
+        there = await self._instances(check.kind)
+        found = [self._finding(check, parent, gap_verdict(gap), withheld=gap.withheld) for parent, gap in there.gaps]
+        reason = check.decl.empty or self.blueprint.empty_reason(check.kind) if there.empty else ""
+        for parent in there.empty:
+            nothing = Verdict(Outcome.NA, reason) if reason else gap_verdict(nothing_found(check.kind))
+            found.append(self._finding(check, parent, nothing))
+        left = [s for s in there.subjects if f"{check.info.id}[{s}]" not in self.settled]
+        return [*found, *await asyncio.gather(*(self._judge_one(check, s) for s in left))]
+
+    async def _judge_one(self, check: Check, subject: Subject) -> Finding:
+        given = await self._bind(check.asks, subject)
+        seconds = max((a.seconds for a in given.values()), default=0.0)
+        gap = next((a.gap for a in given.values() if a.gap), None)
+        if gap:
+            return self._finding(check, subject, gap_verdict(gap), seconds, withheld=gap.withheld)
+        try:
+            verdict = check.decl.run(**{name: a.value for name, a in given.items()})
+            if not isinstance(verdict, Verdict):
+                raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")  # noqa: TRY301 - one way to tell of a defect
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a check that raises is a gap, never the end of the run
+            verdict = gap_verdict(defect(problem))
+        unseen = tuple(u for a in given.values() for u in a.unseen)
+        if unseen:
+            verdict = Verdict(**{**vars(verdict), "unseen": (*verdict.unseen, *unseen)})
+        return self._finding(check, subject, verdict, seconds)
+
+    def _finding(
+        self, check: Check, subject: Subject, verdict: Verdict, seconds: float = 0.0, *, withheld: bool = False
+    ) -> Finding:
+        return Finding(check.info, subject.kind(), subject.name, verdict, seconds, withheld=withheld)
+
+    # --- subjects -------------------------------------------------------------------------------------------------
+
+    async def _instances(self, kind: type[Subject]) -> _Instances:
+        """Return every subject of a kind, and where finding them failed or found nothing."""
+        if kind is Environment:
+            return _Instances([self.world.env])
+        if kind in self.blueprint.named:
+            there = list(self.world.named.get(kind, ()))
+            return _Instances(there, empty=[] if there else [self.world.env])
+        probe = self.blueprint.probes[kind]
+        parents = await self._instances(probe.kind)
+        result = _Instances(gaps=list(parents.gaps), empty=list(parents.empty))
+        brought = await asyncio.gather(*(self._see(kind, p) for p in parents.subjects))
+        by_name: dict[str, Subject] = {}
+        for parent, seen in zip(parents.subjects, brought, strict=True):
+            if isinstance(seen.value, Unavailable):
+                result.gaps.append((parent, seen.value))
+                continue
+            if not seen.value:
+                result.empty.append(parent)
+            doubled = [s for s in seen.value if by_name.setdefault(s.name, s) is not s]
+            result.subjects += [s for s in seen.value if s not in doubled]
+            if doubled:
+                result.gaps.append((parent, Unavailable(f"two subjects of one name: {doubled[0]}")))
+        return result
+
+    def _link(self, subject: Subject, path: Path) -> Subject:
+        if path == ROOT:
+            return self.world.env
+        for name in path:
+            subject = getattr(subject, name)
+        return subject
+
+    # --- what a parameter is given --------------------------------------------------------------------------------
+
+    async def _bind(self, asks: Mapping[str, Ask], subject: Subject) -> dict[str, _Answer]:
+        answers = await asyncio.gather(*(self._answer(ask, subject) for ask in asks.values()))
+        return dict(zip(asks, answers, strict=True))
+
+    async def _answer(self, ask: Ask, subject: Subject) -> _Answer:  # noqa: PLR0911 - one return for each kind of ask
+        if isinstance(ask, OneFact):
+            seen = await self._see(ask.fact, self._link(subject, ask.path))
+            if isinstance(seen.value, Unavailable) and not ask.optional:
+                return _Answer(gap=seen.value, seconds=seen.seconds)
+            return _Answer(seen.value, seconds=seen.seconds)
+        if isinstance(ask, ManyFacts):
+            answer = await self._many(ask, self._link(subject, ask.up))
+            return _Answer(answer.gap, seconds=answer.seconds) if answer.gap and ask.whole else answer
+        if isinstance(ask, Linked):
+            return _Answer(self._link(subject, ask.path))
+        if isinstance(ask, Policy):
+            return _Answer(self.world.settings_for(ask.settings, subject))
+        if isinstance(ask, Tool):
+            return _Answer(self._clients.get(ask.client))
+        return _Answer(self.info if ask.what is RunInfo else Writes())
+
+    async def _many(self, ask: ManyFacts, common: Subject) -> _Answer:
+        """Gather a fact from every subject below `common`. One gap is a gap, but for a route this machine lacks."""
+        there = await self._instances(ask.kind)
+        for parent, gap in there.gaps:
+            if all(type(s) is not type(common) or s == common for s in reachable(parent)):
+                return _Answer(gap=gap)
+        below = [s for s in there.subjects if self._link(s, ask.down) == common]
+        asked = [self._ask(ask.fact, s) for s in below]
+        if pending := [future for future in asked if not future.done()]:
+            await asyncio.wait(pending)  # which, cancelled itself, cancels none of them
+        seen = {s: future.result() for s, future in zip(below, asked, strict=True)}
+        seconds = max((s.seconds for s in seen.values()), default=0.0)
+        gaps = {s: w.value for s, w in seen.items() if isinstance(w.value, Unavailable)}
+        if ask.optional and below:
+            return _Answer({s: w.value for s, w in seen.items()}, seconds=seconds)
+        blind = {s: g for s, g in gaps.items() if g.no_route and len(gaps) < len(below)}
+        hard = [g for s, g in gaps.items() if s not in blind]
+        if hard:
+            return _Answer(gap=hard[0], seconds=seconds)
+        facts = {s: w.value for s, w in seen.items() if s not in gaps}
+        if not facts:
+            return _Answer(gap=nothing_found(ask.kind), seconds=seconds)
+        return _Answer(facts, seconds=seconds, unseen=tuple(f"{s.name}: {g.reason}" for s, g in blind.items()))
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+
+    async def _see(self, gives: type, subject: Subject) -> Seen:
+        """Return the fact of a subject."""
+        # A cancelled waiter must not take the fact from the others.
+        return await asyncio.shield(self._ask(gives, subject))
+
+    def _ask(self, gives: type, subject: Subject) -> asyncio.Future[Seen]:
+        """Begin to look at a subject, once for all who ask."""
+        key = (gives, subject)
+        future = self._seen.get(key)
+        if future is None:
+            future = self._seen[key] = asyncio.get_running_loop().create_future()
+            if self.over:
+                future.set_result(Seen(self.over))
+            else:
+                probe = self.blueprint.probes[gives]
+                task = asyncio.create_task(self._look(probe, subject, future))
+                self._tasks[task] = probe
+        return future
+
+    async def _look(self, probe: Probe, subject: Subject, future: asyncio.Future[Seen]) -> None:
+        settings = self._digest(probe, subject)
+        if self.store.replaying:
+            future.set_result(self.store.replay(probe, subject, settings))
+            return
+        try:
+            seen = await self._try(probe, subject)
+        except asyncio.CancelledError:
+            seen = Seen(self.over or Unavailable("was cancelled"))
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - a probe that raises is a gap, and says that golive is at fault
+            seen = Seen(defect(problem))
+        if not future.done():
+            future.set_result(seen)
+        self.store.keep(probe, subject, settings, future.result())
+
+    async def _try(self, probe: Probe, subject: Subject) -> Seen:
+        if probe.decl.effect not in self.allowed:
+            reason = f"needs the effect {probe.decl.effect.name.lower()}, which the profile does not allow"
+            return Seen(Unavailable(reason, withheld=True))
+        given = await self._bind(probe.asks, subject)
+        gap = next((a.gap for a in given.values() if a.gap), None)
+        if gap:
+            return Seen(gap)
+        if probe.decl.effect != Effect.READ:
+            await self._calm.wait()
+        start = time.monotonic()
+        self.watch(Started(probe, subject))
+        value = await self._call(probe, {name: a.value for name, a in given.items()})
+        end = time.monotonic()
+        self.watch(Ended(probe, subject, start - self._began, end - self._began, self._needed(probe, subject)))
+        return Seen(value, round(end - start, 4))
+
+    async def _call(self, probe: Probe, given: Mapping[str, Any]) -> Any:
+        """Call a probe; a transport error of one that stores nothing is tried once more."""
+        tries = 1 if probe.decl.effect == Effect.WRITE else 2
+        writes = [v for v in given.values() if isinstance(v, Writes)]
+        try:
+            for attempt in range(1, tries + 1):
+                try:
+                    return checked(probe, await probe.decl.run(**given))
+                except Unavailable as gap:
+                    if not gap.transient or attempt == tries:
+                        return gap
+                    await asyncio.sleep(PAUSE_S)
+        finally:
+            for each in writes:
+                self.left_behind.extend(await each.undo_all())
+        raise AssertionError  # the last try always returns
+
+    def _needed(self, probe: Probe, subject: Subject) -> tuple[tuple[type, Subject], ...]:
+        """Return the facts that a probe waited for, for the trace."""
+        found: list[tuple[type, Subject]] = []
+        for ask in probe.asks.values():
+            if isinstance(ask, OneFact):
+                found.append((ask.fact, self._link(subject, ask.path)))
+            elif isinstance(ask, ManyFacts):
+                found.extend(key for key in self._seen if key[0] in {ask.fact, ask.kind})
+        if probe.kind in self.blueprint.probes:
+            found.extend((probe.kind, s) for s in reachable(subject)[1:])
+        return tuple(key for key in found if key in self._seen)
+
+    def _digest(self, probe: Probe, subject: Subject) -> str:
+        """Return a digest of the settings that a probe reads, and of what the profile says of its subject."""
+        read = [
+            [ask.settings.home, plain(self.world.settings_for(ask.settings, subject))]
+            for ask in probe.asks.values()
+            if isinstance(ask, Policy)
+        ]
+        return hashlib.sha256(canonical([self._told(subject), read])).hexdigest()[:16]
+
+    def _told(self, subject: Subject) -> str:
+        """Return a digest of a subject's shown fields; that of one to which a thousand link is made once."""
+        key = (type(subject), subject.name)
+        if key not in self._told_of:
+            values = (getattr(subject, f.name) for f in fields(subject) if f.repr)
+            words = [self._told(value) if isinstance(value, Subject) else repr(value) for value in values]
+            self._told_of[key] = hashlib.sha256(canonical([str(subject), words])).hexdigest()
+        return self._told_of[key]

@@ -1,0 +1,73 @@
+import datetime as dt
+import time
+from dataclasses import replace
+
+from golive_checks.systems.dns.client.exchange import Record
+from golive_checks.systems.dns.client.signatures import is_supported, keys_meant, signatures
+from golive_lab.dns import Dns, Signing
+from golive_lab.dns_zones import Zones, zones
+
+ZONE, HOST = "demo.test", "api.demo.test"
+ADDRESSES = ("127.0.0.1", "127.0.0.2")
+BUILT = zones(Dns(), ADDRESSES)
+
+
+def records(built: Zones, name: str, kind: str, covers: str = "NONE") -> list[Record]:
+    zone = built.parent if kind == "DS" else built.ns1
+    found = zone.find_rdataset(f"{name}.", kind, covers)
+    return [Record(name, kind, found.ttl, rdata.to_text()) for rdata in found]
+
+
+KEYS, DS = records(BUILT, ZONE, "DNSKEY"), records(BUILT, ZONE, "DS")
+A, RRSIG = records(BUILT, HOST, "A"), records(BUILT, HOST, "RRSIG", "A")
+
+
+def test_a_ds_means_its_key() -> None:
+    assert keys_meant(ZONE, DS, KEYS) == tuple(KEYS)
+    assert is_supported(DS[0])
+
+
+def test_a_ds_of_another_key_means_none() -> None:
+    other = zones(Dns(signing=Signing(parent_knows_key=False)), ADDRESSES)
+    assert keys_meant(ZONE, records(other, ZONE, "DS"), KEYS) == ()
+
+
+def test_a_ds_of_an_algorithm_that_validators_dropped_is_not_supported() -> None:
+    assert not is_supported(replace(DS[0], data=DS[0].data.replace(" 13 ", " 1 ")))
+    assert not is_supported(replace(DS[0], data=DS[0].data.replace(" 2 ", " 3 ")))
+
+
+def test_a_signature_verifies_whatever_the_time() -> None:
+    old = zones(Dns(signing=Signing(hours_old=2000, hours_left=-1000)), ADDRESSES)
+    found = signatures(ZONE, records(old, HOST, "A"), records(old, HOST, "RRSIG", "A"), records(old, ZONE, "DNSKEY"))
+    assert [one.defect for one in found] == [""]
+    assert found[0].ends < dt.datetime.now(dt.UTC)
+
+
+def test_an_altered_record_does_not_verify() -> None:
+    altered = [replace(A[0], data="203.0.113.66"), *A[1:]]
+    assert signatures(ZONE, altered, RRSIG, KEYS)[0].defect.endswith("it does not verify")
+
+
+def test_a_signature_by_a_strange_key_does_not_count() -> None:
+    tag = RRSIG[0].data.split()[6]
+    strange = [replace(RRSIG[0], data=RRSIG[0].data.replace(f" {tag} ", " 1 "))]
+    assert signatures(ZONE, A, strange, KEYS)[0].defect == "key 1 is not the zone's"
+
+
+def test_signatures_over_other_records_do_not_count() -> None:
+    assert signatures(ZONE, A, records(BUILT, ZONE, "RRSIG", "SOA"), KEYS) == ()
+
+
+def test_keys_that_are_none_verify_nothing() -> None:
+    for data in ("257 3 13 AAAA", "257 3 8 AQ==", "257 3 15 AAAA", "257 3 253 AAAA"):
+        rrsig = [replace(RRSIG[0], data=RRSIG[0].data.replace("A 13 ", f"A {data.split()[2]} "))]
+        assert signatures(ZONE, A, rrsig, [replace(KEYS[0], data=data)])[0].defect
+
+
+def test_a_zone_made_to_keep_us_busy_does_not() -> None:
+    forged = [replace(r, data=r.data[:-8] + f"{i:07d}=") for i, r in enumerate(RRSIG * 100)]
+    keys = KEYS * 100
+    started = time.perf_counter()
+    assert all(one.defect for one in signatures(ZONE, A, forged, keys))
+    assert time.perf_counter() - started < 2

@@ -1,0 +1,219 @@
+"""Migrations on a copy in a real server: which locks they hold, what they rewrite and read through, who breaks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+
+from golive import RunInfo
+from golive.model import Outcome
+from golive_checks.database.hazard import migration_hazard
+from golive_checks.subjects import BackupSource, Database, Recovery
+from golive_checks.systems.drill.drill import Drill
+from golive_checks.systems.drill.hazard import Hazard, Rehearsing
+from golive_checks.systems.drill.hazard_record import Rehearsed
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.postgres.client.connect import PostgresLimits
+from golive_checks.systems.postgres.client.pg_programs import PgPrograms
+from golive_checks.systems.postgres.client.scratch import Scratch
+from golive_checks.systems.prisma.client.folder import read_folder
+from golive_checks.systems.prisma.migrations import MigrationFiles
+from golive_checks.systems.tls.client.trust import Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drill_bench import Cluster
+
+    from golive_checks.systems.drill.hazard_record import Lock
+
+COPY = "golive_drill_00000abc"
+FILL = """
+create table big (id int primary key, note text, amount int not null default 0);
+insert into big select i, 'x' from generate_series(1, 2000) i;
+create table other (id int primary key, big_id int);
+insert into other select i, i from generate_series(1, 10) i;
+create table "_prisma_migrations" (migration_name text, finished_at timestamptz, rolled_back_at timestamptz);
+insert into "_prisma_migrations" values ('1_init', now(), null), ('2_failed', null, null);
+"""
+ASK = Hazard(large_rows=1000, max_lock_s=20)
+RECOVERY = Recovery("nightly")
+
+
+@dataclass
+class Copy:
+    """A copy that migrations are tried on."""
+
+    server: Cluster
+    folder: Path
+
+    async def rehearse(self, *scripts: str, ask: Hazard = ASK, schema: str = "public", **more: Any) -> Rehearsed:
+        for number, script in enumerate(scripts, 3):
+            (self.folder / f"{number}_pending").mkdir(parents=True)
+            (self.folder / f"{number}_pending" / "migration.sql").write_text(script)
+        scratch = Scratch(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+        to = Recovery("nightly", url=self.server.url)
+        database = Database("master", url=SecretStr(f"postgresql://u:p@h/d?schema={schema}"))
+        found = MigrationFiles(await read_folder(str(self.folder)), None)
+        source = BackupSource("nightly", of=more.get("of", "master"))
+        return await Rehearsing(to, COPY, ask, scratch, PgPrograms(), Files()).rehearse(source, {database: found})
+
+
+@pytest.fixture
+def copy(scratch: Cluster, tmp_path: Path) -> Iterator[Copy]:
+    scratch.sql(f"create database {COPY} owner drill")
+    scratch.sql(f"set role drill; {FILL}", COPY)
+    (tmp_path / "migrations" / "1_init").mkdir(parents=True)
+    (tmp_path / "migrations" / "1_init" / "migration.sql").write_text("select broken")
+    yield Copy(scratch, tmp_path / "migrations")
+    scratch.sql(f"drop database {COPY} with (force)")
+
+
+def judged(seen: Rehearsed, ask: Hazard = ASK) -> tuple[Outcome, str]:
+    verdict = migration_hazard(RECOVERY, Drill(None, rehearsed=seen), ask)
+    return verdict.outcome, verdict.summary
+
+
+def locks(seen: Rehearsed) -> dict[str, Lock]:
+    return {lock.table: lock for run in seen.migrations for lock in run.locks}
+
+
+async def test_alter_type_rewrites(copy: Copy) -> None:
+    seen = await copy.rehearse("alter table big alter column amount type bigint;")
+    lock = locks(seen)["public.big"]
+    assert (lock.mode, lock.rewritten) == ("AccessExclusiveLock", True)
+    assert lock.scanned_rows >= 2000  # once more for its primary key
+    outcome, said = judged(seen)
+    assert outcome is Outcome.FAIL
+    assert said.startswith("3_pending: blocks reads and writes of public.big while it rewrites it")
+
+
+async def test_an_index_blocks_writes(copy: Copy) -> None:
+    seen = await copy.rehearse("create index on big (amount);")
+    lock = locks(seen)["public.big"]
+    assert (lock.mode, lock.rewritten, lock.scanned_rows) == ("ShareLock", False, 2000)
+    outcome, said = judged(seen)
+    assert outcome is Outcome.FAIL
+    assert said.startswith("3_pending: blocks writes of public.big while it reads through its 2,000 rows")
+
+
+HARMLESS = {
+    "a column": "alter table big add column more text default 'x';",
+    "an index, concurrently": "create index concurrently on big (amount);",
+    "a new table with an index": "create table fresh (id int); insert into fresh select 1; create index on fresh (id);",
+    "a constraint, not yet valid": "alter table big add constraint c check (amount >= 0) not valid;",
+    "an index on a small table": "create index on other (big_id);",
+    "data": "update big set note = 'y' where id < 10;",
+    "a dropped column": "alter table big drop column note;",
+    "nothing": "-- empty\n",
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+async def test_what_is_harmless_passes(name: str, copy: Copy) -> None:
+    seen = await copy.rehearse(HARMLESS[name])
+    assert judged(seen)[0] is Outcome.PASS, seen
+
+
+HARMFUL = {
+    "set not null": ("alter table big alter column note set not null;", "reads and writes of public.big"),
+    "a checked constraint": ("alter table big add constraint c check (amount >= 0);", "reads and writes of public.big"),
+    "a foreign key": (
+        "alter table big add foreign key (id) references big (id);",
+        "of public.big while it reads through",
+    ),
+    "a volatile default": ("alter table big add column r float default random();", "while it rewrites it"),
+    "reindex": ("reindex index big_pkey;", "reads and writes of public.big while it reads through"),
+    "vacuum full": ("vacuum full big;", "while it rewrites it"),
+    "an index after another statement": ("select 1;\ncreate index on big (amount);", "writes of public.big"),
+    "concurrently beside others": (
+        "create index concurrently on big (amount);\nselect 1;",
+        "3_pending fails on the copy: the copy refuses a query: active sql transaction (25001)",
+    ),
+    "broken": ("alter table nope add column x int;", "fails on the copy"),
+}
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+async def test_what_is_harmful_fails(name: str, copy: Copy) -> None:
+    script, said = HARMFUL[name]
+    outcome, summary = judged(await copy.rehearse(script))
+    assert outcome is Outcome.FAIL
+    assert said in summary
+
+
+async def test_a_lock_is_held_to_the_end_of_its_script(copy: Copy) -> None:
+    seen = await copy.rehearse("alter table other add column x int;\nselect pg_sleep(0.3);", ask=ASK)
+    assert locks(seen)["public.other"].held_s >= 0.3
+    assert judged(seen)[0] is Outcome.PASS
+    strict = ASK.model_copy(update={"max_lock_s": 0.2})
+    outcome, said = judged(seen, strict)
+    assert outcome is Outcome.FAIL
+    assert "blocks reads and writes of public.other for 0.3 s, at most 0.2 s: alter table other" in said
+
+
+async def test_a_commit_in_the_script_lets_go(copy: Copy) -> None:
+    seen = await copy.rehearse("begin;\nalter table other add column x int;\ncommit;\nselect pg_sleep(1);")
+    assert locks(seen)["public.other"].held_s < 0.9
+
+
+async def test_only_what_is_pending_runs_in_order_until_one_fails(copy: Copy) -> None:
+    (copy.folder / "2_failed").mkdir()
+    (copy.folder / "2_failed" / "migration.sql").write_text("create table two (id int);")
+    seen = await copy.rehearse("alter table two add column x int;", "select nope;", "select 1;")
+    assert [(run.migration, bool(run.trouble)) for run in seen.migrations] == [
+        ("2_failed", False),
+        ("3_pending", False),
+        ("4_pending", True),
+    ]
+
+
+def smoke(sql: str) -> Hazard:
+    code = (
+        "import os, psycopg; assert not [v for v in os.environ if 'SECRET' in v];"
+        f"psycopg.connect(os.environ['DATABASE_URL']).execute({sql!r})"
+    )
+    return ASK.model_copy(update={"smoke": ((sys.executable, "-c", code),)})
+
+
+async def test_the_previous_release_is_tried_on_the_migrated_copy(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET", "x")
+    seen = await copy.rehearse("alter table big drop column note;", ask=smoke("select note from big"))
+    outcome, said = judged(seen)
+    assert outcome is Outcome.FAIL
+    assert said.startswith("the previous release's smoke fails after them:")
+    assert "ended with code 1" in said
+
+
+async def test_a_smoke_that_passes(copy: Copy) -> None:
+    seen = await copy.rehearse("alter table big add column m int;", ask=smoke("select note from big"))
+    assert judged(seen) == (
+        Outcome.PASS,
+        "1 pending on the copy: none blocks a table for long, the previous release's 1 smoke commands pass",
+    )
+
+
+async def test_a_smoke_that_hangs_or_is_not_there(copy: Copy) -> None:
+    ask = ASK.model_copy(update={"smoke": (("sleep", "30"),), "smoke_timeout_s": 0.3})
+    assert "did not end within 0.3 s" in judged(await copy.rehearse(ask=ask))[1]
+    ask = ASK.model_copy(update={"smoke": (("no-such-command",),)})
+    assert (await copy.rehearse(ask=ask)).gap == "the command 'no-such-command' is not on this machine"
+
+
+async def test_what_keeps_it_from_being_looked_at(copy: Copy) -> None:
+    assert "no table _prisma_migrations in the schema elsewhere" in (await copy.rehearse(schema="elsewhere")).gap
+    assert "cannot tell which database" in (await copy.rehearse(of="another")).gap
+    slow = ASK.model_copy(update={"timeout_s": 0.3})
+    assert "did not end on the copy within 0.3 s" in (await copy.rehearse("select pg_sleep(30);", ask=slow)).gap
+
+
+def test_without_a_copy_it_is_unknown_and_without_anything_pending_na() -> None:
+    assert migration_hazard(RECOVERY, Drill(None), ASK).outcome is Outcome.UNKNOWN
+    assert judged(Rehearsed(gap="x"))[0] is Outcome.UNKNOWN
+    assert judged(Rehearsed())[0] is Outcome.NA

@@ -1,0 +1,267 @@
+"""The probes that call webhooks: what they send, and what they make of what comes back."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from pydantic import SecretStr
+
+from golive import Now, RunInfo, Unavailable
+from golive_checks.subjects import Host
+from golive_checks.systems.gateways.forgeries import Forgery, OrderRows, PendingOrder, forged, forgeries
+from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.mtn import Mtn
+from golive_checks.systems.gateways.orange import Orange
+from golive_checks.systems.gateways.payment_rows import PaymentRows
+from golive_checks.systems.gateways.paypal import PayPal
+from golive_checks.systems.gateways.simulators import Simulators, simulator_answers
+from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_events import event, signature, variants
+from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, signature_answers
+from golive_checks.systems.gateways.webhooks import Webhook, reached, webhooks
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_lab.api import Api
+from golive_lab.app import WEBHOOK_SECRET, App
+from golive_lab.asgi import Answer, as_json
+from golive_lab.callbacks import Callbacks
+from golive_lab.names import APP
+
+Site = Callable[..., AbstractAsyncContextManager[Any]]
+
+AT = 1_795_000_000
+NOW, RUN = Now(dt.datetime.fromtimestamp(AT, dt.UTC)), RunInfo("0123abcd", "9.9")
+API = Host(APP, role="api")
+SECRET = Access(headers={"x-open": SecretStr("sesame")})
+
+
+async def test_each_gateway_in_use_has_its_webhook_and_no_other_host_has_one() -> None:
+    asks = (Stripe(webhook_path="/s"), PayPal(webhook_path="/p"), Mtn(callback_path="/m"), Orange())
+    found = await webhooks(API, Gateways(enabled=("stripe", "mtn", "orange")), *asks)
+    assert [(w.gateway, w.path) for w in found] == [("stripe", "/s"), ("mtn", "/m"), ("orange", "")]
+    assert await webhooks(Host(APP, role="app"), Gateways(), *asks) == ()
+
+
+async def look(
+    site: Site, respond: Callable[..., Answer], gateway: Any = "paypal", **given: Any
+) -> tuple[Any, list[Any]]:
+    async with site(respond, host=API, **given) as there:
+        webhook = Webhook("x", there.host, gateway, "/hook")
+        seen = await there.look(reached, SECRET, webhook=webhook, fronts=await there.fronts(), run=RUN)
+        return seen, [each for each in there.asked if each[1] != "/"]
+
+
+async def test_a_call_brings_no_access_and_says_nothing_that_could_be_booked(site: Site) -> None:
+    seen, [(_, path, headers)] = await look(site, lambda *_: as_json(400, {}))
+    assert (path, [k.method for k in seen.knocks], seen.knocks[0].status) == ("/hook", ["POST"], 400)
+    assert "x-open" not in headers
+    assert headers["user-agent"].startswith("golive/9.9")
+    assert 0 < seen.knocks[0].seconds < 2
+
+
+async def test_of_a_slow_call_and_one_more_the_quicker_counts(site: Site) -> None:
+    calls: list[str] = []
+
+    def busy_at_first(*asked: Any) -> Answer:
+        calls.extend(word for word in asked if word == "/hook")
+        if calls == ["/hook"]:
+            time.sleep(1.1)  # the loop stands still, as where golive itself is busy
+        return as_json(400, {})
+
+    seen, asked = await look(site, busy_at_first)
+    assert len(asked) == 2
+    assert seen.knocks[0].seconds < 1
+
+
+async def test_mtn_is_tried_by_post_and_by_put(site: Site) -> None:
+    seen, asked = await look(site, lambda *_: as_json(200, {}), "mtn")
+    assert [k.method for k in seen.knocks] == ["POST", "PUT"]
+    assert len(asked) == 2
+
+
+WALLS = {
+    "password": (Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)), "it asks for a password"),
+    "challenge": (Answer(403, "text/html", b"", (("cf-mitigated", "challenge"),)), "a bot challenge"),
+    "vercel": (Answer(302, "text/html", b"", (("location", "https://vercel.com/sso-api"),)), "a login wall"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), WALLS.values(), ids=WALLS)
+async def test_a_wall_is_what_was_seen_and_no_gap(site: Site, answer: Answer, reason: str) -> None:
+    seen, _ = await look(site, lambda path, _: answer if path != "/" else as_json(200, {}))
+    assert reason in seen.knocks[0].wall
+
+
+@pytest.mark.parametrize(("everywhere", "count"), [(True, 2), (False, 2)])
+async def test_who_refuses_is_told_by_a_path_that_does_not_exist(site: Site, *, everywhere: bool, count: int) -> None:
+    def respond(path: str, _: object) -> Answer:
+        return as_json(401, {"error": "who?"}) if path == "/hook" or everywhere else as_json(404, {})
+
+    seen, asked = await look(site, respond)
+    assert seen.knocks[0].everywhere is everywhere
+    assert [path for _, path, _ in asked] == ["/hook", "/hook-0123abcd"][:count]
+
+
+async def test_a_redirect_is_told_without_its_query(site: Site) -> None:
+    seen, _ = await look(site, lambda *_: Answer(308, "text/plain", b"", (("location", "/hook/?token=1"),)))
+    assert seen.knocks[0].to.endswith("/hook/")
+
+
+async def test_without_a_path_nothing_is_sent(site: Site) -> None:
+    async with site(lambda *_: as_json(200, {}), host=API) as there:
+        webhook = Webhook("x", there.host, "orange", "")
+        with pytest.raises(Unavailable, match="does not say where") as gap:
+            await there.look(reached, webhook=webhook, fronts=await there.fronts(), run=RUN)
+        assert gap.value.fix == "set orange.notify_path"
+
+
+async def signatures(site: Site, ask: Stripe, host: Host = API) -> tuple[Any, list[Any]]:
+    async with site(lambda *_: as_json(200, {}), host=host) as there:
+        seen = await there.look(signature_answers, fronts=await there.fronts(), ask=ask, now=NOW, run=RUN)
+        return seen, [headers.get("stripe-signature", "") for _, path, headers in there.asked if path == "/hook"]
+
+
+async def test_five_kinds_that_must_be_rejected_and_two_that_must_not(site: Site) -> None:
+    ask = Stripe(webhook_path="/hook", webhook_secret=SecretStr(WEBHOOK_SECRET))
+    seen, sent = await signatures(site, ask)
+    assert list(seen.statuses) == [*REJECTED, *ACCEPTED]
+    assert [len(statuses) for statuses in seen.statuses.values()] == [1, 2, 1, 1, 1, 1, 1]
+    assert sent.count("") == 1
+    assert WEBHOOK_SECRET not in repr((seen, sent))
+
+
+async def test_without_a_secret_or_a_webhook_nothing_is_signed(site: Site) -> None:
+    with pytest.raises(Unavailable, match="has no secret to sign an event with"):
+        await signatures(site, Stripe(webhook_path="/hook"))
+    assert (await signatures(site, Stripe())) == (replace((await signatures(site, Stripe()))[0]), [])
+
+
+TAKES = {
+    "none": {"no signature", "a malformed one", "another secret", "an altered body", "one of an hour ago"},
+    "unsigned passes": {"no signature"},
+    "malformed passes": {"a malformed one"},
+    "any signature": {"another secret", "an altered body"},
+    "any age": {"one of an hour ago"},
+}
+
+
+@pytest.mark.parametrize("verifier", TAKES)
+def test_each_broken_verifier_is_caught_by_what_it_takes(verifier: Any) -> None:
+    api = Api(App(callbacks=Callbacks(stripe=verifier)))
+    body = variants(event("0123abcd", AT))["plain"]
+    genuine = signature(WEBHOOK_SECRET, body, AT)
+    sent = {
+        "no signature": (body, ""),
+        "a malformed one": (body, "golive"),
+        "another secret": (body, signature("whsec_x", body, AT)),
+        "an altered body": (body.replace(b"readiness", b"forgery"), genuine),
+        "one of an hour ago": (body, signature(WEBHOOK_SECRET, body, AT - 3600)),
+    }
+    assert {name for name, (content, signed) in sent.items() if api.verified(content, signed, AT)} == TAKES[verifier]
+
+
+async def test_simulators_are_asked_beside_a_path_that_does_not_exist(site: Site) -> None:
+    async with site(lambda path, _: as_json(200 if path == "/sim" else 404, {}), host=API) as there:
+        given = {"fronts": await there.fronts(), "run": RUN}
+        seen = await there.look(simulator_answers, ask=Simulators(paths=("/sim", "/other")), **given)
+        none = await there.look(simulator_answers, ask=Simulators(), **given)
+    assert (dict(seen.statuses), seen.nowhere) == ({"/sim": 200, "/other": 404}, 404)
+    assert dict(none.statuses) == {}
+
+
+ORDER = PendingOrder(reference="T-1", amount="500", currency="GNF")
+
+
+def test_forgeries_say_that_the_order_was_paid() -> None:
+    made = {gateway: forgeries(gateway, ORDER, NOW, RUN) for gateway in ("paypal", "mtn", "orange")}
+    assert set(made["paypal"]) == {"unsigned", "signed by nobody"}
+    [(body, _)] = made["mtn"].values()
+    assert {k: json.loads(body)[k] for k in ("externalId", "amount", "status")} == {
+        "externalId": "T-1",
+        "amount": "500",
+        "status": "SUCCESSFUL",
+    }
+    [(body, _)] = made["orange"].values()
+    assert json.loads(body)["status"] == "SUCCESS"
+    capture = json.loads(made["paypal"]["unsigned"][0])
+    assert (capture["event_type"], capture["resource"]["custom_id"]) == ("PAYMENT.CAPTURE.COMPLETED", "T-1")
+
+
+async def forge(
+    site: Site, ask: Forgery, respond: Callable[..., Answer], gateway: Any = "mtn"
+) -> tuple[Any, list[Any]]:
+    command = Command(CommandLimits())
+    async with site(respond, host=API) as there:
+        given = {"webhook": Webhook("x", there.host, gateway, "/hook"), "fronts": await there.fronts(), "ask": ask}
+        try:
+            rows = OrderRows(command, cast("PaymentRows", None))
+            seen = await there.look(forged, rows=rows, places={}, now=NOW, run=RUN, **given)
+        finally:
+            await command.aclose()
+        return seen, [path for _, path, _ in there.asked if path == "/hook"]
+
+
+def watching(path: Path, **changes: Any) -> Forgery:
+    return Forgery(
+        **{"orders": {"mtn": ORDER}, "rows_command": ("cat", f"{path}/{{reference}}"), "watch_s": 0.2, **changes}
+    )
+
+
+@pytest.mark.parametrize(("paid", "status"), [(True, 200), (True, 401), (False, 200), (False, 401)])
+async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *, paid: bool, status: int) -> None:
+    rows = tmp_path / "T-1"
+    rows.write_text("pending")
+
+    def respond(path: str, _: object) -> Answer:
+        if path == "/hook" and paid:
+            rows.write_text("paid")
+        return as_json(status if path == "/hook" else 200, {})
+
+    seen, asked = await forge(site, watching(tmp_path), respond)
+    assert (seen.changed, dict(seen.statuses)) == (paid, {"POST, from nobody": status, "PUT, from nobody": status})
+    assert asked == ["/hook", "/hook"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rows_command": ()}, "does not say how the order's rows are read"),
+        ({"orders": {}}, "names no pending test order for mtn"),
+        ({"rows_command": ("cat", "/nowhere")}, "the command ended with 1"),
+        ({"rows_command": ("true",)}, "could not be read"),
+        ({"rows_command": ("echo", "T-1 paid")}, "the test order T-1 waits for no payment"),
+        ({"rows_command": ("echo", "T-1 impending")}, "none of its rows says pending"),
+        ({"pending": ("en_attente",)}, "none of its rows says en_attente"),
+    ],
+)
+async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    sent: list[str] = []
+
+    def respond(path: str, _: object) -> Answer:
+        sent.append(path)
+        return as_json(200, {})
+
+    (tmp_path / "T-1").write_text("pending")
+    with pytest.raises(Unavailable, match=reason):
+        await forge(site, watching(tmp_path, **changes), respond)
+    assert "/hook" not in sent
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
+        Answer(200, "text/html; charset=utf-8", b"<!doctype html>"),
+    ],
+    ids=["wall", "page"],
+)
+async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(site: Site, tmp_path: Path, front: Answer) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    with pytest.raises(Unavailable, match="no forgery reached the app"):
+        await forge(site, watching(tmp_path), lambda path, _: front if path == "/hook" else as_json(200, {}))

@@ -1,0 +1,216 @@
+"""What detect-secrets finds in real repositories, and what it must leave alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from golive import Unavailable
+from golive_checks.systems.git.client.secrets import Found, GitSecrets, Scan
+from golive_checks.systems.git.client.secrets_worker import added
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_lab.env_texts import made_up
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WHO = ("-c", "user.name=T", "-c", "user.email=t@x.test", "-c", "commit.gpgSign=false", "-c", "init.defaultBranch=main")
+AWS = "AKIA" + made_up("git aws", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+PASSWORD = made_up("git password", 20)
+HEX = made_up("git hex", 48, "0123456789abcdef")
+WEBHOOK = "whsec_" + made_up("git webhook", 32)
+GITHUB = "ghp_" + made_up("git github", 36)
+
+
+class Repository:
+    """A repository in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self.git("init", "-q")
+
+    def git(self, *arguments: str) -> str:
+        ran = subprocess.run(["git", *WHO, *arguments], cwd=self.folder, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    def stage(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        self.git("add", "--force", name)
+
+    def commit(self, name: str, text: str) -> str:
+        self.stage(name, text)
+        self.git("commit", "-qm", name)
+        return self.git("rev-parse", "--short", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path / "r")
+    made.commit("readme", "# Words\n\nand more words\n")
+    return made
+
+
+async def scan(folder: Path, seconds: float = 30) -> Scan:
+    return await GitSecrets(Command(CommandLimits())).scan(str(folder), seconds)
+
+
+FINDS = {
+    "aws": ("a.ts", f"const key = '{AWS}';", "aws-access-key"),
+    "database": ("a.yaml", f"url: postgresql://app:{PASSWORD}@db.x.test/app", "basic-auth-credentials"),
+    "webhook": ("a.md", f"Use `{WEBHOOK}` here.", "stripe-webhook-secret"),
+    "github": ("ci.yml", f"  TOKEN: {GITHUB}", "github-token"),
+    "private key": ("key.pem", "-----BEGIN RSA PRIVATE KEY-----", "private-key"),
+    "env file": ("apps/api/.env", f"JWT_ACCESS_SECRET={HEX}", "secret-keyword"),
+    "env file of an environment": ("apps/api/.env.production", f"JWT_ACCESS_SECRET={HEX}", "secret-keyword"),
+    "code": ("a.py", f'password = "{PASSWORD}"', "secret-keyword"),
+    "at the end of a long line": ("a.min.js", "x" * 50_000 + f";k='{GITHUB}'", "github-token"),
+    "between two pieces of a long line": ("a.min.js", "x " * 995 + f";k='{GITHUB}'", "github-token"),
+    "with a space in its name": ("a b/c d.ts", f"'{AWS}'", "aws-access-key"),
+    "in another script": ("é/à.ts", f"'{AWS}'", "aws-access-key"),
+}
+
+
+@pytest.mark.parametrize(("file", "text", "rule"), FINDS.values(), ids=FINDS)
+async def test_it_finds(repository: Repository, file: str, text: str, rule: str) -> None:
+    commit = repository.commit(file, f"first\n{text}\nlast\n")
+    seen = await scan(repository.folder)
+    assert seen == Scan((Found(file, 2, rule, commit, still=True),), seen.lines, complete=True)
+
+
+LEAVES = {
+    "placeholder": (
+        "a/.env.example",
+        "JWT_ACCESS_SECRET=change-me\nDATABASE_URL=postgres://user:password@localhost/x\n",
+    ),
+    "the tutorial's": ("compose.yaml", "DATABASE_URL: postgresql://postgres:postgres@db:5432/app\n"),
+    "template": ("a.yaml", "password: ${{ secrets.DEPLOY_PASSWORD }}\nurl: https://${USER}:${PASS}@x.test/\n"),
+    "reference": (
+        "a.ts",
+        "const secret = process.env.JWT_ACCESS_SECRET;\nconst password = read('password-of-the-app');\n",
+    ),
+    "name of a secret": (
+        "a.yaml",
+        "secretName: afrigest-api-tls-certificate\npasswordSecret: /run/secrets/db-password\n",
+    ),
+    "digest": ("package-lock.json", f'"integrity": "sha512-{made_up("sha", 86)}=="\n'),
+    "digest of a secret": ("a.yaml", f"webhook_secret_sha256: {made_up('digest', 64, '0123456789abcdef')}\n"),
+    "commit": ("a.md", f"See {made_up('commit', 40, '0123456789abcdef')}.\n"),
+    "Amazon's example": ("a.md", "AKIAIOSFODNN7EXAMPLE\n"),
+    "a name in capitals": ("a.py", "x = APConnectorFactory(APIDescriptionBuilder)\n"),
+    "words": ("a.ts", "'password': 'Your password must have eight characters'\n"),
+}
+
+
+@pytest.mark.parametrize(("file", "text"), LEAVES.values(), ids=LEAVES)
+async def test_it_leaves_alone(repository: Repository, file: str, text: str) -> None:
+    repository.commit(file, text)
+    assert (await scan(repository.folder)).found == ()
+
+
+async def test_what_was_removed_is_found_with_the_commit_that_brought_it(repository: Repository) -> None:
+    first = repository.commit("a.ts", f"'{AWS}'\n")
+    repository.commit("a.ts", f"// moved\n'{AWS}'\n\n")
+    repository.commit("a.ts", "// gone\n")
+    assert (await scan(repository.folder)).found == (Found("a.ts", 1, "aws-access-key", first, still=False),)
+
+
+async def test_what_is_staged_alone(repository: Repository) -> None:
+    repository.stage("a.ts", f"\n'{AWS}'\n")
+    assert (await scan(repository.folder)).found == (Found("a.ts", 2, "aws-access-key", "", still=True),)
+
+
+async def test_another_branch_and_what_only_a_merge_added(repository: Repository) -> None:
+    repository.git("checkout", "-qb", "side")
+    there = repository.commit("side.ts", f"'{AWS}'\n")
+    repository.git("checkout", "-q", "main")
+    repository.commit("main.ts", "1\n")
+    assert [found.commit for found in (await scan(repository.folder)).found] == [there]
+    repository.git("merge", "-q", "--no-commit", "side")
+    repository.stage("main.ts", f"1\n'{GITHUB}'\n")
+    repository.git("commit", "-qm", "merge")
+    found = {each.file: (each.line, each.rule) for each in (await scan(repository.folder)).found}
+    assert found == {"side.ts": (1, "aws-access-key"), "main.ts": (2, "github-token")}
+
+
+async def test_a_shallow_clone_and_a_partial_one_say_so(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("a.ts", f"'{AWS}'\n")
+    repository.commit("a.ts", "\n")
+    url = repository.folder.as_uri()
+    repository.git("clone", "-q", "--depth", "1", url, str(tmp_path / "shallow"))
+    seen = await scan(tmp_path / "shallow")
+    assert (seen.cut_off, seen.found) == ("shallow", ())
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git("clone", "-q", "--filter=blob:none", url, str(tmp_path / "partial"))
+    assert (await scan(tmp_path / "partial")).cut_off == "partial"
+
+
+async def test_when_its_time_is_over_it_tells_what_it_found(repository: Repository) -> None:
+    repository.commit("long.txt", "a line of words\n" * 300_000)
+    repository.commit("a.ts", f"'{AWS}'\n")
+    begun = time.monotonic()
+    seen = await scan(repository.folder, 0.05)
+    assert time.monotonic() - begun < 5
+    assert not seen.complete
+    assert [found.file for found in seen.found] == ["a.ts"]
+
+
+async def test_a_folder_that_is_no_repository_and_a_broken_one_are_gaps(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="is no git repository"):
+        await scan(tmp_path)
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(Unavailable, match="git could not look"):
+        await scan(tmp_path)
+
+
+async def test_a_repository_without_a_commit(tmp_path: Path) -> None:
+    empty = Repository(tmp_path / "empty")
+    empty.stage("a.ts", f"'{AWS}'\n")
+    assert [found.commit for found in (await scan(empty.folder)).found] == [""]
+
+
+async def test_whatever_the_user_has_configured(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = repository.commit("a.ts", f"'{AWS}'\n")
+    ran = tmp_path / "ran"
+    (tmp_path / "x.test").write_text("x")
+    for name, value in {
+        "diff.external": f"touch {ran}",
+        "diff.noprefix": "true",
+        "diff.mnemonicPrefix": "true",
+        "color.ui": "always",
+        "log.showSignature": "true",
+        "core.quotePath": "true",
+        "diff.context": "9",
+        "core.fsmonitor": f"touch {ran}; false",
+    }.items():
+        repository.git("config", name, value)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", f"touch {ran}")
+    assert (await scan(repository.folder)).found == (Found("a.ts", 1, "aws-access-key", commit, still=True),)
+    assert not ran.exists()
+
+
+async def test_nothing_of_it_asks_the_network(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "HTTPS_PROXY", "http://127.0.0.1:9")
+    repository.commit(
+        "a.ts", f"const slack = '{'xoxb-' + made_up('s', 12, '0123456789')}-{made_up('t', 24)}'; '{AWS}'\n"
+    )
+    begun = time.monotonic()
+    assert (await scan(repository.folder)).complete
+    assert time.monotonic() - begun < 5
+
+
+def test_a_line_that_looks_like_a_header_is_content() -> None:
+    said = b"\0abc\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n--- old\n+++ b/y\n+z\n\\ No newline\n"
+    assert [(a.commit, a.file, a.number, a.text) for a in added(said.splitlines(keepends=True))] == [
+        ("abc", "x", 1, "++ b/y"),
+        ("abc", "x", 2, "z"),
+    ]

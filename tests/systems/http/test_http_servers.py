@@ -1,0 +1,84 @@
+"""The probes against real servers: nginx in front of the lab's API, and the lab's own edge on hypercorn."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from golive import Environment, RunInfo
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access, HttpSettings
+from golive_checks.systems.http.front import front, over_https
+from golive_checks.systems.http.page import page
+from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.page.bundle import bundle
+from golive_checks.systems.tls.client.trust import Trust
+from golive_lab.api import API
+from golive_lab.app import API_PATH
+from golive_lab.certificates import CERTIFICATES, ca_file
+from golive_lab.edge import EDGE
+from golive_lab.front import FRONTS
+from golive_lab.nginx_real import NGINX
+from golive_lab.part import Part
+from golive_lab.ports import Place, standing
+from golive_lab.world import healthy
+
+STACKS = {"nginx": (CERTIFICATES, FRONTS, API, NGINX), "hypercorn": (CERTIFICATES, EDGE)}
+OPEN = Access()
+
+
+@pytest.fixture(scope="module", params=STACKS.values(), ids=STACKS)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    parts: tuple[Part, ...] = request.param
+    with standing() as here, ExitStack() as running:
+        for part in parts:
+            running.enter_context(part.start(healthy(), here))
+        yield here
+
+
+@pytest.fixture
+async def http() -> Http:
+    return Http(HttpSettings(), Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+
+
+def addresses(place: Place, name: str) -> list[Address]:
+    host = Host(name, role="app", port=place.ports.https, http_port=place.ports.http)
+    return [Address(f"{name}@{ip}", host, ip) for ip in place.addresses]
+
+
+async def test_hosts_that_share_an_address_are_told_apart(place: Place, http: Http) -> None:
+    trust = Trust(ca_file=str(ca_file(place)))
+    for name, says in (("app.demo.test", "<title>AfriGest</title>"), ("shop.demo.test", "<title>AfriGest Boutique<")):
+        for address in addresses(place, name):
+            seen = (await front(address, http, OPEN, trust)).reply
+            assert (seen.status, seen.version, seen.distrust, seen.header("server")) == (200, "HTTP/2", "", "nginx")
+            got = await http.get(over_https(address), access=OPEN, ca_file=trust.ca_file)
+            assert says in got.text
+    await http.aclose()
+
+
+async def test_the_bundle_calls_the_api(place: Place, http: Http) -> None:
+    trust = Trust(ca_file=str(ca_file(place)))
+    address = addresses(place, "app.demo.test")[0]
+    fronts = {address: await front(address, http, OPEN, trust)}
+    seen = await page(address.host, fronts, http, OPEN, trust)
+    served = await bundle(address.host, seen, fronts, http, OPEN, trust)
+    assert f"https://api.demo.test:{place.ports.https}" in served.origins
+    assert {path.partition("-")[0] for path in served.files} == {
+        "/",
+        *(f"/assets/{n}" for n in ("index", "vendor", "Cart")),
+    }
+    assert served.exposed == served.missed == ()
+    await http.aclose()
+
+
+async def test_many_requests_share_connections_and_arrive(place: Place, http: Http) -> None:
+    at = over_https(addresses(place, "api.demo.test")[0])
+    asked = [http.get(at, API_PATH, access=OPEN, ca_file=str(ca_file(place)), again=n) for n in range(40)]
+    got = await asyncio.gather(*asked)
+    assert {(g.status, len(g.content)) for g in got} == {(200, len(got[0].content))}
+    await http.aclose()

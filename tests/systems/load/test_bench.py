@@ -1,0 +1,251 @@
+"""A load on a server that is quick, slow, broken or stands still; autocannon's own results, and k6's as documented."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import subprocess
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from golive import Environment, Now, RunInfo, Unavailable
+from golive_checks.subjects import Host
+from golive_checks.subjects.benches import Bench, BenchEntry
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.front import Front, Reply
+from golive_checks.systems.load.bench import Run, Speed, bench_history, load, of_k6, percentile, speed
+from golive_checks.systems.load.client.load import Loads
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.machine.client.history_file import HistoryFile
+from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.tls.client.trust import Trust
+from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
+from golive_lab.certificates import ca_file, write
+from golive_lab.chat import NODE
+from golive_lab.names import API
+from golive_lab.ports import Place, standing
+from golive_lab.tls import Tls, server_context
+
+HEADERS: list[dict[str, str]] = []
+"""Of every request that came."""
+SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
+RUN = RunInfo("0123abcd", "9.9")
+NOON = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
+QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=0.3, concurrency=5, timeout_s=1)
+
+
+@asynccontextmanager
+async def server(
+    answer: Callable[[int], tuple[int, float]], *, tls: bool = True
+) -> AsyncIterator[tuple[Place, list[str]]]:
+    """Answer the n-th request with a status, after some seconds."""
+    asked: list[str] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        await body_of(receive)
+        asked.append(scope["path"])
+        HEADERS.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        status, delay_s = answer(len(asked))
+        await asyncio.sleep(delay_s)
+        await Answer(status, "application/json", b"{}").send(send)
+
+    with standing() as place:
+        write(Tls(), place)
+        context = server_context(Tls(), place, place.addresses[0], ("http/1.1",)) if tls else None
+        async with serving([(Door(place.addresses[0], place.ports.https, context), application)]):
+            yield place, asked
+
+
+async def sent(place: Place, bench: Bench = QUICK, ca: str = "", own: dict[str, Any] | None = None) -> Speed:
+    host = Host(API, key="api", role="api", port=place.ports.https, own=own or {})
+    address = Address(API, host, place.addresses[0])
+    fronts = {address: Front(Reply("/", 200, "HTTP/1.1", (), 0))}
+    loads = Loads(Pace(Kindness(), Environment("x")), Routes(Vantage()), RUN)
+    got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))))
+    return await speed(bench, got, Files())
+
+
+async def test_a_load_is_timed() -> None:
+    async with server(lambda _: (200, 0.02)) as (place, asked):
+        seen = await sent(place)
+    assert (seen.requests, len(asked), seen.failures) == (30, 30, {})
+    assert seen.p50_ms is not None
+    assert 20 <= seen.p50_ms <= (seen.p95_ms or 0) <= (seen.p99_ms or 0)
+
+
+async def test_a_server_that_stands_still_is_not_forgiven_those_that_waited() -> None:
+    """One answer of 0.6 s on one connection: a closed loop would tell one slow request of thirty."""
+    async with server(lambda n: (200, 0.6 if n == 2 else 0.0)) as (place, _):
+        seen = await sent(place, replace(QUICK, concurrency=1))
+    assert (seen.p50_ms or 0) > 100
+
+
+async def test_what_opens_the_hosts_wall_goes_along() -> None:
+    async with server(lambda _: (200, 0.0)) as (place, _):
+        seen = await sent(place, own={"access": {"headers": {"x-pass": "letmein"}}})
+    assert seen.requests == 30
+    assert all(headers.get("x-pass") == "letmein" for headers in HEADERS[-30:])
+
+
+async def test_failures_are_counted() -> None:
+    async with server(lambda n: (500 if n % 3 == 0 else 200, 0.0)) as (place, _):
+        seen = await sent(place)
+    assert (seen.requests, seen.failures) == (30, {"500": 10})
+
+
+async def test_a_request_that_takes_too_long_is_a_failure() -> None:
+    async with server(lambda n: (200, 5.0 if n == 1 else 0.0)) as (place, _):
+        seen = await sent(place, replace(QUICK, timeout_s=0.3))
+    assert (seen.failures, seen.requests) == ({"timeout": 1}, 30)
+
+
+async def test_a_host_that_answers_429_is_left_alone() -> None:
+    async with server(lambda _: (429, 0.0)) as (place, asked):
+        seen = await sent(place)
+    assert 1 <= len(asked) <= QUICK.concurrency
+    assert set(seen.failures) == {"429"}
+
+
+async def test_where_nothing_can_be_sent_there_is_a_gap() -> None:
+    async with server(lambda _: (200, 0.0)) as (place, asked):
+        with pytest.raises(Unavailable, match="its certificate is not trusted"):
+            await sent(place, ca=SYSTEM)
+        with pytest.raises(Unavailable, match="the profile has no host shop"):
+            await sent(place, replace(QUICK, host="shop"))
+    assert asked == []
+    with pytest.raises(Unavailable, match="refuses connections"):
+        await sent(place, ca=SYSTEM)
+    with pytest.raises(Unavailable, match=r"ca\.pem cannot be read"):
+        await sent(place)  # whose folder is gone
+
+
+async def test_autocannons_own_result(tmp_path: Path) -> None:
+    async with server(lambda n: (503 if n % 10 == 0 else 200, 0.001), tls=False) as (place, _):
+        url = f"http://{place.addresses[0]}:{place.ports.https}/"
+        argv = ["node", str(NODE / "autocannon/autocannon.js"), "--json", "-c", "2", "-d", "1", url]
+        ran = await asyncio.to_thread(subprocess.run, argv, capture_output=True, timeout=30, check=True)
+    (tmp_path / "result.json").write_bytes(ran.stdout)
+    seen = await speed(Bench("x", autocannon=str(tmp_path / "result.json")), Unavailable("no load"), Files())
+    assert seen.requests > 20
+    assert seen.p95_ms is None
+    assert seen.p95_within is not None
+    assert seen.p95_within[0] <= seen.p95_within[1]
+    assert set(seen.failures) == {"not 2xx"}
+
+
+K6: dict[str, Any] = {
+    "http_req_duration": {"avg": 70.1, "min": 3.0, "med": 60.5, "max": 900.0, "p(90)": 110.2, "p(95)": 140.7},
+    "http_req_failed": {"value": 0.01, "passes": 5, "fails": 495},
+    "http_reqs": {"count": 500, "rate": 49.9},
+}
+
+
+def test_k6s_result_by_summary_export_and_by_handle_summary() -> None:
+    exported = of_k6({"metrics": K6})
+    assert exported == Speed("k6", 500, 60.5, 140.7, None, failures={"failed": 5})
+    handled: dict[str, Any] = {name: {"type": "trend", "values": dict(each)} for name, each in K6.items()}
+    handled["http_req_duration"]["values"]["p(99)"] = 300.5
+    handled["http_req_failed"]["values"] = {"rate": 0, "passes": 0, "fails": 500}
+    assert of_k6({"metrics": handled}) == Speed("k6", 500, 60.5, 140.7, 300.5)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"metrics": {}}', '{"latency": {}}', "nonsense", "[" * 5000])
+@pytest.mark.parametrize("tool", ["autocannon", "k6"])
+async def test_what_is_no_result_is_a_gap(tmp_path: Path, content: str, tool: str) -> None:
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(Unavailable, match="is no result of"):
+        await speed(Bench("x", **{tool: str(tmp_path / "x.json")}), Unavailable("no load"), Files())  # type: ignore[arg-type]
+
+
+async def test_a_history_is_added_to(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text('{"bench":"other","at":"2026-01-01T00:00:00+00:00","p95_ms":9}\nnonsense\n{"bench":"search"\n')
+    bench, at = Bench("search", history=str(path)), dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    good = Speed("x", 10, 1.0, 2.0, 3.0)
+    for n in range(3):
+        seen = await bench_history(bench, good, Now(at + dt.timedelta(days=n)), Files(), HistoryFile(RUN))
+        assert ([run.p95_ms for run in seen.runs], seen.trouble) == ([2.0] * n, "")
+    failed = replace(good, failures={"500": 1})
+    assert len((await bench_history(bench, failed, Now(at), Files(), HistoryFile(RUN))).runs) == 3
+    assert len([line for line in path.read_text().splitlines() if '"search", "at"' in line]) == 3
+    assert json.loads(path.read_text().splitlines()[-1])["p99_ms"] == 3.0
+
+
+LINES: Mapping[str, tuple[str, list[Run]]] = {
+    "all of it": ('"p50_ms":1,"p95_ms":2,"p99_ms":3', [Run(NOON, 2, 1, 3)]),
+    "no p99": ('"p50_ms":1.5,"p95_ms":2,"p99_ms":null', [Run(NOON, 2, 1.5)]),
+    "p95 alone": ('"p95_ms":2', [Run(NOON, 2)]),
+    "no p95": ('"p50_ms":1,"p95_ms":null', []),
+    "no number": ('"p95_ms":NaN', []),
+    "without end": ('"p95_ms":2,"p99_ms":1e999', []),
+    "before it began": ('"p95_ms":-1', []),
+    "a word": ('"p95_ms":"fast"', []),
+}
+
+
+@pytest.mark.parametrize(("figures", "runs"), LINES.values(), ids=LINES)
+async def test_a_line_of_the_history(tmp_path: Path, figures: str, runs: list[Run]) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"2026-11-01T12:00:00+00:00",{figures}}}') == runs
+
+
+@pytest.mark.parametrize("at", ["2026-11-01T12:00:00", "2026-11-01T14:00:00+02:00", "2026-11-01T12:00:00Z"])
+async def test_a_moment_of_the_history_is_in_utc(tmp_path: Path, at: str) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == [Run(NOON, 2)]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "yesterday", "", "9999-12-31T23:59:59-14:00"])
+async def test_what_is_no_moment_is_no_run(tmp_path: Path, at: str) -> None:
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == []
+
+
+async def _kept(tmp_path: Path, line: str) -> list[Run]:
+    (tmp_path / "h.jsonl").write_text(line + "\n")
+    bench = Bench("search", history=str(tmp_path / "h.jsonl"))
+    return list((await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(NOON), Files(), HistoryFile(RUN))).runs)
+
+
+async def test_a_history_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    bench = Bench("search", history=str(tmp_path / "nowhere" / "h.jsonl"))
+    seen = await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(dt.datetime.now(dt.UTC)), Files(), HistoryFile(RUN))
+    assert seen.trouble == "No such file or directory"
+
+
+async def test_the_command_line_names_a_history_for_all_benches(tmp_path: Path) -> None:
+    kept = HistoryFile(replace(RUN, history=str(tmp_path / "all.jsonl")))
+    at, good = dt.datetime(2026, 11, 1, tzinfo=dt.UTC), Speed("x", 10, 1.0, 2.0, 3.0)
+    for name, runs in (("a", 0), ("b", 0), ("a", 1)):
+        seen = await bench_history(Bench(name), good, Now(at), Files(), kept)
+        assert (seen.kept, len(seen.runs)) == (True, runs)
+    assert not (await bench_history(Bench("a"), good, Now(at), Files(), HistoryFile(RUN))).kept
+
+
+def test_percentiles_are_by_nearest_rank() -> None:
+    ordered = [n / 1000 for n in range(1, 101)]
+    assert [percentile(ordered, share) for share in (0.5, 0.95, 0.99, 1.0)] == [50, 95, 99, 100]
+    assert (percentile([0.007], 0.5), percentile([], 0.5)) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({}, "has none"),
+        ({"host": "api"}, "has none"),
+        ({"path": "/x"}, "belong together"),
+        ({"host": "api", "path": "/x", "k6": "/r.json"}, "has path and k6"),
+        ({"host": "api", "path": "/x", "per_second": 500, "seconds": 60}, "more than 20000 requests"),
+    ],
+)
+def test_an_entry_that_cannot_be(entry: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        BenchEntry.model_validate(entry)

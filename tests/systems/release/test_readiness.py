@@ -1,0 +1,94 @@
+"""A dependency that is taken away, and always brought back: real commands, and a site that looks at a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from golive import Unavailable, Writes
+from golive_checks.subjects import Host
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.release.health import Health
+from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
+from golive_lab.asgi import Answer
+from golive_lab.names import APP
+
+NOT_SEEN: Any = Unavailable("not asked")
+
+
+async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes: Writes) -> ReadinessDrill:
+    host = Host(APP, role="api")
+    async with site(lambda path, _: Answer(respond(path), "text/plain", b"x"), host=host) as here:
+        found = await here.look(
+            readiness_drill,
+            host=replace(here.host, role="api"),
+            fronts=await here.fronts(),
+            before=NOT_SEEN,
+            sides=NOT_SEEN,
+            ask=ask,
+            health=Health(live="/live", ready="/ready"),
+            command=Command(CommandLimits()),
+            turns=Turns(),
+            writes=writes,
+        )
+        assert isinstance(found, ReadinessDrill)
+        return found
+
+
+def asking(away: Path, **more: Any) -> Readiness:
+    given = {"take_away": ("touch", str(away)), "bring_back": ("rm", "-f", str(away)), "within_s": 0.3, **more}
+    return Readiness(**given)
+
+
+async def test_readiness_that_notices(site: Any, tmp_path: Path) -> None:
+    away, writes = tmp_path / "away", Writes()
+    found = await drill(site, lambda path: 503 if path == "/ready" and away.exists() else 200, asking(away), writes)
+    assert (found.red_status, found.live_status, found.last_status) == (503, 200, 200)
+    assert found.red_after_s is not None
+    assert found.green_after_s is not None
+    assert not away.exists()
+    assert await writes.undo_all() == ()
+
+
+async def test_readiness_that_notices_nothing(site: Any, tmp_path: Path) -> None:
+    found = await drill(site, lambda _: 200, asking(tmp_path / "away"), Writes())
+    assert (found.red_after_s, found.live_status) == (None, 0)
+    assert not (tmp_path / "away").exists()
+
+
+async def test_nothing_is_taken_away_from_what_is_red_already(site: Any, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    with pytest.raises(Unavailable, match="is red already"):
+        await drill(site, lambda path: 503 if path == "/ready" else 200, asking(away), Writes())
+    assert not away.exists()
+
+
+async def test_a_command_that_fails_is_told_and_what_is_left_behind_is_named(site: Any, tmp_path: Path) -> None:
+    away, writes = tmp_path / "away", Writes()
+    with pytest.raises(Unavailable, match="to bring the dependency back ended with 1"):
+        await drill(site, lambda _: 200, asking(away, bring_back=("false",)), writes)
+    assert await writes.undo_all() == (f"what rollout.readiness.take_away took away from {APP} (Unavailable)",)
+    with pytest.raises(Unavailable, match="to take the dependency away ended with 1"):
+        await drill(site, lambda _: 200, asking(away, take_away=("false",)), writes)
+
+
+async def test_it_is_brought_back_when_the_run_is_cut_off(site: Any, tmp_path: Path) -> None:
+    away, writes = tmp_path / "away", Writes()
+    running = asyncio.create_task(drill(site, lambda _: 200, asking(away, within_s=60), writes))
+    async with asyncio.timeout(20):
+        while not away.exists():  # noqa: ASYNC110 - a file tells nobody that it is there
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await writes.undo_all() == ()
+    assert not away.exists()
+
+
+def test_both_commands_or_neither() -> None:
+    with pytest.raises(ValueError, match="wants both take_away and bring_back"):
+        Readiness(take_away=("x",))

@@ -1,0 +1,86 @@
+import datetime as dt
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from golive import Unavailable
+from golive_checks.systems.tls.client.trust import MAX_BYTES, Roots, Trust
+from golive_lab.certificates import _root, issue
+from golive_lab.tls import Chain
+
+NOW = dt.datetime.now(dt.UTC)
+PEM, _ = issue(Chain(), "api.demo.test")
+CHAIN = tuple(each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(PEM))
+ROOT = _root("Golive Lab Root").certificate.public_bytes(Encoding.PEM)
+
+
+def file(folder: Path, content: bytes) -> Trust:
+    (folder / "ca.pem").write_bytes(content)
+    return Trust(ca_file=str(folder / "ca.pem"))
+
+
+def test_the_profiles_root_is_trusted_and_is_not_public(tmp_path: Path) -> None:
+    certificates, judged = Roots().judge(CHAIN, file(tmp_path, ROOT), NOW)
+    assert [each.subject for each in certificates] == ["CN=api.demo.test", "CN=Golive Lab Trust R1,O=Golive Lab Trust"]
+    assert (judged.problems, judged.public) == ((), False)
+
+
+def test_without_a_file_this_machines_roots_count_and_the_labs_is_not_among_them() -> None:
+    roots = Roots()
+    _, judged = roots.judge(CHAIN, Trust(), NOW)
+    assert judged.problems
+    assert len(roots._public()) > 50
+
+
+def test_a_root_of_this_machine_is_public() -> None:
+    roots = Roots()
+    certificate = next(each for each in roots._public() if each.not_valid_after_utc > NOW)
+    _, judged = roots.judge((certificate.public_bytes(Encoding.DER),), Trust(), NOW)
+    assert (judged.problems, judged.public) == ((), True)
+
+
+def test_a_root_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
+    broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    _, judged = Roots().judge(CHAIN, file(tmp_path, b"# ours\n" + broken + ROOT), NOW)
+    assert judged.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "no PEM certificates"),
+        (b"\x00\xff" * 100, "no PEM certificates"),
+        (b"x" * (MAX_BYTES + 1), "larger than 4 MB"),
+    ],
+    ids=["empty", "not PEM", "huge"],
+)
+def test_a_file_without_roots_is_a_gap(content: bytes, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=reason):
+        Roots().judge(CHAIN, file(tmp_path, content), NOW)
+
+
+def test_a_file_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"cannot be read: .*No such file") as gap:
+        Roots().judge(CHAIN, Trust(ca_file=str(tmp_path / "none.pem")), NOW)
+    assert "trust.ca_file" in gap.value.fix
+
+
+@pytest.mark.parametrize(
+    "der", [b"", b"\x30\x82\xff\xff", b"garbage", CHAIN[0][:-1]], ids=["empty", "cut", "no", "short"]
+)
+def test_a_certificate_that_cannot_be_parsed_is_a_gap(der: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be parsed"):
+        Roots().judge((der,), file(tmp_path, ROOT), NOW)
+
+
+def test_a_certificate_with_any_byte_wrong_is_read_or_is_a_gap(tmp_path: Path) -> None:
+    trust, roots, chance = file(tmp_path, ROOT), Roots(), random.Random(1)  # noqa: S311 - the same bytes every time
+    for _ in range(1500):
+        der = bytearray(CHAIN[0])
+        der[chance.randrange(len(der))] = chance.randrange(256)
+        with suppress(Unavailable):
+            roots.judge((bytes(der), CHAIN[1]), trust, NOW)
