@@ -2,7 +2,6 @@
 """Keep the documentation in step: shown output is what the command prints, docs/checks.md what the checks say.
 
 profiles/golive.schema.json, which editors read beside the profiles, is what `golive profile schema` prints.
-checks/golive_checks/index.json is what `golive list` reads in place of the sections.
 
 usage: python tools/docs.py [--check]
 
@@ -19,7 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from golive import index, plugins
+from golive import plugins
 from golive.engine.resolve import resolve
 from golive.explain import markdown
 from golive.profile.schema import schema_text
@@ -28,7 +27,6 @@ from golive_lab.faults import catalogue
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/profiles.md")
-PACKAGE = "golive_checks"
 BLOCK = re.compile(r"(<!-- output: (?P<command>golive [^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 DIFFERS = (
@@ -46,7 +44,6 @@ def main() -> None:
     blueprint = resolve(plugins.load().modules)
     pages["docs/checks.md"] = markdown(blueprint, [(f.id, f.title, f.turns_red) for f in catalogue()])
     pages["profiles/golive.schema.json"] = schema_text(profile_model(blueprint))
-    pages[str(index.file_of(PACKAGE).relative_to(PROJECT))] = index.text(blueprint, PACKAGE)
     differing = []
     for page, text in pages.items():
         file = PROJECT / page

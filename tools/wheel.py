@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Build the wheel, and prove it in an empty environment of every Python that golive is for and this machine has.
+"""Build the sdist, and from it the wheel, and prove it on every Python that golive is for and this machine has.
 
-Far from the source tree: the sections are found, the profile's schema is there, and the reference stack is looked at.
+Each has an empty environment far from the source tree: the sections are found, the profile's schema is there, and the
+reference stack is looked at.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 UV = str(Path(sys.executable).with_name("uv"))
 PYTHONS = ("3.11", "3.12", "3.13")
+SECTIONS_IMPORTED = """
+import sys; from golive.index import index
+index(); print([module for module in sys.modules if module.startswith("golive_checks")])
+"""
 SECTIONS = {"domains", "env", "database", "storage", "security", "backups", "payments"}
 
 
@@ -24,7 +29,7 @@ def main() -> None:
     """Prove the wheel on each Python; none at all is an error."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        run([UV, "build", "--quiet", "--wheel", "--out-dir", str(folder), str(PROJECT)], folder)
+        run([UV, "build", "--quiet", "--out-dir", str(folder), str(PROJECT)], folder)  # an sdist, and of that the wheel
         (wheel,) = folder.glob("golive-*.whl")
         proven = [
             version for version in PYTHONS if (python := found(version)) and prove(wheel, python, folder / version)
@@ -55,6 +60,9 @@ def prove(wheel: Path, python: str, folder: Path) -> bool:
     install = [UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder / "venv")]
     run([*install, str(wheel)], wheel.parent)
     golive = str(folder / "venv" / "bin" / "golive")
+    imported = run([str(folder / "venv" / "bin" / "python"), "-c", SECTIONS_IMPORTED], folder)
+    if imported != "[]\n":
+        sys.exit(f"the wheel brings no index of the checks: golive list imports {imported}")
     listed = run([golive, "list"], folder)
     unlisted = [section for section in SECTIONS if section not in listed]
     if unlisted:

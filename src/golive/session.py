@@ -76,9 +76,9 @@ def load(
 
 
 def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Session | None:
-    """Load the sections alone of which a check is left, by the index; None where there is none that holds."""
-    told = index.from_files()
-    if told is None:
+    """Load the sections alone of which a check is left; None where one is broken, which the report is to show."""
+    told = index.index()
+    if told.broken:
         return None
     loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(told.checks, only, skip))})
     blueprint = replace(resolve(loaded.modules), sections=told.sections)

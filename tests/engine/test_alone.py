@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,14 @@ def test_with_a_plugin_all_are_loaded(tmp_path: Path) -> None:
     assert {c.info.section for c in loaded.blueprint.checks} >= set(ALL)
 
 
-def test_without_an_index_all_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "from_files", lambda: None)
-    assert {c.info.section for c in load(tmp_path, only=["domains"]).blueprint.checks} >= set(ALL)
+def test_with_a_section_that_does_not_load_all_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {**named(SECTIONS), "broken": EntryPoint("broken", "golive_checks.no_such_section", SECTIONS)}
+    monkeypatch.setattr(index, "named", lambda _: found)
+    monkeypatch.setattr(plugins, "named", lambda _: found)
+    loaded = load(tmp_path, only=["domains"])
+    assert {c.info.section for c in loaded.blueprint.checks} >= set(ALL)
+    assert [finding.subject for finding in loaded.broken] == ["broken"]
 
 
 def test_the_index_knows_every_key() -> None:
-    held = index.from_files()
-    assert held is not None
-    assert held.keys == keys(resolve(plugins.load().modules))
+    assert index.index().keys == keys(resolve(plugins.load().modules))

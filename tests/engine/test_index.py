@@ -1,45 +1,57 @@
 """The file that spares `golive list` the import of the sections: it says what they say, or it does not count."""
 
 import json
+import stat
 import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from golive import index
+from golive import index, plugins
+from golive.engine.resolve import resolve
+from golive.model import CheckInfo, Finding, failed
 
-
-@dataclass
-class Entry:
-    value: str
-
-
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    """A copy of the file, in whose stead the test may put another."""
-    copy = tmp_path / index.FILE
-    copy.write_text(index.file_of("golive_checks").read_text())
-    monkeypatch.setattr(index, "file_of", lambda _: copy)
-    return copy
+IMPORTED = "import sys; from golive.index import index; index(); print(sum('golive_checks' in m for m in sys.modules))"
 
 
 @pytest.fixture
-def imported(monkeypatch):
+def cache(tmp_path, monkeypatch):
+    """An empty cache folder, in place of the user's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def kept(cache):
+    """The file in it, for the sections as they are installed here."""
+    index.index()
+    (file,) = (cache / "golive").iterdir()
+    return file
+
+
+@pytest.fixture
+def from_modules(monkeypatch):
     """What stands for the index that is made of the modules."""
     made = index.Index((), ())
     monkeypatch.setattr(index, "_from_modules", lambda: made)
     return made
 
 
-def test_the_file_says_what_the_modules_say():
-    assert index.from_files() == index._from_modules()
+def listed():
+    """Return how many modules of golive_checks a process imports that wants the index."""
+    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
+    return int(done.stdout)
 
 
-def test_listing_imports_no_section():
-    code = "import sys; from golive.index import index; index(); print(sum('golive_checks' in m for m in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "0\n"
+def test_the_kept_one_says_what_the_modules_say(kept, monkeypatch):
+    monkeypatch.delattr(index, "_from_modules")
+    assert index.index() == index.of(resolve(plugins.load().modules))
+
+
+def test_the_second_listing_imports_no_section(cache):
+    assert [listed() > 0, listed()] == [True, 0]
 
 
 @pytest.mark.parametrize(
@@ -48,33 +60,107 @@ def test_listing_imports_no_section():
         lambda text: text.replace('"digest": "', '"digest": "0'),
         lambda _: "[]",
         lambda _: "{",
+        lambda _: "\udcff",
+        lambda text: text[: len(text) // 2],
         lambda text: json.dumps({**json.loads(text), "checks": [{"id": "a"}]}),
         lambda text: json.dumps({**json.loads(text), "modules": ["golive_checks.domains"]}),
     ],
-    ids=["other sources", "no mapping", "not JSON", "another shape", "fewer sections"],
+    ids=["other sources", "no mapping", "not JSON", "not UTF-8", "cut off", "another shape", "fewer sections"],
 )
-def test_a_file_that_does_not_hold_is_passed_over(file, imported, change):
-    file.write_text(change(file.read_text()))
-    assert index.index() is imported
+def test_one_that_does_not_hold_is_made_anew(kept, change):
+    before = kept.read_text()
+    kept.write_text(change(before), errors="surrogateescape")
+    assert index.index() == index.of(resolve(plugins.load().modules))
+    assert kept.read_text() == before
 
 
-def test_without_a_file_the_modules_are_asked(file, imported):
-    file.unlink()
-    assert index.index() is imported
+def test_the_one_a_package_ships_counts(kept, tmp_path, monkeypatch, from_modules):
+    shipped = kept.rename(tmp_path / "shipped.json")
+    monkeypatch.setattr(index, "_shipped", lambda _: shipped)
+    assert index.index() is not from_modules
 
 
-def test_a_strangers_section_is_listed_from_its_module(file, imported, monkeypatch):
+def test_an_edit_counts(kept, monkeypatch, from_modules):
+    monkeypatch.setattr(index, "digest_of", lambda _: "other")
+    assert index.index() is from_modules
+
+
+def test_an_edit_while_the_modules_are_imported_is_not_kept(cache, monkeypatch, from_modules):
+    digests = iter(["before", "after"])
+    monkeypatch.setattr(index, "digest_of", lambda _: next(digests))
+    assert index.index() is from_modules
+    assert not list(cache.iterdir())
+
+
+def test_a_section_that_does_not_load_is_not_kept(cache, monkeypatch):
+    broken = Finding(CheckInfo("a.b", "a", "It loads"), "plugin", "a", failed("it does not"))
+    made = index.Index((), (), (broken,))
+    monkeypatch.setattr(index, "_from_modules", lambda: made)
+    assert index.index() is made
+    assert not list(cache.iterdir())
+
+
+def test_a_strangers_section_is_listed_from_its_module(cache, from_modules, monkeypatch):
     there = index.named(index.SECTIONS)
     monkeypatch.setattr(index, "named", lambda _: {**there, "their": Entry("their_package.section")})
-    assert index.index() is imported
+    assert index.index() is from_modules
 
 
-def test_an_edited_source_counts(tmp_path, monkeypatch):
-    before = index._digest("golive_checks")
+class Entry:
+    """What is installed of a stranger."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+def test_a_package_without_files_is_asked(cache, from_modules, monkeypatch):
+    monkeypatch.setattr(index, "named", lambda _: {"their": Entry("no_such_package.section")})
+    assert index.index() is from_modules
+
+
+@pytest.mark.parametrize("place", ["a file", "a folder in its place", "no home", "read-only"])
+def test_where_nothing_can_be_kept_the_modules_are_asked(cache, from_modules, monkeypatch, place):
+    if place == "a file":
+        monkeypatch.setenv("XDG_CACHE_HOME", __file__)
+    elif place == "a folder in its place":
+        (index._cached("golive_checks") / "x").mkdir(parents=True)
+    elif place == "read-only":
+        monkeypatch.setattr(tempfile, "mkstemp", not_permitted)  # root may write anywhere
+    else:
+        monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+        monkeypatch.setattr(Path, "home", no_home)
+    assert index.index() is from_modules
+    assert index.index() is from_modules
+    assert not [file for file in cache.rglob("*") if file.is_file()]
+
+
+def no_home():
+    raise RuntimeError("Could not determine home directory.")
+
+
+def not_permitted(**_):
+    raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"), [("linux", ".cache/golive"), ("darwin", "Library/Caches/golive")], ids=["Linux", "macOS"]
+)
+def test_it_lies_in_the_users_cache_folder(tmp_path, monkeypatch, platform, folder):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert index._cached("golive_checks").parent == tmp_path / folder
+
+
+def test_only_the_user_may_read_or_write_it(kept):
+    assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+
+
+def test_an_edited_source_has_another_digest(tmp_path, monkeypatch):
+    before = index.digest_of("golive_checks")
     (tmp_path / "edited.py").write_text("")
     folder = index._folder
     monkeypatch.setattr(index, "_folder", lambda package: tmp_path if package == "golive_checks" else folder(package))
-    assert index._digest("golive_checks") != before
-    once = index._digest("golive_checks")
+    once = index.digest_of("golive_checks")
     (tmp_path / "edited.py").write_text("pass")
-    assert index._digest("golive_checks") != once
+    assert len({before, once, index.digest_of("golive_checks")}) == 3
