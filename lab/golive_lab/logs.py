@@ -23,7 +23,8 @@ INFO = 30
 class Logging:
     """How the API logs."""
 
-    lines: Literal["json", "text"] = "json"
+    lines: Literal["json", "text", "half"] = "json"
+    """Half: each request leaves a line of morgan's beside that of JSON."""
     level: bool = True
     id: Literal["taken", "made up", "in text"] = "taken"
     """The request's own; another one; or only somewhere in the message."""
@@ -53,6 +54,8 @@ class Log:
         """Note a request that was answered."""
         request = header(scope, "x-request-id")
         what = f"{scope['method']} {scope['path']} {status}"
+        if self._logging.lines == "half":
+            self._write(f"{what} 1.204 ms - 12")
         if self._logging.id == "in text":
             what, request = f"{what} ({request})", ""
         self.note(what, "0b7c1f" if self._logging.id == "made up" else request)
@@ -65,5 +68,8 @@ class Log:
         else:
             level = {"level": INFO} if self._logging.level else {}
             line = json.dumps({**level, "time": int(now * 1000), "reqId": request, "msg": what})
+        self._write(line)
+
+    def _write(self, line: str) -> None:
         with self._file.open("a", encoding="utf-8") as file:
             file.write(line + "\n")

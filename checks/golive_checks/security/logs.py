@@ -1,5 +1,6 @@
 """Can a request be found in the logs, by a program, and do the logs end before the disk does?"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
@@ -9,6 +10,7 @@ from golive_checks.systems.logs.lines import LogLine
 from golive_checks.systems.logs.request_log import RequestLog
 from golive_checks.systems.logs.rotation import LogRotation
 from golive_checks.systems.logs.settings import Logs
+from golive_checks.systems.logs.shapes import Looks
 
 NAME_IT = "name it in security.logs, or under logs of the host's entry: file, command, cloudwatch or loki"
 
@@ -31,18 +33,33 @@ def structured(host: Host, seen: RequestLog) -> Verdict:
     fails = _wrong(seen.lines, f"the request's line in {seen.source}")
     if not seen.lines:
         fails = _wrong(seen.recent, f"the newest line in {seen.source}")
-    text = sum(not line.json for line in seen.recent)
-    odd = [] if fails or not text else [f"{text} of the newest {len(seen.recent)} lines in {seen.source} are no JSON"]
+    warns = list[str]()
+    if not fails and (text := [line for line in seen.recent if not line.json]):
+        told = (
+            f"{len(text)} of the newest {len(seen.recent)} lines in {seen.source} are not JSON{_most_look_like(text)}"
+        )
+        written = [line for line in text if line.looks is not Looks.BANNER]  # a start's few lines are no log
+        (fails if 2 * len(written) >= len(seen.recent) else warns).append(told)
     shown = lines[-1]
-    return verdict(fails, odd, ok=f"{seen.source}: JSON with {shown.time} and {shown.level}")
+    return verdict(fails, warns, ok=f"{seen.source}: JSON with {shown.time} and {shown.level}")
 
 
 def _wrong(lines: Sequence[LogLine], what: str) -> list[str]:
-    """Tell what is wrong with the last of some lines that is not as it should be."""
+    """Return what is wrong with the last of some lines that is not as it should be."""
     if text := [line for line in lines if not line.json]:
-        return [f"{what} is no JSON" + (f", like {len(text) - 1} more" if len(text) > 1 else "")]
+        more = f", like {len(text) - 1} more" if len(text) > 1 else ""
+        return [f"{what} is not JSON{more}{_most_look_like(text)}"]
     lacking = [name for name in ("time", "level") if any(not getattr(line, name) for line in lines)]
     return [f"{what} has no {name}" for name in lacking]
+
+
+def _most_look_like(text: Sequence[LogLine]) -> str:
+    """Name the commonest form of some lines of text, so that the reader finds the program that writes them."""
+    forms = Counter(line.looks for line in text if line.looks)
+    if not forms:
+        return ""
+    looks, count = forms.most_common(1)[0]
+    return f": {'it looks' if len(text) == 1 else f'{count} look'} like {looks.value}"
 
 
 @check("logs.request-traceable")

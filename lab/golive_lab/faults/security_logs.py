@@ -22,6 +22,7 @@ def logging(**changes: Any) -> Callable[[World], World]:
 
 FAULTS = (
     Fault("logs.text", STRUCTURED, "The log is lines of text", logging(lines="text"), also=(TRACEABLE,)),
+    Fault("logs.half-text", STRUCTURED, "Each request leaves a line of morgan's too", logging(lines="half")),
     Fault("logs.no-level", STRUCTURED, "The lines have no level", logging(level=False)),
     Fault("logs.id-lost", TRACEABLE, "The API makes up an id of its own", logging(id="made up")),
     Fault("logs.id-in-text", TRACEABLE, "The id stands in the message alone", logging(id="in text")),

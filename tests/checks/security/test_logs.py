@@ -12,14 +12,17 @@ from golive import Outcome, Unavailable
 from golive_checks.security.logs import request_traceable, rotated, structured
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
-from golive_checks.systems.logs.lines import LogLine, Names, read_line
+from golive_checks.systems.logs.lines import LogLine
 from golive_checks.systems.logs.request_log import RequestLog
 from golive_checks.systems.logs.rotation import LogRotation
 from golive_checks.systems.logs.settings import Logs
+from golive_checks.systems.logs.shapes import Looks
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")
-GOOD, TEXT = LogLine(json=True, time="time", level="level", id="reqId"), LogLine(json=False)
+GOOD = LogLine(json=True, time="time", level="level", id="reqId")
+TEXT, BANNER = LogLine(json=False, looks=Looks.LOGFMT), LogLine(json=False, looks=Looks.BANNER)
+MORGAN = LogLine(json=False, looks=Looks.MORGAN_DEV)
 SEEN = RequestLog("api.log", "/x", 200, (GOOD,), (GOOD, GOOD), 0.2)
 
 WORD = {Attestation("logs.kept", who="Awa", expires=dt.date(2099, 12, 31)): Evidence(there=True)}
@@ -29,15 +32,22 @@ WORD = {Attestation("logs.kept", who="Awa", expires=dt.date(2099, 12, 31)): Evid
     ("seen", "outcome", "summary"),
     [
         (SEEN, PASS, "api.log: JSON with time and level"),
-        (replace(SEEN, lines=(TEXT,)), FAIL, "the request's line in api.log is no JSON"),
+        (replace(SEEN, lines=(TEXT,)), FAIL, "the request's line in api.log is not JSON: it looks like logfmt"),
         (replace(SEEN, lines=(replace(GOOD, level=""),)), FAIL, "the request's line in api.log has no level"),
         (replace(SEEN, lines=(GOOD, replace(GOOD, time=""))), FAIL, "has no time"),
-        (replace(SEEN, recent=(TEXT, GOOD)), WARN, "1 of the newest 2 lines in api.log are no JSON"),
+        (replace(SEEN, recent=(TEXT, GOOD, GOOD)), WARN, "1 of the newest 3 lines in api.log are not JSON"),
+        (
+            replace(SEEN, recent=(GOOD, MORGAN, MORGAN, GOOD)),
+            FAIL,
+            "2 of the newest 4 lines in api.log are not JSON: 2",
+        ),
+        (replace(SEEN, recent=(MORGAN, MORGAN, TEXT, GOOD)), FAIL, "2 look like morgan's access log (dev)"),
+        (replace(SEEN, recent=(BANNER, BANNER, GOOD)), WARN, "what a package manager prints at the start"),
         (replace(SEEN, lines=()), PASS, "JSON with time and level"),
         (
             replace(SEEN, lines=(), recent=(GOOD, TEXT, TEXT)),
             FAIL,
-            "the newest line in api.log is no JSON, like 1 more",
+            "the newest line in api.log is not JSON, like 1 more: 2 look like logfmt",
         ),
         (replace(SEEN, lines=(), recent=()), UNKNOWN, "api.log holds no line"),
         (RequestLog(), UNKNOWN, "does not say where its log is"),
@@ -86,73 +96,3 @@ def test_rotated(
 ) -> None:
     judged = rotated(API, seen, attested)
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
-
-
-MARK = "6f0d2c8e-9b1a-4c57-8f43-0a1b2c3d4e5f"
-LINES = {
-    "pino": (f'{{"level":30,"time":1760000000000,"reqId":"{MARK}","msg":"x"}}', "time", "level", "reqId"),
-    "pino-http": (f'{{"level":30,"time":1,"req":{{"id":"{MARK}"}},"msg":"x"}}', "time", "level", "req.id"),
-    "winston": (f'{{"level":"info","timestamp":"2026-01-01","requestId":"{MARK}"}}', "timestamp", "level", "requestId"),
-    "Elastic's": (
-        f'{{"@timestamp":"2026","log.level":"info","trace":{{"id":"{MARK}"}}}}',
-        "@timestamp",
-        "log.level",
-        "trace.id",
-    ),
-    "nested level": (
-        f'{{"ts":1.5,"log":{{"level":"warn"}},"correlationId":"{MARK}"}}',
-        "ts",
-        "log.level",
-        "correlationId",
-    ),
-    "journalctl -o json": (
-        '{"__REALTIME_TIMESTAMP":"6","MESSAGE":"{\\"level\\":30,\\"time\\":1,\\"reqId\\":\\"' + MARK + '\\"}"}',
-        "time",
-        "level",
-        "reqId",
-    ),
-    "Docker's file": (
-        '{"log":"{\\"level\\":30,\\"time\\":1,\\"reqId\\":\\"' + MARK + '\\"}\\n","stream":"stdout","time":"2026"}',
-        "time",
-        "level",
-        "reqId",
-    ),
-    "a field called log": (f'{{"log":"x","level":1,"time":1,"reqId":"{MARK}"}}', "time", "level", "reqId"),
-    "docker compose": (f'api-1  | {{"level":30,"time":1,"reqId":"{MARK}"}}', "time", "level", "reqId"),
-    "containerd": (f'2026-01-01T00:00:00Z stdout F {{"level":30,"time":1,"reqId":"{MARK}"}}', "time", "level", "reqId"),
-    "in colour": (f'\x1b[32m{{"level":30,"time":1,"reqId":"{MARK}"}}\x1b[0m', "time", "level", "reqId"),
-    "empty and odd values": (f'{{"level":"","time":true,"id":["{MARK}"]}}', "", "", "id"),
-    "the id in a header alone": (
-        f'{{"level":30,"time":1,"req":{{"id":4,"headers":{{"x-request-id":"{MARK}"}}}}}}',
-        "time",
-        "level",
-        "",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "time", "level", "key"), LINES.values(), ids=LINES)
-def test_a_line_of_json(text: str, time: str, level: str, key: str) -> None:
-    assert read_line(text, Names(), MARK) == LogLine(json=True, time=time, level=level, id=key)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"2026-01-01 INFO [{MARK}] done",
-        f'INFO {{"level":30,"time":1,"reqId":"{MARK}"}}',
-        '["level"]',
-        '{"level":30,',
-        "{" * 50_000,
-        '{"MESSAGE":"text","__REALTIME_TIMESTAMP":"1","level":1,"time":1}',
-        "",
-    ],
-)
-def test_a_line_of_text(text: str) -> None:
-    assert read_line(text, Names(), MARK) == LogLine(json=False)
-
-
-def test_names_of_the_profile_come_first() -> None:
-    names = Names(("when", *Names().time), ("how", *Names().level), ("who", *Names().id))
-    seen = read_line(f'{{"time":1,"when":2,"how":"x","level":1,"who":"{MARK}","id":"{MARK}"}}', names, MARK)
-    assert seen == LogLine(json=True, time="when", level="how", id="who")

@@ -24,6 +24,7 @@ from golive_checks.systems.logs.lines import LogLine
 from golive_checks.systems.logs.request_log import request_log
 from golive_checks.systems.logs.rotation import log_rotation
 from golive_checks.systems.logs.settings import Logs
+from golive_checks.systems.logs.shapes import Looks
 from golive_checks.systems.logs.sources import LogSources
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.machine.client.files import Files, read_tail
@@ -98,7 +99,7 @@ async def test_a_file(site: Site, sources: LogSources, tmp_path: Path) -> None:
         logging(there, write)
         seen = await look(there, sources, Logs(file=str(log), watch_s=5))
         paths = [path for _, path, headers in there.asked if "x-request-id" in headers]
-    text = LogLine(json=False)
+    text = LogLine(json=False, looks=Looks.TEXT)
     assert (seen.source, seen.path, seen.status, paths) == ("api.log", "/products", 200, ["/products"])
     assert seen.lines == (GOOD, text)
     assert [each.json for each in seen.recent] == [True, False, True, False]

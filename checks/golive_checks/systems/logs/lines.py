@@ -1,25 +1,41 @@
 """What a line of a log is: JSON or text, and under which names it has a time, a level and a request's id. Pure."""
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-TIME_KEYS = ("time", "timestamp", "@timestamp", "ts", "datetime", "date", "eventTime")
-LEVEL_KEYS = ("level", "severity", "log.level", "logLevel", "loglevel", "levelname", "lvl", "@l", "level_name")
-ID_KEYS = (
-    *("reqId", "req.id", "requestId", "request_id", "request.id", "http.request.id", "req_id", "rid"),
-    *("correlationId", "correlation_id", "traceId", "trace_id", "trace.id", "x-request-id", "id", "context.requestId"),
+from golive_checks.systems.logs.shapes import Looks, looks_like
+from golive_checks.systems.logs.wrapping import Unwrapped, unwrapped
+
+TIME = frozenset(
+    {"time", "timestamp", "ts", "t", "datetime", "date", "dt", "instant", "timemillis", "timeunixnano", "eventtime"}
+    | {"observedtimeunixnano", "asctime", "starttime", "timeiso8601", "timelocal", "logtime", "writtenat"}
+    | {"logtimestamp", "eventtimestamp", "timestampms", "timestampseconds", "publisheddate", "startutc", "msec"}
 )
-"""The names of pino, pino-http, winston, bunyan, NestJS, structlog, zap, slog, log4j, Serilog and Elastic's schema."""
-WRAPPERS = {"MESSAGE": "__REALTIME_TIMESTAMP", "log": "stream"}
-"""Under which journalctl -o json, and fluent-bit and Docker's own files, hold the line that the app wrote; and what
-stands beside it there."""
-PREFIX = re.compile(r"\S+ +\| |\S+ (?:stdout|stderr) [FP] |\[pod/\S+\] ")
-"""What docker compose logs, the container runtimes of Kubernetes and kubectl logs --prefix put before a line."""
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-MAX_LINE = 64_000
+LEVEL = frozenset(
+    {"level", "severity", "loglevel", "levelname", "lvl", "l", "severitytext", "severitynumber", "levelvalue"}
+    | {"loglevelname", "loglevelid", "levelno", "logseverity", "levelstr", "leveltext"}
+)
+"""Names as loggers write them, without their case, `_`, `-`, `.` and `@`: pino, winston, bunyan, log4js, tslog,
+NestJS; structlog, loguru, python-json-logger; zap, zerolog, logrus, slog, hclog; log4j2's layouts, logback, Quarkus;
+Serilog, .NET's console, NLog; monolog; Elastic's schema, Google Cloud's entries, OTLP, GELF; nginx, Caddy, Envoy."""
+WITHIN = frozenset({"record", "log", "meta", "jsonpayload", "attributes"})
+"""Where a logger nests its time or its level, by path or by a dotted name: loguru, Elastic's schema, tslog, Google
+Cloud's entries, OTLP. What a service nests elsewhere may be a time of its business."""
+STATUS_LEVELS = frozenset({"debug", "info", "notice", "warn", "warning", "error", "critical", "alert", "emergency"})
+"""What `status` says where it is a level (Datadog) and no HTTP status."""
+ID_ENDS = ("requestid", "reqid", "correlationid", "traceid", "rayid", "transactionid", "operationid", "invocationid")
+IDS = frozenset({"rid", "uid", "id", "tr", "trace", "xamzntraceid", "traceparent", "cfray", "xcloudtracecontext"})
+ID_OF = frozenset(
+    {"req", "request", "trace", "transaction", "httprequest", "correlation", "context", "ctx", "dd", "span"}
+)
+"""Below which a plain `id` is a request's."""
+HEADERS = frozenset({"headers", "requestheaders", "reqheaders"})
+MAX_NESTED, MAX_VALUES, LONGEST_NAME = 6, 3000, 100
+CLEF_LEVEL = "@l, which CLEF leaves out for Information"
+"""https://clef-json.org: an absent @l implies the informational level."""
+PREFIX_TIME = "the time before it"
 
 
 @dataclass(frozen=True)
@@ -30,27 +46,30 @@ class LogLine:
     time: str = ""
     level: str = ""
     id: str = ""
+    looks: Looks | None = None
+    """What a line of text looks like."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Under which names to look, the profile's own before those that are known."""
+    """The profile's own names, looked for before those that are known; `a.b` is b within a."""
 
-    time: tuple[str, ...] = TIME_KEYS
-    level: tuple[str, ...] = LEVEL_KEYS
-    id: tuple[str, ...] = ID_KEYS
+    time: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    id: tuple[str, ...] = ()
 
 
 def read_line(text: str, names: Names, mark: str = "") -> LogLine:
     """Read a line; `mark` is the id that is looked for."""
-    found = _object(text)
-    if found is None:
-        return LogLine(json=False)
+    found = unwrapped(text, mark)
+    if found.record is None:
+        return LogLine(json=False, looks=looks_like(found.text))
+    records = [each for each in (found.record, found.around) if each is not None]
     return LogLine(
         json=True,
-        time=next((name for name in names.time if _told(_at(found, name))), ""),
-        level=next((name for name in names.level if _told(_at(found, name))), ""),
-        id=next((name for name in names.id if mark and mark in str(_at(found, name))), ""),
+        time=_time(found, records, names.time),
+        level=_first(records, names.level, _is_level) or _clef(found.record),
+        id=next((name[:LONGEST_NAME] for each in records if mark and (name := _id(each, names.id, mark))), ""),
     )
 
 
@@ -59,25 +78,99 @@ def said(lines: Iterable[str]) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def _object(text: str) -> Mapping[str, Any] | None:
-    """Return the JSON object that the app wrote, out of what its runtime has wrapped around it."""
-    line = COLOURS.sub("", text[:MAX_LINE]).strip()
-    if prefix := PREFIX.match(line):
-        line = line[prefix.end() :]
-    found = _parsed(line)
-    for wrapper, beside in WRAPPERS.items():
-        inner = found.get(wrapper) if found and beside in found else None
-        if isinstance(inner, str):
-            return _parsed(inner.strip())
-    return found
+def _time(found: Unwrapped, records: list[Mapping[str, Any]], own: tuple[str, ...]) -> str:
+    if name := _first(records, own, _is_time):
+        return name
+    if found.around and "__REALTIME_TIMESTAMP" in found.around:
+        return "__REALTIME_TIMESTAMP"
+    return PREFIX_TIME if found.stamped else ""
 
 
-def _parsed(text: str) -> Mapping[str, Any] | None:
-    try:
-        found = json.loads(text) if text.startswith("{") else None
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+def _first(records: list[Mapping[str, Any]], own: tuple[str, ...], known: Callable[[str, Any], bool]) -> str:
+    """Return the first name under which one of the records has a value: of the profile's, else of the known."""
+    for record in records:
+        if name := next((name for name in own if _filled(_at(record, name))), ""):
+            return name
+        for name, value in _shallow(record):
+            if known(name, value) and _filled(value):
+                return name
+    return ""
+
+
+def _is_time(name: str, value: Any) -> bool:
+    return _known(name, TIME)
+
+
+def _is_level(name: str, value: Any) -> bool:
+    if name == "status":
+        return isinstance(value, str) and value.lower() in STATUS_LEVELS
+    return _known(name, LEVEL)
+
+
+def _known(name: str, names: frozenset[str]) -> bool:
+    around, _, last = name.rpartition(".")
+    return _plain(last) in names and (not around or _plain(around) in WITHIN)
+
+
+def _clef(record: Mapping[str, Any]) -> str:
+    return CLEF_LEVEL if "@t" in record and {"@m", "@mt", "@i"} & record.keys() else ""
+
+
+def _shallow(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the names at the top, then those within what loggers nest them in."""
+    yield from record.items()
+    for name, value in record.items():
+        if _plain(name) in WITHIN and isinstance(value, dict):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+
+
+def _id(record: Mapping[str, Any], own: tuple[str, ...], mark: str) -> str:
+    """Return the name under which the request's id stands.
+
+    A header that is logged counts only where the line has no other id of a request: else the service goes by its own.
+    """
+    if name := next((name for name in own if mark in str(_at(record, name))), ""):
+        return name
+    places = [(path, value) for path, value in _deep(record) if _names_id(path)]
+    fields = [(path, value) for path, value in places if not _in_headers(path)]
+    if found := next((path for path, value in fields if mark in str(value)), ()):
+        return ".".join(found)
+    if any(_filled(value) for _, value in fields):
+        return ""
+    return ".".join(next((path for path, value in places if mark in str(value)), ()))
+
+
+def _names_id(path: tuple[str, ...]) -> bool:
+    last = _plain(path[-1].rpartition("/")[2])
+    if last == "id":
+        return len(path) == 1 or _plain(path[-2]) in ID_OF
+    if last in ID_OF:  # `trace` alone, as Google Cloud names it
+        return last == "trace"
+    dotted = path[-1].lower().split(".")
+    return last in IDS or last.endswith(ID_ENDS) or (dotted[-1] == "id" and len(dotted) > 1 and dotted[-2] in ID_OF)
+
+
+def _in_headers(path: tuple[str, ...]) -> bool:
+    return any(_plain(part) in HEADERS for part in path[:-1])
+
+
+def _deep(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every name in a record and below it, nearest first, with its value; an entry of a list has its list's."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), record)]
+    for _ in range(MAX_VALUES):
+        if not waiting:
+            return
+        path, here = waiting.pop(0)
+        if path:
+            yield path, "" if isinstance(here, dict) else here
+        if isinstance(here, dict) and len(path) < MAX_NESTED:
+            waiting += [((*path, str(name)), value) for name, value in here.items()]
+        elif isinstance(here, list):
+            waiting += [(path, each) for each in here if isinstance(each, dict | list)]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[_\-.@ ]", "", name).lower()
 
 
 def _at(found: Mapping[str, Any], name: str) -> Any:
@@ -90,7 +183,10 @@ def _at(found: Mapping[str, Any], name: str) -> Any:
     return here
 
 
-def _told(value: Any) -> bool:
+def _filled(value: Any) -> bool:
+    """Tell whether a value says something; loguru, log4j2 and log4js write an object of several forms of it."""
+    if isinstance(value, dict):
+        return any(_filled(each) for each in value.values() if not isinstance(each, dict))
     return (isinstance(value, str) and bool(value.strip())) or (
         isinstance(value, int | float) and not isinstance(value, bool)
     )

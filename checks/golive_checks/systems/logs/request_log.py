@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.logs.lines import ID_KEYS, LEVEL_KEYS, TIME_KEYS, LogLine, Names, read_line, said
+from golive_checks.systems.logs.lines import LogLine, Names, read_line, said
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.sources import LogSources, called
 from golive_checks.systems.tls.client.trust import Trust
@@ -69,7 +69,7 @@ async def request_log(
     )
     if got.status in GATEWAY_FAILED:
         raise Unavailable(f"{path} answers {got.status}: the request has not reached the app")
-    names = Names(ask.time_keys + TIME_KEYS, ask.level_keys + LEVEL_KEYS, ask.id_keys + ID_KEYS)
+    names = Names(ask.time_keys, ask.level_keys, ask.id_keys)
     sent, wait, lines = time.monotonic(), FIRST_WAIT_S, list[str]()
     while not lines and time.monotonic() - sent < ask.watch_s:
         await asyncio.sleep(min(wait, max(0.0, sent + ask.watch_s - time.monotonic())))
