@@ -55,10 +55,10 @@ class Served:
         self._child = child
         self.variables = self._answer()
 
-    def become(self, fault: str) -> None:
-        """Let the stack have a fault, by its id; or none, by an empty one."""
+    def become(self, *faults: str) -> None:
+        """Let the stack have faults, by their ids, and no others."""
         if self._child.stdin:
-            self._child.stdin.write(f"{fault}\n")
+            self._child.stdin.write(f"{' '.join(faults)}\n")
             self._child.stdin.flush()
         self._answer()
 

@@ -1,6 +1,7 @@
 """A stack in a process of its own: `python -m golive_lab.serve demo [FAULT]`. It ends when its standard input does.
 
-Each line of its input names a fault for the stack to have from then on, or none; it answers by a line of JSON.
+Each line of its input names the faults that the stack has from then on, with spaces between them; an empty line, none.
+It answers by a line of JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main(kind: Kind, fault: str = "") -> None:
             with up(kind, seeded(fault)) as stack:
                 _say(variables=variables(stack.place))
                 for line in sys.stdin:
-                    stack.become(seeded(line.strip()))
+                    stack.become(seeded(*line.split()))
                     _say(variables=variables(stack.place))
         except (UnknownFaultError, NotInstalledError, OSError) as error:
             _say(error=str(error))

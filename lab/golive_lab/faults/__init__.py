@@ -42,16 +42,22 @@ def find(name: str) -> Fault:
     raise UnknownFaultError(f"no fault and no check is called {name!r}; the nearest is {near[0]} (golive lab faults)")
 
 
-def seeded(name: str) -> World:
-    """Return the world with the fault of that name in it; the healthy one for none.
+def seeded(*names: str) -> World:
+    """Return the world with the faults of those names in it, all at once; the healthy one for none.
 
     Raises:
-        UnknownFaultError: there is no such fault, or the world does not differ with it.
+        UnknownFaultError: there is no such fault, the world does not differ with it, or the faults touch the same
+            thing, so that one of them would hide another.
     """
-    if not name:
-        return healthy()
-    fault = find(name)
-    world = fault.change(healthy())
-    if world == healthy():
-        raise UnknownFaultError(f"the fault {fault.id} changes nothing")
+    faults = [find(name) for name in names if name]
+    world = healthy()
+    for fault in faults:
+        before, world = world, fault.change(world)
+        if world == before:
+            raise UnknownFaultError(f"the fault {fault.id} changes nothing")
+    backwards = healthy()
+    for fault in reversed(faults):
+        backwards = fault.change(backwards)
+    if world != backwards:
+        raise UnknownFaultError(f"not all at once: {', '.join(names)} touch the same thing")
     return world

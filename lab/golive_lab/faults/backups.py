@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.backups import RECOVERY, Kept, Newest
+from golive_lab.backups import RECOVERY, Newest
 from golive_lab.fault import Fault
 
 if TYPE_CHECKING:
@@ -24,9 +24,19 @@ def backups(**changes: Any) -> Callable[[World], World]:
     return lambda world: replace(world, backups=replace(world.backups, **changes))
 
 
+def copied(**kept: Any) -> Callable[[World], World]:
+    """Change the copy elsewhere, and nothing else."""
+    return lambda world: backups(offsite=replace(world.backups.offsite, **kept))(world)
+
+
 def everywhere(**kept: Any) -> Callable[[World], World]:
     """Change what there is, and so the copy of it as well."""
-    return backups(nightly=Kept(**kept), offsite=Kept(**kept))
+
+    def change(world: World) -> World:
+        here, there = (replace(kept_there, **kept) for kept_there in (world.backups.nightly, world.backups.offsite))
+        return backups(nightly=here, offsite=there)(world)
+
+    return change
 
 
 def newest(what: Newest) -> Callable[[World], World]:
@@ -65,13 +75,13 @@ FAULTS = (
         "backup.offsite-behind",
         turns_red=OFFSITE,
         title="The two newest dumps have not been copied to the bucket",
-        change=backups(offsite=Kept(without_newest=2)),
+        change=copied(without_newest=2),
     ),
     Fault(
         "backup.offsite-differs",
         turns_red=OFFSITE,
         title="Another dump lies in the bucket under the name of yesterday's",
-        change=backups(offsite=Kept(replaced_day=1)),
+        change=copied(replaced_day=1),
     ),
     Fault("backup.empty", turns_red=PLAUSIBLE, title="The newest dump is an empty file", change=newest("empty")),
     Fault(

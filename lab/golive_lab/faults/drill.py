@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.backups import Kept
 from golive_lab.fault import Fault
 from golive_lab.postgres import Migration
 
@@ -24,7 +23,8 @@ def drill(**changes: Any) -> Callable[[World], World]:
 
 def damaged(world: World) -> World:
     """Damage the newest dump where it holds data."""
-    return replace(world, backups=replace(world.backups, nightly=Kept(newest="damaged")))
+    nightly = replace(world.backups.nightly, newest="damaged")
+    return replace(world, backups=replace(world.backups, nightly=nightly))
 
 
 def pending(name: str, sql: str) -> Callable[[World], World]:

@@ -27,22 +27,31 @@ def env(**changes: Any) -> Callable[[World], World]:
     return lambda world: replace(world, env=replace(world.env, **changes))
 
 
+def written(change: Callable[[str], str], *files: str) -> Callable[[World], World]:
+    """Change the text of env files, as it is with whatever else is wrong with it."""
+
+    def changed(world: World) -> World:
+        texts_now: dict[str, Any] = {file: change(getattr(world.env, file)) for file in files}
+        return env(**texts_now)(world)
+
+    return changed
+
+
 def api(name: str, value: str) -> Callable[[World], World]:
     """Set a variable of the API."""
-    return env(api=set_to(texts.API, name, value))
+    return written(lambda text: set_to(text, name, value), "api")
 
 
 def web(name: str, value: str) -> Callable[[World], World]:
     """Set a variable of the web app; the example follows."""
-    return env(web=set_to(texts.WEB, name, value), web_example=set_to(texts.WEB_EXAMPLE, name, "..."))
+    value_too = written(lambda text: set_to(text, name, value), "web")
+    return lambda world: written(lambda text: set_to(text, name, "..."), "web_example")(value_too(world))
 
 
 def lacking(name: str) -> Callable[[World], World]:
     """Take a variable out of its file and of the example."""
-    where, text, example = ("web", texts.WEB, texts.WEB_EXAMPLE)
-    if not name.startswith("VITE_"):
-        where, text, example = ("api", texts.API, texts.API_EXAMPLE)
-    return env(**{where: without(text, name), f"{where}_example": without(example, name)})
+    file = "web" if name.startswith("VITE_") else "api"
+    return written(lambda text: without(text, name), file, f"{file}_example")
 
 
 def front(**changes: Any) -> Callable[[World], World]:
@@ -130,6 +139,13 @@ WRITTEN = {
 }
 """What is replaced in the API's file by what; `bom` at its first character alone."""
 
+
+def mistyped(name: str) -> Callable[[str], str]:
+    """Write something into the API's file as `WRITTEN` says."""
+    old, new = WRITTEN[name]
+    return lambda text: text.replace(old, new, 1 if name == "bom" else -1)
+
+
 STAGING_ACCESS = value_of(texts.OTHER, "JWT_ACCESS_SECRET")
 ORIGIN = "https://app.demo.test:{https}"
 BOTH_ORIGINS = value_of(texts.API, "ALLOWED_ORIGINS")
@@ -182,7 +198,7 @@ FAULTS: tuple[Fault, ...] = (
             f"env.syntax-{name}",
             SYNTAX,
             f"The file is written in a way that readers take differently: {name}",
-            env(api=texts.API.replace(old, new, 1 if name == "bom" else -1)),
+            written(mistyped(name), "api"),
         )
         for name, (old, new) in WRITTEN.items()
     ),
@@ -240,13 +256,13 @@ FAULTS: tuple[Fault, ...] = (
         "env.example-behind",
         "env.example-in-step",
         "The example lacks a name",
-        env(api_example=without(texts.API_EXAMPLE, FREE)),
+        written(lambda text: without(text, FREE), "api_example"),
     ),
     Fault(
         "env.example-ahead",
         "env.example-in-step",
         "The example has a name that is set nowhere",
-        env(api_example=texts.API_EXAMPLE + "NEW_RELIC_KEY=...\n"),
+        written(lambda text: text + "NEW_RELIC_KEY=...\n", "api_example"),
     ),
     Fault(
         "env.shared", "env.secrets-not-shared", "Staging's secret is here too", api("JWT_ACCESS_SECRET", STAGING_ACCESS)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab import env_texts as texts
-from golive_lab.errors import Errors
 from golive_lab.fault import Fault
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def built_with(dsn: str) -> Callable[[World], World]:
 
 def sentry(**changes: Any) -> Callable[[World], World]:
     """Change how Sentry takes errors."""
-    return lambda world: replace(world, errors=Errors(**changes))
+    return lambda world: replace(world, errors=replace(world.errors, **changes))
 
 
 OTHER = f"http://{texts.API_DSN_KEY}@127.0.0.1:{{errors}}/1"

@@ -1,0 +1,44 @@
+"""What a whole run of the tests is held to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+SECOND_LOOK = "second look"
+"""The property of a test that looked twice: what it saw at first."""
+SECOND_LOOKS_ALLOWED = 5
+"""In one run. A test that takes the better of two answers passes though golive is wrong half the time."""
+
+second_looks = pytest.StashKey[set[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[second_looks] = set()
+    config.pluginmanager.register(_SecondLooks(config), "second-looks")
+
+
+class _SecondLooks:
+    """Counts them where the reports of all workers arrive."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.seen = config.stash[second_looks]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.seen.update(str(value) for name, value in report.user_properties if name == SECOND_LOOK)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if len(self.seen) > SECOND_LOOKS_ALLOWED and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        if self.seen:
+            terminalreporter.section(f"second looks: {len(self.seen)}, {SECOND_LOOKS_ALLOWED} allowed", yellow=True)
+            for each in sorted(self.seen):
+                terminalreporter.write_line(each)

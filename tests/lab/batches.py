@@ -1,0 +1,88 @@
+"""Faults that can be looked at together: they change different things of the world, and turn different checks red."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from golive_lab.world import healthy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from golive_lab.fault import Fault
+
+Batch = tuple["Fault", ...]
+
+MOST = 16
+"""In one batch: where a batch is not as expected, each of its faults is looked at alone."""
+ALONE = frozenset({"front.web-vitals"})
+"""Checks that are asked only where a fault is about them."""
+
+NOT_TOGETHER = (
+    ("backup.*", "backup.*"),  # the kept dumps are one series, and what is missing in it cannot be old
+    ("env.jwt-*", "env.shared"),  # two values for one secret
+    ("stripe.undelivered", "stripe.*"),  # an event is asked for at the endpoints, in whatever state they are
+)
+"""Patterns of faults that touch different things, and yet hide one another."""
+
+
+def batches(faults: Iterable[Fault]) -> list[Batch]:
+    """Put each fault into the first batch that it can be looked at with."""
+    made: list[list[Fault]] = []
+    for fault in faults:
+        fits = (batch for batch in made if len(batch) < MOST and all(together(fault, other) for other in batch))
+        batch = next(fits, None)
+        if batch is None:
+            made.append([fault])
+        else:
+            batch.append(fault)
+    return [tuple(batch) for batch in made]
+
+
+def together(one: Fault, other: Fault) -> bool:
+    """Tell whether neither fault hides the other, in the world or from the checks."""
+    if one.phase != other.phase or one.turns_red == other.turns_red or {one.turns_red, other.turns_red} & ALONE:
+        return False
+    if any(
+        fnmatchcase(a.id, x) and fnmatchcase(b.id, y) for x, y in NOT_TOGETHER for a, b in ((one, other), (other, one))
+    ):
+        return False
+    if touches(one, other.turns_red) or touches(other, one.turns_red):
+        return False
+    return apart(changes(one), changes(other)) or commute(one, other)
+
+
+def touches(fault: Fault, check: str) -> bool:
+    """Tell whether the check's outcome may change with the fault."""
+    return any(fnmatchcase(check, pattern) for pattern in (fault.turns_red, *fault.also))
+
+
+def commute(one: Fault, other: Fault) -> bool:
+    """Tell whether two faults in the same field, such as two lines of a text, are both there whichever came first."""
+    first, second = one.change(healthy()), other.change(healthy())
+    both = other.change(first)
+    return both == one.change(second) and both not in (first, second)
+
+
+@functools.cache
+def changes(fault: Fault) -> frozenset[tuple[str, ...]]:
+    """Name the fields of the world that a fault changes, each by its path."""
+    return frozenset(different(healthy(), fault.change(healthy())))
+
+
+def different(one: Any, other: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if one == other:
+        return
+    if dataclasses.is_dataclass(one) and type(one) is type(other):
+        for field in dataclasses.fields(one):
+            yield from different(getattr(one, field.name), getattr(other, field.name), (*path, field.name))
+    else:
+        yield path
+
+
+def apart(some: Iterable[tuple[str, ...]], others: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether no path of one leads to, or through, one of the other."""
+    return not any(a[: len(b)] == b[: len(a)] for a in some for b in others)
