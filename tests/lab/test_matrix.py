@@ -209,5 +209,6 @@ def is_red(report: Report, fault: Fault) -> bool:
 def unexpected(before: Outcomes, report: Report, batch: Batch) -> set[str]:
     """Name the checks that say otherwise than of the healthy world, but for those that the faults declare."""
     after = outcomes(report)
-    others = {check for check in before if changed(before[check], after.get(check, {}))}
+    looked = before.keys() - ({BY_BROWSER} - after.keys())
+    others = {check for check in looked if changed(before[check], after.get(check, {}))}
     return {check for check in others if not any(touches(fault, check) for fault in batch)}
