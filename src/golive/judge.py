@@ -50,6 +50,7 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
     world = build_world(session.blueprint, session.profile, phase)
+    checks = world.concerned(checks)
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))
     return report_of(session, checks, found, store, run_record, options)

@@ -54,12 +54,12 @@ def check(
     `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
     """
     profile = session.profile
-    checks = select(session.blueprint, session.known, options.only, options.skip)
     if options.baseline and options.baseline.environment != profile.data.environment:
         raise UsageError(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
         )
     world = build_world(session.blueprint, profile, options.phase)
+    checks = world.concerned(select(session.blueprint, session.known, options.only, options.skip))
     store = Store()
     info = RunInfo(secrets.token_hex(4), VERSION, options.history)
     started = dt.datetime.now(dt.UTC)

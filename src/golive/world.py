@@ -95,7 +95,7 @@ def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None
         named[kind] = tuple(by_name.values())
     if problems:
         raise ProfileError(*problems)
-    settings = {s: _at(data, s.home) for _, s in blueprint.settings()}
+    settings = {s: _at(data, s.home).completed(data.model_fields_set) for _, s in blueprint.settings()}
     return World(env, named, settings)
 
 

@@ -16,7 +16,7 @@ from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.env.files import EnvFile, EnvFileEntry, SourceEntry, Variables, env_files, variables
 from golive_checks.systems.env.sources import EnvSources
 from golive_checks.systems.env.upkeep import elsewhere, example, guard
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.http.origins import Origin, origin_of
 from golive_checks.systems.machine.client.command import Command, CommandLimits
@@ -64,21 +64,21 @@ async def outcomes(world: World, folder: Path) -> dict[str, Outcome]:
     seen: Mapping[EnvFile, Variables] = {subject: await variables(subject, sources, ask) for subject in subjects}
     bundles = dict.fromkeys((API_HOST, APP, SHOP), bundle_of(world))
     found: dict[str, Verdict] = {
-        "env.gateway-set-complete": presence.gateway_set_complete(ENV, seen, Gateways()),
-        "env.stripe-keys-pair": gateways.stripe_keys_pair(ENV, seen, Gateways()),
+        "env.gateway-set-complete": presence.gateway_set_complete(ENV, seen, Gateways(enabled=EVERY)),
+        "env.stripe-keys-pair": gateways.stripe_keys_pair(ENV, seen, Gateways(enabled=EVERY)),
         "env.web-holds-no-secrets": web.web_holds_no_secrets(ENV, seen, bundles),
         "env.web-points-at-api": web.web_points_at_api(ENV, seen, bundles),
     }
     for file, v in seen.items():
         for id_, verdict in {
-            "env.variables-present": presence.variables_present(file, v, seen, Gateways(), Tokens()),
+            "env.variables-present": presence.variables_present(file, v, seen, Gateways(enabled=EVERY), Tokens()),
             "env.values-wellformed": values.values_wellformed(file, v),
             "env.no-placeholders": values.no_placeholders(file, v),
             "env.syntax-clean": values.syntax_clean(file, v),
             "env.origins-exact": values.origins_exact(file, v, ENV, ORIGINS),
             "env.jwt-secrets-strong": tokens.jwt_secrets_strong(file, v, Tokens()),
             "env.token-lifetimes-sane": tokens.token_lifetimes_sane(file, v, Tokens()),
-            "env.modes-match-environment": gateways.modes_match_environment(file, v, ENV, Gateways()),
+            "env.modes-match-environment": gateways.modes_match_environment(file, v, ENV, Gateways(enabled=EVERY)),
             "env.example-in-step": upkeep.example_in_step(file, v, await example(file, files)),
             "env.secrets-not-shared": upkeep.secrets_not_shared(
                 file, v, await elsewhere(file, sources, ask), Sharing()

@@ -35,9 +35,9 @@ def upstream_matches_port(
         ports[int(port.value)] = file.name
     if not ports:
         return not_applicable("the profile names no env file of the API")
-    every = tuple(each for each in proxied_locations(config, needs) if each.host.role == "api")
+    every = tuple(each for each in proxied_locations(config, needs) if each.host.serves_api)
     if not every:
-        return nothing_proxied(config, {host: need for host, need in needs.items() if host.role == "api"})
+        return nothing_proxied(config, {host: need for host, need in needs.items() if host.serves_api})
     wanted = f"{' and '.join(ports.values())} says PORT={'/'.join(map(str, ports))}"
     wrong = {
         f"{each} passes to {backend}, {wanted}": each.proxied.at

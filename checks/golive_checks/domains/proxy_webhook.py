@@ -2,11 +2,12 @@
 
 from golive import Severity, Verdict, check, failed, not_applicable, passed, unknown
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe_events import PLAIN
 from golive_checks.systems.gateways.webhook import FORGED, WebhookAnswers
 
 
-@check("proxy.raw-body-kept", severity=Severity.CRITICAL, tags=("webhook",))
+@check("proxy.raw-body-kept", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
     """The webhook verifies the bytes that were sent, not JSON written anew from them.
 

@@ -7,7 +7,7 @@ from golive_checks.env.defects import Defect, judged, place, set_elsewhere, show
 from golive_checks.env.names import listed
 from golive_checks.shapes import shapes_of
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import Gateways, any_in_use, in_use
 
 STRIPE_KEYS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "VITE_STRIPE_PUBLISHABLE_KEY")
 WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -19,7 +19,7 @@ WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """What the mode variables of each gateway may say, and whether real money moves then."""
 
 
-@check("env.modes-match-environment", severity=Severity.CRITICAL)
+@check("env.modes-match-environment", when=any_in_use, severity=Severity.CRITICAL)
 def modes_match_environment(file: EnvFile, seen: Variables, env: Environment, gateways: Gateways) -> Verdict:
     """Every gateway's key and mode fits the environment: live in production, test elsewhere.
 
@@ -74,7 +74,7 @@ def _named(name: str, seen: Variables) -> str:
     return f"{shown(name, seen)}={value}" if isinstance(value, str) and name in WORDS else shown(name, seen)
 
 
-@check("env.stripe-keys-pair", severity=Severity.CRITICAL)
+@check("env.stripe-keys-pair", when=in_use("stripe"), severity=Severity.CRITICAL)
 def stripe_keys_pair(env: Environment, files: Mapping[EnvFile, Variables], gateways: Gateways) -> Verdict:
     """Stripe's publishable and secret keys have the same mode.
 

@@ -7,7 +7,7 @@ from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.names import KNOWN, gateway_needs, listed, pooled
 from golive_checks.env.tokens import JWT_SECRETS, Tokens
 from golive_checks.systems.env.files import EnvFile, Variables
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import Gateways, any_in_use
 
 OFF = frozenset({"false", "0", "no", "off"})
 
@@ -26,7 +26,7 @@ def variables_present(
     the same role count together, so that an app may have its secrets apart.
 
     Fix: Set it in the environment's source. One that this environment can do without goes under `optional:` of the env
-    file's entry; a gateway that is not in use out of `env.gateways.enabled`; another name of yours under `names:`.
+    file's entry; another name of yours under `names:`.
     """
     wanted = _required(file, seen, gateways, tokens)
     if not wanted:
@@ -69,7 +69,7 @@ def _required(file: EnvFile, seen: Variables, gateways: Gateways, tokens: Tokens
     return (*known, *(name for name in file.required if name not in known))
 
 
-@check("env.gateway-set-complete", severity=Severity.CRITICAL)
+@check("env.gateway-set-complete", when=any_in_use, severity=Severity.CRITICAL)
 def gateway_set_complete(env: Environment, files: Mapping[EnvFile, Variables], gateways: Gateways) -> Verdict:
     """Every payment gateway in use has all that it needs to work.
 

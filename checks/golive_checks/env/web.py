@@ -73,7 +73,7 @@ def web_points_at_api(
 
     Fix: Set VITE_API_URL to the API's https origin, build the web app again with it, and deploy the new bundle.
     """
-    apis = {origin_of(host): host for host in bundles if host.role == "api"}
+    apis = {origin_of(host): host for host in bundles if host.serves_api}
     if not apis:
         return not_applicable("the profile names no host of role api")
     wanted = " or ".join(apis)
@@ -83,7 +83,8 @@ def web_points_at_api(
         for file, v in urls
         if _origin(v.value) not in apis
     ]
-    apps = [(h, b) for h, b in bundles.items() if h.role == "app"] or list(_fronts(bundles))
+    apps = [(h, b) for h, b in bundles.items() if h.role == "app"]
+    apps = apps or [(h, b) for h, b in _fronts(bundles) if not h.serves_api]  # a site calls itself, by paths alone
     gaps = _unread(files)
     for host, bundle in apps:
         if isinstance(bundle, Unavailable):
@@ -130,7 +131,7 @@ def _unread(files: Mapping[EnvFile, Variables | Unavailable]) -> list[str]:
 
 
 def _fronts(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterator[tuple[Host, Bundle | Unavailable]]:
-    return ((host, bundle) for host, bundle in bundles.items() if host.role in {"app", "shop"})
+    return ((host, bundle) for host, bundle in bundles.items() if host.has_page)
 
 
 def _gaps(bundles: Mapping[Host, Bundle | Unavailable]) -> list[str]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from golive import Settings, Severity, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.numbers import percent, too_few, unseen
+from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.monitoring.numbers import Number, PaymentGateway, PaymentNumbers, PaymentQueries
 from golive_checks.systems.monitoring.prometheus import Rule, Rules
 
@@ -52,7 +53,7 @@ def _of(seen: PaymentNumbers, name: str, gateway: PaymentGateway) -> Number:
     return seen.found[name][gateway.name]
 
 
-@check("payments.success-rate", severity=Severity.CRITICAL, tags=("payments",))
+@check("payments.success-rate", when=any_in_use, severity=Severity.CRITICAL, tags=("payments",))
 def success_rate(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
     """Payments go through the gateway at the rate that they should.
 
@@ -83,7 +84,7 @@ def _share_of(good: Number, count: Number, least: float, what: str, place: str) 
     return passed(f"{told}, at least {percent(least)}")
 
 
-@check("payments.webhooks-healthy", tags=("payments",))
+@check("payments.webhooks-healthy", when=any_in_use, tags=("payments",))
 def webhooks_healthy(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
     """The gateway's webhooks are booked, and in time.
 
@@ -109,7 +110,7 @@ def webhooks_healthy(gateway: PaymentGateway, seen: PaymentNumbers, ask: Payment
     return verdict(fails, ok=f"{booked.summary}; 95 % take up to {p95.value:.3g} s", fix=booked.fix)
 
 
-@check("payments.idempotent", tags=("payments",))
+@check("payments.idempotent", when=any_in_use, tags=("payments",))
 def idempotent(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
     """Idempotency keys seldom meet: no payment is tried twice under one key.
 
@@ -132,7 +133,7 @@ def idempotent(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits
     return passed(told)
 
 
-@check("payments.spike-alerted", severity=Severity.CRITICAL, tags=("payments",))
+@check("payments.spike-alerted", when=any_in_use, severity=Severity.CRITICAL, tags=("payments",))
 def spike_alerted(gateway: PaymentGateway, seen: Rules, ask: PaymentAlert, queries: PaymentQueries) -> Verdict:
     """An alert looks at payments of the gateway that fail, and at those that time out.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Verdict, check, not_applicable, verdict
-from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.gateways import Gateway, Gateways, any_in_use
 from golive_checks.systems.gateways.mtn import ALSO, TARGETS, Mtn
 from golive_checks.systems.gateways.orange import COUNTRIES, Orange
 from golive_checks.systems.gateways.paypal import PayPal
@@ -26,7 +26,7 @@ STRIPE = _codes(
 """https://docs.stripe.com/currencies#presentment-currencies"""
 
 
-@check("payments.currency-supported", severity=Severity.HIGH)
+@check("payments.currency-supported", when=any_in_use, severity=Severity.HIGH)
 def currency_supported(
     env: Environment, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
 ) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown
 from golive_checks.payments.words import NAMES, not_used, unseen
 from golive_checks.systems.gateways.forgeries import Forged
-from golive_checks.systems.gateways.gateways import Gateway
+from golive_checks.systems.gateways.gateways import Gateway, in_use
 from golive_checks.systems.gateways.webhooks import Webhook
 
 NOT_REACHED = frozenset({301, 302, 303, 307, 308, 404, 405, 502, 503, 504})
@@ -34,7 +34,7 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
     return passed(f"the order's rows are as they were, {watched:g} s after a forged success", *evidence)
 
 
-@check("paypal.forgery-refused", severity=Severity.CRITICAL, tags=("webhook",))
+@check("paypal.forgery-refused", when=in_use("paypal"), severity=Severity.CRITICAL, tags=("webhook",))
 def paypal(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
     """A forged success of PayPal's changes no order.
 
@@ -49,7 +49,7 @@ def paypal(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Ve
     return _judged("paypal", seen)
 
 
-@check("mtn.forgery-refused", severity=Severity.CRITICAL, tags=("webhook",))
+@check("mtn.forgery-refused", when=in_use("mtn"), severity=Severity.CRITICAL, tags=("webhook",))
 def mtn(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
     """A forged success of MTN's changes no order, by POST or by PUT.
 
@@ -63,7 +63,7 @@ def mtn(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdi
     return _judged("mtn", seen)
 
 
-@check("orange.forgery-refused", severity=Severity.CRITICAL, tags=("webhook",))
+@check("orange.forgery-refused", when=in_use("orange"), severity=Severity.CRITICAL, tags=("webhook",))
 def orange(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
     """A forged success of Orange's changes no order.
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from golive import Environment, Severity, Verdict, check, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import NAMES
-from golive_checks.systems.gateways.gateways import Gateway
+from golive_checks.systems.gateways.gateways import Gateway, any_in_use
 from golive_checks.systems.gateways.ledger import MOST, Books, by_id
 from golive_checks.systems.gateways.ledger_rows import BOOKED, LedgerRow
 from golive_checks.systems.gateways.payment_status import AtGateway
@@ -16,7 +16,7 @@ SHOWN = 20
 HUNDRED = Decimal(100)
 
 
-@check("payments.ledger-agrees", severity=Severity.CRITICAL)
+@check("payments.ledger-agrees", when=any_in_use, severity=Severity.CRITICAL)
 def ledger_agrees(env: Environment, books: Books) -> Verdict:
     """What the gateways have taken is what the application has booked: each payment once, to the last unit.
 
@@ -110,7 +110,7 @@ def _ratio(row: LedgerRow, there: AtGateway) -> str:
     return f" {row.currency}: a hundredth of it" if mine * HUNDRED == theirs else f" {row.currency}"
 
 
-@check("payments.none-stuck", severity=Severity.HIGH)
+@check("payments.none-stuck", when=any_in_use, severity=Severity.HIGH)
 def none_stuck(env: Environment, books: Books) -> Verdict:
     """No payment waits in the application that its gateway has ended.
 

@@ -20,6 +20,7 @@ from golive_checks.payments.words import kind_of, not_used, unseen, vouched_for
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.mtn import TARGETS, Mtn, MtnCallbackHost, MtnLogin
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.facts import ServedChain
@@ -28,7 +29,7 @@ from golive_checks.systems.vendors.client.client import host_of
 DECLARED = "mtn.callback-declared"
 
 
-@check("mtn.credentials-work", severity=Severity.CRITICAL)
+@check("mtn.credentials-work", when=in_use("mtn"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: MtnLogin) -> Verdict:
     """MTN takes the API user, its key and the subscription key.
 
@@ -46,7 +47,7 @@ def credentials_work(env: Environment, seen: MtnLogin) -> Verdict:
     return passed(f"{seen.host} takes them")
 
 
-@check("mtn.mode-matches", severity=Severity.CRITICAL)
+@check("mtn.mode-matches", when=in_use("mtn"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, seen: MtnLogin) -> Verdict:
     """MTN's host and target environment are this environment's: a country in production, the sandbox elsewhere.
 
@@ -86,7 +87,7 @@ def _misfits(env: Environment, seen: MtnLogin) -> Iterator[str]:
         yield f"MTN does not let this user into {seen.target}"
 
 
-@check("mtn.callback-declared", severity=Severity.HIGH, tags=("webhook",))
+@check("mtn.callback-declared", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
 def callback_declared(
     env: Environment,
     seen: MtnLogin,
@@ -110,14 +111,14 @@ def callback_declared(
         return unseen(registered)
     if not registered.told:
         return vouched_for(DECLARED, attested, "MTN has no API in production that tells the callback host")
-    names = sorted(host.name for host in hosts if host.role == "api")
+    names = sorted(host.name for host in hosts if host.serves_api)
     theirs = host_of(registered.host) or registered.host
     if theirs.lower() in names:
         return passed(f"MTN calls back {theirs}")
     return failed(f"MTN calls back {theirs[:200] or 'nobody'}, and the API is {' and '.join(names) or 'not named'}")
 
 
-@check("mtn.callback-issuer-approved", severity=Severity.HIGH, tags=("webhook",))
+@check("mtn.callback-issuer-approved", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
 def callback_issuer_approved(
     host: Host, env: Environment, seen: MtnLogin, served: Mapping[Address, ServedChain], ask: Mtn, now: Now
 ) -> Verdict:
@@ -131,7 +132,7 @@ def callback_issuer_approved(
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
     """
-    if host.role != "api":
+    if not host.serves_api:
         return not_applicable("takes no gateway's calls: it is not the API")
     if not seen.used:
         return not_used("MTN")

@@ -6,7 +6,7 @@ from golive import Environment, Severity, Unavailable, Verdict, check, failed, p
 from golive_checks.payments.words import kind_of, not_used, urls_of, vouched_for
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import Gateways, in_use
 from golive_checks.systems.gateways.orange import (
     COUNTRIES,
     LONGEST_URL,
@@ -22,7 +22,7 @@ DECLARED = "orange.notify-url-declared"
 NO_VALUE = "OUV"
 
 
-@check("orange.credentials-work", severity=Severity.CRITICAL)
+@check("orange.credentials-work", when=in_use("orange"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: OrangeLogin) -> Verdict:
     """Orange takes the client id and secret.
 
@@ -39,7 +39,7 @@ def credentials_work(env: Environment, seen: OrangeLogin) -> Verdict:
     return passed(f"{seen.host} takes them")
 
 
-@check("orange.mode-matches", severity=Severity.CRITICAL)
+@check("orange.mode-matches", when=in_use("orange"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
     """Orange's country is this environment's: a real one in production, WebPay's `dev` elsewhere.
 
@@ -63,7 +63,7 @@ def mode_matches(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
     return verdict(fails, ok=f"{ask.country or ask.mode}, and {kind_of(env)}")
 
 
-@check("orange.notify-url-declared", severity=Severity.HIGH, tags=("webhook",))
+@check("orange.notify-url-declared", when=in_use("orange"), severity=Severity.HIGH, tags=("webhook",))
 def notify_url_declared(
     env: Environment,
     hosts: Mapping[Host, Origin],
@@ -95,7 +95,7 @@ def notify_url_declared(
     return verdict([], long, ok=f"{urls[0]}, {len(urls[0])} characters")
 
 
-@check("orange.api-known", severity=Severity.HIGH)
+@check("orange.api-known", when=in_use("orange"), severity=Severity.HIGH)
 def api_known(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
     """The country has the API of Orange's that the app speaks.
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.paypal import PayPal, PayPalLogin, PayPalWebhooks
 from golive_checks.systems.http.origins import Origin
 
 
-@check("paypal.credentials-work", severity=Severity.CRITICAL)
+@check("paypal.credentials-work", when=in_use("paypal"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: PayPalLogin) -> Verdict:
     """PayPal takes the client id and secret.
 
@@ -27,7 +28,7 @@ def credentials_work(env: Environment, seen: PayPalLogin) -> Verdict:
     return passed(f"{seen.host} takes them")
 
 
-@check("paypal.mode-matches", severity=Severity.CRITICAL)
+@check("paypal.mode-matches", when=in_use("paypal"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, seen: PayPalLogin) -> Verdict:
     """PayPal's mode is this environment's: live in production, the sandbox elsewhere.
 
@@ -53,7 +54,7 @@ def mode_matches(env: Environment, seen: PayPalLogin) -> Verdict:
     return passed(f"{wanted}: its credentials are taken at {seen.host}")
 
 
-@check("paypal.webhook-registered", severity=Severity.CRITICAL, tags=("webhook",))
+@check("paypal.webhook-registered", when=in_use("paypal"), severity=Severity.CRITICAL, tags=("webhook",))
 def webhook_registered(
     env: Environment,
     seen: PayPalLogin,

@@ -2,13 +2,14 @@
 
 from golive import Severity, Verdict, check, not_applicable, verdict
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.reconciliation import Reconciled, Step
 
 SUCCESS = range(200, 300)
 """RFC 9110, section 15.3."""
 
 
-@check("stripe.reconciles", severity=Severity.CRITICAL, tags=("webhook",))
+@check("stripe.reconciles", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def reconciles(host: Host, seen: Reconciled) -> Verdict:
     """A signed event pays its order and stores one payment: also when it comes twice, late, or twice at once.
 

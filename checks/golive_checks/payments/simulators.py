@@ -2,13 +2,18 @@
 
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.simulators import SimulatorAnswers
+from golive_checks.systems.gateways.gateways import Gateways, any_in_use
+from golive_checks.systems.gateways.simulators import SimulatorAnswers, Simulators
 
 CLOSED = frozenset({403, 404})
 LOCKED = 401
 
 
-@check("payments.simulators-closed", severity=Severity.CRITICAL)
+def _taken(gateways: Gateways, ask: Simulators) -> bool:
+    return any_in_use(gateways) or bool(ask.paths)
+
+
+@check("payments.simulators-closed", severity=Severity.CRITICAL, when=_taken)
 def simulators_closed(host: Host, got: SimulatorAnswers) -> Verdict:
     """No route that simulates a payment answers.
 

@@ -2,6 +2,7 @@
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, not_used, unseen
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess, StripeOthers
 
@@ -13,7 +14,7 @@ def _forbidden(seen: StripeAccess) -> Verdict:
     )
 
 
-@check("stripe.key-works", severity=Severity.CRITICAL)
+@check("stripe.key-works", when=in_use("stripe"), severity=Severity.CRITICAL)
 def key_works(env: Environment, seen: StripeAccess) -> Verdict:
     """Stripe takes the secret key, and it is one of this environment's mode.
 
@@ -37,7 +38,7 @@ def key_works(env: Environment, seen: StripeAccess) -> Verdict:
     return passed(f"a {kind} of {seen.mode} mode, which Stripe takes{limited}")
 
 
-@check("stripe.account-ready", severity=Severity.CRITICAL)
+@check("stripe.account-ready", when=in_use("stripe"), severity=Severity.CRITICAL)
 def account_ready(env: Environment, seen: StripeAccess, ask: Stripe) -> Verdict:
     """The account may take payments and be paid out, and owes Stripe no answer.
 
@@ -68,7 +69,7 @@ def _because(reason: str) -> str:
     return f"({reason})" if reason else ""
 
 
-@check("stripe.accounts-separated", severity=Severity.HIGH)
+@check("stripe.accounts-separated", when=in_use("stripe"), severity=Severity.HIGH)
 def accounts_separated(env: Environment, seen: StripeAccess, others: StripeOthers | Unavailable) -> Verdict:
     """No other environment has this account of Stripe's.
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, verdict
 from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
 from golive_checks.subjects import Host
+from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess
 from golive_checks.systems.gateways.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered
@@ -19,7 +20,7 @@ def _at(places: StripeDestinations, urls: Sequence[str]) -> list[Destination]:
     return [place for place in places.found if any(same_url(place.url, url) for url in urls)]
 
 
-@check("stripe.endpoint-registered", severity=Severity.CRITICAL, tags=("webhook",))
+@check("stripe.endpoint-registered", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def endpoint_registered(
     env: Environment,
     seen: StripeAccess,
@@ -76,7 +77,7 @@ def _missing(places: StripeDestinations, here: Sequence[Destination], urls: Sequ
     return failed(f"none of {count} endpoints is at {urls[0]}{near}", *others[:LISTED])
 
 
-@check("stripe.events-subscribed", severity=Severity.CRITICAL, tags=("webhook",))
+@check("stripe.events-subscribed", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def events_subscribed(
     env: Environment,
     seen: StripeAccess,
@@ -109,7 +110,7 @@ def events_subscribed(
     )
 
 
-@check("stripe.version-pinned", severity=Severity.MEDIUM, tags=("webhook",))
+@check("stripe.version-pinned", when=in_use("stripe"), severity=Severity.MEDIUM, tags=("webhook",))
 def version_pinned(
     env: Environment,
     seen: StripeAccess,
@@ -142,7 +143,7 @@ def version_pinned(
     return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}")
 
 
-@check("stripe.deliveries-clean", severity=Severity.HIGH, tags=("webhook",))
+@check("stripe.deliveries-clean", when=in_use("stripe"), severity=Severity.HIGH, tags=("webhook",))
 def deliveries_clean(
     env: Environment,
     seen: StripeAccess,
@@ -180,7 +181,7 @@ def deliveries_clean(
     return verdict([] if others else shown, shown if others else [], ok=ok, evidence=evidence[:LISTED])
 
 
-@check("stripe.signature-enforced", severity=Severity.CRITICAL, tags=("webhook",))
+@check("stripe.signature-enforced", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def signature_enforced(host: Host, got: SignatureAnswers) -> Verdict:
     """The webhook rejects every event that Stripe has not signed, and accepts those that it has.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.gateways.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.http.front import PAGES
@@ -12,7 +13,7 @@ from golive_checks.systems.tls.facts import ServedChain
 MISSING, WRONG_METHOD, BROKEN = 404, 405, 500
 
 
-@check("webhook.reaches-app", severity=Severity.CRITICAL, tags=("webhook",))
+@check("webhook.reaches-app", when=any_in_use, severity=Severity.CRITICAL, tags=("webhook",))
 def reaches_app(
     webhook: Webhook,
     got: Reached,

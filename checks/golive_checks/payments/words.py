@@ -42,7 +42,7 @@ def kind_of(env: Environment) -> str:
 
 def urls_of(hosts: Mapping[Host, Origin], path: str) -> tuple[str, ...]:
     """Return the URLs at which the API takes a gateway's calls."""
-    return tuple(seen.origin + path for host, seen in hosts.items() if host.role == "api" and path)
+    return tuple(seen.origin + path for host, seen in hosts.items() if host.serves_api and path)
 
 
 def same_url(one: str, other: str) -> bool:

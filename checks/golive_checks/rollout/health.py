@@ -7,7 +7,7 @@ from golive import Severity, Unavailable, Verdict, check, not_applicable, unknow
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.front import Reply
-from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, asked_of
+from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, Service
 from golive_checks.systems.release.readiness import ReadinessDrill
 
 OK = 200
@@ -25,7 +25,7 @@ CACHES = (
 
 
 @check("health.live", severity=Severity.HIGH)
-def live(host: Host, seen: Mapping[Address, HealthAnswers], ask: Health) -> Verdict:
+def live(host: Host, service: Service, seen: Mapping[Address, HealthAnswers], ask: Health) -> Verdict:
     """The liveness route answers 200 at once, from the process itself.
 
     Why: Whoever runs the process restarts it by this route's word. An answer from a cache, or the front end's page,
@@ -36,17 +36,21 @@ def live(host: Host, seen: Mapping[Address, HealthAnswers], ask: Health) -> Verd
 
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     """
-    if not asked_of(host):
-        return not_applicable("it serves no API")
     if not ask.live:
         return not_applicable("the profile names no liveness route (rollout.health.live)")
+    if not service.here:
+        return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.live for address, answers in seen.items() if answers.live}
     return verdict(_defects(pulses, ask), ok=_told(ask.live, pulses))
 
 
 @check("health.ready", severity=Severity.HIGH)
 def ready(
-    host: Host, seen: Mapping[Address, HealthAnswers], drill: ReadinessDrill | Unavailable, ask: Health
+    host: Host,
+    service: Service,
+    seen: Mapping[Address, HealthAnswers],
+    drill: ReadinessDrill | Unavailable,
+    ask: Health,
 ) -> Verdict:
     """The readiness route answers 200 at once and uncached, and goes red while a dependency is away.
 
@@ -58,10 +62,10 @@ def ready(
 
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     """
-    if not asked_of(host):
-        return not_applicable("it serves no API")
     if not ask.ready:
         return not_applicable("the profile names no readiness route (rollout.health.ready)")
+    if not service.here:
+        return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.ready for address, answers in seen.items() if answers.ready}
     fails, warns = _defects(pulses, ask), list[str]()
     if isinstance(drill, ReadinessDrill) and drill.path:

@@ -6,7 +6,7 @@ from golive import Environment, Phase, Severity, Unavailable, Verdict, check, no
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.release.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
-from golive_checks.systems.release.health import asked_of
+from golive_checks.systems.release.health import Service
 
 OK = 200
 SHORTEST_COMMIT = 7
@@ -17,6 +17,7 @@ SHORTEST_COMMIT = 7
 def version_expected(
     host: Host,
     env: Environment,
+    service: Service,
     seen: Mapping[Address, Deployed],
     sides: Sides | Unavailable,
     ask: ReleaseShown,
@@ -31,10 +32,10 @@ def version_expected(
 
     Source: the profile's release, and rollout.version
     """
-    if not asked_of(host):
-        return not_applicable("it serves no API")
     if not ask.path:
         return not_applicable("the profile does not say where it shows its release (rollout.version.path)")
+    if not service.here:
+        return not_applicable("it serves no API, and another host does")
     wanted = env.commit if ask.compare == "commit" else env.release
     if not wanted:
         return unknown(f"the profile names no {ask.compare} of the release", fix=f"Set release.{ask.compare}.")

@@ -44,7 +44,7 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
         for hard, text in _defects(cookie, clear=route.kind == "clear", session=named):
             told = f"{cookie.name or 'a cookie without a name'} (set by {route.reply.path}) {text}"
             (fails if hard and named else warns).append(told)
-    unmet = [name for name in ask.session if name not in met] if host.role == "api" or set_by else []
+    unmet = [name for name in ask.session if name not in met] if host.serves_api or set_by else []
     if unmet and not fails:
         return unknown(
             f"no answer that was looked at sets {', '.join(unmet)}",

@@ -72,7 +72,7 @@ def csp(
     front = [r for kind, _, r in looked if kind == "page" and r.path in shown]
     if front:
         policies = parsed(front[0].values(HEADER), page.policies)
-        apis = [origin.origin for other, origin in origins.items() if other.role == "api"]
+        apis = [origin.origin for other, origin in origins.items() if other.serves_api]
         told[0] += needs(policies, page, bundle, home, apis)
         if isinstance(bundle, Unavailable):
             evidence.append(f"what its scripts call could not be read: {bundle.reason}")

@@ -111,12 +111,12 @@ def rotated(
             return failed(f"the profile has no attestation {seen.attested}, which security.logs.rotation names")
         # whether the word still counts is for the attestations' own checks
         return passed(f"{word.who or 'nobody'} vouches for it until {word.expires or 'no day'} ({word.name})")
-    if host.role != "api":
+    if not host.serves_api:
         return not_applicable("it is no API, and names no rotation of a log")
     return unknown("nothing shows how the logs are kept from growing", fix="say it in security.logs.rotation")
 
 
 def _unnamed(host: Host) -> Verdict:
-    if host.role != "api":
+    if not host.serves_api:
         return not_applicable("it is no API, and names no log")
     return unknown("the profile does not say where its log is", fix=NAME_IT)

@@ -35,7 +35,7 @@ def delete_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
 
 
 def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict:
-    if host.role != "api":
+    if not host.serves_api:
         return not_applicable("it is no API: its role is not api")
     if what not in routes.seen:
         return unknown(f"the profile names no route {whose}", fix=f"name it in security.privacy.{what}")

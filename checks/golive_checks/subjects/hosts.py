@@ -16,7 +16,7 @@ UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1000
 """A path as it stands in a URL: from its first slash on, percent-encoded."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Role = Literal["api", "app", "shop", "other"]
+Role = Literal["api", "app", "shop", "site", "other"]
 Edge = Literal["nginx", "alb", "cloudflare", "vercel", "other"]
 
 
@@ -25,6 +25,7 @@ class HostEntry(Entry):
 
     name: HostName
     role: Role = "other"
+    """`api`; `app` and `shop`: pages; `site`: pages and API in one, as with Django, Rails, Laravel or Next.js."""
     port: Port = 443
     http_port: Port = 80
     edge: Edge = "nginx"
@@ -56,7 +57,12 @@ class Host(Subject):
     @property
     def has_page(self) -> bool:
         """True where people open it in a browser."""
-        return self.role in {"app", "shop"}
+        return self.role in {"app", "shop", "site"}
+
+    @property
+    def serves_api(self) -> bool:
+        """True where programs talk to it: browsers' scripts, apps, gateways."""
+        return self.role in {"api", "site"}
 
     @property
     def behind_cdn(self) -> bool:

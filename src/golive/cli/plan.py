@@ -34,10 +34,11 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
             only=only or (),
             skip=skip or (),
         )
-    checks = select(loaded.blueprint, loaded.known, only or (), skip or ())
+    world = build_world(loaded.blueprint, loaded.profile, phase)
+    checks = world.concerned(select(loaded.blueprint, loaded.known, only or (), skip or ()))
     allowed = session.allowed_effects(loaded.profile)
     shown = ""
-    for contact in contacts(loaded.blueprint, checks, build_world(loaded.blueprint, loaded.profile, phase)):
+    for contact in contacts(loaded.blueprint, checks, world):
         if contact.system != shown:
             shown = contact.system
             typer.echo(f"\n{visible(contact.system)}")

@@ -138,6 +138,9 @@ class Blueprint:
                     yield owner.kind, ask.settings
                 elif isinstance(ask, Tool):
                     yield from ((None, s) for s in client_settings(ask.client))
+        for check in self.checks:
+            if check.decl.when:
+                yield from ((None, s) for s in hints(check.decl.when).values() if s is not bool)
 
     def needs(self, check: Check) -> tuple[Probe, ...]:
         """Return every probe that `check` may start, itself and through others, in the order of declaration."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, ClassVar, Self, TypeVar, overload
@@ -110,6 +110,10 @@ class Settings(BaseModel):
         """Return the defaults as they stand in the class: to validate them takes longer than all that uses them."""
         return cls.model_construct()
 
+    def completed(self, given: Collection[str]) -> Self:  # noqa: ARG002 - for those that override it
+        """Return the section's settings with what follows from the profile's other top-level keys, `given`."""
+        return self
+
 
 class Entry(BaseModel):
     """One entry of a shared profile key, such as a host. Subclasses add the fields, golive the settings to override."""
@@ -157,6 +161,7 @@ class CheckDecl:
     phase: Phase | None
     tags: tuple[str, ...]
     empty: str
+    when: Callable[..., bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,7 @@ def check(
     phase: Phase | None = None,
     tags: tuple[str, ...] = (),
     empty: str = "",
+    when: Callable[..., bool] | None = None,
 ) -> Callable[[F], F]:
     """Declare a check: a pure function from a subject and facts to a Verdict, one finding for each subject.
 
@@ -219,12 +225,14 @@ def check(
         phase: the only phase in which it is asked, where the profile declares a release.
         tags: more words for `--only` and `--skip`.
         empty: why having no subject is n/a; without it, having none is `unknown`.
+        when: a function of settings that says whether the product has what the check is about. Where it has not, the
+            check is not asked and no finding speaks of it.
     """
 
     def declare(function: F) -> F:
         text = paragraphs(function)
         declared = CheckDecl(
-            id, function, text["title"], text.get("why", ""), text.get("fix", ""), severity, phase, tags, empty
+            id, function, text["title"], text.get("why", ""), text.get("fix", ""), severity, phase, tags, empty, when
         )
         setattr(function, CHECK, declared)
         return function

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from golive.engine.blueprint import hints
+from golive.engine.blueprint import Check, hints
 from golive.engine.declare import Client, Environment, RunInfo, Settings, Subject
 from golive.engine.facts import reachable
 
@@ -35,6 +35,14 @@ class World:
         for own in nearest_last:
             given.update(own)
         return of(**given)
+
+    def concerned(self, checks: Sequence[Check]) -> tuple[Check, ...]:
+        """Return the checks that are about something the product has, as its settings tell."""
+        return tuple(check for check in checks if check.decl.when is None or self._holds(check.decl.when))
+
+    def _holds(self, when: Callable[..., bool]) -> bool:
+        wants = {name: hint for name, hint in hints(when).items() if name != "return"}
+        return when(**{name: self.settings_for(hint, self.env) for name, hint in wants.items()})
 
 
 class Clients:

@@ -6,13 +6,14 @@ import pytest
 
 from golive import Environment, Outcome
 from golive_checks.env.gateways import modes_match_environment, stripe_keys_pair
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
     from golive_checks.systems.env.files import EnvFile
 
+USED = Gateways(enabled=EVERY)
 KEY = "Zq8" * 10
 STAGING, PRODUCTION = Environment("staging"), Environment("live", production=True)
 
@@ -37,8 +38,8 @@ STAGING, PRODUCTION = Environment("staging"), Environment("live", production=Tru
 )
 def test_modes(setting: str, api: EnvFile, seen: Seen, *, live: bool) -> None:
     v = seen(setting + "\n")
-    in_production = modes_match_environment(api, v, PRODUCTION, Gateways())
-    in_staging = modes_match_environment(api, v, STAGING, Gateways())
+    in_production = modes_match_environment(api, v, PRODUCTION, USED)
+    in_staging = modes_match_environment(api, v, STAGING, USED)
     assert in_production.outcome is (Outcome.PASS if live else Outcome.FAIL)
     assert in_staging.outcome is (Outcome.FAIL if live else Outcome.PASS)
     assert KEY not in str((in_production, in_staging))
@@ -47,7 +48,7 @@ def test_modes(setting: str, api: EnvFile, seen: Seen, *, live: bool) -> None:
 def test_production_is_never_a_target(api: EnvFile, seen: Seen) -> None:
     v = seen("MTN_MOMO_TARGET_ENVIRONMENT=production\n")
     for env in (STAGING, PRODUCTION):
-        verdict = modes_match_environment(api, v, env, Gateways())
+        verdict = modes_match_environment(api, v, env, USED)
         assert verdict.outcome is Outcome.FAIL
         assert "never an X-Target-Environment" in verdict.summary
 
@@ -71,11 +72,9 @@ def test_stripes_pair(secret: str, public: str, outcome: Outcome, api: EnvFile, 
         api: seen(f"STRIPE_SECRET_KEY=rk_{secret}_{KEY}\n"),
         web: seen(f"VITE_STRIPE_PUBLISHABLE_KEY=pk_{public}_{KEY}\n", web),
     }
-    assert stripe_keys_pair(STAGING, files, Gateways()).outcome is outcome
+    assert stripe_keys_pair(STAGING, files, USED).outcome is outcome
     assert stripe_keys_pair(STAGING, files, Gateways(enabled=("mtn",))).outcome is Outcome.NA
 
 
 def test_half_a_pair_is_not_applicable(api: EnvFile, seen: Seen) -> None:
-    assert (
-        stripe_keys_pair(STAGING, {api: seen(f"STRIPE_SECRET_KEY=sk_test_{KEY}\n")}, Gateways()).outcome is Outcome.NA
-    )
+    assert stripe_keys_pair(STAGING, {api: seen(f"STRIPE_SECRET_KEY=sk_test_{KEY}\n")}, USED).outcome is Outcome.NA

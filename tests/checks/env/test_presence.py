@@ -10,13 +10,14 @@ from golive_checks.env.names import KNOWN, ORANGE_NEEDS, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
 from golive_checks.systems.env.sources import Source
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
     from golive_checks.systems.env.files import EnvFile
 
+USED = Gateways(enabled=EVERY)
 API = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "api")
 WEB = "".join(f"{k.name}=x\n" for k in KNOWN if k.role == "web")
 REQUIRED = [k.name for k in KNOWN if k.role == "api" and not (k.optional or k.beyond)]
@@ -29,20 +30,20 @@ def without(text: str, *names: str) -> str:
 
 def test_all_are_there(api: EnvFile, seen: Seen) -> None:
     v = seen(API)
-    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(api, v, {api: v}, USED, Tokens()).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_each_is_missed(name: str, api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, name))
-    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    verdict = variables_present(api, v, {api: v}, USED, Tokens())
     assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, f"{name} is not set")
     assert verdict.at == Location("api.env")
 
 
 def test_an_empty_one_is_told_with_its_line(api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, "PORT") + "PORT=\n")
-    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    verdict = variables_present(api, v, {api: v}, USED, Tokens())
     assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, "PORT is empty")
     assert verdict.at is not None
     assert verdict.at.line == API.count("\n")
@@ -50,7 +51,7 @@ def test_an_empty_one_is_told_with_its_line(api: EnvFile, seen: Seen) -> None:
 
 def test_many_are_counted_and_listed(api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, "PORT", "MASTER_DATABASE_URL"))
-    verdict = variables_present(api, v, {api: v}, Gateways(), Tokens())
+    verdict = variables_present(api, v, {api: v}, USED, Tokens())
     assert verdict.summary == "PORT is not set (and 1 more)"
     assert verdict.evidence == ("PORT is not set (api.env)", "MASTER_DATABASE_URL is not set (api.env)")
 
@@ -58,15 +59,15 @@ def test_many_are_counted_and_listed(api: EnvFile, seen: Seen) -> None:
 @pytest.mark.parametrize("name", ["TENANT_DATABASE_URL", "JWT_RESET_SECRET", "STRIPE_PUBLISHABLE_KEY"])
 def test_optional_ones_may_be_absent(name: str, api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, name))
-    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(api, v, {api: v}, USED, Tokens()).outcome is Outcome.PASS
 
 
 def test_the_profile_makes_one_optional_or_asks_for_another(api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, "PORT"))
     spared = replace(api, optional=("PORT",))
-    assert variables_present(spared, v, {spared: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(spared, v, {spared: v}, USED, Tokens()).outcome is Outcome.PASS
     more = replace(api, optional=("PORT",), required=("SENTRY_DSN",))
-    assert variables_present(more, v, {more: v}, Gateways(), Tokens()).summary == "SENTRY_DSN is not set"
+    assert variables_present(more, v, {more: v}, USED, Tokens()).summary == "SENTRY_DSN is not set"
 
 
 def test_a_gateway_that_is_not_in_use_needs_nothing(api: EnvFile, seen: Seen) -> None:
@@ -76,72 +77,72 @@ def test_a_gateway_that_is_not_in_use_needs_nothing(api: EnvFile, seen: Seen) ->
 
 def test_jwks_needs_no_secret(api: EnvFile, seen: Seen) -> None:
     v = seen(without(API, "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"))
-    assert variables_present(api, v, {api: v}, Gateways(), Tokens(signing="jwks")).outcome is Outcome.PASS
+    assert variables_present(api, v, {api: v}, USED, Tokens(signing="jwks")).outcome is Outcome.PASS
 
 
 def test_sources_of_one_role_count_together(api: EnvFile, seen: Seen) -> None:
     vault = replace(api, name="vault", source=Source("ssm", "/api/"))
     files = {api: seen(without(API, "JWT_ACCESS_SECRET")), vault: seen("JWT_ACCESS_SECRET=x\n", vault)}
-    assert variables_present(api, files[api], files, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(api, files[api], files, USED, Tokens()).outcome is Outcome.PASS
 
 
 def test_a_source_that_was_not_seen_matters_to_its_own_role_alone(api: EnvFile, web: EnvFile, seen: Seen) -> None:
     v, gap = seen(without(API, "PORT")), Unavailable("the vault does not answer")
-    assert variables_present(api, v, {api: v, web: gap}, Gateways(), Tokens()).outcome is Outcome.FAIL
+    assert variables_present(api, v, {api: v, web: gap}, USED, Tokens()).outcome is Outcome.FAIL
     vault = replace(api, name="vault")
-    assert variables_present(api, v, {api: v, vault: gap}, Gateways(), Tokens()).outcome is Outcome.UNKNOWN
+    assert variables_present(api, v, {api: v, vault: gap}, USED, Tokens()).outcome is Outcome.UNKNOWN
     v = seen(API)
-    assert variables_present(api, v, {api: v, vault: gap}, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(api, v, {api: v, vault: gap}, USED, Tokens()).outcome is Outcome.PASS
 
 
 def test_what_is_set_elsewhere_was_not_seen(api: EnvFile, seen: Seen) -> None:
     v = seen(API, elsewhere=("JWT_ACCESS_SECRET",))
-    assert variables_present(api, v, {api: v}, Gateways(), Tokens()).outcome is Outcome.UNKNOWN
+    assert variables_present(api, v, {api: v}, USED, Tokens()).outcome is Outcome.UNKNOWN
 
 
 def test_another_name_of_theirs_is_shown(api: EnvFile, seen: Seen) -> None:
     renamed = replace(api, names=(("DATABASE_URL", "MASTER_DATABASE_URL"),))
     v = seen(API.replace("MASTER_DATABASE_URL=x", "DATABASE_URL="), renamed)
-    verdict = variables_present(renamed, v, {renamed: v}, Gateways(), Tokens())
+    verdict = variables_present(renamed, v, {renamed: v}, USED, Tokens())
     assert verdict.summary == "DATABASE_URL (MASTER_DATABASE_URL) is empty"
 
 
 def test_the_web_app_without_stripe_needs_no_key(web: EnvFile, seen: Seen) -> None:
     text = without(WEB, "VITE_STRIPE_PUBLISHABLE_KEY", "VITE_ENABLE_STRIPE")
     v = seen(text, web)
-    assert variables_present(web, v, {web: v}, Gateways(), Tokens()).outcome is Outcome.FAIL
+    assert variables_present(web, v, {web: v}, USED, Tokens()).outcome is Outcome.FAIL
     v = seen(text + "VITE_ENABLE_STRIPE=false\n", web)
-    assert variables_present(web, v, {web: v}, Gateways(), Tokens()).outcome is Outcome.PASS
+    assert variables_present(web, v, {web: v}, USED, Tokens()).outcome is Outcome.PASS
 
 
 def test_of_another_role_nothing_is_known(api: EnvFile, seen: Seen) -> None:
     other = replace(api, role="other")
-    assert variables_present(other, seen(""), {other: seen("")}, Gateways(), Tokens()).outcome is Outcome.NA
+    assert variables_present(other, seen(""), {other: seen("")}, USED, Tokens()).outcome is Outcome.NA
 
 
 def test_gateways_are_complete(api: EnvFile, web: EnvFile, seen: Seen) -> None:
-    assert gateway_set_complete(ENV, {api: seen(API), web: seen(WEB, web)}, Gateways()).outcome is Outcome.PASS
+    assert gateway_set_complete(ENV, {api: seen(API), web: seen(WEB, web)}, USED).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
     ("gateway", "name"),
-    [(gateway, group[0]) for gateway in Gateways().enabled for group in gateway_needs(gateway, Gateways())],
+    [(gateway, group[0]) for gateway in EVERY for group in gateway_needs(gateway, USED)],
 )
 def test_half_a_set_is_told(gateway: str, name: str, api: EnvFile, web: EnvFile, seen: Seen) -> None:
     text = without(API, name, "STRIPE_PUBLISHABLE_KEY")
-    verdict = gateway_set_complete(ENV, {api: seen(text), web: seen(without(WEB, name), web)}, Gateways())
+    verdict = gateway_set_complete(ENV, {api: seen(text), web: seen(without(WEB, name), web)}, USED)
     assert verdict.outcome is Outcome.FAIL
     assert verdict.summary.startswith(f"{gateway} lacks {name}")
 
 
 def test_either_publishable_key_is_enough(api: EnvFile, seen: Seen) -> None:
-    assert gateway_set_complete(ENV, {api: seen(API)}, Gateways()).outcome is Outcome.PASS
+    assert gateway_set_complete(ENV, {api: seen(API)}, USED).outcome is Outcome.PASS
 
 
 def test_a_name_counts_where_it_is_set(api: EnvFile, web: EnvFile, seen: Seen) -> None:
     full, bare = seen(API), seen("PAYPAL_CLIENT_SECRET=\n", web)
     for files in ({api: full, web: bare}, {web: bare, api: full}):
-        assert gateway_set_complete(ENV, files, Gateways()).outcome is Outcome.PASS
+        assert gateway_set_complete(ENV, files, USED).outcome is Outcome.PASS
 
 
 def test_the_country_selects_oranges_set(api: EnvFile, seen: Seen) -> None:
@@ -158,4 +159,4 @@ def test_no_gateway_in_use_is_not_applicable(api: EnvFile, seen: Seen) -> None:
 
 def test_a_gateways_secret_set_elsewhere_is_unknown(api: EnvFile, seen: Seen) -> None:
     v = seen(API, elsewhere=("PAYPAL_CLIENT_SECRET",))
-    assert gateway_set_complete(ENV, {api: v}, Gateways()).outcome is Outcome.UNKNOWN
+    assert gateway_set_complete(ENV, {api: v}, USED).outcome is Outcome.UNKNOWN

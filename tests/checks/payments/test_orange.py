@@ -7,13 +7,17 @@ from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.orange import api_known, credentials_work, mode_matches, notify_url_declared
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.gateways.orange import Orange, OrangeLogin
 from golive_checks.systems.http.origins import Origin
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
-WEBPAY, SONATEL, NONE = Gateways(), Gateways(orange_api="sonatel"), Gateways(enabled=("stripe",))
+WEBPAY, SONATEL, NONE = (
+    Gateways(enabled=EVERY),
+    Gateways(enabled=EVERY, orange_api="sonatel"),
+    Gateways(enabled=("stripe",)),
+)
 HOSTS = {Host("api.x.test", role="api"): Origin("https://api.x.test")}
 NOBODY = Unavailable("the profile holds no attestation")
 
@@ -93,7 +97,7 @@ COUNTRIES: Mapping[str, tuple[Outcome, str, str, Gateways]] = {
     "sandbox": (PASS, "WebPay has dev, in OUV", "dev", WEBPAY),
     "senegal's own": (PASS, "sonatel is the API of sn", "sn", SONATEL),
     "another's": (FAIL, "gn has no sonatel API", "gn", SONATEL),
-    "cameroon's": (PASS, "cameroon is the API of cm", "cm", Gateways(orange_api="cameroon")),
+    "cameroon's": (PASS, "cameroon is the API of cm", "cm", Gateways(enabled=EVERY, orange_api="cameroon")),
     "not confirmed": (UNKNOWN, "whether WebPay has bw was not confirmed", "bw", WEBPAY),
     "no such country": (FAIL, "Orange Money has no country fr", "fr", WEBPAY),
     "none named": (UNKNOWN, "does not name the country", "", WEBPAY),

@@ -10,11 +10,13 @@ from golive_checks.rollout.health import live, ready
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.front import Reply
-from golive_checks.systems.release.health import Health, HealthAnswers, Pulse
+from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, Service, service
 from golive_checks.systems.release.readiness import ReadinessDrill
 
 API = Host("api.demo.test", role="api")
 AT = Address("api.demo.test@192.0.2.1", API, "192.0.2.1")
+HERE, ELSEWHERE = Service(here=True), Service(here=False)
 ASK = Health(live="/health", ready="/ready")
 WITHHELD = Unavailable("not allowed", withheld=True)
 HONEST = ReadinessDrill("/ready", 15, 1.0, 503, 200, 0.5, 200)
@@ -50,8 +52,8 @@ CASES: list[Any] = [
 @pytest.mark.parametrize(("seen", "outcome", "word"), CASES)
 def test_live_and_ready_alike(seen: Pulse, outcome: Outcome, word: str) -> None:
     for verdict in (
-        live(API, {AT: HealthAnswers(live=seen)}, ASK),
-        ready(API, {AT: HealthAnswers(ready=seen)}, WITHHELD, ASK),
+        live(API, HERE, {AT: HealthAnswers(live=seen)}, ASK),
+        ready(API, HERE, {AT: HealthAnswers(ready=seen)}, WITHHELD, ASK),
     ):
         assert verdict.outcome is outcome
         assert word in verdict.summary
@@ -71,21 +73,42 @@ def test_live_and_ready_alike(seen: Pulse, outcome: Outcome, word: str) -> None:
     ],
 )
 def test_readiness_that_lies(drill: ReadinessDrill | Unavailable, outcome: Outcome, word: str) -> None:
-    verdict = ready(API, {AT: HealthAnswers(ready=pulse())}, drill, ASK)
+    verdict = ready(API, HERE, {AT: HealthAnswers(ready=pulse())}, drill, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
 
 def test_a_red_route_is_red_whatever_the_drill_could_not_do() -> None:
-    assert ready(API, {AT: HealthAnswers(ready=pulse(503))}, Unavailable("x"), ASK).outcome is Outcome.FAIL
+    assert ready(API, HERE, {AT: HealthAnswers(ready=pulse(503))}, Unavailable("x"), ASK).outcome is Outcome.FAIL
 
 
-def test_whom_it_is_asked_of() -> None:
-    app = Host("app.demo.test", role="app")
-    assert live(app, {}, ASK).outcome is Outcome.NA
-    assert ready(app, {}, HONEST, ASK).outcome is Outcome.NA
-    own = Host("app.demo.test", role="app", own={"health": {"live": "/x"}})
-    there = Address("app.demo.test@192.0.2.1", own, "192.0.2.1")
-    assert live(own, {there: HealthAnswers(live=pulse())}, ASK).outcome is Outcome.PASS
-    assert live(API, {}, Health()).summary == "the profile names no liveness route (rollout.health.live)"
-    assert ready(API, {}, HONEST, Health()).outcome is Outcome.NA
+APP, SITE, OWN = (
+    Host("app.demo.test", role="app"),
+    Host("demo.test", role="site"),
+    Host("shop.demo.test", role="shop", own={"health": {"live": "/x"}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "beside", "asked"),
+    [
+        (API, (APP,), True),
+        (APP, (API,), False),
+        (APP, (SITE,), False),
+        (APP, (), True),  # a product of one host, whatever its role
+        (Host("demo.test"), (APP,), True),
+        (SITE, (API,), True),
+        (OWN, (API,), True),
+    ],
+)
+async def test_which_hosts_are_asked(host: Host, beside: tuple[Host, ...], *, asked: bool) -> None:
+    assert await service(host, {each: Origin("https://x.test") for each in (host, *beside)}) == Service(asked)
+
+
+def test_a_host_that_is_not_asked() -> None:
+    assert live(APP, ELSEWHERE, {}, ASK).summary == "it serves no API, and another host does"
+    assert ready(APP, ELSEWHERE, {}, HONEST, ASK).outcome is Outcome.NA
+    at = Address("app.demo.test@192.0.2.1", APP, "192.0.2.1")
+    assert live(APP, HERE, {at: HealthAnswers(live=pulse(503))}, ASK).outcome is Outcome.FAIL
+    assert live(API, HERE, {}, Health()).summary == "the profile names no liveness route (rollout.health.live)"
+    assert ready(API, HERE, {}, HONEST, Health()).outcome is Outcome.NA

@@ -7,6 +7,7 @@ from golive_checks.rollout.release import strategy_sound, version_expected
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.release.deployed import Deployed, ReleaseShown, Side, Sides, SideSeen, Strategy
+from golive_checks.systems.release.health import Service
 
 API = Host("api.demo.test", role="api")
 AT = [Address(f"api.demo.test@192.0.2.{n}", API, f"192.0.2.{n}") for n in (1, 2)]
@@ -14,7 +15,7 @@ COMMIT = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
 ENV = Environment("demo", release="2.4.0", commit=COMMIT)
 ASK = ReleaseShown(path="/health", others=("2.3.0",))
 PLAIN, TWO = Strategy(), Strategy(kind="blue-green", sides={"blue": Side(), "green": Side()}, field="side")
-NONE = Sides()
+NONE, HERE = Sides(), Service(here=True)
 
 
 def says(*versions: str) -> dict[Address, Deployed]:
@@ -41,7 +42,7 @@ def sides(blue: str, green: str, /, **more: str) -> Sides:
     ],
 )
 def test_version(versions: tuple[str, ...], strategy: Strategy, seen: Sides, outcome: Outcome, word: str) -> None:
-    verdict = version_expected(API, ENV, says(*versions), seen, ASK, strategy)
+    verdict = version_expected(API, ENV, HERE, says(*versions), seen, ASK, strategy)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
@@ -59,18 +60,18 @@ def test_version(versions: tuple[str, ...], strategy: Strategy, seen: Sides, out
 )
 def test_commit(commit: str, outcome: Outcome) -> None:
     ask = ReleaseShown(path="/health", compare="commit")
-    assert version_expected(API, ENV, says(commit), NONE, ask, PLAIN).outcome is outcome
+    assert version_expected(API, ENV, HERE, says(commit), NONE, ask, PLAIN).outcome is outcome
 
 
 def test_what_cannot_be_asked() -> None:
-    assert version_expected(API, ENV, says("x"), NONE, ReleaseShown(), PLAIN).outcome is Outcome.NA
-    assert version_expected(Host("x.test"), ENV, {}, NONE, ASK, PLAIN).outcome is Outcome.NA
-    assert version_expected(API, Environment("x"), says("x"), NONE, ASK, PLAIN).outcome is Outcome.UNKNOWN
+    assert version_expected(API, ENV, HERE, says("x"), NONE, ReleaseShown(), PLAIN).outcome is Outcome.NA
+    assert version_expected(Host("x.test"), ENV, Service(here=False), {}, NONE, ASK, PLAIN).outcome is Outcome.NA
+    assert version_expected(API, Environment("x"), HERE, says("x"), NONE, ASK, PLAIN).outcome is Outcome.UNKNOWN
     trouble = {AT[0]: Deployed("/health", "", "/health answers 404")}
-    assert version_expected(API, ENV, trouble, NONE, ASK, PLAIN).summary == "192.0.2.1: /health answers 404"
+    assert version_expected(API, ENV, HERE, trouble, NONE, ASK, PLAIN).summary == "192.0.2.1: /health answers 404"
     gap = Unavailable("x")
-    assert version_expected(API, ENV, says("2.4.0"), gap, ASK, TWO).outcome is Outcome.PASS
-    unseen = version_expected(API, ENV, says("2.3.0"), gap, ASK, TWO)
+    assert version_expected(API, ENV, HERE, says("2.4.0"), gap, ASK, TWO).outcome is Outcome.PASS
+    unseen = version_expected(API, ENV, HERE, says("2.3.0"), gap, ASK, TWO)
     assert (unseen.outcome, unseen.summary) == (Outcome.UNKNOWN, "the other side could not be looked at: x")
 
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.gateways.mtn import Mtn, mtn_callback_host, mtn_login
 from golive_checks.systems.gateways.orange import Orange, orange_login
 from golive_checks.systems.gateways.paypal import PayPal, paypal_login, paypal_webhooks
@@ -34,7 +34,7 @@ from golive_lab.gateways.paypal import PayPalSide
 from golive_lab.gateways.stripe import EVENTS, Endpoint, StripeSide
 from golive_lab.ports import standing
 
-ENV, ALL = Environment("staging"), Gateways()
+ENV, ALL = Environment("staging"), Gateways(enabled=EVERY)
 HOUR, DAY = 3600, 86400
 Probe = Callable[..., Awaitable[Any]]
 

@@ -16,7 +16,7 @@ from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.observability.routes import paths
 from golive_checks.subjects.monitoring import Alertmanager, ApiEntry, MetricsPage, Prometheus
 from golive_checks.subjects.monitoring import prometheus as named
-from golive_checks.systems.gateways.gateways import Gateways
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.monitoring.alertmanager import Routing, routing, understood
 from golive_checks.systems.monitoring.client.monitors import MonitoringApis, Monitors
@@ -42,7 +42,7 @@ from golive_lab.world import World
 BASIC = f"{USER}:{PASSWORD}"
 SILENT = Silence((("alertname", "Service.*", True, True), ("cluster", "test", False, False)), "moving", "awa")
 HERE = World(monitoring=Monitoring(alerting=Alerting(silences=(SILENT,))))
-GATEWAYS = Gateways()
+GATEWAYS = Gateways(enabled=EVERY)
 TENANT = "tenant-4711"
 
 

@@ -45,7 +45,7 @@ async def simulator_answers(
     run: RunInfo,
 ) -> SimulatorAnswers:
     """POST an empty object to each simulator's route, and to one that does not exist."""
-    if host.role != "api" or not ask.paths:
+    if not host.serves_api or not ask.paths:
         return SimulatorAnswers()
     door = door_of(fronts)
 

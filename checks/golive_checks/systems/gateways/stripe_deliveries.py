@@ -80,7 +80,7 @@ async def stripe_destinations(
         )
         async for each in pages(vendor, api, "/v1/webhook_endpoints", headers, "webhook endpoints")
     ]
-    ours = {there.origin + ask.webhook_path for host, there in hosts.items() if host.role == "api"}
+    ours = {there.origin + ask.webhook_path for host, there in hosts.items() if host.serves_api}
     if not any(each.enabled and each.url in ours for each in found):
         found += [each async for each in _event_destinations(vendor, api, headers)]
     return StripeDestinations(tuple(found))

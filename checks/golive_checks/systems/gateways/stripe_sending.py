@@ -38,7 +38,7 @@ class Sender:
 
 def takes_events(host: Host, ask: Stripe) -> bool:
     """Tell whether a host has a webhook for Stripe."""
-    return host.role == "api" and bool(ask.webhook_path)
+    return host.serves_api and bool(ask.webhook_path)
 
 
 def sender(

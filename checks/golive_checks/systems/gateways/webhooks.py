@@ -86,7 +86,7 @@ async def webhooks(
     host: Host, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
 ) -> tuple[Webhook, ...]:
     """Take from the profile where each gateway in use calls."""
-    if host.role != "api":
+    if not host.serves_api:
         return ()
     paths: Mapping[Gateway, str] = {
         "stripe": stripe.webhook_path,

@@ -90,11 +90,11 @@ async def cors_answers(
     run: RunInfo,
 ) -> CorsAnswers:
     """Ask the API as pages of its own origins, of none, and of foreign ones would."""
-    if host.role != "api" and not host.api_path:
+    if not host.serves_api and not host.api_path:
         return CorsAnswers()
     door = over_https(reachable(fronts))
     own = origins[host].origin
-    front_ends = [its.origin for other, its in origins.items() if other.role in {"app", "shop"}]
+    front_ends = [its.origin for other, its in origins.items() if other.has_page]
     known = tuple(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
     error = routes.error or nowhere(run)
     paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))

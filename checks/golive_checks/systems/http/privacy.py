@@ -74,7 +74,7 @@ async def privacy_routes(
 ) -> PrivacyRoutes:
     """Look for the routes for people's data in the API's document, and by what GET and OPTIONS answer."""
     named = {what: text.split(" ", 1) for what, text in (("export", ask.export), ("delete", ask.delete)) if text}
-    if host.role != "api" or not named:
+    if not host.serves_api or not named:
         return PrivacyRoutes()
     door = over_https(reachable(fronts))
     place, document = await _document(door, ask, http, access, trust)

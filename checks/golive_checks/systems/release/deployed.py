@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, HeaderName, HeaderValue, Response
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.release.health import Health, asked_of
+from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.tls.client.trust import Trust
 
 LONGEST = 200
@@ -99,9 +99,11 @@ class Sides(Fact):
 
 
 @probe
-async def deployed(address: Address, ask: ReleaseShown, http: Http, access: Access, trust: Trust) -> Deployed:
+async def deployed(
+    address: Address, service: Service, ask: ReleaseShown, http: Http, access: Access, trust: Trust
+) -> Deployed:
     """Ask an address which release it runs."""
-    if not ask.path or not asked_of(address.host):
+    if not ask.path or not service.here:
         return Deployed()
     got = await http.get(over_https(address), ask.path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
     says, trouble = _said(got, ask)
@@ -111,6 +113,7 @@ async def deployed(address: Address, ask: ReleaseShown, http: Http, access: Acce
 @probe
 async def host_sides(
     host: Host,
+    service: Service,
     fronts: Mapping[Address, Front | Unavailable],
     strategy: Strategy,
     ask: ReleaseShown,
@@ -122,7 +125,7 @@ async def host_sides(
     """Ask each side of blue/green or a canary whether it is ready, and what it runs."""
     found = {}
     for name, side in strategy.sides.items() if strategy.kind in TWO_SIDED else ():
-        if side.host != host.key and (side.host or host.role != "api"):
+        if side.host != host.key and (side.host or not service.here):
             continue
         door = over_https(reachable(fronts))
         given = {key: value.get_secret_value() for key, value in side.headers.items()}

@@ -14,11 +14,12 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
 from golive_checks.systems.http.front import Reply, over_https, reply_of
+from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.client.trust import Trust
 
 
 class Health(Settings):
-    """The routes by which a host of role api is asked for its health; at a host, its own."""
+    """The routes of health, asked of the hosts that serve an API, or of all where none does. At a host: its own."""
 
     home: ClassVar[str] = "rollout.health"
 
@@ -54,17 +55,28 @@ class HealthSeen(Fact):
     addresses: int
 
 
-def asked_of(host: Host) -> bool:
-    """Tell whether a host is asked for its health: one of role api, or one that has routes of its own."""
-    return host.role == "api" or "health" in host.own
+@dataclass(frozen=True)
+class Service(Fact):
+    """Whether a host is the one that the profile's routes of health and release belong to."""
+
+    here: bool
 
 
 @probe
-async def health_answers(address: Address, ask: Health, http: Http, access: Access, trust: Trust) -> HealthAnswers:
+async def service(host: Host, hosts: Mapping[Host, Origin]) -> Service:
+    """Find out whether a host serves an API, where any host does, or has routes of its own."""
+    of_api = any(other.serves_api for other in hosts)
+    return Service(host.serves_api or not of_api or bool({"health", "version"} & set(host.own)))
+
+
+@probe
+async def health_answers(
+    address: Address, service: Service, ask: Health, http: Http, access: Access, trust: Trust
+) -> HealthAnswers:
     """Ask the routes for liveness and readiness, twice."""
 
     async def pulse(path: str) -> Pulse | None:
-        if not path or not asked_of(address.host):
+        if not path or not service.here:
             return None
         got = [
             await http.get(

@@ -17,7 +17,7 @@ from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
 from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.release.deployed import Sides
-from golive_checks.systems.release.health import Health, HealthSeen, asked_of
+from golive_checks.systems.release.health import Health, HealthSeen, Service
 from golive_checks.systems.tls.client.trust import Trust
 
 Argument = Annotated[str, Field(max_length=4000)]
@@ -72,6 +72,7 @@ class Turns(Client):
 @probe(effect=Effect.WRITE)
 async def readiness_drill(
     host: Host,
+    service: Service,
     fronts: Mapping[Address, Front | Unavailable],
     before: HealthSeen | Unavailable,
     sides: Sides | Unavailable,
@@ -85,7 +86,7 @@ async def readiness_drill(
     trust: Trust,
 ) -> ReadinessDrill:
     """Take a dependency away, watch readiness, and bring it back: after all others have asked for health."""
-    if not ask.take_away or not health.ready or not asked_of(host):
+    if not ask.take_away or not health.ready or not service.here:
         return ReadinessDrill()
     door = over_https(reachable(fronts))
 
