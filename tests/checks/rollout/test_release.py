@@ -77,7 +77,7 @@ def test_what_cannot_be_asked() -> None:
 
 def test_a_version_of_digits_is_no_commit() -> None:
     env = Environment("demo", release="20261127")
-    assert version_expected(API, env, says("202611271"), NONE, ASK, PLAIN).outcome is Outcome.FAIL
+    assert version_expected(API, env, HERE, says("202611271"), NONE, ASK, PLAIN).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from golive import Unavailable, Writes
 from golive_checks.subjects import Host
 from golive_checks.systems.machine.client.command import Command, CommandLimits
-from golive_checks.systems.release.health import Health
+from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
 from golive_lab.asgi import Answer
 from golive_lab.names import APP
@@ -32,6 +32,7 @@ async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes
             sides=NOT_SEEN,
             ask=ask,
             health=Health(live="/live", ready="/ready"),
+            service=Service(here=True),
             command=Command(CommandLimits()),
             turns=Turns(),
             writes=writes,
