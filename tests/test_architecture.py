@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import grimp
 import pytest
+
+import golive_lab
 
 HEAVY = {
     "boto3",
@@ -52,3 +56,12 @@ def test_loading_every_section_imports_no_library_of_a_protocol():
 def test_the_version_is_told_before_typer_is_imported():
     code = "import sys; sys.argv = ['golive', '--version']; from golive.cli.main import main; main()"
     assert loaded_by(code) & {"typer", "pydantic", "click", *HEAVY} == set()
+
+
+def test_a_name_means_one_class_in_the_lab():
+    defined: dict[str, list[str]] = {}
+    for file in Path(golive_lab.__file__).parent.rglob("*.py"):
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                defined.setdefault(node.name, []).append(file.name)
+    assert {name: files for name, files in defined.items() if len(files) > 1} == {}

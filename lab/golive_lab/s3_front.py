@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from golive_lab.asgi import Receive, Scope, Send
     from golive_lab.part import AsyncStart
     from golive_lab.ports import Place
-    from golive_lab.storage import Front
+    from golive_lab.storage import StorageFront
     from golive_lab.world import World
 
 HOP_BY_HOP = {b"connection", b"keep-alive", b"transfer-encoding"}
@@ -34,7 +34,9 @@ TIMESTAMP = "%Y%m%dT%H%M%SZ"
 class S3Front:
     """Hands requests to the server that knows what they ask for."""
 
-    def __init__(self, front: Front, place: Place, pool: httpcore.AsyncConnectionPool, *, with_settings: bool) -> None:
+    def __init__(
+        self, front: StorageFront, place: Place, pool: httpcore.AsyncConnectionPool, *, with_settings: bool
+    ) -> None:
         self.front = front
         self.place = place
         self.pool = pool
@@ -131,7 +133,7 @@ def _fronting(*, with_settings: bool) -> AsyncStart:
 
 
 def _part(*, with_settings: bool) -> Part:
-    reads: Callable[[World], Front] = lambda world: world.storage.front  # noqa: E731 - as every part has it
+    reads: Callable[[World], StorageFront] = lambda world: world.storage.front  # noqa: E731 - as every part has it
     return Part("s3 front", threaded(_fronting(with_settings=with_settings)), reads)
 
 

@@ -47,7 +47,7 @@ def deny_in_clear(bucket: str, **changes: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Cors:
+class BucketCors:
     """Who may upload from a browser. `{https}` stands for the lab's port."""
 
     origins: tuple[str, ...] = (f"https://{APP}:{{https}}", f"https://{SHOP}:{{https}}")
@@ -74,14 +74,14 @@ class BucketState:
     ownership: Literal["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"] = "BucketOwnerEnforced"
     versioning: Literal["Enabled", "Suspended"] | None = "Enabled"
     encryption: Literal["AES256"] | None = "AES256"
-    cors: Cors | None = field(default_factory=Cors)
+    cors: BucketCors | None = field(default_factory=BucketCors)
     lifecycle: tuple[Rule, ...] = (Rule(),)
     block: Blocks | None = BLOCKED
     """Only where the stack has a server that knows it."""
 
 
 @dataclass(frozen=True)
-class Front:
+class StorageFront:
     """How what stands before the S3 server treats the uploads: it hands everything on, unless something is wrong."""
 
     region: str = ""
@@ -107,4 +107,4 @@ class Storage:
 
     buckets: Mapping[str, BucketState] = field(default_factory=lambda: {UPLOADS: _uploads()})
     account_block: Blocks | None = BLOCKED
-    front: Front = field(default_factory=Front)
+    front: StorageFront = field(default_factory=StorageFront)

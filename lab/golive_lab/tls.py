@@ -56,7 +56,7 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Front:
+class OldTls:
     """What OpenSSL can no longer serve, from a tlslite-ng server in front of the edge.
 
     It answers the hellos that nothing better than `versions` and `ciphers` would suit; every other connection goes
@@ -86,7 +86,7 @@ class Tls:
     prefers_own_order: bool = False
     lowers_security: bool = True
     """Lower OpenSSL's security level for what is weak. Without it OpenSSL takes TLS 1.0 up and then fails."""
-    front: Front | None = None
+    front: OldTls | None = None
 
     def served(self, host: str, *, second: bool) -> Chain:
         """Tell what a host serves on its first or its second address."""

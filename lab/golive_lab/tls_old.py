@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import socket
 
     from golive_lab.ports import Place
-    from golive_lab.tls import Front
+    from golive_lab.tls import OldTls
 
 VERSIONS = {"SSLv3": (3, 0), "TLSv1": (3, 1), "TLSv1.1": (3, 2)}
 TLS_1_0, TLS_1_2 = (3, 1), (3, 3)
@@ -36,7 +36,7 @@ SSL2_CLIENT_HELLO = b"\x01"
 PATIENCE_S = 10
 
 
-def suited(front: Front, first: bytes) -> str:
+def suited(front: OldTls, first: bytes) -> str:
     """Name the old version or the weak family with which the front answers a hello; nothing: it is the edge's."""
     hello = _parsed(first)
     if hello is None:

@@ -17,7 +17,7 @@ from golive_lab.s3_content import CONTENT_WITH_SETTINGS, client, operator
 from golive_lab.s3_front import FRONT_WITH_SETTINGS
 from golive_lab.s3_server import HOST, SEAWEED, SETTINGS, SOCKETS, ports
 from golive_lab.stack import Stack
-from golive_lab.storage import OPEN, UPLOADS, BucketState, Cors, Rule
+from golive_lab.storage import OPEN, UPLOADS, BucketCors, BucketState, Rule
 from golive_lab.world import healthy
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ OTHER = BucketState(
     ownership="ObjectWriter",
     versioning=None,
     encryption=None,
-    cors=Cors(origins=("*",)),
+    cors=BucketCors(origins=("*",)),
     lifecycle=(Rule(enabled=False),),
     block=OPEN,
 )

@@ -12,11 +12,11 @@ import pytest
 from golive_lab.certificates import ca_file, write
 from golive_lab.names import APP
 from golive_lab.ports import Place, standing
-from golive_lab.tls import Front, Tls, edge_port, server_context
+from golive_lab.tls import OldTls, Tls, edge_port, server_context
 from golive_lab.tls_server import FRONT
 from golive_lab.world import healthy
 
-BOTH = Tls(front=Front(versions=("SSLv3",), ciphers=("3des",)))
+BOTH = Tls(front=OldTls(versions=("SSLv3",), ciphers=("3des",)))
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.names import APP, SHOP
-from golive_lab.storage import APPLICATION, AUDITOR, UPLOADS, Cors, Rule, deny_in_clear
+from golive_lab.storage import APPLICATION, AUDITOR, UPLOADS, BucketCors, Rule, deny_in_clear
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -221,25 +221,25 @@ FAULTS = (
         "s3.cors-any",
         turns_red=CORS,
         title="Every page may upload from a browser",
-        change=bucket(cors=Cors(origins=("*",))),
+        change=bucket(cors=BucketCors(origins=("*",))),
     ),
     Fault(
         "s3.cors-any-subdomain",
         turns_red=CORS,
         title="Every page of the domain may upload from a browser",
-        change=bucket(cors=Cors(origins=(APP_ORIGIN, SHOP_ORIGIN, "https://*.demo.test"))),
+        change=bucket(cors=BucketCors(origins=(APP_ORIGIN, SHOP_ORIGIN, "https://*.demo.test"))),
     ),
     Fault(
         "s3.cors-stranger",
         turns_red=CORS,
         title="The page of an old host may upload as well",
-        change=bucket(cors=Cors(origins=(APP_ORIGIN, SHOP_ORIGIN, "https://old.demo.test"))),
+        change=bucket(cors=BucketCors(origins=(APP_ORIGIN, SHOP_ORIGIN, "https://old.demo.test"))),
     ),
     Fault(
         "s3.cors-without-shop",
         turns_red=CORS,
         title="The shop's page may not upload",
-        change=bucket(cors=Cors(origins=(APP_ORIGIN,))),
+        change=bucket(cors=BucketCors(origins=(APP_ORIGIN,))),
     ),
     Fault("s3.cors-none", turns_red=CORS, title="There are no CORS rules", change=bucket(cors=None)),
     Fault("s3.no-lifecycle", turns_red=LIFECYCLE, title="There are no lifecycle rules", change=bucket(lifecycle=())),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.names import API, APP, SHOP
-from golive_lab.tls import MOZILLA_INTERMEDIATE, Chain, Front, Weak
+from golive_lab.tls import MOZILLA_INTERMEDIATE, Chain, OldTls, Weak
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -134,13 +134,13 @@ FAULTS = (
         "tls.sslv2",
         turns_red=OLD,
         title="The edge still accepts SSLv2",
-        change=tls(front=Front(versions=("SSLv2",))),
+        change=tls(front=OldTls(versions=("SSLv2",))),
     ),
     Fault(
         "tls.sslv3",
         turns_red=OLD,
         title="The edge still accepts SSLv3",
-        change=tls(front=Front(versions=("SSLv3",))),
+        change=tls(front=OldTls(versions=("SSLv3",))),
     ),
     Fault(
         "tls.1.0",
@@ -197,7 +197,7 @@ FAULTS = (
             f"tls.{family}",
             turns_red=CIPHERS,
             title=f"The edge still takes suites {words}",
-            change=tls(front=Front(ciphers=(family,))),
+            change=tls(front=OldTls(ciphers=(family,))),
         )
         for family, words in WEAK
     ),

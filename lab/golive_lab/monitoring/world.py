@@ -62,7 +62,7 @@ SERIES = (
 
 
 @dataclass(frozen=True)
-class App:
+class ScrapedApp:
     """The process that is scraped."""
 
     series: tuple[Series, ...] = SERIES
@@ -167,7 +167,7 @@ class Alerting:
 class Monitoring:
     """All of it."""
 
-    app: App = field(default_factory=App)
+    app: ScrapedApp = field(default_factory=ScrapedApp)
     rules: tuple[Alert, ...] = RULES
     alerting: Alerting = field(default_factory=Alerting)
     relabels: tuple[dict[str, Any], ...] = ()
