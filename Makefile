@@ -3,6 +3,8 @@
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files anew
+# make lock        write requirements/ for pyproject.toml as it is now;  make lock UPGRADE=--upgrade takes the newest of all
+# make lowest      the tests of checks and systems, with the lowest versions that pyproject.toml allows
 # make docs-write  write the shown outputs of the documentation and docs/checks.md anew
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
@@ -15,7 +17,7 @@ FAULT ?=
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
+.PHONY: lock lowest demo test lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
@@ -55,6 +57,16 @@ bench: dev servers
 
 golden: dev
 	GOLDEN=write $(BIN)/pytest tests/report/test_golden.py
+
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" $(UPGRADE) --extra lab --group build
+
+lock: dev
+	$(LOCK) --group dev --output-file requirements/dev.txt
+	$(LOCK) --constraints requirements/dev.txt --output-file requirements/lab.txt
+
+lowest: dev servers
+	$(BIN)/python tools/lowest.py $(ARGS)
 
 clean:
 	rm -rf .venv .venv-* dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -42,14 +42,22 @@ def main(arguments: list[str]) -> None:
     if python_of(folder) != sys.version.split()[0]:
         venv.EnvBuilder(clear=True, symlinks=True, with_pip=False).create(folder)
     python = str(folder / "bin" / "python")
-    what = ["--editable", f"{PROJECT}[lab]", *(["--group", f"{PROJECT}/pyproject.toml:dev"] if dev else [])]
+    locked = ["--require-hashes", "--requirement", str(lock(dev=dev))]
+    itself = ["--no-deps", "--no-build-isolation", "--editable", str(PROJECT)]  # built with what is locked, too
     with tempfile.TemporaryDirectory() as scratch:
         pip = [python, f"{pip_wheel(Path(scratch))}/pip", "--disable-pip-version-check"]
-        if not install_with_uv(pip, python, what):
+        install = uv_install(pip, python, Path(scratch))
+        if not install or subprocess.run([*install, *locked], check=False).returncode != 0:
             print("uv could not; trying pip, which takes longer ...", flush=True)
-            subprocess.run([*pip, "install", "-qq", "--upgrade", "pip"], check=True)  # --group wants pip 25.1
-            subprocess.run([python, "-m", "pip", "install", "-qq", *what], check=True)
+            install = [*pip, "install", "--quiet"]
+            subprocess.run([*install, *locked], check=True)
+        subprocess.run([*install, *itself], check=True)
     stamp.write_text(fingerprint(dev=dev))
+
+
+def lock(*, dev: bool) -> Path:
+    """Name the file of exact versions with their hashes: `make lock` writes it."""
+    return PROJECT / "requirements" / ("dev.txt" if dev else "lab.txt")
 
 
 def run_in_newer_python(arguments: list[str]) -> None:
@@ -74,23 +82,35 @@ def python_of(folder: Path) -> str:
 
 def fingerprint(*, dev: bool) -> str:
     """Tell one state of what is to be installed from another."""
-    digest = hashlib.sha256((PROJECT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes())
+    sources = (PROJECT / "pyproject.toml", lock(dev=dev), Path(__file__))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
     return f"{sys.version}\n{PROJECT}\n{dev}\n{digest.hexdigest()}\n"
 
 
-def install_with_uv(pip: list[str], python: str, what: list[str]) -> bool:
-    """Fetch uv with pip, and let it install what is wanted."""
-    if subprocess.run([*pip, "install", "-qq", "uv"], check=False).returncode != 0:
-        return False
+def uv_install(pip: list[str], python: str, scratch: Path) -> list[str]:
+    """Fetch uv with pip, and return its command to install into that environment; empty where it cannot be had."""
+    wanted = scratch / "uv.txt"
+    wanted.write_text(pinned("uv"))
+    fetch_uv = [*pip, "install", "-qq", "--require-hashes", "--requirement", str(wanted)]
+    if subprocess.run(fetch_uv, check=False).returncode != 0:
+        return []
     configured = pip_configuration(pip)
     options = ["--quiet", "--system-certs", "--index-strategy", "unsafe-best-match"]  # as pip has it
     options += [f"--default-index={url}" for url in configured.get("index-url", [])]
     options += [f"--index={url}" for url in configured.get("extra-index-url", [])]
     options += [f"--find-links={place}" for place in configured.get("find-links", [])]
-    trust = {"SSL_CERT_FILE": configured["cert"][0]} if "cert" in configured else {}
+    if "cert" in configured:
+        os.environ["SSL_CERT_FILE"] = configured["cert"][0]
     uv = str(Path(python).with_name("uv"))
-    command = [uv, "pip", "install", "--compile-bytecode", *options, "--python", python, *what]
-    return subprocess.run(command, check=False, env={**os.environ, **trust}).returncode == 0
+    return [uv, "pip", "install", "--compile-bytecode", *options, "--python", python]
+
+
+def pinned(package: str) -> str:
+    """Return the lines that lock a package: its version, and its hashes below."""
+    lines = lock(dev=False).read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
+    end = next((n for n in range(start + 1, len(lines)) if not lines[n].startswith(" ")), len(lines))
+    return "\n".join(lines[start:end]) + "\n"
 
 
 def pip_configuration(pip: list[str]) -> dict[str, list[str]]:

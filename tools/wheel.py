@@ -29,7 +29,8 @@ def main() -> None:
     """Prove the wheel on each Python; none at all is an error."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        run([UV, "build", "--quiet", "--out-dir", str(folder), str(PROJECT)], folder)  # an sdist, and of that the wheel
+        build = [UV, "build", "--quiet", "--build-constraints", str(PROJECT / "requirements" / "lab.txt")]
+        run([*build, "--out-dir", str(folder), str(PROJECT)], folder)  # an sdist, and of that the wheel
         (wheel,) = folder.glob("golive-*.whl")
         proven = [
             version for version in PYTHONS if (python := found(version)) and prove(wheel, python, folder / version)

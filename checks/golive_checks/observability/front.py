@@ -115,12 +115,12 @@ def images_optimised(host: Host, seen: Pictures, ask: FrontPolicy) -> Verdict:
     """
     if not host.has_page:
         return not_applicable(NO_PAGE)
-    fails, warns = list[str](), list[str]()
+    fails, warns, unread = list[str](), list[str](), [*seen.missed]
     for picture in seen.files:
-        _weigh(picture, [s for s in seen.shown if s.path == picture.path], ask, fails, warns)
-    unseen = (*seen.missed, *([f"{seen.left_out} more pictures"] if seen.left_out else ()))
-    if not fails and seen.missed:
-        return unknown(f"not all pictures could be looked at: {seen.missed[0]}", *seen.missed)
+        _weigh(picture, [s for s in seen.shown if s.path == picture.path], ask, fails, warns, unread)
+    unseen = (*unread, *([f"{seen.left_out} more pictures"] if seen.left_out else ()))
+    if not fails and unread:
+        return unknown(f"not all pictures could be looked at: {unread[0]}", *unread)
     if not seen.files:
         return not_applicable("its page, scripts and styles name no picture on the host itself")
     largest = max(seen.files, key=lambda p: p.size_bytes)
@@ -128,12 +128,16 @@ def images_optimised(host: Host, seen: Pictures, ask: FrontPolicy) -> Verdict:
     return replace(verdict(fails, warns, ok=told or _described(largest)), unseen=unseen)
 
 
-def _weigh(picture: Picture, places: list[Shown], ask: FrontPolicy, fails: list[str], warns: list[str]) -> None:
+def _weigh(
+    picture: Picture, places: list[Shown], ask: FrontPolicy, fails: list[str], warns: list[str], unread: list[str]
+) -> None:
     size, told = picture.size_bytes, _described(picture)
     widest = max((s.wide * s.high for s in places), default=0)
     known = widest and all(s.wide and s.high and not s.responsive for s in places)
     if size > ask.picture_limit_kb * 1000:
         fails.append(f"{told}: more than {ask.picture_limit_kb:g} kB")
+    elif size > SMALL_BYTES and known and not picture.width:
+        unread.append(f"how many pixels {picture.path} has")
     elif size > SMALL_BYTES and known and picture.width * picture.height > SLACK * DENSITY**2 * widest:
         place = max(places, key=lambda s: s.wide * s.high)
         fails.append(f"{told}: shown at {place.wide}x{place.high}")

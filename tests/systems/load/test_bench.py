@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import errno
 import json
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,6 +22,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, Reply
 from golive_checks.systems.load.bench import Run, Speed, bench_history, load, of_k6, percentile, speed
+from golive_checks.systems.load.client import worker
 from golive_checks.systems.load.client.load import Loads
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
@@ -44,7 +46,7 @@ QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=
 
 @asynccontextmanager
 async def server(
-    answer: Callable[[int], tuple[int, float]], *, tls: bool = True
+    answer: Callable[[int], tuple[int, float]], *, tls: bool = True, body: bytes = b"{}", header: str = ""
 ) -> AsyncIterator[tuple[Place, list[str]]]:
     """Answer the n-th request with a status, after some seconds."""
     asked: list[str] = []
@@ -58,7 +60,7 @@ async def server(
         HEADERS.append({name.decode(): value.decode() for name, value in scope["headers"]})
         status, delay_s = answer(len(asked))
         await asyncio.sleep(delay_s)
-        await Answer(status, "application/json", b"{}").send(send)
+        await Answer(status, "application/json", body, (("x-long", header),)).send(send)
 
     with standing() as place:
         write(Tls(), place)
@@ -108,6 +110,38 @@ async def test_a_request_that_takes_too_long_is_a_failure() -> None:
     async with server(lambda n: (200, 5.0 if n == 1 else 0.0)) as (place, _):
         seen = await sent(place, replace(QUICK, timeout_s=0.3))
     assert (seen.failures, seen.requests) == ({"timeout": 1}, 30)
+
+
+async def test_an_answer_that_golive_does_not_read_to_its_end_is_no_failure_of_the_server() -> None:
+    async with server(lambda _: (200, 0.0), body=b"x" * 4_000_001) as (place, _):
+        with pytest.raises(Unavailable, match="its answer is larger than 4 MB"):
+            await sent(place)
+
+
+async def test_long_headers_are_no_failure() -> None:
+    async with server(lambda _: (200, 0.0), header="x" * 60_000) as (place, _):
+        assert (await sent(place)).failures == {}
+
+
+async def test_what_this_machine_ran_out_of_is_no_failure_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_more(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async with server(lambda _: (200, 0.0)) as (place, _):
+        at, trust = (place.addresses[0], place.ports.https), str(ca_file(place))
+        ask = {"ip": at[0], "port": at[1], "host": API, "path": "/", "headers": {}, "ca_file": trust}
+        connect, opened = worker.Connection.connect, []
+
+        async def connect_once(connection: worker.Connection) -> asyncio.StreamWriter:
+            if opened:
+                monkeypatch.setattr(asyncio, "open_connection", no_more)
+                connection.close()
+            opened.append(connection)
+            return await connect(connection)
+
+        monkeypatch.setattr(worker.Connection, "connect", connect_once)
+        said = await worker.load({**ask, "concurrency": 1, "requests": 3, "per_second": 100, "timeout_s": 1})
+    assert said == {"failed": "this machine opens no more connections ([Errno 24] Too many open files)"}
 
 
 async def test_a_host_that_answers_429_is_left_alone() -> None:

@@ -1,9 +1,23 @@
+import base64
 import datetime as dt
+import random
 import time
 from dataclasses import replace
 
+import dns.dnssec
+import dns.exception
+import dns.rdata
+import pytest
+
+from golive import Unavailable
 from golive_checks.systems.dns.client.exchange import Record
-from golive_checks.systems.dns.client.signatures import is_supported, keys_meant, signatures
+from golive_checks.systems.dns.client.signatures import (
+    SUPPORTED_ALGORITHMS,
+    _verified,
+    is_supported,
+    keys_meant,
+    signatures,
+)
 from golive_lab.dns import Dns, Signing
 from golive_lab.dns_zones import Zones, zones
 
@@ -63,6 +77,32 @@ def test_keys_that_are_none_verify_nothing() -> None:
     for data in ("257 3 13 AAAA", "257 3 8 AQ==", "257 3 15 AAAA", "257 3 253 AAAA"):
         rrsig = [replace(RRSIG[0], data=RRSIG[0].data.replace("A 13 ", f"A {data.split()[2]} "))]
         assert signatures(ZONE, A, rrsig, [replace(KEYS[0], data=data)])[0].defect
+
+
+@pytest.mark.parametrize("algorithm", sorted(SUPPORTED_ALGORITHMS))
+def test_keys_and_signatures_of_any_bytes_verify_nothing(algorithm: int) -> None:
+    """Nor do they raise, which would hide what is wrong with the zone."""
+    chance = random.Random(algorithm)  # noqa: S311 - a test is to be the same each time
+    for _ in range(200):
+        key, signature = (base64.b64encode(chance.randbytes(chance.randrange(1, 140))).decode() for _ in range(2))
+        strange = replace(KEYS[0], data=f"257 3 {algorithm} {key}")
+        tag = dns.dnssec.key_id(dns.rdata.from_text("IN", "DNSKEY", strange.data))  # type: ignore[arg-type]
+        _, _, labels, ttl, ends, begins, _, signer, *_ = RRSIG[0].data.split()
+        rrsig = replace(RRSIG[0], data=f"A {algorithm} {labels} {ttl} {ends} {begins} {tag} {signer} {signature}")
+        assert signatures(ZONE, A, [rrsig], [strange])[0].defect == f"by key {tag} it does not verify"
+
+
+@pytest.mark.parametrize("problem", [ImportError, dns.exception.UnsupportedAlgorithm, AttributeError, ValueError])
+def test_a_library_that_cannot_verify_says_nothing_about_the_zone(
+    monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(dns.dnssec, "validate_rrsig", fails)
+    _verified.cache_clear()
+    with pytest.raises(Unavailable if problem is ImportError else problem):
+        signatures(ZONE, A, RRSIG, KEYS)
 
 
 def test_a_zone_made_to_keep_us_busy_does_not() -> None:

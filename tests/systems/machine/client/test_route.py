@@ -1,3 +1,6 @@
+import errno
+import socket
+
 import pytest
 
 from golive import Unavailable
@@ -19,6 +22,16 @@ def test_loopback_has_a_route() -> None:
 
 def test_what_is_no_address_of_this_machines_families_has_none() -> None:
     assert not Routes(Vantage()).has("ff02::1%nosuchinterface")
+
+
+def test_a_machine_that_opens_no_socket_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_more(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "socket", no_more)
+    with pytest.raises(Unavailable, match="this machine cannot open a socket: Too many open files") as gap:
+        Routes(Vantage()).demand("127.0.0.1")
+    assert not gap.value.no_route
 
 
 @pytest.mark.parametrize("ip", ["2001:db8::1", NOWHERE])

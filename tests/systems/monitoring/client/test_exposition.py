@@ -1,5 +1,7 @@
+import prometheus_client.parser
 import pytest
 
+from golive import Unavailable
 from golive_checks.systems.monitoring.client.exposition import Family, families
 
 HISTOGRAM = '# TYPE b histogram\nb_bucket{le="+Inf"} 1\nb_sum 1\nb_count 1\n'
@@ -14,6 +16,15 @@ def test_pages_of_both_formats() -> None:
     )
     kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
     assert [f.name for f in families(OPEN, kind)] == ["a_total", "b"]
+
+
+def test_a_page_on_which_the_parser_stumbles_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(_: str) -> None:
+        raise IndexError
+
+    monkeypatch.setattr(prometheus_client.parser, "text_string_to_metric_families", stumbles)
+    with pytest.raises(Unavailable, match="the parser of metrics fails on this page: IndexError"):
+        families(PLAIN, "text/plain")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,13 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from golive import Unavailable
 from golive_checks.systems.dns.client.exchange import Record
+
+if TYPE_CHECKING:
+    from dns.rdtypes.ANY.RRSIG import RRSIG
 
 SUPPORTED_ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
 """RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448: what validators take up (RFC 8624, section 3.1)."""
@@ -52,33 +57,45 @@ def keys_meant(zone: str, ds: Sequence[Record], keys: Sequence[Record]) -> tuple
 def signatures(
     zone: str, records: Sequence[Record], rrsigs: Sequence[Record], keys: Sequence[Record]
 ) -> tuple[Signature, ...]:
-    """Verify every signature over one set of records with the zone's keys."""
+    """Verify every signature over one set of records with the zone's keys.
+
+    Raises:
+        Unavailable: the libraries installed here cannot verify any.
+    """
     covering = [r for r in rrsigs if r.name == records[0].name and r.data.split(" ", 1)[0] == records[0].kind]
     return tuple(_verified(zone, tuple(records), rrsig, tuple(keys[:MAX_KEYS])) for rrsig in covering[:MAX_SIGNATURES])
 
 
 @functools.lru_cache(maxsize=1024)  # a zone's servers have the same to verify, and so have its hosts
 def _verified(zone: str, records: tuple[Record, ...], rrsig: Record, keys: tuple[Record, ...]) -> Signature:
-    import dns.dnssec
-    import dns.name
     import dns.rdata
-    import dns.rrset
     from dns.rdtypes.ANY.RRSIG import RRSIG
 
     signed = dns.rdata.from_text("IN", "RRSIG", rrsig.data)
     assert isinstance(signed, RRSIG)  # noqa: S101 - for the type checker: that is the type asked for
-    origin = dns.name.from_text(zone)
-    defect = ""
-    try:
-        first = records[0]
-        rrset = dns.rrset.from_text(f"{first.name}.", first.ttl, "IN", first.kind, *(record.data for record in records))
-        held = dns.rrset.from_text(origin, 0, "IN", "DNSKEY", *(key.data for key in keys))
-        if signed.key_tag not in map(dns.dnssec.key_id, held):
-            defect = f"key {signed.key_tag} is not the zone's"
-        else:
-            # Dates are for whoever judges: here it is verified as of the signature's own first second.
-            dns.dnssec.validate_rrsig(rrset, signed, {origin: held}, now=signed.inception)
-    except Exception:  # noqa: BLE001 - keys that others made up raise all sorts: none of it is a signature
-        defect = f"by key {signed.key_tag} it does not verify"
     begins, ends = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (signed.inception, signed.expiration))
-    return Signature(signed.key_tag, begins, ends, defect)
+    return Signature(signed.key_tag, begins, ends, _defect(zone, records, signed, keys))
+
+
+def _defect(zone: str, records: tuple[Record, ...], signed: "RRSIG", keys: tuple[Record, ...]) -> str:
+    import dns.dnssec
+    import dns.exception
+    import dns.name
+    import dns.rrset
+
+    origin, first = dns.name.from_text(zone), records[0]
+    rrset = dns.rrset.from_text(f"{first.name}.", first.ttl, "IN", first.kind, *(record.data for record in records))
+    held = dns.rrset.from_text(origin, 0, "IN", "DNSKEY", *(key.data for key in keys))
+    if signed.key_tag not in map(dns.dnssec.key_id, held):
+        return f"key {signed.key_tag} is not the zone's"
+    if signed.algorithm not in SUPPORTED_ALGORITHMS:
+        return f"by key {signed.key_tag} it is of algorithm {int(signed.algorithm)}, which validators ignore"
+    try:
+        # Dates are for whoever judges: here it is verified as of the signature's own first second.
+        dns.dnssec.validate_rrsig(rrset, signed, {origin: held}, now=signed.inception)
+    except dns.exception.ValidationFailure:  # whatever else is raised says nothing about the signature
+        return f"by key {signed.key_tag} it does not verify"
+    except ImportError:  # dnspython's word for a cryptography that is older than it wants
+        reason = "no DNSSEC signature can be verified: dnspython wants another version of cryptography"
+        raise Unavailable(reason, fix="pip install --upgrade 'dnspython[dnssec]'", defect=True) from None
+    return ""

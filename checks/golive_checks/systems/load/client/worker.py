@@ -7,6 +7,7 @@ had to wait for it (Gil Tene's "coordinated omission").
 
 import asyncio
 import collections
+import errno
 import json
 import ssl
 import sys
@@ -20,8 +21,16 @@ from golive_checks.systems.http.client.tls import trusting
 
 PIECE_BYTES = 64 * 1024
 BODY_LIMIT_BYTES = 4_000_000
+HEADERS_LIMIT_BYTES = 256 * 1024
+"""As browsers allow; h11's own limit is smaller than what some servers send."""
 WARM_UP_S = 0.05
 TOO_MANY = "429"
+OWN_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+"""What this machine ran out of, ports included: no failure of the server's."""
+
+
+class CannotLoadError(Exception):
+    """The load says nothing about the server, for this reason."""
 
 
 class Connection:
@@ -31,7 +40,7 @@ class Connection:
         self.ask, self.context = ask, context
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
-        self.speaks = h11.Connection(h11.CLIENT)
+        self.speaks = h11.Connection(h11.CLIENT, HEADERS_LIMIT_BYTES)
 
     async def connect(self) -> asyncio.StreamWriter:
         """Open it, unless it stands."""
@@ -40,7 +49,7 @@ class Connection:
             self.reader, self.writer = await asyncio.open_connection(
                 ask["ip"], ask["port"], ssl=self.context, server_hostname=ask["host"]
             )
-            self.speaks = h11.Connection(h11.CLIENT)
+            self.speaks = h11.Connection(h11.CLIENT, HEADERS_LIMIT_BYTES)
         return self.writer
 
     def close(self) -> None:
@@ -68,7 +77,7 @@ class Connection:
             elif isinstance(event, h11.Data):
                 size += len(event.data)
                 if size > BODY_LIMIT_BYTES:
-                    raise ConnectionError
+                    raise CannotLoadError(f"its answer is larger than {BODY_LIMIT_BYTES // 10**6} MB")
             elif isinstance(event, h11.EndOfMessage):
                 break
             elif isinstance(event, h11.ConnectionClosed):
@@ -108,11 +117,16 @@ async def load(ask: dict[str, Any]) -> dict[str, Any]:
             except TimeoutError:
                 counted["timeout"] += 1
                 connection.close()
-            except (OSError, h11.ProtocolError):
+            except (OSError, h11.RemoteProtocolError) as error:
+                if getattr(error, "errno", None) in OWN_TROUBLE:
+                    raise CannotLoadError(f"this machine opens no more connections ({error})") from None
                 counted["error"] += 1
                 connection.close()
 
-    await asyncio.gather(*(work(connection) for connection in connections))
+    try:
+        await asyncio.gather(*(work(connection) for connection in connections))
+    except CannotLoadError as problem:
+        return {"failed": str(problem)}
     for connection in connections:
         connection.close()
     return {"latencies_s": [round(each, 6) for each in latencies], "counted": dict(counted)}

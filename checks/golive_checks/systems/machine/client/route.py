@@ -1,5 +1,6 @@
 """Whether this machine has a route to an address at all, asked of the kernel: no packet is sent."""
 
+import errno
 import ipaddress
 from typing import ClassVar, Literal
 
@@ -9,6 +10,9 @@ Family = Literal["ipv4", "ipv6"]
 
 FAR = {"ipv4": "1.1.1.1", "ipv6": "2606:4700:4700::1111"}
 """An address of the open internet for each family (Cloudflare's resolver): only its route is asked for."""
+
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""What this machine itself ran out of: it says nothing about the address."""
 
 
 class Vantage(Settings):
@@ -45,7 +49,10 @@ class Routes(Client):
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as unsent:
                 unsent.connect((ip, 9))  # the port is of no matter: nothing is sent
-        except OSError:
+        except OSError as error:
+            if error.errno in EXHAUSTED:
+                reason = f"this machine cannot open a socket: {error.strerror}"
+                raise Unavailable(reason, fix="Raise the limit of open files (ulimit -n).", defect=True) from None
             return False
         return True
 

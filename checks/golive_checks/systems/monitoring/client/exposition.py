@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from golive import Unavailable
+
 MAX_FAMILIES, MAX_LABELS = 5000, 40
 
 
@@ -20,6 +22,7 @@ def families(text: str, content_type: str) -> tuple[Family, ...]:
 
     Raises:
         ValueError: it is no page of metrics.
+        Unavailable: the parser itself fails.
     """
     from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
     from prometheus_client.parser import text_string_to_metric_families as plain
@@ -35,6 +38,9 @@ def families(text: str, content_type: str) -> tuple[Family, ...]:
             found.append(Family(name, family.type, len(family.samples), tuple(labels)[:MAX_LABELS]))
             if len(found) > MAX_FAMILIES:
                 break
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError):
+    except ValueError:
         raise ValueError("it is no page of metrics") from None
+    except (KeyError, IndexError, AttributeError, TypeError, RecursionError) as problem:
+        # The parser gives its reasons as ValueError: with any other it stumbled, whatever the page is worth.
+        raise Unavailable(f"the parser of metrics fails on this page: {type(problem).__name__}", defect=True) from None
     return tuple(found)
