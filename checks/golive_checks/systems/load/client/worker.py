@@ -110,18 +110,10 @@ async def load(ask: dict[str, Any]) -> dict[str, Any]:
                 return  # it asks to be left alone
             due = began + number / ask["per_second"]
             await asyncio.sleep(max(0.0, due - loop.time()))
-            try:
-                async with asyncio.timeout(ask["timeout_s"]):
-                    counted[str(await connection.get())] += 1
+            came = await _once(connection, ask["timeout_s"])
+            counted[came] += 1
+            if came.isdecimal():
                 latencies.append(loop.time() - due)
-            except TimeoutError:
-                counted["timeout"] += 1
-                connection.close()
-            except (OSError, h11.RemoteProtocolError) as error:
-                if getattr(error, "errno", None) in OWN_TROUBLE:
-                    raise CannotLoadError(f"this machine opens no more connections ({error})") from None
-                counted["error"] += 1
-                connection.close()
 
     try:
         await asyncio.gather(*(work(connection) for connection in connections))
@@ -130,6 +122,21 @@ async def load(ask: dict[str, Any]) -> dict[str, Any]:
     for connection in connections:
         connection.close()
     return {"latencies_s": [round(each, 6) for each in latencies], "counted": dict(counted)}
+
+
+async def _once(connection: Connection, timeout_s: float) -> str:
+    """Ask once, and name what came: a status, `timeout` or `error`."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return str(await connection.get())
+    except TimeoutError:
+        connection.close()
+        return "timeout"
+    except (OSError, h11.RemoteProtocolError) as error:
+        if getattr(error, "errno", None) in OWN_TROUBLE:
+            raise CannotLoadError(f"this machine opens no more connections ({error})") from None
+        connection.close()
+        return "error"
 
 
 def _said(problem: BaseException) -> str:
