@@ -1,18 +1,21 @@
 """Does the Content-Security-Policy keep foreign scripts out, and let in what the page itself needs?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.security.csp_needs import needs
 from golive_checks.security.headers import EDGE_OWN, is_page, looked_at
-from golive_checks.security.policy import (
+from golive_checks.security.policy import Policy, parsed
+from golive_checks.security.sources import (
     DYNAMIC,
     EVAL,
-    Policy,
+    MADE_UP,
     allows_all_inline,
+    allows_url,
+    is_nonce,
     lowered,
     names_elements,
-    parsed,
+    strangers,
     trusts_dynamically,
 )
 from golive_checks.subjects import Host
@@ -20,15 +23,15 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Answers
 from golive_checks.systems.http.front import LONG_VALUES, Front, Reply
 from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.bundle import Bundle
 from golive_checks.systems.page.document import Document
+from golive_checks.systems.page.second_look import SecondLook
 
 HEADER, REPORT_ONLY = "content-security-policy", "content-security-policy-report-only"
-ANYWHERE = frozenset({"*", "http:", "https:", "ftp:", "http://*", "https://*", "http://*.*", "https://*.*", "*:*"})
-"""Sources that are everyone's."""
-MADE_UP = frozenset({"data:", "blob:", "filesystem:"})
-"""Sources whose content a page, or who writes into it, makes up on the spot."""
 CLEAR = ("http:", "ws:", "ftp:")
+NOWHERE = "https://page.invalid"
+"""A page's origin, for the question which strangers it lets in: by https, which is what its sources then mean."""
 PASSIVE = frozenset({"img-src", "media-src"})
 """What cannot change the page: in clear it warns, for browsers load it by https or show it as unsafe."""
 Defect = tuple[bool, str]
@@ -40,8 +43,10 @@ def csp(
     seen: Answers,
     fronts: Mapping[Address, Front | Unavailable],
     page: Document,
+    again: SecondLook,
     bundle: Bundle | Unavailable,
     origins: Mapping[Host, Origin],
+    shared: SharedSuffixes,
 ) -> Verdict:
     """A Content-Security-Policy lets run on each page only what the site put there, and all that the app needs.
 
@@ -64,7 +69,7 @@ def csp(
     fails, warns = dict[str, list[str]](), dict[str, list[str]]()
     for kind, name, reply in looked:
         policies = parsed(reply.values(HEADER), page.policies if kind == "page" and reply.path in shown else ())
-        for hard, text in _defects(policies, reply):
+        for hard, text in _defects(policies, reply, shared.names):
             soft = not hard or (host.managed_edge and kind in EDGE_OWN)
             (warns if soft else fails).setdefault(text, []).append(name)
     told = [[f"{text} on {', '.join(names)}" for text, names in found.items()] for found in (fails, warns)]
@@ -73,6 +78,7 @@ def csp(
     if front:
         policies = parsed(front[0].values(HEADER), page.policies)
         apis = [origin.origin for other, origin in origins.items() if other.serves_api]
+        told[0] += _same_nonce(policies, parsed(again.headers, again.metas))
         told[0] += needs(policies, page, bundle, home, apis)
         if isinstance(bundle, Unavailable):
             evidence.append(f"what its scripts call could not be read: {bundle.reason}")
@@ -82,29 +88,37 @@ def csp(
     )
 
 
-def _defects(policies: Sequence[Policy], reply: Reply) -> Iterator[Defect]:
+def _defects(policies: Sequence[Policy], reply: Reply, shared: Collection[str]) -> Iterator[Defect]:
     """Yield what is weak about an answer's policies together: a script runs only where all of them let it."""
     if not policies:
         reports = " (there is one that only reports)" if reply.values(REPORT_ONLY) else ""
         yield True, f"no Content-Security-Policy{reports}"
         return
     for policy in policies:
-        for name in policy.repeated:
-            yield True, f"{name} stands twice in one policy, and browsers ignore the second,"
-        if not policy.known:
-            names = " ".join(policy.directives)[:60]
-            yield True, f"a Content-Security-Policy with no directive that a browser knows ({names})"
-    yield from _of_scripts(policies)
-    if all(_anywhere(policy.sources("object-src"), "object-src") for policy in policies):
-        yield True, "plugins may come from anywhere: object-src is missing or open,"
+        yield from _of_grammar(policy)
+    if not any(policy.runs_no_script for policy in policies):
+        yield from _of_scripts(policies, shared)
+        if source := _stranger(policies, "object-src", shared):
+            yield True, f"plugins may come from anywhere: object-src is missing or open ({source}),"
     yield from _in_clear(policies)
     if all(allows_all_inline(policy.sources("style-src-attr"), script=False) for policy in policies):
         yield False, "inline styles are allowed"
-    elif all(_anywhere(p.sources("style-src"), "style-src") for p in policies):
-        yield False, "styles may come from anywhere"
+    elif source := _stranger(policies, "style-src", shared):
+        yield False, f"styles may come from anywhere ({source})"
 
 
-def _of_scripts(policies: Sequence[Policy]) -> Iterator[Defect]:
+def _of_grammar(policy: Policy) -> Iterator[Defect]:
+    for part in policy.dropped:
+        # What that lets in is judged by what is left of the policy.
+        yield False, f"browsers drop a directive for a character that is not ASCII ({part[:60]})"
+    for name in policy.repeated:
+        yield True, f"{name} stands twice in one policy, and browsers ignore the second,"
+    if policy.directives and not policy.known:
+        names = " ".join(policy.directives)[:60]
+        yield True, f"a Content-Security-Policy with no directive that a browser knows ({names})"
+
+
+def _of_scripts(policies: Sequence[Policy], shared: Collection[str]) -> Iterator[Defect]:
     kinds = ("script-src-elem", "script-src-attr")
     for policy in policies:
         sources = policy.sources("script-src-elem")
@@ -115,30 +129,48 @@ def _of_scripts(policies: Sequence[Policy]) -> Iterator[Defect]:
         return
     if any(all(allows_all_inline(policy.sources(kind), script=True) for policy in policies) for kind in kinds):
         yield True, "inline scripts may run: 'unsafe-inline'"
-    wide = [_anywhere(policy.sources("script-src-elem"), "script-src") for policy in policies]
-    if all(wide):
-        yield True, f"scripts may come from anywhere: {wide[0]}"
+    if wide := _stranger(policies, "script-src-elem", shared):
+        yield True, f"scripts may come from anywhere: {wide}"
     if all(
         EVAL in lowered(policy.sources("script-src") or ()) or policy.sources("script-src") is None
         for policy in policies
     ):
         yield True, "text may be run as a script: 'unsafe-eval'"
     dynamic = any(names_elements(policy.sources("script-src-elem") or ()) for policy in policies)
-    if all(
-        policy.sources("base-uri") is None or _anywhere(policy.sources("base-uri"), "base-uri") for policy in policies
-    ):
+    if _stranger(policies, "base-uri", shared):
         # A nonce vouches for the script's element and not for where a planted <base> sends it.
         yield dynamic, "base-uri is missing or open: a planted <base> sends the page's scripts elsewhere,"
 
 
-def _anywhere(sources: Sequence[str] | None, name: str) -> str:
-    """Return the source by which anyone may serve what a directive speaks of; empty where there is none."""
-    if sources is None:
+def _stranger(policies: Sequence[Policy], name: str, shared: Collection[str]) -> str:
+    """Return the source by which anyone may serve what a directive speaks of; empty where there is none.
+
+    Every policy must let it in: each place that one of them opens to strangers is held against the others.
+    """
+    lists = [sources for policy in policies if (sources := policy.sources(name)) is not None]
+    if not lists:
         return f"no {name}"
-    if _overruled(name, sources):
-        return ""  # hosts and schemes are then for browsers too old to know 'strict-dynamic'
-    made_up = MADE_UP if name in {"script-src", "base-uri", "style-src"} else frozenset[str]()
-    return next((s for s in lowered(sources) if s in ANYWHERE | made_up or s.endswith("://*")), "")
+    for sources in lists:
+        for source in sources:
+            for url in strangers(source, shared):
+                made_up = source.lower() in MADE_UP and not name.startswith(("script-src", "base-uri", "style-src"))
+                if not made_up and all(_lets_in(each, name, url) for each in lists):
+                    return source
+    return ""
+
+
+def _lets_in(sources: Sequence[str], name: str, url: str) -> bool:
+    """Return whether a list's hosts and schemes, where they are in force, let a script, style or the like come."""
+    return not _overruled(name, sources) and allows_url(sources, url, NOWHERE)
+
+
+def _same_nonce(first: Sequence[Policy], second: Sequence[Policy]) -> Iterator[str]:
+    """Tell that two answers vouch for scripts by one nonce: who has read it once can plant it."""
+    one, two = (
+        {s for p in policies for s in p.sources("script-src-elem") or () if is_nonce(s)} for policies in (first, second)
+    )
+    for source in sorted(one & two)[:1]:
+        yield f"two answers have the same nonce in script-src ({source[:40]}), which must be new with each answer"
 
 
 def _in_clear(policies: Sequence[Policy]) -> Iterator[Defect]:
@@ -153,4 +185,4 @@ def _in_clear(policies: Sequence[Policy]) -> Iterator[Defect]:
 
 def _overruled(name: str, sources: Sequence[str]) -> bool:
     """Tell whether 'strict-dynamic' puts a list's hosts and schemes out of force."""
-    return name.startswith("script-src") and trusts_dynamically(sources) and names_elements(sources)
+    return name.startswith("script-src") and trusts_dynamically(sources)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from golive import Unavailable
-from golive_checks.security.policy import (
-    Policy,
+from golive_checks.security.policy import Policy
+from golive_checks.security.sources import (
     allows_all_inline,
     allows_element,
     allows_url,
@@ -44,7 +44,10 @@ def needs(
         *(("frame-src", url) for url in page.frames),
         *_called(page, bundle, apis),
     ]
-    blocked = [_script(script) for script in page.scripts if not _runs(policies, script, home)]
+    if any(policy.runs_no_script for policy in policies):
+        blocked = ["sandbox without allow-scripts lets none of its scripts run"] if page.scripts else []
+    else:
+        blocked = [_script(script) for script in page.scripts if not _runs(policies, script, home)]
     blocked += [
         f"{directive} does not allow {url}"
         for directive, url in wanted

@@ -6,18 +6,21 @@ cannot be framed to any use, and with nosniff it runs as no script. What comes o
 whoever could do harm can drop it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
+from urllib.parse import urljoin
 
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, verdict
 from golive_checks.security.hsts import HstsPolicy, hsts_defects
-from golive_checks.security.policy import lowered, parsed
+from golive_checks.security.policy import parsed
+from golive_checks.security.sources import allows_url, strangers
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Answers, Kind
 from golive_checks.systems.http.front import REDIRECTS, Front, Reply
+from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
 
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -142,7 +145,7 @@ def _sniffed(reply: Reply) -> Defects:
 
 
 @check("headers.frames")
-def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable]) -> Verdict:
+def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], shared: SharedSuffixes) -> Verdict:
     """No stranger's site can show a page in a frame of its own.
 
     Why: A page that can be framed can be laid invisibly under another one: the visitor clicks on a game and confirms a
@@ -153,24 +156,23 @@ def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailab
 
     Source: CSP 3, section 6.4.2; HTML, section 7.6 for X-Frame-Options
     """
-    return judged(host, seen, fronts, is_page, _framed, ok="framing is refused")
+    return judged(host, seen, fronts, is_page, lambda reply: _framed(reply, shared.names), ok="framing is refused")
 
 
-def _framed(reply: Reply) -> Defects:
-    lists = [
-        p.directives["frame-ancestors"]
-        for p in parsed(reply.values("content-security-policy"))
-        if "frame-ancestors" in p.directives
-    ]
+def _framed(reply: Reply, shared: Collection[str]) -> Defects:
+    policies = parsed(reply.values("content-security-policy"))
+    lists = [p.directives["frame-ancestors"] for p in policies if "frame-ancestors" in p.directives]
     if lists:
-        if all(map(_open, lists)):
-            yield True, f"frame-ancestors {' '.join(lists[0])} lets any site frame it,"
+        if source := _framing(lists, shared):
+            yield True, f"frame-ancestors {' '.join(lists[0])} lets any site frame it ({source}),"
         return
-    options = list(dict.fromkeys(v.strip().lower() for v in reply.header("x-frame-options").split(",")))
-    known = set(options) & {"deny", "sameorigin"}
+    for part in (part for p in policies for part in p.dropped if part.lower().startswith("frame-ancestors")):
+        yield False, f"browsers drop {part[:60]} for a character that is not ASCII"
+    options = list(dict.fromkeys(v.strip(" \t").lower() for v in reply.header("x-frame-options").split(",")))
+    known = set(options) & (REFUSE if len(options) == 1 else {*REFUSE, "allowall"})
     if options == [""]:
         yield True, "neither frame-ancestors nor X-Frame-Options"
-    elif options[0].startswith("allow-from"):
+    elif not known and options[0].startswith("allow-from"):
         yield True, "X-Frame-Options ALLOW-FROM, which no browser heeds any more,"
     elif not known:
         yield True, f"X-Frame-Options is {_said(reply, 'x-frame-options')}, which says nothing,"
@@ -178,10 +180,17 @@ def _framed(reply: Reply) -> Defects:
         yield False, f"X-Frame-Options is sent more than once ({_said(reply, 'x-frame-options')})"
 
 
-def _open(sources: tuple[str, ...]) -> bool:
-    """Tell whether a list lets every site in: an empty one lets none."""
-    wide = {"*", "https:", "http:", "https://*", "http://*", "*:*", "https://*:*"}
-    return bool(wide & set(lowered(sources)))
+REFUSE = frozenset({"deny", "sameorigin"})
+"""Several values that differ refuse every frame where one of them is known, ALLOWALL included (HTML, section 7.6.1)."""
+
+
+def _framing(lists: Sequence[Sequence[str]], shared: Collection[str]) -> str:
+    """Return the source by which every list lets a stranger's site frame the page: an empty one lets none."""
+    for source, url in ((s, url) for sources in lists for s in sources for url in strangers(s, shared)):
+        origin = urljoin(url, "/")  # a frame's ancestors are known by their origins
+        if url.startswith("https://") and all(allows_url(each, origin, "https://page.invalid") for each in lists):
+            return source
+    return ""
 
 
 @check("headers.referrer", severity=Severity.MEDIUM)

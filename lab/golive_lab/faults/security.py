@@ -83,6 +83,12 @@ FAULTS = (
         "X-Frame-Options ALLOW-FROM alone",
         policy("; frame-ancestors 'none'", "", frame_options=("ALLOW-FROM https://partner.test",)),
     ),
+    Fault(
+        "headers.frames-any-on-443",
+        FRAMES,
+        "Any host's usual port may frame the pages",
+        policy("frame-ancestors 'none'", "frame-ancestors https://*:443", frame_options=()),
+    ),
     Fault("headers.csp-absent", CSP, "The pages have no Content-Security-Policy", headers(policy=())),
     Fault(
         "headers.csp-reports-only",
@@ -98,6 +104,24 @@ FAULTS = (
     ),
     Fault(
         "headers.csp-unsafe-eval", CSP, "Text may be run as a script", policy("script-src", "script-src 'unsafe-eval'")
+    ),
+    Fault(
+        "headers.csp-any-on-443",
+        CSP,
+        "Scripts may come from any host's usual port",
+        policy("script-src", "script-src https://*:443"),
+    ),
+    Fault(
+        "headers.csp-same-nonce",
+        CSP,
+        "Every answer has the same nonce",
+        policy("script-src", "script-src 'nonce-c2FtZQ'"),
+    ),
+    Fault(
+        "headers.csp-no-break-space",
+        CSP,
+        "A no-break space, as editors put in, makes browsers drop script-src",
+        policy("script-src ", "script-src\u00a0"),
     ),
     Fault("headers.csp-plugins", CSP, "Plugins may come from anywhere", policy("object-src 'none'", "object-src *")),
     Fault(

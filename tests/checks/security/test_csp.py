@@ -6,16 +6,21 @@ import pytest
 
 from golive import Outcome, Unavailable, Verdict
 from golive_checks.security.csp import csp
-from golive_checks.security.policy import allows_url, parsed
+from golive_checks.security.policy import parsed
+from golive_checks.security.sources import allows_url
 from golive_checks.subjects import Edge, Host
 from golive_checks.systems.http.answers import Answers, Route
 from golive_checks.systems.http.front import Reply
 from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.bundle import Bundle
 from golive_checks.systems.page.document import Document, Script
+from golive_checks.systems.page.second_look import SecondLook
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 HOME, API = "https://app.test", "https://api.test"
+CURLY = "\u2018self\u2019"
+SHARED = SharedSuffixes(frozenset({"hosting.test"}))
 GOOD = "default-src 'self'; object-src 'none'; base-uri 'none'"
 
 
@@ -25,6 +30,7 @@ def judged(
     named: tuple[str, ...] = (),
     edge: Edge = "nginx",
     error: tuple[str, ...] | None = None,
+    again: tuple[str, ...] = (),
 ) -> Verdict:
     app, api = Host("app.test", role="app", edge=edge), Host("api.test", role="api")
 
@@ -36,7 +42,8 @@ def judged(
     routes += [Route("error", reply(404, error))] if error is not None else []
     bundle = Bundle(("/a.js",), 9, dict.fromkeys(named, "/a.js"), (), ())
     origins = {app: Origin(HOME), api: Origin(API)}
-    return csp(app, Answers("192.0.2.1", tuple(routes)), {}, page or Document(), bundle, origins)
+    seen = Answers("192.0.2.1", tuple(routes))
+    return csp(app, seen, {}, page or Document(), SecondLook(again), bundle, origins, SHARED)
 
 
 KEEPS_OUT: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
@@ -72,10 +79,35 @@ KEEPS_OUT: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
     "inline styles": (WARN, "inline styles are allowed", (f"{GOOD}; style-src 'self' 'unsafe-inline'",)),
     "no base-uri": (WARN, "base-uri is missing", ("default-src 'self'; object-src 'none'",)),
     "no base-uri with a nonce": (FAIL, "base-uri is missing", ("default-src 'nonce-x'; object-src 'none'",)),
+    "curly quotes drop the directive": (FAIL, "says nothing of scripts", (f"script-src {CURLY}",)),
+    "and the fall-back counts": (WARN, f"not ASCII (script-src {CURLY})", (f"{GOOD}; script-src {CURLY}",)),
+    "and Chromium ignores the second": (
+        FAIL,
+        "stands twice",
+        (f"script-src {CURLY}; script-src 'self'; object-src 'none'; base-uri 'none'",),
+    ),
+    "a no-break space": (FAIL, "says nothing of scripts", ("script-src\u00a0'self'; object-src 'none'",)),
+    "an empty nonce": (FAIL, "'unsafe-inline'", (f"{GOOD}; script-src 'unsafe-inline' 'nonce-'",)),
+    "a template": (FAIL, "'unsafe-inline'", (f"{GOOD}; script-src 'unsafe-inline' 'nonce-{{{{nonce}}}}'",)),
+    "nginx's own": (FAIL, "without a nonce", (f"{GOOD}; script-src 'strict-dynamic' 'nonce-$request_id'",)),
+    "any host on a port": (FAIL, "anywhere: https://*:443", (f"{GOOD}; script-src 'self' https://*:443",)),
+    "any host on another port": (FAIL, "anywhere: *:8443", (f"{GOOD}; script-src 'self' *:8443",)),
+    "any host's folder": (FAIL, "anywhere: https://*/js/", (f"{GOOD}; script-src https://*/js/",)),
+    "a hosting provider": (FAIL, "anywhere: *.hosting.test", (f"{GOOD}; script-src *.hosting.test",)),
+    "one's own hosts": (PASS, "", (f"{GOOD}; script-src *.app.test",)),
+    "what is no source": (PASS, "", (f"{GOOD}; script-src 'self' //* https:// https://*.",)),
+    "a sandbox runs none": (PASS, "", ("sandbox; default-src data: 'unsafe-inline'; style-src 'self'",)),
+    "a sandbox that does": (FAIL, "says nothing of scripts", ("sandbox allow-scripts; object-src 'none'",)),
     # several policies all apply: what one of them forbids is forbidden
     "a second forbids inline": (PASS, "", (f"{GOOD}; script-src 'unsafe-inline'", "script-src 'self'")),
     "a second in the same header": (PASS, "", (f"{GOOD}; script-src 'unsafe-inline', script-src 'self'",)),
     "a second says nothing of it": (FAIL, "'unsafe-inline'", (f"{GOOD}; script-src 'unsafe-inline'", "img-src 'self'")),
+    "a provider, and all": (
+        FAIL,
+        "anywhere: *.hosting",
+        (f"{GOOD}; script-src https:", "script-src *.hosting.test:443"),
+    ),
+    "no site is in both": (PASS, "", (f"{GOOD}; script-src https://*:8443", "script-src https://*:443")),
     "both are wide": (FAIL, "anywhere", (f"{GOOD}; script-src http:", "script-src https:")),
 }
 
@@ -92,8 +124,20 @@ def test_a_policy_in_the_page_counts_and_one_that_only_reports_does_not() -> Non
     app = Host("app.test", role="app")
     reply = Reply("/", 200, "HTTP/2", (("content-type", "text/html"), ("content-security-policy-report-only", GOOD)), 9)
     seen = Answers("192.0.2.1", (Route("page", reply),))
-    verdict = csp(app, seen, {}, Document(), Unavailable("x"), {app: Origin(HOME)})
+    verdict = csp(app, seen, {}, Document(), SecondLook(), Unavailable("x"), {app: Origin(HOME)}, SHARED)
     assert (verdict.outcome, "only reports" in verdict.summary) == (FAIL, True)
+
+
+def test_a_nonce_is_new_with_each_answer() -> None:
+    first, second = (f"{GOOD}; script-src 'nonce-{nonce}'" for nonce in ("b25l", "dHdv"))
+    assert judged(first, again=(second,)).outcome is PASS
+    told = judged(first, again=(first,))
+    assert (told.outcome, "two answers have the same nonce" in told.summary) == (FAIL, True)
+
+
+def test_a_sandbox_that_stops_the_pages_own_scripts() -> None:
+    told = judged(f"sandbox; {GOOD}", page=Document(scripts=(Script(f"{HOME}/a.js"),)))
+    assert (told.outcome, "lets none of its scripts run" in told.summary) == (FAIL, True)
 
 
 def test_error_pages_need_one_too() -> None:

@@ -11,6 +11,7 @@ from golive_checks.subjects import Edge, Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Answers, Kind, Route
 from golive_checks.systems.http.front import Front, Reply
+from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
 
 PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
@@ -102,6 +103,7 @@ def test_nosniff(outcome: Outcome, values: tuple[str, ...]) -> None:
     assert nosniff(host(), routes, {}).outcome is outcome
 
 
+SHARED = SharedSuffixes(frozenset({"hosting.test"}))
 CSP, XFO = "content-security-policy", "x-frame-options"
 FRAMES: Mapping[str, tuple[Outcome, Headers]] = {
     "none": (PASS, ((CSP, "frame-ancestors 'none'"),)),
@@ -116,6 +118,14 @@ FRAMES: Mapping[str, tuple[Outcome, Headers]] = {
     "the old header twice": (WARN, ((XFO, "DENY"), (XFO, "DENY"))),
     "the old header at odds with itself": (WARN, ((XFO, "DENY, SAMEORIGIN"),)),
     "allow-from": (FAIL, ((XFO, "ALLOW-FROM https://partner.test"),)),
+    "any host's usual port": (FAIL, ((CSP, "frame-ancestors https://*:443"),)),
+    "a hosting provider": (FAIL, ((CSP, "frame-ancestors 'self' *.hosting.test"),)),
+    "one's own hosts": (PASS, ((CSP, "frame-ancestors *.partner.test"),)),
+    "a path, which no origin has": (PASS, ((CSP, "frame-ancestors https://*/path"),)),
+    "curly quotes, and nothing else": (FAIL, ((CSP, "frame-ancestors \u2018none\u2019"),)),
+    "curly quotes, and DENY": (WARN, ((CSP, "frame-ancestors \u2018none\u2019"), (XFO, "DENY"))),
+    "ALLOWALL beside another, which refuses": (WARN, ((XFO, "ALLOWALL"), (XFO, "whimsy"))),
+    "ALLOW-FROM before DENY": (WARN, ((XFO, "ALLOW-FROM https://partner.test, DENY"),)),
     "nonsense": (FAIL, ((XFO, "ALLOWALL"),)),
     "neither": (FAIL, ()),
     "reported only": (FAIL, ((f"{CSP}-report-only", "frame-ancestors 'none'"),)),
@@ -124,15 +134,15 @@ FRAMES: Mapping[str, tuple[Outcome, Headers]] = {
 
 @pytest.mark.parametrize(("outcome", "headers"), FRAMES.values(), ids=FRAMES)
 def test_frames(outcome: Outcome, headers: Headers) -> None:
-    assert frames(host(), seen(route("page", *headers)), {}).outcome is outcome
+    assert frames(host(), seen(route("page", *headers)), {}, SHARED).outcome is outcome
 
 
 def test_frames_are_judged_on_error_pages_and_not_on_data_or_redirects() -> None:
     good = ("content-security-policy", "frame-ancestors 'none'")
     for bare in (route("data", media=JSON), route("redirect", status=301), route("static", media="text/css")):
-        assert frames(host(), seen(route("page", good), bare), {}).outcome is PASS
-        assert frames(host(), seen(bare), {}).outcome is NA
-    assert frames(host(), seen(route("page", good), route("error", status=404)), {}).outcome is FAIL
+        assert frames(host(), seen(route("page", good), bare), {}, SHARED).outcome is PASS
+        assert frames(host(), seen(bare), {}, SHARED).outcome is NA
+    assert frames(host(), seen(route("page", good), route("error", status=404)), {}, SHARED).outcome is FAIL
 
 
 REFERRER: Mapping[str, tuple[Outcome, str, str]] = {

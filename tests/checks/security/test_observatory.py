@@ -23,7 +23,9 @@ from golive_checks.systems.http.cookies import cookies
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
 from golive_checks.systems.http.front import Reply
 from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
+from golive_checks.systems.page.second_look import SecondLook
 from golive_lab.process import program
 
 if TYPE_CHECKING:
@@ -55,9 +57,11 @@ def ours(case: Case) -> Verdict:
     page = Document(policies=tuple(case.metas.get("content-security-policy", ())))
     cors = CorsAnswers((HOSTS,), "/", asked=(Asked("simple", "unrelated", FOREIGN, reply),))
     judged = {
-        "csp": lambda: csp(HOST, seen, {}, page, Unavailable("no bundle"), {HOST: Origin(HOSTS)}),
+        "csp": lambda: csp(
+            HOST, seen, {}, page, SecondLook(), Unavailable("no bundle"), {HOST: Origin(HOSTS)}, SharedSuffixes()
+        ),
         "hsts": lambda: hsts(HOST, seen, {}, HstsPolicy()),
-        "frames": lambda: frames(HOST, seen, {}),
+        "frames": lambda: frames(HOST, seen, {}, SharedSuffixes()),
         "nosniff": lambda: nosniff(HOST, seen, {}),
         "referrer": lambda: referrer(HOST, seen, {}, page, HeaderPolicy()),
         "cors": lambda: foreign_origins_refused(HOST, cors, Cors()),
