@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from golive import Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.storage.policy import Statement, lent_to_cloudfront, open_to_anybody
+from golive import Now, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive_checks.storage.policy import Statement
+from golive_checks.storage.policy_patterns import TooManyPatterns
+from golive_checks.storage.policy_strangers import Opening, lent_to_cloudfront, open_to_anybody
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
 from golive_checks.systems.s3.bucket import ForStrangers, Reply
@@ -23,6 +25,8 @@ GROUPS = {
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups"""
 ENFORCED = "BucketOwnerEnforced"
+SHOWN = 6
+"""What one statement lets anybody do, named; the rest is counted."""
 
 
 @check("s3.not-public", severity=Severity.CRITICAL)
@@ -33,6 +37,7 @@ def not_public(
     acl: Acl | Unavailable,
     block: BucketBlock | Unavailable,
     account: AccountBlock | Unavailable,
+    now: Now,
 ) -> Verdict:
     """No policy and no ACL opens the bucket to the public, or a block of public access stands over them.
 
@@ -45,14 +50,15 @@ def not_public(
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     found = evaluated(policy)
+    opened = _opened(found, bucket, now)
     blocks = [b for b in (block, account) if isinstance(b, (BucketBlock, AccountBlock)) and not b.unsupported]
     over_policies = next((_level(b) for b in blocks if b.block.policies), "")
     over_acls = next((_level(b) for b in blocks if b.block.acls), "")
     if over_policies and over_acls:
-        ways = list(_by_policy(bucket, found, status)) + list(_by_acl(acl))
+        ways = list(_by_policy(opened, status)) + list(_by_acl(acl))
         over = f", over {ways[0]}" if ways else ""
         return passed(f"public access is blocked at the {over_policies}{over}", asked_as(bucket))
-    open_ways = [] if over_policies else list(_by_policy(bucket, found, status))
+    open_ways = [] if over_policies else list(_by_policy(opened, status))
     open_ways += [] if over_acls else list(_by_acl(acl))
     if open_ways and (unseen := next((b for b in (block, account) if isinstance(b, Unavailable)), None)):
         return unknown(
@@ -60,7 +66,8 @@ def not_public(
         )
     if open_ways:
         return verdict(open_ways, ok="", evidence=(_block_said(blocks), asked_as(bucket)))
-    seen = [*(() if over_policies else (found,)), *(() if over_acls else (acl,))]
+    word = status if found else None
+    seen = [*(() if over_policies else (opened, word)), *(() if over_acls else (acl,))]
     gap = next((s for s in seen if isinstance(s, Unavailable)), None)
     if gap:
         return unknown(gap.reason, fix=gap.fix)
@@ -74,14 +81,23 @@ def not_public(
     return verdict(warns=warns, ok="no policy and no ACL opens it", evidence=(_block_said(blocks), asked_as(bucket)))
 
 
-def _by_policy(
-    bucket: Bucket, policy: tuple[Statement, ...] | Unavailable, status: PolicyStatus | Unavailable
-) -> Iterator[str]:
+def _opened(policy: tuple[Statement, ...] | Unavailable, bucket: Bucket, now: Now) -> dict[str, Opening] | Unavailable:
+    """Return what the policy lets anybody do, by the statement that does."""
+    if isinstance(policy, Unavailable):
+        return policy
+    try:
+        return open_to_anybody(policy, bucket.audit.bucket, now.at)
+    except TooManyPatterns:
+        return Unavailable("the wildcards of the policy's resources are too entangled to tell what they open")
+
+
+def _by_policy(opened: dict[str, Opening] | Unavailable, status: PolicyStatus | Unavailable) -> Iterator[str]:
     """Yield what the policy lets anybody do; the server's own word counts where it says public, and never else."""
-    found = {} if isinstance(policy, Unavailable) else open_to_anybody(policy, bucket.audit.bucket)
-    for label in dict.fromkeys(found.values()):
-        may = [means for means, by in found.items() if by == label]
-        yield f"{label} lets anybody {', '.join(may)}"
+    found = {} if isinstance(opened, Unavailable) else opened
+    for label in dict.fromkeys(opening.by for opening in found.values()):
+        may = [means for means, opening in found.items() if opening.by == label]
+        more = f" and {len(may) - SHOWN} more" if len(may) > SHOWN else ""
+        yield f"{label} lets anybody {', '.join(may[:SHOWN])}{more} ({found[may[0]].arn})"
     if not found and isinstance(status, PolicyStatus) and status.public:
         yield "the server holds its policy for public (GetBucketPolicyStatus)"
 

@@ -1,14 +1,19 @@
 """Is what lies in the bucket safe on its way, at rest, and from being overwritten, and is waste cleared away?"""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
-from golive_checks.storage.policy import allowed_in_clear, falls_short
+from golive_checks.storage.policy_clear import allowed_in_clear, falls_short
+from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
 from golive_checks.systems.s3.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
+
+BEST_KNOWN = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
+SHOWN = 4
 
 
 class LifecycleLimits(Settings):
@@ -24,9 +29,9 @@ class LifecycleLimits(Settings):
 def tls_only(bucket: Bucket, policy: Policy) -> Verdict:
     """The bucket's policy denies every request over clear http, to everyone, for the bucket and its objects.
 
-    Why: S3 answers on port 80 too. A client that is told http sends names and contents readable, and a presigned URL
-    is as good as a password. A Deny for one principal, for the bucket without its objects, or only where another
-    condition holds as well, leaves the rest open.
+    Why: S3 answers on port 80 too. A client that is given an http URL sends names and contents readable, and a
+    presigned URL is as good as a password. A Deny for one principal, for some actions, for the bucket without its
+    objects or for all but a folder, or only where another condition holds as well, leaves the rest open.
 
     Fix: Add a statement: Effect Deny, Principal "*", Action "s3:*", Resource both arn:aws:s3:::NAME and
     arn:aws:s3:::NAME/*, Condition {"Bool": {"aws:SecureTransport": "false"}}.
@@ -38,11 +43,21 @@ def tls_only(bucket: Bucket, policy: Policy) -> Verdict:
     found = evaluated(policy)
     if isinstance(found, Unavailable):
         return unknown(found.reason)
-    allowed = allowed_in_clear(found, bucket.audit.bucket)
+    try:
+        allowed = allowed_in_clear(found, bucket.audit.bucket)
+    except TooManyPatterns:
+        return unknown("the wildcards of the policy's resources are too entangled to tell what they leave out")
     if allowed:
-        whole = "there is no policy" if not found else f"clear http is not denied: {', '.join(allowed)}"
-        return failed(whole, *falls_short(found, bucket.audit.bucket), asked_as(bucket))
+        whole = f"clear http is not denied: {_some(allowed)}" if found else "there is no policy"
+        return failed(whole, *falls_short(found), asked_as(bucket))
     return passed("clear http is denied to everyone, for the bucket and its objects", asked_as(bucket))
+
+
+def _some(allowed: Mapping[str, str]) -> str:
+    """Name a few actions that are left open, the best known first, and how many more there are."""
+    few = sorted(allowed, key=lambda action: action not in BEST_KNOWN)[:SHOWN]
+    more = f" and {len(allowed) - len(few)} more actions" if len(allowed) > len(few) else ""
+    return ", ".join(f"{action} of {allowed[action]}" for action in few) + more
 
 
 @check("s3.encrypted", severity=Severity.HIGH)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from golive import Settings, Severity, Verdict, check, failed, passed, unknown, verdict
+from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.storage.wording import asked_as, lacking
 from golive_checks.subjects import Bucket, Host
 from golive_checks.systems.http.origins import Origin
@@ -52,7 +52,7 @@ def bucket_reachable(bucket: Bucket, seen: Reached) -> Verdict:
 
 
 @check("s3.cors-exact", severity=Severity.HIGH)
-def cors_exact(bucket: Bucket, seen: Cors, hosts: Mapping[Host, Origin], ask: CorsPolicy) -> Verdict:
+def cors_exact(bucket: Bucket, seen: Cors, hosts: Mapping[Host, Origin] | Unavailable, ask: CorsPolicy) -> Verdict:
     """Browsers may upload from exactly the apps' own pages, and from no other.
 
     Why: With `*`, any page that gets hold of a presigned URL, or a user's own session at the bucket, writes to it from
@@ -68,6 +68,8 @@ def cors_exact(bucket: Bucket, seen: Cors, hosts: Mapping[Host, Origin], ask: Co
         return lacking(seen)
     wanted = ask.upload_origins
     if wanted is None:
+        if isinstance(hosts, Unavailable):
+            return unknown(hosts.reason, fix="Name the pages under cors.upload_origins of the bucket; [] for none.")
         wanted = tuple(at.origin for host, at in hosts.items() if host.has_page)
     allowed = {origin: rule for rule in seen.rules if WRITING & set(rule.methods) for origin in rule.origins}
     putting = {origin for rule in seen.rules if "PUT" in rule.methods for origin in rule.origins}

@@ -1,4 +1,4 @@
-"""What the checks of storage say alike."""
+"""What several checks of storage say."""
 
 from golive import Unavailable, Verdict, not_applicable
 from golive_checks.storage.policy import Statement, statements

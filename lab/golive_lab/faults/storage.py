@@ -122,6 +122,12 @@ FAULTS = (
         also=(ANONYMOUS, PRESIGNED),
     ),
     Fault(
+        "s3.public-settings",
+        turns_red=PUBLIC,
+        title="The policy lets everyone replace the lifecycle rules, which may delete every object",
+        change=unblocked(policy(allow(Action="s3:PutLifecycleConfiguration", Resource=BUCKET))),
+    ),
+    Fault(
         "s3.public-but-for-a-header",
         turns_red=PUBLIC,
         title="The policy lets whoever says the right Referer read",
@@ -194,6 +200,15 @@ FAULTS = (
         turns_red=TLS,
         title="Clear http is denied for the objects and not for the bucket",
         change=deny(Resource=OBJECTS),
+    ),
+    Fault(
+        "s3.deny-but-for-invoices",
+        turns_red=TLS,
+        title="Clear http is denied for everything but one folder",
+        change=policy(
+            deny={k: v for k, v in deny_in_clear(UPLOADS).items() if k != "Resource"}
+            | {"NotResource": f"{BUCKET}/invoices/*"}
+        ),
     ),
     Fault(
         "s3.deny-without-reading",

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from golive import Outcome, Unavailable
+from golive import Now, Outcome, Unavailable
 from golive_checks.storage.exposure import anonymous_refused, not_public, owner_enforced
 from golive_checks.subjects import Bucket, Place
 from golive_checks.systems.s3.bucket import ForStrangers, Reply
@@ -23,6 +24,7 @@ PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcom
 
 BUCKET = Bucket("files", app=Place("shop-files"), audit=Place("shop-files"))
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-files/*"}
+NARROW = {**OPEN, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
 CDN = {**OPEN, "Principal": {"Service": "cloudfront.amazonaws.com"}}
 EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
 ACCOUNTS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
@@ -41,6 +43,7 @@ PRIVATE = {
     "acl": Acl((Grant("", "FULL_CONTROL"),)),
     "block": BucketBlock(),
     "account": AccountBlock(unsupported="the profile names no account_id"),
+    "now": Now(datetime(2026, 11, 28, tzinfo=UTC)),
 }
 
 
@@ -66,6 +69,12 @@ PRIVATE = {
         ({"policy": DENIED}, UNKNOWN, "AccessDenied"),
         ({"acl": DENIED}, UNKNOWN, "AccessDenied"),
         ({"status": DENIED}, PASS, "opens it"),
+        ({"policy": policy(NARROW), "status": PolicyStatus(public=False)}, PASS, "opens it"),
+        ({"policy": policy(NARROW), "status": PolicyStatus(unsupported=NONE)}, PASS, "opens it"),
+        ({"policy": policy(NARROW), "status": DENIED}, UNKNOWN, "AccessDenied"),
+        ({"policy": policy(NARROW), "status": DENIED, "block": BucketBlock(ON)}, PASS, "blocked at the bucket"),
+        ({"policy": policy(OPEN), "status": DENIED}, FAIL, "lets anybody"),
+        ({"policy": policy({**OPEN, "Action": "s3:*"})}, FAIL, "read objects"),
         ({"block": DENIED}, PASS, "opens it"),
         ({"policy": policy(OPEN), "account": DENIED}, UNKNOWN, "unless a block of public access stands over it"),
         ({"policy": policy(OPEN), "block": DENIED}, UNKNOWN, "unless a block of public access stands over it"),

@@ -30,22 +30,27 @@ NONE = "the server has no such thing: it answers NotImplemented"
     [
         ({}, PASS, ""),
         ({"Principal": {"AWS": "arn:aws:iam::1:user/x"}}, FAIL, "is for arn:aws:iam::1:user/x, not for everyone"),
-        ({"Resource": ARN}, FAIL, "statement Tls leaves out the bucket's objects (arn:aws:s3:::shop-files/*)"),
-        ({"Resource": f"{ARN}/*"}, FAIL, "leaves out the bucket itself"),
-        ({"Action": "s3:PutObject"}, FAIL, "leaves out s3:ListBucket, s3:GetObject, s3:DeleteObject"),
+        ({"Resource": ARN}, FAIL, "s3:GetObject of arn:aws:s3:::shop-files/x"),
+        ({"Resource": f"{ARN}/*"}, FAIL, "s3:ListBucket of arn:aws:s3:::shop-files"),
+        ({"Action": "s3:PutObject"}, FAIL, "s3:GetObject of arn:aws:s3:::shop-files/a, s3:DeleteObject"),
+        ({"Resource": [ARN, f"{ARN}/*"[:-1] + "??*"]}, FAIL, "s3:GetObject of arn:aws:s3:::shop-files/x"),
         ({"Effect": "Allow"}, FAIL, "which denies nothing to those whom another statement allows"),
     ],
 )
 def test_tls_only(statement, outcome, evidence):
     found = tls_only(BUCKET, Policy(json.dumps({"Statement": [DENY | statement]})))
     assert found.outcome is outcome
-    assert evidence in "\n".join(found.evidence)
+    assert evidence in "\n".join([found.summary, *found.evidence])
 
 
 def test_tls_only_without_a_policy_or_with_none_that_can_be_read():
     assert tls_only(BUCKET, Policy()).summary == "there is no policy"
     assert tls_only(BUCKET, Policy(unsupported=NONE)).outcome is NA
     assert tls_only(BUCKET, Policy('{"Statement": [{}]}')).outcome is UNKNOWN
+    tangled = f"{ARN}/*a" + "?" * 30
+    most, rest = DENY | {"Resource": tangled}, {k: v for k, v in DENY.items() if k != "Resource"}
+    both = Policy(json.dumps({"Statement": [most, rest | {"NotResource": tangled}]}))
+    assert "too entangled" in tls_only(BUCKET, both).summary
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from golive import Outcome
+from golive import Outcome, Unavailable
 from golive_checks.storage.use import CorsPolicy, bucket_reachable, cors_exact, presigned_work
 from golive_checks.subjects import Bucket, Host, Place
 from golive_checks.systems.http.origins import Origin
@@ -82,6 +82,10 @@ def test_cors_of_a_bucket_that_no_browser_uploads_to():
     nobody = CorsPolicy(upload_origins=())
     assert cors_exact(BUCKET, Cors(), HOSTS, nobody).summary == "no page may upload"
     assert cors_exact(BUCKET, Cors((rule(APP),)), HOSTS, nobody).outcome is FAIL
+    no_hosts = Unavailable("the profile names no hosts")
+    assert cors_exact(BUCKET, Cors(), no_hosts, nobody).outcome is PASS
+    assert cors_exact(BUCKET, Cors((rule(APP),)), no_hosts, nobody).outcome is FAIL
+    assert cors_exact(BUCKET, Cors(), no_hosts, CorsPolicy()).outcome is UNKNOWN
     admin = CorsPolicy(upload_origins=("https://admin.test",))
     assert cors_exact(BUCKET, Cors((rule("https://admin.test"),)), HOSTS, admin).outcome is PASS
     assert cors_exact(BUCKET, Cors(unsupported="it answers NotImplemented"), HOSTS, nobody).outcome is NA

@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from s3_servers import Seaweed, s3_error, scripted
 
-from golive import Outcome, Unavailable
+from golive import Now, Outcome, Unavailable
 from golive_checks.storage.exposure import anonymous_refused, not_public
 from golive_checks.subjects import Bucket, Key, Place
 from golive_checks.systems.s3 import bucket_settings as probes
@@ -218,7 +219,7 @@ async def test_a_server_that_calls_a_public_bucket_private(s3: S3, tmp_path: Pat
         status = await probes.policy_status(of, s3)
         assert status.public is False
         seen = [await probe(of, s3) for probe in (probes.policy, probes.acl, probes.bucket_block, probes.account_block)]
-        found = not_public(of, seen[0], status, *seen[1:])
+        found = not_public(of, seen[0], status, *seen[1:], Now(datetime.now(UTC)))
         assert found.outcome is Outcome.FAIL
         assert "lets anybody list, read objects" in found.summary
         strangers = anonymous_refused(of, await for_strangers(of, await reached(of, s3), s3))
