@@ -53,8 +53,8 @@ RESOURCES = [
     f"{ARN}/public/logo.png",
 ]
 ACTIONS = ["s3:GetObject", "s3:ListBucket", "s3:*", "s3:Get*", "s3:List*", "s3:Get?bject", "s3:PutObject", "*"]
-NARROW = [action for action in ACTIONS if action not in {"*", "s3:*"}]
-"""What the owner can take back: a Deny of every action binds him too."""
+DENIED = ["s3:Get*", "s3:List*", "s3:PutObject"]
+"""Not every action, for then the owner could not replace the policy; and versions are denied with what is current."""
 
 
 def picked(chance: random.Random, of: list[str]) -> list[str]:
@@ -71,7 +71,7 @@ def enforced(chance: random.Random) -> list[dict[str, Any]]:
             {
                 "Effect": effect,
                 "Principal": principal,
-                "Action": picked(chance, ACTIONS if effect == "Allow" else NARROW),
+                "Action": picked(chance, ACTIONS if effect == "Allow" else DENIED),
                 chance.choice(["Resource", "Resource", "Resource", "NotResource"]): picked(chance, RESOURCES),
             }
         )
@@ -103,7 +103,7 @@ def served(place: Place, path: str) -> bool:
 
 
 def test_what_a_server_serves_to_strangers(seaweed):
-    chance = random.Random(SEED)  # noqa: S311 - inputs, not secrets
+    chance = random.Random(SEED)
     s3 = operator(seaweed)
     asked = 0
     for number in range(COUNT * 10):  # it takes no policy of which an action and a resource do not go together
@@ -180,7 +180,7 @@ def disagreement(statement: dict[str, Any]) -> str:
 
 
 def test_what_policyuniverse_calls_open():
-    chance = random.Random(SEED)  # noqa: S311 - inputs, not secrets
+    chance = random.Random(SEED)
     used, agreed = set(), {True: 0, False: 0}
     for number in range(COUNT * 20):
         chosen = chance.sample(CONDITIONS, chance.choice([0, 1, 1, 1, 2]))
