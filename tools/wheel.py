@@ -61,6 +61,10 @@ def prove(wheel: Path, python: str, folder: Path) -> bool:
     install = [UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder / "venv")]
     run([*install, str(wheel)], wheel.parent)
     golive = str(folder / "venv" / "bin" / "golive")
+    packages = ("golive", "golive_checks", "golive_lab")
+    untyped = [name for name in packages if not any((folder / "venv").glob(f"lib/*/site-packages/{name}/py.typed"))]
+    if untyped:
+        sys.exit(f"the wheel brings no py.typed for {', '.join(untyped)}")
     imported = run([str(folder / "venv" / "bin" / "python"), "-c", SECTIONS_IMPORTED], folder)
     if imported != "[]\n":
         sys.exit(f"the wheel brings no index of the checks: golive list imports {imported}")
