@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from golive.model import Verdict as Verdict
     from golive.model import failed as failed
     from golive.model import not_applicable as not_applicable
+    from golive.model import not_configured as not_configured
     from golive.model import passed as passed
     from golive.model import unknown as unknown
     from golive.model import verdict as verdict
@@ -59,6 +60,7 @@ __all__ = [
     "check",
     "failed",
     "not_applicable",
+    "not_configured",
     "passed",
     "probe",
     "subjects",

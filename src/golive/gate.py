@@ -154,7 +154,9 @@ def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
     if finding.outcome in RED and not waiver:
         if finding.check.severity < gate.ignore_below:
             tolerated = f"its severity is below {gate.ignore_below.name.lower()}"
-        elif finding.outcome == Outcome.UNKNOWN and any(fnmatchcase(finding.check.id, p) for p in gate.allow_unknown):
+        elif finding.outcome == Outcome.UNKNOWN and any(
+            fnmatchcase(word, p) for p in gate.allow_unknown for word in said
+        ):
             tolerated = "the profile allows it to be unknown"
     return replace(finding, owner=owner, waiver=waiver, tolerated=tolerated)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from golive.engine.run import Run
 from golive.model import Attested, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import from_masked
+from golive.scope import SECTION, Scope
 from golive.select import UsageError, chosen, select
 from golive.session import Options, Session, allowed_effects
 from golive.world import build_world, profile_model
@@ -50,10 +52,10 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
     world = build_world(session.blueprint, session.profile, phase)
-    checks = world.concerned(checks)
+    checks = world.concerned(Scope.of(session.profile.data, session.known).left(checks))
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))
-    return report_of(session, checks, found, store, run_record, options)
+    return report_of(session, checks, found, store, {**run_record, "only": only, "skip": skip}, options)
 
 
 def report_of(
@@ -92,13 +94,17 @@ def report_of(
         owners=data.owners,
     )
     in_report = {c.info.section for c in checks}
-    return gate.decide(
+    selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
+    scope = Scope.of(data, session.known, selected)
+    every = [*scope.covered(found), *session.broken]
+    report = gate.decide(
         record,
         [
             *(s for s in session.blueprint.sections if s.id in in_report),
             *([plugins.SECTION] if session.broken else []),
+            *([SECTION] if any(f.check.section == SECTION.id for f in every) else []),
         ],
-        [*found, *session.broken],
+        every,
         rules,
         asked={c.info.id for c in checks},
         known={info.id for info in session.known},
@@ -106,6 +112,8 @@ def report_of(
         timings=[Timing(r["fact"].rpartition(":")[2], r["subject"], r["seconds"]) for r in store.in_order()],
         attestations=_attested(data),
     )
+    red = {f.id for f in report.findings if f.id in report.red or f.standing}
+    return replace(report, checklist=scope.rows(report.findings, red), scope=scope.told())
 
 
 def _attested(data: Any) -> list[Attested]:

@@ -23,6 +23,7 @@ from golive.engine.run import Run
 from golive.gate import RED
 from golive.judge import report_of
 from golive.model import Finding, Outcome, Report
+from golive.scope import Scope
 from golive.select import UsageError, select
 from golive.session import Options, Session, allowed_effects
 from golive.version import VERSION
@@ -59,7 +60,8 @@ def check(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
         )
     world = build_world(session.blueprint, profile, options.phase)
-    checks = world.concerned(select(session.blueprint, session.known, options.only, options.skip))
+    selected = select(session.blueprint, session.known, options.only, options.skip)
+    checks = world.concerned(Scope.of(profile.data, session.known).left(selected))
     store = Store()
     info = RunInfo(secrets.token_hex(4), VERSION, options.history)
     started = dt.datetime.now(dt.UTC)

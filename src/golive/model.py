@@ -91,7 +91,8 @@ class Verdict:
     `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the
     check's own mend where this case has a better one; `at` is the file the defect lies in;
     `unseen` names what was left out without making the verdict unknown (an address family without a route);
-    `trend` is how what was measured has gone from run to run.
+    `trend` is how what was measured has gone from run to run; `lacks` names the keys of the profile that would let
+    golive look, where there was nothing to look at because the profile says nothing of it.
     """
 
     outcome: Outcome
@@ -101,6 +102,7 @@ class Verdict:
     at: Location | None = None
     unseen: tuple[str, ...] = ()
     trend: Trend | None = None
+    lacks: tuple[str, ...] = ()
 
 
 def passed(summary: str, *evidence: str) -> Verdict:
@@ -126,6 +128,11 @@ def unknown(summary: str, *evidence: str, fix: str = "", at: Location | None = N
 def not_applicable(reason: str, *evidence: str) -> Verdict:
     """It does not apply to this subject, and `reason` says why."""
     return Verdict(Outcome.NA, reason, evidence)
+
+
+def not_configured(reason: str, *keys: str) -> Verdict:
+    """The profile says nothing of it; `keys` of the profile, such as `rollout.health.live`, would let golive look."""
+    return Verdict(Outcome.NA, f"{reason} ({', '.join(keys)})", lacks=keys)
 
 
 def verdict(
@@ -288,6 +295,32 @@ class Run:
     """What a write could not remove again."""
 
 
+class LineState(StrEnum):
+    """What became of a line of the checklist."""
+
+    TICKED = "ticked"
+    RED = "red"
+    OFF = "off"
+    """The profile leaves it out, with a reason."""
+    NOT_CONFIGURED = "not configured"
+    """The profile says nothing of it."""
+    NOT_LOOKED_AT = "not looked at"
+    """Not selected in this run, or not allowed to be looked at."""
+    NA = "n/a"
+
+
+@dataclass(frozen=True)
+class ChecklistRow:
+    """A line of the checklist, in this run. `seen` is one line; `checks` the ids that answer it and were asked."""
+
+    id: str
+    section: str
+    words: str
+    state: LineState
+    seen: str = ""
+    checks: tuple[str, ...] = ()
+
+
 class Decision(StrEnum):
     """The word the report gives."""
 
@@ -317,6 +350,16 @@ class Report:
     """Which report it was compared with, empty for none."""
     gate: Mapping[str, str] = field(default_factory=dict)
     """The gate's rules as the profile and the command line set them, for the record."""
+    checklist: tuple[ChecklistRow, ...] = ()
+    """The lines of the checklist, in its order."""
+    scope: str = ""
+    """What the decision is about where that is not the whole checklist: `for 2 of 11 sections, 3 lines off`."""
+
+    @property
+    def headline(self) -> str:
+        """The decision and what it is about: `GO for 2 of 11 sections`, `GO, 3 lines off`."""
+        between = " " if self.scope.startswith("for ") else ", "
+        return f"{self.decision}{between}{self.scope}" if self.scope else str(self.decision)
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

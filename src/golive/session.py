@@ -11,7 +11,9 @@ from golive import gate, index, plugins
 from golive.engine.blueprint import Blueprint
 from golive.engine.resolve import resolve
 from golive.model import CheckInfo, Effect, Finding, Phase
-from golive.profile import Document, Profile, read, validate, within
+from golive.profile import Document, Problem, Profile, ProfileError, read, validate, within
+from golive.profile.problems import nearest, quoted
+from golive.scope import misnamed
 from golive.select import chosen
 from golive.world import keys, profile_model
 
@@ -72,7 +74,21 @@ def load(
     loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
     known = tuple(check.info for check in blueprint.checks)
-    return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken, known)
+    profile = validate(document, profile_model(blueprint))
+    if not loaded.broken:  # whose checks cannot be known
+        _check_names(profile, known)
+    return Session(profile, blueprint, loaded.broken, known)
+
+
+def _check_names(profile: Profile[Any], known: Sequence[CheckInfo]) -> None:
+    """Refuse a profile that names a check, line or section that there is not."""
+    problems = []
+    for route, word, words in misnamed(profile.data, known):
+        near = nearest(word, sorted(words)) or "; golive list shows them all"
+        told = f"{quoted(word)} in {'.'.join(str(step) for step in route[:-1])} is no check or section{near}"
+        problems.append(Problem(profile.location_of(route), told))
+    if problems:
+        raise ProfileError(*problems)
 
 
 def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Session | None:
@@ -83,7 +99,9 @@ def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Sessi
     loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(told.checks, only, skip))})
     blueprint = replace(resolve(loaded.modules), sections=told.sections)
     document = within(document, keys(blueprint), told.keys)
-    return Session(validate(document, profile_model(blueprint)), blueprint, loaded.broken, told.checks)
+    profile = validate(document, profile_model(blueprint))
+    _check_names(profile, told.checks)
+    return Session(profile, blueprint, loaded.broken, told.checks)
 
 
 def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:

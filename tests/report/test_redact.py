@@ -88,7 +88,7 @@ def test_what_is_red_stays_red():
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_secret_like_a_word_of_the_format_does_not_break_it(name, word):
     shown = render(name, samples.broken(), secrets=[word])
-    assert "headers.hsts" in shown
+    assert "headers.hsts" in shown or name == "checklist"  # which shows no findings
     if name == "json":
         assert json.loads(shown)["counts"]["red"] == 6
 

@@ -3,7 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from golive import Environment, Location, Severity, Unavailable, Verdict, check, failed, not_applicable, verdict
+from golive import (
+    Environment,
+    Location,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    failed,
+    not_configured,
+    verdict,
+)
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.facts import Backups
 from golive_checks.systems.documents.recovery_document import Documented, DocumentPart, RecoveryDocument
@@ -28,7 +38,9 @@ def documented(
     """
     if not seen.path:
         if isinstance(sources, Unavailable):
-            return not_applicable("the profile declares no backup source and names no recovery document")
+            return not_configured(
+                "the profile declares no backup source and names no recovery document", "backups.document.path"
+            )
         return failed("the profile names no recovery document (backups.document.path)")
     at = Location(seen.path)
     if not seen.there:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Settings, Severity, Verdict, check, failed, not_applicable, verdict
+from golive import Now, Settings, Severity, Verdict, check, failed, not_applicable, not_configured, verdict
 from golive_checks.backups.words import DAY, HOUR, age, at
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.facts import Backup, Backups
@@ -91,7 +91,7 @@ def retained(source: BackupSource, seen: Backups, ask: Retention) -> Verdict:
     Source: 3-2-1 with grandfather, father and son: 7 daily, 12 monthly
     """
     if not ask.daily and not ask.monthly:
-        return not_applicable("the profile asks for no daily and no monthly backups of it (retention)")
+        return not_configured("the profile asks for no daily and no monthly backups of it", "backups.retention")
     if not seen.days:
         return failed("there is no backup")
     days = _days(seen.days[0], ask.daily, source.since)

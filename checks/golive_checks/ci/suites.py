@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown
+from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_configured, unknown
 from golive import verdict as judged
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci.model import Job
@@ -28,7 +28,7 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
     Source: the checklist, section 11; https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
     """
     if not ci.folder:
-        return not_applicable(NO_REPOSITORY)
+        return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     spec, runs = ask.momo, list(runs_of(ask.momo, ci.pipelines, ask))
     if spec not in ci.files or not runs:
         return _absent(spec, ci)
@@ -63,10 +63,10 @@ def messaging_suite_runs(env: Environment, ci: Pipelines, reports: SuiteReports 
     Source: the checklist, section 11
     """
     if not ci.folder:
-        return not_applicable(NO_REPOSITORY)
+        return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     spec = ask.messaging
     if not spec:
-        return not_applicable("the profile has none (ci.suites.messaging is empty)")
+        return not_configured("the profile has none", "ci.suites.messaging")
     warns, at = list[str](), None
     runs = list(runs_of(spec, ci.pipelines, ask))
     if spec not in ci.files:

@@ -4,7 +4,18 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from golive import Environment, Location, Now, Severity, Verdict, check, failed, not_applicable, verdict, warned
+from golive import (
+    Environment,
+    Location,
+    Now,
+    Severity,
+    Verdict,
+    check,
+    failed,
+    not_configured,
+    verdict,
+    warned,
+)
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci import lifetimes
 from golive_checks.systems.ci.lifetimes import Runtimes
@@ -32,7 +43,7 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
     Source: https://playwright.dev/docs/ci
     """
     if not ci.folder:
-        return not_applicable(NO_REPOSITORY)
+        return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     versions = {name: p.dependencies[name] for p in ci.packages for name in PACKAGES if name in p.dependencies}
     if not versions:
         return failed("no package.json has @playwright/test among its dependencies")
@@ -66,7 +77,7 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
     Source: https://playwright.dev/docs/ci, https://playwright.dev/docs/browsers
     """
     if not ci.folder:
-        return not_applicable(NO_REPOSITORY)
+        return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     jobs = list(_jobs(ci, ask))
     if not jobs:
         return failed("no job runs Playwright" if ci.pipelines else NO_CI)
@@ -94,7 +105,7 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     Source: https://github.com/nodejs/release; https://github.com/actions/runner-images
     """
     if not ci.folder:
-        return not_applicable(NO_REPOSITORY)
+        return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     if not ci.pipelines:
         return failed(NO_CI)
     today = now.at.date()

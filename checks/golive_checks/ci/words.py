@@ -3,7 +3,7 @@
 from golive import Location
 from golive_checks.systems.ci.model import Job
 
-NO_REPOSITORY = "the profile names no repository (ci.workflows.folder)"
+NO_REPOSITORY = "the profile names no repository"
 NO_CI = "the repository has neither .github/workflows nor .gitlab-ci.yml, and the profile names no script that CI runs"
 
 

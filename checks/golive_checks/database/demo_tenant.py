@@ -1,6 +1,6 @@
 """Is there something to show?"""
 
-from golive import Severity, Verdict, check, failed, not_applicable, passed
+from golive import Severity, Verdict, check, failed, not_configured, passed
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.demo import DemoRows
 
@@ -15,7 +15,7 @@ def demo_tenant_seeded(database: Database, seen: DemoRows) -> Verdict:
     Fix: Run the seed script for the demo tenant; name in database.demo_tenant.query what it makes.
     """
     if seen.found is None:
-        return not_applicable("the profile names no query for a demo tenant: database.demo_tenant.query")
+        return not_configured("the profile names no query for a demo tenant", "database.demo_tenant.query")
     if seen.broken:
         return failed(seen.broken, fix="Create the demo tenant, or mend database.demo_tenant.query.")
     if not seen.found:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable
+from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable, not_configured
 from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
 from golive_checks.subjects import Database
 from golive_checks.systems.prisma.client.folder import Folder
@@ -15,7 +15,7 @@ TenantRows = Mapping[Tenant, MigrationRows | Unavailable] | Unavailable
 PROVIDERS = {"", "postgresql", "postgres", "cockroachdb"}
 """What migration_lock.toml may say of migrations for Postgres; with another, `prisma migrate deploy` stops (P3019)."""
 
-NO_FOLDER = not_applicable("the profile names no folder of its migrations (migrations:)")
+NO_FOLDER = not_configured("the profile names no folder of its migrations", "databases.*.migrations")
 NOTHING_YET = not_applicable("no migration was ever applied to it; see db.migrations-applied")
 
 

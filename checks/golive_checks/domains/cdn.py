@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import Settings, Severity, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.caching import Caching, EdgeCaching
 from golive_checks.systems.http.front import Reply
@@ -100,7 +100,7 @@ def serves_from_edge(host: Host, seen: EdgeCaching) -> Verdict:
     bypasses its cache for them.
     """
     if not host.behind_cdn:
-        return not_applicable("the profile declares no CDN before it")
+        return not_configured("the profile declares no CDN before it", "hosts.*.cdn")
     if seen.replies is None:
         return unknown("the page names no asset to fetch", fix="name one in asset_paths of the host's entry")
     path, last = seen.replies[0].path, seen.replies[-1]

@@ -7,7 +7,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Outcome, Settings, Severity, Verdict, check, not_applicable, passed, verdict, warned
+from golive import (
+    Now,
+    Outcome,
+    Settings,
+    Severity,
+    Verdict,
+    check,
+    not_configured,
+    passed,
+    verdict,
+    warned,
+)
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
@@ -224,7 +235,7 @@ def issuer_expected(address: Address, served: ServedChain, ask: CertificatePolic
     this one to domains.certificate.issuers.
     """
     if not ask.issuers:
-        return not_applicable("the profile names no issuers (domains.certificate.issuers)")
+        return not_configured("the profile names no issuers", "domains.certificate.issuers")
     return of_each(served, lambda chain: _expected(chain, ask))
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, unknown
+from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, not_configured, unknown
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.names import BY_NAME, listed
 from golive_checks.shapes import SECRET_PATTERNS
@@ -34,7 +34,7 @@ def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict
     Fix: Add the name to the example, without its value; set it in the real file, or take it out of the example.
     """
     if example.names is None:
-        return not_applicable("the profile names no example file (example:)")
+        return not_configured("the profile names no example file", "env_files.*.example")
     optional = {*file.optional, *(name for name, known in BY_NAME.items() if known.optional)}
     defects = [
         Defect(f"{shown(name, seen)} is not in the example", place(file, variable))
@@ -59,7 +59,7 @@ def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: S
     Fix: Make a new secret for one of the two; a value that may be the same goes under `env.sharing.allow`.
     """
     if not others.values:
-        return not_applicable("the profile names no other environment's file to compare with (compare_with:)")
+        return not_configured("the profile names no other environment to compare with", "env_files.*.compare_with")
     mine = [
         (name, what, sealed)
         for name, variable in seen.values.items()

@@ -14,7 +14,7 @@ from golive import (
     Verdict,
     check,
     failed,
-    not_applicable,
+    not_configured,
     passed,
     unknown,
     warned,
@@ -50,7 +50,7 @@ def in_ci(env: Environment, ci: Pipelines, ask: BenchInCi) -> Verdict:
     Source: the checklist, section 6
     """
     if not ci.folder:
-        return not_applicable("the profile names no repository (ci.workflows.folder)")
+        return not_configured("the profile names no repository", "ci.workflows.folder")
     found = list(_benches(ci, ask))
     free = [each for each in found if each[3]]
     if free:

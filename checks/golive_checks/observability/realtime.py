@@ -2,7 +2,7 @@
 
 import statistics
 
-from golive import Severity, Verdict, check, not_applicable, verdict
+from golive import Severity, Verdict, check, not_configured, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, Way
 
@@ -21,7 +21,7 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
     Source: RFC 6455; https://socket.io/docs/v4/reverse-proxy; https://github.com/socketio/engine.io-protocol
     """
     if not seen.path:
-        return not_applicable("the profile names no realtime.path and no proxy.websocket_path for it")
+        return not_configured("the profile names no path of it", "hosts.*.realtime.path")
     ways = [way for way in seen.ways if not way.off] or list(seen.ways)
     fails = [f"{_name(seen, way)}: {way.trouble}" for way in ways if way.trouble]
     warns = list[str]()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from golive import Environment, Severity, Verdict, check, not_applicable, verdict
+from golive import Environment, Severity, Verdict, check, not_configured, verdict
 from golive_checks.systems.gateways.gateways import Gateway, Gateways, any_in_use
 from golive_checks.systems.gateways.mtn import ALSO, TARGETS, Mtn
 from golive_checks.systems.gateways.orange import COUNTRIES, Orange
@@ -53,7 +53,7 @@ def currency_supported(
         taken["orange"] = frozenset({country})
     asked = [(gateway, currency) for gateway in gateways.enabled for currency in charged[gateway]]
     if not asked:
-        return not_applicable("the profile names no currency of a gateway in use (such as paypal.currencies)")
+        return not_configured("the profile names no currency of a gateway in use", "paypal.currencies")
     fails = [
         f"{gateway} does not take {currency}"
         for gateway, currency in asked

@@ -1,6 +1,6 @@
 """Are the routes that simulate payments closed?"""
 
-from golive import Severity, Verdict, check, not_applicable, unknown, verdict
+from golive import Severity, Verdict, check, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use
 from golive_checks.systems.gateways.simulators import SimulatorAnswers, Simulators
@@ -23,7 +23,7 @@ def simulators_closed(host: Host, got: SimulatorAnswers) -> Verdict:
     Fix: Do not mount these routes where real orders are taken; answer 404.
     """
     if not got.statuses:
-        return not_applicable("the profile names no simulator of this host (payments.simulators.paths)")
+        return not_configured("the profile names no simulator of this host", "payments.simulators.paths")
     if got.nowhere == LOCKED and set(got.statuses.values()) == {LOCKED}:
         return unknown(
             "every path answers 401, also one that does not exist: whether a simulator is there cannot be seen",

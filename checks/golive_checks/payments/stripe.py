@@ -1,6 +1,18 @@
 """Are Stripe's key and its account those of this environment, and can the account take payments?"""
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import (
+    Environment,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    not_configured,
+    passed,
+    unknown,
+    verdict,
+)
 from golive_checks.payments.words import kind_of, not_used, unseen
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
@@ -85,7 +97,7 @@ def accounts_separated(env: Environment, seen: StripeAccess, others: StripeOther
     if isinstance(others, Unavailable):
         return unseen(others)
     if not others.accounts:
-        return not_applicable("the profile names no other environment to compare with (stripe.compare_with)")
+        return not_configured("the profile names no other environment to compare with", "stripe.compare_with")
     if seen.refused:
         return unknown("Stripe refuses the key", fix="see stripe.key-works")
     if seen.account is None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from golive import Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, not_applicable, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.front import Reply
@@ -37,7 +37,7 @@ def live(host: Host, service: Service, seen: Mapping[Address, HealthAnswers], as
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     """
     if not ask.live:
-        return not_applicable("the profile names no liveness route (rollout.health.live)")
+        return not_configured("the profile names no liveness route", "rollout.health.live")
     if not service.here:
         return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.live for address, answers in seen.items() if answers.live}
@@ -63,7 +63,7 @@ def ready(
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     """
     if not ask.ready:
-        return not_applicable("the profile names no readiness route (rollout.health.ready)")
+        return not_configured("the profile names no readiness route", "rollout.health.ready")
     if not service.here:
         return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.ready for address, answers in seen.items() if answers.ready}

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from golive import Environment, Phase, Severity, Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive import (
+    Environment,
+    Phase,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    not_applicable,
+    not_configured,
+    unknown,
+    verdict,
+)
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.release.deployed import TWO_SIDED, Deployed, ReleaseShown, Sides, SideSeen, Strategy
@@ -33,7 +44,7 @@ def version_expected(
     Source: the profile's release, and rollout.version
     """
     if not ask.path:
-        return not_applicable("the profile does not say where it shows its release (rollout.version.path)")
+        return not_configured("the profile does not say where it shows its release", "rollout.version.path")
     if not service.here:
         return not_applicable("it serves no API, and another host does")
     wanted = env.commit if ask.compare == "commit" else env.release
@@ -69,7 +80,7 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy) -> Verdic
     Source: https://martinfowler.com/bliki/BlueGreenDeployment.html
     """
     if strategy.kind not in TWO_SIDED:
-        return not_applicable("the profile declares neither blue/green nor a canary (rollout.strategy.kind)")
+        return not_configured("the profile declares neither blue/green nor a canary", "rollout.strategy.kind")
     if len(sides.seen) < 2:  # noqa: PLR2004 - sides
         return unknown(f"{strategy.kind} has two sides; the profile names {len(sides.seen)}", fix="Name both.")
     fails = [f"{name}: {seen.path} answers {seen.status}" for name, seen in sides.seen.items() if seen.status != OK]

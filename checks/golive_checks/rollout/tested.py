@@ -1,6 +1,6 @@
 """Was the release tested before it went out, and does it work where it is now?"""
 
-from golive import Environment, Phase, Severity, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import Environment, Phase, Severity, Verdict, check, failed, not_configured, passed, unknown, verdict
 from golive_checks.systems.release.smoke import SmokeCommand, SmokeRun
 from golive_checks.systems.test_reports.release_tests import ReleaseTests, Reports
 from golive_checks.systems.test_reports.results import unbound
@@ -19,7 +19,7 @@ def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict
     Source: https://github.com/testmoapp/junitxml; https://playwright.dev/docs/test-reporters
     """
     if not ask.results:
-        return not_applicable("the profile names no test report (rollout.tests.results)")
+        return not_configured("the profile names no test report", "rollout.tests.results")
     fails, gaps = list[str](), list[str]()
     for each in reports.found:
         why, known = unbound(each, env.commit)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from golive import Environment, Location, Now, Phase, Severity, Verdict, check, not_applicable, unknown, verdict
+from golive import Environment, Location, Now, Phase, Severity, Verdict, check, not_configured, unknown, verdict
 from golive_checks.systems.documents.recovery_document import DocumentPart
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes
 from golive_checks.systems.documents.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
@@ -111,7 +111,7 @@ def _judged(
 ) -> Verdict:
     """Judge what every runbook must have, and `more` that is wrong with this one."""
     if not seen.path:
-        return not_applicable(f"the profile names no such runbook (runbooks.{key}.path)")
+        return not_configured("the profile names no such runbook", f"runbooks.{key}.path")
     at = Location(seen.path)
     if not seen.there:
         return verdict([f"{seen.path} does not exist, or is empty", *more], ok="", at=at)

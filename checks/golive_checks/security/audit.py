@@ -1,6 +1,6 @@
 """Is it noted who did what?"""
 
-from golive import Now, Severity, Verdict, check, not_applicable, unknown, verdict
+from golive import Now, Severity, Verdict, check, not_applicable, not_configured, unknown, verdict
 from golive_checks.subjects import Database
 from golive_checks.systems.logs.audit_trails import AuditTrail, AuditTrails, Trail
 
@@ -17,7 +17,7 @@ def domains_covered(database: Database, seen: AuditTrails, ask: AuditTrail, now:
     """
     missing = [name for name in ask.demanded if name not in ask.domains]
     if not ask.domains and not missing:
-        return not_applicable("it holds no domain that is audited (security.audit.demanded)")
+        return not_configured("it holds no domain that is audited", "security.audit.demanded")
     if not ask.domains:
         return unknown(
             f"no queries show an audit trail of {', '.join(missing)}",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from golive import Severity, Verdict, check, failed, not_applicable, unknown, verdict
+from golive import Severity, Verdict, check, failed, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
 
@@ -28,7 +28,7 @@ def forgery_refused(host: Host, seen: TokenAnswers, ask: Jwt) -> Verdict:
     Source: RFC 8725, sections 2 and 3
     """
     if not seen.path:
-        return not_applicable("it names no protected route (routes.protected of the host's entry)")
+        return not_configured("it names no protected route", "hosts.*.routes.protected")
     evidence = [f"{name}: {status}" for name, status in seen.statuses.items()]
     bad = {name: status for name, status in seen.statuses.items() if name not in {NO_TOKEN, VALID}}
     let_in = [f"{seen.path} accepts a token {_of(name)}" for name, status in bad.items() if accepted(status)]

@@ -13,7 +13,7 @@ from golive.cli import options as opt
 from golive.cli.errors import CliError, leave
 from golive.cli.lab import builtin_profiles, standing
 from golive.cli.progress import Progress
-from golive.cli.show import baseline_of, publish
+from golive.cli.show import baseline_of, checklist_of, publish
 from golive.engine.events import Ended, Event
 
 EPILOG = """\
@@ -70,6 +70,7 @@ def check(
         Path | None,
         typer.Option(help="Keep what benches measure, a line for each, and judge by what it holds.", metavar="FILE"),
     ] = None,
+    checklist: opt.Checklist = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
     fault: Annotated[
@@ -96,6 +97,7 @@ def check(
         history=str(history.absolute()) if history else "",
     )
     check_places(parse_all(output or []))
+    own = checklist_of(checklist, output or [])
     ended: list[Ended] = []
     with ExitStack() as held:
         environ = held.enter_context(standing(profile, fault, os.environ))
@@ -121,4 +123,12 @@ def check(
     files = {facts: outcomes.facts()} if facts else {}
     if trace:
         files[trace] = chrome_trace(ended)
-    publish(outcomes.report, output or [], files=files, mode=mode, secrets=loaded.profile.secrets, verbose=verbose)
+    publish(
+        outcomes.report,
+        output or [],
+        files=files,
+        mode=mode,
+        secrets=loaded.profile.secrets,
+        verbose=verbose,
+        own=own,
+    )

@@ -11,7 +11,7 @@ import typer
 from golive.cli import options as opt
 from golive.cli.errors import CliError
 from golive.cli.lab import builtin_profiles
-from golive.cli.show import baseline_of, publish
+from golive.cli.show import baseline_of, checklist_of, publish
 
 
 def add(app: typer.Typer) -> None:
@@ -29,6 +29,7 @@ def judge(
     output: opt.Outputs = None,
     fail_on: opt.FailOn = opt.FailOnWord.FAIL,
     baseline: opt.Baseline = None,
+    checklist: opt.Checklist = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
 ) -> None:
@@ -47,5 +48,7 @@ def judge(
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
     )
+    own = checklist_of(checklist, output or [])
     report = judged_again(text, str(facts), options, loaded)
-    publish(report, output or [], mode=mode, secrets=loaded.profile.secrets if loaded else (), verbose=verbose)
+    secrets = loaded.profile.secrets if loaded else ()
+    publish(report, output or [], mode=mode, secrets=secrets, verbose=verbose, own=own)

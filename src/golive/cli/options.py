@@ -74,7 +74,15 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="FORMAT:FILE",
-        help="Also write a report: markdown, json, junit, terminal. May repeat.",
+        help="Also write a report: markdown, json, junit, checklist, terminal. May repeat.",
+    ),
+]
+Checklist = Annotated[
+    Path | None,
+    typer.Option(
+        "--checklist",
+        metavar="FILE.md",
+        help="A checklist of your own, with golive's ids in comments, for -o checklist:FILE to tick.",
     ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Show every finding, with what was seen.")]

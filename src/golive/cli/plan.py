@@ -21,6 +21,7 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
     from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - likewise
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.scope import Scope  # noqa: PLC0415 - likewise
     from golive.select import select  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
@@ -35,7 +36,9 @@ def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None,
             skip=skip or (),
         )
     world = build_world(loaded.blueprint, loaded.profile, phase)
-    checks = world.concerned(select(loaded.blueprint, loaded.known, only or (), skip or ()))
+    checks = world.concerned(
+        Scope.of(loaded.profile.data, loaded.known).left(select(loaded.blueprint, loaded.known, only or (), skip or ()))
+    )
     allowed = session.allowed_effects(loaded.profile)
     shown = ""
     for contact in contacts(loaded.blueprint, checks, world):

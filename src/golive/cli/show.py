@@ -29,6 +29,18 @@ def baseline_of(path: Path | None) -> Baseline | None:
     return Baseline(former.name, former.environment, former.started, {s.id: (s.summary, s.since) for s in standing})
 
 
+def checklist_of(path: Path | None, outputs: Sequence[str]) -> dict[str, str]:
+    """Read a team's own checklist, for the report of that name."""
+    if path is None:
+        return {}
+    if not any(each.partition(":")[0] == "checklist" for each in outputs):
+        raise CliError(f"--checklist {path}: where to? Add -o checklist:FILE, which may be the same file")
+    try:
+        return {"own": path.read_text(encoding="utf-8"), "name": str(path)}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CliError(f"{path}: the checklist cannot be read: {problem}") from None
+
+
 def publish(
     report: Report,
     outputs: Sequence[str],
@@ -37,8 +49,11 @@ def publish(
     mode: int,
     secrets: Collection[str],
     verbose: bool,
+    own: Mapping[str, str] | None = None,
 ) -> None:
     """Show and write a report, and exit with its code; `files` are written beside the reports, as they are.
+
+    `own` is a checklist of the team's own, with its name.
 
     What cannot be written keeps nothing else from being written, and is told at the end.
     """
@@ -57,7 +72,8 @@ def publish(
         # The runner reads both streams; a report that is asked for on one stands there alone.
         github.publish(report, os.environ, sys.stderr if printed else sys.stdout, secrets=secrets)
     with _collected(problems, "the reports"):
-        write.write(asked, report, sys.stdout, secrets=secrets, mode=mode, options={"terminal": {"verbose": verbose}})
+        options = {"terminal": {"verbose": verbose}, "checklist": own or {}}
+        write.write(asked, report, sys.stdout, secrets=secrets, mode=mode, options=options)
     for path, text in (files or {}).items():
         with _collected(problems, str(path)):
             write.write_file(str(path), redact(text, secrets), mode)

@@ -69,7 +69,7 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
 
     `reason` is one line for the reader, without secrets. `withheld`: not allowed to look (the finding becomes n/a).
     `transient`: a transport error, worth one more try. `no_route`: this machine has no route to that address family.
-    `fix` says how to make looking possible.
+    `fix` says how to make looking possible; `lacks` names keys of the profile without which nothing can be seen.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
         no_route: bool = False,
         defect: bool = False,
         fix: str = "",
+        lacks: tuple[str, ...] = (),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -89,6 +90,7 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
         self.no_route = no_route
         self.defect = defect
         self.fix = fix
+        self.lacks = tuple(lacks)
 
 
 class Settings(BaseModel):

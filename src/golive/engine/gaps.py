@@ -20,18 +20,20 @@ def checked(probe: Probe, value: Any) -> Any:
     raise TypeError(f"returned {type(value).__name__}, not {probe.gives.__name__}")
 
 
-def nothing_found(kind: type[Subject]) -> Unavailable:
-    """Return the gap of a kind without a single subject: no verdict rests on nothing."""
-    return Unavailable(f"there is no {kind.kind()} to look at", fix=f"name at least one {kind.kind()} in the profile")
+def nothing_found(kind: type[Subject], key: str = "") -> Unavailable:
+    """Return the gap of a kind without a single subject: no verdict rests on nothing. `key`: what would name one."""
+    lacks = (key,) if key else ()
+    where = f"{key}:" if key else f"at least one {kind.kind()}"
+    return Unavailable(f"there is no {kind.kind()} to look at", fix=f"name {where} in the profile", lacks=lacks)
 
 
 def gap_verdict(gap: Unavailable) -> Verdict:
     """Return the verdict on what could not be looked at."""
     if gap.withheld:
-        return Verdict(Outcome.NA, gap.reason)
+        return Verdict(Outcome.NA, gap.reason, lacks=gap.lacks)
     if gap.no_route:
         return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))
-    return Verdict(Outcome.UNKNOWN, gap.reason, fix=gap.fix)
+    return Verdict(Outcome.UNKNOWN, gap.reason, fix=gap.fix, lacks=gap.lacks)
 
 
 def defect(problem: BaseException) -> Unavailable:

@@ -132,8 +132,10 @@ class Run:
 
     async def _judge(self, check: Check) -> tuple[Finding, ...]:
         withheld = self._withheld(check)
-        if withheld:
-            found = [self._finding(check, s, Verdict(Outcome.NA, withheld), withheld=True) for s in self._roots(check)]
+        if withheld and not self._unnamed(check.kind):
+            lacks = ("release",) if check.decl.phase and not self.world.env.phase else ()
+            verdict = Verdict(Outcome.NA, withheld, lacks=lacks)
+            found = [self._finding(check, s, verdict, withheld=True) for s in self._roots(check)]
         else:
             found = await self._judge_all(check)
         found = [f for f in found if f.id not in self.settled]
@@ -164,7 +166,9 @@ class Run:
         found = [self._finding(check, parent, gap_verdict(gap), withheld=gap.withheld) for parent, gap in there.gaps]
         reason = check.decl.empty or self.blueprint.empty_reason(check.kind) if there.empty else ""
         for parent in there.empty:
-            nothing = Verdict(Outcome.NA, reason) if reason else gap_verdict(nothing_found(check.kind))
+            key = self._unnamed(check.kind)
+            gap = nothing_found(check.kind, key)
+            nothing = Verdict(Outcome.NA, reason, lacks=gap.lacks) if reason else gap_verdict(gap)
             found.append(self._finding(check, parent, nothing))
         left = [s for s in there.subjects if f"{check.info.id}[{s}]" not in self.settled]
         return [*found, *await asyncio.gather(*(self._judge_one(check, s) for s in left))]
@@ -217,6 +221,14 @@ class Run:
                 result.gaps.append((parent, Unavailable(f"two subjects of one name: {doubled[0]}")))
         return result
 
+    def _unnamed(self, kind: type[Subject]) -> str:
+        """Return the profile's key that subjects of a kind come from, where nothing stands there; else nothing."""
+        while kind not in self.blueprint.named:
+            if kind is Environment:
+                return ""
+            kind = self.blueprint.probes[kind].kind
+        return "" if self.world.named.get(kind) else self.blueprint.named[kind].decl.key
+
     def _link(self, subject: Subject, path: Path) -> Subject:
         if path == ROOT:
             return self.world.env
@@ -268,7 +280,7 @@ class Run:
             return _Answer(gap=hard[0], seconds=seconds)
         facts = {s: w.value for s, w in seen.items() if s not in gaps}
         if not facts:
-            return _Answer(gap=nothing_found(ask.kind), seconds=seconds)
+            return _Answer(gap=nothing_found(ask.kind, self._unnamed(ask.kind)), seconds=seconds)
         return _Answer(facts, seconds=seconds, unseen=tuple(f"{s.name}: {g.reason}" for s, g in blind.items()))
 
     # --- facts ----------------------------------------------------------------------------------------------------

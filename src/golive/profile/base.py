@@ -76,7 +76,7 @@ class Unknowns(Part):
     """Which unknown findings are tolerated."""
 
     allow: tuple[Line, ...] = ()
-    """Check ids, with `*` and `?`, whose `unknown` does not stop the release. The report says so in its headline."""
+    """Check ids or sections, with `*` and `?`, whose `unknown` does not stop the release. The headline says so."""
 
 
 class Gate(Part):
@@ -93,6 +93,15 @@ class Gate(Part):
     def severity(self) -> Severity:
         """The lowest severity that stops the release."""
         return Severity[self.ignore_below.upper()]
+
+
+class Scope(Part):
+    """Which lines of the checklist the profile is about: all, but for those that are left out here."""
+
+    off: dict[Line, Line] = {}
+    """What is left out, with the reason: a section, a line or a check, with `*` and `?`: `{storage: none is used}`."""
+    only: tuple[Line, ...] = ()
+    """What alone it is about, likewise: `[domains, security]`."""
 
 
 class ProfileBase(Part):
@@ -124,6 +133,8 @@ class ProfileBase(Part):
     """The release that is about to go live."""
     timeout_s: Annotated[Duration, Field(gt=0)] | None = None
     """How long a run may take, in seconds or with a unit (`5m`)."""
+    checklist: Scope = Field(default_factory=Scope)
+    """Which lines of the checklist the profile is about."""
     waivers: tuple[Waiver, ...] = ()
     """Red findings that may stand for a while."""
     gate: Gate = Field(default_factory=Gate)

@@ -17,6 +17,7 @@ FORMATS = {
     "markdown": ".md",
     "json": ".json",
     "junit": ".xml",
+    "checklist": ".checklist.md",
 }
 """The formats by name, each with the file name's suffix that means it."""
 

@@ -35,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
         "schema": SCHEMA_NAME,
         "schema_version": SCHEMA_VERSION,
         "decision": str(report.decision),
+        "decision_detail": report.headline,
         "exit_code": report.exit_code,
         "reasons": list(report.reasons),
         "counts": _counts(report),
@@ -45,6 +46,17 @@ def document(report: Report) -> dict[str, Any]:
         "findings": [_finding(f, red=f.id in report.red) for f in report.findings],
         "sections": [{"id": s.id, "title": s.title, "number": s.number} for s in report.sections],
         "checks": {name: _check(check) for name, check in checks.items()},
+        "checklist": [
+            {
+                "id": row.id,
+                "section": row.section,
+                "words": row.words,
+                "state": str(row.state),
+                "seen": row.seen,
+                "checks": list(row.checks),
+            }
+            for row in report.checklist
+        ],
         "waivers": [_waiver(w) for w in report.waivers],
         "attestations": [
             {

@@ -28,10 +28,11 @@ def _decision(suites: Element, report: Report) -> None:
     """Add the word itself as a case: a run that looked at nothing has no other to fail."""
     took = (report.run.ended - report.run.started).total_seconds()
     no_go = report.decision != Decision.GO
-    suite = _suite(suites, report, 0, "decision", {"tests": 1, "failures": int(no_go), "errors": 0, "skipped": 0}, took)
+    name = f"decision: {report.headline}" if report.scope else "decision"
+    suite = _suite(suites, report, 0, name, {"tests": 1, "failures": int(no_go), "errors": 0, "skipped": 0}, took)
     run = report.run
     properties = {
-        "decision": str(report.decision),
+        "decision": report.headline,
         "environment": run.environment,
         "phase": str(run.phase or ""),
         "release": run.release,
@@ -43,7 +44,7 @@ def _decision(suites: Element, report: Report) -> None:
     }
     for name, value in properties.items():
         SubElement(suite[0], "property", name=name, value=_line(value))
-    case = SubElement(suite, "testcase", classname="golive", name="decision", time=f"{took:.3f}")
+    case = SubElement(suite, "testcase", classname="golive", name=_line(name), time=f"{took:.3f}")
     reasons = "; ".join([view.counted(len(report.red), "blocker"), *report.reasons])
     if no_go:
         SubElement(case, "failure", type="NO-GO", message=_line(reasons)).text = xml(_bullets(report.reasons))

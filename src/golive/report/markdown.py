@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
-from golive.model import Decision, Finding, Outcome, Report, Standing
+from golive.model import Decision, Finding, LineState, Outcome, Report, Standing
 from golive.report import view
 from golive.report.escape import markdown as text
 from golive.report.escape import markdown_alt as alt
@@ -32,6 +32,7 @@ def report(report: Report, *, evidence: bool = True, picture: str = "") -> str:
         *headline(report),
         *circumstances(report),
         *by_section(report),
+        *checklist(report),
         *blockers(report, evidence=evidence),
         *warnings(report),
         *lowered(report),
@@ -63,7 +64,7 @@ def headline(report: Report) -> list[str]:
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
     notes = [*report.reasons, view.caveat(report)]
     listed = "\n".join(f"> - {text(note)}" for note in notes if note)
-    parts = [f"# {sign} {report.decision}: {text(report.run.environment)}", " · ".join(counts), listed]
+    parts = [f"# {sign} {text(report.headline)}: {text(report.run.environment)}", " · ".join(counts), listed]
     return [part for part in parts if part]
 
 
@@ -99,6 +100,18 @@ def by_section(report: Report) -> list[str]:
         cells = [f"{figure:,}" if figure else "" for figure in figures]
         rows.append([str(tally.section.number or ""), text(tally.section.title), *cells])
     return ["## Sections", table(heads, rows, right=(0, *range(2, 9)))] if rows else []
+
+
+SIGNS = {LineState.TICKED: "✅", LineState.RED: "⛔", LineState.NOT_CONFIGURED: "❓"}
+
+
+def checklist(report: Report) -> list[str]:
+    """Return the lines of the checklist, each with what became of it."""
+    rows = [
+        (f"{SIGNS.get(row.state, '')} {row.state}".strip(), code(row.id), text(row.words), text(row.seen))
+        for row in report.checklist
+    ]
+    return ["## Checklist", table(("", "Line", "", "Seen"), rows)] if rows else []
 
 
 def blockers(report: Report, *, evidence: bool) -> list[str]:

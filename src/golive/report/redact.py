@@ -72,7 +72,8 @@ def redact_report(report: Report, secrets: Iterable[str]) -> Report:
     clean = redactor(secrets)
     shown: Report = _walk(report, clean)
     red = {after.id for before, after in zip(report.findings, shown.findings, strict=True) if before.id in report.red}
-    return dataclasses.replace(shown, red=frozenset(red))
+    checklist = tuple(dataclasses.replace(row, seen=clean(row.seen)) for row in report.checklist)
+    return dataclasses.replace(shown, red=frozenset(red), scope=report.scope, checklist=checklist)
 
 
 def _walk(value: Any, clean: Callable[[str], str]) -> Any:

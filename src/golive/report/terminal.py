@@ -45,6 +45,7 @@ def headline(page: Page, report: Report) -> None:
         (badge, "bold black on green" if go else "bold bright_white on red"),
         (f"  {words[0]}", "bold"),
         f"  {page.glyphs.dot}  {words[1]}" if words[1] else "",
+        (f"  {page.glyphs.dot}  {text(report.scope)}" if report.scope else "", "bold yellow"),
     )
     page.blank()
     page.flow(_counts(report))

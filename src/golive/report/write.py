@@ -117,12 +117,14 @@ def write(
             chosen |= _drawn_beside(output, report, known, mode)
         except OSError as error:
             undrawn = f"the picture beside {output.path} cannot be written: {error.strerror or error}"
-        text = render(output.format, report, secrets=known, **chosen)
         try:
+            text = render(output.format, report, secrets=known, **chosen)
             if output.path == STDOUT:
                 _print(stdout, text)
             else:
                 write_file(output.path, text, mode)
+        except ReportError as error:
+            troubles.append(str(error))
         except OSError as error:
             reason = error.strerror or str(error)
             where = "standard output" if output.path == STDOUT else output.path
