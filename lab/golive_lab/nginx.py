@@ -198,6 +198,10 @@ def _api(world: World, place: Place) -> str:
         chat_port=str(place.ports.messaging),
         uploads=UPLOADS_PATH,
         uploads_port=str(port),
+        slashes="" if proxy.merges_slashes else "merge_slashes off;",
+        legacy="location /legacy { include snippets/proxy.conf; proxy_pass http://api/api/v1/; }"
+        if proxy.legacy_open
+        else "",
         guide=f"{GUIDE_PATH}/" if proxy.guide_alias_closed else GUIDE_PATH,
         guide_folder=str(front.folder(place, "guide")),
         guide_headers="include snippets/headers.conf;" if proxy.guide_repeats_headers else "",
@@ -448,6 +452,12 @@ location <websocket> {
     proxy_pass http://api;
 }
 
+<slashes>
+location /internal/ {
+    deny all;
+}
+
+<legacy>
 location <guide> {
     <guide_headers>
     add_header Cache-Control no-cache;

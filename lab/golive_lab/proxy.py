@@ -30,5 +30,9 @@ class Proxy:
     """Whether the prefix of the location with an alias ends in a slash: without it, `/guide../` leaves the folder."""
     guide_repeats_headers: bool = True
     """Whether the location that adds a header of its own repeats those it would otherwise have inherited."""
+    merges_slashes: bool = True
+    """Whether //internal/ is taken for /internal/, which is denied to all."""
+    legacy_open: bool = False
+    """Whether a location without a closing slash passes to a folder: `/legacy../` leaves that."""
     complete: bool = True
     """Whether each block is closed: a file that was cut off is one that nginx would refuse."""

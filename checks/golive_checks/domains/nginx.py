@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
-from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
+from golive_checks.domains.nginx_locations import (
+    Needs,
+    Proxying,
+    counted,
+    is_newer,
+    is_somebody_elses,
+    nothing_proxied,
+    proxied_locations,
+)
+from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig
@@ -76,6 +85,8 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
     fails: dict[str, Location] = {}
     warns: dict[str, Location] = {}
     for each in every:
+        if each.place.asked_by_nginx or is_somebody_elses(each):
+            continue
         for defect in _untold(each.proxied):
             fails[f"{each} {defect}"] = each.proxied.at
         if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
@@ -92,12 +103,12 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
 
 
 @check("proxy.config-sound")
-def config_sound(nginx: Nginx, audit: NginxAudit) -> Verdict:
+def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavailable) -> Verdict:
     """The proxy's configuration has none of nginx's known traps.
 
     Why: An alias without its closing slash serves the folders above it; a location with one add_header loses HSTS and
-    the others; a variable in the wrong place lets a request choose the upstream or write headers. nginx accepts all
-    of them without a word.
+    the others; a variable in the wrong place lets a request choose the upstream or write headers; `deny all` for /admin
+    says nothing of //admin, nor of /admin/x.php where a pattern for .php wins. nginx accepts all of them silently.
 
     Fix: The finding names file and line; https://github.com/dvershinin/gixy explains each kind by its name.
 
@@ -111,14 +122,17 @@ def config_sound(nginx: Nginx, audit: NginxAudit) -> Verdict:
             fix="Mend the line, and run `nginx -t` before each reload.",
             at=audit.broken_at,
         )
+    if isinstance(config, Unavailable):
+        return unknown(config.reason, seen)
+    ways = dict(way for server in config.servers for way in ways_past(server))
     fails = [issue for issue in audit.issues if issue.plugin in FAILS]
     warns = [issue for issue in audit.issues if issue.plugin in WARNS]
     return verdict(
-        tuple(dict.fromkeys(f"{FAILS[issue.plugin]} ({issue.plugin})" for issue in fails)),
+        (*ways, *dict.fromkeys(f"{FAILS[issue.plugin]} ({issue.plugin})" for issue in fails)),
         tuple(dict.fromkeys(f"{WARNS[issue.plugin]} ({issue.plugin})" for issue in warns)),
         ok="no known trap",
         evidence=(*(f"{issue.at}: {issue.summary}" for issue in (*fails, *warns)), seen),
-        at=next((issue.at for issue in (*fails, *warns)), None),
+        at=next(iter(ways.values()), None) or next((issue.at for issue in (*fails, *warns)), None),
     )
 
 

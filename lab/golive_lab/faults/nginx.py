@@ -91,6 +91,18 @@ FAULTS = (
         change=proxy(guide_alias_closed=False),
     ),
     Fault(
+        "proxy.slashes-unmerged",
+        turns_red=SOUND,
+        title="Slashes are not merged: what is denied as /internal/ is let through as //internal/",
+        change=proxy(merges_slashes=False),
+    ),
+    Fault(
+        "proxy.folder-left",
+        turns_red=SOUND,
+        title="A location without a closing slash passes to a folder of the API: /legacy../ leaves it",
+        change=proxy(legacy_open=True),
+    ),
+    Fault(
         "proxy.headers-lost",
         turns_red=SOUND,
         title="A location adds a header of its own, and so loses HSTS and the others",

@@ -198,7 +198,7 @@ SPOOF = Issue("host_spoofing", "The proxied Host header may be spoofed.", Locati
     ],
 )
 def test_known_traps(issues: tuple[Issue, ...], outcome: Outcome, at: Location | None) -> None:
-    found = config_sound(NGINX, NginxAudit(running=True, issues=issues))
+    found = config_sound(NGINX, NginxAudit(running=True, issues=issues), config())
     assert (found.outcome, found.at) == (outcome, at)
     assert found.evidence[-1] == "running"
     assert all(any(issue.summary in line and str(issue.at) in line for line in found.evidence) for issue in issues)
@@ -206,7 +206,7 @@ def test_known_traps(issues: tuple[Issue, ...], outcome: Outcome, at: Location |
 
 def test_one_trap_in_many_places_is_told_once() -> None:
     twice = (ALIAS, replace(ALIAS, at=Location("b.conf", 2)))
-    found = config_sound(NGINX, NginxAudit(running=True, issues=twice))
+    found = config_sound(NGINX, NginxAudit(running=True, issues=twice), config())
     assert found.summary == "a path with /../ leaves the folder that alias names (alias_traversal)"
     assert len(found.evidence) == 3
 
@@ -214,7 +214,67 @@ def test_one_trap_in_many_places_is_told_once() -> None:
 def test_a_configuration_that_nginx_would_refuse_is_never_sound() -> None:
     at = Location("nginx.conf", 12)
     audit = NginxAudit(running=False, issues=(), broken='unexpected "}"', broken_at=at)
-    found = config_sound(NGINX, audit)
+    found = config_sound(NGINX, audit, Unavailable("broken"))
     assert (found.outcome, found.at) == (Outcome.FAIL, at)
     assert found.summary == 'nginx would refuse this configuration: unexpected "}"'
     assert found.evidence == ("repository, not running",)
+
+
+def past(*places: Place, merges: bool = True) -> Verdict:
+    seen = config(*places)
+    server = replace(seen.servers[0], merges_slashes=merges)
+    return config_sound(NGINX, NginxAudit(running=True, issues=()), replace(seen, servers=(server,)))
+
+
+def passing(path: str, modifier: str = "", target: str = "http://api") -> Place:
+    return replace(
+        place(path, replace(proxied(), target=target)), modifier=modifier, handler="passed", passes="proxy_pass"
+    )
+
+
+DENIED = replace(place("/admin", None), rule="deny all")
+WAYS = {
+    "slashes are merged": ("", (passing("/"), DENIED), True),
+    "they are not": (
+        "//admin is answered by location /, past `deny all` of location /admin",
+        (passing("/"), DENIED),
+        False,
+    ),
+    "a pattern wins": ("/admin/.php is answered by location ~ \\.php$", (DENIED, passing("\\.php$", "~")), True),
+    "not over ^~": ("", (replace(DENIED, modifier="^~"), passing("\\.php$", "~")), True),
+    "a pattern for those paths": ("", (DENIED, passing("^/admin/public/", "~")), True),
+    "all but what patterns open": ("", (replace(DENIED, path="/"), passing("^/api", "~")), True),
+    "a folder": ("/api../golive leaves /v1/", (passing("/api", target="http://b/v1/"),), True),
+    "a folder of nothing": ("", (passing("/api", target="http://b/"),), True),
+    "closed on both sides": ("", (passing("/api/", target="http://b/v1/"),), True),
+    "dots are refused": (
+        "",
+        (passing("/api", target="http://b/v1/"), replace(place("\\.\\.", None), modifier="~", rule="return 403")),
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "places", "merges"), WAYS.values(), ids=WAYS)
+def test_ways_past_a_rule(told: str, places: tuple[Place, ...], merges) -> None:
+    found = past(*places, merges=merges)
+    assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
+    assert told in found.summary
+
+
+def test_what_needs_not_to_hear_of_the_client() -> None:
+    bare = proxied(host=None, x_forwarded_for=None, x_forwarded_proto=None)
+    bucket = place("/media", replace(bare, target="https://shop-media.bucket.test/media/"))
+    asked = replace(place("/auth", bare), asked_by_nginx=True)
+    good = place("/", proxied())
+    needs = {API: NEEDS}
+    assert forwards_client(NGINX, config(good, bucket, asked), needs).outcome is Outcome.PASS
+    for app in (place("/media", bare), place("/media", replace(bare, target="https://backend.example.com/"))):
+        assert forwards_client(NGINX, config(good, app), needs).outcome is Outcome.FAIL
+    assert forwards_client(NGINX, config(replace(bucket, path="/")), needs).outcome is Outcome.FAIL
+
+
+def test_other_protocols_hand_on_too() -> None:
+    php = replace(place("/", None), passes="fastcgi_pass", handler="passed")
+    found = forwards_client(NGINX, config(php), {API: NEEDS})
+    assert (found.outcome, "fastcgi_pass" in found.summary) == (Outcome.NA, True)

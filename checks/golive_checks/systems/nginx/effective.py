@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
 from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
+from golive_checks.systems.nginx.rules import handler, rule
+from golive_checks.systems.nginx.rules import passes as passed_by
 from golive_checks.systems.nginx.values import (
     CLIENT_MAX_BODY_SIZE,
     PROXY_CONNECT_TIMEOUT,
@@ -127,8 +129,12 @@ def _choices(block: Directive, name: str) -> list[str]:
 def _server(level: _Level) -> Server:
     block = level.blocks[0]
     names = tuple(name.lower() for found in block.find("server_name") for name in found.args)
+    slashes = level.one("merge_slashes")
+    merges = slashes is None or slashes.args[0] != "off"
     listens = tuple(_listen(found) for found in block.find("listen") if found.args)
-    return Server(names, listens or (Listen("*", SERVER_PORTS["http"], default=False),), block.at, _place(level))
+    return Server(
+        names, listens or (Listen("*", SERVER_PORTS["http"], default=False),), block.at, _place(level), merges
+    )
 
 
 def _listen(directive: Directive) -> Listen:
@@ -156,7 +162,23 @@ def _place(level: _Level) -> Place:
         proxied=_proxied(level, passes) if passes and passes.args else None,
         fallback=tries.args[-1] if tries and tries.args and tries.args[-1].startswith("@") else "",
         inner=tuple(_place(level.inside(each)) for each in inner),
+        rule=rule(level.blocks),
+        handler=handler(block),
+        passes=passed_by(block),
+        asked_by_nginx=any(block.find("internal")) or path in _auth_requests(level),
     )
+
+
+def _auth_requests(level: _Level) -> set[str]:
+    """Return the paths that nginx asks, for leave, in the server that a level lies in."""
+    server = next((block for block in level.blocks if block.name == "server"), level.blocks[0])
+    return {found.args[0] for found in _below(server) if found.name == "auth_request" and found.args}
+
+
+def _below(block: Directive) -> Iterator[Directive]:
+    for inner in block.block or ():
+        yield inner
+        yield from _below(inner)
 
 
 def _path(block: Directive) -> tuple[str, str]:

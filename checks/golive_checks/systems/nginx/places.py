@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from golive import Location
+from golive_checks.systems.nginx.rules import Handler
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class Place:
     proxied: Proxied | None
     fallback: str
     inner: "tuple[Place, ...]"
+    rule: str = ""
+    """What keeps some or all from it, its own or inherited, such as `deny all` or `auth_basic`; empty for nothing."""
+    handler: Handler = "files"
+    passes: str = ""
+    """The directive that hands requests on: `proxy_pass`, or another protocol's."""
+    asked_by_nginx: bool = False
+    """No client's request comes here as it was sent: it is `internal`, or an `auth_request` names it."""
 
     def __str__(self) -> str:
         """Render as the configuration has it."""
@@ -88,3 +96,4 @@ class Server:
     listens: tuple[Listen, ...]
     at: Location
     place: Place
+    merges_slashes: bool = True

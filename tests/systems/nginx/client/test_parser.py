@@ -252,8 +252,15 @@ async def test_output_that_is_no_dump(text: str) -> None:
 async def test_a_dump_that_was_cut_off() -> None:
     whole = dump(**{"/etc/nginx/nginx.conf": "http {\ninclude x.conf;\n}", "/etc/nginx/x.conf": SERVER})
     for cut in (whole[:60], whole[: whole.index("# configuration file /etc/nginx/x")]):
-        with pytest.raises(BrokenError):
+        with pytest.raises(Unavailable, match="ngxparse"):
             await NginxParser().dump(cut)
+
+
+async def test_code_of_another_language_is_a_gap_that_names_the_parser(tmp_path: Path) -> None:
+    main = tmp_path / "nginx.conf"
+    main.write_text("events {} http { server { location / { content_by_lua_block { ngx.say([[ } ]]) } } } }")
+    with pytest.raises(Unavailable, match=r"ngxparse.*content_by_lua_block; nginx itself may"):
+        await NginxParser().files(str(main), max_bytes=9999)
 
 
 async def test_a_dump_with_carriage_returns() -> None:

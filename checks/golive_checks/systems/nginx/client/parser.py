@@ -4,6 +4,7 @@ import asyncio
 import fnmatch
 import glob
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ NEWER_THAN_NGXPARSE = frozenset({"keepalive"})
 (https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive)."""
 
 
+FOREIGN = re.compile(r"\b(\w+_by_lua(?:_block)?|perl|perl_set)\b")
+"""Directives whose argument is code of another language."""
 Token = tuple[str, int, bool]
 """A word or a sign, its line, and whether it was quoted."""
 
@@ -99,7 +102,12 @@ def _read_dump(text: str) -> Parsed:
             fix="Let the command be `nginx -T`, with a user that may read the certificates' keys.",
         )
     # nginx has tested it before it printed it, and knows its own directives better than the parser's table
-    return _read(next(iter(dump.files)), dump, (), check=False)
+    try:
+        return _read(next(iter(dump.files)), dump, (), check=False)
+    except BrokenError as error:
+        raise Unavailable(
+            f"ngxparse, the parser that golive reads it with, cannot read what nginx accepts: {error}"
+        ) from None
 
 
 def _read(main: str, source: Source, elsewhere: tuple[str, ...], *, check: bool) -> Parsed:
@@ -147,7 +155,16 @@ class _Reader:
         tokens = (token for token in lex_string(text, filename=name) if token[2] or not token[0].startswith("#"))
         try:
             return self._block(tokens, (*within, name), 0)
-        except NgxParserSyntaxError as error:
+        except (NgxParserSyntaxError, BrokenError) as error:
+            if other := FOREIGN.search(text):
+                # nginx reads its block by that language's own rules, which ngxparse does not know
+                raise Unavailable(
+                    f"ngxparse, the parser that golive reads nginx's files with, cannot read {name}, which holds "
+                    f"{other[1]}; nginx itself may",
+                    fix="move the code into a file of its own (content_by_lua_file), or run `nginx -t` by hand",
+                ) from None
+            if isinstance(error, BrokenError):
+                raise
             raise BrokenError(error.strerror, Location(name, error.lineno or 0)) from None
 
     def _block(

@@ -1,0 +1,88 @@
+"""Which requests reach a handler of nginx past the rule that was written for it: each with a path that does. Pure.
+
+What is told of is a path for which nginx's own rules of choosing a location lead past; nothing is guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from golive import Location
+from golive_checks.domains.nginx_locations import every
+from golive_checks.systems.nginx.places import Place, Server
+from golive_checks.systems.nginx.routing import locate
+
+Way = tuple[str, Location]
+"""What gets past, and where the location stands that it gets past."""
+PROBE = "golive"
+PREFIXES = frozenset({"", "^~", "="})
+SIMPLE = (
+    (re.compile(r"\(\?(?:i|:|<\w+>|P<\w+>)"), "("),
+    (re.compile(r"\[\^[^\]]*\][*+?]?|\\w[*+?]?|(?<!\\)\.[*+]\??"), "x"),
+    (re.compile(r"\[([^\]\\])[^\]]*\][*+?]?"), r"\1"),
+    (re.compile(r"\\d[*+?]?"), "1"),
+    (re.compile(r"[\^$]"), ""),
+    (re.compile(r"\\(.)"), r"\1"),
+)
+"""How a pattern becomes a text that it may match. Whether it does is seen by asking which location is chosen."""
+MAX_PATTERN = 500
+
+
+def ways_past(server: Server) -> Iterator[Way]:
+    """Yield the ways past the rules of a server."""
+    places = list(every(server))
+    for place in places:
+        if way := _out_of_folder(server, place):
+            yield way, place.at
+    # A pattern that starts with a caret was written for those paths; another one takes what it finds.
+    patterns = [each for each in places if each.modifier in {"~", "~*"} and not each.path.startswith("^")]
+    for place in places:
+        if place.path == "/" or place.rule in {"", "internal", server.place.rule}:
+            continue
+        for path in _tries(server, place, patterns):
+            there = locate(server, path)
+            # By a second slash files may not be found at all: what counts is what an application answers.
+            same = there.handler == "passed" or (there.handler == place.handler and not path.startswith("//"))
+            if there is not place and not there.rule and same:
+                yield f"{path} is answered by {there}, past `{place.rule}` of {place}", place.at
+                break
+
+
+def _out_of_folder(server: Server, place: Place) -> str:
+    """Tell that `/api../secret` leaves the folder that proxy_pass names: its path takes the place of the location's."""
+    target = place.proxied.target if place.proxied else ""
+    folder = urlsplit(target).path
+    if place.modifier not in {"", "^~"} or place.path.endswith("/") or not place.path or "$" in target:
+        return ""
+    if folder in {"", "/"} or not folder.endswith("/") or locate(server, f"{place.path}../{PROBE}") != place:
+        return ""
+    return f"{place.path}../{PROBE} leaves {folder}, which proxy_pass names: {place} has no closing slash"
+
+
+def _tries(server: Server, place: Place, patterns: list[Place]) -> Iterator[str]:
+    """Yield paths that may get past a location: with a second slash, or to a pattern that wins over it."""
+    if place.modifier in PREFIXES:
+        starts = [place.path]
+    elif place.modifier in {"~", "~*"} and place.path.startswith("^"):
+        starts = [sample for sample in _samples(place.path) if locate(server, sample) == place][:1]
+    else:
+        return
+    if not server.merges_slashes:
+        yield from (f"/{start}" for start in starts)
+    if place.modifier in {"", "~", "~*"}:
+        for start in starts:
+            folder = start if start.endswith("/") else f"{start}/"
+            for pattern in patterns:
+                yield from (f"{folder}{sample.lstrip('/')}" for sample in _samples(pattern.path))
+
+
+def _samples(pattern: str) -> Iterator[str]:
+    """Yield texts that a pattern may match; of alternatives the first of each group."""
+    if len(pattern) > MAX_PATTERN:
+        return
+    for change, to in SIMPLE:
+        pattern = change.sub(to, pattern)
+    while (group := re.search(r"\(([^()|]*)[^()]*\)[?*+]?", pattern)) is not None:
+        pattern = pattern[: group.start()] + group[1] + pattern[group.end() :]
+    yield pattern.partition("|")[0]
+    yield f"x{pattern.partition('|')[0]}"
