@@ -6,19 +6,22 @@ from golive import Phase, Severity, Verdict, check, not_applicable, unknown, ver
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
-from golive_checks.systems.drill.hazard_record import Lock, Rehearsal
+from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, Written
 from golive_checks.systems.drill.record import span
 
 
 @check("db.migration-hazard", severity=Severity.HIGH, phase=Phase.BEFORE)
 def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
-    """Pending migrations, tried on a restored copy, lock no table for long and leave the previous release working.
+    """Pending migrations, tried on a restored copy, lock nothing for long and take nothing that is still in use.
 
     Why: ALTER TYPE rewrites a table while nobody can read it; CREATE INDEX lets nobody write until it is done; a column
-    that is dropped before the last old instance has ended breaks every request that still reads it.
+    that is dropped or renamed before the last old instance has ended breaks every request that still reads it. Rows
+    that are deleted come back from a backup alone.
 
     Fix: Expand, then contract: add a new column, fill it in batches, switch, and drop the old one in a later release.
     CREATE INDEX CONCURRENTLY alone in its migration; constraints as NOT VALID first, validated in a later migration.
+    Name what is meant to go under `expected`. With smoke commands of the previous release that pass, a change of the
+    schema warns only.
 
     Source: https://www.postgresql.org/docs/current/sql-altertable.html, Notes; explicit-locking.html, table 13.2
     """
@@ -33,12 +36,15 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         for smoke in seen.smoke
         if smoke.trouble
     ]
+    gone = [line for run in seen.migrations for line in _gone(run, ask)]
+    fails += [line for run in seen.migrations for line in _rows_gone(run, ask)] + ([] if seen.smoke else gone)
     if not seen.migrations and not seen.smoke:
         return not_applicable("no migration is pending on the restored copy")
     passed_smoke = f", the previous release's {len(seen.smoke)} smoke commands pass" if seen.smoke else ""
     judged = verdict(
         fails,
-        ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long{passed_smoke}",
+        gone if seen.smoke else [],
+        ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or takes anything{passed_smoke}",
         evidence=[_told(run) for run in seen.migrations],
     )
     return replace(judged, unseen=seen.unseen)
@@ -47,6 +53,7 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
 def _hazards(run: Rehearsal, ask: Hazard) -> list[str]:
     """List what is wrong with one migration."""
     found = [f"{run.migration}: {line}" for lock in run.locks if (line := _hazard(lock, ask))]
+    found += [f"{run.migration}: {line}" for rows in run.written if (line := _locked_rows(rows, ask))]
     return [f"{run.migration} fails on the copy: {run.trouble}", *found] if run.trouble else found
 
 
@@ -59,6 +66,45 @@ def _hazard(lock: Lock, ask: Hazard) -> str:
     if (lock.scanned_rows > ask.large_rows) or ((lock.rewritten or lock.scanned_rows) and lock.bytes > ask.large_bytes):
         return f"{who} while it {works} ({lock.bytes:,} bytes): {lock.statement}"
     return ""
+
+
+def _locked_rows(rows: Written, ask: Hazard) -> str:
+    """Say that a statement keeps many rows locked, or a few for long; empty where it does not."""
+    count = rows.changed + rows.deleted
+    if count and (rows.held_s > ask.max_lock_s or count > ask.large_rows):
+        return f"keeps {count:,} rows of {rows.table} locked for {span(rows.held_s)}: {rows.statement}"
+    return ""
+
+
+def _gone(run: Rehearsal, ask: Hazard) -> list[str]:
+    """List what those who use the schema as it was no longer find."""
+    return [f"{run.migration}: {_said(loss)}: {loss.statement}" for loss in run.losses if not _meant(loss, ask)]
+
+
+def _rows_gone(run: Rehearsal, ask: Hazard) -> list[str]:
+    return [
+        f"{run.migration}: {'all' if rows.truncated else f'{rows.deleted:,}'} rows of {rows.table} are gone: "
+        f"{rows.statement}"
+        for rows in run.written
+        if (rows.truncated or rows.deleted) and rows.table not in ask.expected
+    ]
+
+
+def _meant(loss: Loss, ask: Hazard) -> bool:
+    return (f"{loss.name}.{loss.was}" if loss.kind == "label" else loss.name) in ask.expected
+
+
+def _said(loss: Loss) -> str:
+    """Say what is missing, or is no longer as it was."""
+    return {
+        "table": f"{loss.name} is gone",
+        "column": f"{loss.name} is gone",
+        "label": f"{loss.name} has no {loss.was!r} any more",
+        "type": f"{loss.name} is {loss.now}, and was {loss.was}",
+        "not null": f"{loss.name} no longer takes NULL",
+        "default": f"{loss.name} takes no NULL and has lost its default",
+        "demanded": f"{loss.name} is new, takes no NULL and has no default: the previous release cannot insert",
+    }[loss.kind]
 
 
 def _told(run: Rehearsal) -> str:

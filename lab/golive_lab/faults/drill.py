@@ -100,6 +100,13 @@ FAULTS = (
         phase="before",
     ),
     Fault(
+        "hazard.deleted-rows",
+        turns_red=HAZARD,
+        title="A pending migration deletes rows",
+        change=pending("clean", 'DELETE FROM "invoices";\n'),
+        phase="before",
+    ),
+    Fault(
         "hazard.dropped-column",
         turns_red=HAZARD,
         title="A pending migration drops a column that the previous release still reads",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Annotated, ClassVar
 
@@ -11,10 +12,11 @@ from pydantic import Field
 from golive import Settings, Unavailable
 from golive.profile.types import Duration, FilePath
 from golive_checks.subjects import BackupSource, Database, Recovery
-from golive_checks.systems.drill.hazard_record import Rehearsal, Rehearsed, Smoke
+from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.postgres.client.lock_recorder import Recorder
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
+from golive_checks.systems.postgres.client.schema_shape import losses, shape_of
 from golive_checks.systems.postgres.client.scratch import Scratch, url_of
 from golive_checks.systems.postgres.client.url import read
 from golive_checks.systems.postgres.sql_statements import statements
@@ -38,6 +40,8 @@ class Hazard(Settings):
     """A table with more rows must not be read through or rewritten under such a lock, however fast the copy is."""
     large_bytes: int = Field(default=100_000_000, ge=1)
     """Or with more bytes than this."""
+    expected: tuple[str, ...] = Field(default=(), max_length=200)
+    """What is meant to go, as the finding names it: `public.users.plan`, `public.old_table`, `public.mood.sad`."""
     smoke: tuple[Annotated[tuple[Argument, ...], Field(min_length=1)], ...] = Field(default=(), max_length=20)
     """Commands of the previous release, each a list of arguments, that must pass on the migrated copy."""
     smoke_folder: FilePath = ""
@@ -88,21 +92,22 @@ class Rehearsing:
             first = await held.enter_async_context(self._scratch.connected(self._to.url, self._copy))
             second = await held.enter_async_context(self._scratch.connected(self._to.url, self._copy))
             applied = await self._scratch.prepare(first, schema)
+            before = await shape_of(first)
             try:
                 async with asyncio.timeout(self._ask.timeout_s):
                     for name in folder.names:
                         if name not in applied:
                             script = await self._files.text(str(PurePath(folder.path, name, SCRIPT)), MAX_SCRIPT_BYTES)
-                            recorder = Recorder(first, second)
+                            recorder = Recorder(first, second, before)
                             done.append(await recorder.run(name, statements(script)))
                             if done[-1].trouble:
                                 break
+                return _lasting(done, set(losses(before, await shape_of(first))))
             except TimeoutError:
                 raise Unavailable(
                     f"the pending migrations did not end on the copy within {self._ask.timeout_s:g} s",
                     fix="Set database.hazard.timeout_s higher, or make them shorter.",
                 ) from None
-        return done
 
     async def _smoke(self, argv: tuple[str, ...]) -> Smoke:
         """Run a command against the copy."""
@@ -118,6 +123,17 @@ class Rehearsing:
         except TimeoutError:
             return Smoke(told, f"did not end within {self._ask.smoke_timeout_s:g} s")
         return Smoke(told, f"ended with code {ended.code}" if ended.code else "")
+
+
+def _lasting(done: list[Rehearsal], at_the_end: set[Loss]) -> list[Rehearsal]:
+    """Count each loss with the first migration that had it, and none that a later one made good."""
+    left = set(at_the_end)
+    told = []
+    for run in done:
+        here = {loss: replace(loss, statement="") for loss in run.losses}
+        told.append(replace(run, losses=tuple(loss for loss, bare in here.items() if bare in left)))
+        left -= set(here.values())
+    return told
 
 
 def _database_of(

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from golive_checks.systems.machine.client.locks import Lock, Rehearsal
+from golive_checks.systems.machine.client.locks import Lock, Loss, Rehearsal, Written
 
-__all__ = ["Lock", "Rehearsal", "Rehearsed", "Smoke"]
+__all__ = ["Lock", "Loss", "Rehearsal", "Rehearsed", "Smoke", "Written"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""The locks that a migration held, as data."""
+"""The locks that a migration held, and what was gone after it, as data."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 BLOCKS_READS = "AccessExclusiveLock"
 BLOCKS_WRITES = ("ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
@@ -28,6 +29,33 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """What a migration took from those who use the schema as it was, and the statement that did.
+
+    A table, a column or an enum's label (`was`) is gone; a column has another type (`was`, `now`), refuses NULL, or has
+    lost the default that filled it; `demanded`: a new column takes no NULL and fills itself in with nothing.
+    """
+
+    kind: Literal["table", "column", "label", "type", "not null", "default", "demanded"]
+    name: str
+    was: str = ""
+    now: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows of a table that was there before, which a statement changed or deleted, and how long they stayed locked."""
+
+    table: str
+    statement: str
+    changed: int
+    deleted: int
+    held_s: float
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """One migration's run on the copy. `trouble`: why it failed there."""
 
@@ -35,3 +63,5 @@ class Rehearsal:
     seconds: float = 0.0
     locks: tuple[Lock, ...] = ()
     trouble: str = ""
+    losses: tuple[Loss, ...] = ()
+    written: tuple[Written, ...] = ()

@@ -4,10 +4,11 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from golive_checks.systems.machine.client.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Rehearsal
+from golive_checks.systems.machine.client.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Loss, Rehearsal, Written
+from golive_checks.systems.postgres.client.schema_shape import Shape, losses, shape_of
 from golive_checks.systems.postgres.client.trouble import refusal
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ select l.relation::bigint, l.mode from pg_locks l
  where l.locktype = 'relation' and l.granted and l.pid = %s and l.mode = any(%s)"""
 FILENODES = """
 select oid::bigint, pg_relation_filenode(oid)::bigint, reltuples::bigint from pg_class where oid = any(%s)"""
+WRITTEN = """
+select relid::bigint, coalesce(n_tup_upd, 0), coalesce(n_tup_del, 0)
+  from pg_stat_xact_all_tables where relid = any(%s) and (n_tup_upd > 0 or n_tup_del > 0)"""
+SIZE = "select pg_relation_size(%s::oid)"
 SCANNED = "select relid::bigint, coalesce(seq_tup_read, 0) from pg_stat_xact_all_tables where relid = any(%s)"
 
 
@@ -50,6 +55,20 @@ class _Table:
     filenode: int
     size: int
     read: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass
+class _Writing:
+    """Rows that a statement wrote, which stay locked until its transaction ends."""
+
+    since: float
+    table: str
+    statement: str
+    changed: int
+    deleted: int
+    truncated: bool
 
 
 @dataclass
@@ -61,6 +80,11 @@ class Recorder:
 
     connection: "AsyncConnection[Any]"
     second: "AsyncConnection[Any]"
+    before: Shape
+    """What there was before any pending migration."""
+    _lost: dict[Loss, str] = field(default_factory=dict)
+    _rows_written: list[_Writing] = field(default_factory=list)
+    _written: list[Written] = field(default_factory=list)
     _tables: dict[int, _Table] = field(default_factory=dict)
     _indexes: dict[int, int] = field(default_factory=dict)
     _held: dict[int, _Held] = field(default_factory=dict)
@@ -81,7 +105,9 @@ class Recorder:
         except psycopg.Error as error:
             trouble = _words(error)
             await self.connection.execute("rollback")
-        return Rehearsal(name, time.monotonic() - began, tuple(self._strongest()), trouble)
+        locks = tuple(self._strongest())
+        lost = tuple(replace(loss, statement=by) for loss, by in self._lost.items())
+        return Rehearsal(name, time.monotonic() - began, locks, trouble, lost, tuple(self._written))
 
     async def _one(self, statement: str) -> None:
         """Run a statement in a transaction, or outside of any where it cannot be in one."""
@@ -121,6 +147,9 @@ class Recorder:
             if (filenode or 0) != known.filenode:
                 self._held[table].rewritten = True
                 known.filenode = filenode or 0
+                await self._look_for_truncation(table, statement, began)
+        await self._look_at_rows(statement, began)
+        await self._look_at_shape(statement)
         for table, read in await self._rows(self.connection, SCANNED, [*self._held]):
             known = self._tables[table]
             more = read - known.read
@@ -128,6 +157,28 @@ class Recorder:
             held = self._held[table]
             if more > held.scanned:
                 held.scanned, held.statement = more, statement
+
+    async def _look_for_truncation(self, table: int, statement: str, began: float) -> None:
+        """Note that a table which had rows has none: its new file is empty, and no row counts as deleted."""
+        known = self._tables[table]
+        ((size,),) = await self._rows(self.connection, SIZE, table)
+        if known.size and not size:
+            self._rows_written.append(_Writing(began, known.name, statement, 0, 0, truncated=True))
+            known.size = 0
+
+    async def _look_at_rows(self, statement: str, began: float) -> None:
+        """Note which rows a statement has changed and deleted."""
+        for table, updated, deleted in await self._rows(self.connection, WRITTEN, [*self._tables]):
+            known = self._tables[table]
+            changed, gone = updated - known.updated, deleted - known.deleted
+            known.updated, known.deleted = updated, deleted
+            if changed > 0 or gone > 0:
+                self._rows_written.append(_Writing(began, known.name, statement, changed, gone, truncated=False))
+
+    async def _look_at_shape(self, statement: str) -> None:
+        """Note what is missing since this statement; what another brings back was not lost."""
+        now = dict.fromkeys(losses(self.before, await shape_of(self.connection)), _shown(statement))
+        self._lost = {loss: self._lost.get(loss, by) for loss, by in now.items()}
 
     async def _outside(self, statement: str) -> None:
         """Run a statement by itself, and look at its locks from the other connection."""
@@ -147,6 +198,7 @@ class Recorder:
             if (filenode or 0) != self._tables[table].filenode:
                 self._note(table, BLOCKS_READS, statement, began)
                 self._held[table].rewritten, self._held[table].scanned = True, rows
+        await self._look_at_shape(statement)
         self._release()
 
     def _note(self, relation: int, mode: str, statement: str, began: float) -> None:
@@ -168,12 +220,24 @@ class Recorder:
         now = time.monotonic()
         for oid, held in self._held.items():
             table = self._tables[oid]
-            told = " ".join(held.statement.split())[:SHOWN]
-            lock = Lock(table.name, held.mode, told, now - held.since, held.scanned, table.size, held.rewritten)
+            lock = Lock(
+                table.name,
+                held.mode,
+                _shown(held.statement),
+                now - held.since,
+                held.scanned,
+                table.size,
+                held.rewritten,
+            )
             self._locks.append(lock)
         self._held.clear()
+        self._written += [
+            Written(w.table, _shown(w.statement), w.changed, w.deleted, now - w.since, w.truncated)
+            for w in self._rows_written
+        ]
+        self._rows_written.clear()
         for table in self._tables.values():
-            table.read = 0
+            table.read = table.updated = table.deleted = 0
 
     def _strongest(self) -> list[Lock]:
         self._release()
@@ -188,6 +252,10 @@ class Recorder:
     async def _rows(connection: "AsyncConnection[Any]", query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         cursor = await connection.execute(query.encode(), parameters)
         return list(await cursor.fetchall())
+
+
+def _shown(statement: str) -> str:
+    return " ".join(statement.split())[:SHOWN]
 
 
 def _words(error: Exception) -> str:
