@@ -9,7 +9,8 @@ from pydantic import Field
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive_checks.backups.words import HOUR, age, at, size
 from golive_checks.subjects import BackupSource
-from golive_checks.subjects.backups import InBucket, Medium
+from golive_checks.subjects.backup_places import same_place
+from golive_checks.subjects.backups import Medium
 from golive_checks.systems.backups.facts import Backup, Backups
 
 COMPARED = 3
@@ -63,7 +64,7 @@ def offsite(
         if other in copies
         for defect in _defects(source, seen, other, found, now, ask)
     ]
-    counted = [source, *(other for other, found in there.items() if found.sound)]
+    counted = _apart([(source, seen), *there.items()])
     few = _too_few(counted, ask)
     if not fails and few and blind:
         return unknown(f"a copy could not be looked at: {blind[0]}", *few, *blind)
@@ -81,6 +82,15 @@ def _judged_elsewhere(source: BackupSource, others: Iterable[BackupSource]) -> V
     if original.copy_of:
         return failed(f"copy_of names {original.name}, which is itself a copy; name {original.copy_of}")
     return not_applicable(f"it is the copy of {source.copy_of}, and judged there")
+
+
+def _apart(found: Iterable[tuple[BackupSource, Backups]]) -> list[BackupSource]:
+    """Return the sources that hold a backup, each place once: what lies in one place is lost together."""
+    counted: list[BackupSource] = []
+    for each, listed in found:
+        if listed.sound and not any(same_place(each.where, other.where) for other in counted):
+            counted.append(each)
+    return counted
 
 
 def _beside(source: BackupSource, other: BackupSource) -> bool:
@@ -116,12 +126,8 @@ def _defects(
     """Tell in what a copy differs from what it is a copy of."""
     lag = ask.max_lag_h * HOUR
     wanted = [b for b in seen.newest if not b.error and now.at - b.taken_at >= lag][:COMPARED]
-    if (
-        isinstance(source.where, InBucket)
-        and isinstance(copy.where, InBucket)
-        and copy.where.place == source.where.place
-    ):
-        return [f"{copy.name} lies in the same bucket as {source.name}"]
+    if shared := same_place(source.where, copy.where):
+        return [f"{copy.name} lies in the same {shared} as {source.name}"]
     if copy.compare_by == "time":
         return _behind(copy, found, wanted[:1], lag)
     theirs = {backup.name: backup for backup in found.newest}

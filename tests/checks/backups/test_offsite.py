@@ -8,7 +8,7 @@ from tests.checks.backups.conftest import backup, backups, of
 
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.offsite import Offsite, offsite
-from golive_checks.subjects.backups import BackupSource, InBucket
+from golive_checks.subjects.backups import BackupSource, InBarman, InBucket, InFolder, InPgBackRest, InRds, Where
 from golive_checks.subjects.buckets import Place
 from golive_checks.systems.backups.facts import Backups
 
@@ -111,4 +111,44 @@ def test_a_copy_in_the_same_bucket_is_none(now: Now) -> None:
     place = Place("backups")
     source = replace(NIGHTLY, where=InBucket(place, "a/"))
     verdict = judge(now, {replace(COPY, where=InBucket(place, "b/")): SEEN}, source)
-    assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, "offsite lies in the same bucket as nightly")
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.summary.startswith("offsite lies in the same bucket as nightly")
+
+
+S3 = InBucket(Place("backups", "https://s3.test"), "a/")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        (InFolder("/srv/backups"), InFolder("/srv/./backups/"), "folder"),
+        (InFolder("/srv/backups"), InFolder("/srv/backups/copy"), "folder"),
+        (InFolder("/srv/backups"), InFolder("/srv/backups2"), ""),
+        (InFolder("/srv/backups"), S3, ""),
+        (S3, InBucket(Place("backups", "https://S3.test/", "eu", path_style=True), "b/"), "bucket"),
+        (S3, InBucket(Place("backups", "https://other.test"), "a/"), ""),
+        (
+            InPgBackRest(("pgbackrest", "info"), "main"),
+            InPgBackRest(("pgbackrest", "info", "--x"), "main", 1),
+            "reposit",
+        ),
+        (InPgBackRest(("pgbackrest", "info"), "main", 1), InPgBackRest(("pgbackrest", "info"), "main", 2), ""),
+        (InPgBackRest(("pgbackrest", "info"), "main"), InPgBackRest(("ssh", "db2", "pgbackrest"), "main"), ""),
+        (InBarman(("barman",), "main"), InBarman(("barman",), "main"), "server"),
+        (InRds("db1"), InRds("db1"), "instance"),
+        (InRds("db1"), InRds(cluster="db1"), ""),
+    ],
+)
+def test_one_place_holds_one_copy(one: Where, other: Where, shared: str, now: Now) -> None:
+    source = replace(NIGHTLY, where=one, medium="disk")
+    beside = BackupSource("second", where=other, of="main", medium="tape")
+    verdict = judge(now, {beside: SEEN}, source)
+    assert verdict.outcome is (Outcome.FAIL if shared else Outcome.PASS)
+    verdict = judge(now, {replace(COPY, where=other): SEEN}, source)
+    assert (f"offsite lies in the same {shared}" in verdict.summary) is bool(shared)
+
+
+def test_an_empty_source_is_no_copy(now: Now) -> None:
+    empty, copy = Backups((), (), 0), replace(COPY, compare_by="time")
+    verdict = offsite(NIGHTLY, empty, {NIGHTLY: empty, copy: SEEN}, now, Offsite())
+    assert (verdict.outcome, "2 copies of the data" in verdict.summary) == (Outcome.FAIL, True)
