@@ -14,10 +14,31 @@ SCHEMES = ("postgresql://", "postgres://")
 """What libpq and Prisma accept (https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.2)."""
 
 
+OTHER_ENGINES = {
+    "mysql": "MySQL",
+    "mysql2": "MySQL",
+    "mysqlx": "MySQL",
+    "mariadb": "MariaDB",
+    "sqlserver": "SQL Server",
+    "mssql": "SQL Server",
+    "mongodb": "MongoDB",
+    "sqlite": "SQLite",
+    "sqlite3": "SQLite",
+    "file": "SQLite",
+    "oracle": "Oracle",
+}
+"""Schemes of URLs of other engines; some add a driver, as mysql+pymysql or mongodb+srv."""
+
+
+def other_engine(url: str) -> str:
+    """Name the engine of a URL that is not Postgres's; empty for Postgres, and for what golive does not know."""
+    return OTHER_ENGINES.get(url.strip().partition(":")[0].partition("+")[0].lower(), "")
+
+
 def _postgres(url: SecretStr) -> SecretStr:
     """Refuse what is no connection URL of Postgres, without a word of what it holds."""
     value = url.get_secret_value()
-    if value and value != MASK and not value.startswith(SCHEMES):
+    if value and value != MASK and not value.startswith(SCHEMES) and not other_engine(value):
         raise ValueError("is no connection URL of Postgres, which begins with postgresql://")
     return url
 

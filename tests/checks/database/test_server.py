@@ -7,7 +7,7 @@ from golive_checks.systems.postgres.server import Age, DatabaseState, Sequence, 
 
 MASTER = Database("master")
 SOME = ServerState(150_018, 97, 10, (Age("master", 51, 0),))
-FINE = DatabaseState((Sequence("public.sales_id_seq", 10, 2_147_483_647),), 1, 0, ())
+FINE = DatabaseState((Sequence("public.sales_id_seq", 10, 2_147_483_647, 0.0),), 1, 0, ())
 
 
 def of(version: int) -> ServerState:
@@ -52,7 +52,7 @@ def old(transactions: int, multixacts: int = 0) -> ServerState:
 
 
 def at(last: int, limit: int = 100) -> DatabaseState:
-    return DatabaseState((Sequence("public.x_seq", last, limit),), 1, 0, ())
+    return DatabaseState((Sequence("public.x_seq", last, limit, last / limit),), 1, 0, ())
 
 
 HEADROOM: dict[str, tuple[ServerState, DatabaseState, Outcome, str]] = {

@@ -102,6 +102,11 @@ async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: Pl
         "ALTER SEQUENCE wide OWNED BY narrow.id; CREATE TABLE small (id smallint GENERATED ALWAYS AS IDENTITY)",
         "CREATE SEQUENCE hidden; CREATE SEQUENCE round CYCLE",
         "SELECT setval('wide', 2147483000), setval('small_id_seq', 30000), setval('hidden', 5)",
+        "CREATE SEQUENCE shared; CREATE DOMAIN cents AS int; CREATE TABLE borrows (id cents DEFAULT nextval('shared'))",
+        "CREATE SEQUENCE down INCREMENT -1 MINVALUE -100",
+        "SELECT setval('shared', 2147483100), setval('down', -90)",
+        "CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parted DEFAULT",
+        "CREATE INDEX of_parted ON ONLY parted (id)",
         f"GRANT ALL ON ALL SEQUENCES IN SCHEMA odd TO {APP}; REVOKE ALL ON SEQUENCE hidden FROM {APP}",
         "CREATE TABLE twice AS SELECT 1 AS id FROM generate_series(1, 2)",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'public.tenants_schema_name_key'::regclass",
@@ -109,11 +114,17 @@ async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: Pl
         "UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'public.tenants_schema_name_key'::regclass",
     ):
         seen = await database_state(at, pg)
-    worst = [(s.name, s.last, s.limit) for s in seen.sequences[:2]]
-    assert worst == [("odd.wide", 2_147_483_000, 2_147_483_647), ("odd.small_id_seq", 30_000, 32_767)]
+    worst = [(s.name, s.last, s.limit) for s in seen.sequences[:4]]
+    assert worst == [
+        ("odd.shared", 2_147_483_100, 2_147_483_647),
+        ("odd.wide", 2_147_483_000, 2_147_483_647),
+        ("odd.small_id_seq", 30_000, 32_767),
+        ("odd.down", -90, -100),
+    ]
+    assert round(seen.sequences[3].share, 2) == 0.9
     assert seen.sequences_unseen == 1
     assert "odd.round" not in {s.name for s in seen.sequences}
-    assert seen.invalid_indexes == ("public.tenants_schema_name_key",)
+    assert seen.invalid_indexes == ("odd.of_parted", "public.tenants_schema_name_key")
 
 
 async def test_the_archiver_is_seen_as_it_is(database_lab: Place) -> None:

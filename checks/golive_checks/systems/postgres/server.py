@@ -36,16 +36,15 @@ class ServerState(Fact):
 
 @dataclass(frozen=True)
 class Sequence:
-    """A sequence and how far it has come: `limit` is its own, or that of the column that it fills."""
+    """A sequence and how far it has come: `limit` is its own, or that of the column that it fills.
+
+    `share` is how much of it is used up, from 0 to 1; one that counts down has a `limit` below it.
+    """
 
     name: str
     last: int
     limit: int
-
-    @property
-    def share(self) -> float:
-        """How much of it is used up."""
-        return self.last / self.limit
+    share: float
 
 
 @dataclass(frozen=True)
@@ -74,35 +73,52 @@ SELECT datname::text, age(datfrozenxid), mxid_age(datminmxid) FROM pg_database
  WHERE datallowconn ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC LIMIT %s"""
 
 SEQUENCES = """\
-WITH sequence AS (
-  SELECT n.nspname || '.' || c.relname AS name,
-         least(s.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767
-                                         WHEN 'int4'::regtype THEN 2147483647 END) AS top,
-         has_sequence_privilege(c.oid, 'SELECT') OR has_sequence_privilege(c.oid, 'USAGE') AS readable,
-         c.oid
+WITH filled AS (
+  SELECT d.objid AS seq, d.refobjid AS tab, d.refobjsubid AS col
+    FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+                       AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+  UNION
+  SELECT d.refobjid, ad.adrelid, ad.adnum
+    FROM pg_depend d JOIN pg_attrdef ad ON ad.oid = d.objid
+   WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
+), widest AS (
+  SELECT f.seq, min(CASE coalesce(nullif(t.typbasetype, 0), t.oid) WHEN 'int2'::regtype THEN 32767
+                                                                   WHEN 'int4'::regtype THEN 2147483647 END) AS top
+    FROM filled f JOIN pg_attribute a ON a.attrelid = f.tab AND a.attnum = f.col JOIN pg_type t ON t.oid = a.atttypid
+   GROUP BY f.seq
+), sequence AS (
+  SELECT n.nspname || '.' || c.relname AS name, s.seqincrement > 0 AS up, s.seqstart AS start, c.oid,
+         CASE WHEN s.seqincrement > 0 THEN least(s.seqmax, w.top) ELSE greatest(s.seqmin, -w.top - 1) END AS top,
+         has_sequence_privilege(c.oid, 'SELECT') OR has_sequence_privilege(c.oid, 'USAGE') AS readable
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
-                         AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-    LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-   WHERE NOT s.seqcycle AND s.seqincrement > 0 AND c.relpersistence <> 't'
+    LEFT JOIN widest w ON w.seq = c.oid
+   WHERE NOT s.seqcycle AND c.relpersistence <> 't'
 ), seen AS (
-  SELECT name, top, readable, CASE WHEN readable THEN coalesce(pg_sequence_last_value(oid), 0) ELSE 0 END AS last
-    FROM sequence
+  SELECT name, up, top, start, readable, CASE WHEN readable THEN pg_sequence_last_value(oid) END AS last FROM sequence
+), used AS (
+  SELECT name, readable, top, coalesce(last, 0) AS last,
+         CASE WHEN last IS NULL THEN 0
+              WHEN up AND top > 0 THEN greatest(last, 0) / top::numeric
+              WHEN NOT up AND top < 0 THEN least(last, 0) / top::numeric
+              WHEN top = start THEN 1
+              ELSE (last - start) / (top - start)::numeric END AS share
+    FROM seen
 )
-SELECT name, last::bigint, top::bigint,
+SELECT name, last::bigint, top::bigint, share::float8,
        count(*) FILTER (WHERE readable) OVER (), count(*) FILTER (WHERE NOT readable) OVER ()
-  FROM seen ORDER BY last::numeric / top DESC, name LIMIT %s"""
-"""A column of 32 bits may be filled by a sequence of 64: the column is full first. pg_sequence_last_value is what the
-view pg_sequences calls."""
+  FROM used ORDER BY share DESC, name LIMIT %s"""
+"""A column of 32 bits, or a domain over such a type, may be filled by a sequence of 64: the column is full first. It is
+filled by the sequence that it owns, and by any that its default names. One that counts down ends at its least value.
+pg_sequence_last_value is what the view pg_sequences calls."""
 
 INVALID = """\
 SELECT n.nspname || '.' || c.relname
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE NOT i.indisvalid AND c.relkind = 'i'
+ WHERE NOT i.indisvalid AND c.relkind IN ('i', 'I')
    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p
                     WHERE p.datname = current_database() AND coalesce(p.index_relid, i.indexrelid) = i.indexrelid)
  ORDER BY 1 LIMIT %s"""
-"""One that is being built is invalid until it is ready."""
+"""One that is being built is invalid until it is ready; on a partitioned table, until all partitions have theirs."""
 
 
 @probe
@@ -121,8 +137,8 @@ async def database_state(database: Database, postgres: Postgres) -> DatabaseStat
     async with postgres.reading(database.url) as reading:
         rows = await reading.rows(SEQUENCES, [WORST])
         invalid = await reading.rows(INVALID, [WORST])
-    seen, unseen = rows[0][3:] if rows else (0, 0)
-    return DatabaseState(tuple(Sequence(*row[:3]) for row in rows), seen, unseen, tuple(name for (name,) in invalid))
+    seen, unseen = rows[0][4:] if rows else (0, 0)
+    return DatabaseState(tuple(Sequence(*row[:4]) for row in rows), seen, unseen, tuple(name for (name,) in invalid))
 
 
 @probe

@@ -149,3 +149,19 @@ SAID = {
 def test_what_was_said_means(said: str, kind: Kind) -> None:
     assert kind_of(f'connection to server at "x", port 1 failed: {said}\n', answered=True) is kind
     assert trouble(kind, server="s", user="u", database="d", wait=1).reason
+
+
+@pytest.mark.parametrize(
+    ("text", "engine"),
+    [
+        (f"mysql://app:{CANARY}@db/shop", "MySQL"),
+        (f"mysql+pymysql://app:{CANARY}@db/shop", "MySQL"),
+        (f"mongodb+srv://app:{CANARY}@cluster.example.com/shop", "MongoDB"),
+        (f"sqlserver://db:1433;database=shop;user=app;password={CANARY}", "SQL Server"),
+        ("file:./dev.db", "SQLite"),
+    ],
+)
+def test_another_engine_is_named(text: str, engine: str) -> None:
+    with pytest.raises(Unavailable) as gap:
+        read(SecretStr(text))
+    assert gap.value.reason == f"golive does not look into {engine} yet"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import SecretStr
 
 from golive import Unavailable
+from golive_checks.subjects.databases import other_engine
 
 DEFAULT_PORT = 5432
 MAX_HOSTS = 8
@@ -144,6 +145,10 @@ def read(url: SecretStr) -> PostgresUrl:
     """
     try:
         parts = urlsplit(url.get_secret_value().strip())
+        if engine := other_engine(url.get_secret_value()):
+            raise Unavailable(
+                f"golive does not look into {engine} yet", fix="Turn the database's lines off under checklist.off."
+            )
         login, at, place = parts.netloc.rpartition("@")
         user, _, password = login.partition(":")
         if (
