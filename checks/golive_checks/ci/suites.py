@@ -1,14 +1,14 @@
 """Do the suites that guard money run in CI, so that a failure stops the release?"""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_configured, unknown
+from golive import Environment, Outcome, Severity, Unavailable, Verdict, check, failed, not_configured, passed, unknown
 from golive import verdict as judged
+from golive_checks.ci.deploys import deploys
+from golive_checks.ci.gates import Leak, leaks, required_check
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
-from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.suites import Runs, SuiteReports, Suites, in_report, only_some, runs_of
+from golive_checks.systems.ci.suites import Runs, SuiteReports, Suites, in_report, missing_shards, only_some, runs_of
 from golive_checks.systems.test_reports.results import unbound
 
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
@@ -38,17 +38,17 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
         first = runs[0]
         return judged(weak[first.command], ok="", at=where(first.job, first.command.line))
     fails, gaps = _reported(spec, env, reports)
-    gates = [run for run in strict if _gates(run, ask)]
-    if not gates and not fails:
-        return _ungated(strict, ask)
-    if gaps and not fails:
-        return unknown(gaps[0], fix="Keep the report of the run in CI, with its commit, and name it.")
-    best = (gates or strict)[0]
-    well = f"{spec} runs in {best.job.title or best.job.key}, which gates the release"
-    whole = [run for run in gates or strict if not only_some(run.command)]
+    fails += [f"{spec} is not run as a whole: {lacking}" for lacking in [missing_shards(strict)] if lacking]
+    gate = _gate(strict, ci, env, ask)
+    if not fails and (gaps or gate.outcome is not Outcome.PASS):
+        unreported = (
+            unknown(gaps[0], fix="Keep the report of the run in CI, with its commit, and name it.") if gaps else gate
+        )
+        return gate if gate.outcome is not Outcome.PASS else unreported
+    whole = next((run for run in strict if not only_some(run.command)), None)
+    best = whole or strict[0]
     warns = [] if whole else [f"{spec} is not run as a whole: {only_some(best.command)} takes some of its tests"]
-    warns += [] if _is_required(best, ask) else _past(best, ask)
-    return judged(fails, warns, ok=well, at=where(best.job, best.command.line))
+    return judged(fails, warns, ok=f"{spec} {gate.summary}", at=where(best.job, best.command.line))
 
 
 @check("ci.messaging-suite-runs", severity=Severity.LOW)
@@ -87,7 +87,7 @@ def _absent(spec: str, ci: Pipelines) -> Verdict:
         return failed(f"{spec} does not exist", fix="Write it, or name it in ci.suites.momo.")
     if not ci.pipelines:
         return failed(NO_CI)
-    told = [f"not looked at: {each}" for pipeline in ci.pipelines for each in pipeline.unseen]
+    told = [f"not looked at: {each}" for each in ci.not_looked_at()]
     return (unknown if told else failed)(f"no job runs {spec}", *told, fix="Name its command in ci.suites.runs.")
 
 
@@ -106,68 +106,55 @@ def _lets_pass(run: Runs) -> Iterator[str]:
         yield f"{at}: it never runs (if: false)"
 
 
-def _gates(run: Runs, ask: Suites) -> bool:
-    """Tell whether a platform's rule, or the deploy, waits for the job."""
-    if _is_required(run, ask):
-        return True
-    return any(run.job.key in run.pipeline.before(job) for job in _deploys(run, ask))
-
-
-def _is_required(run: Runs, ask: Suites) -> bool:
-    return bool({run.job.key, run.job.title} & set(ask.required_checks))
-
-
-def _deploys(run: Runs, ask: Suites) -> list[Job]:
-    def is_one(job: Job) -> bool:
-        names = [job.key.lower(), job.title.lower(), job.key.lower().rpartition(" / ")[2]]
-        return bool(job.environment) or any(fnmatchcase(n, p.lower()) for n in names if n for p in ask.deploy_jobs)
-
-    return [job for job in run.pipeline.jobs if job.key != run.job.key and is_one(job)]
-
-
-def _past(run: Runs, ask: Suites) -> list[str]:
-    """Tell of deploys that do not wait for the suite beside one that does; what it waits for itself may go before."""
-    before = run.pipeline.before(run.job)
-    return [
-        f"{deploy.key} does not wait for {run.job.key}, as another deploy does"
-        for deploy in _deploys(run, ask)
-        if deploy.key not in before and run.job.key not in run.pipeline.before(deploy)
-    ]
-
-
-def _ungated(strict: list[Runs], ask: Suites) -> Verdict:
-    """Say why no gate was found: a deploy that goes out all the same, or none that could be seen."""
-    for run in strict:
-        for deploy in _deploys(run, ask):
-            if run.job.key in deploy.unclear:
-                told = f"whether {deploy.key} starts although {run.job.key} has failed golive does not understand"
-                return unknown(
-                    f"{told} ({deploy.starts_anyway})",
-                    fix=f"Write it so: if: always() && needs.{run.job.key}.result == 'success'",
-                    at=where(deploy, deploy.line),
-                )
-            if run.job.key in deploy.passes:
-                told = f"{deploy.key} starts although {run.job.key} has failed ({deploy.starts_anyway})"
-                return failed(told, at=where(deploy, deploy.line))
-    for run in strict:
-        for deploy in _deploys(run, ask):
-            if not ask.required_checks:
-                told = f"{deploy.key} does not wait for {run.job.key}, and the profile names no required check"
-                return unknown(
-                    told,
-                    fix=f"Add {run.job.key} to its needs; or name the branch's checks in ci.suites.required_checks.",
-                    at=where(deploy, deploy.line),
-                )
-            return failed(
-                f"{deploy.key} does not wait for {run.job.key}, nor is it among the required checks",
-                at=where(deploy, deploy.line),
-            )
+def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> Verdict:
+    """Judge whether each job that releases waits for the suite, or the branch's protection does."""
+    titles = " and ".join(dict.fromkeys(run.job.title or run.job.key for run in strict))
+    required, holds = required_check(strict, ask)
+    if required and holds:
+        return passed(f"runs in {titles}, which gates the release")
+    deploying = deploys(ci.pipelines, env, ask)
+    found = leaks(strict, ci.pipelines, deploying)
+    told = [] if required or not ask.required_checks else ["nor is it among the required checks"]
+    if required:
+        told = [f"the required check {required.title or required.key} passes although the suite was not run or failed"]
+    if found:
+        return _leaking(found, told, asked=bool(ask.required_checks))
+    if deploying:
+        return passed(f"runs in {titles}, which gates the release")
     if ask.required_checks:
-        return failed(f"{strict[0].job.title or strict[0].job.key} is none of the required checks")
+        return failed(told[0] if required else f"{titles} is none of the required checks")
+    first = strict[0]
     return unknown(
-        f"{strict[0].job.key} runs it, and nothing tells whether a failure stops the release",
+        f"{titles} runs it, and nothing tells whether a failure stops the release",
         fix="Name the branch's checks in ci.suites.required_checks, or the deploying job in ci.suites.deploy_jobs.",
-        at=where(strict[0].job, strict[0].command.line),
+        at=where(first.job, first.command.line),
+    )
+
+
+def _leaking(found: list[Leak], told: list[str], *, asked: bool) -> Verdict:
+    """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
+    plain = [leak for leak in found if leak.how in {"failed", "skipped"}]
+    apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]
+    if plain or (apart and asked):
+        first, *others = [*plain, *(apart if asked else [])]
+        lines = [leak.line for leak in others]
+        return failed(
+            ", ".join([first.line, *(told if first.how in {"apart", "elsewhere"} else [])]), *lines, at=first.at
+        )
+    first = (apart or found)[0]
+    if first.how == "unclear":
+        fix = f"Write it so: if: always() && needs.{first.run.job.key}.result == 'success'"
+        return unknown(first.line, fix=fix, at=first.at)
+    needs = (
+        f"Add {first.run.job.key} to its needs"
+        if first.how == "apart"
+        else "Start it by workflow_run, and look at its conclusion"
+    )
+    return unknown(
+        f"{first.line}, and the profile names no required check",
+        *(leak.line for leak in found if leak is not first),
+        fix=f"{needs}; or name the branch's checks in ci.suites.required_checks.",
+        at=first.at,
     )
 
 

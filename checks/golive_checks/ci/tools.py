@@ -13,18 +13,20 @@ from golive import (
     check,
     failed,
     not_configured,
+    unknown,
     verdict,
     warned,
 )
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci import lifetimes
+from golive_checks.systems.ci.actions import installs_packages, may_run_tests
 from golive_checks.systems.ci.lifetimes import Runtimes
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import Suites, runs_of, runs_playwright
+from golive_checks.systems.ci.words import installs
 
 PACKAGES = ("@playwright/test", "playwright")
-INSTALLS = re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn(?: install)?|bun (?:install|i))\b")
 BROWSERS = re.compile(r"\bplaywright(?:@\S+)? install(?:-deps)?\b")
 CACHE = "ms-playwright"
 IMAGE = re.compile(r"playwright(?:[^:]*):v?(\d+\.\d+\.\d+)")
@@ -48,18 +50,22 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
     if not versions:
         return failed("no package.json has @playwright/test among its dependencies")
     jobs = list(_jobs(ci, ask))
-    fails, at = list[str](), None
+    fails, gaps, at = list[str](), list[str](), None
     for job in jobs:
-        first = min(
-            command.line for _, command in job.commands if runs_playwright(command) or _is_own(command.text, ask)
-        )
-        if not any(INSTALLS.search(command.text) and command.line <= first for _, command in job.commands):
+        lacking, hidden = _uninstalled(job, ask)
+        if lacking and hidden:
+            gaps.append(
+                f"{job.file}: whether {job.key} installs its dependencies is not clear: golive did not look at {hidden}"
+            )
+        elif lacking:
             fails.append(f"{job.file}: the job {job.key} runs Playwright and installs no dependencies before it")
             at = at or where(job, job.line)
         image, version = IMAGE.search(job.image), VERSION.match(next(iter(versions.values())))
         if image and version and image[1] != version[1]:
             fails.append(f"{job.file}: the image of {job.key} has the browsers of {image[1]}, not of {version[1]}")
             at = at or where(job, job.line)
+    if gaps and not fails:
+        return unknown(gaps[0], *gaps[1:], fix="Install them by a command of the job's own, such as npm ci.")
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
     return verdict(fails, ok=f"{told}, installed in {', '.join(job.key for job in jobs) or 'no job'}", at=at)
 
@@ -80,16 +86,22 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     jobs = list(_jobs(ci, ask))
     if not jobs:
-        return failed("no job runs Playwright" if ci.pipelines else NO_CI)
+        told = [f"not looked at: {each}" for each in ci.not_looked_at()]
+        return (unknown if told else failed)("no job runs Playwright" if ci.pipelines else NO_CI, *told)
     if ask.preinstalled:
         return verdict(ok="the runners have them, as the profile says (ci.suites.preinstalled)")
-    fails, warns, at = list[str](), list[str](), None
+    fails, warns, gaps, at = list[str](), list[str](), list[str](), None
     for job in jobs:
         bad, weak = _browsers(job)
+        if bad and (hidden := _elsewhere(job)):
+            gaps.append(f"{job.file}: whether {job.key} has the browsers is not clear: {hidden}")
+            continue
         if bad or weak:
             at = at or where(job, job.line)
         fails += [f"{job.file}: {job.key}: {each}" for each in bad]
         warns += [f"{job.file}: {job.key}: {each}" for each in weak]
+    if gaps and not fails:
+        return unknown(gaps[0], *gaps[1:], fix="Say so in ci.suites.preinstalled where the runners have them.")
     return verdict(fails, warns, ok=f"{', '.join(job.key for job in jobs)}: from an image or a cache", at=at)
 
 
@@ -134,6 +146,22 @@ def _is_own(text: str, ask: Suites) -> bool:
     return any(text.startswith(own) for own in ask.runs)
 
 
+def _uninstalled(job: Job, ask: Suites) -> tuple[bool, str]:
+    """Tell whether nothing before the tests installs the packages, and name what was not looked at there."""
+    hidden = ""
+    for step in job.steps:
+        if installs_packages(step.uses, step.inputs):
+            return False, ""
+        hidden = hidden or (step.uses if step.uses and not step.commands and may_run_tests(step.uses) else "")
+        for command in step.commands:
+            if installs(command.words):
+                return False, ""
+            if runs_playwright(command) or _is_own(command.text, ask):
+                return True, hidden
+            hidden = hidden or command.unfollowed
+    return True, hidden
+
+
 def _jobs(ci: Pipelines, ask: Suites) -> Iterator[Job]:
     """Yield the jobs that run Playwright's tests, or the profile's own commands for them."""
     own = {id(run.job) for run in runs_of(ask.momo, ci.pipelines, ask)}
@@ -144,7 +172,8 @@ def _jobs(ci: Pipelines, ask: Suites) -> Iterator[Job]:
 
 def _browsers(job: Job) -> tuple[list[str], list[str]]:
     """Return what keeps a job from having the browsers, and what makes them a matter of luck."""
-    if "playwright" in job.image:
+    own = (step.uses for step, c in job.commands if step.uses.startswith("docker://") and runs_playwright(c))
+    if "playwright" in job.image or any("playwright" in image for image in own):
         return [], []
     cached = any(CACHE in path or "PLAYWRIGHT" in path for path in _cached(job))
     found = [(step, c.text) for step, c in job.commands if BROWSERS.search(c.text)]
@@ -158,6 +187,20 @@ def _browsers(job: Job) -> tuple[list[str], list[str]]:
     if any("install-deps" in text or "--with-deps" in text for text in on_a_hit):
         return [], []
     return [], ["on a cache hit nothing installs the libraries that the browsers need (playwright install-deps)"]
+
+
+def _elsewhere(job: Job) -> str:
+    """Say where the browsers of a job may come from that golive did not look at."""
+    for step, command in job.commands:
+        if runs_playwright(command) and command.words[0] in {"docker", "docker-compose", "podman"}:
+            return "the tests run in a container of their own"
+        if command.unfollowed:
+            return f"golive did not look at {command.unfollowed}"
+        if step.uses.startswith("docker://") and "playwright" not in step.uses:
+            return f"the tests run in {step.uses}"
+    hidden = next((s.uses for s in job.steps if s.uses and not s.commands and may_run_tests(s.uses)), "")
+    hidden = hidden or next((s.uses for s in job.steps if "playwright" in s.uses.lower()), "")
+    return f"golive did not look at {hidden}" if hidden else "self-hosted" if "self-hosted" in job.runner else ""
 
 
 def _on_a_miss(condition: str) -> bool:

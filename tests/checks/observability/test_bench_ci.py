@@ -9,6 +9,7 @@ from golive_checks.observability.bench_ci import BenchInCi, in_ci
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.repository import Repository
 from golive_lab.project_texts import GITLAB, WORKFLOW
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -17,11 +18,11 @@ FREE = "        continue-on-error: true\n"
 
 
 def github(text: str) -> Pipelines:
-    return Pipelines("/repo", (read_github("ci.yml", text, lambda _: None, ()),))
+    return Pipelines("/repo", (read_github("ci.yml", text, Repository()),))
 
 
 def gitlab(text: str) -> Pipelines:
-    return Pipelines("/repo", (read_gitlab(".gitlab-ci.yml", text, lambda _: None, ()),))
+    return Pipelines("/repo", (read_gitlab(".gitlab-ci.yml", text, Repository()),))
 
 
 CASES: Mapping[str, tuple[Outcome, str, Pipelines]] = {

@@ -1,13 +1,15 @@
 """GitHub Actions: a workflow's jobs, with the reusable workflows and composite actions of the same repository."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from golive_checks.systems.ci.client.shell import commands
-from golive_checks.systems.ci.conditions import although_failed
-from golive_checks.systems.ci.model import Job, Pipeline, Step
-from golive_checks.systems.ci.scripts import Package, expanded
+from golive_checks.systems.ci.actions import may_run_tests, script_of
+from golive_checks.systems.ci.aggregates import ALLS_GREEN, alls_green, script_fails
+from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.model import Job, Pipeline, Step, Trigger
+from golive_checks.systems.ci.repository import Repository, joined
+from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.machine.client import yamlnodes as y
 
 FOLDER = ".github/workflows/"
@@ -21,26 +23,25 @@ LAST_ONE_COUNTS = re.compile(r"^(?:pwsh|powershell|cmd)\b")
 MAX_DEPTH = 4
 """How deep workflows may call one another, as on GitHub itself."""
 
-Load = Callable[[str], str | None]
-"""Gives the text of a file of the repository."""
-
 
 @dataclass
 class _Reader:
     file: str
-    load: Load
-    packages: tuple[Package, ...]
+    repo: Repository
     depth: int = 0
     unseen: list[str] = field(default_factory=list)
     shell: str = ""
     folder: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    """The environment, and the needs, of the job that is being read."""
 
 
-def read_github(file: str, text: str, load: Load, packages: tuple[Package, ...], depth: int = 0) -> Pipeline:
+def read_github(file: str, text: str, repo: Repository, depth: int = 0) -> Pipeline:
     """Read a workflow."""
     documents = y.documents(text, file)
     top = y.pairs(documents[0]) if documents else {}
-    reader = _Reader(file, load, packages, depth)
+    reader = _Reader(file, repo, depth)
     reader.shell, reader.folder = _defaults(top, "", "")
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
@@ -54,11 +55,33 @@ def read_github(file: str, text: str, load: Load, packages: tuple[Package, ...],
     def inside(keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(n for key in keys for n in called.get(key, (key,)))
 
-    jobs = [replace(j, needs=inside(j.needs), passes=inside(j.passes), unclear=inside(j.unclear)) for j in jobs]
-    # GitHub reads YAML 1.2, in which `on` is a word; YAML 1.1 would call it true
-    triggers = y.scalar(top.get("on")) or ""
-    on = [triggers] if triggers else [*y.pairs(top.get("on")), *(y.scalar(i) or "" for i in y.items(top.get("on")))]
-    return Pipeline(file, "github", tuple(on), tuple(jobs), tuple(reader.unseen))
+    jobs = [replace(job, needs=inside(job.needs)) for job in jobs]
+    return Pipeline(
+        file,
+        "github",
+        y.scalar(top.get("name")) or "",
+        triggers=tuple(_triggers(top.get("on"))),
+        jobs=tuple(jobs),
+        unseen=tuple(reader.unseen),
+    )
+
+
+def _triggers(on: y.Node) -> Iterator[Trigger]:
+    """Yield what starts a workflow. GitHub reads YAML 1.2, in which `on` is a word; YAML 1.1 would call it true."""
+    if word := y.scalar(on):
+        yield Trigger(word)
+    yield from (Trigger(y.scalar(each) or "") for each in y.items(on))
+    for event, node in y.pairs(on).items():
+        given = y.pairs(node)
+
+        def listed(key: str, given: Mapping[str, y.Node] = given) -> tuple[str, ...]:
+            found = given.get(key)
+            return tuple(text for each in y.items(found) or [found] if (text := y.scalar(each)))
+
+        if event == "push" and "branches-ignore" in given and "tags" not in given:
+            yield Trigger(event, branches=("**",))
+        else:
+            yield Trigger(event, listed("branches"), listed("tags"), listed("workflows"))
 
 
 def _defaults(fields: Mapping[str, y.Node], shell: str, folder: str) -> tuple[str, str]:
@@ -72,27 +95,51 @@ def _called(reader: _Reader, key: str, node: y.Node) -> list[Job]:
     uses = y.scalar(fields.get("uses")) or ""
     if not uses:
         return []
-    text = reader.load(uses.removeprefix("./")) if uses.startswith("./") else None
+    text = reader.repo.text(uses.removeprefix("./")) if uses.startswith("./") else None
     if text is None or reader.depth >= MAX_DEPTH:
         reader.unseen.append(f"the workflow {uses}, which the job {key} calls")
         return []
-    there = read_github(uses.removeprefix("./"), text, reader.load, reader.packages, reader.depth + 1)
+    there = read_github(uses.removeprefix("./"), text, reader.repo, reader.depth + 1)
     reader.unseen += there.unseen
     caller = _job(reader, key, node)
-    return [
-        replace(
-            job,
-            key=f"{key} / {job.key}",
-            title=f"{caller.title or key} / {job.title or job.key}",
-            needs=(*(f"{key} / {n}" for n in job.needs), *caller.needs),
-            when=job.when or caller.when,
-            may_fail=job.may_fail or caller.may_fail,
-            starts_anyway=caller.starts_anyway or job.starts_anyway,
-            passes=(*(f"{key} / {n}" for n in job.passes), *caller.passes),
-            unclear=(*(f"{key} / {n}" for n in job.unclear), *caller.unclear),
-        )
-        for job in there.jobs
-    ]
+    inputs = _inputs(text, fields)
+    return [_inlined(job, key, caller, inputs) for job in there.jobs]
+
+
+def _inputs(text: str, fields: Mapping[str, y.Node]) -> dict[str, str]:
+    """Return what a called workflow is given, its defaults beneath, each as GitHub would write it in an expression."""
+    on = y.pairs(y.pairs(y.documents(text, "")[0]).get("on"))
+    declared = y.pairs(y.pairs(on.get("workflow_call")).get("inputs"))
+    values = {name: y.scalar(y.pairs(node).get("default")) or "" for name, node in declared.items()}
+    values |= {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
+    return {name: _literal(value) for name, value in values.items()}
+
+
+def _literal(value: str) -> str:
+    if whole := re.fullmatch(r"\s*\$\{\{(.*)\}\}\s*", value, re.DOTALL):
+        return f"({whole[1].strip()})"
+    return value if value in {"true", "false"} else "'" + value.replace("'", "''") + "'"
+
+
+def _inlined(job: Job, key: str, caller: Job, inputs: Mapping[str, str]) -> Job:
+    """Return a job of a called workflow as one of the caller's; its first jobs wait for what the caller waits for."""
+
+    def given(condition: str) -> str:
+        return re.sub(r"\binputs\.([\w-]+)", lambda found: inputs.get(found[1], found[0]), condition)
+
+    when = given(job.when)
+    if not job.needs and caller.when:
+        bare = [re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", c, flags=re.DOTALL) for c in (caller.when, when) if c]
+        when = " && ".join(f"({condition})" for condition in bare)
+    return replace(
+        job,
+        key=f"{key} / {job.key}",
+        title=f"{caller.title or key} / {job.title or job.key}",
+        needs=tuple(f"{key} / {n}" for n in job.needs) or caller.needs,
+        when=when,
+        steps=tuple(replace(step, when=given(step.when)) for step in job.steps),
+        may_fail=job.may_fail or caller.may_fail,
+    )
 
 
 def _job(reader: _Reader, key: str, node: y.Node) -> Job:
@@ -106,6 +153,8 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     container, environment = fields.get("container"), fields.get("environment")
     matrix = y.pairs(y.pairs(fields.get("strategy")).get("matrix"))
     condition = y.scalar(fields.get("if")) or ""
+    variables = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("env")).items()}
+    reader.variables, reader.needs = variables, needs
     steps = [s for step in y.items(fields.get("steps")) for s in _steps(reader, step, shell, folder, reader.depth)]
     return Job(
         key=key,
@@ -116,14 +165,11 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
         needs=needs,
         when=condition,
         may_fail=_soft(fields, "continue-on-error"),
-        starts_anyway=f"if: {condition}" if condition else "",
-        passes=tuple(n for n in needs if although_failed(condition, n, needs) == "starts"),
-        unclear=tuple(n for n in needs if although_failed(condition, n, needs) == "unclear"),
         image=y.scalar(container) or y.scalar(y.pairs(container).get("image")) or "",
         runner=runner,
         environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",
         matrix={name: tuple(y.scalar(i) or "" for i in y.items(value)) for name, value in matrix.items()},
-        variables={name: y.scalar(value) or "" for name, value in y.pairs(fields.get("env")).items()},
+        variables=variables,
     )
 
 
@@ -139,20 +185,24 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
     fields = y.pairs(node)
     uses, run = y.scalar(fields.get("uses")) or "", fields.get("run")
     where = y.scalar(fields.get("working-directory")) or folder
+    inputs = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
     step = Step(
         line=y.line(node),
         name=y.scalar(fields.get("name")) or "",
         key=y.scalar(fields.get("id")) or "",
         uses=uses,
-        inputs={name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()},
-        commands=_commands(run, y.scalar(fields.get("shell")) or shell, where, reader.packages),
+        inputs=inputs,
+        commands=_commands(run, y.scalar(fields.get("shell")) or shell, where, reader.repo)
+        or _of_action(uses, inputs, y.line(node), where, reader.repo),
         when=y.scalar(fields.get("if")) or "",
         may_fail=_soft(fields, "continue-on-error"),
+        fails=_gate(reader, fields),
     )
     if not uses.startswith("./"):
+        reader.unseen += [f"the action {uses}"] if uses and not step.commands and may_run_tests(uses) else []
         return [step]
     below = uses.removeprefix("./").rstrip("/")
-    text = reader.load(f"{below}/action.yml") or reader.load(f"{below}/action.yaml")
+    text = reader.repo.text(f"{below}/action.yml") or reader.repo.text(f"{below}/action.yaml")
     documents = y.documents(text, f"{below}/action.yml") if text else []
     if not documents or depth >= MAX_DEPTH:
         reader.unseen.append(f"the action {uses}")
@@ -165,7 +215,22 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
     ]
 
 
-def _commands(run: y.Node, shell: str, folder: str, packages: tuple[Package, ...]) -> tuple[y.Node, ...]:
+def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
+    """Return the condition under which a step that looks at other jobs' results ends badly."""
+    uses, script = y.scalar(fields.get("uses")) or "", y.scalar(fields.get("run")) or ""
+    if uses.startswith(ALLS_GREEN):
+        inputs = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
+        return alls_green(inputs, reader.needs)
+    own = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("env")).items()}
+    variables, condition = reader.variables | own, y.scalar(fields.get("if")) or ""
+    looks = any(re.search(r"\bneeds\b", text) for text in (script, condition, *variables.values()))
+    if not script or not (looks or re.search(r"\bfailure\(", condition)):
+        return ""
+    fails = script_fails(script, variables)
+    return "" if fails == "false" else fails
+
+
+def _commands(run: y.Node, shell: str, folder: str, repo: Repository) -> tuple[Command, ...]:
     script = y.scalar(run)
     if not script or NO_SHELL.match(shell):
         return ()
@@ -177,7 +242,14 @@ def _commands(run: y.Node, shell: str, folder: str, packages: tuple[Package, ...
     first = y.line(run) + (1 if run.style in {"|", ">"} else 0)
     found = commands(script, errexit=errexit, pipefail=pipefail, first_line=first)
     folder = folder.removeprefix("./").strip("/").removeprefix(".")
-    return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), "", packages)
+    return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), repo)
+
+
+def _of_action(uses: str, inputs: Mapping[str, str], line: int, folder: str, repo: Repository) -> tuple[Command, ...]:
+    """Return the commands that an action is given to run."""
+    script = script_of(uses, inputs)
+    found = commands(script, errexit=True, pipefail=False) if script else ()
+    return expanded(tuple(replace(c, line=line, folder=joined(folder, c.folder)) for c in found), repo)
 
 
 def _looked_after(steps: list[Step]) -> tuple[Step, ...]:

@@ -1,11 +1,14 @@
 """GitLab CI: the jobs of .gitlab-ci.yml, with what they extend, their stages, and files of the same repository."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.gitlab_rules import job_rules, rules_of
 from golive_checks.systems.ci.model import Job, Pipeline, Step
-from golive_checks.systems.ci.scripts import Package, expanded
+from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.machine.client import yamlnodes as y
 
 FILE = ".gitlab-ci.yml"
@@ -17,13 +20,11 @@ NO_JOB = frozenset(
 )
 MAX_DEPTH = 8
 
-Load = Callable[[str], str | None]
 
-
-def read_gitlab(file: str, text: str, load: Load, packages: tuple[Package, ...]) -> Pipeline:
+def read_gitlab(file: str, text: str, repo: Repository) -> Pipeline:
     """Read a pipeline."""
     unseen: list[str] = []
-    top, files = _with_includes(file, text, load, unseen, MAX_DEPTH)
+    top, files = _with_includes(file, text, repo, unseen, MAX_DEPTH)
     default = {**{key: top[key] for key in NO_JOB & top.keys()}, **y.pairs(top.get("default"))}
     named = [y.scalar(i) or "" for i in y.items(top.get("stages"))]
     stages = [".pre", *named, ".post"] if named else [*STAGES]
@@ -32,16 +33,15 @@ def read_gitlab(file: str, text: str, load: Load, packages: tuple[Package, ...])
         if key in NO_JOB or key.startswith(".") or node.id != "mapping":
             continue
         fields = _extended(key, top, MAX_DEPTH)
-        found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, packages), fields)
-    jobs = []
-    for key, (job, fields) in found.items():
-        needs = _needs(key, fields, found, stages)
-        jobs.append(replace(job, needs=needs, passes=needs if job.starts_anyway else ()))
-    return Pipeline(file, "gitlab", ("push",), tuple(jobs), tuple(unseen))
+        found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, repo, top), fields)
+    jobs = [replace(job, **_needs(key, fields, found, stages)) for key, (job, fields) in found.items()]
+    existing = tuple(rules_of(_entries(y.pairs(top.get("workflow")).get("rules"), top)))
+    unseen += [f"the pipeline that {key} starts" for key, (_, fields) in found.items() if "trigger" in fields]
+    return Pipeline(file, "gitlab", rules=existing, jobs=tuple(jobs), unseen=tuple(unseen))
 
 
 def _with_includes(
-    file: str, text: str, load: Load, unseen: list[str], depth: int
+    file: str, text: str, repo: Repository, unseen: list[str], depth: int
 ) -> tuple[dict[str, y.Node], dict[str, tuple[str, int]]]:
     """Return the top level with local includes laid beneath, and the file and line that each key stands at."""
     top: dict[str, y.Node] = {}
@@ -52,12 +52,12 @@ def _with_includes(
     include = top.get("include")
     for each in y.items(include) or ([include] if include is not None else []):
         name = y.scalar(each) or y.scalar(y.pairs(each).get("local"))
-        inner = load(name.lstrip("/")) if name and "://" not in name and depth else None
+        inner = repo.text(name.lstrip("/")) if name and "://" not in name and depth else None
         if inner is None or name is None:
             told = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
             unseen.append(f"what {file} includes: {told[:200]}")
             continue
-        below, theirs = _with_includes(name.lstrip("/"), inner, load, unseen, depth - 1)
+        below, theirs = _with_includes(name.lstrip("/"), inner, repo, unseen, depth - 1)
         top, files = {**below, **top}, {**theirs, **files}
     return top, files
 
@@ -79,23 +79,24 @@ def _job(
     place: tuple[str, int],
     fields: Mapping[str, y.Node],
     default: Mapping[str, y.Node],
-    packages: tuple[Package, ...],
+    repo: Repository,
+    top: Mapping[str, y.Node],
 ) -> Job:
     image = fields.get("image", default.get("image"))
-    script = [*_lines(fields.get("before_script", default.get("before_script"))), *_lines(fields.get("script"))]
+    before = _lines(fields.get("before_script", default.get("before_script")), top)
+    script = [*before, *_lines(fields.get("script"), top)]
     cache = fields.get("cache", default.get("cache"))
     paths = [p for c in (y.items(cache) or [cache]) for p in y.items(y.pairs(c).get("paths"))]
     when = y.scalar(fields.get("when")) or ""
-    rules = [y.pairs(rule) for rule in y.items(fields.get("rules"))]
     environment = fields.get("environment")
     return Job(
         key=key,
         line=place[1],
         file=place[0],
         title=key,
-        steps=(Step(script[0][1], "script", commands=_commands(script, packages)),) if script else (),
-        may_fail=_soft(fields, rules, when),
-        starts_anyway=_anyway(when, rules),
+        steps=(Step(script[0][1], "script", commands=_commands(script, repo)),) if script else (),
+        may_fail=_soft(fields, when),
+        rules=job_rules(fields, when, _entries(fields.get("rules"), top)),
         image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",
         environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",
         cached=tuple(y.scalar(p) or "" for p in paths),
@@ -106,49 +107,62 @@ def _job(
     )
 
 
-def _lines(node: y.Node) -> list[tuple[str, int]]:
-    """Return a script's entries with their lines; lists in lists are one list."""
-    if (text := y.scalar(node)) is not None and node is not None:
-        return [(text, y.line(node) + (1 if node.style in {"|", ">"} else 0))]
-    return [line for each in y.items(node) for line in _lines(each)]
+def _entries(node: y.Node, top: Mapping[str, y.Node], depth: int = MAX_DEPTH) -> list[y.Node]:
+    """Return a list's entries: lists in lists are one list, and so is what !reference points at."""
+    if node is not None and node.tag == "!reference":
+        return _entries(_referred(node, top), top, depth - 1) if depth else []
+    if node is not None and node.id == "sequence":
+        return [entry for each in y.items(node) for entry in _entries(each, top, depth)]
+    return [] if node is None else [node]
 
 
-def _commands(script: list[tuple[str, int]], packages: tuple[Package, ...]) -> tuple[Command, ...]:
+def _lines(node: y.Node, top: Mapping[str, y.Node]) -> list[tuple[str, int]]:
+    """Return a script's entries with their lines."""
+    entries = ((y.scalar(each), each) for each in _entries(node, top))
+    return [(text, y.line(each) + (1 if each.style in {"|", ">"} else 0)) for text, each in entries if text is not None]
+
+
+def _referred(node: y.Node, top: Mapping[str, y.Node]) -> y.Node:
+    """Return what `!reference [job, keyword]` points at, that of an extended job included."""
+    name, *path = [y.scalar(each) or "" for each in y.items(node)]
+    here: dict[str, y.Node] = _extended(name, top, MAX_DEPTH)
+    found: y.Node = None
+    for part in path:
+        found = here.get(part)
+        here = y.pairs(found)
+    return found
+
+
+def _commands(script: list[tuple[str, int]], repo: Repository) -> tuple[Command, ...]:
     """Read all entries as the one script that they become, which the runner starts with errexit and pipefail."""
     place = [first + n for text, first in script for n in range(len(text.splitlines()) or 1)]
     whole = "\n".join(text.rstrip("\n") for text, _ in script)
     found = commands(whole, errexit=True, pipefail=True)
-    return expanded(tuple(replace(c, line=place[min(c.line, len(place)) - 1]) for c in found), "", packages)
+    return expanded(tuple(replace(c, line=place[min(c.line, len(place)) - 1]) for c in found), repo)
 
 
-def _soft(fields: Mapping[str, y.Node], rules: list[dict[str, y.Node]], when: str) -> str:
-    """Say what lets the pipeline pass although the job fails."""
-    for each in (fields, *rules):
-        node = each.get("allow_failure")
-        value = y.scalar(node)
-        if node is not None and (value is None or value.lower() != "false"):
-            told = value or "for some exit codes"
-            return f"allow_failure: {told}, line {y.line(node)}"
+def _soft(fields: Mapping[str, y.Node], when: str) -> str:
+    """Say what lets the pipeline pass although the job fails, whichever rule it runs by."""
+    node = fields.get("allow_failure")
+    value = y.scalar(node)
+    if node is not None and (value is None or value.lower() != "false"):
+        return f"allow_failure: {value or 'for some exit codes'}, line {y.line(node)}"
     if when == "manual" and "allow_failure" not in fields:
         return f"when: manual, which may be left out, line {y.line(fields['when'])}"
     return ""
 
 
-def _anyway(when: str, rules: list[dict[str, y.Node]]) -> str:
-    whens = [when, *(y.scalar(rule.get("when")) or "" for rule in rules)]
-    return next((f"when: {w}" for w in whens if w in {"always", "on_failure"}), "")
-
-
 def _needs(
     key: str, fields: Mapping[str, y.Node], found: Mapping[str, tuple[Job, dict[str, y.Node]]], stages: list[str]
-) -> tuple[str, ...]:
+) -> dict[str, Any]:
     """Return what a job waits for: what it names, else every job of the stages before its own."""
     if "needs" in fields:
-        each = y.items(fields["needs"])
-        return tuple(n for e in each if (n := y.scalar(e) or y.scalar(y.pairs(e).get("job"))))
+        each = [(y.scalar(e) or y.scalar(y.pairs(e).get("job")), y.pairs(e)) for e in y.items(fields["needs"])]
+        optional = frozenset(n for n, more in each if n and (y.scalar(more.get("optional")) or "").lower() == "true")
+        return {"needs": tuple(n for n, _ in each if n), "optional": optional}
     stage = _stage(fields)
     before = stages[: stages.index(stage)] if stage in stages else []
-    return tuple(k for k, (_, theirs) in found.items() if k != key and _stage(theirs) in before)
+    return {"needs": tuple(k for k, (_, f) in found.items() if k != key and _stage(f) in before), "in_stages": True}
 
 
 def _stage(fields: Mapping[str, y.Node]) -> str:

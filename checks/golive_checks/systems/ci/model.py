@@ -24,6 +24,29 @@ class Step:
     """The condition under which it runs; empty: always, unless something has failed before."""
     may_fail: str = ""
     """What lets the job pass although it fails."""
+    fails: str = ""
+    """The condition under which it ends badly by its own script, as a gate over other jobs does; empty: it does not."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of GitLab's: under which condition a job is in the pipeline, and how."""
+
+    condition: str = ""
+    starts: str = "on_success"
+    may_fail: bool = False
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What starts a pipeline."""
+
+    event: str
+    branches: tuple[str, ...] = ()
+    """Those alone, patterns among them; empty: all."""
+    tags: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """The workflows whose end it is, by their names."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +60,15 @@ class Job:
     """What a check of this job is called on the platform."""
     steps: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+    """Those of `needs` that it does without where they are not in the pipeline (GitLab)."""
+    in_stages: bool = False
+    """Whether `needs` are the jobs of the stages before its own (GitLab)."""
     when: str = ""
+    rules: tuple[Rule, ...] = ()
+    """GitLab's; the first that holds decides, and without one that holds the job is not in the pipeline."""
     may_fail: str = ""
     """What lets the pipeline pass although it fails."""
-    starts_anyway: str = ""
-    """What lets it start although one of `passes` has failed."""
-    passes: tuple[str, ...] = ()
-    """Those of `needs` whose failure does not keep it from starting."""
-    unclear: tuple[str, ...] = ()
-    """Those of `needs` of which that is not understood."""
     image: str = ""
     runner: str = ""
     environment: str = ""
@@ -53,11 +76,6 @@ class Job:
     cached: tuple[str, ...] = ()
     """Folders that the platform keeps between runs."""
     variables: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def waits(self) -> list[str]:
-        """Those of `needs` whose failure keeps it from starting."""
-        return [key for key in self.needs if key not in self.passes and key not in self.unclear]
 
     @property
     def commands(self) -> Iterator[tuple[Step, Command]]:
@@ -71,8 +89,11 @@ class Pipeline:
 
     file: str
     system: System
-    triggers: tuple[str, ...] = ()
-    """What it runs upon: push, pull_request, schedule."""
+    title: str = ""
+    """What it is called, where it has a name of its own."""
+    triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """Which runs there are at all (GitLab's workflow); none: every one."""
     jobs: tuple[Job, ...] = ()
     unseen: tuple[str, ...] = ()
     """What it takes from elsewhere, which was not looked at."""
@@ -82,13 +103,13 @@ class Pipeline:
         return next((job for job in self.jobs if job.key == key), None)
 
     def before(self, job: Job) -> dict[str, Job]:
-        """Return the jobs that must have passed for `job` to start, at any distance."""
+        """Return the jobs that a job waits for, at any distance."""
         found: dict[str, Job] = {}
-        waiting = job.waits
+        waiting = list(job.needs)
         while waiting:
             key = waiting.pop()
             other = self.job(key)
             if other and key not in found:
                 found[key] = other
-                waiting += other.waits
+                waiting += other.needs
         return found

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -13,16 +12,16 @@ from golive import Environment, Fact, Settings, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks.shapes import without_secrets
 from golive_checks.systems.ci.client.shell import Command, commands
-from golive_checks.systems.ci.github import FOLDER, read_github
+from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import FILE, read_gitlab
 from golive_checks.systems.ci.model import Job, Pipeline, Step
-from golive_checks.systems.ci.scripts import Package, expanded, package
+from golive_checks.systems.ci.repository import READ, Package, Repository, package, programs_named
+from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client.files import Files
 
-MAX_PACKAGES, MAX_FILES = 200, 100
+MAX_PACKAGES, MAX_FILES = 200, 400
 WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-ACTION = re.compile(r"(?:.*/)?action\.ya?ml")
 VERSION_FILES = (".nvmrc", ".node-version", ".tool-versions")
 
 
@@ -49,6 +48,12 @@ class Pipelines(Fact):
     files: frozenset[str] = frozenset()
     """Which of the specs and lock files there are."""
 
+    def not_looked_at(self) -> list[str]:
+        """Name what CI runs that golive could not follow."""
+        commands = (command for _, job in self.jobs() for _, command in job.commands)
+        told = [each for pipeline in self.pipelines for each in pipeline.unseen]
+        return list(dict.fromkeys([*told, *(command.unfollowed for command in commands if command.unfollowed)]))
+
     def jobs(self) -> list[tuple[Pipeline, Job]]:
         """Return every job with the pipeline that it is in."""
         return [(pipeline, job) for pipeline in self.pipelines for job in pipeline.jobs]
@@ -67,30 +72,36 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     named = [n for n in there if PurePosixPath(n).name == "package.json"][:MAX_PACKAGES]
     read = [package(str(PurePosixPath(n).parent).removeprefix("."), await text(n)) for n in named]
     packages = tuple(p for p in read if p)
-    wanted = [n for n in there if WORKFLOW.fullmatch(n) or ACTION.fullmatch(n) or n.endswith("gitlab-ci.yml")]
-    local = {n: await text(n) for n in [*wanted, *(n for n in there if n.startswith(".gitlab/"))][:MAX_FILES]}
-    found_pipelines = await asyncio.to_thread(_workflows, local, packages, local.get)
+    wanted = [n for n in there if READ.search(n)]
+    texts = {n: await text(n) for n in wanted[:MAX_FILES]}
+    programs = programs_named([*texts.values(), *(script for p in packages for script in p.scripts.values())])
+    more = [n for n in there if PurePosixPath(n).name in programs and n not in texts]
+    texts |= {n: await text(n) for n in more[:MAX_FILES]}
+    repo = Repository(packages, texts, frozenset(there))
+    found_pipelines = await asyncio.to_thread(_workflows, repo)
+    if len(wanted) > MAX_FILES or len(more) > MAX_FILES:
+        told = (f"more than {MAX_FILES} files of scripts",)
+        found_pipelines = [replace(each, unseen=each.unseen + told) for each in found_pipelines]
     for name in ask.scripts:
         if name not in there:
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
-        found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), packages))
+        found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), repo))
     node_files = [(n, (await text(n)).strip()[:200]) for n in there if PurePosixPath(n).name in VERSION_FILES]
     kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
     return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)
 
 
-def _workflows(
-    local: dict[str, str], packages: tuple[Package, ...], load: Callable[[str], str | None]
-) -> list[Pipeline]:
-    found = [read_github(n, text, load, packages) for n, text in local.items() if n.startswith(FOLDER)]
-    return found + ([read_gitlab(FILE, local[FILE], load, packages)] if FILE in local else [])
+def _workflows(repo: Repository) -> list[Pipeline]:
+    local = repo.texts
+    found = [read_github(n, text, repo) for n, text in local.items() if WORKFLOW.fullmatch(n)]
+    return found + ([read_gitlab(FILE, local[FILE], repo)] if FILE in local else [])
 
 
-def _script(name: str, text: str, packages: tuple[Package, ...]) -> Pipeline:
+def _script(name: str, text: str, repo: Repository) -> Pipeline:
     """Take a script for a pipeline of one job. Only what its first line says is in force."""
     first = text.partition("\n")[0]
     found = commands(text, errexit=bool(re.match(r"#!.*\s-[a-z]*e", first)), pipefail="pipefail" in first)
-    step = Step(1, name, commands=expanded(found, "", packages))
+    step = Step(1, name, commands=expanded(found, repo))
     return Pipeline(name, "commands", jobs=(Job(PurePosixPath(name).stem, 1, name, name, (step,)),))
 
 
@@ -118,5 +129,8 @@ def _masked(pipeline: Pipeline) -> Pipeline:
 
 def _masked_command(command: Command) -> Command:
     return replace(
-        command, words=tuple(map(without_secrets, command.words)), swallowed=without_secrets(command.swallowed)
+        command,
+        words=tuple(map(without_secrets, command.words)),
+        swallowed=without_secrets(command.swallowed),
+        unfollowed=without_secrets(command.unfollowed),
     )

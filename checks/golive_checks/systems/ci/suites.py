@@ -47,6 +47,10 @@ SOME = frozenset({"--grep", "-g", "--grep-invert", "-gv", "--only-changed"})
 """Options that leave tests out. --last-failed leaves out only those that have passed before."""
 
 
+SHARD = re.compile(r"--shard[= ](?P<part>MATRIX\.[\w-]+|[^\s/]+)/(?P<of>[^\s]+)")
+MAX_SHARDS = 1000
+
+
 class Suites(Settings):
     """The suites of the end-to-end tests, and what CI keeps of their runs."""
 
@@ -131,6 +135,25 @@ def only_some(command: Command) -> str:
     """Return the option by which a command runs only some of a file's tests; empty where it has none."""
     options = (word.partition("=")[0] for word in _arguments(command) or ())
     return next((option for option in options if option in SOME), "")
+
+
+def missing_shards(runs: list[Runs]) -> str:
+    """Say which parts of the suite no command runs; empty where all are run, or golive cannot tell."""
+    found: dict[int, set[int]] = {}
+    for run in runs:
+        given = SHARD.search(run.command.text)
+        if given is None or not given["of"].isdigit():
+            return ""
+        whole, part = int(given["of"]), given["part"]
+        there = run.job.matrix.get(part.removeprefix("MATRIX."), ()) if part.startswith("MATRIX.") else (part,)
+        if not there or not all(each.isdigit() for each in there):
+            return ""
+        found.setdefault(whole, set()).update(map(int, there))
+    lacking = {whole: sorted(set(range(1, whole + 1)) - parts) for whole, parts in found.items() if whole <= MAX_SHARDS}
+    if not lacking or not all(lacking.values()):
+        return ""
+    whole, parts = next(iter(lacking.items()))
+    return f"shard {', '.join(map(str, parts[:10]))} of {whole} is run nowhere"
 
 
 def _arguments(command: Command) -> tuple[str, ...] | None:

@@ -57,6 +57,10 @@ class Command:
     """As the `cd` before it says, from where the script starts."""
     swallowed: str = ""
     """What keeps its failure from being the script's; empty where nothing does."""
+    unfollowed: str = ""
+    """What it leads to that was not looked at."""
+    loads: tuple[str, ...] = ()
+    """The packages and programs that a script of another language, which it starts, loads."""
 
     @property
     def text(self) -> str:
@@ -66,14 +70,9 @@ class Command:
 
 def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1) -> tuple[Command, ...]:
     """Return the commands of a script that is started with these options, in the order in which they stand."""
-    import tree_sitter
-    import tree_sitter_bash
-
-    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     # of one line, so that the lines below stay where they are
-    text = EXPRESSION.sub(lambda found: "EXPRESSION" + "\n" * found[0].count("\n"), script)
-    source = text.encode("utf-8", "replace")
-    read = _Script(_tree(parser.parse(source).root_node, source), errexit=errexit, pipefail=pipefail)
+    text = EXPRESSION.sub(_placed, script)
+    read = _Script(syntax(text), errexit=errexit, pipefail=pipefail)
     found = []
     for command in read.commands():
         found.append(replace(command, line=command.line + first_line - 1))
@@ -81,6 +80,22 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
             flags = {"errexit": inner[1], "pipefail": False}
             found += commands(inner[0], **flags, first_line=command.line + first_line - 1)
     return tuple(found[:MAX_COMMANDS])
+
+
+def _placed(found: re.Match[str]) -> str:
+    """Put a word in an expression's place, with the name of the matrix's value where it is one."""
+    matrix = re.search(r"\bmatrix\.([\w-]+)\s*\}\}$", found[0])
+    return (f"MATRIX.{matrix[1]}" if matrix else "EXPRESSION") + "\n" * found[0].count("\n")
+
+
+def syntax(text: str) -> Node:
+    """Parse a script."""
+    import tree_sitter
+    import tree_sitter_bash
+
+    source = text.encode("utf-8", "replace")
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return _tree(parser.parse(source).root_node, source)
 
 
 def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
@@ -96,7 +111,7 @@ def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
 class _Script:
     def __init__(self, root: Node, *, errexit: bool, pipefail: bool) -> None:
         nodes = [node for node in _walk(root) if node.type == "command"][:MAX_COMMANDS]
-        self._known = [(node, _words(node)) for node in nodes]
+        self._known = [(node, words_of(node)) for node in nodes]
         self._errexit = [(-1, errexit), *self._switches("e", "errexit")]
         self._pipefail = [(-1, pipefail), *self._switches("", "pipefail")]
         self._trap = next((w for _, w in self._known if w[:1] == ("trap",) and "exit 0" in " ".join(w[1:2])), None)
@@ -191,7 +206,7 @@ class _Script:
         """Tell whether a statement keeps or returns the code of the one before."""
         if first.type == "variable_assignment":
             return self._keeps(first)
-        words = _words(first) if first.type == "command" else ()
+        words = words_of(first) if first.type == "command" else ()
         return words[:1] == ("exit",) and (len(words) == 1 or "$?" in words[1])
 
     def _keeps(self, assignment: Node) -> bool:
@@ -242,7 +257,8 @@ def _walk(node: Node) -> Iterator[Node]:
         waiting += reversed(here.children)
 
 
-def _words(command: Node) -> tuple[str, ...]:
+def words_of(command: Node) -> tuple[str, ...]:
+    """Return a command's words without quotes."""
     return tuple(_literal(part) for part in command.parts if part.type not in NO_WORDS)
 
 

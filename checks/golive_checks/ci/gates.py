@@ -1,0 +1,260 @@
+"""Is there a way on which a job releases, and the suite did not run and pass on the same commit?"""
+
+import ast
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from golive import Location
+from golive_checks.ci.deploys import is_called_only, required_jobs
+from golive_checks.ci.words import where
+from golive_checks.systems.ci.expressions import guesses, read
+from golive_checks.systems.ci.model import Job, Pipeline
+from golive_checks.systems.ci.outcomes import Result, exists, moment, outcomes, runs
+from golive_checks.systems.ci.suites import Runs, Suites
+from golive_checks.systems.ci.worlds import PULL_REQUESTS, TooManyError, World, worlds
+
+UNREAD = ("unclear(", "GUESS(", "RESULT", "NEEDS")
+"""What a part has in it that looks at results in a way that golive does not understand."""
+How = Literal["failed", "skipped", "apart", "unclear", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A way past the suite."""
+
+    deploy: Job
+    run: Runs
+    how: How
+    """The suite failed or was skipped; the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or
+    its condition is not understood."""
+    world: World | None = None
+
+    @property
+    def at(self) -> Location:
+        """Where the deploy stands."""
+        return where(self.deploy, self.deploy.line)
+
+    @property
+    def line(self) -> str:
+        """Say what happens."""
+        deploy, suite = self.deploy.key, self.run.job.key
+        match self.how:
+            case "failed":
+                return f"{deploy} starts although {suite} has failed{_condition(self.deploy)}"
+            case "skipped":
+                return f"{deploy} starts where {suite} was not run{_shown(self.world)}{_condition(self.deploy)}"
+            case "unclear":
+                return f"whether {deploy} waits for {suite} to have passed is not clear{_condition(self.deploy)}"
+            case "elsewhere":
+                return f"{deploy} in {self.deploy.file} does not wait for {suite} in {self.run.job.file}"
+        return f"{deploy} does not wait for {suite}"
+
+
+def _condition(job: Job) -> str:
+    starts = next((rule.starts for rule in job.rules if rule.starts != "on_success"), "")
+    return f" (if: {job.when})" if job.when else f" (when: {starts})" if starts else ""
+
+
+def _shown(world: World | None) -> str:
+    if world is None:
+        return ""
+    ref = world.values.get("github.ref_name") or world.values.get("$CI_COMMIT_REF_NAME")
+    return f", as on {world.event}" + (f" of {ref}" if ref else "")
+
+
+def leaks(strict: list[Runs], pipelines: tuple[Pipeline, ...], deploying: list[tuple[Pipeline, Job]]) -> list[Leak]:
+    """Return a way past the suite for each deploy that has one."""
+    found = (_past(pipeline, job, strict, pipelines) for pipeline, job in deploying)
+    return [leak for leak in found if leak]
+
+
+def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[Pipeline, ...]) -> Leak | None:
+    own = [run for run in strict if run.pipeline is pipeline]
+    inside = [run for run in own if run.job.key == deploy.key]
+    if inside:
+        return None  # by the order of its own steps, or it is no deploy
+    if not own:
+        return _from_elsewhere(pipeline, deploy, strict)
+    if any(deploy.key in pipeline.before(run.job) for run in own):
+        return None  # what the suite itself waits for may go before
+    before = pipeline.before(deploy)
+    waited = [run for run in own if run.job.key in before]
+    try:
+        if not waited:
+            return Leak(deploy, own[0], "apart") if _ever(pipeline, deploy) else None
+        return _on_some_way(pipeline, deploy, waited)
+    except TooManyError:
+        return Leak(deploy, (waited or own)[0], "unclear")
+
+
+def _ever(pipeline: Pipeline, deploy: Job) -> bool:
+    """Tell whether a job ever starts."""
+    part = _part(pipeline, (deploy,))
+    return any(outcomes(part, world, frozenset())[deploy.key] == "success" for world in _worlds(part, ()))
+
+
+def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | None:
+    """Try every run that the conditions tell apart, with the suite failing, and with what it needs failing."""
+    part = _part(pipeline, (deploy, *(run.job for run in strict)))
+    unclear: Leak | None = None
+    suspects = _suspects(part, deploy, strict)
+    for world in _worlds(part, strict):
+        for failing in _failing(part, strict):
+            for whole in (True, False):
+                results = outcomes(part, world, failing, whole_chain=whole)
+                if results[deploy.key] not in {"success", "unpressed"} or _passed(
+                    strict, part, world, failing, results
+                ):
+                    continue
+                run = strict[0]
+                how: How = "failed" if run.job.key in failing and results[run.job.key] != "skipped" else "skipped"
+                leak = Leak(deploy, run, how, world)
+                doubted = suspects if how == "skipped" else {s for s in suspects if any(word in s for word in UNREAD)}
+                if whole and not doubted:
+                    return leak
+                unclear = unclear or replace(leak, how="unclear")
+    return unclear
+
+
+def _suspects(part: Pipeline, deploy: Job, strict: list[Runs]) -> set[str]:
+    """Return what the deploy hangs on that golive cannot know, and that does not decide the same way on the suite."""
+    suites = {run.job.key for run in strict}
+    chain = [deploy, *(job for key, job in part.before(deploy).items() if key not in suites)]
+    known = {guess for run in strict for tree in _trees(_texts(run.job, run)) for guess in guesses(tree)}
+    return {guess for job in chain for tree in _trees(_texts(job)) for guess in guesses(tree)} - known
+
+
+def _trees(texts: Iterable[tuple[str, bool]]) -> list[ast.expr]:
+    return [read(text, gitlab=gitlab) for text, gitlab in dict.fromkeys(texts)]
+
+
+def _texts(job: Job, run: Runs | None = None) -> Iterator[tuple[str, bool]]:
+    """Yield the conditions of a job, of its gates, and of a step; with whether they are GitLab's."""
+    if job.when:
+        yield job.when, False
+    yield from ((rule.condition, True) for rule in job.rules if rule.condition)
+    for step in job.steps:
+        if step.fails:
+            yield step.fails, False
+        if step.when and (step.fails or (run and step is run.step)):
+            yield step.when, False
+
+
+def _part(pipeline: Pipeline, jobs: tuple[Job, ...]) -> Pipeline:
+    """Return the part of a pipeline that some jobs hang on."""
+    keys = {job.key for job in jobs}.union(*(pipeline.before(job) for job in jobs))
+    return replace(pipeline, jobs=tuple(job for job in pipeline.jobs if job.key in keys))
+
+
+def _worlds(part: Pipeline, strict: tuple[Runs, ...] | list[Runs]) -> list[World]:
+    texts = [text for job in part.jobs for text in _texts(job)]
+    texts += [text for run in strict for text in _texts(run.job, run)]
+    texts += [(rule.condition, True) for rule in part.rules if rule.condition]
+    return [world for world in worlds(part, _trees(texts)) if exists(part, world)]
+
+
+def _failing(part: Pipeline, strict: list[Runs]) -> Iterator[frozenset[str]]:
+    """Yield which jobs fail: none; those that run the suite; one that they need."""
+    yield frozenset()
+    yield frozenset(run.job.key for run in strict)
+    for key in set(itertools.chain.from_iterable(part.before(run.job) for run in strict)):
+        yield frozenset({key})
+
+
+def _passed(
+    strict: list[Runs], part: Pipeline, world: World, failing: frozenset[str], results: Mapping[str, Result]
+) -> bool:
+    """Tell whether the suite was run and has passed."""
+    for run in strict:
+        if results.get(run.job.key) != "success" or run.job.key in failing:
+            continue
+        now = moment(run.job, world, results, tuple(part.before(run.job)))
+        if any(runs(run.step, replace(now, values={**now.values, **leg})) for leg in _legs(run.job)):
+            return True
+    return False
+
+
+def _legs(job: Job) -> Iterator[dict[str, str]]:
+    """Yield the combinations of a job's matrix."""
+    named = {f"matrix.{name}": values for name, values in job.matrix.items() if values}
+    for chosen in itertools.islice(itertools.product(*named.values()), 200):
+        yield dict(zip(named, chosen, strict=True))
+
+
+def _from_elsewhere(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | None:
+    """Look at a deploy in another file than the suite: it may start at the end of the suite's workflow."""
+    for run in strict:
+        titles = {run.pipeline.title, run.pipeline.file}
+        if any(set(trigger.after) & titles for trigger in pipeline.triggers):
+            return _after_workflow(pipeline, deploy, run)
+    try:
+        return Leak(deploy, strict[0], "elsewhere") if _ever(pipeline, deploy) else None
+    except TooManyError:
+        return Leak(deploy, strict[0], "elsewhere")
+
+
+def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> Leak | None:
+    """Let the suite's workflow end in every way, and see whether the deploy starts."""
+    part, behind = _part(run.pipeline, (run.job,)), _part(pipeline, (deploy,))
+    trees = _trees(text for job in behind.jobs for text in _texts(job))
+    others = [t for t in pipeline.triggers if t.event != "workflow_run"]
+    if others and any(
+        outcomes(behind, world, frozenset())[deploy.key] == "success"
+        for world in worlds(replace(behind, triggers=tuple(others)), trees)
+    ):
+        return Leak(deploy, run, "elsewhere")
+    for world in _worlds(part, [run]):
+        for failing in _failing(part, [run]):
+            results = outcomes(part, world, failing)
+            if _passed([run], part, world, failing, results):
+                continue
+            ended = "failure" if "failure" in results.values() else "success"
+            name = world.values.get("github.ref_name", "")
+            event = {
+                "github.event_name": "workflow_run",
+                "github.event.workflow_run.conclusion": ended,
+                "github.event.workflow_run.event": world.event,
+                "github.event.workflow_run.head_branch": name,
+            }
+            for then in worlds(behind, trees, [event]):
+                if outcomes(behind, then, frozenset())[deploy.key] == "success":
+                    return Leak(deploy, run, "failed" if ended == "failure" else "skipped", world)
+    return None
+
+
+def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool]:
+    """Return a required check that stands for the suite, and whether it holds: a check that is skipped has passed.
+
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
+    """
+    weak: Job | None = None
+    for pipeline in {id(run.pipeline): run.pipeline for run in strict}.values():
+        own = [run for run in strict if run.pipeline is pipeline]
+        required = required_jobs(pipeline, ask)
+        if not required or is_called_only(pipeline):
+            continue
+        near = [job for job in required if {job.key, *pipeline.before(job)} & {run.job.key for run in own}]
+        if near and _holds(pipeline, required, own):
+            return near[0], True
+        weak = weak or next(iter(near), None)
+    return weak, False
+
+
+def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool:
+    """Tell whether no pull request gets by its checks without the suite."""
+    part = _part(pipeline, (*required, *(run.job for run in strict)))
+    asked = tuple(t for t in pipeline.triggers if t.event in PULL_REQUESTS)
+    try:
+        there = _worlds(replace(part, triggers=asked or part.triggers), strict)
+    except TooManyError:
+        return False
+    for world in there:
+        for failing in _failing(part, strict):
+            results = outcomes(part, world, failing)
+            if all(results[job.key] in {"success", "skipped"} for job in required) and not _passed(
+                strict, part, world, failing, results
+            ):
+                return False
+    return True

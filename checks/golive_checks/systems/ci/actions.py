@@ -1,0 +1,45 @@
+"""What actions of GitHub's marketplace run: those that are given a command, and those that install packages. Pure."""
+
+import re
+from collections.abc import Mapping
+
+RUNS = {
+    "nick-fields/retry": "command",
+    "nick-invision/retry": "command",
+    "Wandalen/wretry.action": "command",
+    "coactions/setup-xvfb": "run",
+    "GabrielBB/xvfb-action": "run",
+    "cypress-io/github-action": "command",
+    "borales/actions-yarn": "cmd",
+    "mxschmitt/action-xvfb": "run",
+}
+"""Actions that run a command and end as it does, and the input that holds it."""
+INSTALLS = ("bahmutov/npm-install", "cypress-io/github-action", "pnpm/action-setup", "voidzero-dev/setup-vp")
+RUN_INSTALL = "run_install"
+"""What lets pnpm/action-setup install: https://github.com/pnpm/action-setup#run_install."""
+QUIET = re.compile(
+    r"(?i)^(?:actions|docker|github|aws-actions|azure|google-github-actions|hashicorp|codecov|peaceiris|softprops|slackapi)/"
+    r"|setup|login|cache|checkout|upload|download|artifact|notify|slack|release|comment|label|coverage|configure|lint|scan"
+    r"|paths-filter|changed-files|semantic|changeset|stale|sonar|trivy|snyk|dependabot|dependency|badge|deploy|alls-green|wait"
+)
+"""Actions whose names say that they run no tests of the repository."""
+
+
+def script_of(uses: str, inputs: Mapping[str, str]) -> str:
+    """Return the command that an action is given; empty where none is known. `docker://IMAGE` runs its args."""
+    if uses.startswith("docker://"):
+        return inputs.get("args", "")
+    return inputs.get(RUNS.get(uses.partition("@")[0], ""), "")
+
+
+def may_run_tests(uses: str) -> bool:
+    """Tell whether an action may run the repository's tests, for all that its name says."""
+    return not QUIET.search(uses.partition("@")[0]) and not uses.startswith("docker://")
+
+
+def installs_packages(uses: str, inputs: Mapping[str, str]) -> bool:
+    """Tell whether an action installs the project's packages."""
+    name = uses.partition("@")[0]
+    if name == "pnpm/action-setup":
+        return inputs.get(RUN_INSTALL, "false").strip().lower() not in {"", "false", "null"}
+    return name in INSTALLS and inputs.get("install", "true").lower() != "false"

@@ -1,0 +1,104 @@
+"""What becomes of each job in one run of a pipeline, where some of them fail. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from golive_checks.systems.ci.expressions import Moment, asks_status, holds, read
+from golive_checks.systems.ci.model import Job, Pipeline, Rule, Step
+from golive_checks.systems.ci.worlds import World
+
+Result = Literal["success", "failure", "skipped", "absent", "unpressed"]
+"""`absent`: GitLab left it out of the pipeline. `unpressed`: a manual job that nobody started and nobody waits for."""
+
+
+def outcomes(
+    pipeline: Pipeline, world: World, failing: frozenset[str], *, whole_chain: bool = True
+) -> dict[str, Result]:
+    """Return what becomes of each job where those of `failing` fail if they run.
+
+    GitHub's success() and failure() look at the whole chain of what a job needs; without `whole_chain` only at what it
+    names itself.
+    """
+    found: dict[str, Result] = {}
+    for job in _in_order(pipeline):
+        if pipeline.system == "gitlab":
+            found[job.key] = _of_gitlab(job, world, failing, found)
+        else:
+            before = tuple(pipeline.before(job)) if whole_chain else job.needs
+            found[job.key] = _of_github(job, world, failing, found, before)
+    return found
+
+
+def exists(pipeline: Pipeline, world: World) -> bool:
+    """Tell whether there is such a run at all: GitLab's workflow may rule it out."""
+    rule = _deciding(pipeline.rules, world)
+    return not pipeline.rules or (rule is not None and rule.starts != "never")
+
+
+def _in_order(pipeline: Pipeline) -> Iterator[Job]:
+    """Yield jobs, each behind those that it needs; of a circle, which no platform takes, none."""
+    waiting, done = list(pipeline.jobs), set[str]()
+    there = {job.key for job in waiting}
+    while ready := [job for job in waiting if set(job.needs) & there <= done]:
+        yield from ready
+        done |= {job.key for job in ready}
+        waiting = [job for job in waiting if job.key not in done]
+
+
+def moment(job: Job, world: World, results: Mapping[str, Result], before: tuple[str, ...]) -> Moment:
+    """Return what a condition of a job sees."""
+    return Moment(
+        world.values,
+        world.guesses,
+        {name: results.get(name, "") for name in job.needs},
+        tuple(results.get(name, "") for name in before),
+    )
+
+
+def _of_github(
+    job: Job, world: World, failing: frozenset[str], results: Mapping[str, Result], before: tuple[str, ...]
+) -> Result:
+    now = moment(job, world, results, before)
+    held = not asks_status(job.when) and any(result != "success" for result in now.before)
+    if held or (job.when and not holds(read(job.when), now)):
+        return "skipped"
+    if job.key in failing or any(step.fails and runs(step, now) and holds(read(step.fails), now) for step in job.steps):
+        return "success" if job.may_fail else "failure"  # what others see of a job that may fail
+    return "success"
+
+
+def runs(step: Step, now: Moment) -> bool:
+    """Tell whether a step of a job in which nothing has failed runs."""
+    before = now.before if "failure()" in step.when else ()  # failure() looks at the jobs before, too
+    return not step.when or holds(read(step.when), Moment(now.values, now.guesses, now.needs, before))
+
+
+def _of_gitlab(job: Job, world: World, failing: frozenset[str], results: Mapping[str, Result]) -> Result:
+    rule = _deciding(job.rules, world) if job.rules else Rule()
+    if rule is None or rule.starts == "never":
+        return "absent"
+    if _is_held(job, rule.starts, results):
+        return "skipped"
+    if rule.starts == "manual" and rule.may_fail:
+        return "unpressed"
+    failed = job.key in failing
+    return "failure" if failed and not (job.may_fail or rule.may_fail) else "success"
+
+
+def _is_held(job: Job, starts: str, results: Mapping[str, Result]) -> bool:
+    before = {name: results.get(name, "absent") for name in job.needs}
+    lacking = [name for name, result in before.items() if result == "absent" and name not in job.optional]
+    if lacking and not job.in_stages:
+        return True  # GitLab refuses such a pipeline
+    failed = "failure" in before.values()
+    if starts == "on_failure":
+        return not failed
+    if starts == "always":
+        return False
+    waits = {"skipped"} if job.in_stages else {"skipped", "unpressed"}
+    return failed or any(result in waits for result in before.values())
+
+
+def _deciding(rules: tuple[Rule, ...], world: World) -> Rule | None:
+    now = Moment(world.values, world.guesses)
+    return next((rule for rule in rules if not rule.condition or holds(read(rule.condition, gitlab=True), now)), None)

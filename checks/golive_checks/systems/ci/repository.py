@@ -1,0 +1,90 @@
+"""The files of the repository that a job's commands lead into: packages, Makefiles, scripts, compose files. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+READ = re.compile(
+    r"(?:^|/)(?:GNUmakefile|[Mm]akefile|turbo\.jsonc?|project\.json|(?:docker-)?compose[^/]*\.ya?ml|[^/]+\.(?:sh|bash))$"
+    r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
+)
+"""What says which commands are run."""
+PROGRAM = re.compile(r"[\w@.-][\w@./-]*\.(?:[cm]?[jt]s|py)\b")
+IMPORTED = re.compile(
+    r"(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*|\b(?:spawn|exec|execa|execFile)(?:Sync)?\(\s*|\$`\s*(?:npx\s+)?)[\"'`]?(?:npx\s+)?(@?[\w./-]+)"
+)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package.json: where it lies, what it depends on, and its scripts."""
+
+    folder: str
+    name: str = ""
+    dependencies: Mapping[str, str] = field(default_factory=dict)
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    engines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What of a checkout's files was read, by their paths, and which others there are."""
+
+    packages: tuple[Package, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text."""
+        return self.texts.get(path)
+
+    def package_at(self, folder: str) -> Package | None:
+        """Return the package of a folder, or of the nearest above it."""
+        by_folder = {package.folder: package for package in self.packages}
+        above = [folder, *(str(p).removeprefix(".") for p in PurePosixPath(folder).parents)] if folder else [""]
+        return next((by_folder[each] for each in above if each in by_folder), None)
+
+
+def package(folder: str, text: str) -> Package | None:
+    """Read a package.json; None where it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return Package(
+        folder,
+        str(found.get("name", ""))[:200],
+        _texts(found.get("dependencies")) | _texts(found.get("devDependencies")),
+        _texts(found.get("scripts")),
+        _texts(found.get("engines")),
+    )
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def programs_named(texts: list[str]) -> frozenset[str]:
+    """Return the base names of the scripts that some texts name, such as bench.mjs."""
+    return frozenset(PurePosixPath(name).name for text in texts for name in PROGRAM.findall(text))
+
+
+def imported(text: str) -> tuple[str, ...]:
+    """Return the packages and programs that a script loads or starts."""
+    return tuple(dict.fromkeys(IMPORTED.findall(text)))[:200]
+
+
+def joined(*parts: str) -> str:
+    """Join folders as `cd` does; empty is where it starts."""
+    result: list[str] = []
+    for part in "/".join(p for p in parts if p).split("/"):
+        if part == "..":
+            result = result[:-1]
+        elif part not in {"", "."}:
+            result.append(part)
+    return "/".join(result)
