@@ -81,6 +81,19 @@ FAULTS = (
         change=workflow(("needs: [unit, e2e]", "needs: [unit]")),
         outcome="unknown",
     ),
+    gates(
+        "ci.skipped-suite-passes",
+        title="The suite runs on pull requests alone, and the deploy starts where it was skipped",
+        change=workflow(
+            ("  e2e:\n", "  e2e:\n    if: github.event_name == 'pull_request'\n"),
+            ("if: github.ref == 'refs/heads/main'", "if: '!failure() && !cancelled()'"),
+        ),
+    ),
+    gates(
+        "ci.one-shard",
+        title="One shard of four is all that runs of the suite",
+        change=workflow((SUITE, f"{SUITE.partition(' |')[0]} --shard=1/4")),
+    ),
     gates("ci.suite-not-run", title="No job runs the suite", change=workflow((SUITE, "echo skipped for now"))),
     gates("ci.no-spec", title="The suite's spec is not in the repository", change=project(momo_spec="")),
     gates(

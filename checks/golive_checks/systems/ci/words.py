@@ -42,7 +42,7 @@ def installs(words: tuple[str, ...]) -> bool:
     rest = list(words[manager + 1 :])
     if GLOBAL & set(rest) or rest[:1] == ["global"] or {"-v", "--version", "--help"} & set(rest):
         return False
-    plain = _parted(words[manager], rest)[1]
+    plain = _parted(words[manager], list(rest))[1]
     plain = plain[2:] if plain[:1] == ["workspace"] else plain
     return "".join(plain[:1]) in INSTALL[words[manager]] or rest[:2] == ["workspaces", "focus"]
 
