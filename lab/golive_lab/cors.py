@@ -20,7 +20,19 @@ class Cors:
     """How origins are compared, and what those that are let in are told."""
 
     compares: Literal[
-        "whole", "not at all", "null", "prefix", "suffix", "pattern", "host", "domain", "word", "port", "localhost"
+        "whole",
+        "not at all",
+        "null",
+        "prefix",
+        "suffix",
+        "pattern",
+        "host",
+        "domain",
+        "word",
+        "port",
+        "localhost",
+        "provider",
+        "network",
     ] = "whole"
     star: bool = False
     """Everyone is told `*`."""
@@ -63,6 +75,8 @@ class Guard:
             "domain": bool(re.fullmatch(f"https://[a-z]+\\.{re.escape(ZONE)}:\\d+", origin)),
             "word": bool(re.match(re.escape(bare) + "[^a-z0-9.:-]", origin)),
             "port": bool(re.fullmatch(re.escape(bare) + ":\\d+", origin)),
+            "provider": origin.startswith("https://") and origin.endswith(".vercel.app"),
+            "network": origin.startswith(("http://192.168.", "http://10.")),
             "localhost": origin.startswith("http://localhost:"),
         }[cors.compares]
 

@@ -155,7 +155,7 @@ def _websocket(
     """Name what keeps a WebSocket from opening at the host's path."""
     servers = dict.fromkeys(each.server for each in every if each.host == host)
     for server in servers if path else ():
-        place = locate(server, path)
+        place = locate(server, path.partition("?")[0])
         said = f"{place} of {host.name}, where the WebSocket {path} goes,"
         if place.proxied is None:
             yield f"{said} does not proxy", place.at

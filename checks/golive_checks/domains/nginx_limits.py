@@ -103,7 +103,7 @@ def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdi
 def _limits(each: Proxying, ask: ProxyPolicy) -> Iterator[Limit]:
     """Name what counts in a location. One that is the WebSocket's alone may wait for long."""
     proxied, takes_uploads = each.proxied, each.place == locate(each.server, ask.upload_path)
-    of_websocket = locate(each.server, ask.websocket_path) if ask.websocket_path else None
+    of_websocket = locate(each.server, ask.websocket_path.partition("?")[0]) if ask.websocket_path else None
     longest = ask.max_websocket_timeout_s if each.place == of_websocket and not takes_uploads else 0
     send, read = max(longest, ask.max_send_timeout_s), max(longest, ask.max_read_timeout_s)
     yield Limit("proxy_connect_timeout", proxied.connect_timeout, 0, ask.max_connect_timeout_s, _time)

@@ -75,5 +75,7 @@ def _defects(cookie: Cookie, *, clear: bool, session: bool) -> Iterator[tuple[bo
         yield True, f"has SameSite={cookie.same_site[:20]}, which no browser knows"
     elif session and not cookie.same_site:
         yield False, "has no SameSite, which browsers take for different things"
+    if session and cookie.same_site == "none":
+        yield False, "has SameSite=None: it is sent along with what any other site asks for"
     if session and cookie.domain:
         yield False, f"is sent to every host below {cookie.domain}"

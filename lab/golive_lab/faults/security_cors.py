@@ -37,6 +37,8 @@ WAYS_IN = {
     "any-subdomain": ("domain", "Every subdomain is let in"),
     "special-character": ("word", "A pattern without an end lets in a host with an underscore"),
     "any-port": ("port", "The app's host is let in on every port"),
+    "hosting-provider": ("provider", "Every site at a hosting provider is let in"),
+    "private-network": ("network", "Pages on private networks are let in"),
     "localhost": ("localhost", "Pages on localhost are let in"),
 }
 

@@ -22,7 +22,7 @@ def seen(*lines: str, kind: Kind = "session") -> Answers:
 CASES: Mapping[str, tuple[Outcome, str, str]] = {
     "all": (PASS, "sid: as it should be", "sid=1; Path=/; Secure; HttpOnly; SameSite=Lax"),
     "by its prefix": (PASS, "__Host-sid", "__Host-sid=1; path=/; secure; httponly; samesite=strict"),
-    "for other sites' frames": (PASS, "sid", "sid=1; Secure; HttpOnly; SameSite=None"),
+    "for other sites' frames": (WARN, "has SameSite=None", "sid=1; Secure; HttpOnly; SameSite=None"),
     "scripts": (FAIL, "is not HttpOnly", "sid=1; Secure; SameSite=Lax"),
     "clear": (FAIL, "is not Secure", "sid=1; HttpOnly; SameSite=Lax"),
     "other sites without Secure": (FAIL, "SameSite=None wants Secure", "sid=1; HttpOnly; SameSite=None"),
@@ -84,3 +84,11 @@ def test_parsing_as_browsers_do() -> None:
         Cookie("gone", empty=True),
     ]
     assert "secret" not in repr(list(cookies(["sid=secret; Path=/"])))
+
+
+@pytest.mark.parametrize(
+    ("age", "over"),
+    [("0", True), ("-1", True), ("00", True), ("0600", False), ("600", False), ("0x", False), ("", False)],
+)
+def test_when_a_cookie_is_over_at_once(age: str, over) -> None:
+    assert next(cookies([f"sid=1; Max-Age={age}"])).empty is over

@@ -8,8 +8,12 @@ import pytest
 from golive import Environment, Outcome
 from golive_checks.security.cors import foreign_origins_refused, known_origins_served, varies
 from golive_checks.subjects import Host
+from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers, Way, engine_io, foreign
 from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.origin_forms import PROVIDERS
+
+assert provider_of("a.vercel.app"), "the list is read before the tests, which may open nothing"
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 HOST = Host("api.test", role="api")
@@ -150,6 +154,14 @@ def test_varies(outcome: Outcome, headers: tuple[Headers, Headers, Headers]) -> 
     assert varies(HOST, seen(*asks)).outcome is outcome
 
 
+def test_a_socket_io_path_is_asked_as_engine_io_and_keeps_its_query() -> None:
+    asks = "EIO=4&transport=websocket"
+    assert engine_io("/socket.io/", None) == f"/socket.io/?{asks}"
+    assert engine_io("/chat", "socket.io") == f"/chat?{asks}"
+    assert engine_io("/rt?tenantId=x", "socket.io") == f"/rt?tenantId=x&{asks}"
+    assert engine_io("/chat?to=/socket.io/", None) == "/chat?to=/socket.io/"
+
+
 def test_the_foreign_forms() -> None:
     live = Environment("production", production=True)
     assert [(form, origin) for form, origin in foreign(live, Cors(), API, [APP])] == [
@@ -165,7 +177,18 @@ def test_the_foreign_forms() -> None:
         ("other port", "https://app.shop.test:8443"),
         ("localhost", "http://localhost:3000"),
         ("localhost", "http://localhost:5173"),
+        ("localhost", "http://localhost:61234"),
+        ("localhost", "http://127.0.0.1:3000"),
+        ("private network", "http://192.168.1.10"),
+        ("private network", "http://10.0.0.10:8080"),
+        *(("hosting provider", f"https://golive-stranger.{name}") for name in PROVIDERS),
     ]
+    hosted = foreign(live, Cors(), API, ["https://shop.surge.sh"])
+    assert ("hosting provider", "https://golive-stranger.surge.sh") in hosted
+    assert all(provider_of(f"a.{name}") == name for name in PROVIDERS)
+    assert [provider_of(name) for name in ("app.example.co.uk", "example.com", "vercel.app", "a.b.internal")] == [
+        ""
+    ] * 4
     test = Environment("staging")
     assert "localhost" not in {form for form, _ in foreign(test, Cors(), API, [APP])}
     assert "localhost" in {form for form, _ in foreign(test, Cors(allow_localhost=False), API, [APP])}
@@ -174,8 +197,3 @@ def test_the_foreign_forms() -> None:
     assert ("http twin", "http://api.shop.test") in foreign(test, Cors(), API, [])
     twins = Cors(origins=("http://app.shop.test", "https://unlisted.shop.test"))
     assert not {"http twin", "unlisted subdomain"} & {form for form, _ in foreign(test, twins, API, [APP])}
-
-
-def test_a_socket_io_server_is_asked_in_its_own_way() -> None:
-    assert engine_io("/socket.io/") == "/socket.io/?EIO=4&transport=websocket"
-    assert engine_io("/ws") == "/ws"

@@ -31,6 +31,12 @@ class Cookie:
     """It has no value, or is over at once: the app takes it back."""
 
 
+def _is_over(max_age: str) -> bool:
+    """Return whether a Max-Age ends the cookie at once; what is no number is ignored (RFC 6265bis, section 5.6.2)."""
+    digits = max_age.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and (max_age.startswith("-") or not digits.strip("0"))
+
+
 def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
     """Parse the values of Set-Cookie headers (RFC 6265bis, section 5.6), those a browser would ignore left out."""
     for header in list(headers)[:MAX_COOKIES]:
@@ -54,5 +60,5 @@ def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
             same_site=(said.get("samesite", "").lower() or ("nothing" if "samesite" in said else ""))[:NAME_LIMIT],
             path=said.get("path", "")[:NAME_LIMIT],
             domain=said.get("domain", "").removeprefix(".").lower()[:NAME_LIMIT],
-            empty=not value or said.get("max-age", "").startswith(("0", "-")),
+            empty=not value or _is_over(said.get("max-age", "")),
         )

@@ -15,11 +15,13 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes, nowhere
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Response
+from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, Reply, over_https, reply_of
-from golive_checks.systems.http.origin_forms import alike, local, unrelated
+from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.realtime import Protocol, RealtimePolicy, spoken, with_query
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -83,6 +85,7 @@ async def cors_answers(
     ask: Cors,
     routes: Routes,
     proxy: ProxyPolicy,
+    talk: RealtimePolicy,
     http: Http,
     sockets: WebSockets,
     access: Access,
@@ -113,7 +116,7 @@ async def cors_answers(
         return Asked("preflight", form, origin, reply_of(got), method)
 
     async def upgrade(form: str, origin: str) -> Asked:
-        path = engine_io(proxy.websocket_path)
+        path = engine_io(proxy.websocket_path, talk.protocol)
         got = await sockets.open(door, path, origin=origin, access=access, ca_file=trust.ca_file)
         kept = tuple((name, value[:VALUE_LIMIT]) for name, value in got.headers if name in KEPT_HEADERS)
         reply = Reply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
@@ -125,10 +128,14 @@ async def cors_answers(
     for path in paths:
         # What compares badly does so for each of the origins: the others are tried where the app's data is, no more.
         for form, origin in foreign(env, ask, own, known if path == paths[0] else known[:1]):
-            asking += [simple(form, origin, path), preflight(form, origin, path, "GET")]
+            if form not in ASKED_ONCE:
+                asking += [simple(form, origin, path), preflight(form, origin, path, "GET")]
+            elif path == paths[0]:
+                asking.append(simple(form, origin, path))
     if proxy.websocket_path:
         asking += [upgrade("known", origin) for origin in known]
-        asking += [upgrade(form, origin) for form, origin in foreign(env, ask, own, known[:1])]
+        others = foreign(env, ask, own, known[:1])
+        asking += [upgrade(form, origin) for form, origin in others if form not in ASKED_ONCE]
     asked = await asyncio.gather(*asking)
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
     return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
@@ -138,12 +145,14 @@ def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iter
     """Return the foreign origins to try, each once, and the form that each has; where none is known, like its own."""
     lets_localhost = not env.production if ask.allow_localhost is None else ask.allow_localhost
     found: dict[str, str] = {}
-    for form, origin in (*unrelated(), *itertools.chain(*map(alike, known or [own])), *local()):
+    providers = filter(None, (provider_of(urlsplit(origin).hostname or "") for origin in [*known, own]))
+    forms = (*unrelated(), *itertools.chain(*map(alike, known or [own])), *local(), *shared(list(providers)))
+    for form, origin in forms:
         if origin not in {own, *known, *ask.origins} and not (lets_localhost and form == "localhost"):
             found.setdefault(origin, form)
     return [(form, origin) for origin, form in found.items()]
 
 
-def engine_io(path: str) -> str:
-    """Add what Socket.IO wants to be asked (https://socket.io/docs/v4/engine-io-protocol)."""
-    return f"{path}?EIO=4&transport=websocket" if path.rstrip("/").endswith("/socket.io") else path
+def engine_io(path: str, protocol: Protocol | None) -> str:
+    """Add what Socket.IO wants to be asked (https://socket.io/docs/v4/engine-io-protocol), where it is Socket.IO."""
+    return with_query(path, "EIO=4&transport=websocket") if spoken(path, protocol) == "socket.io" else path

@@ -4,7 +4,7 @@ Each is a way in that CORScanner or Corsy try (github.com/chenjj/CORScanner, git
 are nobody's (RFC 2606, section 3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -19,10 +19,21 @@ Form = Literal[
     "special character",
     "other port",
     "localhost",
+    "private network",
+    "hosting provider",
 ]
 NOBODY = "foreign.example"
-LOCAL = ("http://localhost:3000", "http://localhost:5173")
-"""Where Node's frameworks and Vite serve a front end on a developer's machine."""
+LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:61234", "http://127.0.0.1:3000")
+"""Where Node's frameworks and Vite serve a front end on a developer's machine, and a port that nobody has named."""
+PRIVATE = ("http://192.168.1.10", "http://10.0.0.10:8080")
+"""Addresses that somebody has in every cafe and office (RFC 1918)."""
+PROVIDERS = (
+    *("vercel.app", "netlify.app", "pages.dev", "workers.dev", "github.io", "web.app", "herokuapp.com", "onrender.com"),
+    *("azurestaticapps.net", "amplifyapp.com", "cloudfront.net", "ngrok-free.app"),
+)
+"""Where front ends are put, and anybody may put one: the usual names of the Public Suffix List's private part."""
+ASKED_ONCE = frozenset({"private network", "hosting provider"})
+"""Forms that are many: they are asked for where the data is, by one request each."""
 
 
 def unrelated() -> Iterator[tuple[Form, str]]:
@@ -35,6 +46,14 @@ def local() -> Iterator[tuple[Form, str]]:
     """Yield where a page stands on somebody's own machine, where anything may listen."""
     for origin in LOCAL:
         yield "localhost", origin
+
+
+def shared(providers: Collection[str]) -> Iterator[tuple[Form, str]]:
+    """Yield pages of strangers on networks and at hosting providers that a site of one's own may be on, too."""
+    for origin in PRIVATE:
+        yield "private network", origin
+    for provider in dict.fromkeys([*providers, *PROVIDERS]):
+        yield "hosting provider", f"https://golive-stranger.{provider}"
 
 
 def alike(origin: str) -> Iterator[tuple[Form, str]]:

@@ -109,7 +109,7 @@ async def realtime(
 ) -> Realtime:
     """Connect as a client does, over polling and over WebSocket alone, time a few pings, and leave."""
     path = ask.path or proxy.websocket_path
-    protocol = ask.protocol or ("socket.io" if "/socket.io" in path else "websocket")
+    protocol = spoken(path, ask.protocol)
     with_token = bool(ask.token.get_secret_value())
     if not path:
         return Realtime(protocol, "", (), with_token)
@@ -129,6 +129,16 @@ async def realtime(
             visit.timed(Way("WebSocket alone"), visit.alone),
         )
     return Realtime(protocol, path, ways, with_token)
+
+
+def spoken(path: str, protocol: Protocol | None) -> Protocol:
+    """Return what is spoken at a path: what the profile says, else Socket.IO where the path names it."""
+    return protocol or ("socket.io" if "/socket.io" in path.partition("?")[0] else "websocket")
+
+
+def with_query(path: str, query: str) -> str:
+    """Add a query to a path that may have one already."""
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 class _StopError(Exception):
@@ -222,7 +232,7 @@ class _Visit:
     def _with(self, query: str) -> str:
         token = f"token={quote(self.token, safe='')}" if self.token and self.ask.token_in == "query" else ""  # noqa: S105 - a place
         both = "&".join(part for part in (query, token) if part)
-        return f"{self.path}?{both}" if both else self.path
+        return with_query(self.path, both)
 
     async def _polled(self, method: Literal["GET", "POST"], query: str, body: str) -> str:
         path = self._with(query)
