@@ -42,11 +42,11 @@ def test_one_cancelled_waiter_does_not_take_the_fact_from_the_others(toy):
         run = made.prepare("a")
         run._began = time.monotonic()
         (box,) = run.world.named[made.module.Box]
-        first = asyncio.create_task(run._see(made.module.Size, box))
-        second = asyncio.create_task(run._see(made.module.Size, box))
+        first = asyncio.create_task(run._seen_of(made.module.Size, [box]))
+        second = asyncio.create_task(run._seen_of(made.module.Size, [box]))
         await asyncio.sleep(0.01)
         first.cancel()
-        assert (await second).value.n == 1
+        assert (await second)[0].value.n == 1
 
     in_loop(cancel_one())
     assert made.module.seen == ["a"]

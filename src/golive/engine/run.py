@@ -6,14 +6,15 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from golive.engine.blueprint import ROOT, Ask, Blueprint, Check, Linked, ManyFacts, OneFact, Path, Policy, Probe, Tool
+from golive.engine.blueprint import Ask, Blueprint, Check, Given, Linked, ManyFacts, OneFact, Policy, Probe, Tool
 from golive.engine.declare import Environment, RunInfo, Subject, Unavailable
 from golive.engine.events import Ended, Event, Judged, Started
 from golive.engine.facts import Seen, Store, canonical, plain, reachable
 from golive.engine.gaps import checked, defect, gap_verdict, nothing_found
+from golive.engine.instances import Instances
 from golive.engine.loop import SETTLE_S
 from golive.engine.provide import Clients, World
 from golive.engine.writes import Writes
@@ -21,13 +22,6 @@ from golive.model import Effect, Finding, Outcome, Verdict
 
 PAUSE_S = 0.2
 """Between a transport error and the one more try it is worth."""
-
-
-@dataclass
-class _Instances:
-    subjects: list[Subject] = field(default_factory=list)
-    gaps: list[tuple[Subject, Unavailable]] = field(default_factory=list)
-    empty: list[Subject] = field(default_factory=list)
 
 
 @dataclass
@@ -84,6 +78,7 @@ class Run:
         self._tasks: dict[asyncio.Task[None], Probe] = {}
         self._told_of: dict[tuple[type[Subject], str], str] = {}
         self._clients = Clients(world, self.info)
+        self.instances = Instances(blueprint, world, self._ask)
         self._done = 0
         self._calm = asyncio.Event()
 
@@ -162,7 +157,7 @@ class Run:
         return list(self.world.named.get(kind, ())) or [self.world.env]
 
     async def _judge_all(self, check: Check) -> list[Finding]:
-        there = await self._instances(check.kind)
+        there = await self.instances.of(check.kind)
         found = [self._finding(check, parent, gap_verdict(gap), withheld=gap.withheld) for parent, gap in there.gaps]
         reason = check.decl.empty or self.blueprint.empty_reason(check.kind) if there.empty else ""
         for parent in there.empty:
@@ -195,32 +190,6 @@ class Run:
     ) -> Finding:
         return Finding(check.info, subject.kind(), subject.name, verdict, seconds, withheld=withheld)
 
-    # --- subjects -------------------------------------------------------------------------------------------------
-
-    async def _instances(self, kind: type[Subject]) -> _Instances:
-        """Return every subject of a kind, and where finding them failed or found nothing."""
-        if kind is Environment:
-            return _Instances([self.world.env])
-        if kind in self.blueprint.named:
-            there = list(self.world.named.get(kind, ()))
-            return _Instances(there, empty=[] if there else [self.world.env])
-        probe = self.blueprint.probes[kind]
-        parents = await self._instances(probe.kind)
-        result = _Instances(gaps=list(parents.gaps), empty=list(parents.empty))
-        brought = await asyncio.gather(*(self._see(kind, p) for p in parents.subjects))
-        by_name: dict[str, Subject] = {}
-        for parent, seen in zip(parents.subjects, brought, strict=True):
-            if isinstance(seen.value, Unavailable):
-                result.gaps.append((parent, seen.value))
-                continue
-            if not seen.value:
-                result.empty.append(parent)
-            doubled = [s for s in seen.value if by_name.setdefault(s.name, s) is not s]
-            result.subjects += [s for s in seen.value if s not in doubled]
-            if doubled:
-                result.gaps.append((parent, Unavailable(f"two subjects of one name: {doubled[0]}")))
-        return result
-
     def _unnamed(self, kind: type[Subject]) -> str:
         """Return the profile's key that subjects of a kind come from, where nothing stands there; else nothing."""
         while kind not in self.blueprint.named:
@@ -229,47 +198,49 @@ class Run:
             kind = self.blueprint.probes[kind].kind
         return "" if self.world.named.get(kind) else self.blueprint.named[kind].decl.key
 
-    def _link(self, subject: Subject, path: Path) -> Subject:
-        if path == ROOT:
-            return self.world.env
-        for name in path:
-            subject = getattr(subject, name)
-        return subject
-
     # --- what a parameter is given --------------------------------------------------------------------------------
 
     async def _bind(self, asks: Mapping[str, Ask], subject: Subject) -> dict[str, _Answer]:
-        answers = await asyncio.gather(*(self._answer(ask, subject) for ask in asks.values()))
-        return dict(zip(asks, answers, strict=True))
+        """Give each parameter what it asks for. All of it is begun before any of it is waited for."""
+        for ask in asks.values():
+            if isinstance(ask, OneFact):
+                self._ask(ask.fact, self.instances.link(subject, ask.path))
+            elif isinstance(ask, ManyFacts):
+                self.instances.begin(ask.kind)
+        below = {name: await self._begin_many(ask, subject) for name, ask in asks.items() if isinstance(ask, ManyFacts)}
+        return {name: await self._answer(ask, subject, below.get(name, ())) for name, ask in asks.items()}
 
-    async def _answer(self, ask: Ask, subject: Subject) -> _Answer:  # noqa: PLR0911 - one return for each kind of ask
+    async def _begin_many(self, ask: ManyFacts, subject: Subject) -> Sequence[Subject] | Unavailable:
+        below = await self.instances.below(ask, self.instances.link(subject, ask.up))
+        if not isinstance(below, Unavailable):
+            for each in below:
+                self._ask(ask.fact, each)
+        return below
+
+    async def _answer(self, ask: Ask, subject: Subject, below: Sequence[Subject] | Unavailable) -> _Answer:
         if isinstance(ask, OneFact):
-            seen = await self._see(ask.fact, self._link(subject, ask.path))
+            (seen,) = await self._seen_of(ask.fact, [self.instances.link(subject, ask.path)])
             if isinstance(seen.value, Unavailable) and not ask.optional:
                 return _Answer(gap=seen.value, seconds=seen.seconds)
             return _Answer(seen.value, seconds=seen.seconds)
         if isinstance(ask, ManyFacts):
-            answer = await self._many(ask, self._link(subject, ask.up))
+            answer = _Answer(gap=below) if isinstance(below, Unavailable) else await self._many(ask, below)
             return _Answer(answer.gap, seconds=answer.seconds) if answer.gap and ask.whole else answer
-        if isinstance(ask, Linked):
-            return _Answer(self._link(subject, ask.path))
-        if isinstance(ask, Policy):
-            return _Answer(self.world.settings_for(ask.settings, subject))
-        if isinstance(ask, Tool):
-            return _Answer(self._clients.get(ask.client))
-        return _Answer(self.info if ask.what is RunInfo else Writes())
+        return _Answer(self._held(ask, subject))
 
-    async def _many(self, ask: ManyFacts, common: Subject) -> _Answer:
-        """Gather a fact from every subject below `common`. One gap is a gap, but for a route this machine lacks."""
-        there = await self._instances(ask.kind)
-        for parent, gap in there.gaps:
-            if all(type(s) is not type(common) or s == common for s in reachable(parent)):
-                return _Answer(gap=gap)
-        below = [s for s in there.subjects if self._link(s, ask.down) == common]
-        asked = [self._ask(ask.fact, s) for s in below]
-        if pending := [future for future in asked if not future.done()]:
-            await asyncio.wait(pending)  # which, cancelled itself, cancels none of them
-        seen = {s: future.result() for s, future in zip(below, asked, strict=True)}
+    def _held(self, ask: Ask, subject: Subject) -> Any:
+        """Return what nobody has to look for."""
+        if isinstance(ask, Linked):
+            return self.instances.link(subject, ask.path)
+        if isinstance(ask, Policy):
+            return self.world.settings_for(ask.settings, subject)
+        if isinstance(ask, Tool):
+            return self._clients.get(ask.client)
+        return self.info if isinstance(ask, Given) and ask.what is RunInfo else Writes()
+
+    async def _many(self, ask: ManyFacts, below: Sequence[Subject]) -> _Answer:
+        """Gather a fact from every subject of `below`. One gap is a gap, but for a route this machine lacks."""
+        seen = dict(zip(below, await self._seen_of(ask.fact, below), strict=True))
         seconds = max((s.seconds for s in seen.values()), default=0.0)
         gaps = {s: w.value for s, w in seen.items() if isinstance(w.value, Unavailable)}
         if ask.optional and below:
@@ -285,10 +256,12 @@ class Run:
 
     # --- facts ----------------------------------------------------------------------------------------------------
 
-    async def _see(self, gives: type, subject: Subject) -> Seen:
-        """Return the fact of a subject."""
-        # A cancelled waiter must not take the fact from the others.
-        return await asyncio.shield(self._ask(gives, subject))
+    async def _seen_of(self, gives: type, subjects: Sequence[Subject]) -> list[Seen]:
+        """Return the facts of subjects, in their order."""
+        asked = [self._ask(gives, subject) for subject in subjects]
+        if pending := [future for future in asked if not future.done()]:
+            await asyncio.wait(pending)  # which, cancelled itself, takes no fact from the others
+        return [future.result() for future in asked]
 
     def _ask(self, gives: type, subject: Subject) -> asyncio.Future[Seen]:
         """Begin to look at a subject, once for all who ask."""
@@ -333,7 +306,8 @@ class Run:
         self.watch(Started(probe, subject))
         value = await self._call(probe, {name: a.value for name, a in given.items()})
         end = time.monotonic()
-        self.watch(Ended(probe, subject, start - self._began, end - self._began, self._needed(probe, subject)))
+        needed = self._needed(probe, subject, {name: a.value for name, a in given.items()})
+        self.watch(Ended(probe, subject, start - self._began, end - self._began, needed))
         return Seen(value, round(end - start, 4))
 
     async def _call(self, probe: Probe, given: Mapping[str, Any]) -> Any:
@@ -353,17 +327,18 @@ class Run:
                 self.left_behind.extend(await each.undo_all())
         raise AssertionError  # the last try always returns
 
-    def _needed(self, probe: Probe, subject: Subject) -> tuple[tuple[type, Subject], ...]:
+    def _needed(self, probe: Probe, subject: Subject, given: Mapping[str, Any]) -> tuple[tuple[type, Subject], ...]:
         """Return the facts that a probe waited for, for the trace."""
         found: list[tuple[type, Subject]] = []
-        for ask in probe.asks.values():
+        for name, ask in probe.asks.items():
             if isinstance(ask, OneFact):
-                found.append((ask.fact, self._link(subject, ask.path)))
-            elif isinstance(ask, ManyFacts):
-                found.extend(key for key in self._seen if key[0] in {ask.fact, ask.kind})
+                found.append((ask.fact, self.instances.link(subject, ask.path)))
+            elif isinstance(ask, ManyFacts) and isinstance(given[name], Mapping):
+                found.extend((ask.fact, each) for each in given[name])
+                found.extend((ask.kind, parent) for each in given[name] for parent in reachable(each)[1:])
         if probe.kind in self.blueprint.probes:
             found.extend((probe.kind, s) for s in reachable(subject)[1:])
-        return tuple(key for key in found if key in self._seen)
+        return tuple(key for key in dict.fromkeys(found) if key in self._seen)
 
     def _digest(self, probe: Probe, subject: Subject) -> str:
         """Return a digest of the settings that a probe reads, and of what the profile says of its subject."""
