@@ -20,6 +20,9 @@ from golive.engine.provide import Clients, World
 from golive.engine.writes import Writes
 from golive.model import Effect, Finding, Outcome, Verdict
 
+AT_ONCE = 128
+"""Subjects of one check that are judged at a time."""
+
 PAUSE_S = 0.2
 """Between a transport error and the one more try it is worth."""
 
@@ -166,7 +169,19 @@ class Run:
             nothing = Verdict(Outcome.NA, reason, lacks=gap.lacks) if reason else gap_verdict(gap)
             found.append(self._finding(check, parent, nothing))
         left = [s for s in there.subjects if f"{check.info.id}[{s}]" not in self.settled]
-        return [*found, *await asyncio.gather(*(self._judge_one(check, s) for s in left))]
+        return [*found, *await self._judge_each(check, left)]
+
+    async def _judge_each(self, check: Check, subjects: Sequence[Subject]) -> list[Finding]:
+        """Judge subjects, so many at a time that memory does not grow with those that wait."""
+        found: dict[Subject, Finding] = {}
+        queue = iter(subjects)
+
+        async def take() -> None:
+            for subject in queue:
+                found[subject] = await self._judge_one(check, subject)
+
+        await asyncio.gather(*(take() for _ in subjects[:AT_ONCE]))
+        return [found[subject] for subject in subjects]
 
     async def _judge_one(self, check: Check, subject: Subject) -> Finding:
         given = await self._bind(check.asks, subject)

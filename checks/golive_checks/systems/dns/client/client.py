@@ -94,9 +94,9 @@ class Dns(Client):
         return reply
 
     async def _exchange(self, question: Question, timeout_s: float) -> Reply:
-        if question.recurse:  # the user's own resolver is no host under test
-            return await exchange(question, timeout_s)
-        async with self._pace.slot(question.server):
+        # The user's own resolver is no host under test.
+        turn = self._pace.room() if question.recurse else self._pace.slot(question.server)
+        async with turn:
             return await exchange(question, timeout_s)
 
     def _system_resolvers(self) -> tuple[str, ...]:

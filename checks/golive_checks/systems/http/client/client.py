@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Unavailable
+from golive_checks.systems.http.client.connections import Connections
 from golive_checks.systems.http.client.message import (
     ACCEPT_JSON,
     ACCEPT_PAGE,
@@ -29,7 +30,7 @@ from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import Routes
 
 if TYPE_CHECKING:
-    from golive_checks.systems.http.client.wire import Transport
+    import httpx
 
 HEADERS_LIMIT = 200
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
@@ -49,9 +50,8 @@ class Http(Client):
         self._routes = routes
         self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
-        self._transports: dict[tuple[Endpoint, str, bool], Transport] = {}
-        self._left: list[Transport] = []
         self.tls = HttpTls()
+        self._connections = Connections(self.tls)
         import_httpx()
 
     async def get(
@@ -202,8 +202,6 @@ class Http(Client):
     ) -> Response:
         import httpx
 
-        from golive_checks.systems.http.client.wire import Meter
-
         request = httpx.Request(
             method,
             at.pinned + path,
@@ -212,36 +210,23 @@ class Http(Client):
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
         began = time.monotonic()
-        transport, whole = self._transport(at, ca_file, trusted=not distrust), False
-        answer = await transport.handle_async_request(request)
-        try:
-            meter = Meter.of(answer)
-            meter.head()
-            raw = answer.headers.raw
-            if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
-                raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
-            found = bytearray()
-            body = cast("AsyncGenerator[bytes]", answer.aiter_raw())
-            async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
-                async for chunk in chunks:
-                    found += chunk
-                    meter.body(len(chunk))
-                    await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
-                    if len(found) > self._limits.body_limit_bytes:
-                        meter.cut(rest(answer.headers.get("content-length", ""), len(found)))
-                        break
-                else:
-                    whole = True
-        finally:
-            if not whole:  # also where time was up: what is still to come is nobody's answer
-                self._leave(transport)
-            await answer.aclose()
+        async with self._connections.to(at, ca_file, trusted=not distrust) as transport:
+            answer = await transport.handle_async_request(request)
+            try:
+                found = await self._body(at, answer)
+            except BaseException:  # also where time was up: what is still to come is nobody's answer
+                self._connections.leave(transport)
+                raise
+            finally:
+                await answer.aclose()
+            if len(found) > self._limits.body_limit_bytes:
+                self._connections.leave(transport)
         limit = self._limits.body_limit_bytes
         return Response(
             at.origin + path,
             answer.status_code,
             answer.extensions["http_version"].decode("ascii", "replace"),
-            tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in raw),
+            tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in answer.headers.raw),
             bytes(found[:limit]),
             truncated=len(found) > limit,
             distrust=distrust,
@@ -249,28 +234,33 @@ class Http(Client):
             seconds=time.monotonic() - began,
         )
 
-    def _leave(self, transport: "Transport") -> None:
-        """Ask nothing more over connections of which one still brings a body that nobody reads on."""
-        for key in [key for key, there in self._transports.items() if there is transport]:
-            del self._transports[key]
-            self._left.append(transport)
+    async def _body(self, at: Endpoint, answer: "httpx.Response") -> bytearray:
+        """Read a body up to its limit, and one piece beyond it where there is more."""
+        from golive_checks.systems.http.client.wire import Meter
 
-    def _transport(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
-        """Return the connections to one address in one host's name: shared ones would carry another host's SNI."""
-        from golive_checks.systems.http.client.wire import Transport
-
-        key = (at, ca_file, trusted)
-        if key not in self._transports:
-            context = self.tls.context(ca_file, trusted=trusted and at.secure)
-            self._transports[key] = Transport(context, http2=at.secure)
-        return self._transports[key]
+        meter = Meter.of(answer)
+        meter.head()
+        raw = answer.headers.raw
+        if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
+            raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
+        found = bytearray()
+        body = cast("AsyncGenerator[bytes]", answer.aiter_raw())
+        async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected
+            async for chunk in chunks:
+                found += chunk
+                meter.body(len(chunk))
+                await asyncio.sleep(0)  # a host that sends byte by byte must not keep the others from their turn
+                if len(found) > self._limits.body_limit_bytes:
+                    meter.cut(rest(answer.headers.get("content-length", ""), len(found)))
+                    break
+        return found
 
     async def aclose(self) -> None:
         """Stop what is under way and close every connection."""
         for task in self._fetched.values():
             task.cancel()
         await asyncio.gather(*self._fetched.values(), return_exceptions=True)
-        await asyncio.gather(*(t.aclose() for t in [*self._transports.values(), *self._left]), return_exceptions=True)
+        await self._connections.aclose()
 
 
 def rest(declared: str, read: int) -> int:

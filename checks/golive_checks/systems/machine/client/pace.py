@@ -9,6 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Client, Environment, Settings, Unavailable
+from golive_checks.systems.machine.client.capacity import Capacity
 
 PRODUCTION_PER_SECOND = 5
 
@@ -59,6 +60,7 @@ class Pace(Client):
         usual = PRODUCTION_PER_SECOND if environment.production else 0
         self._per_second = usual if kindness.per_second is None else kindness.per_second
         self._hosts: dict[str, Turnstile] = {}
+        self._capacity = Capacity()
 
     @asynccontextmanager
     async def slot(self, host_name: str) -> AsyncIterator[None]:
@@ -67,6 +69,13 @@ class Pace(Client):
         async with host.slot():
             if host.left_alone:
                 raise Unavailable(f"{host_name} is left alone {host.left_alone}", fix="wait, then run golive again")
+            async with self._capacity.slot():
+                yield
+
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[None]:
+        """Wait until this machine has room for one exchange more, with whomever; a resolver is no host under test."""
+        async with self._capacity.slot():
             yield
 
     def leave_alone(self, host_name: str, reason: str) -> None:
