@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,9 @@ second_looks = pytest.StashKey[set[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # With nohup or & the parent ignores it, and what tests start would as well, whatever they mean to try.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[second_looks] = set()
     config.pluginmanager.register(_SecondLooks(config), "second-looks")
 

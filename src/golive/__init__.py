@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from golive.engine.declare import check as check
     from golive.engine.declare import probe as probe
     from golive.engine.declare import subjects as subjects
+    from golive.engine.loop import Stopwatch as Stopwatch
     from golive.engine.writes import Writes as Writes
     from golive.model import Effect as Effect
     from golive.model import Location as Location
@@ -52,6 +53,7 @@ __all__ = [
     "Series",
     "Settings",
     "Severity",
+    "Stopwatch",
     "Subject",
     "Trend",
     "Unavailable",
@@ -69,7 +71,7 @@ __all__ = [
     "warned",
 ]
 
-_HOMES = ("golive.model", "golive.engine.declare", "golive.sealed", "golive.engine.writes")
+_HOMES = ("golive.model", "golive.engine.declare", "golive.engine.loop", "golive.sealed", "golive.engine.writes")
 
 
 def __getattr__(name: str) -> object:

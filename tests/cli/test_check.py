@@ -77,6 +77,22 @@ def test_at_the_deadline_the_process_ends_within_a_second_even_where_a_thread_ha
     assert "not finished when the run's 1 s were over" in done.stdout.replace("\n", " ").replace("  ", " ")
 
 
+def test_an_interrupt_that_is_ignored_from_the_start_stays_so(place):
+    place.say("wait")
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *place.command("check", "toy", "--only", "toy")]
+    with subprocess.Popen(
+        ignoring, cwd=place.folder, env=place.environ(), stdout=subprocess.PIPE, text=True
+    ) as running:
+        while not place.looked():
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(1)
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=30)
+    assert running.returncode == 130
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("word", ["hang", "wait"])
 def test_a_signal_ends_it_within_a_second_with_the_findings_so_far(place, number, word):

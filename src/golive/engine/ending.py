@@ -24,7 +24,11 @@ Stuck = Callable[[bool, str], None]
 
 @contextmanager
 def on_signals(stop: Callable[[], object]) -> Iterator[None]:
-    """Call `stop` on the first SIGINT or SIGTERM, whatever the event loop does; the next does what it did before."""
+    """Call `stop` on the first SIGINT or SIGTERM, whatever the event loop does; the next does what it did before.
+
+    One that is ignored as golive starts stays so: a shell ignores SIGINT for what it starts with `&`, so that Ctrl-C
+    ends what is in the foreground and nothing else.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -37,7 +41,8 @@ def on_signals(stop: Callable[[], object]) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    before = {number: signal.signal(number, once) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, once) for number in heeded}
     try:
         yield
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -13,10 +15,52 @@ T = TypeVar("T")
 SETTLE_S = 0.3
 """How long what was cancelled may take to let go, after which it is left behind in its daemon thread."""
 
+IDLE_S = 0.0005
+"""A loop that waited for longer had nothing else to do; what then comes is taken up at once."""
+
+
+class _Selector(selectors.DefaultSelector):
+    """Waits for sockets, and knows since when the loop has been busy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy_since = time.monotonic()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        began = time.monotonic()
+        ready = super().select(timeout)
+        ended = time.monotonic()
+        if ended - began > IDLE_S:
+            self.busy_since = ended
+        return ready
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.waits = _Selector()
+        super().__init__(self.waits)
+
+
+class Stopwatch:
+    """Measures how long others take to answer, beginning with the request and without golive's own waiting.
+
+    While golive was busy with something else, an answer may have lain there: it counts as come when the loop began to
+    be busy. So start the watch when it is the request's turn, and read it right after the answer.
+    """
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the seconds until what was just read had come."""
+        loop = asyncio.get_running_loop()
+        came = loop.waits.busy_since if isinstance(loop, _Loop) else time.monotonic()
+        return max(0.0, came - self._began)
+
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` in an event loop of its own, whose threads never hold the process back."""
-    loop = asyncio.new_event_loop()
+    loop = _Loop()
     loop.set_default_executor(DaemonExecutor())
     try:
         return loop.run_until_complete(work)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from golive import Fact, Settings, Unavailable, probe
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Endpoint, HeaderValue
+from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Endpoint, HeaderValue, Response
 from golive_checks.systems.http.client.websocket_talk import RefusedError, Talk, WebSocketTalks
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
@@ -169,50 +168,51 @@ class _Visit:
         if self.token and ask.token_in == "bearer":  # noqa: S105 - a place
             self.headers["Authorization"] = f"Bearer {self.token}"
 
-    async def timed(self, way: Way, go: Callable[[float], Awaitable[tuple[float, tuple[float, ...]]]]) -> Way:
+    async def timed(self, way: Way, go: Callable[[], Awaitable[tuple[float, tuple[float, ...]]]]) -> Way:
         """Go that way, and tell how it went; where it took long, again, since golive itself may have been busy."""
         try:
-            connected, pings = await go(time.monotonic())
+            connected, pings = await go()
             for _ in range(TRIES - 1):
                 if connected > self.ask.connect_warn_s:
-                    connected, pings = min((connected, pings), await go(time.monotonic()))
+                    connected, pings = min((connected, pings), await go())
         except _StopError as stop:
             return Way(way.name, stop.trouble, stop.off)
         except RefusedError as refused:
             return Way(way.name, f"the WebSocket {'upgrade ' if refused.status else ''}{refused}")
         return Way(way.name, connected_s=connected, pings_s=pings)
 
-    async def plain(self, began: float) -> tuple[float, tuple[float, ...]]:
+    async def plain(self) -> tuple[float, tuple[float, ...]]:
         """Open a WebSocket."""
         async with self._open("") as talk:
-            return time.monotonic() - began, await self._pings(talk)
+            return talk.watch.seconds(), await self._pings(talk)
 
-    async def alone(self, began: float) -> tuple[float, tuple[float, ...]]:
+    async def alone(self) -> tuple[float, tuple[float, ...]]:
         """Connect over WebSocket from the start."""
         try:
             async with self._open("EIO=4&transport=websocket") as talk:
                 await self._heard(talk, OPEN)
                 await talk.send(self._hello())
                 _let_in(await self._heard(talk, CONNECT, CONNECT_ERROR))
-                return time.monotonic() - began, await self._pings(talk)
+                return talk.watch.seconds(), await self._pings(talk)
         except RefusedError as refused:
             if refused.status == 400:  # noqa: PLR2004 - Bad Request: Engine.IO says why in the body, to those who ask
                 await self._polled("GET", "EIO=4&transport=websocket", "")
             raise
 
-    async def polling(self, began: float) -> tuple[float, tuple[float, ...]]:
+    async def polling(self) -> tuple[float, tuple[float, ...]]:
         """Connect by requests, then upgrade to a WebSocket."""
-        opened = (await self._polled("GET", "EIO=4&transport=polling", "")).split(SEPARATOR)[0]
+        got = await self._polled("GET", "EIO=4&transport=polling", "")
+        opened, connected = got.text.split(SEPARATOR)[0], got.seconds  # without the waiting for a turn in between
         session = _session(opened)
         with_session = f"EIO=4&transport=polling&sid={quote(session, safe='')}"
-        await self._polled("POST", with_session, self._hello())
+        connected += (await self._polled("POST", with_session, self._hello())).seconds
         for _ in range(MAX_PACKETS):
-            packets = (await self._polled("GET", with_session, "")).split(SEPARATOR)
+            got = await self._polled("GET", with_session, "")
+            packets, connected = got.text.split(SEPARATOR), connected + got.seconds
             answer = next((p for p in packets if p.startswith((CONNECT, CONNECT_ERROR))), "")
             if answer:
                 break
         _let_in(answer)
-        connected = time.monotonic() - began
         async with self._open(with_session.replace("transport=polling", "transport=websocket")) as talk:
             await talk.send(PING + "probe")
             await self._heard(talk, PONG + "probe")
@@ -234,7 +234,7 @@ class _Visit:
         both = "&".join(part for part in (query, token) if part)
         return with_query(self.path, both)
 
-    async def _polled(self, method: Literal["GET", "POST"], query: str, body: str) -> str:
+    async def _polled(self, method: Literal["GET", "POST"], query: str, body: str) -> Response:
         path = self._with(query)
         if method == "POST":
             headers = {"content-type": "text/plain;charset=UTF-8", **self.headers}
@@ -246,7 +246,7 @@ class _Visit:
             got = await self.http.get_anew(self.door, path, headers=headers, access=self.access, ca_file=self.ca_file)
         if got.status != OK:
             raise _stopped(got.status, got.body[:BODY_LIMIT])
-        return got.text
+        return got
 
     def _hello(self) -> str:
         """Ask to be let into the namespace (Socket.IO protocol, "Connection to a namespace")."""

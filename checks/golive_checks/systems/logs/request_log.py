@@ -71,9 +71,11 @@ async def request_log(
         raise Unavailable(f"{path} answers {got.status}: the request has not reached the app")
     names = Names(ask.time_keys, ask.level_keys, ask.id_keys)
     sent, wait, lines = time.monotonic(), FIRST_WAIT_S, list[str]()
-    while not lines and time.monotonic() - sent < ask.watch_s:
+    last = False
+    while not lines and not last:
         await asyncio.sleep(min(wait, max(0.0, sent + ask.watch_s - time.monotonic())))
         wait = min(2 * wait, LONGEST_WAIT_S)
+        last = time.monotonic() - sent >= ask.watch_s  # as the look begins: a slow one is followed by one in time
         lines = [line for line in await sources.lines(ask, aws, since, sought) if sought in line]
     newest = said(await sources.lines(ask, aws, since))
     return RequestLog(

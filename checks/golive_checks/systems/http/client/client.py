@@ -6,12 +6,11 @@ import errno
 import functools
 import importlib
 import sys
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from golive import Client, RunInfo, Unavailable
+from golive import Client, RunInfo, Stopwatch, Unavailable
 from golive_checks.systems.http.client.connections import Connections
 from golive_checks.systems.http.client.message import (
     ACCEPT_JSON,
@@ -209,7 +208,7 @@ class Http(Client):
             content=content or None,
             extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
         )
-        began = time.monotonic()
+        watch = Stopwatch()
         async with self._connections.to(at, ca_file, trusted=not distrust) as transport:
             answer = await transport.handle_async_request(request)
             try:
@@ -231,7 +230,7 @@ class Http(Client):
             truncated=len(found) > limit,
             distrust=distrust,
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
-            seconds=time.monotonic() - began,
+            seconds=watch.seconds(),
         )
 
     async def _body(self, at: Endpoint, answer: "httpx.Response") -> bytearray:

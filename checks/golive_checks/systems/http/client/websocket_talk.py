@@ -1,13 +1,12 @@
 """A conversation over a WebSocket (RFC 6455), as long as it takes to see that there can be one. wsproto speaks it."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from golive import Client, RunInfo, Unavailable
+from golive import Client, RunInfo, Stopwatch, Unavailable
 from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
 from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings, agent
 from golive_checks.systems.machine.client.hang_up import hang_up
@@ -32,10 +31,13 @@ class RefusedError(Exception):
 
 
 class Talk:
-    """An open WebSocket."""
+    """An open WebSocket. `watch` runs since the connection was begun."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speaks: "WSConnection") -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speaks: "WSConnection", watch: Stopwatch
+    ) -> None:
         self._reader, self._writer, self._speaks = reader, writer, speaks
+        self.watch = watch
         self._texts: deque[str] = deque()
         self._pongs: set[bytes] = set()
         self._partial = ""
@@ -58,11 +60,11 @@ class Talk:
         """Return the seconds until a ping is answered (RFC 6455, section 5.5.3)."""
         from wsproto.events import Ping
 
-        began = time.monotonic()
+        watch = Stopwatch()
         await self._say(Ping(payload=mark))
         while mark not in self._pongs:
             await self._more()
-        return time.monotonic() - began
+        return watch.seconds()
 
     async def leave(self) -> None:
         """Say farewell and wait for no answer."""
@@ -145,9 +147,12 @@ class WebSocketTalks(Client):
         async with self._pace.slot(at.host):
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    reader, writer = await self._connected(at, ca_file, secret=secret or bool(given))
+                    opened = await self._connected(at, ca_file, secret=secret or bool(given))
+                    reader, writer, watch = opened
                     try:
-                        talk = await self._upgraded(at, path, {**headers, **given}, reader, writer)
+                        speaks = await self._asked(at, path, {**headers, **given}, writer)
+                        talk = Talk(reader, writer, speaks, watch)
+                        await self._upgraded(at, talk, secret=bool(headers or given))
                         yield talk
                         await talk.leave()
                     finally:
@@ -160,40 +165,42 @@ class WebSocketTalks(Client):
 
     async def _connected(
         self, at: Endpoint, ca_file: str, *, secret: bool
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        async def connect(distrust: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, Stopwatch]:
+        async def connect(distrust: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, Stopwatch]:
             context = self._http.tls.context(ca_file, trusted=not distrust, alpn=("http/1.1",))
-            return await asyncio.open_connection(
+            watch = Stopwatch()
+            reader, writer = await asyncio.open_connection(
                 at.ip, at.port, ssl=context, server_hostname=at.host, limit=HEADERS_LIMIT_BYTES
             )
+            return reader, writer, watch
 
         return await self._http.tls.trusting(at, ca_file, connect, secret=secret)
 
-    async def _upgraded(
-        self,
-        at: Endpoint,
-        path: str,
-        headers: Mapping[str, str],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> Talk:
+    async def _asked(
+        self, at: Endpoint, path: str, headers: Mapping[str, str], writer: asyncio.StreamWriter
+    ) -> "WSConnection":
         from wsproto import ConnectionType, WSConnection
-        from wsproto.events import AcceptConnection, RejectConnection, Request
+        from wsproto.events import Request
 
         speaks = WSConnection(ConnectionType.CLIENT)
         extra = [(name.encode(), value.encode()) for name, value in {"User-Agent": self._agent, **headers}.items()]
         asked = Request(host=at.origin.partition("://")[2], target=path, extra_headers=extra)
         writer.write(speaks.send(asked))
         await writer.drain()
-        talk = Talk(reader, writer, speaks)
+        return speaks
+
+    async def _upgraded(self, at: Endpoint, talk: Talk, *, secret: bool) -> None:
+        """Wait until the server agrees."""
+        from wsproto.events import AcceptConnection, RejectConnection
+
         while True:
             events = iter(await talk.events())
             for event in events:
                 if isinstance(event, AcceptConnection):
                     await talk.take(events)  # a server's first messages may have come along
-                    return talk
+                    return
                 if isinstance(event, RejectConnection):
                     found = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in event.headers]
-                    self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=bool(headers))
+                    self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=secret)
                     raise RefusedError(event.status_code)
                 raise RefusedError(0)

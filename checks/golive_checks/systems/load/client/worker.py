@@ -109,7 +109,9 @@ async def load(ask: dict[str, Any]) -> dict[str, Any]:
             if TOO_MANY in counted:
                 return  # it asks to be left alone
             due = began + number / ask["per_second"]
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            if (early := due - loop.time()) > 0:
+                await asyncio.sleep(early)
+                due = loop.time()  # to wake up late is this process's own doing; to be sent late for others is not
             came = await _once(connection, ask["timeout_s"])
             counted[came] += 1
             if came.isdecimal():

@@ -39,7 +39,6 @@ class CommandLine(Client):
         """
         environment = {name: os.environ[name] for name in (*OWN, *pass_on) if name in os.environ} | given
         async with self._turn:
-            began = time.monotonic()
             try:
                 process = await asyncio.create_subprocess_exec(
                     *argv,
@@ -55,9 +54,10 @@ class CommandLine(Client):
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) else type(error).__name__
                 raise Unavailable(f"a command could not be started: {reason}") from None
-            return await self._watched(process, began, timeout_s)
+            return await self._watched(process, timeout_s)
 
-    async def _watched(self, process: asyncio.subprocess.Process, began: float, timeout_s: float) -> Printed:
+    async def _watched(self, process: asyncio.subprocess.Process, timeout_s: float) -> Printed:
+        began = time.monotonic()
         kept = _Tail()
         reading = asyncio.create_task(kept.read(process.stdout))
         try:

@@ -1,0 +1,50 @@
+"""What golive measures of others is theirs: not how long golive itself was busy."""
+
+import asyncio
+import time
+
+from golive import Stopwatch
+from golive.engine.loop import in_loop
+
+ANSWER_S, BUSY_S = 0.1, 0.5
+
+
+async def answered_after(wait_s: float, busy_s: float) -> float:
+    """Measure a server that answers after so long, while this loop is busy for so long from the beginning."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        await asyncio.sleep(wait_s)
+        writer.write(b"!")
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    watch = Stopwatch()
+    writer.write(b"?")
+    asyncio.get_running_loop().call_later(wait_s / 2, time.sleep, busy_s)
+    await reader.read(1)
+    seconds = watch.seconds()
+    writer.close()
+    await writer.wait_closed()
+    server.close()
+    return seconds
+
+
+def test_it_measures_how_long_the_other_took() -> None:
+    assert in_loop(answered_after(ANSWER_S, 0)) >= ANSWER_S * 0.9
+
+
+def test_golive_being_busy_is_not_counted() -> None:
+    assert in_loop(answered_after(ANSWER_S, BUSY_S)) < BUSY_S
+
+
+def test_a_slow_answer_is_slow_though_golive_was_busy_before() -> None:
+    assert in_loop(answered_after(2 * BUSY_S, BUSY_S / 2)) >= 2 * BUSY_S * 0.9
+
+
+async def test_another_loop_measures_as_every_watch_does() -> None:
+    watch = Stopwatch()
+    await asyncio.sleep(0.02)
+    assert watch.seconds() >= 0.02
