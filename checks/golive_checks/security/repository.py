@@ -30,12 +30,17 @@ def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Ve
     Fix: Change the secret where it was issued: it is known. Then keep it in the environment or a secret manager. Only
     when it is worthless rewrite the history, if at all. What is no secret goes under security.git.allow, with a reason.
 
-    Source: OWASP Secrets Management Cheat Sheet; the rules are those of detect-secrets
+    Source: OWASP Secrets Management Cheat Sheet; the forms of tokens are Kingfisher's rules
     """
     scan = seen.scan
     left = [found for found in scan.found if not _allowed(found, ask)]
     allowed = len(scan.found) - len(left)
-    fails = [_told(found) for found in sorted(left, key=lambda found: not found.still)]
+    left.sort(key=lambda found: not found.still)
+    fails = [_told(found) for found in left if found.sure]
+    warns = [_told(found) for found in left if not found.sure]
+    if not fails and scan.unread:
+        more = f", and {len(scan.unread) - 1} more" if scan.unread[1:] else ""
+        return unknown(f"not all of it could be read: {scan.unread[0]}{more}", fix="clone the repository anew")
     if not fails and scan.cut_off:
         why, fix = FETCH[scan.cut_off]
         return unknown(why, fix=fix)
@@ -46,12 +51,12 @@ def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Ve
         )
     if not fails and not scan.lines:
         return unknown("the repository has no line of text in it")
-    if not fails:
+    if not fails and not warns:
         but = f", but for {allowed} that the profile allows" if allowed else ""
-        return passed(f"{scan.lines} lines that were ever added hold none{but}")
+        return passed(f"{scan.lines} lines of all that was ever committed hold none{but}")
     now = next((Location(f"{repository.path}/{found.file}", found.line) for found in left if found.still), None)
     unseen = (FETCH[scan.cut_off][0],) if scan.cut_off else () if scan.complete else ("the search ended early",)
-    return replace(verdict(fails, ok="", at=now), unseen=unseen)
+    return replace(verdict(fails, warns, ok="", at=now), unseen=unseen)
 
 
 def _allowed(found: Found, ask: GitScan) -> bool:
@@ -61,6 +66,9 @@ def _allowed(found: Found, ask: GitScan) -> bool:
 def _told(found: Found) -> str:
     """Say what lies where, and never what it is."""
     place = f"{found.file}:{found.line}"
+    if not found.sure:
+        since = f" since commit {found.commit}" if found.commit else ""
+        return f"{place} {'has' if found.still else 'had'} what may be a secret ({found.rule}){since}"
     if not found.commit:
         return f"{place} holds a secret ({found.rule}), staged"
     if found.still:

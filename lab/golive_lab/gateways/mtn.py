@@ -17,7 +17,8 @@ SUBSCRIPTION = texts.value_of(texts.API, "MTN_MOMO_SUBSCRIPTION_KEY")
 NO_SUBSCRIPTION = (
     "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
 )
-TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSMjU2In0." + texts.made_up("mtn token", 900)
+HEADER = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSMjU2In0"
+TOKEN = f"{HEADER}." + texts.made_up("mtn token", 900)
 
 
 @dataclass(frozen=True)

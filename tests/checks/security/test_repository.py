@@ -19,7 +19,7 @@ ALLOW = (Allowed(file="src/*", rule="aws-*", reason="made up"),)
 @pytest.mark.parametrize(
     ("scan", "allow", "outcome", "summary"),
     [
-        (Scan((), 9, complete=True), (), Outcome.PASS, "9 lines that were ever added hold none"),
+        (Scan((), 9, complete=True), (), Outcome.PASS, "9 lines of all that was ever committed hold none"),
         (Scan((STILL,), 9, complete=True), ALLOW, Outcome.PASS, "hold none, but for 1 that the profile allows"),
         (
             Scan((STILL, GONE), 9, complete=True),
@@ -46,6 +46,13 @@ ALLOW = (Allowed(file="src/*", rule="aws-*", reason="made up"),)
         (Scan((STILL,), 9, complete=False), (), Outcome.FAIL, "holds a secret"),
         (Scan((STILL,), 9, complete=False), ALLOW, Outcome.UNKNOWN, "over before the end"),
         (Scan((), 0, complete=True), (), Outcome.UNKNOWN, "no line of text"),
+        (Scan((), 9, complete=True, unread=("a: git says: 1 missing",)), (), Outcome.UNKNOWN, "a: git says: 1 missing"),
+        (
+            Scan((Found("a.env", 1, "secret-keyword", "abc1234", still=True, sure=False),), 9, complete=True),
+            (),
+            Outcome.WARN,
+            "a.env:1 has what may be a secret (secret-keyword) since commit abc1234",
+        ),
     ],
 )
 def test_not_in_git(scan: Scan, allow: tuple[Allowed, ...], outcome: Outcome, summary: str) -> None:

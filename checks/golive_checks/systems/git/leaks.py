@@ -32,7 +32,7 @@ class GitScan(Settings):
     allow: tuple[Allowed, ...] = ()
     """Findings that are no secrets."""
     timeout_s: Annotated[Duration, Field(gt=0)] = 60.0
-    """How long the search may take; some 50,000 added lines are looked at in a second."""
+    """How long the search may take: some seconds for a million lines, and the next time for what is new alone."""
 
 
 @dataclass(frozen=True)

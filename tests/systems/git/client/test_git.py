@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from golive import Unavailable
 from golive_checks.systems.git.client.git import Git, History
+from golive_checks.systems.git.client.secrets import GitSecrets
+from golive_checks.systems.git.client.shadow import shadow
 from golive_checks.systems.machine.client.command import Command, CommandLimits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WHO = ("-c", "user.name=T", "-c", "user.email=t@x.test", "-c", "commit.gpgSign=false", "-c", "init.defaultBranch=main")
 
@@ -139,3 +139,62 @@ async def test_a_broken_repository_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     with pytest.raises(Unavailable, match="git could not look"):
         await history(tmp_path / ".env")
+
+
+RUNS_A_PROGRAM = (
+    *("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "core.gitProxy", "core.askPass"),
+    *("core.alternateRefsCommand", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.clean"),
+    *("filter.x.smudge", "filter.x.process", "gpg.program", "gpg.ssh.program", "credential.helper", "pager.log"),
+    *("pager.tag", "pager.diff", "remote.o.uploadpack", "uploadpack.packObjectsHook", "sequence.editor"),
+    *("alias.log", "alias.ls-files", "alias.rev-parse", "trailer.x.command", "core.hooksPath", "include.path"),
+)
+
+
+def booby_trap(repository: Repository, ran: Path) -> None:
+    """Name a program wherever a repository's configuration can, and make git want one."""
+    repository.commit(".env")
+    (repository.folder / ".gitattributes").write_text("* diff=x filter=x\n")
+    hooks = repository.folder / "hooks"
+    hooks.mkdir()
+    script = hooks / "post-index-change"
+    script.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    script.chmod(0o755)
+    tree = repository.git("rev-parse", "HEAD~1^{tree}")
+    for name in RUNS_A_PROGRAM:
+        repository.git("config", name, f"touch {ran};false")
+    more = {"core.hooksPath": str(hooks), "include.path": str(repository.folder / "more"), "log.showSignature": "true"}
+    partial = {"core.repositoryFormatVersion": "1", "extensions.partialClone": "o", "remote.o.url": "/nowhere"}
+    config = repository.folder / ".git/config"
+    for name, value in {**more, **partial}.items():
+        subprocess.run(["git", "config", "--file", str(config), name, value], check=True)
+    (repository.folder / "more").write_text(f'[core]\n\tfsmonitor = "touch {ran};false"\n')
+    (repository.folder / ".git/objects" / tree[:2] / tree[2:]).unlink()
+
+
+def fall_into(repository: Repository) -> None:
+    subprocess.run(["git", "-C", str(repository.folder), "status"], capture_output=True, check=False)
+
+
+async def test_no_key_of_a_repositorys_configuration_runs_a_program(repository: Repository, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    booby_trap(repository, ran)
+    git = Git(Command(CommandLimits()))
+    for ask in (git.history, git.changed, lambda path: git.tagged(path, ("v1",))):
+        with suppress(Unavailable):  # a tree is missing
+            await ask(str(repository.folder / "gone.env"))
+    await git.aclose()
+    with suppress(Unavailable):
+        await GitSecrets(Command(CommandLimits())).scan(str(repository.folder), 30)
+    assert not ran.exists()
+    fall_into(repository)
+    assert ran.exists(), "the trap works: plain git falls into it"
+
+
+def test_nothing_of_the_users_is_handed_to_git(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TRACE", "1")
+    monkeypatch.setenv("DATABASE_URL", "postgres://canary")
+    made = shadow(str(repository.folder))
+    assert "DATABASE_URL" not in made.environ
+    assert "GIT_TRACE" not in made.environ
+    made.remove()
+    assert not Path(made.folder).exists()

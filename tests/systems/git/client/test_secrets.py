@@ -1,28 +1,31 @@
-"""What detect-secrets finds in real repositories, and what it must leave alone."""
+"""What a search finds in real repositories, however it is hidden, and what it must leave alone."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from golive import Unavailable
 from golive_checks.systems.git.client.secrets import Found, GitSecrets, Scan
-from golive_checks.systems.git.client.secrets_worker import added
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_lab.env_texts import made_up
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 WHO = ("-c", "user.name=T", "-c", "user.email=t@x.test", "-c", "commit.gpgSign=false", "-c", "init.defaultBranch=main")
 AWS = "AKIA" + made_up("git aws", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 PASSWORD = made_up("git password", 20)
 HEX = made_up("git hex", 48, "0123456789abcdef")
+STRIPE = "sk_live_" + made_up("git stripe", 40)
 WEBHOOK = "whsec_" + made_up("git webhook", 32)
+KEY = f"PRIVATE KEY-----\n{made_up('git key', 64)}\n{made_up('git key 2', 64)}\n-----END RSA PRIVATE KEY-----"
 GITHUB = "ghp_" + made_up("git github", 36)
 
 
@@ -47,7 +50,16 @@ class Repository:
     def commit(self, name: str, text: str) -> str:
         self.stage(name, text)
         self.git("commit", "-qm", name)
-        return self.git("rev-parse", "--short", "HEAD")
+        return self.git("rev-parse", "--short=10", "HEAD")
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep results here, and Kingfisher's compiled rules where they are."""
+    rules = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    monkeypatch.setenv("KF_RULE_CACHE_DIR", f"{rules}/kingfisher-in-tests")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -66,7 +78,7 @@ FINDS = {
     "database": ("a.yaml", f"url: postgresql://app:{PASSWORD}@db.x.test/app", "basic-auth-credentials"),
     "webhook": ("a.md", f"Use `{WEBHOOK}` here.", "stripe-webhook-secret"),
     "github": ("ci.yml", f"  TOKEN: {GITHUB}", "github-token"),
-    "private key": ("key.pem", "-----BEGIN RSA PRIVATE KEY-----", "private-key"),
+    "private key": ("key.pem", f"-----BEGIN RSA {KEY}", "private-key"),
     "env file": ("apps/api/.env", f"JWT_ACCESS_SECRET={HEX}", "secret-keyword"),
     "env file of an environment": ("apps/api/.env.production", f"JWT_ACCESS_SECRET={HEX}", "secret-keyword"),
     "code": ("a.py", f'password = "{PASSWORD}"', "secret-keyword"),
@@ -208,9 +220,80 @@ async def test_nothing_of_it_asks_the_network(repository: Repository, monkeypatc
     assert time.monotonic() - begun < 5
 
 
-def test_a_line_that_looks_like_a_header_is_content() -> None:
-    said = b"\0abc\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n--- old\n+++ b/y\n+z\n\\ No newline\n"
-    assert [(a.commit, a.file, a.number, a.text) for a in added(said.splitlines(keepends=True))] == [
-        ("abc", "x", 1, "++ b/y"),
-        ("abc", "x", 2, "z"),
-    ]
+HIDES = {
+    "an attribute that says binary": lambda r: r.stage(".gitattributes", "*.env -diff\n*.env binary\n"),
+    "no first commit in logs": lambda r: r.git("config", "log.showRoot", "false"),
+    "a replaced commit": lambda r: r.git(
+        "replace", r.git("rev-parse", "HEAD~1"), r.git("commit-tree", "-m", "x", "HEAD^{tree}")
+    ),
+    "a graft": lambda r: (r.folder / ".git/info/grafts").write_text(r.git("rev-parse", "HEAD") + "\n"),
+    "packed": lambda r: r.git("gc", "-q"),
+    "a tag alone": lambda r: (
+        r.git("tag", "old", "HEAD~1"),
+        r.git("checkout", "-q", "--orphan", "new"),
+        r.git("branch", "-D", "main"),
+    ),
+}
+
+
+@pytest.mark.parametrize("hide", HIDES.values(), ids=HIDES)
+async def test_nothing_in_the_repository_hides_it(tmp_path: Path, hide: Callable[[Repository], object]) -> None:
+    made = Repository(tmp_path / "r")
+    made.commit("prod.env", f"STRIPE_SECRET_KEY={STRIPE}\n")
+    made.git("rm", "-q", "--cached", "prod.env")
+    made.git("commit", "-qm", "gone")
+    hide(made)
+    assert [(found.file, found.sure) for found in (await scan(made.folder)).found] == [("prod.env", True)]
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode() + b"\0\n",
+        lambda text: text.encode("utf-16"),
+        lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: "é".encode("latin-1") + text.encode(),
+    ],
+    ids=["nul", "utf-16", "utf-16-be", "utf-16 without a mark", "utf-8 with a mark", "latin-1"],
+)
+async def test_no_encoding_hides_it(repository: Repository, encode: Callable[[str], bytes]) -> None:
+    (repository.folder / "prod.env").write_bytes(encode(f"API_TOKEN={HEX}\n"))
+    repository.git("add", "prod.env")
+    repository.git("commit", "-qm", "1")
+    assert [(found.file, found.line) for found in (await scan(repository.folder)).found] == [("prod.env", 1)]
+
+
+async def test_the_next_search_begins_where_the_last_one_ended(repository: Repository, cache_folder: Path) -> None:
+    first = repository.commit("a.env", f"API_TOKEN={HEX}\n")
+    seen = await scan(repository.folder)
+    kept = next((cache_folder / "golive").iterdir())
+    assert HEX not in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+    assert await scan(repository.folder) == seen
+    second = repository.commit("b.env", f"OTHER_TOKEN={PASSWORD}\n")
+    again = await scan(repository.folder)
+    assert [(found.file, found.commit) for found in again.found] == [("a.env", first), ("b.env", second)]
+    repository.git("reset", "-q", "--hard", "HEAD~2")
+    assert (await scan(repository.folder)).found == (), "what is history no more"
+
+
+async def test_what_cannot_be_read_is_told_in_gits_words(repository: Repository) -> None:
+    repository.commit("a.env", "A=1\n")
+    blob = repository.git("rev-parse", "HEAD:a.env")
+    (repository.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert (await scan(repository.folder)).unread == (f"a.env: git says: {blob} missing",)
+
+
+async def test_objects_of_another_repository_are_not_read(repository: Repository, tmp_path: Path) -> None:
+    repository.git("clone", "-q", "--shared", str(repository.folder), str(tmp_path / "shared"))
+    with pytest.raises(Unavailable, match="borrows objects"):
+        await scan(tmp_path / "shared")
+
+
+async def test_golives_own_history_holds_none_but_what_its_profile_allows() -> None:
+    own = Path(__file__).parents[4]
+    allow = yaml.safe_load((own / ".ci/own.yaml").read_text(encoding="utf-8"))["security"]["git"]["allow"]
+    seen = await scan(own, 120)
+    assert [each for each in seen.found if each.sure and each.file not in {one["file"] for one in allow}] == []

@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive import Client, Unavailable
+from golive_checks.systems.git.client.shadow import Shadow, shadow
 from golive_checks.systems.machine.client.command import Command
-
-SAFELY = (
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),  # a repository's own configuration may name a program there
-    *("-c", "safe.directory=*"),  # only looked at, whoever owns it
-    *("-c", "log.showSignature=false"),  # it would start gpg
-)
 
 
 @dataclass(frozen=True)
@@ -39,6 +33,13 @@ class Git(Client):
 
     def __init__(self, command: Command) -> None:
         self._command = command
+        self._shadows: dict[str, asyncio.Task[Shadow]] = {}
+
+    async def aclose(self) -> None:
+        """Delete the folders that git was run in."""
+        for made in await asyncio.gather(*self._shadows.values(), return_exceptions=True):
+            if isinstance(made, Shadow):
+                await asyncio.to_thread(made.remove)
 
     async def history(self, path: str) -> History | None:
         """Look a file up in its repository, all branches and tags; None where it lies in none."""
@@ -72,9 +73,10 @@ class Git(Client):
         return await self._run(found[0], "tag", "--list", form, *names)
 
     async def _run(self, root: str, *arguments: str) -> str:
-        # named outright, they overrule a GIT_DIR that a hook's environment may hold
-        where = (f"--git-dir={root}/.git", f"--work-tree={root}")
-        ran = await self._command.run(("git", "-C", root, *where, *SAFELY, *arguments))
+        if root not in self._shadows:
+            self._shadows[root] = asyncio.create_task(asyncio.to_thread(shadow, root))
+        seen = await asyncio.shield(self._shadows[root])
+        ran = await self._command.run((*seen.git, *arguments), environ=seen.environ)
         if ran.code:
             raise Unavailable(f"git could not look at {root}: {ran.last_words()}")
         return ran.stdout.decode("utf-8", "replace").strip()

@@ -1,4 +1,4 @@
-"""What a repository ever held that is a secret, as detect-secrets finds it; see git_secrets_worker.py."""
+"""What a repository ever held that is a secret; see secrets_worker.py."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from golive import Client, Unavailable
-from golive_checks.systems.git.client.git import SAFELY
+from golive_checks.systems.git.client.shadow import Shadow, shadow
 from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.machine.client.worker import ask, worker
 
@@ -26,17 +26,21 @@ class Found:
     commit: str
     still: bool
     """The file as it is tracked now holds it; else only the history does."""
+    sure: bool = True
+    """It has a provider's own form, or a random value under a secret's name; else the name alone suggests it."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What was found in so many added lines, and whether all of them were looked at."""
+    """What was found in so many lines of all versions of all files, and whether all of them were looked at."""
 
     found: tuple[Found, ...]
     lines: int
     complete: bool
     cut_off: CutOff = ""
     """The clone lacks part of the history: its older commits, or files that would have to be fetched."""
+    unread: tuple[str, ...] = ()
+    """Files that could not be read, and why, in git's words."""
 
 
 class GitSecrets(Client):
@@ -52,26 +56,35 @@ class GitSecrets(Client):
             Unavailable: there is no repository, or git or the scanner failed.
         """
         top = await asyncio.to_thread(os.path.realpath, folder)
-        if not await asyncio.to_thread(os.path.exists, f"{top}/.git"):
-            raise Unavailable(f"{folder} is no git repository", fix="Name its top folder in repository.path.")
-        names = ("-c", "core.quotePath=false")
-        git = ("git", "-C", top, f"--git-dir={top}/.git", f"--work-tree={top}", *SAFELY, *names)
-        shallow = await self._command.run((*git, "rev-parse", "--is-shallow-repository"))
-        if shallow.code:
-            raise Unavailable(f"git could not look at {folder}: {shallow.last_words()}")
-        lazy = await self._command.run((*git, "config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$"))
-        cut_off: CutOff = "shallow" if b"true" in shallow.stdout else "partial" if lazy.stdout.strip() else ""
-        if cut_off == "partial":  # git would fetch what is missing, file by file
-            return Scan((), 0, complete=False, cut_off=cut_off)
-        question = {"git": git, "seconds": seconds}
+        seen = await asyncio.to_thread(shadow, top)
+        try:
+            return await self._scan(seen, folder, seconds)
+        finally:
+            await asyncio.to_thread(seen.remove)
+
+    async def _scan(self, seen: Shadow, folder: str, seconds: float) -> Scan:
+        asked = await self._command.run((*seen.git, "rev-parse", "--is-shallow-repository"), environ=seen.environ)
+        if asked.code:
+            raise Unavailable(f"git could not look at {folder}: {asked.last_words()}")
+        if seen.partial:  # what is missing would have to be fetched, file by file
+            return Scan((), 0, complete=False, cut_off="partial")
+        shallow = asked.stdout.strip() == b"true"
+        question = {
+            "git": seen.git,
+            "environ": dict(seen.environ),
+            "seconds": seconds,
+            "repository": seen.top,
+            "keep": not shallow,
+        }
         what = "the search for secrets"
         said = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
         if "failed" in said:
-            raise Unavailable(f"git log failed in {folder} with code {said['failed']}")
-        return Scan(tuple(Found(**each) for each in said["found"]), said["lines"], said["complete"], cut_off)
+            raise Unavailable(f"git could not look at {folder}: {said['failed']}")
+        found = tuple(Found(**each) for each in said["found"])
+        return Scan(found, said["lines"], said["complete"], "shallow" if shallow else "", tuple(said["unread"]))
 
 
 def _environ() -> dict[str, str]:
-    """Return what git is to know of the user's environment: nothing that leads it elsewhere, or to the network."""
-    usual = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
-    return usual | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    """Return what the worker is to know of the user's environment: where its rules and results are kept."""
+    kept = ("PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "LANG", "KF_RULE_CACHE_DIR")
+    return {name: os.environ[name] for name in kept if name in os.environ}

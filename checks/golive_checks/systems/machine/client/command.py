@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -50,15 +51,17 @@ class Command(Client):
         self._limits = limits
         self._runs: dict[tuple[tuple[str, ...], int], asyncio.Task[Ran]] = {}
 
-    async def run(self, argv: tuple[str, ...], again: int = 0) -> Ran:
+    async def run(self, argv: tuple[str, ...], again: int = 0, environ: Mapping[str, str] | None = None) -> Ran:
         """Run `argv` and return what it printed, whatever its code; a different `again` runs it anew.
+
+        It inherits golive's environment where none is given.
 
         Raises:
             Unavailable: it could not be started, or exceeded a bound.
         """
         task = self._runs.get((argv, again))
         if task is None:
-            task = self._runs[argv, again] = asyncio.create_task(self._run(argv))
+            task = self._runs[argv, again] = asyncio.create_task(self._run(argv, environ))
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:
@@ -67,7 +70,7 @@ class Command(Client):
             task.cancel()
         await asyncio.gather(*self._runs.values(), return_exceptions=True)
 
-    async def _run(self, argv: tuple[str, ...]) -> Ran:
+    async def _run(self, argv: tuple[str, ...], environ: Mapping[str, str] | None) -> Ran:
         name = PurePath(argv[0]).name if argv else ""
         try:
             process = await asyncio.create_subprocess_exec(
@@ -75,6 +78,7 @@ class Command(Client):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                env=environ,
                 start_new_session=True,  # a process group of its own, so that its children end with it
             )
         except FileNotFoundError:

@@ -1,0 +1,210 @@
+"""What is a secret, among what looks like one: by the name it stands under, its value and the kind of file. Pure."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from enum import Enum
+
+from golive_checks.placeholders import PASSWORDS, placeholder
+from golive_checks.strength import entropy_bits
+
+
+class Kind(Enum):
+    """What a file is for, by its path."""
+
+    ORDINARY = "ordinary"
+    EXAMPLE = "example"
+    """Tests, documentation and templates: what stands there was mostly made up."""
+    MADE = "made"
+    """Translations, minified bundles and lock files: text for people, and what programs wrote."""
+
+
+class Weight(Enum):
+    """What a find is worth."""
+
+    NOTHING = "nothing"
+    SUSPICIOUS = "suspicious"
+    SECRET = "secret"  # noqa: S105 - a weight
+
+
+MADE = re.compile(
+    r"(?:^|/)(?:locales?|i18n|lang|langs|languages|translations?|l10n|messages)/|\.(?:po|pot|xliff?|arb|strings|resx)$"
+    r"|\.min\.(?:js|css|mjs)$|\.(?:map|svg|lock|sum)$|(?:^|/)(?:package-lock|npm-shrinkwrap|composer\.lock)"
+    r"|(?:^|/)(?:pnpm-lock|yarn|bun)\.(?:yaml|lock)$|(?:^|/)(?:node_modules|vendor|dist|build|\.next|bower_components)/"
+    r"|(?:^|/)(?:messages|translations?|strings)[._-][a-z]{2}(?:[_-][A-Za-z]{2})?\.(?:json|ya?ml|properties|ts|js)$"
+    r"|(?:^|/)[a-z]{2}(?:[_-][A-Z]{2})?\.(?:json|ya?ml|po|ts|js|properties)$",
+    re.IGNORECASE,
+)
+EXAMPLE = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|__mocks__|specs?|testdata|test-data|fixtures?|mocks?|cypress|e2e|docs?"
+    r"|examples?|samples?)/"
+    r"|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|stories)\.[a-z]+$|_test\.go$"
+    r"|Tests?\.(?:java|cs|kt)$"
+    r"|\.(?:md|mdx|rst|adoc|ipynb)$|(?:^|/)(?:readme|changelog|license|contributing)[^/]*$"
+    r"|[._-](?:example|sample|template|dist|tpl|defaults?)(?:$|[._-])",
+    re.IGNORECASE,
+)
+CODE = re.compile(
+    r".*\.(?:[mc]?[jt]s|[jt]sx|py|go|java|kt|rb|php|c|h|cc|cpp|cs|rs|swift|scala|vue|svelte|dart)", re.IGNORECASE
+)
+"""In these a value without quotes is an expression."""
+SAYS_SECRET = re.compile(
+    r"pass(?:word|wd|phrase|wort)?$|passw|pwd|secret|token|credential|contrase|mot_?de_?passe|auth$"
+    r"|(?:api|access|private|encrypt(?:ion)?|signing|sign|subscription|master|secret|session|service|account"
+    r"|storage|shared"
+    r"|admin|app|deploy|webhook|ssh|auth|cipher|crypt|crypto|hmac|jwt|cookie|aes|license|client|root"
+    r"|server)[-_.]?keys?(?:base)?$",
+)
+UPPER_KEY = re.compile(r"[A-Z][A-Z0-9_]*_KEY")
+SAYS_NONE = re.compile(
+    r"public|publishable|site_?key|primary_?key|foreign_?key|cache_?key|sort_?key|storage_?key$|local_?storage"
+    r"|key_?id|keyword|keyboard"
+    r"|token(?:izer|ize|ization|_?type|_?url|_?uri|_?endpoint|_?name|_?count|_?limit)|max_?tokens|csrf|xsrf"
+    r"|digest|hash|checksum"
+    r"|fingerprint|sha\d|(?:url|uri|path|file|dir|name|id|arn|ttl|days|age|expiry|expires|expiration|header"
+    r"|type|length|policy"
+    r"|label|title|hint|placeholder|message|text|error|field|column|regex|pattern|format|version|prefix|suffix"
+    r"|env|ref|selector"
+    r"|min|max|size|count|strength|class|icon|input|button|rotat\w*|provider|issuer|audience|algorithm|enabled"
+    r"|required)$",
+)
+REFERENCE = re.compile(
+    r"[${<(@\[=]|%[A-Za-z_]+%|[&*][A-Za-z_]\w*$|(?:\.\.?)?/|ENC\[|vault:|ssm:|arn:|sha\d+[-:]|secrets?[./:]"
+    r"|process\.env|os\.environ|env[.:(\[]|var\.|local\."
+    r"|data\.|self\.|this\.|config\.|settings\.|request\.|ref\+|op:|gcp:|azure:|file:|base64:$|urn:|data:"
+)
+PATHLIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[./:-][A-Za-z_][A-Za-z0-9_]*)+\(?\)?")
+"""`request.body.password`, `token-issuer`, `app/secrets`: names, as long as none of them is random."""
+LOCAL = re.compile(
+    r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|[A-Za-z0-9_-]+|(?:.+\.)?(?:test|example|invalid|localhost"
+    r"|local)|(?:.+\.)?example\.\w+"
+)
+"""Hosts that are only there on one machine, in one network of containers, or in documentation."""
+MIN_TOKEN_BITS, MIN_NAMED_BITS, RANDOM_BITS, MIN_BITS_A_CHARACTER = 40.0, 24.0, 60.0, 3.2
+EXAMPLE_BITS = 90.0
+"""In tests and documentation people make up what is less."""
+PUBLISHED_ISSUERS = {"supabase-demo"}
+PUBLISHED_KEYS = (b"your-256-bit-secret", b"a-string-secret-at-least-256-bits-long", b"secret", b"shhhhh")
+"""Of the examples of jwt.io and of jsonwebtoken."""
+
+
+def kind_of(path: str) -> Kind:
+    """Tell what a file is for."""
+    if MADE.search(path):
+        return Kind.MADE
+    return Kind.EXAMPLE if EXAMPLE.search(path) else Kind.ORDINARY
+
+
+def quoted_only(path: str) -> bool:
+    """Tell whether a value without quotes is no value in such a file."""
+    return CODE.fullmatch(path) is not None
+
+
+def says_secret(name: str) -> bool:
+    """Tell whether a variable's name promises a secret."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rsplit(".", 1)[-1].strip("_-"))
+    low = snake.lower().replace("-", "_")
+    if SAYS_NONE.search(low):
+        return False
+    return bool(SAYS_SECRET.search(low)) or bool(UPPER_KEY.fullmatch(snake))
+
+
+def weigh_named(value: str, kind: Kind) -> Weight:
+    """Weigh what stands under a name that promises a secret."""
+    if kind is Kind.MADE or _filled_in(value) or REFERENCE.match(value) or "://" in value or not value.isascii():
+        return Weight.NOTHING
+    if any(c.isspace() for c in value) or value.count(",") > 1 or (PATHLIKE.fullmatch(value) and not _random(value)):
+        return Weight.NOTHING
+    if _random(value):
+        if kind is Kind.ORDINARY:
+            return Weight.SECRET
+        return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
+    told = kind is Kind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
+    return Weight.SUSPICIOUS if told else Weight.NOTHING
+
+
+def weigh_url(user: str, password: str, host: str, kind: Kind) -> Weight:
+    """Weigh the password in a URL."""
+    low = password.lower()
+    if (
+        kind is Kind.MADE
+        or _filled_in(password)
+        or REFERENCE.match(password)
+        or low in PASSWORDS
+        or low == user.lower()
+    ):
+        return Weight.NOTHING
+    local = LOCAL.fullmatch(host) is not None
+    if _random(password) and not (local and kind is Kind.EXAMPLE):
+        return Weight.SECRET if kind is Kind.ORDINARY else Weight.SUSPICIOUS
+    return Weight.SUSPICIOUS if kind is Kind.ORDINARY and not local else Weight.NOTHING
+
+
+def weigh_token(token: str, before: str, after: str) -> Weight:
+    """Weigh what has the form of a provider's token, with the characters that stand beside it."""
+    if _filled_in(token) or "EXAMPLE" in token or entropy_bits(token) < MIN_TOKEN_BITS:
+        return Weight.NOTHING
+    inside = bool(re.search(r"[A-Za-z0-9+/=]$", before)) or bool(re.match(r"[A-Za-z0-9+/]", after))
+    return Weight.NOTHING if inside else Weight.SECRET
+
+
+def weigh_key(block: str) -> Weight:
+    """Weigh a private key from its first line to its last: one that is only spoken of has nothing, or dots, inside."""
+    lines = re.sub(r"\\r|\\n|[\"'+,]", "\n", block).split("\n")[1:-1]
+    body = "".join(line.strip() for line in lines if ":" not in line)
+    try:
+        inside = base64.b64decode(re.sub(r"\s", "", body), validate=True)
+    except (binascii.Error, ValueError):
+        return Weight.NOTHING
+    real = len(inside) >= 40 and len(set(inside)) > len(inside) ** 0.5  # noqa: PLR2004 - an Ed25519 key has 48
+    return Weight.SECRET if real else Weight.NOTHING
+
+
+def weigh_jwt(token: str, kind: Kind) -> Weight:
+    """Weigh a JSON Web Token: one that a library's own example signs, or that is public by design, is no secret."""
+    try:
+        claims = json.loads(_unpadded(token.split(".")[1]))
+    except (ValueError, IndexError, RecursionError):
+        return Weight.NOTHING
+    if not isinstance(claims, dict) or claims.get("role") == "anon" or claims.get("iss") in PUBLISHED_ISSUERS:
+        return Weight.NOTHING
+    if claims.get("sub") == "1234567890" or _signed_by_example(token):
+        return Weight.NOTHING
+    return Weight.SECRET if kind is Kind.ORDINARY else Weight.SUSPICIOUS
+
+
+def user_and_password(text: str) -> str:
+    """Return the password in the base64 form that Docker and HTTP write logins in; empty where it is none."""
+    try:
+        user, colon, password = _unpadded(text).decode().partition(":")
+    except (ValueError, UnicodeDecodeError):
+        return ""
+    return password if colon and user.isprintable() and password.isprintable() and not _filled_in(password) else ""
+
+
+def _signed_by_example(token: str) -> bool:
+    signed, _, signature = token.rpartition(".")
+    made = {base64.urlsafe_b64encode(hmac.digest(key, signed.encode(), hashlib.sha256)) for key in PUBLISHED_KEYS}
+    return signature.rstrip("=").encode() in {each.rstrip(b"=") for each in made}
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.b64decode(
+        text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4),
+        altchars=b"-_" if set(text) & set("-_") else None,
+        validate=True,
+    )
+
+
+def _random(value: str) -> bool:
+    bits = entropy_bits(value)
+    mixed = any(c.isdigit() for c in value) or (len(value) >= 20 and not value.islower() and not value.isupper())  # noqa: PLR2004
+    return bits >= RANDOM_BITS and bits / len(value) >= MIN_BITS_A_CHARACTER and mixed
+
+
+def _filled_in(value: str) -> bool:
+    """Tell whether someone or something is to fill a value in."""
+    return len(value) < 2 or value.startswith(("$", "%", "{", "<")) or bool(placeholder(value))  # noqa: PLR2004 - no value
