@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from golive_checks.systems.git import weigh
-from golive_checks.systems.git.weigh import Kind, Weight
+from golive_checks.systems.git.client import weigh
+from golive_checks.systems.git.client.weigh import Kind, Weight
 
 NAMED, IN_URL, KEY, JWT, DOCKER, HEADER, PASSWORD_FILE = (
     "secret-keyword",

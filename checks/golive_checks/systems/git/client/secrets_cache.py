@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from golive_checks import placeholders, strength
-from golive_checks.systems.git import weigh
-from golive_checks.systems.git.client import secret_rules
+from golive_checks.systems.git.client import secret_rules, weigh
 
 
 @dataclass(frozen=True)
