@@ -21,6 +21,16 @@ CASES = {
     "<!-- <img src=/no> --><img src=/a.png><!-- <img src=/no>": ["https://app.test/a.png"],
     "<script>x = '<img src=/no>'</script><style><img src=/no></style><img src=/a.png>": ["https://app.test/a.png"],
     "<script><img src=/no>": [],
+    '<script src="&#x2F;a&sol;b.js"></script>': ["https://app.test/a/b.js"],
+    "<!--><script src=/a.js></script>": ["https://app.test/a.js"],
+    "<!---><script src=/a.js></script>": ["https://app.test/a.js"],
+    "<!-- x --!><script src=/a.js></script>": ["https://app.test/a.js"],
+    "<p data-x=it's><script src=/a.js></script><p data-y='>": ["https://app.test/a.js"],
+    "<script/src=/a.js></script>": ["https://app.test/a.js"],
+    "<noscript><!--</noscript><script src=/a.js></script>-->": ["https://app.test/a.js"],
+    "<noscript><img src=/no></noscript><template><img src=/no></template>": [],
+    "<svg><script href=/a.js></script></svg><script href=/no></script>": ["https://app.test/a.js"],
+    "<textarea><img src=/no></textarea><title><img src=/no></title>": [],
     "<imgs src=/no><scripted src=/no>": [],
 }
 

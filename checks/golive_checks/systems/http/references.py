@@ -1,23 +1,12 @@
-"""The URLs of scripts, styles, images and preloads in an HTML page.
+"""The URLs of scripts, styles, images and preloads in an HTML page."""
 
-Not by the standard library's parser: on hostile input it takes quadratic time (CVE-2025-6069), and it brings 2,000
-entities along. This reads the few tags it wants, each character at most twice.
-"""
-
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin
 
+from golive_checks.systems.http.client.html import elements
 from golive_checks.systems.http.front import parted
 
-TAG = re.compile(
-    r"""<!--|<(script|style|link|img|source|iframe|base)\b((?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000}+)>""",
-    re.IGNORECASE,
-)
-ATTRIBUTE = re.compile(r"""([a-z-]{1,40})(?:\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE)
-"""With its value, or alone, as `nomodule` stands."""
-CLOSING = {tag: re.compile(rf"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
-
+TAGS = ("script", "style", "link", "img", "source", "iframe", "base")
 WANTED: Mapping[str, str] = {"script": "src", "link": "href", "img": "src", "base": "href", "iframe": "src"}
 LINKS = frozenset({"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"})
 """The kinds of link that a browser fetches."""
@@ -34,8 +23,8 @@ def references(at: str, text: str) -> Iterator[str]:
 def resolved(at: str, text: str) -> Iterator[tuple[str, Mapping[str, str], str]]:
     """Yield the wanted tags with their attributes and the absolute http(s) URL that each names; empty for none."""
     base = at
-    for tag, given in tags(text):
-        found = absolute(base, given.get(WANTED.get(tag, ""), "").replace("&amp;", "&"))
+    for tag, given, _ in elements(text, TAGS):
+        found = absolute(base, given.get(WANTED.get(tag, ""), ""))
         if tag != "base":
             yield tag, given, found
         elif found and base == at:
@@ -53,23 +42,6 @@ def absolute(base: str, url: str) -> str:
     except ValueError:
         return ""  # no URL: a browser does not fetch it either
     return found.partition("#")[0] if found.startswith(("http://", "https://")) else ""
-
-
-def tags(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the wanted tags with their attributes; comments and the insides of scripts and styles are passed over."""
-    here = 0
-    while found := TAG.search(text, here):
-        here = found.end()
-        if found[0] == "<!--":
-            here = text.find("-->", here)
-        else:
-            tag = found[1].lower()
-            yield tag, {name.lower(): a or b or c for name, a, b, c in reversed(ATTRIBUTE.findall(found[2]))}
-            if tag in CLOSING:
-                end = CLOSING[tag].search(text, here)
-                here = end.end() if end else -1
-        if here < 0:
-            return
 
 
 def _fetched(tag: str, given: Mapping[str, str]) -> bool:

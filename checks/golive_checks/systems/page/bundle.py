@@ -15,6 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
 from golive_checks.systems.http.front import Front, over_https, parted
 from golive_checks.systems.http.page import Asset, Page, at
+from golive_checks.systems.http.references import resolved
 from golive_checks.systems.tls.client.trust import Trust
 
 MAX_FILES = 80
@@ -64,15 +65,20 @@ async def bundle(
         return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
 
     reading = _Reading(get)
+    named = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
     if page.html:
-        await reading.look(page.reply.path, ACCEPT_PAGE)
+        by_tag = await reading.look(page.reply.path, ACCEPT_PAGE)
+        reading.demanded = frozenset(by_tag)
+        named = list(dict.fromkeys([*by_tag, *named]))
     if host.has_page and not reading.files:
         raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
     if page.left_out:
         reading.missed.append(f"{page.left_out} more assets of the page")
     if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):
         reading.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
-    await reading.follow([asset.path for asset in page.assets if asset.kind in {"script", "style"}])
+    await reading.follow(named[:MAX_FILES])
+    if len(named) > MAX_FILES:
+        reading.missed.append(f"{len(named) - MAX_FILES} more files, past the first {MAX_FILES}")
     return Bundle(
         files=tuple(sorted(reading.files)),
         size_bytes=reading.size_bytes,
@@ -92,6 +98,8 @@ class _Reading:
         self.origins: dict[str, str] = {}
         self.exposed: list[Exposed] = []
         self.missed: list[str] = []
+        self.demanded: frozenset[str] = frozenset()
+        """What the page itself names, and so must be there; what a script names may be a mere word of its text."""
 
     async def follow(self, paths: list[str]) -> None:
         """Read files, then those that they name, and so on."""
@@ -110,7 +118,9 @@ class _Reading:
             got = await self.get(path, accept)
             is_page = "html" in got.header("content-type").lower()
             if got.status != 200 or is_page != (accept is ACCEPT_PAGE):  # noqa: PLR2004 - OK
-                return []  # nothing is there, or the page in place of a script, as a single-page app answers
+                if path in self.demanded:
+                    self.missed.append(f"{path} answers {'a page' if got.status == 200 else got.status}")  # noqa: PLR2004
+                return []  # nothing is there, or the page in place of a chunk, as a single-page app answers
             text = got.text
         except Unavailable as gap:
             if gap.transient:
@@ -121,7 +131,7 @@ class _Reading:
             self.missed.append(f"{path}, past the first {MAX_BYTES // 1_000_000} MB")
             return []
         await self._take(path, text)
-        return [] if is_page else list(_chunks(got.url, text))
+        return list(_named(got.url, text) if is_page else _chunks(got.url, text))
 
     async def _take(self, path: str, text: str) -> None:
         """Keep of a file's text what is asked of it. Others have a turn in between: a search takes its time."""
@@ -137,6 +147,16 @@ class _Reading:
             await asyncio.sleep(0)
             found_here = itertools.islice(pattern.finditer(text), MAX_FOUND)
             self.exposed += [Exposed(shape, path, found.start()) for found in found_here]
+
+
+def _named(url: str, text: str) -> Iterator[str]:
+    """Yield the paths of the scripts and styles on its own host that a page has a browser load."""
+    home, _ = parted(url)
+    for tag, given, found in resolved(url, text):
+        rel = given.get("rel", "").lower().split()
+        origin, path = parted(found) if found else ("", "")
+        if origin == home and (tag == "script" or (tag == "link" and {"stylesheet", "modulepreload"} & set(rel))):
+            yield path
 
 
 def _chunks(url: str, text: str) -> Iterator[str]:

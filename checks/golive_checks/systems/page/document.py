@@ -11,17 +11,14 @@ from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.html import elements
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import LONG_VALUES, Front, over_https, parted
 from golive_checks.systems.http.page import Page, at
-from golive_checks.systems.http.references import ATTRIBUTE, CLOSING, URL_LIMIT
+from golive_checks.systems.http.references import URL_LIMIT
 from golive_checks.systems.tls.client.trust import Trust
 
-TAG = re.compile(
-    r"""<!--|<(script|style|link|img|base|meta|iframe)\b((?:[^<>"']|"[^"]{0,20000}"|'[^']{0,20000}'){0,4000}+)>""",
-    re.IGNORECASE,
-)
-HANDLER = re.compile(r"""<[a-z][^<>]{0,2000}?\s(on[a-z]{3,30})\s{0,9}=""", re.IGNORECASE)
+HANDLER = re.compile(r"on[a-z]{3,30}")
 """An event handler as an attribute, which is an inline script too."""
 MAX_ITEMS = 100
 NOT_RUN = re.compile(r"(?!$|module$|importmap$|(?:text|application)/(?:x-)?(?:java|ecma)script$)", re.IGNORECASE)
@@ -67,12 +64,13 @@ async def document(
 def parsed(at_url: str, text: str) -> Document:
     """Read an HTML page."""
     base, policies, referrer = at_url, list[str](), ""
-    scripts, outside, inline_style = list[Script](), list[str](), False
+    scripts, handlers, inline_style = list[Script](), set[str](), False
     urls: dict[str, list[str]] = {"link": [], "img": [], "iframe": []}
-    for tag, given, inside in _elements(text, outside):
+    for tag, given, inside in elements(text, ("*",)):
+        handlers.update(filter(HANDLER.fullmatch, given))
         if tag == "meta":
             if given.get("http-equiv", "").lower() == "content-security-policy":
-                policies.append(_plain(given.get("content", ""))[: LONG_VALUES["content-security-policy"]])
+                policies.append(given.get("content", "")[: LONG_VALUES["content-security-policy"]])
             if given.get("name", "").lower() == "referrer":
                 referrer = given.get("content", "").strip().lower()[:URL_LIMIT]
         elif tag == "base" and given.get("href"):
@@ -96,28 +94,8 @@ def parsed(at_url: str, text: str) -> Document:
         images=kept["img"],
         frames=kept["iframe"],
         inline_style=inline_style,
-        handlers=tuple(sorted({found[1].lower() for part in outside for found in HANDLER.finditer(part)}))[:MAX_ITEMS],
+        handlers=tuple(sorted(handlers))[:MAX_ITEMS],
     )
-
-
-def _elements(text: str, outside: list[str]) -> Iterator[tuple[str, Mapping[str, str], str]]:
-    """Yield the wanted elements with their attributes, and what stands inside a script or style; keep all the rest."""
-    here = 0
-    while found := TAG.search(text, here):
-        outside.append(text[here : found.end()])
-        here, inside = found.end(), ""
-        if found[0] == "<!--":
-            here = text.find("-->", here)
-        else:
-            tag = found[1].lower()
-            if tag in CLOSING:
-                end = CLOSING[tag].search(text, here)
-                inside = text[here : end.start()] if end else text[here:]
-                here = end.end() if end else -1
-            yield tag, {name.lower(): a or b or c for name, a, b, c in reversed(ATTRIBUTE.findall(found[2]))}, inside
-        if here < 0:
-            return
-    outside.append(text[here:])
 
 
 def _hashes(inside: str) -> Iterator[str]:
@@ -133,12 +111,8 @@ def _integrity(value: str) -> Iterator[str]:
 
 def _absolute(base: str, url: str) -> str:
     try:
-        found = urljoin(base, _plain(url.strip())).partition("#")[0]
+        found = urljoin(base, url.strip()).partition("#")[0]
         parted(found)
     except ValueError:
         return ""
     return found if len(found) <= URL_LIMIT and found.startswith(("http://", "https://")) else ""
-
-
-def _plain(value: str) -> str:
-    return value.replace("&#39;", "'").replace("&apos;", "'").replace("&quot;", '"').replace("&amp;", "&")
