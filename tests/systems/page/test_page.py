@@ -154,6 +154,16 @@ async def test_what_of_a_bundle_could_not_be_read_is_told(site: Site) -> None:
     assert "/a.js is larger than 10,000 bytes" in seen.missed[0]
 
 
+async def test_a_script_that_the_page_names_and_that_is_not_there_is_told(site: Site) -> None:
+    names = '<script src="/gone.js"></script><script src="&#x2F;in-place"></script><script src=/there.js></script>'
+    pages = {"/": html(names), "/in-place": html("<p>the app</p>"), "/there.js": Answer(200, "text/javascript", b"1")}
+    async with site(lambda path, *_: pages.get(path, Answer(404, "text/plain", b""))) as there:
+        fronts = await there.fronts()
+        seen = await there.look(bundle, fronts=fronts, page=await there.look(page, fronts=fronts))
+    assert seen.files == ("/", "/there.js")
+    assert seen.missed == ("/gone.js answers 404", "/in-place answers a page")
+
+
 async def test_scripts_from_elsewhere_are_not_read_and_that_is_told(site: Site) -> None:
     async with site(lambda *_: html('<script src="https://cdn.test/a.js"></script>')) as there:
         fronts = await there.fronts()

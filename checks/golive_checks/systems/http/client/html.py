@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 NOSCRIPT = re.compile(r"(</?)noscript(?=[\s/>])", re.IGNORECASE)
-AS_TEXT, BACK = r"\1NoEmbeD", re.compile(r"(</?)NoEmbeD(?=[\s/>])")
+TEXT_TO_BOTH = ("NoFrameS", "NoEmbeD", "XmP")
 """Browsers that run scripts take what stands in a noscript for text, and lexbor takes it for elements: a comment that
-begins in one would hide what follows. What stands in a noembed is text to both (HTML, section 13.2.6.4.7)."""
+begins in one would hide what follows. What stands in these is text to both (HTML, section 13.2.6.4.7). Nobody writes
+them so, which is how a script that mentions a noscript is given back as it was."""
 
 
 def elements(text: str, wanted: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str], str]]:
@@ -21,16 +22,20 @@ def elements(text: str, wanted: Sequence[str]) -> Iterator[tuple[str, Mapping[st
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    for node in LexborHTMLParser(NOSCRIPT.sub(AS_TEXT, text)).css(",".join(wanted)):
+    lower = text.lower()
+    stand_in = next((name for name in TEXT_TO_BOTH if name.lower() not in lower), TEXT_TO_BOTH[0])
+    for node in LexborHTMLParser(NOSCRIPT.sub(rf"\1{stand_in}", text)).css(",".join(wanted)):
         given = {name: value or "" for name, value in node.attributes.items()}
         tag = node.tag or ""
-        if tag == "script" and "src" not in given and any(up.tag == "svg" for up in _above(node)):
+        if tag == "script" and "src" not in given and _in_svg(node):
             given |= {"src": given.get("href") or given.get("xlink:href", "")}
-        yield tag, given, BACK.sub(r"\1noscript", node.text() or "") if tag in {"script", "style"} else ""
+        inside = (node.text() or "").replace(stand_in, "noscript") if tag in {"script", "style"} else ""
+        yield tag, given, inside
 
 
-def _above(node: "LexborNode") -> Iterator["LexborNode"]:
+def _in_svg(node: "LexborNode") -> bool:
+    """Tell an element of SVG from one of HTML, which SVG's own titles and foreign objects hold again."""
     above = node.parent
-    while above is not None:
-        yield above
+    while above is not None and (above.tag or "").lower() not in {"svg", "title", "desc", "foreignobject"}:
         above = above.parent
+    return above is not None and above.tag == "svg"
