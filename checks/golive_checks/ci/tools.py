@@ -29,6 +29,8 @@ from golive_checks.systems.ci.words import installs
 PACKAGES = ("@playwright/test", "playwright")
 BROWSERS = re.compile(r"\bplaywright(?:@\S+)? install(?:-deps)?\b")
 CACHE = "ms-playwright"
+PINNED = "uses: actions/cache@<commit> # v4.2.0"
+COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGE = re.compile(r"playwright(?:[^:]*):v?(\d+\.\d+\.\d+)")
 VERSION = re.compile(r"^[\^~]?(\d+\.\d+\.\d+)$")
 
@@ -122,24 +124,36 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
         return failed(NO_CI)
     today = now.at.date()
     found = [*_nodes(ci)]
-    fails, warns, at = list[str](), list[str](), None
-    for location, major in found:
-        ends = lifetimes.node_ends(major)
-        if ends and ends <= today:
-            fails.append(f"{location}: Node {major} has ended on {ends}")
-        elif ends and (ends - today).days <= ask.warn_days:
-            warns.append(f"{location}: Node {major} ends on {ends}")
-        if ends and (ends - today).days <= ask.warn_days:
-            at = at or location
+    fails, warns, at = _ending(found, today, ask.warn_days)
     for location, told in _gone(ci, today):
         fails.append(f"{location}: {told}")
         at = at or location
+    untold = _untold(ci)
+    if untold and not fails:
+        return unknown(untold[0], *untold[1:], fix=f"Name the tag behind it, as Dependabot does: {PINNED}")
     if (today - lifetimes.AS_OF).days > ask.table_max_age_days:
         warns.append(f"golive's own table of what is alive is of {lifetimes.AS_OF}: a newer golive knows more")
     majors = ", ".join(str(m) for m in sorted({major for _, major in found})) or "of the day"
     if not found and not fails and not any("lts/*" in text for _, text in _named(ci)):
         return warned("no workflow says which version of Node it uses", fix="Name it: actions/setup-node, or .nvmrc.")
     return verdict(fails, warns, ok=f"Node {majors}; actions and runners of {lifetimes.AS_OF} or newer", at=at)
+
+
+def _ending(
+    found: list[tuple[Location, int]], today: dt.date, warn_days: int
+) -> tuple[list[str], list[str], Location | None]:
+    """Return which versions of Node have ended, which end soon, and where the first of them is named."""
+    fails, warns, at = list[str](), list[str](), None
+    for location, major in found:
+        ends = lifetimes.node_ends(major)
+        if not ends or (ends - today).days > warn_days:
+            continue
+        at = at or location
+        if ends <= today:
+            fails.append(f"{location}: Node {major} has ended on {ends}")
+        else:
+            warns.append(f"{location}: Node {major} ends on {ends}")
+    return fails, warns, at
 
 
 def _is_own(text: str, ask: Suites) -> bool:
@@ -241,13 +255,29 @@ def _named(ci: Pipelines) -> Iterator[tuple[Location, str]]:
 def _gone(ci: Pipelines, today: dt.date) -> Iterator[tuple[Location, str]]:
     """Yield the actions and runners that work no more."""
     for _, job in ci.jobs():
-        for image in re.split(r",\s*", job.runner):
-            removed = lifetimes.RUNNERS.get(image)
+        for image in _runners(job):
+            removed = lifetimes.runner_removed(image)
             if removed and removed <= today:
                 yield where(job, job.line), f"the runner {image} was removed on {removed}"
         for step in job.steps:
             name, _, version = step.uses.partition("@")
-            least, why = lifetimes.ACTIONS.get(name, (0, ""))
-            major = re.match(r"v(\d+)(?:\.|$)", version)
-            if least and major and int(major[1]) < least:
-                yield where(job, step.line), f"{step.uses} {why}"
+            pinned = COMMIT.fullmatch(version)
+            if why := lifetimes.action_gone(name, step.tag if pinned else version):
+                yield where(job, step.line), f"{step.uses}{f' ({step.tag})' if pinned else ''} {why}"
+
+
+def _runners(job: Job) -> Iterator[str]:
+    """Yield the images that a job runs on, each of its matrix's."""
+    for image in re.split(r",\s*", job.runner):
+        matrix = re.search(r"matrix\.([\w-]+)", image)
+        yield from job.matrix.get(matrix[1], ()) if matrix else (image,)
+
+
+def _untold(ci: Pipelines) -> list[str]:
+    """Return the pinned actions, old versions of which work no more, of which no comment says the version."""
+    there = ((job, step, *step.uses.partition("@")[::2]) for _, job in ci.jobs() for step in job.steps)
+    return [
+        f"{job.file}:{step.line}: which version {step.uses} is, nothing says"
+        for job, step, name, version in there
+        if name in lifetimes.ACTIONS and COMMIT.fullmatch(version) and not step.tag
+    ]

@@ -20,6 +20,9 @@ DEPS = "run: npx playwright install-deps chromium"
 BOTH = "npx playwright install --with-deps chromium"
 
 
+SHA = "0c45773b623bea8c8e75f6c82b208c3cf94ea4f9"
+
+
 @pytest.mark.parametrize(
     ("ci", "outcome", "word"),
     [
@@ -89,9 +92,25 @@ def node(version: str) -> Pipelines:
             "Node 18 has ended",
         ),
         (gitlab(("node:26", "node:18-alpine")), Outcome.FAIL, ".gitlab-ci.yml:14: Node 18 has ended"),
-        (github(("actions/checkout@v5", "actions/checkout@v3")), Outcome.FAIL, "actions/checkout@v3 runs on a Node"),
+        (github(("actions/checkout@v5", "actions/checkout@v3")), Outcome.PASS, ""),
+        (github(("actions/cache@v4", "actions/cache@v3")), Outcome.PASS, ""),
+        (github(("actions/cache@v4", "actions/cache@v4.1.0")), Outcome.FAIL, "actions/cache@v4.1.0 is refused"),
+        (github(("actions/cache@v4", "actions/cache@v4.2.3")), Outcome.PASS, ""),
+        (github(("actions/cache@v4", f"actions/cache@{SHA} # v4.2.3")), Outcome.PASS, ""),
+        (github(("actions/cache@v4", f"actions/cache@{SHA} # v3.2.1")), Outcome.FAIL, "(v3.2.1) is refused"),
+        (github(("actions/cache@v4", f"actions/upload-artifact@{SHA} # tag=v3.1.0")), Outcome.FAIL, "since 2025-01-30"),
+        (github(("ubuntu-24.04", "macos-14-xlarge")), Outcome.FAIL, "macos-14-xlarge was removed on 2026-11-02"),
+        (github(("ubuntu-24.04", "windows-2016")), Outcome.FAIL, "the runner windows-2016 was removed"),
+        (
+            github(
+                ("  e2e:\n    runs-on: ubuntu-24.04\n", "  e2e:\n    runs-on: ${{ matrix.os }}\n"),
+                ("  e2e:\n", "  e2e:\n    strategy: { matrix: { os: [ubuntu-24.04, macos-13] } }\n"),
+            ),
+            Outcome.FAIL,
+            "the runner macos-13 was removed",
+        ),
         (github(("actions/cache@v4", "actions/cache@v3.3.1")), Outcome.FAIL, "actions/cache@v3.3.1 is refused"),
-        (github(("actions/cache@v4", "actions/cache@0c45773b623bea8c8e75f6c82b208c3cf94ea4f9")), Outcome.PASS, ""),
+        (github(("actions/cache@v4", f"actions/cache@{SHA}")), Outcome.UNKNOWN, "nothing says"),
         (github(("ubuntu-24.04", "ubuntu-20.04")), Outcome.FAIL, "the runner ubuntu-20.04 was removed"),
         (replace(github(), node_files=((".nvmrc", "v18.2.0"),)), Outcome.FAIL, ".nvmrc: Node 18"),
         (replace(github(), node_files=((".tool-versions", "ruby 3\nnodejs 18.1.0"),)), Outcome.FAIL, "Node 18"),

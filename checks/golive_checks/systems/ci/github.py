@@ -29,6 +29,7 @@ class _Reader:
     file: str
     repo: Repository
     depth: int = 0
+    lines: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     shell: str = ""
     folder: str = ""
@@ -36,12 +37,18 @@ class _Reader:
     needs: tuple[str, ...] = ()
     """The environment, and the needs, of the job that is being read."""
 
+    def tag_at(self, line: int) -> str:
+        """Return the version that a comment on a line names."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        found = re.search(r"#\s*(?:tag[=:]\s*)?(?:[\w./-]+@)?(v?\d+(?:\.\d+)*)\b", text)
+        return found[1] if found else ""
+
 
 def read_github(file: str, text: str, repo: Repository, depth: int = 0) -> Pipeline:
     """Read a workflow."""
     documents = y.documents(text, file)
     top = y.pairs(documents[0]) if documents else {}
-    reader = _Reader(file, repo, depth)
+    reader = _Reader(file, repo, depth, text.splitlines())
     reader.shell, reader.folder = _defaults(top, "", "")
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
@@ -191,6 +198,7 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         name=y.scalar(fields.get("name")) or "",
         key=y.scalar(fields.get("id")) or "",
         uses=uses,
+        tag=reader.tag_at(y.line(fields["uses"])) if uses else "",
         inputs=inputs,
         commands=_commands(run, y.scalar(fields.get("shell")) or shell, where, reader.repo)
         or _of_action(uses, inputs, y.line(node), where, reader.repo),

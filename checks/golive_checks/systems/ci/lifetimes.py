@@ -9,7 +9,7 @@ from pydantic import Field
 
 from golive import Settings
 
-AS_OF = dt.date(2026, 11, 1)
+AS_OF = dt.date(2026, 11, 28)
 """When this table was last held against its sources."""
 
 NODE: Mapping[int, dt.date] = {
@@ -30,33 +30,30 @@ NODE: Mapping[int, dt.date] = {
 CODENAMES = {"gallium": 16, "hydrogen": 18, "iron": 20, "jod": 22, "krypton": 24}
 """What `lts/<codename>` stands for: https://github.com/nodejs/Release/blob/main/CODENAMES.md."""
 
-ACTIONS: Mapping[str, tuple[int, str]] = {
-    "actions/checkout": (4, "runs on a Node that GitHub has removed"),
-    "actions/setup-node": (4, "runs on a Node that GitHub has removed"),
-    "actions/cache": (4, "is refused by GitHub's cache service since 2025-04-15"),
-    "actions/upload-artifact": (4, "is refused since 2025-01-30"),
-    "actions/download-artifact": (4, "is refused since 2025-01-30"),
-    "actions/setup-python": (5, "runs on a Node that GitHub has removed"),
-    "actions/github-script": (7, "runs on a Node that GitHub has removed"),
-    "docker/build-push-action": (5, "runs on a Node that GitHub has removed"),
-    "docker/login-action": (3, "runs on a Node that GitHub has removed"),
-    "docker/setup-buildx-action": (3, "runs on a Node that GitHub has removed"),
-    "pnpm/action-setup": (3, "runs on a Node that GitHub has removed"),
+ACTIONS: Mapping[str, tuple[Mapping[int, tuple[int, int]], str]] = {
+    "actions/cache": ({3: (3, 4), 4: (4, 2)}, "is refused by GitHub's cache service since 2025-04-15"),
+    "actions/upload-artifact": ({4: (4, 0)}, "is refused since 2025-01-30"),
+    "actions/download-artifact": ({4: (4, 0)}, "is refused since 2025-01-30"),
 }
-"""The oldest version of each that still works, and what becomes of older ones.
+"""The oldest version of each major that still works, and what becomes of older ones; a newer major works.
 
-Node 12 and 16 as the runtime of actions: https://github.blog/changelog/2023-09-22-github-actions-transitioning-from-
-node-16-to-node-20/; caches and artifacts: https://github.blog/changelog/2024-04-16-deprecation-notice-v3-of-the-
-artifact-actions/ and https://github.com/actions/cache/discussions/1510.
+Caches and artifacts: https://github.com/actions/cache/discussions/1510 and https://github.blog/changelog/2024-04-16-
+deprecation-notice-v3-of-the-artifact-actions/. An action that names an old Node is run with a newer one, so that
+actions/checkout@v3 works: https://github.blog/changelog/2023-09-22-github-actions-transitioning-from-
+node-16-to-node-20/.
 """
 
 RUNNERS: Mapping[str, dt.date] = {
+    "ubuntu-16.04": dt.date(2021, 9, 20),
     "ubuntu-18.04": dt.date(2023, 4, 3),
     "ubuntu-20.04": dt.date(2025, 4, 15),
+    "windows-2016": dt.date(2022, 3, 15),
     "windows-2019": dt.date(2025, 6, 30),
+    "macos-10.15": dt.date(2022, 8, 30),
     "macos-11": dt.date(2024, 6, 28),
     "macos-12": dt.date(2024, 12, 3),
     "macos-13": dt.date(2025, 12, 4),
+    "macos-14": dt.date(2026, 11, 2),
 }
 """When GitHub removed the images of its runners: https://github.com/actions/runner-images, announcements."""
 
@@ -82,6 +79,27 @@ def node_major(text: str) -> int | None:
         return CODENAMES.get(word.removeprefix("lts/"))
     found = MAJOR.match(word)
     return int(found[1]) if found else None
+
+
+def action_gone(name: str, version: str) -> str:
+    """Say what has become of a version of an action, such as v3 or v4.1.0; empty where it works.
+
+    A tag of a major alone, v3, moves with the newest of it.
+    """
+    working, why = ACTIONS.get(name, ({}, ""))
+    found = re.match(r"v?(\d+)(?:\.(\d+))?", version)
+    if not working or not found:
+        return ""
+    major, minor = int(found[1]), found[2]
+    least = working.get(major)
+    if least is None:
+        return why if major < min(working) else ""
+    return why if minor is not None and (major, int(minor)) < least else ""
+
+
+def runner_removed(image: str) -> dt.date | None:
+    """Return when GitHub removed a runner's image, whatever its size: macos-13-large is of macos-13."""
+    return RUNNERS.get(re.sub(r"-(?:x?large|intel|arm64)$", "", image))
 
 
 def node_ends(major: int) -> dt.date | None:

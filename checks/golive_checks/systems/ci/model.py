@@ -18,6 +18,8 @@ class Step:
     key: str = ""
     """Its id, by which other steps speak of it."""
     uses: str = ""
+    tag: str = ""
+    """The version that a comment behind a pinned commit names: `uses: a/b@<commit> # v4.2.0`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()
     when: str = ""

@@ -86,7 +86,9 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         if name not in there:
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
         found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), repo))
-    node_files = [(n, (await text(n)).strip()[:200]) for n in there if PurePosixPath(n).name in VERSION_FILES]
+    read_by_ci = {s.inputs.get("node-version-file", "") for p in found_pipelines for j in p.jobs for s in j.steps}
+    versions = [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
+    node_files = [(n, (await text(n)).strip()[:200]) for n in versions]
     kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
     return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)
 
