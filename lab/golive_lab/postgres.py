@@ -43,6 +43,8 @@ class Server:
     """What becomes of the write-ahead log: copied to a folder; nothing; its command fails, or never ends."""
     slot: str = ""
     """A physical replication slot that nothing reads from."""
+    standby: bool = False
+    """Whether it only reads, and waits for what a primary writes; there is none."""
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,8 @@ def _configure(server: Server, made: Cluster, *, tls: bool) -> None:
     kind = "hostssl" if speaks_tls and not server.takes_plain else "host"
     rules = ["local all all scram-sha-256", f"{kind} all all 127.0.0.1/32 scram-sha-256"]
     rules += [f"{kind} replication all 127.0.0.1/32 scram-sha-256", "local replication all scram-sha-256"]
+    if server.standby:
+        (made.folder / "data" / "standby.signal").touch()
     (made.folder / "data" / "pg_hba.conf").write_text("\n".join([*rules, ""]))
 
 

@@ -7,16 +7,20 @@ from golive_checks.systems.postgres.connection import TLS, AppLogin
 
 @check("db.reachable", severity=Severity.CRITICAL)
 def reachable(database: Database, login: AppLogin) -> Verdict:
-    """The database lets the application in.
+    """The database lets the application in, and takes its writes.
 
     Why: Without its database the application is down, for every tenant at once. A password that was changed, a full
-    table of connections, an unknown database, a certificate that has expired: each has another mend.
+    table of connections, an unknown database, a certificate that has expired: each has its own fix. A URL
+    that leads to a standby works until the first write.
 
-    Fix: See what the server said; start it, mend the URL, or let the role in.
+    Fix: See what the server said; start it, correct the URL, or let the role in. For an
+    application that only reads, set `read_only: true`.
     """
     if login.refusal:
         return failed(login.refusal, fix=login.fix)
-    return passed("lets the application in")
+    if login.standby and not database.read_only:
+        return failed("the URL leads to a standby, which takes no writes", fix="Name the primary in the URL.")
+    return passed("lets the application in" + (", a standby that it only reads from" if login.standby else ""))
 
 
 SHORT = {

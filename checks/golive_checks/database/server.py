@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Settings, Severity, Verdict, check, failed, passed, verdict, warned
+from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
 from golive_checks.subjects import Database
-from golive_checks.systems.postgres.server import DatabaseState, ServerState
+from golive_checks.systems.postgres.server import Connections, DatabaseState, ServerState
 
 END_OF_LIFE = {
     11: dt.date(2023, 11, 9),
@@ -80,7 +80,13 @@ class Limits(Settings):
 
 
 @check("db.headroom", severity=Severity.HIGH)
-def headroom(database: Database, server: ServerState, own: DatabaseState, ask: Limits) -> Verdict:
+def headroom(
+    database: Database,
+    held: Connections,
+    server: ServerState | Unavailable,
+    own: DatabaseState | Unavailable,
+    ask: Limits,
+) -> Verdict:
     """Connections, sequences and transaction ids are far from their ends, and every index works.
 
     Why: Each of them stops the application at once when it is used up: no connection, no new id, no write at all. An
@@ -92,6 +98,15 @@ def headroom(database: Database, server: ServerState, own: DatabaseState, ask: L
 
     Source: check_postgres, actions backends, sequence, txn_wraparound; PostgreSQL, section 24.1.5
     """
+    if held.kept_off:
+        return failed(
+            f"{held.used} of {held.usable} connections are in use: a deploy, or a second instance, finds none left",
+            "golive took no more of them: sequences, indexes and transaction ids were not looked at",
+        )
+    if isinstance(server, Unavailable):
+        return unknown(server.reason, fix=server.fix)
+    if isinstance(own, Unavailable):
+        return unknown(own.reason, fix=own.fix)
     fails, warns = list[str](), list[str]()
     for share, warn, fail, text in _shares(server, own, ask):
         (fails if share >= fail else warns if share >= warn else []).append(text)

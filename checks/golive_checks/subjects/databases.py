@@ -78,6 +78,8 @@ class DatabaseEntry(Entry):
     """The URL of a role that may only read (a member of pg_monitor); empty: the application's is used."""
     hosting: Hosting = "self"
     """Who runs it: what only that party could change warns at most, and its own API is asked about backups."""
+    read_only: bool = False
+    """Whether the application only reads with this URL, so that it may lead to a standby."""
     provider_id: str = ""
     """The provider's name of it: the DB instance of rds, the DB cluster of aurora."""
     migrations: FilePath = ""
@@ -106,6 +108,7 @@ class Database(Subject):
     provider_id: str = ""
     migrations: str = ""
     tenants: Tenants | None = None
+    read_only: bool = False
 
     @property
     def managed(self) -> bool:
@@ -122,6 +125,7 @@ def databases(key: str, entry: DatabaseEntry) -> tuple[Database, ...]:
             url=entry.url,
             audit_url=entry.audit_url if entry.audit_url.get_secret_value() else entry.url,
             hosting=entry.hosting,
+            read_only=entry.read_only,
             provider_id=entry.provider_id,
             migrations=entry.migrations,
             tenants=Tenants(**dict(entry.tenants)) if entry.tenants else None,

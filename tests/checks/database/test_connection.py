@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from golive import Outcome
@@ -16,6 +18,12 @@ def refused(kind: Kind) -> AppLogin:
 
 def test_who_is_let_in_reaches_it() -> None:
     assert reachable(MASTER, VERIFIED).outcome is Outcome.PASS
+
+
+def test_a_standby_is_for_an_application_that_only_reads() -> None:
+    standby = replace(VERIFIED, standby=True)
+    assert reachable(MASTER, standby).outcome is Outcome.FAIL
+    assert reachable(replace(MASTER, read_only=True), standby).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize("kind", Kind)

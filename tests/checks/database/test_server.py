@@ -1,9 +1,9 @@
 import pytest
 
-from golive import Now, Outcome
+from golive import Now, Outcome, Unavailable
 from golive_checks.database.server import Limits, VersionPolicy, headroom, version_supported
 from golive_checks.subjects import Database, Hosting
-from golive_checks.systems.postgres.server import Age, DatabaseState, Sequence, ServerState
+from golive_checks.systems.postgres.server import Age, Connections, DatabaseState, Sequence, ServerState
 
 MASTER = Database("master")
 SOME = ServerState(150_018, 97, 10, (Age("master", 51, 0),))
@@ -43,6 +43,9 @@ def test_the_profile_may_want_more_and_earlier(now: Now) -> None:
     )
 
 
+FEW = Connections(97, 10)
+
+
 def used(count: int) -> ServerState:
     return ServerState(150_018, 100, count, ())
 
@@ -76,12 +79,20 @@ HEADROOM: dict[str, tuple[ServerState, DatabaseState, Outcome, str]] = {
 
 @pytest.mark.parametrize(("server", "own", "outcome", "summary"), HEADROOM.values(), ids=HEADROOM)
 def test_headroom(server: ServerState, own: DatabaseState, outcome: Outcome, summary: str) -> None:
-    verdict = headroom(MASTER, server, own, Limits())
+    verdict = headroom(MASTER, Connections(server.usable, server.used), server, own, Limits())
     assert verdict.outcome is outcome
     assert summary in verdict.summary
 
 
 def test_sequences_that_may_not_be_read_are_named() -> None:
-    assert headroom(MASTER, SOME, DatabaseState((), 0, 3, ()), Limits()).unseen == (
+    assert headroom(MASTER, FEW, SOME, DatabaseState((), 0, 3, ()), Limits()).unseen == (
         "3 sequences that the application's role may not read",
     )
+
+
+def test_a_server_that_is_so_full_that_golive_keeps_off_fails() -> None:
+    gap = Unavailable("db has 3 of 27 connections free: golive leaves 20% free, and asks no more")
+    verdict = headroom(MASTER, Connections(27, 24, kept_off=True), gap, gap, Limits())
+    assert (verdict.outcome, verdict.summary.partition(":")[0]) == (Outcome.FAIL, "24 of 27 connections are in use")
+    for server, own in ((gap, FINE), (SOME, gap)):
+        assert headroom(MASTER, FEW, server, own, Limits()).outcome is Outcome.UNKNOWN

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from golive import Now, Outcome, RunInfo, Unavailable, Verdict
 from golive_checks.database.archiving import Archiving, archiving_works
+from golive_checks.database.server import Limits, headroom
 from golive_checks.subjects import Database
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.postgres.archiving import Archiver, Receiver, archiver
@@ -19,13 +20,15 @@ from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.connection import AppLogin, app_login, app_role
 from golive_checks.systems.postgres.demo import DemoRows, DemoTenant, demo_rows
-from golive_checks.systems.postgres.server import AppPool, app_pool, database_state, server_state
+from golive_checks.systems.postgres.server import AppPool, app_pool, connections, database_state, server_state
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.certificates import ca_file
 from golive_lab.ports import Place
-from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD
+from golive_lab.ports import standing as at_a_place
+from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER, Server
+from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, cluster
 from golive_lab.postgres_parts import folder, standing
+from golive_lab.postgres_programs import debian
 
 LIMITS = PostgresLimits()
 
@@ -84,6 +87,26 @@ async def test_the_role_is_seen_as_it_is(database_lab: Place) -> None:
     ):
         role = await app_role(database(database_lab), client(database_lab))
         assert (role.member_of, role.bypasses_rls, role.creates_databases) == (("rds_superuser",), True, True)
+
+
+async def test_a_standby_and_a_crowded_server_are_seen() -> None:
+    settings = {"max_connections": "13", "superuser_reserved_connections": "3", "wal_level": "replica"}
+    with at_a_place() as place:
+        at = place.folder / "postgres"
+        server = Server(certificate=None, takes_plain=True, standby=True, archive="off", settings=settings)
+        with cluster(server, at, place.ports.postgres, debian(), tls=False) as made:
+            login = {"user": SUPERUSER, "password": SUPERUSER_PASSWORD, "database": "postgres"}
+            there = database(place, "sslmode=disable", **login)
+            seen = await app_login(there, client(place), LIMITS)
+            assert (seen.standby, seen.refusal) == (True, "")
+            with ExitStack() as crowd:
+                for _ in range(8):
+                    crowd.enter_context(made.connect())
+                held = await connections(there, client(place))
+            assert (held.usable, held.kept_off) == (10, True)
+            assert held.used >= 8
+            verdict = headroom(there, held, Unavailable("crowded"), Unavailable("crowded"), Limits())
+            assert verdict.outcome is Outcome.FAIL
 
 
 async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: Place) -> None:

@@ -36,6 +36,8 @@ class AppLogin(Fact):
     fix: str = ""
     secure: bool = False
     verified: bool = False
+    standby: bool = False
+    """The server is in recovery: it takes no writes."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ async def app_login(database: Database, postgres: Postgres, limits: PostgresLimi
     demand = url.demand(limits.reader)
     try:
         async with postgres.reading(database.url) as reading:
-            return AppLogin(demand, url.by_socket, secure=reading.secure, verified=reading.verified)
+            ((standby,),) = await reading.rows("SELECT pg_is_in_recovery()")
+            return AppLogin(demand, url.by_socket, secure=reading.secure, verified=reading.verified, standby=standby)
     except PostgresTrouble as trouble:
         if trouble.kind in NOT_SEEN or trouble.transient:
             raise

@@ -6,6 +6,7 @@ from golive import Fact, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.slots import SLOTS
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.url import read
 
 WORST = 50
@@ -32,6 +33,18 @@ class ServerState(Fact):
     usable: int
     used: int
     ages: tuple[Age, ...]
+
+
+@dataclass(frozen=True)
+class Connections(Fact):
+    """A server's connections: `usable` are not kept for superusers, `used` are those that clients have now.
+
+    `kept_off`: so few are free that golive leaves them to the application and asks nothing else.
+    """
+
+    usable: int
+    used: int
+    kept_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,19 @@ SELECT n.nspname || '.' || c.relname
                     WHERE p.datname = current_database() AND coalesce(p.index_relid, i.indexrelid) = i.indexrelid)
  ORDER BY 1 LIMIT %s"""
 """One that is being built is invalid until it is ready; on a partitioned table, until all partitions have theirs."""
+
+
+@probe
+async def connections(database: Database, postgres: Postgres) -> Connections:
+    """Count the server's connections, and see whether golive is to take another."""
+    try:
+        async with postgres.reading(database.audit_url) as reading:
+            ((usable, used),) = await reading.rows(SLOTS)
+    except PostgresTrouble as trouble:
+        if trouble.slots is None:
+            raise
+        return Connections(*trouble.slots, kept_off=True)
+    return Connections(usable, used)
 
 
 @probe

@@ -229,6 +229,9 @@ async def test_it_keeps_off_a_server_with_few_free_connections(database_lab: Pla
         trouble = await refused(client(database_lab, min_free_share=0.8), url(database_lab))
     assert trouble.kind is Kind.CROWDED
     assert re.search(r"has \d+ of 97 connections free: golive leaves 80% free", trouble.reason)
+    assert trouble.slots is not None
+    assert trouble.slots[0] == 97
+    assert trouble.slots[1] > 30
     await asyncio.sleep(0.2)
     assert await client(database_lab, min_free_share=0.8).rows(url(database_lab), "SELECT 1") == [(1,)]
 

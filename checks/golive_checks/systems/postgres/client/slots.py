@@ -67,7 +67,9 @@ class Server:
     def _refuse(self, login: _Login) -> None:
         known = self._trouble or login.trouble or (None if self.asks_now() else self._crowded)
         if known:
-            raise PostgresTrouble(known.kind, known.reason, fix=known.fix)
+            again = PostgresTrouble(known.kind, known.reason, fix=known.fix)
+            again.slots = known.slots
+            raise again
 
     def asks_now(self) -> bool:
         """Tell whether the next connection is to ask how many slots are free."""
@@ -82,6 +84,7 @@ class Server:
             wanted = f"golive leaves {self._min_free_share:.0%} free"
             reason = f"{self._name} has {free} of {usable} connections free: {wanted}, and asks no more"
             self._crowded = PostgresTrouble(Kind.CROWDED, reason)
+            self._crowded.slots = (usable, used)
             raise self._crowded
 
     def was_full(self, trouble: PostgresTrouble) -> None:

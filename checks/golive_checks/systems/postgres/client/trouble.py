@@ -101,6 +101,8 @@ class PostgresTrouble(Unavailable):
         super().__init__(reason, transient=kind is Kind.LOST, fix=fix or FIXES.get(kind, ""))
         self.kind = kind
         self.sqlstate = sqlstate
+        self.slots: tuple[int, int] | None = None
+        """Where golive keeps off a crowded server: its usable connections, and those in use."""
 
 
 SAID: tuple[tuple[str, Kind], ...] = (
