@@ -90,7 +90,7 @@ async def test_the_role_is_seen_as_it_is(database_lab: Place) -> None:
 
 
 async def test_a_standby_and_a_crowded_server_are_seen() -> None:
-    settings = {"max_connections": "13", "superuser_reserved_connections": "3", "wal_level": "replica"}
+    settings = {"superuser_reserved_connections": "90"}
     with at_a_place() as place:
         at = place.folder / "postgres"
         server = Server(certificate=None, takes_plain=True, standby=True, archive="off", settings=settings)
