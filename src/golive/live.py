@@ -50,7 +50,7 @@ def check(
     watch: Callable[[Event], None] = lambda _: None,
     stuck: ending.Stuck | None = None,
 ) -> Outcomes:
-    """Look at the world and judge it. SIGINT and SIGTERM end the run with the findings so far.
+    """Look at the world and judge it. SIGINT, SIGTERM and SIGHUP end the run with the findings so far.
 
     `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
     """

@@ -70,7 +70,7 @@ def test_a_plugin_that_blocks_the_run_does_not_hold_it_beyond_its_deadline(place
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("block", ["sleep", "loop"])
 def test_a_blocked_run_is_interrupted_within_a_second(place, block, number):
     place.write("profiles/plugin.py", BLOCKING.replace("BLOCK", BLOCKS[block]))
@@ -114,7 +114,9 @@ def gone(pids: list[int], seconds: float = 8) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("number", "to_group"), [(signal.SIGINT, True), (signal.SIGTERM, False)], ids=["Ctrl-C", "kill"]
+    ("number", "to_group"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, True)],
+    ids=["Ctrl-C", "kill", "a dropped ssh"],
 )
 @pytest.mark.parametrize("after_s", [0.3, 0.8, 1.6, 3.0])
 def test_a_signal_at_any_time_leaves_no_stack_behind(place, number, after_s, to_group):

@@ -1,4 +1,5 @@
 import base64
+import html
 import json
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
@@ -30,6 +31,12 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size
         json.dumps(SECRET, ensure_ascii=False)[1:-1],
         base64.b64encode(SECRET.encode()).decode(),
         base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+        "".join(f"\\u{ord(letter):04X}" for letter in SECRET),
+        html.escape(SECRET),
+        SECRET.upper(),
     ],
 )
 def test_disguises_are_seen_through(disguised):
@@ -48,6 +55,23 @@ def test_a_secret_is_found_behind_anything_in_base64(secret, user):
 @given(SECRETS, st.text(max_size=20), st.text(max_size=20))
 def test_no_secret_survives(secret, before, after):
     assert secret not in redact(before + secret + after, [secret]).replace(MASK, "") or secret in before + after
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "golive:Zq7CANARY,pw",
+        "https://golive:Zq7CANARY,pw@db.example.com/x",
+        "postgresql://app:Zq7CANARY%2Cpw@[::1]:5432/shop",
+        "host=db user=app password='Zq7CANARY,pw' dbname=shop",
+    ],
+)
+def test_a_server_may_repeat_the_password_alone(secret):
+    assert redact("bind with Zq7CANARY,pw failed", [secret]) == f"bind with {MASK} failed"
+
+
+def test_a_url_without_a_password_has_no_part_that_is_secret_by_itself():
+    assert redact("asked example.com/hook", ["https://example.com/hook"]) == "asked example.com/hook"
 
 
 def test_a_short_value_is_left_alone():

@@ -21,7 +21,9 @@ def main() -> None:
     # What is imported stays: collecting it again and again takes a fifth of a short run.
     gc.set_threshold(200_000)
     with_streams()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped, as on Ctrl-C
+    for number in (signal.SIGTERM, signal.SIGHUP):  # what was started is stopped, as on Ctrl-C
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP, and means it
+            signal.signal(number, signal.default_int_handler)
     try:
         from golive.cli.app import run  # noqa: PLC0415 - likewise
 

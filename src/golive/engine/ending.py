@@ -24,10 +24,10 @@ Stuck = Callable[[bool, str], None]
 
 @contextmanager
 def on_signals(stop: Callable[[], object]) -> Iterator[None]:
-    """Call `stop` on the first SIGINT or SIGTERM, whatever the event loop does; the next does what it did before.
+    """Call `stop` on the first SIGINT, SIGTERM or SIGHUP, whatever the event loop does; the next acts as before.
 
     One that is ignored as golive starts stays so: a shell ignores SIGINT for what it starts with `&`, so that Ctrl-C
-    ends what is in the foreground and nothing else.
+    ends what is in the foreground and nothing else; nohup does so with SIGHUP, which a dropped ssh sends.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -41,7 +41,7 @@ def on_signals(stop: Callable[[], object]) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    heeded = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    heeded = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, once) for number in heeded}
     try:
         yield

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import html
 import json
 import re
 import string
+import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
@@ -15,6 +17,10 @@ from golive.model import CheckInfo, Report, SectionInfo
 
 MASK = "•••"
 UNRESERVED = string.ascii_letters.encode() + string.digits.encode() + b"-._~"
+USERINFO = re.compile(r"://[^/?#\s:@]*:([^/?#\s]+)@")
+KEYWORD = re.compile(r"\bpassword\s*=\s*('[^']*'|\"[^\"]*\"|[^\s;&]+)", re.IGNORECASE)
+PAIR = re.compile(r"[^\s:/@]+:(?!//)([^\s]+)")
+"""`user:password`, as HTTP's Basic authentication joins them (RFC 7617); of a URL the part after its scheme is none."""
 SHORTEST = 6
 """Shorter values occur by chance in honest text, and masking them all would make a report unreadable."""
 
@@ -26,7 +32,8 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     """Return a function that redacts any text of `secrets`; the disguises are worked out once."""
-    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in disguises(secret)}
+    whole = [secret for secret in secrets if len(secret) >= SHORTEST]
+    forms = {form for secret in whole for part in (secret, *parts(secret)) for form in disguises(part)}
     if not forms:
         return lambda text: text
     # The longest first, so that a secret that begins with another is masked whole.
@@ -34,10 +41,36 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     return lambda text: pattern.sub(MASK, text)
 
 
+def parts(secret: str) -> set[str]:
+    """Return what of a secret is secret by itself: the password of `user:password`, of a URL, of `password=...`.
+
+    A server that refuses a login repeats the password alone.
+    """
+    found = {match[1] for match in USERINFO.finditer(secret)} | {
+        match[1].strip("'\"") for match in KEYWORD.finditer(secret)
+    }
+    if not found and (pair := PAIR.fullmatch(secret)):
+        found = {pair[1]}
+    found |= {urllib.parse.unquote(part) for part in found}
+    return {part for part in found if len(part) >= SHORTEST}
+
+
 def disguises(secret: str) -> set[str]:
-    """Return the forms a secret takes on its way into a message: as it is, in a URL, in JSON, in base64."""
+    """Return the forms a secret takes on its way into a message: in a URL, JSON, HTML, base64, hex, in another case."""
     data = secret.encode("utf-8", "surrogatepass")
-    found = {secret, secret.strip()}
+    found = {
+        secret,
+        secret.strip(),
+        secret.upper(),
+        secret.lower(),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+    }
+    for upper in (data.hex().upper(), data.hex()):
+        found |= {upper, "".join(f"%{upper[at : at + 2]}" for at in range(0, len(upper), 2))}
+    units = secret.encode("utf-16-be", "surrogatepass").hex()
+    escaped = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    found |= {escaped, re.sub("[0-9a-f]{4}", lambda code: code[0].upper(), escaped)}
     for quoted in (_percent_encoded(data), _percent_encoded(data, b"/")):
         for plus in (quoted, quoted.replace("%20", "+")):
             found |= {plus, re.sub("%..", lambda code: code[0].lower(), plus)}

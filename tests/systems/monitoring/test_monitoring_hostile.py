@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -59,9 +61,10 @@ BODIES: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_any_answer_is_a_fact_or_a_gap(body: bytes, status: int) -> None:
+@asynccontextmanager
+async def answering(body: bytes, status: int = 200) -> AsyncIterator[tuple[str, Monitors]]:
+    """Give every question the same answer, and stand ready to ask."""
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
@@ -69,22 +72,68 @@ async def test_any_answer_is_a_fact_or_a_gap(body: bytes, status: int) -> None:
             await Answer(status, "application/json", body).send(send)
 
     monitors = Monitors(MonitoringApis(timeout_s=3), Pace(Kindness(), Environment("x")), RunInfo("0123abcd", "9.9"))
-    api, now = PrometheusApi(), Now(dt.datetime.now(dt.UTC))
     with standing() as place:
-        url = f"http://127.0.0.1:{place.ports.prometheus}"
-        at, manager, page = Prometheus("p", url=url), Alertmanager("a", url=url), MetricsPage("m", url=url)
         async with serving([(Door("127.0.0.1", place.ports.prometheus), app)]):
-            for looking in (
-                prometheus_api(at, monitors),
-                targets(at, api, monitors),
-                rules(at, api, monitors),
-                receivers(at, api, monitors),
-                query(at, monitors, "up"),
-                routing(manager, now, monitors),
-                exposed(page, monitors),
-            ):
-                try:
-                    await looking
-                except Unavailable as gap:
-                    assert "\n" not in gap.reason  # noqa: PT017 - a gap is allowed, and not demanded
+            yield f"http://127.0.0.1:{place.ports.prometheus}", monitors
             await monitors.aclose()
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+async def test_any_answer_is_a_fact_or_a_gap(body: bytes, status: int) -> None:
+    api, now = PrometheusApi(), Now(dt.datetime.now(dt.UTC))
+    async with answering(body, status) as (url, monitors):
+        at, manager, page = Prometheus("p", url=url), Alertmanager("a", url=url), MetricsPage("m", url=url)
+        for looking in (
+            prometheus_api(at, monitors),
+            targets(at, api, monitors),
+            rules(at, api, monitors),
+            receivers(at, api, monitors),
+            query(at, monitors, "up"),
+            routing(manager, now, monitors),
+            exposed(page, monitors),
+        ):
+            try:
+                await looking
+            except Unavailable as gap:
+                assert "\n" not in gap.reason  # noqa: PT017 - a gap is allowed, and not demanded
+
+
+def alerts(count: int, state: str = "pending") -> list[dict[str, Any]]:
+    return [{"state": state, "labels": {"alertname": f"A{number}"}} for number in range(count)]
+
+
+def one_rule(found: list[dict[str, Any]]) -> bytes:
+    return data(
+        {"groups": [{"name": "g", "rules": [{"name": "A", "type": "alerting", "query": "up", "alerts": found}]}]}
+    )
+
+
+async def test_an_alert_that_fires_is_seen_behind_a_thousand_that_wait() -> None:
+    async with answering(one_rule([*alerts(1500), *alerts(1, "firing")])) as (url, monitors):
+        seen = await rules(Prometheus("p", url=url), PrometheusApi(), monitors)
+    assert [fires.labels for fires in seen.firing] == [(("alertname", "A0"),)]
+
+
+async def test_every_label_counts() -> None:
+    labels = {f"l{number:02}": "x" for number in range(60)} | {"severity": "critical", "long": "y" * 400}
+    async with answering(one_rule([{"state": "firing", "labels": labels}])) as (url, monitors):
+        (fires,) = (await rules(Prometheus("p", url=url), PrometheusApi(), monitors)).firing
+    assert dict(fires.labels) == labels
+
+
+async def test_more_than_golive_looks_at_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("golive_checks.systems.monitoring.prometheus.MAX_SERIES", 3)
+    monkeypatch.setattr("golive_checks.systems.monitoring.prometheus.MAX_LABELS", 3)
+    series = [{"metric": {"job": str(number)}, "value": [0, "1"]} for number in range(4)]
+    for body, look in (
+        (data({"activeTargets": [{"labels": {"job": str(number)}, "health": "up"} for number in range(4)]}), targets),
+        (one_rule(alerts(4, "firing")), rules),
+        (one_rule([{"state": "firing", "labels": dict.fromkeys("abcd", "x")}]), rules),
+    ):
+        async with answering(body) as (url, monitors):
+            with pytest.raises(Unavailable, match="it has 4 .*, and golive looks at no more than 3"):
+                await look(Prometheus("p", url=url), PrometheusApi(), monitors)
+    async with answering(data({"resultType": "vector", "result": series})) as (url, monitors):
+        with pytest.raises(Unavailable, match="it has 4 series, and golive looks at no more than 3"):
+            await query(Prometheus("p", url=url), monitors, "up")

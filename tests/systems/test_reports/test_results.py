@@ -107,6 +107,15 @@ async def test_the_commit_is_the_reports_its_paths_or_that_of_the_file_beside_it
         await read(tmp_path / "none-*.xml")
 
 
+async def test_every_report_is_read_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(203):
+        (tmp_path / f"{number:03}.xml").write_text(junit())
+    assert len(await read(tmp_path / "*.xml")) == 203
+    monkeypatch.setattr("golive_checks.systems.test_reports.results.MAX_FILES", 202)
+    with pytest.raises(Unavailable, match="matches 203 reports, and golive reads at most 202"):
+        await read(tmp_path / "*.xml")
+
+
 async def smoke(*argv: str, timeout_s: float = 20, folder: str = "", **environment: str) -> tuple[int, bool, str]:
     given = tuple((name, SecretStr(value)) for name, value in environment.items())
     of = SmokeCommand("x", argv=argv, environment=given, timeout_s=timeout_s, folder=folder)

@@ -10,7 +10,7 @@ from golive_checks.systems.machine.client.yamlnodes import Node, documents, item
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.client.promql import Matcher
 from golive_checks.systems.monitoring.intervals import hours, spans, texts
-from golive_checks.systems.monitoring.prometheus import one_line
+from golive_checks.systems.monitoring.prometheus import one_line, whole
 
 MAX_ROUTES, MAX_DEPTH, MAX_SILENCES = 2000, 20, 2000
 MATCHER = re.compile(
@@ -95,11 +95,11 @@ def understood(text: str, now: dt.datetime) -> Routing:
         _route(config.get("route"), "", [0]),
         sending,
         silent,
-        tuple(_inhibition(node) for node in items(config.get("inhibit_rules"))[:MAX_ROUTES]),
+        tuple(_inhibition(node) for node in whole(items(config.get("inhibit_rules")), MAX_ROUTES, "inhibition rules")),
         tuple(
             Interval(scalar(pairs(node).get("name")) or "", hours(spans(pairs(node).get("time_intervals")), now))
             for key in ("time_intervals", "mute_time_intervals")
-            for node in items(config.get(key))[:MAX_ROUTES]
+            for node in whole(items(config.get(key)), MAX_ROUTES, "time intervals")
         ),
     )
 
@@ -109,10 +109,9 @@ async def _silences(at: Alertmanager, monitors: Monitors) -> tuple[Silence, ...]
     if not got.ok:
         raise Unavailable(f"Alertmanager answers {got.status} when asked for its silences (/api/v2/silences)")
     found = []
-    for each in got.body.parts("list")[:MAX_SILENCES]:
+    kept = [each for each in got.body.parts("list") if each.part("status").text("state") != "expired"]
+    for each in whole(kept, MAX_SILENCES, "silences"):
         state = each.part("status").text("state")
-        if state == "expired":
-            continue
         matchers = tuple(
             Matcher(
                 m.text("name"),

@@ -1,8 +1,8 @@
 """What Prometheus scrapes, which rules it evaluates, and what fires."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects.monitoring import Prometheus
@@ -10,7 +10,9 @@ from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.client.promql import Selector, selectors
 from golive_checks.systems.vendors.client.answer import Part, Said
 
-MAX_TARGETS, MAX_RULES, MAX_ALERTS = 5000, 5000, 1000
+T = TypeVar("T")
+
+MAX_SERIES, MAX_RULES, MAX_LABELS, MAX_LABEL = 20_000, 5000, 500, 5000
 TEXT = 300
 ABSENT = frozenset({404, 405, 501})
 """What a hosted Prometheus answers where it has no such API."""
@@ -98,13 +100,11 @@ async def targets(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Tar
     if got.status in ABSENT:
         series = await query(at, monitors, "up")
         return Targets(
-            tuple(
-                Target(s.get("job"), s.get("instance"), "up" if s.value == 1 else "down") for s in series[:MAX_TARGETS]
-            ),
+            tuple(Target(s.get("job"), s.get("instance"), "up" if s.value == 1 else "down") for s in series),
             by_query=True,
         )
     found = demanded(got, "its targets").part("data").parts("activeTargets")
-    return Targets(tuple(_target(each) for each in found[:MAX_TARGETS]))
+    return Targets(tuple(_target(each) for each in whole(found, MAX_SERIES, "targets")))
 
 
 def _target(each: Part) -> Target:
@@ -130,12 +130,10 @@ async def rules(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Rules
             alerts = each.parts("alerts") if each.data.get("alerts") else []
             firing += [
                 Fires(each.text("name"), labels_of(alert.part("labels").data), alert.text("activeAt"))
-                for alert in alerts[:MAX_ALERTS]
+                for alert in alerts
                 if alert.text("state") == "firing"
             ]
-    if len(found) > MAX_RULES:
-        raise Unavailable(f"it has more than {MAX_RULES:,} rules")
-    return Rules(tuple(found), tuple(firing[:MAX_ALERTS]))
+    return Rules(tuple(whole(found, MAX_RULES, "rules")), tuple(whole(firing, MAX_SERIES, "firing alerts")))
 
 
 def _rule(group: str, each: Part, *, slow: bool) -> Rule:
@@ -193,7 +191,7 @@ async def query(at: Prometheus, monitors: Monitors, expression: str, moment: flo
         raise Unavailable(f"the query {one_line(expression)} gives a {data.text('resultType')}, not one value a series")
     return tuple(
         Series(labels_of(each.part("metric").data), _number(each.data.get("value")))
-        for each in data.parts("result")[:MAX_TARGETS]
+        for each in whole(data.parts("result"), MAX_SERIES, "series")
     )
 
 
@@ -218,8 +216,20 @@ def demanded(got: Said, what: str) -> Part:
 
 
 def labels_of(found: Mapping[str, Any]) -> Labels:
-    """Return labels as pairs, cut where they are longer than any honest ones."""
-    return tuple((str(name)[:TEXT], str(value)[:TEXT]) for name, value in [*found.items()][:50])
+    """Return labels as pairs. None is cut: an alert is routed and silenced by each of them, to its last character."""
+    pairs = tuple(
+        (str(name), str(value)) for name, value in whole([*found.items()], MAX_LABELS, "labels of one series")
+    )
+    if any(len(name) + len(value) > MAX_LABEL for name, value in pairs):
+        raise Unavailable(f"a label is longer than {MAX_LABEL:,} characters")
+    return pairs
+
+
+def whole(found: Sequence[T], limit: int, what: str) -> Sequence[T]:
+    """Return what was found, where it is no more than golive looks at: of a part, no verdict is right."""
+    if len(found) > limit:
+        raise Unavailable(f"it has {len(found):,} {what}, and golive looks at no more than {limit:,}")
+    return found
 
 
 def one_line(text: str) -> str:

@@ -12,7 +12,7 @@ from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.test_reports.junit_xml import read_junit
 from golive_checks.systems.test_reports.run_report import RunReport, State, commit_of, read_playwright
 
-MAX_BYTES, MAX_FILES, MAX_NAMED = 50_000_000, 200, 20
+MAX_BYTES, MAX_FILES, MAX_NAMED = 50_000_000, 5000, 20
 SHORTEST_COMMIT = 7
 COMMIT = "{commit}"
 
@@ -53,7 +53,7 @@ async def results(patterns: tuple[str, ...], env: Environment, checkout: Checkou
     """Read the reports that the patterns name; `{commit}` in one stands for the release's.
 
     Raises:
-        Unavailable: there is none, or one cannot be read.
+        Unavailable: there is none, one cannot be read, or there are more than MAX_FILES of them.
     """
     found: list[Results] = []
     for pattern in patterns:
@@ -63,7 +63,10 @@ async def results(patterns: tuple[str, ...], env: Environment, checkout: Checkou
         paths = await checkout.matching(pattern.replace(COMMIT, env.commit))
         if not paths:
             raise Unavailable(f"there is no report {pattern}", fix="Let CI keep it, and fetch it before golive is run.")
-        for path in paths[:MAX_FILES]:
+        if len(paths) > MAX_FILES:
+            reason = f"{pattern} matches {len(paths):,} reports, and golive reads at most {MAX_FILES:,}"
+            raise Unavailable(reason, fix="Merge them into one report, or narrow the pattern.")
+        for path in paths:
             data = (await files.read(path, MAX_BYTES)).data
             tests = await asyncio.to_thread(_read, data, path)
             commit = commit_of(tests) or (env.commit if bound else "") or await _beside(path, files)
