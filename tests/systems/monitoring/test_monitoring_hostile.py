@@ -132,7 +132,7 @@ async def test_more_than_golive_looks_at_is_a_gap(monkeypatch: pytest.MonkeyPatc
         (one_rule([{"state": "firing", "labels": dict.fromkeys("abcd", "x")}]), rules),
     ):
         async with answering(body) as (url, monitors):
-            with pytest.raises(Unavailable, match="it has 4 .*, and golive looks at no more than 3"):
+            with pytest.raises(Unavailable, match=r"it has 4 .*, and golive looks at no more than 3"):
                 await look(Prometheus("p", url=url), PrometheusApi(), monitors)
     async with answering(data({"resultType": "vector", "result": series})) as (url, monitors):
         with pytest.raises(Unavailable, match="it has 4 series, and golive looks at no more than 3"):
