@@ -58,6 +58,8 @@ def plausible(
         fails += [f"{newest.name}: {defect}" for defect in inside.defects]
         if source.must_be_encrypted and not inside.encrypted:
             fails.append(f"nothing shows that {newest.name} is encrypted")
+    if source.must_be_encrypted and not source.named_by_pattern:
+        fails += _bare_before(seen, newest)
     told = f"{newest.name}{f', {size(newest.size)}' if newest.size is not None else ''}"
     if not fails and isinstance(inside, Unavailable):
         return unknown(f"{newest.name} could not be looked into: {inside.reason}", told, fix=inside.fix)
@@ -69,6 +71,13 @@ def plausible(
     judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
     unseen = inside.unseen if isinstance(inside, Contents) else inside.reason
     return replace(judged, unseen=(f"{newest.name}: {unseen}",)) if unseen else judged
+
+
+def _bare_before(seen: Backups, newest: Backup) -> list[str]:
+    """Count those before the newest of which their tool says that they are not encrypted."""
+    bare = [backup.name for backup in seen.newest if not backup.encrypted and not backup.error and backup is not newest]
+    more = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
+    return [f"nothing shows that older backups are encrypted: {bare[0]}{more}"] if bare else []
 
 
 def _failed(seen: Backups) -> Iterator[str]:

@@ -8,7 +8,7 @@ from tests.checks.backups.conftest import backup, backups, of
 
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.plausibility import Plausibility, plausible
-from golive_checks.subjects.backups import BackupSource
+from golive_checks.subjects.backups import BackupSource, InPgBackRest
 from golive_checks.systems.backups.contents import Contents
 from golive_checks.systems.backups.facts import Backups
 
@@ -122,3 +122,15 @@ def test_encryption(now: Now) -> None:
     assert judge(now, backups(10), CONTENTS).outcome is Outcome.PASS
     sealed = judge(now, backups(10), replace(CONTENTS, encrypted="AES256"), source)
     assert (sealed.outcome, "encrypted by AES256" in sealed.summary) == (Outcome.PASS, True)
+
+
+def test_each_backup_that_a_tool_keeps_must_be_encrypted(now: Now) -> None:
+    source = BackupSource("tool", where=InPgBackRest(("pgbackrest",), "main"), must_be_encrypted=True)
+    seen = of(
+        [backup(10, encrypted="aes"), backup(34), backup(58), backup(82, error="bad"), backup(106, encrypted="a")]
+    )
+    sealed = replace(CONTENTS, encrypted="aes")
+    verdict = judge(now, seen, sealed, source)
+    assert verdict.outcome is Outcome.FAIL
+    assert f"nothing shows that older backups are encrypted: {backup(34).name} and 1 more" in verdict.summary
+    assert judge(now, seen, sealed, replace(source, must_be_encrypted=False)).outcome is Outcome.PASS
