@@ -102,7 +102,7 @@ async def test_the_first_address_that_answers_is_taken(site: Site) -> None:
         ("/assets/index-BxK3j2aP.js", True),
         ("/assets/index-DiwrgTda.css", True),
         ("/assets/index-C-x_3a2b.js?v=1", True),
-        ("/static/js/main.4f3c2b1a.chunk.js", False),
+        ("/static/js/main.4f3c2b1a.chunk.js", True),
         ("/static/js/main.4f3c2b1a.js", True),
         ("/_next/static/chunks/framework-2c79e2a64abdb08b.js", True),
         ("/js/polyfills-legacyes.js", False),

@@ -1,6 +1,5 @@
 """The page a host shows and the assets it is made of, seen at one of the host's addresses."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.http.asset_names import carries_hash
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Response
 from golive_checks.systems.http.front import MAX_HOPS, PAGES, Front, Reply, over_https, parted, reply_of, target
@@ -25,8 +25,6 @@ ENDINGS: Mapping[str, Kind] = {
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif"), "image"),
 }
 
-BEFORE_ENDING = re.compile(r"[-.]([A-Za-z0-9_-]{8,64})\.[a-z0-9]{2,5}$")
-
 
 @dataclass(frozen=True)
 class Asset:
@@ -41,13 +39,8 @@ class Asset:
 
     @property
     def hashed(self) -> bool:
-        """True where its name holds a hash of its content, as Vite, webpack and Next write it: `index-BxK3j2aP.js`.
-
-        A word of eight letters is none: a hash has digits, or capitals within.
-        """
-        found = BEFORE_ENDING.search(self.path.partition("?")[0])
-        tail = found[1][-8:] if found else ""
-        return any(c.isdigit() for c in tail) or sum(c.isupper() for c in tail) > 1
+        """True where its name carries a hash of its content: it never changes, and may be kept for a year."""
+        return carries_hash(self.path)
 
 
 @dataclass(frozen=True)
