@@ -23,7 +23,11 @@ ALONE = frozenset({"front.web-vitals"})
 
 NOT_TOGETHER = (
     ("backup.*", "backup.*"),  # the kept dumps are one series, and what is missing in it cannot be old
+    ("cors.any", "cors.*"),  # who lets everybody in has forgotten nobody
     ("env.jwt-*", "env.shared"),  # two values for one secret
+    ("env.missing-*", "env.jwt-*"),  # what is not there is equal to nothing
+    ("env.missing-*", "env.refresh-first"),  # likewise
+    ("tls.other-key-expired", "tls.*"),  # its second certificate needs suites that the others take away
     ("stripe.undelivered", "stripe.*"),  # an event is asked for at the endpoints, in whatever state they are
 )
 """Patterns of faults that touch different things, and yet hide one another."""

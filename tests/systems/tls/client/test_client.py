@@ -143,11 +143,11 @@ async def test_ipv6_is_looked_at_as_ipv4_is(place: Place) -> None:
 
 
 @pytest.fixture
-def old_front(place: Place) -> Iterator[Callable[[lab.Front], World]]:
+def old_front(place: Place) -> Iterator[Callable[[lab.OldTls], World]]:
     """Let tlslite-ng stand in front of nothing: what it does not answer is cut off."""
     open_ones = []
 
-    def stand(front: lab.Front) -> World:
+    def stand(front: lab.OldTls) -> World:
         world = replace(healthy(), tls=lab.Tls(front=front))
         write(world.tls, place)
         standing_front = FRONT.start(world, place)
@@ -162,9 +162,9 @@ def old_front(place: Place) -> Iterator[Callable[[lab.Front], World]]:
 
 @pytest.mark.parametrize("version", ["SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1"])
 async def test_versions_that_openssl_no_longer_speaks_are_seen(
-    version: str, old_front: Callable[[lab.Front], World], place: Place
+    version: str, old_front: Callable[[lab.OldTls], World], place: Place
 ) -> None:
-    old_front(lab.Front(versions=(version.replace("TLS 1.0", "TLSv1").replace("TLS 1.1", "TLSv1.1"),)))  # type: ignore[arg-type]
+    old_front(lab.OldTls(versions=(version.replace("TLS 1.0", "TLSv1").replace("TLS 1.1", "TLSv1.1"),)))  # type: ignore[arg-type]
     target = Target(API, place.addresses[0], place.ports.https)
     heard = {asked: (await client().hello(target, asked)).answer.seen for asked in VERSIONS}
     assert heard == {asked: Seen.ACCEPTED if asked == version else Seen.REFUSED for asked in VERSIONS}
@@ -174,9 +174,9 @@ async def test_versions_that_openssl_no_longer_speaks_are_seen(
     ("weak", "word"), [("3des", "3DES"), ("rc4", "RC4"), ("null", "NULL"), ("anonymous", "anonymous")]
 )
 async def test_suites_that_openssl_no_longer_speaks_are_seen(
-    weak: lab.Weak, word: str, old_front: Callable[[lab.Front], World], place: Place
+    weak: lab.Weak, word: str, old_front: Callable[[lab.OldTls], World], place: Place
 ) -> None:
-    old_front(lab.Front(ciphers=(weak,)))
+    old_front(lab.OldTls(ciphers=(weak,)))
     target = Target(API, place.addresses[0], place.ports.https)
     answer = (await client().hello(target, "TLS 1.2", of_families(BROKEN))).answer
     assert (answer.seen, family(answer.suite)) == (Seen.ACCEPTED, word)
