@@ -27,6 +27,8 @@ NOT_TOGETHER = (
     ("env.jwt-*", "env.shared"),  # two values for one secret
     ("env.missing-*", "env.jwt-*"),  # what is not there is equal to nothing
     ("env.missing-*", "env.refresh-first"),  # likewise
+    ("env.empty", "env.refresh-first"),  # likewise
+    ("tls.no-1.3", "tls.static-rsa"),  # no client connects any more
     ("tls.other-key-expired", "tls.*"),  # its second certificate needs suites that the others take away
     ("stripe.undelivered", "stripe.*"),  # an event is asked for at the endpoints, in whatever state they are
 )
