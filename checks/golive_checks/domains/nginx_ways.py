@@ -1,6 +1,6 @@
 """Which requests reach a handler of nginx past the rule that was written for it: each with a path that does. Pure.
 
-What is told of is a path for which nginx's own rules of choosing a location lead past; nothing is guessed.
+A path is reported where nginx's own rules for choosing a location lead past the rule; nothing is guessed.
 """
 
 import re

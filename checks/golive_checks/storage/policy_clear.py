@@ -35,12 +35,12 @@ def allowed_in_clear(policy: tuple[Statement, ...], bucket: str) -> dict[str, st
 
 
 def falls_short(policy: tuple[Statement, ...]) -> Iterator[str]:
-    """Say of each statement that speaks of clear http whom or what it leaves out besides resources and actions."""
+    """Describe what a statement about clear http leaves out besides resources and actions: principals, conditions."""
     for each in policy:
         if not any(c.key == TLS for c in each.conditions):
             continue
         if each.allows:
-            yield f"{each.label} allows over TLS, which denies nothing to those whom another statement allows"
+            yield f"{each.label} allows over TLS, which denies nothing that another statement allows"
             continue
         if not each.of_everyone:
             who = "everyone but some" if each.not_principals else ", ".join(each.principals)[:120] or "nobody"

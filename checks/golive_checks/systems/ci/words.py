@@ -52,7 +52,7 @@ def _manager(words: tuple[str, ...]) -> int | None:
 
 
 def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
-    """Return the script that a package manager is told to run, the package it is told to look in, and what follows."""
+    """Return the script that a package manager runs, the package it looks in, and what follows."""
     manager = _manager(words)
     if manager is None:
         return None
@@ -67,7 +67,7 @@ def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
 
 
 def _parted(manager: str, rest: list[str]) -> tuple[str, list[str], list[str]]:
-    """Part a manager's words into the package it is told to look in, words of its own, and those for the script."""
+    """Split a manager's words into the package it looks in, words of its own, and those for the script."""
     where, plain, more = "", list[str](), list[str]()
     while rest:
         word = rest.pop(0)

@@ -1,7 +1,7 @@
 """The connections of a run. Those idle for longest are closed where there are many: each holds a socket and its TLS."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -55,8 +55,7 @@ class Connections:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        every = [*self._kept.values(), *self._left]
-        await asyncio.gather(*(kept.transport.aclose() for kept in every), return_exceptions=True)
+        await _close([*self._kept.values(), *self._left])
 
     def _made(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
         from golive_checks.systems.http.client.wire import Transport
@@ -68,5 +67,9 @@ class Connections:
         over = [self._kept.pop(key) for key in idle[: max(0, len(self._kept) - KEPT_OPEN)]]
         over += [kept for kept in self._left if not kept.users]
         self._left = [kept for kept in self._left if kept.users]
-        for kept in over:
-            await kept.transport.aclose()
+        await _close(over)
+
+
+async def _close(every: Sequence[_Kept]) -> None:
+    """Close connections. One that ends badly is no trouble of the host whose answer has just come."""
+    await asyncio.gather(*(kept.transport.aclose() for kept in every), return_exceptions=True)
