@@ -34,7 +34,7 @@ NONE = "the server has no such thing: it answers NotImplemented"
         ({"Resource": f"{ARN}/*"}, FAIL, "s3:ListBucket of arn:aws:s3:::shop-files"),
         ({"Action": "s3:PutObject"}, FAIL, "s3:GetObject of arn:aws:s3:::shop-files/a, s3:DeleteObject"),
         ({"Resource": [ARN, f"{ARN}/*"[:-1] + "??*"]}, FAIL, "s3:GetObject of arn:aws:s3:::shop-files/x"),
-        ({"Effect": "Allow"}, FAIL, "which denies nothing to those whom another statement allows"),
+        ({"Effect": "Allow"}, FAIL, "which denies nothing that another statement allows"),
     ],
 )
 def test_tls_only(statement, outcome, evidence):
