@@ -35,6 +35,15 @@ class Done:
     took_s: float
 
 
+class Started(subprocess.Popen[str]):
+    """A process that goes with the test that started it: one that hangs fails its test, and not the whole run."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind:
+            self.kill()
+        super().__exit__(kind, *rest)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Place:
     """A folder to run golive in."""
@@ -59,10 +68,10 @@ class Place:
 
     def start(
         self, *arguments: str, env: Mapping[str, str] | None = None, behind: Sequence[str] = (), **options: object
-    ) -> subprocess.Popen[str]:
+    ) -> Started:
         """Start golive, `behind` a program that starts it."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
+        return Started(
             [*behind, *self.command(*arguments)],
             cwd=self.folder,
             env=self.environ(env),

@@ -37,6 +37,9 @@ def well(env: Environment, slept: Slept) -> Verdict:
     """It slept."""
     return passed("well")
 '''
+HEEDS_HANGUPS = ("env", "--default-signal=HUP")
+"""Where the tests run under nohup, golive would ignore SIGHUP as they do, and rightly."""
+
 BLOCKS = {
     "sleep": "time.sleep(30)",
     "loop": "while True: pass",
@@ -74,7 +77,7 @@ def test_a_plugin_that_blocks_the_run_does_not_hold_it_beyond_its_deadline(place
 @pytest.mark.parametrize("block", ["sleep", "loop"])
 def test_a_blocked_run_is_interrupted_within_a_second(place, block, number):
     place.write("profiles/plugin.py", BLOCKING.replace("BLOCK", BLOCKS[block]))
-    with place.start("check", "toy", "--only", "toy") as running:
+    with place.start("check", "toy", "--only", "toy", behind=HEEDS_HANGUPS) as running:
         wait_for(place.folder / "profiles" / "looked")
         sent = time.monotonic()
         running.send_signal(number)
@@ -121,7 +124,16 @@ def gone(pids: list[int], seconds: float = 8) -> bool:
 @pytest.mark.parametrize("after_s", [0.3, 0.8, 1.6, 3.0])
 def test_a_signal_at_any_time_leaves_no_stack_behind(place, number, after_s, to_group):
     with place.start(
-        "check", "demo", "--only", "domains", "--retry-until-ready", "60s", "--skip", "tls.*", start_new_session=True
+        "check",
+        "demo",
+        "--only",
+        "domains",
+        "--retry-until-ready",
+        "60s",
+        "--skip",
+        "tls.*",
+        start_new_session=True,
+        behind=HEEDS_HANGUPS,
     ) as running:
         time.sleep(after_s)
         below = children_of(running.pid)
