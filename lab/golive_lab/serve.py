@@ -7,6 +7,7 @@ It answers by a line of JSON.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -26,24 +27,35 @@ def main(kind: Kind, fault: str = "") -> None:
     """Start the stack, and do as standard input says until nobody holds its other end any more."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for golive, which then lets go of stdin
-    with suppress(_StoppedError):
-        try:
-            with up(kind, seeded(fault)) as stack:
+    try:
+        with suppress(_StoppedError):
+            _serve(kind, fault)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the stack is down: a late one would only interrupt Python's end
+
+
+def _serve(kind: Kind, fault: str) -> None:
+    try:
+        with up(kind, seeded(fault)) as stack:
+            _say(variables=variables(stack.place))
+            for line in sys.stdin:
+                stack.become(seeded(*line.split()))
                 _say(variables=variables(stack.place))
-                for line in sys.stdin:
-                    stack.become(seeded(*line.split()))
-                    _say(variables=variables(stack.place))
-        except (UnknownFaultError, NotInstalledError, OSError) as error:
-            _say(error=str(error))
-            sys.exit(2)
+    except (UnknownFaultError, NotInstalledError, OSError) as error:
+        _say(error=str(error))
+        sys.exit(2)
 
 
 def _say(**what: object) -> None:
-    print(json.dumps(what), flush=True)  # noqa: T201 - it is what we are asked for
+    try:
+        print(json.dumps(what), flush=True)  # noqa: T201 - it is what we are asked for
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more as it ends
+        raise _StoppedError from None
 
 
 class _StoppedError(Exception):
-    """SIGTERM came."""
+    """SIGTERM came, or nobody is there any more to answer to."""
 
 
 def _stop(_: int, __: FrameType | None) -> NoReturn:

@@ -30,6 +30,7 @@ NOT_TOGETHER = (
     ("env.empty", "env.refresh-first"),  # likewise
     ("tls.no-1.3", "tls.static-rsa"),  # no client connects any more
     ("tls.other-key-expired", "tls.*"),  # its second certificate needs suites that the others take away
+    ("orange.forgery-believes", "*.forgery-believes*"),  # an order that one gateway has paid is paid already
     ("stripe.undelivered", "stripe.*"),  # an event is asked for at the endpoints, in whatever state they are
 )
 """Patterns of faults that touch different things, and yet hide one another."""

@@ -70,6 +70,22 @@ def test_it_ends_with_whoever_asked_for_it(how: signal.Signals) -> None:
             holder.kill()
 
 
+@pytest.mark.parametrize("fault", ["", "tls.expird"])
+def test_a_stack_that_nobody_listens_to_ends_without_a_word(fault: str) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "golive_lab.serve", "demo", fault],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with child:
+        assert child.stdout
+        child.stdout.close()
+        assert child.stderr
+        assert child.stderr.read() == b""
+        child.stdin.close()  # type: ignore[union-attr] # it is a pipe
+
+
 def test_an_unknown_fault_is_told_with_the_nearest() -> None:
     with pytest.raises(LabError, match="the nearest is"), stack_for("demo", "tls.expird"):
         pass
