@@ -17,7 +17,7 @@ def chrome_trace(events: Sequence[Ended]) -> str:
         lanes[lane : lane + 1] = [event.end]
         bars.append(
             {
-                "name": f"{event.probe.gives.__name__} {event.subject.name}",
+                "name": f"{event.probe.name} {event.subject.name}",
                 "cat": event.probe.decl.effect.name.lower(),
                 "ph": "X",
                 "ts": round(event.start * 1e6),

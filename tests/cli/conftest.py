@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 class Word(Fact):
     said: str
 
-@probe
+@probe("test.word")
 async def word(env: Environment) -> Word:
     """Read the word."""
     (HERE / "looked").open("a").write("x")

@@ -212,7 +212,16 @@ def test_judge_says_the_same_byte_for_byte_without_looking(place, word):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[1]", "{" * 100_000, '{"golive_facts": 99}', '{"golive_facts": 1, "facts": [3]}']
+    "text",
+    [
+        "",
+        "{}",
+        "[1]",
+        "{" * 100_000,
+        '{"golive_facts": 99}',
+        '{"golive_facts": 1}',
+        '{"golive_facts": 2, "facts": [3]}',
+    ],
 )
 def test_what_is_no_fact_file_is_one_clear_line(place, text):
     (place.folder / "f.json").write_text(text)

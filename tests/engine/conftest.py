@@ -50,7 +50,7 @@ SIZE = """
 class Size(Fact):
     n: int
 
-@probe
+@probe("test.size")
 async def size(box: Box) -> Size:
     "Measure the box."
     seen.append(box.name)
@@ -72,7 +72,7 @@ LIDS = """
 class Lid(Subject):
     box: Box
 
-@probe
+@probe("test.lid")
 async def lids(box: Box) -> tuple[Lid, ...]:
     "Find the lids."
     if box.name == "stuck":
@@ -85,7 +85,7 @@ async def lids(box: Box) -> tuple[Lid, ...]:
 class Colour(Fact):
     name: str
 
-@probe
+@probe("test.colour")
 async def colour(lid: Lid) -> Colour:
     "Look at the lid."
     if lid.name == "dark-2":

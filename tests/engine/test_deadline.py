@@ -15,7 +15,7 @@ release = threading.Event()
 @dataclass(frozen=True)
 class Size(Fact):
     n: int
-@probe
+@probe("test.size")
 async def size(box: Box) -> Size:
     "Measure."
     if box.name == "hung":

@@ -30,7 +30,7 @@ def test_an_empty_discovery_is_unknown_on_its_parent(toy):
 
 
 def test_an_empty_discovery_that_says_why_is_not_applicable(toy):
-    found = toy(LIDS.replace("@probe\nasync def lids", "@probe(empty='an open box')\nasync def lids")).run("open")
+    found = toy(LIDS.replace('("test.lid")', '("test.lid", empty="an open box")')).run("open")
     assert found["lid.coloured[box:open]"].outcome == Outcome.NA
     assert found["lid.coloured[box:open]"].verdict.summary == "an open box"
 

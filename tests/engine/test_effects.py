@@ -16,7 +16,7 @@ ACTIVE = (
 class Kicked(Fact):
     n: int
 
-@probe(effect=Effect.ACTIVE)
+@probe("test.kicked", effect=Effect.ACTIVE)
 async def kicked(box: Box, size: Size) -> Kicked:
     "Kick it."
     seen.append("kick")
@@ -86,7 +86,7 @@ begun = threading.Event()
 @dataclass(frozen=True)
 class Stored(Fact):
     n: int
-@probe(effect=Effect.WRITE)
+@probe("test.stored", effect=Effect.WRITE)
 async def stored(box: Box, writes: Writes) -> Stored:
     "Store it."
     async def store():

@@ -11,7 +11,7 @@ RAISES = """
 class Size(Fact):
     n: int
 
-@probe
+@probe("test.size")
 async def size(box: Box) -> Size:
     "Measure."
     raise ValueError("the password is hunter2")
@@ -47,12 +47,12 @@ def test_of_several_gaps_the_first_by_declaration_is_told(toy):
         @dataclass(frozen=True)
         class B(Fact):
             n: int
-        @probe
+        @probe("test.a")
         async def a(box: Box) -> A:
             "A."
             await asyncio.sleep(0.05)
             raise Unavailable("first")
-        @probe
+        @probe("test.b")
         async def b(box: Box) -> B:
             "B."
             raise Unavailable("second")
@@ -68,7 +68,7 @@ def flaky(times: int, effect: str = "READ") -> str:
 @dataclass(frozen=True)
 class Size(Fact):
     n: int
-@probe(effect=Effect.{effect})
+@probe("test.size", effect=Effect.{effect})
 async def size(box: Box) -> Size:
     "Measure."
     seen.append(box.name)

@@ -13,7 +13,7 @@ class Wire(Client):
 class Told(Fact):
     pass
 
-@probe(effect=Effect.WRITE, leaves="a word that nobody takes back")
+@probe("test.told", effect=Effect.WRITE, leaves="a word that nobody takes back")
 async def told(box: Box, wire: Wire) -> Told:
     "Tell the box."
 

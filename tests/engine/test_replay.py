@@ -15,7 +15,7 @@ READS = (
 @dataclass(frozen=True)
 class Size(Fact):
     n: int
-@probe
+@probe("test.size")
 async def size(box: Box, ask: Limit) -> Size:
     "Measure."
     seen.append(box.name)

@@ -1,4 +1,4 @@
-"""Types become a blueprint, and what cannot be is refused with a line that names the mend."""
+"""Types become a blueprint, and what cannot be is refused with a line that names the fix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FACT = """
 class Size(Fact):
     n: int
 
-@probe
+@probe("test.size")
 async def size(box: Box) -> Size:
     "Measure the box."
     return Size(1)
@@ -55,6 +55,16 @@ CANNOT = {
         '@check("a.b")\ndef c(box: Box, n: int) -> Verdict: "T."',
         "none of Fact, Settings, Subject",
     ),
+    "a fact id that is no id": (
+        FACT.replace("test.size", "Size") + '@check("a.b")\ndef c(box: Box, size: Size) -> Verdict: "T."',
+        "must be lower-case words",
+    ),
+    "two facts of one id": (
+        FACT
+        + FACT.replace("Size", "Depth").replace("size(", "depth(")
+        + '@check("a.b")\ndef c(box: Box, size: Size, depth: Depth) -> Verdict: "T."',
+        "the fact id test.size is already in",
+    ),
     "no probe": (
         """
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ def c(box: Box, lost: Lost) -> Verdict: "T."
         "no probe gives Lost",
     ),
     "two probes": (
-        FACT + "@probe\nasync def again(box: Box) -> Size: return Size(2)\n"
+        FACT + '@probe("test.again")\nasync def again(box: Box) -> Size: return Size(2)\n'
         '@check("a.b")\ndef c(box: Box, s: Size) -> Verdict: "T."',
         "more than one probe gives Size",
     ),
@@ -86,9 +96,9 @@ class A(Fact):
 @dataclass(frozen=True)
 class B(Fact):
     n: int
-@probe
+@probe("test.a")
 async def a(box: Box, b: B) -> A: ...
-@probe
+@probe("test.b")
 async def b(box: Box, a: A) -> B: ...
 @check("a.b")
 def c(box: Box, a: A) -> Verdict: "T."
@@ -119,9 +129,9 @@ class Lid(Subject):
 @dataclass(frozen=True)
 class Colour(Fact):
     n: int
-@probe
+@probe("test.lid")
 async def lids(box: Box, colours: Mapping[Lid, Colour]) -> tuple[Lid, ...]: ...
-@probe
+@probe("test.colour")
 async def colour(lid: Lid) -> Colour: ...
 @check("a.b")
 def c(lid: Lid) -> Verdict: "T."
@@ -145,6 +155,11 @@ def test_what_cannot_work_is_refused(resolved, case):
     assert "\n" not in str(refused.value)
 
 
+def test_a_probe_whose_fact_has_no_name_is_refused(resolved):
+    with pytest.raises(TypeError, match="name the fact"):
+        resolved(FACT.replace('("test.size")', ""))
+
+
 def test_the_effect_of_a_check_is_that_of_the_strongest_fact_it_needs(resolved):
     blueprint = resolved(
         FACT
@@ -153,7 +168,7 @@ def test_the_effect_of_a_check_is_that_of_the_strongest_fact_it_needs(resolved):
 class Kicked(Fact):
     n: int
 
-@probe(effect=Effect.ACTIVE)
+@probe("test.kicked", effect=Effect.ACTIVE)
 async def kicked(box: Box, size: Size) -> Kicked:
     "Kick it."
 

@@ -69,7 +69,7 @@ def test_more_tenants_than_slots_are_all_seen_with_timeouts_that_start_at_the_sl
         @dataclass(frozen=True)
         class Size(Fact):
             most: int
-        @probe
+        @probe("test.size")
         async def size(box: Box, line: Line) -> Size:
             "Measure."
             await line.ask()

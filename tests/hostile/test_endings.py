@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 class Slept(Fact):
     long: bool
 
-@probe
+@probe("test.slept")
 async def slept(env: Environment) -> Slept:
     """Sleep."""
     (HERE / "looked").touch()
@@ -340,7 +340,8 @@ def thing(thing: Thing) -> Verdict:
 
 def test_not_allowed_to_look_is_not_go(place):
     place.write(
-        "profiles/plugin.py", BLOCKING.replace("@probe\n", "@probe(effect=Effect.WRITE)\n").replace("BLOCK", "")
+        "profiles/plugin.py",
+        BLOCKING.replace('("test.slept")', '("test.slept", effect=Effect.WRITE)').replace("BLOCK", ""),
     )
     done = place.golive("check", "toy", "--only", "toy")
     assert done.code == 3

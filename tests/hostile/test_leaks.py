@@ -41,17 +41,17 @@ class Refused(Fact):
 class Told(Fact):
     x: str
 
-@probe
+@probe("test.raised")
 async def raised(env: Environment) -> Raised:
     """Raise."""
     raise ValueError(f"cannot log in with {SECRET}")
 
-@probe
+@probe("test.refused")
 async def refused(env: Environment) -> Refused:
     """Refuse."""
     raise Unavailable(f"cannot log in with {SECRET}", fix=f"try {SECRET}")
 
-@probe
+@probe("test.told")
 async def told(env: Environment) -> Told:
     """Tell."""
     return Told(f"logged in with {SECRET}")

@@ -90,8 +90,8 @@ class Probe:
 
     @property
     def name(self) -> str:
-        """Return `module:Type` of what it gives, as records name it."""
-        return f"{self.gives.__module__}:{self.gives.__qualname__}"
+        """Return the id of what it gives, as records name it."""
+        return self.decl.id
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, ClassVar, Self, TypeVar, overload
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -170,9 +170,11 @@ class CheckDecl:
 class ProbeDecl:
     """A declared probe: `effect` is the strongest thing it does, `empty` why finding no subject is n/a.
 
+    `id` is the name under which fact files keep what it saw, `system.fact`: it outlives renames and moves of the code.
     `leaves` is what it stores and cannot remove again.
     """
 
+    id: str
     run: Callable[..., Awaitable[Any]]
     title: str
     effect: Effect
@@ -242,25 +244,28 @@ def check(
     return declare
 
 
-@overload
-def probe(function: F, /) -> F: ...
-@overload
-def probe(*, effect: Effect = ..., empty: str = ..., leaves: str = ...) -> Callable[[F], F]: ...
 def probe(
-    function: F | None = None, /, *, effect: Effect = Effect.READ, empty: str = "", leaves: str = ""
-) -> F | Callable[[F], F]:
+    id: str,  # noqa: A002 - as a check's
+    *,
+    effect: Effect = Effect.READ,
+    empty: str = "",
+    leaves: str = "",
+) -> Callable[[F], F]:
     """Declare a probe: an async function from a subject to a Fact, or to a tuple of subjects it discovers.
 
+    `id` names what it gives in fact files, `system.fact`, and never changes: `dns.resolution`.
     It may ask for other facts, settings and clients by type. It returns what it saw, expected refusals included,
     and raises `Unavailable` when it could not look. Its docstring's first line is what `golive plan` shows.
     A write that nothing undoes says in `leaves` what stays, and why: `golive plan` shows that before it is made.
     """
+    if not isinstance(id, str):  # `@probe` without parentheses: left alone, the function would quietly not be a probe
+        raise TypeError(f'{id.__module__}:{id.__qualname__}: name the fact: @probe("dns.resolution")')
 
     def declare(function: F) -> F:
-        setattr(function, PROBE, ProbeDecl(function, paragraphs(function)["title"], effect, empty, leaves))
+        setattr(function, PROBE, ProbeDecl(id, function, paragraphs(function)["title"], effect, empty, leaves))
         return function
 
-    return declare(function) if function else declare
+    return declare
 
 
 def subjects(key: str, *, empty: str = "") -> Callable[[F], F]:
@@ -284,7 +289,7 @@ class Now(Fact):
     at: dt.datetime
 
 
-@probe
+@probe("clock.now")
 async def now(env: Environment) -> Now:
     """Read the clock."""
     return Now(dt.datetime.now(dt.UTC))

@@ -17,7 +17,8 @@ from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from golive.engine.blueprint import Probe
 from golive.engine.declare import Subject, Unavailable
 
-FORMAT = 1
+FORMAT = 2
+"""2: facts are named by their ids; 1 named them by module and class."""
 
 GAP = frozenset(vars(Unavailable("")))
 """What is kept of a gap; a kind of its own may know more, which only the probe that catches it can use."""

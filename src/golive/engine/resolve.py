@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 import typing
@@ -47,6 +48,8 @@ from golive.engine.declare import (
 from golive.engine.writes import Writes
 from golive.model import CheckInfo, Effect, SectionInfo
 
+FACT_ID = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
+
 _LINKS: dict[type[Subject], dict[type[Subject], list[Path]]] = {}
 
 
@@ -77,6 +80,7 @@ class Resolver:
         self.probes: dict[type, Probe] = {}
         self.named: dict[type[Subject], Named] = {}
         self._open: list[type] = []
+        self._ids: dict[str, ProbeDecl] = {}
 
     def check(self, section: str, decl: CheckDecl) -> Check:
         """Resolve a check and all that it needs."""
@@ -171,14 +175,25 @@ class Resolver:
             raise DeclarationError(
                 f"{place(asker)}: {count} gives {gives.__name__}; exactly one belongs in {gives.__module__}"
             )
-        self._open.append(gives)
         decl: ProbeDecl = getattr(found[0], PROBE)
+        self.only_id(decl)
+        self._open.append(gives)
         kind, asks = self.parameters(decl.run)
         self.source(kind, decl.run)
         self._open.pop()
         effect = max([decl.effect, *self.effects(kind, wanted(asks, needed_only=True))])
         self.probes[gives] = Probe(decl, kind, gives, asks, effect)
         return self.probes[gives]
+
+    def only_id(self, decl: ProbeDecl) -> None:
+        """Refuse an id that is not `system.fact`, or that another fact has: one record would replace the other."""
+        if not FACT_ID.fullmatch(decl.id):
+            raise DeclarationError(
+                f"{place(decl.run)}: the fact id {decl.id!r} must be lower-case words, `system.fact`: dns.resolution"
+            )
+        other = self._ids.setdefault(decl.id, decl)
+        if other.run is not decl.run:
+            raise DeclarationError(f"{place(decl.run)}: the fact id {decl.id} is already in {place(other.run)}")
 
     def source(self, kind: type[Subject], asker: Any) -> None:
         """Find where subjects of `kind` come from: the profile, or a probe that discovers them."""
@@ -231,7 +246,7 @@ def resolve(modules: Mapping[str, types.ModuleType]) -> Blueprint:
     """Resolve the modules of sections into a blueprint; `modules` maps a section's entry point to its module.
 
     Raises:
-        DeclarationError: a check or probe that cannot work, two checks of one id, two sections of one id.
+        DeclarationError: a check or probe that cannot work, two checks, facts or sections of one id.
     """
     resolver = Resolver()
     sections: dict[str, SectionInfo] = {}

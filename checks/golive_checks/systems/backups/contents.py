@@ -56,7 +56,7 @@ class Contents(Fact):
     """By what it is seen to be encrypted, where it lies or before it got there."""
 
 
-@probe
+@probe("backups.contents")
 async def contents(source: BackupSource, seen: Backups, store: BackupStore, ask: ReadLimits) -> Contents:
     """Look into the newest backup of a bucket or folder, by parts."""
     backup = seen.sound

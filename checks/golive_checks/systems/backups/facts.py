@@ -20,7 +20,7 @@ class Backups(Listed, Fact):
     """The backups of a source."""
 
 
-@probe
+@probe("backups.listed")
 async def backups(source: BackupSource, store: BackupStore, command: Command, rds: Rds, ask: AwsSettings) -> Backups:
     """List the backups of a source."""
     match source.where:

@@ -59,7 +59,7 @@ class Pipelines(Fact):
         return [(pipeline, job) for pipeline in self.pipelines for job in pipeline.jobs]
 
 
-@probe
+@probe("ci.pipelines")
 async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Workflows) -> Pipelines:
     """Read the repository's workflow files and the scripts of its packages."""
     if not ask.folder:

@@ -79,7 +79,7 @@ class SuiteReports(Fact):
     found: tuple[Results, ...] = ()
 
 
-@probe
+@probe("ci.suite-reports")
 async def suite_reports(env: Environment, checkout: Checkout, files: Files, ask: Suites) -> SuiteReports:
     """Read the reports of the suites' runs."""
     return SuiteReports(await results(ask.results, env, checkout, files))

@@ -69,7 +69,7 @@ class AliasChain(Fact):
     broken: str = ""
 
 
-@probe
+@probe("dns.address")
 async def addresses(
     host: Host, dns: Dns, routes: Routes, ask: DnsSettings, allow: AddressPolicy
 ) -> tuple[Address, ...]:
@@ -93,7 +93,7 @@ async def _address_records(name: str, kind: str, dns: Dns, ask: DnsSettings) -> 
     return reply
 
 
-@probe
+@probe("dns.resolution")
 async def resolution(host: Host, dns: Dns, ask: DnsSettings) -> Resolution:
     """Ask every resolver for the host's A and AAAA records."""
     replies = await asyncio.gather(
@@ -108,7 +108,7 @@ async def resolution(host: Host, dns: Dns, ask: DnsSettings) -> Resolution:
     return Resolution(tuple(replies))
 
 
-@probe
+@probe("dns.alias-chain")
 async def alias_chain(host: Host, dns: Dns, ask: DnsSettings) -> AliasChain:
     """Follow the host's CNAMEs one by one."""
     followed = [host.name]

@@ -43,7 +43,7 @@ class CaaSet(Fact):
         return next((level for level in self.levels if level.name in above and level.records), None)
 
 
-@probe
+@probe("dns.caa")
 async def caa(host: Host, dns: Dns, ask: DnsSettings) -> CaaSet:
     """Look up the CAA records of the host and of each domain above it."""
     names = levels(host.name)

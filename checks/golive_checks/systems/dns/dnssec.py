@@ -40,7 +40,7 @@ class SignedZone(Fact):
     """The resolver says that it has validated the answer (the AD bit)."""
 
 
-@probe
+@probe("dns.signed-zone")
 async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) -> SignedZone:
     """Look up the zone's DS, and verify what its name servers have signed."""
     parent = await dns.look_up(zone.zone, "DS", ask, validate=False)

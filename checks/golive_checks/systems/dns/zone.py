@@ -58,7 +58,7 @@ def levels(name: str) -> tuple[str, ...]:
     return tuple(".".join(labels[i:]) for i in range(len(labels)))
 
 
-@probe
+@probe("dns.delegation")
 async def delegation(host: Host, dns: Dns, routes: Routes, ask: DnsSettings) -> Delegation:
     """Find the host's zone and its name servers."""
     zone = await _zone(host.name, dns, ask)
@@ -101,7 +101,7 @@ async def _server(name: str, dns: Dns, routes: Routes, ask: DnsSettings) -> Name
     return NameServer(name, tuple(ip for ip in found if ip not in skipped), tuple(skipped))
 
 
-@probe
+@probe("dns.server-answers")
 async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) -> ServerAnswers:
     """Ask the zone's own name servers for SOA and the host's addresses."""
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]

@@ -68,7 +68,7 @@ class RecoveryDocument(Fact):
     objectives: Mapping[str, str] | None = None
 
 
-@probe
+@probe("documents.recovery")
 async def recovery_document(env: Environment, files: Files, markdown: Markdown, ask: Documented) -> RecoveryDocument:
     """Read the recovery document that the profile names."""
     if not ask.path or not await files.exists(ask.path):

@@ -39,7 +39,7 @@ class NotesRead(Fact):
     tag_words: int = 0
 
 
-@probe
+@probe("documents.release-notes")
 async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Git, ask: ReleaseNotes) -> NotesRead:
     """Look for the release in the release notes."""
     path = ask.path.replace(VERSION, env.release)

@@ -202,7 +202,7 @@ def _marks(outline: Outline) -> Iterator[tuple[int, str]]:
             yield entry.line, found[0].strip()[:60]
 
 
-@probe
+@probe("documents.incident-runbook")
 async def incident_runbook(
     env: Environment, library: Library, ask: Incident, review: Review, links: Links, contacts: ContactPolicy
 ) -> IncidentRunbook:
@@ -210,7 +210,7 @@ async def incident_runbook(
     return IncidentRunbook(**await library.read(ask.path, review, links, contacts))
 
 
-@probe
+@probe("documents.on-call-runbook")
 async def on_call_runbook(
     env: Environment, library: Library, ask: OnCall, review: Review, links: Links, contacts: ContactPolicy
 ) -> OnCallRunbook:
@@ -218,7 +218,7 @@ async def on_call_runbook(
     return OnCallRunbook(**await library.read(ask.path, review, links, contacts))
 
 
-@probe
+@probe("documents.change-runbook")
 async def change_runbook(
     env: Environment, library: Library, ask: Change, review: Review, links: Links, contacts: ContactPolicy
 ) -> ChangeRunbook:
@@ -226,7 +226,7 @@ async def change_runbook(
     return ChangeRunbook(**await library.read(ask.path, review, links, contacts))
 
 
-@probe
+@probe("documents.rollback-runbook")
 async def rollback_runbook(
     env: Environment, library: Library, ask: Rollback, review: Review, links: Links, contacts: ContactPolicy
 ) -> RollbackRunbook:

@@ -35,7 +35,7 @@ class Drill(Fact):
     rehearsed: Rehearsed | None = None
 
 
-@probe(effect=Effect.WRITE)
+@probe("drill.run", effect=Effect.WRITE)
 async def drill(
     to: Recovery,
     env: Environment,

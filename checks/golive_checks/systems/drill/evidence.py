@@ -29,7 +29,7 @@ class DrillEvidence(Fact):
     signed_by: str = ""
 
 
-@probe
+@probe("drill.evidence")
 async def drill_evidence(to: Recovery, env: Environment, now: Drill | Unavailable, files: Files) -> DrillEvidence:
     """Read the evidence of the last restore drill, that of this run's own included."""
     if not await files.exists(to.evidence):

@@ -160,7 +160,7 @@ class Variables(Fact):
     defects: tuple[SyntaxDefect, ...] = ()
 
 
-@probe
+@probe("env.variables")
 async def variables(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Variables:
     """Read the variables, and seal every value that is not public."""
     return sealed(file, await sources.read(file.source, ask))

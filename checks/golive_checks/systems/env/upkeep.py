@@ -19,7 +19,7 @@ class Example(Fact):
     names: Mapping[str, Location] | None
 
 
-@probe
+@probe("env.example")
 async def example(file: EnvFile, files: Files) -> Example:
     """Read the names of the example file."""
     if not file.example:
@@ -35,7 +35,7 @@ class Elsewhere(Fact):
     values: Mapping[str, Mapping[str, Variable]]
 
 
-@probe
+@probe("env.elsewhere")
 async def elsewhere(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Elsewhere:
     """Read the other environments' variables, to compare their digests."""
     found = {}
@@ -69,7 +69,7 @@ class Guard(Fact):
     files: tuple[GuardedFile, ...]
 
 
-@probe
+@probe("env.guard")
 async def guard(file: EnvFile, seen: Variables, files: Files, git: Git) -> Guard:
     """Look at the permissions of the files that hold secrets, and ask git whether it has them."""
     secret = [v for v in seen.values.values() if isinstance(v.value, Sealed) and not v.name.startswith("VITE_")]

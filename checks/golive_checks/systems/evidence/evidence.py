@@ -107,7 +107,7 @@ class Evidence(Fact):
     status: int = 0
 
 
-@probe
+@probe("evidence.attested")
 async def evidence(of: Attestation, files: Files, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Evidence:
     """Look for the file, or ask for the URL, that an attestation names."""
     if not of.evidence.startswith(HTTPS):

@@ -83,7 +83,7 @@ class SecretKeepers(Client):
         return created(said.body.data)
 
 
-@probe
+@probe("evidence.secret-age")
 async def secret_age(secret: Secret, keepers: SecretKeepers, aws: AwsSettings) -> SecretAge:
     """Ask whoever keeps a secret when it was last changed."""
     if secret.secrets_manager:

@@ -112,7 +112,7 @@ class Forged(Fact):
     watched_s: float = 0.0
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("gateways.forged", effect=Effect.ACTIVE)
 async def forged(
     webhook: Webhook,
     fronts: Mapping[Address, Front | Unavailable],

@@ -67,7 +67,7 @@ def by_id(charges: Iterable[Charge]) -> dict[str, Charge]:
     return {key: charge for charge in charges for key in (charge.id, charge.payment_intent) if key}
 
 
-@probe
+@probe("gateways.books")
 async def books(
     env: Environment,
     gateways: Gateways,

@@ -133,7 +133,7 @@ def subscription(ask: Mtn) -> dict[str, str]:
     return {"ocp-apim-subscription-key": ask.subscription_key.get_secret_value()}
 
 
-@probe
+@probe("gateways.mtn-login")
 async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vendor, run: RunInfo) -> MtnLogin:
     """Ask MTN for a token, once, and for a payment that does not exist in the target environment."""
     if "mtn" not in gateways.enabled:
@@ -169,7 +169,7 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
     return replace(seen, target_refused=code == NOT_ALLOWED_TARGET, target_gap=gap)
 
 
-@probe
+@probe("gateways.mtn-callback-host")
 async def mtn_callback_host(env: Environment, seen: MtnLogin, ask: Mtn, vendor: Vendor) -> MtnCallbackHost:
     """Ask MTN's sandbox for the API user's callback host."""
     if not seen.used:

@@ -74,7 +74,7 @@ class OrangeLogin(Fact):
     refused: str = ""
 
 
-@probe
+@probe("gateways.orange-login")
 async def orange_login(env: Environment, ask: Orange, gateways: Gateways, vendor: Vendor) -> OrangeLogin:
     """Ask Orange for a token, once."""
     if "orange" not in gateways.enabled:

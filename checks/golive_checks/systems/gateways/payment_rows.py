@@ -29,7 +29,7 @@ class PaymentsPlace(Fact):
     here: bool | None
 
 
-@probe
+@probe("gateways.payments-place")
 async def payments_place(database: Database, ask: PaymentsData) -> PaymentsPlace:
     """Read where the payments are from the profile."""
     return PaymentsPlace(database.name == ask.database if ask.database else None)

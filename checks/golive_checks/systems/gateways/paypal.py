@@ -101,7 +101,7 @@ async def log_in(env: Environment, ask: PayPal, vendor: Vendor) -> Said:
     )
 
 
-@probe
+@probe("gateways.paypal-login")
 async def paypal_login(env: Environment, ask: PayPal, gateways: Gateways, vendor: Vendor) -> PayPalLogin:
     """Ask PayPal for a token, once."""
     if "paypal" not in gateways.enabled:
@@ -122,7 +122,7 @@ async def paypal_login(env: Environment, ask: PayPal, gateways: Gateways, vendor
     return PayPalLogin(mode=ask.mode, host=host, host_mode=modes.get(host, ""), refused=refused)
 
 
-@probe
+@probe("gateways.paypal-webhooks")
 async def paypal_webhooks(env: Environment, seen: PayPalLogin, ask: PayPal, vendor: Vendor) -> PayPalWebhooks:
     """List the app's webhooks."""
     if not seen.used:

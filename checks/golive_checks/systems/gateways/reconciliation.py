@@ -51,7 +51,7 @@ class Reconciled(Fact):
     """Of the second order: after its event was delivered twice at the same time."""
 
 
-@probe(effect=Effect.WRITE)
+@probe("gateways.reconciled", effect=Effect.WRITE)
 async def reconciled(
     host: Host,
     env: Environment,

@@ -34,7 +34,7 @@ class SimulatorAnswers(Fact):
     """The status of a path that does not exist."""
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("gateways.simulator-answers", effect=Effect.ACTIVE)
 async def simulator_answers(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

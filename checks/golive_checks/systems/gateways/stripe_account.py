@@ -45,7 +45,7 @@ class StripeOthers(Fact):
     accounts: Mapping[str, str]
 
 
-@probe
+@probe("gateways.stripe-access")
 async def stripe_access(env: Environment, ask: Stripe, gateways: Gateways, vendor: Vendor) -> StripeAccess:
     """Ask Stripe for the key's account."""
     if "stripe" not in gateways.enabled:
@@ -95,7 +95,7 @@ def demand(seen: StripeAccess) -> None:
         raise Unavailable(f"Stripe refuses the key ({seen.refused})", fix="see stripe.key-works")
 
 
-@probe
+@probe("gateways.stripe-others")
 async def stripe_others(env: Environment, ask: Stripe, vendor: Vendor) -> StripeOthers:
     """Look up the accounts of other environments, where the profile brings a key and not the id."""
     found: dict[str, str] = {}

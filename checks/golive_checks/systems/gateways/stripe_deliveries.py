@@ -62,7 +62,7 @@ class StripeUndelivered(Fact):
     events: tuple[Undelivered, ...]
 
 
-@probe
+@probe("gateways.stripe-destinations")
 async def stripe_destinations(
     env: Environment, seen: StripeAccess, hosts: Mapping[Host, Origin], ask: Stripe, vendor: Vendor
 ) -> StripeDestinations:
@@ -115,7 +115,7 @@ async def _event_destinations(vendor: Vendor, api: Api, headers: Mapping[str, st
     raise Unavailable("Stripe's list of event destinations does not end")
 
 
-@probe
+@probe("gateways.stripe-undelivered")
 async def stripe_undelivered(
     env: Environment, seen: StripeAccess, places: StripeDestinations, ask: Stripe, vendor: Vendor, now: Now
 ) -> StripeUndelivered:

@@ -31,7 +31,7 @@ class SignatureAnswers(Fact):
     statuses: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("gateways.signature-answers", effect=Effect.ACTIVE)
 async def signature_answers(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

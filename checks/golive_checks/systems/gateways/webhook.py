@@ -28,7 +28,7 @@ class WebhookAnswers(Fact):
     statuses: Mapping[str, int] = field(default_factory=dict)
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("gateways.webhook-answers", effect=Effect.ACTIVE)
 async def webhook_answers(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

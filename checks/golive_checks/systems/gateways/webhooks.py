@@ -81,7 +81,7 @@ class Reached(Fact):
     knocks: tuple[Knock, ...]
 
 
-@probe(empty="takes no gateway's calls: it is not the API")
+@probe("gateways.webhook", empty="takes no gateway's calls: it is not the API")
 async def webhooks(
     host: Host, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
 ) -> tuple[Webhook, ...]:
@@ -109,7 +109,7 @@ def demand_path(webhook: Webhook) -> None:
         )
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("gateways.reached", effect=Effect.ACTIVE)
 async def reached(
     webhook: Webhook, fronts: Mapping[Address, Front | Unavailable], http: Http, trust: Trust, run: RunInfo
 ) -> Reached:

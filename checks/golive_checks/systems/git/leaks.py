@@ -42,7 +42,7 @@ class GitSecretsSeen(Fact):
     scan: Scan
 
 
-@probe
+@probe("git.secrets")
 async def git_secrets(repository: Repository, ask: GitScan, secrets: GitSecrets) -> GitSecretsSeen:
     """Look for secrets in all that the repository ever tracked."""
     return GitSecretsSeen(await secrets.scan(repository.path, ask.timeout_s))

@@ -65,7 +65,7 @@ class Answers(Fact):
         return tuple(route.reply for route in self.routes if route.kind == kind)
 
 
-@probe
+@probe("http.answers")
 async def answers(
     host: Host,
     page: Page,

@@ -47,7 +47,7 @@ class EdgeCaching(Fact):
     replies: tuple[Reply, ...] | None
 
 
-@probe
+@probe("http.caching")
 async def caching(
     host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> Caching:
@@ -74,7 +74,7 @@ def _some_of_each(assets: list[Asset]) -> list[Asset]:
     return [asset for of_kind in kinds.values() for asset in of_kind[:OF_A_KIND]]
 
 
-@probe
+@probe("http.edge-caching")
 async def edge_caching(
     host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> EdgeCaching:

@@ -54,7 +54,7 @@ class Compression(Fact):
     missed: tuple[str, ...] = ()
 
 
-@probe
+@probe("http.compression")
 async def compression(
     host: Host,
     page: Page,

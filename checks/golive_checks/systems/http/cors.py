@@ -76,7 +76,7 @@ class CorsAnswers(Fact):
     asked: tuple[Asked, ...] = ()
 
 
-@probe
+@probe("http.cors-answers")
 async def cors_answers(
     host: Host,
     env: Environment,

@@ -64,7 +64,7 @@ class Leaks(Fact):
     """Paths that could not be looked at, and why."""
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("http.leaks", effect=Effect.ACTIVE)
 async def leaks(
     host: Host,
     page: Page,

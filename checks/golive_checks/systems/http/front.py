@@ -148,13 +148,13 @@ def over_http(address: Address) -> Endpoint:
     return Endpoint(address.host.name, address.ip, address.host.http_port, secure=False)
 
 
-@probe
+@probe("http.front")
 async def front(address: Address, http: Http, access: Access, trust: Trust) -> Front:
     """Open the host over https, as a browser does."""
     return Front(reply_of(await http.get(over_https(address), access=access, ca_file=trust.ca_file)))
 
 
-@probe
+@probe("http.plain-front")
 async def plain_front(address: Address, seen: Front, http: Http, access: Access, trust: Trust) -> PlainFront:
     """Open the host over clear http and follow where it leads, at most 5 steps."""
     host = address.host

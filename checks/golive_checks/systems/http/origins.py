@@ -15,7 +15,7 @@ class Origin(Fact):
     origin: str
 
 
-@probe
+@probe("http.origin")
 async def origin(host: Host) -> Origin:
     """Take the host's origin from the profile."""
     return Origin(origin_of(host))

@@ -58,7 +58,7 @@ class Page(Fact):
     """How many more assets the page names than golive looks at."""
 
 
-@probe
+@probe("http.page")
 async def page(
     host: Host, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> Page:

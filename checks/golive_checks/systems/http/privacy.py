@@ -62,7 +62,7 @@ class PrivacyRoutes(Fact):
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
 
-@probe
+@probe("http.privacy-routes")
 async def privacy_routes(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

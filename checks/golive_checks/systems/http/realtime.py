@@ -95,7 +95,7 @@ class Realtime(Fact):
     with_token: bool
 
 
-@probe
+@probe("http.realtime")
 async def realtime(
     host: Host,
     ask: RealtimePolicy,

@@ -19,7 +19,7 @@ class SharedSuffixes(Fact):
     names: frozenset[str] = frozenset()
 
 
-@probe
+@probe("http.shared-suffixes")
 async def shared_suffixes(host: Host, seen: Answers) -> SharedSuffixes:
     """Look up the names below a wildcard in the Public Suffix List, which is a file of this machine."""
     values = [value for route in seen.routes for value in route.reply.values(POLICY)]

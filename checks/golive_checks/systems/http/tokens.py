@@ -59,7 +59,7 @@ class TokenAnswers(Fact):
     statuses: Mapping[str, int] = field(default_factory=dict)
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("http.token-answers", effect=Effect.ACTIVE)
 async def token_answers(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

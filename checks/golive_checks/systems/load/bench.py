@@ -67,7 +67,7 @@ class BenchHistory(Fact):
     trouble: str = ""
 
 
-@probe
+@probe("load.speed")
 async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
     """Read a result file, where the bench names one; else take what the load has shown."""
     path = bench.autocannon or bench.k6
@@ -83,7 +83,7 @@ async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
         raise Unavailable(f"{path} is no result of {tool}", fix=HOW[tool]) from None
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("load.results", effect=Effect.ACTIVE)
 async def load(
     bench: Bench, fronts: Mapping[Address, Front | Unavailable], loads: Loads, access: Access, trust: Trust
 ) -> Load:
@@ -156,7 +156,7 @@ def _figure(of: Mapping[str, Any], name: str) -> float | None:
     return float(of[name]) if name in of else None
 
 
-@probe
+@probe("load.bench-history")
 async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept: HistoryFile) -> BenchHistory:
     """Read the bench's history, and add this run to it."""
     path = bench.history or kept.usual

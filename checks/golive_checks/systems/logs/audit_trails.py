@@ -69,7 +69,7 @@ class AuditTrails(Fact):
     trails: Mapping[str, Trail]
 
 
-@probe
+@probe("logs.audit-trails")
 async def audit_trails(database: Database, ask: AuditTrail, postgres: Postgres) -> AuditTrails:
     """Ask the profile's queries when something was last done, and who did it by the audit trail."""
     # One after the other, to take one slot of the server; each by itself, as a query that fails ends its transaction.

@@ -41,7 +41,7 @@ class RequestLog(Fact):
     waited_s: float = 0.0
 
 
-@probe
+@probe("logs.request-log")
 async def request_log(
     host: Host,
     fronts: Mapping[Address, Front | Unavailable],

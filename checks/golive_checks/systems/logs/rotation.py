@@ -28,7 +28,7 @@ class LogRotation(Fact):
     attested: str = ""
 
 
-@probe
+@probe("logs.rotation")
 async def log_rotation(  # noqa: PLR0911 - one return for each way
     host: Host, ask: Logs, aws: AwsSettings, files: Files, command: Command, cloudwatch: CloudWatchLogs
 ) -> LogRotation:

@@ -74,7 +74,7 @@ class Routing(Fact):
     silences: tuple[Silence, ...] = ()
 
 
-@probe
+@probe("monitoring.routing")
 async def routing(at: Alertmanager, now: Now, monitors: Monitors) -> Routing:
     """Read Alertmanager's configuration, and its silences."""
     got = await monitors.json(at, "/api/v2/status")

@@ -58,7 +58,10 @@ class DemandedAlert(Subject):
         return "alert"
 
 
-@probe(empty="the profile declares no Prometheus, or demands no alert (observability.alerts.demanded)")
+@probe(
+    "monitoring.demanded-alert",
+    empty="the profile declares no Prometheus, or demands no alert (observability.alerts.demanded)",
+)
 async def demanded_alerts(at: Prometheus, ask: AlertDemands) -> tuple[DemandedAlert, ...]:
     """Name the alerts that the profile demands."""
     return tuple(

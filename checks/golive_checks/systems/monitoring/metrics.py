@@ -16,7 +16,7 @@ class Exposed(Fact):
     garbage: str = ""
 
 
-@probe
+@probe("monitoring.exposed")
 async def exposed(at: MetricsPage, monitors: Monitors) -> Exposed:
     """Scrape a page of metrics, once."""
     status, kind, body = await monitors.text(at)

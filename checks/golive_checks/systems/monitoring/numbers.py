@@ -99,7 +99,10 @@ class PaymentGateway(Subject):
         return "gateway"
 
 
-@probe(empty="the profile declares no Prometheus, or no gateway is in use (env.gateways.enabled)")
+@probe(
+    "monitoring.payment-gateway",
+    empty="the profile declares no Prometheus, or no gateway is in use (env.gateways.enabled)",
+)
 async def payment_gateways(at: Prometheus, gateways: Gateways) -> tuple[PaymentGateway, ...]:
     """Name the gateways that are in use."""
     return tuple(PaymentGateway(name, at, at=at.at) for name in gateways.enabled)
@@ -132,7 +135,7 @@ OF_PAYMENTS = ("payments", "succeeded", "webhooks", "webhooks_ok", "webhook_p95"
 OF_MESSAGING = ("active", "connections", "reconnects", "messages", "message_p95", "requests", "requests_ok")
 
 
-@probe
+@probe("monitoring.payment-numbers")
 async def payment_numbers(
     at: Prometheus, api: PrometheusApi, ask: PaymentQueries, gateways: Gateways, monitors: Monitors
 ) -> PaymentNumbers:
@@ -153,7 +156,7 @@ def _words(gateway: Gateway, ask: PaymentQueries) -> frozenset[str]:
     return frozenset(word.lower() for word in (gateway, *usual, *ask.names.get(gateway, ())))
 
 
-@probe
+@probe("monitoring.messaging-numbers")
 async def messaging_numbers(
     at: Prometheus, api: PrometheusApi, ask: MessagingQueries, monitors: Monitors
 ) -> MessagingNumbers:

@@ -86,14 +86,14 @@ class Receivers(Fact):
     active: int | None
 
 
-@probe
+@probe("monitoring.prometheus-api")
 async def prometheus_api(at: Prometheus, monitors: Monitors) -> PrometheusApi:
     """Ask Prometheus the simplest query."""
     (first, *_) = await query(at, monitors, "time()") or (Series((), 0.0),)
     return PrometheusApi(first.value)
 
 
-@probe
+@probe("monitoring.targets")
 async def targets(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Targets:
     """List what Prometheus scrapes."""
     got = await monitors.json(at, "/api/v1/targets", (("state", "active"),))
@@ -114,7 +114,7 @@ def _target(each: Part) -> Target:
     )
 
 
-@probe
+@probe("monitoring.rules")
 async def rules(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Rules:
     """List the rules, and the alerts that fire."""
     got = await monitors.json(at, "/api/v1/rules")
@@ -151,7 +151,7 @@ def _rule(group: str, each: Part, *, slow: bool) -> Rule:
     )
 
 
-@probe
+@probe("monitoring.receivers")
 async def receivers(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Receivers:
     """Ask which Alertmanagers Prometheus sends to."""
     got = await monitors.json(at, "/api/v1/alertmanagers")

@@ -54,7 +54,7 @@ class AlertLabels(Fact):
     shown: bool = True
 
 
-@probe
+@probe("monitoring.alert-labels")
 async def alert_labels(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> AlertLabels:
     """Read global.external_labels and alerting.alert_relabel_configs of the configuration in use."""
     got = await monitors.json(at, "/api/v1/status/config")

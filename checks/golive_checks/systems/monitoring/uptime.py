@@ -44,7 +44,7 @@ class Probes(Fact):
     found: tuple[Probed, ...]
 
 
-@probe
+@probe("monitoring.uptime-probes")
 async def probes(at: Prometheus, api: PrometheusApi, ask: UptimePolicy, monitors: Monitors) -> Probes:
     """Ask Prometheus what is probed."""
     found = []

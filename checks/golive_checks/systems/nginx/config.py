@@ -144,7 +144,7 @@ class ProxyNeeds(Fact):
     policy: ProxyPolicy
 
 
-@probe
+@probe("nginx.config")
 async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> NginxConfig:
     """Read nginx's configuration and work out what counts in each location."""
     try:
@@ -157,7 +157,7 @@ async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> N
         ) from None
 
 
-@probe
+@probe("nginx.audit")
 async def nginx_audit(nginx: Nginx, parser: NginxParser, command: Command, gixy: Gixy) -> NginxAudit:
     """Analyse nginx's configuration with gixy-ng."""
     try:
@@ -168,7 +168,7 @@ async def nginx_audit(nginx: Nginx, parser: NginxParser, command: Command, gixy:
     return NginxAudit(bool(nginx.command), await gixy.audit(parsed, PLUGINS))
 
 
-@probe
+@probe("nginx.proxy-needs")
 async def proxy_needs(host: Host, ask: ProxyPolicy) -> ProxyNeeds:
     """Tell from the profile what the host needs of the proxy."""
     return ProxyNeeds(ask)

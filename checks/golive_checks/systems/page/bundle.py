@@ -54,7 +54,7 @@ class Bundle(Fact):
     """Why a file that is named could not be read."""
 
 
-@probe
+@probe("page.bundle")
 async def bundle(
     host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> Bundle:

@@ -49,7 +49,7 @@ class Document(Fact):
     handlers: tuple[str, ...] = ()
 
 
-@probe
+@probe("page.document")
 async def document(
     host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> Document:

@@ -56,7 +56,7 @@ class Modules(Fact):
     """Why a script could not be read."""
 
 
-@probe
+@probe("page.modules")
 async def modules(
     host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
 ) -> Modules:

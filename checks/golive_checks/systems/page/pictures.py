@@ -70,7 +70,7 @@ class Pictures(Fact):
     missed: tuple[str, ...]
 
 
-@probe
+@probe("page.pictures")
 async def pictures(
     host: Host,
     page: Page,

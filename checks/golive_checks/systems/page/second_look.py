@@ -25,7 +25,7 @@ class SecondLook(Fact):
     metas: tuple[str, ...] = ()
 
 
-@probe
+@probe("page.second-look")
 async def second_look(
     host: Host,
     page: Page,

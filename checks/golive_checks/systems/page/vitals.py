@@ -53,7 +53,7 @@ class WebVitals(Fact):
     runs: tuple[Opened, ...]
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("page.web-vitals", effect=Effect.ACTIVE)
 async def web_vitals(
     visit: Visit, fronts: Mapping[Address, Front | Unavailable], browsers: Browsers, access: Access, trust: Trust
 ) -> WebVitals:

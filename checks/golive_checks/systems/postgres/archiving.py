@@ -61,7 +61,7 @@ SELECT r.application_name, r.state, coalesce(s.slot_name::text, '')
 SLOTS = "SELECT slot_name::text, active FROM pg_replication_slots WHERE slot_type = 'physical' ORDER BY 1"
 
 
-@probe
+@probe("postgres.archiver")
 async def archiver(database: Database, postgres: Postgres) -> Archiver:
     """Ask the server what becomes of its write-ahead log."""
     async with postgres.reading(database.audit_url) as reading:
@@ -99,7 +99,7 @@ def number(name: str, segment_bytes: int) -> int | None:
     return int(found["log"], 16) * (LOG_BYTES // segment_bytes) + int(found["number"], 16) if found else None
 
 
-@probe
+@probe("postgres.provider-backups")
 async def provider_backups(database: Database, rds: Rds, ask: AwsSettings) -> ProviderBackups:
     """Ask the provider's API up to when it can restore."""
     if database.hosting not in {"rds", "aurora"}:

@@ -58,7 +58,7 @@ class AppRole(Fact):
     url_timeouts: Mapping[str, str]
 
 
-@probe
+@probe("postgres.app-login")
 async def app_login(database: Database, postgres: Postgres, limits: PostgresLimits) -> AppLogin:
     """Connect as the application does."""
     url = read(database.url)
@@ -82,7 +82,7 @@ SESSION = "SELECT name, reset_val FROM pg_settings WHERE name = ANY(%s)"
 """What the session began with, by role, database and server: golive's own SET LOCAL does not show there."""
 
 
-@probe
+@probe("postgres.app-role")
 async def app_role(database: Database, postgres: Postgres) -> AppRole:
     """Ask what the application's role may do, and which timeouts it has."""
     async with postgres.reading(database.url) as reading:

@@ -28,7 +28,7 @@ class DemoRows(Fact):
     broken: str = ""
 
 
-@probe
+@probe("postgres.demo-rows")
 async def demo_rows(database: Database, postgres: Postgres, ask: DemoTenant) -> DemoRows:
     """Run the profile's query for the demo tenant."""
     if not ask.query:

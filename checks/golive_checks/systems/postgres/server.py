@@ -134,7 +134,7 @@ SELECT n.nspname || '.' || c.relname
 """One that is being built is invalid until it is ready; on a partitioned table, until all partitions have theirs."""
 
 
-@probe
+@probe("postgres.connections")
 async def connections(database: Database, postgres: Postgres) -> Connections:
     """Count the server's connections, and see whether golive is to take another."""
     try:
@@ -147,7 +147,7 @@ async def connections(database: Database, postgres: Postgres) -> Connections:
     return Connections(usable, used)
 
 
-@probe
+@probe("postgres.server-state")
 async def server_state(database: Database, postgres: Postgres) -> ServerState:
     """Ask the server for its version, its connections and the ages of its databases."""
     async with postgres.reading(database.audit_url) as reading:
@@ -157,7 +157,7 @@ async def server_state(database: Database, postgres: Postgres) -> ServerState:
     return ServerState(version, usable, used, ages)
 
 
-@probe
+@probe("postgres.database-state")
 async def database_state(database: Database, postgres: Postgres) -> DatabaseState:
     """Look at the database's sequences and indexes, as the application, which may read its own."""
     async with postgres.reading(database.url) as reading:
@@ -167,7 +167,7 @@ async def database_state(database: Database, postgres: Postgres) -> DatabaseStat
     return DatabaseState(tuple(Sequence(*row[:4]) for row in rows), seen, unseen, tuple(name for (name,) in invalid))
 
 
-@probe
+@probe("postgres.app-pool")
 async def app_pool(database: Database) -> AppPool:
     """Read what the application's URL says of its pool."""
     url = read(database.url)

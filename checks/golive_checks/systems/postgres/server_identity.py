@@ -18,7 +18,7 @@ class ServerIdentity(Fact):
     started_at: dt.datetime
 
 
-@probe
+@probe("postgres.server-identity")
 async def server_identity(database: Database, postgres: Postgres) -> ServerIdentity:
     """Ask a database which server holds it."""
     [(identifier, started_at)] = await postgres.rows(database.audit_url, IDENTITY)

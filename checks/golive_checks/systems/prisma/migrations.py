@@ -35,7 +35,7 @@ class MasterRows(MigrationRows):
     """What the master's own schema holds of Prisma's table."""
 
 
-@probe
+@probe("prisma.migration-files")
 async def migration_files(database: Database) -> MigrationFiles:
     """Read the repository's folder of migrations, and the tenants' where they have their own."""
     master = await read_folder(database.migrations) if database.migrations else None
@@ -44,7 +44,7 @@ async def migration_files(database: Database) -> MigrationFiles:
     return MigrationFiles(master, master if database.tenants else None)
 
 
-@probe
+@probe("prisma.master-rows")
 async def master_rows(database: Database, tables: PrismaTables) -> MasterRows:
     """Read which migrations were applied to the master."""
     if not database.migrations:
@@ -54,7 +54,7 @@ async def master_rows(database: Database, tables: PrismaTables) -> MasterRows:
     return MasterRows(schema, table.found, table.rows, table.lacks)
 
 
-@probe
+@probe("prisma.migration-rows")
 async def tenant_rows(tenant: Tenant, tables: PrismaTables) -> MigrationRows:
     """Read which migrations were applied to a tenant."""
     master, their = tenant.database, tenant.database.tenants

@@ -35,7 +35,7 @@ class Tenant(Subject):
     """The name of its schema or database, as the server has it."""
 
 
-@probe
+@probe("prisma.tenant")
 async def tenants(database: Database, postgres: Postgres) -> tuple[Tenant, ...]:
     """List the tenants of a master."""
     names = await _names(database, postgres)

@@ -98,7 +98,7 @@ class Sides(Fact):
     seen: Mapping[str, SideSeen] = field(default_factory=dict)
 
 
-@probe
+@probe("release.deployed")
 async def deployed(
     address: Address, service: Service, ask: ReleaseShown, http: Http, access: Access, trust: Trust
 ) -> Deployed:
@@ -110,7 +110,7 @@ async def deployed(
     return Deployed(ask.path, says, trouble)
 
 
-@probe
+@probe("release.host-sides")
 async def host_sides(
     host: Host,
     service: Service,
@@ -143,7 +143,7 @@ async def host_sides(
     return HostSides(found)
 
 
-@probe
+@probe("release.sides")
 async def sides(env: Environment, hosts: Mapping[Host, HostSides | Unavailable], strategy: Strategy) -> Sides:
     """Bring the sides of all hosts together."""
     found: dict[str, SideSeen] = {}

@@ -62,14 +62,14 @@ class Service(Fact):
     here: bool
 
 
-@probe
+@probe("release.service")
 async def service(host: Host, hosts: Mapping[Host, Origin]) -> Service:
     """Find out whether a host serves an API, where any host does, or has routes of its own."""
     of_api = any(other.serves_api for other in hosts)
     return Service(host.serves_api or not of_api or bool({"health", "version"} & set(host.own)))
 
 
-@probe
+@probe("release.health-answers")
 async def health_answers(
     address: Address, service: Service, ask: Health, http: Http, access: Access, trust: Trust
 ) -> HealthAnswers:
@@ -90,7 +90,7 @@ async def health_answers(
     return HealthAnswers(live, ready)
 
 
-@probe
+@probe("release.health-seen")
 async def health_seen(env: Environment, answers: Mapping[Address, HealthAnswers | Unavailable]) -> HealthSeen:
     """Wait until every address has been asked for its health."""
     return HealthSeen(len(answers))

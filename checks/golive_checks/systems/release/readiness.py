@@ -69,7 +69,7 @@ class Turns(Client):
         self.lock = asyncio.Lock()
 
 
-@probe(effect=Effect.WRITE)
+@probe("release.readiness-drill", effect=Effect.WRITE)
 async def readiness_drill(
     host: Host,
     service: Service,

@@ -86,7 +86,7 @@ class SmokeRun(Fact):
     output: tuple[str, ...] = ()
 
 
-@probe
+@probe("release.smoke-run")
 async def smoke_run(of: SmokeCommand, line: CommandLine) -> SmokeRun:
     """Run a smoke command of the profile."""
     secrets = {name: value.get_secret_value() for name, value in of.environment}

@@ -54,7 +54,7 @@ class ForStrangers(Fact):
     key: str = ""
 
 
-@probe
+@probe("s3.reached")
 async def reached(bucket: Bucket, s3: S3) -> Reached:
     """List a few of the bucket's objects with the application's credentials.
 
@@ -69,7 +69,7 @@ async def reached(bucket: Bucket, s3: S3) -> Reached:
     return Reached(Reply(int(about.get("HTTPStatusCode", 200))), region=region, key=_object(answer))
 
 
-@probe
+@probe("s3.for-strangers")
 async def for_strangers(bucket: Bucket, there: Reached, s3: S3) -> ForStrangers:
     """List the bucket and read the first byte of an object without any credentials."""
     listed = await _as_stranger(bucket.app, s3, "")

@@ -162,7 +162,7 @@ async def _read(
         raise Unavailable(f"{operation} of {bucket.audit.bucket} is answered with what is not S3's") from None
 
 
-@probe
+@probe("s3.policy")
 async def policy(bucket: Bucket, s3: S3) -> Policy:
     """Ask for the bucket's policy."""
 
@@ -179,7 +179,7 @@ async def policy(bucket: Bucket, s3: S3) -> Policy:
     return await _read(s3, bucket, "GetBucketPolicy", Policy, read)
 
 
-@probe
+@probe("s3.policy-status")
 async def policy_status(bucket: Bucket, s3: S3) -> PolicyStatus:
     """Ask whether the server holds the bucket's policy for public."""
     return await _read(
@@ -191,7 +191,7 @@ async def policy_status(bucket: Bucket, s3: S3) -> PolicyStatus:
     )
 
 
-@probe
+@probe("s3.acl")
 async def acl(bucket: Bucket, s3: S3) -> Acl:
     """Ask for the bucket's ACL."""
 
@@ -203,13 +203,13 @@ async def acl(bucket: Bucket, s3: S3) -> Acl:
     return await _read(s3, bucket, "GetBucketAcl", Acl, read)
 
 
-@probe
+@probe("s3.bucket-block")
 async def bucket_block(bucket: Bucket, s3: S3) -> BucketBlock:
     """Ask for the bucket's block of public access."""
     return await _read(s3, bucket, "GetPublicAccessBlock", BucketBlock, lambda answer: BucketBlock(_block(answer)))
 
 
-@probe
+@probe("s3.account-block")
 async def account_block(bucket: Bucket, s3: S3) -> AccountBlock:
     """Ask for the account's block of public access, where the profile names the account."""
     if not bucket.account_id:
@@ -230,7 +230,7 @@ def _block(answer: Mapping[str, Any]) -> Block:
     return Block(*(bool(said.get(name)) for name in names))
 
 
-@probe
+@probe("s3.ownership")
 async def ownership(bucket: Bucket, s3: S3) -> Ownership:
     """Ask who owns what others upload to the bucket."""
     return await _read(
@@ -242,7 +242,7 @@ async def ownership(bucket: Bucket, s3: S3) -> Ownership:
     )
 
 
-@probe
+@probe("s3.encryption")
 async def encryption(bucket: Bucket, s3: S3) -> Encryption:
     """Ask how new objects are encrypted."""
 
@@ -254,7 +254,7 @@ async def encryption(bucket: Bucket, s3: S3) -> Encryption:
     return await _read(s3, bucket, "GetBucketEncryption", Encryption, read)
 
 
-@probe
+@probe("s3.versioning")
 async def versioning(bucket: Bucket, s3: S3) -> Versioning:
     """Ask whether the bucket keeps what is overwritten and deleted."""
     return await _read(
@@ -262,7 +262,7 @@ async def versioning(bucket: Bucket, s3: S3) -> Versioning:
     )
 
 
-@probe
+@probe("s3.cors")
 async def cors(bucket: Bucket, s3: S3) -> Cors:
     """Ask for the bucket's CORS rules."""
 
@@ -273,7 +273,7 @@ async def cors(bucket: Bucket, s3: S3) -> Cors:
     return await _read(s3, bucket, "GetBucketCors", Cors, read)
 
 
-@probe
+@probe("s3.lifecycle")
 async def lifecycle(bucket: Bucket, s3: S3) -> Lifecycle:
     """Ask for the bucket's lifecycle rules."""
 

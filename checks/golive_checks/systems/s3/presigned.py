@@ -46,7 +46,7 @@ class PresignedTrip(Fact):
     """What an earlier run had left behind, and this one has removed."""
 
 
-@probe(effect=Effect.WRITE)
+@probe("s3.presigned-trip", effect=Effect.WRITE)
 async def presigned_trip(
     bucket: Bucket, there: Reached, s3: S3, writes: Writes, run: RunInfo, now: Now
 ) -> PresignedTrip:

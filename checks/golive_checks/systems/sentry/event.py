@@ -55,7 +55,7 @@ class TrialEvent(Fact):
     """None where nobody looked: nothing was taken in, or the profile does not say how to look."""
 
 
-@probe(effect=Effect.WRITE, leaves=STAYS)
+@probe("sentry.trial-event", effect=Effect.WRITE, leaves=STAYS)
 async def trial_event(
     file: EnvFile, env: Environment, dsn: Dsn, ask: ErrorTracking, now: Now, run: RunInfo, vendor: Vendor
 ) -> TrialEvent:

@@ -129,7 +129,7 @@ class Wired(Fact):
     missed: tuple[str, ...] = ()
 
 
-@probe
+@probe("sentry.dsn")
 async def dsn(file: EnvFile, sources: EnvSources, ask: AwsSettings, errors: ErrorTracking) -> Dsn:
     """Read the file's DSN."""
     wanted = {"api": errors.api_variable, "web": errors.web_variable}.get(file.role, errors.api_variable)
@@ -169,7 +169,7 @@ def _defects(value: str) -> Iterator[str]:
         yield "sends errors in clear: http"
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("sentry.ingest", effect=Effect.ACTIVE)
 async def ingest(file: EnvFile, dsn: Dsn, vendor: Vendor) -> Ingest:
     """Send an empty envelope, of which no event comes."""
     if not dsn.place:
@@ -197,7 +197,7 @@ def shown(text: str) -> str:
     return "".join(c for c in text[:200] if c.isprintable())
 
 
-@probe
+@probe("sentry.wired")
 async def wired(
     host: Host,
     page: Page,

@@ -31,7 +31,7 @@ class Reports(Fact):
     found: tuple[Results, ...] = ()
 
 
-@probe
+@probe("test-reports.read")
 async def reports(env: Environment, checkout: Checkout, files: Files, ask: ReleaseTests) -> Reports:
     """Read the reports of the tests that were run on the release."""
     return Reports(await results(ask.results, env, checkout, files))

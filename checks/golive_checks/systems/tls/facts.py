@@ -105,7 +105,7 @@ def _target(address: Address) -> Target:
     return Target(address.host.name, address.ip, address.host.port)
 
 
-@probe
+@probe("tls.modern-versions")
 async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates, of both kinds of key."""
     target = _target(address)
@@ -126,14 +126,14 @@ async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     return ModernVersions(answers, older.chain, older.stapled, other.chain, other.stapled if other.chain else None)
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("tls.old-versions", effect=Effect.ACTIVE)
 async def old_versions(address: Address, tls: Tls) -> OldVersions:
     """Say hello in SSLv2, SSLv3, TLS 1.0 and TLS 1.1, one by one."""
     heard = await asyncio.gather(*(tls.hello(_target(address), version) for version in OLD))
     return OldVersions({version: answered.answer for version, answered in zip(OLD, heard, strict=True)})
 
 
-@probe
+@probe("tls.served-chain")
 async def served_chain(address: Address, seen: ModernVersions, roots: Roots, trust: Trust, now: Now) -> ServedChain:
     """Read the certificates, and look for a path from them to a trusted root."""
     if not seen.chain:
@@ -157,7 +157,7 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
     return judged(seen.chain, other, stapled=seen.stapled)
 
 
-@probe(effect=Effect.ACTIVE)
+@probe("tls.cipher-suites", effect=Effect.ACTIVE)
 async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
     """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
     heard, unseen = dict[Address, ModernVersions](), list[str]()
