@@ -38,6 +38,7 @@ SETTINGS = {
     r"database\.ya?ml": re.compile(r"^\s*adapter:\s*[\"']?(\w+)", re.MULTILINE),
     r"settings(?:_\w+)?\.py|base\.py|production\.py": re.compile(r"django\.db\.backends\.(\w+)"),
     r"application(?:-(?:prod\w*|staging))?\.(?:properties|ya?ml)": re.compile(r"jdbc:(\w+):"),
+    r"migration_lock\.toml": re.compile(r"""^provider\s*=\s*["'](\w+)["']""", re.MULTILINE),
     r"schema\.prisma": re.compile(r"""^datasource[^}]*?provider\s*=\s*["'](\w+)["']""", re.MULTILINE),
 }
 """Where frameworks say which engine they use, the last word counting: production's stands after development's."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from golive_checks.init.tree import Seen, Tree, folder_of
+from golive_checks.init.tree import Seen, Tree
 
 REQUIREMENT = re.compile(r"^\s*[\"']?([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@,\"']|$)", re.MULTILINE)
 POETRY = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*=\s*[\"'{]", re.MULTILINE)
@@ -79,7 +79,8 @@ def packages(tree: Tree) -> Packages:
     """Read the manifests of the product, not those of its examples and tests."""
     asked: dict[str, str] = {}
     for pattern, names in READERS.items():
-        for file in tree.called(pattern):
+        wanted = re.compile(rf"(?:.*/)?(?:{pattern})", re.IGNORECASE)
+        for file in filter(wanted.fullmatch, tree.files):
             if tree.in_product(file):
                 for name in names(tree.text(file)):
                     asked.setdefault(name.lower(), file)
@@ -127,13 +128,8 @@ def _java(text: str) -> Iterator[str]:
 READERS = {
     r"package\.json": _npm,
     r"composer\.json": _composer,
-    r"requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|pipfile": _python,
+    r"requirements(?:/[\w.-]+|[\w.-]*)\.(?:txt|in)|pyproject\.toml|pipfile": _python,
     r"gemfile": _ruby,
     r"go\.mod": _go,
     r"pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml": _java,
 }
-
-
-def framework_folders(tree: Tree, found: Packages) -> dict[str, str]:
-    """Return the folder of each framework's manifest, by what it serves."""
-    return {serves: folder_of(seen.where) for serves, seen in found.frameworks().items()}

@@ -112,7 +112,9 @@ def _ci(found: Survey) -> dict[str, str]:
     off = {"ci.gating-suites": "no file says which suites must gate a release: name them under ci.suites"}
     off["ci.other-suites"] = "no file says which other suites are to run"
     if not found.ci.playwright:
-        other = f"the tests in {found.ci.cypress.where} are Cypress's" if found.ci.cypress else "Playwright was not found"
+        other = (
+            f"the tests in {found.ci.cypress.where} are Cypress's" if found.ci.cypress else "Playwright was not found"
+        )
         off |= {"ci.playwright-installed": other, "ci.browsers-ready": other}
     if not any("node" in found.tree.text(file) for file in found.ci.workflows):
         off["ci.runtime-supported"] = "no workflow uses Node"

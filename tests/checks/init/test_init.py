@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from init_trees import TREES
 from typer.testing import CliRunner
 
 from golive import live, session
@@ -17,7 +18,6 @@ from golive_checks.init.command import add
 from golive_checks.init.draft import Draft
 from golive_checks.init.survey import survey
 from golive_checks.init.text import FILL_IN
-from trees import TREES
 
 AFRIGEST = {
     "package.json": '{"workspaces": ["apps/*"]}',
@@ -27,6 +27,7 @@ AFRIGEST = {
     "apps/web/.env.example": "VITE_API_URL=https://api.afrigest.io\n",
     "apps/web/.env": "VITE_API_URL=http://localhost:4000\n",
     "apps/api/prisma/migrations/1_init/migration.sql": "",
+    "apps/api/prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
     ".github/workflows/ci.yml": "on: push\n",
     "e2e/playwright.config.ts": "",
     "compose.yaml": "services:\n  api:\n    build: ./apps/api\n    environment: [PORT=4000]\n  db: {image: postgres}\n",
@@ -44,6 +45,7 @@ def repository(folder: Path, files: dict[str, str]) -> Path:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+        file.chmod(0o600)
     return folder
 
 
@@ -97,7 +99,6 @@ def test_a_whole_repository(tmp_path):
     text = (tmp_path / "profiles" / "staging.yaml").read_text()
     assert "seen in apps/api/.env.example, which this environment does not run: shop.afrigest.io" in text
     assert data.hosts["api"].proxy.websocket_path == "/ws"
-    assert not data.env_files  # there are examples, and a developer's own file
     assert "apps/web/.env reads like a developer's: its VITE_API_URL is an address of one's own machine" in text
     assert data.nginx["edge"].main == str(tmp_path / "deploy/nginx.conf")
     assert data.repository is None
@@ -139,6 +140,7 @@ def test_a_database_whose_variable_no_file_sets_is_left_to_fill_in(tmp_path):
 
 def test_several_databases_each_have_an_entry(tmp_path):
     files = {f"apps/{app}/prisma/migrations/1_init/migration.sql": "" for app in ("api", "billing")}
+    files["apps/billing/prisma/migrations/migration_lock.toml"] = 'provider = "postgresql"\n'
     found = drafted(repository(tmp_path, files)).profile.data.databases
     assert {key: entry.migrations.split("/")[-3] for key, entry in found.items()} == {
         "main": "api",
@@ -256,7 +258,7 @@ TOLD = {
         "golive looks at Postgres, and prisma/schema.prisma names SQLite",
         "Sentry: @sentry/remix, seen in package.json",
     ],
-    "next": ["${TISANE_DB_URL:-}", "prisma.config.ts has no folder of migrations yet", "Stripe (package.json)"],
+    "next": ["${TISANE_DB_URL:-}", "prisma/schema.prisma has no folder of migrations yet", "Stripe (package.json)"],
     "fastapi": ["alembic.ini holds those of Alembic", "minio/minio was seen in compose.yml", "Redis: redis:7"],
     "rails": [
         "db/migrate holds those of Rails",
@@ -277,7 +279,7 @@ TOLD = {
 @pytest.mark.parametrize("stack", TREES)
 def test_from_the_untouched_draft_of_any_stack_no_finding_is_false(stack, tmp_path):
     repository(tmp_path, TREES[stack])
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607 - git, wherever it is
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     text = Draft(survey(tmp_path), "staging", tmp_path / "profiles").text()
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles/staging.yaml").write_text(text + 'dns: {resolvers: ["127.0.0.1:9"]}\n')
@@ -303,7 +305,7 @@ def test_the_command_writes_once_and_never_over(tmp_path):
     done = run("qa", "-C", str(tmp_path))
     assert done.exit_code == 0, done.output
     assert "profiles/qa.yaml" in done.output
-    assert json.loads((tmp_path / "profiles/golive.schema.json").read_text())["title"] == "Profile"
+    assert json.loads((tmp_path / "profiles/golive.schema.json").read_text())["title"] == "golive profile"
     again = run("qa", "-C", str(tmp_path))
     assert isinstance(again.exception, CliError)
     assert "already there" in str(again.exception)

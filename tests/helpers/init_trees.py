@@ -1,5 +1,7 @@
 """Small repositories in the shape of what people run, written for these tests, and what is red in each for a reason."""
 
+# ruff: noqa: E501 - files as they are, a line each
+
 from __future__ import annotations
 
 COMMIT = (
