@@ -12,7 +12,7 @@ from golive import Now, Settings, Severity, Verdict, check, not_applicable, verd
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.client.denial import Denial
 from golive_checks.systems.dns.client.exchange import SETTLED, Status
-from golive_checks.systems.dns.client.signatures import SHA1_ALGORITHMS, SHA1_DIGEST, ZoneKey
+from golive_checks.systems.dns.client.signatures import SHA1_ALGORITHMS, SHA1_DIGEST, SUPPORTED_DIGESTS, ZoneKey
 from golive_checks.systems.dns.dnssec import SignedSet, SignedZone
 
 
@@ -91,7 +91,7 @@ def _weak(seen: SignedZone) -> list[str]:
         for key in seen.keys
         if BROKEN_BITS <= key.bits < WEAK_BITS
     ]
-    if set(seen.digests) == {SHA1_DIGEST}:
+    if SUPPORTED_DIGESTS.intersection(seen.digests) == {SHA1_DIGEST}:
         found.append("the parent's DS is a SHA-1 digest alone: add one with SHA-256 (RFC 9905)")
     if iterations := max((denied.iterations for denied in seen.denials), default=0):
         found.append(f"NSEC3 with {iterations} extra iterations; use 0: validators give up on more (RFC 9276)")

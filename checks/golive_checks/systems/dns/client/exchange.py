@@ -62,8 +62,8 @@ class Record:
 class Reply:
     """What a server said to a question. `aliases` are the CNAME targets on the way, in order.
 
-    `authority` is what an authoritative server adds: a referral's NS records with their addresses, or the proof that
-    what was asked for does not exist. Of a resolver it is not kept.
+    `authority` and `additional` are what an authoritative server adds: a referral's NS records, or the proof that what
+    was asked for does not exist; and addresses of name servers. Of a resolver they are not kept.
     """
 
     server: str
@@ -73,6 +73,7 @@ class Reply:
     records: tuple[Record, ...] = ()
     aliases: tuple[str, ...] = ()
     authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
     authoritative: bool = False
     authenticated: bool = False
     detail: str = ""
@@ -268,7 +269,8 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
         known.get(code, Status.ERROR),
         tuple(record for record in records if record.name in chain),  # what else a server puts in was not asked for
         aliases,
-        () if question.recurse else _records([*answer.authority, *answer.additional]),
+        () if question.recurse else _records(answer.authority),
+        () if question.recurse else _records(answer.additional),
         authoritative=bool(answer.flags & dns.flags.AA),
         authenticated=bool(answer.flags & dns.flags.AD),
         detail=dns.rcode.to_text(code),

@@ -78,11 +78,15 @@ def is_supported(ds: Record) -> bool:
 
 
 def keys_meant(zone: str, ds: Sequence[Record], keys: Sequence[Record]) -> tuple[Record, ...]:
-    """Pick the DNSKEY records that a DS record is the digest of."""
+    """Pick the DNSKEY records that a DS record is the digest of; one by SHA-1 counts where there is no better one.
+
+    Source: RFC 4509, section 3. unbound takes the SHA-1 one as well, BIND does not.
+    """
     import dns.dnssec
     import dns.rdata
 
-    wanted = {record.data.replace(" ", "").lower() for record in ds}
+    better = [record for record in ds if is_supported(record) and algorithm_and_digest(record)[1] != SHA1_DIGEST]
+    wanted = {record.data.replace(" ", "").lower() for record in better or ds}
     found = []
     for key in keys:
         rdata = dns.rdata.from_text("IN", "DNSKEY", key.data)
