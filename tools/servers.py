@@ -31,8 +31,6 @@ VERSIONS = {
     "nginx": ["-v"],
     "knotd": ["--version"],
     "unbound": ["-V"],
-    "named": ["-v"],
-    "dnssec-signzone": ["-V"],
     "openssl": ["version"],
     "sslscan": ["--version"],
     "git": ["--version"],

@@ -118,15 +118,17 @@ def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x50
         .not_valid_after(begins + dt.timedelta(days=chain.lifetime_days))
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(_key_usage(signs_certificates=False, signs=chain.signs), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     if authority:
         builder = builder.add_extension(_issued_by(authority.key), critical=False).add_extension(_AIA, critical=False)
-    if chain.padding_bytes:
+    if chain.must_staple:
+        builder = builder.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
+    if chain.padding_bytes or chain.critical_stranger:
         nothing = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.1"), bytes(chain.padding_bytes))
-        builder = builder.add_extension(nothing, critical=False)
+        builder = builder.add_extension(nothing, critical=chain.critical_stranger)
     signer = authority.key if authority else key
     made = builder.sign(signer, hashes.SHA256())
     return _signed_anew_with_sha1(made, signer) if chain.signature == "sha1" else made
@@ -169,8 +171,8 @@ def _der(tag: int, content: bytes) -> bytes:
 @functools.cache
 def _key(kind: str) -> Key:
     """Make one key of a kind for the whole process: a new one for each host would take most of a start's time."""
-    if kind == "p-256":
-        return ec.generate_private_key(ec.SECP256R1())
+    if kind.startswith("p-"):
+        return ec.generate_private_key(ec.SECP256R1() if kind == "p-256" else ec.SECP521R1())
     return rsa.generate_private_key(65537, int(kind.removeprefix("rsa-")))
 
 
@@ -219,9 +221,9 @@ def _issued_by(key: rsa.RSAPrivateKey) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, signs_certificates: bool, signs: bool = True) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not signs_certificates,
+        digital_signature=signs and not signs_certificates,
         key_encipherment=not signs_certificates,
         key_cert_sign=signs_certificates,
         crl_sign=signs_certificates,

@@ -22,9 +22,8 @@ Weak = Literal["3des", "rc4", "null", "anonymous"]
 MOZILLA_INTERMEDIATE = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
     ":ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-    ":DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305"
 )
-"""OpenSSL's words for the TLS 1.2 suites of https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`."""
+"""OpenSSL's words for the TLS 1.2 suites of https://ssl-config.mozilla.org/guidelines/6.0.json, `intermediate`."""
 BEFORE_TLS_1_2 = "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"
 """TLS 1.0 and 1.1 know none of those: the best that they do know."""
 
@@ -42,10 +41,15 @@ class Chain:
     lifetime_days: float = 90
     age_days: float = 30
     """How long ago it was issued; negative: its time has not come yet."""
-    key: Literal["rsa-2048", "rsa-1024", "p-256"] = "rsa-2048"
+    key: Literal["rsa-2048", "rsa-1024", "p-256", "p-521"] = "rsa-2048"
     signature: Literal["sha256", "sha1"] = "sha256"
     server_auth: bool = True
     """Whether its extended key usage names servers."""
+    signs: bool = True
+    """Whether its key usage lets it sign handshakes."""
+    must_staple: bool = False
+    critical_stranger: bool = False
+    """It has a critical extension that nobody knows."""
     padding_bytes: int = 0
     """Makes it larger, by an extension of that many bytes that means nothing."""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from desk import Desk
+    from conftest import Desk
 
 BASE = """\
 environment: base

@@ -10,7 +10,7 @@ from golive.profile.schema import schema
 from golive.profile.yamlfile import read_yaml
 
 if TYPE_CHECKING:
-    from desk import Desk, Model
+    from conftest import Desk, Model
 
 
 def complaints(document: Any, model: type[Model]) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from desk import Desk
+    from conftest import Desk
 
 CANARY = "canary-7f3a9c"
 

@@ -1,7 +1,7 @@
 """Will every client accept the certificates that the hosts serve, and for long enough?"""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -19,6 +19,8 @@ from golive import (
     verdict,
     warned,
 )
+from golive_checks.dated import table
+from golive_checks.domains.keys import BROWSERS_TAKE, browsers_take, browsers_take_ca, key_of
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
@@ -36,10 +38,9 @@ PRIVATE_MAX_DAYS = 825
 """The CA/B Forum binds public CAs alone. Apple's systems hold certificates of every other CA to this
 (https://support.apple.com/en-us/103769)."""
 
-MIN_BITS = {"RSA": 2048, "EC": 256, "Ed25519": 256, "Ed448": 448}
-"""https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`."""
 BROKEN_HASHES = frozenset({"md5", "sha1"})
 """Collisions have been made: https://shattered.io for SHA-1, RFC 6151 for MD5."""
+SOUND_HASHES = frozenset(table("browsers").facts["hashes"])
 LONG_LIVED = dt.timedelta(days=180)
 """Up to this lifetime Firefox and Chrome want two SCTs, beyond it three
 (https://wiki.mozilla.org/SecurityEngineering/Certificate_Transparency)."""
@@ -176,52 +177,57 @@ def _span(time: dt.timedelta) -> str:
 
 @check("tls.certificate-strong")
 def certificate_strong(address: Address, host: Host, served: ServedChain) -> Verdict:
-    """Every certificate has a strong key and signature, may be used by a server, and was logged where it must be.
+    """Every certificate has a key and a signature that browsers take, all the way up, and was logged where it must be.
 
-    Why: A short RSA key can be factored and a SHA-1 signature forged; clients refuse both, each from its own day on.
-    A certificate without serverAuth is refused by all. A public one that is in no transparency log is refused by
-    Chrome, Safari and Firefox.
+    Why: A short RSA key can be factored and a SHA-1 signature forged; clients refuse both, each from its own day on,
+    in the leaf as in the CAs above it. Browsers take RSA and two curves, and no Ed25519. A certificate without
+    serverAuth is refused by all, one whose key may not sign by browsers. A public one that is in no transparency log
+    is refused by Chrome, Safari and Firefox.
 
-    Fix: Have it issued anew with an RSA key of 2048 bits or a P-256 one, signed with SHA-256, for server
-    authentication, by a CA that logs it.
+    Fix: Have it issued anew with an RSA key of 2048 bits or a P-256 one, signed with SHA-256, with digitalSignature
+    in its key usage, for server authentication, by a CA that logs it.
 
-    Source: https://ssl-config.mozilla.org/guidelines/5.7.json; RFC 6962; RFC 7633 for must-staple
+    Source: https://ssl-config.mozilla.org/guidelines/6.0.json; RFC 5280, section 4.2.1.3; RFC 6962; RFC 7633
     """
     return of_each(served, lambda chain: _strong(chain, host))
 
 
 def _strong(served: ServedChain, host: Host) -> Verdict:
     leaf = served.leaf
-    fails = []
-    least = MIN_BITS.get(leaf.key)
-    if least is None or leaf.key_bits < least:
-        fails.append(f"has a key of {leaf.key} {leaf.key_bits or ''}".rstrip() + f", wanted at least {_wanted(least)}")
-    # A root is trusted for being in the store, whatever its signature; it is seldom sent, but it may be.
-    signed = [c for n, c in enumerate(served.certificates) if n == 0 or c.subject != c.issuer]
-    fails += [
-        f"{c.subject} is signed with {c.signature_hash.upper()}" for c in signed if c.signature_hash in BROKEN_HASHES
-    ]
+    fails = [*_weaknesses(served)]
     if not leaf.server_auth:
         fails.append("may not be used by a server: its extended key usage lacks serverAuth")
+    if not leaf.signs:
+        fails.append("may not sign the handshake: its key usage lacks digitalSignature, and browsers refuse that")
     wanted = 2 if leaf.not_after - leaf.not_before <= LONG_LIVED else 3
     if served.public and leaf.scts < wanted:
         fails.append(f"is of a public CA and has {leaf.scts} SCTs, wanted {wanted} for its lifetime")
     if leaf.must_staple and not leaf.ocsp:
         fails.append("demands a stapled OCSP response, but its CA has no OCSP responder")
-    lacks_staple = leaf.must_staple and leaf.ocsp and served.stapled is False
+    elif leaf.must_staple and not served.stapled:
+        fails.append("demands a stapled OCSP response, and none came with it")
     # A managed edge chooses its certificates by itself.
     return verdict(
         [] if host.managed_edge else fails,
-        [
-            *(fails if host.managed_edge else ()),
-            *(["demands a stapled OCSP response, and none came with it"] if lacks_staple else ()),
-        ],
-        ok=f"{leaf.key} {leaf.key_bits}, signed with {leaf.signature_hash.upper() or leaf.key}",
+        fails if host.managed_edge else [],
+        ok=f"{key_of(leaf)}, signed with {leaf.signature_hash.upper() or leaf.key}",
     )
 
 
-def _wanted(least: int | None) -> str:
-    return str(least) if least else "RSA 2048 or EC 256"
+def _weaknesses(served: ServedChain) -> Iterator[str]:
+    """List keys and signatures of the path that clients refuse; a root counts by its key, not by its own signature."""
+    leaf, path = served.leaf, served.path or served.certificates[:1]
+    if not browsers_take(leaf):
+        yield f"has a key of {key_of(leaf)}, and browsers take {BROWSERS_TAKE}"
+    for authority in path[1:]:
+        if not browsers_take_ca(authority):
+            yield f"leads over {authority.subject}, which has a key of {key_of(authority)}"
+    for signed in path[:-1] if served.path else path:
+        if signed.signature_hash in BROKEN_HASHES:
+            yield f"{signed.subject} is signed with {signed.signature_hash.upper()}"
+        elif signed.signature_hash not in SOUND_HASHES:
+            how = signed.signature_hash.upper() or "Ed25519 or Ed448"
+            yield f"{signed.subject} is signed with {how}, which browsers do not take"
 
 
 @check("tls.issuer-expected", severity=Severity.LOW)

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from golive import Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
+from golive_checks.domains.keys import BROWSERS_TAKE, browsers_take, key_of
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.answer import Answer, Seen
+from golive_checks.systems.tls.client.offers import BROWSERS, group_name
 from golive_checks.systems.tls.client.suites import BROKEN, family, name_of
-from golive_checks.systems.tls.facts import CipherSuites, ModernVersions, OldVersions, Taken
+from golive_checks.systems.tls.facts import CipherSuites, ModernVersions, OldVersions, ServedChain, Taken
 
 MIN_DH_BITS = 2048
-"""https://ssl-config.mozilla.org/guidelines/5.7.json, `dh_param_size`; 1024 bits are in reach (https://weakdh.org)."""
+"""https://ssl-config.mozilla.org/guidelines/6.0.json, `dh_param_size`; 1024 bits are in reach (https://weakdh.org)."""
 
 
 @check("tls.old-versions-refused")
@@ -39,23 +41,47 @@ def old_versions_refused(address: Address, seen: OldVersions, modern: ModernVers
 
 
 @check("tls.modern-versions-offered")
-def modern_versions_offered(address: Address, seen: ModernVersions) -> Verdict:
-    """Every address offers TLS 1.2 or TLS 1.3, and better both.
+def modern_versions_offered(address: Address, seen: ModernVersions, served: ServedChain | Unavailable) -> Verdict:
+    """Every address offers TLS 1.2 or TLS 1.3 as browsers speak them, and better both.
 
-    Why: Clients of today speak nothing older than TLS 1.2. TLS 1.3 saves a round trip on every connection, which on
-    mobile networks is felt, and leaves out all that was ever broken in TLS 1.2.
+    Why: Clients of today speak nothing older than TLS 1.2, and browsers offer few groups, suites and kinds of key:
+    with X448, DHE or an Ed25519 certificate alone, a server talks to OpenSSL's own client and to no browser. TLS 1.3
+    saves a round trip on every connection, which on mobile networks is felt, and leaves out all that was ever broken
+    in TLS 1.2.
 
-    Fix: nginx: `ssl_protocols TLSv1.2 TLSv1.3;` with OpenSSL 1.1.1 or later.
+    Fix: nginx: `ssl_protocols TLSv1.2 TLSv1.3;` with OpenSSL 1.1.1 or later, and
+    `ssl_ecdh_curve X25519:prime256v1:secp384r1;`, with X25519MLKEM768 before them from OpenSSL 3.5 on.
 
-    Source: RFC 8446; RFC 9325, section 3.1.1
+    Source: RFC 8446; RFC 9325, section 3.1.1; https://ssl-config.mozilla.org/guidelines/6.0.json, `intermediate`
     """
     offered = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
     evidence = [f"{version}: {_how(answer)}" for version, answer in seen.answers.items()]
-    if not offered:
-        return failed("neither TLS 1.2 nor TLS 1.3 is accepted", *evidence)
+    if seen.browsers.seen is not Seen.ACCEPTED:
+        evidence += [f"{version}, everything offered: {_how(answer)}" for version, answer in seen.wide.items()]
+        return failed(_refuses_browsers(seen, served), *evidence)
     if "TLS 1.3" not in offered:
         return warned("TLS 1.2 is the best that it offers, not TLS 1.3", *evidence)
-    return passed(f"offers {' and '.join(offered)}", *evidence)
+    agreed = f", keys by {group_name(seen.browsers.group)}" if seen.browsers.group else ""
+    return passed(f"offers {' and '.join(offered)}{agreed}", *evidence)
+
+
+def _refuses_browsers(seen: ModernVersions, served: ServedChain | Unavailable) -> str:
+    """Say why no browser gets in, by what the address takes instead."""
+    taken = [answer for answer in reversed(tuple(seen.wide.values())) if answer.seen is Seen.ACCEPTED]
+    if not taken and seen.answers["TLS 1.2"].seen is not Seen.ACCEPTED:
+        return "neither TLS 1.2 nor TLS 1.3 is accepted"
+    how = f"refuses browsers ({seen.browsers.how})"
+    for answer in taken:
+        if answer.group and answer.group not in BROWSERS.groups:
+            offer = ", ".join(group_name(group) for group in BROWSERS.groups)
+            return f"{how}: it agrees on keys by {group_name(answer.group)}, and browsers offer {offer}"
+        if answer.suite not in BROWSERS.suites:
+            return f"{how}: it takes {name_of(answer.suite)}, which browsers do not offer"
+    if seen.answers["TLS 1.2"].seen is Seen.ACCEPTED:
+        return f"{how}, though it takes TLS 1.2 where that alone is offered"
+    if isinstance(served, ServedChain) and not browsers_take(served.leaf):
+        return f"{how}: its certificate has a key of {key_of(served.leaf)}, and browsers take {BROWSERS_TAKE}"
+    return f"{how}, though it takes a hello that offers more"
 
 
 def _how(answer: Answer) -> str:
@@ -68,12 +94,12 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
 
     Why: A suite without secrecy or identity, of export grade, or with RC4, DES or 3DES gives away what it carries to
     anyone patient on the way. Static RSA lets whoever gets the key later read what was recorded today; CBC suites have
-    a history of padding oracles. Compression gives away cookies (CRIME).
+    a history of padding oracles; DHE is offered by no browser. Compression gives away cookies (CRIME).
 
-    Fix: Use Mozilla's intermediate list (https://ssl-config.mozilla.org): nginx: `ssl_ciphers` with its ECDHE and DHE
-    suites with AES-GCM and ChaCha20, and nothing else.
+    Fix: Use Mozilla's intermediate list (https://ssl-config.mozilla.org): nginx: `ssl_ciphers` with its ECDHE suites
+    with AES-GCM and ChaCha20, and nothing else.
 
-    Source: RFC 9325, section 4; https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`
+    Source: RFC 9325, section 4; https://ssl-config.mozilla.org/guidelines/6.0.json, `intermediate`
     """
     found = [_defects(taken) for taken in seen.taken.values()]
     fails = _each_once(fail for fails, _ in found for fail in fails)
@@ -86,7 +112,7 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
         fails,
         warns,
         ok=f"TLS 1.2 takes no broken or dated suite, and {liked}" if preferred else "TLS 1.2 is not offered",
-        evidence=[f"{ip}: {_told(taken)}" for ip, taken in seen.taken.items()],
+        evidence=[f"{ip}: {_words(taken)}" for ip, taken in seen.taken.items()],
     )
     return replace(judged, unseen=seen.unseen)
 
@@ -106,7 +132,7 @@ def _defects(taken: Taken) -> tuple[list[str], list[str]]:
     return fails, warns
 
 
-def _told(taken: Taken) -> str:
+def _words(taken: Taken) -> str:
     order = {True: "the client's order", False: "its own order", None: ""}[taken.follows_client]
     parts = [
         f"prefers {name_of(taken.preferred)}" if taken.preferred else "no TLS 1.2",

@@ -123,6 +123,31 @@ FAULTS = (
         change=shop(server_auth=False),
     ),
     Fault(
+        "tls.may-not-sign",
+        turns_red=STRONG,
+        title="The shop's certificate has a key usage of keyEncipherment alone, which browsers refuse",
+        change=shop(signs=False),
+    ),
+    Fault(
+        "tls.must-staple",
+        turns_red=STRONG,
+        title="The shop's certificate demands a stapled OCSP response, and none is sent",
+        change=shop(must_staple=True),
+    ),
+    Fault(
+        "tls.critical-stranger",
+        turns_red=TRUSTED,
+        title="The shop's certificate has a critical extension that no client knows",
+        change=shop(critical_stranger=True),
+    ),
+    Fault(
+        "tls.no-browser",
+        turns_red=MODERN,
+        title="The shop's only certificate has a key on P-521, for which browsers cannot agree on a signature",
+        change=shop(key="p-521"),
+        also=(STRONG,),
+    ),
+    Fault(
         "tls.other-issuer",
         turns_red=ISSUER,
         title="The shop's certificate comes from a CA that the profile does not name",

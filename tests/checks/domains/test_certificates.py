@@ -38,10 +38,12 @@ LEAF = Certificate(
     scts=2,
 )
 INTERMEDIATE = replace(LEAF, subject="CN=R11,O=Let's Encrypt", issuer="CN=ISRG Root X1", names=(), scts=0)
+ROOT = replace(INTERMEDIATE, subject="CN=ISRG Root X1", issuer="CN=ISRG Root X1")
 
 
 def chain(leaf: Certificate = LEAF, *, public: bool = True, **changes: object) -> ServedChain:
-    return replace(ServedChain((leaf, INTERMEDIATE), root="CN=ISRG Root X1", public=public), **changes)  # type: ignore[arg-type]
+    served = ServedChain((leaf, INTERMEDIATE), root="CN=ISRG Root X1", public=public)
+    return replace(served, **{"path": (leaf, INTERMEDIATE, ROOT), **changes})  # type: ignore[arg-type]
 
 
 def named(*names: str) -> ServedChain:
@@ -154,19 +156,37 @@ def test_a_managed_edge_chooses_lifetimes_by_itself_but_must_not_let_them_end() 
 
 STRONG: dict[str, tuple[ServedChain, Outcome, str]] = {
     "as it should be": (chain(), Outcome.PASS, "RSA 2048, signed with SHA256"),
-    "P-256": (chain(replace(LEAF, key="EC", key_bits=256)), Outcome.PASS, "EC 256"),
-    "Ed25519": (chain(replace(LEAF, key="Ed25519", key_bits=256, signature_hash="")), Outcome.PASS, "Ed25519"),
-    "RSA 1024": (chain(replace(LEAF, key_bits=1024)), Outcome.FAIL, "RSA 1024, wanted at least 2048"),
-    "P-192": (chain(replace(LEAF, key="EC", key_bits=192)), Outcome.FAIL, "EC 192, wanted at least 256"),
-    "a key of no known kind": (chain(replace(LEAF, key="1.2.3", key_bits=0)), Outcome.FAIL, "key of 1.2.3, wanted"),
+    "P-256": (chain(replace(LEAF, key="EC", key_bits=256, curve="P-256")), Outcome.PASS, "EC P-256"),
+    "P-521": (chain(replace(LEAF, key="EC", key_bits=521, curve="P-521")), Outcome.FAIL, "EC P-521, and browsers"),
+    "Ed25519": (chain(replace(LEAF, key="Ed25519", key_bits=256)), Outcome.FAIL, "Ed25519, and browsers take RSA"),
+    "RSA 1024": (chain(replace(LEAF, key_bits=1024)), Outcome.FAIL, "RSA 1024, and browsers take RSA of 2048"),
+    "a key of no known kind": (chain(replace(LEAF, key="1.2.3", key_bits=0)), Outcome.FAIL, "key of 1.2.3, and"),
+    "signed with Ed25519": (chain(replace(LEAF, signature_hash="")), Outcome.FAIL, "signed with Ed25519 or Ed448"),
+    "SHA-224": (chain(replace(LEAF, signature_hash="sha224")), Outcome.FAIL, "SHA224, which browsers do not take"),
+    "a key that may not sign": (chain(replace(LEAF, signs=False)), Outcome.FAIL, "lacks digitalSignature"),
+    "a short key above": (
+        chain(path=(LEAF, replace(INTERMEDIATE, key_bits=1024), ROOT)),
+        Outcome.FAIL,
+        "leads over CN=R11,O=Let's Encrypt, which has a key of RSA 1024",
+    ),
+    "P-521 above": (
+        chain(path=(LEAF, replace(INTERMEDIATE, key="EC", key_bits=521, curve="P-521"), ROOT)),
+        Outcome.PASS,
+        "",
+    ),
+    "SHA-1 that nobody uses": (
+        chain(certificates=(LEAF, INTERMEDIATE, replace(INTERMEDIATE, signature_hash="sha1"))),
+        Outcome.PASS,
+        "",
+    ),
     "SHA-1": (chain(replace(LEAF, signature_hash="sha1")), Outcome.FAIL, "CN=api.example.com is signed with SHA1"),
     "SHA-1 above": (
-        chain(certificates=(LEAF, replace(INTERMEDIATE, signature_hash="sha1"))),
+        chain(path=(LEAF, replace(INTERMEDIATE, signature_hash="sha1"), ROOT)),
         Outcome.FAIL,
         "R11,O=Let's Encrypt is signed with SHA1",
     ),
     "SHA-1 at a root": (
-        chain(certificates=(LEAF, INTERMEDIATE, replace(LEAF, subject="CN=R", issuer="CN=R", signature_hash="sha1"))),
+        chain(path=(LEAF, INTERMEDIATE, replace(ROOT, signature_hash="sha1"))),
         Outcome.PASS,
         "",
     ),
@@ -181,10 +201,9 @@ STRONG: dict[str, tuple[ServedChain, Outcome, str]] = {
     ),
     "must-staple, not stapled": (
         chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), stapled=False),
-        Outcome.WARN,
+        Outcome.FAIL,
         "none came with it",
     ),
-    "must-staple, not seen": (chain(replace(LEAF, must_staple=True, ocsp=("http://o",))), Outcome.PASS, ""),
     "must-staple, no responder": (
         chain(replace(LEAF, must_staple=True), stapled=False),
         Outcome.FAIL,

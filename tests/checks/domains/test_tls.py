@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,18 @@ from golive_checks.domains.tls import ciphers_strong, modern_versions_offered, o
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.answer import Answer, Seen
-from golive_checks.systems.tls.facts import MODERN, OLD, CipherSuites, ModernVersions, OldVersions, Taken
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.facts import (
+    MODERN,
+    OLD,
+    CipherSuites,
+    ModernVersions,
+    OldVersions,
+    ServedChain,
+    Taken,
+)
 
+AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 HOST = Host("api.example.com")
 ADDRESS = Address("api.example.com@192.0.2.1", HOST, "192.0.2.1")
 YES = Answer(Seen.ACCEPTED, suite=0xC02F)
@@ -58,8 +69,10 @@ def test_who_was_not_seen_to_speak_tls_was_not_seen_to_refuse_it(
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
-def modern(older: Answer, newer: Answer) -> ModernVersions:
-    return ModernVersions(dict(zip(MODERN, (older, newer), strict=True)))
+def modern(older: Answer, newer: Answer, *wide: Answer, browsers: Answer | None = None) -> ModernVersions:
+    took = next((each for each in (newer, older) if each.seen is Seen.ACCEPTED), newer)
+    both = dict(zip(MODERN, (older, newer), strict=True))
+    return ModernVersions(both, browsers or took, dict(zip(MODERN, wide or (NO, NO), strict=True)))
 
 
 MODERN_VERSIONS: dict[str, tuple[ModernVersions, Outcome, str]] = {
@@ -68,12 +81,29 @@ MODERN_VERSIONS: dict[str, tuple[ModernVersions, Outcome, str]] = {
     "1.2 alone": (modern(YES, NO), Outcome.WARN, "TLS 1.2 is the best that it offers"),
     "neither": (modern(NO, NO), Outcome.FAIL, "neither TLS 1.2 nor TLS 1.3"),
     "both break": (modern(BREAKS, BREAKS), Outcome.FAIL, "neither"),
+    "X448 alone": (
+        modern(YES, NO, YES, replace(YES, suite=0x1301, group=30), browsers=NO),
+        Outcome.FAIL,
+        "it agrees on keys by X448, and browsers offer X25519MLKEM768, X25519, P-256, P-384",
+    ),
+    "DHE alone": (
+        modern(NO, NO, replace(YES, suite=0x009E), NO),
+        Outcome.FAIL,
+        "it takes TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, which browsers do not offer",
+    ),
+    "Ed25519 alone": (modern(NO, NO, YES, YES), Outcome.FAIL, "a key of Ed25519, and browsers take RSA of 2048"),
+    "a browser's hello alone is refused": (
+        modern(YES, NO, browsers=NO),
+        Outcome.FAIL,
+        "though it takes TLS 1.2 where that alone is offered",
+    ),
 }
+ED25519 = ServedChain((Certificate("CN=a", "CN=b", "b", "", "00", AT, AT, (), "Ed25519", 256, "sha256", True),))  # noqa: FBT003
 
 
 @pytest.mark.parametrize(("seen", "outcome", "summary"), MODERN_VERSIONS.values(), ids=MODERN_VERSIONS)
 def test_modern_versions_offered(seen: ModernVersions, outcome: Outcome, summary: str) -> None:
-    got = modern_versions_offered(ADDRESS, seen)
+    got = modern_versions_offered(ADDRESS, seen, ED25519)
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
@@ -89,6 +119,7 @@ CIPHERS: dict[str, tuple[Taken, Outcome, str]] = {
     "3DES": (Taken(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
     "NULL": (Taken(0xC02F, {"NULL": 0x0002}), Outcome.FAIL, "NULL is offered"),
     "anonymous": (Taken(0xC02F, {"anonymous": 0xC018}), Outcome.FAIL, "anonymous is offered"),
+    "DHE": (Taken(0xC02F, {"DHE": 0x009E}), Outcome.WARN, "DHE is offered"),
     "CBC": (Taken(0xC02F, CBC), Outcome.WARN, "CBC is offered (TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)"),
     "static RSA": (Taken(0xC02F, STATIC_RSA), Outcome.WARN, "static RSA is offered"),
     "CBC preferred": (Taken(0xC013, CBC), Outcome.FAIL, "CBC is preferred to anything better"),

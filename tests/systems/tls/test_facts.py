@@ -14,7 +14,8 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.answer import CLOSED, Answer, Heard, Seen
 from golive_checks.systems.tls.client.client import Target, Tls
-from golive_checks.systems.tls.client.suites import MOZILLA_INTERMEDIATE, family, name_of
+from golive_checks.systems.tls.client.offers import BROWSERS, Offer
+from golive_checks.systems.tls.client.suites import MODERN_1_3, family, name_of
 from golive_checks.systems.tls.client.trust import Roots, Trust
 from golive_checks.systems.tls.facts import (
     OLD,
@@ -36,8 +37,12 @@ ADDRESS = Address("api.demo.test@192.0.2.1", HOST, "192.0.2.1")
 SECOND = Address("api.demo.test@192.0.2.2", HOST, "192.0.2.2")
 SIXTH = Address("api.demo.test@2001:db8::1", HOST, "2001:db8::1")
 NO = Heard(Answer(Seen.REFUSED, "alert protocol_version"))
+REFUSED = Heard(Answer(Seen.REFUSED, "alert handshake_failure"))
 GAP = Unavailable("192.0.2.1 port 8443 is closed", transient=True)
 GCM = 0xC02F
+
+
+ECDHE = (0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8)
 
 
 @dataclass
@@ -45,7 +50,8 @@ class Server(Tls):
     """Takes some versions, and of what is offered the first suite that it has."""
 
     versions: Sequence[str] = ("TLS 1.2", "TLS 1.3")
-    suites: Sequence[int] = MOZILLA_INTERMEDIATE
+    suites: Sequence[int] = ECDHE
+    groups: Sequence[int] = BROWSERS.groups
     chain: tuple[bytes, ...] = (b"leaf", b"intermediate")
     ecdsa_chain: tuple[bytes, ...] = ()
     own_order: bool = False
@@ -53,54 +59,69 @@ class Server(Tls):
     closes_on: Sequence[str] = ()
     hellos: list[tuple[Target, str]] = field(default_factory=list)
 
-    async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
-        self.hellos.append((target, version))
-        if version in self.closes_on:
+    async def hello(self, target: Target, offer: Offer) -> Heard:
+        self.hellos.append((target, offer.best))
+        if offer.best in self.closes_on:
             return Heard(Answer(Seen.REFUSED, CLOSED))
-        if version not in self.versions:
+        version = next((v for v in offer.versions if v in self.versions), "")
+        if not version:
             return NO
-        offered = list(suites or self.suites)
-        if not self.ecdsa_chain:
-            offered = [s for s in offered if "_ECDSA_" not in name_of(s)]
+        if not set(offer.groups) & set(self.groups):
+            return REFUSED
+        return self.newer(offer) if version == "TLS 1.3" else self.older(offer)
+
+    def newer(self, offer: Offer) -> Heard:
+        signs_with_rsa = {0x0804, 0x0401} & set(offer.signatures)
+        if not signs_with_rsa and not self.ecdsa_chain:
+            return REFUSED
+        group = next(group for group in self.groups if group in offer.groups)
+        answer = Answer(Seen.ACCEPTED, version="TLS 1.3", suite=MODERN_1_3[0], group=group)
+        return Heard(answer, self.chain if signs_with_rsa else self.ecdsa_chain, staple=b"staple")
+
+    def older(self, offer: Offer) -> Heard:
+        offered = [s for s in offer.suites if self.ecdsa_chain or "_ECDSA_" not in name_of(s)]
         common = (
             [s for s in self.suites if s in offered] if self.own_order else [s for s in offered if s in self.suites]
         )
         if not common:
-            return Heard(Answer(Seen.REFUSED, "alert handshake_failure"))
+            return REFUSED
         bits = self.dh_bits if common[0] == 0x009E else 0
-        answer = Answer(Seen.ACCEPTED, suite=common[0], renegotiates_securely=True, dh_bits=bits)
-        chain = self.ecdsa_chain if "_ECDSA_" in name_of(common[0]) else self.chain
-        return Heard(answer, chain if version == "TLS 1.2" else (), stapled=version == "TLS 1.2")
-
-    async def chain_in_tls_1_3(self, target: Target) -> tuple[bytes, ...]:
-        self.hellos.append((target, "handshake"))
-        return self.chain
+        answer = Answer(Seen.ACCEPTED, version="TLS 1.2", suite=common[0], renegotiates_securely=True, dh_bits=bits)
+        return Heard(answer, self.ecdsa_chain if "_ECDSA_" in name_of(common[0]) else self.chain, staple=b"staple")
 
 
-async def test_the_chain_comes_with_tls_1_2_where_it_is_spoken() -> None:
-    server = Server()
+@pytest.mark.parametrize("versions", [("TLS 1.2", "TLS 1.3"), ("TLS 1.2",), ("TLS 1.3",)])
+async def test_the_chain_is_what_a_browser_is_sent(versions: Sequence[str]) -> None:
+    server = Server(versions=versions)
     seen = await modern_versions(ADDRESS, server)
-    assert (seen.chain, seen.stapled) == ((b"leaf", b"intermediate"), True)
-    assert (seen.other_chain, seen.other_stapled) == ((), None)
-    target = Target("api.demo.test", "192.0.2.1", 8443)
-    assert server.hellos == [(target, "TLS 1.2"), (target, "TLS 1.3"), (target, "TLS 1.2")]
+    assert (seen.chain, seen.staple) == ((b"leaf", b"intermediate"), b"staple")
+    assert (seen.other_chain, seen.other_staple, seen.wide) == ((), b"", {})
+    assert seen.browsers.version == versions[-1]
+    assert {v for v, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED} == set(versions)
+    assert len(server.hellos) == 3
 
 
 @pytest.mark.parametrize("preferred", [0xC02B, 0xC02F])
 async def test_a_server_with_two_kinds_of_certificate_shows_both(preferred: int) -> None:
-    server = Server(ecdsa_chain=(b"ecdsa leaf",), own_order=True, suites=(preferred, 0xC02B, 0xC02F))
+    server = Server(("TLS 1.2",), (preferred, 0xC02B, 0xC02F), ecdsa_chain=(b"ecdsa leaf",), own_order=True)
     seen = await modern_versions(ADDRESS, server)
     both = {(b"leaf", b"intermediate"), (b"ecdsa leaf",)}
     assert {seen.chain, seen.other_chain} == both
     assert (seen.chain == (b"ecdsa leaf",)) == (preferred == 0xC02B)
-    assert seen.other_stapled is True
+    assert seen.other_staple == b"staple"
 
 
-async def test_the_chain_takes_a_handshake_where_tls_1_3_is_spoken_alone() -> None:
-    server = Server(versions=("TLS 1.3",))
-    seen = await modern_versions(ADDRESS, server)
-    assert (seen.chain, seen.stapled) == ((b"leaf", b"intermediate"), None)
-    assert server.hellos[-1][1] == "handshake"
+async def test_who_refuses_browsers_is_asked_with_all_that_there_is() -> None:
+    seen = await modern_versions(ADDRESS, Server(groups=(30,)))
+    assert seen.browsers == REFUSED.answer
+    assert {version: answer.group for version, answer in seen.wide.items()} == {"TLS 1.2": 0, "TLS 1.3": 30}
+    assert seen.chain == (b"leaf", b"intermediate")
+
+
+async def test_who_takes_suites_alone_that_browsers_do_not_offer_is_seen_to() -> None:
+    seen = await modern_versions(ADDRESS, Server(("TLS 1.2",), suites=(0x009E,)))
+    assert (seen.browsers.seen, seen.wide["TLS 1.2"].suite) == (Seen.REFUSED, 0x009E)
+    assert seen.chain
 
 
 async def test_who_speaks_neither_shows_no_chain() -> None:
@@ -116,9 +137,8 @@ async def test_who_closes_on_every_hello_was_not_seen_to_speak_tls() -> None:
 
 
 @pytest.mark.parametrize("version", ["TLS 1.2", "TLS 1.3"])
-@pytest.mark.parametrize("versions", [(), ("TLS 1.2", "TLS 1.3")])
-async def test_who_closes_on_one_hello_and_answers_the_other_refuses_one(version: str, versions: Sequence[str]) -> None:
-    seen = await modern_versions(ADDRESS, Server(versions=versions, closes_on=(version,)))
+async def test_who_closes_on_one_hello_and_answers_the_other_refuses_one(version: str) -> None:
+    seen = await modern_versions(ADDRESS, Server(closes_on=(version,)))
     assert seen.answers[version] == Answer(Seen.REFUSED, CLOSED)
 
 
@@ -164,7 +184,7 @@ async def test_whose_order_counts_is_seen(own_order: bool) -> None:  # noqa: FBT
 
 
 async def test_the_group_of_numbers_is_measured() -> None:
-    (got,) = (await taken(Server(dh_bits=1024))).values()
+    (got,) = (await taken(Server(suites=(*ECDHE, 0x009E), dh_bits=1024))).values()
     assert got.dh_bits == 1024
 
 
@@ -209,8 +229,8 @@ async def test_a_host_that_could_not_be_looked_at_is_a_gap() -> None:
 
 async def test_a_suite_of_no_known_family_ends_the_asking() -> None:
     class Liar(Server):
-        async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
-            await super().hello(target, version, suites)
+        async def hello(self, target: Target, offer: Offer) -> Heard:
+            await super().hello(target, offer)
             return Heard(Answer(Seen.ACCEPTED, suite=0xFAFA), self.chain)
 
     (got,) = (await taken(Liar())).values()
@@ -220,7 +240,7 @@ async def test_a_suite_of_no_known_family_ends_the_asking() -> None:
 async def test_facts_come_back_from_json_as_they_were() -> None:
     pem = x509.load_pem_x509_certificates(issue(Chain(), HOST.name)[0])
     der = tuple(certificate.public_bytes(Encoding.DER) for certificate in pem)
-    server = Server(chain=der, ecdsa_chain=der)
+    server = Server(chain=der, ecdsa_chain=(*der, der[0]))
     seen = await modern_versions(ADDRESS, server)
     now = Now(dt.datetime.now(dt.UTC))
     facts: Sequence[tuple[type, Callable[[], object]]] = [

@@ -2,32 +2,40 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.answer import CLOSED, Answer, Seen
-from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.client.certificates import Certificate, kind_of_key
 from golive_checks.systems.tls.client.client import Target, Tls
-from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families, of_other_key
+from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, of_other_key, of_suites, old
+from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families
 from golive_checks.systems.tls.client.trust import Roots, Trust
 
 OLD = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")
 MODERN = ("TLS 1.2", "TLS 1.3")
+REFUSED = Answer(Seen.REFUSED)
 
 
 @dataclass(frozen=True)
 class ModernVersions(Fact):
-    """What an address says to TLS 1.2 and TLS 1.3, by version, and the certificates it sent, in DER, leaf first."""
+    """What an address says to TLS 1.2 and TLS 1.3 as browsers offer them, and the certificates it sends to browsers."""
 
     answers: Mapping[str, Answer]
+    """By version."""
+    browsers: Answer = REFUSED
+    """To a hello as browsers send it, which offers both."""
+    wide: Mapping[str, Answer] = field(default_factory=dict)
+    """To hellos with everything that there is, by version: asked where it refuses browsers alone."""
     chain: tuple[bytes, ...] = ()
-    stapled: bool | None = None
-    """An OCSP response came with the chain; not known of a server that speaks TLS 1.3 alone."""
+    """In DER, leaf first; where it refuses browsers, as sent to the wide hello."""
+    staple: bytes = b""
+    """The OCSP response that came with the chain, in DER."""
     other_chain: tuple[bytes, ...] = ()
-    """What it sends to clients that take the other kind of key alone; empty where it has one kind, or TLS 1.3 alone."""
-    other_stapled: bool | None = None
+    """What it sends to clients that take the other kind of key alone; empty where it has one kind."""
+    other_staple: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -50,9 +58,11 @@ class ServedChain(Fact):
     oddities: tuple[str, ...] = ()
     root: str = ""
     public: bool = False
-    stapled: bool | None = None
+    stapled: bool = False
     fix: str = ""
-    """How to mend the first problem, where that can be told."""
+    """How to fix the first problem, where that can be told."""
+    path: tuple[Certificate, ...] = ()
+    """The certificates that clients use, leaf first and the root last; empty where they find no way to a root."""
     other: "ServedChain | None" = None
     """The chain of its other certificate, where the address has both an RSA and an ECDSA one."""
 
@@ -107,29 +117,40 @@ def _target(address: Address) -> Target:
 
 @probe("tls.modern-versions")
 async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
-    """Say hello in TLS 1.2 and in TLS 1.3, and read the certificates, of both kinds of key."""
+    """Say hello as browsers do, in TLS 1.3 and 1.2, and read the certificates, of both kinds of key."""
     target = _target(address)
-    heard = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, v) for v in MODERN)), strict=True))
-    older, newer = (heard[version] for version in MODERN)
-    answers = {version: answered.answer for version, answered in heard.items()}
-    if all(answer.how == CLOSED for answer in answers.values()):
+    browsers, older = await asyncio.gather(tls.hello(target, BROWSERS), tls.hello(target, BROWSERS.only("TLS 1.2")))
+    took = browsers.answer
+    chose_older = Answer(Seen.REFUSED, f"chose {took.version}")
+    answers = {"TLS 1.2": older.answer, "TLS 1.3": chose_older if took.version == "TLS 1.2" else took}
+    if took.seen is Seen.ACCEPTED:
+        other = await tls.hello(target, of_other_key(took.suite, _key(browsers.chain)))
+        if other.chain[:1] == browsers.chain[:1]:
+            return ModernVersions(answers, took, {}, browsers.chain, browsers.staple)
+        return ModernVersions(answers, took, {}, browsers.chain, browsers.staple, other.chain, other.staple)
+    wide = dict(zip(MODERN, await asyncio.gather(*(tls.hello(target, WIDE[v]) for v in MODERN)), strict=True))
+    if all(answer.how == CLOSED for answer in (took, older.answer, *(each.answer for each in wide.values()))):
         raise Unavailable(
             f"{address.ip} port {address.host.port} closes the connection on every hello: no TLS was seen there",
             transient=True,
             fix="See which server listens there, and whether a firewall lets this machine through to it.",
         )
-    if not older.chain and newer.answer.seen is Seen.ACCEPTED:
-        return ModernVersions(answers, await tls.chain_in_tls_1_3(target))
-    if not older.chain:
-        return ModernVersions(answers)
-    other = await tls.hello(target, "TLS 1.2", of_other_key(older.answer.suite))
-    return ModernVersions(answers, older.chain, older.stapled, other.chain, other.stapled if other.chain else None)
+    best = next((each for each in (older, *reversed(wide.values())) if each.chain), older)
+    return ModernVersions(answers, took, {v: each.answer for v, each in wide.items()}, best.chain, best.staple)
+
+
+def _key(chain: tuple[bytes, ...]) -> str:
+    """Tell the kind of a leaf's key; nothing where it cannot be parsed, which the chain's own fact says."""
+    try:
+        return kind_of_key(chain[0])
+    except ValueError:
+        return ""
 
 
 @probe("tls.old-versions", effect=Effect.ACTIVE)
 async def old_versions(address: Address, tls: Tls) -> OldVersions:
     """Say hello in SSLv2, SSLv3, TLS 1.0 and TLS 1.1, one by one."""
-    heard = await asyncio.gather(*(tls.hello(_target(address), version) for version in OLD))
+    heard = await asyncio.gather(*(tls.hello(_target(address), old(version)) for version in OLD))
     return OldVersions({version: answered.answer for version, answered in zip(OLD, heard, strict=True)})
 
 
@@ -140,21 +161,22 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
         how = ", ".join(f"{version}: {answer.how}" for version, answer in seen.answers.items())
         raise Unavailable(f"no handshake, so no certificate ({how})", fix="See tls.modern-versions-offered.")
 
-    def judged(chain: tuple[bytes, ...], other: ServedChain | None = None, *, stapled: bool | None) -> ServedChain:
-        certificates, said = roots.judge(chain, trust, now.at)
+    def judged(chain: tuple[bytes, ...], staple: bytes, other: ServedChain | None = None) -> ServedChain:
+        certificates, found = roots.judge(chain, trust, now.at)
         return ServedChain(
             certificates,
-            problems=said.problems,
-            oddities=said.oddities,
-            root=said.root,
-            public=said.public,
-            stapled=stapled,
-            fix=said.fix,
+            problems=found.problems,
+            oddities=found.oddities,
+            root=found.root,
+            public=found.public,
+            stapled=bool(staple),
+            fix=found.fix,
+            path=found.path,
             other=other,
         )
 
-    other = judged(seen.other_chain, stapled=seen.other_stapled) if seen.other_chain else None
-    return judged(seen.chain, other, stapled=seen.stapled)
+    other = judged(seen.other_chain, seen.other_staple) if seen.other_chain else None
+    return judged(seen.chain, seen.staple, other)
 
 
 @probe("tls.cipher-suites", effect=Effect.ACTIVE)
@@ -177,13 +199,13 @@ async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unav
 async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:
     """Offer what is old alone. A sound server refuses all three hellos."""
     broken, dated, dh = await asyncio.gather(
-        _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, "TLS 1.2", DHE)
+        _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, of_suites(DHE))
     )
     old, follows = broken | dated, None
     better = usual.suite and not family(usual.suite)
     if old and better:
         last_first = (*old.values(), usual.suite)
-        follows = (await tls.hello(target, "TLS 1.2", last_first)).answer.suite != usual.suite
+        follows = (await tls.hello(target, of_suites(last_first))).answer.suite != usual.suite
     return Taken(
         usual.suite,
         old,
@@ -198,7 +220,7 @@ async def _families(target: Target, tls: Tls, asked: Mapping[str, str]) -> dict[
     """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
     left, taken = dict(asked), dict[str, int]()
     while left:
-        answer = (await tls.hello(target, "TLS 1.2", of_families(left))).answer
+        answer = (await tls.hello(target, of_suites(of_families(left)))).answer
         word = family(answer.suite)
         if not answer.suite or word not in left:
             break

@@ -12,8 +12,10 @@ import pytest
 from golive import Environment, Unavailable
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_checks.systems.tls.client.answer import Seen
+from golive_checks.systems.tls.client.answer import ASKS_AGAIN, Seen
+from golive_checks.systems.tls.client.certificates import kind_of_key
 from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
+from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, Offer, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, family, of_families
 from golive_lab import tls as lab
 from golive_lab.certificates import write
@@ -31,6 +33,10 @@ QUICK = TlsLimits(connect_timeout_s=1, timeout_s=0.4)
 def place() -> Iterator[Place]:
     with standing() as here:
         yield here
+
+
+def offer(version: str) -> Offer:
+    return WIDE.get(version) or old(version)
 
 
 def client(limits: TlsLimits | None = None) -> Tls:
@@ -93,26 +99,26 @@ async def test_versions_are_seen_as_they_are_served(
     protocols: tuple[lab.Protocol, ...], accepted: tuple[str, ...], place: Place
 ) -> None:
     async with edge(lab.Tls(protocols=protocols), place) as target:
-        heard = {version: (await client().hello(target, version)).answer for version in VERSIONS}
+        heard = {version: (await client().hello(target, offer(version))).answer for version in VERSIONS}
     assert {version for version, answer in heard.items() if answer.seen is Seen.ACCEPTED} == set(accepted)
     assert {answer.seen for version, answer in heard.items() if version not in accepted} == {Seen.REFUSED}
 
 
 async def test_the_chain_is_read_as_sent_in_tls_1_2_and_in_tls_1_3(place: Place) -> None:
     async with edge(lab.Tls(), place) as target:
-        heard = await client().hello(target, "TLS 1.2")
-        again = await client().chain_in_tls_1_3(target)
+        heard = await client().hello(target, offer("TLS 1.2"))
+        again = await client().hello(target, WIDE["TLS 1.3"])
     assert len(heard.chain) == 2
-    assert heard.chain == again
+    assert heard.chain == again.chain
     assert heard.answer.renegotiates_securely
     assert not heard.answer.compresses
-    assert not heard.stapled
+    assert not heard.staple
 
 
 async def test_the_chain_depends_on_the_host_that_is_named(place: Place) -> None:
     async with edge(lab.Tls(), place) as target:
-        first = await client().hello(target, "TLS 1.2")
-        other = await client().hello(replace(target, host="shop.demo.test"), "TLS 1.2")
+        first = await client().hello(target, offer("TLS 1.2"))
+        other = await client().hello(replace(target, host="shop.demo.test"), offer("TLS 1.2"))
     assert first.chain[0] != other.chain[0]
     assert first.chain[1] == other.chain[1]
 
@@ -122,24 +128,24 @@ async def test_the_chain_depends_on_the_host_that_is_named(place: Place) -> None
 )
 async def test_a_chain_that_openssl_refuses_is_still_read(chain: lab.Chain, place: Place) -> None:
     async with edge(lab.Tls(chain=chain), place) as target:
-        heard = await client().hello(target, "TLS 1.2")
-        again = await client().chain_in_tls_1_3(target)
-    assert heard.chain == again != ()
+        heard = await client().hello(target, offer("TLS 1.2"))
+        again = await client().hello(target, WIDE["TLS 1.3"])
+    assert heard.chain == again.chain != ()
 
 
 async def test_a_chain_without_end_is_refused_by_its_size(place: Place) -> None:
     async with edge(lab.Tls(chain=lab.Chain(padding_bytes=1_000_000)), place) as target:
         with pytest.raises(Unavailable, match=r"its certificates are 1\d{6} bytes long, more than clients read"):
-            await client().hello(target, "TLS 1.2")
-        with pytest.raises(Unavailable, match=r"TLS 1\.3 handshake failed: EXCESSIVE_MESSAGE_SIZE"):
-            await client().chain_in_tls_1_3(target)
+            await client().hello(target, offer("TLS 1.2"))
+        with pytest.raises(Unavailable, match=r"its certificates are 1\d{6} bytes long, more than clients read"):
+            await client().hello(target, WIDE["TLS 1.3"])
 
 
 async def test_ipv6_is_looked_at_as_ipv4_is(place: Place) -> None:
     write(lab.Tls(), place)
     context = lab.server_context(lab.Tls(), place, place.addresses[0])
     async with served(idle, context, ip="::1") as target:
-        assert (await client().hello(target, "TLS 1.2")).answer.seen is Seen.ACCEPTED
+        assert (await client().hello(target, offer("TLS 1.2"))).answer.seen is Seen.ACCEPTED
 
 
 @pytest.fixture
@@ -166,7 +172,7 @@ async def test_versions_that_openssl_no_longer_speaks_are_seen(
 ) -> None:
     old_front(lab.OldTls(versions=(version.replace("TLS 1.0", "TLSv1").replace("TLS 1.1", "TLSv1.1"),)))  # type: ignore[arg-type]
     target = Target(API, place.addresses[0], place.ports.https)
-    heard = {asked: (await client().hello(target, asked)).answer.seen for asked in VERSIONS}
+    heard = {asked: (await client().hello(target, offer(asked))).answer.seen for asked in VERSIONS}
     assert heard == {asked: Seen.ACCEPTED if asked == version else Seen.REFUSED for asked in VERSIONS}
 
 
@@ -178,7 +184,7 @@ async def test_suites_that_openssl_no_longer_speaks_are_seen(
 ) -> None:
     old_front(lab.OldTls(ciphers=(weak,)))
     target = Target(API, place.addresses[0], place.ports.https)
-    answer = (await client().hello(target, "TLS 1.2", of_families(BROKEN))).answer
+    answer = (await client().hello(target, of_suites(of_families(BROKEN)))).answer
     assert (answer.seen, family(answer.suite)) == (Seen.ACCEPTED, word)
 
 
@@ -191,7 +197,7 @@ async def test_a_group_of_numbers_is_measured(place: Place) -> None:
     context.load_dh_params(str(parameters))
     async with served(idle, context) as target:
         # Python leaves the group to OpenSSL unless it is given one; an API host's own context is the first.
-        assert (await client().hello(target, "TLS 1.2")).answer.dh_bits == 2048
+        assert (await client().hello(target, offer("TLS 1.2"))).answer.dh_bits == 2048
 
 
 FFDHE_2048 = """-----BEGIN DH PARAMETERS-----
@@ -267,7 +273,7 @@ GARBLED: dict[str, tuple[bytes, str]] = {
 async def test_garbage_is_no_answer(answer: bytes, reason: str) -> None:
     async with served(saying(answer)) as target:
         with pytest.raises(Unavailable, match=reason) as gap:
-            await client().hello(target, "TLS 1.2")
+            await client().hello(target, offer("TLS 1.2"))
     assert not gap.value.transient
     assert len(gap.value.reason) < 200
 
@@ -282,7 +288,7 @@ SSL2_GARBLED: dict[str, tuple[bytes, str]] = {
 async def test_garbage_is_no_answer_to_ssl2_either(answer: bytes, reason: str) -> None:
     async with served(saying(answer)) as target:
         with pytest.raises(Unavailable, match=reason):
-            await client().hello(target, "SSLv2")
+            await client().hello(target, offer("SSLv2"))
 
 
 REFUSALS: dict[str, tuple[bytes, Seen, str]] = {
@@ -301,7 +307,7 @@ REFUSALS: dict[str, tuple[bytes, Seen, str]] = {
 @pytest.mark.parametrize(("answer", "seen", "how"), REFUSALS.values(), ids=REFUSALS)
 async def test_a_refusal_is_an_answer(answer: bytes, seen: Seen, how: str) -> None:
     async with served(saying(answer)) as target:
-        got = (await client().hello(target, "TLS 1.2")).answer
+        got = (await client().hello(target, offer("TLS 1.2"))).answer
     assert (got.seen, how in got.how) == (seen, True), got
 
 
@@ -315,7 +321,7 @@ SSL2_REFUSALS: dict[str, bytes] = {
 @pytest.mark.parametrize("answer", SSL2_REFUSALS.values(), ids=SSL2_REFUSALS)
 async def test_ssl2_has_refusals_of_its_own(answer: bytes) -> None:
     async with served(saying(answer)) as target:
-        assert (await client().hello(target, "SSLv2")).answer.seen is Seen.REFUSED
+        assert (await client().hello(target, offer("SSLv2"))).answer.seen is Seen.REFUSED
 
 
 async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -338,7 +344,7 @@ async def test_who_does_not_finish_is_left(handler: Handler, version: str) -> No
     async with served(handler) as target:
         began = time.monotonic()
         with pytest.raises(Unavailable, match=r"did not finish its answer to a hello within 0\.4 s") as gap:
-            await client(QUICK).hello(target, version)
+            await client(QUICK).hello(target, offer(version))
     assert time.monotonic() - began < 2
     assert gap.value.transient
 
@@ -346,30 +352,92 @@ async def test_who_does_not_finish_is_left(handler: Handler, version: str) -> No
 async def test_who_says_nothing_to_ssl2_is_left() -> None:
     async with served(idle) as target:
         with pytest.raises(Unavailable, match="did not finish its answer"):
-            await client(QUICK).hello(target, "SSLv2")
+            await client(QUICK).hello(target, offer("SSLv2"))
 
 
 async def test_who_does_not_finish_in_tls_1_3_is_left_too() -> None:
     async with served(idle) as target:
         with pytest.raises(Unavailable, match="did not finish its answer"):
-            await client(QUICK).chain_in_tls_1_3(target)
+            await client(QUICK).hello(target, WIDE["TLS 1.3"])
 
 
 async def test_who_never_stops_is_left() -> None:
     async with served(saying(SERVER_HELLO, then=flood)) as target:
         with pytest.raises(Unavailable, match="more than 20 handshake messages"):
-            await client().hello(target, "TLS 1.2")
+            await client().hello(target, offer("TLS 1.2"))
 
 
 async def test_a_closed_port_is_worth_another_try() -> None:
     async with served(idle) as target:
         pass
     with pytest.raises(Unavailable, match="is closed") as gap:
-        await client().hello(target, "TLS 1.2")
+        await client().hello(target, offer("TLS 1.2"))
     assert gap.value.transient
 
 
 async def test_a_server_that_hangs_up_on_tls_1_3_gives_no_chain() -> None:
     async with served(saying(b"")) as target:
-        with pytest.raises(Unavailable, match=r"closes the connection in the TLS 1\.3 handshake"):
-            await client().chain_in_tls_1_3(target)
+        heard = await client().hello(target, BROWSERS)
+    assert (heard.answer.how, heard.chain) == ("closed the connection", ())
+
+
+async def test_both_certificates_are_seen_where_tls_1_3_alone_is_spoken(place: Place) -> None:
+    tls = lab.Tls(protocols=("TLSv1.3",), other_key={API: lab.Chain(key="p-256")})
+    write(tls, place)
+    context = lab._context(tls, place, API, place.addresses[0], ())
+    async with served(idle, context) as target:
+        first = await client().hello(target, BROWSERS)
+        kind = kind_of_key(first.chain[0])
+        other = await client().hello(target, of_other_key(first.answer.suite, kind))
+    assert {kind, kind_of_key(other.chain[0])} == {"RSA", "EC"}
+
+
+HELLO_1_3 = bytes.fromhex("0303") + bytes(32) + b"\0" + bytes.fromhex("1301 00")
+VERSION_1_3 = bytes.fromhex("002b 0002 0304")
+
+
+def answer_1_3(extensions: bytes, random: bytes = b"") -> bytes:
+    body = HELLO_1_3 if not random else HELLO_1_3[:2] + random + HELLO_1_3[34:]
+    return message(2, body + len(extensions).to_bytes(2, "big") + extensions)
+
+
+def shared(group: int, key: bytes) -> bytes:
+    held = group.to_bytes(2, "big") + len(key).to_bytes(2, "big") + key
+    return bytes.fromhex("0033") + len(held).to_bytes(2, "big") + held
+
+
+BAD_KEYS: dict[str, tuple[bytes, str]] = {
+    "no key": (answer_1_3(VERSION_1_3), "uses a key for group 0x0000"),
+    "a key that is none": (answer_1_3(VERSION_1_3 + shared(29, b"short")), "a key for X25519 that is none"),
+    "a key of zeros": (answer_1_3(VERSION_1_3 + shared(29, bytes(32))), "a key for X25519 that is none"),
+    "a kem's cut short": (answer_1_3(VERSION_1_3 + shared(0x11EC, bytes(50))), "a key for X25519MLKEM768 that is none"),
+    "a group without a key": (answer_1_3(VERSION_1_3 + shared(24, bytes(97))), "P-384, for which none came along"),
+    "what does not open": (
+        answer_1_3(VERSION_1_3 + shared(29, bytes([9]) + bytes(31))) + record(23, bytes(40)),
+        "does not open with the keys agreed on",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), BAD_KEYS.values(), ids=BAD_KEYS)
+async def test_garbage_in_tls_1_3_is_no_answer(answer: bytes, reason: str) -> None:
+    async with served(saying(answer)) as target:
+        with pytest.raises(Unavailable, match=reason) as gap:
+            await client().hello(target, BROWSERS)
+    assert len(gap.value.reason) < 200
+
+
+async def test_who_asks_for_another_key_for_ever_refuses() -> None:
+    asks = answer_1_3(VERSION_1_3 + bytes.fromhex("0033 0002 0018"), ASKS_AGAIN)
+    async with served(saying(asks)) as target:
+        answer = (await client().hello(target, BROWSERS)).answer
+    assert (answer.seen, answer.how) == (Seen.REFUSED, "asked for a key of P-384, and again")
+
+
+async def test_what_was_not_offered_may_not_be_chosen() -> None:
+    group = answer_1_3(VERSION_1_3 + shared(30, bytes(56)))
+    async with served(saying(group)) as target:
+        assert (await client().hello(target, BROWSERS)).answer.how == "chose X448, which was not offered"
+    suite = message(2, b"\x03\x03" + bytes(33) + b"\x00\x05\x00")
+    async with served(saying(suite)) as target:
+        assert "RC4_128_SHA, which was not offered" in (await client().hello(target, BROWSERS)).answer.how

@@ -13,6 +13,7 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.tls.client.answer import Seen
 from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
+from golive_checks.systems.tls.client.offers import WIDE, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, DATED, of_families
 from golive_checks.systems.tls.facts import MODERN, OLD
 from golive_lab import tls as lab
@@ -76,7 +77,7 @@ async def test_versions_are_those_that_sslscan_sees(
     protocols: tuple[lab.Protocol, ...], nginx: Callable[[lab.Tls], Place]
 ) -> None:
     place = nginx(lab.Tls(protocols=protocols))
-    answers = {v: (await client().hello(target(place), v)).answer for v in (*OLD, *MODERN)}
+    answers = {v: (await client().hello(target(place), WIDE.get(v) or old(v))).answer for v in (*OLD, *MODERN)}
     accepted = {version for version, answer in answers.items() if answer.seen is Seen.ACCEPTED}
     assert accepted == scan(place)[0]
     assert not {version for version, answer in answers.items() if answer.seen is Seen.BROKEN}
@@ -89,7 +90,7 @@ async def test_suites_are_those_that_sslscan_sees(nginx: Callable[[lab.Tls], Pla
     taken = await _families(target(place), client(), DATED)
     assert taken == {"static RSA": taken["static RSA"], "CBC": 0xC014}
     left, seen = list(of_families((*BROKEN, *DATED))), set[int]()
-    while (answer := (await client().hello(target(place), "TLS 1.2", left)).answer).suite:
+    while (answer := (await client().hello(target(place), of_suites(left))).answer).suite:
         seen.add(answer.suite)
         left.remove(answer.suite)
     _, scanned = scan(place)
@@ -104,11 +105,11 @@ async def test_suites_are_those_that_sslscan_sees(nginx: Callable[[lab.Tls], Pla
 async def test_a_sound_nginx_takes_no_old_suite(nginx: Callable[[lab.Tls], Place]) -> None:
     place = nginx(lab.Tls())
     for families in (BROKEN, DATED):
-        answer = (await client().hello(target(place), "TLS 1.2", of_families(families))).answer
+        answer = (await client().hello(target(place), of_suites(of_families(families)))).answer
         assert (answer.seen, answer.how) == (Seen.REFUSED, "alert handshake_failure")
 
 
 async def test_old_tls_that_is_switched_on_and_breaks_is_told_apart(nginx: Callable[[lab.Tls], Place]) -> None:
     place = nginx(lab.Tls(protocols=("TLSv1", "TLSv1.2"), lowers_security=False))
-    assert (await client().hello(target(place), "TLS 1.0")).answer.seen is Seen.BROKEN
-    assert (await client().hello(target(place), "TLS 1.2")).answer.seen is Seen.ACCEPTED
+    assert (await client().hello(target(place), WIDE.get("TLS 1.0") or old("TLS 1.0"))).answer.seen is Seen.BROKEN
+    assert (await client().hello(target(place), WIDE.get("TLS 1.2") or old("TLS 1.2"))).answer.seen is Seen.ACCEPTED

@@ -3,6 +3,7 @@ import random
 from contextlib import suppress
 from pathlib import Path
 
+import certifi
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -29,18 +30,25 @@ def test_the_profiles_root_is_trusted_and_is_not_public(tmp_path: Path) -> None:
     assert (judged.problems, judged.public) == ((), False)
 
 
-def test_without_a_file_this_machines_roots_count_and_the_labs_is_not_among_them() -> None:
+def test_without_a_file_mozillas_roots_count_and_the_labs_is_not_among_them() -> None:
     roots = Roots()
     _, judged = roots.judge(CHAIN, Trust(), NOW)
     assert judged.problems
-    assert len(roots._public()) > 50
+    assert len(roots._from(certifi.where())) > 50
 
 
-def test_a_root_of_this_machine_is_public() -> None:
+def test_a_root_of_mozillas_is_public() -> None:
     roots = Roots()
-    certificate = next(each for each in roots._public() if each.not_valid_after_utc > NOW)
+    certificate = next(each for each in roots._from(certifi.where()) if each.not_valid_after_utc > NOW)
     _, judged = roots.judge((certificate.public_bytes(Encoding.DER),), Trust(), NOW)
     assert (judged.problems, judged.public) == ((), True)
+
+
+def test_a_root_of_this_machine_alone_is_no_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", file(tmp_path, ROOT).ca_file)
+    _, judged = Roots().judge(CHAIN, Trust(), NOW)
+    assert judged.problems == ("it leads to CN=Golive Lab Root, a root that this machine trusts and browsers do not",)
+    assert not judged.public
 
 
 def test_a_root_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:

@@ -1,12 +1,25 @@
 """What a server answers to a hello, read record by record, as little of it as is needed, and bounded."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from golive import Unavailable
-from golive_checks.systems.tls.client.hello import WIRE
+from golive_checks.systems.tls.client.messages import (
+    Bytes,
+    GarbledError,
+    certificates,
+    certificates_1_3,
+    extensions,
+    key_exchange,
+    key_share,
+    staple,
+)
+from golive_checks.systems.tls.client.offers import WIRE, Offer, group_name
+from golive_checks.systems.tls.client.shares import Share
 from golive_checks.systems.tls.client.suites import name_of
+from golive_checks.systems.tls.client.unlock import LockedError, Opened, unlocker
 
 MAX_MESSAGE_BYTES = 200_000
 """OpenSSL refuses more than 100 kB of certificates (SSL_CTX_set_max_cert_list); twice that is read to name them."""
@@ -14,13 +27,14 @@ MAX_RECORD_BYTES = 2**14 + 2048
 """RFC 5246, section 6.2.3."""
 MAX_RECORDS, MAX_MESSAGES = 200, 20
 """A whole answer has six messages; its certificates may come in records of any size."""
-MAX_CERTIFICATES = 20
 
 CLOSED = "closed the connection"
 """How servers refuse that send no alert, Windows' among them; and how firewalls do, and what speaks no TLS at all."""
-ALERT, HANDSHAKE = 21, 22
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 SERVER_HELLO, CERTIFICATE, SERVER_KEY_EXCHANGE, SERVER_HELLO_DONE, CERTIFICATE_STATUS = 2, 11, 12, 14, 22
-SUPPORTED_VERSIONS, RENEGOTIATION_INFO = 43, 0xFF01
+SUPPORTED_VERSIONS, KEY_SHARE, RENEGOTIATION_INFO = 43, 51, 0xFF01
+ASKS_AGAIN = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random of a server hello that is a HelloRetryRequest (RFC 8446, section 4.1.3)."""
 SSL2_ERROR, SSL2_SERVER_HELLO = 0, 4
 
 WARNING, CLOSE_NOTIFY, INTERNAL_ERROR = 1, 0, 80
@@ -65,7 +79,10 @@ class Answer:
     seen: Seen
     how: str = ""
     """How it refused: `alert protocol_version`, `closed the connection`, `chose TLS 1.2`."""
+    version: str = ""
     suite: int = 0
+    group: int = 0
+    """What the keys are agreed on with; 0 where no group of IANA's table is used."""
     compresses: bool = False
     renegotiates_securely: bool = False
     """It speaks RFC 5746."""
@@ -79,7 +96,25 @@ class Heard:
 
     answer: Answer
     chain: tuple[bytes, ...] = ()
-    stapled: bool = False
+    staple: bytes = b""
+    """The OCSP response that came with the leaf, in DER."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A hello as it was sent: what it offered, its bytes without the record's head, and the keys it brought along."""
+
+    offer: Offer
+    message: bytes = b""
+    shares: Sequence[Share] = ()
+
+
+class AsksAgainError(Exception):
+    """The server wants a key for another group than those that came along."""
+
+    def __init__(self, group: int) -> None:
+        super().__init__(group)
+        self.group = group
 
 
 class _RefusedError(Exception):
@@ -88,71 +123,92 @@ class _RefusedError(Exception):
         self.answer = Answer(Seen.BROKEN if broken else Seen.REFUSED, how)
 
 
-class _GarbledError(Exception):
-    pass
+async def heard(reader: asyncio.StreamReader, said: Said) -> Heard:
+    """Read the answer to a hello, up to the certificates and the server's last word before it wants ours.
 
-
-async def heard(reader: asyncio.StreamReader, version: str) -> Heard:
-    """Read the answer to a hello of `version`, up to the server's last word before it wants ours."""
+    Raises:
+        AsksAgainError: it wants a key for another of the groups that were offered.
+    """
     try:
-        if version == "SSLv2":
+        if said.offer.best == "SSLv2":
             return Heard(await _ssl2_answer(reader))
-        return await _answer(reader, version)
+        return await _answer(reader, said)
     except _RefusedError as refused:
         return Heard(refused.answer)
-    except _GarbledError as garbled:
-        raise Unavailable(
-            str(garbled), fix="Something other than a TLS server answers at this address and port."
-        ) from garbled
+    except (GarbledError, LockedError) as garbled:
+        why = str(garbled) or "sends a handshake that does not open with the keys agreed on"
+        raise Unavailable(why, fix="Something other than a TLS server answers at this address and port.") from garbled
 
 
-async def _answer(reader: asyncio.StreamReader, version: str) -> Heard:
-    """Read up to the server's last word: all of it in the clear until TLS 1.3, in which it is the hello alone."""
+async def _answer(reader: asyncio.StreamReader, said: Said) -> Heard:
     messages = _Messages(reader)
     kind, body = await messages.next()
     if kind != SERVER_HELLO:
-        raise _GarbledError(f"answers a hello with a message of type {kind}")
-    answer = _server_hello(Bytes(body), version)
-    chain: tuple[bytes, ...] = ()
-    stapled = False
-    while version != "TLS 1.3" and kind != SERVER_HELLO_DONE:
+        raise GarbledError(f"answers a hello with a message of type {kind}")
+    answer, share = _server_hello(Bytes(body), said.offer)
+    if answer.version != "TLS 1.3":
+        return await _in_the_clear(messages, said.offer, answer)
+    ours = next((each for each in said.shares if each.group == answer.group), None)
+    if ours is None:
+        raise GarbledError(f"uses a key for {group_name(answer.group)}, for which none came along")
+    try:
+        secret = ours.secret(share)
+    except ValueError as error:
+        raise GarbledError(f"sends a key for {group_name(answer.group)} that is none") from error
+    transcript = said.message + bytes((kind,)) + len(body).to_bytes(3, "big") + body
+    messages.unlock(unlocker(answer.suite, secret, transcript))
+    while kind != CERTIFICATE:
+        kind, body = await messages.next()
+    return Heard(answer, *certificates_1_3(Bytes(body)))
+
+
+async def _in_the_clear(messages: "_Messages", offer: Offer, answer: Answer) -> Heard:
+    """Read up to the server's last word: all of it is in the clear until TLS 1.3."""
+    chain, stapled, kind = tuple[bytes, ...](), b"", SERVER_HELLO
+    while kind != SERVER_HELLO_DONE:
         kind, body = await messages.next()
         if kind == CERTIFICATE:
-            chain = _certificates(Bytes(body))
-        elif kind == SERVER_KEY_EXCHANGE and "_DHE_" in name_of(answer.suite):
-            answer = replace(answer, dh_bits=_group_bits(Bytes(body)))
-        stapled = stapled or kind == CERTIFICATE_STATUS
+            chain = certificates(Bytes(body))
+        elif kind == SERVER_KEY_EXCHANGE:
+            group, dh_bits = key_exchange(Bytes(body), name_of(answer.suite))
+            answer = replace(answer, group=group, dh_bits=dh_bits)
+        elif kind == CERTIFICATE_STATUS:
+            stapled = staple(body)
+    if answer.group and answer.group not in offer.groups:
+        raise _RefusedError(f"chose {group_name(answer.group)}, which was not offered")
     return Heard(answer, chain, stapled)
 
 
-def _server_hello(body: "Bytes", asked: str) -> Answer:
-    """Read a server hello (RFC 8446, section 4.1.3), and tell one of the version that was asked from a lesser one."""
-    legacy = body.take(2)
-    body.take(32)
+def _server_hello(body: Bytes, offer: Offer) -> tuple[Answer, bytes]:
+    """Read a server hello (RFC 8446, section 4.1.3), and tell one that clients take; return its key share, too."""
+    legacy, random = body.take(2), body.take(32)
     body.vector(1)
     suite, compression = body.number(2), body.number(1)
-    extensions = _extensions(Bytes(body.vector(2))) if body.left else {}
-    chosen = tuple(extensions.get(SUPPORTED_VERSIONS, legacy))
+    held = extensions(Bytes(body.vector(2))) if body.left else {}
+    chosen = tuple(held.get(SUPPORTED_VERSIONS, legacy))
     if chosen not in VERSIONS:
-        raise _GarbledError(f"chooses version {chosen}, which there is not")
-    if chosen > WIRE[asked]:
-        raise _GarbledError(f"chooses {VERSIONS[chosen]} when at most {asked} was offered")
-    if chosen < WIRE[asked]:
-        raise _RefusedError(f"chose {VERSIONS[chosen]}")
-    return Answer(
+        raise GarbledError(f"chooses version {chosen}, which there is not")
+    version = VERSIONS[chosen]
+    if chosen > WIRE[offer.best]:
+        raise GarbledError(f"chooses {version} when at most {offer.best} was offered")
+    if version not in offer.versions:
+        raise _RefusedError(f"chose {version}")
+    group, share = key_share(Bytes(held.get(KEY_SHARE, b""))) if version == "TLS 1.3" else (0, b"")
+    if random == ASKS_AGAIN and group in offer.groups:
+        raise AsksAgainError(group)
+    if suite not in offer.suites:
+        raise _RefusedError(f"chose {name_of(suite)}, which was not offered")
+    if group and group not in offer.groups:
+        raise _RefusedError(f"chose {group_name(group)}, which was not offered")
+    answer = Answer(
         Seen.ACCEPTED,
+        version=version,
         suite=suite,
+        group=group,
         compresses=compression != 0,
-        renegotiates_securely=RENEGOTIATION_INFO in extensions,
+        renegotiates_securely=RENEGOTIATION_INFO in held,
     )
-
-
-def _extensions(body: "Bytes") -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    while body.left:
-        kind = body.number(2)
-        found[kind] = body.vector(2)
-    return found
+    return answer, share
 
 
 class _Messages:
@@ -162,12 +218,17 @@ class _Messages:
         self._reader = reader
         self._held = bytearray()
         self._records = self._messages = 0
+        self._open: Callable[[bytes, bytes], Opened] | None = None
+
+    def unlock(self, opener: Callable[[bytes, bytes], Opened]) -> None:
+        """Read what follows through this."""
+        self._open = opener
 
     async def next(self) -> tuple[int, bytes]:
         """Read one message: its type and its body."""
         self._messages += 1
         if self._messages > MAX_MESSAGES:
-            raise _GarbledError(f"sends more than {MAX_MESSAGES} handshake messages and no end of its answer")
+            raise GarbledError(f"sends more than {MAX_MESSAGES} handshake messages and no end of its answer")
         kind = (await self._take(1))[0]
         length = int.from_bytes(await self._take(3), "big")
         if length > MAX_MESSAGE_BYTES:
@@ -182,27 +243,35 @@ class _Messages:
         while len(self._held) < size:
             self._records += 1
             if self._records > MAX_RECORDS:
-                raise _GarbledError(f"sends more than {MAX_RECORDS} records and no end of its answer")
-            kind, payload = await _record(self._reader)
+                raise GarbledError(f"sends more than {MAX_RECORDS} records and no end of its answer")
+            kind, payload = await self._record()
+            if kind == CHANGE_CIPHER_SPEC and self._open:
+                continue  # which means nothing there, and pleases middleboxes (RFC 8446, appendix D.4)
             if kind == ALERT:
                 _heed(payload)
             elif kind == HANDSHAKE:
                 self._held += payload
             else:
-                raise _GarbledError(f"answers a hello with a record of type {kind}")
+                raise GarbledError(f"answers a hello with a record of type {kind}")
         taken = bytes(self._held[:size])
         del self._held[:size]
         return taken
 
+    async def _record(self) -> Opened:
+        head, payload = await _record(self._reader)
+        if self._open and head[0] == APPLICATION_DATA:
+            return self._open(head, payload)
+        return head[0], payload
 
-async def _record(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+
+async def _record(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     head = await _exactly(reader, 5)
-    kind, major, length = head[0], head[1], int.from_bytes(head[3:5], "big")
+    major, length = head[1], int.from_bytes(head[3:5], "big")
     if head.startswith(b"HTTP"):
-        raise _GarbledError("speaks plain HTTP where TLS is expected")
+        raise GarbledError("speaks plain HTTP where TLS is expected")
     if major != 3 or length > MAX_RECORD_BYTES or not length:  # noqa: PLR2004 - SSLv3 and all TLS
-        raise _GarbledError(f"answers with something other than TLS: {head!r}")
-    return kind, await _exactly(reader, length)
+        raise GarbledError(f"answers with something other than TLS: {head!r}")
+    return head, await _exactly(reader, length)
 
 
 async def _exactly(reader: asyncio.StreamReader, size: int) -> bytes:
@@ -210,7 +279,7 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> bytes:
         return await reader.readexactly(size)
     except asyncio.IncompleteReadError as error:
         if error.partial and not error.partial.startswith((b"\x15", b"\x16")):
-            raise _GarbledError(f"answers with something other than TLS: {error.partial[:16]!r}") from error
+            raise GarbledError(f"answers with something other than TLS: {error.partial[:16]!r}") from error
         raise _RefusedError(CLOSED) from error
     except ConnectionError as error:
         raise _RefusedError(CLOSED) from error
@@ -219,7 +288,7 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> bytes:
 def _heed(payload: bytes) -> None:
     """Take a fatal alert, or a farewell, as a refusal; a mere warning (RFC 6066's unrecognized_name) is passed over."""
     if len(payload) < 2:  # noqa: PLR2004 - level and description
-        raise _GarbledError("sends an alert that is cut short")
+        raise GarbledError("sends an alert that is cut short")
     level, description = payload[0], payload[1]
     if level == WARNING and description != CLOSE_NOTIFY:
         return
@@ -234,46 +303,9 @@ async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
         _heed(await _exactly(reader, min(int.from_bytes(head[3:5], "big"), MAX_RECORD_BYTES)))
         raise _RefusedError("alert, and nothing more")
     if not head[0] & 0x80:
-        raise _GarbledError(f"answers with something other than SSL: {head!r}")
+        raise GarbledError(f"answers with something other than SSL: {head!r}")
     if head[2] == SSL2_ERROR:
         raise _RefusedError("SSLv2 error")
     if head[2] != SSL2_SERVER_HELLO:
-        raise _GarbledError(f"answers SSLv2's hello with a message of type {head[2]}")
+        raise GarbledError(f"answers SSLv2's hello with a message of type {head[2]}")
     return Answer(Seen.ACCEPTED)
-
-
-def _certificates(body: "Bytes") -> tuple[bytes, ...]:
-    """Take the list apart, without reading the certificates themselves (RFC 5246, section 7.4.2)."""
-    listed, found = Bytes(body.vector(3)), list[bytes]()
-    while listed.left and len(found) <= MAX_CERTIFICATES:
-        found.append(listed.vector(3))
-    if not 0 < len(found) <= MAX_CERTIFICATES:
-        raise _GarbledError(f"sends no certificate, or more than {MAX_CERTIFICATES}")
-    return tuple(found)
-
-
-def _group_bits(body: "Bytes") -> int:
-    """Read the size of the prime, which comes first (RFC 5246, section 7.4.3)."""
-    return int.from_bytes(body.vector(2), "big").bit_length()
-
-
-class Bytes:
-    """Bytes that someone else sent, taken from the front; asking for more than there are is their fault."""
-
-    def __init__(self, held: bytes) -> None:
-        self.left = held
-
-    def take(self, size: int) -> bytes:
-        """Take so many bytes."""
-        if len(self.left) < size:
-            raise _GarbledError("sends a handshake message that is cut short")
-        taken, self.left = self.left[:size], self.left[size:]
-        return taken
-
-    def number(self, size: int) -> int:
-        """Take a number of so many bytes."""
-        return int.from_bytes(self.take(size), "big")
-
-    def vector(self, size: int) -> bytes:
-        """Take what comes behind its own length, which has `size` bytes."""
-        return self.take(self.number(size))

@@ -1,4 +1,4 @@
-"""What a certificate says of itself."""
+"""What a certificate says about itself."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 MAX_NAMES = 500
 MAX_TEXT = 300
 """What is kept of names that others wrote."""
+RSA_PSS = "1.2.840.113549.1.1.10"
+"""A key that may be used for RSA-PSS alone (RFC 8017, appendix A.2.3)."""
 MAX_PLACES = 8
 """Responders and the like: one is usual."""
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What one certificate says of itself."""
+    """What one certificate says about itself."""
 
     subject: str
     issuer: str
@@ -43,6 +45,12 @@ class Certificate:
     ocsp: tuple[str, ...] = ()
     issuer_at: tuple[str, ...] = ()
     """Where the issuer's certificate can be fetched."""
+    curve: str = ""
+    """`P-256` and so on, of a key on one."""
+    signs: bool = True
+    """Its key may sign handshakes: its key usage has digitalSignature, or there is none."""
+    crl: tuple[str, ...] = ()
+    """Where its CA publishes what it has revoked."""
 
 
 def read(certificate: "x509.Certificate") -> Certificate:
@@ -72,7 +80,50 @@ def read(certificate: "x509.Certificate") -> Certificate:
         must_staple=_must_staple(certificate),
         ocsp=ocsp,
         issuer_at=issuer_at,
+        curve=_curve(certificate),
+        signs=_signs(certificate),
+        crl=crl_places(certificate),
     )
+
+
+CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
+"""NIST's names (RFC 8422, appendix A)."""
+
+
+def _curve(certificate: "x509.Certificate") -> str:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return ""
+    return CURVES.get(key.curve.name, key.curve.name) if isinstance(key, ec.EllipticCurvePublicKey) else ""
+
+
+def _signs(certificate: "x509.Certificate") -> bool:
+    usage = extension(certificate, "KeyUsage")
+    return usage is None or bool(usage.digital_signature)
+
+
+def crl_places(certificate: "x509.Certificate") -> tuple[str, ...]:
+    """Read where its CA's list of revoked certificates lies: the whole list's places, not those of its parts."""
+    from cryptography.x509 import UniformResourceIdentifier as Uri
+
+    points = list(extension(certificate, "CRLDistributionPoints") or ())[:MAX_PLACES]
+    names = [name for point in points if not point.reasons for name in point.full_name or ()]
+    return tuple(name.value[:MAX_TEXT] for name in names if isinstance(name, Uri))[:MAX_PLACES]
+
+
+def kind_of_key(der: bytes) -> str:
+    """Tell the kind of a certificate's key: `RSA`, `EC`, ...
+
+    Raises:
+        ValueError: it is no certificate.
+    """
+    from cryptography import x509
+
+    return _key(x509.load_der_x509_certificate(der))[0]
 
 
 def _hash(certificate: "x509.Certificate") -> str:
@@ -91,6 +142,8 @@ def _key(certificate: "x509.Certificate") -> tuple[str, int]:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+    if certificate.public_key_algorithm_oid.dotted_string == RSA_PSS:
+        return "RSA-PSS", 0
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):

@@ -1,27 +1,25 @@
-"""TLS as it is on the wire: hellos of any version and with any suites, and the certificates that a server sends."""
+"""TLS as it is on the wire: hellos that offer what is asked about, and the certificates that a server sends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from golive import Client, Settings, Unavailable
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import Routes
-from golive_checks.systems.tls.client.answer import MAX_CERTIFICATES, Heard, heard
+from golive_checks.systems.tls.client.answer import Answer, AsksAgainError, Heard, Said, Seen, heard
 from golive_checks.systems.tls.client.hello import hello, ssl2_hello
-
-if TYPE_CHECKING:
-    from ssl import SSLContext, SSLObject
+from golive_checks.systems.tls.client.offers import Offer, group_name
+from golive_checks.systems.tls.client.shares import known, share
 
 FAREWELL = bytes((21, 3, 1, 0, 2, 1, 0))
 """A close_notify alert: a server then logs a client that left, not one that broke off (RFC 8446, section 6.1)."""
 
-DER = 2
-"""`_ssl.ENCODING_DER`, which typeshed does not know."""
+RECORD_HEAD_BYTES = 5
 
 
 class TlsLimits(Settings):
@@ -45,32 +43,33 @@ class Target:
 
 
 class Tls(Client):
-    """Says hello and listens. It never agrees on a key, so nothing that it sends or hears is an application's."""
+    """Says hello and listens, as far as the server's certificates: no handshake is ever finished."""
 
     def __init__(self, pace: Pace, routes: Routes, limits: TlsLimits) -> None:
         self._pace, self._routes, self._limits = pace, routes, limits
 
-    async def hello(self, target: Target, version: str, suites: Sequence[int] = ()) -> Heard:
-        """Offer one version, and these suites or else all that suit it, and read what the server answers."""
-        greeting = ssl2_hello() if version == "SSLv2" else hello(target.host, version, suites)
+    async def hello(self, target: Target, offer: Offer) -> Heard:
+        """Say one hello and read the answer; say it anew where the server wants a key of another group."""
+        try:
+            return await self._hello(target, offer, offer.shares)
+        except AsksAgainError as wanted:
+            group = wanted.group
+        if group in offer.shares or not known(group):
+            return Heard(Answer(Seen.REFUSED, f"asked for a key of {group_name(group)}, and again"))
+        try:
+            return await self._hello(target, offer, (group,))
+        except AsksAgainError:
+            return Heard(Answer(Seen.REFUSED, f"asked for a key of {group_name(group)}, and again"))
+
+    async def _hello(self, target: Target, offer: Offer, groups: Sequence[int]) -> Heard:
+        """Say hello with keys for these groups."""
+        shares = [share(group) for group in groups] if offer.best == "TLS 1.3" else []
+        greeting = ssl2_hello() if offer.best == "SSLv2" else hello(target.host, offer, shares)
         async with self._connection(target) as (reader, writer):
             writer.write(greeting)
-            answer = await heard(reader, version)
+            answer = await heard(reader, Said(offer, greeting[RECORD_HEAD_BYTES:], shares))
             writer.write(FAREWELL)
             return answer
-
-    async def chain_in_tls_1_3(self, target: Target) -> tuple[bytes, ...]:
-        """Read the certificates from a server that speaks TLS 1.3 alone, which encrypts them."""
-        import ssl
-
-        async with self._connection(target) as (_, writer):
-            try:
-                await writer.start_tls(_anything_goes(), server_hostname=target.host)
-            except ssl.SSLError as error:
-                raise Unavailable(f"the TLS 1.3 handshake failed: {error.reason or 'no reason given'}") from error
-            except ConnectionError as error:
-                raise Unavailable("closes the connection in the TLS 1.3 handshake", transient=True) from error
-            return _unverified_chain(writer.get_extra_info("ssl_object"))
 
     @asynccontextmanager
     async def _connection(self, target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -97,24 +96,3 @@ class Tls(Client):
                 raise Unavailable(late, transient=True) from error
             finally:
                 writer.close()
-
-
-def _anything_goes() -> "SSLContext":
-    """Make a context that takes any certificate: it is there to be looked at, not trusted."""
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.set_ciphers("ALL:@SECLEVEL=0")  # or OpenSSL would refuse what certificate-strong is to see
-    return context
-
-
-def _unverified_chain(connection: "SSLObject") -> tuple[bytes, ...]:
-    """Read the chain as it was sent: public from Python 3.13 on, below it on the object underneath."""
-    if hasattr(connection, "get_unverified_chain"):
-        chain = connection.get_unverified_chain()
-    else:  # the one way there is on 3.11 and 3.12
-        held = connection._sslobj.get_unverified_chain()  # type: ignore[attr-defined] # noqa: SLF001 - as said
-        chain = [certificate.public_bytes(DER) for certificate in held or ()]
-    return tuple(chain)[:MAX_CERTIFICATES]

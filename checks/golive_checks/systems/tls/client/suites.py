@@ -250,14 +250,17 @@ BROKEN = {
 """Families that no one may offer, and what their names contain: no secrecy, no identity, or broken in practice
 (RFC 9325, section 4.1; RC4: RFC 7465; blocks of 64 bits, which 3DES and IDEA have: https://sweet32.info).
 MD5 and RC2 occur in suites of these families alone."""
-DATED = {"static RSA": "TLS_RSA_", "static DH": "TLS_DH_", "static ECDH": "TLS_ECDH_", "CBC": "_CBC_"}
-"""Families to part from: no forward secrecy (RFC 9325, section 4.1), or a history of padding oracles (Lucky 13)."""
+DATED = {
+    "static RSA": "TLS_RSA_",
+    "static DH": "TLS_DH_",
+    "static ECDH": "TLS_ECDH_",
+    "CBC": "_CBC_",
+    "DHE": "_DHE_",
+}
+"""Families to part from: no forward secrecy (RFC 9325, section 4.1), a history of padding oracles (Lucky 13), or
+offered by no browser and dropped by https://ssl-config.mozilla.org/guidelines/6.0.json (DHE)."""
 
 MODERN_1_3 = (0x1301, 0x1302, 0x1303, 0x1304, 0x1305)
-MOZILLA_INTERMEDIATE = (0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009E, 0x009F, 0xCCAA)
-"""The TLS 1.2 suites of https://ssl-config.mozilla.org/guidelines/5.7.json, `intermediate`, in its order."""
-AS_BROWSERS_OFFER = (*MOZILLA_INTERMEDIATE, 0xC009, 0xC013, 0xC00A, 0xC014, 0x009C, 0x009D, 0x002F, 0x0035)
-"""What follows the first is what Firefox and Chrome still send for old servers: one that prefers those is seen."""
 
 DHE = (0x009E, 0x009F, 0xCCAA, 0x0033, 0x0039, 0x0067, 0x006B)
 """Ephemeral Diffie-Hellman over numbers, with RSA: the size of its group is the server's own to choose."""
@@ -267,12 +270,6 @@ def family(suite: int) -> str:
     """Name the worst family that a suite belongs to, or nothing."""
     name = SUITES.get(suite, "")
     return next((word for word, mark in (BROKEN | DATED).items() if mark in name), "")
-
-
-def of_other_key(suite: int) -> tuple[int, ...]:
-    """List what browsers offer a server whose certificate has the other kind of key: ECDSA to RSA's suite, and back."""
-    wanted = "_RSA_" if "_ECDSA_" in SUITES.get(suite, "") else "_ECDSA_"
-    return tuple(each for each in AS_BROWSERS_OFFER if wanted in SUITES[each])
 
 
 def of_families(families: Iterable[str]) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
-"""Which roots are trusted: those of this machine, or those in the profile's file."""
+"""Which roots are trusted: Mozilla's, which browsers go by, or those in the profile's file."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from golive import Client, Settings, Unavailable
@@ -25,7 +26,7 @@ class Trust(Settings):
     home: ClassVar[str] = "trust"
 
     ca_file: FilePath = ""
-    """A PEM file with the roots to trust instead of this machine's: a private CA's, or a staging CA's."""
+    """A PEM file with the roots to trust instead of Mozilla's: a private CA's, or a staging CA's."""
 
 
 class Roots(Client):
@@ -38,24 +39,32 @@ class Roots(Client):
         """Read a chain in DER, leaf first, and look for a path from it to a trusted root."""
         import warnings
 
+        import certifi
         from cryptography import x509
 
-        anchors, public = self._from(trust.ca_file) if trust.ca_file else self._public(), self._public()
+        public = self._from(certifi.where())
+        anchors = self._from(trust.ca_file) if trust.ca_file else public
         try:
             with warnings.catch_warnings():  # what is odd about a certificate is no news for the terminal
                 warnings.simplefilter("ignore")
                 sent = [x509.load_der_x509_certificate(der) for der in chain]
-                return tuple(read(certificate) for certificate in sent), judge(sent, anchors, public, at)
+                found = judge(sent, anchors, public, at)
+                if not found.root and not trust.ca_file:
+                    found = self._beside(found, sent, at)
+                return tuple(read(certificate) for certificate in sent), found
         except _unreadable() as error:
             raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
 
-    def _public(self) -> "tuple[x509.Certificate, ...]":
-        """Return the roots that this machine trusts, or Mozilla's where it has none of its own."""
+    def _beside(self, found: Judged, sent: "Sequence[x509.Certificate]", at: dt.datetime) -> Judged:
+        """Say so where this machine's own store alone has the root: a private one, or one that Mozilla has dropped."""
         import ssl
 
-        import certifi
-
-        return self._from(ssl.get_default_verify_paths().cafile or certifi.where())
+        own = ssl.get_default_verify_paths().cafile
+        here = judge(sent, self._from(own), (), at) if own else found
+        if not here.root:
+            return found
+        problem = f"it leads to {here.root}, a root that this machine trusts and browsers do not"
+        return replace(here, problems=(problem, *here.problems), fix=found.fix)
 
     def _from(self, path: str) -> "tuple[x509.Certificate, ...]":
         if path not in self._read:
@@ -78,14 +87,14 @@ def _roots(path: str) -> "tuple[x509.Certificate, ...]":
             pem = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unavailable(
-            f"the trusted roots cannot be read: {path}: {error.strerror}", fix="Mend trust.ca_file in the profile."
+            f"the trusted roots cannot be read: {path}: {error.strerror}", fix="Correct trust.ca_file in the profile."
         ) from error
     if len(pem) > MAX_BYTES:
         raise Unavailable(f"the file of trusted roots is larger than {MAX_BYTES // 1_000_000} MB: {path}")
     roots = list(_parsed(pem))
     if not roots:
         raise Unavailable(
-            f"no PEM certificates in the file of trusted roots: {path}", fix="Mend trust.ca_file in the profile."
+            f"no PEM certificates in the file of trusted roots: {path}", fix="Correct trust.ca_file in the profile."
         )
     return tuple(roots)
 
