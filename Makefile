@@ -1,5 +1,6 @@
 # make demo        see golive at work: needs Python 3.11 or newer and the package index, nothing else
 # make test        everything that CI runs; installs the real servers where it may, else says which are missing
+# make test-all    what a release wants: every fault alone on both stacks, every Python here, the lowest versions; hours
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files anew
@@ -17,12 +18,20 @@ FAULT ?=
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lock lowest demo test lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
+.PHONY: lock lowest demo test test-all everything pythons lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
 
 test: dev servers lint types walls docs pytest wheel
+
+test-all: dev servers lint types walls docs everything
+	$(BIN)/python tools/wheel.py --every
+	$(BIN)/python tools/pythons.py
+	$(BIN)/python tools/lowest.py
+
+everything: dev servers
+	GOLIVE_ALL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: dev
 	$(BIN)/ruff format --check .
@@ -45,6 +54,9 @@ pytest: dev servers
 
 wheel: dev
 	$(BIN)/python tools/wheel.py
+
+pythons: dev servers
+	$(BIN)/python tools/pythons.py $(ARGS)
 
 servers: dev
 	@$(BIN)/python tools/servers.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ SECOND_LOOK = "second look"
 SECOND_LOOKS_ALLOWED = 5
 """In one run. A test that takes the better of two answers passes though golive is wrong half the time."""
 
+EVERYTHING = os.environ.get("GOLIVE_ALL") == "1"
+"""`make test-all`: tests with the mark `long` run as well."""
+
 second_looks = pytest.StashKey[set[str]]()
 
 
@@ -24,6 +28,17 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[second_looks] = set()
     config.pluginmanager.register(_SecondLooks(config), "second-looks")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave long tests to `make test-all`; pytest counts them as deselected."""
+    if not EVERYTHING and (left := [item for item in items if item.get_closest_marker("long")]):
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def pytest_report_header() -> str:
+    return f"long tests, marked so: {'run here' if EVERYTHING else 'deselected, left to make test-all'}"
 
 
 class _SecondLooks:

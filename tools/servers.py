@@ -31,6 +31,8 @@ VERSIONS = {
     "nginx": ["-v"],
     "knotd": ["--version"],
     "unbound": ["-V"],
+    "named": ["-v"],
+    "dnssec-signzone": ["-V"],
     "openssl": ["version"],
     "sslscan": ["--version"],
     "git": ["--version"],

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Build the sdist, and from it the wheel, and prove it on every Python that golive is for and this machine has.
+"""Build the sdist, and from it the wheel, and prove it: on this Python, or on every one that is here.
+
+usage: python tools/wheel.py [--every]
 
 Each has an empty environment far from the source tree: the sections are found, the profile's schema is there, and the
 reference stack is looked at.
@@ -17,7 +19,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 UV = str(Path(sys.executable).with_name("uv"))
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+"""What golive is for."""
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 SECTIONS_IMPORTED = """
 import sys; from golive.index import index
 index(); print([module for module in sys.modules if module.startswith("golive_checks")])
@@ -25,19 +29,20 @@ index(); print([module for module in sys.modules if module.startswith("golive_ch
 SECTIONS = {"domains", "env", "database", "storage", "security", "backups", "payments"}
 
 
-def main() -> None:
-    """Prove the wheel on each Python; none at all is an error."""
+def main(arguments: list[str]) -> None:
+    """Prove the wheel on this Python or on each; none at all is an error."""
+    wanted = PYTHONS if "--every" in arguments else (THIS,)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         build = [UV, "build", "--quiet", "--build-constraints", str(PROJECT / "requirements" / "lab.txt")]
         run([*build, "--out-dir", str(folder), str(PROJECT)], folder)  # an sdist, and of that the wheel
         (wheel,) = folder.glob("golive-*.whl")
         proven = [
-            version for version in PYTHONS if (python := found(version)) and prove(wheel, python, folder / version)
+            version for version in wanted if (python := found(version)) and prove(wheel, python, folder / version)
         ]
     if not proven:
-        sys.exit(f"the wheel was not proven: none of Python {', '.join(PYTHONS)} was found")
-    missing = [version for version in PYTHONS if version not in proven]
+        sys.exit(f"the wheel was not proven: none of Python {', '.join(wanted)} was found")
+    missing = [version for version in wanted if version not in proven]
     print(f"The wheel works on Python {', '.join(proven)}.")
     if missing:
         print(f"It was not proven on Python {', '.join(missing)}: not found here.")
@@ -46,7 +51,8 @@ def main() -> None:
 def found(version: str) -> str:
     """Find an interpreter of that version that runs; empty where there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    places = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]
+    this = [sys.executable] if version == THIS else []
+    places = [*this, shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]
     for place in [str(place) for place in places if place]:
         # pyenv's shims lie on PATH for versions that are not chosen too, and fail
         ran = subprocess.run([place, "--version"], check=False, capture_output=True, text=True)
@@ -91,4 +97,4 @@ def run(command: list[str], folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

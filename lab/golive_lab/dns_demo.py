@@ -189,5 +189,21 @@ def _fill(
     if not found and zone.origin is not None:
         if not any(held.is_subdomain(name) for held in zone.nodes):
             response.set_rcode(dns.rcode.NXDOMAIN)
-        if soa := zone.get_rrset(zone.origin, dns.rdatatype.SOA):
-            response.authority.append(soa)
+        _deny(response, name, zone, signed=signed)
+
+
+def _deny(response: dns.message.Message, name: dns.name.Name, zone: dns.zone.Zone, *, signed: bool) -> None:
+    """Say that there is no such name or record; where the zone is signed, with the proof (RFC 4035, section 3.1.3)."""
+    assert zone.origin is not None  # noqa: S101 - for the type checker: these zones have one
+    proofs = [(zone.origin, dns.rdatatype.SOA)]
+    if signed:
+        spans = sorted(held for held in zone.nodes if zone.get_rrset(held, dns.rdatatype.NSEC))
+        wildcard = dns.name.Name((b"*", *zone.origin.labels))
+        absent = (name, wildcard) if response.rcode() == dns.rcode.NXDOMAIN else (name,)
+        before = {max(span for span in spans if span <= of) for of in absent} if spans else set()
+        proofs += [(span, dns.rdatatype.NSEC) for span in sorted(before)]
+    for of, kind in proofs:
+        if found := zone.get_rrset(of, kind):
+            response.authority.append(found)
+            if signed and (signature := zone.get_rrset(of, dns.rdatatype.RRSIG, covers=kind)):
+                response.authority.append(signature)

@@ -23,6 +23,8 @@ PACKAGES = {
     "nginx": "nginx",
     "knotd": "knot",
     "unbound": "unbound",
+    "named": "bind9",
+    "dnssec-signzone": "bind9-utils",
     "openssl": "openssl",
     "sslscan": "sslscan",
     "git": "git",

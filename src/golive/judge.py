@@ -113,7 +113,7 @@ def report_of(
         attestations=_attested(data),
     )
     red = {f.id for f in report.findings if f.id in report.red or f.standing}
-    return replace(report, checklist=scope.rows(report.findings, red), scope=scope.told())
+    return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
 
 
 def _attested(data: Any) -> list[Attested]:

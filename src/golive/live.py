@@ -107,6 +107,7 @@ def check(
             "phase": options.phase,
             "only": options.only,
             "skip": options.skip,
+            "about": options.about,
             "interrupted": interrupted.is_set(),
             "left_behind": left_behind,
         }

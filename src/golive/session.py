@@ -44,6 +44,8 @@ class Options:
     fail_on_warn: bool = False
     baseline: gate.Baseline | None = None
     history: str = ""
+    about: str = ""
+    """What the decision is about, in place of the lines of the checklist that are in scope."""
 
 
 def load(
@@ -66,7 +68,11 @@ def load(
         DeclarationError: a section or plugin declares what cannot work.
         UsageError: a pattern matches nothing, or nothing is left.
     """
-    document = read(ref, cwd=cwd, environ=environ, builtin=builtin, fetch=fetch)
+    return of(read(ref, cwd=cwd, environ=environ, builtin=builtin, fetch=fetch), only, skip)
+
+
+def of(document: Document, only: Sequence[str] = (), skip: Sequence[str] = ()) -> Session:
+    """Return the session of a profile that was read; what it raises is as for `load`."""
     if (only or skip) and not document.plugins:
         part = _part(document, only, skip)
         if part:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from warm_golive import golive
 
 PLUGIN = '''
 """A toy section that looks at a file beside the profile."""
@@ -89,16 +90,7 @@ class Place:
     def golive(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout_s: float = 30
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environ(env),
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return golive(*arguments, cwd=self.folder, env=self.environ(env), timeout_s=timeout_s)
 
     def check(self, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         return self.golive("check", "toy", "--only", "toy", *arguments, **options)

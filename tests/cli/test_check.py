@@ -6,13 +6,14 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from warm_golive import golive
 
 
 @pytest.mark.parametrize(
@@ -271,29 +272,24 @@ def test_in_github_actions_the_summary_is_appended_and_red_findings_in_files_are
 def on_a_terminal(place, *arguments, columns=80, env=None):
     """Run golive on a pseudo-terminal of its own, and return all that it wrote and its exit code."""
     primary, secondary = pty.openpty()
-    running = subprocess.Popen(
-        place.command(*arguments),
-        cwd=place.folder,
-        env=place.environ({"TERM": "xterm-256color", "COLUMNS": str(columns), **(env or {})}),
-        stdin=secondary,
-        stdout=secondary,
-        stderr=secondary,
-        close_fds=True,
-    )
-    os.close(secondary)
-    text = b""
-    while True:
-        ready, _, _ = select.select([primary], [], [], 30)
-        assert ready, "golive wrote nothing for 30 s"
-        try:
-            piece = os.read(primary, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        text += piece
+    terminal = dict.fromkeys(("stdin", "stdout", "stderr"), secondary)
+    environ = place.environ({"TERM": "xterm-256color", "COLUMNS": str(columns), **(env or {})})
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(golive, *arguments, cwd=place.folder, env=environ, **terminal)
+        running.add_done_callback(lambda _: os.close(secondary))  # which is the end of what can be read
+        text = b""
+        while piece := read(primary):
+            text += piece
     os.close(primary)
-    return text.decode(), running.wait(10)
+    return text.decode(), running.result().returncode
+
+
+def read(terminal):
+    """Return what was written next; nothing where it is closed."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 def test_progress_is_live_on_a_terminal_and_says_what_is_looked_at(place):

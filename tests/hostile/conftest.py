@@ -9,8 +9,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from warm_golive import golive
 
 TOY = '''
 """A toy section."""
@@ -78,17 +80,25 @@ class Place:
             **{**streams, "text": True, "errors": "replace", **options},
         )
 
-    def golive(self, *arguments: str, timeout_s: float = 60, **options: object) -> Done:
+    def golive(
+        self,
+        *arguments: str,
+        timeout_s: float = 60,
+        env: Mapping[str, str] | None = None,
+        behind: Sequence[str] = (),
+        **streams: Any,
+    ) -> Done:
         """Run golive to its end. No traceback ever reaches a user."""
         began = time.monotonic()
-        with self.start(*arguments, **options) as process:
-            try:
+        if behind:
+            with self.start(*arguments, env=env, behind=behind, **streams) as process:
                 out, err = process.communicate(timeout=timeout_s)
-            except BaseException:
-                process.kill()
-                raise
-        assert "Traceback" not in (err or "") + (out or "")
-        return Done(process.returncode, out or "", err or "", time.monotonic() - began)
+            code = process.returncode
+        else:
+            ran = golive(*arguments, cwd=self.folder, env=self.environ(env), timeout_s=timeout_s, **streams)
+            code, out, err = ran.returncode, ran.stdout, ran.stderr
+        assert "Traceback" not in err + out
+        return Done(code, out, err, time.monotonic() - began)
 
     def refused(self, *arguments: str, lines: int = 1, **options: object) -> str:
         """Run golive, which refuses: exit code 2, nothing on stdout, as many lines on stderr."""

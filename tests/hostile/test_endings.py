@@ -116,13 +116,19 @@ def gone(pids: list[int], seconds: float = 8) -> bool:
     return True
 
 
+CTRL_C, KILL, DROPPED_SSH = (signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, True)
+IN_SHORT = {(0.3, KILL), (0.8, CTRL_C), (1.6, DROPPED_SSH), (3.0, CTRL_C)}
+
+
 @pytest.mark.parametrize(
-    ("number", "to_group"),
-    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, True)],
-    ids=["Ctrl-C", "kill", "a dropped ssh"],
+    ("after_s", "number", "to_group"),
+    [
+        pytest.param(after_s, *how, marks=() if (after_s, how) in IN_SHORT else pytest.mark.long)
+        for after_s in (0.3, 0.8, 1.6, 3.0)
+        for how in (CTRL_C, KILL, DROPPED_SSH)
+    ],
 )
-@pytest.mark.parametrize("after_s", [0.3, 0.8, 1.6, 3.0])
-def test_a_signal_at_any_time_leaves_no_stack_behind(place, number, after_s, to_group):
+def test_a_signal_at_any_time_leaves_no_stack_behind(place, after_s, number, to_group):
     with place.start(
         "check",
         "demo",

@@ -195,7 +195,12 @@ def prepare(place, stack) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("fault", ["", "tls.expired", "env.jwt-short"])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    "fault", ["", pytest.param("tls.expired", marks=LONG), pytest.param("env.jwt-short", marks=LONG)]
+)
 def test_no_secret_is_in_any_output(place, fault):
     known = [fault] if fault else []
     with up("demo", seeded(*known) if known else seeded("")) as stack:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import warm_golive
 
 from golive.installed import SECTIONS, named
 from golive_lab import run
 from golive_lab.run import stack_for
-
-GOLIVE = str(Path(sys.executable).parent / "golive")
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +27,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
 
 
 def golive(env: Mapping[str, str], report: Path, *arguments: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [GOLIVE, *arguments, "-o", f"json:{report}"], env=env, capture_output=True, text=True, check=False
-    )
+    done = warm_golive.golive(*arguments, "-o", f"json:{report}", cwd=report.parent, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     told: dict[str, Any] = json.loads(report.read_text())
     return told
@@ -74,7 +69,32 @@ def test_what_was_not_asked_is_not_judged(there: Mapping[str, str], tmp_path: Pa
     )
     assert golive(os.environ, tmp_path / "two.json", "judge", str(facts), "--only", "s3.not-public")["decision"] == "GO"
     for other in ("payments", "s3.*"):
-        command = [GOLIVE, "judge", str(facts), "--only", other, "--skip", "env"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        asked = ("judge", str(facts), "--only", other, "--skip", "env")
+        done = warm_golive.golive(*asked, cwd=tmp_path, env=os.environ)
         assert done.returncode == 2
         assert "was not asked when" in done.stderr
+
+
+def test_the_public_surface_needs_no_profile(there: Mapping[str, str], tmp_path: Path) -> None:
+    https, http = there["GOLIVE_LAB_HTTPS_PORT"], there["GOLIVE_LAB_HTTP_PORT"]
+    names = ("shop", "app")
+    urls = [
+        f"{scheme}://{name}.demo.test:{port}" for scheme, port in (("https", https), ("http", http)) for name in names
+    ]
+    outside = ("--address", "127.0.0.1", "--ca-file", f"{there['GOLIVE_LAB_DIR']}/tls/ca.pem")
+    told = golive(os.environ, tmp_path / "public.json", "check", *urls, *outside)
+    assert told["decision_detail"] == "GO for the public surface of shop.demo.test and app.demo.test"
+    passed = {finding["check"] for finding in told["findings"] if finding["outcome"] == "pass"}
+    assert passed >= {"tls.certificate-trusted", "headers.hsts", "proxy.http-redirects", "proxy.compresses"}
+    assert not [finding["id"] for finding in told["findings"] if finding["section"] not in {"domains", "security"}]
+
+
+def test_roots_that_are_not_known_are_seen_without_a_profile(there: Mapping[str, str], tmp_path: Path) -> None:
+    url = f"https://shop.demo.test:{there['GOLIVE_LAB_HTTPS_PORT']}"
+    done = warm_golive.golive("check", url, "--address", "127.0.0.1", cwd=tmp_path, env=os.environ)
+    assert done.returncode == 1
+    assert "NO-GO  for the public surface of shop.demo.test" in done.stdout
+    assert "tls.certificate-trusted" in done.stdout
+    assert done.stdout.rstrip().endswith(
+        "golive init --url https://shop.demo.test\n  golive plan staging\n  golive check staging"
+    )

@@ -5,29 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+import warm_golive
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from desk import Desk
 
 CANARY = "canary-7f3a9c"
 
 
 def golive(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `golive profile` where the profiles lie."""
-    return subprocess.run(
-        [sys.executable, "-c", "from golive.cli.main import main; main()", "profile", *arguments],
-        cwd=desk.folder,
-        env={**os.environ, "NO_COLOR": "1", **desk.environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environ = {**os.environ, "NO_COLOR": "1", **desk.environ}
+    return warm_golive.golive("profile", *arguments, cwd=desk.folder, env=environ)
 
 
 def test_check_says_that_all_is_in_order(desk: Desk) -> None:

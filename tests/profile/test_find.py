@@ -10,7 +10,7 @@ from golive.profile import read
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Desk
+    from desk import Desk
 
 
 def test_a_name_is_looked_up_from_the_working_directory_upwards(desk: Desk) -> None:

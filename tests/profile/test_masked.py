@@ -12,7 +12,7 @@ from golive.profile.tree import MASK
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Desk, Model
+    from desk import Desk, Model
 
 CANARY = "canary-7f3a9c"
 

@@ -10,7 +10,7 @@ from golive.profile.schema import schema
 from golive.profile.yamlfile import read_yaml
 
 if TYPE_CHECKING:
-    from conftest import Desk, Model
+    from desk import Desk, Model
 
 
 def complaints(document: Any, model: type[Model]) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Desk
+    from desk import Desk
 
 CANARY = "canary-7f3a9c"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from golive.profile.show import show, show_json
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from desk import Desk
 
 
 def test_show_is_yaml_that_says_where_everything_came_from(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from golive.model import Waiver as ModelWaiver
 from golive.profile import Duration, Expiry, ProfileBase, ProfileError, read, validate
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from desk import Desk
 
 
 class Colour(StrEnum):

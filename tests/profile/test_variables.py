@@ -7,7 +7,7 @@ import pytest
 from golive.profile import Document, read
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from desk import Desk
 
 CANARY = "canary-7f3a9c"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from golive.profile import ProfileError, read, yamlfile
 
 if TYPE_CHECKING:
-    from conftest import Desk
+    from desk import Desk
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{b}: &{b} [{', '.join(f'*{a}' for _ in range(9))}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -9,7 +10,9 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, not_applicable, verdict, warned
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.denial import Denial
 from golive_checks.systems.dns.client.exchange import SETTLED, Status
+from golive_checks.systems.dns.client.signatures import SHA1_ALGORITHMS, SHA1_DIGEST, SUPPORTED_DIGESTS, ZoneKey
 from golive_checks.systems.dns.dnssec import SignedSet, SignedZone
 
 
@@ -30,10 +33,10 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     SERVFAIL for a zone whose keys or signatures do not match. Signatures end: a signer that stopped weeks ago is
     noticed on the day when the last one does.
 
-    Fix: Mend the signer so that it signs again, or publish the DS of the key in use at the registrar; to end DNSSEC,
+    Fix: Repair the signer so that it signs again, or publish the DS of the key in use at the registrar; to end DNSSEC,
     remove the DS first and wait for its TTL.
 
-    Source: RFC 4035, section 5
+    Source: RFC 4035, section 5; RFC 9276 for NSEC3; RFC 9904 and 9905 for algorithms
     """
     if not seen.ds:
         return not_applicable(f"{seen.zone} is not signed: its parent has no DS record")
@@ -45,15 +48,54 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
         if defect := _defect(signed, now.at, ask.fail_left_h):
             defects[defect].append(signed.server)
     fails += [f"{', '.join(servers)}: {defect}" for defect, servers in sorted(defects.items())]
+    fails += _unproven(seen.denials)
+    fails += [f"key {key.tag} has {key.bits} bits: anybody can compute it" for key in seen.keys if _is_broken(key)]
     if seen.checked is Status.SERVFAIL and seen.unchecked in SETTLED:
         fails.append("the resolver answers SERVFAIL, and answers once it is asked not to validate")
     ends = [signature.ends for signed in seen.sets for signature in signed.signatures]
     until = f" until {min(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
     evidence = [f"DS {ds}" for ds in seen.ds]
-    judged = verdict(fails, ok=f"{seen.zone} validates{until}", evidence=evidence)
+    judged = verdict(fails, _weak(seen), ok=f"{seen.zone} validates{until}", evidence=evidence)
     if seen.vouched:
         return replace(judged, evidence=(*judged.evidence, "the resolver vouches for the chain from the root"))
     return replace(judged, unseen=(f"the chain above {seen.zone}: no resolver in use validates (no AD bit)",))
+
+
+def _unproven(denials: Sequence[Denial]) -> list[str]:
+    """Say which answers of "no" a validator would refuse, a line for each, with the servers that gave it."""
+    servers: dict[str, list[str]] = defaultdict(list)
+    for denied in denials:
+        if denied.gap:
+            what = f"{denied.kind} of {denied.name} ({denied.status.value}) is not proven: {denied.gap}"
+            servers[what].append(denied.server)
+    return [f"{', '.join(dict.fromkeys(names))}: {what}" for what, names in sorted(servers.items())]
+
+
+BROKEN_BITS, WEAK_BITS = 1024, 2048
+"""Below the first, RSA has been factored or can be (RFC 8301 forbids it too); NIST asks for the second since 2014."""
+
+
+def _is_broken(key: ZoneKey) -> bool:
+    return 0 < key.bits < BROKEN_BITS
+
+
+def _weak(seen: SignedZone) -> list[str]:
+    """Say what still validates today and should be replaced."""
+    found = [
+        f"key {key.tag} signs with SHA-1 (algorithm {key.algorithm}): validators are leaving it (RFC 9905)"
+        for key in seen.keys
+        if key.algorithm in SHA1_ALGORITHMS
+    ]
+    found += [
+        f"key {key.tag} has {key.bits} bits; {WEAK_BITS} are asked for"
+        for key in seen.keys
+        if BROKEN_BITS <= key.bits < WEAK_BITS
+    ]
+    if SUPPORTED_DIGESTS.intersection(seen.digests) == {SHA1_DIGEST}:
+        found.append("the parent's DS is a SHA-1 digest alone: add one with SHA-256 (RFC 9905)")
+    if iterations := max((denied.iterations for denied in seen.denials), default=0):
+        found.append(f"NSEC3 with {iterations} extra iterations; use 0: validators give up on more (RFC 9276)")
+    return found
 
 
 def _defect(signed: SignedSet, now: dt.datetime, least_h: float) -> str:

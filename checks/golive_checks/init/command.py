@@ -15,6 +15,12 @@ def add(app: typer.Typer) -> None:
 
 def init(
     environment: Annotated[str, typer.Argument(metavar="[ENVIRONMENT]", help="What the profile is for.")] = "staging",
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--url", metavar="URL", help="A host of this environment, such as https://shop.example.com. May repeat."
+        ),
+    ] = None,
     repository: Annotated[
         Path, typer.Option("--repository", "-C", metavar="FOLDER", help="The repository to read.")
     ] = Path(),
@@ -22,22 +28,27 @@ def init(
 ) -> None:
     """Read a repository, and write a first profile for it: profiles/ENVIRONMENT.yaml.
 
-    It looks for package.json workspaces, env files and their examples, nginx and Compose files, Prisma migrations,
-    workflows and Playwright. It guesses little, and marks what it could not know with FILL IN.
+    It writes what files say, each line with the file that says it, and leaves out of the checklist what no file shows a
+    sign of, with the reason. Nothing is run or contacted, and no value of an env file but hosts and buckets is taken.
     """
     from golive.profile.find import NAME  # noqa: PLC0415 - not needed for help
     from golive.report.write import write_file  # noqa: PLC0415 - likewise
-    from golive_checks.init.draft import FILL_IN, Draft  # noqa: PLC0415 - likewise
+    from golive_checks.init.draft import SCHEMA, Draft  # noqa: PLC0415 - likewise
+    from golive_checks.init.hosts import of_url  # noqa: PLC0415 - likewise
     from golive_checks.init.survey import survey  # noqa: PLC0415 - likewise
+    from golive_checks.init.text import FILL_IN  # noqa: PLC0415 - likewise
 
     if not NAME.fullmatch(environment):
         raise CliError(f"{environment!r} is no name for a profile: letters, digits, dots and dashes")
+    for each in url or ():
+        if not of_url(each, "--url"):
+            raise CliError(f"--url {each!r} names no host that the world could reach: write https://shop.example.com")
     root = repository.resolve()
     if not root.is_dir():
         raise CliError(f"{repository} is not a folder")
     folder = root / "profiles"
     target = folder / f"{environment}.yaml"
-    text = Draft(survey(root), environment, folder).text()
+    text = Draft(survey(root, environment, tuple(url or ())), environment, folder).text()
     if stdout:
         typer.echo(text, nl=False)
         return
@@ -45,6 +56,18 @@ def init(
         raise CliError(f"{target} is already there; remove it first, or see the draft with --stdout")
     folder.mkdir(exist_ok=True)
     write_file(str(target), text, 0o644)
+    if not (folder / SCHEMA).exists():
+        write_file(str(folder / SCHEMA), _schema(), 0o644)
     open_lines = sum(FILL_IN in line for line in text.splitlines())
     typer.echo(f"Wrote {target.relative_to(root)}; {open_lines} lines marked FILL IN are for you.")
     typer.echo(f"Next: golive plan {environment}, then golive check {environment}")
+
+
+def _schema() -> str:
+    """Return the JSON Schema that the profile's first line names, for editors."""
+    from golive import plugins  # noqa: PLC0415 - as above
+    from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
+    from golive.profile.schema import schema_text  # noqa: PLC0415 - likewise
+    from golive.world import profile_model  # noqa: PLC0415 - likewise
+
+    return schema_text(profile_model(resolve(plugins.load().modules)))

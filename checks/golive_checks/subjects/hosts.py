@@ -1,9 +1,10 @@
 """A host that the world reaches over https, and the profile key that names it."""
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from golive import Entry, Subject, subjects
 
@@ -15,6 +16,12 @@ HostName = Annotated[
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1000)]
 """A path as it stands in a URL: from its first slash on, percent-encoded."""
 
+
+def _ip(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+Ip = Annotated[str, AfterValidator(_ip)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["api", "app", "shop", "site", "other"]
 Edge = Literal["nginx", "alb", "cloudflare", "vercel", "other"]
@@ -24,10 +31,13 @@ class HostEntry(Entry):
     """A host that the world reaches over https."""
 
     name: HostName
+    """Its full domain name, such as `shop.example.com`."""
     role: Role = "other"
     """`api`; `app` and `shop`: pages; `site`: pages and API in one, as with Django, Rails, Laravel or Next.js."""
     port: Port = 443
+    """Where it answers https."""
     http_port: Port = 80
+    """Where it answers http, which leads to https."""
     edge: Edge = "nginx"
     """What stands in front: what only that party could change warns at most."""
     cdn: bool = False
@@ -36,6 +46,8 @@ class HostEntry(Entry):
     """A public path that answers a GET with JSON of some size, such as a list of products."""
     asset_paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
     """Assets to look at beside those that the host's own page names: for a host that serves assets and no page."""
+    reached_at: tuple[Ip, ...] = Field(default=(), max_length=20)
+    """Where to look instead of at the addresses that the DNS has: for a host that is not public yet."""
     clear_text_paths: tuple[UrlPath, ...] = Field(default=(), max_length=20)
     """Paths that may answer over http, such as /.well-known/acme-challenge/ or the callback of MTN's sandbox."""
 
@@ -52,6 +64,7 @@ class Host(Subject):
     cdn: bool = False
     api_path: str = ""
     asset_paths: tuple[str, ...] = ()
+    reached_at: tuple[str, ...] = ()
     clear_text_paths: tuple[str, ...] = ()
 
     @property
@@ -89,6 +102,7 @@ def hosts(key: str, entry: HostEntry) -> tuple[Host, ...]:
             cdn=entry.cdn,
             api_path=entry.api_path,
             asset_paths=entry.asset_paths,
+            reached_at=entry.reached_at,
             clear_text_paths=entry.clear_text_paths,
             own=entry.own(),
         ),

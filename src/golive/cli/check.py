@@ -11,15 +11,17 @@ import typer
 
 from golive.cli import options as opt
 from golive.cli.errors import CliError, leave
-from golive.cli.lab import builtin_profiles, standing
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, checklist_of, publish
+from golive.cli.target import Outside, about, as_profile, asked, loaded
 from golive.engine.events import Ended, Event
 
 EPILOG = """\
 Examples:
 
   golive check staging
+
+  golive check https://shop.example.com
 
   golive check staging --only 'tls.*' --skip env
 
@@ -40,7 +42,7 @@ def add(app: typer.Typer) -> None:
 
 
 def check(
-    profile: opt.ProfileName,
+    target: opt.Targets = None,
     only: opt.Only = None,
     skip: opt.Skip = None,
     output: opt.Outputs = None,
@@ -70,6 +72,9 @@ def check(
         Path | None,
         typer.Option(help="Keep what benches measure, a line for each, and judge by what it holds.", metavar="FILE"),
     ] = None,
+    resolver: opt.Resolver = None,
+    ca_file: opt.CaFile = None,
+    address: opt.AddressOption = None,
     checklist: opt.Checklist = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
@@ -80,12 +85,14 @@ def check(
 ) -> None:
     """Look at an environment and say GO or NO-GO.
 
-    PROFILE is a name (staging is profiles/staging.yaml, here or in a folder above) or a path.
+    TARGET is a profile, by its name (staging is profiles/staging.yaml, here or in a folder above) or its path: where
+    there is one alone, it need not be named. URLs need no profile: what anybody sees of their hosts is looked at.
     """
     from golive import live, session  # noqa: PLC0415 - not needed for help
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
 
+    profile, urls = asked(target or ())
     options = session.Options(
         only=tuple(only or ()),
         skip=tuple(skip or ()),
@@ -95,20 +102,15 @@ def check(
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
         history=str(history.absolute()) if history else "",
+        about=about(urls) if urls else "",
     )
     check_places(parse_all(output or []))
     own = checklist_of(checklist, output or [])
     ended: list[Ended] = []
     with ExitStack() as held:
-        environ = held.enter_context(standing(profile, fault, os.environ))
-        loaded = session.load(
-            profile,
-            cwd=Path.cwd(),
-            environ=environ,
-            builtin=builtin_profiles(),
-            only=options.only,
-            skip=options.skip,
-        )
+        outside = Outside(tuple(resolver or ()), ca_file, tuple(address or ()))
+        looked_at = loaded(profile, urls, outside, os.environ, fault=fault, only=options.only, skip=options.skip)
+        there = held.enter_context(looked_at)
         with Progress() as show:
 
             def watch(event: Event) -> None:
@@ -117,7 +119,7 @@ def check(
                 show(event)
 
             try:
-                outcomes = live.check(loaded, options, watch, leave)
+                outcomes = live.check(there, options, watch, leave)
             except SystemExit:
                 raise CliError("a plugin tried to end golive; it was ended without a report") from None
     files = {facts: outcomes.facts()} if facts else {}
@@ -128,7 +130,8 @@ def check(
         output or [],
         files=files,
         mode=mode,
-        secrets=loaded.profile.secrets,
+        secrets=there.profile.secrets,
         verbose=verbose,
         own=own,
+        after=as_profile(urls) if urls else "",
     )

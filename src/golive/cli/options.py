@@ -39,6 +39,24 @@ class FailOnWord(StrEnum):
 
 
 ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A profile's name or path.", show_default=False)]
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TARGET]...", help="A profile's name or path, or URLs.", show_default=False),
+]
+Resolver = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolver", metavar="ADDRESS", help="With URLs: ask this resolver, such as 10.0.0.2:53. May repeat."
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", metavar="FILE", help="With URLs: trust these roots instead of the usual ones."),
+]
+AddressOption = Annotated[
+    list[str] | None,
+    typer.Option("--address", metavar="IP", help="With URLs: look here, whatever the DNS has. May repeat."),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="PATTERN", help="Only this section, check or tag; * and ? are wild. May repeat."),

@@ -50,10 +50,11 @@ def publish(
     secrets: Collection[str],
     verbose: bool,
     own: Mapping[str, str] | None = None,
+    after: str = "",
 ) -> None:
     """Show and write a report, and exit with its code; `files` are written beside the reports, as they are.
 
-    `own` is a checklist of the team's own, with its name.
+    `own` is a checklist of the team's own, with its name; `after` what a reader at a terminal is told last.
 
     What cannot be written keeps nothing else from being written, and is told at the end.
     """
@@ -68,6 +69,7 @@ def publish(
         with _collected(problems, "standard output"):
             screen = Screen.of(sys.stdout, os.environ)
             _show(render("terminal", report, secrets=secrets, screen=screen, verbose=verbose))
+            _show(f"\n{after}\n" if after else "")
     with _collected(problems, "GitHub's annotations"):
         # The runner reads both streams; a report that is asked for on one stands there alone.
         github.publish(report, os.environ, sys.stderr if printed else sys.stdout, secrets=secrets)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from golive.profile.base import ProfileBase as ProfileBase
     from golive.profile.document import Document as Document
+    from golive.profile.document import given as given
     from golive.profile.document import read as read
     from golive.profile.part import ANY as ANY
     from golive.profile.part import Keys as Keys
@@ -34,6 +35,7 @@ __all__ = [
     "ProfileBase",
     "ProfileError",
     "from_masked",
+    "given",
     "read",
     "validate",
     "within",
@@ -51,6 +53,7 @@ _HOMES = {
     "ProfileBase": "golive.profile.base",
     "ProfileError": "golive.profile.problems",
     "from_masked": "golive.profile.profile",
+    "given": "golive.profile.document",
     "read": "golive.profile.document",
     "validate": "golive.profile.profile",
     "within": "golive.profile.part",

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from golive.model import Location
 from golive.profile.extend import Files
 from golive.profile.find import find
 from golive.profile.problems import Problem, in_order
@@ -81,6 +82,16 @@ def read(
     entries = {key: fill.get(key, filler.fill)(node) for key, node in root.entries.items()}
     root = Table(entries, root.at, root.keys, root.size)
     return Document(ref, path, base_dir, root, in_order(filler.problems), frozenset(lookup.seen))
+
+
+def given(data: Mapping[str, Any], name: str, cwd: Path) -> Document:
+    """Return a profile that no file holds, as if it were written in one; `name` is what messages call it."""
+    from golive.profile.profile import recorded  # noqa: PLC0415 - it imports this module
+
+    root = recorded(data, Location(name), cwd)
+    if not isinstance(root, Table):
+        raise TypeError("a profile is a mapping")
+    return Document(name, cwd / "profile", cwd, root)
 
 
 def declared_variables(node: Node, problems: list[Problem]) -> tuple[Variables, dict[str, Path]]:

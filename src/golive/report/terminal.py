@@ -39,13 +39,14 @@ def headline(page: Page, report: Report) -> None:
     go = report.decision == Decision.GO
     badge = f" {report.decision} " if page.screen.color else str(report.decision)
     production = " (production)" if run.production and run.environment != "production" else ""
-    words = [text(run.environment) + production, text(view.phase(run))]
+    public = report.scope.startswith("for the public surface")  # where no profile names an environment
+    words = ["" if public else text(run.environment) + production, text(view.phase(run))]
     page.blank()
     page.put(
         (badge, "bold black on green" if go else "bold bright_white on red"),
-        (f"  {words[0]}", "bold"),
+        (f"  {words[0]}" if words[0] else "", "bold"),
         f"  {page.glyphs.dot}  {words[1]}" if words[1] else "",
-        (f"  {page.glyphs.dot}  {text(report.scope)}" if report.scope else "", "bold yellow"),
+        (f"{'' if public else f'  {page.glyphs.dot}'}  {text(report.scope)}" if report.scope else "", "bold yellow"),
     )
     page.blank()
     page.flow(_counts(report))

@@ -121,7 +121,8 @@ def again(run: Run, *checks: str) -> str:
     """Return the command that looks at just these checks again."""
     only = [word for check in checks for word in ("--only", check)]
     phase = ["--phase", str(run.phase)] if run.phase else []
-    return shlex.join(["golive", "check", run.profile, *only, *phase])
+    targets = run.profile.split() if run.profile.startswith(("https://", "http://")) else [run.profile]
+    return shlex.join(["golive", "check", *targets, *only, *phase])
 
 
 def phase(run: Run) -> str:

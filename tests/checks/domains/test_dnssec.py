@@ -1,12 +1,14 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from golive import Now, Outcome
 from golive_checks.domains.dnssec import Dnssec, signed_zone_validates
 from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.denial import Denial
 from golive_checks.systems.dns.client.exchange import Status
-from golive_checks.systems.dns.client.signatures import Signature
+from golive_checks.systems.dns.client.signatures import Signature, ZoneKey
 from golive_checks.systems.dns.dnssec import SignedSet, SignedZone
 
 HOST = Host("api.example.com")
@@ -31,6 +33,10 @@ def zone(
     return SignedZone("example.com", DS, supported, sets, breaks, checked, unchecked, vouched)
 
 
+def denied(iterations: int = 0, gap: str = "") -> Denial:
+    return Denial("ns1.example.com", "no.example.com", "A", Status.NXDOMAIN, "NSEC3", iterations, gap)
+
+
 CASES: dict[str, tuple[SignedZone, Outcome, str]] = {
     "unsigned": (SignedZone("example.com"), Outcome.NA, "its parent has no DS"),
     "sound": (zone(signature()), Outcome.PASS, "example.com validates until 2026-12-03 08:00 UTC"),
@@ -44,6 +50,18 @@ CASES: dict[str, tuple[SignedZone, Outcome, str]] = {
     "forged": (zone(signature(defect="by key 1 it does not verify")), Outcome.FAIL, "by key 1 it does not verify"),
     "an old key's signature besides": (zone(signature(-30), signature()), Outcome.PASS, "validates"),
     "a strange one besides": (zone(signature(defect="key 1 is not the zone's"), signature()), Outcome.PASS, "valid"),
+    "SHA-1 signs": (replace(zone(signature()), keys=(ZoneKey(1, 7, 2048),)), Outcome.WARN, "signs with SHA-1"),
+    "a small key": (replace(zone(signature()), keys=(ZoneKey(1, 8, 1024),)), Outcome.WARN, "has 1024 bits; 2048"),
+    "a broken key": (replace(zone(signature()), keys=(ZoneKey(1, 8, 768),)), Outcome.FAIL, "key 1 has 768 bits"),
+    "no size": (replace(zone(signature()), keys=(ZoneKey(1, 13),)), Outcome.PASS, "validates"),
+    "DS by SHA-1": (replace(zone(signature()), digests=(1, 250)), Outcome.WARN, "a SHA-1 digest alone"),
+    "DS by SHA-1 and better": (replace(zone(signature()), digests=(1, 2)), Outcome.PASS, "validates"),
+    "iterations": (replace(zone(signature()), denials=(denied(9),)), Outcome.WARN, "NSEC3 with 9 extra iterations"),
+    "not proven": (
+        replace(zone(signature()), denials=(denied(gap="nothing proves it"),)),
+        Outcome.FAIL,
+        "ns1.example.com: A of no.example.com (nxdomain) is not proven: nothing proves it",
+    ),
     "wrong DS": (zone(signature(), breaks=("no DNSKEY",)), Outcome.FAIL, "no DNSKEY"),
     "resolver says bogus": (zone(signature(), checked=Status.SERVFAIL), Outcome.FAIL, "the resolver answers SERVFAIL"),
     "SERVFAIL either way": (

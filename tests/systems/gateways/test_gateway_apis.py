@@ -1,99 +1,29 @@
 """The probes of the gateways' APIs, against stand-ins that may misbehave."""
 
-import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from gateway_bench import there
 from pydantic import SecretStr
 
-from golive import Environment, Now, RunInfo, Unavailable
-from golive_checks.subjects import Host
-from golive_checks.systems.gateways.gateways import EVERY, Gateways
+from golive import Environment, Unavailable
+from golive_checks.systems.gateways.gateways import Gateways
 from golive_checks.systems.gateways.mtn import Mtn, mtn_callback_host, mtn_login
 from golive_checks.systems.gateways.orange import Orange, orange_login
 from golive_checks.systems.gateways.paypal import PayPal, paypal_login, paypal_webhooks
 from golive_checks.systems.gateways.stripe import OtherAccount, Stripe
 from golive_checks.systems.gateways.stripe_account import stripe_access, stripe_others
 from golive_checks.systems.gateways.stripe_deliveries import stripe_destinations, stripe_undelivered
-from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.machine.client.pace import Kindness, Pace
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.asgi import Door, serving
 from golive_lab.gateways import mtn as mtn_side
-from golive_lab.gateways import orange as orange_side
 from golive_lab.gateways import paypal as paypal_side
 from golive_lab.gateways import stripe as stripe_side
 from golive_lab.gateways.mtn import MtnSide
 from golive_lab.gateways.orange import OrangeSide
-from golive_lab.gateways.part import Gateways as Apis
-from golive_lab.gateways.part import Payments
 from golive_lab.gateways.paypal import PayPalSide
 from golive_lab.gateways.stripe import EVENTS, Endpoint, StripeSide
-from golive_lab.ports import standing
 
-ENV, ALL = Environment("staging"), Gateways(enabled=EVERY)
 HOUR, DAY = 3600, 86400
-Probe = Callable[..., Awaitable[Any]]
-
-
-class There:
-    """The APIs, what was asked of them, and golive's client."""
-
-    def __init__(self, base: str, apis: Apis, vendor: Vendor) -> None:
-        self.apis = apis
-        self.given: dict[str, Any] = {
-            "env": ENV,
-            "gateways": ALL,
-            "vendor": vendor,
-            "run": RunInfo("0123abcd", "9.9"),
-            "hosts": {Host("api.demo.test", role="api"): Origin("https://api.demo.test:443")},
-            "now": Now(dt.datetime.now(dt.UTC)),
-        }
-        self.stripe = Stripe(secret_key=SecretStr(stripe_side.KEY), api_base=base, webhook_path="/webhooks/stripe")
-        self.paypal = PayPal(
-            client_id=SecretStr(paypal_side.CLIENT_ID),
-            client_secret=SecretStr(paypal_side.CLIENT_SECRET),
-            api_base=base,
-        )
-        self.mtn = Mtn(
-            user_id=SecretStr(mtn_side.USER),
-            api_key=SecretStr(mtn_side.KEY),
-            subscription_key=SecretStr(mtn_side.SUBSCRIPTION),
-            target_environment="sandbox",
-            api_base=base,
-        )
-        self.orange = Orange(
-            client_id=SecretStr(orange_side.CLIENT_ID),
-            client_secret=SecretStr(orange_side.CLIENT_SECRET),
-            api_base=base,
-        )
-
-    async def look(self, probe: Probe, **given: Any) -> Any:
-        code = probe.__code__  # type: ignore[attr-defined]
-        names = code.co_varnames[: code.co_argcount]
-        ask = next(a for p, a in self.asks.items() if probe.__name__.startswith(p))
-        every = {**self.given, "ask": ask, **given}
-        return await probe(**{name: every[name] for name in names})
-
-    @property
-    def asks(self) -> dict[str, Any]:
-        return {"stripe": self.stripe, "paypal": self.paypal, "mtn": self.mtn, "orange": self.orange}
-
-
-@asynccontextmanager
-async def there(max_pages: int = 5, **sides: Any) -> AsyncIterator[There]:
-    limits = GatewayApis(timeout_s=0.6, patience_s=2, max_pages=max_pages)
-    vendor = Vendor(limits, Pace(Kindness(), ENV), RunInfo("0123abcd", "9.9"))
-    with standing() as place:
-        apis = Apis(Payments(**sides), 443)
-        async with serving([(Door("127.0.0.1", place.ports.gateways), apis)]):
-            try:
-                yield There(f"http://127.0.0.1:{place.ports.gateways}", apis, vendor)
-            finally:
-                await vendor.aclose()
 
 
 async def test_a_key_that_works_and_the_account_behind_it() -> None:

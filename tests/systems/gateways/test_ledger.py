@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from test_gateway_apis import There, there
+from gateway_bench import There, there
 
 from golive import Now, Unavailable
 from golive_checks.subjects import Database

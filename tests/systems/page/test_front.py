@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from test_page import html, serves
+from site_files import html, serves
 
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import over_https

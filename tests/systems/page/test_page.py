@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from site_files import html, serves
 
 from golive import Outcome, Unavailable
 from golive_checks.domains.proxy_compression import compresses
@@ -17,26 +18,6 @@ from golive_lab.asgi import Answer
 from golive_lab.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
-
-
-def html(body: str = "hello", status: int = 200, **headers: str) -> Answer:
-    return Answer(status, "text/html; charset=utf-8", body.encode(), tuple(headers.items()))
-
-
-def serves(**files: str | bytes | Answer) -> Callable[[str, Any], Answer]:
-    """Serve files, named with _ for a slash; the page for any other path, as a single-page app does."""
-    kinds = {"js": "text/javascript", "css": "text/css", "png": "image/png", "json": "application/json"}
-
-    def respond(path: str, _: Any) -> Answer:
-        found = next((files[n] for n in files if path == "/" + n.replace("__", ".").replace("_", "/")), None)
-        if found is None:
-            return html(str(files["index"]))
-        if isinstance(found, Answer):
-            return found
-        data = found.encode() if isinstance(found, str) else found
-        return Answer(200, kinds.get(path.rpartition(".")[2], "text/html"), data)
-
-    return respond
 
 
 PAGE = """<!doctype html><base href="/app/"><script src="a.js"></script><link rel=stylesheet href="/b.css">

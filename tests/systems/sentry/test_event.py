@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import sentry_sdk
 from pydantic import SecretStr, ValidationError
+from sentry_ingest import sentry
 from sentry_sdk.envelope import Envelope
-from test_sentry import sentry
 
 from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.systems.env.files import EnvFile

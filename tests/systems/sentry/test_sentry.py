@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 import sentry_sdk
-from test_page import serves
+from sentry_ingest import sentry
+from site_files import serves
 
 from golive import Environment, RunInfo
 from golive_checks.systems.env.files import EnvFile
@@ -18,20 +19,10 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.sentry.sentry import Dsn, Place, ingest, parsed, wired
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.asgi import Door, serving
 from golive_lab.env_texts import API_DSN_KEY, WEB_DSN_KEY
-from golive_lab.errors import Errors, Ingest
-from golive_lab.ports import standing
+from golive_lab.errors import Errors
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
-
-
-@asynccontextmanager
-async def sentry(errors: Errors | None = None) -> AsyncIterator[tuple[Ingest, str]]:
-    with standing() as place:
-        taker = Ingest(errors or Errors())
-        async with serving([(Door("127.0.0.1", place.ports.errors), taker)]):
-            yield taker, f"http://{API_DSN_KEY}@127.0.0.1:{place.ports.errors}/1"
 
 
 async def sent(dsn: str) -> Any:

@@ -73,14 +73,16 @@ class AliasChain(Fact):
 async def addresses(
     host: Host, dns: Dns, routes: Routes, ask: DnsSettings, allow: AddressPolicy
 ) -> tuple[Address, ...]:
-    """Look up the host's addresses."""
-    replies = await asyncio.gather(*(_address_records(host.name, kind, dns, ask) for kind in FAMILIES))
-    found = {record.data for reply in replies for record in reply.of(reply.kind)}
+    """Look up the host's addresses, unless the profile says where to look."""
+    found = set(host.reached_at)
     if not found:
-        raise Unavailable(f"{host.name} has no address: {replies[0].word}")
-    for ip in found:
-        if not is_public(ip) and not allow.allows(ip):
-            routes.refuse(ip)
+        replies = await asyncio.gather(*(_address_records(host.name, kind, dns, ask) for kind in FAMILIES))
+        found = {record.data for reply in replies for record in reply.of(reply.kind)}
+        if not found:
+            raise Unavailable(f"{host.name} has no address: {replies[0].word}")
+        for ip in found:
+            if not is_public(ip) and not allow.allows(ip):
+                routes.refuse(ip)
     ordered = sorted(found, key=lambda ip: (":" in ip, ipaddress.ip_address(ip).packed))
     return tuple(Address(f"{host.name}@{ip}", host, ip, at=host.at) for ip in ordered)
 

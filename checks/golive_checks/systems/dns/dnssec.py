@@ -7,8 +7,17 @@ from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import FAMILIES
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.dns.client.denial import Denial, denial
 from golive_checks.systems.dns.client.exchange import SETTLED, Record, Reply, Status
-from golive_checks.systems.dns.client.signatures import Signature, is_supported, keys_meant, signatures
+from golive_checks.systems.dns.client.signatures import (
+    Signature,
+    ZoneKey,
+    algorithm_and_digest,
+    is_supported,
+    keys_meant,
+    signatures,
+    zone_keys,
+)
 from golive_checks.systems.dns.zone import Delegation
 
 
@@ -27,6 +36,8 @@ class SignedZone(Fact):
     """The zone's DS records at its parent, and the chain from them down to the host.
 
     `breaks` says where no key leads on; `checked` and `unchecked` are the resolver's word with and without validation.
+    `digests` are the numbers of the DS records' digests, `keys` the zone's, `denials` what its servers prove of what
+    does not exist.
     """
 
     zone: str
@@ -38,6 +49,13 @@ class SignedZone(Fact):
     unchecked: Status = Status.TIMEOUT
     vouched: bool = False
     """The resolver says that it has validated the answer (the AD bit)."""
+    digests: tuple[int, ...] = ()
+    keys: tuple[ZoneKey, ...] = ()
+    denials: tuple[Denial, ...] = ()
+
+
+ABSENT = "golive-no-such-name"
+"""Asked of each signed zone: what validators refuse is often not what exists, but the proof of what does not."""
 
 
 @probe("dns.signed-zone")
@@ -54,51 +72,83 @@ async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) 
     )
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]
     heard = await asyncio.gather(*(_ask(place[1], host.name, zone.zone, dns, ask) for place in places))
-    sets: list[SignedSet] = []
-    breaks: list[str] = []
-    for (server, _), replies in zip(places, heard, strict=True):
-        if replies[0].status in SETTLED:  # the others are dns.servers-agree's to tell of
-            # In a thread: a zone made for it keeps the verifier busy for a while.
-            await asyncio.to_thread(_verify, server, zone.zone, ds, replies, sets, breaks)
-    if not sets and not breaks:
+    looked = [
+        # In a thread: a zone made for it keeps the verifier busy for a while.
+        await asyncio.to_thread(_verify, server, zone.zone, ds, replies)
+        for (server, _), replies in zip(places, heard, strict=True)
+        if replies[0].status in SETTLED  # the others are dns.servers-agree's to report
+    ]
+    if not looked:
         raise Unavailable(f"none of the name servers of {zone.zone} answers", transient=True)
     return SignedZone(
         zone.zone,
         tuple(record.data for record in ds),
         any(is_supported(record) for record in ds),
-        tuple(sets),
-        tuple(breaks),
+        tuple(signed for verified in looked for signed in verified.sets),
+        tuple(verified.broken for verified in looked if verified.broken),
         checked.status,
         unchecked.status,
         checked.authenticated,
+        tuple(sorted({algorithm_and_digest(record)[1] for record in ds})),
+        tuple(sorted({key for verified in looked for key in verified.keys})),
+        tuple(proven for verified in looked for proven in verified.denials),
     )
 
 
 async def _ask(endpoint: str, name: str, zone: str, dns: Dns, ask: DnsSettings) -> tuple[Reply, ...]:
-    questions = ((zone, "DNSKEY"), (zone, "SOA"), *((name, kind) for kind in FAMILIES))
+    questions = (
+        (zone, "DNSKEY"),
+        (zone, "SOA"),
+        *((name, kind) for kind in FAMILIES),
+        (f"{ABSENT}.{zone}", "A"),
+    )
     return tuple(await asyncio.gather(*(dns.ask_server(endpoint, *q, ask, signatures=True) for q in questions)))
 
 
-def _verify(
-    server: str,
-    zone: str,
-    ds: tuple[Record, ...],
-    replies: tuple[Reply, ...],
-    sets: list[SignedSet],
-    breaks: list[str],
-) -> None:
+@dataclass(frozen=True)
+class _Verified:
+    """What one name server's answers come to."""
+
+    broken: str = ""
+    keys: tuple[ZoneKey, ...] = ()
+    sets: tuple[SignedSet, ...] = ()
+    denials: tuple[Denial, ...] = ()
+
+
+def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[Reply, ...]) -> _Verified:
     """Verify the keys with the key that the parent vouches for, and everything else with the keys."""
     keys = replies[0].of("DNSKEY")
     meant = keys_meant(zone, ds, keys)
     if not meant:
-        breaks.append(f"{server}: no DNSKEY of {zone} is the one that its parent's DS is for")
-        return
-    found: dict[tuple[str, str], SignedSet] = {}
+        return _Verified(f"{server}: no DNSKEY of {zone} is the one that its parent's DS is for")
+    sets: dict[tuple[str, str], SignedSet] = {}
+    denials = []
     for reply in replies:
-        rrsigs = reply.of("RRSIG")
-        for name, kind in sorted({(r.name, r.kind) for r in reply.records if r.kind != "RRSIG"}):
-            records = [r for r in reply.records if (r.name, r.kind) == (name, kind)]
-            if name == zone or name.endswith(f".{zone}"):
-                by = meant if kind == "DNSKEY" else keys
-                found[name, kind] = SignedSet(server, name, kind, signatures(zone, records, rrsigs, by))
-    sets.extend(found.values())
+        for records in (reply.records, reply.authority):
+            rrsigs = [r for r in records if r.kind == "RRSIG"]
+            for name, kind in sorted({(r.name, r.kind) for r in records if r.kind in SIGNED}):
+                if _within(name, zone):
+                    held = [r for r in records if (r.name, r.kind) == (name, kind)]
+                    by = meant if kind == "DNSKEY" else keys
+                    sets[name, kind] = SignedSet(server, name, kind, signatures(zone, held, rrsigs, by))
+        if _wants_proof(reply, zone):
+            denials.append(denial(server, zone, reply, wildcard=reply.status is Status.ANSWER))
+    return _Verified("", zone_keys(keys), tuple(sets.values()), tuple(denials))
+
+
+SIGNED = frozenset({"A", "AAAA", "CNAME", "DNAME", "DNSKEY", "NSEC", "NSEC3", "SOA"})
+"""What the answers above hold with signatures; a server may add a referral's NS records, which have none."""
+
+
+def _within(name: str, zone: str) -> bool:
+    return name == zone or name.endswith(f".{zone}")
+
+
+def _wants_proof(reply: Reply, zone: str) -> bool:
+    """Tell whether an answer says that something does not exist, or stands at a wildcard."""
+    if reply.status in {Status.NODATA, Status.NXDOMAIN}:
+        return _within(reply.aliases[-1] if reply.aliases else reply.name, zone)
+    labels = len(reply.name.split("."))
+    covering = [r.data.split() for r in reply.of("RRSIG") if r.name == reply.name]
+    # The third field is the number of labels that were signed: fewer than the name has, and it was a wildcard's.
+    return any(int(fields[2]) < labels for fields in covering)

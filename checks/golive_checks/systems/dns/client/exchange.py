@@ -5,12 +5,14 @@ import contextlib
 import ipaddress
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import dns.message
+    import dns.rrset
 
 PAYLOAD = 1232
 """Bytes a UDP answer may have without being fragmented on any usual path (DNS flag day 2020)."""
@@ -58,7 +60,11 @@ class Record:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a server said to a question. `aliases` are the CNAME targets on the way, in order."""
+    """What a server said to a question. `aliases` are the CNAME targets on the way, in order.
+
+    `authority` and `additional` are what an authoritative server adds: a referral's NS records, or the proof that what
+    was asked for does not exist; and addresses of name servers. Of a resolver they are not kept.
+    """
 
     server: str
     name: str
@@ -66,6 +72,8 @@ class Reply:
     status: Status
     records: tuple[Record, ...] = ()
     aliases: tuple[str, ...] = ()
+    authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
     authoritative: bool = False
     authenticated: bool = False
     detail: str = ""
@@ -243,7 +251,7 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
     import dns.flags
     import dns.rcode
 
-    records = _records(answer)
+    records = _records(answer.answer)
     aliases = () if question.kind == "CNAME" else _aliases(question.name, records)
     chain = (question.name.rstrip(".").lower(), *aliases)
     found = any(record.name == chain[-1] and record.kind == question.kind for record in records)
@@ -261,13 +269,15 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
         known.get(code, Status.ERROR),
         tuple(record for record in records if record.name in chain),  # what else a server puts in was not asked for
         aliases,
+        () if question.recurse else _records(answer.authority),
+        () if question.recurse else _records(answer.additional),
         authoritative=bool(answer.flags & dns.flags.AA),
         authenticated=bool(answer.flags & dns.flags.AD),
         detail=dns.rcode.to_text(code),
     )
 
 
-def _records(answer: "dns.message.Message") -> tuple[Record, ...]:
+def _records(section: Iterable["dns.rrset.RRset"]) -> tuple[Record, ...]:
     import dns.rdatatype
 
     found = (
@@ -277,7 +287,7 @@ def _records(answer: "dns.message.Message") -> tuple[Record, ...]:
             rrset.ttl,
             rdata.to_text(),
         )
-        for rrset in answer.answer
+        for rrset in section
         for rdata in rrset
     )
     # Servers rotate what they answer: sorted, the same records are the same fact.

@@ -12,10 +12,14 @@ from golive_checks.systems.dns.client.exchange import Record
 if TYPE_CHECKING:
     from dns.rdtypes.ANY.RRSIG import RRSIG
 
-SUPPORTED_ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
-"""RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448: what validators take up (RFC 8624, section 3.1)."""
-SUPPORTED_DIGESTS = frozenset({1, 2, 4})
-"""SHA-1, SHA-256, SHA-384 (RFC 8624, section 3.3)."""
+SHA1_ALGORITHMS = frozenset({5, 7})
+"""RSASHA1 and RSASHA1-NSEC3-SHA1: no longer to be signed with, and still validated (RFC 9905, section 2)."""
+SUPPORTED_ALGORITHMS = SHA1_ALGORITHMS | {8, 10, 13, 14, 15, 16}
+"""Besides: RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448 (IANA's registry by RFC 9904)."""
+RSA_ALGORITHMS = frozenset({5, 7, 8, 10})
+SHA1_DIGEST = 1
+SUPPORTED_DIGESTS = frozenset({SHA1_DIGEST, 2, 4})
+"""SHA-1, SHA-256, SHA-384 (IANA's registry by RFC 9904)."""
 MAX_KEYS, MAX_SIGNATURES = 16, 4
 """Looked at for a zone, and for one set of records: a zone that changes its keys has twice as many as usual, one made
 to keep validators busy has hundreds of each, all with one tag (CVE-2023-50387)."""
@@ -31,18 +35,58 @@ class Signature:
     defect: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class ZoneKey:
+    """A DNSKEY: its tag, its algorithm's number, and its size in bits where the algorithm leaves it open (RSA)."""
+
+    tag: int
+    algorithm: int
+    bits: int = 0
+
+
+def zone_keys(keys: Sequence[Record]) -> tuple[ZoneKey, ...]:
+    """Describe a zone's DNSKEY records."""
+    import dns.dnssec
+    import dns.rdata
+    from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+    found = []
+    for key in keys[:MAX_KEYS]:
+        rdata = dns.rdata.from_text("IN", "DNSKEY", key.data)
+        assert isinstance(rdata, DNSKEY)  # noqa: S101 - for the type checker: that is the type asked for
+        bits = _rsa_bits(rdata.key) if rdata.algorithm in RSA_ALGORITHMS else 0
+        found.append(ZoneKey(dns.dnssec.key_id(rdata), int(rdata.algorithm), bits))
+    return tuple(found)
+
+
+def _rsa_bits(key: bytes) -> int:
+    """Return a modulus's length (RFC 3110, section 2): a library that refuses a weak key could not say how weak."""
+    length, start = (key[0], 1) if key[:1] != b"\0" else (int.from_bytes(key[1:3]), 3)
+    return int.from_bytes(key[start + length :]).bit_length()
+
+
+def algorithm_and_digest(ds: Record) -> tuple[int, int]:
+    """Return the numbers of a DS record's key algorithm and of its digest."""
+    _, algorithm, digest, _ = ds.data.split(" ", 3)
+    return int(algorithm), int(digest)
+
+
 def is_supported(ds: Record) -> bool:
     """Tell whether validators take up this DS; where they take up none, the zone counts as unsigned."""
-    _, algorithm, digest, _ = ds.data.split(" ", 3)
-    return int(algorithm) in SUPPORTED_ALGORITHMS and int(digest) in SUPPORTED_DIGESTS
+    algorithm, digest = algorithm_and_digest(ds)
+    return algorithm in SUPPORTED_ALGORITHMS and digest in SUPPORTED_DIGESTS
 
 
 def keys_meant(zone: str, ds: Sequence[Record], keys: Sequence[Record]) -> tuple[Record, ...]:
-    """Pick the DNSKEY records that a DS record is the digest of."""
+    """Pick the DNSKEY records that a DS record is the digest of; one by SHA-1 counts where there is no better one.
+
+    Source: RFC 4509, section 3. unbound takes the SHA-1 one as well, BIND does not.
+    """
     import dns.dnssec
     import dns.rdata
 
-    wanted = {record.data.replace(" ", "").lower() for record in ds}
+    better = [record for record in ds if is_supported(record) and algorithm_and_digest(record)[1] != SHA1_DIGEST]
+    wanted = {record.data.replace(" ", "").lower() for record in better or ds}
     found = []
     for key in keys:
         rdata = dns.rdata.from_text("IN", "DNSKEY", key.data)

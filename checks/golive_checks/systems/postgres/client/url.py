@@ -143,6 +143,8 @@ def read(url: SecretStr) -> PostgresUrl:
         Unavailable: it is none. The reason never repeats a part of it: where a password is not percent-encoded, any
             part may hold a piece of it.
     """
+    if not url.get_secret_value().strip():
+        raise Unavailable("its connection URL is empty", fix="Set the variable, or the secret, that holds the URL.")
     try:
         parts = urlsplit(url.get_secret_value().strip())
         if engine := other_engine(url.get_secret_value()):

@@ -1,0 +1,180 @@
+"""Which database a product keeps its data in, which variable leads to it, and by what its migrations are made."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from golive_checks.init.compose import Service, of_image
+from golive_checks.init.envs import Env
+from golive_checks.init.packages import Packages
+from golive_checks.init.tree import Seen, Tree, folder_of
+from golive_checks.subjects.databases import OTHER_ENGINES, SCHEMES, other_engine
+
+URLS = ("DATABASE_URL", "POSTGRES_URL", "POSTGRESQL_URL", "DB_URL", "PG_URL", "SQLALCHEMY_DATABASE_URI", "DATABASE_URI")
+PRISMA_URL = re.compile(r"""^\s*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
+PRISMA_ENGINE = re.compile(r"""^\s*provider\s*=\s*["'](\w+)["']""", re.MULTILINE)
+PRISMA_CONFIG = re.compile(r"""(?:env(?:<[^>]*>)?\(\s*["']|process\.env\.|process\.env\[["'])([A-Z][A-Z0-9_]*)""")
+PRISMA_FOLDER = re.compile(r"""\bmigrations\s*:\s*\{[^}]*?\bpath\s*:\s*["']([\w./-]+)["']""")
+DRIVERS = {
+    "Postgres": (
+        "pg", "postgres", "@prisma/adapter-pg", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "postgresql",
+        "org.postgresql", "github.com/lib/pq", "github.com/jackc/pgx",
+    ),
+    "MySQL": ("mysql", "mysql2", "mysqlclient", "pymysql", "aiomysql", "mysql-connector-j",
+              "github.com/go-sql-driver/mysql"),
+    "MongoDB": ("mongoose", "mongodb", "pymongo", "mongoid", "spring-boot-starter-data-mongodb",
+                "go.mongodb.org/mongo-driver"),
+    "SQLite": ("better-sqlite3", "sqlite3", "aiosqlite", "github.com/mattn/go-sqlite3"),
+}  # fmt: skip
+"""Packages that talk to each engine."""
+IMAGES = {
+    "Postgres": r"postgres(?:ql)?|postgis|timescaledb(?:-ha)?|pgvector",
+    "MySQL": r"mysql|percona",
+    "MariaDB": r"mariadb",
+    "MongoDB": r"mongo(?:db)?",
+}
+SETTINGS = {
+    r"database\.ya?ml": re.compile(r"^\s*adapter:\s*[\"']?(\w+)", re.MULTILINE),
+    r"settings(?:_\w+)?\.py|base\.py|production\.py": re.compile(r"django\.db\.backends\.(\w+)"),
+    r"application(?:-(?:prod\w*|staging))?\.(?:properties|ya?ml)": re.compile(r"jdbc:(\w+):"),
+    r"migration_lock\.toml": re.compile(r"""^provider\s*=\s*["'](\w+)["']""", re.MULTILINE),
+    r"schema\.prisma": re.compile(r"""^datasource[^}]*?provider\s*=\s*["'](\w+)["']""", re.MULTILINE),
+}
+"""Where frameworks say which engine they use, the last word counting: production's stands after development's."""
+ENGINES = {
+    "postgresql": "Postgres",
+    "postgres": "Postgres",
+    "pgsql": "Postgres",
+    "postgis": "Postgres",
+    "cockroachdb": "CockroachDB",
+}
+TOOLS: Mapping[str, tuple[str, str]] = {
+    "Alembic": (r"alembic\.ini", r"(?:.*/)?alembic/env\.py"),
+    "Django": (r"manage\.py", r"(?:.*/)?migrations/0001_\w+\.py"),
+    "Rails": ("", r"(?:.*/)?db/(?:migrate/\d+_\w+\.rb|structure\.sql|schema\.rb)"),
+    "Laravel": (r"artisan", r"(?:.*/)?database/migrations/\d{4}_\w+\.php"),
+    "Flyway": (r"flyway\.(?:conf|toml)", r"(?:.*/)?V\d[\d_.]*__\w+\.sql"),
+    "Liquibase": (r"(?:db\.)?changelog[\w.-]*\.(?:xml|ya?ml|sql)", r"(?!)"),
+    "Knex": (r"knexfile\.[cm]?[jt]s", r"(?!)"),
+    "Drizzle": (r"drizzle\.config\.[cm]?[jt]s", r"(?!)"),
+    "TypeORM": (r"ormconfig\.\w+", r"(?!)"),
+    "Sequelize": (r"\.sequelizerc", r"(?!)"),
+    "golang-migrate": ("", r"(?:.*/)?\d+_\w+\.up\.sql"),
+    "goose or dbmate": ("", r"(?:.*/)?migrations/\d{5,}_\w+\.sql"),
+    "Ecto": ("", r"(?:.*/)?priv/repo/migrations/\d+_\w+\.exs"),
+}
+"""Tools of migrations, by the name of a file of their own or by the path of a migration."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database: the variable of its URL, where that was seen, the env file that sets it, Prisma's folder for it."""
+
+    variable: str
+    where: str
+    set_in: str = ""
+    migrations: Seen | None = None
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The engine, the databases of a product whose engine is Postgres, and the tool of its migrations."""
+
+    engine: Seen | None = None
+    found: tuple[Database, ...] = ()
+    tool: Seen | None = None
+    prisma_without_migrations: str = ""
+
+
+def databases(
+    tree: Tree, envs: tuple[Env, ...], names: Mapping[str, str], packages: Packages, services: tuple[Service, ...]
+) -> Databases:
+    """Find the engine, and for Postgres a database for each of Prisma's schemas, or for the usual variable."""
+    engine = _engine(tree, envs, packages, services)
+    folders = list(_prisma(tree, envs, names))
+    bare = next(
+        (f for f in [*tree.called(r".+\.prisma"), *tree.called(r"prisma\.config\.[cm]?[jt]s")] if tree.in_product(f)),
+        "",
+    )
+    tool = Seen("Prisma", bare) if bare else _tool(tree)
+    if engine is None or engine.what != "Postgres":
+        return Databases(engine, (), tool)
+    if folders:
+        return Databases(engine, tuple(folders), tool)
+    schema = _prisma_variable(tree, folder_of(bare)) if bare else None
+    leads = (Seen(n, e.path or e.example) for e in envs for n, v in e.values.items() if v.startswith(SCHEMES))
+    variable = schema or next((Seen(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
+    found = (Database(variable.what, variable.where, _set_in(envs, variable.what)),) if variable else ()
+    return Databases(engine, found, tool, bare)
+
+
+def _engine(tree: Tree, envs: tuple[Env, ...], packages: Packages, services: tuple[Service, ...]) -> Seen | None:
+    """Return the engine that the product's own settings name, else its URLs, its Compose file, its packages."""
+    for pattern, told in SETTINGS.items():
+        for file in tree.called(pattern):
+            words = told.findall(tree.text(file)) if tree.in_product(file) else []
+            if words and (name := _named(words[-1])):
+                return Seen(name, file)
+    for env in envs:
+        for name, given in env.values.items():
+            if engine := _of_value(name, given):
+                return Seen(engine, env.path or env.example)
+    images = ((name, of_image(services, pattern)) for name, pattern in IMAGES.items())
+    run = next((Seen(name, seen.where) for name, seen in images if seen), None)
+    asked = [(name, seen) for name, those in DRIVERS.items() if (seen := packages.first(*those))]
+    served = [each for each in asked if each[0] != "SQLite"] or asked  # which is often there for tests
+    named = " or ".join(name for name, _ in served)
+    return run or (Seen(named, served[0][1].where) if served else None)
+
+
+def _named(word: str) -> str:
+    return ENGINES.get(word.lower()) or OTHER_ENGINES.get(word.lower(), "")
+
+
+def _of_value(name: str, given: str) -> str:
+    """Name the engine that a variable's value speaks of."""
+    if name == "DB_CONNECTION":
+        return _named(given)
+    if given.startswith(SCHEMES) or re.match(r"postgres(?:ql)?\+\w+://", given):
+        return "Postgres"
+    return other_engine(given) if name in URLS else ""
+
+
+def _prisma(tree: Tree, envs: tuple[Env, ...], names: Mapping[str, str]) -> Iterator[Database]:
+    """Yield a database for each folder of Prisma's migrations: a schema beside it names its URL's variable."""
+    files = [file for file in tree.files if file.endswith("/migration.sql") and tree.in_product(file)]
+    for folder in sorted({folder_of(folder_of(file)) for file in files}):
+        named = _prisma_variable(tree, folder_of(folder))
+        usual = Seen("DATABASE_URL", names.get("DATABASE_URL", folder))
+        variable = named or usual
+        yield Database(variable.what, variable.where, _set_in(envs, variable.what), Seen(folder, folder))
+
+
+def _prisma_variable(tree: Tree, folder: str) -> Seen | None:
+    """Return the variable that a schema in or below a folder names, or prisma.config.ts in it or above."""
+    beside = "" if folder == "." else f"{folder}/"
+    for schema in (f for f in tree.files if f.endswith(".prisma") and f.startswith(beside)):
+        if found := PRISMA_URL.search(tree.text(schema)):
+            return Seen(found[1], schema)
+    above = {".", folder, *map(str, PurePosixPath(folder).parents)}
+    for config in (f for f in tree.called(r"prisma\.config\.[cm]?[jt]s") if folder_of(f) in above):
+        if found := PRISMA_CONFIG.search(tree.text(config)):
+            return Seen(found[1], config)
+    return None
+
+
+def _set_in(envs: tuple[Env, ...], variable: str) -> str:
+    """Return the env file of this environment that sets a variable to a Postgres URL."""
+    real = (env for env in envs if env.path and not env.developers)
+    return next((env.path for env in real if env.values.get(variable, "").startswith(SCHEMES)), "")
+
+
+def _tool(tree: Tree) -> Seen | None:
+    product = [file for file in tree.files if tree.in_product(file)]
+    for tool, (own, migration) in TOOLS.items():
+        told = next((f for f in product if own and re.fullmatch(own, PurePosixPath(f).name)), "")
+        made = next((f for f in product if re.fullmatch(migration, f)), "")
+        if made or (told and tool not in {"Django", "Laravel"}):
+            return Seen(tool, told or folder_of(made))
+    return None

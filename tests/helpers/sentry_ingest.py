@@ -1,0 +1,17 @@
+"""The lab's ingest for errors, alone, at a DSN of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from golive_lab.asgi import Door, serving
+from golive_lab.env_texts import API_DSN_KEY
+from golive_lab.errors import Errors, Ingest
+from golive_lab.ports import standing
+
+
+@asynccontextmanager
+async def sentry(errors: Errors | None = None) -> AsyncIterator[tuple[Ingest, str]]:
+    with standing() as place:
+        taker = Ingest(errors or Errors())
+        async with serving([(Door("127.0.0.1", place.ports.errors), taker)]):
+            yield taker, f"http://{API_DSN_KEY}@127.0.0.1:{place.ports.errors}/1"
