@@ -19,7 +19,7 @@ from pathlib import Path
 
 from measure import GOLIVE, PROJECT, Result
 
-from golive_lab.ports import addresses
+from golive_lab.parts.ports import addresses
 from golive_lab.run import stack_for
 
 ROUND_TRIP_S = 0.050

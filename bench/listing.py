@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from measure import Result, in_turn, peak, run
 
-from golive_lab.certificates import CERTIFICATES
-from golive_lab.ports import standing
-from golive_lab.s3_content import client
-from golive_lab.s3_server import HOST, SEAWEED, ports
+from golive_lab.parts.certificates import CERTIFICATES
+from golive_lab.parts.ports import standing
+from golive_lab.parts.s3.content import client
+from golive_lab.parts.s3.server import HOST, SEAWEED, ports
 from golive_lab.stack import Stack
-from golive_lab.storage import OPERATOR, REGION
 from golive_lab.world import healthy
+from golive_lab.world.storage import OPERATOR, REGION
 
 OBJECTS, FOLDERS = 100_000, 8
 RATIO, PEAK_MB = 1.3, 150

@@ -23,12 +23,12 @@ from bare import CONNECTIONS, ROWS
 from measure import GOLIVE, PROJECT, Result
 from psycopg import sql
 
-from golive_lab.ports import standing
-from golive_lab.postgres import SUPERUSER, Server
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster, cluster
-from golive_lab.postgres_programs import debian
-from golive_lab.postgres_texts import PRISMA_COLUMNS
-from golive_lab.prisma import Prisma
+from golive_lab.parts.ports import standing
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster, cluster
+from golive_lab.parts.postgres.programs import debian
+from golive_lab.parts.prisma import Prisma
+from golive_lab.world.postgres import SUPERUSER, Server
+from golive_lab.world.postgres_texts import PRISMA_COLUMNS
 
 TENANTS, MIGRATIONS = 1000, 20
 TURNS, SAMPLE = 5, 10

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from measure import BIN, GOLIVE, Result, in_turn, run
 
-from golive_lab.dns import Name
-from golive_lab.names import API
 from golive_lab.stack import up, variables
 from golive_lab.world import World, healthy
+from golive_lab.world.dns import Name
+from golive_lab.world.names import API
 
 CHECK = [GOLIVE, "check", "bench/one-host.yaml", "--only", "domains"]
 TLS_PROFILE = "intermediate"

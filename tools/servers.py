@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from golive_lab.nginx import MODULES
-from golive_lab.npm import PROM_CLIENT
-from golive_lab.npm import installed as node_packages
-from golive_lab.postgres_programs import debian
-from golive_lab.process import PACKAGES, NotInstalledError
+from golive_lab.parts.edge.nginx import MODULES
+from golive_lab.parts.npm import PROM_CLIENT
+from golive_lab.parts.npm import installed as node_packages
+from golive_lab.parts.postgres.programs import debian
+from golive_lab.parts.process import PACKAGES, NotInstalledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

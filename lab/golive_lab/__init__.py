@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from golive_lab import seaweed
+from golive_lab.parts.s3 import seaweed
 
 PROFILE = Path(__file__).with_name("profile.yaml" if seaweed.program() else "profile_without_buckets.yaml")
 """The profile that looks at it."""

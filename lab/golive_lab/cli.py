@@ -54,7 +54,7 @@ Examples:
 def up(fault: FaultOption = "", real: RealOption = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Start the stack, and keep it until Ctrl-C or golive lab down. Meanwhile golive check demo looks at it."""
     from golive_lab.faults import UnknownFaultError, seeded  # noqa: PLC0415 - not needed for help
-    from golive_lab.process import NotInstalledError  # noqa: PLC0415 - likewise
+    from golive_lab.parts.process import NotInstalledError  # noqa: PLC0415 - likewise
     from golive_lab.run import LabError  # noqa: PLC0415 - likewise
     from golive_lab.stack import up as stack_up  # noqa: PLC0415 - likewise
     from golive_lab.stack import variables  # noqa: PLC0415 - likewise

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from golive_lab.ports import state_folder, taken
+from golive_lab.parts.ports import state_folder, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,13 +14,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from golive_lab.faults import UnknownFaultError, seeded
-from golive_lab.process import NotInstalledError
+from golive_lab.parts.process import NotInstalledError
 from golive_lab.stack import up, variables
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from golive_lab.stack import Kind
+    from golive_lab.parts.part import Kind
 
 
 def main(kind: Kind, fault: str = "") -> None:

@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from golive_lab.postgres import TENANTS
+from golive_lab.world.postgres import TENANTS
 
 
 def main() -> int:

@@ -6,29 +6,28 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from golive_lab.app import WEBHOOK_SECRET
-from golive_lab.chat import TOKEN as CHAT_TOKEN
-from golive_lab.env import REPOSITORY
-from golive_lab.errors import API_TOKEN as SENTRY_TOKEN
-from golive_lab.login import SECRET as JWT_SECRET
-from golive_lab.monitoring.world import PASSWORD as PROMETHEUS_PASSWORD
-from golive_lab.monitoring.world import SCRAPE_TOKEN
-from golive_lab.ports import standing
-from golive_lab.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
-from golive_lab.process import NotInstalledError
-from golive_lab.storage import APPLICATION, AUDITOR
+from golive_lab.parts.env import REPOSITORY
+from golive_lab.parts.part import Kind
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import NotInstalledError
+from golive_lab.world.app import WEBHOOK_SECRET
+from golive_lab.world.chat import TOKEN as CHAT_TOKEN
+from golive_lab.world.errors import API_TOKEN as SENTRY_TOKEN
+from golive_lab.world.login import SECRET as JWT_SECRET
+from golive_lab.world.monitoring import PASSWORD as PROMETHEUS_PASSWORD
+from golive_lab.world.monitoring import SCRAPE_TOKEN
+from golive_lab.world.postgres import APP_PASSWORD, AUDIT_PASSWORD, DRILL_PASSWORD, DRILL_PORT
+from golive_lab.world.storage import APPLICATION, AUDITOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from golive_lab.part import Part
-    from golive_lab.ports import Place
+    from golive_lab.parts.part import Part
+    from golive_lab.parts.ports import Place
     from golive_lab.world import World
-
-Kind = Literal["demo", "real"]
 
 
 @dataclass(frozen=True)

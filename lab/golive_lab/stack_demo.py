@@ -1,27 +1,27 @@
 """The parts of the demo stack: servers in pure Python, and the nginx configuration that the system would run."""
 
-from golive_lab.api import API
-from golive_lab.attested import PART as ATTESTED
-from golive_lab.backup_parts import parts as backup_parts
-from golive_lab.bench import PART as BENCH
-from golive_lab.certificates import CERTIFICATES
-from golive_lab.dns_demo import DNS
-from golive_lab.drill import parts as drill_parts
-from golive_lab.edge import EDGE
-from golive_lab.env import PART as ENV
-from golive_lab.errors import PART as ERRORS
-from golive_lab.gateways.part import GATEWAYS, TOLD
-from golive_lab.monitoring.recorded import WATCHERS
-from golive_lab.nginx_real import NGINX_FILES
-from golive_lab.orders import ORDERS
-from golive_lab.postgres_parts import parts
-from golive_lab.postgres_variables import PART as DATABASES
-from golive_lab.project import PART as RESULTS
-from golive_lab.s3_content import CONTENT
-from golive_lab.s3_front import FRONT as S3_FRONT
-from golive_lab.s3_server import SEAWEED
-from golive_lab.seaweed import program as seaweed
-from golive_lab.tls_server import FRONT
+from golive_lab.parts.api.api import API
+from golive_lab.parts.api.orders import ORDERS
+from golive_lab.parts.attested import PART as ATTESTED
+from golive_lab.parts.backups.parts import parts as backup_parts
+from golive_lab.parts.bench import PART as BENCH
+from golive_lab.parts.certificates import CERTIFICATES
+from golive_lab.parts.dns.demo import DNS
+from golive_lab.parts.drill import parts as drill_parts
+from golive_lab.parts.edge.edge import EDGE
+from golive_lab.parts.edge.nginx_real import NGINX_FILES
+from golive_lab.parts.edge.tls_server import FRONT
+from golive_lab.parts.env import PART as ENV
+from golive_lab.parts.errors import PART as ERRORS
+from golive_lab.parts.gateways.part import GATEWAYS, TOLD
+from golive_lab.parts.monitoring.recorded import WATCHERS
+from golive_lab.parts.postgres.parts import parts
+from golive_lab.parts.postgres.variables import PART as DATABASES
+from golive_lab.parts.results import PART as RESULTS
+from golive_lab.parts.s3.content import CONTENT
+from golive_lab.parts.s3.front import FRONT as S3_FRONT
+from golive_lab.parts.s3.seaweed import program as seaweed
+from golive_lab.parts.s3.server import SEAWEED
 
 POSTGRES, POSTGRES_CONTENT = parts("demo")
 BACKUPS, OFFSITE = backup_parts("demo")

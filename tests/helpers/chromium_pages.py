@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from golive_checks.systems.page.client.browser_start import FLAGS
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -32,7 +32,7 @@ from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import Scratch
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab import postgres_programs
+from golive_lab.parts.postgres import programs as postgres_programs
 
 CANARY = "canary-s3cr3t-of-the-drill"
 NOBODY: Mapping[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}

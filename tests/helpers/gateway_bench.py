@@ -17,14 +17,14 @@ from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.asgi import Door, serving
-from golive_lab.gateways import mtn as mtn_side
-from golive_lab.gateways import orange as orange_side
-from golive_lab.gateways import paypal as paypal_side
-from golive_lab.gateways import stripe as stripe_side
-from golive_lab.gateways.part import Gateways as Apis
-from golive_lab.gateways.part import Payments
-from golive_lab.ports import standing
+from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.gateways import mtn as mtn_side
+from golive_lab.parts.gateways import orange as orange_side
+from golive_lab.parts.gateways import paypal as paypal_side
+from golive_lab.parts.gateways import stripe as stripe_side
+from golive_lab.parts.gateways.part import Gateways as Apis
+from golive_lab.parts.ports import standing
+from golive_lab.world.gateways import Payments
 
 ENV, ALL = Environment("staging"), Gateways(enabled=EVERY)
 Probe = Callable[..., Awaitable[Any]]

@@ -22,12 +22,12 @@ from pathlib import Path
 import yaml
 
 from golive_lab import PROFILE
-from golive_lab.certificates import issue
-from golive_lab.dns import Dns, Name
-from golive_lab.ports import addresses
+from golive_lab.parts.certificates import issue
+from golive_lab.parts.ports import addresses
 from golive_lab.stack import up, variables
-from golive_lab.tls import Chain
 from golive_lab.world import World
+from golive_lab.world.dns import Dns, Name
+from golive_lab.world.tls import Chain
 
 NOISE = os.urandom(65536)
 EMPTY_RECORDS = b"\x16\x03\x03\x00\x00" * 10_000

@@ -17,11 +17,11 @@ from golive_checks.subjects import Bucket, Key, Place
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.s3.client.client import S3
-from golive_lab.certificates import ca_file
-from golive_lab.s3_content import objects, operator
+from golive_lab.parts.certificates import ca_file
+from golive_lab.parts.s3.content import objects, operator
 from golive_lab.stack import Stack
-from golive_lab.storage import APPLICATION, AUDITOR, REGION, UPLOADS, Credentials
 from golive_lab.world import World, healthy
+from golive_lab.world.storage import APPLICATION, AUDITOR, REGION, UPLOADS, Credentials
 
 
 def s3_client(*, timeout_s: float = 10.0, production: bool = False) -> S3:

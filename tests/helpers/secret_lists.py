@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 
-from golive_lab.env_texts import made_up
+from golive_lab.world.env_texts import made_up
 
 HEX = "0123456789abcdef"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

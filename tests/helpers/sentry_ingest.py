@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from golive_lab.asgi import Door, serving
-from golive_lab.env_texts import API_DSN_KEY
-from golive_lab.errors import Errors, Ingest
-from golive_lab.ports import standing
+from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.errors import Ingest
+from golive_lab.parts.ports import standing
+from golive_lab.world.env_texts import API_DSN_KEY
+from golive_lab.world.errors import Errors
 
 
 @asynccontextmanager

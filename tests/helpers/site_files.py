@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from golive_lab.asgi import Answer
+from golive_lab.parts.asgi import Answer
 
 
 def html(body: str = "hello", status: int = 200, **headers: str) -> Answer:

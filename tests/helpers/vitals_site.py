@@ -22,11 +22,12 @@ from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.page.client.browser import Browsers, BrowserSettings
 from golive_checks.systems.page.vitals import Opened, WebVitals, web_vitals
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
-from golive_lab.certificates import ca_file, write
-from golive_lab.names import API, APP, SHOP
-from golive_lab.ports import Place, standing
-from golive_lab.tls import Tls, server_context
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
+from golive_lab.parts.certificates import ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import Place, standing
+from golive_lab.world.names import API, APP, SHOP
+from golive_lab.world.tls import Tls
 
 RUN = RunInfo("0123abcd", "9.9")
 QUICK = Visit("app/", host="app", runs=1, quiet_s=0.6, timeout_s=15)

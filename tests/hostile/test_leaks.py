@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from golive_lab import PROFILE
-from golive_lab.app import WEBHOOK_SECRET
 from golive_lab.faults import seeded
-from golive_lab.login import SECRET as JWT_SECRET
-from golive_lab.monitoring.world import WEBHOOK
 from golive_lab.stack import up, variables
+from golive_lab.world.app import WEBHOOK_SECRET
+from golive_lab.world.login import SECRET as JWT_SECRET
+from golive_lab.world.monitoring import WEBHOOK
 
 PLUGIN = '''
 """A section whose probes stumble over a secret."""

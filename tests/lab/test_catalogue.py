@@ -14,7 +14,7 @@ from golive.model import Outcome
 from golive_lab import faults
 from golive_lab.fault import Fault
 from golive_lab.faults import UnknownFaultError, catalogue, find, seeded
-from golive_lab.stack import Kind
+from golive_lab.parts.part import Kind
 from golive_lab.world import healthy
 
 FAULTS = catalogue()

@@ -4,10 +4,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from golive_lab.certificates import ca_file, chain_file, issue, key_file, write
-from golive_lab.names import API, HOSTS, SHOP
-from golive_lab.ports import standing
-from golive_lab.tls import Chain, Tls
+from golive_lab.parts.certificates import ca_file, chain_file, issue, key_file, write
+from golive_lab.parts.ports import standing
+from golive_lab.world.names import API, HOSTS, SHOP
+from golive_lab.world.tls import Chain, Tls
 
 DAY = dt.timedelta(days=1)
 

@@ -16,18 +16,20 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from golive_lab import dns_demo, dns_real, process
-from golive_lab.dns import CDN, Dns, Name, NameServer, Signing
-from golive_lab.dns_zones import zones
-from golive_lab.names import API, HOSTS, SHOP, ZONE
-from golive_lab.ports import standing
-from golive_lab.process import NotInstalledError
+from golive_lab.parts import process
+from golive_lab.parts.dns import demo as dns_demo
+from golive_lab.parts.dns import real as dns_real
+from golive_lab.parts.dns.zones import zones
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import NotInstalledError
+from golive_lab.world.dns import CDN, Dns, Name, NameServer, Signing
+from golive_lab.world.names import API, HOSTS, SHOP, ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.part import Part
-    from golive_lab.ports import Place
+    from golive_lab.parts.part import Part
+    from golive_lab.parts.ports import Place
 
 PARTS = {"demo": dns_demo.DNS, "real": dns_real.DNS}
 ADDRESSES = ("127.0.0.1", "127.0.0.2")

@@ -10,20 +10,20 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from golive_lab.api import API
-from golive_lab.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
-from golive_lab.certificates import CERTIFICATES, ca_file
-from golive_lab.edge import EDGE
-from golive_lab.front import FRONTS, OLD_HOME, files, folder
-from golive_lab.health import LIVE_PATH, READY_PATH
-from golive_lab.leaks import Leaks
-from golive_lab.login import EXPORT_PATH
-from golive_lab.names import API as API_HOST
-from golive_lab.names import APP, HOSTS, SHOP
-from golive_lab.nginx_real import NGINX
-from golive_lab.part import Part
-from golive_lab.ports import Place, standing
+from golive_lab.parts.api.api import API
+from golive_lab.parts.certificates import CERTIFICATES, ca_file
+from golive_lab.parts.edge.edge import EDGE
+from golive_lab.parts.edge.front import FRONTS, OLD_HOME, files, folder
+from golive_lab.parts.edge.nginx_real import NGINX
+from golive_lab.parts.part import Part
+from golive_lab.parts.ports import Place, standing
 from golive_lab.world import healthy
+from golive_lab.world.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
+from golive_lab.world.health import LIVE_PATH, READY_PATH
+from golive_lab.world.leaks import Leaks
+from golive_lab.world.login import EXPORT_PATH
+from golive_lab.world.names import API as API_HOST
+from golive_lab.world.names import APP, HOSTS, SHOP
 
 STACKS = {"nginx": (CERTIFICATES, FRONTS, API, NGINX), "python": (CERTIFICATES, EDGE)}
 
@@ -105,7 +105,7 @@ def test_answers(place: Place, host: str, path: str, status: int, headers: dict[
 def test_every_kind_of_answer_has_the_security_headers(place: Place, host: str, path: str, status: int) -> None:
     got = ask(place, host, path)
     assert got.status == status
-    expected = {name.lower(): value for name, value in healthy().web.headers.of(host, place)}
+    expected = {name.lower(): value for name, value in healthy().web.headers.of(host, place.ports.https)}
     assert {name: got.headers.get(name) for name in expected} == expected
 
 

@@ -23,9 +23,9 @@ from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.process import ProcessEnvironment
 from golive_checks.systems.page.bundle import Bundle, Exposed
-from golive_lab.env import API_FILE, ELSEWHERE, OTHER_FILE, REPOSITORY, WEB_FILE, write
 from golive_lab.fault import Fault
 from golive_lab.faults.env import FAULTS
+from golive_lab.parts.env import API_FILE, ELSEWHERE, OTHER_FILE, REPOSITORY, WEB_FILE, write
 from golive_lab.world import World, healthy
 
 ENV = Environment("demo")

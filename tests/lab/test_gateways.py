@@ -25,14 +25,15 @@ from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from golive_checks.systems.gateways.stripe_api import VERSION
-from golive_lab.asgi import Door, serving
-from golive_lab.gateways import paypal as paypal_side
-from golive_lab.gateways.part import Gateways, Payments
-from golive_lab.gateways.paypal import CLIENT_ID, CLIENT_SECRET, PayPalSide
-from golive_lab.gateways.stripe import EVENTS, KEY, Endpoint, StripeSide
-from golive_lab.ledger import EUR, PAYPAL, TAKEN, XOF, Ledger
-from golive_lab.ports import standing
-from golive_lab.process import program
+from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.gateways import paypal as paypal_side
+from golive_lab.parts.gateways.part import Gateways
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import program
+from golive_lab.world.gateways import Payments
+from golive_lab.world.gateways.paypal import CLIENT_ID, CLIENT_SECRET, PayPalSide
+from golive_lab.world.gateways.stripe import EVENTS, KEY, Endpoint, StripeSide
+from golive_lab.world.ledger import EUR, PAYPAL, TAKEN, XOF, Ledger
 
 STRIPE_FOR_NODE = "stripe@23.1.0"
 HOUR = 3600

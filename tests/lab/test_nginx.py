@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from golive_lab import nginx, nginx_real
-from golive_lab.certificates import ca_file
-from golive_lab.certificates import write as write_certificates
 from golive_lab.faults import catalogue, seeded
-from golive_lab.front import fronts
-from golive_lab.names import API, APP
-from golive_lab.nginx_real import edge
-from golive_lab.ports import standing
-from golive_lab.process import NotInstalledError
-from golive_lab.tls import edge_port
+from golive_lab.parts.certificates import ca_file
+from golive_lab.parts.certificates import write as write_certificates
+from golive_lab.parts.edge import nginx, nginx_real
+from golive_lab.parts.edge.contexts import edge_port
+from golive_lab.parts.edge.front import fronts
+from golive_lab.parts.edge.nginx_real import edge
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import NotInstalledError
 from golive_lab.world import healthy
+from golive_lab.world.names import API, APP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.ports import Place
+    from golive_lab.parts.ports import Place
     from golive_lab.world import World
 
 

@@ -3,7 +3,8 @@ from typer.testing import CliRunner
 
 from golive_lab.cli import lab
 from golive_lab.parts import SYSTEMS
-from golive_lab.stack import Kind, stages
+from golive_lab.parts.part import Kind
+from golive_lab.stack import stages
 
 
 def test_each_part_that_is_told_of_is_there() -> None:

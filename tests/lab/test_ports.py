@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive_lab import ports
-from golive_lab.ports import addresses, standing, state_folder
+from golive_lab.parts import ports
+from golive_lab.parts.ports import addresses, standing, state_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 import pytest
 
-from golive_lab import postgres_programs
-from golive_lab.certificates import CERTIFICATES, ca_file
-from golive_lab.env import MIGRATIONS, PART, REPOSITORY
-from golive_lab.ports import standing
-from golive_lab.postgres import (
+from golive_lab.parts.certificates import CERTIFICATES, ca_file
+from golive_lab.parts.env import MIGRATIONS, PART, REPOSITORY
+from golive_lab.parts.part import Kind
+from golive_lab.parts.ports import standing
+from golive_lab.parts.postgres import programs as postgres_programs
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD
+from golive_lab.parts.postgres.parts import drill_port, folder, parts
+from golive_lab.parts.postgres.parts import standing as cluster_of
+from golive_lab.stack import Stack
+from golive_lab.world import healthy
+from golive_lab.world.postgres import (
     APP,
     APP_PASSWORD,
     AUDIT,
@@ -25,16 +31,11 @@ from golive_lab.postgres import (
     TENANTS,
     Server,
 )
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD
-from golive_lab.postgres_parts import drill_port, folder, parts
-from golive_lab.postgres_parts import standing as cluster_of
-from golive_lab.stack import Kind, Stack
-from golive_lab.world import healthy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.ports import Place
+    from golive_lab.parts.ports import Place
     from golive_lab.world import World
 
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from golive_lab.ports import standing
-from golive_lab.postgres_relay import HOST, relay
+from golive_lab.parts.ports import standing
+from golive_lab.parts.postgres.relay import HOST, relay
 
 
 @pytest.mark.parametrize("turns", range(6))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive_lab.ports import standing
-from golive_lab.process import NotInstalledError, program, running
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import NotInstalledError, program, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
 STARTER = f"""
 import sys, time
 from pathlib import Path
-from golive_lab.process import running
+from golive_lab.parts.process import running
 argv = [sys.executable, "-c", {SERVER!r}, sys.argv[1]]
 with running(argv, log=Path(sys.argv[2]), ready=lambda: True):
     print("up", flush=True)

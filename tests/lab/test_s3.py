@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from golive_lab.certificates import CERTIFICATES
 from golive_lab.faults.storage import bucket, unblocked
-from golive_lab.ports import standing
-from golive_lab.s3_content import CONTENT_WITH_SETTINGS, client, operator
-from golive_lab.s3_front import FRONT_WITH_SETTINGS
-from golive_lab.s3_server import HOST, SEAWEED, SETTINGS, SOCKETS, ports
+from golive_lab.parts.certificates import CERTIFICATES
+from golive_lab.parts.ports import standing
+from golive_lab.parts.s3.content import CONTENT_WITH_SETTINGS, client, operator
+from golive_lab.parts.s3.front import FRONT_WITH_SETTINGS
+from golive_lab.parts.s3.server import HOST, SEAWEED, SETTINGS, SOCKETS, ports
 from golive_lab.stack import Stack
-from golive_lab.storage import OPEN, UPLOADS, BucketCors, BucketState, Rule
 from golive_lab.world import healthy
+from golive_lab.world.storage import OPEN, UPLOADS, BucketCors, BucketState, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

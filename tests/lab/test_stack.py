@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from golive_lab.part import Part, threaded
-from golive_lab.ports import standing
-from golive_lab.process import NotInstalledError
+from golive_lab.parts.part import Part, threaded
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import NotInstalledError
 from golive_lab.stack import Stack, stages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from golive_lab.ports import Place
+    from golive_lab.parts.ports import Place
 
 
 @dataclass(frozen=True)

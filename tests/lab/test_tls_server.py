@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from golive_lab.certificates import ca_file, write
-from golive_lab.names import APP
-from golive_lab.ports import Place, standing
-from golive_lab.tls import OldTls, Tls, edge_port, server_context
-from golive_lab.tls_server import FRONT
+from golive_lab.parts.certificates import ca_file, write
+from golive_lab.parts.edge.contexts import edge_port, server_context
+from golive_lab.parts.edge.tls_server import FRONT
+from golive_lab.parts.ports import Place, standing
 from golive_lab.world import healthy
+from golive_lab.world.names import APP
+from golive_lab.world.tls import OldTls, Tls
 
 BOTH = Tls(front=OldTls(versions=("SSLv3",), ciphers=("3des",)))
 

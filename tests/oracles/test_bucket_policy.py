@@ -19,10 +19,10 @@ import pytest
 from golive_checks.storage.policy import statements
 from golive_checks.storage.policy_actions import LIST, READ
 from golive_checks.storage.policy_strangers import open_to_anybody
-from golive_lab.certificates import CERTIFICATES, ca_file
-from golive_lab.ports import Place, standing
-from golive_lab.s3_content import operator
-from golive_lab.s3_server import SEAWEED, ports
+from golive_lab.parts.certificates import CERTIFICATES, ca_file
+from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.s3.content import operator
+from golive_lab.parts.s3.server import SEAWEED, ports
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
 

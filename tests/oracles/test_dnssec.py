@@ -28,9 +28,9 @@ from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.dnssec import ABSENT, signed_zone
 from golive_checks.systems.dns.zone import Delegation, NameServer
 from golive_checks.systems.machine.client.pace import Kindness, Pace
-from golive_lab.dns_real import _answers
-from golive_lab.ports import standing
-from golive_lab.process import running
+from golive_lab.parts.dns.real import _answers
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from golive_checks.systems.http.references import resolved
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 if TYPE_CHECKING:
     from pathlib import Path

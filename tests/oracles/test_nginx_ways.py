@@ -13,8 +13,8 @@ from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.config import Nginx, nginx_config
-from golive_lab.nginx_real import process
-from golive_lab.ports import standing
+from golive_lab.parts.edge.nginx_real import process
+from golive_lab.parts.ports import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

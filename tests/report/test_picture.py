@@ -17,7 +17,7 @@ from lxml import etree
 from golive.model import Finding, Series, Trend, passed
 from golive.report import picture, trends
 from golive.report.escape import visible
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 SVG = "{http://www.w3.org/2000/svg}"
 OURS = {"svg", "title", "desc", "style", "g", "text", "rect", "line", "polyline", "circle"}

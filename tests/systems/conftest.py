@@ -23,21 +23,22 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, header, lifespan, serving
-from golive_lab.certificates import CERTIFICATES, ca_file, write
-from golive_lab.names import APP
-from golive_lab.pgbouncer import POOLER
-from golive_lab.ports import Place, Ports, standing
-from golive_lab.postgres import Server
-from golive_lab.postgres_cluster import Cluster, cluster
-from golive_lab.postgres_parts import parts
-from golive_lab.postgres_programs import debian
-from golive_lab.s3_content import CONTENT
-from golive_lab.s3_front import FRONT
-from golive_lab.s3_server import SEAWEED
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, header, lifespan, serving
+from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import Place, Ports, standing
+from golive_lab.parts.postgres.cluster import Cluster, cluster
+from golive_lab.parts.postgres.parts import parts
+from golive_lab.parts.postgres.pgbouncer import POOLER
+from golive_lab.parts.postgres.programs import debian
+from golive_lab.parts.s3.content import CONTENT
+from golive_lab.parts.s3.front import FRONT
+from golive_lab.parts.s3.server import SEAWEED
 from golive_lab.stack import Stack
-from golive_lab.tls import Tls, server_context
 from golive_lab.world import healthy
+from golive_lab.world.names import APP
+from golive_lab.world.postgres import Server
+from golive_lab.world.tls import Tls
 
 OPEN = Access()
 Respond = Callable[[str, Ports], Answer]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.backups import RECOVERY, Newest
 from golive_lab.fault import Fault
+from golive_lab.world.backups import RECOVERY, Newest
 
 if TYPE_CHECKING:
     from golive_lab.world import World

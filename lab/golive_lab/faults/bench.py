@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.bench import History
 from golive_lab.fault import Fault
 from golive_lab.faults.ci import workflow
+from golive_lab.world.bench import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable

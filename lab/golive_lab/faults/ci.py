@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from golive_lab.fault import Fault
 from golive_lab.faults.rollout import project
-from golive_lab.health import COMMIT
-from golive_lab.project_texts import E2E_PACKAGE, GITLAB, WORKFLOW, playwright
+from golive_lab.world.health import COMMIT
+from golive_lab.world.project_texts import E2E_PACKAGE, GITLAB, WORKFLOW, playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable

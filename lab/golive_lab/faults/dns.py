@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.dns import CDN, Name, NameServer, Resolver, Signing
 from golive_lab.fault import Fault
-from golive_lab.names import API, SHOP, ZONE
+from golive_lab.world.dns import CDN, Name, NameServer, Resolver, Signing
+from golive_lab.world.names import API, SHOP, ZONE
 
 if TYPE_CHECKING:
     from golive_lab.world import World

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.postgres import Migration
+from golive_lab.world.postgres import Migration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

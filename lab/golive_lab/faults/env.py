@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab import env_texts as texts
-from golive_lab.env_texts import made_up, set_to, value_of, without
 from golive_lab.fault import Fault
+from golive_lab.world import env_texts as texts
+from golive_lab.world.env_texts import made_up, set_to, value_of, without
 
 if TYPE_CHECKING:
     from golive_lab.world import World

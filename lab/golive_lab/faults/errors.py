@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab import env_texts as texts
 from golive_lab.fault import Fault
+from golive_lab.world import env_texts as texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

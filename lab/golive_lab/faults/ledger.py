@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from golive_lab.fault import Fault
 from golive_lab.faults.payments import stripe
 from golive_lab.faults.payments import taken as takes
-from golive_lab.ledger import EUR, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
+from golive_lab.world.ledger import EUR, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
 
 if TYPE_CHECKING:
     from golive_lab.world import World

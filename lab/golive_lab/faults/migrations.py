@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab.fault import Fault
-from golive_lab.postgres import TENANTS, Migration, Row, Schema
+from golive_lab.world.postgres import TENANTS, Migration, Row, Schema
 
 if TYPE_CHECKING:
     from golive_lab.world import World

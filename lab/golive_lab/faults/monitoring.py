@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.monitoring.world import (
+from golive_lab.world.monitoring import (
     CONFLICTS,
     DISK,
     HOOKS,
@@ -24,7 +24,7 @@ from golive_lab.monitoring.world import (
     Silence,
     labels,
 )
-from golive_lab.names import API, SHOP
+from golive_lab.world.names import API, SHOP
 
 if TYPE_CHECKING:
     from golive_lab.world import World

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.gateways.paypal import EVENTS as PAYPAL_EVENTS
-from golive_lab.gateways.stripe import EVENTS, Endpoint, StripeSide
-from golive_lab.names import API
-from golive_lab.tls import Chain
+from golive_lab.world.gateways.paypal import EVENTS as PAYPAL_EVENTS
+from golive_lab.world.gateways.stripe import EVENTS, Endpoint, StripeSide
+from golive_lab.world.names import API
+from golive_lab.world.tls import Chain
 
 if TYPE_CHECKING:
     from golive_lab.world import World

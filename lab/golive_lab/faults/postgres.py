@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.env_texts import made_up
 from golive_lab.fault import Fault
-from golive_lab.postgres import APP, HOST
-from golive_lab.tls import Chain
+from golive_lab.world.env_texts import made_up
+from golive_lab.world.postgres import APP, HOST
+from golive_lab.world.tls import Chain
 
 if TYPE_CHECKING:
     from golive_lab.world import World

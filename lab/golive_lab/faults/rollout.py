@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.health import COMMIT, PREVIOUS, Side
-from golive_lab.project_texts import junit
+from golive_lab.world.health import COMMIT, PREVIOUS, Side
+from golive_lab.world.project_texts import junit
 
 if TYPE_CHECKING:
     from golive_lab.world import World

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from golive_lab.fault import Fault
 from golive_lab.faults.rollout import project
-from golive_lab.project_texts import CHANGE, INCIDENT, NOTES, ON_CALL, ROLLBACK
+from golive_lab.world.project_texts import CHANGE, INCIDENT, NOTES, ON_CALL, ROLLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

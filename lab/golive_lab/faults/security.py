@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.headers import PAGE_POLICY
+from golive_lab.world.headers import PAGE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

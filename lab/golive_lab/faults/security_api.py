@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.leaks import FILES, ROUTES
+from golive_lab.world.leaks import FILES, ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

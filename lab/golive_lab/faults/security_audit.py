@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from golive_lab.fault import Fault
 from golive_lab.faults.postgres import content
-from golive_lab.postgres import Audited
+from golive_lab.world.postgres import Audited
 
 COVERED = "audit.domains-covered"
 

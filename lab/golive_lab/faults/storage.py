@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.names import APP, SHOP
-from golive_lab.storage import APPLICATION, AUDITOR, UPLOADS, BucketCors, Rule, deny_in_clear
+from golive_lab.world.names import APP, SHOP
+from golive_lab.world.storage import APPLICATION, AUDITOR, UPLOADS, BucketCors, Rule, deny_in_clear
 
 if TYPE_CHECKING:
     from golive_lab.world import World

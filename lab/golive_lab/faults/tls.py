@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.names import API, APP, SHOP
-from golive_lab.tls import MOZILLA_INTERMEDIATE, Chain, OldTls, Weak
+from golive_lab.world.names import API, APP, SHOP
+from golive_lab.world.tls import MOZILLA_INTERMEDIATE, Chain, OldTls, Weak
 
 if TYPE_CHECKING:
     from golive_lab.world import World

@@ -9,7 +9,7 @@ from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.repository import Package, Repository
 from golive_checks.systems.ci.suites import SuiteReports
 from golive_checks.systems.test_reports.results import InFile, Results
-from golive_lab.project_texts import GITLAB, WORKFLOW
+from golive_lab.world.project_texts import GITLAB, WORKFLOW
 
 COMMIT = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
 ENV = Environment("demo", commit=COMMIT)

@@ -10,7 +10,7 @@ from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.repository import Repository
-from golive_lab.project_texts import GITLAB, WORKFLOW
+from golive_lab.world.project_texts import GITLAB, WORKFLOW
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 RUN = "npx autocannon --json --duration 10 http://127.0.0.1:4000/health > bench.json"

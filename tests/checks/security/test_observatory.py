@@ -26,7 +26,7 @@ from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
 from golive_checks.systems.page.second_look import SecondLook
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

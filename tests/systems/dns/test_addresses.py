@@ -20,10 +20,11 @@ from golive_checks.systems.dns.dnssec import SignedZone, signed_zone
 from golive_checks.systems.dns.zone import delegation, server_answers
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_lab import dns_demo, dns_real
-from golive_lab.dns import CDN, Name, NameServer, Resolver, Signing
-from golive_lab.dns import Dns as Described
-from golive_lab.ports import Place, standing
+from golive_lab.parts.dns import demo as dns_demo
+from golive_lab.parts.dns import real as dns_real
+from golive_lab.parts.ports import Place, standing
+from golive_lab.world.dns import CDN, Name, NameServer, Resolver, Signing
+from golive_lab.world.dns import Dns as Described
 
 T = TypeVar("T")
 Kind = Literal["demo", "real"]

@@ -22,8 +22,8 @@ from golive_checks.systems.git.reviewed import dates, reviewed_on
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.machine.client.contacts import contacts_in
 from golive_checks.systems.machine.client.files import Files
-from golive_lab.asgi import Answer
-from golive_lab.names import APP
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import APP
 
 NOBODY: Any = None
 

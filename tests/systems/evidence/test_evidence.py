@@ -16,9 +16,9 @@ from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import Record, Reply, Status
 from golive_checks.systems.evidence.evidence import Attestation, AttestationEntry, Evidence, attestations, evidence
 from golive_checks.systems.machine.client.files import Files
-from golive_lab.asgi import Answer
-from golive_lab.names import APP
-from golive_lab.tls import Chain, Tls
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import APP
+from golive_lab.world.tls import Chain, Tls
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

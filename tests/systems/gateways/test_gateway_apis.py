@@ -15,13 +15,13 @@ from golive_checks.systems.gateways.paypal import PayPal, paypal_login, paypal_w
 from golive_checks.systems.gateways.stripe import OtherAccount, Stripe
 from golive_checks.systems.gateways.stripe_account import stripe_access, stripe_others
 from golive_checks.systems.gateways.stripe_deliveries import stripe_destinations, stripe_undelivered
-from golive_lab.gateways import mtn as mtn_side
-from golive_lab.gateways import paypal as paypal_side
-from golive_lab.gateways import stripe as stripe_side
-from golive_lab.gateways.mtn import MtnSide
-from golive_lab.gateways.orange import OrangeSide
-from golive_lab.gateways.paypal import PayPalSide
-from golive_lab.gateways.stripe import EVENTS, Endpoint, StripeSide
+from golive_lab.parts.gateways import mtn as mtn_side
+from golive_lab.parts.gateways import paypal as paypal_side
+from golive_lab.parts.gateways import stripe as stripe_side
+from golive_lab.world.gateways.mtn import MtnSide
+from golive_lab.world.gateways.orange import OrangeSide
+from golive_lab.world.gateways.paypal import PayPalSide
+from golive_lab.world.gateways.stripe import EVENTS, Endpoint, StripeSide
 
 HOUR, DAY = 3600, 86400
 

@@ -19,12 +19,12 @@ from golive_checks.systems.gateways.money import exact, of_stripe
 from golive_checks.systems.gateways.payment_rows import PaymentsPlace
 from golive_checks.systems.gateways.stripe_account import StripeAccess
 from golive_checks.systems.gateways.stripe_charges import Charge
-from golive_lab.gateways.mtn import MtnSide
-from golive_lab.gateways.orange import OrangeSide
-from golive_lab.gateways.paypal import PayPalSide
-from golive_lab.gateways.stripe import StripeSide
-from golive_lab.ledger import EUR, FAILED, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
-from golive_lab.ledger import Ledger as Both
+from golive_lab.world.gateways.mtn import MtnSide
+from golive_lab.world.gateways.orange import OrangeSide
+from golive_lab.world.gateways.paypal import PayPalSide
+from golive_lab.world.gateways.stripe import StripeSide
+from golive_lab.world.ledger import EUR, FAILED, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
+from golive_lab.world.ledger import Ledger as Both
 
 NOW = dt.datetime.now(dt.UTC)
 AMOUNTS: dict[str, tuple[object, str]] = {

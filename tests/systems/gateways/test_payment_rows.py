@@ -23,7 +23,7 @@ from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
 
 BOUND: dict[str, tuple[str, dict[str, object], str, list[object]]] = {
     "a mark": ("SELECT 1 WHERE id = {reference}", {"reference": "x"}, "SELECT 1 WHERE id = %s", ["x"]),

@@ -30,20 +30,21 @@ from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.api import Api
-from golive_lab.app import WEBHOOK_SECRET, App
-from golive_lab.asgi import Door, serving
-from golive_lab.callbacks import Callbacks
-from golive_lab.certificates import CERTIFICATES, ca_file
-from golive_lab.names import API
-from golive_lab.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE
-from golive_lab.ports import Place, standing
-from golive_lab.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD
-from golive_lab.postgres_parts import parts
+from golive_lab.parts.api.api import Api
+from golive_lab.parts.api.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE
+from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.certificates import CERTIFICATES, ca_file
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD
+from golive_lab.parts.postgres.parts import parts
 from golive_lab.stack import Stack
-from golive_lab.tls import Tls, server_context
 from golive_lab.world import healthy
+from golive_lab.world.app import WEBHOOK_SECRET, App
+from golive_lab.world.callbacks import Callbacks
+from golive_lab.world.names import API
+from golive_lab.world.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
+from golive_lab.world.tls import Tls
 
 RUN, ENV = RunInfo("0123abcd", "9.9"), Environment("staging")
 OURS = [reference_of(Reconciliation(), RUN, number) for number in (1, 2)]

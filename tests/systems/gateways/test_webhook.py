@@ -12,10 +12,10 @@ from golive_checks.subjects import Host
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.webhook import webhook_answers
-from golive_lab.api import Api
-from golive_lab.app import WEBHOOK_SECRET, App
-from golive_lab.asgi import as_json
-from golive_lab.names import APP
+from golive_lab.parts.api.api import Api
+from golive_lab.parts.asgi import as_json
+from golive_lab.world.app import WEBHOOK_SECRET, App
+from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

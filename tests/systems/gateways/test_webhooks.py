@@ -27,11 +27,11 @@ from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, 
 from golive_checks.systems.gateways.webhooks import Webhook, reached, webhooks
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.machine.client.command import Command, CommandLimits
-from golive_lab.api import Api
-from golive_lab.app import WEBHOOK_SECRET, App
-from golive_lab.asgi import Answer, as_json
-from golive_lab.callbacks import Callbacks
-from golive_lab.names import APP
+from golive_lab.parts.api.api import Api
+from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.world.app import WEBHOOK_SECRET, App
+from golive_lab.world.callbacks import Callbacks
+from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

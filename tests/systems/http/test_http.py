@@ -11,9 +11,9 @@ from golive_checks.subjects import Host
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Hop, front, over_https, parted, plain_front, without_query
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.asgi import Answer
-from golive_lab.names import APP
-from golive_lab.tls import Chain, Tls
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import APP
+from golive_lab.world.tls import Chain, Tls
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

@@ -17,15 +17,15 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.api import API
-from golive_lab.app import API_PATH
-from golive_lab.certificates import CERTIFICATES, ca_file
-from golive_lab.edge import EDGE
-from golive_lab.front import FRONTS
-from golive_lab.nginx_real import NGINX
-from golive_lab.part import Part
-from golive_lab.ports import Place, standing
+from golive_lab.parts.api.api import API
+from golive_lab.parts.certificates import CERTIFICATES, ca_file
+from golive_lab.parts.edge.edge import EDGE
+from golive_lab.parts.edge.front import FRONTS
+from golive_lab.parts.edge.nginx_real import NGINX
+from golive_lab.parts.part import Part
+from golive_lab.parts.ports import Place, standing
 from golive_lab.world import healthy
+from golive_lab.world.app import API_PATH
 
 STACKS = {"nginx": (CERTIFICATES, FRONTS, API, NGINX), "hypercorn": (CERTIFICATES, EDGE)}
 OPEN = Access()

@@ -21,17 +21,18 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab import chat
-from golive_lab.api import API
-from golive_lab.certificates import CERTIFICATES, ca_file, write
 from golive_lab.faults import seeded
-from golive_lab.front import FRONTS
-from golive_lab.names import API as NAME
-from golive_lab.nginx_real import NGINX
-from golive_lab.ports import Place, standing
+from golive_lab.parts.api import chat
+from golive_lab.parts.api.api import API
+from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.edge.front import FRONTS
+from golive_lab.parts.edge.nginx_real import NGINX
+from golive_lab.parts.ports import Place, standing
 from golive_lab.stack import Stack
-from golive_lab.tls import Tls, server_context
 from golive_lab.world import healthy
+from golive_lab.world.names import API as NAME
+from golive_lab.world.tls import Tls
 
 POLLING, ALONE = "polling, then WebSocket", "WebSocket alone"
 

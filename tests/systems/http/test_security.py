@@ -28,10 +28,11 @@ from golive_checks.systems.http.page import page
 from golive_checks.systems.http.privacy import Privacy, privacy_routes
 from golive_checks.systems.http.tokens import Jwt, token_answers
 from golive_checks.systems.machine.client.files import Files
-from golive_lab.asgi import Answer
-from golive_lab.leaks import FILES, ROUTES, TRACE
-from golive_lab.login import SECRET, Login, public_pem, token
-from golive_lab.names import APP
+from golive_lab.parts.api.login import LoginRoutes, public_pem, token
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.leaks import FILES, ROUTES, TRACE
+from golive_lab.world.login import SECRET, Login
+from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 RUN = RunInfo("0123abcd", "9.9")
@@ -158,7 +159,7 @@ async def test_leaks(site: Site, path: str, answer: Answer, leak: Leak | None) -
     assert seen.found == ((leak,) if leak else ())
 
 
-def api(login: Login) -> Callable[..., Answer]:
+def api(login: LoginRoutes) -> Callable[..., Answer]:
     """An API's protected routes. What a site answers depends on the path alone: every token is refused."""
     return lambda path, *_: (
         login.answer({"path": path, "method": "GET", "headers": []}) or Answer(404, "text/plain", b"")
@@ -177,7 +178,7 @@ async def test_tokens_go_out_and_none_is_kept(site: Site, now: Now, given: str) 
     ask = Jwt.model_validate(
         {"secret": SECRET, "claims": {"sub": "awa"}, "audience": "afrigest-api"} if given == "secret" else by_tokens
     )
-    async with site(api(Login()), host=Host(APP, role="api")) as there:
+    async with site(api(LoginRoutes(Login())), host=Host(APP, role="api")) as there:
         seen = await look(there, token_answers, routes=Routes(protected="/api/v1/me"), ask=ask, now=now)
         sent = [
             h["authorization"].removeprefix("Bearer ")
@@ -190,7 +191,7 @@ async def test_tokens_go_out_and_none_is_kept(site: Site, now: Now, given: str) 
     )
     assert len(sent) == len(seen.statuses) - 1
     assert not any(part in repr(seen) for one in sent for part in one.split(".") if part)
-    verifier = Login()
+    verifier = LoginRoutes(Login())
     accepted = [one for one in sent if verifier.accepts(one, at)]
     assert len(accepted) == 1  # of all that is sent, a sound verifier takes the good one alone
 
@@ -201,7 +202,7 @@ def test_each_forgery_is_taken_by_the_verifier_that_lacks_one_thing(now: Now) ->
     forged = forgeries(claims_of(good) | {"exp": at + 300}, good)
 
     def taken(verifies: Any) -> set[str]:
-        return {name for name, one in forged.items() if Login(verifies=verifies).accepts(one, at)}
+        return {name for name, one in forged.items() if LoginRoutes(Login(verifies=verifies)).accepts(one, at)}
 
     assert taken("all") == set()
     assert taken("none") == {"alg none"}
@@ -211,7 +212,7 @@ def test_each_forgery_is_taken_by_the_verifier_that_lacks_one_thing(now: Now) ->
 
 
 async def test_a_password_before_the_host_takes_the_place_of_a_token(site: Site, now: Now) -> None:
-    async with site(api(Login()), host=Host(APP, role="api")) as there:
+    async with site(api(LoginRoutes(Login())), host=Host(APP, role="api")) as there:
         with pytest.raises(Unavailable, match="takes the Authorization header"):
             await there.look(
                 token_answers,
@@ -234,7 +235,11 @@ async def test_a_public_key_is_tried_as_a_secret(site: Site, now: Now) -> None:
         assert rsa_keys(odd) == ()
 
     def respond(path: str, *_: Any) -> Answer:
-        return Answer(200, "application/json", json.dumps(jwks).encode()) if path == "/jwks" else api(Login())(path)
+        return (
+            Answer(200, "application/json", json.dumps(jwks).encode())
+            if path == "/jwks"
+            else api(LoginRoutes(Login()))(path)
+        )
 
     async with site(respond, host=Host(APP, role="api")) as there:
         ask = Jwt(jwks_path="/jwks")
@@ -247,7 +252,7 @@ async def test_a_public_key_of_the_profiles_own(site: Site, now: Now, tmp_path: 
     (tmp_path / "private.pem").write_text("-----BEGIN PRIVATE KEY-----\nc4n4ry\n")
 
     def respond(path: str, *_: Any) -> Answer:
-        return api(Login())(path)
+        return api(LoginRoutes(Login()))(path)
 
     async with site(respond, host=Host(APP, role="api")) as there:
         given = {"routes": Routes(protected="/api/v1/me"), "now": now}
@@ -262,8 +267,8 @@ def test_a_verifier_that_takes_the_key_as_a_secret_takes_just_that(now: Now) -> 
     at = int(now.at.timestamp())
     claims = {"sub": "awa", "aud": "afrigest-api", "exp": at + 300}
     forged = confused([PublicKey("", public_pem().encode())], claims)
-    assert [Login(verifies="key as secret").accepts(one, at) for one in forged.values()] == [True, False]
-    assert not any(Login().accepts(one, at) for one in forged.values())
+    assert [LoginRoutes(Login(verifies="key as secret")).accepts(one, at) for one in forged.values()] == [True, False]
+    assert not any(LoginRoutes(Login()).accepts(one, at) for one in forged.values())
 
 
 def _number(value: int) -> str:

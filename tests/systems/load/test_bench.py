@@ -29,12 +29,13 @@ from golive_checks.systems.machine.client.history_file import HistoryFile
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
-from golive_lab.certificates import ca_file, write
-from golive_lab.chat import NODE
-from golive_lab.names import API
-from golive_lab.ports import Place, standing
-from golive_lab.tls import Tls, server_context
+from golive_lab.parts.api.chat import NODE
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
+from golive_lab.parts.certificates import ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import Place, standing
+from golive_lab.world.names import API
+from golive_lab.world.tls import Tls
 
 HEADERS: list[dict[str, str]] = []
 """Of every request that came."""

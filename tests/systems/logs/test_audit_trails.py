@@ -15,8 +15,8 @@ from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.postgres import SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.world.postgres import SUPERUSER
 
 MADE = """
 CREATE TABLE log (actor text, at timestamptz);

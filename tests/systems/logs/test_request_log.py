@@ -30,9 +30,9 @@ from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.machine.client.files import Files, read_tail
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
-from golive_lab.names import APP
-from golive_lab.ports import standing
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
+from golive_lab.parts.ports import standing
+from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 RUN = RunInfo("0123abcd", "9.9")

@@ -11,7 +11,7 @@ import pytest
 from golive import Unavailable
 from golive_checks.systems.logs.logrotate import covering
 from golive_checks.systems.logs.rotation import by_docker, by_journald, by_loki
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 CONFIGURATIONS = {
     "usual": '"{log}" {{\n  daily\n  rotate 14\n  compress\n}}\n',

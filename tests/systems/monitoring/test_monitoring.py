@@ -31,13 +31,13 @@ from golive_checks.systems.monitoring.numbers import (
 from golive_checks.systems.monitoring.prometheus import PrometheusApi, prometheus_api, query, receivers, rules, targets
 from golive_checks.systems.monitoring.relabelling import AlertLabels, alert_labels
 from golive_checks.systems.monitoring.uptime import UptimePolicy, probes
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
-from golive_lab.monitoring.recorded import watchers
-from golive_lab.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED, ask
-from golive_lab.monitoring.world import PASSWORD, SCRAPE_TOKEN, USER, Alerting, Monitoring, Silence
-from golive_lab.ports import Place, standing
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
+from golive_lab.parts.monitoring.recorded import watchers
+from golive_lab.parts.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED, ask
+from golive_lab.parts.ports import Place, standing
 from golive_lab.stack import Stack
 from golive_lab.world import World
+from golive_lab.world.monitoring import PASSWORD, SCRAPE_TOKEN, USER, Alerting, Monitoring, Silence
 
 BASIC = f"{USER}:{PASSWORD}"
 SILENT = Silence((("alertname", "Service.*", True, True), ("cluster", "test", False, False)), "moving", "awa")

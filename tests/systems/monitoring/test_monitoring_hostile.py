@@ -15,8 +15,8 @@ from golive_checks.systems.monitoring.alertmanager import routing
 from golive_checks.systems.monitoring.client.monitors import MonitoringApis, Monitors
 from golive_checks.systems.monitoring.metrics import exposed
 from golive_checks.systems.monitoring.prometheus import PrometheusApi, prometheus_api, query, receivers, rules, targets
-from golive_lab.asgi import Answer, Door, Receive, Scope, Send, lifespan, serving
-from golive_lab.ports import standing
+from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, lifespan, serving
+from golive_lab.parts.ports import standing
 
 
 def data(of: Any) -> bytes:

@@ -11,9 +11,9 @@ from golive import Unavailable
 from golive_checks.observability.relabelling import sent
 from golive_checks.systems.machine.client.yamlnodes import documents
 from golive_checks.systems.monitoring.relabelling import Step, chains
-from golive_lab.monitoring.servers import answers, ask
-from golive_lab.ports import standing
-from golive_lab.process import running
+from golive_lab.parts.monitoring.servers import answers, ask
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import running
 
 LABELS = {"kind": "Down", "severity": "critical", "team": "payments", "replica": "a"}
 Labels = dict[str, str]

@@ -22,10 +22,10 @@ from golive_checks.systems.nginx.config import (
     nginxes,
     proxy_needs,
 )
-from golive_lab import certificates
-from golive_lab.nginx import folder, write
-from golive_lab.nginx_real import arguments
-from golive_lab.ports import standing
+from golive_lab.parts import certificates
+from golive_lab.parts.edge.nginx import folder, write
+from golive_lab.parts.edge.nginx_real import arguments
+from golive_lab.parts.ports import standing
 from golive_lab.world import healthy
 
 SOUND = "http { server { location / { proxy_pass http://127.0.0.1:4000; } } }"

@@ -16,8 +16,8 @@ from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy, nginx_config
 from golive_checks.systems.nginx.places import Proxied
-from golive_lab.nginx_real import process
-from golive_lab.ports import standing
+from golive_lab.parts.edge.nginx_real import process
+from golive_lab.parts.ports import standing
 
 TEMP = " ".join(f"{kind}_temp_path temp;" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 

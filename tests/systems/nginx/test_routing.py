@@ -9,8 +9,8 @@ from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.effective import servers
 from golive_checks.systems.nginx.places import Place, Server
 from golive_checks.systems.nginx.routing import locate, proxying, serving
-from golive_lab.nginx_real import process
-from golive_lab.ports import standing
+from golive_lab.parts.edge.nginx_real import process
+from golive_lab.parts.ports import standing
 
 NAMES = r"""
 server { listen PORT; server_name first.test; location / { return 200 first; } }

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from golive_checks.systems.nginx.values import seconds, size
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 TIMES = [
     ("60", 60),

@@ -10,7 +10,7 @@ from vitals_site import TEXT, page, site
 
 from golive_checks.systems.http.front import over_https
 from golive_checks.systems.page.client import browser
-from golive_lab.certificates import ca_file
+from golive_lab.parts.certificates import ca_file
 
 LIBRARY = Path(sys.prefix, "node/node_modules/web-vitals/dist/web-vitals.iife.js")
 BESIDE = """

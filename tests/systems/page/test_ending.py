@@ -18,7 +18,7 @@ from golive import Unavailable
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.page.client import browser
 from golive_checks.systems.page.client.browser import BrowserSettings
-from golive_lab.certificates import ca_file
+from golive_lab.parts.certificates import ca_file
 
 
 @dataclass

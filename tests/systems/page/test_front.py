@@ -18,8 +18,8 @@ from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.page.client.images import format_of, pixels
 from golive_checks.systems.page.modules import Modules, imports, modules
 from golive_checks.systems.page.pictures import Pictures, Shown, pictures
-from golive_lab.asgi import Answer
-from golive_lab.front import _picture
+from golive_lab.parts.asgi import Answer
+from golive_lab.parts.edge.front import _picture
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

@@ -7,9 +7,9 @@ from vitals_site import TEXT, opened, page, site
 
 from golive import Unavailable
 from golive_checks.subjects.visits import Visit
-from golive_lab.asgi import Answer
-from golive_lab.front import _picture as picture
-from golive_lab.names import APP
+from golive_lab.parts.asgi import Answer
+from golive_lab.parts.edge.front import _picture as picture
+from golive_lab.world.names import APP
 
 LIES = """
 <script>

@@ -7,7 +7,7 @@ import os
 from vitals_site import PATIENT, TEXT, opened, page, site
 
 from golive_checks.subjects.visits import Visit
-from golive_lab.names import APP
+from golive_lab.world.names import APP
 
 
 async def test_a_page_is_measured_each_time_anew():

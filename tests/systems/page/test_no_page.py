@@ -8,8 +8,8 @@ from vitals_site import HTML, QUICK, TEXT, Site, opened, page, site
 from golive import Unavailable
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.page.vitals import web_vitals
-from golive_lab.asgi import Answer
-from golive_lab.names import API, APP, SHOP
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import API, APP, SHOP
 
 
 async def test_an_error_is_told_by_its_status():

@@ -14,8 +14,8 @@ from golive_checks.systems.http.compression import compression
 from golive_checks.systems.http.front import Front
 from golive_checks.systems.http.page import Asset, page, reachable
 from golive_checks.systems.page.bundle import Exposed, bundle
-from golive_lab.asgi import Answer
-from golive_lab.names import APP
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

@@ -7,8 +7,8 @@ from vitals_site import ACCESS, HTML, QUICK, SECRET, TEXT, page, site
 
 from golive import Unavailable
 from golive_checks.systems.page.vitals import web_vitals
-from golive_lab.asgi import Answer
-from golive_lab.names import API, APP
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import API, APP
 
 
 async def test_it_says_who_asks_and_asks_the_hosts_of_the_profile_where_they_are():

@@ -22,13 +22,13 @@ from golive_checks.systems.postgres.connection import AppLogin, app_login, app_r
 from golive_checks.systems.postgres.demo import DemoRows, DemoTenant, demo_rows
 from golive_checks.systems.postgres.server import AppPool, app_pool, connections, database_state, server_state
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.certificates import ca_file
-from golive_lab.ports import Place
-from golive_lab.ports import standing as at_a_place
-from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER, Server
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, cluster
-from golive_lab.postgres_parts import folder, standing
-from golive_lab.postgres_programs import debian
+from golive_lab.parts.certificates import ca_file
+from golive_lab.parts.ports import Place
+from golive_lab.parts.ports import standing as at_a_place
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, cluster
+from golive_lab.parts.postgres.parts import folder, standing
+from golive_lab.parts.postgres.programs import debian
+from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER, Server
 
 LIMITS = PostgresLimits()
 

@@ -22,9 +22,9 @@ from golive_checks.systems.prisma.client.folder import checksums
 from golive_checks.systems.prisma.client.table import PrismaTables
 from golive_checks.systems.prisma.migrations import master_rows, migration_files
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.postgres import SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
-from golive_lab.prisma import Prisma
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.parts.prisma import Prisma
+from golive_lab.world.postgres import SUPERUSER
 
 A, B, C = "20260101000000_a", "20260102000000_b", "20260103000000_c"
 BETWEEN = "20260102120000_between"

@@ -21,8 +21,8 @@ from golive_checks.systems.prisma.client import table as prisma_table
 from golive_checks.systems.prisma.client.table import MigrationRow, PrismaTables, Step, Table
 from golive_checks.systems.prisma.tenants import MAX_NAME_BYTES, Tenant, tenants
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.postgres import SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.world.postgres import SUPERUSER
 
 HOSTILE = ('a "quoted" one', "it's; DROP TABLE x", "per%cent %s", "new\nline", "été", "UPPER", "x" * MAX_NAME_BYTES)
 CREATE = """CREATE TABLE {}._prisma_migrations (

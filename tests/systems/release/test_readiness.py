@@ -15,8 +15,8 @@ from golive_checks.subjects import Host
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
-from golive_lab.asgi import Answer
-from golive_lab.names import APP
+from golive_lab.parts.asgi import Answer
+from golive_lab.world.names import APP
 
 NOT_SEEN: Any = Unavailable("not asked")
 

@@ -23,8 +23,8 @@ from golive_checks.systems.s3 import bucket_settings as probes
 from golive_checks.systems.s3.bucket import for_strangers, reached
 from golive_checks.systems.s3.bucket_settings import Block, LifecycleRule
 from golive_checks.systems.s3.client.client import S3
-from golive_lab.process import running
-from golive_lab.storage import REGION
+from golive_lab.parts.process import running
+from golive_lab.world.storage import REGION
 
 PROBES = {
     "GetBucketAcl": probes.acl,

@@ -25,9 +25,9 @@ from golive_checks.systems.s3.bucket import ForStrangers, Reached, Reply, for_st
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.s3.presigned import PresignedTrip, presigned_trip
 from golive_lab.faults import find
-from golive_lab.s3_server import ports
-from golive_lab.storage import APPLICATION, UPLOADS
+from golive_lab.parts.s3.server import ports
 from golive_lab.world import healthy
+from golive_lab.world.storage import APPLICATION, UPLOADS
 
 RUN = RunInfo("0123abcd", "9.9")
 THERE = Reached(Reply(200))

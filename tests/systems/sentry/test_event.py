@@ -21,8 +21,8 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.sentry.event import TrialEvent, api_of, envelope, id_of, trial_event
 from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, EventLookup, Place, parsed
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.asgi import Answer, as_json
-from golive_lab.errors import API_TOKEN, Errors
+from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.world.errors import API_TOKEN, Errors
 
 RUN, API, WEB = RunInfo("0123abcd", "9.9"), EnvFile("api", role="api"), EnvFile("web", role="web")
 STAGING = Environment("staging", release="2.4.0")

@@ -19,8 +19,8 @@ from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.sentry.sentry import Dsn, Place, ingest, parsed, wired
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.env_texts import API_DSN_KEY, WEB_DSN_KEY
-from golive_lab.errors import Errors
+from golive_lab.world.env_texts import API_DSN_KEY, WEB_DSN_KEY
+from golive_lab.world.errors import Errors
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 

@@ -16,7 +16,7 @@ from golive_checks.systems.release.smoke import SmokeCommand, smoke_run
 from golive_checks.systems.test_reports.junit_xml import read_junit
 from golive_checks.systems.test_reports.results import Results, results
 from golive_checks.systems.test_reports.run_report import State, commit_of, read_playwright
-from golive_lab.project_texts import junit, playwright
+from golive_lab.world.project_texts import junit, playwright
 
 COMMIT = "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5"
 

@@ -29,8 +29,8 @@ from golive_checks.systems.tls.facts import (
     old_versions,
     served_chain,
 )
-from golive_lab.certificates import issue
-from golive_lab.tls import Chain
+from golive_lab.parts.certificates import issue
+from golive_lab.world.tls import Chain
 
 HOST = Host("api.demo.test", port=8443)
 ADDRESS = Address("api.demo.test@192.0.2.1", HOST, "192.0.2.1")

@@ -18,8 +18,8 @@ from golive_checks.systems.dns.client.signatures import (
     keys_meant,
     signatures,
 )
-from golive_lab.dns import Dns, Signing
-from golive_lab.dns_zones import Zones, zones
+from golive_lab.parts.dns.zones import Zones, zones
+from golive_lab.world.dns import Dns, Signing
 
 ZONE, HOST = "demo.test", "api.demo.test"
 ADDRESSES = ("127.0.0.1", "127.0.0.2")

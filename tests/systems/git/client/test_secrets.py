@@ -14,7 +14,7 @@ import yaml
 from golive import Unavailable
 from golive_checks.systems.git.client.secrets import Found, GitSecrets, Scan
 from golive_checks.systems.machine.client.command import Command, CommandLimits
-from golive_lab.env_texts import made_up
+from golive_lab.world.env_texts import made_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable

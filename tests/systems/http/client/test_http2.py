@@ -14,10 +14,11 @@ from golive_checks.systems.http.client.message import Access, Endpoint, HttpSett
 from golive_checks.systems.http.client.wire import _Stream
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_lab.certificates import ca_file, write
-from golive_lab.names import APP
-from golive_lab.ports import standing
-from golive_lab.tls import Tls, server_context
+from golive_lab.parts.certificates import ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import standing
+from golive_lab.world.names import APP
+from golive_lab.world.tls import Tls
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LIMIT = 20_000

@@ -17,12 +17,13 @@ from golive_checks.systems.http.client.message import Access, Endpoint, HttpSett
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_lab.certificates import CERTIFICATES, ca_file, write
-from golive_lab.edge import EDGE
-from golive_lab.names import API, APP
-from golive_lab.ports import Place, standing
-from golive_lab.tls import Chain, Tls, server_context
+from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.edge.edge import EDGE
+from golive_lab.parts.ports import Place, standing
 from golive_lab.world import healthy
+from golive_lab.world.names import API, APP
+from golive_lab.world.tls import Chain, Tls
 
 OPEN = Access()
 

@@ -9,7 +9,7 @@ import pytest
 from golive import Location, Unavailable
 from golive_checks.systems.nginx.client.files import Dump
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive, NginxParser, Parsed
-from golive_lab.process import program
+from golive_lab.parts.process import program
 
 SERVER = "server { location / { proxy_pass http://127.0.0.1:4000; } }"
 FULL = f"events {{}}\nhttp {{ {SERVER} }}\n"

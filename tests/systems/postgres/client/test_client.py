@@ -19,12 +19,12 @@ from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.slots import LOOK_AGAIN_S
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.certificates import ca_file, issue
-from golive_lab.ports import Place
-from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
-from golive_lab.postgres_cluster import Cluster
-from golive_lab.postgres_parts import folder, standing
-from golive_lab.tls import Chain
+from golive_lab.parts.certificates import ca_file, issue
+from golive_lab.parts.ports import Place
+from golive_lab.parts.postgres.cluster import Cluster
+from golive_lab.parts.postgres.parts import folder, standing
+from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
+from golive_lab.world.tls import Chain
 
 
 def client(place: Place | None = None, **limits: float) -> Postgres:

@@ -18,7 +18,7 @@ from golive import Unavailable
 from golive_checks.subjects import Key, Place
 from golive_checks.systems.s3.client.client import S3, S3Refusal
 from golive_checks.systems.s3.client.transport import MAX_ANSWER_BYTES
-from golive_lab.storage import APPLICATION, AUDITOR
+from golive_lab.world.storage import APPLICATION, AUDITOR
 
 SECRET = APPLICATION.secret_access_key
 KEY = "invoices/2026/0001.txt"

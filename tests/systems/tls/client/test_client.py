@@ -17,12 +17,12 @@ from golive_checks.systems.tls.client.certificates import kind_of_key
 from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, Offer, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, family, of_families
-from golive_lab import tls as lab
-from golive_lab.certificates import write
-from golive_lab.names import API
-from golive_lab.ports import Place, standing
-from golive_lab.tls_server import FRONT
+from golive_lab.parts.certificates import write
+from golive_lab.parts.edge.tls_server import FRONT
+from golive_lab.parts.ports import Place, standing
 from golive_lab.world import World, healthy
+from golive_lab.world import tls as lab
+from golive_lab.world.names import API
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 VERSIONS = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")

@@ -16,13 +16,13 @@ from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
 from golive_checks.systems.tls.client.offers import WIDE, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, DATED, of_families
 from golive_checks.systems.tls.facts import MODERN, OLD
-from golive_lab import tls as lab
-from golive_lab.certificates import CERTIFICATES
-from golive_lab.names import API
-from golive_lab.nginx_real import NGINX
-from golive_lab.ports import Place, standing
-from golive_lab.process import program
+from golive_lab.parts.certificates import CERTIFICATES
+from golive_lab.parts.edge.nginx_real import NGINX
+from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.process import program
 from golive_lab.world import healthy
+from golive_lab.world import tls as lab
+from golive_lab.world.names import API
 
 SCANNED = {"SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLSv1.0": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
 SCANNED |= {"TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from golive import Unavailable
 from golive_checks.systems.tls.client.trust import MAX_BYTES, Roots, Trust
-from golive_lab.certificates import _root, issue
-from golive_lab.tls import Chain
+from golive_lab.parts.certificates import _root, issue
+from golive_lab.world.tls import Chain
 
 NOW = dt.datetime.now(dt.UTC)
 PEM, _ = issue(Chain(), "api.demo.test")

@@ -18,9 +18,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from golive_checks.systems.tls.client.certificates import read
 from golive_checks.systems.tls.client.trust_path import MAX_SIGNATURES, judge
-from golive_lab.certificates import issue
-from golive_lab.process import program
-from golive_lab.tls import Chain
+from golive_lab.parts.certificates import issue
+from golive_lab.parts.process import program
+from golive_lab.world.tls import Chain
 
 AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -12,10 +12,11 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.machine.client.pace import Kindness, Pace
 from golive_checks.systems.vendors.client.answer import Part
 from golive_checks.systems.vendors.client.client import Api, ApiBase, GatewayApis, Vendor
-from golive_lab.asgi import Door, as_json, serving
-from golive_lab.certificates import write
-from golive_lab.ports import standing
-from golive_lab.tls import Tls, server_context
+from golive_lab.parts.asgi import Door, as_json, serving
+from golive_lab.parts.certificates import write
+from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.ports import standing
+from golive_lab.world.tls import Tls
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 PASSWORD = SecretStr("sesame-open-now")

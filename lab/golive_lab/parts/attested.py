@@ -1,0 +1,40 @@
+"""What a person vouches for in the reference stack's profile, and the evidence of it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from golive_lab.parts.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from golive_lab.parts.ports import Place
+    from golive_lab.world import World
+
+FOLDER = "attested"
+
+
+@contextmanager
+def files(world: World, place: Place) -> Iterator[None]:
+    """Write the evidence, and what the profile fills in."""
+    folder = place.folder / FOLDER
+    folder.mkdir(parents=True)
+    said = {
+        "GOLIVE_LAB_ATTESTED_BY": world.attested.who,
+        "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires,
+        "GOLIVE_LAB_ATTESTED_TOO": world.attested.demanded,
+    }
+    try:
+        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+        (folder / "others.md").write_text("2026-01-05: went through secrets and people's data, with the lawyer.\n")
+        if world.attested.minutes:
+            (folder / "logs.md").write_text(world.attested.minutes)
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+PART = Part("attested", files, lambda world: world.attested)

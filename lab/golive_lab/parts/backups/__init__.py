@@ -1,0 +1,1 @@
+"""Dumps as backup jobs leave them."""

@@ -1,0 +1,1 @@
+"""The zone's servers, on Knot DNS and unbound or on Python."""

@@ -1,0 +1,1 @@
+"""What stands before the API: the edge of the three hosts, on nginx or on Python."""

@@ -1,0 +1,104 @@
+"""The gateways' APIs at one port, as their paths differ; and what the profile is told of them and of the orders."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, parse_qsl
+
+from golive_lab.parts.asgi import Door, as_json, body_of, lifespan, serving
+from golive_lab.parts.gateways.moods import Asked, Moody
+from golive_lab.parts.gateways.mtn import Mtn
+from golive_lab.parts.gateways.orange import Orange
+from golive_lab.parts.gateways.paypal import PayPal
+from golive_lab.parts.gateways.stripe import Stripe
+from golive_lab.parts.part import Part, threaded
+from golive_lab.world.gateways import Payments, mtn, orange, paypal, stripe
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from golive_lab.parts.asgi import Receive, Scope, Send
+    from golive_lab.parts.ports import Place
+    from golive_lab.world import World
+
+FOLDER = "payments"
+
+
+class Gateways:
+    """All four APIs."""
+
+    def __init__(self, payments: Payments, https: int) -> None:
+        taken = payments.ledger.taken
+        self.stripe = Stripe(payments.stripe, https, taken)
+        self.paypal = PayPal(payments.paypal, https, taken)
+        self.mtn = Mtn(payments.mtn, taken)
+        self.orange = Orange(payments.orange, taken)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the vendor answer whose path it is."""
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        body = await body_of(receive)
+        asked = Asked(
+            scope["method"],
+            scope["path"],
+            {name: tuple(values) for name, values in parse_qs(scope["query_string"].decode()).items()},
+            {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
+            dict(parse_qsl(body.decode("utf-8", "replace"))),
+            body,
+        )
+        sides: tuple[Moody, ...] = (self.stripe, self.paypal, self.mtn, self.orange)
+        for side in sides:
+            if found := await side.answer(asked):
+                await found.send(send)
+                return
+        await as_json(404, {"error": {"message": "Unrecognized request URL"}}).send(send)
+
+
+@asynccontextmanager
+async def apis(world: World, place: Place) -> AsyncIterator[None]:
+    """Serve the four APIs in clear, on loopback."""
+    async with serving([(Door("127.0.0.1", place.ports.gateways), Gateways(world.payments, place.ports.https))]):
+        yield
+
+
+@contextmanager
+def files(world: World, place: Place) -> Iterator[None]:
+    """Write what the profile fills in."""
+    folder, told = place.folder / FOLDER, world.payments.told
+    folder.mkdir(parents=True, exist_ok=True)
+    said = {
+        "STRIPE_KEY": stripe.KEY,
+        "STRIPE_OTHER": told.stripe_other,
+        "STRIPE_VERSION": told.stripe_version,
+        "PAYPAL_ID": paypal.CLIENT_ID,
+        "PAYPAL_SECRET": paypal.CLIENT_SECRET,
+        "PAYPAL_WEBHOOK": paypal.WEBHOOK_ID,
+        "PAYPAL_MODE": told.paypal_mode,
+        "PAYPAL_CURRENCY": told.paypal_currency,
+        "MTN_USER": mtn.USER,
+        "MTN_KEY": mtn.KEY,
+        "MTN_SUBSCRIPTION": mtn.SUBSCRIPTION,
+        "MTN_TARGET": told.mtn_target,
+        "MTN_CURRENCY": told.mtn_currency,
+        "MTN_LIST_OF": told.mtn_list_of,
+        "MTN_ISSUER": told.mtn_issuer,
+        "ORANGE_ID": orange.CLIENT_ID,
+        "ORANGE_SECRET": orange.CLIENT_SECRET,
+        "ORANGE_COUNTRY": told.orange_country,
+        "ORANGE_MODE": told.orange_mode,
+        "ORANGE_CURRENCY": told.orange_currency,
+        "ORANGE_PATH": told.orange_path,
+    }
+    try:
+        (folder / "variables.env").write_text("".join(f"GOLIVE_LAB_{n}='{v}'\n" for n, v in said.items()))
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+GATEWAYS = Part("gateways", threaded(apis), reads=lambda world: world.payments)
+TOLD = Part("payments", files, reads=lambda world: world.payments.told)

@@ -1,0 +1,170 @@
+"""Stripe's API, read alone: the account, the webhook endpoints, event destinations, events, charges and payments."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.parts.gateways.moods import Asked, Moody
+from golive_lab.parts.gateways.stripe_payments import charge, intent
+from golive_lab.world.gateways.stripe import API_VERSION, KEY, Endpoint, StripeSide
+from golive_lab.world.ledger import Payment
+
+
+class Stripe(Moody):
+    """Answers as Stripe does."""
+
+    def __init__(self, side: StripeSide, https: int, taken: tuple[Payment, ...] = ()) -> None:
+        super().__init__(side.mood)
+        self.side = side
+        self.https = https
+        began = int(time.time())
+        ours = sorted((each for each in taken if each.gateway == "stripe"), key=lambda each: each.age_s)
+        self.charges = [charge(each, began) for each in ours]
+        self.intents = [intent(each, began) for each in ours]
+
+    def sound(self, asked: Asked) -> Answer | None:
+        """Return the answer to a GET."""
+        routes = {
+            "/v1/account": ("accounts_kyc_id_numbers_read", self._account),
+            "/v1/webhook_endpoints": ("webhook_read", self._endpoints),
+            "/v1/events": ("event_read", self._events),
+            "/v1/charges": ("charge_read", self._charges),
+            "/v2/core/event_destinations": ("webhook_read", self._destinations),
+        }
+        if asked.method != "GET":
+            return None
+        for path, permission, those in (
+            ("/v1/payment_intents/", "payment_intent_read", self.intents),
+            ("/v1/charges/", "charge_read", self.charges),
+        ):
+            if asked.path.startswith(path):
+                return self._refused(asked, permission) or _one(asked.path.removeprefix(path), those)
+        if asked.path not in routes:
+            return None
+        permission, answer = routes[asked.path]
+        if refused := self._refused(asked, permission):
+            return refused
+        return as_json(200, answer(asked))
+
+    def _refused(self, asked: Asked, permission: str) -> Answer | None:
+        given = asked.basic[0] or asked.bearer
+        if given != KEY:
+            return _error(401, f"Invalid API Key provided: {given[:8]}****", kind="invalid_request_error")
+        if self.side.key_state:
+            return _error(401, "Expired API Key provided", code=self.side.key_state)
+        if permission in self.side.restricted_from:
+            said = (
+                f"The provided key 'rk_test_***' does not have the required permissions for this endpoint on account "
+                f"'{self.side.account}'. Having the 'rak_{permission}' permission would allow this request to continue."
+            )
+            return _error(403, said)
+        return None
+
+    def _account(self, _: Asked) -> dict[str, Any]:
+        side = self.side
+        needs = {"currently_due": side.currently_due, "past_due": side.past_due, "disabled_reason": None}
+        return {
+            "id": side.account,
+            "object": "account",
+            "type": "standard",
+            "country": "FR",
+            "default_currency": "eur",
+            "charges_enabled": side.charges_enabled,
+            "payouts_enabled": side.payouts_enabled,
+            "details_submitted": True,
+            "requirements": needs,
+        }
+
+    def _endpoints(self, asked: Asked) -> dict[str, Any]:
+        listed = [self._endpoint(each) for each in self.side.endpoints]
+        return self._page(asked, listed, "/v1/webhook_endpoints")
+
+    def _endpoint(self, of: Endpoint) -> dict[str, Any]:
+        return {
+            "id": of.id,
+            "object": "webhook_endpoint",
+            "api_version": of.api_version,
+            "application": None,
+            "created": 1_790_000_000,
+            "description": None,
+            "enabled_events": list(of.events),
+            "livemode": of.livemode,
+            "metadata": {},
+            "status": of.status,
+            "url": of.url.replace("{https}", str(self.https)),
+        }
+
+    def _events(self, asked: Asked) -> dict[str, Any]:
+        now = int(time.time())
+        listed = [self._event(n, kind, now - age) for n, (kind, age) in enumerate(self.side.undelivered)]
+        types = {*asked.query.get("types[]", ()), *(v[0] for n, v in asked.query.items() if n.startswith("types["))}
+        oldest = int(asked.first("created[gte]") or 0)
+        newest = int(asked.first("created[lte]") or now)
+        kept = [e for e in listed if (not types or e["type"] in types) and oldest <= e["created"] <= newest]
+        return self._page(asked, kept, "/v1/events")
+
+    def _charges(self, asked: Asked) -> dict[str, Any]:
+        oldest, newest = int(asked.first("created[gte]") or 0), int(asked.first("created[lte]") or time.time())
+        kept = [each for each in self.charges if oldest <= each["created"] <= newest]
+        return self._page(asked, kept, "/v1/charges")
+
+    def _event(self, number: int, kind: str, created: int) -> dict[str, Any]:
+        return {
+            "id": f"evt_1GoliveLab{number}",
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": created,
+            "data": {"object": {"id": f"pi_{number}", "object": "payment_intent"}},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": kind,
+        }
+
+    def _page(self, asked: Asked, listed: list[dict[str, Any]], url: str) -> dict[str, Any]:
+        """Cut a page as Stripe does: `limit` entries after the one named by `starting_after`."""
+        after = asked.first("starting_after")
+        ids = [each["id"] for each in listed]
+        start = ids.index(after) + 1 if after in ids else 0
+        size = min(100, int(asked.first("limit") or 10))
+        if self.mood == "endless":
+            filler = [{**each, "id": f"{each['id']}_{after[-40:]}{n}"} for n, each in enumerate(listed)]
+            return {"object": "list", "url": url, "has_more": True, "data": filler[:size] or listed}
+        page = listed[start : start + size]
+        return {"object": "list", "url": url, "has_more": start + size < len(listed), "data": page}
+
+    def _destinations(self, asked: Asked) -> dict[str, Any]:
+        shown = "webhook_endpoint.url" in {v for values in asked.query.values() for v in values}
+        listed = [self._destination(each, shown=shown) for each in self.side.destinations]
+        size, start = min(100, int(asked.first("limit") or 20)), int(asked.first("page") or 0)
+        query = f"limit={size}&page={start + size}" + ("&include%5B0%5D=webhook_endpoint.url" if shown else "")
+        following = f"/v2/core/event_destinations?{query}" if start + size < len(listed) else None
+        return {"data": listed[start : start + size], "next_page_url": following, "previous_page_url": None}
+
+    def _destination(self, of: Endpoint, *, shown: bool) -> dict[str, Any]:
+        return {
+            "id": of.id,
+            "object": "v2.core.event_destination",
+            "created": "2026-09-21T12:00:00.000Z",
+            "enabled_events": list(of.events),
+            "event_payload": "snapshot",
+            "livemode": of.livemode,
+            "name": "AfriGest",
+            "snapshot_api_version": of.api_version,
+            "status": of.status,
+            "type": "webhook_endpoint",
+            "webhook_endpoint": {"url": of.url.replace("{https}", str(self.https)) if shown else None},
+        }
+
+
+def _one(key: str, those: list[dict[str, Any]]) -> Answer:
+    """Answer with the object of that id, or that there is none."""
+    found = next((each for each in those if each["id"] == key), None)
+    return as_json(200, found) if found else _error(404, f"No such object: '{key}'", code="resource_missing")
+
+
+def _error(status: int, message: str, *, kind: str = "invalid_request_error", code: str = "") -> Answer:
+    said = {"type": kind, "message": message} | ({"code": code} if code else {})
+    return as_json(status, {"error": said})

@@ -1,0 +1,60 @@
+"""A payment as Stripe's API tells of it: the charge, and the PaymentIntent that it was made by."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from golive_lab.world.ledger import Payment
+
+ZERO_DECIMAL = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+"""https://docs.stripe.com/currencies#zero-decimal; UGX is not among them: 5 UGX are 500."""
+
+
+def charge(of: Payment, now: int) -> dict[str, Any]:
+    """Return the charge (https://docs.stripe.com/api/charges/object)."""
+    amount = _minor(of)
+    took = of.status in {"paid", "refunded"}
+    return {
+        "id": of.reference.replace("pi_", "ch_"),
+        "object": "charge",
+        "amount": amount,
+        "amount_captured": amount if took else 0,
+        "amount_refunded": amount if of.status == "refunded" else 0,
+        "captured": took,
+        "created": now - of.age_s,
+        "currency": of.currency.lower(),
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "paid": took,
+        "payment_intent": of.reference,
+        "refunded": of.status == "refunded",
+        "status": "succeeded" if took else of.status,
+    }
+
+
+def intent(of: Payment, now: int) -> dict[str, Any]:
+    """Return the PaymentIntent (https://docs.stripe.com/api/payment_intents/object)."""
+    amount = _minor(of)
+    states = {"pending": "processing", "failed": "canceled"}
+    return {
+        "id": of.reference,
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_received": amount if of.status in {"paid", "refunded"} else 0,
+        "capture_method": "automatic",
+        "created": now - of.age_s - 60,
+        "currency": of.currency.lower(),
+        "latest_charge": of.reference.replace("pi_", "ch_"),
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "status": states.get(of.status, "succeeded"),
+    }
+
+
+def _minor(of: Payment) -> int:
+    """Return the amount in Stripe's smallest unit."""
+    return int(Decimal(of.amount) * (1 if of.currency in ZERO_DECIMAL else 100))

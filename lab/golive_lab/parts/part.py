@@ -1,0 +1,80 @@
+"""A part of a stack: something that is set up from the world at a place, and taken down again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from golive_lab.parts.ports import Place
+    from golive_lab.world import World
+
+Start = Callable[["World", "Place"], AbstractContextManager[None]]
+AsyncStart = Callable[["World", "Place"], AbstractAsyncContextManager[None]]
+
+Kind = Literal["demo", "real"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A server, or files that servers read.
+
+    `start` returns once it is ready to answer, and its exit returns once its ports are free again. `reads` tells
+    what of the world it is made from: while that stays equal, the part need not be started anew.
+    """
+
+    name: str
+    start: Start
+    reads: Callable[[World], Any]
+
+
+def _tell_unless_cancelled(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """Tell of an error, but not of a connection that was cut off as the part stopped.
+
+    A server's callback in Python 3.11 asks the cancelled connection's task for its exception, and is given this one.
+    """
+    if not isinstance(what.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(what)
+
+
+def threaded(start: AsyncStart) -> Start:
+    """Make a part from an async context manager: it gets a thread and an event loop of its own."""
+
+    @contextmanager
+    def running(world: World, place: Place) -> Iterator[None]:
+        ready, stop, trouble = threading.Event(), asyncio.Event(), []
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_tell_unless_cancelled)
+
+        async def serve() -> None:
+            async with start(world, place):
+                ready.set()
+                await stop.wait()
+
+        def run() -> None:
+            try:
+                with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                    runner.run(serve())
+            except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
+                trouble.append(error)
+            finally:
+                ready.set()
+
+        thread = threading.Thread(target=run, name=getattr(start, "__name__", "part"), daemon=True)
+        thread.start()
+        ready.wait()
+        try:
+            if not trouble:
+                yield
+        finally:
+            with suppress(RuntimeError):  # the loop may have ended by itself, and been closed
+                loop.call_soon_threadsafe(stop.set)
+            thread.join()
+        if trouble:
+            raise trouble[0]
+
+    return running

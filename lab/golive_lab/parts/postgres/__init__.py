@@ -1,0 +1,1 @@
+"""The database servers, and what lies in them."""

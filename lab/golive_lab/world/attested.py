@@ -1,0 +1,16 @@
+"""What a person vouches for in the reference stack's profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Attested:
+    """Who says until when that the logs are centralised, and the minutes that show it; "" for none."""
+
+    who: str = "Awa Diallo"
+    expires: str = "2099-12-31"
+    minutes: str = "2026-01-05: looked at the log server together, all apps write to it.\n"
+    demanded: str = "privacy.law"
+    """An attestation that the profile demands beside those of logs and secrets."""
