@@ -46,10 +46,12 @@ VERSIONS = {
     "prometheus-alertmanager": ["--version"],
     "rsvg-convert": ["--version"],
     "chromium-headless-shell": ["--version"],
+    "systemd-run": ["--version"],
 }
 PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
+    "dotenv": "18.0.10",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",
     "web-vitals": "6.2.3",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from golive import Environment, Outcome, RunInfo, Verdict
-from golive_checks.env import gateways, presence, tokens, upkeep, values, web
+from golive_checks.env import gateways, presence, syntax, tokens, upkeep, values, web
 from golive_checks.env.tokens import Tokens
 from golive_checks.env.upkeep import Sharing
 from golive_checks.shapes import secrets_in
@@ -74,7 +74,7 @@ async def outcomes(world: World, folder: Path) -> dict[str, Outcome]:
             "env.variables-present": presence.variables_present(file, v, seen, Gateways(enabled=EVERY), Tokens()),
             "env.values-wellformed": values.values_wellformed(file, v),
             "env.no-placeholders": values.no_placeholders(file, v),
-            "env.syntax-clean": values.syntax_clean(file, v),
+            "env.syntax-clean": syntax.syntax_clean(file, v),
             "env.origins-exact": values.origins_exact(file, v, ENV, ORIGINS),
             "env.jwt-secrets-strong": tokens.jwt_secrets_strong(file, v, Tokens()),
             "env.token-lifetimes-sane": tokens.token_lifetimes_sane(file, v, Tokens()),

@@ -26,27 +26,41 @@ class Sharing(Settings):
 
 @check("env.example-in-step", severity=Severity.MEDIUM)
 def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict:
-    """The example file and the real one have the same names.
+    """The example files and the real one have the same names.
 
     Why: The example is what the next environment is made from. A name that only the real file has will be forgotten
-    there; one that only the example has is forgotten here.
+    there; one that only the example has is forgotten here; of two examples that differ, one is out of date.
 
     Fix: Add the name to the example, without its value; set it in the real file, or take it out of the example.
     """
-    if example.names is None:
+    if not example.files:
         return not_configured("the profile names no example file", "env_files.*.example")
     optional = {*file.optional, *(name for name, known in BY_NAME.items() if known.optional)}
+    everywhere = {name: at for names in reversed(list(example.files.values())) for name, at in names.items()}
     defects = [
         Defect(f"{shown(name, seen)} is not in the example", place(file, variable))
         for name, variable in seen.values.items()
-        if name not in example.names and file.source.kind != "process"  # which holds much that is not the app's
+        if name not in everywhere and file.source.kind != "process"  # which holds much that is not the app's
     ]
     defects += [
         Defect(f"{name} is in the example and not in the real file", at)
-        for name, at in example.names.items()
+        for name, at in everywhere.items()
         if name not in seen.values and name not in optional
     ]
-    return judged(defects, ok=f"{len(example.names)} names in both")
+    defects += _between(example)
+    several = f"{len(example.files)} example files and the real one" if len(example.files) > 1 else "both"
+    return judged(defects, ok=f"{len(everywhere)} names in {several}")
+
+
+def _between(example: Example) -> list[Defect]:
+    """Name what one example file has and another lacks."""
+    return [
+        Defect(f"{name} is in {at.file} and not in {other}", at)
+        for names in example.files.values()
+        for name, at in names.items()
+        for other, theirs in example.files.items()
+        if name not in theirs
+    ]
 
 
 @check("env.secrets-not-shared", severity=Severity.CRITICAL)

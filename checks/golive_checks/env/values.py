@@ -69,24 +69,6 @@ def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
     return judged(defects, ok=f"none of {len(seen.values)} values is a placeholder", unseen=set_elsewhere(seen))
 
 
-@check("env.syntax-clean", severity=Severity.MEDIUM)
-def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
-    """Every reader of the file takes it as its author meant it.
-
-    Why: dotenv for Node, python-dotenv, Docker's --env-file, Docker Compose, systemd and a shell differ in quotes,
-    comments, spaces, `$` and line ends. A password that one of them cuts at a `#` fails on the next machine.
-
-    Fix: Write `NAME=value` on a line of its own, LF at its end, no space around `=`, no `export`, each name once; put
-    a value with `#`, `$` or spaces into single quotes where the reader takes quotes off.
-
-    Source: docker/cli pkg/kvfile; systemd src/basic/env-file.c; npm dotenv; python-dotenv
-    """
-    if place(file) is None:
-        return not_applicable("comes from no file: there is no syntax to misread")
-    defects = [Defect(f"{defect.name} {defect.defect}".strip(), defect.at) for defect in seen.defects]
-    return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")
-
-
 @check("env.origins-exact", severity=Severity.CRITICAL)
 def origins_exact(file: EnvFile, seen: Variables, env: Environment, hosts: Mapping[Host, Origin]) -> Verdict:
     """The allowed origins are exactly the apps' own, over https.

@@ -42,6 +42,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "rsvg-convert": "librsvg2-bin",
     "chromium-headless-shell": "chromium-headless-shell",
+    "systemd-run": "systemd",
 }
 """The Debian package that holds each program."""
 

@@ -28,13 +28,13 @@ GOOD = "w8Kq2VzT5mXe9RbY4nLc7HsJ1dGf6PaUo3Ei0Wx"
     ],
 )
 def test_example(names: tuple[str, ...], outcome: Outcome, summary: str, api: EnvFile, seen: Seen) -> None:
-    example = Example({name: Location("x.example", n) for n, name in enumerate(names, 1)})
+    example = Example({"x.example": {name: Location("x.example", n) for n, name in enumerate(names, 1)}})
     verdict = example_in_step(api, seen("A=1\nB=2\n"), example)
     assert (verdict.outcome, verdict.summary) == (outcome, summary)
 
 
 def test_no_example_is_not_applicable(api: EnvFile, seen: Seen) -> None:
-    assert example_in_step(api, seen("A=1\n"), Example(None)).outcome is Outcome.NA
+    assert example_in_step(api, seen("A=1\n"), Example({})).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_databases_password_may_not_stand_in_two_urls(api: EnvFile, seen: Seen
 def test_a_process_holds_more_than_the_example(api: EnvFile, seen: Seen) -> None:
     process = replace(api, source=Source("process"))
     assert (
-        example_in_step(process, seen("A=1\nPATH=/bin\n", process), Example({"A": Location("x", 1)})).outcome
+        example_in_step(process, seen("A=1\nPATH=/bin\n", process), Example({"x": {"A": Location("x", 1)}})).outcome
         is Outcome.PASS
     )
 

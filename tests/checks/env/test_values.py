@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive import Environment, Location, Outcome
-from golive_checks.env.values import no_placeholders, origins_exact, syntax_clean, values_wellformed
+from golive_checks.env.syntax import syntax_clean
+from golive_checks.env.values import no_placeholders, origins_exact, values_wellformed
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import Variables
 from golive_checks.systems.env.sources import Source

@@ -29,16 +29,16 @@ def defects(text: str, dialect: str) -> list[tuple[int, str, str]]:
         ('A="x y"', "x y", '"x y"', "x y"),
         ("A='x y'", "x y", "'x y'", "x y"),
         ("A=x # y", "x", "x # y", "x # y"),
-        ("A=x#y", "x#y", "x#y", "x#y"),
+        ("A=x#y", "x", "x#y", "x#y"),
         ("A=x ", "x", "x ", "x"),
         ("  A=x", "x", "x", "x"),
         ("A = x", "x", None, "x"),
         ("export A=x", "x", None, None),
         ('A="x\\ny"', "x\ny", '"x\\ny"', "x\\ny"),
-        ('A="x\\"y"', 'x"y', '"x\\"y"', 'x"y'),
+        ('A="x\\"y"', 'x\\"y', '"x\\"y"', 'x"y'),
         ("A=x\\ y", "x\\ y", "x\\ y", "x y"),
         ("A=${B}", "${B}", "${B}", "${B}"),
-        ("A='x'\"y\"", None, "'x'\"y\"", "xy"),
+        ("A='x'\"y\"", "'x'\"y\"", "'x'\"y\"", "xy"),
     ],
 )
 def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: str | None, systemd: str | None) -> None:
@@ -55,13 +55,19 @@ def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: st
         ("A=b \n", "dotenv", 1, "A", "ends in a space"),
         ("A=' b'\n", "dotenv", 1, "A", "within the quotes"),
         ("export A=b\n", "dotenv", 1, "A", "export"),
-        ("A=${B}\n", "dotenv", 1, "A", "$"),
-        ('A="$B"\n', "dotenv", 1, "A", "$"),
-        ("A='${B}'\n", "dotenv", 1, "A", "$"),
-        ("A=`b`\n", "dotenv", 1, "A", "backticks"),
         ("A=1\nDEBUG\n", "dotenv", 2, "", "no ="),
-        ("A='1\nB=2\n", "dotenv", 1, "", "unclosed quote"),
-        ("A=1\n=2\n", "dotenv", 2, "", "cannot be read"),
+        ("A='1\nB=2\n", "dotenv", 1, "A", "nothing closes"),
+        ("A=1\n=2\n", "dotenv", 2, "", "is not read"),
+        ("A='1\nB=2\n", "python-dotenv", 1, "", "nothing closes"),
+        ("A=b #c\nD=e#f\n", "node", 2, "D", "cut off at an unquoted #"),
+        ("A=${B}c\n", "compose", 1, "A", "replaces B, set nowhere before, by nothing"),
+        ("A=b\nC=${D}\n", "python-dotenv", 2, "C", "replaces D"),
+        ("A=b c\n", "shell", 1, "A", "runs a command"),
+        ("A=b\nC=d(e)\n", "shell", 2, "", "parenthesis"),
+        ("A=$(date)\n", "shell", 1, "A", "what the shell runs"),
+        ("A=b\r\n", "shell", 1, "", "CRLF"),
+        ("\ufeffA=b\n", "node", 1, "A", "takes the byte order mark into its name"),
+        ('A="b\nCC=d\nE="f"\n', "node", 1, "A", "look like other variables"),
         ("1A=1\n", "dotenv", 1, "", "does not begin with a name"),
         ("A=1\r\nB=2\r\n", "dotenv", 1, "", "2 lines end in CRLF"),
         ("A=1\nB=2\r\n", "docker", 2, "", "a line ends in CRLF"),
@@ -73,7 +79,7 @@ def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: st
         ("A=b # c\n", "docker", 1, "A", "comment"),
         ("A=b \n", "docker", 1, "A", "space at an end"),
         ("A=${B}\n", "docker", 1, "A", "does not replace"),
-        ("export A=b\n", "docker", 1, "A", "it is not set"),
+        ("export A=b\n", "docker", 1, "A", "refuses the whole file"),
         ("A =b\n", "docker", 1, "A", "space beside its name"),
         ("A\n", "docker", 1, "", "from its own shell"),
         ("A=b # c\n", "systemd", 1, "A", "comment"),
@@ -130,3 +136,31 @@ def test_a_clean_file_is_a_shells_too(tmp_path: Path) -> None:
         ["sh", "-c", '. ./x.env; printf "%s|%s|%s" "$A" "$B" "$C"'], cwd=tmp_path, capture_output=True, check=True
     )
     assert ran.stdout == b"x # y|a#b|plain"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "shapes"),
+    [
+        ("A=a#b\n", "A", [(("dotenv", "node"), 1), (("python-dotenv", "compose"), 3)]),
+        ("A=${B}\n", "A", [(("dotenv", "node"), 4), (("python-dotenv", "compose"), 0)]),
+        ('A="$B"\n', "A", [(("dotenv", "node", "python-dotenv"), 2), (("compose",), 0)]),
+        ("A=`b`\n", "A", [(("dotenv", "node"), 1), (("python-dotenv", "compose"), 3)]),
+        ("A: b\n", "A", [(("dotenv", "compose"), 1), (("node", "python-dotenv"), None)]),
+        ('A="a\\tb"\n', "A", [(("dotenv", "node"), 4), (("python-dotenv", "compose"), 3)]),
+        ("A=b\t# c\n", "A", [(("dotenv", "node", "python-dotenv"), 1), (("compose",), 5)]),
+    ],
+)
+def test_what_readers_take_differently(text: str, name: str, shapes: list[tuple[tuple[str, ...], int | None]]) -> None:
+    found = read_text(text, "f").differences
+    assert [(d.name, [(t.readers, t.length) for t in d.taken]) for d in found] == [(name, shapes)]
+
+
+@pytest.mark.parametrize("text", ["A=b\n", "A='{\"x\": 1}'\n", "A=x # y\n", 'A="1\\n2"\n', "A='1\n2\n'\n", "A=p$5\r\n"])
+def test_what_all_take_as_one_is_no_difference(text: str) -> None:
+    assert read_text(text, "f").differences == ()
+
+
+def test_the_reader_that_the_profile_names_comes_first_and_says_what_is_set() -> None:
+    reading = read_text("A=a#b\n", "f", "compose")
+    assert reading.values["A"].value == "a#b"
+    assert [t.readers for t in reading.differences[0].taken] == [("compose", "python-dotenv"), ("dotenv", "node")]

@@ -189,11 +189,10 @@ def test_exactly_one_source_is_wanted(entry: dict[str, Any]) -> None:
 async def test_the_example_gives_names_alone(tmp_path: Path) -> None:
     (tmp_path / "x.example").write_text(f"A={CANARY}\n# comment\nB=\n")
     seen = await example(subject(process=True, example=str(tmp_path / "x.example")), Files())
-    assert seen == Example(
-        {"A": Location(str(tmp_path / "x.example"), 1), "B": Location(str(tmp_path / "x.example"), 3)}
-    )
+    path = str(tmp_path / "x.example")
+    assert seen == Example({path: {"A": Location(path, 1), "B": Location(path, 3)}})
     assert CANARY not in recorded(seen)
-    assert await example(subject(process=True), Files()) == Example(None)
+    assert await example(subject(process=True), Files()) == Example({})
 
 
 async def test_elsewhere_is_sealed_with_the_same_key(tmp_path: Path) -> None:

@@ -59,8 +59,11 @@ def test_compose_mapping() -> None:
 
 def test_compose_list_and_env_files() -> None:
     assert plain(read_compose(COMPOSE, "c", "web", {})) == {"A": "b=c", "BARE": None}
-    assert compose_env_files(COMPOSE, "c", "api") == {"a.env": True, "b.env": True, "c.env": False}
-    assert compose_env_files(COMPOSE, "c", "web") == {"web.env": True}
+    listed = compose_env_files(COMPOSE, "c", "api")
+    assert [(each.name, each.required) for each in listed] == [("a.env", True), ("b.env", True), ("c.env", False)]
+    raw = "services: {api: {env_file: [{path: a.env, format: raw}, b.env]}}"
+    assert [each.read_as for each in compose_env_files(raw, "c", "api")] == ["docker", "compose"]
+    assert [each.name for each in compose_env_files(COMPOSE, "c", "web")] == ["web.env"]
     with pytest.raises(Unavailable, match="no service 'db'"):
         read_compose(COMPOSE, "c", "db", {})
 

@@ -1,192 +1,104 @@
-"""Env files as three readers take them: dotenv libraries, Docker's --env-file, systemd's EnvironmentFile."""
+"""Env files as their readers take them, and where another reader would take them otherwise."""
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Literal
 
-from golive_checks.systems.env.client.dotenv import Binding, bindings
-from golive_checks.systems.env.reading import Reader, Reading
+from golive import Location
+from golive_checks.systems.env.readers import compose, docker, node, npm_dotenv, python_dotenv, shell, systemd
+from golive_checks.systems.env.readers.entries import Entry, Found
+from golive_checks.systems.env.reading import Difference, Reader, Reading, Taken
+from golive_checks.systems.env.writing import note_bytes, note_writing
 
+Dialect = Literal["dotenv", "node", "docker", "compose", "systemd", "shell", "python-dotenv"]
+READERS: Mapping[Dialect, Callable[[str], Found]] = {
+    "dotenv": npm_dotenv.read,
+    "node": node.read,
+    "python-dotenv": python_dotenv.read,
+    "compose": compose.read,
+    "docker": docker.read,
+    "systemd": systemd.read,
+    "shell": shell.read,
+}
+COMPARED: tuple[Dialect, ...] = ("dotenv", "node", "python-dotenv", "compose")
+"""The readers that take a .env file as it lies in a repository, and that an app may change between."""
+STRICT: frozenset[Dialect] = frozenset({"shell", "systemd"})
+"""They take no name with a dot or a dash."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """POSIX.1-2017, section 8.1, and lower case, which every shell takes."""
-PIECE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/]{16,}")
+LOOSE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+PIECE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/.-]{16,}")
 """A line of base64 that ends in = would otherwise be taken for a name, and be shown."""
-EXPANDED = re.compile(r"\$(?:\{[A-Za-z_]|[A-Za-z_])")
-"""What Vite, Docker Compose and a shell replace; python-dotenv only with braces, npm's dotenv never."""
-QUOTES = ('"', "'", "`")
+INSIDE = re.compile(r"^(?:export )?[A-Z][A-Z0-9_]+=[^=]", re.MULTILINE)
+"""A line of a value that looks like the next variable: the quote before it was not closed where it should be."""
 
 
-def read_text(text: str, file: str, dialect: str) -> Reading:
-    """Read an env file's text as `dialect` (dotenv, docker, systemd) would, and note where its author is misread."""
-    reader = Reader(file)
-    text = _look_at_bytes(text, reader)
-    DIALECTS[dialect](text, reader)
+def read_text(text: str, file: str, dialect: Dialect | None = None) -> Reading:
+    """Read an env file's text as `dialect` does, as npm's dotenv where none is named; note what is misread."""
+    reader, read_as = Reader(file), dialect or "dotenv"
+    found = READERS[read_as](text)
+    note_bytes(text, reader, read_as)
+    _compare(text, read_as, found, reader)
+    differ = {difference.name for difference in reader.differences}
+    for unread in found.unread:
+        reader.defect(unread.line, _shown(unread.name), unread.trouble)
+    for entry in found.entries:
+        if _name_is_clean(entry, reader, read_as):
+            if entry.trouble and (dialect or entry.name not in differ):
+                reader.defect(entry.line, entry.name, entry.trouble)
+            if entry.value and INSIDE.search(entry.value.partition("\n")[2]):
+                reader.defect(entry.line, entry.name, "holds lines that look like other variables, within its quotes")
+            reader.assign(entry.name, entry.value, entry.line)
+    note_writing(text, reader, read_as)
     return reader.reading()
 
 
-def _look_at_bytes(text: str, reader: Reader) -> str:
-    """Note what an editor on another system leaves, and take the BOM and the carriage returns off."""
-    if text.startswith("\ufeff"):
-        reader.defect(1, "", "the file begins with a byte order mark, which several readers take into the first name")
-    lines = text.removeprefix("\ufeff").split("\n")
-    if returns := [number for number, line in enumerate(lines, 1) if line.endswith("\r")]:
-        some = f"{len(returns)} lines end" if len(returns) > 1 else "a line ends"
-        reader.defect(returns[0], "", f"{some} in CRLF: a shell or an older reader takes the CR into the value")
-    for number, line in enumerate(lines, 1):
-        if "\r" in line.removesuffix("\r"):
-            reader.defect(number, "", "holds a carriage return, which some readers take for the end of the line")
-        if "\0" in line:
-            reader.defect(number, "", "holds a NUL byte, where every value ends")
-        if any("\ud800" <= c <= "\udfff" for c in line):
-            reader.defect(number, "", "holds bytes that are not UTF-8")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+def _compare(text: str, read_as: Dialect, found: Found, reader: Reader) -> None:
+    """Hold what the reader of the profile makes of each variable against the others of its kind."""
+    if read_as not in COMPARED:
+        return
+    others = (read_as, *(other for other in COMPARED if other != read_as))
+    all_found = {other: found if other == read_as else READERS[other](text) for other in others}
+    values = {other: {e.name: e.value for e in each.entries} for other, each in all_found.items()}
+    lines = {e.name: e.line for each in reversed(all_found.values()) for e in each.entries}
+    for name in sorted(lines, key=lambda name: lines[name]):
+        if LOOSE_NAME.fullmatch(name) and not PIECE.fullmatch(name):
+            groups: dict[str | None, list[str]] = {}
+            for other in others:
+                groups.setdefault(values[other].get(name), []).append(other)
+            if len(groups) > 1:
+                taken = tuple(_taken(value, readers) for value, readers in groups.items())
+                reader.differences.append(Difference(Location(reader.file, lines[name]), name, taken))
 
 
-def _dotenv(text: str, reader: Reader) -> None:
-    for binding in bindings(text):
-        if binding.error:
-            reader.defect(binding.line, "", "cannot be read as NAME=value (an unclosed quote, or text behind one)")
-        elif "=" not in binding.source:
-            reader.defect(binding.line, "", "has no =, so nothing is set")
-        elif _name_is_clean(binding.name, binding.line, reader):
-            _dotenv_writing(binding, reader)
-            reader.assign(binding.name, binding.value or "", binding.line)
+def _taken(value: str | None, readers: list[str]) -> Taken:
+    if value is None:
+        return Taken(tuple(readers), None)
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`"
+    return Taken(tuple(readers), len(value), value.count("\n") + 1, quoted)
 
 
-def _dotenv_writing(binding: Binding, reader: Reader) -> None:
-    """Note where npm's dotenv, Compose or a shell would read the line otherwise than python-dotenv does."""
-
-    def defect(text: str) -> None:
-        reader.defect(binding.line, binding.name, text)
-
-    before, _, written = binding.source.lstrip("\r\n").partition("=")
-    if re.match(r"\s*export\s", before):
-        defect("begins with export, which Docker and systemd take into the name")
-    if before != before.strip() or written != written.lstrip():
-        defect("has a space beside its name or its =, which a shell, Docker or both refuse")
-    quote = written.lstrip()[:1]
-    if quote in QUOTES and quote != "`":
-        if binding.value is not None and binding.value != binding.value.strip():
-            defect("has a space at an end of its value, within the quotes")
-    else:
-        _unquoted(written, defect)
-    if EXPANDED.search(binding.value or "") and (quote != "'" or "${" in (binding.value or "")):
-        defect("holds a $ that some readers replace by a variable and others keep")
+def _shown(name: str) -> str:
+    """Return a name that may be shown; a line that is no assignment may begin with a piece of a value."""
+    return name if NAME.fullmatch(name) and not PIECE.fullmatch(name) else ""
 
 
-def _unquoted(written: str, defect: Callable[[str], None]) -> None:
-    if written.startswith("`"):
-        defect("is quoted in backticks, which only npm's dotenv knows")
-    if re.search(r"\S#", written.partition(" #")[0]):
-        defect("holds an unquoted #: npm's dotenv ends the value there, python-dotenv keeps it")
-    if written != written.rstrip():
-        defect("ends in a space, which Docker keeps")
-
-
-def _docker(text: str, reader: Reader) -> None:
-    """Read as docker/cli's pkg/kvfile: nothing is unquoted, expanded or cut; only leading space is dropped."""
-    for number, whole in enumerate(text.split("\n"), 1):
-        line = whole.lstrip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals:
-            reader.defect(number, "", "has no =: Docker takes such a variable from its own shell")
-        elif _name_is_clean(name, number, reader):
-            for defect in _docker_keeps(value):
-                reader.defect(number, name, defect)
-            reader.assign(name, value, number)
-
-
-def _docker_keeps(value: str) -> list[str]:
-    bare = value.strip()
-    found = {
-        "is in quotes, which Docker keeps as part of the value": len(bare) > 1
-        and bare[0] in QUOTES
-        and bare[0] == bare[-1],
-        "has a comment behind it, which Docker keeps as part of the value": " #" in value,
-        "has a space at an end of its value, which Docker keeps": value != bare,
-        "holds a ${…}, which Docker does not replace": "${" in value,
-    }
-    return [defect for defect, holds in found.items() if holds]
-
-
-def _systemd(text: str, reader: Reader) -> None:
-    """Read as systemd's src/basic/env-file.c: comments only on lines of their own, quotes joined, backslash escapes."""
-    position, line = 0, 1
-    while position < len(text):
-        end = text.find("\n", position)
-        head = text[position : len(text) if end < 0 else end]
-        name, equals, written = head.partition("=")
-        if not head.strip() or head.lstrip()[0] in "#;" or not equals:
-            if head.strip() and head.lstrip()[0] not in "#;":
-                reader.defect(line, "", "has no =, and systemd passes over it")
-            position, line = position + len(head) + 1, line + 1
-            continue
-        start = position + len(name) + 1
-        value, stop, closed = _systemd_value(text, start)
-        name = name.strip()
-        if _name_is_clean(name, line, reader):
-            if not closed:
-                reader.defect(line, name, "opens a quote that nothing closes")
-            for defect in _systemd_keeps(written, value):
-                reader.defect(line, name, defect)
-            reader.assign(name, value, line)
-        line += text.count("\n", position, stop) + 1
-        position = stop + 1
-
-
-def _systemd_value(text: str, at: int) -> tuple[str, int, bool]:
-    """Return the value that starts at `at`, where it stops, and whether its quotes are closed."""
-    value, kept, quote = "", 0, ""  # `kept`: so much of the value is not trailing space
-    while at < len(text):
-        c, after = text[at], text[at + 1 : at + 2]
-        if quote and c == quote:
-            quote, kept = "", len(value)
-        elif quote == "'" or (quote and c != "\\"):
-            value += c
-        elif c == "\\":
-            value += _systemd_escape(after, quote)
-            kept, at = len(value), at + 1
-        elif c == "\n":
-            break
-        elif c in "\"'" and kept == len(value) and (not value or text[at - 1] in "\"' \t"):
-            quote = c
-        elif not c.isspace() or value:
-            value += c
-            kept = kept if c.isspace() else len(value)
-        at += 1
-    return (value if quote else value[:kept]), at, not quote
-
-
-def _systemd_escape(after: str, quote: str) -> str:
-    if after == "\n":
-        return ""
-    return after if not quote or after in '"\\`$' else "\\" + after
-
-
-def _systemd_keeps(written: str, value: str) -> list[str]:
-    found = {
-        "has a comment behind it, which systemd keeps as part of the value": " #" in written and " #" in value,
-        "holds a ${…}, which systemd does not replace": "${" in value,
-        "holds an unquoted backslash, which systemd removes": "\\" in written and written.lstrip()[:1] not in QUOTES,
-    }
-    return [defect for defect, holds in found.items() if holds]
-
-
-def _name_is_clean(name: str, line: int, reader: Reader) -> bool:
+def _name_is_clean(entry: Entry, reader: Reader, read_as: Dialect) -> bool:
     """Tell whether a name is one, and note it where it is not. What may be a piece of a value is not quoted."""
+    name, line = entry.name, entry.line
     if PIECE.fullmatch(name):
         reader.defect(line, "", "looks like a piece of a value that was broken over several lines")
         return False
     if NAME.fullmatch(name):
         return True
-    if name.startswith("export ") and NAME.fullmatch(bare := name.removeprefix("export ").strip()):
+    if LOOSE_NAME.fullmatch(name) and read_as not in STRICT:
+        reader.defect(line, name, "has a dot or a dash in its name, which shells and systemd refuse", elsewhere=True)
+        return True
+    bare = name.removeprefix("export ").strip()
+    if name.startswith("\ufeff"):
+        reader.defect(line, _shown(name[1:]), "is not set: this reader takes the byte order mark into its name")
+    elif name.startswith("export ") and NAME.fullmatch(bare):
         reader.defect(line, bare, "begins with export, which this reader takes into the name: it is not set")
-    elif NAME.fullmatch(name.strip()):
-        reader.defect(line, name.strip(), "has a space beside its name, which this reader refuses")
     else:
         reader.defect(line, "", "does not begin with a name of letters, digits and underscores")
     return False
-
-
-DIALECTS: Mapping[str, Callable[[str, Reader], None]] = {"dotenv": _dotenv, "docker": _docker, "systemd": _systemd}

@@ -12,8 +12,9 @@ from golive.profile.types import FilePath
 from golive_checks.sealing import PUBLIC_NAMES, seal, tells_nothing
 from golive_checks.shapes import split_url
 from golive_checks.systems.aws.client.aws import AwsSettings
-from golive_checks.systems.env.reading import Assigned, Reading, SyntaxDefect
-from golive_checks.systems.env.sources import Dialect, EnvSources, Source
+from golive_checks.systems.env.dialects import Dialect
+from golive_checks.systems.env.reading import Assigned, Difference, Reading, SyntaxDefect
+from golive_checks.systems.env.sources import EnvSources, Source
 
 MAX_VARIABLES = 2000
 Role = Literal["api", "web", "other"]
@@ -41,9 +42,11 @@ class SourceEntry(Entry):
     """Where variables are read from: exactly one of these."""
 
     path: FilePath = ""
-    """A dotenv file, a Docker --env-file or a systemd EnvironmentFile."""
-    read_as: Dialect = "dotenv"
-    """Which of the three reads the file at `path`: they differ in quotes, comments and spaces."""
+    """A .env file, a Docker --env-file, a systemd EnvironmentFile, or a file that a shell sources."""
+    read_as: Dialect | None = None
+    """What the app reads the file at `path` with: npm's dotenv, Node's --env-file, python-dotenv, Docker's --env-file,
+    Compose, systemd or a shell. They differ in quotes, escapes, comments and `$`. While it is not said, golive reads as
+    npm's dotenv, and whatever another reader would take otherwise fails `env.syntax-clean`."""
     compose: InService | None = None
     kubernetes: InManifest | None = None
     render: InService | None = None
@@ -93,8 +96,8 @@ class EnvFileEntry(SourceEntry):
     """The checklist's name for a name of yours, where they differ: `{DATABASE_URL: MASTER_DATABASE_URL}`."""
     public: tuple[str, ...] = ()
     """More names, or patterns such as `FEATURE_*`, whose values are no secret."""
-    example: FilePath = ""
-    """The example file whose names must be the same."""
+    example: FilePath | tuple[FilePath, ...] = ""
+    """The example file whose names must be the same, or several of them."""
     compare_with: dict[str, SourceEntry] = Field(default_factory=dict)
     """Other environments' sources, by name: no secret may stand in two."""
 
@@ -109,7 +112,7 @@ class EnvFile(Subject):
     optional: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     public: tuple[str, ...] = ()
-    example: str = ""
+    examples: tuple[str, ...] = ()
     compare_with: tuple[tuple[str, Source], ...] = ()
 
     def ours(self, name: str) -> str:
@@ -129,7 +132,7 @@ def env_files(key: str, entry: EnvFileEntry) -> tuple[EnvFile, ...]:
             optional=entry.optional,
             names=tuple(entry.names.items()),
             public=entry.public,
-            example=entry.example,
+            examples=(entry.example,) if isinstance(entry.example, str) and entry.example else tuple(entry.example),
             compare_with=tuple((name, other.source()) for name, other in entry.compare_with.items()),
             own=entry.own(),
         ),
@@ -158,6 +161,7 @@ class Variables(Fact):
 
     values: Mapping[str, Variable]
     defects: tuple[SyntaxDefect, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 @probe("env.variables")
@@ -172,7 +176,7 @@ def sealed(file: EnvFile, reading: Reading) -> Variables:
         raise Unavailable(f"{file.source} holds {len(reading.values)} variables, more than any app has")
     public = (*PUBLIC_NAMES, *file.public)
     values = {file.ours(name): _variable(file, name, assigned, public) for name, assigned in reading.values.items()}
-    return Variables(values, reading.defects[:MAX_VARIABLES])
+    return Variables(values, reading.defects[:MAX_VARIABLES], reading.differences[:MAX_VARIABLES])
 
 
 def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, ...]) -> Variable:

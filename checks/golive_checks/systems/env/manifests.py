@@ -4,27 +4,38 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from golive import Unavailable
-from golive_checks.systems.env.dialects import EXPANDED
+from golive_checks.systems.env.dialects import Dialect
+from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 from golive_checks.systems.env.reading import Assigned, Reader, Reading
 from golive_checks.systems.machine.client import yamlnodes as y
 
-INTERPOLATED = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<how>:?[-?+])(?P<other>[^{}]*))?\})"
-)
-"""https://docs.docker.com/reference/compose-file/interpolation/"""
+EXPANDED = re.compile(r"\$(?:\{[A-Za-z_]|[A-Za-z_])")
+"""What a shell would replace, and Render does not."""
 
 
-def compose_env_files(text: str, file: str, service: str) -> dict[str, bool]:
-    """Name the env files of a service, in the order in which they overrule each other, and whether each must exist."""
+@dataclass(frozen=True)
+class Listed:
+    """An env file of a Compose service. `read_as` is Docker's where its format is `raw`."""
+
+    name: str
+    required: bool
+    read_as: Dialect
+
+
+def compose_env_files(text: str, file: str, service: str) -> tuple[Listed, ...]:
+    """Name the env files of a service, in the order in which they overrule each other."""
     node = _service(text, file, service).get("env_file")
-    found: dict[str, bool] = {}
+    found = []
     for entry in [node] if y.scalar(node) else y.items(node):
         fields = y.pairs(entry)
         if name := y.scalar(entry) or y.scalar(fields.get("path")):
-            found[name] = y.scalar(fields.get("required")) != "false"
-    return found
+            raw = y.scalar(fields.get("format")) == "raw"
+            required = y.scalar(fields.get("required")) != "false"
+            found.append(Listed(name, required, "docker" if raw else "compose"))
+    return tuple(found)
 
 
 def read_compose(text: str, file: str, service: str, known: Mapping[str, Assigned]) -> Reading:
@@ -51,32 +62,16 @@ def _take(reader: Reader, name: str, value: str | None, line: int, known: Mappin
     if value is None:  # Compose then takes it from its own shell
         reader.assign(name, None, line)
         return
-    result, unseen, empty = _interpolate(value, known)
-    if empty:
-        reader.defect(line, name, f"is made from {', '.join(empty)}, which the .env file beside it does not set")
-    reader.assign(name, None if unseen else result, line)
-
-
-def _interpolate(value: str, known: Mapping[str, Assigned]) -> tuple[str, bool, list[str]]:
-    """Return the value, whether it hangs on what is set elsewhere, and the names that are set nowhere here."""
-    missing = []
-
-    def replaced(match: re.Match[str]) -> str:
-        if match["escaped"]:
-            return "$"
-        name, how, other = match["plain"] or match["name"], match["how"] or "", match["other"] or ""
-        have = known[name].value if name in known else None
-        seen = have is not None and (have != "" or ":" not in how)
-        if how.endswith("+"):
-            return other if seen else ""
-        if have is not None and seen:
-            return have
-        if not how.endswith("-"):
-            missing.append(name)
-        return other if how.endswith("-") else ""
-
-    result = INTERPOLATED.sub(replaced, value)
-    return result, bool(missing) and not result, missing
+    try:
+        done = replaced(value, {name: assigned.value for name, assigned in known.items()})
+    except InvalidError:
+        reader.defect(line, name, "holds a ${ that is no variable, for which Compose refuses the whole file")
+        reader.assign(name, None, line)
+        return
+    if done.missing:
+        names = ", ".join(done.missing)
+        reader.defect(line, name, f"is made from {names}, which the .env file beside it does not set")
+    reader.assign(name, None if done.missing and not done.value else done.value, line)
 
 
 def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> Reading:

@@ -13,6 +13,29 @@ class SyntaxDefect:
     at: Location
     name: str
     defect: str
+    elsewhere: bool = False
+    """The reader that the profile names takes it as it is written; another one would not."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What some readers make of a variable: the shape of its value, and never the value."""
+
+    readers: tuple[str, ...]
+    length: int | None
+    """In characters; None where they do not set it, or not from the file alone."""
+    lines: int = 1
+    in_quotes: bool = False
+    """The quotes are part of the value."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A variable of which readers make different values, the profile's own reader first."""
+
+    at: Location
+    name: str
+    taken: tuple[Taken, ...]
 
 
 @dataclass(frozen=True)
@@ -29,6 +52,7 @@ class Reading:
 
     values: dict[str, Assigned]
     defects: tuple[SyntaxDefect, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 class Reader:
@@ -38,10 +62,11 @@ class Reader:
         self.file = file
         self.values: dict[str, Assigned] = {}
         self.defects: list[SyntaxDefect] = []
+        self.differences: list[Difference] = []
 
-    def defect(self, line: int, name: str, defect: str) -> None:
+    def defect(self, line: int, name: str, defect: str, *, elsewhere: bool = False) -> None:
         """Note what is wrong on a line."""
-        self.defects.append(SyntaxDefect(Location(self.file, line), name, defect))
+        self.defects.append(SyntaxDefect(Location(self.file, line), name, defect, elsewhere))
 
     def assign(self, name: str, value: str | None, line: int) -> None:
         """Take a value; the last of a name wins, as in each of the readers, and the second is a defect."""
@@ -51,14 +76,17 @@ class Reader:
 
     def reading(self) -> Reading:
         """Return what was collected, defects by line."""
-        return Reading(self.values, tuple(sorted(self.defects, key=lambda d: (d.at.line, d.name))))
+        defects = sorted(self.defects, key=lambda d: (d.at.line, d.name))
+        return Reading(self.values, tuple(defects), tuple(self.differences))
 
 
 def merged(readings: Iterable[Reading]) -> Reading:
     """Lay readings over each other; a later one overrules."""
     values: dict[str, Assigned] = {}
     defects: list[SyntaxDefect] = []
+    differences: list[Difference] = []
     for reading in readings:
         values |= reading.values
         defects += reading.defects
-    return Reading(values, tuple(defects))
+        differences += reading.differences
+    return Reading(values, tuple(defects), tuple(differences))

@@ -7,13 +7,12 @@ from typing import Literal
 
 from golive import Client, Location, Unavailable
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings
-from golive_checks.systems.env.dialects import read_text
+from golive_checks.systems.env.dialects import Dialect, read_text
 from golive_checks.systems.env.manifests import compose_env_files, read_compose, read_kubernetes, read_render
 from golive_checks.systems.env.reading import Assigned, Reading, merged
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.process import ProcessEnvironment
 
-Dialect = Literal["dotenv", "docker", "systemd"]
 Kind = Literal["file", "compose", "kubernetes", "render", "secrets_manager", "ssm", "process"]
 ELSEWHERE = Location("")
 
@@ -25,7 +24,8 @@ class Source:
     kind: Kind
     place: str = ""
     inside: tuple[str, ...] = ()
-    read_as: Dialect = "dotenv"
+    read_as: Dialect | None = None
+    """Of a file; None where the profile does not say."""
 
     def __str__(self) -> str:
         """Name it for a reader."""
@@ -64,14 +64,14 @@ class EnvSources(Client):
         text, service = await self._files.text(source.place), source.inside[0]
         folder = os.path.dirname(source.place)  # noqa: PTH120 - a string for a string
         readings = []
-        for name, required in compose_env_files(text, source.place, service).items():
-            path = os.path.join(folder, name)  # noqa: PTH118 - likewise
-            if required or await self._files.exists(path):
-                readings.append(read_text(await self._files.text(path), path, "dotenv"))
+        for listed in compose_env_files(text, source.place, service):
+            path = os.path.join(folder, listed.name)  # noqa: PTH118 - likewise
+            if listed.required or await self._files.exists(path):
+                readings.append(read_text(await self._files.text(path), path, listed.read_as))
         beside = os.path.join(folder, ".env")  # noqa: PTH118 - likewise
         known = {}
         if await self._files.exists(beside):
-            known = read_text(await self._files.text(beside), beside, "dotenv").values
+            known = read_text(await self._files.text(beside), beside, "compose").values
         return merged([*readings, read_compose(text, source.place, service, known)])
 
 

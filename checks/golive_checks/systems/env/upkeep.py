@@ -14,18 +14,19 @@ from golive_checks.systems.machine.client.files import Files
 
 @dataclass(frozen=True)
 class Example(Fact):
-    """The names in the example file, with where they stand; None where the profile names no example."""
+    """The names in each example file, with where they stand; no file where the profile names none."""
 
-    names: Mapping[str, Location] | None
+    files: Mapping[str, Mapping[str, Location]]
 
 
 @probe("env.example")
 async def example(file: EnvFile, files: Files) -> Example:
-    """Read the names of the example file."""
-    if not file.example:
-        return Example(None)
-    found = read_text(await files.text(file.example), file.example, "dotenv").values
-    return Example({file.ours(name): assigned.at for name, assigned in found.items()})
+    """Read the names of the example files."""
+    names = {}
+    for path in file.examples:
+        found = read_text(await files.text(path), path, file.source.read_as).values
+        names[path] = {file.ours(name): assigned.at for name, assigned in found.items()}
+    return Example(names)
 
 
 @dataclass(frozen=True)

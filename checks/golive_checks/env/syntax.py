@@ -1,0 +1,64 @@
+"""Is every variable read as its author wrote it?"""
+
+from golive import Severity, Verdict, check, not_applicable
+from golive_checks.env.defects import Defect, judged, place
+from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.systems.env.reading import Difference, Taken
+
+READERS = {
+    "dotenv": "npm's dotenv",
+    "node": "Node's --env-file",
+    "python-dotenv": "python-dotenv",
+    "compose": "Docker Compose",
+}
+
+
+@check("env.syntax-clean", severity=Severity.MEDIUM)
+def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
+    """Every reader of the file takes it as its author meant it.
+
+    Why: npm's dotenv, Node's --env-file, python-dotenv, Docker's --env-file, Docker Compose, systemd and a shell
+    differ in quotes, escapes, comments, spaces, `$` and line ends. A password that one of them cuts at a `#` fails on
+    the next machine. `read_as` names the app's reader: what that one reads in part or not at all fails, what another
+    one would take otherwise warns. While it is not named, both fail.
+
+    Fix: Write `NAME=value` on a line of its own, LF at its end, no space around `=`, no `export`, each name once; put
+    a value with `#`, `$` or spaces into single quotes where the reader takes quotes off; name the reader in `read_as`.
+
+    Source: npm dotenv; Node's src/node_dotenv.cc; python-dotenv; docker/cli pkg/kvfile; compose-go dotenv; systemd
+    src/basic/env-file.c; POSIX.1-2017, shell command language
+    """
+    if place(file) is None:
+        return not_applicable("comes from no file: there is no syntax to misread")
+    named = bool(file.source.read_as)
+    defects = [
+        Defect(f"{defect.name} {defect.defect}".strip(), defect.at, mild=defect.elsewhere and named)
+        for defect in seen.defects
+    ]
+    defects += [Defect(_told(difference), difference.at, mild=named) for difference in seen.differences]
+    return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")
+
+
+def _told(difference: Difference) -> str:
+    """Say what each reader makes of a variable: `A is 3 characters to npm's dotenv, 5 characters to Docker Compose`."""
+    shapes = [_shape(taken) for taken in difference.taken]
+    said = [
+        f"{shape}{' that differ' if shape in shapes[:n] else ''} to {_named(taken.readers)}"
+        for n, (shape, taken) in enumerate(zip(shapes, difference.taken, strict=True))
+    ]
+    return f"{difference.name} is {', '.join(said)}"
+
+
+def _named(readers: tuple[str, ...]) -> str:
+    return " and ".join(READERS.get(reader, reader) for reader in readers)
+
+
+def _shape(taken: Taken) -> str:
+    """Describe a value without a character of it."""
+    if taken.length is None:
+        return "not set"
+    if not taken.length:
+        return "empty"
+    over = f" on {taken.lines} lines" if taken.lines > 1 else ""
+    quotes = ", quotes included," if taken.in_quotes else ""
+    return f"{taken.length} character{'s' if taken.length > 1 else ''}{over}{quotes}"

@@ -1,0 +1,74 @@
+"""What a reader finds in an env file's text."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A variable as one reader takes it. `value` is None where it hangs on what is not in the file."""
+
+    name: str
+    value: str | None = field(repr=False)
+    line: int
+    trouble: str = ""
+    """What becomes of the value on the way: a part is cut off, or replaced. Never quotes it."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A line that the reader passes over, or stops at."""
+
+    line: int
+    trouble: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """All of a text, in the order of the file; of two entries of one name the last counts."""
+
+    entries: tuple[Entry, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+class Lines:
+    """Line numbers of a text's offsets."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
+
+    def number(self, offset: int) -> int:
+        """Return the line that an offset is in, counted from 1."""
+        return min(bisect_right(self._ends, offset) + 1, len(self._ends))
+
+
+class Collector:
+    """Takes what a reader finds, with the line numbers of the text that it works on."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = Lines(text)
+        self.entries: list[Entry] = []
+        self.unread: list[Unread] = []
+
+    def take(self, name: str, value: str | None, offset: int, trouble: str = "") -> None:
+        """Note a variable."""
+        self.entries.append(Entry(name, value, self._lines.number(offset), trouble))
+
+    def passed_over(self, offset: int, trouble: str, name: str = "") -> None:
+        """Note what is not read."""
+        self.unread.append(Unread(self._lines.number(offset), trouble, name))
+
+    def found(self) -> Found:
+        """Return it all."""
+        return Found(tuple(self.entries), tuple(self.unread))
+
+
+UNCLOSED = "opens a quote that nothing closes"
+CUT = "is cut off at an unquoted #"
+
+
+def cut_at_hash(written: str, at: int) -> str:
+    """Say that a value is cut at the # at `at`, where no space before it marks a comment."""
+    return CUT if at > 0 and not written[at - 1].isspace() else ""

@@ -1,0 +1,41 @@
+"""python-dotenv, by its own parser; `${NAME}` is replaced from the lines before, and never `$NAME`."""
+
+import re
+
+from golive_checks.systems.env.client.dotenv import bindings
+from golive_checks.systems.env.readers.entries import UNCLOSED, Entry, Found, Unread
+
+VARIABLE = re.compile(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+"""https://saurabh-kumar.com/python-dotenv/#variable-expansion"""
+
+
+def read(text: str) -> Found:
+    """Read as `dotenv_values` does where the process has none of the names already."""
+    entries, unread = [], []
+    known: dict[str, str] = {}
+    for binding in bindings(text):
+        if binding.error:
+            opens = re.match(r"[^=\n]*=[^\S\n]*(['\"])", binding.source.lstrip())
+            closed = opens and opens[1] in binding.source.lstrip()[opens.end() :]
+            unread.append(Unread(binding.line, UNCLOSED if opens and not closed else "cannot be read as NAME=value"))
+        elif binding.value is None:
+            unread.append(Unread(binding.line, "has no =, so nothing is set"))
+        else:
+            missing: list[str] = []
+            value = _replaced(binding.value, known, missing)
+            known[binding.name] = value
+            trouble = f"replaces {', '.join(missing)}, set nowhere before, by nothing" if missing else ""
+            entries.append(Entry(binding.name, value, binding.line, trouble))
+    return Found(tuple(entries), tuple(unread))
+
+
+def _replaced(value: str, known: dict[str, str], missing: list[str]) -> str:
+    def one(match: re.Match[str]) -> str:
+        name, other = match[1], match[2]
+        if name in known:
+            return known[name]
+        if other is None:
+            missing.append(name)
+        return other or ""
+
+    return VARIABLE.sub(one, value)
