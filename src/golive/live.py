@@ -18,7 +18,7 @@ from golive.engine.blueprint import Check
 from golive.engine.declare import RunInfo
 from golive.engine.events import Event
 from golive.engine.facts import Store
-from golive.engine.loop import in_loop
+from golive.engine.loop import Loop, in_loop
 from golive.engine.run import Run
 from golive.gate import RED
 from golive.judge import report_of
@@ -48,11 +48,12 @@ def check(
     session: Session,
     options: Options,
     watch: Callable[[Event], None] = lambda _: None,
-    stuck: ending.Stuck | None = None,
+    publish: Callable[[Outcomes], None] = lambda _: None,
 ) -> Outcomes:
     """Look at the world and judge it. SIGINT, SIGTERM and SIGHUP end the run with the findings so far.
 
-    `stuck` is called where a plugin blocks the run beyond its end, so that no report can be had.
+    `publish` is called with the outcomes so far where something blocks the run beyond its end, from a thread or a
+    signal's handler, and is to end the process: what blocks can be neither awaited nor cancelled.
     """
     profile = session.profile
     if options.baseline and options.baseline.environment != profile.data.environment:
@@ -68,6 +69,8 @@ def check(
     timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
     interrupted = threading.Event()
     left_behind: list[str] = []
+    kept: list[Finding] = []
+    """Of --retry-until-ready: what is green, and not looked at again."""
 
     async def look(open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
         run = Run(
@@ -82,19 +85,23 @@ def check(
             strong_last=profile.data.production,
         )
         loop = asyncio.get_running_loop()
-        over = threading.Event()
+        assert isinstance(loop, Loop)
+
+        def blocked(place: str) -> None:
+            why = "interrupted" if interrupted.is_set() else f"not finished when the run's {timeout_s:g} s were over"
+            found = run.cut_off(f"{why}: golive was blocked at {place}")
+            left_behind.extend(run.left_behind)
+            publish(outcomes([*kept, *found]))
+
+        watchdog = ending.Watchdog(loop, blocked)
 
         def stop() -> None:
             interrupted.set()
             loop.call_soon_threadsafe(run.end, "interrupted")
-            ending.watch(loop, 0, over, stuck, interrupted=True)
+            watchdog.begin(0)
 
-        ending.watch(loop, timeout_s, over, stuck)
-        try:
-            with ending.on_signals(stop):
-                found = await run.findings(timeout_s)
-        finally:
-            over.set()
+        with watchdog.watching(timeout_s), ending.on_signals(stop):
+            found = await run.findings(timeout_s)
         left_behind.extend(run.left_behind)
         return found
 
@@ -113,6 +120,10 @@ def check(
         }
         return report_of(session, checks, found, store, circumstances, options), circumstances
 
+    def outcomes(found: Sequence[Finding]) -> Outcomes:
+        final, circumstances = report(found)
+        return Outcomes(final, lambda: facts.write(circumstances, profile.masked, store))
+
     async def look_until_ready() -> list[Finding]:
         until = time.monotonic() + options.retry_s
         every = list(await look(checks, ()))
@@ -121,13 +132,12 @@ def check(
             again = [c for c in checks if c.info.id in red]
             if not again or await _interrupted_within(RETRY_PAUSE_S, interrupted):
                 break
-            green = [f for f in every if f.check.id not in red or f.outcome not in {*RED, Outcome.WARN}]
-            every = [*green, *await look(again, {f.id for f in green})]
+            kept[:] = [f for f in every if f.check.id not in red or f.outcome not in {*RED, Outcome.WARN}]
+            every = [*kept, *await look(again, {f.id for f in kept})]
         rank = {c.info.id: n for n, c in enumerate(checks)}
         return sorted(every, key=lambda f: rank[f.check.id])
 
-    final, circumstances = report(in_loop(look_until_ready()))
-    return Outcomes(final, lambda: facts.write(circumstances, profile.masked, store))
+    return outcomes(in_loop(look_until_ready()))
 
 
 async def _interrupted_within(seconds: float, interrupted: threading.Event) -> bool:

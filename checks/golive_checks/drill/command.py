@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
-from golive.cli.errors import CliError, leave, say
+from golive.cli.errors import CliError, say
 from golive.cli.lab import builtin_profiles, standing
-from golive.cli.show import publish
+from golive.cli.show import end_with, publish
 from golive.session import Session
 
 CHECKS = ("restore.drilled",)
@@ -67,11 +67,15 @@ def drill(
         limit_s = _ready(loaded, profile)
         listener.set(teller())
         options = session.Options(only=CHECKS, timeout_s=timeout or limit_s)
+
+        def shown(outcomes: live.Outcomes) -> None:
+            publish(outcomes.report, output or [], mode=mode, secrets=loaded.profile.secrets, verbose=verbose)
+
         try:
-            outcomes = live.check(loaded, options, stuck=leave)
+            outcomes = live.check(loaded, options, publish=lambda so_far: end_with(lambda: shown(so_far)))
         except SystemExit:
             raise CliError("a plugin tried to end golive; it was ended without a report") from None
-    publish(outcomes.report, output or [], mode=mode, secrets=loaded.profile.secrets, verbose=verbose)
+    shown(outcomes)
 
 
 def _ready(loaded: Session, name: str) -> float:

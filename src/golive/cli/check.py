@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
-from golive.cli.errors import CliError, leave
+from golive.cli.errors import CliError
 from golive.cli.progress import Progress
-from golive.cli.show import baseline_of, checklist_of, publish
+from golive.cli.show import baseline_of, checklist_of, end_with, publish
 from golive.cli.target import Outside, about, as_profile, asked, loaded
 from golive.engine.events import Ended, Event
 
@@ -111,7 +111,28 @@ def check(
         outside = Outside(tuple(resolver or ()), ca_file, tuple(address or ()))
         looked_at = loaded(profile, urls, outside, os.environ, fault=fault, only=options.only, skip=options.skip)
         there = held.enter_context(looked_at)
-        with Progress() as show:
+        progress = Progress()
+
+        def shown(outcomes: live.Outcomes) -> None:
+            files = {facts: outcomes.facts()} if facts else {}
+            if trace:
+                files[trace] = chrome_trace(ended)
+            publish(
+                outcomes.report,
+                output or [],
+                files=files,
+                mode=mode,
+                secrets=there.profile.secrets,
+                verbose=verbose,
+                own=own,
+                after=as_profile(urls) if urls else "",
+            )
+
+        def cut_off(outcomes: live.Outcomes) -> None:
+            progress.stop()
+            end_with(lambda: shown(outcomes))
+
+        with progress as show:
 
             def watch(event: Event) -> None:
                 if isinstance(event, Ended):
@@ -119,19 +140,7 @@ def check(
                 show(event)
 
             try:
-                outcomes = live.check(there, options, watch, leave)
+                outcomes = live.check(there, options, watch, cut_off)
             except SystemExit:
                 raise CliError("a plugin tried to end golive; it was ended without a report") from None
-    files = {facts: outcomes.facts()} if facts else {}
-    if trace:
-        files[trace] = chrome_trace(ended)
-    publish(
-        outcomes.report,
-        output or [],
-        files=files,
-        mode=mode,
-        secrets=there.profile.secrets,
-        verbose=verbose,
-        own=own,
-        after=as_profile(urls) if urls else "",
-    )
+    shown(outcomes)

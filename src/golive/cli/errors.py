@@ -82,16 +82,6 @@ def _is_ours(problem: BaseException) -> bool:
     return isinstance(problem, (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError))
 
 
-def leave(interrupted: bool, place: str) -> None:  # noqa: FBT001 - as the run calls it
-    """End the process from another thread, where a run can neither be ended nor asked for its findings."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\x1b[?25h\n")  # the cursor, which the progress hides
-    why = "interrupted" if interrupted else "the time is over"
-    say(f"{why}, and the run is blocked at {place}, which must not block: it was ended without a report")
-    sys.stderr.flush()
-    os._exit(INTERRUPTED if interrupted else NOT_SEEN)
-
-
 def say(text: str) -> None:
     """Write to stderr, each line made harmless for a terminal."""
     from golive.report.escape import visible  # noqa: PLC0415 - only when there is something to say

@@ -43,6 +43,10 @@ class Progress:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Clear what was shown."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Clear what was shown, from any thread."""
         if self._live:
             self._live.stop()  # type: ignore[attr-defined] # Rich is imported only for a terminal
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
-from golive.cli.errors import CliError, let_go_of_stdout
+from golive.cli.errors import CliError, exit_by, exit_code_of, let_go_of_stdout
 from golive.gate import RED, Baseline
 from golive.model import Report
 
@@ -82,6 +83,17 @@ def publish(
     if problems:
         raise CliError("\n".join(problems))
     raise typer.Exit(report.exit_code)
+
+
+def end_with(show: Callable[[], None]) -> NoReturn:
+    """Show a report, and end the process with its exit code, whatever its other threads are doing."""
+    try:
+        show()
+    except typer.Exit as ended:
+        exit_by(ended.exit_code)
+    except BaseException as problem:  # noqa: BLE001 - nobody is left to report it
+        exit_by(exit_code_of(problem))
+    exit_by(0)
 
 
 def _show(text: str) -> None:

@@ -1,8 +1,7 @@
-"""How a run ends that does not end by itself: on a signal with the findings so far, and at once where it is blocked."""
+"""How a run ends that does not end by itself: on a signal with the findings so far, and from outside where it is blocked."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 import threading
@@ -11,15 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from golive.engine.loop import Loop
+
 GRACE_S = 0.6
 """After its deadline, what a run usually needs to let go."""
-ANSWER_S = 0.3
-"""How long an event loop may leave a call unanswered after that. A loop that answers, and removes what a write has
-stored, is let be.
+BLOCKED_S = 0.3
+"""How long an event loop may be in one turn after that. One that turns, and removes what a write has stored, is let
+be.
 """
 
-Stuck = Callable[[bool, str], None]
-"""What is done where the event loop is blocked: told whether the run was interrupted, and where it is blocked."""
+Blocked = Callable[[str], None]
+"""What is done where the event loop is blocked: given the place. It ends the process."""
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def on_signals(stop: Callable[[], object]) -> Iterator[None]:
     One that is ignored as golive starts stays so: a shell ignores SIGINT for what it starts with `&`, so that Ctrl-C
     ends what is in the foreground and nothing else; nohup does so with SIGHUP, which a dropped ssh sends.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
 
@@ -49,40 +50,60 @@ def on_signals(stop: Callable[[], object]) -> Iterator[None]:
         restore()
 
 
-def watch(
-    loop: asyncio.AbstractEventLoop,
-    after_s: float,
-    over: threading.Event,
-    stuck: Stuck | None,
-    *,
-    interrupted: bool = False,
-) -> None:
-    """Call `stuck` where this thread's `loop` is blocked when `after_s` have passed, unless it is `over` before.
+class Watchdog:
+    """Watches whether a run that is past its end still turns, and calls `blocked` once where it does not.
 
-    Code that blocks the loop (a plugin's `time.sleep`) can be neither awaited nor cancelled: without this it would
-    hold the process for as long as it likes, whatever the deadline.
+    Code that blocks the loop can be neither awaited nor cancelled: without this it would hold the process for as long
+    as it likes, whatever the deadline. Two look, as neither sees everything: a thread runs while the loop's waits in C
+    without the interpreter's lock (`getaddrinfo`); a signal's handler runs where the lock is held (a regular
+    expression, which heeds signals).
     """
-    if stuck is None:
-        return
-    thread = threading.get_ident()
 
-    def look() -> None:
-        wait_s = after_s + GRACE_S
-        while not over.wait(wait_s):
-            answered = threading.Event()
-            try:
-                loop.call_soon_threadsafe(answered.set)
-            except RuntimeError:  # it is closed
-                return
-            if not answered.wait(ANSWER_S) and not over.is_set():
-                stuck(interrupted, _place(thread))
-                return
-            wait_s = GRACE_S
+    def __init__(self, loop: Loop, blocked: Blocked) -> None:
+        self._loop = loop
+        self._blocked = blocked
+        self._thread = threading.get_ident()
+        self._claim = threading.Lock()
+        self._over = threading.Event()
+        self._signals = _in_main_thread()
 
-    threading.Thread(target=look, name="golive-watchdog", daemon=True).start()
+    @contextmanager
+    def watching(self, after_s: float) -> Iterator[None]:
+        """Watch while the body runs, from `after_s` on."""
+        before = signal.signal(signal.SIGALRM, self._look_in_place) if self._signals else None
+        self.begin(after_s)
+        try:
+            yield
+        finally:
+            if not self._claim.acquire(blocking=False):
+                threading.Event().wait()  # another has taken the run over, and ends the process
+            self._over.set()
+            if self._signals:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+
+    def begin(self, after_s: float) -> None:
+        """Begin to look `after_s` from now, as where the run is interrupted before its deadline."""
+        if self._signals:
+            signal.setitimer(signal.ITIMER_REAL, after_s + GRACE_S + BLOCKED_S, BLOCKED_S)
+        threading.Thread(target=self._look, args=(after_s,), name="golive-watchdog", daemon=True).start()
+
+    def _look(self, after_s: float) -> None:
+        # Later than the handler, where there is one: beside a loop that holds the lock, a thread hardly gets a turn.
+        wait_s = after_s + GRACE_S + (2 * BLOCKED_S if self._signals else 0)
+        while not self._over.wait(wait_s):
+            self._end_where_blocked(sys._current_frames().get(self._thread))  # noqa: SLF001 - no other way to see it
+            wait_s = BLOCKED_S / 3
+
+    def _look_in_place(self, _: int, frame: FrameType | None) -> None:
+        if not self._over.is_set():
+            self._end_where_blocked(frame)
+
+    def _end_where_blocked(self, frame: FrameType | None) -> None:
+        if self._loop.turn_s() > BLOCKED_S and self._claim.acquire(blocking=False):
+            place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame else "an unknown place"
+            self._blocked(place)
 
 
-def _place(thread: int) -> str:
-    """Return where a thread is just now."""
-    frame = sys._current_frames().get(thread)  # noqa: SLF001 - the only way to see another thread's place
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame else "an unknown place"
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

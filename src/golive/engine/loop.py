@@ -20,25 +20,35 @@ IDLE_S = 0.0005
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for sockets, and knows since when the loop has been busy."""
+    """Waits for sockets, and knows since when the loop has been busy, and since when in one turn."""
 
     def __init__(self) -> None:
         super().__init__()
         self.busy_since = time.monotonic()
+        self.turn_since: float | None = None
+        """None while it waits."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         began = time.monotonic()
+        self.turn_since = None
         ready = super().select(timeout)
-        ended = time.monotonic()
+        ended = self.turn_since = time.monotonic()
         if ended - began > IDLE_S:
             self.busy_since = ended
         return ready
 
 
-class _Loop(asyncio.SelectorEventLoop):
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that can be asked for how long it has been in one turn."""
+
     def __init__(self) -> None:
         self.waits = _Selector()
         super().__init__(self.waits)
+
+    def turn_s(self) -> float:
+        """Return for how many seconds one callback has held the loop; 0 while it waits."""
+        since = self.waits.turn_since
+        return 0.0 if since is None else time.monotonic() - since
 
 
 class Stopwatch:
@@ -54,13 +64,13 @@ class Stopwatch:
     def seconds(self) -> float:
         """Return the seconds until what was just read had come."""
         loop = asyncio.get_running_loop()
-        came = loop.waits.busy_since if isinstance(loop, _Loop) else time.monotonic()
+        came = loop.waits.busy_since if isinstance(loop, Loop) else time.monotonic()
         return max(0.0, came - self._began)
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` in an event loop of its own, whose threads never hold the process back."""
-    loop = _Loop()
+    loop = Loop()
     loop.set_default_executor(DaemonExecutor())
     try:
         return loop.run_until_complete(work)

@@ -82,7 +82,8 @@ class Run:
         self._told_of: dict[tuple[type[Subject], str], str] = {}
         self._clients = Clients(world, self.info)
         self.instances = Instances(blueprint, world, self._ask)
-        self._done = 0
+        self._judged: dict[str, tuple[Finding, ...]] = {}
+        self._writes: list[Writes] = []
         self._calm = asyncio.Event()
 
     async def findings(self, timeout_s: float) -> tuple[Finding, ...]:
@@ -99,9 +100,8 @@ class Run:
         self._calm.set()
         await asyncio.gather(*strong)
         clock.cancel()
-        by_check = {found[0].check.id: found for t in (*reading, *strong) if (found := t.result())}
         await self._settle()
-        return tuple(f for c in self.checks for f in by_check.get(c.info.id, ()))
+        return tuple(f for c in self.checks for f in self._judged[c.info.id])
 
     def end(self, reason: str) -> None:
         """Stop looking now: every fact not yet seen becomes a gap for this reason."""
@@ -114,6 +114,19 @@ class Run:
                 future.set_result(Seen(self.over))
         for task in self._tasks:
             task.cancel()
+
+    def cut_off(self, reason: str) -> tuple[Finding, ...]:
+        """Return the findings where the run is blocked: what was judged, and of every other check that it was not.
+
+        Touches nothing that the blocked loop would have to do, so it may be called from another thread.
+        """
+        gap = Unavailable(reason, fix="report it with golive's version; where a plugin did it, to its author")
+        for check in self.checks:
+            if check.info.id not in self._judged:
+                found = [self._finding(check, subject, gap_verdict(gap)) for subject in self._roots(check)]
+                self._judged[check.info.id] = tuple(f for f in found if f.id not in self.settled)
+        self.left_behind.extend(f"{what} (golive was blocked)" for each in self._writes for what in each.stored())
+        return tuple(f for c in self.checks for f in self._judged[c.info.id])
 
     async def _settle(self) -> None:
         """Give what is still under way its time to let go: reads a moment, writes their grace."""
@@ -128,7 +141,7 @@ class Run:
 
     # --- checks ---------------------------------------------------------------------------------------------------
 
-    async def _judge(self, check: Check) -> tuple[Finding, ...]:
+    async def _judge(self, check: Check) -> None:
         withheld = self._withheld(check)
         if withheld and not self._unnamed(check.kind):
             lacks = ("release",) if check.decl.phase and not self.world.env.phase else ()
@@ -136,10 +149,9 @@ class Run:
             found = [self._finding(check, s, verdict, withheld=True) for s in self._roots(check)]
         else:
             found = await self._judge_all(check)
-        found = [f for f in found if f.id not in self.settled]
-        self._done += 1
-        self.watch(Judged(check, tuple(found), self._done, len(self.checks)))
-        return tuple(found)
+        settled = tuple(f for f in found if f.id not in self.settled)
+        self._judged[check.info.id] = settled
+        self.watch(Judged(check, settled, len(self._judged), len(self.checks)))
 
     def _withheld(self, check: Check) -> str:
         """Return why a check is not asked at all, before any I/O; empty where it is."""
@@ -251,7 +263,10 @@ class Run:
             return self.world.settings_for(ask.settings, subject)
         if isinstance(ask, Tool):
             return self._clients.get(ask.client)
-        return self.info if isinstance(ask, Given) and ask.what is RunInfo else Writes()
+        if isinstance(ask, Given) and ask.what is RunInfo:
+            return self.info
+        self._writes.append(Writes())
+        return self._writes[-1]
 
     async def _many(self, ask: ManyFacts, below: Sequence[Subject]) -> _Answer:
         """Gather a fact from every subject of `below`. One gap is a gap, but for a route this machine lacks."""

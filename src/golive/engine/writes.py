@@ -27,6 +27,10 @@ class Writes:
             await asyncio.wait([task], timeout=self.grace_s)
             raise
 
+    def stored(self) -> tuple[str, ...]:
+        """Return what is stored, or may be, and is not yet removed."""
+        return tuple(what for what, _ in self._undo)
+
     async def undo_all(self) -> tuple[str, ...]:
         """Undo in reverse order and return what could not be removed, with the reason."""
         left = []
