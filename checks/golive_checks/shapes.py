@@ -48,7 +48,7 @@ SECRET_MARKS: Mapping[str, tuple[str, ...]] = {
 """What a text must hold, at the least, for a pattern to be found in it: looked for in a hundredth of the time."""
 
 DURATION = re.compile(
-    r"(?P<number>-?\d*\.?\d+) *"
+    r"(?P<number>-?(?:\d++(?:\.\d+)?|\.\d+)) *"
     r"(?P<unit>milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?",
     re.IGNORECASE,
 )
@@ -57,8 +57,8 @@ SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604
 """vercel/ms: a year is 365.25 days."""
 
 VALUE_PATTERNS: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
+    name: re.compile(value)
+    for name, value in {
         "integer": r"\d{1,18}",
         "boolean": r"(?i:true|false|1|0|yes|no|on|off)",
         "word": r"[A-Za-z][A-Za-z_-]{0,23}",

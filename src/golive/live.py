@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from golive.engine import ending, facts
 from golive.engine.blueprint import Check
@@ -84,8 +84,7 @@ def check(
             settled=settled,
             strong_last=profile.data.production,
         )
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, Loop)
+        loop = cast("Loop", asyncio.get_running_loop())  # in_loop has made it
 
         def blocked(place: str) -> None:
             why = "interrupted" if interrupted.is_set() else f"not finished when the run's {timeout_s:g} s were over"

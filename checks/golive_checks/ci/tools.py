@@ -27,7 +27,7 @@ from golive_checks.systems.ci.suites import Suites, runs_of, runs_playwright
 from golive_checks.systems.ci.words import installs
 
 PACKAGES = ("@playwright/test", "playwright")
-BROWSERS = re.compile(r"\bplaywright(?:@\S+)? install(?:-deps)?\b")
+BROWSERS = re.compile(r"\bplaywright(?:@[^\s@]++)? install(?:-deps)?\b")
 CACHE = "ms-playwright"
 PINNED = "uses: actions/cache@<commit> # v4.2.0"
 COMMIT = re.compile(r"[0-9a-f]{40}")

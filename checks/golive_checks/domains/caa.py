@@ -55,7 +55,7 @@ ISSUERS: Mapping[str, tuple[str, ...]] = {
 """CAA names by how the organisation in a certificate's issuer begins, in lower case (CCADB, "CAA identifiers")."""
 
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-PARAMETER = re.compile(r"[A-Za-z0-9]+\s*=\s*[\x21-\x3a\x3c-\x7e]*")
+ISSUER_PARAMETER = re.compile(r"[A-Za-z0-9]+\s*=\s*[\x21-\x3a\x3c-\x7e]*")
 
 
 class CaaPolicy(Settings):
@@ -79,7 +79,7 @@ def permit(record: Caa) -> Permit:
     """Read an `issue` or `issuewild` property. One that is malformed permits nobody (RFC 8659, section 4.2)."""
     issuer, *parameters = (part.strip() for part in record.value.split(";"))
     given = tuple(parameter for parameter in parameters if parameter)
-    sound = (not issuer or DOMAIN.fullmatch(issuer.lower())) and all(PARAMETER.fullmatch(one) for one in given)
+    sound = (not issuer or DOMAIN.fullmatch(issuer.lower())) and all(ISSUER_PARAMETER.fullmatch(one) for one in given)
     return Permit(issuer.lower(), given) if sound else Permit("")
 
 

@@ -1,6 +1,5 @@
 """Do the zone's name servers say the same?"""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ def operator(name_server: str) -> str:
     country = 2  # letters of a country's top-level domain (ISO 3166)
     suffix = 2 if len(labels) > ENOUGH and len(labels[-1]) == country and labels[-2] in SECOND_LEVEL else 1
     label = labels[-suffix - 1] if len(labels) > suffix else labels[0]
-    return re.sub(r"[-\d]+$", "", label) or label
+    return label.rstrip("-0123456789") or label
 
 
 @check("dns.servers-agree")

@@ -82,7 +82,7 @@ def _samples(pattern: str) -> Iterator[str]:
         return
     for change, to in SIMPLE:
         pattern = change.sub(to, pattern)
-    while (group := re.search(r"\(([^()|]*)[^()]*\)[?*+]?", pattern)) is not None:
+    while (group := re.search(r"\(([^()|]*+)[^()]*+\)[?*+]?", pattern)) is not None:
         pattern = pattern[: group.start()] + group[1] + pattern[group.end() :]
     yield pattern.partition("|")[0]
     yield f"x{pattern.partition('|')[0]}"

@@ -12,7 +12,7 @@ from golive_checks.systems.http.front import MAX_HOPS, REDIRECTS, Front, Hop, Pl
 
 PERMANENT = frozenset({301, 308})
 """What a browser may remember (RFC 9110, sections 15.4.2 and 15.4.9)."""
-VERSION = re.compile(r"/\s*v?\d|\d+\.\d+")
+VERSION = re.compile(r"/\s*v?\d|(?<!\d)\d++\.\d")
 """`nginx/1.22.1`, `Apache/2.4`, `Kestrel 8.0`."""
 TELLTALES = ("x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator", "x-runtime")
 """Headers that tell what an application is made with, and serve nobody else."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from golive_checks import linear
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
 from golive_checks.systems.monitoring.prometheus import Rule
 
@@ -25,14 +26,9 @@ def all_match(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
 
 def whole(pattern: str, value: str) -> Any:
     """Match a whole value as Prometheus and Alertmanager do, by RE2, which needs time in proportion to it alone."""
-    import re2  # noqa: PLC0415 - most matchers are plain
-
-    options = re2.Options()
-    options.log_errors = False
-    options.dot_nl = True
     try:
-        return re2.fullmatch(pattern, value, options)
-    except re2.error:  # neither would take it
+        return linear.fullmatch(pattern, value)
+    except linear.PatternError:  # neither would take it
         return None
 
 

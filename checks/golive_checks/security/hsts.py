@@ -11,7 +11,7 @@ from golive import Settings
 PRELOAD_S = 31_536_000
 """The max-age without which no site is put on the preload list (https://hstspreload.org)."""
 DIRECTIVE = re.compile(
-    r"""\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*(?:"([^"]*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+)))?\s*"""
+    r"""\s*+([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*+(?:=\s*+(?:"([^"]*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+)))?\s*+"""
 )
 """RFC 6797, section 6.1: a token, with a token or a quoted text as its value."""
 

@@ -18,7 +18,7 @@ MAX_STATES = 20_000
 PLAIN_LETTERS = "axz0k9b7"
 RARE = "\N{BULLET}"
 ESCAPED = re.compile(r"\$\{([*?$])\}")
-VARIABLE = re.compile(r"\$\{[^}]*\}")
+VARIABLE = re.compile(r"\$\{(?:[^}$]|\$(?!\{))*+\}")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
 
 

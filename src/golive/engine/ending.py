@@ -1,4 +1,4 @@
-"""How a run ends that does not end by itself: on a signal with the findings so far, and from outside where it is blocked."""
+"""How a run ends that does not end by itself: on a signal with the findings so far, and where it is blocked."""
 
 from __future__ import annotations
 

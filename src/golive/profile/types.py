@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from golive.profile.tree import Written
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d)?\s*")
+DURATION = re.compile(r"\s*+([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*+(ms|s|m|h|d)?\s*+")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

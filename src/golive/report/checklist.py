@@ -17,8 +17,8 @@ from golive.report.escape import markdown as text
 from golive.report.escape import markdown_code as code
 from golive.report.view import grouped, moment
 
-TASK = re.compile(r"^(?P<head>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?:\[[ xX]\][ \t]+)?(?P<rest>.*)$")
-NAMED = re.compile(r"<!--\s*golive:\s*([^<>]*?)\s*-->")
+TASK = re.compile(r"^(?P<head>[ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]++)(?:\[[ xX]\][ \t]++)?(?P<rest>.*+)$")
+NAMED = re.compile(r"<!--\s*+golive:([^<>]*)-->")
 OURS = "<!-- golive saw -->"
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 DONE = frozenset({LineState.TICKED})

@@ -126,7 +126,9 @@ UNJOINED = "<!-- -->"
 MD_SPECIAL = re.compile(r"[\\`*~\[\]!$<>&|#]")
 MD_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "<span>$</span>"}
 MD_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-MD_JOINED = re.compile(r"@|:(?=//|:)|ww(?=w\.)|\b(?<=GH)-(?=\d)|:(?=[\w+-]*[A-Za-z][\w+-]*:)", re.IGNORECASE)
+MD_JOINED = re.compile(
+    r"@|:(?=//|:)|ww(?=w\.)|\b(?<=GH)-(?=\d)|:(?=(?:[^\WA-Za-z]|[+-])*+[A-Za-z][\w+-]*+:)", re.IGNORECASE
+)
 MD_LEADING = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
 
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from golive_checks import linear
+
 LONGEST = 4000
 TEXT = r"'(?:[^']|'')*'"
 GITHUB = re.compile(
@@ -164,12 +166,10 @@ def _plain(value: Any) -> str:
 
 def _matches(text: str, pattern: str) -> bool:
     """Tell whether a pattern of GitLab's, `/x/i`, is in a text. RE2, as GitLab itself: it takes no time to run away."""
-    import re2  # noqa: PLC0415 - most repositories have no such rule
-
     body, _, flags = pattern[1:].rpartition("/")
     try:
-        return re2.search(f"(?i){body}" if "i" in flags else body, text) is not None
-    except re2.error:
+        return linear.search(f"(?i){body}" if "i" in flags else body, text)
+    except linear.PatternError:
         return False
 
 

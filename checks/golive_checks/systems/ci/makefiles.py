@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 MAX_NESTED = 10
 RULE = re.compile(r"^([A-Za-z0-9_./%-]+(?:[ \t]+[A-Za-z0-9_./%-]+)*)[ \t]*::?(?![=:])[ \t]*([^;#]*)(?:;([^#]*))?")
-VALUE = re.compile(r"^(?:export[ \t]+)?(\w+)[ \t]*(?:\?|::?|:::)?=[ \t]*(.*)$")
+VALUE = re.compile(r"^(?:export[ \t]+)?(\w+)[ \t]*+(?:\?|::?|:::)?=[ \t]*+(.*+)$")
 NAMES = ("GNUmakefile", "makefile", "Makefile")
 
 

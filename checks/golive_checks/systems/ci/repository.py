@@ -12,9 +12,9 @@ READ = re.compile(
     r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
 )
 """What says which commands are run."""
-PROGRAM = re.compile(r"[\w@.-][\w@./-]*\.(?:[cm]?[jt]s|py)\b")
+PROGRAM = re.compile(r"(?<![\w@./-])/*+([\w@.-][\w@./-]*\.(?:[cm]?[jt]s|py))\b")
 IMPORTED = re.compile(
-    r"(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*|\b(?:spawn|exec|execa|execFile)(?:Sync)?\(\s*|\$`\s*(?:npx\s+)?)[\"'`]?(?:npx\s+)?(@?[\w./-]+)"
+    r"(?:\bfrom\s*+|\bimport\s*+(?:\(\s*+)?|\brequire\(\s*+|\b(?:spawn|exec|execa|execFile)(?:Sync)?\(\s*+|\$`\s*+)[\"'`]?(?:npx\s++)?(@?[\w./-]+)"
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from golive_checks import linear
 from golive_checks.systems.ci.client.shell import SHELLS, Command, commands
 from golive_checks.systems.ci.makefiles import NAMES, recipe
 from golive_checks.systems.ci.repository import Package, Repository, imported, joined
@@ -129,7 +130,7 @@ def _run_all(words: list[str], owner: Package | None) -> list[str]:
     texts: list[str] = []
     for word in (w for w in words if not w.startswith("-")):
         pattern = re.escape(word.partition(" ")[0]).replace(r"\*\*", ".*").replace(r"\*", "[^:]*")
-        names = [name for name in (owner.scripts if owner else {}) if re.fullmatch(pattern, name)]
+        names = [name for name in (owner.scripts if owner else {}) if linear.fullmatch(pattern, name)]
         texts += [f"npm run {name}" for name in names or [word]]
     return texts
 
@@ -208,7 +209,7 @@ def _tasks(tool: str, words: list[str]) -> tuple[list[str], str]:
 def _with_before(tasks: list[str], repo: Repository) -> list[str]:
     """Add the tasks that turbo.json runs before those."""
     try:
-        read = json.loads(re.sub(r"^\s*//.*$", "", repo.text("turbo.json") or "{}", flags=re.MULTILINE))
+        read = json.loads(re.sub(r"^[ \t]*//.*$", "", repo.text("turbo.json") or "{}", flags=re.MULTILINE))
     except (ValueError, RecursionError):
         return tasks
     known: dict[str, Any] = read.get("tasks") or read.get("pipeline") or {} if isinstance(read, dict) else {}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from golive import Environment, Fact, Settings, probe
 from golive.profile.types import FilePath
+from golive_checks import linear
 from golive_checks.systems.ci.client.shell import Command
 from golive_checks.systems.ci.model import Job, Pipeline, Step
 from golive_checks.systems.git.client.checkout import Checkout
@@ -126,8 +127,8 @@ def runs_it(command: Command, spec: str) -> bool:
 def _matches(pattern: str, path: str) -> bool:
     pattern = re.sub(r":\d+(?::\d+)?$", "", pattern)  # a line in the file
     try:
-        return bool(re.search(pattern.removeprefix("./"), path))
-    except re.error:
+        return linear.search(pattern.removeprefix("./"), path)
+    except linear.PatternError:
         return pattern in path
 
 

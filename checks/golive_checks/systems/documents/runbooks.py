@@ -1,5 +1,6 @@
 """The runbooks: what stands in them, when they were reviewed, whom they name, and whether their links lead anywhere."""
 
+import asyncio
 import datetime as dt
 import os.path
 import re
@@ -115,7 +116,8 @@ class Library(Client):
         text = (await self._files.text(path, MAX_BYTES)).encode("utf-8", "replace").decode()
         front, body = _front(text, path)
         parts, outline = await self._markdown.parts(body), await self._markdown.outline(body)
-        found = [contacts_in(f"{entry.text}", contacts.region) for entry in outline.entries]
+        texts = [entry.text for entry in outline.entries]
+        found = await asyncio.to_thread(lambda: [contacts_in(text, contacts.region) for text in texts])
         day, by = await self._reviewed(path, reviewed_on(front, body), review)
         return {
             "path": path,

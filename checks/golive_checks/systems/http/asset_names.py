@@ -12,7 +12,7 @@ MOMENT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d
 """A date, or seconds or milliseconds since 1970: it says when a file was made, and not what is in it."""
 BASE32 = re.compile(r"[A-Z2-7]{8}")
 """esbuild, and so Angular and Remix."""
-CAMEL_CASE = re.compile(r"(?:[A-Z]{0,3}[a-z]{3,})+[0-9]{0,3}")
+CAMEL_CASE = re.compile(r"(?:[A-Z]{0,3}+[a-z]{3,}+)++[0-9]{0,3}")
 """Words joined together, such as `googleAnalytics4` and `UXTerminal`."""
 SEPARATORS = "-_.~"
 

@@ -29,7 +29,7 @@ LOOKED_AT = 200_000
 """Bytes of an answer: what gives a file away stands at its beginning."""
 MAPPED = 3
 """Scripts whose source map is asked for: a build makes them for all or for none."""
-SOURCE_MAP = re.compile(rb"[#@]\s?sourceMappingURL=(\S{1,300})\s*(?:\*/)?\s*$")
+SOURCE_MAP = re.compile(rb"[#@]\s?sourceMappingURL=(\S{1,300})\s*+(?:\*/)?\s*+$")
 INLINE_MAP = b"data:application/json"
 
 

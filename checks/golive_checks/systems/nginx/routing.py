@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from golive_checks import linear
 from golive_checks.systems.nginx.places import Listen, Place, Server
 
 NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
 """PCRE's spelling of a group's name; `(?<=` and `(?<!` look behind."""
+LONGEST_PATH = 200
+"""Of a pattern that RE2 cannot read, golive asks about no longer path: what it takes may grow much faster."""
 EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
 
 
@@ -81,8 +84,13 @@ def _find(around: Place, path: str) -> tuple[Place | None, bool]:
 
 def _searches(pattern: str, text: str, flags: int = 0) -> bool:
     """Search as PCRE would. A pattern that Python cannot read matches nothing."""
+    there = NAMED_GROUP.sub("(?P<", pattern)
     try:
-        return re.search(NAMED_GROUP.sub("(?P<", pattern), text, flags) is not None
+        return linear.search(f"(?i){there}" if flags & re.IGNORECASE else there, text)
+    except linear.PatternError:  # it looks around or back, as nginx lets it
+        pass
+    try:
+        return re.search(there, text[:LONGEST_PATH], flags) is not None
     except re.error:
         return False
 

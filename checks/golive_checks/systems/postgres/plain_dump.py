@@ -16,7 +16,7 @@ LEFT_OUT = {
     b"SECURITY LABEL",
 }
 """What pg_restore leaves out here: privileges, what only a superuser may make, and what would reach other servers."""
-OWNER = re.compile(rb"ALTER [A-Z ]+ .* OWNER TO .*;\r?\n?")
+OWNER = re.compile(rb"ALTER [A-Z]+ (?>.*? OWNER TO ).*;\r?\n?")
 RESTRICT = re.compile(rb"\\(?:un)?restrict [A-Za-z0-9]+\r?\n?")
 COPY = re.compile(rb"COPY .* FROM stdin;\r?\n")
 COPY_ENDS = b"\\.\n"

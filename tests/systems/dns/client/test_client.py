@@ -1,5 +1,8 @@
 import asyncio
+import contextlib
 import itertools
+import struct
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -171,12 +174,52 @@ async def test_a_cut_answer_is_asked_for_again_over_tcp() -> None:
     assert len(server.queries) == 2
 
 
-async def test_a_huge_answer_is_bounded() -> None:
-    records = [a(f"192.0.{i // 250}.{i % 250}") for i in range(3000)]
+async def test_an_answer_with_more_records_than_golive_reads_is_a_gap_and_not_cut() -> None:
+    records = [a(f"192.0.{i // 250}.{i % 250}") for i in range(MAX_RECORDS + 1)]
     async with serving(lambda query, tcp: framed(reply(query, *records)) if tcp else reply(query, tc=True)) as server:
-        said = await exchange(Question(server.place, HOST, "A"), 3)
+        with pytest.raises(Unavailable, match=r"answers with 1,00\d records, and golive reads 1,000"):
+            await exchange(Question(server.place, HOST, "A"), 3)
+
+
+async def test_as_many_records_as_golive_reads_are_all_seen() -> None:
+    records = [a(f"192.0.{i // 250}.{i % 250}") for i in range(MAX_RECORDS - 4)]
+    async with serving(lambda query, tcp: framed(reply(query, *records)) if tcp else reply(query, tc=True)) as server:
+        said = await exchange(Question(server.place, HOST, "A"), 5)
     assert said.status is Status.ANSWER
-    assert len(said.records) == MAX_RECORDS
+    assert len(said.records) == len(records)
+
+
+def pointing(query: bytes, count: int) -> bytes:
+    """An answer whose records each point to one name of 120 labels, which dnspython then reads label by label."""
+    name = b"\x01a" * 120 + b"\0"
+    base = len(query) - 11  # without EDNS's record, which make_query adds at the end
+    asked = query[12:base]
+    there = struct.pack(">H", 0xC000 | (12 + len(asked)))
+    first = name + struct.pack(">HHIH", 16, 1, 5, 2) + b"\x01x"
+    record = there + struct.pack(">HHIH", 2, 1, 5, 2) + there
+    return query[:2] + struct.pack(">5H", 0x8180, 1, count + 1, 0, 0) + asked + first + record * count
+
+
+@pytest.mark.parametrize("count", [MAX_RECORDS - 1, 4500])
+async def test_names_that_are_dear_to_read_do_not_block_the_loop(count: int) -> None:
+    longest = 0.0
+
+    async def turns() -> None:
+        nonlocal longest
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.monotonic() - began)
+
+    ticking = asyncio.ensure_future(turns())
+    async with serving(lambda q, tcp: framed(pointing(q, count)) if tcp else reply(q, tc=True)) as server:
+        began = time.process_time()
+        with contextlib.suppress(Unavailable):
+            await exchange(Question(server.place, HOST, "A"), 10)
+        spent = time.process_time() - began
+    ticking.cancel()
+    assert spent < 5
+    assert longest < spent / 2 + 0.5
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.FORMERR, dns.rcode.NOTIMP])

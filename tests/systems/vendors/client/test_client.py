@@ -274,3 +274,39 @@ def test_what_is_null_or_absent_is_empty() -> None:
     assert (nothing.text("a"), nothing.flag("a"), nothing.whole("b"), nothing.texts("b")) == ("", False, 0, ())
     assert nothing.part("b").text("c") == ""
     assert "secret" not in repr(part('{"a": "secret"}'))
+
+
+async def byte_by_byte(_: bytes, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"1\r\n \r\n" * 4000)
+        await writer.drain()
+
+
+async def test_an_api_that_sends_byte_by_byte_is_given_up_and_takes_nobody_the_turn() -> None:
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="sends more than 64 kB that are no answer"):
+        await get(byte_by_byte, timeout_s=30)
+    assert time.monotonic() - began < 10
+
+
+async def interim(_: bytes, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 400)
+        await writer.drain()
+
+
+async def test_an_api_that_sends_interim_answers_alone_is_given_up() -> None:
+    with pytest.raises(Unavailable, match="sends more than 64 kB that are no answer"):
+        await get(interim, timeout_s=30)
+
+
+async def test_an_honest_answer_in_small_chunks_is_read() -> None:
+    body = json.dumps({"id": "x" * 300_000}).encode()
+    chunks = b"".join(b"10\r\n%s\r\n" % body[at : at + 16].ljust(16) for at in range(0, len(body), 16))
+
+    async def handler(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")
+
+    status, _ = await get(handler, timeout_s=30)
+    assert status == 200

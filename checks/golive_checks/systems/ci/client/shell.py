@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 MAX_COMMANDS, MAX_DEPTH = 2000, 60
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\[\[.*?\]\]", re.DOTALL)
+EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}|\$\[\[(?:(?!\$\[\[|\]\]).)*+\]\]", re.DOTALL)
 """What GitHub and GitLab fill in before a shell sees the script."""
 LITERAL = {"word", "number"}
 SEQUENCES = {"program", "subshell", "compound_statement", "do_group", "case_item"}

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import ipaddress
-import itertools
 import re
 from collections.abc import Iterable
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from golive import Unavailable
 
 if TYPE_CHECKING:
     import dns.message
@@ -16,8 +18,13 @@ if TYPE_CHECKING:
 
 PAYLOAD = 1232
 """Bytes a UDP answer may have without being fragmented on any usual path (DNS flag day 2020)."""
-MAX_RECORDS = 100
-"""More records in one answer than any web host needs; the rest is dropped."""
+MAX_RECORDS = 1000
+"""More records in one answer than any host or zone has; one with more is not read at all."""
+HEADER_BYTES = 12
+RECORD_BYTES = 11
+"""The least that a record takes (RFC 1035, section 3.2.1)."""
+FEW = 20
+"""So many records are written out on the loop; more, in a thread."""
 MAX_HOPS = 16
 """Longer CNAME chains are given up by common resolvers (unbound: 11, BIND: 16)."""
 
@@ -125,7 +132,11 @@ def parse_endpoint(text: str) -> tuple[str, int]:
 
 
 async def exchange(question: Question, timeout_s: float) -> Reply:
-    """Put a question to its server and say what came back, whatever it was."""
+    """Put a question to its server and say what came back, whatever it was.
+
+    Raises:
+        Unavailable: more came back than golive reads.
+    """
     try:
         async with asyncio.timeout(timeout_s):
             return await _converse(question, timeout_s)
@@ -158,7 +169,7 @@ async def _converse(question: Question, timeout_s: float) -> Reply:
     if answer.rcode() in unversed:  # servers older than EDNS say so in these ways (RFC 6891, section 7)
         query = _query(question, edns=False)
         answer = await _ask(question, query, timeout_s)
-    return _read(question, answer)
+    return await asyncio.to_thread(_read, question, answer) if len(answer.answer) > FEW else _read(question, answer)
 
 
 def _query(question: Question, *, edns: bool) -> "dns.message.Message":
@@ -188,8 +199,12 @@ async def _ask(question: Question, query: "dns.message.Message", timeout_s: floa
     wire = await _by_udp(host, port, query.to_wire(), resend_after_s=timeout_s / 3)
     if wire[2] & 0x02:  # TC, the answer is cut short (RFC 1035, section 4.1.1): what is there may not even parse
         wire = await _by_tcp(host, port, query.to_wire())
+    _demand_few(question.server, wire)
     try:
-        answer = dns.message.from_wire(wire)
+        if len(wire) > PAYLOAD:
+            answer = await asyncio.to_thread(dns.message.from_wire, wire)
+        else:
+            answer = dns.message.from_wire(wire)
     except (dns.exception.DNSException, ValueError, IndexError, OverflowError) as error:
         raise _GarbageError("the answer is malformed") from error
     if not query.is_response(answer):
@@ -197,6 +212,15 @@ async def _ask(question: Question, query: "dns.message.Message", timeout_s: floa
     if answer.flags & dns.flags.TC:
         raise _GarbageError("the answer is cut short even over TCP")
     return answer
+
+
+def _demand_few(server: str, wire: bytes) -> None:
+    """Refuse more records than golive reads before anything is parsed: each may be two names of 127 labels."""
+    count = sum(struct.unpack_from(">3H", wire, 6)) if len(wire) >= HEADER_BYTES else 0
+    if count > MAX_RECORDS:
+        if count * RECORD_BYTES > len(wire):
+            raise _GarbageError("the answer is malformed")
+        raise Unavailable(f"{server} answers with {count:,} records, and golive reads {MAX_RECORDS:,}")
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -208,7 +232,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - asyncio's signature
-        if len(data) >= 12 and data[:2] == self._id:  # noqa: PLR2004 - a header's length
+        if len(data) >= HEADER_BYTES and data[:2] == self._id:
             if not self.answer.done():
                 self.answer.set_result(data)
         else:
@@ -291,7 +315,7 @@ def _records(section: Iterable["dns.rrset.RRset"]) -> tuple[Record, ...]:
         for rdata in rrset
     )
     # Servers rotate what they answer: sorted, the same records are the same fact.
-    return tuple(sorted(itertools.islice(found, MAX_RECORDS)))
+    return tuple(sorted(found))
 
 
 def _aliases(name: str, records: tuple[Record, ...]) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ SAYS_NONE = re.compile(
     r"|type|length|policy"
     r"|label|title|hint|placeholder|message|text|error|field|column|regex|pattern|format|version|prefix|suffix"
     r"|env|ref|selector"
-    r"|min|max|size|count|strength|class|icon|input|button|rotat\w*|provider|issuer|audience|algorithm|enabled"
+    r"|min|max|size|count|strength|class|icon|input|button|rotat\w{0,40}|provider|issuer|audience|algorithm|enabled"
     r"|required)$",
 )
 REFERENCE = re.compile(

@@ -102,6 +102,14 @@ class Transport(httpx.AsyncHTTPTransport):
         )
 
 
+def metered(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Meter the connections of a client that finds its proxies in the environment, as `Transport` cannot."""
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - httpx has no setting for it
+        if isinstance(transport, httpx.AsyncHTTPTransport):
+            transport._pool._network_backend = _Backend()  # noqa: SLF001 - likewise
+    return client
+
+
 class _Backend(httpcore.AsyncNetworkBackend):
     def __init__(self) -> None:
         self._inner = httpcore.AnyIOBackend()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 CANDIDATE = re.compile(r"(?<![\w+])\+\d[\d .()/\-]{4,25}\d")
 """What begins with + and goes on with digits is meant as a number, right or wrong (ITU-T E.164)."""
-ADDRESS = re.compile(r"[^\s<>|,;()\[\]:@]+@[^\s<>|,;()\[\]:]+")
+ADDRESS = re.compile(r"(?<![^\s<>|,;()\[\]:@])[^\s<>|,;()\[\]:@]+@[^\s<>|,;()\[\]:]+")
 MAX_FOUND = 200
 
 

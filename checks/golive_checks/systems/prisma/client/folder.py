@@ -13,7 +13,7 @@ SCRIPT, LOCK = "migration.sql", "migration_lock.toml"
 MAX_FOLDERS = 5_000
 MAX_SCRIPT_BYTES = 16_000_000
 """A migration that brings its data along has megabytes; none seen has more."""
-PROVIDER = re.compile(r"""^\s*provider\s*=\s*["']([^"'\n]{1,40})["']""", re.MULTILINE)
+PROVIDER = re.compile(r"""^[ \t]*provider\s*=\s*["']([^"'\n]{1,40})["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)

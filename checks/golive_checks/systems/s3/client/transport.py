@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 16_000_000
 """A page of 1000 keys, each of 1024 bytes, percent-encoded, has 3 MB."""
 CHUNK_BYTES = 65_536
+PADDING_LIMIT_BYTES = 65_536
+"""What the frames of chunks may have more than their content: honest chunks are longer than their frames."""
+FRAME_BYTES = 6
+"""A chunk's length and two line ends (RFC 9112, section 7.1)."""
 ERROR, REDIRECTS = 300, frozenset({301, 302, 307, 308})
 
 
@@ -76,9 +80,13 @@ class Bounded:
 
     def stream(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Yield all of it."""
-        length = 0
+        length = padding = 0
         for chunk in self._raw.stream(size):
             length += len(chunk)
+            padding = max(0, padding + FRAME_BYTES - len(chunk))
+            if padding > PADDING_LIMIT_BYTES:
+                self._raw.close()
+                raise Unavailable(f"{self._where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer")
             if length > MAX_ANSWER_BYTES:
                 self._raw.close()
                 raise Unavailable(f"{self._where} answers with more than {MAX_ANSWER_BYTES:,} bytes")

@@ -201,6 +201,8 @@ class Vendor(Client):
         """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
         import httpx
 
+        from golive_checks.systems.http.client.wire import PADDING_LIMIT_BYTES, PaddingError
+
         where = f"{api.vendor} ({api.host})"
         try:
             client = self._client(api)
@@ -223,6 +225,8 @@ class Vendor(Client):
             refused = any(isinstance(c, ConnectionRefusedError) for c in causes(problem))
             how = "refuses connections" if refused else said(problem)
             raise _NotSent(f"{where}: {how}", transient=True, fix=f"let this machine reach {api.host}") from None
+        except PaddingError:
+            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
         except httpx.TransportError as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
@@ -234,12 +238,15 @@ class Vendor(Client):
 
         import httpx
 
+        from golive_checks.systems.http.client.wire import metered
+
         local = api.host in LOOPBACK
         key = f"{local} {api.base.startswith('https:')} {api.ca_file}"
         if key not in self._clients:
             secure = api.base.startswith("https:")
             context: ssl.SSLContext = trusting(api.ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._clients[key] = httpx.AsyncClient(verify=context, trust_env=not local, timeout=self._limits.timeout_s)
+            made = httpx.AsyncClient(verify=context, trust_env=not local, timeout=self._limits.timeout_s)
+            self._clients[key] = metered(made)
         return self._clients[key]
 
     async def aclose(self) -> None:
@@ -258,12 +265,18 @@ def basic(user: str, password: SecretStr) -> str:
 async def _read(
     sending: "AbstractAsyncContextManager[httpx.Response]", where: str
 ) -> tuple[int, Mapping[str, str], bytes]:
+    from golive_checks.systems.http.client.wire import Meter
+
     body = bytearray()
     async with sending as answer:
+        meter = Meter.of(answer)
+        meter.head()
         if answer.headers.get("content-encoding", "identity") != "identity":
             raise Unavailable(f"{where} answers in an encoding that was not asked for")
         async for chunk in answer.aiter_raw():
             body += chunk
+            meter.body(len(chunk))
+            await asyncio.sleep(0)  # so that one that sends byte by byte does not keep the others from their turn
             if len(body) > BODY_LIMIT_BYTES:
                 raise Unavailable(f"{where} answers with more than {BODY_LIMIT_BYTES // 1_000_000} MB")
         return answer.status_code, answer.headers, bytes(body)
