@@ -12,10 +12,10 @@ from golive_checks.init.tree import Seen, Tree, folder_of
 from golive_checks.subjects.databases import OTHER_ENGINES, SCHEMES, other_engine
 
 URLS = ("DATABASE_URL", "POSTGRES_URL", "POSTGRESQL_URL", "DB_URL", "PG_URL", "SQLALCHEMY_DATABASE_URI", "DATABASE_URI")
-PRISMA_URL = re.compile(r"""^\s*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
-PRISMA_ENGINE = re.compile(r"""^\s*provider\s*=\s*["'](\w+)["']""", re.MULTILINE)
+PRISMA_URL = re.compile(r"""^[ \t]*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
+PRISMA_ENGINE = re.compile(r"""^[ \t]*provider\s*=\s*["'](\w+)["']""", re.MULTILINE)
 PRISMA_CONFIG = re.compile(r"""(?:env(?:<[^>]*>)?\(\s*["']|process\.env\.|process\.env\[["'])([A-Z][A-Z0-9_]*)""")
-PRISMA_FOLDER = re.compile(r"""\bmigrations\s*:\s*\{[^}]*?\bpath\s*:\s*["']([\w./-]+)["']""")
+PRISMA_FOLDER = re.compile(r"""\bmigrations\s*:\s*\{[^{}]*?\bpath\s*:\s*["']([\w./-]+)["']""")
 DRIVERS = {
     "Postgres": (
         "pg", "postgres", "@prisma/adapter-pg", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "postgresql",
@@ -35,7 +35,7 @@ IMAGES = {
     "MongoDB": r"mongo(?:db)?",
 }
 SETTINGS = {
-    r"database\.ya?ml": re.compile(r"^\s*adapter:\s*[\"']?(\w+)", re.MULTILINE),
+    r"database\.ya?ml": re.compile(r"^[ \t]*adapter:\s*[\"']?(\w+)", re.MULTILINE),
     r"settings(?:_\w+)?\.py|base\.py|production\.py": re.compile(r"django\.db\.backends\.(\w+)"),
     r"application(?:-(?:prod\w*|staging))?\.(?:properties|ya?ml)": re.compile(r"jdbc:(\w+):"),
     r"migration_lock\.toml": re.compile(r"""^provider\s*=\s*["'](\w+)["']""", re.MULTILINE),

@@ -20,12 +20,12 @@ CODE = re.compile(
 )
 """A route of the application itself: what a router serves stands below a prefix that another file tells."""
 DJANGO = re.compile(rf"\b(?:re_)?path\(\s*r?[\"']\^?(?P<path>{WORDS})/?\$?[\"']\s*,\s*(?!include)")
-RAILS = re.compile(r"""^\s*get\s+["']/?([\w/-]+)["']\s*(?:=>|,\s*to:)\s*["']rails/health#show""", re.MULTILINE)
+RAILS = re.compile(r"""^[ \t]*get\s+["']/?([\w/-]+)["']\s*(?:=>|,\s*to:)\s*["']rails/health#show""", re.MULTILINE)
 LARAVEL = re.compile(r"""\bhealth:\s*["'](/[\w/-]+)["']""")
 HOSTERS = {
     r"(?:.+\.)?(?:dockerfile|containerfile)(?:\..+)?": re.compile(rf"^HEALTHCHECK\s.*?{PATH.pattern}", re.MULTILINE),
-    r"fly(?:\.[\w-]+)?\.toml": re.compile(r"^\s*path\s*=\s*[\"'](/[\w./-]+)[\"']", re.MULTILINE),
-    r"render\.ya?ml": re.compile(r"^\s*healthCheckPath:\s*[\"']?(/[\w./-]+)", re.MULTILINE),
+    r"fly(?:\.[\w-]+)?\.toml": re.compile(r"^[ \t]*path\s*=\s*[\"'](/[\w./-]+)[\"']", re.MULTILINE),
+    r"render\.ya?ml": re.compile(r"^[ \t]*healthCheckPath:\s*[\"']?(/[\w./-]+)", re.MULTILINE),
 }
 """What builds and hosters are told to ask for, by the name of their file."""
 SOURCES = r".+\.(?:[cm]?[jt]sx?|py|rb|php|go|java|kt|rs|ex)"

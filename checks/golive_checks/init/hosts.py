@@ -25,8 +25,8 @@ ADDRESSES = re.compile(
     r"DJANGO_ALLOWED_HOSTS|CORS_ORIGINS?|CSRF_TRUSTED_ORIGINS|DOMAIN|APP_DOMAIN|SITE_DOMAIN|HOSTNAME|VIRTUAL_HOST"
 )
 """Variables that hold the product's own addresses, and no secrets."""
-TRAEFIK = re.compile(r"\.rule=.*?Host\(([^)]*)\)")
-CADDY_SITE = re.compile(r"^([^\s#{(@][^{#\n]*?)\s*\{", re.MULTILINE)
+TRAEFIK = re.compile(r"\.rule=(?:(?!\.rule=).)*?Host\(([^()]*)\)")
+CADDY_SITE = re.compile(r"^([^\s#{(@](?:[^{#\s]|[^\S\n]++(?=[^{#\s]))*+)\s*+\{", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _ingress(tree: Tree) -> Iterator[Host]:
         names += [
             n.strip(" `'\"")
             for match in matches
-            for inside in re.findall(r"Host\(([^)]*)\)", match)
+            for inside in re.findall(r"Host\(([^()]*)\)", match)
             for n in inside.split(",")
         ]
         yield from filter(None, (host(name, file) for name in names))
@@ -126,7 +126,7 @@ def _fly(tree: Tree) -> Iterator[Host]:
     for file in tree.called(r"fly(?:\.[\w-]+)?\.toml"):
         text = tree.text(file)
         app = re.search(r"^app\s*=\s*[\"']([a-z0-9-]+)[\"']", text, re.MULTILINE)
-        serves = re.search(r"^\s*\[(?:http_service|\[services\])", text, re.MULTILINE)
+        serves = re.search(r"^[ \t]*\[(?:http_service|\[services\])", text, re.MULTILINE)
         if app and serves and (found := host(f"{app[1]}.fly.dev", file)):
             yield found
 

@@ -11,9 +11,9 @@ from golive_checks.init.tree import MAX_BYTES, Tree
 from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser
 from golive_checks.systems.nginx.effective import servers
 
-SERVER = re.compile(r"(?:^|[{};])\s*server\s*\{", re.MULTILINE)
-HTTP = re.compile(r"(?:^|[};])\s*http\s*\{", re.MULTILINE)
-NAMES = re.compile(r"(?:^|[{};])\s*server_name\s+([^;]+);", re.MULTILINE)
+SERVER = re.compile(r"(?:^[ \t]*|[{};]\s*)server\s*\{", re.MULTILINE)
+HTTP = re.compile(r"(?:^[ \t]*|[};]\s*)http\s*\{", re.MULTILINE)
+NAMES = re.compile(r"(?:^[ \t]*|[{};]\s*)server_name\s++([^;{}]+);", re.MULTILINE)
 UPGRADE = re.compile(r"location\s+(?:=\s+|\^~\s+)?(/\S*)\s*\{[^}]*Upgrade")
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from golive_checks.init.tree import Seen, Tree
 
-REQUIREMENT = re.compile(r"^\s*[\"']?([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:[<>=!~;@,\"']|$)", re.MULTILINE)
+REQUIREMENT = re.compile(
+    r"^[ \t]*[\"']?([A-Za-z0-9][\w.-]*+)\s*+(?:\[[^\]\n]*\])?\s*+(?:[<>=!~;@,\"']|$)", re.MULTILINE
+)
 POETRY = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*=\s*[\"'{]", re.MULTILINE)
-GEM = re.compile(r"^\s*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
-GO_MODULE = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[a-z]+/\S+)\s+v\d", re.MULTILINE)
+GEM = re.compile(r"^[ \t]*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
+GO_MODULE = re.compile(r"^[ \t]*(?:require\s+)?([\w.-]+\.[a-z]+/\S+)\s+v\d", re.MULTILINE)
 MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 GRADLE = re.compile(r"[\"'(]([\w.-]+):([\w.-]+)(?::[^\"']*)?[\"')]")
-GRADLE_PLUGIN = re.compile(r"id\s*\(?\s*[\"']([\w.-]+)[\"']")
+GRADLE_PLUGIN = re.compile(r"id\s*+(?:\(\s*+)?[\"']([\w.-]+)[\"']")
 
 FRAMEWORKS: Mapping[str, tuple[str, str]] = {
     "@remix-run/node": ("Remix", "site"),
