@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import ipaddress
 import re
-from collections.abc import Iterable
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
