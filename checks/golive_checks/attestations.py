@@ -13,6 +13,7 @@ from golive import (
     check,
     failed,
     not_applicable,
+    not_configured,
     passed,
     unknown,
     verdict,
@@ -91,6 +92,8 @@ def none_missing(
     if not demanded:
         why = "; ".join(exempt) or f"{env.name} is not production, and its profile demands none"
         return not_applicable(why)
+    if isinstance(attested, Unavailable) and ask.names is None:
+        return not_configured(f"nobody vouches for {', '.join(demanded)}", "attestations")
     if isinstance(attested, Unavailable):
         return unknown(f"nothing vouches for {', '.join(demanded)}: {attested.reason}", *exempt)
     there = {each.name for each in attested}

@@ -8,21 +8,73 @@ import re
 from collections.abc import Mapping
 
 from golive_checks.shapes import split_url
+from golive_checks.strength import made_of_words
+from golive_checks.variable_names import is_password, is_secret
 
 WORDS = frozenset(
     word
     for line in (
-        "changeme changethis changeit changemeplease replaceme replacethis replace todo tbd fixme fillme fillin",
-        "placeholder example sample dummy fake foo bar baz foobar null nil undefined nan unset qwerty",
-        "secret secretkey mysecret mysecretkey topsecret supersecret supersecretkey jwtsecret yoursecret yourkey",
-        "password passw0rd passwd devaccess devrefresh devreset devsecret devkey accesssecret refreshsecret",
+        "changeme changethis changeit changemeplease replaceme replacethis replace tbd fixme fillme fillin",
+        "placeholder example sample dummy fake foo bar baz foobar undefined nan unset qwerty",
+        "secretkey mysecret mysecretkey topsecret supersecret supersecretkey jwtsecret yoursecret yourkey",
+        "passw0rd devaccess devrefresh devreset devsecret devkey accesssecret refreshsecret",
     )
     for word in line.split()
 )
 """Compared after lower-casing, without separators and without digits at the end."""
-PASSWORDS = WORDS | {"admin", "root", "user", "pass", "test", "dev", "demo", "default", "guest"}
-"""In a URL's place for a password these stand for one too; elsewhere they are names that someone may mean."""
-PREFIX = re.compile(r"(?:(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA|ghp_|SG\.|Bearer |[a-z][a-z0-9+.-]*://)")
+UNNAMED = WORDS | frozenset(["null", "nil", "todo", "secret", "password", "passwd"])
+"""Of a value whose variable is not known."""
+WORDS_FOR_SECRETS = UNNAMED | frozenset(
+    [
+        "pass",
+        "key",
+        "token",
+        "jwt",
+        "hmac",
+        "session",
+        "cookie",
+        "test",
+        "testing",
+        "dev",
+        "development",
+        "local",
+        "default",
+        "admin",
+        "none",
+        "string",
+        "random",
+        "abc",
+        "abcd",
+        "abcdef",
+        "insecure",
+        "unsafe",
+    ]
+)
+"""These stand for a value where a secret belongs; elsewhere they are words that someone may mean: `AUTH=password`."""
+NOTHING = frozenset({"null", "nil", "none"})
+"""In the place of a password: there is none, as Laravel writes it (`REDIS_PASSWORD=null`)."""
+PASSWORDS = WORDS_FOR_SECRETS | {"root", "user", "demo", "guest", "postgres", "mysql", "welcome", "letmein", "manager"}
+"""In the place of a password these stand for one too."""
+LOUD = re.compile(
+    r"(?:change|replace|insert|modify|rotate)[-_ ]*(?:me|this|with|your|before|here)|change[-_ ]*it"
+    r"|(?:fill|paste|enter|generate)[-_ ]*(?:me|this|your|here|with)|placeholder"
+    r"|(?:to|must|should)[-_ ]*be[-_ ]*(?:modified|changed|replaced|filled|generated)",
+    re.IGNORECASE,
+)
+"""What a template says in the place of a secret, and what chance does not write."""
+ASKED = re.compile(
+    r"your[-_ ]?(?:own|very|super|app|secret|key|token|password|jwt|session|random|strong|api|encryption|256|32|64)"
+    r"|(?:super|very|my|top|some|a|not|so|ultra)[-_ ]*(?:long|random|secure|strong|a|so|very|super)*[-_ ]*secret"
+    r"|(?:dev|development|local|test|demo|example|sample|default)[-_ ]?(?:only|jwt|session|secret|key|password)"
+    r"|(?:^|[-_ ])(?:insecure|example|dummy|fixme|todo|openssl|rand)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+"""The same in words that a random value might hold: looked for where the whole value is made of words."""
+OF_WORDS = re.compile(r"[A-Za-z0-9 _.,:;!?'()<>-]{3,200}")
+INSECURE = ("django-insecure-", "insecure-", "unsafe-")
+"""Django's startproject puts the first before a key that it has made, so that it is seen (`check --deploy`, W009)."""
+EMAIL_OF_EXAMPLE = re.compile(r"[^@\s]{1,64}@(?:[\w-]+\.)*example(?:\.(?:com|net|org))?", re.IGNORECASE)
+PREFIX = re.compile(r"(?:(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA|ghp_|SG\.|Bearer |base64:|[a-z][a-z0-9+.-]*://)")
 """What a template leaves standing in front of its dots: a key's prefix, a URL's scheme."""
 TEMPLATE = re.compile(r"<[^<>]*>|\[[A-Za-z][A-Za-z _-]*\]|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Z_]+%")
 """`<domain>`, `[your key]`, `{{ key }}`, `${KEY}`, `__KEY__`, `%KEY%`: for a person or a template engine to fill in."""
@@ -34,7 +86,10 @@ INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 """`your_key_here`, `insert-secret-here`, `change-this-in-production`."""
-FILLERS = re.compile(r"[.…]+|[xX]{3,}|[*]{2,}|[-_]+|[?]+|0{8,}|1234567890?|12345678?")
+FILLERS = re.compile(
+    r"[.…]+|[xX]{3,}|[*]{2,}|[-_]+|[?]+|0{8,}|1234567890?|12345678?"
+    r"|([0xX])\1{7}(?:-\1{4}){3}-\1{12}|(?:x{3,}[-_]?){2,}|(?:X{3,}[-_]?){2,}"
+)
 
 PUBLISHED: Mapping[str, str] = {
     "your-256-bit-secret": "jwt.io's example",
@@ -56,21 +111,40 @@ EXAMPLE_HOSTS = re.compile(r"(?:.+\.)?example(?:\.(?:com|net|org))?", re.IGNOREC
 """RFC 2606, section 2 and 3: reserved for documentation, so nothing of anyone's lives there."""
 
 
-def placeholder(value: str) -> str:
-    """Say why the whole value is a placeholder or a published default; empty where it is none."""
+def placeholder(value: str, name: str = "") -> str:
+    """Say why the whole value is a placeholder or a published default; empty where it is none.
+
+    `name` is its variable's: in the place of a secret more counts than elsewhere.
+    """
     text = value.strip()
     prefix = match[0] if (match := PREFIX.match(text)) else ""
     rest = text.removeprefix(prefix)
     if text in PUBLISHED:
         return f"it is {PUBLISHED[text]}"
+    words = WORDS_FOR_SECRETS if is_secret(name) else WORDS if name else UNNAMED
+    words -= NOTHING if is_password(name) else frozenset()
     reasons = {
         "it is a prefix with nothing behind it": bool(prefix) and not rest,
         "it is filled with dots, x or the like": FILLERS.fullmatch(rest),
         "it is a template's mark": TEMPLATE.fullmatch(rest) or INSTRUCTION.fullmatch(rest),
         "it has a template's mark where a name belongs": "://" in text and MARK_IN_URL.search(text),
-        "it is a word that stands for a value": "://" not in prefix and _plain_word(rest) in WORDS,
+        "it is a word that stands for a value": "://" not in prefix and _plain_word(rest) in words,
+        "it is an address reserved for examples": EMAIL_OF_EXAMPLE.fullmatch(text),
     }
-    return next((reason for reason, holds in reasons.items() if holds), "") or _of_url(text)
+    return next((reason for reason, holds in reasons.items() if holds), "") or _of_url(text) or _of_secret(rest, name)
+
+
+def _of_secret(text: str, name: str) -> str:
+    """Judge what stands in a secret's place: words that ask for another value, and what is tried first."""
+    if not text or not is_secret(name):
+        return ""
+    if is_password(name) and _plain_word(text) in PASSWORDS - NOTHING:
+        return "it is a published default"
+    if text.startswith(INSECURE):
+        return f"it begins with {next(mark for mark in INSECURE if text.startswith(mark))}, as a template's key does"
+    if OF_WORDS.fullmatch(text) and (LOUD.search(text) or (ASKED.search(text) and made_of_words(text))):
+        return "it is a template's words"
+    return ""
 
 
 def _plain_word(text: str) -> str:
@@ -78,9 +152,11 @@ def _plain_word(text: str) -> str:
 
 
 def _of_url(text: str) -> str:
-    url = split_url(text.partition(",")[0])
-    if url and url.password and (url.password.lower() in PASSWORDS or placeholder(url.password)):
+    url = split_url(text.removeprefix("jdbc:").partition(",")[0])
+    if url and url.password and (_plain_word(url.password) in PASSWORDS or placeholder(url.password)):
         return "its password is a placeholder or a published default"
+    if url and url.password and url.password == url.username:
+        return "its password is its user's name"
     if url and url.hostname and EXAMPLE_HOSTS.fullmatch(url.hostname):
         return "its host is one reserved for examples"
     return ""

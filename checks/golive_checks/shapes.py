@@ -53,6 +53,13 @@ DURATION = re.compile(
     re.IGNORECASE,
 )
 """The grammar of https://github.com/vercel/ms, which jsonwebtoken and the like read a time to live with."""
+LOCAL_URL = re.compile(
+    r"://(?:[^/?#@\s\"']*@)?(?:[^/?#@\s\"']*,)?"
+    r"(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\])(?![\w.-])"
+    r"|(?:^|[@;\s])(?:tcp\(|(?:host|server|data source) *= *)(?:tcp:)?(?:localhost|127\.0\.0\.1)(?![\w.-])",
+    re.IGNORECASE,
+)
+"""A URL, or a driver's own form of one, that leads to the machine it is used on."""
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31557600.0}
 """vercel/ms: a year is 365.25 days."""
 
@@ -61,11 +68,18 @@ VALUE_PATTERNS: Mapping[str, re.Pattern[str]] = {
     for name, value in {
         "integer": r"\d{1,18}",
         "boolean": r"(?i:true|false|1|0|yes|no|on|off)",
+        "on": r"(?i:true|1|yes|on|y|t|enabled?)",
         "word": r"[A-Za-z][A-Za-z_-]{0,23}",
         "hex-32": r"[0-9a-fA-F]{32}",
         "uuid": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
         "uuid-v4": r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}",
         "host-name": r"(?:[A-Za-z0-9_-]{1,63}\.)+[A-Za-z]{2,63}",
+        # where a value lies, and not the value itself: a file, or a secret store's name of it
+        "file-path": r"(?:[.~]{0,2}/|[A-Za-z]:[\\/]|%kernel\.project_dir%/)[^\n]*"
+        r"\.(?:pem|key|der|p8|p12|jks|crt|txt|json)"
+        r"|/run/secrets/[\w.-]+",
+        "reference": r"(?:op|vault|ref\+\w+|ssm|sm|gcp|aws-?sm|infisical|doppler|secret|env):/{0,2}[\w./:#@+-]+"
+        r"|arn:aws[\w-]*:(?:secretsmanager|ssm):[\w./:+=@-]+|@Microsoft\.KeyVault\(.*\)",
         "stripe-publishable-live": r"pk_live_[A-Za-z0-9]{16,}",
         "stripe-publishable-test": r"pk_test_[A-Za-z0-9]{16,}",
     }.items()
@@ -158,5 +172,7 @@ _TESTS: Mapping[str, Callable[[str], bool]] = {
     "postgres-url": _is_postgres,
     "url-with-password": _has_password,
     "blank-edges": lambda value: value != value.strip(),
+    "url": lambda value: bool(split_url(value)),
+    "local-url": lambda value: bool(LOCAL_URL.search(value)),
     "several-lines": lambda value: "\n" in value.strip("\n"),
 }

@@ -50,6 +50,11 @@ def entropy_bits(value: str) -> float:
     return round(min(_copied(value, per_character), _worded(value, per_character)), 1)
 
 
+def made_of_words(value: str) -> bool:
+    """Tell whether a value reads as words, so that a guesser of words comes to it: less than 3 bits a character."""
+    return entropy_bits(value) < 3 * len(value)
+
+
 def _copied(value: str, per_character: float) -> float:
     """Charge a stretch that stands earlier in the value, or in BOOK, by the place and length it is copied from."""
     text = value[:LOOKED_AT]

@@ -22,13 +22,17 @@ FILE = "checklist.yaml"
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a checklist. `checks` are ids or patterns of ids; `parts` names some of them by words of their own."""
+    """A line of a checklist. `checks` are ids or patterns of ids; `parts` names some of them by words of their own.
+
+    `each`: it is covered where each of its checks has looked, and not where one has.
+    """
 
     id: str
     section: str
     words: str
     checks: tuple[str, ...]
     optional: bool = False
+    each: bool = False
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def answered_by(self, check: str) -> bool:
@@ -73,6 +77,7 @@ def parsed(content: Mapping[str, Any]) -> tuple[Line, ...]:
             entry["words"],
             tuple(entry["checks"]),
             bool(entry.get("optional", False)),
+            bool(entry.get("each", False)),
             {part: tuple(those) for part, those in entry.get("parts", {}).items()},
         )
         for key, entry in content["lines"].items()

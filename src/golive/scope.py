@@ -80,11 +80,12 @@ class Scope:
             lacking = {f.id for f in mine if f.verdict.lacks}
             if not lacking:
                 continue
-            if any(_is_seen(f) or (f.withheld and not f.verdict.lacks) for f in mine):
+            is_seen = any(_is_seen(f) or (f.withheld and not f.verdict.lacks) for f in mine)
+            if is_seen and not line.each:
                 every = [_as_na(f) if f.id in lacking else f for f in every]
             else:
                 every = [f for f in every if f.id not in lacking]
-                more.append(_uncovered(line, [f for f in mine if f.id in lacking]))
+                more.append(_uncovered(line, [f for f in mine if f.id in lacking], "a part of it" if is_seen else "it"))
         return [*every, *more]
 
     def rows(self, findings: Sequence[Finding], red: Collection[str]) -> tuple[ChecklistRow, ...]:
@@ -141,9 +142,9 @@ def _as_na(finding: Finding) -> Finding:
     return replace(finding, verdict=replace(finding.verdict, outcome=Outcome.NA))
 
 
-def _uncovered(line: Line, lacking: Sequence[Finding]) -> Finding:
+def _uncovered(line: Line, lacking: Sequence[Finding], what: str) -> Finding:
     keys = ", ".join(dict.fromkeys(key for f in lacking for key in f.verdict.lacks))
-    told = f"{line.words}: the profile says nothing of it"
+    told = f"{line.words}: the profile says nothing of {what}"
     seen = list(dict.fromkeys(f"{f.check.id}: {f.verdict.summary}" for f in lacking))
     if line.optional:
         return Finding(COVERED, "line", line.id, not_applicable(f"{told}, and it is optional ({keys})", *seen))

@@ -237,3 +237,14 @@ def test_a_report_of_a_part_says_so(tmp_path: Path) -> None:
     part = judge.report_of(here, (), found[:1], Store(), {**run, "only": ("runbook.incident",)}, Options())
     assert part.headline.startswith("GO for 1 of ")
     assert {row.state for row in report.checklist if row.section != "runbooks"} == {LineState.OFF}
+
+
+def test_a_line_of_which_each_check_asks_for_something_of_its_own() -> None:
+    lines = tuple(replace(line, each=True) if line.id == "store.copies" else line for line in LINES)
+    lacking = Verdict(Outcome.NA, "the profile names no copy elsewhere", lacks=("copies.offsite",))
+    found = [finding("copy.fresh", passed("of today")), finding("copy.offsite", lacking)]
+    partly = replace(scope(), lines=lines).covered(found)
+    assert [f.check.id for f in partly] == ["copy.fresh", COVERED.id]
+    assert partly[1].outcome == Outcome.UNKNOWN
+    assert partly[1].verdict.summary == "Copies are kept: the profile says nothing of a part of it (copies.offsite)"
+    assert [f.outcome for f in scope().covered(found)] == [Outcome.PASS, Outcome.NA]

@@ -11,6 +11,7 @@ import pytest
 from golive import plugins
 from golive.engine.resolve import resolve
 from golive.model import Outcome
+from golive.scope import COVERED
 from golive_lab import faults
 from golive_lab.fault import Fault
 from golive_lab.faults import UnknownFaultError, catalogue, find, seeded
@@ -18,7 +19,7 @@ from golive_lab.parts.part import Kind
 from golive_lab.world import healthy
 
 FAULTS = catalogue()
-CHECKS = {check.info.id for check in resolve(plugins.load(()).modules).checks}
+CHECKS = {COVERED.id, *(check.info.id for check in resolve(plugins.load(()).modules).checks)}
 
 
 def named(fault: Fault) -> str:

@@ -2,23 +2,46 @@
 
 from collections.abc import Iterator
 
-from golive import Environment, Outcome, Severity, Unavailable, Verdict, check, failed, not_configured, passed, unknown
+from golive import (
+    Environment,
+    Outcome,
+    Severity,
+    Unavailable,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    not_configured,
+    passed,
+    unknown,
+)
 from golive import verdict as judged
 from golive_checks.ci.deploys import deploys
 from golive_checks.ci.gates import Leak, leaks, required_check
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.suites import Runs, SuiteReports, Suites, in_report, missing_shards, only_some, runs_of
+from golive_checks.systems.ci.suites import (
+    Runs,
+    Suite,
+    SuiteReports,
+    Suites,
+    in_report,
+    missing_shards,
+    only_some,
+    runs_of,
+)
 from golive_checks.systems.test_reports.results import unbound
 
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 
 
-@check("ci.momo-suite-gates", severity=Severity.HIGH)
-def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable, ask: Suites) -> Verdict:
-    """The suite of mobile money callbacks runs in CI, all of it, and nothing goes out where it fails.
+@check("ci.suite-gates", severity=Severity.HIGH)
+def suite_gates(
+    suite: Suite, env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable, ask: Suites
+) -> Verdict:
+    """A suite that guards the release runs in CI, all of it, and nothing goes out where it fails.
 
-    Why: A callback that is taken in wrongly ships goods that nobody paid for, or loses a payment. A suite that may fail
+    Why: A payment's callback that is taken in wrongly ships goods that nobody paid for. A suite that may fail
     (`|| true`, continue-on-error, a pipe without pipefail) or that is skipped guards nothing, and is green none the
     less.
 
@@ -27,11 +50,13 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
 
     Source: the checklist, section 11; https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
     """
+    if not suite.gates:
+        return not_applicable(f"{suite.name} need not gate the release (gates: false)")
     if not ci.folder:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
-    spec, runs = ask.momo, list(runs_of(ask.momo, ci.pipelines, ask))
+    spec, runs = suite.spec, list(runs_of(suite, ci.pipelines))
     if spec not in ci.files or not runs:
-        return _absent(spec, ci)
+        return _absent(suite, ci)
     weak = {run.command: list(_lets_pass(run)) for run in runs}
     strict = [run for run in runs if not weak[run.command]]
     if not strict:
@@ -51,24 +76,22 @@ def momo_suite_gates(env: Environment, ci: Pipelines, reports: SuiteReports | Un
     return judged(fails, warns, ok=f"{spec} {gate.summary}", at=where(best.job, best.command.line))
 
 
-@check("ci.messaging-suite-runs", severity=Severity.LOW)
-def messaging_suite_runs(env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable, ask: Suites) -> Verdict:
-    """The suite of messaging over REST is there and runs in CI, if only as far as it goes.
+@check("ci.suite-runs", severity=Severity.LOW)
+def suite_runs(suite: Suite, env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable) -> Verdict:
+    """A suite that does not gate the release is there and runs in CI, if only as far as it goes.
 
-    Why: It need not gate a release; but a suite that no job runs has soon stopped working, and tells nothing when it is
-    wanted.
+    Why: A suite that no job runs has soon stopped working, and says nothing when it is wanted.
 
     Fix: Run the spec in a job of its own, which may fail (continue-on-error), and look at its report.
 
     Source: the checklist, section 11
     """
+    if suite.gates:
+        return not_applicable(f"{suite.name} gates the release: ci.suite-gates judges it")
     if not ci.folder:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
-    spec = ask.messaging
-    if not spec:
-        return not_configured("the profile has none", "ci.suites.messaging")
-    warns, at = list[str](), None
-    runs = list(runs_of(spec, ci.pipelines, ask))
+    spec, warns, at = suite.spec, list[str](), None
+    runs = list(runs_of(suite, ci.pipelines))
     if spec not in ci.files:
         warns.append(f"{spec} does not exist")
     elif not runs:
@@ -81,14 +104,15 @@ def messaging_suite_runs(env: Environment, ci: Pipelines, reports: SuiteReports 
     return judged([], warns, ok=f"{spec} runs in {title}", at=at)
 
 
-def _absent(spec: str, ci: Pipelines) -> Verdict:
+def _absent(suite: Suite, ci: Pipelines) -> Verdict:
     """Say that nothing runs it; what was not looked at may."""
-    if spec not in ci.files:
-        return failed(f"{spec} does not exist", fix="Write it, or name it in ci.suites.momo.")
+    if suite.spec not in ci.files:
+        return failed(f"{suite.spec} does not exist", fix=f"Write it, or correct ci.suites.{suite.name}.spec.")
     if not ci.pipelines:
         return failed(NO_CI)
     told = [f"not looked at: {each}" for each in ci.not_looked_at()]
-    return (unknown if told else failed)(f"no job runs {spec}", *told, fix="Name its command in ci.suites.runs.")
+    fix = f"Name its command in ci.suites.{suite.name}.runs."
+    return (unknown if told else failed)(f"no job runs {suite.spec}", *told, fix=fix)
 
 
 def _lets_pass(run: Runs) -> Iterator[str]:

@@ -23,7 +23,7 @@ from golive_checks.systems.ci.actions import installs_packages, may_run_tests
 from golive_checks.systems.ci.lifetimes import Runtimes
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.suites import Suites, runs_of, runs_playwright
+from golive_checks.systems.ci.suites import Suites, of_profile, runs_of, runs_playwright
 from golive_checks.systems.ci.words import installs
 
 PACKAGES = ("@playwright/test", "playwright")
@@ -178,7 +178,7 @@ def _uninstalled(job: Job, ask: Suites) -> tuple[bool, str]:
 
 def _jobs(ci: Pipelines, ask: Suites) -> Iterator[Job]:
     """Yield the jobs that run Playwright's tests, or the profile's own commands for them."""
-    own = {id(run.job) for run in runs_of(ask.momo, ci.pipelines, ask)}
+    own = {id(run.job) for suite in of_profile(ask) for run in runs_of(suite, ci.pipelines)}
     for _, job in ci.jobs():
         if id(job) in own or any(runs_playwright(command) for _, command in job.commands):
             yield job

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.env.names import listed
+from golive_checks.env.names import is_publishable, listed
 from golive_checks.shapes import shapes_of
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use, in_use
 
-STRIPE_KEYS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "VITE_STRIPE_PUBLISHABLE_KEY")
 WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "PAYPAL_ENV": ("paypal", {"live": "live", "production": "live", "sandbox": "test"}),
     "MTN_MOMO_ENV": ("mtn", {"production": "live", "sandbox": "test"}),
@@ -51,7 +50,7 @@ def modes_match_environment(file: EnvFile, seen: Variables, env: Environment, ga
 
 def _mode(name: str, variable: Variable, gateways: Gateways) -> str:
     """Tell whether a variable means `live` or `test`; empty where it says nothing of it."""
-    if name in STRIPE_KEYS:
+    if _is_stripe_key(name):
         return _stripe_mode(variable) if "stripe" in gateways.enabled else ""
     gateway, words = WORDS.get(name, ("", {}))
     if gateway not in gateways.enabled or not isinstance(variable.value, str):
@@ -59,6 +58,10 @@ def _mode(name: str, variable: Variable, gateways: Gateways) -> str:
     if name == "MTN_MOMO_TARGET_ENVIRONMENT" and variable.value.startswith("mtn"):
         return "live"
     return words.get(variable.value, "")
+
+
+def _is_stripe_key(name: str) -> bool:
+    return name == "STRIPE_SECRET_KEY" or is_publishable(name)
 
 
 def _stripe_mode(variable: Variable) -> str:
@@ -75,7 +78,7 @@ def _named(name: str, seen: Variables) -> str:
 
 
 @check("env.stripe-keys-pair", when=in_use("stripe"), severity=Severity.CRITICAL)
-def stripe_keys_pair(env: Environment, files: Mapping[EnvFile, Variables], gateways: Gateways) -> Verdict:
+def stripe_keys_pair(env: Environment, files: Mapping[EnvFile, Variables]) -> Verdict:
     """Stripe's publishable and secret keys have the same mode.
 
     Why: With a live publishable key and a test secret key (or the other way round) every payment fails, for the
@@ -83,13 +86,11 @@ def stripe_keys_pair(env: Environment, files: Mapping[EnvFile, Variables], gatew
 
     Fix: Copy both keys from the same page of Stripe's dashboard, https://dashboard.stripe.com/apikeys.
     """
-    if "stripe" not in gateways.enabled:
-        return not_applicable("Stripe is not in use (env.gateways.enabled)")
     found = [
         (name, file, variable, mode)
         for file, seen in files.items()
         for name, variable in seen.values.items()
-        if name in STRIPE_KEYS and (mode := _stripe_mode(variable))
+        if _is_stripe_key(name) and (mode := _stripe_mode(variable))
     ]
     secret = [each for each in found if each[0] == "STRIPE_SECRET_KEY"]
     public = [each for each in found if each[0] != "STRIPE_SECRET_KEY"]

@@ -1,13 +1,15 @@
-"""The variables of the checklist: which app has them, of what type they are, which payment gateway needs them. Pure."""
+"""Types of values, and the variables that payment gateways need. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from golive import Sealed, Unavailable
 from golive_checks.shapes import shapes_of
-from golive_checks.systems.env.files import EnvFile, Role, Variables
+from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.gateways.gateways import Gateway, Gateways
 from golive_checks.systems.gateways.mtn import TARGETS
+from golive_checks.variable_names import BROWSER
 
 
 @dataclass(frozen=True)
@@ -50,51 +52,49 @@ STRIPE_WEBHOOK = _shaped("a Stripe webhook secret (whsec_)", "stripe-webhook-sec
 BOOLEAN = _shaped("true or false", "boolean")
 
 
-@dataclass(frozen=True)
-class Known:
-    """A variable of the checklist. `optional` ones may be absent; `beyond` ones are golive's own, not the seed's."""
+TypeName = Literal["port", "duration", "https-url", "postgres-url", "boolean"]
+TYPES: Mapping[str, Kind] = {
+    "port": PORT,
+    "duration": DURATION,
+    "https-url": HTTPS_URL,
+    "postgres-url": POSTGRES_URL,
+    "boolean": BOOLEAN,
+}
+"""What a profile, or a preset, may say of a variable's value."""
+OF_GATEWAYS: Mapping[str, tuple[Gateway, Kind]] = {
+    "STRIPE_SECRET_KEY": ("stripe", STRIPE_SECRET),
+    "STRIPE_WEBHOOK_SECRET": ("stripe", STRIPE_WEBHOOK),
+    "STRIPE_PUBLISHABLE_KEY": ("stripe", STRIPE_PUBLISHABLE),
+    "PAYPAL_ENV": ("paypal", _one_of("live", "production", "sandbox")),
+    "MTN_MOMO_API_KEY": ("mtn", _shaped("32 hex digits", "hex-32")),
+    "MTN_MOMO_USER_ID": ("mtn", _shaped("a UUID of version 4", "uuid-v4")),
+    "MTN_MOMO_TARGET_ENVIRONMENT": ("mtn", _one_of(*TARGETS)),
+    "MTN_MOMO_ENV": ("mtn", _one_of("production", "sandbox")),
+    "ORANGE_MOMO_ENV": ("orange", _one_of("production", "sandbox", "dev")),
+}
+"""The variables of a gateway that have a type, by the names that golive knows them by."""
+PUBLISHABLE = "STRIPE_PUBLISHABLE_KEY"
 
-    name: str
-    role: Role
-    kind: Kind | None = None
-    gateway: Gateway | None = None
-    optional: bool = False
-    beyond: bool = False
+
+def kind_of(name: str, types: Mapping[str, TypeName], enabled: Collection[Gateway]) -> Kind | None:
+    """Return the type that a variable's value must be of; a gateway's where it is in use."""
+    if name in types:
+        return TYPES[types[name]]
+    gateway, kind = OF_GATEWAYS.get(PUBLISHABLE if is_publishable(name) else name, (None, None))
+    if gateway in enabled:
+        return kind
+    return PORT if name == "PORT" else None
 
 
-KNOWN = (
-    Known("PORT", "api", PORT),
-    Known("JWT_ACCESS_SECRET", "api"),
-    Known("JWT_REFRESH_SECRET", "api"),
-    Known("JWT_RESET_SECRET", "api", optional=True),
-    Known("ACCESS_TTL", "api", DURATION),
-    Known("REFRESH_TTL", "api", DURATION),
-    Known("ALLOWED_ORIGINS", "api"),  # judged by env.origins-exact, origin by origin
-    Known("MASTER_DATABASE_URL", "api", POSTGRES_URL),
-    Known("TENANT_DATABASE_URL", "api", POSTGRES_URL, optional=True),
-    Known("STRIPE_SECRET_KEY", "api", STRIPE_SECRET, "stripe"),
-    Known("STRIPE_WEBHOOK_SECRET", "api", STRIPE_WEBHOOK, "stripe"),
-    Known("STRIPE_PUBLISHABLE_KEY", "api", STRIPE_PUBLISHABLE, "stripe", optional=True, beyond=True),
-    Known("PAYPAL_CLIENT_ID", "api", None, "paypal"),
-    Known("PAYPAL_CLIENT_SECRET", "api", None, "paypal"),
-    Known("PAYPAL_WEBHOOK_ID", "api", None, "paypal", beyond=True),
-    Known("PAYPAL_ENV", "api", _one_of("live", "production", "sandbox"), "paypal"),
-    Known("MTN_MOMO_API_KEY", "api", _shaped("32 hex digits", "hex-32"), "mtn"),
-    Known("MTN_MOMO_USER_ID", "api", _shaped("a UUID of version 4", "uuid-v4"), "mtn"),
-    Known("MTN_MOMO_SUBSCRIPTION_KEY", "api", None, "mtn", beyond=True),
-    Known("MTN_MOMO_TARGET_ENVIRONMENT", "api", _one_of(*TARGETS), "mtn", beyond=True),
-    Known("MTN_MOMO_ENV", "api", _one_of("production", "sandbox"), "mtn"),
-    Known("ORANGE_MOMO_API_KEY", "api", None, "orange"),
-    Known("ORANGE_MOMO_CLIENT_ID", "api", None, "orange", beyond=True),
-    Known("ORANGE_MOMO_CLIENT_SECRET", "api", None, "orange", beyond=True),
-    Known("ORANGE_MOMO_MERCHANT_KEY", "api", None, "orange", beyond=True),
-    Known("ORANGE_MOMO_ENV", "api", _one_of("production", "sandbox", "dev"), "orange"),
-    Known("VITE_API_URL", "web", HTTPS_URL),
-    Known("VITE_ENABLE_ECOMMERCE", "web", BOOLEAN),
-    Known("VITE_ENABLE_STRIPE", "web", BOOLEAN, optional=True),
-    Known("VITE_STRIPE_PUBLISHABLE_KEY", "web", STRIPE_PUBLISHABLE, "stripe"),
-)
-BY_NAME: Mapping[str, Known] = {known.name: known for known in KNOWN}
+def is_publishable(name: str) -> bool:
+    """Tell whether it is Stripe's publishable key, whatever prefix a build tool wants before it."""
+    return without_prefix(name) == PUBLISHABLE
+
+
+def without_prefix(name: str) -> str:
+    """Take off what a build tool wants before the names of variables that it writes into the bundle."""
+    return next((name.removeprefix(prefix) for prefix in BROWSER if name.startswith(prefix)), name)
+
 
 ORANGE_NEEDS: Mapping[str, tuple[str, ...]] = {
     # https://developer.orange.com/apis/om-webpay: token by client id and secret, payments by merchant key
@@ -115,7 +115,7 @@ def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...
         "stripe": (
             ("STRIPE_SECRET_KEY",),
             ("STRIPE_WEBHOOK_SECRET",),
-            ("VITE_STRIPE_PUBLISHABLE_KEY", "STRIPE_PUBLISHABLE_KEY"),
+            (PUBLISHABLE,),
         ),
         "paypal": (("PAYPAL_CLIENT_ID",), ("PAYPAL_CLIENT_SECRET",), ("PAYPAL_WEBHOOK_ID",)),
         "mtn": (
@@ -127,6 +127,16 @@ def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...
         "orange": tuple((name,) for name in ORANGE_NEEDS[ask.orange_api]),
     }
     return needs[gateway]
+
+
+def pooled_plainly(files: Mapping[EnvFile, Variables]) -> dict[str, tuple[EnvFile, str]]:
+    """Return the same by names without a build tool's prefix, so that a key is found under whichever it has."""
+    found: dict[str, tuple[EnvFile, str]] = {}
+    for name, (file, state) in pooled(files).items():
+        plain = PUBLISHABLE if is_publishable(name) else name
+        if plain not in found or STATES.index(state) > STATES.index(found[plain][1]):
+            found[plain] = (file, state)
+    return found
 
 
 def pooled(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[str, tuple[EnvFile, str]]:

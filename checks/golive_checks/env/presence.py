@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
-from golive_checks.env.names import KNOWN, gateway_needs, listed, pooled
-from golive_checks.env.tokens import JWT_SECRETS, Tokens
-from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.env.expected import Expected
+from golive_checks.env.names import STATES, gateway_needs, listed, pooled, pooled_plainly
+from golive_checks.env.tokens import Tokens
+from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use
 
 OFF = frozenset({"false", "0", "no", "off"})
@@ -19,6 +20,7 @@ def variables_present(
     everywhere: Mapping[EnvFile, Variables | Unavailable],
     gateways: Gateways,
     tokens: Tokens,
+    ask: Expected,
 ) -> Verdict:
     """Every variable that the app needs is set and not empty.
 
@@ -28,22 +30,26 @@ def variables_present(
     Fix: Set it in the environment's source. One that this environment can do without goes under `optional:` of the env
     file's entry; another name of yours under `names:`.
     """
-    wanted = _required(file, seen, gateways, tokens)
+    wanted = _required(file, seen, gateways, tokens, ask)
     if not wanted:
-        return not_applicable(f"no variable is known for the role {file.role}: name them under required")
+        return not_applicable(
+            f"nothing says what an app of role {file.role} needs: name it under required, or extend a preset"
+        )
     there = {
         name: state
         for name, (_, state) in pooled({other: v for other, v in everywhere.items() if other.role == file.role}).items()
     }
     defects = [
-        Defect(f"{shown(name, seen)} is {'empty' if name in there else 'not set'}", place(file, seen.values.get(name)))
+        Defect(
+            f"{_either(name, seen)} is {'empty' if _best(name, there) else 'not set'}", place(file, _held(name, seen))
+        )
         for name in wanted
-        if there.get(name, "empty") == "empty"
+        if _best(name, there) in {"", "empty"}
     ]
     gaps = [v.reason for other, v in everywhere.items() if isinstance(v, Unavailable) and other.role == file.role]
     if gaps and defects:
         return unknown(f"{defects[0].text} here, and another source of the {file.role} was not seen: {gaps[0]}", *gaps)
-    hidden = [shown(name, seen) for name in wanted if there.get(name) == "elsewhere"]
+    hidden = [_either(name, seen) for name in wanted if _best(name, there) == "elsewhere"]
     if hidden and not defects:
         return unknown(
             f"{listed(hidden)}: set elsewhere, so golive did not see a value",
@@ -52,21 +58,31 @@ def variables_present(
     return judged(defects, ok=f"all {len(wanted)} variables are set", unseen=hidden)
 
 
-def _required(file: EnvFile, seen: Variables, gateways: Gateways, tokens: Tokens) -> tuple[str, ...]:
+def _required(file: EnvFile, seen: Variables, gateways: Gateways, tokens: Tokens, ask: Expected) -> tuple[str, ...]:
     """Name what a file's role needs, less what the profile or the file itself switches off."""
-    used = set(gateways.enabled)
-    flag = seen.values.get("VITE_ENABLE_STRIPE")
-    if flag and isinstance(flag.value, str) and flag.value.lower() in OFF:
-        used.discard("stripe")
-    spared = {*file.optional, *(JWT_SECRETS if tokens.signing == "jwks" else ())}
-    known = [
-        known.name
-        for known in KNOWN
-        if known.role == file.role
-        and not (known.optional or known.beyond or known.name in spared)
-        and (known.gateway is None or known.gateway in used)
-    ]
-    return (*known, *(name for name in file.required if name not in known))
+    used = tuple(gateway for gateway in gateways.enabled if not _switched_off(gateway, seen))
+    spared = {*file.optional, *(tokens.secrets if tokens.signing == "jwks" else ())}
+    wanted = dict.fromkeys((*ask.of(file.role, used), *file.required))
+    return tuple(name for name in wanted if not spared & {name, *name.split("|")})
+
+
+def _switched_off(gateway: str, seen: Variables) -> bool:
+    """Tell whether the app itself has a switch that keeps a gateway off, such as VITE_ENABLE_STRIPE=false."""
+    switches = (v.value for name, v in seen.values.items() if name.endswith(f"ENABLE_{gateway.upper()}"))
+    return any(isinstance(value, str) and value.lower() in OFF for value in switches)
+
+
+def _best(wanted: str, there: Mapping[str, str]) -> str:
+    """Return the best state of a name, or of one of several (`A|B`); empty where none is there."""
+    return max((there[name] for name in wanted.split("|") if name in there), key=STATES.index, default="")
+
+
+def _either(wanted: str, seen: Variables) -> str:
+    return " or ".join(shown(name, seen) for name in wanted.split("|"))
+
+
+def _held(wanted: str, seen: Variables) -> Variable | None:
+    return next((seen.values[name] for name in wanted.split("|") if name in seen.values), None)
 
 
 @check("env.gateway-set-complete", when=any_in_use, severity=Severity.CRITICAL)
@@ -79,9 +95,7 @@ def gateway_set_complete(env: Environment, files: Mapping[EnvFile, Variables], g
 
     Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`.
     """
-    if not gateways.enabled:
-        return not_applicable("the profile has no payment gateway in use")
-    there = pooled(files)
+    there = pooled_plainly(files)
     optional = {name for file in files for name in file.optional}
     defects, hidden, counted = [], [], []
     for gateway in gateways.enabled:

@@ -10,14 +10,18 @@ from golive_checks.sealing import seal
 from golive_checks.shapes import duration_has_unit, duration_s
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 
-JWT_SECRETS = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "JWT_RESET_SECRET")
-
 
 class Tokens(Settings):
     """How the API signs its tokens, and how long they may live."""
 
     home: ClassVar[str] = "env.tokens"
 
+    secrets: tuple[str, ...] = ("JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET", "JWT_RESET_SECRET")
+    """The secrets that sign the kinds of token: each must be its own."""
+    access_ttl: str = ""
+    """The variable that says how long an access token lives, in the words of vercel/ms, such as ACCESS_TTL."""
+    refresh_ttl: str = ""
+    """The same of a refresh token."""
     signing: Literal["secret", "jwks"] = "secret"
     """`jwks`: tokens are signed by a key pair of an identity provider, so there is no secret to judge."""
     min_secret_bytes: int = Field(default=32, ge=1)
@@ -44,11 +48,11 @@ def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
     """
     if ask.signing == "jwks":
         return not_applicable("tokens are signed by a key pair (env.tokens.signing: jwks)")
-    secrets = {name: v for name in JWT_SECRETS if (v := seen.values.get(name)) and v.is_set}
+    secrets = {name: v for name in ask.secrets if (v := seen.values.get(name)) and v.is_set}
     if not secrets:
         return not_applicable("holds no secret that signs tokens")
     defects = []
-    sealed = {name: _sealed(variable) for name, variable in secrets.items()}
+    sealed = {name: sealed_value(variable) for name, variable in secrets.items()}
     for name, value in sealed.items():
         if value.length < ask.min_secret_bytes:
             text = f"{shown(name, seen)} has {value.length} bytes, HS256 wants {ask.min_secret_bytes}"
@@ -70,7 +74,8 @@ def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
     return judged(defects, ok=ok, unseen=set_elsewhere(seen))
 
 
-def _sealed(variable: Variable) -> Sealed:
+def sealed_value(variable: Variable) -> Sealed:
+    """Measure a value that is shown, as one that is sealed was."""
     return variable.value if isinstance(variable.value, Sealed) else seal(variable.value or "")
 
 
@@ -85,7 +90,7 @@ def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict
 
     Source: https://github.com/vercel/ms
     """
-    limits = {"ACCESS_TTL": ask.max_access_s, "REFRESH_TTL": ask.max_refresh_s}
+    limits = {ask.access_ttl: ask.max_access_s, ask.refresh_ttl: ask.max_refresh_s}
     given = {name: v for name in limits if (v := seen.values.get(name)) and v.is_set}
     if not given:
         return not_applicable("sets no lifetime of tokens")
@@ -99,10 +104,10 @@ def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict
         lives[name] = lifetime
         if wrong := _wrong_life(text, lifetime, limits[name]):
             defects.append(Defect(f"{shown(name, seen)}={text} {wrong}", place(file, variable)))
-    access, refresh = lives.get("ACCESS_TTL"), lives.get("REFRESH_TTL")
+    access, refresh = lives.get(ask.access_ttl), lives.get(ask.refresh_ttl)
     if not defects and access is not None and refresh is not None and access >= refresh:
-        texts = f"ACCESS_TTL={given['ACCESS_TTL'].value}, REFRESH_TTL={given['REFRESH_TTL'].value}"
-        defects.append(Defect(f"{texts}: the refresh token is gone first", place(file, given["REFRESH_TTL"])))
+        texts = ", ".join(f"{name}={given[name].value}" for name in (ask.access_ttl, ask.refresh_ttl))
+        defects.append(Defect(f"{texts}: the refresh token is gone first", place(file, given[ask.refresh_ttl])))
     ok = ", ".join(f"{name}={variable.value}" for name, variable in given.items())
     return judged(defects, ok=ok, unseen=set_elsewhere(seen))
 

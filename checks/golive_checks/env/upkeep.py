@@ -4,15 +4,16 @@ from typing import ClassVar
 
 from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, not_configured, unknown
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.env.names import BY_NAME, listed
+from golive_checks.env.expected import Expected
+from golive_checks.env.names import listed
 from golive_checks.shapes import SECRET_PATTERNS
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, GuardedFile
+from golive_checks.variable_names import is_secret
 
 GROUP_AND_WORLD = 0o077
 MIN_SECRET_BITS = 40.0
 """Below, two environments may have the same value by chance or on purpose: a region, a bucket, a user's name."""
-SECRET_NAMES = ("SECRET", "KEY", "TOKEN", "PASSWORD", "PASSWD", "PRIVATE", "CREDENTIAL", "DATABASE_URL", "DSN", "PIN")
 
 
 class Sharing(Settings):
@@ -25,7 +26,7 @@ class Sharing(Settings):
 
 
 @check("env.example-in-step", severity=Severity.MEDIUM)
-def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict:
+def example_in_step(file: EnvFile, seen: Variables, example: Example, ask: Expected) -> Verdict:
     """The example files and the real one have the same names.
 
     Why: The example is what the next environment is made from. A name that only the real file has will be forgotten
@@ -35,7 +36,7 @@ def example_in_step(file: EnvFile, seen: Variables, example: Example) -> Verdict
     """
     if not example.files:
         return not_configured("the profile names no example file", "env_files.*.example")
-    optional = {*file.optional, *(name for name, known in BY_NAME.items() if known.optional)}
+    optional = {*file.optional, *ask.optional}
     everywhere = {name: at for names in reversed(list(example.files.values())) for name, at in names.items()}
     defects = [
         Defect(f"{shown(name, seen)} is not in the example", place(file, variable))
@@ -102,7 +103,7 @@ def _secrets(name: str, variable: Variable) -> list[tuple[str, Sealed]]:
     if password is not None:
         return [("'s password", password)] if password.length else []
     shaped = bool(value.shapes & set(SECRET_PATTERNS))
-    by_name = value.entropy_bits >= MIN_SECRET_BITS and any(word in name.upper() for word in SECRET_NAMES)
+    by_name = value.entropy_bits >= MIN_SECRET_BITS and is_secret(name)
     return [("", value)] if shaped or by_name else []
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.env.names import BY_NAME
+from golive_checks.env.expected import Expected, OriginsOf
+from golive_checks.env.names import kind_of
 from golive_checks.placeholders import placeholder
 from golive_checks.shapes import duration_s, split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.gateways.gateways import Gateways
 from golive_checks.systems.http.origins import Origin
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "[::1]"})  # noqa: S104 - looked for, never bound
@@ -16,7 +18,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @check("env.values-wellformed", severity=Severity.HIGH)
-def values_wellformed(file: EnvFile, seen: Variables) -> Verdict:
+def values_wellformed(file: EnvFile, seen: Variables, ask: Expected, gateways: Gateways) -> Verdict:
     """Every value is of its variable's type.
 
     Why: A port that is none, a URL without its scheme, a key pasted into the wrong line: the app finds out in
@@ -24,13 +26,14 @@ def values_wellformed(file: EnvFile, seen: Variables) -> Verdict:
 
     Fix: Write the value as its type demands; copy keys whole from the provider's dashboard.
     """
-    set_here = {name: v for name, v in seen.values.items() if v.is_set and name in BY_NAME and BY_NAME[name].kind}
+    kinds = {name: kind for name in seen.values if (kind := kind_of(name, ask.types, gateways.enabled))}
+    set_here = {name: v for name, v in seen.values.items() if v.is_set and name in kinds}
     if not set_here:
         return not_applicable("holds no variable of a known type")
     defects = [
-        Defect(f"{shown(name, seen)} is not {kind.says}{_hint(name, v)}", place(file, v))
+        Defect(f"{shown(name, seen)} is not {kinds[name].says}{_hint(name, v)}", place(file, v))
         for name, v in set_here.items()
-        if v.value is not None and (kind := BY_NAME[name].kind) and not kind.fits(v.value)
+        if v.value is not None and not kinds[name].fits(v.value)
     ]
     return judged(defects, ok=f"{len(set_here)} values are of their type", unseen=set_elsewhere(seen))
 
@@ -70,7 +73,9 @@ def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
 
 
 @check("env.origins-exact", severity=Severity.CRITICAL)
-def origins_exact(file: EnvFile, seen: Variables, env: Environment, hosts: Mapping[Host, Origin]) -> Verdict:
+def origins_exact(
+    file: EnvFile, seen: Variables, env: Environment, hosts: Mapping[Host, Origin], ask: OriginsOf
+) -> Verdict:
     """The allowed origins are exactly the apps' own, over https.
 
     Why: The API lets the pages of these origins act for its users. `*` lets every page; http lets anyone on the way;
@@ -80,12 +85,14 @@ def origins_exact(file: EnvFile, seen: Variables, env: Environment, hosts: Mappi
 
     Source: RFC 6454, section 6.2; https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Allow-Origin
     """
-    variable = seen.values.get("ALLOWED_ORIGINS")
+    variable = seen.values.get(ask.variable)
     if variable is None or not variable.is_set:
-        return not_applicable("sets no ALLOWED_ORIGINS")
+        return not_applicable(
+            f"sets no {ask.variable}" if ask.variable else "the profile names no env.origins.variable"
+        )
     at = place(file, variable)
     if not isinstance(variable.value, str):
-        return judged([Defect("ALLOWED_ORIGINS is no list of origins", at)], ok="")
+        return judged([Defect(f"{ask.variable} is no list of origins", at)], ok="")
     given = [part.strip() for part in variable.value.split(",")]
     defects = [
         Defect(f"{origin or 'an empty entry'} {wrong}", at) for origin in given if (wrong := _wrong_origin(origin))

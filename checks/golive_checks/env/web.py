@@ -5,29 +5,35 @@ from dataclasses import replace
 
 from golive import Environment, Sealed, Severity, Unavailable, Verdict, check, not_applicable, passed, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
+from golive_checks.env.expected import WebVariables
 from golive_checks.shapes import SECRET_PATTERNS, split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.http.origins import origin_of
 from golive_checks.systems.page.bundle import Bundle
+from golive_checks.variable_names import BROWSER, reaches_browser
 
-WORDS_OF_SECRETS = ("SECRET", "PASSWORD", "PRIVATE", "DATABASE_URL", "CREDENTIAL")
+WORDS_OF_SECRETS = ("SECRET", "PASSWORD", "DATABASE_URL", "CREDENTIAL")
+"""PRIVATE says nothing: a feature may be private."""
 MIN_RANDOM_BITS = 80.0
 """A value of such a name that is this random is no label."""
 
 
 @check("env.web-holds-no-secrets", severity=Severity.CRITICAL)
 def web_holds_no_secrets(
-    env: Environment, files: Mapping[EnvFile, Variables | Unavailable], bundles: Mapping[Host, Bundle | Unavailable]
+    env: Environment,
+    files: Mapping[EnvFile, Variables | Unavailable],
+    bundles: Mapping[Host, Bundle | Unavailable],
+    ask: WebVariables,
 ) -> Verdict:
     """No secret stands in the web app's variables or in the bundle it serves.
 
-    Why: Vite writes every VITE_ variable into the scripts as it builds them, and everyone can read those. A secret
-    that was there for one build is known, also after it is gone from the file.
+    Why: A build writes every variable of its prefix (VITE_, NEXT_PUBLIC_, REACT_APP_ and the like) into its scripts,
+    and everyone can read those. A secret that was there for one build is known, also after it is gone from the file.
 
     Fix: Take it out of the web app's variables, build and deploy again, and replace the secret at its provider.
     """
-    defects = [*_secrets_in_files(_read(files)), *_secrets_in_bundles(bundles)]
+    defects = [*_secrets_in_files(_read(files), (*BROWSER, *ask.prefixes)), *_secrets_in_bundles(bundles)]
     gaps = [*_unread(files), *_gaps(bundles)]
     if not defects and gaps:
         return unknown(f"what the web app shows could not all be read: {gaps[0]}", *gaps)
@@ -40,10 +46,10 @@ def web_holds_no_secrets(
     )
 
 
-def _secrets_in_files(files: Mapping[EnvFile, Variables]) -> Iterator[Defect]:
+def _secrets_in_files(files: Mapping[EnvFile, Variables], prefixes: tuple[str, ...]) -> Iterator[Defect]:
     for file, seen in files.items():
         for name, variable in seen.values.items():
-            if not (name.startswith("VITE_") or file.role == "web") or not isinstance(variable.value, Sealed):
+            if not reaches_browser(variable.name, prefixes) or not isinstance(variable.value, Sealed):
                 continue
             shapes = sorted(variable.value.shapes & set(SECRET_PATTERNS))
             if shapes:
@@ -64,22 +70,31 @@ def _secrets_in_bundles(bundles: Mapping[Host, Bundle | Unavailable]) -> Iterato
 
 @check("env.web-points-at-api", severity=Severity.CRITICAL)
 def web_points_at_api(
-    env: Environment, files: Mapping[EnvFile, Variables | Unavailable], bundles: Mapping[Host, Bundle | Unavailable]
+    env: Environment,
+    files: Mapping[EnvFile, Variables | Unavailable],
+    bundles: Mapping[Host, Bundle | Unavailable],
+    ask: WebVariables,
 ) -> Verdict:
     """The web app that is served calls this environment's API, over https.
 
-    Why: Vite bakes VITE_API_URL in as it builds: a bundle that was built for staging, or on a laptop, calls staging or
+    Why: The build bakes the API's URL in: a bundle that was built for staging, or on a laptop, calls staging or
     localhost from every customer's browser, whatever the env file says now.
 
-    Fix: Set VITE_API_URL to the API's https origin, build the web app again with it, and deploy the new bundle.
+    Fix: Set the variable that `env.web.api_url` names to the API's https origin, build the web app again with it, and
+    deploy the new bundle.
     """
     apis = {origin_of(host): host for host in bundles if host.serves_api}
     if not apis:
         return not_applicable("the profile names no host of role api")
     wanted = " or ".join(apis)
-    urls = [(file, v) for file, seen in _read(files).items() if (v := seen.values.get("VITE_API_URL")) and v.is_set]
+    urls = [
+        (file, v)
+        for file, seen in _read(files).items()
+        for name in ask.api_url
+        if (v := seen.values.get(name)) and v.is_set
+    ]
     defects = [
-        Defect(f"VITE_API_URL is {_origin(v.value) or 'no URL'}, the API is {wanted}", place(file, v))
+        Defect(f"{v.name} is {_origin(v.value) or 'no URL'}, the API is {wanted}", place(file, v))
         for file, v in urls
         if _origin(v.value) not in apis
     ]

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown
-from golive_checks.payments.words import NAMES, not_used, unseen
+from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_configured, passed, unknown
+from golive_checks.payments.words import NAMES, PATHS, unseen
 from golive_checks.systems.gateways.forgeries import Forged
 from golive_checks.systems.gateways.gateways import Gateway, in_use
 from golive_checks.systems.gateways.webhooks import Webhook
@@ -16,7 +16,7 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
     """Judge by the rows alone: an app may well answer 200 to what it does not believe, and 401 after booking it."""
     ours = {webhook: got for webhook, got in seen.items() if webhook.gateway == gateway}
     if not ours:
-        return not_used(NAMES[gateway])
+        return not_configured(f"the profile names no path that {NAMES[gateway]} calls", PATHS[gateway])
     forged = {webhook: got for webhook, got in ours.items() if isinstance(got, Forged)}
     evidence = [f"{webhook.path} {name}: {s}" for webhook, got in forged.items() for name, s in got.statuses.items()]
     for webhook, got in forged.items():

@@ -16,7 +16,7 @@ from golive import (
     unknown,
     verdict,
 )
-from golive_checks.payments.words import kind_of, not_used, unseen, vouched_for
+from golive_checks.payments.words import kind_of, unseen, vouched_for
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
@@ -40,8 +40,6 @@ def credentials_work(env: Environment, seen: MtnLogin) -> Verdict:
 
     Source: https://momodeveloper.mtn.com/api-documentation
     """
-    if not seen.used:
-        return not_used("MTN")
     if seen.refused:
         return failed(f"MTN refuses the credentials at {seen.host} ({seen.refused})")
     return passed(f"{seen.host} takes them")
@@ -58,8 +56,6 @@ def mode_matches(env: Environment, seen: MtnLogin) -> Verdict:
 
     Source: https://momodeveloper.mtn.com/api-documentation
     """
-    if not seen.used:
-        return not_used("MTN")
     if fails := list(_misfits(env, seen)):
         return verdict(fails, ok="")
     if not seen.target:
@@ -105,8 +101,6 @@ def callback_declared(
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
     """
-    if not seen.used:
-        return not_used("MTN")
     if isinstance(registered, Unavailable):
         return unseen(registered)
     if not registered.told:
@@ -134,8 +128,6 @@ def callback_issuer_approved(
     """
     if not host.serves_api:
         return not_applicable("takes no gateway's calls: it is not the API")
-    if not seen.used:
-        return not_used("MTN")
     approved = ask.approved_issuers
     if approved is None and not env.production:
         return not_applicable("MTN's sandbox calls over http; the profile brings no list (mtn.approved_issuers)")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
-from golive_checks.payments.words import kind_of, not_used, urls_of, vouched_for
+from golive_checks.payments.words import kind_of, urls_of, vouched_for
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.gateways.gateways import Gateways, in_use
@@ -32,8 +32,6 @@ def credentials_work(env: Environment, seen: OrangeLogin) -> Verdict:
 
     Source: https://developer.orange.com/tech_guide/2-legged-oauth-flow-step-by-step
     """
-    if not seen.used:
-        return not_used("Orange")
     if seen.refused:
         return failed(f"Orange refuses the credentials at {seen.host} ({seen.refused})")
     return passed(f"{seen.host} takes them")
@@ -49,8 +47,6 @@ def mode_matches(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
 
     Source: https://developer.orange.com/apis/om-webpay
     """
-    if "orange" not in gateways.enabled:
-        return not_used("Orange")
     if not (ask.country or ask.mode):
         return unknown("the profile does not name the country", fix="set orange.country, such as gn")
     fails = []
@@ -81,8 +77,6 @@ def notify_url_declared(
 
     Source: https://developer.orange.com/apis/om-webpay
     """
-    if "orange" not in gateways.enabled:
-        return not_used("Orange")
     if gateways.orange_api != "webpay":
         return vouched_for(DECLARED, attested, f"Orange's {gateways.orange_api} API does not tell its notification URL")
     urls = urls_of(hosts, ask.notify_path)
@@ -106,8 +100,6 @@ def api_known(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
 
     Source: https://developer.orange.com/apis/om-webpay
     """
-    if "orange" not in gateways.enabled:
-        return not_used("Orange")
     country, api = ask.country, gateways.orange_api
     if not country:
         return unknown("the profile does not name the country", fix="set orange.country, such as gn")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
-from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
+from golive_checks.payments.words import kind_of, nearly, same_url, unseen, urls_of
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.paypal import PayPal, PayPalLogin, PayPalWebhooks
@@ -21,8 +21,6 @@ def credentials_work(env: Environment, seen: PayPalLogin) -> Verdict:
 
     Source: https://developer.paypal.com/api/rest/authentication
     """
-    if not seen.used:
-        return not_used("PayPal")
     if seen.refused:
         return failed(f"PayPal refuses the credentials at {seen.host} ({seen.refused})")
     return passed(f"{seen.host} takes them")
@@ -38,8 +36,6 @@ def mode_matches(env: Environment, seen: PayPalLogin) -> Verdict:
 
     Source: https://developer.paypal.com/api/rest/sandbox
     """
-    if not seen.used:
-        return not_used("PayPal")
     wanted = "live" if env.production else "sandbox"
     said = {"production": "live"}.get(seen.mode, seen.mode)
     fails = [f"the app is set to {seen.mode}, and {kind_of(env)}"] if said and said != wanted else []
@@ -72,8 +68,6 @@ def webhook_registered(
 
     Source: https://developer.paypal.com/api/webhooks/v1; https://developer.paypal.com/api/rest/webhooks/event-names
     """
-    if not seen.used:
-        return not_used("PayPal")
     if isinstance(webhooks, Unavailable):
         return unseen(webhooks)
     urls = urls_of(hosts, ask.webhook_path)

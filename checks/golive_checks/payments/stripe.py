@@ -13,7 +13,7 @@ from golive import (
     unknown,
     verdict,
 )
-from golive_checks.payments.words import kind_of, not_used, unseen
+from golive_checks.payments.words import kind_of, unseen
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess, StripeOthers
@@ -36,8 +36,6 @@ def key_works(env: Environment, seen: StripeAccess) -> Verdict:
 
     Source: https://docs.stripe.com/keys
     """
-    if not seen.used:
-        return not_used("Stripe")
     if seen.refused:
         return failed(f"Stripe refuses the key ({seen.refused})")
     if not seen.mode:
@@ -60,8 +58,6 @@ def account_ready(env: Environment, seen: StripeAccess, ask: Stripe) -> Verdict:
 
     Source: https://docs.stripe.com/api/accounts/object
     """
-    if not seen.used:
-        return not_used("Stripe")
     if not env.production and ask.account_ready == "in production":
         return not_applicable(f"asked of production's account alone, and {kind_of(env)} (stripe.account_ready)")
     if seen.refused:
@@ -92,8 +88,6 @@ def accounts_separated(env: Environment, seen: StripeAccess, others: StripeOther
 
     Source: https://docs.stripe.com/sandboxes
     """
-    if not seen.used:
-        return not_used("Stripe")
     if isinstance(others, Unavailable):
         return unseen(others)
     if not others.accounts:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, verdict
-from golive_checks.payments.words import kind_of, nearly, not_used, same_url, unseen, urls_of
+from golive_checks.payments.words import kind_of, nearly, same_url, unseen, urls_of
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
@@ -38,8 +38,6 @@ def endpoint_registered(
 
     Source: https://docs.stripe.com/api/webhook_endpoints; https://docs.stripe.com/api/v2/core/event-destinations
     """
-    if not seen.used:
-        return not_used("Stripe")
     if isinstance(places, Unavailable):
         return unseen(places)
     urls = urls_of(hosts, ask.webhook_path)
@@ -94,8 +92,6 @@ def events_subscribed(
 
     Source: https://docs.stripe.com/api/events/types
     """
-    if not seen.used:
-        return not_used("Stripe")
     if isinstance(places, Unavailable):
         return unseen(places)
     live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
@@ -127,8 +123,6 @@ def version_pinned(
 
     Source: https://docs.stripe.com/webhooks/versioning
     """
-    if not seen.used:
-        return not_used("Stripe")
     if isinstance(places, Unavailable):
         return unseen(places)
     live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
@@ -161,8 +155,6 @@ def deliveries_clean(
 
     Source: https://docs.stripe.com/webhooks/process-undelivered-events
     """
-    if not seen.used:
-        return not_used("Stripe")
     if isinstance(places, Unavailable):
         return unseen(places)
     if isinstance(late, Unavailable):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from golive import Environment, Outcome, Unavailable, Verdict, not_applicable, passed, unknown
+from golive import Environment, Outcome, Unavailable, Verdict, passed, unknown
 from golive_checks.shapes import split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
@@ -10,12 +10,14 @@ from golive_checks.systems.gateways.gateways import Gateway
 from golive_checks.systems.http.origins import Origin
 
 DEFAULT_PORT = 443
+PATHS: Mapping[Gateway, str] = {
+    "stripe": "stripe.webhook_path",
+    "paypal": "paypal.webhook_path",
+    "mtn": "mtn.callback_path",
+    "orange": "orange.notify_path",
+}
+"""The keys that name the path which each gateway calls."""
 NAMES: Mapping[Gateway, str] = {"stripe": "Stripe", "paypal": "PayPal", "mtn": "MTN", "orange": "Orange"}
-
-
-def not_used(gateway: str) -> Verdict:
-    """Say that a gateway is not in use."""
-    return not_applicable(f"{gateway} is not in use (env.gateways.enabled)")
 
 
 def unseen(gap: Unavailable) -> Verdict:

@@ -17,7 +17,7 @@ def domains_covered(database: Database, seen: AuditTrails, ask: AuditTrail, now:
     """
     missing = [name for name in ask.demanded if name not in ask.domains]
     if not ask.domains and not missing:
-        return not_configured("it holds no domain that is audited", "security.audit.demanded")
+        return not_configured("it holds no domain that is audited", "security.audit.domains")
     if not ask.domains:
         return unknown(
             f"no queries show an audit trail of {', '.join(missing)}",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from golive import Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive import Unavailable, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.logs.lines import LogLine
@@ -11,8 +11,6 @@ from golive_checks.systems.logs.request_log import RequestLog
 from golive_checks.systems.logs.rotation import LogRotation
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.shapes import Looks
-
-NAME_IT = "name it in security.logs, or under logs of the host's entry: file, command, cloudwatch or loki"
 
 
 @check("logs.structured")
@@ -113,10 +111,10 @@ def rotated(
         return passed(f"{word.who or 'nobody'} vouches for it until {word.expires or 'no day'} ({word.name})")
     if not host.serves_api:
         return not_applicable("it is no API, and names no rotation of a log")
-    return unknown("nothing shows how the logs are kept from growing", fix="say it in security.logs.rotation")
+    return not_configured("nothing shows how the logs are kept from growing", "security.logs.rotation")
 
 
 def _unnamed(host: Host) -> Verdict:
     if not host.serves_api:
         return not_applicable("it is no API, and names no log")
-    return unknown("the profile does not say where its log is", fix=NAME_IT)
+    return not_configured("the profile does not say where its log is", "security.logs")

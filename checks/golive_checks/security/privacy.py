@@ -1,6 +1,6 @@
 """Can people be given their data, and have it deleted?"""
 
-from golive import Verdict, check, failed, not_applicable, passed, unknown
+from golive import Verdict, check, failed, not_applicable, not_configured, passed, unknown
 from golive_checks.subjects import Host
 from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
 
@@ -38,7 +38,7 @@ def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict
     if not host.serves_api:
         return not_applicable("it is no API: its role is not api")
     if what not in routes.seen:
-        return unknown(f"the profile names no route {whose}", fix=f"name it in security.privacy.{what}")
+        return not_configured(f"the profile names no route {whose}", f"security.privacy.{what}")
     seen = routes.seen[what]
     route = f"{seen.method} {seen.path}"
     evidence = (

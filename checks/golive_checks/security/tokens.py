@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from golive import Severity, Verdict, check, failed, not_configured, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, failed, not_configured, unknown, verdict
 from golive_checks.subjects import Host
+from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
 
 REFUSED = frozenset({401, 403})
@@ -16,11 +17,11 @@ def accepted(status: int) -> bool:
 
 
 @check("jwt.forgery-refused", severity=Severity.CRITICAL)
-def forgery_refused(host: Host, seen: TokenAnswers, ask: Jwt) -> Verdict:
+def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswers | Unavailable, ask: Jwt) -> Verdict:
     """Tokens that are forged, expired or meant for somebody else get 401 or 403.
 
-    Why: A verifier that takes `alg: none`, a secret from a tutorial, or a token whose end it does not look at, lets
-    anyone be anyone: each customer, each cashier, each administrator.
+    Why: A verifier that takes `alg: none`, a secret from a tutorial or the example file, or a token whose end it does
+    not look at, lets anyone be anyone: each customer, each cashier, each administrator.
 
     Fix: Name the algorithm and the audience where tokens are verified (`jwt.verify(token, secret, { algorithms:
     ['HS256'], audience: 'api' })`), take the secret from 32 random bytes, never decode without verifying.
@@ -29,8 +30,10 @@ def forgery_refused(host: Host, seen: TokenAnswers, ask: Jwt) -> Verdict:
     """
     if not seen.path:
         return not_configured("it names no protected route", "hosts.*.routes.protected")
-    evidence = [f"{name}: {status}" for name, status in seen.statuses.items()]
-    bad = {name: status for name, status in seen.statuses.items() if name not in {NO_TOKEN, VALID}}
+    of_examples = {} if isinstance(examples, Unavailable) else examples.statuses
+    statuses = {**seen.statuses, **of_examples}
+    evidence = [f"{name}: {status}" for name, status in statuses.items()]
+    bad = {name: status for name, status in statuses.items() if name not in {NO_TOKEN, VALID}}
     let_in = [f"{seen.path} accepts a token {_of(name)}" for name, status in bad.items() if accepted(status)]
     if accepted(seen.statuses[NO_TOKEN]):
         return failed(
@@ -50,7 +53,8 @@ def forgery_refused(host: Host, seen: TokenAnswers, ask: Jwt) -> Verdict:
         f"{seen.path}: a token {_of(name)} (security.jwt.secret would let golive issue one)" for name in missing
     )
     judged = verdict(odd, ok=f"{seen.path} refuses {len(bad)} bad tokens and accepts a good one", evidence=evidence)
-    return replace(judged, unseen=told)
+    gap = (f"keys of the example files: {examples.reason}",) if isinstance(examples, Unavailable) else ()
+    return replace(judged, unseen=(*told, *gap))
 
 
 def _nothing_told(seen: TokenAnswers) -> tuple[str, str]:

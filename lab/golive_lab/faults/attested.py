@@ -28,4 +28,12 @@ FAULTS: tuple[Fault, ...] = (
         "Nobody vouches for the insurance that the profile demands",
         attested(demanded="insurance.cyber"),
     ),
+    Fault(
+        "checklist.not-configured",
+        "checklist.line-covered",
+        "The profile does not say how people are given their data",
+        attested(export=""),
+        also=("privacy.export-exists",),
+        outcome="unknown",
+    ),
 )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from golive_lab.world import World
 
-INSTALLED, BROWSERS, MOMO = "ci.playwright-installed", "ci.browsers-ready", "ci.momo-suite-gates"
-MESSAGING, RUNTIME = "ci.messaging-suite-runs", "ci.runtime-supported"
+INSTALLED, BROWSERS, MOMO = "ci.playwright-installed", "ci.browsers-ready", "ci.suite-gates"
+MESSAGING, RUNTIME = "ci.suite-runs", "ci.runtime-supported"
 SUITE = "npm run e2e -- tests/ecommerce-momo-callbacks.spec.ts | tee momo.log"
 STEP = "      - name: MoMo callbacks\n"
 MISS = "        if: steps.browsers.outputs.cache-hit != 'true'\n"

@@ -19,6 +19,7 @@ PAIR, GATEWAYS, MODES = "env.stripe-keys-pair", "env.gateway-set-complete", "env
 WELLFORMED, PLACEHOLDERS, SYNTAX = "env.values-wellformed", "env.no-placeholders", "env.syntax-clean"
 JWT, LIFETIMES, ORIGINS = "env.jwt-secrets-strong", "env.token-lifetimes-sane", "env.origins-exact"
 WEB_SECRETS, WEB_API, PORT_MATCHES = "env.web-holds-no-secrets", "env.web-points-at-api", "proxy.upstream-matches-port"
+RUNS, LOCAL, SESSIONS = "env.runs-as-production", "env.addresses-not-local", "env.session-secrets-strong"
 IN_GIT = ("secrets.not-in-git",)
 
 
@@ -46,6 +47,11 @@ def web(name: str, value: str) -> Callable[[World], World]:
     """Set a variable of the web app; the example follows."""
     value_too = written(lambda text: set_to(text, name, value), "web")
     return lambda world: written(lambda text: set_to(text, name, "..."), "web_example")(value_too(world))
+
+
+def added(name: str, value: str) -> Callable[[World], World]:
+    """Set a variable of the API that it has not had; the example has its name."""
+    return lambda world: written(lambda text: set_to(text, name, "..."), "api_example")(api(name, value)(world))
 
 
 def lacking(name: str) -> Callable[[World], World]:
@@ -267,6 +273,21 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "env.shared", "env.secrets-not-shared", "Staging's secret is here too", api("JWT_ACCESS_SECRET", STAGING_ACCESS)
     ),
+    Fault(
+        "env.published",
+        "env.secrets-unpublished",
+        "A secret stands in the example, too",
+        written(lambda text: set_to(text, "SESSION_SECRET", value_of(texts.API, "SESSION_SECRET")), "api_example"),
+        IN_GIT,
+    ),
+    Fault("env.debug-on", RUNS, "Debugging is on", added("DEBUG", "True"), outcome="warn"),
+    Fault("env.debug-names", RUNS, "A library writes debug output", added("DEBUG", "express:*"), outcome="warn"),
+    Fault("env.node-env", RUNS, "Node runs in development", api("NODE_ENV", "development"), outcome="warn"),
+    Fault("env.local-url", LOCAL, "A laptop's URL", added("SHOP_URL", "http://localhost:3000"), outcome="warn"),
+    Fault("env.hosts-open", "env.lists-closed", "Any Host header will do", api("ALLOWED_HOSTS", "*"), outcome="warn"),
+    Fault("env.cors-open", "env.lists-closed", "Any origin will do", added("CORS_ORIGIN", "*"), outcome="warn"),
+    Fault("env.session-weak", SESSIONS, "Sessions are signed with a word", api("SESSION_SECRET", "lions-and-tigers")),
+    Fault("env.session-empty", SESSIONS, "Sessions are signed with nothing", api("SESSION_SECRET", "")),
     Fault("env.readable", "env.files-guarded", "Everyone may read the file", env(api_mode=0o644)),
     Fault("env.committed", "env.files-guarded", "The file is in the repository", env(committed="now"), also=IN_GIT),
     Fault(

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
+from golive_lab.faults.env import IN_GIT, written
+from golive_lab.world.env_texts import set_to
 from golive_lab.world.leaks import FILES, ROUTES
+from golive_lab.world.login import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,11 @@ def _named(path: str) -> str:
     return path.strip("/.").replace("/", "-").replace(".", "-").lower()
 
 
+def published(text: str) -> str:
+    """Write the API's secret into the example, where another app's name for it stands; the real file is as it was."""
+    return set_to(text, "JWT_ACCESS_SECRET", SECRET)
+
+
 FAULTS = (
     Fault("cookies.not-http-only", COOKIES, "Scripts can read the session", cookie("Path=/; Secure; SameSite=Lax")),
     Fault(
@@ -58,6 +66,9 @@ FAULTS = (
     Fault("jwt.none-accepted", JWT, "alg: none is accepted", login(verifies="none")),
     Fault("jwt.none-in-capitals-accepted", JWT, "alg: None is accepted, and none is not", login(verifies="any none")),
     Fault("jwt.default-secret", JWT, "The secret is `secret`", login(verifies="default")),
+    Fault(
+        "jwt.example-secret", JWT, "The secret stands in the example file", written(published, "api_example"), IN_GIT
+    ),
     Fault("jwt.expired-accepted", JWT, "Tokens are good for ever", login(verifies="no end")),
     Fault("jwt.any-audience", JWT, "Tokens for another audience are accepted", login(verifies="no audience")),
     Fault("jwt.key-as-secret", JWT, "A public key is taken as an HS256 secret", login(verifies="key as secret")),

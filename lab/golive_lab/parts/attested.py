@@ -26,6 +26,7 @@ def files(world: World, place: Place) -> Iterator[None]:
         "GOLIVE_LAB_ATTESTED_BY": world.attested.who,
         "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires,
         "GOLIVE_LAB_ATTESTED_TOO": world.attested.demanded,
+        "GOLIVE_LAB_EXPORT": world.attested.export,
     }
     try:
         (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))

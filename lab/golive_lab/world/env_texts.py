@@ -61,6 +61,9 @@ def api_text(environment: str) -> str:
     verified = "sslmode=require&sslaccept=strict&sslcert={folder}/tls/ca.pem"
     return f"""# The API of the reference stack
 PORT={{api}}
+NODE_ENV=production
+ALLOWED_HOSTS=api.demo.test
+SESSION_SECRET={secret("session")}
 JWT_ACCESS_SECRET={secret("access")}
 JWT_REFRESH_SECRET={secret("refresh")}
 ACCESS_TTL=15m

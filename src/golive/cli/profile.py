@@ -50,12 +50,16 @@ def show(
 ) -> None:
     """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked.
 
-    No secret source is asked: `golive profile check` does that.
+    No secret source is asked: `golive profile check` does that. A preset, such as golive:django, is shown as it is.
     """
     from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
     from golive.profile import show as shown  # noqa: PLC0415 - likewise
+    from golive.profile.presets import is_preset  # noqa: PLC0415 - likewise
     from golive.session import load  # noqa: PLC0415 - likewise
 
+    if is_preset(profile):
+        typer.echo(shown.show_preset(profile, json=json), nl=False)
+        return
     with standing(profile, None, os.environ) as environ:
         loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
     typer.echo((shown.show_json if json else shown.show)(loaded.profile), nl=False)

@@ -114,9 +114,10 @@ class ProfileBase(Part):
     description: str = ""
     """What this environment is, for the reader of the profile."""
     extends: str | tuple[str, ...] = ()
-    """Profiles to build on, by name or path; a later one stands over an earlier one, this file over all.
+    """Profiles to build on, by name or path; `golive:django` is one of golive's own. A later one overrules an earlier.
 
-    Mappings are merged key by key, anything else is replaced, and `null` removes what is inherited.
+    This file stands over all. Mappings are merged key by key, anything else is replaced, and `null` removes what is
+    inherited.
     """
     variables: Variables = Field(default_factory=Variables)
     """Where `${VAR}` is filled in from, after the process environment."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from golive.model import Location
 from golive.profile.find import find, there
+from golive.profile.presets import is_preset
 from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
 from golive.profile.tree import MAX_SIZE, Items, Leaf, Node, Table
 
@@ -28,25 +29,29 @@ class Files:
     problems: list[Problem] = field(default_factory=list)
     read: dict[Path, Table] = field(default_factory=dict)
 
-    def load(self, path: Path, chain: tuple[Path, ...] = ()) -> Table:
-        """Read `path` with all it extends, merged. `chain` is who extends whom, down to here."""
+    def load(self, path: Path, chain: tuple[Path, ...] = (), preset: str = "") -> Table:
+        """Read `path` with all it extends, merged. `chain` is who extends whom, down to here.
+
+        Messages call a `preset` by that name, and its paths are taken from the folder of who extends it.
+        """
         from golive.profile.yamlfile import read_yaml  # noqa: PLC0415 - YAML is not needed before a profile is read
 
         real = Path(os.path.realpath(path))
-        if real in self.read:
+        if real in self.read and not preset:
             return self.read[real]
         if len(self.read) + len(chain) >= MAX_FILES:
             raise ProfileError(
                 Problem(Location(self.shown(path)), f"more than {MAX_FILES} profiles extend one another")
             )
-        own = read_yaml(real, self.shown(path), self.problems)
+        folder = chain[-1].parent if preset and chain else None
+        own = read_yaml(real, preset or self.shown(path), self.problems, folder)
         merged: Table | None = None
         for ref, at in self.extended(own):
             base = find(ref, real.parent, at)
             if Path(os.path.realpath(base)) in (*chain, real):
                 raise ProfileError(Problem(at, self.cycle((*chain, real), base)))
             self.must_exist(base, ref, at)
-            below = self.load(base, (*chain, real))
+            below = self.load(base, (*chain, real), ref if is_preset(ref) else "")
             merged = merge(merged, below) if merged else below
         result = merge(merged, own) if merged else own
         if result.size > MAX_SIZE:

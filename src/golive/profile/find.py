@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from golive.model import Location
+from golive.profile.presets import is_preset, preset
 from golive.profile.problems import Problem, ProfileError, listed, nearest, quoted, quoted_path
 
 FOLDER = "profiles"
@@ -26,6 +27,8 @@ def find(ref: str, folder: Path, at: Location | None = None, builtin: Mapping[st
     at = at or Location(ref or "profile")
     if "\0" in ref or not ref:
         raise ProfileError(Problem(at, "no profile is named"))
+    if is_preset(ref):
+        return preset(ref, at)
     if is_path(ref):
         return folder / ref
     if not NAME.fullmatch(ref):

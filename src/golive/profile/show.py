@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
+from json import dumps
 from typing import Any
 
+from golive.model import Location
 from golive.profile.base import ProfileBase
+from golive.profile.document import plain
+from golive.profile.presets import preset
 from golive.profile.problems import UNPRINTABLE
 from golive.profile.profile import Profile
 from golive.profile.tree import Route
+from golive.profile.yamlfile import read_yaml
 
 COLUMN = 44
 """Where the places begin, unless the value is longer."""
@@ -41,7 +45,15 @@ def show_json(profile: Profile[ProfileBase]) -> str:
         "profile": profile.document,
         "origins": origins,
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def show_preset(ref: str, *, json: bool) -> str:
+    """Return a preset as it comes with golive, comments included, or its content as JSON."""
+    path = preset(ref, Location(ref))
+    if json:
+        return dumps(plain(read_yaml(path, ref, [])), indent=2, ensure_ascii=False) + "\n"
+    return path.read_text(encoding="utf-8")
 
 
 def lines(profile: Profile[ProfileBase], value: Any, route: Route) -> Iterator[str]:
@@ -61,12 +73,12 @@ def entry(profile: Profile[ProfileBase], head: str, value: Any, route: Route) ->
         yield commented(head, profile, route)
         yield from lines(profile, value, route)
     else:
-        yield commented(f"{head} {json.dumps(value, ensure_ascii=False)}", profile, route)
+        yield commented(f"{head} {dumps(value, ensure_ascii=False)}", profile, route)
 
 
 def key_text(key: str) -> str:
     """Write a key so that YAML reads it as the same text."""
-    return key if key.replace("_", "").replace("-", "").replace(".", "").isalnum() else json.dumps(key)
+    return key if key.replace("_", "").replace("-", "").replace(".", "").isalnum() else dumps(key)
 
 
 def commented(text: str, profile: Profile[ProfileBase], route: Route) -> str:

@@ -44,10 +44,13 @@ MAX_DIGITS = 30
 """A longer number stays text: Python refuses to convert some, and none is wanted."""
 
 
-def read_yaml(path: Path, shown: str, problems: list[Problem]) -> Table:
-    """Read the mapping in `path`, which messages call `shown`. What can be passed over is added to `problems`."""
+def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | None = None) -> Table:
+    """Read the mapping in `path`, which messages call `shown`. What can be passed over is added to `problems`.
+
+    Paths in it are taken from `folder`, or from its own.
+    """
     text = read_text(path, shown)
-    reader = Reader(shown, path.parent, problems)
+    reader = Reader(shown, folder or path.parent, problems)
     try:
         root = reader.read(text)
     except yaml.MarkedYAMLError as error:

@@ -7,7 +7,7 @@ from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.repository import Package, Repository
-from golive_checks.systems.ci.suites import SuiteReports
+from golive_checks.systems.ci.suites import Suite, SuiteReports
 from golive_checks.systems.test_reports.results import InFile, Results
 from golive_lab.world.project_texts import GITLAB, WORKFLOW
 
@@ -41,3 +41,6 @@ def changed(text: str, changes: tuple[tuple[str, str], ...]) -> str:
         assert old in text
         text = text.replace(old, new)
     return text
+
+
+GATING, OTHER = Suite("momo", spec=MOMO), Suite("messaging", spec=MESSAGING, gates=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from tests.checks.ci.conftest import COMMIT, MOMO, REPORTS, SPECS
+from tests.checks.ci.conftest import COMMIT, GATING, MOMO, REPORTS, SPECS
 
 from golive import Environment, Outcome
-from golive_checks.ci.suites import momo_suite_gates
+from golive_checks.ci.suites import suite_gates
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
@@ -35,7 +35,7 @@ def gate(step: str) -> str:
 def judged(*workflows: str, ask: Suites | None = None, gitlab: str = "") -> tuple[Outcome, str]:
     read = tuple(read_github(f"{n}.yml", text, Repository()) for n, text in enumerate(workflows))
     read += (read_gitlab(".gitlab-ci.yml", textwrap.dedent(gitlab), Repository()),) if gitlab else ()
-    verdict = momo_suite_gates(ENV, Pipelines("/repo", read, files=SPECS), REPORTS, ask or Suites())
+    verdict = suite_gates(GATING, ENV, Pipelines("/repo", read, files=SPECS), REPORTS, ask or Suites())
     return verdict.outcome, verdict.summary
 
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.checks.ci.conftest import COMMIT, ENV, MESSAGING, MOMO, REPORT, REPORTS, github, gitlab
+from tests.checks.ci.conftest import COMMIT, ENV, GATING, MESSAGING, MOMO, OTHER, REPORT, REPORTS, github, gitlab
 
 from golive import Environment, Outcome, Unavailable
-from golive_checks.ci.suites import messaging_suite_runs, momo_suite_gates
+from golive_checks.ci.suites import suite_gates, suite_runs
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.suites import SuiteReports, Suites
+from golive_checks.systems.ci.suites import Suite, SuiteReports, Suites, of_profile
 from golive_checks.systems.test_reports.results import InFile
 
 RUN = "npm run e2e -- tests/ecommerce-momo-callbacks.spec.ts | tee momo.log"
@@ -98,14 +98,16 @@ def run(text: str) -> Pipelines:
     ],
 )
 def test_momo(ci: Pipelines, outcome: Outcome, word: str) -> None:
-    verdict = momo_suite_gates(ENV, ci, REPORTS, ASK)
+    verdict = suite_gates(GATING, ENV, ci, REPORTS, ASK)
     assert word in verdict.summary
     assert verdict.outcome is outcome
 
 
 def test_what_was_not_looked_at_may_run_it() -> None:
     pipeline = replace(run("true").pipelines[0], unseen=("the workflow x",))
-    assert momo_suite_gates(ENV, replace(run("true"), pipelines=(pipeline,)), REPORTS, ASK).outcome is Outcome.UNKNOWN
+    assert (
+        suite_gates(GATING, ENV, replace(run("true"), pipelines=(pipeline,)), REPORTS, ASK).outcome is Outcome.UNKNOWN
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,36 +124,56 @@ def test_what_was_not_looked_at_may_run_it() -> None:
     ],
 )
 def test_its_last_run(counts: InFile, outcome: Outcome, word: str) -> None:
-    verdict = momo_suite_gates(ENV, github(), SuiteReports((replace(REPORT, files=(counts,)),)), ASK)
+    verdict = suite_gates(GATING, ENV, github(), SuiteReports((replace(REPORT, files=(counts,)),)), ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
 
 def test_a_report_that_is_not_of_the_release() -> None:
     other, none = replace(REPORT, commit=COMMIT[::-1]), replace(REPORT, commit="")
-    assert momo_suite_gates(ENV, github(), SuiteReports((other,)), ASK).outcome is Outcome.FAIL
-    assert momo_suite_gates(ENV, github(), SuiteReports((none,)), ASK).outcome is Outcome.UNKNOWN
-    assert momo_suite_gates(Environment("x"), github(), REPORTS, ASK).outcome is Outcome.UNKNOWN
-    assert momo_suite_gates(ENV, github(), SuiteReports(), ASK).outcome is Outcome.UNKNOWN
-    assert momo_suite_gates(ENV, github(), Unavailable("gone"), ASK).summary == "gone"
+    assert suite_gates(GATING, ENV, github(), SuiteReports((other,)), ASK).outcome is Outcome.FAIL
+    assert suite_gates(GATING, ENV, github(), SuiteReports((none,)), ASK).outcome is Outcome.UNKNOWN
+    assert suite_gates(GATING, Environment("x"), github(), REPORTS, ASK).outcome is Outcome.UNKNOWN
+    assert suite_gates(GATING, ENV, github(), SuiteReports(), ASK).outcome is Outcome.UNKNOWN
+    assert suite_gates(GATING, ENV, github(), Unavailable("gone"), ASK).summary == "gone"
 
 
 def test_required_checks() -> None:
     loose = github((NEEDS, "needs: [unit]"))
-    assert momo_suite_gates(ENV, loose, REPORTS, Suites(required_checks=("e2e",))).outcome is Outcome.PASS
-    verdict = momo_suite_gates(ENV, loose, REPORTS, Suites(required_checks=("unit",)))
+    assert suite_gates(GATING, ENV, loose, REPORTS, Suites(required_checks=("e2e",))).outcome is Outcome.PASS
+    verdict = suite_gates(GATING, ENV, loose, REPORTS, Suites(required_checks=("unit",)))
     assert (verdict.outcome, verdict.summary) == (
         Outcome.FAIL,
         "deploy does not wait for e2e, nor is it among the required checks",
     )
     named = github((NEEDS, "needs: [unit]"), ("  e2e:\n", "  e2e:\n    name: End to end\n"))
-    assert momo_suite_gates(ENV, named, REPORTS, Suites(required_checks=("End to end",))).outcome is Outcome.PASS
+    assert suite_gates(GATING, ENV, named, REPORTS, Suites(required_checks=("End to end",))).outcome is Outcome.PASS
 
 
 def test_commands_of_ones_own() -> None:
-    ask = Suites(runs=("./scripts/e2e.sh",))
-    assert momo_suite_gates(ENV, run("./scripts/e2e.sh --all"), REPORTS, ask).outcome is Outcome.PASS
-    assert momo_suite_gates(ENV, run("./scripts/e2e.sh || true"), REPORTS, ask).outcome is Outcome.FAIL
+    suite = replace(GATING, runs=("./scripts/e2e.sh",))
+    assert suite_gates(suite, ENV, run("./scripts/e2e.sh --all"), REPORTS, ASK).outcome is Outcome.PASS
+    assert suite_gates(suite, ENV, run("./scripts/e2e.sh || true"), REPORTS, ASK).outcome is Outcome.FAIL
+
+
+def test_suites_have_the_names_of_the_profile() -> None:
+    ask = Suites.model_validate(
+        {
+            "runs": ["make e2e"],
+            "checkout": {"spec": "e2e/pay.spec.ts", "runs": ["./pay"]},
+            "chat": {"spec": "c", "gates": False},
+        }
+    )
+    assert of_profile(ask) == (
+        Suite("checkout", spec="e2e/pay.spec.ts", gates=True, runs=("./pay", "make e2e")),
+        Suite("chat", spec="c", gates=False, runs=("make e2e",)),
+    )
+    assert of_profile(Suites()) == ()
+
+
+def test_each_suite_is_judged_by_one_check_alone() -> None:
+    assert suite_gates(OTHER, ENV, github(), REPORTS, ASK).outcome is Outcome.NA
+    assert suite_runs(GATING, ENV, github(), REPORTS).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -171,7 +193,6 @@ def test_commands_of_ones_own() -> None:
     ],
 )
 def test_messaging(ci: Pipelines, reports: SuiteReports, outcome: Outcome, word: str) -> None:
-    verdict = messaging_suite_runs(ENV, ci, reports, ASK)
+    verdict = suite_runs(OTHER, ENV, ci, reports)
     assert verdict.outcome is outcome
     assert word in verdict.summary
-    assert messaging_suite_runs(ENV, ci, reports, Suites(messaging="")).outcome is Outcome.NA

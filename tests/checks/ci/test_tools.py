@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.checks.ci.conftest import ENV, PACKAGES, github, gitlab
+from tests.checks.ci.conftest import ENV, MOMO, PACKAGES, github, gitlab
 
 from golive import Now, Outcome
 from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime_supported
@@ -12,6 +12,7 @@ from golive_checks.systems.ci.lifetimes import AS_OF, Runtimes, node_major
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import Suites
 
+ASK = Suites.model_validate({"momo": {"spec": MOMO}})
 NOW = Now(dt.datetime(2026, 11, 27, tzinfo=dt.UTC))
 MISS = "        if: steps.browsers.outputs.cache-hit != 'true'\n"
 HIT = "        if: steps.browsers.outputs.cache-hit == 'true'\n"
@@ -36,7 +37,7 @@ SHA = "0c45773b623bea8c8e75f6c82b208c3cf94ea4f9"
     ],
 )
 def test_playwright(ci: Pipelines, outcome: Outcome, word: str) -> None:
-    verdict = playwright_installed(ENV, ci, Suites())
+    verdict = playwright_installed(ENV, ci, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
@@ -59,14 +60,14 @@ def test_playwright(ci: Pipelines, outcome: Outcome, word: str) -> None:
     ],
 )
 def test_browsers(ci: Pipelines, outcome: Outcome, word: str) -> None:
-    verdict = browsers_ready(ENV, ci, Suites())
+    verdict = browsers_ready(ENV, ci, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
 
 def test_runners_that_have_them() -> None:
     ci = gitlab(("mcr.microsoft.com/playwright:v1.56.0-noble", "node:26"))
-    assert browsers_ready(ENV, ci, Suites(preinstalled=True)).outcome is Outcome.PASS
+    assert browsers_ready(ENV, ci, ASK.model_copy(update={"preinstalled": True})).outcome is Outcome.PASS
 
 
 def node(version: str) -> Pipelines:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 
+import golive_checks
 from golive import Location
+from golive_checks.env.expected import Expected, OriginsOf, WebVariables
+from golive_checks.env.tokens import Tokens
 from golive_checks.systems.env.dialects import read_text
 from golive_checks.systems.env.files import EnvFile, Variables, sealed
 from golive_checks.systems.env.sources import Source
 
 Seen = Callable[..., Variables]
+
+PRESET = yaml.safe_load(Path(golive_checks.__file__).with_name("presets").joinpath("afrigest.yaml").read_text())["env"]
+EXPECTED = Expected.model_validate(PRESET["expected"])
+TOKENS = Tokens.model_validate(PRESET["tokens"])
+ORIGINS = OriginsOf.model_validate(PRESET["origins"])
+WEB = WebVariables.model_validate(PRESET["web"])
+"""What the preset of AfriGest demands."""
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.checks.env.conftest import TOKENS
 
 from golive import Outcome
 from golive_checks.env.tokens import Tokens, jwt_secrets_strong, token_lifetimes_sane
@@ -27,7 +28,7 @@ OTHER = "Ht5Zr1Mb8Yk4Wq9Lv3Xs6Nc2Jd7Fg0PaEuTiRo"
     ],
 )
 def test_jwt_secrets(access: str, refresh: str, outcome: Outcome, word: str, api: EnvFile, seen: Seen) -> None:
-    verdict = jwt_secrets_strong(api, seen(f"JWT_ACCESS_SECRET={access}\nJWT_REFRESH_SECRET={refresh}\n"), Tokens())
+    verdict = jwt_secrets_strong(api, seen(f"JWT_ACCESS_SECRET={access}\nJWT_REFRESH_SECRET={refresh}\n"), TOKENS)
     assert verdict.outcome is outcome
     assert word in verdict.summary
     assert access not in str(verdict)
@@ -35,7 +36,7 @@ def test_jwt_secrets(access: str, refresh: str, outcome: Outcome, word: str, api
 
 def test_a_reset_secret_is_judged_too(api: EnvFile, seen: Seen) -> None:
     text = f"JWT_ACCESS_SECRET={GOOD}\nJWT_RESET_SECRET={GOOD}\n"
-    assert jwt_secrets_strong(api, seen(text), Tokens()).summary == "JWT_RESET_SECRET equals JWT_ACCESS_SECRET"
+    assert jwt_secrets_strong(api, seen(text), TOKENS).summary == "JWT_RESET_SECRET equals JWT_ACCESS_SECRET"
 
 
 def test_limits_are_the_profiles(api: EnvFile, seen: Seen) -> None:
@@ -46,7 +47,7 @@ def test_limits_are_the_profiles(api: EnvFile, seen: Seen) -> None:
 
 def test_jwks_has_no_secret(api: EnvFile, seen: Seen) -> None:
     assert jwt_secrets_strong(api, seen("JWT_ACCESS_SECRET=x\n"), Tokens(signing="jwks")).outcome is Outcome.NA
-    assert jwt_secrets_strong(api, seen("PORT=1\n"), Tokens()).outcome is Outcome.NA
+    assert jwt_secrets_strong(api, seen("PORT=1\n"), TOKENS).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -65,12 +66,12 @@ def test_jwks_has_no_secret(api: EnvFile, seen: Seen) -> None:
     ],
 )
 def test_lifetimes(access: str, refresh: str, outcome: Outcome, word: str, api: EnvFile, seen: Seen) -> None:
-    verdict = token_lifetimes_sane(api, seen(f"ACCESS_TTL={access}\nREFRESH_TTL={refresh}\n"), Tokens())
+    verdict = token_lifetimes_sane(api, seen(f"ACCESS_TTL={access}\nREFRESH_TTL={refresh}\n"), TOKENS)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
 
 def test_lifetimes_of_the_profile(api: EnvFile, seen: Seen) -> None:
     v = seen("ACCESS_TTL=2h\n")
-    assert token_lifetimes_sane(api, v, Tokens(max_access_s=7200)).outcome is Outcome.PASS
-    assert token_lifetimes_sane(api, seen("PORT=1\n"), Tokens()).outcome is Outcome.NA
+    assert token_lifetimes_sane(api, v, TOKENS.model_copy(update={"max_access_s": 7200})).outcome is Outcome.PASS
+    assert token_lifetimes_sane(api, seen("PORT=1\n"), TOKENS).outcome is Outcome.NA

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.checks.env.conftest import EXPECTED
 
 from golive import Location, Outcome
 from golive_checks.env.upkeep import Sharing, example_in_step, files_guarded, secrets_not_shared
@@ -29,12 +30,12 @@ GOOD = "w8Kq2VzT5mXe9RbY4nLc7HsJ1dGf6PaUo3Ei0Wx"
 )
 def test_example(names: tuple[str, ...], outcome: Outcome, summary: str, api: EnvFile, seen: Seen) -> None:
     example = Example({"x.example": {name: Location("x.example", n) for n, name in enumerate(names, 1)}})
-    verdict = example_in_step(api, seen("A=1\nB=2\n"), example)
+    verdict = example_in_step(api, seen("A=1\nB=2\n"), example, EXPECTED)
     assert (verdict.outcome, verdict.summary) == (outcome, summary)
 
 
 def test_no_example_is_not_applicable(api: EnvFile, seen: Seen) -> None:
-    assert example_in_step(api, seen("A=1\n"), Example({})).outcome is Outcome.NA
+    assert example_in_step(api, seen("A=1\n"), Example({}), EXPECTED).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,9 @@ def test_a_databases_password_may_not_stand_in_two_urls(api: EnvFile, seen: Seen
 def test_a_process_holds_more_than_the_example(api: EnvFile, seen: Seen) -> None:
     process = replace(api, source=Source("process"))
     assert (
-        example_in_step(process, seen("A=1\nPATH=/bin\n", process), Example({"x": {"A": Location("x", 1)}})).outcome
+        example_in_step(
+            process, seen("A=1\nPATH=/bin\n", process), Example({"x": {"A": Location("x", 1)}}), EXPECTED
+        ).outcome
         is Outcome.PASS
     )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.checks.env.conftest import EXPECTED, ORIGINS
 
 from golive import Environment, Location, Outcome
 from golive_checks.env.syntax import syntax_clean
@@ -11,6 +12,7 @@ from golive_checks.env.values import no_placeholders, origins_exact, values_well
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import Variables
 from golive_checks.systems.env.sources import Source
+from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.http.origins import Origin, origin_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from golive_checks.systems.env.files import EnvFile
 
 KEY = "Zq8" * 10
+USED = Gateways(enabled=EVERY)
 STAGING, PRODUCTION = Environment("staging"), Environment("production", production=True)
 HOSTS = {
     host: Origin(origin_of(host))
@@ -76,7 +79,7 @@ BOTH = "https://app.afrigest.test,https://shop.afrigest.test:8443"
     ],
 )
 def test_values_have_their_types(name: str, value: str, api: EnvFile, seen: Seen, *, good: bool) -> None:
-    verdict = values_wellformed(api, seen(f"\n{name}='{value.strip()}'\n"))
+    verdict = values_wellformed(api, seen(f"\n{name}='{value.strip()}'\n"), EXPECTED, USED)
     assert verdict.outcome is (Outcome.PASS if good else Outcome.FAIL)
     if not good:
         assert verdict.summary.startswith(name)
@@ -84,19 +87,22 @@ def test_values_have_their_types(name: str, value: str, api: EnvFile, seen: Seen
 
 
 def test_a_secret_of_the_wrong_type_is_told_by_its_length_alone(api: EnvFile, seen: Seen) -> None:
-    verdict = values_wellformed(api, seen(f"STRIPE_SECRET_KEY={KEY}\n"))
+    verdict = values_wellformed(api, seen(f"STRIPE_SECRET_KEY={KEY}\n"), EXPECTED, USED)
     assert "(30 characters)" in verdict.summary
     assert KEY not in str(verdict)
 
 
 def test_milliseconds_are_explained(api: EnvFile, seen: Seen) -> None:
-    assert "900 is read as milliseconds and lives 0.9 s" in values_wellformed(api, seen("ACCESS_TTL=900\n")).summary
-    target = values_wellformed(api, seen("MTN_MOMO_TARGET_ENVIRONMENT=production\n"))
+    assert (
+        "900 is read as milliseconds and lives 0.9 s"
+        in values_wellformed(api, seen("ACCESS_TTL=900\n"), EXPECTED, USED).summary
+    )
+    target = values_wellformed(api, seen("MTN_MOMO_TARGET_ENVIRONMENT=production\n"), EXPECTED, USED)
     assert "`production` is a mode" in target.summary
 
 
 def test_nothing_of_a_known_type_is_not_applicable(api: EnvFile, seen: Seen) -> None:
-    assert values_wellformed(api, seen("FOO=1\n")).outcome is Outcome.NA
+    assert values_wellformed(api, seen("FOO=1\n"), EXPECTED, USED).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -161,10 +167,10 @@ def test_syntax(api: EnvFile, seen: Seen) -> None:
     ],
 )
 def test_origins(origins: str, env: Environment, outcome: Outcome, word: str, api: EnvFile, seen: Seen) -> None:
-    verdict = origins_exact(api, seen(f'ALLOWED_ORIGINS="{origins}"\n'), env, HOSTS)
+    verdict = origins_exact(api, seen(f'ALLOWED_ORIGINS="{origins}"\n'), env, HOSTS, ORIGINS)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 
 
 def test_origins_are_the_apis(web: EnvFile, seen: Seen) -> None:
-    assert origins_exact(web, seen("VITE_X=1\n", web), STAGING, HOSTS).outcome is Outcome.NA
+    assert origins_exact(web, seen("VITE_X=1\n", web), STAGING, HOSTS, ORIGINS).outcome is Outcome.NA

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.checks.env.conftest import WEB as ASK
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.env.web import web_holds_no_secrets, web_points_at_api
@@ -35,7 +36,9 @@ GOOD = {API: bundle(), APP: bundle(HERE), SHOP: bundle(HERE)}
         ("VITE_A=true\n", GOOD, Outcome.PASS, "no secret in 18 kB"),
         (f"VITE_STRIPE_PUBLISHABLE_KEY=pk_live_{KEY}\n", GOOD, Outcome.PASS, ""),
         (f"VITE_A=sk_live_{KEY}\n", GOOD, Outcome.FAIL, "shape of a secret (stripe-secret-live)"),
-        (f"A=whsec_{KEY}\n", GOOD, Outcome.FAIL, "(stripe-webhook-secret)"),
+        (f"NEXT_PUBLIC_A=whsec_{KEY}\n", GOOD, Outcome.FAIL, "(stripe-webhook-secret)"),
+        (f"A=whsec_{KEY}\n", GOOD, Outcome.PASS, ""),  # of the server: no build writes it into a bundle
+        ("VITE_PRIVATE_BETA=w8Kq2VzT5mXe9RbY4nLc7HsJ\n", GOOD, Outcome.PASS, ""),
         ("VITE_DB=postgresql://u:p4ss@db.test/x\n", GOOD, Outcome.FAIL, "(postgres-address)"),
         ("VITE_JWT_SECRET=w8Kq2VzT5mXe9RbY4nLc7HsJ\n", GOOD, Outcome.FAIL, "is a secret by its name"),
         ("VITE_MAPS_ID=w8Kq2VzT5mXe9RbY4nLc7HsJ\n", GOOD, Outcome.PASS, ""),
@@ -54,7 +57,7 @@ GOOD = {API: bundle(), APP: bundle(HERE), SHOP: bundle(HERE)}
 def test_no_secrets(
     text: str, bundles: dict[Host, Bundle | Unavailable], outcome: Outcome, word: str, web: EnvFile, seen: Seen
 ) -> None:
-    verdict = web_holds_no_secrets(ENV, {web: seen(text, web)}, bundles)
+    verdict = web_holds_no_secrets(ENV, {web: seen(text, web)}, bundles, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary
     assert KEY not in str(verdict)
@@ -63,12 +66,12 @@ def test_no_secrets(
 def test_only_a_web_apps_own_variables_matter(api: EnvFile, web: EnvFile) -> None:
     gap = Unavailable("the vault does not answer")
     for check in (web_holds_no_secrets, web_points_at_api):
-        assert check(ENV, {api: gap}, GOOD).outcome is Outcome.PASS
-        assert check(ENV, {web: gap}, GOOD).outcome is Outcome.UNKNOWN
+        assert check(ENV, {api: gap}, GOOD, ASK).outcome is Outcome.PASS
+        assert check(ENV, {web: gap}, GOOD, ASK).outcome is Outcome.UNKNOWN
 
 
 def test_without_a_web_app_there_is_nothing_to_hold() -> None:
-    assert web_holds_no_secrets(ENV, {}, {API: bundle()}).outcome is Outcome.NA
+    assert web_holds_no_secrets(ENV, {}, {API: bundle()}, ASK).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,6 @@ def test_without_a_web_app_there_is_nothing_to_hold() -> None:
 def test_points_at_api(
     url: str, bundles: dict[Host, Bundle | Unavailable], outcome: Outcome, word: str, web: EnvFile, seen: Seen
 ) -> None:
-    verdict = web_points_at_api(ENV, {web: seen(f"VITE_API_URL={url}\n", web)}, bundles)
+    verdict = web_points_at_api(ENV, {web: seen(f"VITE_API_URL={url}\n", web)}, bundles, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary

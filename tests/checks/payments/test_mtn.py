@@ -16,7 +16,6 @@ from golive_checks.systems.tls.facts import ServedChain
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
 NOW = Now(dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC))
-NOT = MtnLogin(used=False)
 API, APP = Host("api.x.test", role="api"), Host("app.x.test", role="app")
 HOSTS = {API: Origin("https://api.x.test"), APP: Origin("https://app.x.test")}
 
@@ -35,7 +34,6 @@ def real(**changes: object) -> MtnLogin:
     [
         (seen(), PASS, "sandbox.momodeveloper.mtn.com takes them"),
         (seen(refused="login_failed"), FAIL, "(login_failed)"),
-        (NOT, NA, "not in use"),
     ],
 )
 def test_credentials(login: MtnLogin, outcome: Outcome, summary: str) -> None:
@@ -69,7 +67,6 @@ MODES: Mapping[str, tuple[Outcome, str, MtnLogin, Environment]] = {
     "no target": (UNKNOWN, "does not name the target", seen(target=""), STAGING),
     "refused": (UNKNOWN, "no credentials were taken", seen(refused="login_failed"), STAGING),
     "odd answer": (UNKNOWN, "MTN answers 503", seen(target_gap="MTN answers 503"), STAGING),
-    "not in use": (NA, "not in use", NOT, LIVE),
 }
 
 
@@ -167,4 +164,3 @@ def test_the_sandbox_is_judged_where_there_is_a_list() -> None:
 
 def test_issuers_of_what_takes_no_calls() -> None:
     assert callback_issuer_approved(APP, LIVE, seen(), served("R99"), listed("R10"), NOW).outcome is NA
-    assert callback_issuer_approved(API, LIVE, NOT, served("R99"), listed("R10"), NOW).outcome is NA

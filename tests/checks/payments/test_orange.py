@@ -27,7 +27,6 @@ NOBODY = Unavailable("the profile holds no attestation")
     [
         (OrangeLogin(host="api.orange.com"), PASS, "api.orange.com takes them"),
         (OrangeLogin(host="api.orange.com", refused="invalid_client"), FAIL, "(invalid_client)"),
-        (OrangeLogin(used=False), NA, "not in use"),
     ],
 )
 def test_credentials(seen: OrangeLogin, outcome: Outcome, summary: str) -> None:
@@ -58,7 +57,6 @@ MODES: Mapping[str, tuple[Outcome, str, dict[str, Any], Gateways, Environment]] 
     ),
     "another API's country is its own": (PASS, "sn", {"country": "sn", "mode": "sandbox"}, SONATEL, STAGING),
     "nothing said": (UNKNOWN, "does not name the country", {}, WEBPAY, LIVE),
-    "not in use": (NA, "not in use", {"country": "dev"}, NONE, LIVE),
 }
 
 
@@ -77,7 +75,6 @@ URLS: Mapping[str, tuple[Outcome, str, str, Gateways, Any]] = {
     "no path": (FAIL, "no path takes Orange's notices", "", WEBPAY, NOBODY),
     "another API, vouched for": (PASS, "Awa vouches for it", "/webhooks/orange", SONATEL, VOUCHED),
     "another API": (UNKNOWN, "sonatel API does not tell", "/webhooks/orange", SONATEL, NOBODY),
-    "not in use": (NA, "not in use", "", NONE, NOBODY),
 }
 
 
@@ -101,7 +98,6 @@ COUNTRIES: Mapping[str, tuple[Outcome, str, str, Gateways]] = {
     "not confirmed": (UNKNOWN, "whether WebPay has bw was not confirmed", "bw", WEBPAY),
     "no such country": (FAIL, "Orange Money has no country fr", "fr", WEBPAY),
     "none named": (UNKNOWN, "does not name the country", "", WEBPAY),
-    "not in use": (NA, "not in use", "gn", NONE),
 }
 
 

@@ -12,7 +12,6 @@ PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcom
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
 SANDBOX = PayPalLogin(host="api-m.sandbox.paypal.com", host_mode="sandbox")
 REAL = PayPalLogin(host="api-m.paypal.com", host_mode="live")
-NOT = PayPalLogin(used=False)
 REFUSED = PayPalLogin(host="api-m.paypal.com", host_mode="live", refused="invalid_client")
 HOSTS = {Host("api.x.test", role="api"): Origin("https://api.x.test")}
 URL = "https://api.x.test/webhooks/paypal"
@@ -25,7 +24,6 @@ EVENTS = (*ASK.required_events, *ASK.wanted_events)
     [
         (REAL, PASS, "api-m.paypal.com takes them"),
         (REFUSED, FAIL, "refuses the credentials at api-m.paypal.com (invalid_client)"),
-        (NOT, NA, "not in use"),
     ],
 )
 def test_credentials(seen: PayPalLogin, outcome: Outcome, summary: str) -> None:
@@ -58,7 +56,6 @@ MODES: Mapping[str, tuple[Outcome, str, PayPalLogin, Environment]] = {
     "set to live in staging": (FAIL, "the app is set to live", stand_in(mode="live"), STAGING),
     "refused": (UNKNOWN, "no credentials were taken there", REFUSED, LIVE),
     "a stand-in of no word": (UNKNOWN, "127.0.0.1 is not PayPal's", stand_in(), STAGING),
-    "not in use": (NA, "not in use", NOT, LIVE),
 }
 
 
@@ -100,7 +97,3 @@ def test_webhooks(outcome: Outcome, summary: str, found: PayPalWebhooks | Unavai
     judged = webhook_registered(STAGING, SANDBOX, found, HOSTS, ask)
     assert judged.outcome is outcome
     assert summary in judged.summary
-
-
-def test_a_webhook_of_what_is_not_in_use() -> None:
-    assert webhook_registered(STAGING, NOT, Unavailable("x"), HOSTS, ASK).outcome is NA

@@ -9,7 +9,6 @@ from golive_checks.systems.gateways.stripe_account import Account, StripeAccess,
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
-NOT = StripeAccess(used=False)
 
 
 def account(**changes: object) -> Account:
@@ -30,7 +29,6 @@ KEYS: Mapping[str, tuple[Outcome, str, StripeAccess, Environment]] = {
     "live in staging": (FAIL, "a live key, and staging is not production", seen(), STAGING),
     "refused": (FAIL, "Stripe refuses the key (api_key_expired)", REFUSED, LIVE),
     "no prefix": (UNKNOWN, "has no prefix", seen(mode=""), LIVE),
-    "not in use": (NA, "not in use", NOT, LIVE),
 }
 
 
@@ -57,7 +55,6 @@ ACCOUNTS: Mapping[str, tuple[Outcome, str, StripeAccess]] = {
     "currently due": (WARN, "currently due: external_account", seen(account(currently_due=("external_account",)))),
     "restricted": (UNKNOWN, "it lacks rak_accounts_kyc_id_numbers_read", RESTRICTED),
     "refused": (UNKNOWN, "refuses the key", REFUSED),
-    "not in use": (NA, "not in use", NOT),
 }
 
 
@@ -86,7 +83,6 @@ OTHERS: Mapping[str, tuple[Outcome, str, StripeAccess, StripeOthers | Unavailabl
     "not seen": (UNKNOWN, "no word", seen(), Unavailable("no word")),
     "restricted": (UNKNOWN, "it lacks", RESTRICTED, StripeOthers({"staging": "acct_2"})),
     "refused": (UNKNOWN, "refuses", REFUSED, StripeOthers({"staging": "acct_2"})),
-    "not in use": (NA, "not in use", NOT, StripeOthers({"staging": "acct_2"})),
 }
 
 

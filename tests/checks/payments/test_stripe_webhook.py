@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from golive import Environment, Outcome, Unavailable, Verdict
+from golive import Environment, Outcome, Unavailable
 from golive_checks.payments.stripe_webhook import (
     deliveries_clean,
     endpoint_registered,
@@ -29,7 +29,7 @@ API = Host("api.x.test", role="api")
 HOSTS = {API: Origin("https://api.x.test"), Host("app.x.test", role="app"): Origin("https://app.x.test")}
 URL = "https://api.x.test/webhooks/stripe"
 ASK = Stripe(webhook_path="/webhooks/stripe")
-IN_USE, NOT = StripeAccess(mode="test"), StripeAccess(used=False)
+IN_USE = StripeAccess(mode="test")
 EVENTS = (*ASK.required_events, *ASK.wanted_events)
 ONE = Destination("we_1", URL, enabled=True, livemode=False, api_version="2026-05-27.dahlia", events=EVENTS)
 OFF = replace(ONE, id="we_2", enabled=False)
@@ -169,16 +169,6 @@ def test_deliveries(
 def test_the_other_endpoint_is_named() -> None:
     judged = deliveries_clean(STAGING, IN_USE, places(ONE, OTHER), late(EVENTS[0]), HOSTS, ASK)
     assert "we_9 at https://reports.test/ is subscribed to it too" in judged.evidence
-
-
-def test_what_is_not_in_use_is_not_judged() -> None:
-    unused: list[Verdict] = [
-        endpoint_registered(STAGING, NOT, GAP, HOSTS, ASK),
-        events_subscribed(STAGING, NOT, GAP, HOSTS, ASK),
-        version_pinned(STAGING, NOT, GAP, HOSTS, ASK),
-        deliveries_clean(STAGING, NOT, GAP, GAP, HOSTS, ASK),
-    ]
-    assert {verdict.outcome for verdict in unused} == {NA}
 
 
 def answered(**changed: tuple[int, ...]) -> SignatureAnswers:

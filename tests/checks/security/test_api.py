@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from golive import Outcome
+from golive import Outcome, Unavailable
 from golive_checks.security.exposed import nothing_exposed
 from golive_checks.security.privacy import delete_exists, export_exists
 from golive_checks.security.tokens import forgery_refused
 from golive_checks.subjects import Host
+from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.http.exposed import Leak, Leaks
 from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
 from golive_checks.systems.http.tokens import Jwt, TokenAnswers
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+NONE = ExampleTokenAnswers()
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")
 SOUND = {
     "no token": 401,
@@ -47,17 +49,22 @@ TOKENS: Mapping[str, tuple[Outcome, str, dict[str, int]]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "statuses"), TOKENS.values(), ids=TOKENS)
 def test_tokens(outcome: Outcome, summary: str, statuses: dict[str, int]) -> None:
-    judged = forgery_refused(API, TokenAnswers("/me", {**SOUND, **statuses}), Jwt())
+    judged = forgery_refused(API, TokenAnswers("/me", {**SOUND, **statuses}), NONE, Jwt())
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 
 def test_without_a_good_token_nothing_is_told_and_what_could_not_be_tried_is_named() -> None:
     bare = {name: status for name, status in SOUND.items() if name != "valid"}
-    assert forgery_refused(API, TokenAnswers("/me", bare), Jwt()).outcome is UNKNOWN
+    assert forgery_refused(API, TokenAnswers("/me", bare), NONE, Jwt()).outcome is UNKNOWN
     some = {name: status for name, status in SOUND.items() if name not in {"expired", "wrong audience"}}
-    judged = forgery_refused(API, TokenAnswers("/me", some), Jwt(audience="api"))
+    judged = forgery_refused(API, TokenAnswers("/me", some), NONE, Jwt(audience="api"))
     assert (judged.outcome, len(judged.unseen)) == (PASS, 2)
-    assert forgery_refused(API, TokenAnswers(), Jwt()).outcome is NA
+    key = ExampleTokenAnswers({"signed with the example's JWT_SECRET": 200})
+    judged = forgery_refused(API, TokenAnswers("/me", SOUND), key, Jwt())
+    assert (judged.outcome, judged.summary) == (FAIL, "/me accepts a token signed with the example's JWT_SECRET")
+    judged = forgery_refused(API, TokenAnswers("/me", SOUND), Unavailable("no such file"), Jwt())
+    assert "keys of the example files: no such file" in judged.unseen
+    assert forgery_refused(API, TokenAnswers(), NONE, Jwt()).outcome is NA
 
 
 def route(
@@ -107,8 +114,8 @@ def test_privacy(outcome: Outcome, document: str, summary: str, seen: Seen) -> N
 
 
 def test_privacy_of_what_is_not_named() -> None:
-    assert export_exists(API, PrivacyRoutes()).outcome is UNKNOWN
-    assert delete_exists(API, PrivacyRoutes("", {"export": route()})).outcome is UNKNOWN
+    assert export_exists(API, PrivacyRoutes()).lacks == ("security.privacy.export",)
+    assert delete_exists(API, PrivacyRoutes("", {"export": route()})).lacks == ("security.privacy.delete",)
     assert export_exists(APP, PrivacyRoutes()).outcome is NA
 
 

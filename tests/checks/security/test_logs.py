@@ -50,7 +50,7 @@ WORD = {Attestation("logs.kept", who="Awa", expires=dt.date(2099, 12, 31)): Evid
             "the newest line in api.log is not JSON, like 1 more: 2 look like logfmt",
         ),
         (replace(SEEN, lines=(), recent=()), UNKNOWN, "api.log holds no line"),
-        (RequestLog(), UNKNOWN, "does not say where its log is"),
+        (RequestLog(), NA, "does not say where its log is"),
     ],
 )
 def test_structured(seen: RequestLog, outcome: Outcome, summary: str) -> None:
@@ -66,7 +66,7 @@ def test_structured(seen: RequestLog, outcome: Outcome, summary: str) -> None:
         (replace(SEEN, lines=(), recent=()), FAIL, "which holds no line at all"),
         (replace(SEEN, lines=(replace(GOOD, id=""),)), FAIL, "in no field for a request's id"),
         (replace(SEEN, lines=(TEXT,)), FAIL, "in the midst of text"),
-        (RequestLog(), UNKNOWN, "does not say where its log is"),
+        (RequestLog(), NA, "does not say where its log is"),
     ],
 )
 def test_request_traceable(seen: RequestLog, outcome: Outcome, summary: str) -> None:
@@ -88,7 +88,7 @@ def test_what_is_no_api_needs_no_log() -> None:
         (LogRotation(attested="logs.kept"), WORD, PASS, "Awa vouches for it until 2099-12-31 (logs.kept)"),
         (LogRotation(attested="logs.other"), WORD, FAIL, "has no attestation logs.other"),
         (LogRotation(attested="logs.kept"), Unavailable("none"), FAIL, "has no attestation logs.kept"),
-        (LogRotation(), Unavailable(""), UNKNOWN, "nothing shows"),
+        (LogRotation(), Unavailable(""), NA, "nothing shows"),
     ],
 )
 def test_rotated(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from golive import Environment, Fact, Settings, probe
+from golive import Environment, Fact, Settings, Subject, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks import linear
 from golive_checks.systems.ci.client.shell import Command
@@ -52,17 +52,31 @@ SHARD = re.compile(r"--shard[= ](?P<part>MATRIX\.[\w-]+|[^\s/]+)/(?P<of>[^\s]+)"
 MAX_SHARDS = 1000
 
 
-class Suites(Settings):
-    """The suites of the end-to-end tests, and what CI keeps of their runs."""
+class SuiteEntry(BaseModel):
+    """A suite: its spec, and whether its failure must stop the release."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    spec: str = Field(min_length=1, max_length=500)
+    """Its file, from the repository's folder on, such as e2e/tests/checkout.spec.ts."""
+    gates: bool = True
+    """Whether nothing may go out where it fails; false: it is enough that it runs."""
+    runs: tuple[str, ...] = Field(default=(), max_length=20)
+    """Beginnings of commands that run it, where they are none of Playwright's own."""
+
+
+class Suites(Settings):
+    """The suites of the end-to-end tests by names of your own, and what CI keeps of their runs.
+
+    `{checkout: {spec: e2e/tests/checkout.spec.ts, gates: true}}`
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, SuiteEntry] = Field(init=False)
     home: ClassVar[str] = "ci.suites"
 
-    momo: str = Field(default="e2e/tests/ecommerce-momo-callbacks.spec.ts", min_length=1, max_length=500)
-    """The spec of the mobile money callbacks, from the repository's folder on. It must gate the release."""
-    messaging: str = Field(default="e2e/tests/messaging.spec.ts", max_length=500)
-    """The spec of messaging over REST, of which it is enough that it is tried; empty: there is none."""
     runs: tuple[str, ...] = Field(default=(), max_length=20)
-    """Beginnings of commands that run both, where they are none of Playwright's own, such as ./scripts/e2e.sh."""
+    """Beginnings of commands that run all of them, where they are none of Playwright's own: ./scripts/e2e.sh."""
     results: tuple[FilePath, ...] = Field(default=(), max_length=20)
     """Reports of their runs (Playwright's JSON, JUnit's XML), each of which tells its commit as in rollout.tests."""
     required_checks: tuple[str, ...] = Field(default=(), max_length=100)
@@ -71,6 +85,31 @@ class Suites(Settings):
     """Patterns of the names of jobs that bring a release out."""
     preinstalled: bool = False
     """Whether the runners have Playwright's browsers already."""
+
+
+@dataclass(frozen=True)
+class Suite(Subject):
+    """A suite of end-to-end tests, by its name in the profile."""
+
+    spec: str = ""
+    gates: bool = True
+    runs: tuple[str, ...] = ()
+    """Beginnings of commands that run it."""
+
+
+@probe("ci.suites")
+async def named_suites(env: Environment, ask: Suites) -> tuple[Suite, ...]:
+    """Name the suites of the profile."""
+    if not (suites := of_profile(ask)):
+        told = "name a suite: ci: { suites: { checkout: { spec: e2e/checkout.spec.ts, gates: true } } }"
+        raise Unavailable("the profile names no suite of CI", fix=told, lacks=("ci.suites",))
+    return suites
+
+
+def of_profile(ask: Suites) -> tuple[Suite, ...]:
+    """Return the suites that the profile names."""
+    named = (ask.__pydantic_extra__ or {}).items()
+    return tuple(Suite(name, spec=of.spec, gates=of.gates, runs=(*of.runs, *ask.runs)) for name, of in named)
 
 
 @dataclass(frozen=True)
@@ -96,12 +135,12 @@ class Runs:
     command: Command
 
 
-def runs_of(spec: str, pipelines: tuple[Pipeline, ...], ask: Suites) -> Iterator[Runs]:
-    """Yield every command that runs a spec."""
+def runs_of(suite: Suite, pipelines: tuple[Pipeline, ...]) -> Iterator[Runs]:
+    """Yield every command that runs a suite."""
     for pipeline in pipelines:
         for job in pipeline.jobs:
             for step, command in job.commands:
-                if runs_it(command, spec) or any(command.text.startswith(own) for own in ask.runs):
+                if runs_it(command, suite.spec) or any(command.text.startswith(own) for own in suite.runs):
                     yield Runs(pipeline, job, step, command)
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from golive import Entry, Fact, Location, Sealed, Subject, Unavailable, probe, subjects
 from golive.profile.types import FilePath
-from golive_checks.sealing import PUBLIC_NAMES, seal, tells_nothing
-from golive_checks.shapes import split_url
+from golive_checks.sealing import PUBLIC_NAMES, says_itself_public, seal, tells_nothing
+from golive_checks.shapes import shapes_of, split_url
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.env.dialects import Dialect
 from golive_checks.systems.env.reading import Assigned, Difference, Reading, SyntaxDefect
@@ -154,6 +154,11 @@ class Variable:
         """True where there is a value and it is not empty."""
         return bool(self.value.length if isinstance(self.value, Sealed) else self.value)
 
+    @property
+    def shapes(self) -> frozenset[str]:
+        """The names of the forms that its value has."""
+        return self.value.shapes if isinstance(self.value, Sealed) else shapes_of(self.value or "")
+
 
 @dataclass(frozen=True)
 class Variables(Fact):
@@ -184,9 +189,11 @@ def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, .
     value = assigned.value
     if value is None:
         return Variable(name, None, at)
-    declared = any(fnmatchcase(each, pattern) for each in (name, file.ours(name)) for pattern in public)
-    shown = declared and tells_nothing(value)
+    names = (name, file.ours(name))
+    is_setting = any(map(says_itself_public, names))
+    declared = is_setting or any(fnmatchcase(each, pattern) for each in names for pattern in public)
+    shown = declared and tells_nothing(value, is_setting=is_setting)
     if shown:
         return Variable(name, value, at)
     url = split_url(value)
-    return Variable(name, seal(value), at, seal(url.password) if url and url.password else None)
+    return Variable(name, seal(value, file.ours(name)), at, seal(url.password) if url and url.password else None)

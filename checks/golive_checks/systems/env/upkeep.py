@@ -1,7 +1,7 @@
 """How an env file is kept: its example, other environments' secrets, its permissions and its repository."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from golive import Fact, Location, Sealed, probe
 from golive_checks.systems.aws.client.aws import AwsSettings
@@ -10,6 +10,7 @@ from golive_checks.systems.env.files import EnvFile, Variable, Variables, sealed
 from golive_checks.systems.env.sources import EnvSources
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.machine.client.files import Files
+from golive_checks.variable_names import reaches_browser
 
 
 @dataclass(frozen=True)
@@ -17,16 +18,19 @@ class Example(Fact):
     """The names in each example file, with where they stand; no file where the profile names none."""
 
     files: Mapping[str, Mapping[str, Location]]
+    values: Mapping[str, Variable] = field(default_factory=dict)
+    """Their variables by name, each sealed; of several files the first."""
 
 
 @probe("env.example")
 async def example(file: EnvFile, files: Files) -> Example:
-    """Read the names of the example files."""
-    names = {}
+    """Read the example files."""
+    names, values = {}, dict[str, Variable]()
     for path in file.examples:
-        found = read_text(await files.text(path), path, file.source.read_as).values
-        names[path] = {file.ours(name): assigned.at for name, assigned in found.items()}
-    return Example(names)
+        found = read_text(await files.text(path), path, file.source.read_as)
+        names[path] = {file.ours(name): assigned.at for name, assigned in found.values.items()}
+        values = {**sealed(file, found).values, **values}
+    return Example(names, values)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class GuardedFile:
 class Guard(Fact):
     """The files that the secrets of a source stand in; none where it is no file, or holds no secret.
 
-    What Vite bakes into a bundle is public, whatever it is: `env.web-holds-no-secrets` judges it.
+    What a build bakes into a bundle is public, whatever it is: `env.web-holds-no-secrets` judges it.
     """
 
     files: tuple[GuardedFile, ...]
@@ -73,7 +77,7 @@ class Guard(Fact):
 @probe("env.guard")
 async def guard(file: EnvFile, seen: Variables, files: Files, git: Git) -> Guard:
     """Look at the permissions of the files that hold secrets, and ask git whether it has them."""
-    secret = [v for v in seen.values.values() if isinstance(v.value, Sealed) and not v.name.startswith("VITE_")]
+    secret = [v for v in seen.values.values() if isinstance(v.value, Sealed) and not reaches_browser(v.name)]
     holding = {variable.at.file for variable in secret if variable.at}
     found = []
     for path in sorted(holding):

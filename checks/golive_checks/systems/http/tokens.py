@@ -14,7 +14,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.jwks import PublicKey, rsa_keys
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, OneLine
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, OneLine
 from golive_checks.systems.http.forged_tokens import Claims, claims_of, confused, forgeries, hs256
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
@@ -90,15 +90,27 @@ async def token_answers(
         keys += rsa_keys(shown.content)
     tokens |= confused(keys, claims_of(good) | {"exp": at + LIFE_S})
 
+    return TokenAnswers(routes.protected, await answers_to(tokens, door, routes.protected, http, access, trust))
+
+
+async def answers_to(
+    tokens: Mapping[str, str], door: Endpoint, path: str, http: Http, access: Access, trust: Trust
+) -> dict[str, int]:
+    """Return the status that a route answers to each token, by the tokens' names; an empty one is not sent."""
+
     async def status(token: str) -> int:
         given = {**access.headers, **({"authorization": SecretStr(f"Bearer {token}")} if token else {})}
-        got = await http.get_anew(
-            door, routes.protected, headers={}, access=Access(headers=given), ca_file=trust.ca_file
-        )
+        got = await http.get_anew(door, path, headers={}, access=Access(headers=given), ca_file=trust.ca_file)
         return got.status
 
     statuses = await asyncio.gather(*map(status, tokens.values()))
-    return TokenAnswers(routes.protected, dict(zip(tokens, statuses, strict=True)))
+    return dict(zip(tokens, statuses, strict=True))
+
+
+def claims_of_good(ask: Jwt, at: int) -> Claims:
+    """Return the claims of a token that is accepted, as far as the profile lets golive know them."""
+    good, _ = _issued(ask, at)
+    return claims_of(good) | {"exp": at + LIFE_S}
 
 
 async def _public_key(path: str, files: Files) -> bytes:

@@ -40,7 +40,7 @@ class AuditTrail(Settings):
 
     domains: Mapping[str, DomainEntry] = Field(default_factory=dict, max_length=50)
     """The queries, by the domain's name."""
-    demanded: tuple[str, ...] = ("sales", "stocks", "users", "ecommerce")
+    demanded: tuple[str, ...] = ()
     """Domains for which there must be queries; [] at a database that holds none of them."""
     within_s: Annotated[Duration, Field(gt=0)] = 7 * 86400.0
     """What was done longer ago is no activity."""

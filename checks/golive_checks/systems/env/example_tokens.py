@@ -1,0 +1,62 @@
+"""How a protected route takes tokens that are signed with what stands in the example file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from golive import Effect, Fact, Now, Unavailable, probe
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.env.dialects import read_text
+from golive_checks.systems.env.files import EnvFile
+from golive_checks.systems.env.upkeep import Example
+from golive_checks.systems.http.answers import Routes
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.forged_tokens import hs256
+from golive_checks.systems.http.front import Front, over_https
+from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.tokens import Jwt, answers_to, claims_of_good
+from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.variable_names import is_signing
+
+MOST = 10
+"""An example has two or three secrets that sign."""
+
+
+@dataclass(frozen=True)
+class ExampleTokenAnswers(Fact):
+    """The status that a token got, by what it was signed with; nothing where no example file holds a key."""
+
+    statuses: Mapping[str, int] = field(default_factory=dict)
+
+
+@probe("env.example-token-answers", effect=Effect.ACTIVE)
+async def example_token_answers(
+    host: Host,
+    fronts: Mapping[Address, Front | Unavailable],
+    routes: Routes,
+    examples: Mapping[EnvFile, Example | Unavailable],
+    ask: Jwt,
+    http: Http,
+    access: Access,
+    trust: Trust,
+    files: Files,
+    now: Now,
+) -> ExampleTokenAnswers:
+    """Ask a protected route with tokens that are signed with the example files' values."""
+    keys: dict[str, str] = {}
+    for file in examples if routes.protected else ():
+        for path in file.examples:
+            found = read_text(await files.text(path), path, file.source.read_as).values
+            keys |= {
+                f"signed with the example's {name}": assigned.value
+                for name, assigned in found.items()
+                if assigned.value and is_signing(name)
+            }
+    if not keys:
+        return ExampleTokenAnswers()
+    claims = claims_of_good(ask, int(now.at.timestamp()))
+    tokens = {name: hs256(claims, key.encode()) for name, key in list(keys.items())[:MOST]}
+    door = over_https(reachable(fronts))
+    return ExampleTokenAnswers(await answers_to(tokens, door, routes.protected, http, access, trust))
