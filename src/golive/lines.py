@@ -37,12 +37,17 @@ class Line:
 
     def answered_by(self, check: str) -> bool:
         """Tell whether a check, by its id, answers this line."""
-        return any(fnmatchcase(check, pattern) for pattern in self.checks)
+        return _matches(check, self.checks)
 
     def names_of(self, check: CheckInfo) -> tuple[str, ...]:
         """Return every word by which a profile may name a check of this line."""
         parts = (part for part, those in self.parts.items() if any(fnmatchcase(check.id, p) for p in those))
         return (self.id, self.section, check.id, check.section, *parts)
+
+
+@functools.cache  # a run asks for every check and line several times
+def _matches(check: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(check, pattern) for pattern in patterns)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Batch = tuple["Fault", ...]
 
-MOST = 16
+MOST = 24
 """In one batch: where a batch is not as expected, each of its faults is looked at alone."""
 ALONE = frozenset({"front.web-vitals"})
 """Checks that are asked only where a fault is about them."""

@@ -37,7 +37,7 @@ def golive(
     command = [sys.executable, *FLAGS, *arguments]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open() as nothing:
         streams = {"stdin": nothing, "stdout": out, "stderr": err, **streams}
-        if COLD or any(name.startswith("PYTHON") and os.environ.get(name) != value for name, value in env.items()):
+        if COLD or env.get("PYTHONHASHSEED"):
             ran = subprocess.run(command, cwd=cwd, env=env, timeout=timeout_s, check=False, **streams)  # type: ignore[call-overload]
             code = ran.returncode
         else:
@@ -130,9 +130,10 @@ def be_golive(asked: Mapping[str, Any], numbers: list[int]) -> None:
     for number, stream in zip(numbers, range(3), strict=True):
         os.dup2(number, stream)
         os.close(number)
-    sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - held until the end
-    sys.stdout = io.TextIOWrapper(open(1, "wb"), encoding="utf-8", line_buffering=os.isatty(1))  # noqa: SIM115 - likewise
-    sys.stderr = io.TextIOWrapper(open(2, "wb"), "utf-8", "backslashreplace", line_buffering=True)  # noqa: SIM115 - likewise
+    encoding = asked["env"].get("PYTHONIOENCODING", "utf-8")
+    sys.stdin = open(0, encoding=encoding)  # noqa: SIM115 - held until the end
+    sys.stdout = io.TextIOWrapper(open(1, "wb"), encoding, line_buffering=os.isatty(1))  # noqa: SIM115 - likewise
+    sys.stderr = io.TextIOWrapper(open(2, "wb"), encoding, "backslashreplace", line_buffering=True)  # noqa: SIM115 - likewise
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])

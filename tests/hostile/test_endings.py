@@ -214,7 +214,7 @@ def test_a_reader_that_leaves_changes_no_verdict(place, verdict, code):
     assert (place.folder / "r.json").exists()
 
 
-@pytest.mark.parametrize("command", ["list", "plan demo", "schema profile", "profile show toy"])
+@pytest.mark.parametrize("command", ["list", "plan toy", "schema profile", "profile show toy"])
 def test_a_reader_that_leaves_is_no_traceback_elsewhere(place, command):
     read, write = os.pipe()
     os.close(read)
@@ -223,7 +223,7 @@ def test_a_reader_that_leaves_is_no_traceback_elsewhere(place, command):
     assert (done.code, done.err) == (1, "")
 
 
-@pytest.mark.parametrize("command", ["check toy --only toy", "check toy --only toy -o json:-", "list", "plan demo"])
+@pytest.mark.parametrize("command", ["check toy --only toy", "check toy --only toy -o json:-", "list", "plan toy"])
 def test_standard_output_on_a_full_disk_is_an_error(place, command):
     with Path("/dev/full").open("w") as full:
         done = place.golive(*command.split(), stdout=full)
