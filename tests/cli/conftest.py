@@ -35,7 +35,7 @@ async def word(env: Environment) -> Word:
     if said == "hang":
         await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
     if said == "wait":
-        await asyncio.sleep(60)
+        await asyncio.sleep(240)
     if said == "gone":
         raise Unavailable("the word is gone", fix="write it again")
     return Word(said)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
+from clocks import not_waiting
 
 from golive.model import Outcome
 
@@ -23,7 +23,7 @@ async def size(box: Box) -> Size:
     if box.name == "deaf":
         while True:
             try:
-                await asyncio.sleep(60)
+                await asyncio.sleep(240)
             except asyncio.CancelledError:
                 await asyncio.sleep(0.05)
                 raise
@@ -39,9 +39,8 @@ def measured(box: Box, size: Size) -> Verdict:
 @pytest.mark.parametrize("slow", ["hung", "deaf"])
 def test_at_the_deadline_what_is_unfinished_is_unknown_and_the_run_ends(toy, slow):
     made = toy(SLOW)
-    began = time.monotonic()
-    found = made.run("a", slow, timeout_s=0.2)
-    assert time.monotonic() - began < 1.2
+    with not_waiting():
+        found = made.run("a", slow, timeout_s=0.2)
     assert found["box.measured[box:a]"].outcome == Outcome.PASS
     assert found[f"box.measured[box:{slow}]"].outcome == Outcome.UNKNOWN
     assert "not finished when the run's 0.2 s were over" in found[f"box.measured[box:{slow}]"].verdict.summary

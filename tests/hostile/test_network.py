@@ -45,7 +45,6 @@ def test_without_dns_all_that_needs_it_is_unknown(place, lab):
     done = place.golive("check", "p.yaml", "--only", "domains", "-o", "r.json", env=lab)
     assert done.code == 3, done.out
     assert set(outcomes(place).values()) <= {"unknown", "n/a"}
-    assert done.took_s < 20
 
 
 def test_dns_that_takes_every_query_and_answers_none(place, lab):
@@ -58,7 +57,6 @@ def test_dns_that_takes_every_query_and_answers_none(place, lab):
         done = place.golive("check", "p.yaml", "--only", "domains", "-o", "r.json", env=lab)
     assert done.code == 3, done.out
     assert set(outcomes(place).values()) <= {"unknown", "n/a"}
-    assert done.took_s < 20
 
 
 def test_a_dead_host_fits_one_screen_and_leaves_the_others_green(place, lab):

@@ -33,7 +33,6 @@ class Seen:
     out: str
     verbose: str
     err: str
-    took_s: float
     json: dict
     markdown: str
     junit: bytes
@@ -79,7 +78,6 @@ def seen(module_place) -> Seen:
         done.out,
         verbose.out,
         done.err,
-        done.took_s,
         json.loads(read[FORMATS[0]]),
         read[FORMATS[1]].decode(),
         read[FORMATS[2]],
@@ -107,7 +105,7 @@ def test_it_ends_in_time_and_says_no_go(seen):
     assert seen.code == 1, seen.err
     assert seen.err == ""
     assert seen.out.split()[0] == "NO-GO"
-    assert seen.took_s < 60  # each server may use its time twice, on two addresses, for https and for http
+    assert "not finished when" not in seen.verbose
 
 
 @pytest.mark.parametrize("host", HEALTHY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -120,13 +119,6 @@ def test_the_ports_are_free_again_although_a_client_holds_on(part: Part) -> None
             held = socket.create_connection(("127.0.0.1", place.ports.ns1), timeout=1)
         with held, part.start(world, place):  # type: ignore[arg-type]  # likewise
             assert data(ask(place.ports.ns1, API), "A")
-
-
-def test_the_demo_starts_at_once() -> None:
-    with standing() as place:
-        started = time.perf_counter()
-        with dns_demo.DNS.start(World(Dns()), place):  # type: ignore[arg-type]  # its dns alone is read
-            assert time.perf_counter() - started < 0.3
 
 
 def test_an_answer_too_long_for_a_datagram_is_cut() -> None:

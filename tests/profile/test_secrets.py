@@ -10,6 +10,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+from clocks import not_waiting
 
 from golive.profile import read, secrets
 from golive.profile.show import show, show_json
@@ -138,9 +139,9 @@ FAILING = [
     (f"{{command: [sh, -c, 'echo {CANARY}; echo {CANARY} >&2; exit 3']}}", "ended with exit code 3; what it wrote is"),
     ("{command: ['true']}", "gave nothing"),
     ("{command: [yes]}", "is larger than 64 KiB"),
-    ("{command: [sleep, '60']}", "took longer than 0.5 s"),
-    ("{command: [sh, -c, 'sleep 60 & sleep 60']}", "took longer than 0.5 s"),
-    ("{command: [sh, -c, 'sleep 60 & echo x']}", "took longer than 0.5 s"),
+    ("{command: [sleep, '240']}", "took longer than 0.5 s"),
+    ("{command: [sh, -c, 'sleep 240 & sleep 240']}", "took longer than 0.5 s"),
+    ("{command: [sh, -c, 'sleep 240 & echo x']}", "took longer than 0.5 s"),
 ]
 
 
@@ -154,12 +155,11 @@ def test_a_failing_source_ends_in_a_clear_line(
     desk.write("profiles/bytes", CANARY.encode() + b"\xff")
     desk.write("profiles/nul", f"{CANARY}\0")
     profile_with(desk, source)
-    start = time.monotonic()
-    [line] = desk.problems()
+    with not_waiting():
+        [line] = desk.problems()
     assert line.startswith("profiles/p.yaml:3:31: the secret ${TOKEN} could not be read: ")
     assert told in line
     assert CANARY not in line.replace(f"echo {CANARY}", "")
-    assert time.monotonic() - start < 5
 
 
 def test_a_hung_command_is_ended_with_its_children(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

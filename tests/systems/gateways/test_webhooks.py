@@ -62,7 +62,10 @@ async def test_a_call_brings_no_access_and_says_nothing_that_could_be_booked(sit
     assert (path, [k.method for k in seen.knocks], seen.knocks[0].status) == ("/hook", ["POST"], 400)
     assert "x-open" not in headers
     assert headers["user-agent"].startswith("golive/9.9")
-    assert 0 < seen.knocks[0].seconds < 2
+    assert seen.knocks[0].seconds > 0
+
+
+BUSY_S = 1.5
 
 
 async def test_of_a_slow_call_and_one_more_the_quicker_counts(site: Site) -> None:
@@ -71,12 +74,12 @@ async def test_of_a_slow_call_and_one_more_the_quicker_counts(site: Site) -> Non
     def busy_at_first(*asked: Any) -> Answer:
         calls.extend(word for word in asked if word == "/hook")
         if calls == ["/hook"]:
-            time.sleep(1.1)  # the loop stands still, as where golive itself is busy
+            time.sleep(BUSY_S)  # the loop stands still, as where golive itself is busy
         return as_json(400, {})
 
     seen, asked = await look(site, busy_at_first)
     assert len(asked) == 2
-    assert seen.knocks[0].seconds < 1
+    assert seen.knocks[0].seconds < BUSY_S
 
 
 async def test_mtn_is_tried_by_post_and_by_put(site: Site) -> None:

@@ -69,7 +69,7 @@ async def test_socket_io_lets_a_user_in(stand: tuple[Stack, Place]) -> None:
     stack.become(healthy())
     seen = await look(place, **SOCKET_IO, pings=5)
     assert [(way.name, way.trouble, len(way.pings_s)) for way in seen.ways] == [(POLLING, "", 5), (ALONE, "", 5)]
-    assert all(0 < way.connected_s < 5 and max(way.pings_s) < 5 for way in seen.ways)
+    assert all(way.connected_s > 0 and way.pings_s for way in seen.ways)
 
 
 TROUBLES = {

@@ -1,13 +1,13 @@
 import base64
 import datetime as dt
 import random
-import time
 from dataclasses import replace
 
 import dns.dnssec
 import dns.exception
 import dns.rdata
 import pytest
+from clocks import cpu_below
 
 from golive import Unavailable
 from golive_checks.systems.dns.client.exchange import Record
@@ -108,6 +108,5 @@ def test_a_library_that_cannot_verify_says_nothing_about_the_zone(
 def test_a_zone_made_to_keep_us_busy_does_not() -> None:
     forged = [replace(r, data=r.data[:-8] + f"{i:07d}=") for i, r in enumerate(RRSIG * 100)]
     keys = KEYS * 100
-    started = time.perf_counter()
-    assert all(one.defect for one in signatures(ZONE, A, forged, keys))
-    assert time.perf_counter() - started < 2
+    with cpu_below(2):
+        assert all(one.defect for one in signatures(ZONE, A, forged, keys))

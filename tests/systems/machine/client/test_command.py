@@ -1,10 +1,10 @@
 import asyncio
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from clocks import not_waiting
 
 from golive import Unavailable
 from golive_checks.systems.machine.client.command import Command, CommandLimits
@@ -79,10 +79,8 @@ async def test_what_cannot_start_is_unavailable(argv: tuple[str, ...], reason: s
 
 
 async def test_endless_output_is_bounded() -> None:
-    began = time.monotonic()
-    with pytest.raises(Unavailable, match="printed more than 1000000 bytes"):
+    with not_waiting(), pytest.raises(Unavailable, match="printed more than 1000000 bytes"):
         await command(max_output_bytes=1_000_000).run(("yes",))
-    assert time.monotonic() - began < 5
 
 
 async def test_endless_complaints_keep_their_end() -> None:
@@ -91,12 +89,12 @@ async def test_endless_complaints_keep_their_end() -> None:
     assert ran.last_words() == "the end"
 
 
-@pytest.mark.parametrize("script", ["sleep 60", "trap '' TERM; sleep 60 & wait; sleep 60", "exec >&- 2>&-; sleep 60"])
+@pytest.mark.parametrize(
+    "script", ["sleep 240", "trap '' TERM; sleep 240 & wait; sleep 240", "exec >&- 2>&-; sleep 240"]
+)
 async def test_a_slow_command_is_ended_with_all_it_started(script: str, tmp_path: Path) -> None:
-    began = time.monotonic()
-    with pytest.raises(Unavailable, match="did not end within"):
+    with not_waiting(), pytest.raises(Unavailable, match="did not end within"):
         await command(timeout_s=0.3).run(("sh", "-c", f"echo $$ > {tmp_path}/pid; {script}"))
-    assert time.monotonic() - began < 3
     assert not alive(pid_in(tmp_path))
 
 

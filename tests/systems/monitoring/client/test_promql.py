@@ -1,6 +1,5 @@
-import time
-
 import pytest
+from clocks import cpu_below
 
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector, selectors
 
@@ -50,6 +49,5 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_no_expression_takes_long(bomb: str) -> None:
-    began = time.monotonic()
-    selectors(bomb)
-    assert time.monotonic() - began < 2
+    with cpu_below(2):
+        selectors(bomb)

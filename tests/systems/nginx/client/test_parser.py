@@ -1,10 +1,10 @@
 import asyncio
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from clocks import cpu_below, turns_during
 
 from golive import Location, Unavailable
 from golive_checks.systems.nginx.client.files import Dump
@@ -196,10 +196,9 @@ async def test_a_folder_that_holds_itself(tmp_path: Path) -> None:
 
 async def test_includes_that_multiply_are_bounded(tmp_path: Path) -> None:
     files = {f"f{i}": f"include f{i + 1}.conf; include ./f{i + 1}.conf;" for i in range(20)}
-    began = time.monotonic()
-    error = await broken(write(tmp_path, main="http { include f0.conf; }", f20="gzip on;", **files))
+    with cpu_below(5):
+        error = await broken(write(tmp_path, main="http { include f0.conf; }", f20="gzip on;", **files))
     assert "more than 1000 files" in error.why
-    assert time.monotonic() - began < 5
 
 
 async def test_includes_without_end_are_bounded(tmp_path: Path) -> None:
@@ -278,11 +277,8 @@ def test_a_star_crosses_no_slash_and_finds_no_hidden_file() -> None:
 async def test_a_large_dump_does_not_hold_up_the_loop() -> None:
     lines = "".join(f"    10.{i // 65536}.{i // 256 % 256}.{i % 256} 1;\n" for i in range(30_000))
     text = dump(**{"/e/nginx.conf": f"http {{ geo $bad {{\n{lines}}}\n{SERVER} }}"})
-    reading = asyncio.create_task(NginxParser().dump(text))
-    longest, last = 0.0, time.monotonic()
-    while not reading.done():
-        await asyncio.sleep(0.01)
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    reading = asyncio.ensure_future(NginxParser().dump(text))
+    turns = await turns_during(reading)
     assert len(text) > 500_000
     assert (await reading).main
-    assert longest < 2
+    assert turns > 5

@@ -2,13 +2,13 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from clocks import HANGS_S, not_waiting
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -103,11 +103,9 @@ async def test_queries_that_fail_say_how(database_lab: Place) -> None:
     assert (await refused(pg, url(database_lab), "SELECT generate_series(1, 1000000)")).kind is Kind.TOO_MUCH
     secret = await refused(pg, url(database_lab), "SELECT 'cAnArY7'::int")
     assert "cAnArY7" not in secret.reason
-    began = time.monotonic()
-    assert (
-        await refused(client(database_lab, statement_timeout_s=0.3), url(database_lab), "SELECT pg_sleep(9)")
-    ).kind is Kind.TIMED_OUT
-    assert time.monotonic() - began < 1.5
+    with not_waiting():
+        impatient = client(database_lab, statement_timeout_s=0.3)
+        assert (await refused(impatient, url(database_lab), "SELECT pg_sleep(240)")).kind is Kind.TIMED_OUT
 
 
 @contextmanager
@@ -251,14 +249,12 @@ async def test_it_looks_again_and_again_how_many_are_free(database_lab: Place) -
 
 async def test_a_run_that_is_cancelled_lets_go_at_once(database_lab: Place) -> None:
     task = asyncio.ensure_future(
-        client(database_lab, statement_timeout_s=30).rows(url(database_lab), "SELECT pg_sleep(20)")
+        client(database_lab, statement_timeout_s=HANGS_S).rows(url(database_lab), "SELECT pg_sleep(240)")
     )
     await asyncio.sleep(0.5)
-    began = time.monotonic()
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with not_waiting(), pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
 
 
 async def test_another_host_of_the_url_is_tried(database_lab: Place) -> None:
@@ -285,7 +281,7 @@ async def test_it_reads_through_a_pooler_and_leaves_nothing_behind(database_lab:
     pg = client(database_lab, statement_timeout_s=7)
     await asyncio.gather(*(pg.rows(pooled, "SELECT 1") for _ in range(20)))
     with superuser(database_lab) as cluster, cluster.connect() as connection:
-        mine = "SELECT state FROM pg_stat_activity WHERE usename = %s AND query NOT LIKE '%%pg_sleep(20)%%'"
+        mine = "SELECT state FROM pg_stat_activity WHERE usename = %s AND query NOT LIKE '%%pg_sleep(240)%%'"
         rows = connection.execute(mine, [AUDIT]).fetchall()
     assert {state for (state,) in rows} == {"idle"}  # the pooler's own connections, none in a transaction
     query = "SELECT reset_val, setting FROM pg_settings WHERE name = 'statement_timeout'"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from clocks import HANGS_S, not_waiting
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
@@ -115,15 +116,13 @@ async def test_a_refusal_without_json_is_an_answer() -> None:
 async def test_an_api_that_never_answers_or_drips_is_left_in_time() -> None:
     async def drips(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(int(HANGS_S / 0.1)):
             writer.write(b" ")
             await writer.drain()
             await asyncio.sleep(0.1)
 
-    began = time.monotonic()
-    with pytest.raises(Unavailable, match="had not answered in full"):
+    with not_waiting(), pytest.raises(Unavailable, match="had not answered in full"):
         await get(drips)
-    assert time.monotonic() - began < 2
 
 
 async def test_nothing_listening_is_told() -> None:
@@ -145,10 +144,8 @@ async def test_retry_after_is_waited_for() -> None:
     "header", ["Retry-After: 3600", "Date: Thu, 26 Nov 2026 10:00:00 GMT\r\nRetry-After: Thu, 26 Nov 2026 11:00:00 GMT"]
 )
 async def test_a_wait_beyond_patience_is_a_gap_at_once(header: str) -> None:
-    began = time.monotonic()
-    with pytest.raises(Unavailable, match="answers 429, too many requests, and asks to wait 3600 s"):
-        await get(says(answer(429, b"{}", header)))
-    assert time.monotonic() - began < 0.5
+    with not_waiting(), pytest.raises(Unavailable, match="answers 429, too many requests, and asks to wait 3600 s"):
+        await get(says(answer(429, b"{}", header)), patience_s=HANGS_S)
 
 
 async def test_patience_ends_also_where_every_wait_is_short() -> None:
