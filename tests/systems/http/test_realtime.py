@@ -22,7 +22,6 @@ from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.faults import seeded
-from golive_lab.parts.api import chat
 from golive_lab.parts.api.api import API
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
@@ -30,7 +29,7 @@ from golive_lab.parts.edge.front import FRONTS
 from golive_lab.parts.edge.nginx_real import NGINX
 from golive_lab.parts.ports import Place, standing
 from golive_lab.stack import Stack
-from golive_lab.world import healthy
+from golive_lab.world import chat, healthy
 from golive_lab.world.names import API as NAME
 from golive_lab.world.tls import Tls
 
@@ -61,7 +60,7 @@ async def look(place: Place, trust: Trust | None = None, **ask: Any) -> Realtime
         await http.aclose()
 
 
-SOCKET_IO = {"path": "/socket.io/", "token": chat.TOKEN}
+SOCKET_IO = {"path": "/socket.io/", "token": TOKEN}
 
 
 async def test_socket_io_lets_a_user_in(stand: tuple[Stack, Place]) -> None:
@@ -105,7 +104,7 @@ async def test_a_namespace_that_is_not_there(stand: tuple[Stack, Place]) -> None
 async def test_a_plain_websocket(stand: tuple[Stack, Place]) -> None:
     stack, place = stand
     stack.become(healthy())
-    seen = await look(place, path="/ws", token=chat.TOKEN, token_in="query")  # noqa: S106 - a place
+    seen = await look(place, path="/ws", token=TOKEN, token_in="query")  # noqa: S106 - a place
     assert [(way.name, way.trouble, len(way.pings_s)) for way in seen.ways] == [("WebSocket", "", 3)]
     refused = await look(place, path="/nothing")
     assert refused.ways[0].trouble == "the WebSocket upgrade answers 404"
