@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from golive import Location, RunInfo, Sealed, Unavailable
-from golive_checks.env.names import KNOWN
+from golive_checks.env.names import OF_GATEWAYS
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.env.files import EnvFile, EnvFileEntry, Variables, env_files, variables
 from golive_checks.systems.env.sources import EnvSources
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CANARY = "c4n4ry-W8kq2VzT5mXe9RbY"
-NAMES = (*(known.name for known in KNOWN), "VITE_ANYTHING", "NODE_ENV", "HOST", "TZ", "LOG_LEVEL", "OTHER")
+NAMES = (*OF_GATEWAYS, "VITE_ANYTHING", "NODE_ENV", "HOST", "TZ", "LOG_LEVEL", "OTHER")
 FORMS = (
     CANARY,
     f"sk_live_{CANARY.replace('-', '')}",

@@ -22,6 +22,7 @@ from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.faults import seeded
+from golive_lab.parts.api import chat
 from golive_lab.parts.api.api import API
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
@@ -29,7 +30,8 @@ from golive_lab.parts.edge.front import FRONTS
 from golive_lab.parts.edge.nginx_real import NGINX
 from golive_lab.parts.ports import Place, standing
 from golive_lab.stack import Stack
-from golive_lab.world import chat, healthy
+from golive_lab.world import healthy
+from golive_lab.world.chat import TOKEN
 from golive_lab.world.names import API as NAME
 from golive_lab.world.tls import Tls
 
