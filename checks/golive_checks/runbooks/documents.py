@@ -17,7 +17,8 @@ from golive_checks.systems.documents.runbooks import (
 
 MIN_WORDS = 4
 """Under a heading: fewer say nothing."""
-MIN_NOTES = 2
+MIN_TAG_WORDS = 2
+"""Of one word, a tag's message is its name."""
 
 
 @check("runbook.incident", severity=Severity.MEDIUM)
@@ -150,12 +151,12 @@ def _called(parts: tuple[DocumentPart, ...], words: tuple[str, ...]) -> list[Doc
 
 
 def _notes(notes: NotesRead, env: Environment) -> tuple[list[str], list[str]]:
-    if notes.words >= MIN_NOTES or notes.tag_words >= MIN_NOTES:
+    if notes.words or notes.tag_words >= MIN_TAG_WORDS:
         return [], []
     if not notes.there and not notes.tag_words:
         return [f"the release notes {notes.path} do not exist"], []
     if notes.heading:
         return [f"{notes.path} says nothing under “{notes.heading}”"], []
-    if notes.unreleased_words >= MIN_NOTES and env.phase == Phase.BEFORE:
+    if notes.unreleased_words and env.phase == Phase.BEFORE:
         return [], [f"{notes.path} still has {env.release} under Unreleased"]
     return [f"{notes.path} has no entry for {env.release}, nor has a tag"], []

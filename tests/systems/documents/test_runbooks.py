@@ -16,6 +16,7 @@ from golive_checks.systems.documents.client.markdown import Markdown
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.systems.documents.runbook_settings import ContactPolicy, Links, Review
 from golive_checks.systems.documents.runbooks import Library
+from golive_checks.systems.documents.unfinished import unfinished
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.git.reviewed import dates, reviewed_on
@@ -144,7 +145,7 @@ async def test_release_notes(tmp_path: Path) -> None:
         "## v2.4.0 (2026-01-05)\n\n### Added\n\n- Orange Money\n\n## 12.4.0\n\n- x\n"
     )
     found = await notes(path, "2.4.0")
-    assert (found.heading, found.words, found.unreleased_words) == ("v2.4.0 (2026-01-05)", 3, 3)
+    assert (found.heading, found.words, found.unreleased_words) == ("v2.4.0 (2026-01-05)", 2, 3)
     assert (await notes(path, "v2.4.0")).heading == "v2.4.0 (2026-01-05)"
     assert (await notes(path, "2.4.0-rc.1")).heading == "[2.4.0-rc.1]"
     assert (await notes(path, "2.4")).heading == ""
@@ -191,3 +192,50 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
         found = await library.read(str(path), Review(), Links(external=True), ContactPolicy())
         assert found["broken"] == (f"line 1: {at}/gone#x is gone",)
         assert (await library.read(str(path), Review(), Links(), ContactPolicy()))["broken"] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("## 2.4.0.\n\n- Faster search\n", 2),
+        ("## Release 2.4.0 - January\n\n- Faster search\n", 2),
+        ("<h2 id='x'>2.4.0</h2>\n\nFaster search\n", 2),
+        ("<h2>2.4.0</h2>\n<ul><li>Faster search</li></ul>\n", 2),
+        ("**2.4.0** (2026-11-27)\n\n- Faster search\n", 2),
+        ("**v2.4.0** - 27 Nov 2026\nFaster search\n", 2),
+        ("## 2.10.0\n\n### Upgrade from 2.4.0\n\nRun it twice\n", 0),
+        ("## 2.10.0 (changes since 2.4.0)\n\nRun it twice\n", 0),
+        ("## 2.4.0\n\n_Nothing yet_\n\n## 2.3.0\n\nSlower\n", 0),
+        ("## 2.4.0\n\n### Added\n\n### Fixed\n", 0),
+        ("## 2.4.0\n\n- TBD\n", 0),
+        ("## 2.4.0-rc.1\n\n- Early\n", 0),
+        ("**Faster** search came with 2.4.0\n", 0),
+    ],
+)
+async def test_entries_of_every_shape(text: str, words: int, tmp_path: Path) -> None:
+    (tmp_path / "CHANGES.md").write_text(f"# Changes\n\n{text}")
+    assert (await notes(tmp_path / "CHANGES.md", "2.4.0")).words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("Tail the log of <pod-name> in <namespace>.", 0),
+        ("Scale <service> to <N> replicas.", 0),
+        ("<details><summary>Why</summary>because</details> and <center>this</center>", 0),
+        ('<img src="a.png" width=300> <font color="red">stop</font>', 0),
+        ("{{< note >}} Stop first {{< /note >}} then see {{% tab %}} or {{ .Values.host }} or {{ $labels.job }}", 0),
+        ("Add a TODO to the board, then clear the TODO list and your TODOs.", 0),
+        ("If x <5 and y> 3, stop.", 0),
+        ("Call <name of the lead> at <phone>.", 1),
+        ("Call <your-manager>.", 1),
+        ("Ring {{ phone }} first", 1),
+        ("TODO: who leads?", 1),
+        ("The owner is TBD", 1),
+        ("| Role | Phone |\n|---|---|\n| Lead | TODO |", 1),
+        ("Post in [your channel]", 1),
+    ],
+)
+async def test_what_is_to_be_filled_in(text: str, marks: int) -> None:
+    outline = await Markdown().outline(text)
+    assert len(list(unfinished(outline.entries))) == marks

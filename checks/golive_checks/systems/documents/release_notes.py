@@ -6,14 +6,31 @@ from typing import ClassVar
 
 from golive import Environment, Fact, Settings, probe
 from golive.profile.types import FilePath
-from golive_checks.systems.documents.client.markdown import Markdown
+from golive_checks.systems.documents.client.markdown import Markdown, Part
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.machine.client.files import Files
 
 MAX_BYTES = 4_000_000
 VERSION = "{version}"
-UNRELEASED = re.compile(r"\W*(?:unreleased|next|à venir|non publié)\W*", re.IGNORECASE)
+UNRELEASED = re.compile(
+    r"\W*(?:unreleased|next|upcoming|head|main|master|in development|à venir|non publié)\b"
+    r"(?:\W*(?:changes|release|version))?[\W\d]*",
+    re.IGNORECASE,
+)
 """https://keepachangelog.com/en/1.1.0/, and in French."""
+NUMBER = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\.)v?\d+(?:\.\d+)+")
+"""A version; a date with dots is none."""
+ABOUT_ANOTHER = re.compile(
+    r"\b(?:from|since|until|before|after|than|with|upgrad\w*|migrat\w*|compar\w*|depuis|avant|après)\b", re.IGNORECASE
+)
+"""Before a version, it makes the heading one of the change from that version to the entry's."""
+NOTHING = re.compile(
+    r"[\W_]*(?:nothing(?: (?:yet|new|here|so far))?|no (?:notable |user-facing )?changes?(?: yet)?|none(?: yet)?"
+    r"|n/?a|tba|tbd|todo|tbc|coming soon|to be (?:announced|written|done|defined)|rien(?: encore| pour l'instant)?"
+    r"|aucun(?:e)? (?:changement|modification)s?|à (?:venir|rédiger|compléter))[\W_]*",
+    re.IGNORECASE,
+)
+"""What an entry says that is still empty."""
 
 
 class ReleaseNotes(Settings):
@@ -49,10 +66,8 @@ async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Gi
     parts = (
         await markdown.parts((await files.text(path, MAX_BYTES)).encode("utf-8", "replace").decode()) if there else []
     )
-    version = re.escape(env.release.removeprefix("v"))
-    wanted = re.compile(rf"(?<![\w.])v?{version}(?![\w.]|-\w)", re.IGNORECASE)
     whole = VERSION in ask.path
-    found = next((p for p in parts if wanted.search(p.title)), parts[0] if whole and parts else None)
+    found = next((p for p in parts if _is_of(p.title, env.release)), parts[0] if whole and parts else None)
     unreleased = next((p for p in parts if UNRELEASED.fullmatch(p.title)), None)
     tag = ""
     if found is None:
@@ -62,11 +77,21 @@ async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Gi
         there,
         found.title[:200] if found else "",
         found.line if found else 0,
-        _words(found.text) if found else 0,
-        _words(unreleased.text) if unreleased else 0,
+        _words(found, parts) if found else 0,
+        _words(unreleased, parts) if unreleased else 0,
         len(tag.split()),
     )
 
 
-def _words(text: list[str]) -> int:
-    return len(" ".join(text).split())
+def _is_of(title: str, release: str) -> bool:
+    """Tell whether a heading is that of a release: the version stands in it, and no other one before it."""
+    version = re.escape(release.removeprefix("v"))
+    found = re.search(rf"(?<![\w.])v?{version}(?!\w|\.\w|-\w)", title, re.IGNORECASE)
+    before = title[: found.start()] if found else ""
+    return found is not None and not NUMBER.search(before) and not ABOUT_ANOTHER.search(before)
+
+
+def _words(part: Part, parts: list[Part]) -> int:
+    """Count what stands under a heading, without the headings below it and what says that there is nothing."""
+    titles = {each.title for each in parts if each.level > part.level}
+    return sum(len(text.split()) for text in part.text if text not in titles and not NOTHING.fullmatch(text))

@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import os.path
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from golive_checks.systems.documents.runbook_settings import (
     Review,
     Rollback,
 )
+from golive_checks.systems.documents.unfinished import unfinished
 from golive_checks.systems.evidence.evidence import fetched
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
@@ -34,19 +35,6 @@ from golive_checks.systems.tls.client.trust import Trust
 
 MAX_BYTES, MAX_LINKS, MAX_EXTERNAL = 1_000_000, 300, 30
 FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-HTML_TAGS = (
-    r"(?:a|abbr|b|br|code|details|div|em|hr|i|img|kbd|li|ol|p|s|small|span|strong|sub|summary|sup|table|td|th|tr|u|ul)"
-)
-TEMPLATE = re.compile(
-    rf"<(?!/|!|{HTML_TAGS}\b)[^<>@:]{{2,60}}>|\{{\{{[^{{}}]*\}}\}}|\[(?:your|insert|nom|name|votre|à)\b[^\]]*\](?!\()"
-    r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
-    r"|\bto be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
-    r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
-    re.IGNORECASE,
-)
-"""What is left to be filled in: <name>, {{ phone }}, [your channel]; the last ones where they stand alone."""
-NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
-"""Written in capitals; a person may well say "todo" of a list."""
 GONE = frozenset({404, 410})
 
 
@@ -127,7 +115,7 @@ class Library(Client):
                 for part in parts[1:MAX_PARTS]
                 for content in [" ".join(part.text)]
             ),
-            "marks": tuple(_marks(outline))[:20],
+            "marks": tuple(unfinished(outline.entries))[:20],
             "reviewed": day,
             "reviewed_by": by,
             "levels": sum(1 for each in found if each.sound),
@@ -196,12 +184,6 @@ def _front(text: str, path: str) -> tuple[dict[str, str], str]:
     fields = y.pairs(documents[0]) if documents else {}
     told = {key: value for key, node in fields.items() if (value := y.scalar(node)) is not None}
     return told, "\n" * found[0].count("\n") + text.replace("\r\n", "\n")[found.end() :]
-
-
-def _marks(outline: Outline) -> Iterator[tuple[int, str]]:
-    for entry in outline.entries:
-        if found := TEMPLATE.search(entry.text) or NOTED.search(entry.text):
-            yield entry.line, found[0].strip()[:60]
 
 
 @probe("documents.incident-runbook")

@@ -9,6 +9,16 @@ from typing import Any
 from golive import Client
 
 BLOCKS = {"fence", "code_block"}
+BELOW_HEADINGS = 7
+"""The level of a line in bold that stands for a heading."""
+BOLD = re.compile(
+    r"(?:\*\*[^*\n]{1,120}\*\*|__[^_\n]{1,120}__)[ \t:()\[\]\u2013\u2014.,\d/-]*"
+    r"(?:[A-Za-zé]{3,9}\.?[ ,]*\d[\d, ]*\)?)?(?:\n|$)"
+)
+"""Bold from a paragraph's beginning on, with nothing but a date behind it on its line."""
+HTML_HEADING = re.compile(r"<h([1-6])(?:\s[^<>]{0,300})?>([^\0]{0,500}?)</h\1\s*>", re.IGNORECASE)
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>")
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @dataclass
@@ -62,22 +72,56 @@ def _parts(text: str) -> list[Part]:
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for before, token in zip([None, *tokens], tokens, strict=False):
         line = (token.map[0] if token.map else 0) + 1
+        within_heading = before is not None and before.type == "heading_open"
         if token.type == "heading_open":
-            level = int(token.tag[1:])
-            open_parts = [part for part in open_parts if part.level < level]
-            open_parts.append(Part("", level, line))
-            found.append(open_parts[-1])
-        elif before is not None and before.type == "heading_open":
-            open_parts[-1].title = token.content
-            for part in open_parts[:-1]:
-                part.text.append(token.content)
+            open_parts = _opened(found, open_parts, int(token.tag[1:]), line)
+        elif within_heading:
+            _entitled(open_parts, token.content)
         elif token.type == "list_item_open" or token.type in BLOCKS:
             for part in open_parts:
                 part.steps += 1
-        if token.type in BLOCKS or (token.type == "inline" and before is not None and before.type != "heading_open"):
+        if token.type == "html_block":
+            open_parts = _html_block(token.content, line, found, open_parts)
+        elif token.type in BLOCKS or (token.type == "inline" and before is not None and not within_heading):
+            content = token.content
+            if before is not None and before.type == "paragraph_open" and (bold := BOLD.match(content)):
+                open_parts = _opened(found, open_parts, BELOW_HEADINGS, line)
+                _entitled(open_parts, bold[0].strip())
+                content = content[bold.end() :]
             for part in open_parts:
-                part.text.append(token.content)
+                part.text.append(content)
     return found
+
+
+def _opened(found: list[Part], open_parts: list[Part], level: int, line: int) -> list[Part]:
+    """Begin a part, and return those that are open now."""
+    found.append(Part("", level, line))
+    return [*(part for part in open_parts if part.level < level), found[-1]]
+
+
+def _entitled(open_parts: list[Part], title: str) -> None:
+    open_parts[-1].title = title
+    for part in open_parts[:-1]:
+        part.text.append(title)
+
+
+def _html_block(text: str, line: int, found: list[Part], open_parts: list[Part]) -> list[Part]:
+    """Take headings and words out of HTML; a block of it ends at the next empty line. Comments are not read."""
+    rest = COMMENT.sub("", text)
+    at = 0
+    for match in HTML_HEADING.finditer(rest):
+        _say(open_parts, rest[at : match.start()])
+        open_parts = _opened(found, open_parts, int(match[1]), line + rest.count("\n", 0, match.start()))
+        _entitled(open_parts, TAG.sub("", match[2]).strip())
+        at = match.end()
+    _say(open_parts, rest[at:])
+    return open_parts
+
+
+def _say(open_parts: list[Part], html: str) -> None:
+    if words := TAG.sub(" ", html).strip():
+        for part in open_parts:
+            part.text.append(words)
 
 
 GROUPS = {"tr", "list_item", "paragraph"}
