@@ -28,6 +28,11 @@ from golive_checks.systems.load.bench import BenchHistory, Run, Speed, of_this_r
 NONE = "the profile declares no benches"
 FOR_P99 = 100
 """Of fewer requests the slowest one is the p99."""
+HOW = {
+    "k6": "k6 keeps no p99 by default: run it with --summary-trend-stats 'med,p(95),p(99)', or set the budget to null",
+}
+"""How to get a figure that a tool does not tell."""
+OTHERWISE = "Have the tool write that figure, or set this budget to null: there is none, then."
 MAD_TO_SIGMA = 1.4826
 """The standard deviation of a normal distribution, by its median absolute deviation."""
 SHOWN = 30
@@ -39,12 +44,14 @@ class BenchBudget(Settings):
 
     home: ClassVar[str] = "observability.budget"
 
-    p50_ms: float = Field(default=200, gt=0)
-    """Half of the requests are answered within so long."""
-    p95_ms: float = Field(default=500, gt=0)
+    p50_ms: float | None = Field(default=200, gt=0)
+    """Half of the requests are answered within so long. null: there is no such budget."""
+    p95_ms: float | None = Field(default=500, gt=0)
     """95 % of them; of autocannon, which tells none, p90 and p97.5 are looked at."""
-    p99_ms: float = Field(default=1500, gt=0)
+    p99_ms: float | None = Field(default=1500, gt=0)
     """99 % of them."""
+    min_requests: int = Field(default=100, ge=1)
+    """Fewer warn: their p99 is one request."""
     failed_share: float = Field(default=0.0, ge=0, lt=1)
     """So many may fail: answers that are no success, errors, timeouts."""
     min_runs: int = Field(default=6, ge=3)
@@ -68,23 +75,39 @@ def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
     Source: https://www.infoq.com/presentations/latency-response-time (coordinated omission); autocannon, k6
     """
     bad = sum(seen.failures.values())
-    if not seen.requests:
+    if not seen.requests and not bad:
         return unknown(f"{seen.source}: no request was sent, so nothing was measured")
     if bad > ask.failed_share * seen.requests:
         each = ", ".join(f"{what}: {n}" for what, n in sorted(seen.failures.items(), key=lambda f: -f[1])[:5])
         return failed(f"{bad} of {seen.requests} requests failed ({each})", *_figures(seen))
-    over, near = list[str](), list[str]()
-    for name, value, limit in (("p50", seen.p50_ms, ask.p50_ms), ("p99", seen.p99_ms, ask.p99_ms)):
-        if value is not None and value > limit:
-            over.append(f"{name} is {_ms(value)}, more than {_ms(limit)}")
-    low, high = seen.p95_within or (seen.p95_ms, seen.p95_ms)
-    if low is None or high is None:
-        return unknown(f"{seen.source} tells no p95", *_figures(seen))
-    if low > ask.p95_ms:
-        over.insert(0, f"p95 is {'at least ' if seen.p95_within else ''}{_ms(low)}, more than {_ms(ask.p95_ms)}")
-    elif high > ask.p95_ms:
-        near.append(f"p95 lies between {_ms(low)} and {_ms(high)}, around the {_ms(ask.p95_ms)} allowed")
+    over, near, missing = _against(seen, ask)
+    over += [f"{seen.failed_checks} of the script's own checks failed"] if seen.failed_checks else []
+    over += [f"the threshold {threshold} was crossed" for threshold in seen.crossed[:5]]
+    if missing and not over:
+        wanted = " and ".join(f"{name}, for which the budget is {_ms(limit)}" for name, limit in missing)
+        return unknown(f"{seen.source} tells no {wanted}", *_figures(seen), fix=HOW.get(seen.source, OTHERWISE))
+    if seen.requests < ask.min_requests:
+        near.append(f"{seen.requests} requests are few: at least {ask.min_requests} are wanted")
     return verdict(over, near, ok=_figures(seen)[0], evidence=_figures(seen) if over or near else ())
+
+
+def _against(seen: Speed, ask: BenchBudget) -> tuple[list[str], list[str], list[tuple[str, float]]]:
+    """Return what is over its budget, what may be, and the budgets for which there is no figure."""
+    over, near, missing = list[str](), list[str](), list[tuple[str, float]]()
+    low, high = seen.p95_within or (seen.p95_ms, seen.p95_ms)
+    if ask.p95_ms is not None and (low is None or high is None):
+        missing.append(("p95", ask.p95_ms))
+    elif ask.p95_ms is not None and low is not None and high is not None:
+        if low > ask.p95_ms:
+            over.append(f"p95 is {'at least ' if seen.p95_within else ''}{_ms(low)}, more than {_ms(ask.p95_ms)}")
+        elif high > ask.p95_ms:
+            near.append(f"p95 lies between {_ms(low)} and {_ms(high)}, around the {_ms(ask.p95_ms)} allowed")
+    for name, value, limit in (("p50", seen.p50_ms, ask.p50_ms), ("p99", seen.p99_ms, ask.p99_ms)):
+        if limit is not None and value is None:
+            missing.append((name, limit))
+        elif limit is not None and value is not None and value > limit:
+            over.append(f"{name} is {_ms(value)}, more than {_ms(limit)}")
+    return over, near, missing
 
 
 @check("bench.no-regression", severity=Severity.MEDIUM, empty=NONE)
@@ -99,7 +122,7 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
     if not before.kept:
         return not_applicable("no history is kept: name a file with --history, or in the bench's `history`")
     value = of_this_run(seen)
-    if value is None or seen.failures:
+    if value is None or seen.failures or seen.failed_checks:
         return not_applicable("this run is no measure: bench.within-budget tells of it")
     trend = _trend((*before.runs, Run(now.at, value, seen.p50_ms, seen.p99_ms)))
     if len(before.runs) < ask.min_runs:
@@ -145,7 +168,7 @@ def _figures(seen: Speed) -> list[str]:
     known = [(name, value) for name, value in (("p50", seen.p50_ms), ("p95", seen.p95_ms)) if value is not None]
     told = [f"{name} {_ms(value)}" for name, value in known]
     if seen.p95_within:
-        told.append(f"p90 {_ms(seen.p95_within[0])}, p97.5 {_ms(seen.p95_within[1])}")
+        told += [f"{name} {_ms(value)}" for name, value in zip(seen.p95_between, seen.p95_within, strict=True)]
     if seen.p99_ms is not None:
         told.append(f"{'p99' if seen.requests >= FOR_P99 else 'the slowest'} {_ms(seen.p99_ms)}")
     return [f"{', '.join(told)} of {seen.requests} requests ({seen.source})"]

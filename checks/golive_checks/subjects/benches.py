@@ -1,4 +1,4 @@
-"""A route whose speed is measured, by a load of golive's own or by a result file of autocannon or k6."""
+"""A route whose speed is measured, by a load of golive's own or by a load generator's result file."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,12 @@ from golive.profile.types import FilePath
 from golive_checks.subjects.hosts import UrlPath
 
 MAX_REQUESTS = 20_000
+TOOLS = ("autocannon", "k6", "vegeta", "oha", "wrk", "artillery", "locust")
+"""Load generators whose result files are read."""
 
 
 class BenchEntry(Entry):
-    """A route's speed: exactly one of path (with host), autocannon, k6."""
+    """A route's speed: exactly one of path (with host) and a tool's result file."""
 
     host: str = ""
     """The name, under `hosts`, of the host that a load is sent to."""
@@ -28,14 +30,24 @@ class BenchEntry(Entry):
     """What `autocannon --json` wrote."""
     k6: FilePath = ""
     """What `k6 run --summary-export` or handleSummary wrote."""
+    vegeta: FilePath = ""
+    """What `vegeta report -type=json` wrote."""
+    oha: FilePath = ""
+    """What `oha --output-format json` wrote."""
+    wrk: FilePath = ""
+    """What wrk2 or wrk printed with --latency."""
+    artillery: FilePath = ""
+    """What `artillery run --output` wrote."""
+    locust: FilePath = ""
+    """The _stats.csv that `locust --csv` wrote, or what its --json printed."""
     history: FilePath = ""
     """A file that keeps each measurement, one line of JSON for each, in place of that of `--history`."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "BenchEntry":
-        given = [name for name in ("path", "autocannon", "k6") if getattr(self, name)]
+        given = [name for name in ("path", *TOOLS) if getattr(self, name)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of path, autocannon, k6; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"wants exactly one of path, {', '.join(TOOLS)}; has {' and '.join(given) or 'none'}")
         if bool(self.path) != bool(self.host):
             raise ValueError("path and host belong together: which host is the path asked of?")
         if self.per_second * self.seconds > MAX_REQUESTS:
@@ -53,14 +65,16 @@ class Bench(Subject):
     seconds: float = 5.0
     concurrency: int = 10
     timeout_s: float = 10.0
-    autocannon: str = ""
-    k6: str = ""
+    tool: str = ""
+    result: str = ""
+    """The file that the tool wrote."""
     history: str = ""
 
 
 @subjects("benches", empty="the profile declares no benches")
 def benches(key: str, entry: BenchEntry) -> tuple[Bench, ...]:
     """Name the benches of the profile."""
+    tool = next((name for name in TOOLS if getattr(entry, name)), "")
     return (
         Bench(
             key,
@@ -70,8 +84,8 @@ def benches(key: str, entry: BenchEntry) -> tuple[Bench, ...]:
             seconds=entry.seconds,
             concurrency=entry.concurrency,
             timeout_s=entry.timeout_s,
-            autocannon=entry.autocannon,
-            k6=entry.k6,
+            tool=tool,
+            result=getattr(entry, tool) if tool else "",
             history=entry.history,
             own=entry.own(),
         ),

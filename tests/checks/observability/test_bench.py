@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -27,14 +28,18 @@ def cannon(p90: float, p97_5: float) -> Speed:
 
 CASES: Mapping[str, tuple[Outcome, str, Speed]] = {
     "quick": (PASS, "p50 50 ms, p95 100 ms, p99 200 ms of 500 requests", speed()),
-    "few requests": (PASS, "the slowest 200 ms of 20 requests", speed(requests=20)),
+    "few requests": (WARN, "20 requests are few: at least 100 are wanted", speed(requests=20)),
     "slow": (FAIL, "p95 is 501 ms, more than 500 ms", speed(p95=501)),
     "half slow": (FAIL, "p50 is 300 ms", speed(p50=300)),
     "the slowest": (FAIL, "p99 is 2000 ms", speed(p99=2000)),
     "errors come first": (FAIL, "3 of 500 requests failed (503: 3)", speed(p95=9000, **{"503": 3})),
     "nothing sent": (UNKNOWN, "nothing was measured", speed(requests=0)),
-    "no p95": (UNKNOWN, "tells no p95", speed(p95=None)),
-    "no p99": (PASS, "p95 100 ms of", speed(p99=None)),
+    "refused": (FAIL, "40 of 40 requests failed (error: 40)", speed(None, None, None, 40, error=40)),
+    "no p95": (UNKNOWN, "tells no p95, for which the budget is 500 ms", speed(p95=None)),
+    "no p99": (UNKNOWN, "tells no p99, for which the budget is 1500 ms", speed(p99=None)),
+    "no p99, and slow": (FAIL, "p95 is 501 ms", speed(p95=501, p99=None)),
+    "a failed check": (FAIL, "2 of the script's own checks failed", replace(speed(), failed_checks=2)),
+    "a crossed threshold": (FAIL, "the threshold x: p(95)<9 was crossed", replace(speed(), crossed=("x: p(95)<9",))),
     "autocannon": (PASS, "p90 80 ms, p97.5 120 ms", cannon(80, 120)),
     "autocannon, slow": (FAIL, "p95 is at least 600 ms", cannon(600, 800)),
     "autocannon, who knows": (WARN, "between 400 ms and 600 ms", cannon(400, 600)),
@@ -45,6 +50,12 @@ CASES: Mapping[str, tuple[Outcome, str, Speed]] = {
 def test_the_budget(outcome: Outcome, summary: str, seen: Speed) -> None:
     judged = within_budget(BENCH, seen, ASK)
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
+
+
+def test_a_budget_that_is_null_wants_no_figure() -> None:
+    assert within_budget(BENCH, speed(p99=None), BenchBudget(p99_ms=None)).outcome is PASS
+    told = within_budget(BENCH, replace(speed(p99=None), source="k6"), ASK)
+    assert (told.outcome, "--summary-trend-stats" in told.fix) == (UNKNOWN, True)
 
 
 def test_some_failures_may_be_allowed() -> None:

@@ -21,9 +21,10 @@ from golive_checks.subjects.benches import Bench, BenchEntry
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, Reply
-from golive_checks.systems.load.bench import Run, Speed, bench_history, load, of_k6, percentile, speed
+from golive_checks.systems.load.bench import Run, Speed, bench_history, load, percentile, speed
 from golive_checks.systems.load.client import worker
 from golive_checks.systems.load.client.load import Loads
+from golive_checks.systems.load.results import READERS, of_k6
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
 from golive_checks.systems.machine.client.pace import Kindness, Pace
@@ -171,7 +172,9 @@ async def test_autocannons_own_result(tmp_path: Path) -> None:
         argv = ["node", str(NODE / "autocannon/autocannon.js"), "--json", "-c", "2", "-d", "1", url]
         ran = await asyncio.to_thread(subprocess.run, argv, capture_output=True, timeout=30, check=True)
     (tmp_path / "result.json").write_bytes(ran.stdout)
-    seen = await speed(Bench("x", autocannon=str(tmp_path / "result.json")), Unavailable("no load"), Files())
+    seen = await speed(
+        Bench("x", tool="autocannon", result=str(tmp_path / "result.json")), Unavailable("no load"), Files()
+    )
     assert seen.requests > 20
     assert seen.p95_ms is None
     assert seen.p95_within is not None
@@ -186,21 +189,131 @@ K6: dict[str, Any] = {
 }
 
 
+def k6(got: dict[str, Any]) -> Speed:
+    return Speed(**vars(of_k6(json.dumps(got).encode())))
+
+
 def test_k6s_result_by_summary_export_and_by_handle_summary() -> None:
-    exported = of_k6({"metrics": K6})
-    assert exported == Speed("k6", 500, 60.5, 140.7, None, failures={"failed": 5})
+    assert k6({"metrics": K6}) == Speed("k6", 500, 60.5, 140.7, None, failures={"failed": 5})
     handled: dict[str, Any] = {name: {"type": "trend", "values": dict(each)} for name, each in K6.items()}
     handled["http_req_duration"]["values"]["p(99)"] = 300.5
     handled["http_req_failed"]["values"] = {"rate": 0, "passes": 0, "fails": 500}
-    assert of_k6({"metrics": handled}) == Speed("k6", 500, 60.5, 140.7, 300.5)
+    assert k6({"metrics": handled}) == Speed("k6", 500, 60.5, 140.7, 300.5)
+
+
+def test_k6s_machine_readable_summary() -> None:
+    metrics = [{"name": name, "values": dict(each)} for name, each in K6.items()]
+    got = {"version": "1.0.0", "results": {"metrics": metrics, "passed": True}}
+    assert k6(got) == Speed("k6", 500, 60.5, 140.7, None, failures={"failed": 5})
+    checks = {"results": [{"name": "a", "passes": 3, "fails": 2}, {"name": "b", "passes": 5, "fails": 0}]}
+    seen = k6({"results": {"metrics": metrics, "passed": False, "checks": checks}})
+    assert (seen.failed_checks, len(seen.crossed)) == (2, 1)
+
+
+def test_k6s_checks_and_thresholds() -> None:
+    checked = {**K6, "checks": {"passes": 9, "fails": 1, "value": 0.9}}
+    assert k6({"metrics": checked}).failed_checks == 1
+    limits = {"p(95)<100": True, "p(90)<200": False}  # true: it was crossed
+    slow = {**K6, "http_req_duration": {**K6["http_req_duration"], "thresholds": limits}}
+    assert k6({"metrics": slow}).crossed == ("http_req_duration: p(95)<100",)
+    handled = {name: {"values": each} for name, each in K6.items()}
+    handled["http_reqs"]["thresholds"] = {"rate>50": {"ok": False}, "count>1": {"ok": True}}
+    assert k6({"metrics": handled}).crossed == ("http_reqs: rate>50",)
+
+
+WRK = """Running 30s test @ http://127.0.0.1/
+  Latency Distribution
+     50%    1.50ms
+     75%    2.00ms
+     90%    3.00ms
+     99%    1.20s
+  9000 requests in 30.00s, 1.03MB read
+  Socket errors: connect 0, read 0, write 0, timeout 12
+  Non-2xx or 3xx responses: 5
+"""
+WRK2 = """  Latency Distribution (HdrHistogram - Recorded Latency)
+ 50.000%    1.50ms
+ 75.000%    2.00ms
+ 90.000%    3.00ms
+ 99.000%    9.00ms
+ 99.900%    9.50ms
+  Detailed Percentile spectrum:
+       Value   Percentile   TotalCount 1/(1-Percentile)
+       0.100     0.000000            1         1.00
+       3.000     0.900000          900        10.00
+       4.250     0.950000          950        20.00
+       9.500     1.000000         1000          inf
+  1000 requests in 10.00s, 1.03MB read
+"""
+ARTILLERY = {
+    "counters": {"http.requests": 200, "http.codes.200": 190, "http.codes.500": 6, "errors.ECONNREFUSED": 4},
+    "summaries": {"http.response_time": {"min": 1, "median": 20, "p50": 20, "p95": 80.6, "p99": 90.9}},
+}
+LOCUST = """Type,Name,Request Count,Failure Count,Median Response Time,50%,66%,95%,98%,99%
+GET,/a,400,2,10,10,12,30,40,50
+,Aggregated,400,2,10,10,12,30,40,50
+"""
+OTHERS: Mapping[str, tuple[str, str, Speed]] = {
+    "vegeta": (
+        "vegeta",
+        '{"latencies": {"50th": 2e6, "95th": 9e6, "99th": 2e7}, "requests": 100, "status_codes": {"200": 97, "0": 3}}',
+        Speed("vegeta", 100, 2, 9, 20, failures={"error": 3}),
+    ),
+    "oha": (
+        "oha",
+        """{"latencyPercentiles": {"p50": 0.002, "p95": 0.009, "p99": 0.02},
+        "statusCodeDistribution": {"200": 8, "503": 1}, "errorDistribution": {"connection refused": 1}}""",
+        Speed("oha", 10, 2, 9, 20, failures={"503": 1, "connection refused": 1}),
+    ),
+    "wrk": (
+        "wrk",
+        WRK,
+        Speed("wrk", 9012, 1.5, None, 1200, (3, 1200), ("p90", "p99"), {"timeout": 12, "not 2xx or 3xx": 5}),
+    ),
+    "wrk2": ("wrk", WRK2, Speed("wrk", 1000, 1.5, 4.25, 9, None, ("p90", "p99"))),
+    "artillery": (
+        "artillery",
+        json.dumps({"aggregate": ARTILLERY}),
+        Speed("Artillery", 200, 20, 80.6, 90.9, failures={"500": 6, "ECONNREFUSED": 4}),
+    ),
+    "locust": ("locust", LOCUST, Speed("Locust", 400, 10, 30, 50, failures={"failed": 2})),
+    "locust --json": (
+        "locust",
+        '[{"num_requests": 99, "num_failures": 0, "response_times": {"5": 49, "7.0": 46, "90": 4}}]',
+        Speed("Locust", 99, 7, 7, 90),
+    ),
+}
+
+
+@pytest.mark.parametrize(("tool", "text", "expected"), OTHERS.values(), ids=OTHERS)
+async def test_other_tools_results(tool: str, text: str, expected: Speed, tmp_path: Path) -> None:
+    (tmp_path / "result").write_text(text)
+    seen = await speed(Bench("x", tool=tool, result=str(tmp_path / "result")), Unavailable("no load"), Files())
+    assert seen.p99_ms == pytest.approx(expected.p99_ms)
+    assert replace(seen, p50_ms=expected.p50_ms, p95_ms=expected.p95_ms, p99_ms=expected.p99_ms) == expected
+    assert (seen.p50_ms, seen.p95_ms) == pytest.approx((expected.p50_ms, expected.p95_ms))
+
+
+async def test_autocannon_where_nobody_listens_and_where_bodies_differ(tmp_path: Path) -> None:
+    with standing() as place:
+        url = f"http://{place.addresses[0]}:{place.ports.https}/"
+    argv = ["node", str(NODE / "autocannon/autocannon.js"), "--json", "-c", "2", "-a", "6", "-d", "1", url]
+    ran = await asyncio.to_thread(subprocess.run, argv, capture_output=True, timeout=30, check=True)
+    refused = READERS["autocannon"][0](ran.stdout)
+    assert (refused.p50_ms, set(refused.failures)) == (None, {"error"})
+    assert refused.requests == sum(refused.failures.values()) > 0
+    got = json.loads(ran.stdout) | {"mismatches": 3, "errors": 0, "requests": {"total": 10}}
+    assert READERS["autocannon"][0](json.dumps(got).encode()).failures == {"body not as expected": 3}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"metrics": {}}', '{"latency": {}}', "nonsense", "[" * 5000])
-@pytest.mark.parametrize("tool", ["autocannon", "k6"])
+@pytest.mark.parametrize("tool", READERS)
 async def test_what_is_no_result_is_a_gap(tmp_path: Path, content: str, tool: str) -> None:
+    if (tool, content) == ("locust", "[]"):
+        content = "[{}]"  # no entry is a run that asked for nothing
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(Unavailable, match="is no result of"):
-        await speed(Bench("x", **{tool: str(tmp_path / "x.json")}), Unavailable("no load"), Files())  # type: ignore[arg-type]
+        await speed(Bench("x", tool=tool, result=str(tmp_path / "x.json")), Unavailable("no load"), Files())
 
 
 async def test_a_history_is_added_to(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""How fast a route answers: by a load of golive's own, or as a result file of autocannon or k6 has it."""
+"""How fast a route answers: by a load of golive's own, or as a load generator's result file has it."""
 
 import datetime as dt
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from golive import Effect, Fact, Now, Unavailable, probe
@@ -14,6 +14,7 @@ from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
 from golive_checks.systems.load.client.load import Loads, Shape
+from golive_checks.systems.load.results import READERS, Measured, read
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
 from golive_checks.systems.tls.client.trust import Trust
@@ -27,17 +28,8 @@ KEPT_RUNS = 50
 
 
 @dataclass(frozen=True)
-class Speed(Fact):
-    """Milliseconds by share of requests; None where the tool does not tell. `p95_within`: between which it lies."""
-
-    source: str
-    requests: int
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    p95_within: tuple[float, float] | None = None
-    failures: Mapping[str, int] = field(default_factory=dict)
-    """Answers that are no success, by status; errors, timeouts."""
+class Speed(Measured, Fact):
+    """What a load of golive's own has measured, or another load generator."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +62,14 @@ class BenchHistory(Fact):
 @probe("load.speed")
 async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
     """Read a result file, where the bench names one; else take what the load has shown."""
-    path = bench.autocannon or bench.k6
-    if not path:
+    if not bench.result:
         if isinstance(load, Unavailable):
             raise load
         return load.speed
-    data = (await files.read(path, MAX_RESULT_BYTES)).data
-    try:
-        return (of_autocannon if bench.autocannon else of_k6)(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        tool = "autocannon" if bench.autocannon else "k6"
-        raise Unavailable(f"{path} is no result of {tool}", fix=HOW[tool]) from None
+    seen = read(bench.tool, (await files.read(bench.result, MAX_RESULT_BYTES)).data)
+    if seen is None:
+        raise Unavailable(f"{bench.result} is no result of {bench.tool}", fix=READERS[bench.tool][1])
+    return Speed(**vars(seen))
 
 
 @probe("load.results", effect=Effect.ACTIVE)
@@ -106,54 +95,9 @@ async def load(
     )
 
 
-HOW = {
-    "autocannon": "write it with autocannon --json URL > FILE",
-    "k6": "write it with k6 run --summary-export FILE script.js",
-}
-
-
 def percentile(ordered: Sequence[float], share: float) -> float | None:
     """Return the milliseconds within which that share was answered: nearest rank; None of nothing."""
     return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)] * 1000, 3) if ordered else None
-
-
-def of_autocannon(got: Mapping[str, Any]) -> Speed:
-    """Read what autocannon writes. It has no p95: that lies between p90 and p97.5."""
-    latency = got["latency"]
-    failures = {name: int(got[key]) for name, key in AUTOCANNON_FAILURES.items() if got[key]}
-    return Speed(
-        "autocannon",
-        int(got["requests"]["total"]),
-        float(latency["p50"]),
-        None,
-        float(latency["p99"]),
-        (float(latency["p90"]), float(latency["p97_5"])),
-        failures,
-    )
-
-
-AUTOCANNON_FAILURES = {"not 2xx": "non2xx", "error": "errors", "timeout": "timeouts"}
-
-
-def of_k6(got: Mapping[str, Any]) -> Speed:
-    """Read what k6 writes, by --summary-export or by handleSummary (grafana.com/docs/k6/latest/results-output)."""
-    metrics = {name: each.get("values", each) for name, each in got["metrics"].items()}
-    duration = metrics["http_req_duration"]
-    failed = metrics["http_req_failed"]
-    share = float(failed.get("rate", failed.get("value", 0)))
-    requests = int(metrics["http_reqs"]["count"])
-    return Speed(
-        "k6",
-        requests,
-        _figure(duration, "med"),
-        _figure(duration, "p(95)"),
-        _figure(duration, "p(99)"),
-        failures={"failed": max(1, round(share * requests))} if share else {},
-    )
-
-
-def _figure(of: Mapping[str, Any], name: str) -> float | None:
-    return float(of[name]) if name in of else None
 
 
 @probe("load.bench-history")
@@ -174,7 +118,7 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
                 continue  # a line that was cut, or is of another tool
     p95 = of_this_run(speed)
     trouble = ""
-    if p95 is not None and not speed.failures:
+    if p95 is not None and not speed.failures and not speed.failed_checks:
         figures = {"p50_ms": speed.p50_ms, "p95_ms": p95, "p99_ms": speed.p99_ms}
         line = json.dumps({"bench": bench.name, "at": now.at.isoformat(), "requests": speed.requests, **figures})
         trouble = await kept.append(path, line)
@@ -190,5 +134,5 @@ def _run(said: Mapping[str, Any]) -> Run:
 
 
 def of_this_run(speed: Speed) -> float | None:
-    """Return the p95, or autocannon's p97.5, which is no less."""
+    """Return the p95, or the next figure above it that the tool tells, which is no less."""
     return speed.p95_within[1] if speed.p95_ms is None and speed.p95_within else speed.p95_ms

@@ -1,0 +1,212 @@
+"""Result files of load generators, as each of them writes what it measured. Pure."""
+
+import csv
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Milliseconds by share of requests; None where the tool does not tell. `p95_within`: between which it lies."""
+
+    source: str
+    requests: int
+    """Answered or not."""
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    p95_within: tuple[float, float] | None = None
+    p95_between: tuple[str, str] = ("p90", "p97.5")
+    """What the two figures of `p95_within` are."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Answers that are no success, by status; errors, timeouts."""
+    failed_checks: int = 0
+    """Of the script's own."""
+    crossed: tuple[str, ...] = ()
+    """Thresholds of the script's own."""
+
+
+Reader = Callable[[bytes], Measured]
+UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
+
+
+def of_autocannon(data: bytes) -> Measured:
+    """Read what autocannon --json writes. It has no p95: that lies between p90 and p97.5."""
+    got = json.loads(data)
+    latency, answers = got["latency"], int(got["requests"]["total"])
+    timeouts, errors, mismatches = (int(got.get(name) or 0) for name in ("timeouts", "errors", "mismatches"))
+    failures = {
+        "not 2xx": int(got["non2xx"]),
+        "body not as expected": mismatches,
+        "error": errors - timeouts,  # errors counts timeouts, too
+        "timeout": timeouts,
+    }
+    failures = {what: n for what, n in failures.items() if n > 0}
+    if not answers:
+        return Measured("autocannon", errors, None, None, None, failures=failures)
+    p50, p90, p97, p99 = (float(latency[name]) for name in ("p50", "p90", "p97_5", "p99"))
+    return Measured("autocannon", answers + errors, p50, None, p99, (p90, p97), failures=failures)
+
+
+def of_k6(data: bytes) -> Measured:
+    """Read a summary of k6: by --summary-export, by handleSummary, or the machine-readable one of 1.5 and later.
+
+    Source: https://grafana.com/docs/k6/latest/results-output/end-of-test/
+    """
+    got = json.loads(data)
+    metrics = _k6_metrics(got)
+    duration, failed = metrics["http_req_duration"], metrics.get("http_req_failed", {})
+    requests = int(metrics["http_reqs"]["count"])
+    share = float(failed.get("rate", failed.get("value", 0)))
+    failures = {"failed": max(1, round(share * requests))} if share else {}
+    names = (("med", "p(50)", "p50"), ("p(95)", "p95"), ("p(99)", "p99"))
+    p50, p95, p99 = (_figure(duration, *each) for each in names)
+    checks, crossed = _k6_failed_checks(got, metrics), _k6_crossed(got)
+    return Measured("k6", requests, p50, p95, p99, failures=failures, failed_checks=checks, crossed=crossed)
+
+
+def _k6_metrics(got: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    listed = got["results"]["metrics"] if "results" in got else got["metrics"]
+    if isinstance(listed, Sequence):
+        return {each["name"]: each["values"] for each in listed}
+    return {name: each.get("values", each) for name, each in listed.items()}
+
+
+def _k6_failed_checks(got: Mapping[str, Any], metrics: Mapping[str, Mapping[str, Any]]) -> int:
+    if "results" in got:
+        return sum(int(each.get("fails", 0)) for each in (got["results"].get("checks") or {}).get("results", ()))
+    return int(metrics.get("checks", {}).get("fails", 0))
+
+
+def _k6_crossed(got: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the thresholds that were crossed. --summary-export writes true for such a one, handleSummary `ok: false`."""
+    if "results" in got:
+        return () if got["results"].get("passed", True) else ("one of those that the script sets",)
+    return tuple(
+        f"{name}: {threshold}"
+        for name, metric in got["metrics"].items()
+        for threshold, how in (metric.get("thresholds") or {}).items()
+        if (how is True or (isinstance(how, Mapping) and how.get("ok") is False))
+    )
+
+
+def _figure(of: Mapping[str, Any], *names: str) -> float | None:
+    return next((float(of[name]) for name in names if name in of), None)
+
+
+def of_vegeta(data: bytes) -> Measured:
+    """Read what `vegeta report -type=json` writes: nanoseconds, and 0 for the status of a request without an answer."""
+    got = json.loads(data)
+    codes = {("error" if code == "0" else code): int(n) for code, n in got["status_codes"].items()}
+    failures = {code: n for code, n in codes.items() if not (code.isdecimal() and 200 <= int(code) < 400)}  # noqa: PLR2004 - what vegeta counts as success
+    p50, p95, p99 = (float(got["latencies"][name]) / 1e6 for name in ("50th", "95th", "99th"))
+    return Measured("vegeta", int(got["requests"]), p50, p95, p99, failures=failures)
+
+
+def of_oha(data: bytes) -> Measured:
+    """Read what `oha --output-format json` writes: seconds, null where nothing was answered."""
+    got = json.loads(data)
+    codes = {code: int(n) for code, n in got["statusCodeDistribution"].items()}
+    errors = {str(what)[:60]: int(n) for what, n in (got.get("errorDistribution") or {}).items()}
+    failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
+    told = [got["latencyPercentiles"][name] for name in ("p50", "p95", "p99")]
+    p50, p95, p99 = (None if each is None else float(each) * 1000 for each in told)
+    return Measured("oha", sum(codes.values()) + sum(errors.values()), p50, p95, p99, failures=failures)
+
+
+def of_artillery(data: bytes) -> Measured:
+    """Read what `artillery run --output` writes, version 2 and later."""
+    got = json.loads(data)["aggregate"]
+    counters, times = got["counters"], got["summaries"].get("http.response_time", {})
+    codes = {name.removeprefix("http.codes."): int(n) for name, n in counters.items() if name.startswith("http.codes.")}
+    errors = {name.removeprefix("errors."): int(n) for name, n in counters.items() if name.startswith("errors.")}
+    failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
+    p50, p95, p99 = (_figure(times, *names) for names in (("p50", "median"), ("p95",), ("p99",)))
+    checks = int(counters.get("plugins.expect.failed", 0))
+    return Measured("Artillery", int(counters["http.requests"]), p50, p95, p99, failures=failures, failed_checks=checks)
+
+
+def of_locust(data: bytes) -> Measured:
+    """Read Locust's --csv (the file that ends in _stats.csv) or what its --json prints."""
+    text = data.decode("utf-8")
+    if text.lstrip()[:1] == "[":
+        return _locust_json(json.loads(text))
+    rows = [row for row in csv.DictReader(StringIO(text)) if row["Name"] == "Aggregated"]
+    if not rows:
+        raise ValueError("no row of all")
+    row = rows[0]
+    p50, p95, p99 = (None if row[name] in {"", "N/A"} else float(row[name]) for name in ("50%", "95%", "99%"))
+    failed = int(row["Failure Count"])
+    return Measured("Locust", int(row["Request Count"]), p50, p95, p99, failures={"failed": failed} if failed else {})
+
+
+def _locust_json(entries: Sequence[Mapping[str, Any]]) -> Measured:
+    times = Counter[float]()
+    for entry in entries:
+        times.update({float(ms): int(n) for ms, n in entry["response_times"].items()})
+    requests, failed = (sum(int(entry[name]) for entry in entries) for name in ("num_requests", "num_failures"))
+    p50, p95, p99 = (_of_times(times, share) for share in (0.5, 0.95, 0.99))
+    return Measured("Locust", requests, p50, p95, p99, failures={"failed": failed} if failed else {})
+
+
+def _of_times(times: Mapping[float, int], share: float) -> float | None:
+    rank, counted = math.ceil(share * sum(times.values())), 0
+    for ms in sorted(times):
+        counted += times[ms]
+        if counted >= rank > 0:
+            return ms
+    return None
+
+
+PERCENTILE = re.compile(r"^\s*(50|75|90|99)(?:\.000)?%\s+([\d.]+)(us|ms|s|m|h)\s*$", re.MULTILINE)
+SPECTRUM = re.compile(r"^\s*([\d.]+)\s+(0\.\d{6}|1\.000000)\s+\d+", re.MULTILINE)
+COUNTED = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
+SOCKETS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
+OTHER_STATUS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
+
+
+def of_wrk(data: bytes) -> Measured:
+    """Read what wrk2 or wrk prints with --latency; without wrk2's whole spectrum, the p95 lies between p90 and p99."""
+    text = data.decode("utf-8")
+    counted, told = (
+        COUNTED.search(text),
+        {share: float(n) * UNITS_MS[unit] for share, n, unit in PERCENTILE.findall(text)},
+    )
+    if counted is None or not {"50", "90", "99"} <= set(told):
+        raise ValueError("no latencies")
+    sockets, other = SOCKETS.search(text), OTHER_STATUS.search(text)
+    failures = (
+        dict(zip(("connect", "read", "write", "timeout"), map(int, sockets.groups()), strict=True)) if sockets else {}
+    )
+    failures |= {"not 2xx or 3xx": int(other[1])} if other else {}
+    failures = {what: n for what, n in failures.items() if n}
+    requests = int(counted[1]) + sum(n for what, n in failures.items() if what != "not 2xx or 3xx")
+    whole = next((float(ms) for ms, share in SPECTRUM.findall(text) if float(share) >= 0.95), None)  # noqa: PLR2004 - the p95
+    within = None if whole is not None else (told["90"], told["99"])
+    return Measured("wrk", requests, told["50"], whole, told["99"], within, ("p90", "p99"), failures=failures)
+
+
+READERS: Mapping[str, tuple[Reader, str]] = {
+    "autocannon": (of_autocannon, "write it with autocannon --json URL > FILE"),
+    "k6": (of_k6, "write it with k6 run --summary-export FILE script.js"),
+    "vegeta": (of_vegeta, "write it with vegeta report -type=json results.bin > FILE"),
+    "oha": (of_oha, "write it with oha --no-tui --output-format json URL > FILE"),
+    "wrk": (of_wrk, "write it with wrk2 --latency URL > FILE"),
+    "artillery": (of_artillery, "write it with artillery run --output FILE script.yml"),
+    "locust": (of_locust, "write it with locust --headless --csv NAME, and take the file NAME_stats.csv"),
+}
+"""How each tool's file is read, and written."""
+
+
+def read(tool: str, data: bytes) -> Measured | None:
+    """Read a result file; None where it is not of that tool."""
+    try:
+        return READERS[tool][0](data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
