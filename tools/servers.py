@@ -42,6 +42,8 @@ VERSIONS = {
     "logrotate": ["--version"],
     "pgbackrest": ["version"],
     "barman": ["--version"],
+    "restic": ["version"],
+    "borg": ["--version"],
     "prometheus": ["--version"],
     "prometheus-alertmanager": ["--version"],
     "rsvg-convert": ["--version"],

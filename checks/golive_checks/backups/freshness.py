@@ -14,7 +14,11 @@ from golive_checks.systems.backups.facts import Backup, Backups
 
 FUTURE = HOUR
 """Clocks differ; a time zone that the profile does not name makes a backup of later today."""
+CLOCKS = dt.timedelta(minutes=15)
+"""A file's server and the script that names it may differ by as much."""
+IN_ANOTHER_ZONE = "Name the time zone of the names under `timezone:`, such as Africa/Dakar."
 MAX_NAMED = 3
+MAX_LOOKED_AT, MAX_ZONE_H = 7, 14
 
 
 class Freshness(Settings):
@@ -49,7 +53,8 @@ def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verd
     newest = seen.sound
     if newest is None:
         return failed(_nothing(seen), *seen.complaints, *(f"{b.name}: {b.error}" for b in seen.newest[:3]))
-    old = now.at - newest.taken_at
+    zone = _another_zone(newest)
+    old = now.at - (newest.written_at if zone and newest.written_at else newest.taken_at)
     limit = dt.timedelta(hours=ask.max_age_h)
     told = f"the newest, {newest.name}, is of {at(newest.taken_at)}, {age(old)} ago"
     evidence = [_origin(newest), f"{seen.count:,} backups in all"]
@@ -60,7 +65,27 @@ def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verd
     if old > limit and until and now.at - until <= limit:
         return verdict(ok=f"it can be put back up to {at(until)}, {age(now.at - until)} ago", evidence=[told])
     stale = [f"{told}; at most {ask.max_age_h:g} h is asked for"] if old > limit else []
-    return verdict(stale, ok=told, evidence=evidence)
+    fix = IN_ANOTHER_ZONE if zone and not stale else ""
+    return verdict(stale, zone, ok=told, evidence=[*evidence, *_written_later(seen)], fix=fix)
+
+
+def _another_zone(newest: Backup) -> list[str]:
+    """Tell where a name's time is later than its file: nothing is written before it is begun."""
+    written = newest.written_at
+    if newest.origin != "name" or not written or newest.taken_at - written <= CLOCKS:
+        return []
+    ahead = age(newest.taken_at - written)
+    return [f"the name of {newest.name} is {ahead} ahead of its file, which was last written {at(written)}"]
+
+
+def _written_later(seen: Backups) -> list[str]:
+    """Tell where files were last written hours after the times in their names, and always as many."""
+    late = [b.written_at - b.taken_at for b in seen.newest if b.origin == "name" and b.written_at][:MAX_LOOKED_AT]
+    hours = {round(each / HOUR) for each in late}
+    if len(late) < MAX_NAMED or len(hours) != 1 or not 0 < min(hours) <= MAX_ZONE_H:
+        return []
+    (ahead,) = hours
+    return [f"each file was last written some {ahead} h after the time in its name: is that of another time zone?"]
 
 
 def _nothing(seen: Backups) -> str:

@@ -1,4 +1,4 @@
-"""Is the newest backup one: of a sensible size, whole, readable, encrypted where it should be?"""
+"""Is the newest backup one: of a sensible size, in order as far as it was read, encrypted where it should be?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,8 @@ ENCRYPT = (
     "Encrypt them before they leave the server (age, gpg), or where they lie: SSE of the bucket, pgBackRest's cipher."
 )
 KNOWN = (
-    "golive knows pg_dump's formats, tar, gzip, zstd, age and gpg; max_bytes: 0 under `contents:` lets it read nothing."
+    "golive knows pg_dump's formats, base backups, tar, gzip, zstd, xz, bzip2, lz4, age and gpg; "
+    "max_bytes and max_local_bytes: 0 under `contents:` let it read nothing."
 )
 
 
@@ -38,7 +39,7 @@ class Plausibility(Settings):
 def plausible(
     source: BackupSource, seen: Backups, inside: Contents | Unavailable, now: Now, ask: Plausibility
 ) -> Verdict:
-    """The newest backup has a sensible size, is whole, can be read, and is encrypted where it should be.
+    """The newest backup has a sensible size, is in order as far as it was read, and is encrypted where it should be.
 
     Why: A dump that was cut off, that a failing pg_dump left empty, or that lost half of its tables has a name and a
     date like any other. Only a restore proves a backup, but these are told before one.
@@ -54,8 +55,10 @@ def plausible(
         return verdict([*fails, "there is no backup"], ok="")
     sizes = _sizes_before(seen, newest)[: ask.compared]
     fails += _shrunk(newest, sizes, ask)
+    doubts = list[str]()
     if isinstance(inside, Contents):
         fails += [f"{newest.name}: {defect}" for defect in inside.defects]
+        doubts = [f"{newest.name}: {doubt}" for doubt in inside.doubts]
         if source.must_be_encrypted and not inside.encrypted:
             fails.append(f"nothing shows that {newest.name} is encrypted")
     if source.must_be_encrypted and not source.named_by_pattern:
@@ -65,7 +68,7 @@ def plausible(
         return unknown(f"{newest.name} could not be looked into: {inside.reason}", told, fix=inside.fix)
     if not fails and isinstance(inside, Contents) and inside.strange:
         return unknown(f"{newest.name} begins as no backup does that golive knows", told, fix=KNOWN)
-    warns = _unfinished(seen, now, ask)
+    warns = [*_unfinished(seen, now, ask), *doubts]
     words = [told, *_known(inside), *_compared(newest, sizes)]
     fix = ENCRYPT if fails and fails[0].startswith("nothing shows") else ""
     judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
@@ -125,7 +128,8 @@ def _known(inside: Contents | Unavailable) -> list[str]:
     if isinstance(inside, Unavailable):
         return []
     encrypted = f"encrypted by {inside.encrypted}" if inside.encrypted else ""
-    return [word for word in (inside.format, inside.says, encrypted) if word]
+    read = f"not read: {inside.unseen}" if inside.unseen else "whole: read to its end"
+    return [word for word in (inside.format, inside.says, encrypted, read) if word]
 
 
 def _compared(newest: Backup, sizes: list[int]) -> list[str]:

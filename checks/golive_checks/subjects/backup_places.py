@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from posixpath import normpath
 
-from golive_checks.subjects.backups import InBarman, InBucket, InFolder, InPgBackRest, InRds, Where
+from golive_checks.subjects.backups import InBarman, InBucket, InCommand, InFolder, InPgBackRest, InRds, Where
 from golive_checks.subjects.buckets import Place
 
 
@@ -11,17 +11,20 @@ def same_place(one: Where, other: Where) -> str:
     """Name what two sources share: a bucket, folder, repository, server or instance; empty where they are apart."""
     match one, other:
         case InBucket(), InBucket():
-            return "bucket" if _bucket(one.place) == _bucket(other.place) else ""
+            word, same = "bucket", _bucket(one.place) == _bucket(other.place)
         case InFolder(), InFolder():
-            return "folder" if _nested(one.path, other.path) else ""
+            word, same = "folder", _nested(one.path, other.path)
         case InPgBackRest(), InPgBackRest():
-            return "repository" if _one_repository(one, other) else ""
+            word, same = "repository", _one_repository(one, other)
         case InBarman(), InBarman():
-            return "server" if (_program(one.command), one.server) == (_program(other.command), other.server) else ""
+            word, same = "server", (_program(one.command), one.server) == (_program(other.command), other.server)
         case InRds(), InRds():
-            return "instance" if one == other else ""
+            word, same = "instance", one == other
+        case InCommand(), InCommand():
+            word, same = "repository", one.command == other.command
         case _:
-            return ""
+            word, same = "", False
+    return word if same else ""
 
 
 def _bucket(place: Place) -> tuple[str, str]:

@@ -16,7 +16,8 @@ from golive_checks.subjects.buckets import Place, PlaceEntry, place_of
 Medium = Literal["disk", "object storage", "snapshot", "tape"]
 CompareBy = Literal["size", "time"]
 AMAZON = "amazonaws.com"
-KINDS = ("s3", "directory", "pgbackrest", "barman", "rds")
+KINDS = ("s3", "directory", "pgbackrest", "barman", "rds", "command")
+Prints = Literal["json", "restic", "borg", "wal-g", "velero"]
 
 
 def _zone(name: str) -> str:
@@ -76,8 +77,27 @@ class RdsEntry(BaseModel):
         return self
 
 
+class CommandEntry(BaseModel):
+    """What a command prints of the backups that a tool keeps, as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    run: tuple[str, ...] = Field(min_length=1)
+    """The command, such as [restic, snapshots, --json]; it has golive's environment."""
+    prints: Prints = "json"
+    """Whose form it prints: that of `restic snapshots --json`, `borg list --json`,
+    `wal-g backup-list --detail --json`, or `velero backup get -o json`; json is a list of objects with `time` and
+    `id`, and where there is one `size` in bytes, `repository`, `kind`, `error`, `encrypted`."""
+    items: str = ""
+    """Where in the JSON the list is, with dots between the names; empty: it is all of it."""
+    fields: dict[Literal["time", "id", "size", "repository", "kind", "error", "encrypted"], str] = {}
+    """What is called differently there: `{time: SnapshotCreateTime, id: DBSnapshotIdentifier}`."""
+    encrypted_by: str = ""
+    """What encrypts each of them, where the command does not tell."""
+
+
 class BackupSourceEntry(Entry):
-    """A place that backups are kept in, of one of the kinds s3, directory, pgbackrest, barman, rds."""
+    """A place that backups are kept in, of one of the kinds s3, directory, pgbackrest, barman, rds, command."""
 
     s3: InBucketEntry | None = None
     """A bucket of S3 or of a compatible server, and the prefix of the backups in it."""
@@ -86,6 +106,7 @@ class BackupSourceEntry(Entry):
     pgbackrest: PgBackRestEntry | None = None
     barman: BarmanEntry | None = None
     rds: RdsEntry | None = None
+    command: CommandEntry | None = None
     pattern: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_pattern)] = "*"
     """What the names in a bucket or folder look like: `afrigest-{date}.dump`, `{date}T{time}/base`, with * and ?.
 
@@ -160,13 +181,25 @@ class InRds:
     cluster: str = ""
 
 
-Where = InBucket | InFolder | InPgBackRest | InBarman | InRds
+@dataclass(frozen=True)
+class InCommand:
+    """Backups that a command lists."""
+
+    command: tuple[str, ...]
+    prints: Prints = "json"
+    items: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    encrypted_by: str = ""
+
+
+Where = InBucket | InFolder | InPgBackRest | InBarman | InRds | InCommand
 MEDIA: dict[type, Medium] = {
     InBucket: "object storage",
     InFolder: "disk",
     InPgBackRest: "disk",
     InBarman: "disk",
     InRds: "snapshot",
+    InCommand: "object storage",
 }
 
 
@@ -242,6 +275,9 @@ def _where(entry: BackupSourceEntry) -> Where:
         return InBarman(entry.barman.command, entry.barman.server)
     if entry.rds:
         return InRds(entry.rds.instance, entry.rds.cluster)
+    if entry.command:
+        told = entry.command
+        return InCommand(told.run, told.prints, told.items, tuple(told.fields.items()), told.encrypted_by)
     return InFolder(entry.directory.rstrip("/"))
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.checks.backups.conftest import DAY, NOW, backup, backups, of
+from tests.checks.backups.conftest import DAY, HOUR, NOW, backup, backups, of
 
 from golive import Now, Outcome
 from golive_checks.backups.freshness import Freshness, Retention, fresh, retained
@@ -130,3 +130,26 @@ def test_the_gap_is_among_those_that_are_asked_for() -> None:
         "the largest gap is of 1 day, from 2026-03-14 to 2026-03-15",
         "the oldest is of 2020-01-01",
     )
+
+
+def test_a_name_of_another_zone_is_told(now: Now) -> None:
+    ahead = backup(1, written_at=NOW - 6 * HOUR)
+    verdict = fresh(SOURCE, of([ahead]), now, Freshness())
+    assert verdict.outcome is Outcome.WARN
+    assert "is 5 h ahead of its file, which was last written 2026-03-15 06:00 UTC" in verdict.summary
+    assert "timezone" in verdict.fix
+    old = backup(23, written_at=NOW - 30 * HOUR)
+    assert fresh(SOURCE, of([old]), now, Freshness()).outcome is Outcome.FAIL
+    few_minutes = backup(1, written_at=NOW - 1.1 * HOUR)
+    assert fresh(SOURCE, of([few_minutes]), now, Freshness()).outcome is Outcome.PASS
+    by_file = backup(1, origin="time of the file", written_at=NOW - 6 * HOUR)
+    assert fresh(SOURCE, of([by_file]), now, Freshness()).outcome is Outcome.PASS
+
+
+def test_files_that_are_always_as_much_later_than_their_names(now: Now) -> None:
+    late = [backup(age, written_at=NOW - (age - 5.02) * HOUR) for age in (10, 34, 58)]
+    verdict = fresh(SOURCE, of(late), now, Freshness())
+    assert verdict.outcome is Outcome.PASS
+    assert "some 5 h after the time in its name" in verdict.evidence[-1]
+    copied = [backup(age, written_at=NOW) for age in (10, 34, 58)]
+    assert "some" not in fresh(SOURCE, of(copied), now, Freshness()).evidence[-1]

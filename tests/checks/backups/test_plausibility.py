@@ -28,7 +28,11 @@ def sizes(*given: int, **more: Any) -> Backups:
 @pytest.mark.parametrize(
     ("seen", "outcome", "word"),
     [
-        (sizes(1000, 1000, 1000, 1000), Outcome.PASS, "1 kB; a custom archive of pg_dump; 12 tables with data; 100 %"),
+        (
+            sizes(1000, 1000, 1000, 1000),
+            Outcome.PASS,
+            "1 kB; a custom archive of pg_dump; 12 tables with data; whole: read to its end; 100 %",
+        ),
         (sizes(500, 1000, 1000, 1000), Outcome.PASS, "50 % of the median of the 3 before it"),
         (sizes(499, 1000, 1000, 1000), Outcome.FAIL, "has 499 B, 49 % of the median of the 3 before it"),
         (sizes(100, 1, 1000, 1000), Outcome.FAIL, "10 % of the median"),
@@ -108,10 +112,17 @@ def test_contents_that_were_not_seen(now: Now) -> None:
     assert (verdict.outcome, verdict.unseen) == (Outcome.FAIL, (f"{NAME}: the server refuses",))
     strange = judge(now, backups(10), Contents(NAME, "", strange=True))
     assert strange.outcome is Outcome.UNKNOWN
-    assert "max_bytes: 0" in strange.fix
-    not_read = judge(now, backups(10), Contents(NAME, "", unseen="its contents: backups.contents.max_bytes is 0"))
+    assert "max_local_bytes: 0" in strange.fix
+    not_read = judge(now, backups(10), Contents(NAME, "", unseen="its contents"))
     assert not_read.outcome is Outcome.PASS
     assert not_read.unseen
+    assert "whole" not in not_read.summary
+    assert "not read: its contents" in not_read.summary
+
+
+def test_what_does_not_keep_it_from_being_restored_is_a_warning(now: Now) -> None:
+    doubtful = judge(now, backups(10), replace(CONTENTS, doubts=("9 bytes follow its end",)))
+    assert (doubtful.outcome, doubtful.summary) == (Outcome.WARN, f"{NAME}: 9 bytes follow its end")
 
 
 def test_encryption(now: Now) -> None:

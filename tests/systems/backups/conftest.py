@@ -138,9 +138,10 @@ Look = Callable[..., object]
 
 async def see(source: BackupSource, max_bytes: int = 16_000_000) -> tuple[Backups, Contents]:
     """List a folder, and look into its newest backup."""
-    store = BackupStore(Folders(), None)
-    seen = await backups(source, store, Command(CommandLimits()), None, AwsSettings())
-    return seen, await contents(source, seen, store, ReadLimits(max_bytes=max_bytes))
+    store, command = BackupStore(Folders(), None), Command(CommandLimits())
+    seen = await backups(source, store, command, None, AwsSettings())
+    limits = ReadLimits(max_bytes=max_bytes, max_local_bytes=max_bytes)
+    return seen, await contents(source, seen, store, command, limits)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ async def look(of: BackupSource) -> tuple[Any, Any]:
     store = BackupStore(Folders(), s3)
     try:
         seen = await backups(of, store, Command(CommandLimits()), None, AwsSettings())
-        return seen, await contents(of, seen, store, ReadLimits())
+        return seen, await contents(of, seen, store, Command(CommandLimits()), ReadLimits())
     finally:
         await s3.aclose()
 

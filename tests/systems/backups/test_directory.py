@@ -121,3 +121,18 @@ async def test_more_files_than_are_handed_over_at_a_time(tmp_path: Path) -> None
     seen = await look(tmp_path, "a-{date}.dump")
     assert (seen.count, len(seen.newest)) == (2 * PAGE + 1, MAX_NEWEST)
     assert seen.newest[0].name == "a-2025-06-23.dump"
+
+
+@pytest.mark.parametrize("pattern", ["a-{date}*", "*", "a-{date}.dump*"])
+async def test_what_lies_beside_is_no_backup(pattern: str, tmp_path: Path) -> None:
+    put(tmp_path / "a-2026-01-04.dump", modified=JANUARY_5 - dt.timedelta(days=1))
+    for name in (
+        *("a-2026-01-05.dump.lock", "a-2026-01-05.dump.log", "a-2026-01-05.dump.log.1", "a-2026-01-05.dump.log.2.gz"),
+        *("a-2026-01-05.dump.sha256", "a-2026-01-05.dump.md5", ".a-2026-01-05.dump.swx", "a-2026-01-05.dump.PID"),
+    ):
+        put(tmp_path / name)
+    seen = await look(tmp_path, pattern)
+    assert [b.name for b in seen.newest] == ["a-2026-01-04.dump"]
+    assert seen.others == 8
+    assert (await look(tmp_path, "a-{date}.dump.sha256")).count == 1
+    assert (await look(tmp_path, "a-{date}.dump.log")).count == 0

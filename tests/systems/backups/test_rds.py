@@ -45,7 +45,7 @@ def ask(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> AwsSettings:
 async def look(where: InRds, ask: AwsSettings) -> Any:
     of = BackupSource("rds", where=where)
     seen = await backups(of, None, None, Rds(Aws(Sessions(RunInfo("1", "1")))), ask)
-    inside = await contents(of, seen, None, ReadLimits()) if seen.sound else None
+    inside = await contents(of, seen, None, None, ReadLimits()) if seen.sound else None
     return seen, inside
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import BackupSource
-from golive_checks.subjects.backups import InBarman, InPgBackRest, InRds
+from golive_checks.subjects.backups import InBarman, InCommand, InPgBackRest, InRds
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.aws.client.rds import Described, Rds
+from golive_checks.systems.backups import printed as backup_printed
 from golive_checks.systems.backups import tools as backup_tools
 from golive_checks.systems.backups.listing import Backup, Listed, Listing
 from golive_checks.systems.backups.store import BackupStore
@@ -31,6 +32,8 @@ async def backups(source: BackupSource, store: BackupStore, command: Command, rd
         case InRds() as where:
             server, snapshots = await _of_rds(rds, where, ask)
             listed = backup_tools.rds(server, snapshots, source.timezone)
+        case InCommand() as where:
+            listed = backup_printed.printed(await _printed(command, where.command), where, source.timezone)
         case _:
             listing = Listing(source.pattern, source.timezone)
             async for files in store.walk(source):

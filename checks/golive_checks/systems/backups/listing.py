@@ -2,6 +2,7 @@
 
 import datetime as dt
 import heapq
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +19,14 @@ MAX_DAYS = 1500
 MAX_UNFINISHED = 5
 PARTS = (".tmp", ".part", ".partial", ".filepart", ".incomplete", ".inprogress", ".crdownload", ".swp", "~")
 """What dump scripts and copying tools append to a name until all of it is there."""
+NO_BACKUP = re.compile(
+    r"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:log|lock|lck|pid|out|err)(?:[.-]\d+)?(?:\.(?:gz|xz|zst|bz2))?)", re.IGNORECASE
+)
+"""Hidden files, locks, and logs with those that were rotated: a wildcard takes them along."""
+BESIDE = re.compile(
+    r".*\.(?:md5|sha\d{1,3}(?:sums?)?|sig|minisig|ok|done|status|json|ya?ml|txt|md|sh|conf|ini)", re.IGNORECASE
+)
+"""What lies beside a backup and tells of it: one only where the pattern ends so."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Backup:
     """What its tool says is wrong with it."""
     encrypted: str = ""
     """By what its tool says that it is encrypted."""
+    written_at: dt.datetime | None = None
+    """When its file was last written; None where a tool tells of it."""
 
     @property
     def directory(self) -> bool:
@@ -125,6 +136,7 @@ class Listing:
 
     def __init__(self, pattern: str, timezone: str) -> None:
         self._pattern = compiled(pattern)
+        self._besides = bool(BESIDE.fullmatch(pattern.rstrip("/")))
         self._depth = pattern.rstrip("/").count("/") + 1
         self._tally = Tally(timezone)
         self._open: tuple[File, int] | None = None
@@ -160,12 +172,18 @@ class Listing:
     def _take(self, file: File, files: int) -> None:
         if file.name.endswith(PARTS) and (part := self._part(file, files)):
             self._tally.unfinished.add(part)
-        elif not (backup := self._stamped(file, files)):
+        elif self._lies_beside(file, files) or not (backup := self._stamped(file, files)):
             self._tally.others += 1
         elif not file.size:
             self._tally.unfinished.add(backup)
         else:
             self._tally.add(backup)
+
+    def _lies_beside(self, file: File, files: int) -> bool:
+        """Tell of a file that it is no backup, whatever the pattern takes along."""
+        if files:
+            return False
+        return bool(NO_BACKUP.fullmatch(file.name) or (not self._besides and BESIDE.fullmatch(file.name)))
 
     def _part(self, file: File, files: int) -> Backup | None:
         """Return what a file would be, were it finished; None where nothing it could become fits the pattern."""
@@ -180,7 +198,7 @@ class Listing:
         if not found:
             return None
         taken_at, origin = self._time(found, file.modified)
-        return Backup(file.name, taken_at, file.size, origin, files)
+        return Backup(file.name, taken_at, file.size, origin, files, written_at=file.modified)
 
     def _time(self, found: Stamp, modified: dt.datetime) -> tuple[dt.datetime, Origin]:
         if found.moment:

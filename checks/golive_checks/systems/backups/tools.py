@@ -74,7 +74,7 @@ class _Stanzas(RootModel[list[_Stanza]]):
 def pgbackrest(text: bytes, where: InPgBackRest, timezone: str) -> Listed:
     """Read what `pgbackrest info --output=json` printed; versions before 2.32 tell of no repository."""
     try:
-        stanzas = _Stanzas.model_validate(_json(text)).root
+        stanzas = _Stanzas.model_validate(read_json(text)).root
     except (ValueError, RecursionError):
         raise _nonsense("pgbackrest info --output=json") from None
     tally = Tally(timezone)
@@ -138,7 +138,7 @@ def barman(text: bytes, where: InBarman, timezone: str) -> Listed:
     """Read what `barman -f json list-backups all` printed; versions before 2.16 name no status where all is well."""
     tally = Tally(timezone)
     try:
-        servers = _Servers.model_validate(_json(text)).root
+        servers = _Servers.model_validate(read_json(text)).root
         if where.server not in servers:
             if errors := servers.get("_ERROR"):
                 raise Unavailable(f"Barman says: {_Status(message=str(errors)[:MAX_MESSAGE]).said()}")
@@ -209,7 +209,7 @@ def _of_rds(snapshot: _Snapshot, taken_at: dt.datetime) -> Backup:
     return Backup(snapshot.name, taken_at, None, "tool", kind=snapshot.kind, error=error, encrypted=encrypted)
 
 
-def _json(text: bytes) -> Any:
+def read_json(text: bytes) -> Any:
     """Read JSON, control characters in its texts included: pgBackRest 2.45 quotes what it could not read as it is."""
     return json.loads(text.decode("utf-8", "replace"), strict=False)
 

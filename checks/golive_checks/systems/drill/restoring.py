@@ -9,18 +9,16 @@ from pathlib import PurePath
 
 from golive import Unavailable
 from golive_checks.subjects import Recovery
-from golive_checks.systems.machine.client.unpack import DamagedError
+from golive_checks.systems.machine.client.unpack import DamagedError, Packing, packing_of
 from golive_checks.systems.postgres.client.dumps import Dump, Tell, parallel
 from golive_checks.systems.postgres.client.pg_programs import Ended, PgPrograms, Program, restricted, sealed_file
 from golive_checks.systems.postgres.client.scratch import Server
 from golive_checks.systems.postgres.dump_format import (
     Kind,
-    Packing,
     creates_database,
     encryption_of,
     kind_of,
     origin_of,
-    packing_of,
 )
 from golive_checks.systems.postgres.plain_dump import PlainDump
 

@@ -5,7 +5,8 @@ As pg_backup_archiver.c and pg_backup_custom.c write them, formats 1.12 (Postgre
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 MAGIC = b"PGDMP"
 OLDEST, NEWEST = (1, 12), (1, 16)
@@ -15,6 +16,10 @@ WITH_TABLE_AM, COMPRESSION_IS_A_BYTE, WITH_RELKIND = (1, 14), (1, 15), (1, 16)
 OFFSET_SET, NO_DATA = 2, 3
 END = b"\0" * 5
 """A custom archive ends in the length 0 that closes its last block of data: a sign and four bytes."""
+END_OF_COPY, END_OF_INSERTS = b"\\.\n\n\n", b"\n\n"
+"""What ends a table's data (dumpTableData_copy and dumpTableData_insert in pg_dump.c)."""
+COMPRESSIONS = ("", "gzip", "lz4", "zstd")
+"""By their numbers (pg_compress_algorithm in compression.h)."""
 MAX_ENTRIES = 5_000_000
 MAX_TEXT = 64_000_000
 
@@ -47,8 +52,29 @@ class Archive:
     """Where the last block of data begins that it tells of; 0 where pg_dump wrote to a pipe and tells of none."""
     head: int
     """The length of the head: data begins here."""
-    files: tuple[str, ...] = ()
-    """Of the directory format: the files that data lies in."""
+    blocks: Mapping[int, "Block"] = field(default_factory=dict)
+    """The data that belongs to it, by the number of its entry."""
+    int_size: int = 4
+    compression: str = ""
+    """How each block of the custom format is packed: gzip means zlib's format there; empty: not at all."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Of the directory format: the files that data lies in."""
+        return tuple(block.file for block in self.blocks.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One entry's data."""
+
+    name: str
+    """The table's, or what else it is of."""
+    ends: bytes
+    """What pg_dump writes last of it."""
+    file: str = ""
+    offset: int = 0
+    large_objects: bool = False
 
 
 def archive(data: bytes) -> Archive:
@@ -69,45 +95,59 @@ def archive(data: bytes) -> Archive:
     kind = read.byte()
     if read.int_size not in {4, 8} or read.offset_size not in {4, 8} or kind not in {CUSTOM, TAR}:
         raise NoArchiveError("its head makes no sense")
-    _ = read.byte() if version >= COMPRESSION_IS_A_BYTE else read.int()
+    compression = _compression(read, version)
     clock = [read.int() for _ in range(7)]
     database, server, dumper = read.text(), read.text(), read.text()
     count = read.int()
     if not 0 <= count <= MAX_ENTRIES:
         raise NoArchiveError("its head makes no sense")
-    entries = [_entry(read, version, custom=kind == CUSTOM) for _ in range(count)]
+    entries = dict(_entry(read, version, custom=kind == CUSTOM) for _ in range(count))
+    blocks = {number: entry.block for number, entry in entries.items() if entry.block}
     return Archive(
         database,
         server,
         dumper,
         _moment(clock),
         entries=count,
-        tables=sum(entry.table for entry in entries),
-        has_data=any(entry.has_data for entry in entries),
-        last_offset=max((entry.offset for entry in entries), default=0),
+        tables=sum(entry.table for entry in entries.values()),
+        has_data=bool(blocks),
+        last_offset=max((block.offset for block in blocks.values()), default=0),
         head=read.at,
-        files=tuple(entry.file for entry in entries if entry.file),
+        blocks=blocks,
+        int_size=read.int_size,
+        compression=compression,
     )
+
+
+def _compression(read: "_Reader", version: tuple[int, int]) -> str:
+    """Read how data is packed: before 1.15 by zlib's level, which is 0 for not at all."""
+    if version < COMPRESSION_IS_A_BYTE:
+        return "gzip" if read.int() else ""
+    number = read.byte()
+    if number >= len(COMPRESSIONS):
+        raise NoArchiveError("its head makes no sense")
+    return COMPRESSIONS[number]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     table: bool
     """Whether it is a table's data."""
-    has_data: bool
-    offset: int = 0
-    file: str = ""
+    block: Block | None = None
 
 
-def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> _Entry:
-    """Read one entry."""
-    for _ in ("its number", "whether it has data"):
-        read.int()
-    for _ in ("the table's oid", "its own oid", "its tag"):
+def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> tuple[int, _Entry]:
+    """Read one entry and its number."""
+    number = read.int()
+    read.int()  # whether it has data
+    for _ in ("the table's oid", "its own oid"):
         read.text()
-    kind = read.text()
+    tag, kind = read.text(), read.text()
     read.int()  # the section
-    for _ in ("definition", "drop", "copy", "schema", "tablespace"):
+    for _ in ("definition", "drop"):
+        read.text()
+    copies = bool(read.text())
+    for _ in ("schema", "tablespace"):
         read.text()
     if version >= WITH_TABLE_AM:
         read.text()
@@ -118,11 +158,15 @@ def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> _Entry
     while read.maybe_text() is not None:  # what it depends on
         pass
     table = kind == "TABLE DATA"
+    ends = (END_OF_COPY if copies else END_OF_INSERTS) if table else b""
+    large = kind == "BLOBS"
+    name = f"the table {tag}" if table else "the large objects" if large else tag
     if not custom:
         file = read.text()
-        return _Entry(table, bool(file), file=file)
+        return number, _Entry(table, Block(name, ends, file, large_objects=large) if file else None)
     state, offset = read.byte(), int.from_bytes(read.take(read.offset_size), "little")
-    return _Entry(table, state != NO_DATA, offset if state == OFFSET_SET else 0)
+    at = offset if state == OFFSET_SET else 0
+    return number, _Entry(table, Block(name, ends, offset=at, large_objects=large) if state != NO_DATA else None)
 
 
 def _moment(clock: list[int]) -> dt.datetime | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["custom", "directory", "tar", "plain", "cluster", "encrypted", "unknown"]
-Packing = Literal["", "gzip", "zstd"]
 
 HEAD_BYTES = 262_144
 """Enough of a dump for its head: of an archive, the table of contents comes first, of however many entries."""
@@ -32,13 +31,6 @@ class Origin:
 
     server: int = 0
     pg_dump: int = 0
-
-
-def packing_of(head: bytes) -> Packing:
-    """Tell how a file is compressed as a whole."""
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else ""
 
 
 def kind_of(head: bytes) -> Kind:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 import os
 import shutil
 import sys
@@ -10,12 +11,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
 
 from golive import Client, Unavailable
 from golive_checks.subjects import BackupSource
 from golive_checks.subjects.backups import InBucket
-from golive_checks.systems.machine.client.unpack import HEAD_BYTES, DamagedError
+from golive_checks.systems.machine.client.unpack import HEAD_BYTES, Packing, Stream, Unpacked
 from golive_checks.systems.s3.client.client import S3
 
 PIECE = 1 << 20
@@ -24,7 +24,6 @@ SHARE = 2
 """How many times its own size a dump needs of free disk: it was compressed, and is given indexes."""
 
 Tell = Callable[[str], object]
-Packing = Literal["", "gzip", "zstd"]
 
 
 @dataclass(frozen=True)
@@ -185,28 +184,8 @@ def _pieces(path: str, packing: Packing) -> Iterator[bytes]:
         with open(path, "rb", buffering=0) as raw:  # noqa: PTH123 - /dev/fd/N, or a path from the profile
             if raw.seekable():
                 raw.seek(0)
-            with _unpacking(raw, packing) as file:
-                while piece := file.read(PIECE):
-                    yield piece
-    except EOFError:
-        raise DamagedError("it is cut off: what it is packed in has no end") from None
+            stream: Stream = Unpacked(raw, packing, most=math.inf) if packing else raw
+            while piece := stream.read(PIECE):
+                yield piece
     except OSError as error:
-        if error.errno is None:  # gzip's own
-            raise DamagedError("it does not unpack: it is damaged") from None
         raise Unavailable(f"the dump could not be read: {error.strerror}") from None
-    except Exception as error:
-        if type(error).__name__ in {"ZstdError", "error"}:
-            raise DamagedError("it does not unpack: it is damaged") from None
-        raise
-
-
-def _unpacking(raw: IO[bytes], packing: Packing) -> Any:
-    if packing == "gzip":
-        import gzip
-
-        return gzip.GzipFile(fileobj=raw)
-    if packing == "zstd":
-        from backports import zstd
-
-        return zstd.ZstdFile(raw)
-    return raw

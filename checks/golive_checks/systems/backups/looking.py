@@ -1,0 +1,274 @@
+"""One file of a backup, looked into: read to its end where the budget allows, else by its beginning and its end."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from golive import Unavailable
+from golive_checks.systems.backups.reading import Reading, SourceFile
+from golive_checks.systems.backups.tar import CUT_OFF, Tar
+from golive_checks.systems.machine.client.checksums import checksum
+from golive_checks.systems.machine.client.streams import PIECE, TAIL_BYTES, Peekable, drained
+from golive_checks.systems.machine.client.unpack import DamagedError, LimitError, Unpacked, packing_of
+from golive_checks.systems.postgres import archive_data, base_backup
+from golive_checks.systems.postgres import archive_format as pg_archive
+from golive_checks.systems.postgres.archive_format import Archive, CutOffError, NoArchiveError
+from golive_checks.systems.postgres.dump_format import encryption_of, kind_of
+
+HEAD_BYTES = 262_144
+MAX_HEAD = 256_000_000
+"""Of a table of contents: a few hundred thousand entries."""
+ENDS = b"\n-- PostgreSQL database dump complete"
+MAX_PACKED = 3
+MAX_LIST = 64_000_000
+MAX_HOPS = 2000
+COMPLETE = re.compile(rb"-- PostgreSQL database (?:cluster )?dump complete\s*")
+AFTER_IT = re.compile(rb"\s*|--.*|\\unrestrict [A-Za-z0-9]+\s*")
+"""What pg_dump and pg_dumpall write behind it: since 2025 an \\unrestrict."""
+SQL = re.compile(rb"\s*(?:--|/\*|(?:SET|BEGIN|CREATE|DROP|INSERT|USE|PRAGMA|COPY|SELECT)\b)", re.IGNORECASE)
+LABELS = {
+    "plain": "a plain dump",
+    "cluster": "a dump of pg_dumpall",
+    "tar": "a tar archive",
+    "custom": "a custom archive of pg_dump",
+}
+
+
+@dataclass
+class Look:
+    """What a file was seen to be, as far as it was read."""
+
+    kind: str = ""
+    packed: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    """What does not keep it from being restored, and is not as it should be."""
+    unseen: list[str] = field(default_factory=list)
+    strange: bool = False
+    no_dump: bool = False
+    """It is text, and none that restores anything."""
+    encrypted: str = ""
+
+    @property
+    def format(self) -> str:
+        """What it is, in words."""
+        return ", ".join(filter(None, (self.kind, *(f"packed with {packing}" for packing in self.packed))))
+
+
+def look_at(reading: Reading, name: str, size: int, inside: Callable[[Peekable, Look], None] | None = None) -> Look:
+    """Look into a file, in a thread.
+
+    Args:
+        reading: what may be read.
+        name: the file's, in its source.
+        size: its length in bytes.
+        inside: reads what it holds, unpacked, instead of what its first bytes suggest.
+    """
+    look, file = Look(), reading.file(name, size)
+    affordable = size <= reading.left
+    raw = Peekable(file)
+    try:
+        head = raw.head(HEAD_BYTES)
+        if not head:
+            raise Unavailable(f"{name} is gone again, or is empty by now")
+        if not affordable and not packing_of(head):
+            _by_its_ends(raw, look, reading, file)
+        else:
+            _to_its_end(raw, look, inside)
+    except DamagedError as error:
+        look.defects.append(str(error))
+    except LimitError as limit:
+        whole = f"all but its first {file.at:,} of {size:,} bytes"
+        look.unseen.append(whole if file.at < size or not affordable else f"all of it: {limit}")
+    return look
+
+
+def _to_its_end(raw: Peekable, look: Look, inside: Callable[[Peekable, Look], None] | None) -> None:
+    """Read all of it, unpacked as often as it was packed."""
+    stream = raw
+    while len(look.packed) < MAX_PACKED and (packing := packing_of(stream.head(HEAD_BYTES))):
+        look.packed.append(packing)
+        stream = Peekable(Unpacked(stream, packing))
+        if not stream.head(1):
+            raise DamagedError("there is nothing in it once it is unpacked")
+    if inside:
+        inside(stream, look)
+    else:
+        _by_its_kind(stream, look)
+    drained(stream)
+
+
+def _by_its_kind(stream: Peekable, look: Look) -> None:
+    head = stream.head(HEAD_BYTES)
+    kind = kind_of(head)
+    look.kind = LABELS.get(kind, "")
+    if kind in {"plain", "cluster"}:
+        _plain(stream, look, cluster=kind == "cluster")
+    elif kind == "custom":
+        _custom(stream, look)
+    elif kind == "tar":
+        _tar(stream, look)
+    elif kind == "encrypted":
+        look.encrypted = encryption_of(head)
+        look.kind = f"encrypted with {look.encrypted}"
+        look.unseen.append(f"its contents, which {look.encrypted} hides")
+    else:
+        _strange(head, look)
+
+
+def _strange(head: bytes, look: Look) -> None:
+    if head.isascii() and not SQL.match(head):
+        look.kind, look.no_dump = "text", True
+        look.defects.append(f"it is no dump: it begins with {_first_words(head)!r}")
+    else:
+        look.strange = True
+
+
+def _first_words(head: bytes) -> str:
+    line = head.decode("ascii", "replace").strip()[:40]
+    return "".join(c if c.isprintable() else " " for c in line)
+
+
+def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
+    """Read SQL to the comment that pg_dump writes last."""
+    tail, holes, dumps, connects = b"", False, 0, False
+    while piece := stream.read(PIECE):
+        holes = holes or b"\0" in piece
+        seam = tail[-len(ENDS) :] + piece
+        dumps += seam.count(ENDS) - tail[-len(ENDS) :].count(ENDS)
+        connects = connects or b"\n\\connect " in seam
+        tail = (tail + piece)[-TAIL_BYTES:]
+    if dumps > 1 and not connects:
+        look.doubts.append(f"it holds {dumps} dumps one after another, which all go into one database")
+    if holes:
+        look.defects.append("there are zero bytes in its text, as a crash or a full disk leaves them")
+    _end_of_plain(tail, look, cluster=cluster)
+
+
+def _end_of_plain(tail: bytes, look: Look, *, cluster: bool) -> None:
+    word = b"cluster dump complete" if cluster else b"dump complete"
+    lines = tail.split(b"\n")
+    at = [number for number, line in enumerate(lines) if COMPLETE.fullmatch(line) and word in line]
+    if not at:
+        says = "-- PostgreSQL database cluster dump complete" if cluster else "-- PostgreSQL database dump complete"
+        look.defects.append(f"{CUT_OFF}it does not end in `{says}`")
+    elif not all(AFTER_IT.fullmatch(line) for line in lines[at[-1] + 1 :]):
+        look.defects.append("something follows the end of the dump in it, which psql would run")
+
+
+def _custom(stream: Peekable, look: Look) -> None:
+    archive = _table_of_contents(stream, look)
+    if archive:
+        defects, beyond = archive_data.read_blocks(stream, archive)
+        look.defects += defects
+        if beyond:
+            look.doubts.append(
+                f"{beyond:,} bytes follow its end, which pg_restore does not read: a second dump perhaps"
+            )
+
+
+def _table_of_contents(stream: Peekable, look: Look) -> Archive | None:
+    """Read the head of an archive, as much of it as it turns out to need, and pass over it."""
+    wanted = HEAD_BYTES
+    while True:
+        head = stream.head(wanted)
+        try:
+            archive = pg_archive.archive(head)
+        except NoArchiveError as error:
+            raise DamagedError(str(error)) from None
+        except CutOffError:
+            if len(head) < wanted:
+                raise DamagedError(f"{CUT_OFF}it ends within its table of contents") from None
+            if wanted >= MAX_HEAD:
+                raise LimitError("its table of contents, which is larger than what golive reads") from None
+            wanted *= 2
+            continue
+        stream.skip(archive.head)
+        describe(archive, look)
+        return archive
+
+
+def describe(archive: Archive, look: Look) -> None:
+    """Say what an archive's head says of it."""
+    server = archive.server.split(" ")[0] or "?"
+    look.says.append(f"{archive.tables:,} tables with data, of {archive.database or '?'} on PostgreSQL {server}")
+    if not archive.tables:
+        look.defects.append("it holds no table's data")
+
+
+def _tar(stream: Peekable, look: Look) -> None:
+    """Read a tar archive to its end, and pg_dump's own against its table of contents."""
+    tar, archive, tails, named, lists = Tar(stream), None, dict[str, bytes | None](), list[str](), 0
+    for number, member in enumerate(tar.files()):
+        if number == 0 and member.name == "toc.dat":
+            archive = _table_of_contents(Peekable(member.data), look)
+        elif archive and archive_data.LISTS.fullmatch(member.name):
+            named += archive_data.large_objects(Peekable(member.data).head(MAX_LIST))
+            lists += 1
+        elif archive:
+            size, tail = drained(member.data)
+            tails[member.name] = tail if size or not member.name.startswith("blob_") else None
+    if archive:
+        look.kind = "a tar archive of pg_dump"
+        in_tar = [block.file for block in archive.blocks.values() if block.large_objects]
+        tails |= dict.fromkeys(in_tar[:lists])  # what the table of contents calls N.dat is a list there
+        look.defects += archive_data.in_files(archive, tails, named)
+    else:
+        look.says.append(f"{tar.count:,} members")
+        if not tar.count:
+            look.defects.append("there is nothing in the tar archive")
+    if any(piece.strip(b"\0") for piece in iter(lambda: stream.read(PIECE), b"")):
+        look.doubts.append("something follows the end of the tar archive, which tar does not read")
+
+
+def _by_its_ends(raw: Peekable, look: Look, reading: Reading, file: SourceFile) -> None:
+    """Look at the beginning and the end of what is larger than the budget, and hop through a tar archive."""
+    head = raw.head(HEAD_BYTES)
+    kind = kind_of(head)
+    look.kind = LABELS.get(kind, "")
+    if kind == "tar":
+        tar = Tar(raw)
+        for number, _ in enumerate(tar.files()):
+            if number >= MAX_HOPS:
+                raise LimitError("the budget")
+        look.unseen.append("what is in its members")
+        return
+    if kind not in LABELS:
+        _by_its_kind(raw, look)
+        look.unseen.append(f"all but its beginning, of {file.size:,} bytes")
+        return
+    archive = _table_of_contents(raw, look) if kind == "custom" else None
+    tail = reading.fetch(file.name, file.size - TAIL_BYTES, file.size)
+    look.unseen.append(f"all but its beginning and its end, of {file.size:,} bytes")
+    if not archive:
+        _end_of_plain(tail, look, cluster=kind == "cluster")
+    elif archive.last_offset >= file.size:
+        data = f"data at byte {archive.last_offset:,}, and it has {file.size:,}"
+        look.defects.append(f"{CUT_OFF}its table of contents tells of {data}")
+    elif archive.has_data and not tail.endswith(pg_archive.END):
+        look.defects.append(f"{CUT_OFF}its last block of data has no end")
+
+
+def members_digested(
+    stream: Peekable, look: Look, manifest: base_backup.Manifest, below: str, found: base_backup.Found
+) -> None:
+    """Read a tar archive of a base backup, and keep the sizes and checksums of its files."""
+    found.complete, complete = False, found.complete
+    for member in Tar(stream).files():
+        name = below + member.name.removeprefix("./")
+        found.sizes[name] = member.size
+        digested(Peekable(member.data), name, manifest, found)
+    look.kind = LABELS["tar"]
+    found.complete = complete
+
+
+def digested(stream: Peekable, name: str, manifest: base_backup.Manifest, found: base_backup.Found) -> None:
+    """Compute the checksum that a manifest has of a file, over what is left of a stream."""
+    listed = manifest.files.get(name)
+    made = checksum(listed.algorithm) if listed else None
+    while piece := stream.read(PIECE):
+        if made:
+            made.update(piece)
+    if listed and made:
+        found.digests[name] = base_backup.shown(listed.algorithm, made)

@@ -1,0 +1,198 @@
+"""What restic, Borg, WAL-G, Velero, or any command that prints JSON, tell of their backups. Pure."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, Field, RootModel, TypeAdapter, ValidationError
+
+from golive import Unavailable
+from golive_checks.subjects.backups import InCommand, Prints
+from golive_checks.systems.backups.listing import Backup, Listed, Tally
+from golive_checks.systems.backups.tools import read_json
+
+COMMANDS: Mapping[Prints, str] = {
+    "restic": "restic snapshots --json",
+    "borg": "borg list --json",
+    "wal-g": "wal-g backup-list --detail --json",
+    "velero": "velero backup get -o json",
+    "json": "a list of objects with `time` and `id`",
+}
+MAX_MESSAGE = 200
+GOING = {"New", "Queued", "ReadyToStart", "InProgress", "Finalizing", "FinalizingPartiallyFailed"}
+GOING |= {"WaitingForPluginOperations", "WaitingForPluginOperationsPartiallyFailed"}
+"""Phases of Velero's in which a backup is still being made (https://velero.io/docs/main/api-types/backup/)."""
+UNENCRYPTED = {"none", "authenticated", "authenticated-blake2"}
+"""Modes of Borg's that hide nothing (borg-init(1))."""
+
+Found = tuple[Backup, bool]
+"""A backup, and whether it is still being made."""
+
+
+class _Summary(BaseModel):
+    total_bytes_processed: int | None = None
+
+
+class _Snapshot(BaseModel):
+    """Of restic; older versions print no summary."""
+
+    time: dt.datetime
+    id: str
+    short_id: str = ""
+    summary: _Summary = Field(default_factory=_Summary)
+
+
+def _restic(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    for each in RootModel[list[_Snapshot]].model_validate([] if data is None else data).root:
+        name, size = each.short_id or each.id, each.summary.total_bytes_processed
+        yield Backup(name, _moment(each.time, zone), size, "tool", encrypted="restic"), False
+
+
+class _Encryption(BaseModel):
+    mode: str = ""
+
+
+class _Archive(BaseModel):
+    name: str
+    start: dt.datetime
+
+
+class _Archives(BaseModel):
+    """Of Borg, whose times are those of the machine that prints them."""
+
+    archives: list[_Archive]
+    encryption: _Encryption = Field(default_factory=_Encryption)
+
+
+def _borg(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    found = _Archives.model_validate(data)
+    mode = found.encryption.mode
+    encrypted = f"borg, {mode}" if mode and mode not in UNENCRYPTED else ""
+    for each in found.archives:
+        going = each.name.rpartition(".checkpoint")[2].isdigit() or each.name.endswith(".checkpoint")
+        yield Backup(each.name, _moment(each.start, zone), None, "tool", encrypted=encrypted), going
+
+
+class _WalG(BaseModel):
+    backup_name: str
+    finish_time: dt.datetime | None = None
+    time: dt.datetime | None = None
+    modified: dt.datetime | None = None
+    compressed_size: int | None = None
+
+
+def _wal_g(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    for each in RootModel[list[_WalG]].model_validate([] if data is None else data).root:
+        at = each.finish_time or each.time or each.modified
+        if at is None:
+            raise ValueError
+        kind = "delta" if "_D_" in each.backup_name else "full"
+        yield Backup(each.backup_name, _moment(at, zone), each.compressed_size or None, "tool", kind=kind), False
+
+
+class _Metadata(BaseModel):
+    name: str
+    created: dt.datetime = Field(alias="creationTimestamp")
+
+
+class _Status(BaseModel):
+    phase: str = "New"
+    completed: dt.datetime | None = Field(default=None, alias="completionTimestamp")
+    errors: int = 0
+
+
+class _OfVelero(BaseModel):
+    metadata: _Metadata
+    status: _Status = Field(default_factory=_Status)
+
+
+def _velero(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    several = isinstance(data, dict) and str(data.get("kind", "")).endswith("List")  # a single one is no list
+    for each in RootModel[list[_OfVelero]].model_validate(data["items"] if several else [data]).root:
+        phase, errors = each.status.phase, each.status.errors
+        said = f"{phase}, with {errors:,} errors" if errors else phase
+        error = "" if phase == "Completed" else f"Velero says that it is {said}"
+        at = _moment(each.status.completed or each.metadata.created, zone)
+        yield Backup(each.metadata.name, at, None, "tool", error=error), phase in GOING
+
+
+class _Any(BaseModel):
+    time: dt.datetime
+    id: str
+    size: int | None = Field(default=None, ge=0)
+    kind: str = ""
+    error: str = ""
+    encrypted: str | bool = ""
+    repository: str = ""
+
+
+def _own(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    for each in RootModel[list[_Any]].model_validate(data).root:
+        encrypted = each.encrypted if isinstance(each.encrypted, str) else "its server" * each.encrypted
+        error = "".join(c if c.isprintable() else " " for c in each.error[:MAX_MESSAGE])
+        name = f"{each.repository}/{each.id}" if each.repository else each.id
+        at = _moment(each.time, zone)
+        yield Backup(name, at, each.size, "tool", kind=each.kind, error=error, encrypted=encrypted), False
+
+
+READ: Mapping[Prints, Callable[[Any, dt.tzinfo], Iterator[Found]]] = {
+    "restic": _restic,
+    "borg": _borg,
+    "wal-g": _wal_g,
+    "velero": _velero,
+    "json": _own,
+}
+
+
+def printed(text: bytes, where: InCommand, timezone: str) -> Listed:
+    """Read what a command printed.
+
+    Raises:
+        Unavailable: it is something else than what is expected.
+    """
+    tally = Tally(timezone)
+    try:
+        data = read_json(text)
+        if where.prints == "json":
+            data = _renamed(data, where)
+        for backup, going in READ[where.prints](data, tally.zone):
+            known = replace(backup, encrypted=backup.encrypted or where.encrypted_by)
+            (tally.unfinished if going else tally).add(known)
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        raise Unavailable(
+            f"`{where.command[0]}` printed something else than {COMMANDS[where.prints]}",
+            fix="Run the profile's command by hand; `fields` names what is called differently in its JSON.",
+        ) from None
+    return tally.done()
+
+
+def _renamed(data: Any, where: InCommand) -> list[dict[str, Any]]:
+    """Return a list whose objects have golive's names, out of one with names of its own."""
+    items = _at(data, where.items)
+    names = {name: name for name in _Any.model_fields} | dict(where.fields)
+    found = [
+        {name: _at(item, path) for name, path in names.items()}
+        for item in TypeAdapter(list[Any]).validate_python(items)
+    ]
+    return [
+        {
+            name: str(value) if name in {"id", "kind", "error"} else value
+            for name, value in each.items()
+            if value is not None
+        }
+        for each in found
+    ]
+
+
+def _at(data: Any, path: str) -> Any:
+    """Follow a path of names with dots between them; None where it leads nowhere."""
+    for name in filter(None, path.split(".")):
+        if not isinstance(data, dict):
+            return None
+        data = data.get(name)
+    return data
+
+
+def _moment(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)

@@ -1,0 +1,155 @@
+"""What restic and Borg print, real ones; what WAL-G and Velero print, as their sources write it; and anything else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from golive import Unavailable
+from golive_checks.subjects.backup_places import same_place
+from golive_checks.subjects.backups import BackupSource, InCommand
+from golive_checks.systems.aws.client.aws import AwsSettings
+from golive_checks.systems.backups.contents import ReadLimits, contents
+from golive_checks.systems.backups.facts import Backups, backups
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JANUARY_5 = dt.datetime(2026, 1, 5, 2, 0, tzinfo=dt.UTC)
+
+
+async def ask(where: InCommand, timezone: str = "UTC") -> Backups:
+    source = BackupSource("b", where=where, timezone=timezone)
+    return await backups(source, None, Command(CommandLimits()), None, AwsSettings())
+
+
+def printing(what: Any, prints: Any = "json", **more: Any) -> InCommand:
+    text = what if isinstance(what, str) else json.dumps(what)
+    return InCommand((sys.executable, "-c", f"print({text!r})"), prints, **more)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {
+        "HOME": str(tmp_path),
+        "TZ": "Africa/Nairobi",
+        "RESTIC_PASSWORD": "not-a-real-one",
+        "RESTIC_REPOSITORY": str(tmp_path / "restic"),
+        "BORG_PASSPHRASE": "not-a-real-one",
+        "BORG_REPO": str(tmp_path / "borg"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "main.dump").write_text("data")
+    return tmp_path
+
+
+def run(*argv: str | Path) -> None:
+    subprocess.run([str(word) for word in argv], check=True, capture_output=True, env=dict(os.environ))
+
+
+async def test_a_real_restic(home: Path) -> None:
+    run("restic", "init")
+    where = InCommand(("restic", "snapshots", "--json"), "restic")
+    assert (await ask(where)).count == 0
+    run("restic", "backup", "--time", "2026-01-04 05:00:00", home / "main.dump")
+    run("restic", "backup", "--time", "2026-01-05 05:00:00", home / "main.dump")
+    seen = await ask(where)
+    assert [(b.taken_at, b.encrypted, len(b.name)) for b in seen.newest] == [
+        (JANUARY_5, "restic", 8),
+        (JANUARY_5 - dt.timedelta(days=1), "restic", 8),
+    ]
+    assert seen.days == (dt.date(2026, 1, 5), dt.date(2026, 1, 4))
+    inside = await contents(BackupSource("b", where=where), seen, None, None, ReadLimits())
+    assert inside.unseen == "its contents: there is only the word of the tool that keeps it"
+
+
+async def test_a_restic_that_cannot_read_its_repository(home: Path) -> None:
+    with pytest.raises(Unavailable, match="`restic` ended with 1"):
+        await ask(InCommand(("restic", "snapshots", "--json"), "restic"))
+
+
+@pytest.mark.parametrize(("mode", "encrypted"), [("repokey", "borg, repokey"), ("none", "")])
+async def test_a_real_borg(mode: str, encrypted: str, home: Path) -> None:
+    run("borg", "init", "--encryption", mode)
+    where = InCommand(("borg", "list", "--json", "--consider-checkpoints"), "borg")
+    assert (await ask(where)).count == 0
+    for day in (4, 5):
+        stamp = f"2026-01-0{day}T02:00:00"  # which Borg reads as UTC, and prints in the machine's zone
+        run("borg", "create", "--timestamp", stamp, f"::main-{day}", home / "main.dump")
+    run("borg", "create", "--timestamp", "2026-01-06T02:00:00", "::main-6.checkpoint", home / "main.dump")
+    seen = await ask(where, "Africa/Nairobi")
+    assert [(b.name, b.taken_at, b.encrypted) for b in seen.newest] == [
+        ("main-5", JANUARY_5, encrypted),
+        ("main-4", JANUARY_5 - dt.timedelta(days=1), encrypted),
+    ]
+    assert [b.name for b in seen.unfinished] == ["main-6.checkpoint"]
+
+
+async def test_wal_g() -> None:
+    full = {"backup_name": "base_00000001000000000000000A", "time": "2026-01-05T02:10:00Z", "compressed_size": 900}
+    full |= {"start_time": "2026-01-05T01:50:00Z", "finish_time": "2026-01-05T02:00:00.5Z", "is_permanent": False}
+    delta = {**full, "backup_name": "base_0B_D_0A", "finish_time": "2026-01-06T02:00:00Z", "compressed_size": 0}
+    seen = await ask(printing([full, delta], "wal-g"))
+    assert [(b.kind, b.size, b.taken_at.day) for b in seen.newest] == [("delta", None, 6), ("full", 900, 5)]
+    assert (await ask(printing("null", "wal-g"))).count == 0
+
+
+def velero(name: str, phase: str, **status: Any) -> dict[str, Any]:
+    created = {"name": name, "creationTimestamp": "2026-01-05T02:00:00Z"}
+    return {"kind": "Backup", "metadata": created, "status": {"phase": phase, **status}}
+
+
+async def test_velero() -> None:
+    items = [
+        velero("a", "Completed", completionTimestamp="2026-01-05T02:03:00Z"),
+        velero("b", "PartiallyFailed", errors=3),
+        velero("c", "InProgress"),
+        velero("d", "FinalizingPartiallyFailed"),
+        velero("e", "FailedValidation"),
+    ]
+    seen = await ask(printing({"kind": "BackupList", "items": items}, "velero"))
+    assert {b.name: b.error for b in seen.newest} == {
+        "a": "",
+        "b": "Velero says that it is PartiallyFailed, with 3 errors",
+        "e": "Velero says that it is FailedValidation",
+    }
+    assert {b.name for b in seen.unfinished} == {"c", "d"}
+    assert (await ask(printing(items[0], "velero"))).sound.taken_at == JANUARY_5 + dt.timedelta(minutes=3)
+
+
+async def test_anything_that_prints_json() -> None:
+    own = [{"time": "2026-01-05T02:00:00Z", "id": 7, "size": 9, "repository": "eu", "encrypted": True}]
+    (seen,) = (await ask(printing(own))).newest
+    assert (seen.name, seen.taken_at, seen.size, seen.encrypted) == ("eu/7", JANUARY_5, 9, "its server")
+    cloud = {"items": [{"startTime": "2026-01-05T02:00:00Z", "id": "1", "status": {"message": "disk\x1b full"}}]}
+    fields = (("time", "startTime"), ("error", "status.message"))
+    (seen,) = (await ask(printing(cloud, items="items", fields=fields, encrypted_by="Google"))).newest
+    assert (seen.taken_at, seen.error, seen.encrypted) == (JANUARY_5, "disk  full", "Google")
+    rclone = [{"Path": "x/main.dump", "Size": 12, "ModTime": "2026-01-05T03:00:00+01:00", "IsDir": False}]
+    fields = (("time", "ModTime"), ("id", "Path"), ("size", "Size"))
+    (seen,) = (await ask(printing(rclone, fields=fields))).newest
+    assert (seen.name, seen.taken_at, seen.size) == ("x/main.dump", JANUARY_5, 12)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "nonsense", "[1]", '[{"id": "1"}]', '[{"id": "1", "time": "soon"}]', "null"]
+)
+@pytest.mark.parametrize("prints", ["json", "borg", "velero", "restic", "wal-g"])
+async def test_something_else_is_a_gap(text: str, prints: str) -> None:
+    if text == "null" and prints in {"restic", "wal-g"}:
+        return  # what they print of an empty repository
+    with pytest.raises(Unavailable, match="printed something else than"):
+        await ask(printing(text, prints))
+
+
+def test_one_command_is_one_place() -> None:
+    one = InCommand(("restic", "-r", "a", "snapshots"), "restic")
+    assert same_place(one, InCommand(("restic", "-r", "a", "snapshots"))) == "repository"
+    assert same_place(one, InCommand(("restic", "-r", "b", "snapshots"), "restic")) == ""
