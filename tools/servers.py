@@ -54,8 +54,14 @@ PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
     "dotenv": "18.0.10",
+    "drizzle-orm": "0.45.4",
+    "knex": "3.3.0",
+    "pg": "8.23.1",
+    "sequelize": "6.37.8",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",
+    "typeorm": "1.1.1",
+    "umzug": "3.8.3",
     "web-vitals": "6.2.3",
 }
 """What npm brings: for tests that judge side by side with it, and the real stack's chat server, of two versions."""

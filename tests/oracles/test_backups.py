@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["postgres"]
 
 SEED = 20261129
-ALL = 400
+ALL = 300
 COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 20
 TABLES = """
 create database small;
@@ -65,6 +65,16 @@ GOLIVE_IS_RIGHT = {
     ("directory-inserts", "empty"): "the same",
     ("directory-0", "wrong"): "the same",
     ("directory-inserts", "wrong"): "the same",
+    ("directory-0", "garbage"): "the same",
+    ("directory-0", "zeros"): "the same",
+    ("directory-inserts", "garbage"): "the same",
+    ("directory-inserts", "zeros"): "the same",
+    (
+        "directory",
+        "garbage",
+    ): "gzip(1) warns of what follows its end, and ends with 2; zlib, in pg_restore, passes over it",
+    ("directory", "wrong"): "zlib takes what does not begin as gzip does for what was never packed",
+    ("directory", "empty"): "the same",
     ("tar", "cut"): "two blocks of zeros end a tar archive (POSIX.1-2017, pax)",
     ("base-tar", "cut"): "the same, of pg_wal.tar",
     ("base-tar", "empty"): "an empty file is no tar archive (POSIX.1-2017, pax)",
@@ -84,7 +94,7 @@ def generated() -> list[tuple[str, str, str, int]]:
     return made[:: ALL // COUNT]
 
 
-def damaged(data: bytes, damage: str, where: int) -> bytes:
+def damaged(data: bytes, damage: str, where: int) -> bytes:  # noqa: PLR0911 - one for each kind
     of = random.Random(where)
     match damage:
         case "cut":
@@ -129,7 +139,7 @@ def spoil(target: Path, damage: str, where: int) -> None:
         one.write_bytes(damaged(one.read_bytes(), damage, where))
 
 
-def restorable(postgres: Cluster, name: str, packed: str, target: Path) -> bool:  # noqa: PLR0911
+def restorable(postgres: Cluster, name: str, packed: str, target: Path) -> bool:
     """Ask the programs that a person would restore it with."""
 
     def runs(*argv: str | Path) -> bool:
@@ -137,27 +147,33 @@ def restorable(postgres: Cluster, name: str, packed: str, target: Path) -> bool:
 
     if packed:
         plain = target.with_name("unpacked")
+        quiet = [] if packed == "bzip2" else ["-q"]
         with plain.open("wb") as out:
-            argv = [PACKERS[packed].split()[0], "-dc", "-q", target] if packed != "bzip2" else ["bzip2", "-dc", target]
+            argv = [packed, "-dc", *quiet, target]
             ran = subprocess.run(argv, check=False, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
-            if ran.returncode:
-                return False
         target = plain
-    if name.startswith("base-tar"):
-        folder = target.with_name("untarred")
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / "pg_wal").mkdir(parents=True)
-        shutil.copy(target / "backup_manifest", folder) if (target / "backup_manifest").exists() else None
-        for file in target.glob("*.tar*"):
-            into = folder / "pg_wal" if file.name.startswith("pg_wal") else folder
-            if not runs("tar", "-xf", file, "-C", into, "--no-same-owner"):
-                return False
-        target = folder
+        if ran.returncode:
+            return False
     if name.startswith("base"):
-        return runs("pg_verifybackup", "-n", target)
+        there = _untarred(postgres, target) if name.startswith("base-tar") else target
+        return there is not None and runs("pg_verifybackup", "-n", there)
     if name in {"plain", "cluster"}:
         return _psql_takes(postgres, target.read_bytes(), name)
     return runs("pg_restore", "-f", "/dev/null", target)
+
+
+def _untarred(postgres: Cluster, target: Path) -> Path | None:
+    """Unpack a base backup; None where tar will not."""
+    folder = target.with_name("untarred")
+    shutil.rmtree(folder, ignore_errors=True)
+    postgres.run("mkdir", "-p", "-m", "700", folder / "pg_wal")
+    if (target / "backup_manifest").exists():
+        postgres.run("cp", target / "backup_manifest", folder)
+    for file in target.glob("*.tar*"):
+        into = folder / "pg_wal" if file.name.startswith("pg_wal") else folder
+        if postgres.run("tar", "-xf", file, "-C", into, check=False).returncode:
+            return None
+    return folder
 
 
 def _psql_takes(postgres: Cluster, text: bytes, name: str) -> bool:

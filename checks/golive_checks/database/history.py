@@ -45,7 +45,7 @@ def history(seen: MigrationRows, folder: Folder) -> History:
     finished = {name: row for name, row in newest.items() if row.step in FINISHED}
     done = tuple(name for name in local if name in finished)
     strange = sorted(finished.keys() - local.keys())
-    oldest = min(local, default="")
+    oldest = min(local, default="") if folder.sorted_by_name else ""
     compared = "checksum" not in seen.lacks
     return History(
         applied=done,

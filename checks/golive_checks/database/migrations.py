@@ -7,7 +7,6 @@ from golive import Environment, Phase, Severity, Unavailable, Verdict, check, fa
 from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
 from golive_checks.subjects import Database
 from golive_checks.systems.prisma.client.folder import Folder
-from golive_checks.systems.prisma.client.table import TABLE
 from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.systems.prisma.tenants import Tenant
 
@@ -28,9 +27,10 @@ def migrations_applied(
     Why: The release reads columns and tables that its migrations make. A tenant that lacks one of them answers its
     users with errors, and nobody else's: it is found last.
 
-    Fix: `prisma migrate deploy` for each that is named, with its own DATABASE_URL. One that is said to be rolled back
-    must be deployed again: `prisma migrate status` does not tell of it. Where only the order differs, see that the two
-    do not depend on one another, and waive it.
+    Fix: `prisma migrate deploy` for each that is named, with its own DATABASE_URL; of another tool `alembic upgrade
+    head`, `python manage.py migrate`, `knex migrate:latest`, `flyway migrate` and the like. One that is said to be
+    rolled back must be deployed again: `prisma migrate status` does not tell of it. Where only the order differs, see
+    that the two do not depend on one another, and waive it.
 
     Source: Prisma's documentation, "Production troubleshooting"; the states are compared with its CLI in golive's tests
     """
@@ -63,7 +63,7 @@ def _unfit(folder: Folder) -> list[str]:
     if folder.provider not in PROVIDERS:
         found.append(f"{folder.path} holds migrations for {folder.provider}, as its migration_lock.toml says")
     if not folder.migrations and not folder.without_script:
-        found.append(f"{folder.path} holds no migration: prisma migrate deploy would do nothing, and answer 0")
+        found.append(f"{folder.path} holds no migration of {folder.tool}'s: a deploy would apply nothing")
     return found
 
 
@@ -81,7 +81,8 @@ def _absent(place: Place) -> str:
 def _behind(place: Place) -> str:
     past = place.history
     if place.rows.found == "no table":
-        return f"has no table {TABLE} in the schema {place.rows.schema}: nothing was ever applied"
+        where = f" in the schema {place.rows.schema}" if place.rows.schema else ""
+        return f"has no table {place.rows.table}{where}: nothing was ever applied"
     if not past.lacking:
         return _absent(place)
     kinds = {"rolled back": past.rolled_back, "failed": past.failed, "not finished": past.unfinished}
@@ -146,7 +147,7 @@ def migrations_unedited(
         return NO_FOLDER
     them = places(files, master, tenants)
     if them.have_rows and not them.gaps and all(place.history.uncompared for place in them.seen if place.rows.rows):
-        return not_applicable("its table was made by a Prisma that kept no checksums")
+        return not_applicable("its table keeps no checksums")
     ok = "every applied migration has the checksum of its file"
     return _judged(them, _edited, ok=ok, are=("differs from the repository", "differ from the repository"))
 

@@ -46,6 +46,24 @@ def _postgres(url: SecretStr) -> SecretStr:
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 
 
+MigrationTool = Literal[
+    "",
+    "prisma",
+    "alembic",
+    "django",
+    "knex",
+    "sequelize",
+    "typeorm",
+    "drizzle",
+    "flyway",
+    "golang-migrate",
+    "goose",
+    "dbmate",
+    "sqlx",
+    "rails",
+]
+
+
 class TenantsEntry(BaseModel):
     """Where a master's tenants are found: named, by a query on the master, or by a pattern; exactly one of these."""
 
@@ -83,7 +101,9 @@ class DatabaseEntry(Entry):
     provider_id: str = ""
     """The provider's name of it: the DB instance of rds, the DB cluster of aurora."""
     migrations: FilePath = ""
-    """Prisma's folder of migrations for it, such as ../apps/api/prisma/migrations."""
+    """The folder of its migrations, such as ../apps/api/prisma/migrations; of Django, the project's or an app's."""
+    migration_tool: MigrationTool = ""
+    """What applies them; without it, it is told by what is in the folder."""
     tenants: TenantsEntry | None = None
 
 
@@ -107,6 +127,7 @@ class Database(Subject):
     hosting: Hosting = "self"
     provider_id: str = ""
     migrations: str = ""
+    migration_tool: MigrationTool = ""
     tenants: Tenants | None = None
     read_only: bool = False
 
@@ -128,6 +149,7 @@ def databases(key: str, entry: DatabaseEntry) -> tuple[Database, ...]:
             read_only=entry.read_only,
             provider_id=entry.provider_id,
             migrations=entry.migrations,
+            migration_tool=entry.migration_tool,
             tenants=Tenants(**dict(entry.tenants)) if entry.tenants else None,
             own=entry.own(),
         ),

@@ -73,7 +73,7 @@ class Desk:
         there = f"{self.prisma.url}?schema={self.prisma.schema or 'public'}"
         database = Database("master", url=SecretStr(there), migrations=str(self.prisma.migrations))
         try:
-            files, rows = await migration_files(database), await master_rows(database, tables)
+            files, rows = await migration_files(database), await master_rows(database, tables, None)
         finally:
             await tables.aclose()
         given = {"database": database, "files": files, "master": rows, "tenants": Unavailable("none")}

@@ -278,9 +278,9 @@ async def test_tenants_in_databases_of_their_own(postgres_server: Cluster, datab
 
 async def test_the_master_is_read_from_the_schema_in_its_url(postgres_server: Cluster) -> None:
     of = database(postgres_server)
-    assert await migrations.master_rows(of, PrismaTables(client())) == migrations.MasterRows("public", rows=ONE)
+    assert await migrations.master_rows(of, PrismaTables(client()), None) == migrations.MasterRows("public", rows=ONE)
     elsewhere = Database("m", url=SecretStr(of.url.get_secret_value().replace("=public", "=gone")), migrations="m")
-    assert (await migrations.master_rows(elsewhere, PrismaTables(client()))).found == "no schema"
+    assert (await migrations.master_rows(elsewhere, PrismaTables(client()), None)).found == "no schema"
 
 
 async def test_a_server_that_is_not_there_is_a_gap_of_each_that_asked() -> None:
@@ -289,7 +289,7 @@ async def test_a_server_that_is_not_there_is_a_gap_of_each_that_asked() -> None:
     )
     tables = PrismaTables(client())
     asked = [migrations.tenant_rows(Tenant(f"m/{n}", of, n), tables) for n in "abc"]
-    for gap in await asyncio.gather(*asked, migrations.master_rows(of, tables), return_exceptions=True):
+    for gap in await asyncio.gather(*asked, migrations.master_rows(of, tables, None), return_exceptions=True):
         assert isinstance(gap, Unavailable)
         assert "refuses connections" in gap.reason
         assert "hunter22" not in gap.reason

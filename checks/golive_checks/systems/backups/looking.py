@@ -26,6 +26,7 @@ COMPLETE = re.compile(rb"-- PostgreSQL database (?:cluster )?dump complete\s*")
 AFTER_IT = re.compile(rb"\s*|--.*|\\unrestrict [A-Za-z0-9]+\s*")
 """What pg_dump and pg_dumpall write behind it: since 2025 an \\unrestrict."""
 SQL = re.compile(rb"\s*(?:--|/\*|(?:SET|BEGIN|CREATE|DROP|INSERT|USE|PRAGMA|COPY|SELECT)\b)", re.IGNORECASE)
+RESTRICT, UNRESTRICT = re.compile(rb"(?:^|\n)\\restrict ([A-Za-z0-9]+)"), b"\\unrestrict "
 LABELS = {
     "plain": "a plain dump",
     "cluster": "a dump of pg_dumpall",
@@ -90,7 +91,7 @@ def _to_its_end(raw: Peekable, look: Look, inside: Callable[[Peekable, Look], No
     while len(look.packed) < MAX_PACKED and (packing := packing_of(stream.head(HEAD_BYTES))):
         look.packed.append(packing)
         stream = Peekable(Unpacked(stream, packing))
-        if not stream.head(1):
+        if not stream.head(1) and not inside:  # a large object of no bytes is one
             raise DamagedError("there is nothing in it once it is unpacked")
     if inside:
         inside(stream, look)
@@ -133,10 +134,12 @@ def _first_words(head: bytes) -> str:
 def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
     """Read SQL to the comment that pg_dump writes last."""
     tail, holes, dumps, connects = b"", False, 0, False
+    keys = set[bytes]()
     while piece := stream.read(PIECE):
         holes = holes or b"\0" in piece
         seam = tail[-len(ENDS) :] + piece
         dumps += seam.count(ENDS) - tail[-len(ENDS) :].count(ENDS)
+        keys.update(RESTRICT.findall(seam))
         connects = connects or b"\n\\connect " in seam
         tail = (tail + piece)[-TAIL_BYTES:]
     if dumps > 1 and not connects:
@@ -144,6 +147,8 @@ def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
     if holes:
         look.defects.append("there are zero bytes in its text, as a crash or a full disk leaves them")
     _end_of_plain(tail, look, cluster=cluster)
+    if any(line.split()[1] not in keys for line in tail.split(b"\n") if line.startswith(UNRESTRICT)):
+        look.defects.append(f"{CUT_OFF}its \\unrestrict has another key than its \\restrict")
 
 
 def _end_of_plain(tail: bytes, look: Look, *, cluster: bool) -> None:

@@ -152,4 +152,6 @@ def _database_of(
         raise seen
     if seen.master is None:
         raise Unavailable(f"the profile names no migrations of {fitting[0].name}", fix="Name their folder.")
+    if seen.master.tool != "prisma":
+        raise Unavailable(f"golive does not try migrations of {seen.master.tool} yet, only Prisma's")
     return fitting[0], seen, seen.master

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import SecretStr
+
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Database
+from golive_checks.systems.migrations.scripts import Scripts, read_scripts
+from golive_checks.systems.migrations.tables import KNOWN, MAX_ROWS
+from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
 from golive_checks.systems.postgres.client.url import read
-from golive_checks.systems.prisma.client.folder import Folder, read_folder
-from golive_checks.systems.prisma.client.table import MigrationRow, PrismaTables
+from golive_checks.systems.prisma.client.folder import Folder, LocalMigration, read_folder
+from golive_checks.systems.prisma.client.table import TABLE, MigrationRow, PrismaTables, Step
 from golive_checks.systems.prisma.tenants import Tenant
 
 
@@ -28,6 +33,7 @@ class MigrationRows(Fact):
     found: Literal["table", "no table", "no schema", "no database"] = "table"
     rows: tuple[MigrationRow, ...] = ()
     lacks: tuple[str, ...] = ()
+    table: str = TABLE
 
 
 @dataclass(frozen=True)
@@ -38,17 +44,50 @@ class MasterRows(MigrationRows):
 @probe("prisma.migration-files")
 async def migration_files(database: Database) -> MigrationFiles:
     """Read the repository's folder of migrations, and the tenants' where they have their own."""
-    master = await read_folder(database.migrations) if database.migrations else None
+    master = await _folder(database, database.migrations) if database.migrations else None
     if database.tenants and database.tenants.migrations:
-        return MigrationFiles(master, await read_folder(database.tenants.migrations))
+        return MigrationFiles(master, await _folder(database, database.tenants.migrations))
     return MigrationFiles(master, master if database.tenants else None)
 
 
+async def _folder(database: Database, path: str) -> Folder:
+    """Read a folder of migrations, of whatever tool."""
+    scripts = await _scripts(database, path)
+    if scripts is None:
+        return await read_folder(path)
+    found = tuple(LocalMigration(script.name, (script.checksum,)) for script in scripts.scripts)
+    return Folder(path, found, tool=scripts.tool, sorted_by_name=KNOWN[scripts.tool].sorted_by_name)
+
+
+async def _scripts(database: Database, path: str) -> Scripts | None:
+    return None if database.migration_tool == "prisma" else await read_scripts(path, database.migration_tool)
+
+
+async def _applied(postgres: Postgres, url: SecretStr, scripts: Scripts) -> tuple[str, bool, tuple[MigrationRow, ...]]:
+    """Read another tool's table: its name, whether it is there, and its rows."""
+    tool = KNOWN[scripts.tool]
+    async with postgres.reading(url) as reading:
+        there = await reading.rows("SELECT to_regclass(%s)::text", [tool.table])  # by the role's search_path
+        if there[0][0] is None:
+            return tool.table, False, ()
+        rows = await reading.rows(f"{tool.query.format(tool.table)} LIMIT {MAX_ROWS + 1}")  # constants of ours
+    if len(rows) > MAX_ROWS:
+        raise Unavailable(f"{tool.table} has more than {MAX_ROWS:,} rows")
+    steps = {"applied": Step.APPLIED, "marked": Step.MARKED, "failed": Step.FAILED}
+    found = (MigrationRow(each.name, each.checksum, steps[each.state]) for each in tool.read(rows, scripts))
+    return tool.table, True, tuple(found)
+
+
 @probe("prisma.master-rows")
-async def master_rows(database: Database, tables: PrismaTables) -> MasterRows:
+async def master_rows(database: Database, tables: PrismaTables, postgres: Postgres) -> MasterRows:
     """Read which migrations were applied to the master."""
     if not database.migrations:
         raise Unavailable("the profile names no folder of migrations for the master")
+    scripts = await _scripts(database, database.migrations)
+    if scripts:
+        name, there, rows = await _applied(postgres, database.url, scripts)
+        lacks = () if KNOWN[scripts.tool].checksums else ("checksum",)
+        return MasterRows("", "table" if there else "no table", rows, lacks, name)
     schema = read(database.url).schema
     table = await tables.table(database.url, schema)
     return MasterRows(schema, table.found, table.rows, table.lacks)
@@ -60,6 +99,8 @@ async def tenant_rows(tenant: Tenant, tables: PrismaTables) -> MigrationRows:
     master, their = tenant.database, tenant.database.tenants
     if their is None or not (their.migrations or master.migrations):
         raise Unavailable("the profile names no folder of migrations for the tenants")
+    if scripts := await _scripts(master, their.migrations or master.migrations):
+        raise Unavailable(f"golive does not look into tenants' migrations of {scripts.tool} yet")
     if their.kept_as == "schema":
         schema, database = tenant.own_name, ""
     else:

@@ -36,6 +36,10 @@ class Folder:
     """Symbolic links to folders: Prisma does not follow them, and applies nothing of what is behind them."""
     provider: str = ""
     """What migration_lock.toml says; empty where there is none."""
+    tool: str = "prisma"
+    """What applies them."""
+    sorted_by_name: bool = True
+    """Whether a name that is smaller than all others is also older."""
 
     @property
     def names(self) -> tuple[str, ...]:
