@@ -21,7 +21,7 @@ __all__ = ["postgres"]
 
 SEED = 20261129
 ALL = 300
-COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 20
+COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 30
 TABLES = """
 create database small;
 \\connect small

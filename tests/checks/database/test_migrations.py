@@ -87,7 +87,7 @@ CASES = [
     (succeeded, GONE, "unknown", "refuses"),
     (unedited, ALL, "pass", "has the checksum of its file"),
     (unedited, (*ALL[:2], EDITED), "fail", f"it has applied another text of {C}"),
-    (unedited, MasterRows("app", rows=ALL, lacks=("checksum",)), "n/a", "kept no checksums"),
+    (unedited, MasterRows("app", rows=ALL, lacks=("checksum",)), "n/a", "keeps no checksums"),
     (unedited, (*ALL[:2], BACK), "pass", "every"),
     (unedited, (), "n/a", "no migration"),
     (known, ALL, "pass", "the repository has every migration"),

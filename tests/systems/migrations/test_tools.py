@@ -17,6 +17,7 @@ from golive_checks.database import migrations as checks
 from golive_checks.database.history import History, history
 from golive_checks.subjects import Database
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.prisma.migrations import master_rows, migration_files
@@ -214,7 +215,10 @@ async def look(desk: Desk, path: Path | None = None) -> tuple[History, dict[str,
     postgres = Postgres(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
     database = Database("main", url=SecretStr(desk.url), migrations=str(path or desk.folder))
     try:
-        files, rows = await migration_files(database), await master_rows(database, None, postgres)
+        files, rows = (
+            await migration_files(database, ScriptFolders()),
+            await master_rows(database, None, postgres, ScriptFolders()),
+        )
     finally:
         await postgres.aclose()
     assert files.master

@@ -16,6 +16,7 @@ from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
 from golive_checks.subjects import Database
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.prisma.client.folder import checksums
@@ -73,7 +74,10 @@ class Desk:
         there = f"{self.prisma.url}?schema={self.prisma.schema or 'public'}"
         database = Database("master", url=SecretStr(there), migrations=str(self.prisma.migrations))
         try:
-            files, rows = await migration_files(database), await master_rows(database, tables, None)
+            files, rows = (
+                await migration_files(database, ScriptFolders()),
+                await master_rows(database, tables, None, ScriptFolders()),
+            )
         finally:
             await tables.aclose()
         given = {"database": database, "files": files, "master": rows, "tenants": Unavailable("none")}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from golive import Unavailable
+from golive import Client, Unavailable
 from golive_checks.systems.machine.client.files import read_file
 
 MAX_FILES = 20_000
@@ -47,13 +47,25 @@ class Scripts:
     scripts: tuple[Script, ...] = ()
 
 
-async def read_scripts(path: str, tool: str) -> Scripts | None:
-    """Read a folder as a tool does; None where it is Prisma's, or nobody's that golive knows.
+class ScriptFolders(Client):
+    """Reads folders of migrations, each once: a thousand tenants share one."""
 
-    Raises:
-        Unavailable: the folder, or a script in it, cannot be read.
-    """
-    return await asyncio.to_thread(_read, path, tool)
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], asyncio.Task[Scripts | None]] = {}
+
+    async def scripts(self, path: str, tool: str) -> Scripts | None:
+        """Read a folder as a tool does; None where it is Prisma's, or nobody's that golive knows.
+
+        Raises:
+            Unavailable: the folder, or a script in it, cannot be read.
+        """
+        if (path, tool) not in self._known:
+            self._known[path, tool] = asyncio.create_task(asyncio.to_thread(_read, path, tool))
+        return await asyncio.shield(self._known[path, tool])
+
+    async def aclose(self) -> None:
+        """Wait for what is still being read."""
+        await asyncio.gather(*self._known.values(), return_exceptions=True)
 
 
 def _read(path: str, tool: str) -> Scripts | None:

@@ -1,5 +1,6 @@
 """What the repository's migrations are, and which of them the master and each tenant have."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,7 +8,7 @@ from pydantic import SecretStr
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Database
-from golive_checks.systems.migrations.scripts import Scripts, read_scripts
+from golive_checks.systems.migrations.scripts import ScriptFolders, Scripts
 from golive_checks.systems.migrations.tables import KNOWN, MAX_ROWS
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
@@ -42,25 +43,31 @@ class MasterRows(MigrationRows):
 
 
 @probe("prisma.migration-files")
-async def migration_files(database: Database) -> MigrationFiles:
+async def migration_files(database: Database, folders: ScriptFolders) -> MigrationFiles:
     """Read the repository's folder of migrations, and the tenants' where they have their own."""
-    master = await _folder(database, database.migrations) if database.migrations else None
+    master = await _folder(folders, database, database.migrations) if database.migrations else None
     if database.tenants and database.tenants.migrations:
-        return MigrationFiles(master, await _folder(database, database.tenants.migrations))
+        return MigrationFiles(master, await _folder(folders, database, database.tenants.migrations))
     return MigrationFiles(master, master if database.tenants else None)
 
 
-async def _folder(database: Database, path: str) -> Folder:
+async def _folder(folders: ScriptFolders, database: Database, path: str) -> Folder:
     """Read a folder of migrations, of whatever tool."""
-    scripts = await _scripts(database, path)
+    tool = database.migration_tool
+    scripts = None if tool == "prisma" else await folders.scripts(path, tool)
     if scripts is None:
         return await read_folder(path)
     found = tuple(LocalMigration(script.name, (script.checksum,)) for script in scripts.scripts)
     return Folder(path, found, tool=scripts.tool, sorted_by_name=KNOWN[scripts.tool].sorted_by_name)
 
 
-async def _scripts(database: Database, path: str) -> Scripts | None:
-    return None if database.migration_tool == "prisma" else await read_scripts(path, database.migration_tool)
+async def _others(folders: ScriptFolders, database: Database, path: str) -> Scripts | None:
+    """Return the scripts of another tool than Prisma; a folder that cannot be read is a gap of its files alone."""
+    if database.migration_tool == "prisma":
+        return None
+    with suppress(Unavailable):
+        return await folders.scripts(path, database.migration_tool)
+    return None
 
 
 async def _applied(postgres: Postgres, url: SecretStr, scripts: Scripts) -> tuple[str, bool, tuple[MigrationRow, ...]]:
@@ -79,11 +86,13 @@ async def _applied(postgres: Postgres, url: SecretStr, scripts: Scripts) -> tupl
 
 
 @probe("prisma.master-rows")
-async def master_rows(database: Database, tables: PrismaTables, postgres: Postgres) -> MasterRows:
+async def master_rows(
+    database: Database, tables: PrismaTables, postgres: Postgres, folders: ScriptFolders
+) -> MasterRows:
     """Read which migrations were applied to the master."""
     if not database.migrations:
         raise Unavailable("the profile names no folder of migrations for the master")
-    scripts = await _scripts(database, database.migrations)
+    scripts = await _others(folders, database, database.migrations)
     if scripts:
         name, there, rows = await _applied(postgres, database.url, scripts)
         lacks = () if KNOWN[scripts.tool].checksums else ("checksum",)
@@ -94,12 +103,12 @@ async def master_rows(database: Database, tables: PrismaTables, postgres: Postgr
 
 
 @probe("prisma.migration-rows")
-async def tenant_rows(tenant: Tenant, tables: PrismaTables) -> MigrationRows:
+async def tenant_rows(tenant: Tenant, tables: PrismaTables, folders: ScriptFolders) -> MigrationRows:
     """Read which migrations were applied to a tenant."""
     master, their = tenant.database, tenant.database.tenants
     if their is None or not (their.migrations or master.migrations):
         raise Unavailable("the profile names no folder of migrations for the tenants")
-    if scripts := await _scripts(master, their.migrations or master.migrations):
+    if scripts := await _others(folders, master, their.migrations or master.migrations):
         raise Unavailable(f"golive does not look into tenants' migrations of {scripts.tool} yet")
     if their.kept_as == "schema":
         schema, database = tenant.own_name, ""
