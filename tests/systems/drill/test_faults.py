@@ -225,6 +225,13 @@ async def test_a_query_that_is_not_answered_as_it_should(
     assert not bench.evidence.exists()
 
 
+async def test_more_rows_are_counted_where_more_are_wanted(dumps: Mapping[str, Path], bench: Bench) -> None:
+    bench.put(dumps["custom"])
+    many = "select from generate_series(1, 120000)"
+    seen = await bench.drill(queries=(Query(many, min_rows=120_000), Query(many, min_rows=120_001)))
+    assert seen.record.shortfalls == ("query 2 of 2 answers 120000 rows, wanted at least 120001 rows: " + many,)
+
+
 async def test_objectives_that_are_missed(dumps: Mapping[str, Path], bench: Bench) -> None:
     bench.put(dumps["custom"])
     bench.age = dt.timedelta(hours=30)

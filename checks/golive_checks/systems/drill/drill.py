@@ -160,7 +160,8 @@ class _Copy:
         wanted = f"at least {query.min_rows} rows" if query.value is None else repr(query.value)
         began = time.monotonic()
         try:
-            got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, self.to.query_timeout_s)
+            limit, enough = self.to.query_timeout_s, query.min_rows or 0
+            got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, limit, enough=enough)
         except PostgresTrouble as problem:
             if problem.kind is Kind.TIMED_OUT:
                 trouble = f"was not answered within {self.to.query_timeout_s:g} s"

@@ -33,7 +33,7 @@ SERIAL = "set max_parallel_maintenance_workers = 0"
 TOLD = 100
 """How much of a query's value is kept: enough to see what was answered instead."""
 MAX_ROWS = 100_000
-"""More rows of a query are not counted."""
+"""More rows of a query are not counted, unless more are wanted."""
 GRACE_S = 2.0
 """How much longer than its timeout a query may take: what the way to the server and back takes."""
 DANGEROUS = ("pg_execute_server_program", "pg_write_server_files", "pg_read_server_files", "rds_superuser")
@@ -120,8 +120,8 @@ class Scratch(Client):
         await _execute(connection, SERIAL)
         return {name for (name,) in rows}
 
-    async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float) -> Answered:
-        """Ask a database one query, in a transaction that may only read.
+    async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float, *, enough: int = 0) -> Answered:
+        """Ask a database one query, in a transaction that may only read; count `enough` rows of its answer.
 
         Raises:
             PostgresTrouble: it was refused, or not answered in time.
@@ -137,7 +137,7 @@ class Scratch(Client):
                     async for row in rows:
                         value = str(row[0])[:TOLD] if not count and row and row[0] is not None else value
                         count += 1
-                        if count == MAX_ROWS:
+                        if count >= max(enough, MAX_ROWS):
                             break
             except TimeoutError:
                 raise PostgresTrouble(Kind.TIMED_OUT, "the restored copy did not answer") from None
