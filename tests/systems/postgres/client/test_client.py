@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,6 +26,15 @@ from golive_lab.parts.postgres.cluster import Cluster
 from golive_lab.parts.postgres.parts import folder, standing
 from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
 from golive_lab.world.tls import Chain
+from golive_lab.certificates import ca_file, issue
+from golive_lab.pgbouncer import _accepts
+from golive_lab.ports import Place
+from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
+from golive_lab.postgres_cluster import Cluster
+from golive_lab.postgres_parts import folder, standing
+from golive_lab.postgres_programs import runs_as
+from golive_lab.process import running
+from golive_lab.tls import Chain
 
 
 def client(place: Place | None = None, **limits: float) -> Postgres:
@@ -300,6 +310,25 @@ async def test_a_poolers_refusals_say_how(database_lab: Place) -> None:
     assert (
         await refused(client(database_lab), url(database_lab, "sslmode=disable", port=port))
     ).kind is Kind.TLS_DEMANDED
+
+
+async def test_a_pooler_in_statement_mode_is_named(database_lab: Place, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    here = f"host=127.0.0.1 port={database_lab.ports.postgres} user={AUDIT} password={AUDIT_PASSWORD}"
+    (tmp_path / "pgbouncer.ini").write_text(
+        f"[databases]\n* = {here}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
+        f"unix_socket_dir =\npool_mode = statement\nserver_tls_sslmode = prefer\n"
+    )
+    for part in (tmp_path, *tmp_path.parents[:2]):
+        part.chmod(0o755)
+    argv = ["pgbouncer", str(tmp_path / "pgbouncer.ini")]
+    with running(argv, log=tmp_path / "log", ready=lambda: _accepts(port), stop_s=1, user=runs_as()):
+        trouble = await refused(client(database_lab), url(database_lab, "sslmode=disable", port=port))
+    assert trouble.kind is Kind.STATEMENT_MODE
+    assert trouble.reason.endswith("is a pgBouncer in statement mode, through which no transaction can be run")
+    assert "pool_mode" in trouble.fix
 
 
 async def test_the_applications_role_has_its_timeouts_through_both(database_lab: Place) -> None:

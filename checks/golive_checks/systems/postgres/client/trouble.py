@@ -47,6 +47,8 @@ class Kind(StrEnum):
     TOO_MUCH = "too-much"
     QUERY = "query"
     """The server refuses the query; `sqlstate` says why."""
+    STATEMENT_MODE = "statement-mode"
+    """pgBouncer gives each statement another connection: no transaction can be held."""
     SETUP = "setup"
     """golive itself is not set up for it: a file of trusted roots that is not there."""
 
@@ -90,6 +92,7 @@ FIXES = {
     Kind.FULL: "Close what holds connections open; db.pool-fits shows what the pools may take.",
     Kind.STARTING: "Wait until it is up, then ask again.",
     Kind.DENIED: "Grant what is lacking: see the reason.",
+    Kind.STATEMENT_MODE: "Set pool_mode = transaction in pgbouncer.ini, or lead audit_url to the server itself.",
     Kind.CROWDED: "Ask at a quieter time, or lower postgres.min_free_share.",
 }
 
@@ -193,16 +196,22 @@ CODES = {
 }
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+NO_TRANSACTIONS = "statement pooling mode"
+"""pgBouncer's "transaction blocks not allowed in statement pooling mode" (src/server.c)."""
+
 
 def refusal(error: Exception, where: str) -> PostgresTrouble:
     """Say why a query brought nothing: by the name and the code of the error, for its text may hold data."""
     sqlstate = str(getattr(error, "sqlstate", None) or "")
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
     kind = CODES.get(sqlstate, Kind.QUERY if sqlstate else Kind.LOST)
+    if NO_TRANSACTIONS in str(error):
+        kind = Kind.STATEMENT_MODE
     reason = {
         Kind.TIMED_OUT: f"{where} did not answer a query within its statement timeout",
         Kind.LOCKED: f"{where}: a query waited too long for a lock",
         Kind.DENIED: f"{where} denies the query its permission ({sqlstate})",
+        Kind.STATEMENT_MODE: f"{where} is a pgBouncer in statement mode, through which no transaction can be run",
         Kind.LOST: f"{where} closed the connection during a query",
     }.get(kind, f"{where} refuses a query: {name} ({sqlstate})")
     return PostgresTrouble(kind, reason, sqlstate=sqlstate)
