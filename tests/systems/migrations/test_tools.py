@@ -22,8 +22,8 @@ from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.prisma.migrations import master_rows, migration_files
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.postgres import SUPERUSER
-from golive_lab.postgres_cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
+from golive_lab.world.postgres import SUPERUSER
 
 if TYPE_CHECKING:
     from pathlib import Path

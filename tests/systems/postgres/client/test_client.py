@@ -24,17 +24,11 @@ from golive_lab.parts.certificates import ca_file, issue
 from golive_lab.parts.ports import Place
 from golive_lab.parts.postgres.cluster import Cluster
 from golive_lab.parts.postgres.parts import folder, standing
+from golive_lab.parts.postgres.pgbouncer import _accepts
+from golive_lab.parts.postgres.programs import runs_as
+from golive_lab.parts.process import running
 from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
 from golive_lab.world.tls import Chain
-from golive_lab.certificates import ca_file, issue
-from golive_lab.pgbouncer import _accepts
-from golive_lab.ports import Place
-from golive_lab.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, HOST
-from golive_lab.postgres_cluster import Cluster
-from golive_lab.postgres_parts import folder, standing
-from golive_lab.postgres_programs import runs_as
-from golive_lab.process import running
-from golive_lab.tls import Chain
 
 
 def client(place: Place | None = None, **limits: float) -> Postgres:
