@@ -66,7 +66,7 @@ def test_the_hour_is_of_the_zone_that_the_profile_names() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "wants exactly one of s3, directory, pgbackrest, barman, rds; has none"),
+        ({}, "wants exactly one of s3, directory, pgbackrest, barman, rds, command; has none"),
         ({"directory": "/b", "rds": {"instance": "x"}}, "has directory and rds"),
         ({"rds": {"instance": "x", "cluster": "y"}}, "wants either instance or cluster"),
         ({"rds": {}}, "wants either instance or cluster"),

@@ -26,6 +26,8 @@ COMPLETE = re.compile(rb"-- PostgreSQL database (?:cluster )?dump complete\s*")
 AFTER_IT = re.compile(rb"\s*|--.*|\\unrestrict [A-Za-z0-9]+\s*")
 """What pg_dump and pg_dumpall write behind it: since 2025 an \\unrestrict."""
 SQL = re.compile(rb"\s*(?:--|/\*|(?:SET|BEGIN|CREATE|DROP|INSERT|USE|PRAGMA|COPY|SELECT)\b)", re.IGNORECASE)
+LINE = 256
+"""More than the longest line that is looked for."""
 RESTRICT, UNRESTRICT = re.compile(rb"(?:^|\n)\\restrict ([A-Za-z0-9]+)"), b"\\unrestrict "
 LABELS = {
     "plain": "a plain dump",
@@ -139,7 +141,7 @@ def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
         holes = holes or b"\0" in piece
         seam = tail[-len(ENDS) :] + piece
         dumps += seam.count(ENDS) - tail[-len(ENDS) :].count(ENDS)
-        keys.update(RESTRICT.findall(seam))
+        keys.update(RESTRICT.findall(tail[-LINE:] + piece))
         connects = connects or b"\n\\connect " in seam
         tail = (tail + piece)[-TAIL_BYTES:]
     if dumps > 1 and not connects:

@@ -315,7 +315,7 @@ async def test_a_pooler_in_statement_mode_is_named(database_lab: Place, tmp_path
         f"[databases]\n* = {here}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
         f"unix_socket_dir =\npool_mode = statement\nserver_tls_sslmode = prefer\n"
     )
-    for part in (tmp_path, *tmp_path.parents[:2]):
+    for part in (tmp_path, *tmp_path.parents[:3]):
         part.chmod(0o755)
     argv = ["pgbouncer", str(tmp_path / "pgbouncer.ini")]
     with running(argv, log=tmp_path / "log", ready=lambda: _accepts(port), stop_s=1, user=runs_as()):
