@@ -35,6 +35,25 @@ class Selector:
     matchers: tuple[Matcher, ...] = ()
 
 
+TOKEN = re.compile(
+    r"""(?P<raw>`[^`]*`)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
+    r"|(?P<number>(?<![\w:.])(?:0[xX]_?)?[0-9a-fA-F]*\d_[\w.]*)"
+)
+"""A string, or a number with underscores: the parser knows neither these nor a backslash within backticks."""
+
+
+def usual(expression: str) -> str:
+    """Write an expression without backticks and without underscores in numbers; it says the same."""
+
+    def written(match: re.Match[str]) -> str:
+        if match["raw"]:
+            inside = match["raw"][1:-1].replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            return f'"{inside}"'
+        return match[0].replace("_", "") if match["number"] else match[0]
+
+    return TOKEN.sub(written, expression)
+
+
 def selectors(expression: str) -> tuple[Selector, ...] | None:
     """Return what an expression reads; None where the parser does not understand it."""
     import promql_parser as promql
@@ -42,7 +61,7 @@ def selectors(expression: str) -> tuple[Selector, ...] | None:
     if len(expression) > MAX_LENGTH or len(OPERATORS.findall(expression)) > MAX_OPERATORS:
         return None
     try:
-        return tuple(dict.fromkeys(_read(promql.parse(expression))))
+        return tuple(dict.fromkeys(_read(promql.parse(usual(expression)))))
     except (ValueError, RecursionError):
         return None
 
