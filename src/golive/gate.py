@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from golive.causes import by_defect
 from golive.model import (
     Attested,
     CheckInfo,
@@ -198,6 +199,15 @@ def _since(finding: Finding, red: Collection[str], baseline: Baseline, now: dt.d
     return replace(finding, standing=Standing.NEW, since=now)
 
 
+def _unknown(findings: Sequence[Finding], new: str) -> str:
+    """Say how many things could not be looked at, and for how many causes where those are fewer."""
+    causes, things = len(by_defect(findings)), len(findings)
+    if causes == things:
+        return f"{things} {new}could not be looked at"
+    keep = "cause keeps" if causes == 1 else "causes keep"
+    return f"{causes:,} {keep} golive from looking at {things:,} {new}things"
+
+
 def _decision(
     run: Run,
     findings: Sequence[Finding],
@@ -215,7 +225,7 @@ def _decision(
     if fails:
         reasons.append(f"{fails} {new}{'check fails' if fails == 1 else 'checks fail'}")
     if unknowns:
-        reasons.append(f"{unknowns} {new}could not be looked at")
+        reasons.append(_unknown([f for f in findings if f.id in blocking and f.outcome == Outcome.UNKNOWN], new))
     if warns:
         reasons.append(f"{warns} {new}{'warning counts' if warns == 1 else 'warnings count'} as red (--fail-on warn)")
     code = 1 if fails or warns else 3 if unknowns else 0

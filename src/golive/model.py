@@ -363,9 +363,9 @@ class Report:
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
-        """The red findings, gravest first: failures before unknowns, then by severity, then as they stand."""
+        """The red findings, gravest first; of one severity failures before unknowns, then as they stand."""
         red = [f for f in self.findings if f.id in self.red]
-        return tuple(sorted(red, key=lambda f: (f.outcome != Outcome.FAIL, -f.check.severity)))
+        return tuple(sorted(red, key=lambda f: (-f.check.severity, f.outcome != Outcome.FAIL)))
 
     def count(self, outcome: Outcome) -> int:
         """Count the unwaived findings with `outcome`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
+from golive.causes import by_defect, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Standing
 from golive.report import view
 from golive.report.escape import markdown as text
@@ -21,6 +22,9 @@ CAPTION = 4000
 """The characters of what a picture shows in words: some 150 for each trend."""
 LINES = 200
 """The lines of evidence of one finding that are shown."""
+
+LONG = 30
+"""Rows of a table, and names in a sentence, that a reader is shown unasked."""
 
 
 def report(report: Report, *, evidence: bool = True, picture: str = "") -> str:
@@ -58,7 +62,7 @@ def headline(report: Report) -> list[str]:
     """Return the word, the counts and the reasons."""
     sign = "✅" if report.decision == Decision.GO else "⛔"
     tally = view.total(report)
-    counts = [f"**{view.counted(len(report.red), 'blocker')}**"]
+    counts = [f"**{view.counted(len(by_defect(report.blockers)), 'blocker')}**"]
     counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
     rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
@@ -118,9 +122,10 @@ def blockers(report: Report, *, evidence: bool) -> list[str]:
     """Return what stands in the way, each with its owner, its mend and the command that looks again."""
     if not report.red:
         return []
-    parts = [f"## Blockers ({len(report.red)})"]
-    for findings in view.by_defect(report.blockers):
-        if view.is_gap(findings):
+    groups = by_defect(report.blockers)
+    parts = [f"## Blockers ({len(groups)})"]
+    for findings in groups:
+        if is_gap(findings):
             parts += _gap(report, findings)
         else:
             parts += _defect(report, findings, evidence=evidence)
@@ -133,11 +138,11 @@ def _gap(report: Report, findings: list[Finding]) -> list[str]:
     checks = list(dict.fromkeys(f.check.id for f in findings))
     parts = [
         f"### Could not look: {text(first.verdict.summary)}",
-        f"**unknown**, {first.check.severity.name.lower()}: keeps {len(checks)} checks from looking",
+        f"**unknown**, {first.check.severity.name.lower()}: blocks {len(checks)} checks",
     ]
     heads = ("Check", "Subject", "Owner", "Since")
     rows = [(code(f.check.id), code(f.subject), text(f.owner), _since(f)) for f in findings]
-    parts.append(_without_empty_columns(heads, rows))
+    parts += _folded(_without_empty_columns(heads, rows), len(rows))
     parts += [f"**Fix**: {text(fix)}" for fix in view.grouped(findings, lambda f: f.fix) if fix]
     parts.append(f"**Look again**: {code(view.again(report.run, *checks))}")
     return parts
@@ -159,14 +164,27 @@ def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[
         )
         for f in findings
     ]
-    parts.append(_without_empty_columns(heads, rows))
+    parts += _folded(_without_empty_columns(heads, rows), len(rows))
     fixes = view.grouped(findings, lambda f: f.fix)
     for fix, fixed in fixes.items():
-        on = f" ({', '.join(code(f.subject) for f in fixed)})" if len(fixes) > 1 else ""
+        on = f" ({_subjects(fixed)})" if len(fixes) > 1 else ""
         if fix:
             parts.append(f"**Fix**{on}: {text(fix)}")
     parts.append(f"**Look again**: {code(view.again(report.run, check.id))}")
     return parts + (_evidence(findings) if evidence else [])
+
+
+def _folded(table: str, rows: int) -> list[str]:
+    """Return a table, folded away where it would push everything else off the page."""
+    if rows <= LONG:
+        return [table]
+    return [f"<details><summary>{rows:,} findings</summary>", table, "</details>"]
+
+
+def _subjects(findings: Sequence[Finding]) -> str:
+    """Name the first of the subjects, and how many more there are."""
+    more = f" and {len(findings) - LONG} more" if len(findings) > LONG else ""
+    return ", ".join(code(f.subject) for f in findings[:LONG]) + more
 
 
 def _since(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from golive.causes import by_defect, cause, is_gap
 from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
 from golive.report.escape import middle_cut
@@ -59,7 +60,7 @@ def headline(page: Page, report: Report) -> None:
 def _counts(report: Report) -> list[tuple[str, str]]:
     """Return what came out, in figures."""
     tally = view.total(report)
-    parts = [(view.counted(len(report.red), "blocker"), "bold red" if report.red else "bold")]
+    parts = [(view.counted(len(by_defect(report.blockers)), "blocker"), "bold red" if report.red else "bold")]
     for outcome, words in WORDS.items():
         if number := tally.count(outcome):
             parts.append((f"{number:,} {words[number != 1]}", STYLES[outcome]))
@@ -85,26 +86,39 @@ def blockers(page: Page, report: Report, *, verbose: bool) -> None:
     if not report.red:
         return
     page.heading("Blockers")
-    for number, findings in enumerate(view.by_defect(report.blockers)):
+    for number, findings in enumerate(by_defect(report.blockers)):
         if number:
             page.blank()
-        (_gap if view.is_gap(findings) else _defect)(page, findings, verbose=verbose)
+        (_gap if is_gap(findings) else _defect)(page, findings, verbose=verbose)
 
 
 def _gap(page: Page, findings: list[Finding], *, verbose: bool) -> None:
     """Write what keeps several checks from looking, once: the reason, which checks on what, and how to mend it."""
     text, first = page.screen.text, findings[0]
-    words = f"{page.glyphs.marks[first.outcome]} {text(first.verdict.summary)}"
+    others = len({f.subject for f in findings if f.subject not in first.subject}) * (
+        cause(first) != first.verdict.summary
+    )
+    also = f" (and the same for {view.counted(others, 'more subject')})" if others else ""
+    words = f"{page.glyphs.marks[first.outcome]} {text(first.verdict.summary)}{also}"
     page.put((words, f"bold {STYLES[first.outcome]}"), right=first.check.severity.name.lower(), hang=2)
-    for subject, theirs in view.grouped(findings, lambda f: f.subject).items():
+    subjects = view.grouped(findings, lambda f: f.subject)
+    shown = list(subjects.items()) if verbose else list(subjects.items())[:SUBJECTS]
+    for subject, theirs in shown:
         notes = text(f" {page.glyphs.dot} ".join(view.common_notes(theirs)))
-        checks = list(dict.fromkeys(f.check.id for f in theirs))
-        shown = checks if verbose else checks[:CHECKS]
-        more = f" and {len(checks) - len(shown)} more" if len(checks) > len(shown) else ""
         name = (text(subject if verbose else middle_cut(subject, max(NAME_ROOM, page.room // 2))), "bold")
-        page.put(name, f"  keeps from looking: {', '.join(shown)}{more}", right=notes, indent=4, hang=2)
-    for fix in view.grouped(findings, lambda f: f.fix).values():
+        page.put(name, f"  {_blocked(theirs, verbose=verbose)}", right=notes, indent=4, hang=2)
+    if len(subjects) > len(shown):
+        page.put((f"and on {view.counted(len(subjects) - len(shown), 'more subject')}", DIM), indent=4)
+    for fix in list(view.grouped(findings, lambda f: f.fix).values())[: None if verbose else SUBJECTS]:
         _mend(page, fix[0], indent=4)
+
+
+def _blocked(findings: list[Finding], *, verbose: bool) -> str:
+    """Say which checks could not look."""
+    checks = list(dict.fromkeys(f.check.id for f in findings))
+    shown = checks if verbose else checks[:CHECKS]
+    more = f" and {len(checks) - len(shown)} more" if len(checks) > len(shown) else ""
+    return f"blocks {view.counted(len(checks), 'check')}: {', '.join(shown)}{more}"
 
 
 def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:

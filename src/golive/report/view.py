@@ -24,28 +24,6 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     return groups
 
 
-def by_defect(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Group findings by what there is to mend: one defect on many subjects, or one gap in the way of many checks.
-
-    A host that is down keeps every check of it from looking, and is one thing to mend.
-    """
-    findings = list(findings)
-    gaps = grouped((f for f in findings if f.outcome == Outcome.UNKNOWN), lambda f: f.verdict.summary)
-    shared = {reason for reason, them in gaps.items() if len({f.check.id for f in them}) > 1}
-
-    def defect(finding: Finding) -> tuple[str, Outcome]:
-        reason = finding.verdict.summary
-        is_shared = finding.outcome == Outcome.UNKNOWN and reason in shared
-        return (f"gap {reason}" if is_shared else finding.check.id), finding.outcome
-
-    return list(grouped(findings, defect).values())
-
-
-def is_gap(findings: Iterable[Finding]) -> bool:
-    """Tell whether a group of `by_defect` is a gap that several checks share."""
-    return len({f.check.id for f in findings}) > 1
-
-
 def common_notes(findings: Iterable[Finding]) -> list[str]:
     """Return the notes that hold for each of the findings."""
     each = [notes(f) for f in findings]
