@@ -27,13 +27,13 @@ import asyncio, os
 from pydantic import SecretStr
 from golive import Environment, RunInfo
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import RateLimit, Pace
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.subjects import Key, Place
 
 async def main():
     info = RunInfo("0123abcd", "0")
-    s3 = S3(AwsSettings(), Sessions(info), Pace(Kindness(), Environment("bench")), info)
+    s3 = S3(AwsSettings(), Sessions(info), Pace(RateLimit(), Environment("bench")), info)
     key = Key(SecretStr(os.environ["KEY"]), SecretStr(os.environ["SECRET"]))
     place = Place(os.environ["BUCKET"], os.environ["ENDPOINT"], os.environ["REGION"], path_style=True, key=key)
     count = 0

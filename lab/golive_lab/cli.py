@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from golive.cli import completion
 from golive_lab import PROFILE
 from golive_lab.run import announced, stop
 
@@ -21,7 +22,13 @@ GOLIVE = "from golive.cli.main import main; main()"
 """Runs golive with this very Python, wherever its script may lie."""
 
 FaultOption = Annotated[
-    str, typer.Option("--fault", metavar="ID", help="Break it in this way: a fault, or a check that one turns red.")
+    str,
+    typer.Option(
+        "--fault",
+        metavar="ID",
+        help="Break it in this way: a fault, or a check that one turns red.",
+        autocompletion=completion.faults,
+    ),
 ]
 RealOption = Annotated[
     bool,

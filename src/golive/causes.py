@@ -39,6 +39,12 @@ def cause(finding: Finding) -> str:
     return told
 
 
+def defects(findings: Iterable[Finding]) -> int:
+    """Count what there is to fix: each check that fails, and each cause that keeps golive from looking."""
+    unknown = Outcome.UNKNOWN
+    return len({("", cause(f)) if f.outcome == unknown else (f.check.id, f.outcome) for f in findings})
+
+
 def _harm(findings: list[Finding]) -> tuple[int, bool, int]:
     gravest = max(f.check.severity for f in findings)
     return -gravest, findings[0].outcome != Outcome.FAIL, -len(findings)

@@ -16,7 +16,7 @@ WIDTH = 78
 
 
 def explanation(blueprint: Blueprint, check: Check, faults: Sequence[tuple[str, str]]) -> str:
-    """Return what a check claims, why, how to mend it, what it looks at, its settings, and the faults that prove it.
+    """Return what a check claims, why, how to fix it, what it looks at, its settings, and the faults that prove it.
 
     `faults` are ids and titles.
     """

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from golive.causes import by_defect
+from golive.causes import defects
 from golive.model import (
     Attested,
     CheckInfo,
     Decision,
     Finding,
-    Mended,
+    Fixed,
     Outcome,
     Report,
     Run,
@@ -108,14 +108,14 @@ def decide(
     weighed = [_weigh(f, gate, run.started) for f in findings]
     weighed += _judge_waivers(weighed, gate, run.started, asked, known)
     red = {f.id for f in weighed if _is_red(f, gate)}
-    mended: tuple[Mended, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
     blocking = red
     if baseline:
         weighed = [_since(f, red, baseline, run.started) for f in weighed]
         blocking = red - set(baseline.red)
         checked_ids = {f.id for f in weighed}
-        mended = tuple(
-            Mended(i, summary, since)
+        fixed = tuple(
+            Fixed(i, summary, since)
             for i, (summary, since) in baseline.red.items()
             if i in checked_ids and i not in red
         )
@@ -131,7 +131,7 @@ def decide(
         red=frozenset(blocking),
         waivers=gate.waivers,
         attestations=tuple(attestations),
-        mended=mended,
+        fixed=fixed,
         timings=tuple(timings),
         baseline=baseline.name if baseline else "",
         gate=gate.rules(),
@@ -201,7 +201,7 @@ def _since(finding: Finding, red: Collection[str], baseline: Baseline, now: dt.d
 
 def _unknown(findings: Sequence[Finding], new: str) -> str:
     """Say how many things could not be looked at, and for how many causes where those are fewer."""
-    causes, things = len(by_defect(findings)), len(findings)
+    causes, things = defects(findings), len(findings)
     if causes == things:
         return f"{things} {new}could not be looked at"
     keep = "cause keeps" if causes == 1 else "causes keep"

@@ -89,7 +89,7 @@ class Verdict:
     """A check's word on one subject.
 
     `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the
-    check's own mend where this case has a better one; `at` is the file the defect lies in;
+    check's own fix where this case has a better one; `at` is the file the defect lies in;
     `unseen` names what was left out without making the verdict unknown (an address family without a route);
     `trend` is how what was measured has gone from run to run; `lacks` names the keys of the profile that would let
     golive look, where there was nothing to look at because the profile says nothing of it.
@@ -200,7 +200,7 @@ class Standing(StrEnum):
 
 
 SEE_FIRST = "Make it possible to look from here (reachable, permitted, with credentials that work), then ask again."
-"""The mend of what could not be looked at: the check's own would speak of a defect that nobody has seen."""
+"""The fix of what could not be looked at: the check's own would speak of a defect that nobody has seen."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ class Finding:
 
     @property
     def fix(self) -> str:
-        """How to mend it: the verdict's own word, else the check's; where nothing was seen, how to see."""
+        """How to fix it: the verdict's own word, else the check's; where nothing was seen, how to see."""
         return self.verdict.fix or (SEE_FIRST if self.outcome == Outcome.UNKNOWN else self.check.fix)
 
 
@@ -253,7 +253,7 @@ class Attested:
 
 
 @dataclass(frozen=True)
-class Mended:
+class Fixed:
     """A finding that was red in the baseline and is so no more."""
 
     id: str
@@ -344,7 +344,7 @@ class Report:
     """Ids of the findings that make it NO-GO."""
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attested, ...] = ()
-    mended: tuple[Mended, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
     timings: tuple[Timing, ...] = ()
     baseline: str = ""
     """Which report it was compared with, empty for none."""

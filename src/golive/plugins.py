@@ -20,7 +20,7 @@ LOADS = CheckInfo(
     SECTION.id,
     "Every installed section and plugin file loads",
     why="A section that does not load is a part of the checklist that nobody looks at.",
-    fix="Mend the plugin, or uninstall it, or take its file out of the profile's plugins.",
+    fix="Fix the plugin, or uninstall it, or take its file out of the profile's plugins.",
     severity=Severity.CRITICAL,
 )
 

@@ -6,11 +6,17 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from golive.model import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from golive.engine.blueprint import Blueprint, Check
     from golive.model import CheckInfo
+
+
+SEVERITY = "severity:"
+"""What stands before a check's severity where that is a word to select it by."""
 
 
 class UsageError(Exception):
@@ -39,12 +45,13 @@ def chosen(checks: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]
     Raises:
         UsageError: a pattern that matches nothing, or nothing is left.
     """
-    words = sorted({word for check in checks for word in _words(check)})
+    words = {word for check in checks for word in _words(check)}
+    words |= {f"{SEVERITY}{grade.name.lower()}" for grade in Severity}
     for pattern in (*only, *skip):
         if not any(fnmatchcase(word, pattern) for word in words):
-            near = get_close_matches(pattern, words, n=1, cutoff=0.0)
-            hint = f"; the nearest is {near[0]}" if near else ""
-            raise UsageError(f"no section, check or tag matches {pattern!r}{hint}; golive list shows them all")
+            near = nearest(pattern, checks)
+            hint = f"; did you mean {near}?" if near else ";"
+            raise UsageError(f"no section, check or tag matches {pattern!r}{hint} golive list shows them all")
 
     def hit(check: CheckInfo, patterns: Sequence[str]) -> bool:
         return any(fnmatchcase(word, p) for word in _words(check) for p in patterns)
@@ -55,5 +62,28 @@ def chosen(checks: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]
     return left
 
 
+def nearest(word: str, checks: Sequence[CheckInfo]) -> str:
+    """Return what was probably meant: the checks that begin so, a section, a beginning that is spelt alike, a check."""
+    sections = dict.fromkeys(check.section for check in checks)
+    groups = dict.fromkeys(check.id.partition(".")[0] for check in checks)
+    ids = [check.id for check in checks]
+    if word in groups:
+        return f"{word}.*"
+    begun = [
+        known for known in (*sections, *(f"{group}.*" for group in groups), *ids) if word and known.startswith(word)
+    ]
+    if begun:
+        return begun[0]
+    for known in (list(sections), list(groups), ids):
+        if close := get_close_matches(word, known, n=1, cutoff=0.6):
+            return f"{close[0]}.*" if known == list(groups) else close[0]
+    return next(iter(get_close_matches(word, ids, n=1, cutoff=0.0)), "")
+
+
+def below(severity: str) -> list[str]:
+    """Return the patterns of what is less grave than a severity, to be skipped."""
+    return [f"{SEVERITY}{grade.name.lower()}" for grade in Severity if grade < Severity[severity.upper()]]
+
+
 def _words(check: CheckInfo) -> tuple[str, ...]:
-    return check.id, check.section, *check.tags
+    return check.id, check.section, f"{SEVERITY}{check.severity.name.lower()}", *check.tags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -14,6 +14,7 @@ from golive.engine.provide import World
 from golive.engine.resolve import links
 from golive.model import Phase
 from golive.profile import ANY, Keys, Problem, Profile, ProfileBase, ProfileError
+from golive.profile.types import Formerly
 
 
 def profile_model(blueprint: Blueprint) -> type[ProfileBase]:
@@ -61,7 +62,8 @@ def keys(blueprint: Blueprint) -> Keys:
 
 
 def _settings_field(settings: type[Settings]) -> tuple[Any, Any]:
-    return settings, Field(default_factory=settings.defaults, description=settings.__doc__)
+    kind = Annotated[settings, Formerly(settings.formerly)] if settings.formerly else settings
+    return kind, Field(default_factory=settings.defaults, description=settings.__doc__)
 
 
 def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None) -> World:

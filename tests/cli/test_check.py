@@ -233,7 +233,7 @@ def test_a_baseline_blocks_only_what_is_new(place):
     found = {f["id"]: f for f in json.loads((place.folder / "second.json").read_text())["findings"]}
     assert found["toy.word-is-good[environment:toy]"]["since"] == stood
     place.say("good")
-    assert "mended" in place.check("--baseline", "last.json").stdout
+    assert "fixed" in place.check("--baseline", "last.json").stdout
 
 
 def test_a_baseline_of_another_environment_is_refused(place):

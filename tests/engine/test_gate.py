@@ -167,7 +167,7 @@ def test_a_baseline_blocks_only_what_is_new_and_tells_new_mended_and_remaining_a
         OLD,
     )
     assert (found["tls.current[host:new.x]"].standing, found["tls.current[host:new.x]"].since) == (Standing.NEW, NOW)
-    assert [m.id for m in made.mended] == ["dns.ok[host:api.x]"]
+    assert [m.id for m in made.fixed] == ["dns.ok[host:api.x]"]
     assert made.exit_code == 1
 
 
@@ -179,7 +179,7 @@ def test_what_only_remains_does_not_block_and_is_said():
 
 def test_what_was_not_looked_at_this_time_is_not_mended():
     made = report(finding("fail"), baseline=BEFORE)
-    assert made.mended == ()
+    assert made.fixed == ()
 
 
 def test_the_first_owner_that_matches_counts():

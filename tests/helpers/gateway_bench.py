@@ -15,7 +15,7 @@ from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
 from golive_lab.parts.asgi import Door, serving
 from golive_lab.parts.gateways import mtn as mtn_side
@@ -77,7 +77,7 @@ class There:
 @asynccontextmanager
 async def there(max_pages: int = 5, **sides: Any) -> AsyncIterator[There]:
     limits = GatewayApis(timeout_s=0.6, patience_s=2, max_pages=max_pages)
-    vendor = Vendor(limits, Pace(Kindness(), ENV), RunInfo("0123abcd", "9.9"))
+    vendor = Vendor(limits, Pace(RateLimit(), ENV), RunInfo("0123abcd", "9.9"))
     with standing() as place:
         apis = Apis(Payments(**sides), 443)
         async with serving([(Door("127.0.0.1", place.ports.gateways), apis)]):

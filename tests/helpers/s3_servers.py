@@ -15,7 +15,7 @@ from golive import Environment, RunInfo
 from golive.engine.threads import DaemonExecutor
 from golive_checks.subjects import Bucket, Key, Place
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.s3.client.client import S3
 from golive_lab.parts.certificates import ca_file
 from golive_lab.parts.s3.content import objects, operator
@@ -26,7 +26,7 @@ from golive_lab.world.storage import APPLICATION, AUDITOR, REGION, UPLOADS, Cred
 
 def s3_client(*, timeout_s: float = 10.0, production: bool = False) -> S3:
     run = RunInfo("0123abcd", "9.9")
-    pace = Pace(Kindness(), Environment("x", production=production))
+    pace = Pace(RateLimit(), Environment("x", production=production))
     return S3(AwsSettings(timeout_s=timeout_s), Sessions(run), pace, run)
 
 

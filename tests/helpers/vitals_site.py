@@ -17,7 +17,7 @@ from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, Reply
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.page.client.browser import Browsers, BrowserSettings
 from golive_checks.systems.page.vitals import Opened, WebVitals, web_vitals
@@ -74,7 +74,7 @@ class Site:
         return {
             "fronts": fronts,
             "browsers": Browsers(
-                settings or BrowserSettings(), Pace(Kindness(), Environment("x")), Routes(Vantage()), RUN
+                settings or BrowserSettings(), Pace(RateLimit(), Environment("x")), Routes(Vantage()), RUN
             ),
             "access": Access(),
             "trust": Trust(ca_file=str(ca_file(self.place))) if trust else Trust(),

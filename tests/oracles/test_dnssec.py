@@ -27,7 +27,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.dnssec import ABSENT, signed_zone
 from golive_checks.systems.dns.zone import Delegation, NameServer
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_lab.parts.dns.real import _answers
 from golive_lab.parts.ports import standing
 from golive_lab.parts.process import running
@@ -288,7 +288,7 @@ def _golive(cases: Sequence[Case], ns: str, resolver: str) -> list[Verdict]:
         return signed_zone_validates(host, alone, Now(dt.datetime.now(dt.UTC)), Dnssec())
 
     async def all_of_them() -> list[Verdict]:
-        client = Dns(Pace(Kindness(), Environment("oracle")))
+        client = Dns(Pace(RateLimit(), Environment("oracle")))
         found = [await judge(client, case) for case in cases]
         await client.aclose()
         return found

@@ -102,7 +102,7 @@ def test_schema_describes_a_profiles_plugins_too(desk: Desk) -> None:
 
             Why: it must.
 
-            Fix: mend it.
+            Fix: fix it.
             """
             return passed("walks")
         ''',

@@ -41,7 +41,7 @@ def test_cases_have_names_of_their_own():
 def test_a_failure_tells_what_was_seen_and_how_to_mend_it():
     failure = case(parsed(samples.broken()), "env.variables-present", "api/.env").find("failure")
     assert failure.get("message") == "STRIPE_WEBHOOK_SECRET is not set (and 2 more)"
-    assert "mend: Set the variable" in failure.text
+    assert "fix: Set the variable" in failure.text
     assert "- SMTP_PASSWORD is not set" in failure.text
     assert "at: deploy/api,v2/.env:12:1" in failure.text
 

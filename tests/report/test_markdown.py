@@ -49,7 +49,7 @@ def hostile(text=samples.HOSTILE):
         reasons=(text,),
         waivers=(waiver,),
         attestations=(replace(samples.ATTESTED[0], id=text, statement=text, who=text, evidence=text),),
-        mended=(replace(report.mended[0], id=text, summary=text),),
+        fixed=(replace(report.fixed[0], id=text, summary=text),),
         timings=(replace(samples.TIMINGS[0], probe=text, subject=text),),
         baseline=text,
         gate={text: text},
@@ -124,7 +124,7 @@ def test_what_a_release_manager_signs_is_all_there():
     told = words(samples.broken())
     for part in (
         "⛔ NO-GO: production",
-        "6 blockers",
+        "5 blockers",
         "the profile lowers the gate: unknown is allowed for dns.servers-agree",
         "after the deploy",
         "2.4.0",
@@ -139,7 +139,7 @@ def test_what_a_release_manager_signs_is_all_there():
         "Ada Lovelace",
         "2026-12-31 23:59:59 UTC",
         "Grace Hopper",
-        "6 new · 1 remaining · 1 mended",
+        "6 new · 1 remaining · 1 fixed",
         "active looks are not allowed by the profile",
         "10.30 s",
         "I have read this report and agree to NO-GO.",

@@ -19,7 +19,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import Front, front
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.tls.client.trust import Trust
@@ -68,7 +68,7 @@ class Site:
 
 def client(**limits: float) -> Http:
     settings = HttpSettings.model_validate({"timeout_s": 3.0, **limits})
-    return Http(settings, Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    return Http(settings, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
 
 
 def at(place: Place, host: Host) -> Address:

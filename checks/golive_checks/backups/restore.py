@@ -46,7 +46,7 @@ def drilled(
     Why: A backup that was never restored is a hope. Dumps are cut off, lack what they should hold, or take a day to
     put back; that is found out in a drill or in the middle of an outage.
 
-    Fix: Read what the finding says of the dump, restore it by hand with pg_restore, and mend the backup job. Where it
+    Fix: Read what the finding says of the dump, restore it by hand with pg_restore, and fix the backup job. Where it
     is too slow, raise drill.jobs and dump in the custom or directory format; where it is too old, dump more often.
 
     Source: ISO 27001, A.8.13; SOC 2, A1.3

@@ -17,7 +17,7 @@ def demo_tenant_seeded(database: Database, seen: DemoRows) -> Verdict:
     if seen.found is None:
         return not_configured("the profile names no query for a demo tenant", "database.demo_tenant.query")
     if seen.broken:
-        return failed(seen.broken, fix="Create the demo tenant, or mend database.demo_tenant.query.")
+        return failed(seen.broken, fix="Create the demo tenant, or fix database.demo_tenant.query.")
     if not seen.found:
         return failed("the demo tenant's query brings no row")
     return passed("the demo tenant's query brings a row")

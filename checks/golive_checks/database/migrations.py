@@ -39,7 +39,7 @@ def migrations_applied(
         return NO_FOLDER
     unfit = [words for folder in dict.fromkeys(folders) for words in _unfit(folder)]
     if unfit:
-        return failed(unfit[0], *unfit[1:], fix="Mend the folder of migrations in the repository.")
+        return failed(unfit[0], *unfit[1:], fix="Fix the folder of migrations in the repository.")
     them = places(files, master, tenants)
     count = counted(max(len(folder.migrations) for folder in folders), "migration")
     where = f"the master and {counted(them.tenants, 'tenant')}" if them.tenants else "it"

@@ -32,10 +32,10 @@ class Cutover(Settings):
 
 OTHER_FIXES = {
     Status.NXDOMAIN: "",
-    Status.SERVFAIL: "Mend the zone, not the record: see dns.servers-agree and dns.signed-zone-validates.",
+    Status.SERVFAIL: "Fix the zone, not the record: see dns.servers-agree and dns.signed-zone-validates.",
     Status.REFUSED: "Name resolvers that serve this machine under dns.resolvers.",
 }
-"""How to mend what a missing record is not the cause of; nothing where it is."""
+"""How to fix what a missing record is not the cause of; nothing where it is."""
 
 
 @check("dns.resolves", severity=Severity.CRITICAL)

@@ -119,7 +119,7 @@ def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavaila
         return failed(
             f"nginx would refuse this configuration: {audit.broken}",
             seen,
-            fix="Mend the line, and run `nginx -t` before each reload.",
+            fix="Fix the line, and run `nginx -t` before each reload.",
             at=audit.broken_at,
         )
     if isinstance(config, Unavailable):

@@ -38,7 +38,7 @@ def add(app: typer.Typer) -> None:
 
 
 def drill(
-    profile: opt.ProfileName,
+    profile: opt.NamedProfile,
     output: opt.Outputs = None,
     timeout: Annotated[
         float | None,

@@ -7,7 +7,7 @@ from golive import Location, Verdict, verdict
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 
 LISTED = 50
-"""A reader mends what is listed and looks again; a file of another kind has thousands."""
+"""A reader fixes what is listed and looks again; a file of another kind has thousands."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def alerts_routed(
     only when it is followed with the labels that the alert arrives with.
 
     Fix: Follow it with `amtool config routes test --config.file=alertmanager.yml severity=critical`, give the receiver
-    an integration, and expire silences with `amtool silence expire <id>`. Where Prometheus drops it, mend
+    an integration, and expire silences with `amtool silence expire <id>`. Where Prometheus drops it, fix
     alerting.alert_relabel_configs in its configuration.
 
     Source: https://prometheus.io/docs/alerting/latest/configuration

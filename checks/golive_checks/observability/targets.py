@@ -68,7 +68,7 @@ def rules_healthy(at: Prometheus, seen: Rules) -> Verdict:
     Why: A rule that fails fires no alert, and Prometheus says so nowhere but in its own pages: a many-to-many match
     comes up as soon as a second instance is started, long after the rule was written.
 
-    Fix: Open Status, Rules in Prometheus, mend the expression, and keep it so with `promtool test rules` in CI.
+    Fix: Open Status, Rules in Prometheus, fix the expression, and keep it so with `promtool test rules` in CI.
 
     Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules
     """

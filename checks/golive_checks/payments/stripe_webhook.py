@@ -68,7 +68,7 @@ def _missing(places: StripeDestinations, here: Sequence[Destination], urls: Sequ
         return failed(
             f"the endpoint at {here[0].url} is disabled",
             *others[:LISTED],
-            fix="See why its deliveries failed, mend that, then enable it at https://dashboard.stripe.com/webhooks.",
+            fix="See why its deliveries failed, fix that, then enable it at https://dashboard.stripe.com/webhooks.",
         )
     near = next((f": {p.id} has {how}" for p in places.found if p.enabled and (how := nearly(p.url, urls))), "")
     count = len(places.found)
@@ -151,7 +151,7 @@ def deliveries_clean(
     Why: Stripe tries for three days and then gives up; what has not arrived by then is never booked. An hour is given
     for what a retry heals.
 
-    Fix: Look at the endpoint's deliveries in the dashboard, mend what refused them, and send those events anew.
+    Fix: Look at the endpoint's deliveries in the dashboard, fix what refused them, and send those events anew.
 
     Source: https://docs.stripe.com/webhooks/process-undelivered-events
     """

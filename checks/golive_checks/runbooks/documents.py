@@ -28,7 +28,7 @@ def incident(env: Environment, seen: IncidentRunbook, ask: Incident, review: Rev
     Why: In an incident nobody has time to find out who leads, which channel is the right one, which dashboard counts. A
     runbook with gaps, dead links or last year's names costs the minutes that it was to save.
 
-    Fix: Fill in who, what and where, mend its links, have it read by whoever is on call, and write the day into it:
+    Fix: Fill in who, what and where, fix its links, have it read by whoever is on call, and write the day into it:
     `last_reviewed: 2026-11-27`.
 
     Source: https://sre.google/sre-book/managing-incidents/

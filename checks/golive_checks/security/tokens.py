@@ -58,7 +58,7 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
 
 
 def _nothing_told(seen: TokenAnswers) -> tuple[str, str]:
-    """Tell why refusals mean nothing here, and how to mend that."""
+    """Tell why refusals mean nothing here, and how to fix that."""
     bare, good = seen.statuses[NO_TOKEN], seen.statuses.get(VALID)
     if bare not in REFUSED:
         return f"answers {bare} without a token, neither 401 nor 403", ANOTHER

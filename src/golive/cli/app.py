@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Annotated
 
 import typer
+from typer._completion_classes import completion_init
 
 from golive.installed import named
 from golive.version import VERSION
@@ -18,6 +20,7 @@ COMMANDS = {
     "judge": "golive.cli.judge",
     "profile": "golive.cli.profile",
     "schema": "golive.cli.schema",
+    "completion": "golive.cli.completion",
 }
 """golive's own commands; others come by the entry points `golive.commands`."""
 
@@ -41,15 +44,20 @@ Exit codes: 0 GO, 1 NO-GO, 2 bad usage or profile,
 
 def run(arguments: list[str]) -> None:
     """Run the command that `arguments` ask for."""
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     app = typer.Typer(
         name="golive",
-        help="Look at the real systems behind a release: GO or NO-GO, and how to mend what is not ready.",
+        add_completion=False,
+        help="Look at the real systems behind a release: GO or NO-GO, and how to fix what is not ready.",
         epilog=EPILOG,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
+    if any(name.endswith("_COMPLETE") and name.startswith("_GOLIVE") for name in os.environ):
+        completion_init()  # a shell asks what may follow
     app.callback()(_options)
     asked = arguments[0] if arguments else ""
     _add_commands(app, asked)
@@ -59,7 +67,7 @@ def run(arguments: list[str]) -> None:
 def _options(
     *,
     version: Annotated[
-        bool, typer.Option("--version", metavar="", help="Print the version and exit.", is_eager=True)
+        bool, typer.Option("--version", "-V", metavar="", help="Print the version and exit.", is_eager=True)
     ] = False,
 ) -> None:
     if version:

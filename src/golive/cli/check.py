@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
+from golive.cli.completion import faults
 from golive.cli.errors import CliError
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, checklist_of, end_with, publish
@@ -45,6 +46,7 @@ def check(
     target: opt.Targets = None,
     only: opt.Only = None,
     skip: opt.Skip = None,
+    severity: opt.SeverityOption = None,
     output: opt.Outputs = None,
     phase: opt.PhaseOption = None,
     timeout: Annotated[
@@ -78,24 +80,31 @@ def check(
     checklist: opt.Checklist = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
+    quiet: opt.Quiet = False,
     fault: Annotated[
         str | None,
-        typer.Option(help="With the demo profile: break the reference stack in this way first.", metavar="ID"),
+        typer.Option(
+            help="With the demo profile: break the reference stack in this way first.",
+            metavar="ID",
+            autocompletion=faults,
+        ),
     ] = None,
 ) -> None:
     """Look at an environment and say GO or NO-GO.
 
-    TARGET is a profile, by its name (staging is profiles/staging.yaml, here or in a folder above) or its path: where
-    there is one alone, it need not be named. URLs need no profile: what anybody sees of their hosts is looked at.
+    TARGET is a profile's name (staging: profiles/staging.yaml, here or above)
+    or path; where there is one alone, it need not be named. URLs need no
+    profile: what anybody sees of their hosts is looked at.
     """
     from golive import live, session  # noqa: PLC0415 - not needed for help
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
 
     profile, urls = asked(target or ())
+    taken, left_out = opt.patterns(only, skip, severity)
     options = session.Options(
-        only=tuple(only or ()),
-        skip=tuple(skip or ()),
+        only=taken,
+        skip=left_out,
         phase=phase,
         timeout_s=timeout,
         retry_s=retry,
@@ -124,6 +133,7 @@ def check(
                 mode=mode,
                 secrets=there.profile.secrets,
                 verbose=verbose,
+                quiet=quiet,
                 own=own,
                 after=as_profile(urls) if urls else "",
             )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
+from golive.cli.completion import ids
 from golive.cli.errors import CliError
+from golive.cli.wrap import fitted
 from golive.installed import named
 
 
@@ -16,16 +17,17 @@ def add(app: typer.Typer) -> None:
     app.command("explain")(explain)
 
 
-def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.")]) -> None:  # noqa: A002 - the word users know
-    """Tell what a check looks at, why, how to mend it, its settings, and the fault that proves it."""
+def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.", autocompletion=ids)]) -> None:  # noqa: A002 - the word users know
+    """Tell what a check looks at, why, how to fix it, its settings, and the fault that proves it."""
     from golive import plugins  # noqa: PLC0415 - not needed for help
     from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.explain import explanation  # noqa: PLC0415 - likewise
+    from golive.select import nearest  # noqa: PLC0415 - likewise
 
     blueprint = resolve(plugins.load().modules)
     by_id = {c.info.id: c for c in blueprint.checks}
     if id not in by_id:
-        near = get_close_matches(id, by_id, n=1, cutoff=0.0)
-        raise CliError(f"no check {id!r}; the nearest is {near[0]}. golive list shows them all")
+        near = nearest(id, [check.info for check in blueprint.checks])
+        raise CliError(f"no check {id!r}; did you mean {near}? golive list shows them all")
     faults = [f for entry in named("golive.faults").values() for f in entry.load()() if f.turns_red == id]
-    typer.echo(explanation(blueprint, by_id[id], [(f.id, f.title) for f in faults]))
+    typer.echo(fitted(explanation(blueprint, by_id[id], [(f.id, f.title) for f in faults])))

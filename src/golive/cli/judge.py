@@ -26,12 +26,14 @@ def judge(
     ] = None,
     only: opt.Only = None,
     skip: opt.Skip = None,
+    severity: opt.SeverityOption = None,
     output: opt.Outputs = None,
     fail_on: opt.FailOn = opt.FailOnWord.FAIL,
     baseline: opt.Baseline = None,
     checklist: opt.Checklist = None,
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Judge recorded facts again, without a network: the same facts give the same report, byte for byte."""
     from golive import session  # noqa: PLC0415 - not needed for help
@@ -42,13 +44,14 @@ def judge(
     except (OSError, UnicodeDecodeError) as problem:
         raise CliError(f"{facts}: cannot be read: {problem}") from None
     loaded = session.load(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles()) if profile else None
+    taken, left_out = opt.patterns(only, skip, severity)
     options = session.Options(
-        only=tuple(only or ()),
-        skip=tuple(skip or ()),
+        only=taken,
+        skip=left_out,
         fail_on_warn=fail_on == opt.FailOnWord.WARN,
         baseline=baseline_of(baseline),
     )
     own = checklist_of(checklist, output or [])
     report = judged_again(text, str(facts), options, loaded)
     secrets = loaded.profile.secrets if loaded else ()
-    publish(report, output or [], mode=mode, secrets=secrets, verbose=verbose, own=own)
+    publish(report, output or [], mode=mode, secrets=secrets, verbose=verbose, quiet=quiet, own=own)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
+from golive.cli.wrap import beside, fitted
 from golive.installed import named
 from golive.model import Effect
 
@@ -23,6 +24,7 @@ def add(app: typer.Typer) -> None:
 def list_checks(
     only: opt.Only = None,
     skip: opt.Skip = None,
+    severity: opt.SeverityOption = None,
     json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """List the checks, by section: id, what it claims, and its effect where it does more than read."""
@@ -30,7 +32,7 @@ def list_checks(
     from golive.select import chosen  # noqa: PLC0415 - likewise
 
     there = index()
-    checks = chosen(there.checks, only or (), skip or ())
+    checks = chosen(there.checks, *opt.patterns(only, skip, severity))
     if json:
         rows = [
             {
@@ -54,8 +56,8 @@ def list_checks(
             lines.append(f"\n{number}{section.title} ({section.id})")
         for info in mine:
             effect = f"  [{info.effect.name.lower()}]" if info.effect > Effect.READ else ""
-            lines.append(f"  {info.id:<{width}}  {info.title}{effect}")
-    lines += ["\n" + entry.load()() for entry in named(LISTED).values()]
+            lines.append(beside(f"  {info.id:<{width}}  ", f"{info.title}{effect}"))
+    lines += ["\n" + fitted(" ".join(entry.load()().split())) for entry in named(LISTED).values()]
     typer.echo("\n".join(lines))
     for finding in there.broken:
         typer.echo(f"\n{finding.verdict.summary}", err=True)

@@ -9,7 +9,7 @@ from golive.version import VERSION
 
 def main() -> None:
     """Run golive and exit with its code."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] in (["--version"], ["-V"]):
         # Answered before anything is imported: CI jobs ask for it on every run.
         sys.stdout.write(f"golive {VERSION}\n")
         return

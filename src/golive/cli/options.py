@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from golive.cli import completion
 from golive.model import Phase
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -31,6 +33,25 @@ def file_mode(text: str | int) -> int:
     return int(text.replace("o", ""), 8)
 
 
+class Grade(StrEnum):
+    """What `--severity` takes."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+def patterns(
+    only: Sequence[str] | None, skip: Sequence[str] | None, severity: Grade | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what --only, --skip and --severity leave, as patterns to take and to leave out; commas part several."""
+    from golive.select import below  # noqa: PLC0415 - not needed for help
+
+    taken, left = (tuple(w.strip() for p in them or () for w in p.split(",") if w.strip()) for them in (only, skip))
+    return taken, (*left, *(below(severity.value) if severity else ()))
+
+
 class FailOnWord(StrEnum):
     """What `--fail-on` takes."""
 
@@ -38,10 +59,29 @@ class FailOnWord(StrEnum):
     WARN = "warn"
 
 
-ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A profile's name or path.", show_default=False)]
+NamedProfile = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROFILE", help="A profile's name or path.", show_default=False, autocompletion=completion.profiles
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PROFILE",
+        help="A profile's name or path; not needed where there is one alone.",
+        show_default=False,
+        autocompletion=completion.profiles,
+    ),
+]
 Targets = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TARGET]...", help="A profile's name or path, or URLs.", show_default=False),
+    typer.Argument(
+        metavar="TARGET",
+        help="A profile's name or path, or URLs.",
+        show_default=False,
+        autocompletion=completion.profiles,
+    ),
 ]
 Resolver = Annotated[
     list[str] | None,
@@ -59,11 +99,21 @@ AddressOption = Annotated[
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="PATTERN", help="Only this section, check or tag; * and ? are wild. May repeat."),
+    typer.Option(
+        "--only",
+        metavar="PATTERN",
+        help="Only this section, check or tag; * and ? are wild. Several with commas, or repeat it.",
+        autocompletion=completion.patterns,
+    ),
 ]
 Skip = Annotated[
     list[str] | None,
-    typer.Option("--skip", metavar="PATTERN", help="Leave this section, check or tag out. May repeat."),
+    typer.Option(
+        "--skip",
+        metavar="PATTERN",
+        help="Leave this section, check or tag out, likewise.",
+        autocompletion=completion.patterns,
+    ),
 ]
 PhaseOption = Annotated[
     Phase | None,
@@ -73,7 +123,7 @@ FailOn = Annotated[FailOnWord, typer.Option("--fail-on", help="warn: warnings bl
 Baseline = Annotated[
     Path | None,
     typer.Option(
-        metavar="REPORT.json", help="Block only on what is new since that report; show new, mended, remaining."
+        metavar="REPORT.json", help="Block only on what is new since that report; show new, fixed, remaining."
     ),
 ]
 ReportMode = Annotated[
@@ -103,4 +153,8 @@ Checklist = Annotated[
         help="A checklist of your own, with golive's ids in comments, for -o checklist:FILE to tick.",
     ),
 ]
+SeverityOption = Annotated[
+    Grade | None, typer.Option("--severity", help="Only checks of at least this severity.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Print the decision alone, in a line.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Show every finding, with what was seen.")]

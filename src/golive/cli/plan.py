@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json as json_text
 import os
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from golive.cli import options as opt
+from golive.cli.target import Outside, loaded, profile_of
+from golive.cli.wrap import fitted
+from golive.model import Effect
+
+if TYPE_CHECKING:
+    from golive.plan import Contact
 
 
 def add(app: typer.Typer) -> None:
@@ -15,39 +23,53 @@ def add(app: typer.Typer) -> None:
     app.command("plan")(plan)
 
 
-def plan(profile: opt.ProfileName, only: opt.Only = None, skip: opt.Skip = None, phase: opt.PhaseOption = None) -> None:
+def plan(
+    profile: opt.ProfileName = None,
+    only: opt.Only = None,
+    skip: opt.Skip = None,
+    severity: opt.SeverityOption = None,
+    phase: opt.PhaseOption = None,
+    json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
+) -> None:
     """Show each system that would be contacted, how, with what effect, and for which checks. Nothing is sent."""
     from golive import session  # noqa: PLC0415 - not needed for help
-    from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - likewise
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.report.view import grouped  # noqa: PLC0415 - likewise
     from golive.scope import Scope  # noqa: PLC0415 - likewise
     from golive.select import select  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
-    with standing(profile, None, os.environ) as environ:
-        loaded = session.load(
-            profile,
-            cwd=Path.cwd(),
-            environ=environ,
-            builtin=builtin_profiles(),
-            fetch=False,
-            only=only or (),
-            skip=skip or (),
-        )
-    world = build_world(loaded.blueprint, loaded.profile, phase)
-    checks = world.concerned(
-        Scope.of(loaded.profile.data, loaded.known).left(select(loaded.blueprint, loaded.known, only or (), skip or ()))
-    )
-    allowed = session.allowed_effects(loaded.profile)
-    shown = ""
-    for contact in contacts(loaded.blueprint, checks, world):
-        if contact.system != shown:
-            shown = contact.system
-            typer.echo(f"\n{visible(contact.system)}")
-        effect = contact.effect.name.lower()
-        withheld = "" if contact.effect == 1 or contact.effect in allowed else ", not allowed: left out"
-        typer.echo(f"  {visible(contact.what)}  [{effect}{withheld}]")
-        if contact.leaves and not withheld:
-            typer.echo(f"    leaves {visible(contact.leaves)}")
-        typer.echo(f"    for {', '.join(contact.checks)}")
+    taken, left_out = opt.patterns(only, skip, severity)
+    with loaded(profile_of(profile), (), Outside(), os.environ, fetch=False, only=taken, skip=left_out) as there:
+        world = build_world(there.blueprint, there.profile, phase)
+        selected = select(there.blueprint, there.known, taken, left_out)
+        checks = world.concerned(Scope.of(there.profile.data, there.known).left(selected))
+        found = contacts(there.blueprint, checks, world)
+    permitted = {Effect.READ, *session.allowed_effects(there.profile)}
+    if json:
+        typer.echo(json_text.dumps([_row(contact, permitted) for contact in found], indent=1))
+        return
+    for system, of_it in grouped(found, lambda contact: contact.system).items():
+        typer.echo(f"\n{visible(system)}")
+        for contact in of_it:
+            typer.echo("\n".join(fitted(visible(line), hang=2) for line in _lines(contact, permitted)))
+
+
+def _row(contact: Contact, permitted: Collection[Effect]) -> dict[str, Any]:
+    return {
+        "system": contact.system,
+        "what": contact.what,
+        "effect": contact.effect.name.lower(),
+        "permitted": contact.effect in permitted,
+        "leaves": contact.leaves,
+        "checks": list(contact.checks),
+    }
+
+
+def _lines(contact: Contact, permitted: Collection[Effect]) -> Iterator[str]:
+    is_permitted = contact.effect in permitted
+    yield f"  {contact.what}  [{contact.effect.name.lower()}{'' if is_permitted else ', not permitted: left out'}]"
+    if contact.leaves and is_permitted:
+        yield f"    leaves {contact.leaves}"
+    yield f"    for {', '.join(contact.checks)}"

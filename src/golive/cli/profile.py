@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 
 from golive.cli import options as opt
+from golive.cli.target import Outside, loaded, profile_of
 
 SCHEMA_FILE = "golive.schema.json"
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    profile = typer.Typer(help="Check, show and describe profiles.", no_args_is_help=True)
+    profile = typer.Typer(help="List, check, show and describe profiles.", no_args_is_help=True)
+    profile.command("list")(list_profiles)
     profile.command("check")(check)
     profile.command("show")(show)
     profile.command("schema")(schema)
@@ -23,7 +25,7 @@ def add(app: typer.Typer) -> None:
 
 
 def check(
-    profile: opt.ProfileName,
+    profile: opt.ProfileName = None,
     no_secrets: Annotated[
         bool, typer.Option("--no-secrets", metavar="", help="Ask no secret source: for where they are out of reach.")
     ] = False,
@@ -32,37 +34,57 @@ def check(
 
     Secret sources are asked, as a profile is wrong where one gives nothing.
     """
-    from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
-    from golive.report.escape import visible  # noqa: PLC0415 - likewise
-    from golive.session import load  # noqa: PLC0415 - likewise
+    from golive.report.escape import visible  # noqa: PLC0415 - not needed for help
+    from golive.report.view import counted  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
-    with standing(profile, None, os.environ) as environ:
-        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=not no_secrets)
-    world = build_world(loaded.blueprint, loaded.profile, None)
-    counted = [f"{len(subjects)} {kind.kind()}" for kind, subjects in world.named.items() if subjects]
-    typer.echo(visible(f"{loaded.profile.path}: in order ({', '.join(counted) or 'it names nothing to look at'})"))
+    with loaded(profile_of(profile), (), Outside(), os.environ, fetch=not no_secrets) as there:
+        world = build_world(there.blueprint, there.profile, None)
+    named = [counted(len(subjects), *_words(kind.kind())) for kind, subjects in world.named.items() if subjects]
+    typer.echo(visible(f"{there.profile.path}: valid: {', '.join(named) or 'it names nothing to look at'}"))
+
+
+def _words(kind: str) -> tuple[str, str]:
+    """Return a kind's name, for one and for several."""
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith(("s", "ch", "x")) else f"{kind}s"
+    return kind, plural
+
+
+def list_profiles() -> None:
+    """List the profiles that can be named here, each with its file."""
+    from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - not needed for help
+    from golive.profile import ProfileError  # noqa: PLC0415 - likewise
+    from golive.profile.find import find, names  # noqa: PLC0415 - likewise
+    from golive.report.escape import visible  # noqa: PLC0415 - likewise
+
+    builtin = builtin_profiles()
+    found = sorted({*names(Path.cwd()), *builtin})
+    width = max(map(len, found), default=0)
+    for name in found:
+        try:
+            place = find(name, Path.cwd(), builtin=builtin)
+            where = "comes with golive" if place == builtin.get(name) else str(place)
+        except ProfileError as problem:
+            where = str(problem)
+        typer.echo(visible(f"{name:<{width}}  {where}"))
 
 
 def show(
-    profile: opt.ProfileName,
+    profile: opt.ProfileName = None,
     json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """Show a profile as it counts: merged, filled in, with where each value came from, secrets masked.
 
     No secret source is asked: `golive profile check` does that. A preset, such as golive:django, is shown as it is.
     """
-    from golive.cli.lab import builtin_profiles, standing  # noqa: PLC0415 - not needed for help
-    from golive.profile import show as shown  # noqa: PLC0415 - likewise
+    from golive.profile import show as shown  # noqa: PLC0415 - not needed for help
     from golive.profile.presets import is_preset  # noqa: PLC0415 - likewise
-    from golive.session import load  # noqa: PLC0415 - likewise
 
-    if is_preset(profile):
+    if profile and is_preset(profile):
         typer.echo(shown.show_preset(profile, json=json), nl=False)
         return
-    with standing(profile, None, os.environ) as environ:
-        loaded = load(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)
-    typer.echo((shown.show_json if json else shown.show)(loaded.profile), nl=False)
+    with loaded(profile_of(profile), (), Outside(), os.environ, fetch=False) as there:
+        typer.echo((shown.show_json if json else shown.show)(there.profile), nl=False)
 
 
 def schema(

@@ -50,6 +50,7 @@ def publish(
     mode: int,
     secrets: Collection[str],
     verbose: bool,
+    quiet: bool = False,
     own: Mapping[str, str] | None = None,
     after: str = "",
 ) -> None:
@@ -60,13 +61,17 @@ def publish(
     What cannot be written keeps nothing else from being written, and is told at the end.
     """
     from golive.report import github, render, write  # noqa: PLC0415 - not needed for help
+    from golive.report.escape import visible  # noqa: PLC0415 - likewise
     from golive.report.redact import redact  # noqa: PLC0415 - likewise
     from golive.report.screen import Screen  # noqa: PLC0415 - likewise
 
     asked = write.parse_all(outputs)
     printed = any(o.path == write.STDOUT for o in asked)
     problems: list[str] = []
-    if not printed:
+    if quiet and not printed:
+        why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
+        _show(visible(redact(f"{report.headline}: {report.run.environment}{why}", secrets)) + "\n")
+    elif not printed:
         with _collected(problems, "standard output"):
             screen = Screen.of(sys.stdout, os.environ)
             _show(render("terminal", report, secrets=secrets, screen=screen, verbose=verbose))

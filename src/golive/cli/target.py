@@ -57,7 +57,14 @@ def asked(targets: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         raise CliError(f"a profile or URLs, not both: {others[0]} is no URL (write https://{others[0]} for a host)")
     if len(others) > 1:
         raise CliError(f"one profile at a time: {', '.join(others)}")
-    return ("", urls) if urls else (others[0] if others else profile_in_reach(), ())
+    return ("", urls) if urls else (profile_of(others[0] if others else None), ())
+
+
+def profile_of(name: str | None) -> str:
+    """Return the profile that is named, or the one in reach; a URL is refused."""
+    if name and is_url(name):
+        raise CliError(f"{name} is a URL; this wants a profile: golive init --url {name} writes one")
+    return name or profile_in_reach()
 
 
 def about(urls: Sequence[str]) -> str:

@@ -94,13 +94,15 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
 
 
 class Settings(BaseModel):
-    """Policy and limits from the profile. `home` is its place there: `domains.certificate`, or a top-level `kindness`.
+    """Policy and limits from the profile. `home` is its place there: `domains.certificate`, or at the top `dns`.
 
     Every field has a default. A subject whose entry carries the last word of `home` overrides it field by field.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     home: ClassVar[str]
+    formerly: ClassVar[str] = ""
+    """The last word of its home under an older name, whose error tells the new one."""
 
     @classmethod
     def key(cls) -> str:

@@ -23,8 +23,11 @@ def checked(probe: Probe, value: Any) -> Any:
 def nothing_found(kind: type[Subject], key: str = "") -> Unavailable:
     """Return the gap of a kind without a single subject: no verdict rests on nothing. `key`: what would name one."""
     lacks = (key,) if key else ()
-    where = f"{key}:" if key else f"at least one {kind.kind()}"
-    return Unavailable(f"there is no {kind.kind()} to look at", fix=f"name {where} in the profile", lacks=lacks)
+    if not key:
+        return Unavailable(
+            f"there is no {kind.kind()} to look at", fix=f"name at least one {kind.kind()} in the profile"
+        )
+    return Unavailable(f"no {kind.kind()} configured: add `{key}:`", fix=f"add `{key}:` to the profile", lacks=lacks)
 
 
 def gap_verdict(gap: Unavailable) -> Verdict:

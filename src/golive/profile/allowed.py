@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from golive.profile.tree import Route
+from golive.profile.types import Formerly
 
 
 def arms(annotation: Any) -> Iterator[Any]:
@@ -76,3 +77,9 @@ def holds_secret(annotation: Any, seen: frozenset[Any] = frozenset()) -> bool:
         elif any(holds_secret(inner, seen) for inner in get_args(arm) if not isinstance(inner, str)):
             return True
     return False
+
+
+def renamed(model: type[BaseModel], key: str) -> str:
+    """Return the field that had `key` for its name once; empty where none had."""
+    fields = model.model_fields.items()
+    return next((name for name, info in fields if Formerly(key) in info.metadata), "")

@@ -141,7 +141,7 @@ class ProfileBase(Part):
     gate: Gate = Field(default_factory=Gate)
     """What stops a release."""
     owners: dict[Line, Line] = {}
-    """Who mends what: a check id or section, with `*` and `?`, and the owner. The first that matches counts."""
+    """Who fixes what: a check id or section, with `*` and `?`, and the owner. The first that matches counts."""
     lab: str | None = None
     """The reference stack that `golive check` starts for this profile."""
 

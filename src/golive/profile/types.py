@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,6 +58,13 @@ Duration = Annotated[
     ),
 ]
 """A length of time in seconds: a number, or a text with a unit."""
+
+
+@dataclass(frozen=True)
+class Formerly:
+    """Stands in the annotation of a field that had another name: whoever still writes that one is told the new."""
+
+    name: str
 
 
 def moment(value: Any) -> Any:

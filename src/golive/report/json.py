@@ -69,7 +69,7 @@ def document(report: Report) -> dict[str, Any]:
             }
             for a in report.attestations
         ],
-        "mended": [{"id": m.id, "summary": m.summary, "since": _moment(m.since)} for m in report.mended],
+        "fixed": [{"id": m.id, "summary": m.summary, "since": _moment(m.since)} for m in report.fixed],
         "timings": [{"probe": t.probe, "subject": t.subject, "seconds": round(t.seconds, 4)} for t in report.timings],
     }
 
@@ -78,7 +78,7 @@ def _counts(report: Report) -> dict[str, int]:
     """Count the findings, each once; `red` counts again those that block."""
     tally = view.total(report)
     outcomes = {str(outcome): tally.count(outcome) for outcome in Outcome}
-    return outcomes | {"waived": tally.waived, "withheld": tally.withheld, "red": len(report.red)}
+    return outcomes | {"waived": tally.waived, "not_permitted": tally.withheld, "red": len(report.red)}
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _finding(finding: Finding, *, red: bool) -> dict[str, Any]:
         "owner": finding.owner,
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "tolerated": finding.tolerated,
-        "withheld": finding.withheld,
+        "not_permitted": finding.withheld,
         "standing": str(finding.standing) if finding.standing else None,
         "since": _moment(finding.since),
     }

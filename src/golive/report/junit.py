@@ -121,8 +121,8 @@ def _why_skipped(finding: Finding) -> str:
 
 
 def _told(finding: Finding) -> str:
-    """Return a red finding with its mend and evidence, a line each."""
-    heads = [f"title: {finding.check.title}", f"seen: {finding.verdict.summary}", f"mend: {finding.fix}"]
+    """Return a red finding with its fix and evidence, a line each."""
+    heads = [f"title: {finding.check.title}", f"seen: {finding.verdict.summary}", f"fix: {finding.fix}"]
     if finding.verdict.at:
         heads.append(f"at: {finding.verdict.at}")
     if finding.owner:

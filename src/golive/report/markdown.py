@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
-from golive.causes import by_defect, is_gap
+from golive.causes import by_defect, defects, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Standing
 from golive.report import view
 from golive.report.escape import markdown as text
@@ -62,9 +62,9 @@ def headline(report: Report) -> list[str]:
     """Return the word, the counts and the reasons."""
     sign = "✅" if report.decision == Decision.GO else "⛔"
     tally = view.total(report)
-    counts = [f"**{view.counted(len(by_defect(report.blockers)), 'blocker')}**"]
+    counts = [f"**{view.counted(defects(report.blockers), 'blocker')}**"]
     counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
-    rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
     notes = [*report.reasons, view.caveat(report)]
     listed = "\n".join(f"> - {text(note)}" for note in notes if note)
@@ -119,11 +119,11 @@ def checklist(report: Report) -> list[str]:
 
 
 def blockers(report: Report, *, evidence: bool) -> list[str]:
-    """Return what stands in the way, each with its owner, its mend and the command that looks again."""
+    """Return what stands in the way, each with its owner, its fix and the command that looks again."""
     if not report.red:
         return []
     groups = by_defect(report.blockers)
-    parts = [f"## Blockers ({len(groups)})"]
+    parts = [f"## Blockers ({defects(report.blockers)})"]
     for findings in groups:
         if is_gap(findings):
             parts += _gap(report, findings)
@@ -256,16 +256,16 @@ def compared(report: Report) -> list[str]:
     new, remaining = (view.standing(report, how) for how in (Standing.NEW, Standing.REMAINING))
     parts = [
         f"## Since {code(report.baseline)}",
-        f"{len(new)} new · {len(remaining)} remaining · {len(report.mended)} mended",
+        f"{len(new)} new · {len(remaining)} remaining · {len(report.fixed)} fixed",
     ]
     if remaining:
         stood = [
             (code(f.check.id), code(f.subject), text(f.verdict.summary), text(f.owner), _since(f)) for f in remaining
         ]
         parts.append(_without_empty_columns(("Remaining", "Subject", "Seen", "Owner", "Red since"), stood))
-    if report.mended:
-        rows = [(code(m.id), text(m.summary), view.day(m.since) if m.since else "") for m in report.mended]
-        parts.append(table(("Mended", "Now", "Red since"), rows))
+    if report.fixed:
+        rows = [(code(m.id), text(m.summary), view.day(m.since) if m.since else "") for m in report.fixed]
+        parts.append(table(("Fixed", "Now", "Red since"), rows))
     return parts
 
 
@@ -323,7 +323,7 @@ def _word(finding: Finding, report: Report) -> str:
     if finding.waiver:
         return f"{finding.outcome}, waived"
     if finding.withheld:
-        return "withheld"
+        return "not permitted"
     return f"**{finding.outcome}**" if finding.id in report.red else str(finding.outcome)
 
 

@@ -35,7 +35,7 @@ class Glyphs:
     bar: str
     dot: str
     arrow: str
-    mended: str
+    fixed: str
 
 
 UNICODE = Glyphs(
@@ -43,14 +43,14 @@ UNICODE = Glyphs(
     bar="━",
     dot="·",
     arrow="→",
-    mended="✓",
+    fixed="✓",
 )
 ASCII = Glyphs(
     {Outcome.FAIL: "x", Outcome.UNKNOWN: "?", Outcome.WARN: "!", Outcome.PASS: "+", Outcome.NA: "-"},
     bar="-",
     dot="-",
     arrow=">",
-    mended="+",
+    fixed="+",
 )
 
 STYLES = {

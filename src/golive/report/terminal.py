@@ -1,8 +1,8 @@
-"""The report on a terminal: the word, what stands in its way and how to mend it, then everything else in brief."""
+"""The report on a terminal: the word, what stands in its way and how to fix it, then everything else in brief."""
 
 from __future__ import annotations
 
-from golive.causes import by_defect, cause, is_gap
+from golive.causes import by_defect, cause, defects, is_gap
 from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
 from golive.report.escape import middle_cut
@@ -60,11 +60,11 @@ def headline(page: Page, report: Report) -> None:
 def _counts(report: Report) -> list[tuple[str, str]]:
     """Return what came out, in figures."""
     tally = view.total(report)
-    parts = [(view.counted(len(by_defect(report.blockers)), "blocker"), "bold red" if report.red else "bold")]
+    parts = [(view.counted(defects(report.blockers), "blocker"), "bold red" if report.red else "bold")]
     for outcome, words in WORDS.items():
         if number := tally.count(outcome):
             parts.append((f"{number:,} {words[number != 1]}", STYLES[outcome]))
-    rest = {"withheld": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     return parts + [(f"{number:,} {word}", DIM) for word, number in rest.items() if number]
 
 
@@ -93,7 +93,7 @@ def blockers(page: Page, report: Report, *, verbose: bool) -> None:
 
 
 def _gap(page: Page, findings: list[Finding], *, verbose: bool) -> None:
-    """Write what keeps several checks from looking, once: the reason, which checks on what, and how to mend it."""
+    """Write what keeps several checks from looking, once: the reason, which checks on what, and how to fix it."""
     text, first = page.screen.text, findings[0]
     others = len({f.subject for f in findings if f.subject not in first.subject}) * (
         cause(first) != first.verdict.summary
@@ -110,7 +110,7 @@ def _gap(page: Page, findings: list[Finding], *, verbose: bool) -> None:
     if len(subjects) > len(shown):
         page.put((f"and on {view.counted(len(subjects) - len(shown), 'more subject')}", DIM), indent=4)
     for fix in list(view.grouped(findings, lambda f: f.fix).values())[: None if verbose else SUBJECTS]:
-        _mend(page, fix[0], indent=4)
+        _fix(page, fix[0], indent=4)
 
 
 def _blocked(findings: list[Finding], *, verbose: bool) -> str:
@@ -122,7 +122,7 @@ def _blocked(findings: list[Finding], *, verbose: bool) -> str:
 
 
 def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
-    """Write one check's red findings: what was seen on each subject, and how to mend it."""
+    """Write one check's red findings: what was seen on each subject, and how to fix it."""
     first = findings[0]
     mark = page.glyphs.marks[first.outcome]
     page.put(
@@ -133,11 +133,11 @@ def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
     for finding in shown:
         _seen(page, finding, verbose=verbose)
         if not one_fix:
-            _mend(page, finding, indent=6)
+            _fix(page, finding, indent=6)
     if len(findings) > len(shown):
         page.put((f"and on {view.counted(len(findings) - len(shown), 'more subject')}", DIM), indent=4)
     if one_fix:
-        _mend(page, first, indent=4)
+        _fix(page, first, indent=4)
 
 
 def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
@@ -150,7 +150,7 @@ def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
         page.evidence(finding.verdict.evidence, indent=6)
 
 
-def _mend(page: Page, finding: Finding, *, indent: int) -> None:
-    """Write how to mend it."""
+def _fix(page: Page, finding: Finding, *, indent: int) -> None:
+    """Write how to fix it."""
     if finding.fix:
         page.put((f"{page.glyphs.arrow} ", "bold cyan"), (page.screen.text(finding.fix), "cyan"), indent=indent, hang=2)

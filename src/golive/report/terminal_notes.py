@@ -42,13 +42,13 @@ def _named(page: Page, finding: Finding, words: str) -> None:
 
 
 def compared(page: Page, report: Report) -> None:
-    """Write what is new, what remains and what is mended since the baseline."""
+    """Write what is new, what remains and what is fixed since the baseline."""
     if not report.baseline:
         return
     text = page.screen.text
     new, remaining = (view.standing(report, how) for how in (Standing.NEW, Standing.REMAINING))
     page.heading("Since the baseline", (f"  {text(report.baseline)}", DIM))
-    page.flow([(f"{len(new)} new", ""), (f"{len(remaining)} remaining", ""), (f"{len(report.mended)} mended", "")])
+    page.flow([(f"{len(new)} new", ""), (f"{len(remaining)} remaining", ""), (f"{len(report.fixed)} fixed", "")])
     for finding in remaining:
         mark = (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}")
         page.put(
@@ -59,10 +59,10 @@ def compared(page: Page, report: Report) -> None:
             (f"  (since {view.day(finding.since)})", DIM),
             hang=2,
         )
-    for item in report.mended:
-        since = view.mended_since(item)
+    for item in report.fixed:
+        since = view.fixed_since(item)
         page.put(
-            (f"{page.glyphs.mended} ", "bold green"),
+            (f"{page.glyphs.fixed} ", "bold green"),
             text(item.id),
             f"  {text(item.summary)}",
             (f"  ({since})" if since else "", DIM),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from golive.model import Decision, Finding, Mended, Outcome, Phase, Report, Run, SectionInfo, Standing
+from golive.model import Decision, Finding, Fixed, Outcome, Phase, Report, Run, SectionInfo, Standing
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -162,6 +162,6 @@ def notes(finding: Finding) -> list[str]:
     return said
 
 
-def mended_since(item: Mended) -> str:
-    """Say how long a mended finding had stood, where that is known."""
+def fixed_since(item: Fixed) -> str:
+    """Say how long a fixed finding had stood, where that is known."""
     return f"red since {day(item.since)}" if item.since else ""

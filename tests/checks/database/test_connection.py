@@ -13,7 +13,7 @@ VERIFIED = AppLogin("verified", secure=True, verified=True)
 
 
 def refused(kind: Kind) -> AppLogin:
-    return AppLogin("verified", refusal=f"the server said no ({kind})", kind=kind.value, fix="mend it")
+    return AppLogin("verified", refusal=f"the server said no ({kind})", kind=kind.value, fix="fix it")
 
 
 def test_who_is_let_in_reaches_it() -> None:
@@ -29,7 +29,7 @@ def test_a_standby_is_for_an_application_that_only_reads() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_refusal_fails_with_its_own_mend(kind: Kind) -> None:
     verdict = reachable(MASTER, refused(kind))
-    assert (verdict.outcome, verdict.fix) == (Outcome.FAIL, "mend it")
+    assert (verdict.outcome, verdict.fix) == (Outcome.FAIL, "fix it")
     assert str(kind) in verdict.summary
 
 

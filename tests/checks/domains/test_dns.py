@@ -70,7 +70,7 @@ def test_a_silent_resolver_is_named_as_not_looked_at() -> None:
 FIXES = {
     Status.NXDOMAIN: "",
     Status.NODATA: "",
-    Status.SERVFAIL: "Mend the zone",
+    Status.SERVFAIL: "Fix the zone",
     Status.REFUSED: "Name resolvers",
 }
 

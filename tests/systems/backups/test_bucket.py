@@ -21,7 +21,7 @@ from golive_checks.systems.backups.listing import MAX_DAYS, MAX_NEWEST, Listing
 from golive_checks.systems.backups.store import BackupStore
 from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_checks.systems.machine.client.folders import File, Folders
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.s3.client.client import S3
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def source(server: str, pattern: str = "main-{date}.dump", **more: Any) -> Backu
 
 
 async def look(of: BackupSource) -> tuple[Any, Any]:
-    s3 = S3(AwsSettings(), Sessions(RunInfo("1", "1")), Pace(Kindness(), Environment("test")), RunInfo("1", "1"))
+    s3 = S3(AwsSettings(), Sessions(RunInfo("1", "1")), Pace(RateLimit(), Environment("test")), RunInfo("1", "1"))
     store = BackupStore(Folders(), s3)
     try:
         seen = await backups(of, store, Command(CommandLimits()), None, AwsSettings())

@@ -18,7 +18,7 @@ from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import Record, Reply, Status
 from golive_checks.systems.dns.dnssec import SignedZone, signed_zone
 from golive_checks.systems.dns.zone import delegation, server_answers
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_lab.parts.dns import demo as dns_demo
 from golive_lab.parts.dns import real as dns_real
@@ -71,7 +71,7 @@ class Look:
 
 @asynccontextmanager
 async def client() -> AsyncIterator[Dns]:
-    dns = Dns(Pace(Kindness(), Environment("x")))
+    dns = Dns(Pace(RateLimit(), Environment("x")))
     try:
         yield dns
     finally:

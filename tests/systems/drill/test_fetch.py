@@ -17,7 +17,7 @@ from golive_checks.subjects.buckets import Key, Place
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.drill.walls import newest_of
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.s3.client.client import S3
 
@@ -49,7 +49,7 @@ def put(data: bytes) -> None:
 
 def dumps_client() -> Dumps:
     info = RunInfo("1", "1")
-    return Dumps(S3(AwsSettings(), Sessions(info), Pace(Kindness(), Environment("test")), info))
+    return Dumps(S3(AwsSettings(), Sessions(info), Pace(RateLimit(), Environment("test")), info))
 
 
 @pytest.mark.parametrize("name", ["custom", "plain", "gzip", "zstd", "tar"])

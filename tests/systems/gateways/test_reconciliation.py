@@ -23,7 +23,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import front
 from golive_checks.systems.machine.client.command import Command, CommandLimits
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -95,7 +95,7 @@ async def api(place: Place, **callbacks: Any) -> AsyncIterator[There]:
     context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
     host = Host(API, role="api", port=place.ports.https)
     address = Address(f"{API}@{place.addresses[0]}", host, place.addresses[0])
-    http = Http(HttpSettings(timeout_s=3), Pace(Kindness(), ENV), Routes(Vantage()), RUN)
+    http = Http(HttpSettings(timeout_s=3), Pace(RateLimit(), ENV), Routes(Vantage()), RUN)
     limits, trust = PostgresLimits(), Trust(ca_file=str(ca_file(place)))
     command = Command(CommandLimits())
     where = (limits, Routes(Vantage()), trust, RUN)

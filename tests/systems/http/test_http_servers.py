@@ -13,7 +13,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import front, over_https
 from golive_checks.systems.http.page import page
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.tls.client.trust import Trust
@@ -42,7 +42,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 @pytest.fixture
 async def http() -> Http:
-    return Http(HttpSettings(), Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    return Http(HttpSettings(), Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
 
 
 def addresses(place: Place, name: str) -> list[Address]:

@@ -17,7 +17,7 @@ from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
 from golive_checks.systems.http.front import front
 from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, realtime
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
@@ -49,7 +49,7 @@ def stand() -> Iterator[tuple[Stack, Place]]:
 async def look(place: Place, trust: Trust | None = None, **ask: Any) -> Realtime:
     host = Host(NAME, role="api", port=place.ports.https, http_port=place.ports.http)
     address = Address(NAME, host, place.addresses[0])
-    limits, pace = HttpSettings(timeout_s=5), Pace(Kindness(), Environment("x"))
+    limits, pace = HttpSettings(timeout_s=5), Pace(RateLimit(), Environment("x"))
     routes, run = Routes(Vantage()), RunInfo("0123abcd", "9.9")
     http = Http(limits, pace, routes, run)
     talks = WebSocketTalks(http, limits, pace, routes, run)

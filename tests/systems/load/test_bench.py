@@ -27,7 +27,7 @@ from golive_checks.systems.load.client.load import Loads
 from golive_checks.systems.load.results import READERS, of_k6
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.api.chat import NODE
@@ -75,7 +75,7 @@ async def sent(place: Place, bench: Bench = QUICK, ca: str = "", own: dict[str, 
     host = Host(API, key="api", role="api", port=place.ports.https, own=own or {})
     address = Address(API, host, place.addresses[0])
     fronts = {address: Front(Reply("/", 200, "HTTP/1.1", (), 0))}
-    loads = Loads(Pace(Kindness(), Environment("x")), Routes(Vantage()), RUN)
+    loads = Loads(Pace(RateLimit(), Environment("x")), Routes(Vantage()), RUN)
     got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))))
     return await speed(bench, got, Files())
 

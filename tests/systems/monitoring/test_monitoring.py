@@ -17,7 +17,7 @@ from golive_checks.observability.routes import paths
 from golive_checks.subjects.monitoring import Alertmanager, ApiEntry, MetricsPage, Prometheus
 from golive_checks.subjects.monitoring import prometheus as named
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.monitoring.alertmanager import Routing, routing, understood
 from golive_checks.systems.monitoring.client.monitors import MonitoringApis, Monitors
 from golive_checks.systems.monitoring.client.promql import Matcher
@@ -59,7 +59,7 @@ def real() -> Iterator[Place]:
 
 @asynccontextmanager
 async def client() -> AsyncIterator[Monitors]:
-    made = Monitors(MonitoringApis(timeout_s=5), Pace(Kindness(), Environment("x")), RunInfo("0123abcd", "9.9"))
+    made = Monitors(MonitoringApis(timeout_s=5), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
         yield made
     finally:

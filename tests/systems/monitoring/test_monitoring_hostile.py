@@ -10,7 +10,7 @@ import pytest
 
 from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.subjects.monitoring import Alertmanager, MetricsPage, Prometheus
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.monitoring.alertmanager import routing
 from golive_checks.systems.monitoring.client.monitors import MonitoringApis, Monitors
 from golive_checks.systems.monitoring.metrics import exposed
@@ -71,7 +71,7 @@ async def answering(body: bytes, status: int = 200) -> AsyncIterator[tuple[str, 
         else:
             await Answer(status, "application/json", body).send(send)
 
-    monitors = Monitors(MonitoringApis(timeout_s=3), Pace(Kindness(), Environment("x")), RunInfo("0123abcd", "9.9"))
+    monitors = Monitors(MonitoringApis(timeout_s=3), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     with standing() as place:
         async with serving([(Door("127.0.0.1", place.ports.prometheus), app)]):
             yield f"http://127.0.0.1:{place.ports.prometheus}", monitors

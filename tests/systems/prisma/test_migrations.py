@@ -107,14 +107,14 @@ async def test_tenants_are_found_by_a_query(postgres_server: Cluster) -> None:
 
 
 REFUSED = [
-    ("SELECT nonsense", "refuses a query: .*42703", "Mend tenants.query"),
+    ("SELECT nonsense", "refuses a query: .*42703", "Fix tenants.query"),
     ("SELECT NULL", "one of them has no name", ""),
     ("SELECT ''", "one of them has no name", ""),
     ("SELECT", "one of them has no name", ""),
     (f"SELECT repeat('x', {MAX_NAME_BYTES + 1})", "is longer than a name can be", ""),
     (f"SELECT repeat('é', {MAX_NAME_BYTES // 2 + 1})", "is longer than a name can be", ""),
-    ("SELECT 'a'; SELECT 'b'", "refuses a query", "Mend tenants.query"),
-    ("CREATE TABLE written (id int)", "refuses a query: read only", "Mend tenants.query"),
+    ("SELECT 'a'; SELECT 'b'", "refuses a query", "Fix tenants.query"),
+    ("CREATE TABLE written (id int)", "refuses a query: read only", "Fix tenants.query"),
     ("SELECT n::text FROM generate_series(1, 10001) n", "more than 10,000 tenants", ""),
 ]
 

@@ -17,7 +17,7 @@ from sentry_sdk.envelope import Envelope
 
 from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.systems.env.files import EnvFile
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.sentry.event import TrialEvent, api_of, envelope, id_of, trial_event
 from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, EventLookup, Place, parsed
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
@@ -32,7 +32,7 @@ ASKED = ErrorTracking(test_event=True, lookup=LOOKUP)
 
 
 async def sent(dsn: str, ask: ErrorTracking = ASKED, file: EnvFile = API) -> TrialEvent:
-    vendor = Vendor(GatewayApis(timeout_s=5), Pace(Kindness(), Environment("x")), RUN)
+    vendor = Vendor(GatewayApis(timeout_s=5), Pace(RateLimit(), Environment("x")), RUN)
     place, _ = parsed(dsn)
     try:
         return await trial_event(file, STAGING, Dsn("SENTRY_DSN", there=True, place=place), ask, NOON, RUN, vendor)

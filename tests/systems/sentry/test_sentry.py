@@ -15,7 +15,7 @@ from site_files import serves
 from golive import Environment, RunInfo
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.http.page import page
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.sentry.sentry import Dsn, Place, ingest, parsed, wired
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
@@ -26,7 +26,7 @@ Site = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 async def sent(dsn: str) -> Any:
-    vendor = Vendor(GatewayApis(), Pace(Kindness(), Environment("x")), RunInfo("0123abcd", "9.9"))
+    vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
         place, _ = parsed(dsn)
         return await ingest(EnvFile("api", role="api"), Dsn("SENTRY_DSN", there=True, place=place), vendor)

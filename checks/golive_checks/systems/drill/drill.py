@@ -57,7 +57,7 @@ async def drill(
     source = source_of(to.name, sources)
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     if trouble := await evidence.trouble(to.evidence):
-        raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Mend drill.evidence.")
+        raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
     operator = to.operator or evidence.user()
     started_at = dt.datetime.now(dt.UTC)
     async with scratch.keeper(to.url) as keeper:

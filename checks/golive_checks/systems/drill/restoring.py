@@ -82,7 +82,7 @@ MISSING = (
         "Raise its max_locks_per_transaction.",
     ),
 )
-"""What they say where something else is missing, and how to mend it."""
+"""What they say where something else is missing, and how to fix it."""
 
 
 class RestoreError(Exception):

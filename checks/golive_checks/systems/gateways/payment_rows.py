@@ -92,7 +92,7 @@ async def _rows(reading: Reading, database: Database, key: str, text: str, given
     except PostgresTrouble as trouble:
         fixes = {
             Kind.DENIED: f"grant the role of databases.{database.name}.audit_url SELECT on what {key} reads",
-            Kind.QUERY: f"mend {key} in the profile: run it by hand",
+            Kind.QUERY: f"fix {key} in the profile: run it by hand",
             Kind.TOO_MUCH: f"let {key} bring fewer rows",
         }
         fix = fixes.get(trouble.kind, trouble.fix)

@@ -124,7 +124,7 @@ class TrialOrder:
         try:
             await self.writer.run(self.database.url, [bound(statement, self.marks) for statement in statements])
         except PostgresTrouble as trouble:
-            raise Unavailable(f"{HOME}.{name}: {trouble.reason}", fix=f"mend {HOME}.{name} in the profile") from None
+            raise Unavailable(f"{HOME}.{name}: {trouble.reason}", fix=f"fix {HOME}.{name} in the profile") from None
 
     def filled(self, part: str) -> str:
         """Write a text with its {marks} filled in."""

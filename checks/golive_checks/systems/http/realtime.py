@@ -117,7 +117,7 @@ async def realtime(
     if with_token and isinstance(front, Front) and front.reply.distrust:
         raise Unavailable(
             f"{host.name} is not trusted ({front.reply.distrust}), and the token goes over verified TLS alone",
-            fix="mend the certificate first, or name its CA in trust.ca_file",
+            fix="fix the certificate first, or name its CA in trust.ca_file",
         )
     visit = _Visit(over_https(address), path, ask, http, talks, access, trust.ca_file)
     if protocol == "websocket":

@@ -153,7 +153,7 @@ async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> N
     except BrokenError as error:
         raise Unavailable(
             f"nginx would refuse this configuration: {error}",
-            fix="Mend the line, and run `nginx -t` before each reload.",
+            fix="Fix the line, and run `nginx -t` before each reload.",
         ) from None
 
 

@@ -60,7 +60,7 @@ async def _names(database: Database, postgres: Postgres) -> list[str]:
     try:
         rows = await postgres.rows(database.url, query, parameters)
     except PostgresTrouble as trouble:
-        fix = "Mend tenants.query in the profile." if trouble.kind is Kind.QUERY and where.query else trouble.fix
+        fix = "Fix tenants.query in the profile." if trouble.kind is Kind.QUERY and where.query else trouble.fix
         reason = f"its tenants could not be listed: {trouble.reason}"
         raise Unavailable(reason, transient=trouble.transient, fix=fix) from None
     return _checked(row[0] if row else None for row in rows)
@@ -72,7 +72,7 @@ def _checked(values: Iterable[object]) -> list[str]:
     for name in names:
         if not name or "\0" in name:
             raise Unavailable(
-                "its tenants could not be listed: one of them has no name", fix="Mend tenants in the profile."
+                "its tenants could not be listed: one of them has no name", fix="Fix tenants in the profile."
             )
         if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
             raise Unavailable(f"its tenants could not be listed: {name[:20]!r}... is longer than a name can be")

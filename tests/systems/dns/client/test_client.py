@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from golive import Environment, Unavailable
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import MAX_HOPS, MAX_RECORDS, Question, Status, exchange, parse_endpoint
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 
 Answer = Callable[[bytes, bool], bytes | None]
 """What a server sends to a query, and whether it came over TCP; None: nothing."""
@@ -87,8 +87,8 @@ def a(address: str = "192.0.2.1", name: str = HOST) -> str:
     return f"{name}. 300 IN A {address}"
 
 
-def client(**kindness: int) -> Dns:
-    return Dns(Pace(Kindness(**kindness), Environment("x")))
+def client(**rate_limit: int) -> Dns:
+    return Dns(Pace(RateLimit(**rate_limit), Environment("x")))
 
 
 RCODES = {

@@ -14,7 +14,7 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response
 from golive_checks.systems.http.client.trouble import NotListening
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -52,7 +52,7 @@ async def served(handler: Handler) -> AsyncIterator[int]:
 @asynccontextmanager
 async def client(timeout_s: float = 1.0) -> AsyncIterator[Http]:
     limits = HttpSettings(timeout_s=timeout_s, connect_timeout_s=timeout_s, body_limit_bytes=LIMIT)
-    http = Http(limits, Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    http = Http(limits, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         yield http
     finally:

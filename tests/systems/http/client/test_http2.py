@@ -12,7 +12,7 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response
 from golive_checks.systems.http.client.wire import _Stream
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_lab.parts.certificates import ca_file, write
 from golive_lab.parts.edge.contexts import server_context
@@ -75,7 +75,7 @@ async def speaking(talk: Talk) -> AsyncIterator[tuple[Endpoint, Path]]:
 
 async def fetch(talk: Talk, timeout_s: float = 1.0) -> Response:
     limits = HttpSettings(timeout_s=timeout_s, body_limit_bytes=LIMIT)
-    http = Http(limits, Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    http = Http(limits, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         async with speaking(talk) as (at, ca), asyncio.timeout(10):
             try:

@@ -15,7 +15,7 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import HEADERS_LIMIT_BYTES, Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings
 from golive_checks.systems.http.client.websocket import WebSockets
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
@@ -39,7 +39,7 @@ def place() -> Iterator[Place]:
 @asynccontextmanager
 async def client(timeout_s: float = 3.0) -> AsyncIterator[WebSockets]:
     limits = HttpSettings(timeout_s=timeout_s)
-    pace, routes, run = Pace(Kindness(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9")
+    pace, routes, run = Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9")
     http = Http(limits, pace, routes, run)
     yield WebSockets(http, limits, pace, routes, run)
     await http.aclose()

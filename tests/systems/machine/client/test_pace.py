@@ -4,11 +4,11 @@ import time
 import pytest
 
 from golive import Environment, Unavailable
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 
 
 def pace(*, production: bool = False, concurrency: int = 4, per_second: int | None = None) -> Pace:
-    return Pace(Kindness(concurrency=concurrency, per_second=per_second), Environment("x", production=production))
+    return Pace(RateLimit(concurrency=concurrency, per_second=per_second), Environment("x", production=production))
 
 
 async def test_at_most_so_many_at_a_time_per_host() -> None:

@@ -10,7 +10,7 @@ import pytest
 from clocks import not_waiting
 
 from golive import Environment, Unavailable
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.tls.client.answer import ASKS_AGAIN, Seen
 from golive_checks.systems.tls.client.certificates import kind_of_key
@@ -40,7 +40,7 @@ def offer(version: str) -> Offer:
 
 
 def client(limits: TlsLimits | None = None) -> Tls:
-    return Tls(Pace(Kindness(), Environment("test")), Routes(Vantage()), limits or TlsLimits())
+    return Tls(Pace(RateLimit(), Environment("test")), Routes(Vantage()), limits or TlsLimits())
 
 
 @asynccontextmanager

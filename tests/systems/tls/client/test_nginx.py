@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from golive import Environment
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.tls.client.answer import Seen
 from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
@@ -44,7 +44,7 @@ def nginx() -> Iterator[Callable[[lab.Tls], Place]]:
 
 
 def client() -> Tls:
-    return Tls(Pace(Kindness(), Environment("test")), Routes(Vantage()), TlsLimits())
+    return Tls(Pace(RateLimit(), Environment("test")), Routes(Vantage()), TlsLimits())
 
 
 def target(place: Place) -> Target:

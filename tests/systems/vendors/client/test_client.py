@@ -10,7 +10,7 @@ from clocks import HANGS_S, not_waiting
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
-from golive_checks.systems.machine.client.pace import Kindness, Pace
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.answer import Part
 from golive_checks.systems.vendors.client.client import Api, ApiBase, GatewayApis, Vendor
 from golive_lab.parts.asgi import Door, as_json, serving
@@ -49,7 +49,7 @@ async def served(handler: Handler) -> AsyncIterator[tuple[str, list[bytes]]]:
 @asynccontextmanager
 async def vendor(**limits: float) -> AsyncIterator[Vendor]:
     asks = GatewayApis.model_validate({"timeout_s": 0.5, "patience_s": 2, **limits})
-    made = Vendor(asks, Pace(Kindness(), Environment("x")), RunInfo("0123abcd", "9.9"))
+    made = Vendor(asks, Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
         yield made
     finally:

@@ -41,7 +41,7 @@ class HttpTls:
         if secret:
             raise Unavailable(
                 f"{at.origin} ({at.ip}) is not trusted ({distrust}), and access headers go over verified TLS alone",
-                fix="mend the certificate first, or name its CA in trust.ca_file",
+                fix="fix the certificate first, or name its CA in trust.ca_file",
             )
         got = await send(distrust)
         self._distrusted[at, ca_file] = distrust

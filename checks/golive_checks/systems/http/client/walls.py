@@ -30,7 +30,7 @@ def wall(status: int, headers: Sequence[tuple[str, str]]) -> Wall | None:
         return any(n == name and any(w in v.lower() for w in words) for n, v in headers)
 
     if status == RATE_LIMITED:
-        return Wall("it answered 429, too many requests", "wait, and lower kindness.per_second for it", provoked=True)
+        return Wall("it answered 429, too many requests", "wait, and lower rate_limit.per_second for it", provoked=True)
     # developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
     # docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html
     # vercel.com/docs/bot-management

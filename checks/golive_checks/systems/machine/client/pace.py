@@ -1,4 +1,4 @@
-"""Kindness: how many requests at a time, how many a second, and which hosts are left alone."""
+"""How many requests at a time, how many a second, and which hosts are left alone."""
 
 import asyncio
 from collections import deque
@@ -14,10 +14,11 @@ from golive_checks.systems.machine.client.capacity import Capacity
 PRODUCTION_PER_SECOND = 5
 
 
-class Kindness(Settings):
+class RateLimit(Settings):
     """How hard golive may lean on one host."""
 
-    home: ClassVar[str] = "kindness"
+    home: ClassVar[str] = "rate_limit"
+    formerly: ClassVar[str] = "kindness"
 
     concurrency: int = Field(default=4, ge=1)
     """Requests at a time to one host."""
@@ -55,10 +56,10 @@ class Turnstile:
 class Pace(Client):
     """Slots per host. Timeouts start inside the slot, so that waiting for a turn never looks like a slow host."""
 
-    def __init__(self, kindness: Kindness, environment: Environment) -> None:
-        self._concurrency = kindness.concurrency
+    def __init__(self, rate_limit: RateLimit, environment: Environment) -> None:
+        self._concurrency = rate_limit.concurrency
         usual = PRODUCTION_PER_SECOND if environment.production else 0
-        self._per_second = usual if kindness.per_second is None else kindness.per_second
+        self._per_second = usual if rate_limit.per_second is None else rate_limit.per_second
         self._hosts: dict[str, Turnstile] = {}
         self._capacity = Capacity()
 

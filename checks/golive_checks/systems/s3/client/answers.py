@@ -168,7 +168,7 @@ def _by(cause: BaseException, where: str) -> Unavailable | None:
 
     if isinstance(cause, ssl.SSLError):
         reason = str(getattr(cause, "verify_message", "") or cause.reason or "no reason given")
-        fix = "Mend its certificate, or name its CA as the bucket's ca_file."
+        fix = "Fix its certificate, or name its CA as the bucket's ca_file."
         return Unavailable(f"{where}: TLS failed ({reason.lower().replace('_', ' ')})", fix=fix)
     if isinstance(cause, socket.gaierror):
         return Unavailable(f"{where} does not resolve", transient=True, fix="Look at the bucket's endpoint_url.")
