@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure how fast golive is, and print the table; with --write keep it in the README.
+"""Measure how fast golive is, and print the table; with --write keep it in docs/performance.md.
 
 usage: python bench/run.py [--write] [startup|peers|delay|memory|migrations ...]
 exit status 1 where a limit does not hold
@@ -26,7 +26,7 @@ def main() -> None:
     table = "\n".join([*rows, "", f"Python {platform.python_version()}, {platform.system()}, medians of runs in turn."])
     print(table)
     if "--write" in sys.argv:
-        readme = PROJECT / "README.md"
+        readme = PROJECT / "docs/performance.md"
         readme.write_text(TABLE.sub(lambda m: f"{m[1]}{table}\n{m[2]}", readme.read_text(encoding="utf-8")))
     sys.exit(any(not result.holds for result in found))
 

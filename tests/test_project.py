@@ -41,3 +41,19 @@ def test_the_hooks_run_what_make_runs_and_download_nothing() -> None:
     hooked = [re.match(r"\.venv/bin/(ruff \w+|mypy|lint-imports)", hook["entry"]) for hook in repository["hooks"]]
     assert [hook[1] for hook in hooked if hook] == list(dict.fromkeys(made))
     assert {hook["language"] for hook in repository["hooks"]} == {"system"}
+
+
+RECIPES = re.findall(r"```yaml\n(.*?)```", text("docs/recipes.md"), re.DOTALL)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_is_a_valid_profile(recipe: str, tmp_path: Path) -> None:
+    from golive import session  # noqa: PLC0415 - only here
+
+    (tmp_path / "p.yaml").write_text(recipe)
+    made = session.load(str(tmp_path / "p.yaml"), cwd=tmp_path, environ={"DATABASE_URL": "postgresql://u:p@db/x"})
+    assert made.profile.data.hosts
+
+
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert len(text("README.md").splitlines()) <= 150

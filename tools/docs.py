@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keep the documentation in step: shown output is what the command prints, docs/checks.md what the checks say.
+"""Keep the documentation in step: shown output is what the command prints, the pages of checks and keys what they say.
 
 profiles/golive.schema.json, which editors read beside the profiles, is what `golive profile schema` prints.
 
@@ -18,15 +18,27 @@ import subprocess
 import sys
 from pathlib import Path
 
+from settings_page import page as settings_page
+
 from golive import plugins
 from golive.engine.resolve import resolve
 from golive.explain import markdown
-from golive.profile.schema import schema_text
+from golive.profile.schema import schema, schema_text
 from golive.world import profile_model
 from golive_lab.faults import catalogue
 
 PROJECT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/profiles.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/profiles.md",
+    "docs/getting-started.md",
+    "docs/recipes.md",
+    "docs/own-checks.md",
+    "docs/proof.md",
+    "docs/performance.md",
+    "docs/comparison.md",
+)
 BLOCK = re.compile(r"(<!-- output: (?P<command>golive [^\n]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 DIFFERS = (
@@ -43,6 +55,7 @@ def main() -> None:
     pages = {page: in_step((PROJECT / page).read_text(encoding="utf-8")) for page in PAGES}
     blueprint = resolve(plugins.load().modules)
     pages["docs/checks.md"] = markdown(blueprint, [(f.id, f.title, f.turns_red) for f in catalogue()])
+    pages["docs/settings.md"] = settings_page(schema(profile_model(blueprint)))
     pages["profiles/golive.schema.json"] = schema_text(profile_model(blueprint))
     differing = []
     for page, text in pages.items():

@@ -114,7 +114,7 @@ def test_what_is_its_own_or_nobodys_is_told(tmp_path: Path, entry: str, more: st
 
 def test_a_pattern_may_match_what_is_not_loaded(tmp_path: Path) -> None:
     assert load(tmp_path, only=["domains"], skip=["payments"])
-    with pytest.raises(UsageError, match="the nearest is domains"):
+    with pytest.raises(UsageError, match="did you mean domains"):
         load(tmp_path, only=["domain"])
 
 

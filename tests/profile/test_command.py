@@ -27,7 +27,7 @@ def test_check_says_that_all_is_in_order(desk: Desk) -> None:
     desk.profile("environment: x\nhosts: {api: {name: api.example.com}}\n")
     done = golive(desk, "check", "p")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "in order (1 host" in done.stdout
+    assert "valid: 1 host" in done.stdout
 
 
 def test_check_tells_every_slip_and_exits_2(desk: Desk) -> None:

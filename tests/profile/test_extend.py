@@ -94,7 +94,6 @@ def test_a_ring_is_refused_with_its_chain(desk: Desk, extends: dict[str, str], t
 
 
 BAD = [
-    ("extends: bas", "profiles/p.yaml:1:10: no profile 'bas'; there are base, p (did you mean 'base'?)"),
     ("extends: ./gone.yaml", "profiles/p.yaml:1:10: extends './gone.yaml', but there is no 'profiles/gone.yaml'"),
     ("extends: 5", "profiles/p.yaml:1:10: extends: takes a profile's name or path, or a list of them"),
     ("extends: {a: b}", "profiles/p.yaml:1:10: extends: takes a profile's name or path, or a list of them"),
@@ -131,3 +130,11 @@ def test_profiles_that_are_large_together_are_refused(desk: Desk) -> None:
         desk.profile(f"environment: x\nx{name}: [{'1,' * 20_000}]\n", name=name)
     desk.profile("extends: [a, b, c]\n")
     assert "more than 50,000 values, with what it extends" in desk.problems()[0]
+
+
+def test_a_base_that_is_nowhere_names_the_nearest(desk: Desk) -> None:
+    desk.profile("environment: base\n", name="base")
+    desk.profile("extends: bas\nenvironment: x\n")
+    (told,) = desk.problems()
+    assert told.startswith("profiles/p.yaml:1:10: no profile 'bas' in '")
+    assert told.endswith("; there are base, p (did you mean 'base'?)")

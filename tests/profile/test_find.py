@@ -49,13 +49,15 @@ def test_a_name_that_is_nowhere_names_the_nearest(desk: Desk) -> None:
     desk.profile("environment: x\n", name="staging")
     desk.profile("environment: x\n", name="production")
     [line] = desk.problems("stagin")
-    assert "no profile 'stagin'; there are " in line
+    assert "no profile 'stagin' in '" in line
     assert line.endswith("(did you mean 'staging'?)")
 
 
 def test_without_any_profiles_it_says_so(desk: Desk, tmp_path: Path) -> None:
     [line] = desk.problems("staging")
-    assert line == f"staging: no profile 'staging': no 'profiles' folder with profiles in '{tmp_path}' or above it"
+    assert line == (
+        f"staging: no profile 'staging' and no folder 'profiles' in '{tmp_path}' or above it; golive init writes one"
+    )
 
 
 @pytest.mark.parametrize("ref", ["", "a b", "-x", "a\0b", "\x1b[31m", "x" * 500])

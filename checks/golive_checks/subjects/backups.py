@@ -43,6 +43,7 @@ class PgBackRestEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     stanza: str = Field(min_length=1)
+    """The stanza's name in pgbackrest.conf."""
     command: tuple[str, ...] = Field(default=("pgbackrest", "info", "--output=json"), min_length=1)
     """A command that prints what `pgbackrest info --output=json` prints, such as [ssh, db1, pgbackrest, …]."""
     repo: int | None = Field(default=None, ge=1)

@@ -23,9 +23,11 @@ class BenchEntry(Entry):
     per_second: float = Field(default=20, gt=0, le=500)
     """Requests a second, however long they take."""
     seconds: float = Field(default=5, gt=0, le=60)
+    """How long it is measured."""
     concurrency: int = Field(default=10, ge=1, le=100)
     """Connections at a time."""
     timeout_s: float = Field(default=10, gt=0, le=60)
+    """How long one request may take."""
     autocannon: FilePath = ""
     """What `autocannon --json` wrote."""
     k6: FilePath = ""

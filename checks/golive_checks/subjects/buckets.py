@@ -19,8 +19,11 @@ class KeyEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     access_key_id: SecretStr
+    """The key's id."""
     secret_access_key: SecretStr
+    """The key's secret."""
     session_token: SecretStr = SecretStr("")
+    """The token of temporary credentials."""
 
 
 class PlaceEntry(BaseModel):

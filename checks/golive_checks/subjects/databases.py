@@ -72,6 +72,7 @@ class TenantsEntry(BaseModel):
     kept_as: Literal["schema", "database"] = "schema"
     """What a tenant is: a schema of the master's database, or a database of its own on the master's server."""
     names: tuple[str, ...] = ()
+    """Their names: schemas or databases."""
     query: str = ""
     """A query on the master, whose first column names each tenant's schema or database."""
     pattern: str = ""

@@ -76,8 +76,8 @@ def names(start: Path) -> list[str]:
 def not_found(ref: str, start: Path, builtin: Mapping[str, Path]) -> str:
     """Say which profiles there are instead."""
     known = sorted({*names(start), *builtin})
-    looked = ", ".join(quoted_path(folder) for folder in folders(start))
-    where = f"in {looked}" if looked else f"and no folder '{FOLDER}' in {quoted_path(start)} or above it"
     others = f"; there are {listed(known)}{nearest(ref, known)}" if known else ""
+    looked = ", ".join(dict.fromkeys(quoted_path(folder) for folder in folders(start)))
+    where = f"in {looked}" if looked else f"and no folder '{FOLDER}' in {quoted_path(start)} or above it"
     host = f"; for a host write https://{ref}" if "." in ref else ""
-    return f"no profile {quoted(ref)} {where}{others}{host}; golive init writes one"
+    return f"no profile {quoted(ref)} {where}; golive init writes one{host}{others}"

@@ -50,7 +50,21 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
     definitions = found.pop("$defs", {})
     root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
     relaxed_definitions = {name: relaxed(definition) for name, definition in definitions.items()}
+    for part in (root, *relaxed_definitions.values()):
+        for value in part.get("properties", {}).values():
+            if text := inherited(value, relaxed_definitions):
+                value.setdefault("description", text)
     return {**root, "$defs": {**relaxed_definitions, "variable": VARIABLE}}
+
+
+def inherited(node: Any, definitions: Mapping[str, Any]) -> str:
+    """Return the description of the part that stands at a key; empty where there is none."""
+    if not isinstance(node, dict):
+        return ""
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    own = str(definitions.get(name, {}).get("description", ""))
+    below = (*node.get("anyOf", ()), *node.get("oneOf", ()), node.get("additionalProperties"), node.get("items"))
+    return own or next(filter(None, (inherited(part, definitions) for part in below)), "")
 
 
 def schema_text(model: type[BaseModel]) -> str:

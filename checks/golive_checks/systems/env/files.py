@@ -26,7 +26,9 @@ class InService(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: FilePath
+    """The Compose file, or render.yaml."""
     service: str
+    """The service's name in it."""
 
 
 class InManifest(BaseModel):
@@ -35,7 +37,9 @@ class InManifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     file: FilePath
+    """The manifest."""
     names: tuple[str, ...] = ()
+    """Which of its Secrets and ConfigMaps count; none: all."""
 
 
 class SourceEntry(Entry):

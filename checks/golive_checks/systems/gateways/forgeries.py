@@ -36,7 +36,9 @@ class PendingOrder(BaseModel):
     reference: str = Field(min_length=1, max_length=100)
     """What the app sent to the gateway for it: the order's id, or MTN's externalId."""
     amount: str = Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")
+    """What is to be paid, in the currency's own unit: "12.50"."""
     currency: Currency
+    """Its currency, such as XOF."""
 
 
 class Forgery(Settings):

@@ -51,6 +51,7 @@ class EventLookup(BaseModel):
     token: SecretStr
     """A token with the scope project:read alone (GlitchTip: event:read)."""
     organization: Slug
+    """The organization, by its slug."""
     api_project: Slug = ""
     """The API's project, by its slug."""
     web_project: Slug = ""
