@@ -65,7 +65,7 @@ def recorded(fact: object) -> str:
 
 
 async def test_public_values_are_shown_and_all_others_sealed(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("PORT=4000\nJWT_ACCESS_SECRET=abc\nFEATURE_X=on\nMINE=on\nNODE_ENV=production\n")
+    (tmp_path / ".env").write_text("PORT=4000\nJWT_ACCESS_SECRET=q7w\nFEATURE_X=on\nMINE=on\nNODE_ENV=production\n")
     seen = await read(path=str(tmp_path / ".env"), public=["FEATURE_*"])
     shown = {name: v.value for name, v in seen.values.items() if isinstance(v.value, str)}
     assert shown == {"PORT": "4000", "FEATURE_X": "on", "NODE_ENV": "production"}
@@ -190,7 +190,8 @@ async def test_the_example_gives_names_alone(tmp_path: Path) -> None:
     (tmp_path / "x.example").write_text(f"A={CANARY}\n# comment\nB=\n")
     seen = await example(subject(process=True, example=str(tmp_path / "x.example")), Files())
     path = str(tmp_path / "x.example")
-    assert seen == Example({path: {"A": Location(path, 1), "B": Location(path, 3)}})
+    assert seen.files == {path: {"A": Location(path, 1), "B": Location(path, 3)}}
+    assert all(isinstance(variable.value, Sealed) for variable in seen.values.values())
     assert CANARY not in recorded(seen)
     assert await example(subject(process=True), Files()) == Example({})
 
