@@ -44,6 +44,7 @@ FAULTS = (
         turns_red=DRILLED,
         title="The newest dump is damaged in its data: its table of contents and its end are whole",
         change=damaged,
+        also=("backup.plausible",),  # which reads each block of it, as pg_restore does
     ),
     Fault(
         "restore.query-fails",
