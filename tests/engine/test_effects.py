@@ -57,6 +57,28 @@ def test_an_allowed_effect_is_used(toy):
     assert toy(ACTIVE).run("a", allowed={Effect.ACTIVE})["box.kicked[box:a]"].outcome == Outcome.PASS
 
 
+BEHIND = """
+@dataclass(frozen=True)
+class Summed(Fact):
+    n: int
+
+@probe("test.summed")
+async def summed(box: Box, kicked: Kicked | Unavailable) -> Summed:
+    "Sum up."
+    return Summed(2)
+
+@check("box.summed")
+def is_summed(box: Box, summed: Summed) -> Verdict:
+    "T."
+    return passed("summed")
+"""
+
+
+def test_what_waits_for_a_strong_probe_behind_another_is_not_waited_for(toy):
+    found = toy(ACTIVE + BEHIND).run("a", allowed={Effect.ACTIVE}, strong_last=True, timeout_s=20)
+    assert {finding.outcome for finding in found.values()} == {Outcome.PASS}
+
+
 def test_strong_probes_wait_for_all_that_only_reads_where_asked(toy):
     made = toy(
         ACTIVE.replace("seen.append(box.name)", "await asyncio.sleep(0.02 * len(box.name)); seen.append(box.name)")

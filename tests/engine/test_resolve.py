@@ -182,9 +182,9 @@ def b(box: Box, k: Kicked | Unavailable) -> Verdict: "T."
 def c(box: Box, s: Size) -> Verdict: "T."
 """
     )
-    effects = {c.info.id: (c.info.effect, c.touches) for c in blueprint.checks}
+    effects = {c.info.id: c.info.effect for c in blueprint.checks}
     assert effects == {
-        "box.kicked": (Effect.ACTIVE, Effect.ACTIVE),
-        "box.maybe": (Effect.READ, Effect.ACTIVE),
-        "box.read": (Effect.READ, Effect.READ),
+        "box.kicked": Effect.ACTIVE,
+        "box.maybe": Effect.READ,
+        "box.read": Effect.READ,
     }

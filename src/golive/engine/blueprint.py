@@ -96,13 +96,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Check:
-    """A check with its needs resolved. `touches` counts optional facts too; `info.effect` only the needed ones."""
+    """A check with its needs resolved. `info.effect` is the strongest of those without which it is not judged."""
 
     decl: CheckDecl
     info: CheckInfo
     kind: type[Subject]
     asks: Mapping[str, Ask]
-    touches: Effect
 
 
 @dataclass(frozen=True)

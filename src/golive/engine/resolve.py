@@ -87,9 +87,8 @@ class Resolver:
         kind, asks = self.parameters(decl.run)
         self.source(kind, decl.run)
         effect = max([Effect.READ, *self.effects(kind, wanted(asks, needed_only=True))])
-        touches = max([effect, *self.effects(kind, wanted(asks))])
         info = CheckInfo(decl.id, section, decl.title, decl.why, decl.fix, decl.severity, effect, decl.tags)
-        return Check(decl, info, kind, asks, touches)
+        return Check(decl, info, kind, asks)
 
     def effects(self, kind: type[Subject], needs: Iterator[type]) -> Iterator[Effect]:
         """Yield the effects of the probes behind `kind` and `needs`."""

@@ -92,16 +92,23 @@ class Run:
         clock = asyncio.get_running_loop().call_later(
             timeout_s, self.end, f"not finished when the run's {timeout_s:g} s were over"
         )
-        reading = [asyncio.create_task(self._judge(c)) for c in self.checks if c.touches == Effect.READ]
         if not self.strong_last:
             self._calm.set()
-        strong = [asyncio.create_task(self._judge(c)) for c in self.checks if c.touches != Effect.READ]
+        judging = {check.info.id: asyncio.create_task(self._judge(check)) for check in self.checks}
+        reading = [judging[check.info.id] for check in self.checks if self._only_reads(check)]
         await asyncio.gather(*reading)
         self._calm.set()
-        await asyncio.gather(*strong)
+        await asyncio.gather(*judging.values())
         clock.cancel()
         await self._settle()
         return tuple(f for c in self.checks for f in self._judged[c.info.id])
+
+    def _only_reads(self, check: Check) -> bool:
+        """Tell whether no probe that the check may start is a strong one, however far off and however optional.
+
+        A check that waits for one is not waited for before the strong ones: neither would ever begin.
+        """
+        return all(probe.decl.effect == Effect.READ for probe in self.blueprint.needs(check))
 
     def end(self, reason: str) -> None:
         """Stop looking now: every fact not yet seen becomes a gap for this reason."""

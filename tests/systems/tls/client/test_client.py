@@ -18,6 +18,7 @@ from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, Offer, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, family, of_families
 from golive_lab.parts.certificates import write
+from golive_lab.parts.edge.contexts import server_context
 from golive_lab.parts.edge.tls_server import FRONT
 from golive_lab.parts.ports import Place, standing
 from golive_lab.world import World, healthy
@@ -79,7 +80,7 @@ async def idle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
 async def edge(tls: lab.Tls, place: Place) -> AsyncIterator[Target]:
     """Serve TLS as the world describes it, with Python's own OpenSSL."""
     write(tls, place)
-    async with served(idle, lab.server_context(tls, place, place.addresses[0])) as target:
+    async with served(idle, server_context(tls, place, place.addresses[0])) as target:
         yield target
 
 
@@ -143,7 +144,7 @@ async def test_a_chain_without_end_is_refused_by_its_size(place: Place) -> None:
 
 async def test_ipv6_is_looked_at_as_ipv4_is(place: Place) -> None:
     write(lab.Tls(), place)
-    context = lab.server_context(lab.Tls(), place, place.addresses[0])
+    context = server_context(lab.Tls(), place, place.addresses[0])
     async with served(idle, context, ip="::1") as target:
         assert (await client().hello(target, offer("TLS 1.2"))).answer.seen is Seen.ACCEPTED
 
@@ -191,7 +192,7 @@ async def test_suites_that_openssl_no_longer_speaks_are_seen(
 async def test_a_group_of_numbers_is_measured(place: Place) -> None:
     tls = lab.Tls(ciphers="DHE-RSA-AES128-GCM-SHA256")
     write(tls, place)
-    context = lab.server_context(tls, place, place.addresses[0])
+    context = server_context(tls, place, place.addresses[0])
     parameters = place.folder / "dh.pem"
     parameters.write_text(FFDHE_2048)
     context.load_dh_params(str(parameters))
