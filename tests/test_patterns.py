@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from golive_checks.domains.nginx_ways import MAX_PATTERN
-from golive_checks.shapes import SECRET_PATTERNS, VALUE_PATTERNS
+from golive_checks.shapes import HIDDEN, SECRET_PATTERNS, VALUE_PATTERNS
 from golive_checks.systems.documents.recovery_document import AMOUNT
 from golive_checks.systems.drill.restoring import FAULTS, MISSING
 from golive_checks.systems.http.exposed_signs import SIGNS
@@ -51,6 +51,7 @@ SUSPECTS = (
 )  # fmt: skip
 
 SHORT = {
+    "systems/env/readers/python_dotenv.py": 256_000,  # machine.client.files.MAX_BYTES
     "init/signs.py": 4096,  # a path (PATH_MAX)
     "domains/nginx_ways.py": MAX_PATTERN,
     "systems/logs/shapes.py pattern": LONGEST_LINE,
@@ -59,6 +60,7 @@ SHORT = {
 """Where the code itself looks at no longer texts: how long they can be."""
 TABLES: dict[str, tuple[str, Callable[[], Iterable[str | bytes | re.Pattern[Any]]]]] = {
     "shapes.py pattern": ("search", SECRET_PATTERNS.values),
+    "shapes.py f'(?<![A-Za-z0-9_-]){pattern}'": ("search", lambda: HIDDEN),
     "shapes.py value": ("fullmatch", VALUE_PATTERNS.values),
     "systems/drill/restoring.py pattern": ("search", lambda: [*(p for p, *_ in MISSING), *(p for p, _ in FAULTS)]),
     "systems/http/exposed.py sign.pattern": (
@@ -76,6 +78,7 @@ TABLES: dict[str, tuple[str, Callable[[], Iterable[str | bytes | re.Pattern[Any]
 """Patterns that are written in a table, by the place that compiles them."""
 OF_INIT = "golive's own, on names of files and values of variables"
 WORDS = {
+    "report/redact.py '|'.join(map(re.escape, sorted(self._begin)))": "of literal texts",
     "report/redact.py '|'.join((re.escape(form) for form in sorted(forms, key=len, reverse=True)))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "runbooks/documents.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",

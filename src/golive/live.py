@@ -23,6 +23,7 @@ from golive.engine.run import Run
 from golive.gate import RED
 from golive.judge import report_of
 from golive.model import Finding, Outcome, Report
+from golive.report.redact import redactor
 from golive.scope import Scope
 from golive.select import UsageError, select
 from golive.session import Options, Session, allowed_effects
@@ -63,7 +64,8 @@ def check(
     world = build_world(session.blueprint, profile, options.phase)
     selected = select(session.blueprint, session.known, options.only, options.skip)
     checks = world.concerned(Scope.of(profile.data, session.known).left(selected))
-    store = Store()
+    clean = redactor(profile.secrets)
+    store = Store(clean=clean)
     info = RunInfo(secrets.token_hex(4), VERSION, options.history)
     started = dt.datetime.now(dt.UTC)
     timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
@@ -121,7 +123,7 @@ def check(
 
     def outcomes(found: Sequence[Finding]) -> Outcomes:
         final, circumstances = report(found)
-        return Outcomes(final, lambda: facts.write(circumstances, profile.masked, store))
+        return Outcomes(final, lambda: facts.write(facts.plain(circumstances, None, clean), profile.masked, store))
 
     async def look_until_ready() -> list[Finding]:
         until = time.monotonic() + options.retry_s

@@ -11,6 +11,7 @@ from golive_checks.shapes import (
     duration_s,
     secrets_in,
     shapes_of,
+    without_secrets,
 )
 
 KEY = "Zq8" * 15
@@ -104,3 +105,46 @@ def test_long_text_is_looked_through_in_no_time() -> None:
 def test_where_a_secret_stands_its_mark_stands_too(shape: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(SECRET_PATTERNS[shape]))
     assert any(mark in text for mark in SECRET_MARKS[shape])
+
+
+TOKENS = {
+    "an installation's token of GitHub": "ghs_1234567_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NTY3In0." + "c2lnbmVk" * 8,
+    "a personal token of GitLab": "glpat-" + "x7Kq9TmWvB2nRfL4sDp6",
+    "a key of Google's": "AIza" + "SyD3kq9TmWvB2nRfL4sDp6Zc8HjYx1Ue7Gh",
+    "a key of Anthropic's": "sk-ant-api03-" + "x7Kq9TmWvB2nRfL4sDp6" * 4,
+    "a project's key of OpenAI": "sk-proj-" + "x7Kq9TmWvB2nRfL4sDp6" * 3,
+    "an app's token of Slack": "xapp-1-A0123456789-1234567890123-" + "ab12" * 16,
+    "a webhook of Slack": "https://hooks.slack.com/services/" + "T01234567/B01234567/x7Kq9TmWvB2nRfL4sDp6Zc8H",
+    "a token of PyPI": "pypi-AgEIcHlwaS5vcmc" + "x7Kq9TmWvB2nRfL4sDp6" * 4,
+    "a token of Docker Hub": "dckr_pat_" + "x7Kq9TmWvB2nRfL4sDp6Zc8HjYx",
+    "a token of DigitalOcean": "dop_v1_" + "0a1b2c3d" * 8,
+    "a token of Vault's": "hvs." + "CAESIx7Kq9TmWvB2nRfL4sDp6Zc8HjYx",
+    "a JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJnb2xpdmUifQ.x7Kq9TmWvB2nRfL4sDp6Zc8HjYx1Ue7G",
+    "a password in an address": "redis://:x7Kq9TmWvB2n@cache.demo.test:6379/0",
+    "a bearer's header": "Authorization: Bearer x7Kq9TmWvB2nRfL4sDp6",
+    "a private key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----",
+}
+
+
+@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
+def test_a_providers_token_is_hidden_in_what_a_command_says(token: str) -> None:
+    shown = without_secrets(f"the command says {token} and ends")
+    assert shown.startswith("the command says ")
+    assert shown.endswith(" and ends")
+    for at in range(8, len(token) - 12):
+        assert token[at : at + 12] not in shown or token[at : at + 12] in "cache.demo.test:6379/0 Authorization: Bearer"
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        "9f1c2ab47d5e3680c1b2a3948576d0e1f2a3b4c5 is the commit",
+        "sha256:0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d",
+        "https://api.demo.test:8443/v1?x=a@b.test",
+        "basic checks are done, 12 passed",
+        "task-manager-with-a-long-name-of-its-own",
+        "the key-value store answers",
+    ],
+)
+def test_what_is_no_token_stays(honest: str) -> None:
+    assert without_secrets(honest) == honest

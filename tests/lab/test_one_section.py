@@ -36,7 +36,10 @@ def golive(env: Mapping[str, str], report: Path, *arguments: str) -> dict[str, A
 @pytest.fixture(scope="module")
 def whole(there: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("whole")
-    return outcomes(golive(there, folder / "all.json", "check", "demo"))
+    asked = golive(there, folder / "all.json", "check", "demo", "--facts", str(folder / "facts.json"))
+    golive(os.environ, folder / "again.json", "judge", str(folder / "facts.json"))
+    assert (folder / "again.json").read_bytes() == (folder / "all.json").read_bytes()  # the facts' digest included
+    return outcomes(asked)
 
 
 def outcomes(report: Mapping[str, Any]) -> dict[str, str]:

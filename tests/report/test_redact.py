@@ -119,3 +119,50 @@ def test_a_secret_like_a_word_of_the_format_does_not_break_it(name, word):
 
 def test_nothing_to_hide_changes_nothing():
     assert redact_report(samples.broken(), []) == samples.broken()
+
+
+# --- what a cut leaves of a secret -----------------------------------------------------------------------------------
+
+CANARY = "Zq7cAnary9xK2mN4vT8"
+
+
+def shows(text: str, most: int) -> bool:
+    return any(CANARY[at : at + most + 1] in text for at in range(len(CANARY) - most))
+
+
+@pytest.mark.parametrize(
+    "wrap", ["{}", "x-echo: {}", "says '{}'", 'is "{}" here', "({})", "{}\u2026 (12 more characters)"]
+)
+@pytest.mark.parametrize("known", [CANARY, f"golive:{CANARY}", f"postgres://golive:{CANARY}@db.demo.test/app"])
+def test_the_beginning_that_a_cut_leaves_is_masked_at_every_length(known: str, wrap: str) -> None:
+    sent = f"{'=' * 40}{CANARY}{'=' * 30}"
+    for length in range(len(sent) + 1):
+        assert not shows(redact(wrap.format(sent[:length]), [known]), 5), length
+
+
+@pytest.mark.parametrize("known", [CANARY, f"golive:{CANARY}"])
+def test_the_end_that_a_cut_leaves_is_masked_at_every_length(known: str) -> None:
+    sent = f"{'=' * 30}{CANARY}{'=' * 30}"
+    for start in range(len(sent)):
+        assert not shows(redact(sent[start:], [known]), 11), start
+
+
+def test_a_line_of_a_private_key_is_masked_by_itself() -> None:
+    lines = ["-----BEGIN PRIVATE KEY-----", *(letter * 60 + "x7" for letter in "ABCD"), "-----END PRIVATE KEY-----"]
+    shown = redact(f"line 3 says {lines[3]}, and not more", ["\n".join(lines)])
+    assert shown == f"line 3 says {MASK}, and not more"
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        "postgres://somebody@db",
+        "https://",
+        "golive",
+        "prometheus",
+        "golive-lab-postgres answers",
+        "of the database golive",
+    ],
+)
+def test_what_only_resembles_a_secrets_beginning_stays(honest: str) -> None:
+    assert redact(honest, ["golive:golive-lab-prometheus", f"postgres://golive:{CANARY}@db.demo.test/app"]) == honest

@@ -97,6 +97,7 @@ def check(
     profile: what anybody sees of their hosts is looked at.
     """
     from golive import live, session  # noqa: PLC0415 - not needed for help
+    from golive.report.redact import redact  # noqa: PLC0415 - likewise
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
 
@@ -125,7 +126,7 @@ def check(
         def shown(outcomes: live.Outcomes) -> None:
             files = {facts: outcomes.facts()} if facts else {}
             if trace:
-                files[trace] = chrome_trace(ended)
+                files[trace] = redact(chrome_trace(ended), there.profile.secrets)
             publish(
                 outcomes.report,
                 output or [],

@@ -62,7 +62,6 @@ def publish(
     """
     from golive.report import github, render, write  # noqa: PLC0415 - not needed for help
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
-    from golive.report.redact import redact  # noqa: PLC0415 - likewise
     from golive.report.screen import Screen  # noqa: PLC0415 - likewise
 
     asked = write.parse_all(outputs)
@@ -84,7 +83,7 @@ def publish(
         write.write(asked, report, sys.stdout, secrets=secrets, mode=mode, options=options)
     for path, text in (files or {}).items():
         with _collected(problems, str(path)):
-            write.write_file(str(path), redact(text, secrets), mode)
+            write.write_file(str(path), text, mode)
     if problems:
         raise CliError("\n".join(problems))
     raise typer.Exit(report.exit_code)

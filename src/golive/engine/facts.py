@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -45,26 +45,35 @@ def adapter(of: type) -> TypeAdapter[Any]:
 class Store:
     """The records of a run. Given those of an earlier run, it replays them and nothing is looked at."""
 
-    def __init__(self, replay: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, replay: list[dict[str, Any]] | None = None, clean: Callable[[str], str] = lambda text: text
+    ) -> None:
+        """Begin to keep records, each text in them as `clean` returns it: free of secrets."""
+        self._clean = clean
+        self._discovered: set[str] = set()
         self.records: dict[tuple[str, str], dict[str, Any]] = {(r["fact"], r["subject"]): r for r in replay or []}
         self.replaying = replay is not None
         self._written: Written = {}
 
     def keep(self, probe: Probe, subject: Subject, settings: str, seen: Seen) -> None:
         """Record what was seen."""
+        name = str(subject)
+        if name in self._discovered:  # the others are the profile's own words
+            name = self._clean(name)
         record: dict[str, Any] = {
             "fact": probe.name,
-            "subject": str(subject),
+            "subject": name,
             "settings": settings,
             "seconds": round(seen.seconds, 4),
         }
         if isinstance(seen.value, Unavailable):
-            record["gap"] = {k: v for k, v in vars(seen.value).items() if v and k in GAP}
+            record["gap"] = {k: plain(v, None, self._clean) for k, v in vars(seen.value).items() if v and k in GAP}
         elif isinstance(seen.value, tuple):
-            record["found"] = [_dump_subject(s) for s in seen.value]
+            self._discovered.update(map(str, seen.value))
+            record["found"] = [plain(_dump_subject(s), None, self._clean) for s in seen.value]
         else:
-            record["seen"] = plain(seen.value, self._written)
-        self.records[probe.name, str(subject)] = record
+            record["seen"] = plain(seen.value, self._written, self._clean)
+        self.records[probe.name, name] = record
 
     def replay(self, probe: Probe, subject: Subject, settings: str) -> Seen:
         """Return what was recorded, or a gap where nothing was, or other settings were in force."""
@@ -95,7 +104,7 @@ class Store:
         return hashlib.sha256(canonical(seen)).hexdigest()
 
 
-AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+AS_IT_IS = frozenset({int, float, bool, type(None)})
 
 
 @functools.cache
@@ -108,33 +117,35 @@ Written = dict[int, tuple[tuple[Any, ...], list[Any]]]
 """Tuples by their identity, which each keeps by being held, and what was written of them."""
 
 
-def plain(value: Any, written: Written | None = None) -> Any:  # noqa: C901, PLR0911, PLR0912 - a branch for each kind of value
+def plain(value: Any, written: Written | None = None, clean: Callable[[str], str] | None = None) -> Any:  # noqa: C901, PLR0911, PLR0912 - a branch for each kind of value
     """Return a fact as JSON data that its type's adapter reads back. An adapter to write with takes longer to make.
 
     A tuple in `written` is not written again: a thousand tenants share the rows that they have in common.
     """
     kind: type = type(value)
+    if kind is str:
+        return clean(value) if clean else value
     if kind in AS_IT_IS:
         return value
     names = _field_names(kind)
     if names is not None:
-        return {name: plain(getattr(value, name), written) for name in names}
+        return {name: plain(getattr(value, name), written, clean) for name in names}
     if kind is tuple and written is not None:
         if id(value) not in written:
-            written[id(value)] = (value, [plain(v, written) for v in value])
+            written[id(value)] = (value, [plain(v, written, clean) for v in value])
         return written[id(value)][1]
     if isinstance(value, SecretStr):
         return str(value)  # a mask, whatever it holds
     if isinstance(value, BaseModel):
-        return {name: plain(getattr(value, name), written) for name in type(value).model_fields}
+        return {name: plain(getattr(value, name), written, clean) for name in type(value).model_fields}
     if isinstance(value, Enum):
         return value._value_  # documented; its property takes ten times as long on 3.11
     if isinstance(value, Mapping):
-        return {plain(k): plain(v, written) for k, v in value.items()}
+        return {plain(k, None, clean): plain(v, written, clean) for k, v in value.items()}
     if isinstance(value, (tuple, list)):
-        return [plain(v, written) for v in value]
+        return [plain(v, written, clean) for v in value]
     if isinstance(value, (set, frozenset)):
-        return sorted((plain(v) for v in value), key=canonical)
+        return sorted((plain(v, None, clean) for v in value), key=canonical)
     if isinstance(value, bytes):
         return base64.urlsafe_b64encode(value).decode()
     if isinstance(value, (dt.date, dt.datetime)):

@@ -1,4 +1,7 @@
-"""The last line of defence: known secret values and their usual disguises become `•••`, whatever let them through."""
+"""The last line of defence: known secret values and their usual disguises become `•••`, whatever let them through.
+
+What a probe has cut before a secret's end still begins with it, so the beginning that is left is masked, too.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,14 @@ PAIR = re.compile(r"[^\s:/@]+:(?!//)([^\s]+)")
 SHORTEST = 6
 """Shorter values occur by chance in honest text, and masking them all would make a report unreadable."""
 
+PART = 12
+"""So much of a secret's beginning is masked wherever a word ends with it, and so much of its end where one begins."""
+SHORTEST_CUT = 40
+"""In texts as long as what golive cuts, less of a beginning is masked, too, where the text may have been cut."""
+CUT_BEFORE = ("", "\u2026", "'", '"', "`", ")")
+"""What stands where a text was cut: its end, or what closes the message that it stands in."""
+RE2_BYTES = 64 << 20
+
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Replace every occurrence of a secret of at least six characters, plain or encoded, by `•••`."""
@@ -33,12 +44,75 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     """Return a function that redacts any text of `secrets`; the disguises are worked out once."""
     whole = [secret for secret in secrets if len(secret) >= SHORTEST]
-    forms = {form for secret in whole for part in (secret, *parts(secret)) for form in disguises(part)}
-    if not forms:
+    if not whole:
         return lambda text: text
-    # The longest first, so that a secret that begins with another is masked whole.
-    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
-    return lambda text: pattern.sub(MASK, text)
+    return _Redactor(whole).clean
+
+
+class _Redactor:
+    """Masks secrets, and what a cut has left of one: its beginning at a text's end, its end at a text's beginning."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        import re2  # noqa: PLC0415 - a profile without secrets needs none
+
+        known = [(secret, *parts(secret)) for secret in secrets]
+        forms = {form for each in known for part in each for form in disguises(part)}
+        # Of a URL with a password, what comes before the password is no secret.
+        own = {form for whole, *inner in known for part in inner or [whole] for form in spellings(part)}
+        # The longest first, so that a secret that begins with another is masked whole.
+        self._whole = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+        self._begin = _by(own, lambda form: form[:SHORTEST])
+        self._end = _by(own, lambda form: form[-SHORTEST:])
+        self._first = re.compile("|".join(map(re.escape, sorted(self._begin))))
+        options = re2.Options()
+        options.max_mem = RE2_BYTES
+        bits = {form[:SHORTEST] for form in forms} | set(self._begin) | set(self._end)
+        self._hint = re2.compile("|".join(map(re2.escape, sorted(bits))), options)
+
+    def clean(self, text: str) -> str:
+        """Return a text without secrets."""
+        try:
+            if self._hint.search(text) is None:
+                return text
+        except UnicodeEncodeError:  # half of a surrogate pair
+            pass
+        return self._end_of_cut(self._beginnings(self._whole.sub(MASK, text)))
+
+    def _beginnings(self, text: str) -> str:
+        shown, at = list[str](), 0
+        for found in self._first.finditer(text):
+            if found.start() < at:
+                continue
+            end = found.start() + max(_common(form, text, found.start()) for form in self._begin[found[0]])
+            after = text[end : end + 1]
+            part = end - found.start() >= PART and not after.isalnum()
+            if part or (len(text) >= SHORTEST_CUT and after in CUT_BEFORE):
+                shown += [text[at : found.start()], MASK]
+                at = end
+        return "".join([*shown, text[at:]])
+
+    def _end_of_cut(self, text: str) -> str:
+        for last, forms in self._end.items():
+            at = text.find(last, 0, max(map(len, forms)))
+            left = text[: at + SHORTEST]
+            if at >= 0 and len(left) >= PART and any(form.endswith(left) for form in forms):
+                return MASK + text[len(left) :]
+        return text
+
+
+def _by(forms: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for form in sorted(forms):
+        found.setdefault(key(form), []).append(form)
+    return found
+
+
+def _common(form: str, text: str, start: int) -> int:
+    """Return how many of a form's first characters stand in a text from `start` on."""
+    most = min(len(form), len(text) - start)
+    if text.startswith(form[:most], start):
+        return most
+    return next(at for at in range(most) if form[at] != text[start + at])
 
 
 def parts(secret: str) -> set[str]:
@@ -52,17 +126,22 @@ def parts(secret: str) -> set[str]:
     if not found and (pair := PAIR.fullmatch(secret)):
         found = {pair[1]}
     found |= {urllib.parse.unquote(part) for part in found}
+    if "\n" in secret:  # a private key, of which a line may be shown by itself
+        found |= {line.strip() for line in secret.splitlines() if len(line.strip()) >= PART and "-----" not in line}
     return {part for part in found if len(part) >= SHORTEST}
+
+
+def spellings(secret: str) -> set[str]:
+    """Return a secret as it is, without blanks around it, and in another case."""
+    found = {secret, secret.strip(), secret.upper(), secret.lower()}
+    return {form for form in found if len(form) >= SHORTEST}
 
 
 def disguises(secret: str) -> set[str]:
     """Return the forms a secret takes on its way into a message: in a URL, JSON, HTML, base64, hex, in another case."""
     data = secret.encode("utf-8", "surrogatepass")
     found = {
-        secret,
-        secret.strip(),
-        secret.upper(),
-        secret.lower(),
+        *spellings(secret),
         html.escape(secret),
         html.escape(secret, quote=False),
     }

@@ -5,7 +5,7 @@ import re
 from golive_checks.systems.env.client.dotenv import bindings
 from golive_checks.systems.env.readers.entries import UNCLOSED, Entry, Found, Unread
 
-VARIABLE = re.compile(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([^}:]{0,200})(?::-([^}]{0,2000}))?\}")
 """https://saurabh-kumar.com/python-dotenv/#variable-expansion"""
 
 
