@@ -7,13 +7,14 @@ GOLIVE_ALL=1), and with GOLIVE_ALL=1 a tenth of them on 1 MB.
 """
 
 import ast
+import importlib
 import os
 import random
 import re
 import signal
 import string
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -109,12 +110,6 @@ class Pattern:
     calls: frozenset[str]
 
 
-def value_of(node: ast.expr, names: dict[str, Any]) -> Any:
-    """Work out a constant expression: literals, joined and formatted ones, and names of such."""
-    code = compile(ast.Expression(node), "<pattern>", "eval")
-    return eval(code, {"re": re, "__builtins__": {"frozenset": frozenset, "str": str}}, dict(names))  # noqa: S307 - our own source
-
-
 @cache
 def patterns() -> tuple[tuple[Pattern, ...], tuple[str, ...]]:
     """Return every pattern that the source writes out, and the places of those that are made as golive runs."""
@@ -126,13 +121,8 @@ def patterns() -> tuple[tuple[Pattern, ...], tuple[str, ...]]:
             tree = trees[file]
             here = called(tree)
             kept = {id(n.value): n.targets[0].id for n in ast.walk(tree) if is_named(n)}
-            names: dict[str, Any] = {}
-            for node in tree.body:
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    try:
-                        names[node.targets[0].id] = value_of(node.value, names)
-                    except Exception:  # noqa: BLE001, S112 - no constant
-                        continue
+            within = file.relative_to(ROOT / place.partition("/")[0]).with_suffix("")
+            names = vars(importlib.import_module(".".join(within.parts))) if "re." in file.read_text() else {}
             short = file.relative_to(ROOT / place).as_posix()
             for node in ast.walk(tree):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
@@ -181,9 +171,10 @@ def called(tree: ast.AST) -> dict[str, set[str]]:
     return found
 
 
-def constant(node: ast.expr, names: dict[str, Any]) -> Any:
+def constant(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    """Work out an expression of a module's own names; None where it holds others, which only a call gives."""
     try:
-        return value_of(node, names)
+        return eval(compile(ast.Expression(node), "<pattern>", "eval"), dict(names))  # noqa: S307 - golive's own source
     except Exception:  # noqa: BLE001 - no constant
         return None
 
