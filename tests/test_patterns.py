@@ -83,7 +83,7 @@ WORDS = {
     "report/redact.py '|'.join((re.escape(form) for form in sorted(forms, key=len, reverse=True)))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "runbooks/documents.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
-    "systems/documents/release_notes.py f'(?<![\\\\w.])v?{version}(?![\\\\w.]|-\\\\w)'": "a literal version",
+    "systems/documents/release_notes.py f'(?<![\\\\w.])v?{version}(?!\\\\w|\\\\.\\\\w|-\\\\w)'": "a literal version",
     "systems/gateways/forgeries.py f'(?<![^\\\\W_]){re.escape(word)}(?![^\\\\W_])'": "a literal word",
     "init/compose.py pattern": OF_INIT,
     "init/databases.py migration": OF_INIT,

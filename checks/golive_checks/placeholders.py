@@ -64,7 +64,8 @@ LOUD = re.compile(
 """What a template says in the place of a secret, and what chance does not write."""
 ASKED = re.compile(
     r"your[-_ ]?(?:own|very|super|app|secret|key|token|password|jwt|session|random|strong|api|encryption|256|32|64)"
-    r"|(?:super|very|my|top|some|a|not|so|ultra)[-_ ]*(?:long|random|secure|strong|a|so|very|super)*[-_ ]*secret"
+    r"|(?:super|very|my|top|some|a|not|so|ultra)[-_ ]*+"
+    r"(?:(?:long|random|secure|strong|a|so|very|super){1,8}[-_ ]*+)?secret"
     r"|(?:dev|development|local|test|demo|example|sample|default)[-_ ]?(?:only|jwt|session|secret|key|password)"
     r"|(?:^|[-_ ])(?:insecure|example|dummy|fixme|todo|openssl|rand)(?:$|[-_ ])",
     re.IGNORECASE,
@@ -88,7 +89,7 @@ INSTRUCTION = re.compile(
 """`your_key_here`, `insert-secret-here`, `change-this-in-production`."""
 FILLERS = re.compile(
     r"[.…]+|[xX]{3,}|[*]{2,}|[-_]+|[?]+|0{8,}|1234567890?|12345678?"
-    r"|([0xX])\1{7}(?:-\1{4}){3}-\1{12}|(?:x{3,}[-_]?){2,}|(?:X{3,}[-_]?){2,}"
+    r"|([0xX])\1{7}(?:-\1{4}){3}-\1{12}|(?:x{3,}+[-_])++(?:x{3,}+)?|(?:X{3,}+[-_])++(?:X{3,}+)?"
 )
 
 PUBLISHED: Mapping[str, str] = {

@@ -107,7 +107,7 @@ WHOLE = frozenset({"MODE", "ENABLED", "ENABLE", "IS", "ON", "FLAG", "TOOLBAR", "
 """Words beside DEBUG that change nothing of what it switches."""
 
 ORIGINS = re.compile(r"(?:[A-Z0-9]+_)*(?:(?:ALLOWED|CORS|TRUSTED|ALLOW)_(?:[A-Z0-9]+_)?)(?:ORIGINS?|HOSTS?)(?:_LIST)?")
-OPEN_CORS = re.compile(r"(?:[A-Z0-9]+_)*CORS_(?:[A-Z0-9]+_)*ALLOW_ALL(?:_ORIGINS)?|CORS_ORIGIN_ALLOW_ALL")
+OPEN_CORS = re.compile(r"(?>(?:[A-Z0-9]+_)*?CORS_)(?:[A-Z0-9]+_)*ALLOW_ALL(?:_ORIGINS)?|CORS_ORIGIN_ALLOW_ALL")
 SERVICE_HOST = re.compile(
     r"(?:[A-Z0-9]+_)*(?:DB|DATABASE|POSTGRES|PG|MYSQL|REDIS|MONGO|MAIL|SMTP|RABBITMQ|KAFKA)_?HOST"
 )

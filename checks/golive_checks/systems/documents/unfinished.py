@@ -25,7 +25,7 @@ ASKS = re.compile(
 )
 """Words of what a document's author is to write; `<pod-name>` is for whoever runs the command."""
 OTHERS = re.compile(
-    r"\{\{[ \t]*\w[\w '-]*[ \t]*\}\}|\[(?:your|insert|nom|name|votre|à)\b[^\]]*\](?!\()"
+    r"\{\{[ \t]*+\w[\w '-]*+[ \t]*+\}\}|\[(?:your|insert|nom|name|votre|à)\b[^\[\]]*\](?!\()"
     r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
     r"|\bto be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
     r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
@@ -37,7 +37,7 @@ NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
 """Written in capitals; a person may well say "todo" of a list."""
 SPOKEN_OF = re.compile(
     r"\b(?:an?|the|this|that|these|those|your|our|my|each|every|any|no|of|in|as|for|un|une|le|la|les|des|ce)\s+$"
-    r"|\w+ing\s+$|[\"'\u201c\u2018*_]$",
+    r"|(?<!\w)\w+ing\s+$|[\"'\u201c\u2018*_]$",
     re.IGNORECASE,
 )
 """What stands before a TODO that a sentence is about: an article, a verb, a quotation mark."""

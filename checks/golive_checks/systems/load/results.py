@@ -164,9 +164,9 @@ def _of_times(times: Mapping[float, int], share: float) -> float | None:
     return None
 
 
-PERCENTILE = re.compile(r"^\s*(50|75|90|99)(?:\.000)?%\s+([\d.]+)(us|ms|s|m|h)\s*$", re.MULTILINE)
-SPECTRUM = re.compile(r"^\s*([\d.]+)\s+(0\.\d{6}|1\.000000)\s+\d+", re.MULTILINE)
-COUNTED = re.compile(r"^\s*(\d+) requests in ", re.MULTILINE)
+PERCENTILE = re.compile(r"^[ \t]*(50|75|90|99)(?:\.000)?%\s+([\d.]+)(us|ms|s|m|h)[ \t]*+\r?$", re.MULTILINE)
+SPECTRUM = re.compile(r"^[ \t]*([\d.]+)\s+(0\.\d{6}|1\.000000)\s+\d+", re.MULTILINE)
+COUNTED = re.compile(r"^[ \t]*(\d+) requests in ", re.MULTILINE)
 SOCKETS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
 OTHER_STATUS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
