@@ -53,7 +53,11 @@ SUSPECTS = (
 
 SHORT = {
     "systems/env/readers/python_dotenv.py": 256_000,  # machine.client.files.MAX_BYTES
-    "init/signs.py": 4096,  # a path (PATH_MAX)
+    # names of files and paths (PATH_MAX)
+    "init/signs.py": 4096,
+    "systems/env/guess.py": 4096,
+    "systems/migrations/scripts.py": 4096,
+    "systems/postgres/base_backup.py": 4096,
     "domains/nginx_ways.py": MAX_PATTERN,
     "systems/logs/shapes.py pattern": LONGEST_LINE,
     "systems/logs/wrapping.py pattern": MAX_LINE,
@@ -79,6 +83,7 @@ TABLES: dict[str, tuple[str, Callable[[], Iterable[str | bytes | re.Pattern[Any]
 """Patterns that are written in a table, by the place that compiles them."""
 OF_INIT = "golive's own, on names of files and values of variables"
 WORDS = {
+    "systems/migrations/scripts.py word": "words of golive's own",
     "report/redact.py '|'.join(map(re.escape, sorted(self._begin)))": "of literal texts",
     "report/redact.py '|'.join((re.escape(form) for form in sorted(forms, key=len, reverse=True)))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",

@@ -16,9 +16,9 @@ OTHERS = re.compile(r"--(output|set|type|log-level-.*|repo|stanza)=.*")
 """Options of `info` that are set anew for the other commands."""
 MANIFESTS = ("backup.manifest", "backup.manifest.copy")
 MAX_SEGMENTS = 4096
-STATUS = re.compile(r"^\s*status: (\w+)", re.MULTILINE)
+STATUS = re.compile(r"^[ \t]*status: (\w+)", re.MULTILINE)
 INVALID = re.compile(
-    r"^\s*backup: (\S+), status: (?!valid)(\w[\w ]*), total files checked: (\d+), total valid files: (\d+)",
+    r"^[ \t]*backup: (\S+), status: (?!valid)(\w[\w ]*), total files checked: (\d+), total valid files: (\d+)",
     re.MULTILINE,
 )
 WAL_INVALID = re.compile(r"total WAL checked: (\d+), total valid WAL: (\d+)")

@@ -10,7 +10,7 @@ NODE_OWN = re.compile(r"--env-file(?:-if-exists)?[= ]|process\.loadEnvFile|parse
 NPM = re.compile(r"dotenv(?:-cli|-flow|-safe|-expand|x)?|@dotenvx/dotenvx|@nestjs/config")
 PYTHON = re.compile(r"^[^#\n]*\b(?:python-dotenv|pydantic-settings|python_dotenv)\b", re.MULTILINE | re.IGNORECASE)
 COMPOSE = re.compile(r"^[^#\n]*\benv_file:", re.MULTILINE)
-SYSTEMD = re.compile(r"^\s*EnvironmentFile=", re.MULTILINE)
+SYSTEMD = re.compile(r"^[ \t]*EnvironmentFile=", re.MULTILINE)
 DOCKER = re.compile(r"\bdocker\s+(?:container\s+)?(?:run|create)\b[^\n]*--env-file")
 SOURCED = re.compile(r"(?:^|[;&\s])(?:\.|source)\s+\S*\.env\b", re.MULTILINE)
 """`. ./.env` or `source .env`."""

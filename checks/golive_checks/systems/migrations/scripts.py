@@ -24,7 +24,7 @@ JOURNAL = "meta/_journal.json"
 FLYWAY = re.compile(r"(V|R)(\d[\d._]*)?__.+\.sql")
 DJANGO = re.compile(r"(?:(.*)/)?(?:([^/]+)/)migrations/(\d{4}_\w+|\d{4}\w*)\.py")
 CLASS = re.compile(r"class\s+(\w*?(\d{13}))\b")
-REPLACED = re.compile(r"replaces\s*=\s*\[([^\]]*)\]")
+REPLACED = re.compile(r"replaces\s*=\s*\[([^\[\]]*)\]")
 PAIR = re.compile(r"""\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']\s*\)""")
 
 
