@@ -62,6 +62,7 @@ def publish(
     """
     from golive.report import github, render, write  # noqa: PLC0415 - not needed for help
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.report.redact import redact  # noqa: PLC0415 - likewise
     from golive.report.screen import Screen  # noqa: PLC0415 - likewise
 
     asked = write.parse_all(outputs)
