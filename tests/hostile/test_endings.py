@@ -359,4 +359,4 @@ def test_a_deadline_before_anything_can_be_seen(place, timeout):
     done = place.golive("check", "demo", "--timeout", timeout)
     assert done.code == 3
     assert done.out.split()[0] == "NO-GO"
-    assert "could not be looked at" in done.out
+    assert "golive from looking at" in done.out
