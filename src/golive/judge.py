@@ -19,9 +19,9 @@ from golive.model import Attested, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import from_masked
 from golive.scope import SECTION, Scope
-from golive.select import UsageError, chosen, select
-from golive.session import Options, Session, allowed_effects
-from golive.world import build_world, profile_model
+from golive.select import UsageError, chosen
+from golive.session import Options, Session, allowed_effects, concerned
+from golive.world import known_checks, profile_model
 
 REPLAY_S = 120.0
 """A replay waits for nobody; twenty thousand judgements take three seconds."""
@@ -42,17 +42,15 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         loaded = plugins.load([str(base / p) for p in (recorded.get("document") or {}).get("plugins") or ()])
         blueprint = resolve(loaded.modules)
         profile = from_masked(recorded, profile_model(blueprint))
-        session = Session(profile, blueprint, loaded.broken, tuple(check.info for check in blueprint.checks))
+        session = Session(profile, blueprint, loaded.broken, known_checks(blueprint, profile))
     phase = Phase(run_record["phase"]) if run_record["phase"] else None
     only, skip = options.only or run_record["only"], options.skip or run_record["skip"]
-    checks = select(session.blueprint, session.known, only, skip)
     if as_recorded:
         asked = {info.id for info in chosen(session.known, run_record["only"], run_record["skip"])}
-        others = sorted({check.info.id for check in checks} - asked)
+        others = sorted({i.id for i in chosen(session.known, only, skip)} - asked)
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
-    world = build_world(session.blueprint, session.profile, phase)
-    checks = world.concerned(Scope.of(session.profile.data, session.known).left(checks))
+    world, checks = concerned(session, only, skip, phase)
     run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))
     return report_of(session, checks, found, store, {**run_record, "only": only, "skip": skip}, options)
@@ -106,7 +104,7 @@ def report_of(
         ],
         every,
         rules,
-        asked={c.info.id for c in checks},
+        asked={i.id for i in session.known if i.declared in {c.info.id for c in checks}},
         known={info.id for info in session.known},
         baseline=options.baseline,
         timings=[Timing(r["fact"], r["subject"], r["seconds"]) for r in store.in_order()],

@@ -24,11 +24,9 @@ from golive.gate import RED
 from golive.judge import report_of
 from golive.model import Finding, Outcome, Report
 from golive.report.redact import redactor
-from golive.scope import Scope
-from golive.select import UsageError, select
-from golive.session import Options, Session, allowed_effects
+from golive.select import UsageError
+from golive.session import Options, Session, allowed_effects, concerned
 from golive.version import VERSION
-from golive.world import build_world
 
 TIMEOUT_S = 120.0
 """The whole run's deadline where neither the command line nor the profile sets one."""
@@ -61,9 +59,7 @@ def check(
         raise UsageError(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
         )
-    world = build_world(session.blueprint, profile, options.phase)
-    selected = select(session.blueprint, session.known, options.only, options.skip)
-    checks = world.concerned(Scope.of(profile.data, session.known).left(selected))
+    world, checks = concerned(session, options.only, options.skip, options.phase)
     clean = redactor(profile.secrets)
     store = Store(clean=clean)
     info = RunInfo(secrets.token_hex(4), VERSION, options.history)
@@ -129,14 +125,14 @@ def check(
         until = time.monotonic() + options.retry_s
         every = list(await look(checks, ()))
         while not interrupted.is_set() and time.monotonic() + RETRY_PAUSE_S < until:
-            red = {f.check.id for f in report(every)[0].blockers}
+            red = {f.check.declared for f in report(every)[0].blockers}
             again = [c for c in checks if c.info.id in red]
             if not again or await _interrupted_within(RETRY_PAUSE_S, interrupted):
                 break
-            kept[:] = [f for f in every if f.check.id not in red or f.outcome not in {*RED, Outcome.WARN}]
+            kept[:] = [f for f in every if f.check.declared not in red or f.outcome not in {*RED, Outcome.WARN}]
             every = [*kept, *await look(again, {f.id for f in kept})]
         rank = {c.info.id: n for n, c in enumerate(checks)}
-        return sorted(every, key=lambda f: rank[f.check.id])
+        return sorted(every, key=lambda f: rank[f.check.declared])
 
     return outcomes(in_loop(look_until_ready()))
 

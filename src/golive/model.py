@@ -169,6 +169,13 @@ class CheckInfo:
     severity: Severity = Severity.HIGH
     effect: Effect = Effect.READ
     tags: tuple[str, ...] = ()
+    base: str = ""
+    """Of a check that a profile brings itself, without code: the declared check that judges it."""
+
+    @property
+    def declared(self) -> str:
+        """The id of the declared check."""
+        return self.base or self.id
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Scope:
         open_ = {line.section for line in self.lines if any(c in asked for c in self.of_line(line))}
         cut = any(check.section in {c.section for c in asked} for check in in_scope if check.id not in self.selected)
         said = []
-        if cut:
+        if cut or not open_:
             said.append(f"for {len(asked)} of {len(self.known)} checks")
         elif open_ < sections:
             said.append(f"for {len(open_)} of {len(sections)} sections")

@@ -31,7 +31,7 @@ def select(
     Raises:
         UsageError: as `chosen` does; or a check is left whose section was not loaded.
     """
-    left = {info.id for info in chosen(known, only, skip)}
+    left = {info.declared for info in chosen(known, only, skip)}
     found = tuple(check for check in blueprint.checks if check.info.id in left)
     missing = left - {check.info.id for check in found}
     if missing:

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from golive import gate, index, plugins
-from golive.engine.blueprint import Blueprint
+from golive.engine.blueprint import Blueprint, Check
+from golive.engine.provide import World
 from golive.engine.resolve import resolve
 from golive.model import CheckInfo, Effect, Finding, Phase
 from golive.profile import Document, Problem, Profile, ProfileError, read, validate, within
 from golive.profile.problems import nearest, quoted
-from golive.scope import misnamed
-from golive.select import chosen
-from golive.world import keys, profile_model
+from golive.profile.tree import Table
+from golive.scope import Scope, misnamed
+from golive.select import chosen, select
+from golive.world import build_world, keys, known_checks, profile_model
 
+OWN = "custom"
+"""The key of a profile's own checks, and their section."""
 ALWAYS = "attestations"
 """The section whose part of the profile stands in every report: what people vouch for."""
 
@@ -79,8 +83,8 @@ def of(document: Document, only: Sequence[str] = (), skip: Sequence[str] = ()) -
             return part
     loaded = plugins.load([str(path) for path in document.plugins])
     blueprint = resolve(loaded.modules)
-    known = tuple(check.info for check in blueprint.checks)
     profile = validate(document, profile_model(blueprint))
+    known = known_checks(blueprint, profile)
     if not loaded.broken:  # whose checks cannot be known
         _check_names(profile, known)
     return Session(profile, blueprint, loaded.broken, known)
@@ -102,12 +106,36 @@ def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Sessi
     told = index.index()
     if told.broken:
         return None
-    loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(told.checks, only, skip))})
+    known = _with_own(told.checks, document)
+    loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(known, only, skip))})
     blueprint = replace(resolve(loaded.modules), sections=told.sections)
     document = within(document, keys(blueprint), told.keys)
     profile = validate(document, profile_model(blueprint))
-    _check_names(profile, told.checks)
-    return Session(profile, blueprint, loaded.broken, told.checks)
+    _check_names(profile, known)
+    return Session(profile, blueprint, loaded.broken, known)
+
+
+def _with_own(checks: Sequence[CheckInfo], document: Document) -> tuple[CheckInfo, ...]:
+    """Return the checks with those of the profile's own by their names, in place of the one that judges them."""
+    table = document.root.entries.get(OWN)
+    names = tuple(table.entries) if isinstance(table, Table) else ()
+    own = {
+        info.id: [replace(info, id=f"{OWN}.{name}", base=info.id) for name in names]
+        for info in checks
+        if info.section == OWN
+    }
+    return tuple(each for info in checks for each in own.get(info.id) or [info])
+
+
+def concerned(
+    session: Session, only: Sequence[str], skip: Sequence[str], phase: Phase | None
+) -> tuple[World, tuple[Check, ...]]:
+    """Return the subjects and the checks of a run: what is selected, in scope and about what the profile has."""
+    world = build_world(session.blueprint, session.profile, phase)
+    scope = Scope.of(session.profile.data, session.known)
+    asked = {info.id for info in chosen(session.known, only, skip) if not scope.reason(info)}
+    checks = scope.left(select(session.blueprint, session.known, only, skip))
+    return world.asking(checks, asked), world.concerned(checks)
 
 
 def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:

@@ -12,7 +12,7 @@ from golive.engine.blueprint import ROOT, Blueprint, DeclarationError, Named
 from golive.engine.declare import Entry, Environment, Settings, Subject
 from golive.engine.provide import World
 from golive.engine.resolve import links
-from golive.model import Phase
+from golive.model import CheckInfo, Phase
 from golive.profile import ANY, Keys, Problem, Profile, ProfileBase, ProfileError
 from golive.profile.types import Formerly
 
@@ -99,6 +99,19 @@ def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None
         raise ProfileError(*problems)
     settings = {s: _at(data, s.home).completed(data.model_fields_set) for _, s in blueprint.settings()}
     return World(env, named, settings)
+
+
+def known_checks(blueprint: Blueprint, profile: Profile[Any]) -> tuple[CheckInfo, ...]:
+    """Return every check there is: those that are declared, and those that the profile brings in their place."""
+    found: list[CheckInfo] = []
+    for check in blueprint.checks:
+        source = blueprint.named.get(check.kind)
+        own: list[CheckInfo] = []
+        if source and check.kind.as_check is not Subject.as_check:
+            entries = (args for _, args in _entries(profile.data, source))
+            own = [subject.as_check(check.info) for args in entries for subject in source.decl.run(*args)]
+        found += own or [check.info]
+    return tuple(found)
 
 
 def _keys(blueprint: Blueprint) -> dict[str, Named]:

@@ -29,6 +29,12 @@ FAULTS: tuple[Fault, ...] = (
         attested(demanded="insurance.cyber"),
     ),
     Fault(
+        "custom.no-lawyer",
+        "custom.minutes-name-a-lawyer",
+        "Nobody of the law was asked, which a check of the profile's own demands",
+        attested(others="2026-01-05: went through secrets and people's data.\n"),
+    ),
+    Fault(
         "checklist.not-configured",
         "checklist.line-covered",
         "The profile does not say how people are given their data",

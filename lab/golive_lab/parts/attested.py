@@ -30,7 +30,7 @@ def files(world: World, place: Place) -> Iterator[None]:
     }
     try:
         (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
-        (folder / "others.md").write_text("2026-01-05: went through secrets and people's data, with the lawyer.\n")
+        (folder / "others.md").write_text(world.attested.others)
         if world.attested.minutes:
             (folder / "logs.md").write_text(world.attested.minutes)
         yield

@@ -14,5 +14,7 @@ class Attested:
     minutes: str = "2026-01-05: looked at the log server together, all apps write to it.\n"
     demanded: str = "privacy.law"
     """An attestation that the profile demands beside those of logs and secrets."""
+    others: str = "2026-01-05: went through secrets and people's data, with the lawyer.\n"
+    """The minutes of the other two."""
     export: str = "GET /api/v1/me/export"
     """What the profile says of the route by which people are given their data."""

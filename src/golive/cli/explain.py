@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from golive.cli import options as opt
 from golive.cli.completion import ids
 from golive.cli.errors import CliError
 from golive.cli.wrap import fitted
 from golive.installed import named
+
+if TYPE_CHECKING:
+    from golive.session import Session
 
 
 def add(app: typer.Typer) -> None:
@@ -17,17 +24,35 @@ def add(app: typer.Typer) -> None:
     app.command("explain")(explain)
 
 
-def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.", autocompletion=ids)]) -> None:  # noqa: A002 - the word users know
+def explain(
+    id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.", autocompletion=ids)],  # noqa: A002 - the word users know
+    profile: opt.ForProfile = None,
+) -> None:
     """Tell what a check looks at, why, how to fix it, its settings, and the fault that proves it."""
     from golive import plugins  # noqa: PLC0415 - not needed for help
     from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.explain import explanation  # noqa: PLC0415 - likewise
     from golive.select import nearest  # noqa: PLC0415 - likewise
 
-    blueprint = resolve(plugins.load().modules)
-    by_id = {c.info.id: c for c in blueprint.checks}
-    if id not in by_id:
-        near = nearest(id, [check.info for check in blueprint.checks])
-        raise CliError(f"no check {id!r}; did you mean {near}? golive list shows them all")
+    if profile:
+        session = loaded(profile)
+        blueprint, broken, known = session.blueprint, session.broken, session.known
+    else:
+        found = plugins.load()
+        blueprint, broken = resolve(found.modules), found.broken
+        known = tuple(check.info for check in blueprint.checks)
+    infos, declared = {info.id: info for info in known}, {check.info.id: check for check in blueprint.checks}
+    if id not in infos:
+        why = "".join(f"; {finding.verdict.summary}" for finding in broken)
+        raise CliError(f"no check {id!r}; did you mean {nearest(id, known)}? golive list shows them all{why}")
     faults = [f for entry in named("golive.faults").values() for f in entry.load()() if f.turns_red == id]
-    typer.echo(fitted(explanation(blueprint, by_id[id], [(f.id, f.title) for f in faults])))
+    check = replace(declared[infos[id].declared], info=infos[id])
+    typer.echo(fitted(explanation(blueprint, check, [(f.id, f.title) for f in faults])))
+
+
+def loaded(profile: str) -> Session:
+    """Load a profile with its plugins, for what there is to ask; no secret source is asked, and no lab started."""
+    from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - not needed for help
+    from golive.session import load  # noqa: PLC0415 - likewise
+
+    return load(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles(), fetch=False)

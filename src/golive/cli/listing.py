@@ -25,6 +25,7 @@ def list_checks(
     only: opt.Only = None,
     skip: opt.Skip = None,
     severity: opt.SeverityOption = None,
+    profile: opt.ForProfile = None,
     json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
     """List the checks, by section: id, what it claims, and its effect where it does more than read."""
@@ -32,6 +33,12 @@ def list_checks(
     from golive.select import chosen  # noqa: PLC0415 - likewise
 
     there = index()
+    if profile:
+        from golive.cli.explain import loaded  # noqa: PLC0415 - likewise
+        from golive.index import Index  # noqa: PLC0415 - likewise
+
+        session = loaded(profile)
+        there = Index(session.blueprint.sections, session.known, session.broken)
     checks = chosen(there.checks, *opt.patterns(only, skip, severity))
     if json:
         rows = [

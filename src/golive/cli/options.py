@@ -97,6 +97,10 @@ AddressOption = Annotated[
     list[str] | None,
     typer.Option("--address", metavar="IP", help="With URLs: look here, whatever the DNS has. May repeat."),
 ]
+ForProfile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="PROFILE", help="Also what this profile brings: plugins, own checks."),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(

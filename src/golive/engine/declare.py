@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from golive.model import Effect, Location, Phase, Severity, Verdict
+from golive.model import CheckInfo, Effect, Location, Phase, Severity, Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,6 +34,10 @@ class Subject:
     def kind(cls) -> str:
         """Return the word reports use for this kind: the class name in lower case."""
         return cls.__name__.lower()
+
+    def as_check(self, info: CheckInfo) -> CheckInfo:
+        """Return the check that findings on this subject are of: `info`, unless the subject is a check of its own."""
+        return info
 
     def __str__(self) -> str:
         """Render as `host:api.example.com`."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from golive.engine.blueprint import Check, hints
@@ -35,6 +35,15 @@ class World:
         for own in nearest_last:
             given.update(own)
         return of(**given)
+
+    def asking(self, checks: Sequence[Check], ids: Collection[str]) -> World:
+        """Return the world without those subjects that are checks of their own (`as_check`) and are not asked."""
+        own = {c.kind: c.info for c in checks if c.kind.as_check is not Subject.as_check}
+        left = {
+            kind: [s for s in there if s.as_check(own[kind]).id in ids] if kind in own else there
+            for kind, there in self.named.items()
+        }
+        return replace(self, named=left)
 
     def concerned(self, checks: Sequence[Check]) -> tuple[Check, ...]:
         """Return the checks that are about something the product has, as its settings tell."""

@@ -187,7 +187,7 @@ class Run:
             gap = nothing_found(check.kind, key)
             nothing = Verdict(Outcome.NA, reason, lacks=gap.lacks) if reason else gap_verdict(gap)
             found.append(self._finding(check, parent, nothing))
-        left = [s for s in there.subjects if f"{check.info.id}[{s}]" not in self.settled]
+        left = [s for s in there.subjects if f"{s.as_check(check.info).id}[{s}]" not in self.settled]
         return [*found, *await self._judge_each(check, left)]
 
     async def _judge_each(self, check: Check, subjects: Sequence[Subject]) -> list[Finding]:
@@ -212,6 +212,8 @@ class Run:
             verdict = check.decl.run(**{name: a.value for name, a in given.items()})
             if not isinstance(verdict, Verdict):
                 raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")  # noqa: TRY301 - one way to tell of a defect
+        except Unavailable as unseen_gap:  # a fact does not hold what the check asks of it
+            return self._finding(check, subject, gap_verdict(unseen_gap), seconds, withheld=unseen_gap.withheld)
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a check that raises is a gap, never the end of the run
             verdict = gap_verdict(defect(problem))
         unseen = tuple(u for a in given.values() for u in a.unseen)
@@ -222,7 +224,7 @@ class Run:
     def _finding(
         self, check: Check, subject: Subject, verdict: Verdict, seconds: float = 0.0, *, withheld: bool = False
     ) -> Finding:
-        return Finding(check.info, subject.kind(), subject.name, verdict, seconds, withheld=withheld)
+        return Finding(subject.as_check(check.info), subject.kind(), subject.name, verdict, seconds, withheld=withheld)
 
     def _unnamed(self, kind: type[Subject]) -> str:
         """Return the profile's key that subjects of a kind come from, where nothing stands there; else nothing."""

@@ -77,7 +77,13 @@ class Reply:
     """Why its certificate could not be trusted; empty where it could, or over clear http."""
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Return every value of a header."""
+        """Return every value of a header. Raises Unavailable for one that facts do not keep: it may have been there."""
+        name = name.lower()
+        if name not in KEPT_HEADERS:
+            raise Unavailable(
+                f"golive keeps no header {name} of an answer, so whether it was there is not known",
+                fix="ask for it by a check of your own, under custom: in the profile (expect.present, expect.absent)",
+            )
         return tuple(v for n, v in self.headers if n == name)
 
     def header(self, name: str) -> str:

@@ -1,0 +1,1 @@
+"""What a profile's own checks ask for, and what came."""

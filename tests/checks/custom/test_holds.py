@@ -1,0 +1,106 @@
+"""Checks of a profile's own: what an answer lacks of its expectation, and what may stand in an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from golive import Outcome, Unavailable
+from golive.model import CheckInfo, Severity
+from golive_checks.custom.holds import holds
+from golive_checks.systems.custom.answers import Came, of_text
+from golive_checks.systems.custom.asking import Answered, Sent
+from golive_checks.systems.custom.requests import Custom, CustomEntry, Expectation, custom
+
+HTTP = {"http": {"host": "shop"}}
+
+
+def own(request: dict[str, Any], expect: dict[str, Any], **more: Any) -> Custom:
+    entry = CustomEntry.model_validate({"title": "It is so", "request": request, "expect": expect, **more})
+    return custom("mine", entry)[0]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expect", "came", "said"),
+    [
+        (HTTP, {}, Came(status=204), ""),
+        (HTTP, {}, Came(status=302), "answers 302, not 200 to 299"),
+        (HTTP, {"status": [301, 302]}, Came(status=302), ""),
+        (HTTP, {"status": 404}, Came(status=200), "answers 200, not 404"),
+        (HTTP, {"present": ["X-Frame"]}, Came(status=200), "the header X-Frame is missing"),
+        (HTTP, {"absent": ["Server"]}, Came(status=200, present=frozenset({"Server"})), "the header Server is there"),
+        (HTTP, {"headers": {"Via": "^1"}}, Came(status=200, headers={"Via": False}), "the header Via is missing"),
+        (
+            HTTP,
+            {"headers": {"Via": "^1"}},
+            Came(status=200, present=frozenset({"Via"}), headers={"Via": False}),
+            "the header Via does not fit ^1",
+        ),
+        (HTTP, {"within_s": "200ms"}, Came(status=200, seconds=0.3), "takes 0.30 s, 0.2 are allowed"),
+        (HTTP, {"json": {"$.a": 1}}, Came(status=200, no_json=True), "what came is no JSON"),
+        (HTTP, {"json": {"$.a": [1, None]}}, Came(status=200, values={"$.a": ("1", "null")}), ""),
+        (HTTP, {"json": {"$.a": "1"}}, Came(status=200, values={"$.a": ("1",)}), '$.a is 1, not "1"'),
+        ({"dns": {"name": "a.io"}}, {"records": ["b.io."]}, Came(records=("B.io",), rows=1), ""),
+        ({"dns": {"name": "a.io"}}, {}, Came(), "0 came, 1 or more are wanted"),
+        ({"dns": {"name": "a.io"}}, {"max_rows": 0}, Came(), ""),
+        ({"tcp": {"host": "a.io", "port": 22}}, {}, Came(there=False, said="is closed"), "is closed"),
+        ({"tcp": {"host": "a.io", "port": 22}}, {"connects": False}, Came(), "takes connections, and must not"),
+        ({"sql": {"database": "m", "query": "q"}}, {"at_most": 3}, Came(rows=1, numbers=(4.0,)), "4 is more than 3"),
+        ({"sql": {"database": "m", "query": "q"}}, {"max_rows": 0}, Came(rows=2), "2 came, 0 at most are wanted"),
+        ({"promql": "up"}, {"at_least": 1}, Came(rows=2, numbers=(1.0, 0.0)), "0 is less than 1"),
+        ({"promql": "up"}, {"at_least": 1}, Came(rows=1, numbers=(float("nan"),)), "nan is less than 1"),
+        ({"file": "/x"}, {}, Came(there=False, said="is not there, or is empty"), "is not there"),
+        ({"file": "/x"}, {"exists": False}, Came(), "is there, and must not be"),
+        ({"file": "/x"}, {"at_least": 1}, Came(not_a_number='"x"'), '"x" stands where a number is wanted'),
+        ({"command": ["x"]}, {"code": 2}, Came(status=1, said="no"), "ends with 1, not 2: no"),
+        ({"command": ["x"]}, {"matches_not": ["ERROR"]}, Came(found={"ERROR": True}), "ERROR is found"),
+    ],
+)
+def test_expectations(request_: dict[str, Any], expect: dict[str, Any], came: Came, said: str) -> None:
+    judged = holds(own(request_, expect), Answered(came), Sent())
+    assert judged.outcome is (Outcome.FAIL if said else Outcome.PASS), judged.summary
+    assert said in judged.summary
+
+
+def test_what_writes_is_judged_by_what_was_sent() -> None:
+    post = own({"http": {"host": "shop", "method": "POST"}}, {})
+    assert holds(post, Answered(), Sent(Came(status=200))).outcome is Outcome.PASS
+    with pytest.raises(Unavailable):
+        holds(post, Answered(), Unavailable("needs write", withheld=True))
+
+
+def test_it_is_a_check_of_its_own() -> None:
+    info = own(HTTP, {}, severity="low", why="because", fix="do").as_check(CheckInfo("custom.holds", "custom", "x"))
+    assert (info.id, info.title, info.declared) == ("custom.mine", "It is so", "custom.holds")
+    assert (info.severity, info.why, info.fix) == (Severity.LOW, "because", "do")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"request": {}}, "wants exactly one of http, dns"),
+        ({"request": {"file": "/x", "promql": "up"}}, "has promql and file"),
+        ({"request": {"file": "/x"}, "expect": {"status": 200}}, "expect.status cannot be asked of file: of http"),
+        ({"request": {"promql": "up"}, "expect": {"json": {"$.a": 1}}}, "expect.json cannot be asked of promql"),
+        ({"expect": {"json": {"$.[": 1}}}, "is no JSONPath"),
+        ({"expect": {"matches": ["("]}}, "is no regular expression"),
+        ({"request": {"http": {"host": "a", "url": "https://a.io"}}}, "wants one of host and url"),
+        ({"request": {"http": {"url": "http://a.io"}}}, "url"),
+        ({"expect": {"statuses": 1}}, "statuses"),
+    ],
+)
+def test_slips_are_refused(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said.replace("$", r"\$")):
+        CustomEntry.model_validate({"title": "t", "request": HTTP, **changed})
+
+
+def test_texts_are_measured() -> None:
+    ask = Expectation.model_validate({"json": {"$..b": 1, "$.none": 1}, "matches": ["a", "z"], "at_least": 1})
+    found = of_text('{"a": [{"b": 1}, {"b": "x"}]}', ask)
+    assert found["values"] == {"$..b": ("1", '"x"'), "$.none": ()}
+    assert found["found"] == {"a": True, "z": False}
+    assert found["not_a_number"]
+    assert of_text(" 7\n", ask)["numbers"] == (7.0,)
+    assert of_text("{", ask)["no_json"]

@@ -1,0 +1,41 @@
+"""What a profile brings, plugins and checks without code, is listed, explained and selected as golive's own."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from golive import live, session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROFILE = """
+environment: x
+checklist: { only: [custom] }
+custom:
+  notes: { title: The notes are there, severity: low, request: { file: notes.md } }
+  gone: { title: The old file is gone, request: { file: old.md }, expect: { exists: false } }
+"""
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    file = tmp_path / "x.yaml"
+    file.write_text(PROFILE)
+    (tmp_path / "notes.md").write_text("written")
+    return file
+
+
+def test_they_are_checks_like_any_other(profile: Path) -> None:
+    loaded = session.load(str(profile), cwd=profile.parent, environ=os.environ)
+    found = live.check(loaded, session.Options()).report.findings
+    assert [(f.check.id, f.outcome.value) for f in found if f.check.section == "custom"] == [
+        ("custom.notes", "pass"),
+        ("custom.gone", "pass"),
+    ]
+    loaded = session.load(str(profile), cwd=profile.parent, environ=os.environ, only=("custom.gone",))
+    found = live.check(loaded, session.Options(only=("custom.gone",))).report.findings
+    assert [(f.check.id, f.check.title) for f in found] == [("custom.gone", "The old file is gone")]
