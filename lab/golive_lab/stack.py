@@ -122,6 +122,7 @@ def variables(place: Place) -> dict[str, str]:
         "GOLIVE_LAB_API_PORT": str(ports.api),
         "GOLIVE_LAB_NS1_PORT": str(ports.ns1),
         "GOLIVE_LAB_NS2_PORT": str(ports.ns2),
+        "GOLIVE_LAB_PARENT_NS_PORT": str(ports.parent_ns),
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
         "GOLIVE_LAB_GATEWAYS_PORT": str(ports.gateways),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,

@@ -5,6 +5,7 @@ from golive_checks.domains import (
     caa,
     cdn,
     certificates,
+    delegation,
     dns,
     dnssec,
     name_servers,
@@ -23,6 +24,7 @@ section = Section(
     modules=(
         dns,
         name_servers,
+        delegation,
         caa,
         dnssec,
         certificates,

@@ -30,6 +30,9 @@ def operator(name_server: str) -> str:
     return label.rstrip("-0123456789") or label
 
 
+SECOND_SERVER = "Add a second name server, in another network, to the zone and at the registrar."
+
+
 @check("dns.servers-agree")
 def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     """All name servers of the zone answer with authority, and alike.
@@ -62,8 +65,10 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     silent = [f"{s.server} ({s.endpoint})" for s in seen.said if s.soa.status in {Status.TIMEOUT, Status.UNREACHABLE}]
     if silent and not fails:
         return unknown(f"{len(silent)} of {len(seen.said)} name servers did not answer: {', '.join(silent)}")
+    alone = len(fails) == 1 and "one name server only" in fails[0]
     judged = verdict(
         fails,
+        fix=SECOND_SERVER if alone else "",
         ok=f"{len(names)} name servers of {seen.zone} agree",
         evidence=[f"{said.server} ({said.endpoint}): serial {_serial(said) or said.soa.word}" for said in seen.said],
     )

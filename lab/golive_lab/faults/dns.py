@@ -109,6 +109,27 @@ FAULTS = (
         change=dns(ns2=NameServer(answers="nothing")),
     ),
     Fault(
+        "dns.parent-names-another",
+        turns_red="dns.delegation-sound",
+        title="The parent zone still names a third server, which is gone",
+        change=dns(delegated_to=(f"ns1.{ZONE}", f"ns2.{ZONE}", f"ns3.{ZONE}")),
+        also=("dns.servers-agree",),
+    ),
+    Fault(
+        "dns.parent-names-fewer",
+        turns_red="dns.delegation-sound",
+        title="The parent zone names one of the zone's two servers only",
+        change=dns(delegated_to=(f"ns1.{ZONE}",)),
+        outcome="warn",
+    ),
+    Fault(
+        "dns.denial-missing",
+        turns_red="dns.signed-zone-validates",
+        title='The zone is signed without NSEC records: a validating resolver refuses every answer of "no"',
+        change=dns(signing=Signing(denies=False)),
+        also=("dns.resolves",),
+    ),
+    Fault(
         "dns.alias-gone",
         turns_red="dns.alias-lives",
         title="The shop is an alias of a name that is gone",

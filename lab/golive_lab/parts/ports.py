@@ -33,6 +33,8 @@ class Ports:
     ns1: int
     ns2: int
     """The zone's two authoritative servers, each on 127.0.0.1 with its own port."""
+    parent_ns: int
+    """The name server of the zone above."""
     resolver: int
     """The (validating) resolver."""
     postgres: int
@@ -97,6 +99,7 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
             "api",
             "ns1",
             "ns2",
+            "parent_ns",
             "resolver",
             "postgres",
             "pooler",

@@ -49,6 +49,8 @@ class Signing:
     hours_left: float = 24 * 20
     parent_knows_key: bool = True
     """Otherwise the DS record is of a key that the zone does not have."""
+    denies: bool = True
+    """Otherwise nothing proves that what does not exist does not: the zone has no NSEC records."""
 
     @property
     def validates(self) -> bool:
@@ -73,6 +75,8 @@ class Dns:
     caa: tuple[str, ...] = (f'0 issue "{CAA_NAME}"',)
     """The CAA records at the zone's apex."""
     serial: int = 2026110101
+    delegated_to: tuple[str, ...] = (f"ns1.{ZONE}", f"ns2.{ZONE}")
+    """The name servers that the parent zone names."""
     ns1: NameServer = field(default_factory=NameServer)
     ns2: NameServer = field(default_factory=NameServer)
     signing: Signing | None = field(default_factory=Signing)

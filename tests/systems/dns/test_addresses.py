@@ -51,7 +51,11 @@ class Look:
         ports = self.place.ports
         return DnsSettings(
             resolvers=(f"127.0.0.1:{ports.resolver}",),
-            name_servers={"ns1.demo.test": f"127.0.0.1:{ports.ns1}", "ns2.demo.test": f"127.0.0.1:{ports.ns2}"},
+            name_servers={
+                "ns.test": f"127.0.0.1:{ports.parent_ns}",
+                "ns1.demo.test": f"127.0.0.1:{ports.ns1}",
+                "ns2.demo.test": f"127.0.0.1:{ports.ns2}",
+            },
             timeout_s=1,
         )
 
@@ -162,6 +166,46 @@ def test_the_zone_and_its_servers_are_found(healthy: Look) -> None:
         found = healthy(lambda dns, ask, host=host: delegation(host, dns, Routes(Vantage()), ask))  # type: ignore[misc]  # a default binds it
         assert found.zone == "demo.test"
         assert [server.name for server in found.servers] == ["ns1.demo.test", "ns2.demo.test"]
+
+
+def test_the_parent_is_asked_whom_it_delegates_to(kind: Kind) -> None:
+    names = ("ns1.demo.test", "ns3.demo.test")
+    with stack(kind, replace(HEALTHY, delegated_to=names)) as look:
+        found = look(lambda dns, ask: delegation(API, dns, Routes(Vantage()), ask))
+    assert (found.parent.zone, found.parent.names, found.parent.gap) == ("test", names, "")
+    assert found.own == ("ns1.demo.test", "ns2.demo.test")
+    assert [server.name for server in found.servers] == ["ns1.demo.test", "ns2.demo.test", "ns3.demo.test"]
+    assert found.servers[2].endpoints == ()
+
+
+def test_a_parent_that_does_not_answer_is_a_gap_and_no_list_without_names(healthy: Look) -> None:
+    dead = f"127.0.0.1:{healthy.place.ports.dead}"
+    ask = healthy.ask.model_copy(update={"name_servers": {**healthy.ask.name_servers, "ns.test": dead}})
+    found = healthy(lambda dns, _: delegation(API, dns, Routes(Vantage()), ask))
+    assert found.parent.names == ()
+    assert found.parent.gap == f"ns.test ({dead}): nothing listens there"
+
+
+async def test_a_zones_own_name_that_is_an_alias_is_still_a_zone() -> None:
+    """Servers answer with the alias whatever they are asked: the zone could be taken for a part of the one above."""
+
+    class Lookups:
+        """`demo.test` is delegated and an alias; no server that is free serves such a zone."""
+
+        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+            if name == "demo.test":
+                return Reply("r", name, kind, Status.NODATA, (Record(name, "CNAME", 300, "a.cdn."),), ("a.cdn",))
+            held = {("test", "SOA"): "ns. h. 1 1 1 1 1", ("test", "NS"): "ns.test."}.get((name, kind))
+            held = held or ("127.0.0.9" if kind == "A" and name.startswith("ns") else None)
+            records = (Record(name, kind, 300, held),) if held else ()
+            return Reply("r", name, kind, Status.ANSWER if held else Status.NODATA, records)
+
+        async def ask_server(self, server: str, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+            referral = (Record("demo.test", "NS", 300, "ns1.demo.test."),) if name == "demo.test" else ()
+            return Reply(server, name, kind, Status.NODATA, authority=referral)
+
+    found = await delegation(API, Lookups(), Routes(Vantage()), DnsSettings())  # type: ignore[arg-type]  # a stub
+    assert (found.zone, found.apex_alias, found.parent.names) == ("demo.test", "a.cdn", ("ns1.demo.test",))
 
 
 def test_each_server_is_asked_by_itself_and_twice(healthy: Look) -> None:

@@ -48,6 +48,7 @@ async def demo(world: World, place: Place) -> AsyncIterator[None]:
         ):
             if server.answers != "nothing":
                 await running.enter_async_context(serving(port, _name_server(server, zone)))
+        await running.enter_async_context(serving(place.ports.parent_ns, _parent_server(served.parent)))
         if world.dns.resolver.answers != "nothing":
             await running.enter_async_context(serving(place.ports.resolver, _resolver(world.dns, served)))
         yield
@@ -141,9 +142,27 @@ def _name_server(server: NameServer, zone: dns.zone.Zone) -> Answer:
     return answer
 
 
+def _parent_server(zone: dns.zone.Zone) -> Answer:
+    """Answer as the zone above does: it refers to the name servers of what it delegates (RFC 1034, section 4.3.2)."""
+
+    def answer(query: dns.message.Message, response: dns.message.Message) -> None:
+        question = query.question[0]
+        if question.name.is_subdomain(APEX) and question.rdtype != dns.rdatatype.DS:
+            servers = zone.find_rrset(APEX, dns.rdatatype.NS)
+            response.authority.append(servers)
+            glue = (zone.get_rrset(server.target, dns.rdatatype.A) for server in servers)
+            response.additional.extend(rrset for rrset in glue if rrset)
+            return
+        response.flags |= dns.flags.AA
+        _fill(response, question.name, question.rdtype, zone, signed=bool(query.ednsflags & dns.flags.DO))
+
+    return answer
+
+
 def _resolver(world: Dns, served: Zones) -> Answer:
     """Answer as a validating resolver does, which asks the first name server alone."""
     lost = world.ns1.answers in {"nothing", "refused", "without authority"}
+    bogus_denial = world.signing is not None and not world.signing.denies
     bogus = world.signing is not None and not world.signing.validates
 
     def answer(query: dns.message.Message, response: dns.message.Message) -> None:
@@ -161,7 +180,9 @@ def _resolver(world: Dns, served: Zones) -> Answer:
             zone = served.ns1 if of_zone else served.parent
             signed = bool(query.ednsflags & dns.flags.DO)
             _fill(response, question.name, question.rdtype, zone, signed=signed)
-            if world.signing and not unchecked and (signed or query.flags & dns.flags.AD):
+            if bogus_denial and not unchecked and not response.answer:
+                response.set_rcode(dns.rcode.SERVFAIL)
+            elif world.signing and not unchecked and (signed or query.flags & dns.flags.AD):
                 response.flags |= dns.flags.AD
 
     return answer

@@ -14,6 +14,7 @@ import dns.zone
 from golive_lab.parts.dns.zones import PARENT, zones
 from golive_lab.parts.part import Part
 from golive_lab.parts.process import running
+from golive_lab.world.dns import NameServer
 from golive_lab.world.names import ZONE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from golive_lab.parts.dns.zones import Zones
     from golive_lab.parts.ports import Place
     from golive_lab.world import World
-    from golive_lab.world.dns import NameServer, Resolver
+    from golive_lab.world.dns import Resolver
 
 HOST = "127.0.0.1"
 
@@ -96,6 +97,7 @@ def real(world: World, place: Place) -> Iterator[None]:
         ):
             if server.answers != "nothing":
                 up.enter_context(_knot(folder / name, server, zone, port))
+        up.enter_context(_knot(folder / "parent", NameServer(), served.parent, place.ports.parent_ns))
         if world.dns.resolver.answers != "nothing":
             up.enter_context(_unbound(folder / "resolver", world.dns.resolver, served, place))
         yield
@@ -113,7 +115,8 @@ def _knot(folder: Path, server: NameServer, zone: dns.zone.Zone, port: int) -> I
     zone.to_file(str(file), relativize=False)
     text = KNOT.format(folder=folder, host=HOST, port=port)
     if server.answers == "authoritative":
-        text += KNOT_ZONE.format(zone=ZONE, file=file)
+        assert zone.origin is not None  # noqa: S101 - for the type checker: these zones have one
+        text += KNOT_ZONE.format(zone=zone.origin.to_text(omit_final_dot=True), file=file)
     config.write_text(text)
     with running(["knotd", "-c", str(config)], log=folder / "log", ready=lambda: _answers(port)):
         yield

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import dns.dnssec
 import dns.dnssectypes
+import dns.rdatatype
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -59,6 +60,10 @@ def _copy(world: Dns, server: NameServer, addresses: Sequence[str], key: Key) ->
     zone = dns.zone.from_text(_zone_text(world, server, addresses), origin=f"{ZONE}.", relativize=False)
     if world.signing:
         _sign(zone, key, world.signing.hours_old, world.signing.hours_left)
+        if not world.signing.denies:
+            for name in list(zone.nodes):
+                zone.delete_rdataset(name, dns.rdatatype.NSEC)
+                zone.delete_rdataset(name, dns.rdatatype.RRSIG, dns.rdatatype.NSEC)
     return zone
 
 
@@ -85,7 +90,7 @@ def _parent_text(world: Dns, key: Key, stranger: Key) -> str:
         f"@ 3600 IN SOA ns.{PARENT}. hostmaster.{PARENT}. 1 3600 600 604800 300",
         f"@ 3600 IN NS ns.{PARENT}.",
         f"ns.{PARENT}. 3600 IN A 127.0.0.1",
-        *(f"{ZONE}. 3600 IN NS {name}.{ZONE}." for name in ("ns1", "ns2")),
+        *(f"{ZONE}. 3600 IN NS {name}." for name in world.delegated_to),
         *(f"{name}.{ZONE}. 3600 IN A 127.0.0.1" for name in ("ns1", "ns2")),
     ]
     if world.signing:
