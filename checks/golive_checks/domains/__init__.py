@@ -14,6 +14,7 @@ from golive_checks.domains import (
     proxy_compression,
     proxy_http,
     proxy_webhook,
+    revocation,
     tls,
 )
 
@@ -28,6 +29,7 @@ section = Section(
         caa,
         dnssec,
         certificates,
+        revocation,
         tls,
         proxy_http,
         proxy_compression,

@@ -61,14 +61,14 @@ class CertificatePolicy(Settings):
     """The CAs that are meant to issue: organisations (`Let's Encrypt`) or common names, as the certificate has them."""
 
 
-WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+WORSE = (Outcome.NA, Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
 def of_each(served: ServedChain, judge: Callable[[ServedChain], Verdict]) -> Verdict:
     """Judge an address that has both an RSA and an ECDSA certificate by the worse of the two: clients meet either."""
     verdicts = [judge(chain) for chain in served.both]
     worst = max(verdicts, key=lambda each: WORSE.index(each.outcome))
-    if worst.outcome is Outcome.PASS or len(verdicts) == 1:
+    if worst.outcome in {Outcome.NA, Outcome.PASS} or len(verdicts) == 1:
         return verdicts[0]
     key = served.both[verdicts.index(worst)].leaf.key
     return replace(worst, summary=f"{worst.summary} (the {key} certificate, of two)")
@@ -204,7 +204,7 @@ def _strong(served: ServedChain, host: Host) -> Verdict:
         fails.append(f"is of a public CA and has {leaf.scts} SCTs, wanted {wanted} for its lifetime")
     if leaf.must_staple and not leaf.ocsp:
         fails.append("demands a stapled OCSP response, but its CA has no OCSP responder")
-    elif leaf.must_staple and not served.stapled:
+    elif leaf.must_staple and not served.staple:
         fails.append("demands a stapled OCSP response, and none came with it")
     # A managed edge chooses its certificates by itself.
     return verdict(

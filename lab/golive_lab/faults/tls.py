@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TRUSTED, CURRENT, STRONG = "tls.certificate-trusted", "tls.certificate-current", "tls.certificate-strong"
 OLD, MODERN, CIPHERS = "tls.old-versions-refused", "tls.modern-versions-offered", "tls.ciphers-strong"
+REVOKED = "tls.not-revoked"
 ISSUER, CAA = "tls.issuer-expected", "dns.caa-permits-renewal"
 
 WEAK: tuple[tuple[Weak, str], ...] = (
@@ -133,6 +134,21 @@ FAULTS = (
         turns_red=STRONG,
         title="The shop's certificate demands a stapled OCSP response, and none is sent",
         change=shop(must_staple=True),
+    ),
+    Fault(
+        "tls.revoked",
+        turns_red=REVOKED,
+        title="The shop's certificate is revoked, says the response that is stapled to it",
+        change=shop(staple="revoked"),
+        stacks=("real",),  # Python's server staples nothing
+    ),
+    Fault(
+        "tls.staple-expired",
+        turns_red=REVOKED,
+        title="The response stapled to the shop's certificate has expired",
+        change=shop(staple="expired"),
+        outcome="warn",
+        stacks=("real",),
     ),
     Fault(
         "tls.critical-stranger",

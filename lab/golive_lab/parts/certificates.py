@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from golive_lab.parts.part import Part
@@ -61,6 +62,11 @@ def key_file(place: Place, host: str, address: str = "") -> Path:
     return chain_file(place, host, address).with_suffix(".key")
 
 
+def staple_file(place: Place, host: str, address: str) -> Path:
+    """Name the file with the OCSP response that is stapled to that chain."""
+    return chain_file(place, host, address).with_suffix(".ocsp")
+
+
 @contextmanager
 def certificates(world: World, place: Place) -> Iterator[None]:
     """Write every chain and key of the world's TLS, for the servers to read as they start."""
@@ -82,6 +88,8 @@ def write(tls: Tls, place: Place) -> None:
             if (host, chain) not in issued:
                 issued[host, chain] = issue(chain, host)
             _write(place, host, address, issued[host, chain])
+            if chain.staple:
+                staple_file(place, host, address).write_bytes(staple(chain, issued[host, chain][0]))
     for host, chain in tls.other_key.items():
         _write(place, host, "", issue(chain, host))
 
@@ -101,6 +109,27 @@ def issue(chain: Chain, host: str) -> tuple[bytes, bytes]:
     sent = (leaf, *(authority.path if authority and chain.sends_intermediate else ()))
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return b"".join(c.public_bytes(Encoding.PEM) for c in sent), secret
+
+
+def staple(chain: Chain, pem: bytes) -> bytes:
+    """Make the OCSP response about a chain's leaf, in DER, as its issuer signs it."""
+    authority = _authority(chain.issuer)
+    if authority is None:
+        raise ValueError("who signs for itself has no responder")
+    answered = _now() - dt.timedelta(days=30 if chain.staple == "expired" else 1)
+    revoked = chain.staple == "revoked"
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        cert=x509.load_pem_x509_certificate(pem),
+        issuer=authority.certificate,
+        algorithm=hashes.SHA256(),
+        cert_status=ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD,
+        this_update=answered,
+        next_update=answered + dt.timedelta(days=7),
+        revocation_time=answered if revoked else None,
+        revocation_reason=x509.ReasonFlags.key_compromise if revoked else None,
+    )
+    signed = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, authority.certificate)
+    return signed.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x509.Certificate:

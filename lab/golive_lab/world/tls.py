@@ -44,6 +44,8 @@ class Chain:
     signs: bool = True
     """Whether its key usage lets it sign handshakes."""
     must_staple: bool = False
+    staple: Literal["", "good", "revoked", "expired"] = ""
+    """What the OCSP response says that nginx staples to it."""
     critical_stranger: bool = False
     """It has a critical extension that nobody knows."""
     padding_bytes: int = 0

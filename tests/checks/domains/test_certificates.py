@@ -14,6 +14,7 @@ from golive_checks.domains.certificates import (
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.client.staple import Standing, Staple
 from golive_checks.systems.tls.facts import ServedChain
 
 HOST = Host("api.example.com")
@@ -195,17 +196,17 @@ STRONG: dict[str, tuple[ServedChain, Outcome, str]] = {
     "two SCTs for 200 days": (chain(lasting(200, age=1)), Outcome.FAIL, "has 2 SCTs, wanted 3"),
     "no SCT of a private CA": (chain(replace(LEAF, scts=0), public=False), Outcome.PASS, ""),
     "must-staple, stapled": (
-        chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), stapled=True),
+        chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), staple=Staple(Standing.GOOD)),
         Outcome.PASS,
         "",
     ),
     "must-staple, not stapled": (
-        chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), stapled=False),
+        chain(replace(LEAF, must_staple=True, ocsp=("http://o",))),
         Outcome.FAIL,
         "none came with it",
     ),
     "must-staple, no responder": (
-        chain(replace(LEAF, must_staple=True), stapled=False),
+        chain(replace(LEAF, must_staple=True)),
         Outcome.FAIL,
         "has no OCSP responder",
     ),

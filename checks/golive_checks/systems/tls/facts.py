@@ -11,6 +11,7 @@ from golive_checks.systems.tls.client.answer import CLOSED, Answer, Seen
 from golive_checks.systems.tls.client.certificates import Certificate, kind_of_key
 from golive_checks.systems.tls.client.client import Target, Tls
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, of_other_key, of_suites, old
+from golive_checks.systems.tls.client.staple import Staple
 from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families
 from golive_checks.systems.tls.client.trust import Roots, Trust
 
@@ -58,7 +59,8 @@ class ServedChain(Fact):
     oddities: tuple[str, ...] = ()
     root: str = ""
     public: bool = False
-    stapled: bool = False
+    staple: Staple | None = None
+    """The OCSP response that came with it."""
     fix: str = ""
     """How to fix the first problem, where that can be told."""
     path: tuple[Certificate, ...] = ()
@@ -169,7 +171,7 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
             oddities=found.oddities,
             root=found.root,
             public=found.public,
-            stapled=bool(staple),
+            staple=roots.staple(staple, chain, trust, now.at) if staple else None,
             fix=found.fix,
             path=found.path,
             other=other,

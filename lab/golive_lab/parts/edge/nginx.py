@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.certificates import chain_file, key_file
+from golive_lab.parts.certificates import chain_file, key_file, staple_file
 from golive_lab.parts.edge import front
 from golive_lab.parts.edge.contexts import edge_port
 from golive_lab.world.app import WEBHOOK_PATH, WEBSOCKET_PATH
@@ -231,6 +231,7 @@ def _servers(world: World, place: Place, host: str) -> str:
             certificate=str(chain_file(place, host, address)),
             key=str(key_file(place, host, address)),
             other_key=_other_key(place, host) if host in world.tls.other_key else "",
+            staple=_staple(place, host, address) if world.tls.served(host, second=False).staple else "",
             headers="headers" if host == API else "page-headers",
             locations=f"snippets/{_short(host)}.conf",
         )
@@ -240,6 +241,10 @@ def _servers(world: World, place: Place, host: str) -> str:
 
 def _other_key(place: Place, host: str) -> str:
     return f"ssl_certificate {chain_file(place, host)};\n    ssl_certificate_key {key_file(place, host)};"
+
+
+def _staple(place: Place, host: str, address: str) -> str:
+    return f"ssl_stapling on;\n    ssl_stapling_file {staple_file(place, host, address)};"
 
 
 def _plain(plain: PlainPort, place: Place) -> dict[str, str]:
@@ -398,6 +403,7 @@ server {
     ssl_certificate <certificate>;
     ssl_certificate_key <key>;
     <other_key>
+    <staple>
     include snippets/<headers>.conf;
     include <locations>;
 }

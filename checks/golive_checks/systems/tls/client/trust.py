@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from golive import Client, Settings, Unavailable
 from golive.profile.types import FilePath
 from golive_checks.systems.tls.client.certificates import Certificate, read
+from golive_checks.systems.tls.client.staple import Staple, issuer_of, read_staple
 from golive_checks.systems.tls.client.trust_path import Judged, judge
 
 if TYPE_CHECKING:
@@ -39,10 +40,9 @@ class Roots(Client):
         """Read a chain in DER, leaf first, and look for a path from it to a trusted root."""
         import warnings
 
-        import certifi
         from cryptography import x509
 
-        public = self._from(certifi.where())
+        public = self._from(certifi_file())
         anchors = self._from(trust.ca_file) if trust.ca_file else public
         try:
             with warnings.catch_warnings():  # what is odd about a certificate is no news for the terminal
@@ -54,6 +54,14 @@ class Roots(Client):
                 return tuple(read(certificate) for certificate in sent), found
         except _unreadable() as error:
             raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
+
+    def staple(self, der: bytes, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> Staple:
+        """Read what was stapled to a chain that has been judged; its issuer may be a root that was not sent."""
+        from cryptography import x509
+
+        leaf, *above = (x509.load_der_x509_certificate(each) for each in chain)
+        anchors = self._from(trust.ca_file or certifi_file())
+        return read_staple(der, leaf, issuer_of(leaf, (*above, *anchors)), at)
 
     def _beside(self, found: Judged, sent: "Sequence[x509.Certificate]", at: dt.datetime) -> Judged:
         """Say so where this machine's own store alone has the root: a private one, or one that Mozilla has dropped."""
@@ -70,6 +78,13 @@ class Roots(Client):
         if path not in self._read:
             self._read[path] = _roots(path)
         return self._read[path]
+
+
+def certifi_file() -> str:
+    """Name the file with Mozilla's roots."""
+    import certifi
+
+    return certifi.where()
 
 
 def _unreadable() -> tuple[type[Exception], ...]:

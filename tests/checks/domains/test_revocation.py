@@ -1,0 +1,44 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from golive import Outcome
+from golive_checks.domains.revocation import not_revoked
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.tls.client.certificates import Certificate
+from golive_checks.systems.tls.client.staple import Standing, Staple
+from golive_checks.systems.tls.facts import ServedChain
+
+AT = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+ADDRESS = Address("api.example.com@192.0.2.1", Host("api.example.com"), "192.0.2.1")
+LEAF = Certificate("CN=a", "CN=b", "b", "", "00", AT, AT, (), "RSA", 2048, "sha256", server_auth=True)
+DEMANDING = replace(LEAF, must_staple=True)
+
+CASES: dict[str, tuple[Certificate, Staple | None, Outcome, str]] = {
+    "none": (LEAF, None, Outcome.NA, "no OCSP response is stapled"),
+    "good": (LEAF, Staple(Standing.GOOD, until=AT), Outcome.PASS, "until 2026-11-23 12:00 UTC"),
+    "revoked": (
+        LEAF,
+        Staple(Standing.REVOKED, AT, reason="keyCompromise"),
+        Outcome.FAIL,
+        "was revoked on 2026-11-23 12:00 UTC (keyCompromise)",
+    ),
+    "expired": (LEAF, Staple(Standing.EXPIRED), Outcome.WARN, "of no use: it has expired"),
+    "expired, and demanded": (DEMANDING, Staple(Standing.EXPIRED), Outcome.FAIL, "it has expired"),
+    "foreign": (LEAF, Staple(Standing.FOREIGN), Outcome.WARN, "about another certificate"),
+    "unsigned": (LEAF, Staple(Standing.UNSIGNED), Outcome.WARN, "neither the issuer nor its responder"),
+    "unknown to its CA": (LEAF, Staple(Standing.UNKNOWN), Outcome.WARN, "its CA does not know"),
+}
+
+
+@pytest.mark.parametrize(("leaf", "staple", "outcome", "summary"), CASES.values(), ids=CASES)
+def test_not_revoked(leaf: Certificate, staple: Staple | None, outcome: Outcome, summary: str) -> None:
+    got = not_revoked(ADDRESS, ServedChain((leaf,), staple=staple))
+    assert (got.outcome, summary in got.summary) == (outcome, True), got
+
+
+def test_the_worse_of_two_counts() -> None:
+    other = ServedChain((replace(LEAF, key="EC"),), staple=Staple(Standing.REVOKED, AT))
+    assert not_revoked(ADDRESS, ServedChain((LEAF,), other=other)).outcome is Outcome.FAIL
