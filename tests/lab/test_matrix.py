@@ -41,9 +41,9 @@ SECOND_LOOK = "second look"
 """The name of the property by which tests/conftest.py counts them."""
 SLOW_S = 60.0
 PROFILES = {"demo": PROFILE, "real": PROFILE.with_name("profile_browser.yaml")}
-BY_BROWSER = "front.web-vitals"
 BY_STAPLE = "tls.not-revoked"
 """Python's ssl, which the demo stack's edge speaks TLS with, cannot staple a response."""
+BY_BROWSER = "front.web-vitals"
 """Asked where it is about it alone: a browser takes seconds, and the demo's stack has none."""
 
 
