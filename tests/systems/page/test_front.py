@@ -61,8 +61,17 @@ async def test_the_graph_of_modules(site: Site) -> None:
     names = {script.path.removeprefix("/assets/").partition("-")[0] for script in graph.initial}
     assert names == {"boot", "main", "vendor", "pre", "side", "re"}
     assert [script.path for script in graph.lazy] == ["/assets/Cart-cdcd3434.js"]
-    assert (graph.elsewhere, graph.missed, graph.webpack_lazy) == (("https://js.stripe.com",), (), False)
+    assert (graph.elsewhere, graph.missed, graph.webpack_lazy) == (
+        ("https://js.stripe.com",),
+        ("/assets/gone-efef5656.js answers HTML in place of a script",),
+        False,
+    )
     assert asked == ["/assets/boot-aaaa1111.js"]  # the bundle's probe has read the others
+
+
+async def test_a_script_that_is_not_there_is_missed_and_not_passed_over(site: Site) -> None:
+    graph, _, _ = await look(site, serves(index='<script src="/gone.js"></script>', **JS))
+    assert graph.missed == ("/gone.js answers HTML in place of a script",)
 
 
 async def test_a_script_counts_as_it_is_sent_and_else_as_it_would_be(site: Site) -> None:

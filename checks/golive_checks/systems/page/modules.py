@@ -17,6 +17,7 @@ from golive_checks.systems.http.references import absolute, resolved
 from golive_checks.systems.tls.client.trust import Trust
 
 MAX_INITIAL = 60
+OK = 200
 MAX_LAZY = 20
 """Of the scripts that come later only so many are looked at: enough to see that they are there."""
 GZIP_LEVEL, GZIP = 6, 31
@@ -123,8 +124,12 @@ class _Reading:
         """Read a script, and return what it imports, and whether later."""
         try:
             got = await self.get(path)
-            if got.status != 200 or "html" in got.header("content-type").lower():  # noqa: PLR2004 - OK
-                return []  # nothing is there, or the page in place of a script, as a single-page app answers
+            # Nothing is there, or the page stands in place of a script, as a single-page app answers.
+            if got.status != OK or "html" in got.header("content-type").lower():
+                if into is self.initial:  # what is imported later is read off the code, which may only guess a name
+                    what = "HTML in place of a script" if got.status == OK else f"{got.status}"
+                    self.missed.append(f"{path} answers {what}")
+                return []
             if got.truncated:
                 into.append(Script(path, len(got.body), whole=False))
                 return []
