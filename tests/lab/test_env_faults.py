@@ -65,7 +65,7 @@ async def outcomes(world: World, folder: Path) -> dict[str, Outcome]:
     bundles = dict.fromkeys((API_HOST, APP, SHOP), bundle_of(world))
     found: dict[str, Verdict] = {
         "env.gateway-set-complete": presence.gateway_set_complete(ENV, seen, Gateways(enabled=EVERY)),
-        "env.stripe-keys-pair": gateways.stripe_keys_pair(ENV, seen, Gateways(enabled=EVERY)),
+        "env.stripe-keys-pair": gateways.stripe_keys_pair(ENV, seen),
         "env.web-holds-no-secrets": web.web_holds_no_secrets(ENV, seen, bundles),
         "env.web-points-at-api": web.web_points_at_api(ENV, seen, bundles),
     }

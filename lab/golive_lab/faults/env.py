@@ -88,7 +88,7 @@ MISSING = {
     "MTN_MOMO_ENV": (),
     "ORANGE_MOMO_API_KEY": (),
     "ORANGE_MOMO_ENV": (),
-    "VITE_API_URL": (),
+    "VITE_API_URL": (LOCAL,),
     "VITE_ENABLE_ECOMMERCE": (),
     "VITE_STRIPE_PUBLISHABLE_KEY": (GATEWAYS, PAIR, MODES),
 }
@@ -114,8 +114,8 @@ MALFORMED: dict[str, tuple[str, tuple[str, ...]]] = {
     "MTN_MOMO_API_KEY": (made_up("one digit short", 31, texts.HEX), ()),
     "MTN_MOMO_USER_ID": (made_up("no uuid", 32, texts.HEX), ()),
     "MTN_MOMO_TARGET_ENVIRONMENT": ("production", (MODES,)),
-    "ORANGE_MOMO_ENV": ("test", ()),
-    "VITE_API_URL": ("api.demo.test:{https}", (WEB_API,)),
+    "ORANGE_MOMO_ENV": ("test", (RUNS,)),
+    "VITE_API_URL": ("api.demo.test:{https}", (WEB_API, LOCAL)),
     "VITE_ENABLE_ECOMMERCE": ("ja", ()),
     "VITE_STRIPE_PUBLISHABLE_KEY": ("pk_test_" + made_up("cut", 9), (PAIR, MODES)),
 }
@@ -190,7 +190,7 @@ FAULTS: tuple[Fault, ...] = (
         PLACEHOLDERS,
         "The API's URL is https://api.<domain>",
         web("VITE_API_URL", "https://api.<domain>"),
-        (WELLFORMED, WEB_API),
+        (WELLFORMED, WEB_API, LOCAL),
     ),
     Fault(
         "env.published-secret",
@@ -250,12 +250,22 @@ FAULTS: tuple[Fault, ...] = (
         web("VITE_STRIPE_PUBLISHABLE_KEY", "pk_live_" + made_up("mixed", 96)),
         (MODES,),
     ),
-    Fault("env.web-secret", WEB_SECRETS, "A secret key in a VITE_ variable", web("VITE_STRIPE_SECRET_KEY", LEAKED)),
+    Fault(
+        "env.web-secret",
+        WEB_SECRETS,
+        "A secret key in a VITE_ variable",
+        web("VITE_STRIPE_SECRET_KEY", LEAKED),
+        ("env.secrets-unpublished",),
+    ),
     Fault(
         "env.bundle-secret", WEB_SECRETS, "A secret key in the bundle alone", front(extra_script=f'const k="{LEAKED}";')
     ),
     Fault(
-        "env.web-localhost", WEB_API, "The web app is to call localhost", web("VITE_API_URL", "https://localhost:4000")
+        "env.web-localhost",
+        WEB_API,
+        "The web app is to call localhost",
+        web("VITE_API_URL", "https://localhost:4000"),
+        (LOCAL,),
     ),
     Fault("env.bundle-staging", WEB_API, "The bundle was built for staging", front(api_url="https://api.staging.test")),
     Fault(

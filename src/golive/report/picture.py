@@ -119,7 +119,7 @@ def scale_of(each: Measured) -> Scale:
     """Choose a scale from zero, in steps that people count in, with room for the limit and the judged series."""
     values = [v for series in each.series.values() for v in series if v is not None]
     wanted = max(*each.judged, each.trend.limit or 0.0)
-    most, least = max(wanted, min(max(values), OUTLIER * wanted)), min(0.0, *values)
+    most, least = max(wanted, min(max(values), OUTLIER * wanted)), min(0.0, *values, each.trend.limit or 0.0)
     raw = max((most - least) / 3, SMALLEST) if most > least else 1.0
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= raw * 0.999)

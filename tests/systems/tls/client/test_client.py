@@ -18,7 +18,7 @@ from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, Offer, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, family, of_families
 from golive_lab.parts.certificates import write
-from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.edge.contexts import _context, server_context
 from golive_lab.parts.edge.tls_server import FRONT
 from golive_lab.parts.ports import Place, standing
 from golive_lab.world import World, healthy
@@ -384,7 +384,7 @@ async def test_a_server_that_hangs_up_on_tls_1_3_gives_no_chain() -> None:
 async def test_both_certificates_are_seen_where_tls_1_3_alone_is_spoken(place: Place) -> None:
     tls = lab.Tls(protocols=("TLSv1.3",), other_key={API: lab.Chain(key="p-256")})
     write(tls, place)
-    context = lab._context(tls, place, API, place.addresses[0], ())
+    context = _context(tls, place, API, place.addresses[0], ())
     async with served(idle, context) as target:
         first = await client().hello(target, BROWSERS)
         kind = kind_of_key(first.chain[0])
