@@ -64,7 +64,7 @@ def profile_of(name: str | None) -> str:
     """Return the profile that is named, or the one in reach; a URL is refused."""
     if name and is_url(name):
         raise CliError(f"{name} is a URL; this wants a profile: golive init --url {name} writes one")
-    return name or profile_in_reach()
+    return profile_in_reach() if name is None else name
 
 
 def about(urls: Sequence[str]) -> str:
