@@ -116,7 +116,13 @@ def test_the_healthy_hosts_stay_green(seen, host):
     assert len(found["pass"]) > 10
 
 
-DNS = {"dns.addresses-public", "dns.resolves", "dns.servers-agree", "dns.signed-zone-validates"}
+DNS = {
+    "dns.addresses-public",
+    "dns.delegation-sound",
+    "dns.resolves",
+    "dns.servers-agree",
+    "dns.signed-zone-validates",
+}
 TLS = {
     "dns.caa-permits-renewal",  # of the CA that issued what is served
     "tls.certificate-current",
