@@ -131,6 +131,8 @@ TLS = {
     "tls.issuer-expected",
     "tls.modern-versions-offered",
 }
+STAPLED = {"tls.not-revoked"}
+"""Not applicable where TLS is spoken: these hosts staple nothing."""
 HEAD = {"proxy.hides-version", "proxy.http2-offered"}
 """What the head of an answer over https tells by itself."""
 REST = {"cdn.assets-immutable", "cdn.serves-from-edge", "proxy.compresses", "proxy.http-redirects"}
@@ -141,7 +143,7 @@ REST = {"cdn.assets-immutable", "cdn.serves-from-edge", "proxy.compresses", "pro
 def test_what_speaks_no_tls_is_unknown_but_for_its_dns(seen, kind):
     found = seen.of(kind)
     assert found["pass"] == DNS
-    assert found["unknown"] == TLS | HEAD | REST
+    assert found["unknown"] == TLS | STAPLED | HEAD | REST
     assert not found["fail"] | found["warn"]
 
 
