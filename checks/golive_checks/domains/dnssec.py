@@ -56,9 +56,18 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     until = f" until {min(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
     evidence = [f"DS {ds}" for ds in seen.ds]
     judged = verdict(fails, _weak(seen), ok=f"{seen.zone} validates{until}", evidence=evidence)
+    if not seen.denials:
+        what = f"how {seen.zone} denies what does not exist: no name server answered that"
+        judged = replace(judged, unseen=(*judged.unseen, what))
     if seen.vouched:
         return replace(judged, evidence=(*judged.evidence, "the resolver vouches for the chain from the root"))
-    return replace(judged, unseen=(f"the chain above {seen.zone}: no resolver in use validates (no AD bit)",))
+    return replace(
+        judged,
+        unseen=(
+            *judged.unseen,
+            f"the chain above {seen.zone}: no resolver in use validates (no AD bit)",
+        ),
+    )
 
 
 def _unproven(denials: Sequence[Denial]) -> list[str]:

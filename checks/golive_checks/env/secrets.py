@@ -72,7 +72,7 @@ def session_secrets_strong(
 
 
 def _weak(variable: Variable, min_bits: float) -> str:
-    """Say what makes a secret weak; empty where nothing does, and where it is told of as a placeholder."""
+    """Say what makes a secret weak; empty where nothing does, and where it is reported as a placeholder."""
     value = sealed_value(variable)
     if value.placeholder:
         return f"is a placeholder: {value.placeholder}"

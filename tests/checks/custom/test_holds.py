@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from golive import Outcome, Unavailable
 from golive.model import CheckInfo, Severity
 from golive_checks.custom.holds import holds
 from golive_checks.systems.custom.answers import Came, of_text
-from golive_checks.systems.custom.asking import Answered, Sent
+from golive_checks.systems.custom.asking import Answered, Sent, _refuse_more
 from golive_checks.systems.custom.requests import Custom, CustomEntry, Expectation, custom
 
 HTTP = {"http": {"host": "shop"}}
@@ -104,3 +105,22 @@ def test_texts_are_measured() -> None:
     assert found["not_a_number"]
     assert of_text(" 7\n", ask)["numbers"] == (7.0,)
     assert of_text("{", ask)["no_json"]
+
+
+def test_more_values_than_are_kept_are_a_gap_and_not_judged_in_part() -> None:
+    ask = Expectation.model_validate({"json": {"$[*]": 1}})
+    assert len(of_text(str([1] * 100), ask)["values"]["$[*]"]) == 100
+    with pytest.raises(Unavailable, match="finds more than 100 values"):
+        of_text(str([1] * 100 + [2]), ask)
+
+
+def test_long_values_that_begin_the_same_differ() -> None:
+    ask = Expectation.model_validate({"json": {"$.a": "x"}})
+    one, other = (of_text(json.dumps({"a": "y" * 200 + end}), ask)["values"]["$.a"] for end in "12")
+    assert one != other
+
+
+def test_more_records_or_series_than_are_kept_are_a_gap() -> None:
+    _refuse_more(100, "series", "aggregate")
+    with pytest.raises(Unavailable, match="101 series; golive judges at most 100"):
+        _refuse_more(101, "series", "aggregate")

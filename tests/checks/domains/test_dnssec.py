@@ -21,6 +21,10 @@ def signature(left_h: float = 240, old_h: float = 24, defect: str = "") -> Signa
     return Signature(63955, NOW - old_h * HOUR, NOW + left_h * HOUR, defect)
 
 
+def denied(iterations: int = 0, gap: str = "") -> Denial:
+    return Denial("ns1.example.com", "no.example.com", "A", Status.NXDOMAIN, "NSEC3", iterations, gap)
+
+
 def zone(
     *signatures: Signature,
     breaks: tuple[str, ...] = (),
@@ -30,11 +34,7 @@ def zone(
     supported: bool = True,
 ) -> SignedZone:
     sets = (SignedSet("ns1.example.com", HOST.name, "A", signatures),)
-    return SignedZone("example.com", DS, supported, sets, breaks, checked, unchecked, vouched)
-
-
-def denied(iterations: int = 0, gap: str = "") -> Denial:
-    return Denial("ns1.example.com", "no.example.com", "A", Status.NXDOMAIN, "NSEC3", iterations, gap)
+    return SignedZone("example.com", DS, supported, sets, breaks, checked, unchecked, vouched, denials=(denied(),))
 
 
 CASES: dict[str, tuple[SignedZone, Outcome, str]] = {
@@ -90,3 +90,8 @@ def test_one_defect_at_all_servers_is_one_line() -> None:
 def test_what_no_resolver_vouches_for_is_named_as_unseen(*, vouched: bool, unseen: int) -> None:
     verdict = signed_zone_validates(HOST, zone(signature(), vouched=vouched), Now(NOW), Dnssec())
     assert len(verdict.unseen) == unseen
+
+
+def test_a_zone_whose_proofs_nobody_gave_has_something_unseen() -> None:
+    verdict = signed_zone_validates(HOST, replace(zone(signature()), denials=()), Now(NOW), Dnssec())
+    assert verdict.unseen == ("how example.com denies what does not exist: no name server answered that",)

@@ -86,7 +86,7 @@ async def look_into(command: Command, where: InPgBackRest, label: str, most: int
     try:
         files = await _listed(command, where, backup, f"backup/{where.stanza}")
         look.defects += list(_lost(stanza, backup, files))
-        look.defects += await _wal(command, where, stanza, backup)
+        await _wal(command, where, stanza, backup, look)
     except Unavailable as gap:
         look.unseen.append(f"its repository: {gap.reason}")
         return look
@@ -143,23 +143,28 @@ def _lost(stanza: _Stanza, backup: _Backup, files: Mapping[str, _File]) -> Itera
             yield f"{there:,} of the {wanted:,} bytes of {label} are in the repository"
 
 
-async def _wal(command: Command, where: InPgBackRest, stanza: _Stanza, backup: _Backup) -> list[str]:
+async def _wal(command: Command, where: InPgBackRest, stanza: _Stanza, backup: _Backup, look: Look) -> None:
     """Look for the segments of WAL without which the backup cannot be started."""
     archive = next((each.id for each in stanza.archive if each.database == backup.database), None)
     first, last = backup.archive.start, backup.archive.stop
     if not first or not last:
-        return []
+        return
     if archive is None:
-        return ["there is no archive of WAL in its repository"]
+        look.defects.append("there is no archive of WAL in its repository")
+        return
     files = await _listed(command, where, backup, f"archive/{where.stanza}/{archive}/{first[:16]}")
     have = {name[:24] for name in files if not name.endswith((".backup", ".history"))}
     if first[:16] == last[:16]:
         wanted = [f"{first[:16]}{number:08X}" for number in range(int(first[16:], 16), int(last[16:], 16) + 1)]
     else:
-        wanted = [first]  # it goes on in the next folder, which is not looked at
+        wanted = [first]
+        look.unseen.append(f"its WAL after {first}: it goes on in other folders, and golive lists the first")
+    if len(wanted) > MAX_SEGMENTS:
+        look.unseen.append(f"{len(wanted) - MAX_SEGMENTS:,} of the {len(wanted):,} WAL segments that it needs")
     lost = [name for name in wanted[:MAX_SEGMENTS] if name not in have]
     more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
-    return [f"the WAL segment {lost[0]}{more}, which it needs, is not in the repository"] if lost else []
+    if lost:
+        look.defects.append(f"the WAL segment {lost[0]}{more}, which it needs, is not in the repository")
 
 
 async def _verify(command: Command, where: InPgBackRest, backup: _Backup, label: str, look: Look) -> None:

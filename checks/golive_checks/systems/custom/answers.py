@@ -1,11 +1,12 @@
 """What came of the requests that a profile's own checks make. A fact holds what the expectation asks, and no body."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from golive import Fact
+from golive import Fact, Unavailable
 from golive_checks.shapes import without_secrets
 from golive_checks.systems.custom.requests import Expectation
 
@@ -83,16 +84,21 @@ def _values(text: str, expect: Expectation) -> dict[str, Any]:
         there = []
         for match in jsonpath.finditer(path, document):
             there.append(_shown(match.obj))
-            if len(there) == MOST:
-                break
+            if len(there) > MOST:
+                raise Unavailable(f"{path} finds more than {MOST} values", fix="make the path narrower")
         found[path] = tuple(there)
     return {"values": found}
 
 
 def _shown(value: Any) -> str:
-    """Write a value for the reader and for comparing: as JSON, without what has a secret's shape, cut."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return without_secrets(text)[:SHOWN]
+    """Write a value for the reader and for comparing: as JSON, without what has a secret's shape.
+
+    A long one is cut and ends with a digest of it all, so that two that begin the same are not taken for equal.
+    """
+    text = without_secrets(json.dumps(value, ensure_ascii=False, default=str))
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}… (SHA-256 {hashlib.sha256(text.encode()).hexdigest()[:16]})"
 
 
 def as_json(value: Any) -> str:

@@ -187,7 +187,8 @@ async def _address(name: str, dns: Dns, resolvers: DnsSettings) -> str:
 
 async def _dns(request: DnsRequest, of: Custom, dns: Dns, resolvers: DnsSettings) -> Came:
     reply = await dns.look_up(request.name, request.type, resolvers)
-    records = tuple(sorted(record.data for record in reply.of(request.type)))[:MOST]
+    records = tuple(sorted(record.data for record in reply.of(request.type)))
+    _refuse_more(len(records), "records", "ask for a narrower name")
     return Came(records=records, rows=len(records), said=reply.word, found=found_in("\n".join(records), of.expect))
 
 
@@ -211,7 +212,14 @@ async def _promql(
     if isinstance(monitoring, Unavailable) or not monitoring:
         raise Unavailable("the profile names no Prometheus", fix="name prometheus: in the profile")
     series = await query(next(iter(monitoring)), monitors, text)
-    return Came(rows=len(series), numbers=tuple(each.value for each in series[:MOST]))
+    _refuse_more(len(series), "series", "aggregate in the query, such as max(...) or count(...)")
+    return Came(rows=len(series), numbers=tuple(each.value for each in series))
+
+
+def _refuse_more(count: int, what: str, fix: str) -> None:
+    """Refuse to judge a part of an answer: what was left out could be what fails."""
+    if count > MOST:
+        raise Unavailable(f"the answer has {count:,} {what}; golive judges at most {MOST}", fix=fix)
 
 
 async def _file(path: str, of: Custom, files: Files) -> Came:
