@@ -96,7 +96,7 @@ def circumstances(report: Report) -> list[str]:
 
 def by_section(report: Report) -> list[str]:
     """Return the table of counts."""
-    heads = ("", "Section", "Fail", "Unknown", "Warn", "Pass", "N/A", "Withheld", "Waived")
+    heads = ("", "Section", "Fail", "Unknown", "Warn", "Pass", "N/A", "Not permitted", "Waived")
     order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NA)
     rows = []
     for tally in view.tallies(report):
