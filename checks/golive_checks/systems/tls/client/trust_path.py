@@ -63,19 +63,19 @@ def judge(
         problem, fix = search.reason()
         return Judged((problem,), fix=fix)
     root = path[-1]
-    where = [sent.index(certificate) for certificate in path if certificate in sent]
-    problems = [] if where == sorted(where) else ["the chain is sent out of order"]
     return Judged(
-        tuple(problems),
+        (),
         tuple(_oddities(sent, path)),
         root=text(root.subject),
         public=root in public,
-        fix="Send the leaf first, then each certificate's issuer (nginx: order of the PEM file)." if problems else "",
         path=tuple(read(certificate) for certificate in path),
     )
 
 
 def _oddities(sent: "Sequence[x509.Certificate]", path: "Sequence[x509.Certificate]") -> Iterator[str]:
+    where = [sent.index(certificate) for certificate in path if certificate in sent]
+    if where != sorted(where):  # TLS 1.2 demanded the order; browsers, curl, Node and OpenSSL put up with any
+        yield "the chain is sent out of order: send the leaf first, then each certificate's issuer"
     strangers = len([c for c in sent if c not in path])
     if strangers:
         yield f"{strangers} of the {len(sent)} certificates sent are not part of its chain"
