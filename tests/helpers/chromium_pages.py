@@ -6,6 +6,7 @@ All names lead to one server on loopback. A page tells what happened by `parent.
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import subprocess
 import tempfile
@@ -158,19 +159,23 @@ def served(handler: type[BaseHTTPRequestHandler], scratch: Path) -> Iterator[int
 @contextmanager
 def browsing(url: str, port: int, profile: Path) -> Iterator[None]:
     """Open a page in a Chromium of one's own, to which every name and port is the server's."""
+    with browser(url, profile, "--ignore-certificate-errors", f"--host-resolver-rules=MAP * 127.0.0.1:{port}"):
+        yield
+
+
+@contextmanager
+def browser(url: str, profile: Path, *more: str, home: Path | None = None) -> Iterator[None]:
+    """Open a page in a Chromium of one's own, which finds the authorities that it trusts in its home."""
     flags = [flag for flag in FLAGS if flag != "--remote-debugging-pipe"]
-    argv = [
-        program("chromium-headless-shell"),
-        *flags,
-        "--no-sandbox",
-        "--ignore-certificate-errors",
-        f"--host-resolver-rules=MAP * 127.0.0.1:{port}",
-        f"--user-data-dir={profile}",
-        url,
-    ]
+    argv = [program("chromium-headless-shell"), *flags, "--no-sandbox", *more, f"--user-data-dir={profile}", url]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
-        [*argv, "--remote-debugging-port=0"], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+        [*argv, "--remote-debugging-port=0"],
+        stdin=quiet,
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        env={**os.environ, "HOME": str(home)} if home else None,
     )
     try:
         yield

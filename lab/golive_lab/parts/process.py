@@ -48,6 +48,8 @@ PACKAGES = {
     "rsvg-convert": "librsvg2-bin",
     "chromium-headless-shell": "chromium-headless-shell",
     "systemd-run": "systemd",
+    "certutil": "libnss3-tools",
+    "curl": "curl",
 }
 """The Debian package that holds each program."""
 

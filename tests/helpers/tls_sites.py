@@ -1,0 +1,318 @@
+"""TLS sites that are sound or odd in one or two ways: certificates of a small CA, and the servers that send them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import ipaddress
+import random
+import ssl
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+DAY = dt.timedelta(days=1)
+NOW = dt.datetime.now(dt.UTC)
+USUAL = ""
+
+LEAF_KEYS = ("rsa-2048", "p-256", "rsa-3072", "p-384", "p-521", "ed25519", "rsa-1024", "k-256")
+CA_KEYS = ("rsa-2048", "p-256", "rsa-4096", "p-384", "p-521", "rsa-1024", "ed25519")
+DIGESTS = ("sha256", "sha384", "sha512", "sha224")
+LEAF = (
+    *("unknown critical", "unknown", "cannot sign", "no key usage", "no extended usage", "for clients", "for both"),
+    *(
+        "no authority key",
+        "other authority key",
+        "no names",
+        "other name",
+        "wildcard",
+        "expired",
+        "future",
+        "critical names",
+    ),
+    *("a CA", "no basic constraints", "critical features", "policies"),
+)
+MIDDLE = (
+    *("not a CA", "no basic constraints", "lax constraints", "expired", "future", "no key usage", "may not sign"),
+    *("for clients", "for servers", "unknown critical", "no subject key", "no authority key", "path of none"),
+    *("its names", "other names", "its names excluded", "dotted names", "other address", "own address", "other mail"),
+    *("own subject", "other subject", "other uri", "critical policies", "spelled otherwise"),
+)
+SENT = ("no middle", "root too", "out of order", "stranger too", "twice")
+SPOKEN = ("1.2", "1.3")
+CURVES = ("X25519", "prime256v1", "secp384r1", "secp521r1", "X448")
+SUITES = ("AES128-SHA", "AES256-GCM-SHA384", "ECDHE+CHACHA20", "ECDHE+AES256", "ECDHE-RSA-AES128-SHA", "AESCCM")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is odd about a site; empty: as usual."""
+
+    name: str
+    key: str = LEAF_KEYS[0]
+    ca_key: str = CA_KEYS[0]
+    digest: str = DIGESTS[0]
+    leaf: str = USUAL
+    middle: str = USUAL
+    sent: str = USUAL
+    spoken: str = USUAL
+    curve: str = USUAL
+    suites: str = USUAL
+
+
+def generated(seed: int, count: int) -> list[Site]:
+    """Make sites: each aspect's every value alone first, in an order by chance, and then in pairs."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    aspects: dict[str, Sequence[str]] = {
+        "key": LEAF_KEYS,
+        "ca_key": CA_KEYS,
+        "digest": DIGESTS,
+        "leaf": LEAF,
+        "middle": MIDDLE,
+        "sent": SENT,
+        "spoken": SPOKEN,
+        "curve": CURVES,
+        "suites": SUITES,
+    }
+    single = [{aspect: value} for aspect, values in aspects.items() for value in values]
+    chance.shuffle(single)
+    pairs = []
+    while len(single) + len(pairs) < count:
+        one, other = chance.sample(list(aspects), 2)
+        pairs.append({one: chance.choice(aspects[one]), other: chance.choice(aspects[other])})
+    return [Site(f"n{n}.example", **odd) for n, odd in enumerate((single + pairs)[:count])]
+
+
+@functools.cache
+def key(kind: str, whose: str = "") -> Any:
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
+    family, _, size = kind.partition("-")
+    if family == "rsa":
+        return rsa.generate_private_key(65537, int(size))
+    curves = {"p-256": ec.SECP256R1(), "p-384": ec.SECP384R1(), "p-521": ec.SECP521R1(), "k-256": ec.SECP256K1()}
+    return ec.generate_private_key(curves[kind])
+
+
+def named(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def usage(*, ca: bool, signs: bool = True) -> x509.KeyUsage:
+    off = dict.fromkeys(
+        ("content_commitment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False
+    )
+    return x509.KeyUsage(
+        digital_signature=signs and not ca, key_encipherment=not ca, key_cert_sign=ca and signs, crl_sign=ca, **off
+    )
+
+
+ROOT_NAME = named("Oracle Root")
+STRANGE = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55555.9"), b"\5\0")
+Extensions = dict[str, tuple[x509.ExtensionType, bool]]
+
+
+def sign(
+    subject: x509.Name, own: Any, issuer: x509.Name, signer: Any, extensions: Extensions, odd: str, digest: str
+) -> x509.Certificate:
+    begins = NOW + DAY if odd == "future" else NOW - 40 * DAY
+    ends = NOW - DAY if odd == "expired" else NOW + 40 * DAY
+    builder = x509.CertificateBuilder(issuer, subject, own.public_key(), x509.random_serial_number(), begins, ends)
+    for extension, critical in extensions.values():
+        builder = builder.add_extension(extension, critical)
+    made = None if isinstance(signer, ed25519.Ed25519PrivateKey) else getattr(hashes, digest.upper())()
+    return builder.sign(signer, made)
+
+
+@functools.cache
+def root() -> x509.Certificate:
+    own = key("rsa-2048", "root")
+    held: Extensions = {
+        "constraints": (x509.BasicConstraints(ca=True, path_length=None), True),
+        "usage": (usage(ca=True), True),
+        "own": (x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False),
+    }
+    return sign(ROOT_NAME, own, ROOT_NAME, own, held, "", "sha256")
+
+
+def issued(site: Site) -> tuple[list[x509.Certificate], Any]:
+    """Issue what a site sends, and its key."""
+    above, own = key(site.ca_key, "middle"), key(site.key, "leaf")
+    subject = named(f"Middle of {site.name}")
+    middle = sign(subject, above, ROOT_NAME, key("rsa-2048", "root"), _of_middle(site, above), site.middle, "sha256")
+    spelled = named(f"MIDDLE  of {site.name}") if site.middle == "spelled otherwise" else subject
+    leaf = sign(named(site.name), own, spelled, above, _of_leaf(site, own, above), site.leaf, site.digest)
+    stranger = sign(named("Stranger"), key("p-256", "x"), named("Nobody"), key("p-256", "x"), {}, "", "sha256")
+    sent = {
+        "no middle": [leaf],
+        "root too": [leaf, middle, root()],
+        "out of order": [leaf, root(), middle],
+        "stranger too": [leaf, middle, stranger],
+        "twice": [leaf, middle, middle],
+    }
+    return sent.get(site.sent, [leaf, middle]), own
+
+
+def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
+    odd, servers = site.leaf, ExtendedKeyUsageOID.SERVER_AUTH
+    names = {"other name": "other.example", "wildcard": "*.example"}.get(odd, site.name)
+    more = [x509.IPAddress(ipaddress.ip_address("192.0.2.7"))] if "address" in site.middle else []
+    more += [x509.RFC822Name("ops@n.example")] if "mail" in site.middle else []
+    more += [x509.UniformResourceIdentifier("https://n.example/")] if "uri" in site.middle else []
+    held: Extensions = {
+        "names": (x509.SubjectAlternativeName([x509.DNSName(names), *more]), odd == "critical names"),
+        "constraints": (x509.BasicConstraints(ca=odd == "a CA", path_length=None), True),
+        "usage": (usage(ca=False, signs=odd != "cannot sign"), True),
+        "extended": (x509.ExtendedKeyUsage([servers]), False),
+        "own": (x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False),
+        "above": (x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), False),
+    }
+    clients = ExtendedKeyUsageOID.CLIENT_AUTH
+    changes: dict[str, Extensions] = {
+        "unknown critical": {"more": (STRANGE, True)},
+        "unknown": {"more": (STRANGE, False)},
+        "for clients": {"extended": (x509.ExtendedKeyUsage([clients]), False)},
+        "for both": {"extended": (x509.ExtendedKeyUsage([servers, clients]), False)},
+        "other authority key": {"above": (x509.AuthorityKeyIdentifier(b"\1" * 20, None, None), False)},
+        "critical features": {"more": (x509.TLSFeature([x509.TLSFeatureType.status_request_v2]), True)},
+        "policies": {"more": (_policies(), False)},
+    }
+    for gone, what in {
+        "no key usage": "usage",
+        "no extended usage": "extended",
+        "no authority key": "above",
+        "no names": "names",
+        "no basic constraints": "constraints",
+    }.items():
+        if odd == gone:
+            del held[what]
+    return held | changes.get(odd, {})
+
+
+def _policies() -> x509.CertificatePolicies:
+    return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)])
+
+
+def _of_middle(site: Site, own: Any) -> Extensions:
+    odd = site.middle
+    depth = 0 if odd == "path of none" else None
+    held: Extensions = {
+        "constraints": (
+            x509.BasicConstraints(ca=odd != "not a CA", path_length=depth),
+            odd != "lax constraints",
+        ),
+        "usage": (usage(ca=True, signs=odd != "may not sign"), True),
+        "own": (x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False),
+        "above": (x509.AuthorityKeyIdentifier.from_issuer_public_key(key("rsa-2048", "root").public_key()), False),
+    }
+    for gone, what in {
+        "no key usage": "usage",
+        "no subject key": "own",
+        "no authority key": "above",
+        "no basic constraints": "constraints",
+    }.items():
+        if odd == gone:
+            del held[what]
+    for word, purpose in {
+        "clients": ExtendedKeyUsageOID.CLIENT_AUTH,
+        "servers": ExtendedKeyUsageOID.SERVER_AUTH,
+    }.items():
+        if odd == f"for {word}":
+            held["extended"] = (x509.ExtendedKeyUsage([purpose]), False)
+    if odd == "unknown critical":
+        held["more"] = (STRANGE, True)
+    if odd == "critical policies":
+        held["more"] = (_policies(), True)
+    if tree := _trees(site).get(odd):
+        held["trees"] = (tree, True)
+    return held
+
+
+def _trees(site: Site) -> dict[str, x509.NameConstraints]:
+    def only(*names: x509.GeneralName) -> x509.NameConstraints:
+        return x509.NameConstraints(list(names), None)
+
+    return {
+        "its names": only(x509.DNSName("example")),
+        "other names": only(x509.DNSName("example.org")),
+        "its names excluded": x509.NameConstraints(None, [x509.DNSName(site.name)]),
+        "dotted names": only(x509.DNSName(f".{site.name}")),
+        "other address": only(x509.IPAddress(ipaddress.ip_network("198.51.100.0/24"))),
+        "own address": only(x509.IPAddress(ipaddress.ip_network("192.0.2.0/24"))),
+        "other mail": only(x509.RFC822Name("example.org")),
+        "own subject": only(x509.DirectoryName(named(site.name.upper()))),
+        "other subject": only(x509.DirectoryName(named("other"))),
+        "other uri": only(x509.UniformResourceIdentifier("example.org")),
+    }
+
+
+def pem(certificates: Sequence[x509.Certificate]) -> bytes:
+    return b"".join(each.public_bytes(Encoding.PEM) for each in certificates)
+
+
+def context(site: Site, folder: Path) -> ssl.SSLContext:
+    sent, own = issued(site)
+    file = folder / f"{site.name}.pem"
+    file.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem(sent))
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.set_ciphers(f"{site.suites or 'ECDHE+AESGCM'}:@SECLEVEL=0")
+    if site.spoken:
+        made.minimum_version = made.maximum_version = ssl.TLSVersion[f"TLSv{site.spoken}".replace(".", "_")]
+    elif site.suites:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+    if site.curve:
+        made.set_ecdh_curve(site.curve)
+    made.load_cert_chain(file)
+    return made
+
+
+@contextmanager
+def serving(sites: Sequence[Site], folder: Path) -> Iterator[dict[str, int]]:
+    """Serve every site on a port of loopback; by name, the port."""
+    ports: dict[str, int] = {}
+    standing, stop = threading.Event(), threading.Event()
+    clients: set[asyncio.StreamWriter] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.add(writer)
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\nAccess-Control-Allow-Origin: *\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    async def stand() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # clients that refuse a certificate break off
+        servers = []
+        for site in sites:
+            servers.append(await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context(site, folder)))
+            ports[site.name] = servers[-1].sockets[0].getsockname()[1]
+        standing.set()
+        await asyncio.to_thread(stop.wait)
+        for server in servers:
+            server.close()
+        for writer in clients:
+            writer.transport.abort()
+        await asyncio.sleep(0.1)  # what was aborted is let go of a few turns later
+
+    thread = threading.Thread(target=lambda: asyncio.run(stand()))
+    thread.start()
+    try:
+        if not standing.wait(120):
+            raise TimeoutError("the sites do not stand after 120 s")
+        yield ports
+    finally:
+        stop.set()
+        thread.join()
