@@ -5,6 +5,8 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Resolution, is_public
 from golive_checks.systems.dns.zone import Delegation
 
+ELSEWHERE = "Run golive where port 53 of the parent zone's name servers can be reached."
+
 
 @check("dns.delegation-sound", severity=Severity.HIGH)
 def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailable) -> Verdict:
@@ -24,9 +26,8 @@ def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailab
     if seen.apex_alias:
         fails.append(f"{seen.zone} is an alias of {seen.apex_alias}: at a zone's own name that hides all its records")
     if parent.gap:
-        return (
-            verdict(fails, ok="") if fails else unknown(f"what is delegated to {seen.zone} was not seen: {parent.gap}")
-        )
+        gap = f"whom {seen.zone} is delegated to was not seen: {parent.gap}"
+        return verdict(fails, ok="") if fails else unknown(gap, fix=ELSEWHERE)
     if not parent.names:
         if not fails and _is_private(found):
             return not_applicable(f"{parent.zone} does not delegate {seen.zone}, and the host has no public address")

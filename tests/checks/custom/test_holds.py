@@ -12,8 +12,10 @@ from golive import Outcome, Unavailable
 from golive.model import CheckInfo, Severity
 from golive_checks.custom.holds import holds
 from golive_checks.systems.custom.answers import Came, of_text
-from golive_checks.systems.custom.asking import Answered, Sent, _refuse_more
+from golive_checks.systems.custom.asking import Answered, Sent, _dns, _refuse_more
 from golive_checks.systems.custom.requests import Custom, CustomEntry, Expectation, custom
+from golive_checks.systems.dns.client.client import DnsSettings
+from golive_checks.systems.dns.client.exchange import Reply, Status
 
 HTTP = {"http": {"host": "shop"}}
 
@@ -124,3 +126,16 @@ def test_more_records_or_series_than_are_kept_are_a_gap() -> None:
     _refuse_more(100, "series", "aggregate")
     with pytest.raises(Unavailable, match="101 series; golive judges at most 100"):
         _refuse_more(101, "series", "aggregate")
+
+
+@pytest.mark.parametrize("status", [Status.SERVFAIL, Status.REFUSED, Status.GARBAGE])
+async def test_a_resolver_that_does_not_know_is_no_proof_that_there_is_no_record(status: Status) -> None:
+    class Broken:
+        """A resolver that answers, and has no answer."""
+
+        async def look_up(self, name: str, kind: str, _: DnsSettings) -> Reply:
+            return Reply("192.0.2.53", name, kind, status)
+
+    none = own({"dns": {"name": "old.example.com", "type": "A"}}, {"max_rows": 0})
+    with pytest.raises(Unavailable, match=r"to the A records of old\.example\.com"):
+        await _dns(none.request, none, Broken(), DnsSettings())  # type: ignore[arg-type]  # stubs

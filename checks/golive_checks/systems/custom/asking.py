@@ -12,6 +12,7 @@ from golive_checks.systems.custom.answers import MOST, Came, fits, found_in, num
 from golive_checks.systems.custom.client.tcp import Tcp
 from golive_checks.systems.custom.requests import Custom, DnsRequest, HttpRequest, SqlRequest, TcpRequest
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.dns.client.exchange import SETTLED
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, Response
 from golive_checks.systems.http.origins import Origin
@@ -187,6 +188,8 @@ async def _address(name: str, dns: Dns, resolvers: DnsSettings) -> str:
 
 async def _dns(request: DnsRequest, of: Custom, dns: Dns, resolvers: DnsSettings) -> Came:
     reply = await dns.look_up(request.name, request.type, resolvers)
+    if reply.status not in SETTLED:  # SERVFAIL is no proof that there is none
+        raise Unavailable(f"the resolver says {reply.word} to the {request.type} records of {request.name}")
     records = tuple(sorted(record.data for record in reply.of(request.type)))
     _refuse_more(len(records), "records", "ask for a narrower name")
     return Came(records=records, rows=len(records), said=reply.word, found=found_in("\n".join(records), of.expect))
