@@ -43,7 +43,12 @@ def test_the_hooks_run_what_make_runs_and_download_nothing() -> None:
     assert {hook["language"] for hook in repository["hooks"]} == {"system"}
 
 
-RECIPES = re.findall(r"```yaml\n(.*?)```", text("docs/recipes.md"), re.DOTALL)
+RECIPES = [
+    recipe
+    for page in ("docs/recipes.md", "docs/own-checks.md")
+    for recipe in re.findall(r"```yaml\n(.*?)```", text(page), re.DOTALL)
+    if "environment:" in recipe
+]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

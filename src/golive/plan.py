@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from golive.engine.blueprint import Blueprint, Check, Tool
@@ -25,14 +25,19 @@ class Contact:
     leaves: str = ""
 
 
-def contacts(blueprint: Blueprint, checks: Sequence[Check], world: World) -> list[Contact]:
-    """Return every probe that would look, by system; one found as the run goes stands under what it is found by."""
-    wanted: dict[type, list[str]] = {}
+def contacts(
+    blueprint: Blueprint, checks: Sequence[Check], world: World, asked: Collection[str] | None = None
+) -> list[Contact]:
+    """Return every probe that would look, by system; one found as the run goes stands under what it is found by.
+
+    `asked` are the ids of the checks that are wanted, those that the profile brings among them; None: all.
+    """
+    wanted: dict[type, list[Check]] = {}
     for check in checks:
         for probe in blueprint.needs(check):
-            wanted.setdefault(probe.gives, []).append(check.info.id)
+            wanted.setdefault(probe.gives, []).append(check)
     found = []
-    for gives, ids in wanted.items():
+    for gives, served in wanted.items():
         probe = blueprint.probes[gives]
         if not any(isinstance(ask, Tool) for ask in probe.asks.values()):
             continue  # it only composes what others saw
@@ -42,5 +47,13 @@ def contacts(blueprint: Blueprint, checks: Sequence[Check], world: World) -> lis
             kind = blueprint.probes[kind].kind
         subjects: Sequence[Subject] = [world.env] if kind is Environment else world.named.get(kind, ())
         decl = probe.decl
-        found += [Contact(f"{found_by}{s}", decl.title, decl.effect, tuple(ids), decl.leaves) for s in subjects]
+        for subject in subjects:
+            ids = tuple(_id(check, subject) for check in served if asked is None or _id(check, subject) in asked)
+            if ids:
+                found.append(Contact(f"{found_by}{subject}", decl.title, decl.effect, ids, decl.leaves))
     return sorted(found, key=lambda c: (c.system.rpartition(" of ")[2], c.system, c.effect, c.what))
+
+
+def _id(check: Check, subject: Subject) -> str:
+    """Return a check's id at a subject, which may be a check that the profile brings."""
+    return (subject.as_check(check.info) if isinstance(subject, check.kind) else check.info).id

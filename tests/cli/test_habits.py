@@ -139,6 +139,26 @@ def test_a_shell_is_told_what_may_follow(words, first, place):
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "own", "--only", "custom.no"],
+        ["plan", "own", "--skip", "custom.no"],
+        ["explain", "--profile", "own", "custom.no"],
+        ["list", "--profile", "own", "--only", "custom.no"],
+    ],
+)
+def test_what_a_profile_brings_may_follow_too(words, place):
+    custom = "custom: { notes: { title: The notes are there, request: { file: notes.md } } }"
+    (place / "profiles/own.yaml").write_text(f"environment: own\n{custom}\n")
+    asked = {
+        "COMP_WORDS": " ".join(["golive", *words]),
+        "COMP_CWORD": str(len(words)),
+        "_GOLIVE_COMPLETE": "complete_bash",
+    }
+    assert said(place, **asked).splitlines() == ["custom.notes"]
+
+
+@pytest.mark.parametrize(
     ("shell", "begins"), [("bash", "_golive_completion"), ("zsh", "#compdef golive"), ("fish", "complete ")]
 )
 def test_each_shell_has_its_own_script(shell, begins, place):

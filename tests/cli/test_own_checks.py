@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
+from warm_golive import golive
 
 from golive import live, session
 
@@ -39,3 +41,21 @@ def test_they_are_checks_like_any_other(profile: Path) -> None:
     loaded = session.load(str(profile), cwd=profile.parent, environ=os.environ, only=("custom.gone",))
     found = live.check(loaded, session.Options(only=("custom.gone",))).report.findings
     assert [(f.check.id, f.check.title) for f in found] == [("custom.gone", "The old file is gone")]
+
+
+def test_the_plan_and_a_checklist_of_ones_own_know_them(profile: Path, tmp_path: Path) -> None:
+    def said(*words: str) -> str:
+        done = golive(*words, cwd=tmp_path, env=dict(os.environ))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    planned = json.loads(said("plan", str(profile), "--json"))
+    assert {"custom.notes", "custom.gone"} <= {check for each in planned for check in each["checks"]}
+    one = json.loads(said("plan", str(profile), "--json", "--only", "custom.gone"))
+    assert {check for each in one for check in each["checks"]} == {"custom.gone"}
+    mine, ticked = tmp_path / "mine.md", tmp_path / "ticked.md"
+    mine.write_text("- [ ] Notes are written <!-- golive: custom.notes -->\n- [ ] Cake is ordered\n")
+    said("check", str(profile), "--checklist", str(mine), "-o", f"checklist:{ticked}")
+    first, *others = ticked.read_text().splitlines()
+    assert first.startswith("- [x] Notes are written")
+    assert "- [ ] Cake is ordered" in others

@@ -65,6 +65,21 @@ TOOLS: Mapping[str, tuple[str, str]] = {
     "Ecto": ("", r"(?:.*/)?priv/repo/migrations/\d+_\w+\.exs"),
 }
 """Tools of migrations, by the name of a file of their own or by the path of a migration."""
+UNREAD = {"Laravel", "Liquibase", "Ecto"}
+"""Those whose migrations golive does not read."""
+SCRIPTS: Mapping[str, str] = {
+    "Alembic": r"((?:.*/)?(?:alembic|migrations)/versions)/[^/]+\.py",
+    "Django": r"()(?:.*/)?[^/]+/migrations/0001_\w+\.py",
+    "Rails": r"((?:.*/)?db/migrate)/\d+_\w+\.rb",
+    "Flyway": r"(.*)/V\d[\d_.]*__\w+\.sql",
+    "Knex": r"((?:.*/)?migrations)/\d{8,}_[\w-]+\.[cm]?[jt]s",
+    "Sequelize": r"((?:.*/)?migrations)/\d{8,}-[\w-]+\.[cm]?[jt]s",
+    "TypeORM": r"((?:.*/)?migrations?)/\d{13}-\w+\.[jt]s",
+    "Drizzle": r"((?:.*/)?)meta/_journal\.json",
+    "golang-migrate": r"(.*)/\d+_\w+\.up\.sql",
+    "goose or dbmate": r"(.*)/\d{5,}_\w+\.sql",
+}
+"""The folder that `migrations` names, by the path of a script in it; of Django, the folder of manage.py."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,8 @@ class Databases:
     engine: Seen | None = None
     found: tuple[Database, ...] = ()
     tool: Seen | None = None
-    prisma_without_migrations: str = ""
+    scripts: str = ""
+    """The folder of the tool's migrations, where it is not Prisma and golive reads them."""
 
 
 def databases(
@@ -105,8 +121,10 @@ def databases(
     schema = _prisma_variable(tree, folder_of(bare)) if bare else None
     leads = (Seen(n, e.path or e.example) for e in envs for n, v in e.values.items() if v.startswith(SCHEMES))
     variable = schema or next((Seen(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
-    found = (Database(variable.what, variable.where, _set_in(envs, variable.what)),) if variable else ()
-    return Databases(engine, found, tool, bare)
+    scripts = _scripts(tree, tool) if tool and tool.what in SCRIPTS else ""
+    made = Seen(scripts, scripts) if scripts else None
+    found = (Database(variable.what, variable.where, _set_in(envs, variable.what), made),) if variable else ()
+    return Databases(engine, found, tool, scripts)
 
 
 def _engine(tree: Tree, envs: tuple[Env, ...], packages: Packages, services: tuple[Service, ...]) -> Seen | None:
@@ -178,3 +196,12 @@ def _tool(tree: Tree) -> Seen | None:
         if made or (told and tool not in {"Django", "Laravel"}):
             return Seen(tool, told or folder_of(made))
     return None
+
+
+def _scripts(tree: Tree, tool: Seen) -> str:
+    """Return the folder of a tool's migrations; empty where there are none yet, or they lie in several."""
+    product = [file for file in tree.files if tree.in_product(file)]
+    folders = {folder[1].rstrip("/") for f in product if (folder := re.fullmatch(SCRIPTS[tool.what], f))}
+    if tool.what == "Django" and folders:
+        return folder_of(tool.where) if tool.where.endswith("manage.py") else "."
+    return (folders.pop() or ".") if len(folders) == 1 else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive_checks.init.draft_data import data
+from golive_checks.init.presets import fitting
 from golive_checks.init.scope import left_out, serves
 from golive_checks.init.survey import Survey
 from golive_checks.init.text import FILL_IN, comment, value
@@ -29,6 +30,7 @@ class Draft:
             "# each with its reason: take it out there to have golive look. FILL IN marks what no file says.",
             "",
             f"environment: {value(self.environment)}",
+            *self._extends(),
         ]
         parts = (
             self._effects(),
@@ -49,6 +51,21 @@ class Draft:
     def path(self, file: str) -> str:
         """Return a path of the repository as the profile's folder sees it."""
         return value(Path(os.path.relpath(self.found.tree.root / file, self.folder)).as_posix())
+
+    def _extends(self) -> list[str]:
+        """Name the presets that demand only what was seen; the others are named beside what they would demand."""
+        found = fitting(self.found)
+        taken = [each for each in found if not each.lacks]
+        lines = [
+            f"# extends: {each.name}  {FILL_IN} {comment(each.seen.what)}, {comment(each.seen.where)};"
+            f" it also demands {', '.join(each.lacks)}"
+            for each in found
+            if each.lacks
+        ]
+        if taken:
+            why = " and ".join(f"{comment(each.seen.what)}, seen in {comment(each.seen.where)}" for each in taken)
+            lines.insert(0, f"extends: [{', '.join(value(each.name) for each in taken)}]  # {why}")
+        return lines
 
     def _effects(self) -> list[str]:
         if self.environment == "production":
@@ -184,8 +201,11 @@ class Draft:
         more = f" and {len(seen.workflows) - 3} more" if len(seen.workflows) > 3 else ""  # noqa: PLR2004 - that fit a line
         lines = ["", f"ci:  # seen: {', '.join(map(comment, seen.workflows[:3]))}{more}"]
         lines.append(f"  workflows: {{folder: {self.path('.')}}}")
+        if seen.suites:
+            lines.append(f"  suites:  {FILL_IN} gates: true for each whose failure must stop a release")
+            lines += [f"    {value(name)}: {{spec: {value(spec)}, gates: false}}" for name, spec in seen.suites.items()]
         for name, tool in (("Playwright", seen.playwright), ("Cypress", seen.cypress)):
-            if tool:
+            if tool and not (name == "Playwright" and seen.suites):
                 specs = f"; specs: {', '.join(map(comment, seen.specs[:5]))}" if seen.specs else ""
                 lines.append(f"  # suites: {{…}}  {FILL_IN} {name} was seen in {comment(tool.where)}{specs}")
         return lines

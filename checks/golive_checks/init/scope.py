@@ -1,5 +1,6 @@
 """Which lines of the checklist a draft leaves out: those of which no file shows a sign, each with its reason."""
 
+from golive_checks.init.databases import UNREAD
 from golive_checks.init.envs import BROWSER
 from golive_checks.init.survey import Survey
 
@@ -52,9 +53,11 @@ def _migrations(found: Survey) -> str:
     tool = found.databases.tool
     if tool is None:
         return "no migrations were found"
-    if tool.what == "Prisma":
+    if tool.what in UNREAD:
+        return f"golive does not read {tool.what}'s migrations, which {tool.where} holds"
+    if tool.what == "Prisma" or not found.databases.scripts:
         return f"{tool.where} has no folder of migrations yet"
-    return f"golive reads Prisma's migrations, and {tool.where} holds those of {tool.what}"
+    return f"{found.databases.scripts} holds those of {tool.what}, and no file names the variable of the database's URL"
 
 
 def _security(found: Survey) -> dict[str, str]:
@@ -110,7 +113,8 @@ def _ci(found: Survey) -> dict[str, str]:
     if not found.ci.workflows:
         return {"ci": "no workflow of GitHub or GitLab was found"}
     off = {"ci.gating-suites": "no file says which suites must gate a release: name them under ci.suites"}
-    off["ci.other-suites"] = "no file says which other suites are to run"
+    if not found.ci.suites:
+        off["ci.other-suites"] = "no file says which other suites are to run"
     if not found.ci.playwright:
         other = (
             f"the tests in {found.ci.cypress.where} are Cypress's" if found.ci.cypress else "Playwright was not found"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from golive_checks.init.compose import Service, of_image
@@ -57,6 +57,10 @@ BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 REGIONS = ("S3_REGION", "AWS_S3_REGION", "AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION", "MINIO_REGION")
 ENDPOINTS = tuple(f"{a}ENDPOINT{b}" for a in ("S3_", "AWS_S3_", "AWS_", "MINIO_") for b in ("", "_URL", "_URL_S3"))
 LOAD = r"k6(?:[-_.].+)?\.[cm]?[jt]s|.+\.k6\.[cm]?[jt]s|locustfile\.py|artillery\.ya?ml|.+\.jmx|.*simulation\.scala"
+MAX_SUITES = 20
+"""Of which a draft makes an entry: with more, people name what matters."""
+RESERVED = {"runs", "results", "required_checks", "deploy_jobs", "preinstalled"}
+"""The other keys of ci.suites."""
 SMOKE = r".*smoke[^/]*\.(?:[cm]?[jt]sx?|py|sh|rb|php|go|java|kt)"
 
 
@@ -79,6 +83,8 @@ class Ci:
     playwright: Seen | None = None
     cypress: Seen | None = None
     specs: tuple[str, ...] = ()
+    suites: Mapping[str, str] = field(default_factory=dict)
+    """Playwright's specs, by a name for each."""
 
 
 def vendor(name: str, packages: Packages, variables: Mapping[str, str], services: tuple[Service, ...]) -> Seen | None:
@@ -138,9 +144,22 @@ def ci(tree: Tree, packages: Packages) -> Ci:
     """Return the workflows and the end-to-end tests."""
     flows = tuple(f for f in tree.files if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml", f))
     specs = re.compile(r"(?:.*/)?(?:e2e|playwright|cypress|tests?)/(?:.*/)?[^/]+\.(?:spec|test|cy|e2e)\.[cm]?[jt]sx?")
+    found = tuple(f for f in tree.files if specs.fullmatch(f))
     return Ci(
         tuple(f for f in flows if tree.text(f).strip()),
         packages.first("@playwright/test", "playwright"),
         packages.first("cypress"),
-        tuple(f for f in tree.files if specs.fullmatch(f)),
+        found,
+        _suites(tree, found),
     )
+
+
+def _suites(tree: Tree, specs: tuple[str, ...]) -> dict[str, str]:
+    """Name the specs that are Playwright's by what they import: others of such a name are unit tests."""
+    suites: dict[str, str] = {}
+    for spec in specs:
+        if re.search(r"""["']@playwright/test["']""", tree.text(spec)):
+            name = re.sub(r"[^a-z0-9]+", "-", PurePosixPath(spec).name.partition(".")[0].lower()).strip("-")
+            if len(suites) < MAX_SUITES:
+                suites.setdefault(name if name and name not in RESERVED and name not in suites else spec, spec)
+    return suites

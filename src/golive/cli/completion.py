@@ -5,11 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from golive.installed import named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from golive.model import CheckInfo
 
 
 class Shell(StrEnum):
@@ -52,21 +57,34 @@ def profiles(incomplete: str) -> list[str]:
     return [name for name in sorted({*names(Path.cwd()), *builtin_profiles()}) if name.startswith(incomplete)]
 
 
-def patterns(incomplete: str) -> list[str]:
+def patterns(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the sections and checks that begin so, after the last comma."""
-    from golive.index import index  # noqa: PLC0415 - as above
-
     before, comma, last = incomplete.rpartition(",")
-    there = index().checks
+    there = _checks(ctx)
     words = dict.fromkeys([*(check.section for check in there), *(check.id for check in there)])
     return [f"{before}{comma}{word}" for word in words if word.startswith(last)]
 
 
-def ids(incomplete: str) -> list[str]:
+def ids(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the checks that begin so."""
+    return [check.id for check in _checks(ctx) if check.id.startswith(incomplete)]
+
+
+def _checks(ctx: typer.Context) -> Sequence[CheckInfo]:
+    """Return the checks of the profile that the line names so far, its plugins and own checks included."""
     from golive.index import index  # noqa: PLC0415 - as above
 
-    return [check.id for check in index().checks if check.id.startswith(incomplete)]
+    params = ctx.params  # before an option that still lacks its value, what stands alone is in `args`
+    named_so_far = [params.get("profile"), *(params.get("target") or ()), *ctx.args]
+    profile = next((name for name in named_so_far if name and "://" not in name), None)
+    if profile:
+        with suppress(
+            Exception
+        ):  # a profile that does not load is reported where it is used, not in the middle of a line
+            from golive.cli.explain import loaded  # noqa: PLC0415 - as above
+
+            return loaded(profile).known
+    return index().checks
 
 
 def faults(incomplete: str) -> list[str]:

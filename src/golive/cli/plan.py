@@ -37,7 +37,7 @@ def plan(
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
     from golive.report.view import grouped  # noqa: PLC0415 - likewise
     from golive.scope import Scope  # noqa: PLC0415 - likewise
-    from golive.select import select  # noqa: PLC0415 - likewise
+    from golive.select import chosen, select  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     taken, left_out = opt.patterns(only, skip, severity)
@@ -45,7 +45,8 @@ def plan(
         world = build_world(there.blueprint, there.profile, phase)
         selected = select(there.blueprint, there.known, taken, left_out)
         checks = world.concerned(Scope.of(there.profile.data, there.known).left(selected))
-        found = contacts(there.blueprint, checks, world)
+        asked = {info.id for info in chosen(there.known, taken, left_out)}
+        found = contacts(there.blueprint, checks, world, asked)
     permitted = {Effect.READ, *session.allowed_effects(there.profile)}
     if json:
         typer.echo(json_text.dumps([_row(contact, permitted) for contact in found], indent=1))

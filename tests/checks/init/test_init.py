@@ -249,9 +249,9 @@ HEALTH = {
     "fastapi": ("/healthz", ""),
     "rails": ("/up", ""),
     "go": ("/livez", "/readyz"),
-    "laravel": ("", ""),
+    "laravel": ("/up", ""),
     "django": ("/health/", ""),
-    "spring": ("", ""),
+    "spring": ("/actuator/health/liveness", "/actuator/health/readiness"),
 }
 TOLD = {
     "remix": [
@@ -259,20 +259,24 @@ TOLD = {
         "Sentry: @sentry/remix, seen in package.json",
     ],
     "next": ["${TISANE_DB_URL:-}", "prisma/schema.prisma has no folder of migrations yet", "Stripe (package.json)"],
-    "fastapi": ["alembic.ini holds those of Alembic", "minio/minio was seen in compose.yml", "Redis: redis:7"],
+    "fastapi": ["alembic.ini has no folder of migrations yet", "minio/minio was seen in compose.yml", "Redis: redis:7"],
     "rails": [
-        "db/migrate holds those of Rails",
+        "db/migrate holds those of Rails, and no file names the variable",
         "config/database.yml names Postgres",
         "on_call: {path: ../docs/on-call.md}",
     ],
     "go": [
-        "migrations holds those of golang-migrate",
+        "migrations holds those of golang-migrate, and no file",
         "prometheus.yml configures one",
         "release_notes: {path: ../CHANGELOG.md}",
     ],
     "laravel": ["names MySQL", "Stripe (composer.json)", "live: /up  # seen in bootstrap/app.php"],
-    "django": ["manage.py holds those of Django", "bucket: marche-media", "example: ../.env.staging.example"],
-    "spring": ["db/migration holds those of Flyway", "incident: {path: ../docs/RUNBOOK.md}", "/actuator/health"],
+    "django": [". holds those of Django, and no file", "bucket: marche-media", "example: ../.env.staging.example"],
+    "spring": [
+        "src/main/resources/db/migration holds those of Flyway",
+        "incident: {path: ../docs/RUNBOOK.md}",
+        "/actuator/health",
+    ],
 }
 
 
@@ -289,6 +293,74 @@ def test_from_the_untouched_draft_of_any_stack_no_finding_is_false(stack, tmp_pa
     assert (data.rollout.health.live, data.rollout.health.ready) == HEALTH[stack]
     assert [word for word in TOLD[stack] if word not in text] == []
     assert check(tmp_path, made) == []
+
+
+POSTGRES = {".env": "DATABASE_URL=postgresql://app:s@db.marche.sn/app\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "folder"),
+    [
+        ({"alembic.ini": "[alembic]\n", "alembic/versions/1a_init.py": "revision = '1a'"}, "alembic/versions"),
+        ({"manage.py": "", "shop/migrations/0001_initial.py": ""}, "."),
+        ({"web/manage.py": "", "web/shop/migrations/0001_initial.py": ""}, "web"),
+        ({"db/migrate/20260101000000_init.rb": "", "Gemfile": 'gem "rails"'}, "db/migrate"),
+        ({"db/V1__init.sql": "select 1;"}, "db"),
+        ({"knexfile.js": "", "migrations/20260101000000_init.js": ""}, "migrations"),
+        ({".sequelizerc": "", "db/migrations/20260101000000-init.js": ""}, "db/migrations"),
+        ({"drizzle.config.ts": "", "drizzle/meta/_journal.json": "{}", "drizzle/0000_a.sql": ""}, "drizzle"),
+        ({"ormconfig.json": "{}", "src/migrations/1700000000000-Init.ts": ""}, "src/migrations"),
+        ({"migrations/000001_init.up.sql": "select 1;"}, "migrations"),
+        ({"db/migrations/20260101000000_init.sql": "-- migrate:up\n"}, "db/migrations"),
+        ({"alembic.ini": "[alembic]\n"}, None),
+        ({"artisan": "", "database/migrations/2026_01_01_000000_a.php": ""}, None),
+    ],
+)
+def test_the_folder_of_any_tool_that_golive_reads_is_drafted(files, folder, tmp_path):
+    made = drafted(repository(tmp_path, POSTGRES | files))
+    (database,) = made.profile.data.databases.values()
+    wanted = str(tmp_path / folder) if folder else ""
+    assert os.path.normpath(database.migrations) == os.path.normpath(wanted)
+    assert ("database.migrations" in made.profile.data.checklist.off) == (not folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "extends", "comment"),
+    [
+        ({"package.json": '{"dependencies": {"next": "15"}}'}, "golive:next", ""),
+        ({"package.json": '{"dependencies": {"express": "5"}}'}, "golive:express", ""),
+        ({"package.json": '{"dependencies": {"express": "5"}}', ".env": "NODE_ENV=production\n"}, "golive:express", ""),
+        ({"package.json": '{"dependencies": {"express": "5"}}', ".env": "PORT=1\n"}, "", "demands NODE_ENV"),
+        ({"Gemfile": 'gem "rails"', ".env": "RAILS_MASTER_KEY=a\n"}, "", "demands RAILS_ENV|RACK_ENV"),
+        ({"requirements.txt": "flask\n"}, "", ""),
+    ],
+)
+def test_a_draft_extends_the_preset_of_its_framework_where_files_meet_its_demands(files, extends, comment, tmp_path):
+    repository(tmp_path, files)
+    text = Draft(survey(tmp_path), "staging", tmp_path).text()
+    assert (f'extends: ["{extends}"]' in text) == bool(extends)
+    assert comment in text
+    assert comment or "# extends" not in text
+
+
+def test_playwrights_specs_are_suites_and_unit_tests_of_such_names_are_none(tmp_path):
+    spec = "import { test } from '@playwright/test'\n"
+    files = {
+        ".github/workflows/ci.yml": "on: push\njobs: {e2e: {runs-on: x, steps: [{run: npx playwright test}]}}\n",
+        "package.json": '{"devDependencies": {"@playwright/test": "1", "vitest": "3"}}',
+        "e2e/checkout.spec.ts": spec,
+        "e2e/runs.spec.ts": spec,
+        "apps/b/e2e/checkout.spec.ts": spec,
+        "tests/money.test.ts": "import { test } from 'vitest'\n",
+    }
+    made = drafted(repository(tmp_path, files))
+    suites = (tmp_path / "profiles/staging.yaml").read_text()
+    assert "checkout: {spec: apps/b/e2e/checkout.spec.ts, gates: false}" in suites
+    assert "e2e/checkout.spec.ts: {spec: e2e/checkout.spec.ts, gates: false}" in suites
+    assert "e2e/runs.spec.ts: {spec: e2e/runs.spec.ts" in suites
+    assert "money" not in suites
+    assert "ci.other-suites" not in made.profile.data.checklist.off
+    assert [line for line in check(tmp_path, made) if line.startswith("ci.suite")] == []
 
 
 def run(*arguments: str):
