@@ -1,0 +1,91 @@
+"""Where make, shells, interpreters and containers lead: into Makefiles and scripts of the repository. Pure."""
+
+import re
+from dataclasses import replace
+
+from golive_checks.systems.ci.client.shell import SHELLS, Command
+from golive_checks.systems.ci.makefiles import NAMES, recipe
+from golive_checks.systems.ci.nested import Nested, Script, program, shown
+from golive_checks.systems.ci.repository import Repository, imported, joined
+
+RUN_TASKS = {
+    "act",
+    "devbox",
+    "invoke",
+    "just",
+    "mage",
+    "moon",
+    "nix",
+    "nox",
+    "rake",
+    "rush",
+    "task",
+    "tox",
+    "wireit",
+    "zx",
+}
+BUILD = {"bazel", "bazelisk", "dagger", "earthly", "gradle", "gradlew", "mvn", "mvnw"}
+RUN_ELSEWHERE = {"ansible-playbook", "buildkite-agent", "ssh"}
+NOT_FOLLOWED = frozenset(RUN_TASKS | BUILD | RUN_ELSEWHERE)
+"""Programs that run what files of their own say, which golive does not read."""
+CONTAINERS = frozenset({"docker", "docker-compose", "podman", "nerdctl"})
+INTERPRETERS = frozenset(
+    {"node", "tsx", "ts-node", "deno", "python", "python3", "bun", "zx", "jiti", "esno", "vite-node"}
+)
+
+
+def of_make(command: Command, repo: Repository) -> Nested:
+    """Follow make into its Makefile."""
+    if program(command.words[0]) not in {"make", "gmake"}:
+        return None
+    words = list(command.words[1:])
+    where, file, targets = "", "", list[str]()
+    while words:
+        word = words.pop(0)
+        if word in {"-C", "--directory"} and words:
+            where = words.pop(0)
+        elif word in {"-f", "--file"} and words:
+            file = words.pop(0)
+        elif word in {"-j", "-l"} and words and words[0].isdigit():
+            words.pop(0)
+        elif not word.startswith("-") and "=" not in word:
+            targets.append(word)
+    here = joined(command.folder, where)
+    paths = [joined(here, name) for name in ([file] if file else NAMES)]
+    text = next((t for path in paths if (t := repo.text(path)) is not None), None)
+    lines = recipe(text, tuple(targets)) if text is not None else None
+    if lines is None:
+        return f"what {shown(command)} runs"
+    return [Script(line, f"of {shown(command)}", here, errexit=True) for line in lines]
+
+
+def of_script(command: Command, repo: Repository) -> Nested:
+    """Follow a shell script of the repository, and look into another for what it loads."""
+    words = [w for w in command.words if not re.fullmatch(r"\w+=.*", w)]
+    started = program(words[0]) if words else ""
+    given = words[0]
+    if started in {*SHELLS, "source", "."} | INTERPRETERS:
+        given = next((w for w in words[1:] if not w.startswith("-") and w not in {"run", "test"}), "")
+    here = command.folder
+    path = joined(here, given) if "/" in given or "." in given else ""
+    text = repo.text(path) if path else None
+    if text is None:
+        if path and path in repo.names and ("/" in words[0] or started in SHELLS):
+            return f"the script {given[:100]}"
+        return f"what {shown(command)} runs" if started in NOT_FOLLOWED and "playwright" not in command.words else None
+    if re.search(r"\.(?:[cm]?[jt]s|py)$", path):
+        loads = imported(text)
+        inner = replace(command, words=(started, path, *loads), loads=loads)
+        return f"the script {path}, which starts Playwright" if any("playwright" in each for each in loads) else [inner]
+    first = text.partition("\n")[0]
+    errexit = bool(re.match(r"#!.*\s-[a-z]*e", first)) or "e" in "".join(
+        w for w in words[1:2] if re.fullmatch(r"-[a-z]+", w)
+    )
+    return [Script(text, path, here, errexit)]
+
+
+def of_container(command: Command, repo: Repository) -> Nested:
+    """Say that a container runs what its image or its compose file says, unless the tests are named on the line."""
+    if program(command.words[0]) not in CONTAINERS or not {"run", "up", "exec"} & set(command.words):
+        return None
+    return None if "playwright" in command.words else f"what {shown(command)} runs"
