@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from golive_checks.systems.prisma.client.folder import Folder
-from golive_checks.systems.prisma.client.table import MigrationRow, Step
-from golive_checks.systems.prisma.migrations import MigrationRows
+from golive_checks.systems.migrations.client.prisma_folder import Folder
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step
+from golive_checks.systems.migrations.facts import MigrationRows
 
 FINISHED = {Step.APPLIED, Step.MARKED}
 

@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable, not_configured
 from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
 from golive_checks.subjects import Database
-from golive_checks.systems.prisma.client.folder import Folder
-from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
-from golive_checks.systems.prisma.tenants import Tenant
+from golive_checks.systems.migrations.client.prisma_folder import Folder
+from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.systems.migrations.tenants import Tenant
 
 TenantRows = Mapping[Tenant, MigrationRows | Unavailable] | Unavailable
 PROVIDERS = {"", "postgresql", "postgres", "cockroachdb"}

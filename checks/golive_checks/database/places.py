@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from golive import Unavailable, Verdict, failed, passed, unknown, warned
 from golive_checks.database.history import History, history
-from golive_checks.systems.prisma.client.folder import Folder
-from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
-from golive_checks.systems.prisma.tenants import Tenant
+from golive_checks.systems.migrations.client.prisma_folder import Folder
+from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.systems.migrations.tenants import Tenant
 
 MASTER, ALONE = "the master", "it"
 IN_SUMMARY, IN_EVIDENCE = 2, 20

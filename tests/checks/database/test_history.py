@@ -6,9 +6,9 @@ from dataclasses import astuple, dataclass, replace
 import pytest
 
 from golive_checks.database.history import History, history
-from golive_checks.systems.prisma.client.folder import Folder, LocalMigration, checksums
-from golive_checks.systems.prisma.client.table import MigrationRow, Step, rows_of
-from golive_checks.systems.prisma.migrations import MigrationRows
+from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, checksums
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step, rows_of
+from golive_checks.systems.migrations.facts import MigrationRows
 
 A, B, C = "20260101_a", "20260102_b", "20260103_c"
 SUM = {name: checksums(name.encode()) for name in (A, B, C)}

@@ -14,10 +14,10 @@ from golive_checks.database.migrations import (
 )
 from golive_checks.database.places import listed
 from golive_checks.subjects import Database
-from golive_checks.systems.prisma.client.folder import Folder, LocalMigration, checksums
-from golive_checks.systems.prisma.client.table import MigrationRow, Step
-from golive_checks.systems.prisma.migrations import MasterRows, MigrationFiles, MigrationRows
-from golive_checks.systems.prisma.tenants import Tenant
+from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, checksums
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step
+from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
+from golive_checks.systems.migrations.tenants import Tenant
 
 A, B, C = "20260101_a", "20260102_b", "20260103_c"
 SUM = {name: checksums(name.encode()) for name in (A, B, C)}

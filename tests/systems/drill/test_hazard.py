@@ -19,11 +19,11 @@ from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations.client.prisma_folder import read_folder
+from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import Scratch
-from golive_checks.systems.prisma.client.folder import read_folder
-from golive_checks.systems.prisma.migrations import MigrationFiles
 from golive_checks.systems.tls.client.trust import Trust
 
 if TYPE_CHECKING:

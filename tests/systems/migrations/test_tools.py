@@ -17,10 +17,10 @@ from golive_checks.database import migrations as checks
 from golive_checks.database.history import History, history
 from golive_checks.subjects import Database
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations.facts import master_rows, migration_files
 from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
-from golive_checks.systems.prisma.migrations import master_rows, migration_files
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
 from golive_lab.world.postgres import SUPERUSER

@@ -16,12 +16,12 @@ from golive_checks.systems.drill.steps import tell
 from golive_checks.systems.drill.walls import keep_off, newest_of, room_for, source_of
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.dumps import Dump, Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import Keeper, Scratch, Server
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
 from golive_checks.systems.postgres.server_identity import ServerIdentity
-from golive_checks.systems.prisma.migrations import MigrationFiles
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from golive.profile.types import Duration, FilePath
 from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
 from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.migrations.client.prisma_folder import MAX_SCRIPT_BYTES, SCRIPT, Folder
+from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.lock_recorder import Recorder
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.schema_shape import losses, shape_of
 from golive_checks.systems.postgres.client.scratch import Scratch, url_of
 from golive_checks.systems.postgres.client.url import read
 from golive_checks.systems.postgres.sql_statements import statements
-from golive_checks.systems.prisma.client.folder import MAX_SCRIPT_BYTES, SCRIPT, Folder
-from golive_checks.systems.prisma.migrations import MigrationFiles
 
 Argument = Annotated[str, Field(max_length=4000)]
 Seconds = Annotated[Duration, Field(gt=0)]

@@ -1,1 +1,1 @@
-"""Migrations of other tools than Prisma: their scripts, and the tables in which they keep what they applied."""
+"""Migrations of Prisma and other tools: the scripts of a repository, and what the master and its tenants have."""

@@ -8,14 +8,14 @@ from pydantic import SecretStr
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Database
+from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, read_folder
+from golive_checks.systems.migrations.client.prisma_table import TABLE, MigrationRow, PrismaTables, Step
 from golive_checks.systems.migrations.scripts import ScriptFolders, Scripts
 from golive_checks.systems.migrations.tables import KNOWN, MAX_ROWS
+from golive_checks.systems.migrations.tenants import Tenant
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
 from golive_checks.systems.postgres.client.url import read
-from golive_checks.systems.prisma.client.folder import Folder, LocalMigration, read_folder
-from golive_checks.systems.prisma.client.table import TABLE, MigrationRow, PrismaTables, Step
-from golive_checks.systems.prisma.tenants import Tenant
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from golive import Unavailable
-from golive_checks.systems.prisma.client import folder as prisma_folder
-from golive_checks.systems.prisma.client.folder import read_folder
+from golive_checks.systems.migrations.client import prisma_folder
+from golive_checks.systems.migrations.client.prisma_folder import read_folder
 
 
 def write(folder: Path, *names: str) -> Path:

@@ -16,12 +16,12 @@ from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
 from golive_checks.subjects import Database
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations.client.prisma_folder import checksums
+from golive_checks.systems.migrations.client.prisma_table import PrismaTables
+from golive_checks.systems.migrations.facts import master_rows, migration_files
 from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
-from golive_checks.systems.prisma.client.folder import checksums
-from golive_checks.systems.prisma.client.table import PrismaTables
-from golive_checks.systems.prisma.migrations import master_rows, migration_files
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
 from golive_lab.parts.prisma import Prisma

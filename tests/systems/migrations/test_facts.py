@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from golive import RunInfo, Unavailable
 from golive_checks.subjects import Database, Tenants
 from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.migrations import facts
+from golive_checks.systems.migrations.client import prisma_table
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, PrismaTables, Step, Table
+from golive_checks.systems.migrations.tenants import MAX_NAME_BYTES, Tenant, tenants
 from golive_checks.systems.postgres.client.client import Postgres, Reading
 from golive_checks.systems.postgres.client.connect import PostgresLimits
-from golive_checks.systems.prisma import migrations
-from golive_checks.systems.prisma.client import table as prisma_table
-from golive_checks.systems.prisma.client.table import MigrationRow, PrismaTables, Step, Table
-from golive_checks.systems.prisma.tenants import MAX_NAME_BYTES, Tenant, tenants
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster
 from golive_lab.world.postgres import SUPERUSER
@@ -151,7 +151,7 @@ async def test_many_tenants_share_few_transactions(postgres_server: Cluster) -> 
     postgres = client()
     tables, of = PrismaTables(postgres), database(postgres_server, pattern="tenant_*")
     found = await tenants(of, postgres)
-    rows = await asyncio.gather(*(migrations.tenant_rows(tenant, tables, FOLDERS) for tenant in found))
+    rows = await asyncio.gather(*(facts.tenant_rows(tenant, tables, FOLDERS) for tenant in found))
     assert len(rows) == 250
     assert {each.rows for each in rows} == {ONE}
     assert len({id(each.rows) for each in rows}) == 1  # what they say alike is kept once
@@ -279,19 +279,17 @@ async def test_tenants_in_databases_of_their_own(postgres_server: Cluster, datab
     assert "master" not in await listed(postgres_server, kept_as="database", pattern="*")
     of = database(postgres_server, kept_as="database", names=(*databases, "shop_gone"))
     tables, found = PrismaTables(client()), await tenants(of, client())
-    rows = await asyncio.gather(*(migrations.tenant_rows(t, tables, FOLDERS) for t in found), return_exceptions=True)
+    rows = await asyncio.gather(*(facts.tenant_rows(t, tables, FOLDERS) for t in found), return_exceptions=True)
     assert isinstance(rows[0], Unavailable)
-    assert rows[1:3] == [migrations.MigrationRows("public", rows=ONE)] * 2
-    assert rows[3] == migrations.MigrationRows("public", "no database")
+    assert rows[1:3] == [facts.MigrationRows("public", rows=ONE)] * 2
+    assert rows[3] == facts.MigrationRows("public", "no database")
 
 
 async def test_the_master_is_read_from_the_schema_in_its_url(postgres_server: Cluster) -> None:
     of = database(postgres_server)
-    assert await migrations.master_rows(of, PrismaTables(client()), None, FOLDERS) == migrations.MasterRows(
-        "public", rows=ONE
-    )
+    assert await facts.master_rows(of, PrismaTables(client()), None, FOLDERS) == facts.MasterRows("public", rows=ONE)
     elsewhere = Database("m", url=SecretStr(of.url.get_secret_value().replace("=public", "=gone")), migrations="m")
-    assert (await migrations.master_rows(elsewhere, PrismaTables(client()), None, FOLDERS)).found == "no schema"
+    assert (await facts.master_rows(elsewhere, PrismaTables(client()), None, FOLDERS)).found == "no schema"
 
 
 async def test_a_server_that_is_not_there_is_a_gap_of_each_that_asked() -> None:
@@ -299,8 +297,8 @@ async def test_a_server_that_is_not_there_is_a_gap_of_each_that_asked() -> None:
         "m", url=SecretStr("postgresql://u:hunter22@127.0.0.1:1/x"), migrations="m", tenants=Tenants(names=("a",))
     )
     tables = PrismaTables(client())
-    asked = [migrations.tenant_rows(Tenant(f"m/{n}", of, n), tables, FOLDERS) for n in "abc"]
-    for gap in await asyncio.gather(*asked, migrations.master_rows(of, tables, None, FOLDERS), return_exceptions=True):
+    asked = [facts.tenant_rows(Tenant(f"m/{n}", of, n), tables, FOLDERS) for n in "abc"]
+    for gap in await asyncio.gather(*asked, facts.master_rows(of, tables, None, FOLDERS), return_exceptions=True):
         assert isinstance(gap, Unavailable)
         assert "refuses connections" in gap.reason
         assert "hunter22" not in gap.reason
@@ -314,9 +312,9 @@ async def test_a_defect_is_told_to_whoever_asked(postgres_server: Cluster, monke
 
 async def test_without_a_folder_nothing_is_asked() -> None:
     of = Database("m", url=SecretStr("postgresql://u@127.0.0.1:1/x"), tenants=Tenants(names=("a",)))
-    assert await migrations.migration_files(of, FOLDERS) == migrations.MigrationFiles(None, None)
+    assert await facts.migration_files(of, FOLDERS) == facts.MigrationFiles(None, None)
     tables = PrismaTables(client())
     with pytest.raises(Unavailable, match="names no folder of migrations"):
-        await migrations.master_rows(of, tables, None, FOLDERS)
+        await facts.master_rows(of, tables, None, FOLDERS)
     with pytest.raises(Unavailable, match="names no folder of migrations"):
-        await migrations.tenant_rows(Tenant("m/a", of, "a"), tables, FOLDERS)
+        await facts.tenant_rows(Tenant("m/a", of, "a"), tables, FOLDERS)

@@ -1,1 +1,0 @@
-"""Prisma's migrations, and the tenants they are applied to."""
