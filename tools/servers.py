@@ -53,6 +53,7 @@ VERSIONS = {
 PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
+    "axe-core": "4.14.1",
     "dotenv": "18.0.10",
     "drizzle-orm": "0.45.4",
     "knex": "3.3.0",

@@ -27,6 +27,12 @@ RENDERED = {
     "report.with-picture.md": lambda report: render("markdown", report, picture="readiness-trends.svg"),
     "report-trends.svg": picture.draw,
     "report.json": lambda report: render("json", report),
+    "report.html": lambda report: render("html", report),
+    "report.sarif": lambda report: render("sarif", report),
+    "codequality.json": lambda report: render("codequality", report),
+    "metrics.prom": lambda report: render("openmetrics", report),
+    "findings.csv": lambda report: render("csv", report),
+    "report.tap": lambda report: render("tap", report),
     "junit.xml": lambda report: render("junit", report),
     "github.commands": github.commands,
 }

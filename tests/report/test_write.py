@@ -40,7 +40,7 @@ def test_an_output_is_a_format_and_a_place(asked, output):
     ("asked", "said"),
     [
         ("markdwon:x.md", "there is no report format markdwon (did you mean markdown?)"),
-        ("html:x.html", "there is no report format html; there are terminal, markdown, json, junit"),
+        ("pdf:x.pdf", "there is no report format pdf; there are terminal, markdown, json, junit, html"),
         ("json:", "where to? For example json:report.json"),
         ("report", "which format? Say one before a colon"),
         ("report.pdf", "which format?"),
@@ -244,8 +244,8 @@ def test_a_forbidden_place_is_refused_early_and_late(tmp_path, monkeypatch):
 
 
 def test_an_unknown_format_is_an_error():
-    with pytest.raises(ReportError, match="there is no report format html"):
-        render("html", samples.healthy())
+    with pytest.raises(ReportError, match="there is no report format pdf"):
+        render("pdf", samples.healthy())
 
 
 def test_a_format_is_imported_when_it_is_asked_for():

@@ -12,6 +12,7 @@ import typer
 
 from golive.cli import completion
 from golive.model import Phase
+from golive.report import FORMATS
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -146,7 +147,7 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="FORMAT:FILE",
-        help="Also write a report: markdown, json, junit, checklist, terminal. May repeat.",
+        help=f"Also write a report: {', '.join(FORMATS)}. May repeat.",
     ),
 ]
 Checklist = Annotated[

@@ -17,6 +17,12 @@ FORMATS = {
     "markdown": ".md",
     "json": ".json",
     "junit": ".xml",
+    "html": ".html",
+    "sarif": ".sarif",
+    "codequality": ".codequality.json",
+    "openmetrics": ".prom",
+    "csv": ".csv",
+    "tap": ".tap",
     "checklist": ".checklist.md",
 }
 """The formats by name, each with the file name's suffix that means it."""

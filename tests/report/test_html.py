@@ -1,0 +1,108 @@
+"""The HTML report in a real Chromium: what it shows, that hostile text stays text, and what axe-core says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+import report_samples as samples
+from selectolax.lexbor import LexborHTMLParser
+
+from golive.model import Report
+from golive.report import render
+from golive_checks.systems.page.client.browser_start import FLAGS
+from golive_lab.parts.process import program
+
+AXE = Path(sys.prefix, "node/node_modules/axe-core/axe.min.js")
+QUIET = [flag for flag in FLAGS if flag != "--remote-debugging-pipe"]
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+RUN_AXE = """<script>%s</script><script>
+axe.run().then(found => { document.body.dataset.axe = JSON.stringify(
+  found.violations.map(each => [each.id, each.nodes.length, each.nodes[0].html.slice(0, 200)])); });
+</script></body>"""
+FILTER = """<script>
+const filters = document.getElementById("filters");
+filters.elements.outcome.value = "fail";
+filters.dispatchEvent(new Event("input"));
+</script></body>"""
+
+
+def shown(page: str, *flags: str) -> LexborHTMLParser:
+    """Return the document as Chromium has it after its scripts have run."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, "report.html")
+        file.write_text(page, "utf-8", "backslashreplace")
+        rooted = ["--no-sandbox"] if os.geteuid() == 0 else []
+        command = [program("chromium-headless-shell"), *QUIET, *rooted, f"--user-data-dir={scratch}/profile", *flags]
+        asked = [*command, "--virtual-time-budget=20000", "--dump-dom", file.as_uri()]
+        done = subprocess.run(asked, capture_output=True, check=True, text=True, timeout=120)
+    return LexborHTMLParser(done.stdout)
+
+
+@pytest.mark.parametrize(("run", "scheme"), [("healthy", "light"), ("broken", "light"), ("broken", "dark")])
+def test_axe_core_finds_no_violation(run: str, scheme: str) -> None:
+    axe = AXE.read_text("utf-8")
+    page = POLICY.sub("", render("html", getattr(samples, run)()))
+    dark = ["--blink-settings=preferredColorScheme=0"] if scheme == "dark" else []
+    body = shown(page.replace("</body>", RUN_AXE % axe), *dark).css_first("body")
+    assert body is not None
+    assert json.loads(body.attributes["data-axe"] or "null") == []
+
+
+def test_its_own_script_runs_under_its_policy_and_no_other_does() -> None:
+    page = render("html", samples.broken())
+    tree = shown(page.replace("</body>", "<script>document.title = 'foreign'</script></body>"))
+    filters, title = tree.css_first("#filters"), tree.css_first("title")
+    assert filters is not None
+    assert "hidden" not in filters.attributes
+    assert title is not None
+    assert title.text() != "foreign"
+
+
+def test_hostile_text_is_shown_as_text() -> None:
+    tree = shown(render("html", samples.broken()))
+    assert len(tree.css("script")) == 1
+    assert [image.attributes["src"][:19] for image in tree.css("img")] == ["data:image/svg+xml;"]
+    assert [link.attributes["href"] for link in tree.css("a")] == ["#blockers"]
+    assert "<script>alert(1)</script>" in tree.text()
+
+
+def test_filters_hide_what_does_not_fit() -> None:
+    page = POLICY.sub("", render("html", samples.broken()))
+    tree = shown(page.replace("</body>", FILTER))
+    rows = tree.css("#everything tbody tr")
+    left = [row for row in rows if "hidden" not in row.attributes]
+    assert {row.attributes["data-outcome"] for row in left} == {"fail"}
+    output = tree.css_first("#shown")
+    assert output is not None
+    assert output.text() == f"{len(left)} of {len(rows)} findings"
+
+
+def test_without_its_script_everything_is_there() -> None:
+    page, report = render("html", samples.broken()), samples.broken()
+    tree = LexborHTMLParser(page)
+    assert len(tree.css("#everything tbody tr")) == len(report.findings)
+    for finding in report.blockers:
+        assert finding.check.title in unescape(page)
+
+
+def test_what_golive_wrote_between_backticks_is_code() -> None:
+    report = samples.healthy()
+    finding = next(f for f in samples.broken().blockers)
+    told = replace(finding, verdict=replace(finding.verdict, fix="Run `nginx -s reload`, and don`t wait."))
+    red = replace(report, findings=(told,), red=frozenset({told.id}))
+    assert "don`t wait" in render("html", red)
+    told = replace(finding, verdict=replace(finding.verdict, fix="Run `nginx -s reload` now."))
+    assert "Run <code>nginx -s reload</code> now." in render("html", _with(report, told))
+
+
+def _with(report: Report, finding: object) -> Report:
+    return replace(report, findings=(finding,), red=frozenset({finding.id}))  # type: ignore[attr-defined]
