@@ -1,37 +1,77 @@
 """Does a forged notice of a payment change anything?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_configured, passed, unknown
 from golive_checks.payments.words import NAMES, PATHS, unseen
 from golive_checks.systems.gateways.forgeries import Forged
+from golive_checks.systems.gateways.forging import Attempt, Reach
 from golive_checks.systems.gateways.gateways import Gateway, in_use
 from golive_checks.systems.gateways.webhooks import Webhook
 
-NOT_REACHED = frozenset({301, 302, 303, 307, 308, 404, 405, 502, 503, 504})
-"""What is answered in front of the app's handler: redirects, no such route, no such method, no app behind the proxy."""
+SHOWN: Mapping[Reach, str] = {
+    "refused": "refused",
+    "differs": "and something else to a reference that does not exist",
+    "alike": "as to a reference that does not exist",
+    "missed": "in front of the app",
+}
+PROOF = frozenset({"refused", "differs"})
+"""What shows that a forgery could have reached the order: see `Reach`."""
 
 
 def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
-    """Judge by the rows alone: an app may well answer 200 to what it does not believe, and 401 after booking it."""
+    """Judge by the rows, and believe that they are as they were only where the forgery could have changed them."""
     ours = {webhook: got for webhook, got in seen.items() if webhook.gateway == gateway}
     if not ours:
         return not_configured(f"the profile names no path that {NAMES[gateway]} calls", PATHS[gateway])
     forged = {webhook: got for webhook, got in ours.items() if isinstance(got, Forged)}
-    evidence = [f"{webhook.path} {name}: {s}" for webhook, got in forged.items() for name, s in got.statuses.items()]
+    evidence = [line for webhook, got in forged.items() for line in _evidence(webhook, got)]
     for webhook, got in forged.items():
         if got.changed:
             after = f"{got.changed_after_s:g} s after a forged success at {webhook.path}"
-            return failed(f"the order's rows are others {after}", *evidence)
+            return failed(f"the order's rows are others {after}, and stay so", *evidence)
     gaps = [got for got in ours.values() if isinstance(got, Unavailable)]
     if gaps:
         return unseen(gaps[0])
-    astray = [w.path for w, got in forged.items() if got.statuses and set(got.statuses.values()) <= NOT_REACHED]
-    if astray:
-        fix = "See webhook.reaches-app: a forgery that the app never got proves nothing."
-        return unknown(f"the forged success at {astray[0]} did not reach the app", *evidence, fix=fix)
+    for webhook, got in forged.items():
+        if doubt := _doubt(webhook, got):
+            return unknown(doubt[0], *evidence, fix=doubt[1])
     watched = min(got.watched_s for got in forged.values())
-    return passed(f"the order's rows are as they were, {watched:g} s after a forged success", *evidence)
+    return passed(f"the order's rows are as they were, {watched:g} s after forged successes", *evidence)
+
+
+def _doubt(webhook: Webhook, got: Forged) -> tuple[str, str] | None:
+    """Say why a forgery that changed nothing proves nothing, and what to do about it; None where it proves much."""
+    by_method: dict[str, list[Attempt]] = {}
+    for attempt in got.attempts:
+        by_method.setdefault(attempt.method, []).append(attempt)
+    came = {method: those for method, those in by_method.items() if any(each.reach != "missed" for each in those)}
+    if got.attempts and not came:
+        fix = "See webhook.reaches-app: a forgery that the app never got proves nothing."
+        return f"the forged success at {webhook.path} did not reach the app", fix
+    if got.kept:
+        return None
+    unproven = [method for method, those in came.items() if not any(each.reach in PROOF for each in those)]
+    if not unproven:
+        return None
+    statuses = sorted({each.status for each in came[unproven[0]] if each.reach != "missed"})
+    same = f"{unproven[0]} {webhook.path} answers {', '.join(map(str, statuses))} to any reference"
+    return f"the call may not have reached the order: {same}", (
+        f"Say how the app finds the order: payments.forgery.requests.{webhook.gateway} (headers, query, body), "
+        f"payments.forgery.orders.{webhook.gateway}.gateway_reference, or tenancy; or name the rows that it keeps of "
+        "such calls in payments.forgery.events_query."
+    )
+
+
+def _evidence(webhook: Webhook, got: Forged) -> Iterator[str]:
+    """Say what each forgery got, those that got the same in one line, and what stays of them."""
+    alike: dict[tuple[str, int, str], list[str]] = {}
+    for each in got.attempts:
+        alike.setdefault((each.method, each.status, SHOWN[each.reach]), []).append(each.form)
+    for (method, status, shown), forms in alike.items():
+        yield f"{method} {webhook.path}: {status} ({shown}) to {'; '.join(forms)}"
+    if got.kept:
+        yield f"{got.kept} rows of these calls stay in what payments.forgery.events_query reads"
 
 
 @check("paypal.forgery-refused", when=in_use("paypal"), severity=Severity.CRITICAL, tags=("webhook",))

@@ -320,6 +320,16 @@ FAULTS: tuple[Fault, ...] = (
         for gateway in ("paypal", "mtn", "orange")
         for how in ("believes", "believes and refuses")
     ),
+    *(
+        Fault(
+            f"{gateway}.forgery-passed-over",
+            f"{gateway}.forgery-refused",
+            f"{gateway}'s calls are answered 200 and connected with no order",
+            taken(**{gateway: "passes over"}),
+            outcome="unknown",
+        )
+        for gateway in ("paypal", "mtn", "orange")
+    ),
     Fault("payments.simulator-open", SIMULATORS, "The simulator answers", taken(simulator="open")),
     Fault("payments.simulator-guarded", SIMULATORS, "The simulator wants a login", taken(simulator="behind a login")),
     Fault("payments.xof-on-paypal", CURRENCY, "PayPal is to charge in XOF", told(paypal_currency="XOF")),

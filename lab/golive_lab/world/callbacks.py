@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 PAYPAL_PATH, MTN_PATH, ORANGE_PATH = "/webhooks/paypal", "/webhooks/mtn", "/webhooks/orange"
 SIMULATOR_PATH = "/api/v1/payments/simulate"
 METHODS: Mapping[str, tuple[str, ...]] = {PAYPAL_PATH: ("POST",), MTN_PATH: ("POST", "PUT"), ORANGE_PATH: ("POST",)}
-Believes = Literal["asks", "believes", "believes and refuses"]
-"""What the API makes of a notice: asks the gateway, books what it is told, or books it and answers 401."""
+Believes = Literal["asks", "believes", "believes and refuses", "passes over"]
+"""What the API makes of a notice: asks the gateway, books what it is told, books it and answers 401, or answers 200 and
+connects it with no order."""
 Verifier = Literal[
     "sound", "none", "unsigned passes", "malformed passes", "any signature", "any age", "first signature alone"
 ]

@@ -11,6 +11,7 @@ from golive_checks.payments.currencies import currency_supported
 from golive_checks.payments.simulators import simulators_closed
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.forgeries import Forged
+from golive_checks.systems.gateways.forging import Attempt, Reach
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
@@ -99,18 +100,29 @@ def test_simulators(outcome: Outcome, summary: str, got: SimulatorAnswers) -> No
     assert summary in judged.summary
 
 
-def forged(status: int, *, changed: bool = False) -> Forged:
-    return Forged({"POST, unsigned": status}, changed=changed, changed_after_s=2.0, watched_s=10.0)
+def forged(status: int, reach: Reach = "differs", *more: Attempt, **changes: Any) -> Forged:
+    first = Attempt("POST", "unsigned", status, reach)
+    return Forged((first, *more), **{"changed_after_s": 2.0, "watched_s": 10.0, **changes})
 
 
+PUT_ALIKE, PUT_MISSED = Attempt("PUT", "unsigned", 200, "alike"), Attempt("PUT", "unsigned", 405, "missed")
+ANOTHER = Attempt("POST", "another", 200, "alike")
 ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
-    "200 and unchanged": (PASS, "the order's rows are as they were, 10 s after", forged(200)),
-    "401 and unchanged": (PASS, "as they were", forged(401)),
-    "200 and paid": (FAIL, "the order's rows are others 2 s after a forged success", forged(200, changed=True)),
-    "401 and paid": (FAIL, "the order's rows are others", forged(401, changed=True)),
-    "404 and unchanged": (UNKNOWN, "did not reach the app", forged(404)),
-    "redirected and unchanged": (UNKNOWN, "did not reach the app", forged(308)),
-    "404 and paid": (FAIL, "the order's rows are others", forged(404, changed=True)),
+    "another answer to an unknown order": (PASS, "the order's rows are as they were, 10 s after", forged(200)),
+    "refused": (PASS, "as they were", forged(401, "refused")),
+    "one form of several reached it": (PASS, "as they were", forged(200, "differs", ANOTHER)),
+    "a method that is not taken": (PASS, "as they were", forged(200, "differs", PUT_MISSED)),
+    "an event was kept": (PASS, "as they were", forged(200, "alike", kept=2)),
+    "the same answer to any order": (
+        UNKNOWN,
+        "may not have reached the order: POST /x answers 200 to any reference",
+        forged(200, "alike"),
+    ),
+    "one method of two": (UNKNOWN, "PUT /x answers 200 to any reference", forged(200, "differs", PUT_ALIKE)),
+    "alike and paid": (FAIL, "are others 2 s after a forged success", forged(200, "alike", changed=True)),
+    "refused and paid": (FAIL, "the order's rows are others", forged(401, "refused", changed=True)),
+    "missed": (UNKNOWN, "did not reach the app", forged(404, "missed")),
+    "missed and paid": (FAIL, "the order's rows are others", forged(404, "missed", changed=True)),
     "not allowed": (NA, "needs the effect active", Unavailable("needs the effect active", withheld=True)),
     "no query": (
         UNKNOWN,
@@ -137,3 +149,13 @@ def test_a_change_at_one_host_is_not_hidden_by_a_gap_at_another() -> None:
     one, two = (Webhook(name, API, "mtn", f"/{name}") for name in ("a", "b"))
     assert forgeries.mtn(ENV, {one: Unavailable("x"), two: forged(200, changed=True)}).outcome is FAIL
     assert forgeries.mtn(ENV, {one: Unavailable("x"), two: forged(200)}).outcome is UNKNOWN
+
+
+def test_what_is_asked_for_and_what_stays_is_named() -> None:
+    webhook = Webhook("mtn", API, "mtn", "/x")
+    unknown = forgeries.mtn(ENV, {webhook: forged(200, "alike", ANOTHER)})
+    assert "payments.forgery.requests.mtn" in unknown.fix
+    assert "tenancy" in unknown.fix
+    assert unknown.evidence == ("POST /x: 200 (as to a reference that does not exist) to unsigned; another",)
+    kept = forgeries.mtn(ENV, {webhook: forged(200, "alike", kept=3)})
+    assert "3 rows of these calls stay" in kept.evidence[-1]

@@ -1,24 +1,20 @@
 """The probes that call webhooks: what they send, and what they make of what comes back."""
 
 import datetime as dt
-import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from golive import Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.forgeries import Forgery, OrderRows, PendingOrder, forged, forgeries
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
-from golive_checks.systems.gateways.payment_rows import PaymentRows
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.simulators import Simulators, simulator_answers
 from golive_checks.systems.gateways.stripe import Stripe
@@ -26,7 +22,6 @@ from golive_checks.systems.gateways.stripe_events import event, signature, varia
 from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, signature_answers
 from golive_checks.systems.gateways.webhooks import Webhook, reached, webhooks
 from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.machine.client.command import Command, CommandLimits
 from golive_lab.parts.api.api import Api
 from golive_lab.parts.asgi import Answer, as_json
 from golive_lab.world.app import WEBHOOK_SECRET, App
@@ -176,95 +171,3 @@ async def test_simulators_are_asked_beside_a_path_that_does_not_exist(site: Site
         none = await there.look(simulator_answers, ask=Simulators(), **given)
     assert (dict(seen.statuses), seen.nowhere) == ({"/sim": 200, "/other": 404}, 404)
     assert dict(none.statuses) == {}
-
-
-ORDER = PendingOrder(reference="T-1", amount="500", currency="GNF")
-
-
-def test_forgeries_say_that_the_order_was_paid() -> None:
-    made = {gateway: forgeries(gateway, ORDER, NOW, RUN) for gateway in ("paypal", "mtn", "orange")}
-    assert set(made["paypal"]) == {"unsigned", "signed by nobody"}
-    [(body, _)] = made["mtn"].values()
-    assert {k: json.loads(body)[k] for k in ("externalId", "amount", "status")} == {
-        "externalId": "T-1",
-        "amount": "500",
-        "status": "SUCCESSFUL",
-    }
-    [(body, _)] = made["orange"].values()
-    assert json.loads(body)["status"] == "SUCCESS"
-    capture = json.loads(made["paypal"]["unsigned"][0])
-    assert (capture["event_type"], capture["resource"]["custom_id"]) == ("PAYMENT.CAPTURE.COMPLETED", "T-1")
-
-
-async def forge(
-    site: Site, ask: Forgery, respond: Callable[..., Answer], gateway: Any = "mtn"
-) -> tuple[Any, list[Any]]:
-    command = Command(CommandLimits())
-    async with site(respond, host=API) as there:
-        given = {"webhook": Webhook("x", there.host, gateway, "/hook"), "fronts": await there.fronts(), "ask": ask}
-        try:
-            rows = OrderRows(command, cast("PaymentRows", None))
-            seen = await there.look(forged, rows=rows, places={}, now=NOW, run=RUN, **given)
-        finally:
-            await command.aclose()
-        return seen, [path for _, path, _ in there.asked if path == "/hook"]
-
-
-def watching(path: Path, **changes: Any) -> Forgery:
-    return Forgery(
-        **{"orders": {"mtn": ORDER}, "rows_command": ("cat", f"{path}/{{reference}}"), "watch_s": 0.2, **changes}
-    )
-
-
-@pytest.mark.parametrize(("paid", "status"), [(True, 200), (True, 401), (False, 200), (False, 401)])
-async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *, paid: bool, status: int) -> None:
-    rows = tmp_path / "T-1"
-    rows.write_text("pending")
-
-    def respond(path: str, _: object) -> Answer:
-        if path == "/hook" and paid:
-            rows.write_text("paid")
-        return as_json(status if path == "/hook" else 200, {})
-
-    seen, asked = await forge(site, watching(tmp_path), respond)
-    assert (seen.changed, dict(seen.statuses)) == (paid, {"POST, from nobody": status, "PUT, from nobody": status})
-    assert asked == ["/hook", "/hook"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"rows_command": ()}, "does not say how the order's rows are read"),
-        ({"orders": {}}, "names no pending test order for mtn"),
-        ({"rows_command": ("cat", "/nowhere")}, "the command ended with 1"),
-        ({"rows_command": ("true",)}, "could not be read"),
-        ({"rows_command": ("echo", "T-1 paid")}, "the test order T-1 waits for no payment"),
-        ({"rows_command": ("echo", "T-1 impending")}, "none of its rows says pending"),
-        ({"pending": ("en_attente",)}, "none of its rows says en_attente"),
-    ],
-)
-async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
-    sent: list[str] = []
-
-    def respond(path: str, _: object) -> Answer:
-        sent.append(path)
-        return as_json(200, {})
-
-    (tmp_path / "T-1").write_text("pending")
-    with pytest.raises(Unavailable, match=reason):
-        await forge(site, watching(tmp_path, **changes), respond)
-    assert "/hook" not in sent
-
-
-@pytest.mark.parametrize(
-    "front",
-    [
-        Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
-        Answer(200, "text/html; charset=utf-8", b"<!doctype html>"),
-    ],
-    ids=["wall", "page"],
-)
-async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(site: Site, tmp_path: Path, front: Answer) -> None:
-    (tmp_path / "T-1").write_text("pending")
-    with pytest.raises(Unavailable, match="no forgery reached the app"):
-        await forge(site, watching(tmp_path), lambda path, _: front if path == "/hook" else as_json(200, {}))

@@ -4,23 +4,25 @@ import asyncio
 import hashlib
 import json
 import re
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
+from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from golive import Client, Effect, Fact, Now, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.forging import Attempt, Forger, absent_of
 from golive_checks.systems.gateways.gateways import Currency, Gateway
+from golive_checks.systems.gateways.notices import Notice, Paid, notices
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path, door_of
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.client.walls import wall
-from golive_checks.systems.http.front import PAGES, Front, reply_of
+from golive_checks.systems.http.client.message import Access, HeaderName
+from golive_checks.systems.http.front import Front
 from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -35,10 +37,28 @@ class PendingOrder(BaseModel):
 
     reference: str = Field(min_length=1, max_length=100)
     """What the app sent to the gateway for it: the order's id, or MTN's externalId."""
+    gateway_reference: str = Field(default="", max_length=300)
+    """What the gateway calls it, where the app looks it up by that: PayPal's order, MTN's X-Reference-Id, Orange's
+    pay_token. Empty: the reference."""
+    absent: str = Field(default="", max_length=100)
+    """A reference of the same form that no order has; empty: golive makes one up."""
     amount: str = Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")
     """What is to be paid, in the currency's own unit: "12.50"."""
     currency: Currency
     """Its currency, such as XOF."""
+
+
+class RequestForm(BaseModel):
+    """A gateway's call as the app reads it. {reference}, {gateway_reference}, {amount} and {currency} are filled in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    headers: dict[HeaderName, str] = Field(default={}, max_length=20)
+    """Sent with every form of the notice."""
+    query: dict[str, str] = Field(default={}, max_length=20)
+    """Likewise, after the path."""
+    body: JsonValue = None
+    """One more form of the notice, sent as JSON."""
 
 
 class Forgery(Settings):
@@ -48,6 +68,10 @@ class Forgery(Settings):
 
     orders: dict[Gateway, PendingOrder] = Field(default_factory=dict)
     """One for each gateway. golive changes nothing of it; a webhook that is taken in by a forgery does."""
+    requests: dict[Gateway, RequestForm] = Field(default_factory=dict)
+    """How a gateway's call must be for the app to find the order by it, where that is not as the gateway documents."""
+    events_query: str = Field(default="", max_length=10_000)
+    """A query for the rows that the app keeps of calls about the order: one more shows that a forgery came to it."""
     rows_command: tuple[str, ...] = ()
     """A command that prints the order's and the payment's rows; `{reference}` in it stands for the order's."""
     rows_query: str = Field(default="", max_length=10_000)
@@ -93,6 +117,16 @@ class OrderRows(Client):
             )
         return ran.stdout
 
+    async def events(
+        self, order: PendingOrder, ask: Forgery, places: Mapping[Database, PaymentsPlace] | Unavailable
+    ) -> int:
+        """Return how many rows the app keeps of calls about the order; none where the profile names no query."""
+        if not ask.events_query:
+            return 0
+        wanted = {"payments.forgery.events_query": ask.events_query}
+        [rows] = await self._rows.read(database_of(places), wanted, {"reference": order.reference})
+        return len(rows)
+
     async def _queried(self, order: PendingOrder, ask: Forgery, database: Database) -> bytes:
         key = "payments.forgery.rows_query"
         [rows] = await self._rows.read(database, {key: ask.rows_query}, {"reference": order.reference})
@@ -108,13 +142,19 @@ class OrderRows(Client):
 class Forged(Fact):
     """What the forged successes got, and whether the rows were others afterwards."""
 
-    statuses: Mapping[str, int] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
     changed: bool = False
     changed_after_s: float = 0.0
     watched_s: float = 0.0
+    kept: int = 0
+    """Rows that came to the events of the order, by payments.forgery.events_query."""
 
 
-@probe("gateways.forged", effect=Effect.ACTIVE)
+@probe(
+    "gateways.forged",
+    effect=Effect.ACTIVE,
+    leaves="what the app stores of calls that it does not believe; a test order that it takes to be paid stays so",
+)
 async def forged(
     webhook: Webhook,
     fronts: Mapping[Address, Front | Unavailable],
@@ -127,7 +167,7 @@ async def forged(
     now: Now,
     run: RunInfo,
 ) -> Forged:
-    """Forge a success for the pending test order, and watch its rows."""
+    """Forge a success for the pending test order, in every form, and watch its rows."""
     if webhook.gateway == "stripe":
         return Forged()  # its events are signed: stripe.signature-enforced sends it what is forged
     demand_path(webhook)
@@ -139,30 +179,59 @@ async def forged(
         )
     there = await rows.read(order, ask, places)
     demand_pending(there, order, ask)
-    before = _digest(there)
-    door = door_of(fronts)
-    statuses = {}
+    before, events = _digest(there), await rows.events(order, ask, places)
+    paid = Paid(order.reference, order.gateway_reference or order.reference, order.amount, order.currency)
+    own = ask.requests.get(webhook.gateway, RequestForm())
+    forger = Forger(http, door_of(fronts), _path(webhook.path, own), own.headers, access, trust.ca_file)
+    attempts: list[Attempt] = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
-        for name, (body, headers) in forgeries(webhook.gateway, order, now, run).items():
-            sent = {"content-type": "application/json", **headers}
-            got = await http.knock(door, method, webhook.path, body, headers=sent, access=access, ca_file=trust.ca_file)
-            if stands := wall(got.status, got.headers):
-                raise Unavailable(
-                    f"{webhook.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix
-                )
-            if got.status < 300 and reply_of(got).media_type in PAGES:  # noqa: PLR2004 - RFC 9110, section 15.3
-                raise Unavailable(
-                    f"{webhook.path} is answered with a page, so that no forgery reached the app",
-                    fix="route it to the app, before the front end's fall-back",
-                )
-            statuses[f"{method}, {name}"] = got.status
+        attempts += await forger.attempt(
+            method, paid, partial(absent_of, paid, order.absent), partial(_forms, webhook.gateway, own, now, run)
+        )
+    seen = partial(Forged, tuple(attempts), watched_s=ask.watch_s)
+    changed_after = await _watched(lambda: rows.read(order, ask, places), before, ask.watch_s)
+    kept = await rows.events(order, ask, places) - events
+    if changed_after is None:
+        return seen(kept=kept)
+    return seen(changed=True, changed_after_s=changed_after, kept=kept)
+
+
+async def _watched(read: Callable[[], Awaitable[bytes]], before: str, watch_s: float) -> float | None:
+    """Return after how many seconds the rows were others; None where they stayed as they were."""
     clock = asyncio.get_running_loop().time
     began = clock()
     for look in range(1, LOOKS + 1):
-        await asyncio.sleep(max(0.0, began + ask.watch_s * look / LOOKS - clock()))
-        if _digest(await rows.read(order, ask, places)) != before:
-            return Forged(statuses, changed=True, changed_after_s=round(clock() - began, 1), watched_s=ask.watch_s)
-    return Forged(statuses, watched_s=ask.watch_s)
+        await asyncio.sleep(max(0.0, began + watch_s * look / LOOKS - clock()))
+        if _digest(await read()) != before:
+            return round(clock() - began, 1)
+    return None
+
+
+def _path(path: str, own: RequestForm) -> str:
+    """Return the path with the query that the app wants; {marks} in it stay."""
+    if not own.query:
+        return path
+    return path + ("&" if "?" in path else "?") + urlencode(own.query, safe="{}")
+
+
+def _forms(gateway: Gateway, own: RequestForm, now: Now, run: RunInfo, paid: Paid) -> dict[str, Notice]:
+    """Return every form of the notice, by its name: the gateway's, and the profile's own."""
+    forms = {notice.form: notice for notice in notices(gateway, paid, now, run)}
+    if own.body is not None:
+        body = json.dumps(_filled(own.body, paid)).encode()
+        forms["the profile's"] = Notice("the profile's", body)
+    return forms
+
+
+def _filled(value: JsonValue, paid: Paid) -> JsonValue:
+    """Fill the {marks} in the texts of a JSON value."""
+    if isinstance(value, str):
+        return paid.filled(value)
+    if isinstance(value, list):
+        return [_filled(each, paid) for each in value]
+    if isinstance(value, dict):
+        return {name: _filled(each, paid) for name, each in value.items()}
+    return value
 
 
 def demand_pending(rows: bytes, order: PendingOrder, ask: Forgery) -> None:
@@ -182,68 +251,3 @@ def demand_pending(rows: bytes, order: PendingOrder, ask: Forgery) -> None:
 
 def _digest(rows: bytes) -> str:
     return hashlib.sha256(rows).hexdigest()
-
-
-def forgeries(gateway: Gateway, order: PendingOrder, now: Now, run: RunInfo) -> dict[str, tuple[bytes, dict[str, str]]]:
-    """Return the bodies and headers of forged successes, by what is wrong with them."""
-    if gateway == "paypal":
-        body = json.dumps(_paypal(order, now, run)).encode()
-        return {"unsigned": (body, {}), "signed by nobody": (body, _paypal_headers(now, run))}
-    made = _mtn(order) if gateway == "mtn" else _orange(order)
-    return {"from nobody": (json.dumps(made).encode(), {})}
-
-
-def _paypal(order: PendingOrder, now: Now, run: RunInfo) -> dict[str, object]:
-    """https://developer.paypal.com/api/rest/webhooks: the event of a capture."""
-    amount = {"value": order.amount, "currency_code": order.currency}
-    capture = {
-        "id": f"GOLIVE{run.id.upper()}",
-        "status": "COMPLETED",
-        "final_capture": True,
-        "amount": amount,
-        "custom_id": order.reference,
-        "invoice_id": order.reference,
-        "supplementary_data": {"related_ids": {"order_id": order.reference}},
-    }
-    return {
-        "id": f"WH-GOLIVE-{run.id.upper()}",
-        "event_version": "1.0",
-        "create_time": now.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "resource_type": "capture",
-        "resource_version": "2.0",
-        "event_type": "PAYMENT.CAPTURE.COMPLETED",
-        "resource": capture,
-    }
-
-
-def _paypal_headers(now: Now, run: RunInfo) -> dict[str, str]:
-    return {
-        "paypal-transmission-id": f"golive-{run.id}",
-        "paypal-transmission-time": now.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "paypal-transmission-sig": secrets.token_urlsafe(96),
-        "paypal-auth-algo": "SHA256withRSA",
-        "paypal-cert-url": "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-golive",
-    }
-
-
-def _mtn(order: PendingOrder) -> dict[str, object]:
-    """https://momodeveloper.mtn.com/api-documentation/callback: the result of a request to pay."""
-    return {
-        "financialTransactionId": str(secrets.randbelow(10**9)),
-        "externalId": order.reference,
-        "amount": order.amount,
-        "currency": order.currency,
-        "payer": {"partyIdType": "MSISDN", "partyId": "46733123450"},
-        "status": "SUCCESSFUL",
-    }
-
-
-def _orange(order: PendingOrder) -> dict[str, object]:
-    """WebPay's notification: its notif_token, which only Orange and the app know, is what makes it genuine."""
-    return {
-        "status": "SUCCESS",
-        "notif_token": secrets.token_hex(32),
-        "txnid": "MP000000.0000.A00000",
-        "order_id": order.reference,
-        "amount": order.amount,
-    }

@@ -54,13 +54,17 @@ class Taker:
         if path == PAYPAL_PATH and self.does.crashes:
             return as_json(500, {"error": "internal"})
         believes = {PAYPAL_PATH: self.does.paypal, MTN_PATH: self.does.mtn, ORANGE_PATH: self.does.orange}[path]
-        if believes != "asks" and self.orders and _success(said):
+        known = TEST_ORDERS[path].reference in _references(said)
+        if believes in {"believes", "believes and refuses"} and self.orders and _success(said) and known:
             await self.orders.pay(TEST_ORDERS[path].reference, path.rpartition("/")[2], _reference(said))
         if believes == "believes and refuses":
             return as_json(401, {"error": "not genuine"})
         # Asked, no gateway knows of a payment: nothing is booked, and PayPal's events are refused by their signature.
-        refused = path == PAYPAL_PATH and believes == "asks"
-        return as_json(400, {"error": "signature"}) if refused else as_json(200, {"received": True})
+        if believes == "asks" and path == PAYPAL_PATH:
+            return as_json(400, {"error": "signature"})
+        if believes == "asks" and not known:
+            return as_json(404, {"error": "no such payment"})
+        return as_json(200, {"received": True})
 
     def _in_front(self, path: str) -> Answer | None:
         page = b"<!doctype html><html><body>AfriGest</body></html>"
@@ -86,6 +90,14 @@ def _success(said: object) -> bool:
     """Tell whether a notice says that a payment succeeded, in any gateway's words."""
     held = said if isinstance(said, dict) else {}
     return held.get("status") in {"SUCCESSFUL", "SUCCESS"} or held.get("event_type") == "PAYMENT.CAPTURE.COMPLETED"
+
+
+def _references(said: object) -> set[object]:
+    """Return what a notice calls the order, in the gateways' documented names."""
+    held = said if isinstance(said, dict) else {}
+    capture = held.get("resource")
+    held = capture if isinstance(capture, dict) else held
+    return {held.get(name) for name in ("externalId", "order_id", "custom_id", "invoice_id")}
 
 
 def _reference(said: dict[str, object]) -> str:

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response
+from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response, Tenancy
 from golive_checks.systems.http.client.trouble import NotListening
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import Routes, Vantage
@@ -330,3 +330,19 @@ async def test_closing_ends_what_is_under_way_at_once() -> None:
             waiting.cancel()
             began = time.monotonic()
         assert time.monotonic() - began < 25
+
+
+TENANT = Tenancy(headers={"X-Tenant": SecretStr("demo")}, query={"tenant": "demo"}, hosts=("api.x.test",))
+PATHS = {
+    "/a": "/a?tenant=demo",
+    "/a?b=1": "/a?b=1&tenant=demo",
+    "/a?tenant=other": "/a?tenant=other",
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), PATHS.items(), ids=PATHS)
+def test_a_tenant_is_named_to_the_hosts_that_want_it(path: str, expected: str) -> None:
+    assert TENANT.path("api.x.test", path) == expected
+    assert TENANT.sent("api.x.test") == {"x-tenant": "demo"}
+    assert (TENANT.path("www.x.test", path), TENANT.sent("www.x.test")) == (path, {})
+    assert Tenancy(headers={"x-tenant": SecretStr("demo")}).sent("www.x.test") == {"x-tenant": "demo"}

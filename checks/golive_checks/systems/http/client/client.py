@@ -20,6 +20,7 @@ from golive_checks.systems.http.client.message import (
     Endpoint,
     HttpSettings,
     Response,
+    Tenancy,
     agent,
 )
 from golive_checks.systems.http.client.tls import HttpTls
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import httpx
 
 HEADERS_LIMIT = 200
+NO_TENANT = Tenancy()
 SHUT = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH})
 """What a firewall's rejection becomes here, and a host that is not there."""
 LENGTH_DIGITS = 12
@@ -43,8 +45,11 @@ EXPANSION_LIMIT = 8
 class Http(Client):
     """One HTTP client for the run. It follows no redirect, keeps no cookie and uses no proxy."""
 
-    def __init__(self, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+    def __init__(
+        self, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo, tenancy: Tenancy = NO_TENANT
+    ) -> None:
         self._limits = limits
+        self._tenancy = tenancy
         self._pace = pace
         self._routes = routes
         self._agent = agent(run)
@@ -137,8 +142,9 @@ class Http(Client):
     ) -> Response:
         self._routes.demand(at.ip)
         secret = access.sent() if at.secure else {}
-        sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en", **headers}
-        send = functools.partial(self._exchange, at, method, path, {**sent, **secret}, body, ca_file)
+        sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en"}
+        sent |= {**self._tenancy.sent(at.host), **headers, **secret}
+        send = functools.partial(self._exchange, at, method, self._tenancy.path(at.host, path), sent, body, ca_file)
         async with self._pace.slot(at.host):
             got = await self._within_time(at, path, lambda: self.tls.trusting(at, ca_file, send, secret=bool(secret)))
         if walls or got.status == RATE_LIMITED:

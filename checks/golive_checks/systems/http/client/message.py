@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
@@ -80,6 +81,41 @@ class Access(Settings):
         if self.basic:
             found["authorization"] = "Basic " + base64.b64encode(self.basic.get_secret_value().encode()).decode()
         return found
+
+
+class Tenancy(Settings):
+    """How the app is told which of its tenants is meant; golive tells it with every request.
+
+    Where a tenant has a host or a path of its own, name that host under hosts: and write the path before those that
+    the profile names.
+    """
+
+    home: ClassVar[str] = "tenancy"
+
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Headers that name the tenant golive may look at, such as x-tenant-id."""
+    query: dict[str, str] = Field(default={}, max_length=10)
+    """Or parameters of the query that do."""
+    hosts: tuple[str, ...] = ()
+    """The hosts that are told; empty: every host that the profile names."""
+
+    def names(self, host: str) -> bool:
+        """Tell whether a host is told of the tenant."""
+        return not self.hosts or host in self.hosts
+
+    def sent(self, host: str) -> dict[str, str]:
+        """Return the headers that a host is sent."""
+        if not self.names(host):
+            return {}
+        return {name.lower(): value.get_secret_value() for name, value in self.headers.items()}
+
+    def path(self, host: str, path: str) -> str:
+        """Return the path with the tenant in its query; what stands there already stays as it is."""
+        if not self.query or not self.names(host):
+            return path
+        given = {part.partition("=")[0] for part in path.partition("?")[2].split("&")}
+        more = urlencode({name: value for name, value in self.query.items() if name not in given})
+        return path + (("&" if "?" in path else "?") + more if more else "")
 
 
 @dataclass(frozen=True)

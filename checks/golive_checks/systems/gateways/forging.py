@@ -1,0 +1,174 @@
+"""Sends a forged notice, and finds out whether it could have reached the order at all."""
+
+import random
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import quote
+
+from golive import Unavailable
+from golive_checks.systems.gateways.notices import Notice, Paid
+from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.walls import wall
+from golive_checks.systems.http.front import PAGES, reply_of
+
+Reach = Literal["refused", "differs", "alike", "missed"]
+"""What is known of a notice: it was refused as not genuine; the app answered otherwise than to a notice of an order
+that does not exist, so that it looked for the order; it answered both alike; or the app never got it."""
+IN_FRONT = frozenset({301, 302, 303, 307, 308, 405, 502, 503, 504})
+"""What is answered in front of the app's handler: redirects, no such method, no app behind the proxy."""
+NO_ROUTE = 404
+"""Or no such order: it says something only where not every order gets it."""
+REFUSALS, BAD = frozenset({401, 403}), frozenset({400, 422})
+NAMES_SIGNATURE = re.compile(rb"signature|signed|hmac|verif|transmission|notif_?token|cert", re.IGNORECASE)
+NAMES_TENANT = re.compile(rb"tenant|organi[sz]ation|workspace", re.IGNORECASE)
+LONG_ENOUGH = 16
+"""Characters made up at random that no order has by chance."""
+INT4 = (2_000_000_000, 2_147_000_000)
+"""Numbers that a 32-bit column can hold and few tables come to."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A forged notice, what it got, and whether it could have reached the order."""
+
+    method: str
+    form: str
+    status: int
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Absent:
+    """An order that does not exist. `in_form`: its reference looks as the app's own do."""
+
+    paid: Paid
+    in_form: bool
+
+
+@dataclass(frozen=True)
+class Forger:
+    """Where forged notices go, and how: with the headers and the query that the app wants."""
+
+    http: Http
+    door: Endpoint
+    path: str
+    headers: Mapping[str, str]
+    access: Access
+    ca_file: str
+    elsewhere: dict[str, Response] = field(default_factory=dict)
+    """What a path that does not exist gets, by method."""
+
+    async def attempt(
+        self, method: str, paid: Paid, absent: Callable[[], Absent], forms: Callable[[Paid], Mapping[str, Notice]]
+    ) -> list[Attempt]:
+        """Send every form of a notice; and where the app does not refuse it, the same of two orders that are not."""
+        found = []
+        for form, notice in forms(paid).items():
+            got = await self._send(method, notice, paid)
+            reach: Reach
+            if await self._refused(method, got):
+                reach = "refused"
+            else:
+                others = [absent(), absent()]
+                controls = [await self._send(method, forms(each.paid)[form], each.paid) for each in others]
+                reach = _compared((got, paid), list(zip(controls, others, strict=True)))
+            found.append(Attempt(method, form, got.status, reach))
+        return found
+
+    async def _send(self, method: str, notice: Notice, paid: Paid, path: str = "") -> Response:
+        sent = {"content-type": "application/json", **notice.headers}
+        sent |= {name.lower(): paid.filled(value) for name, value in self.headers.items()}
+        named = {name: quote(getattr(paid, name), safe="") for name in ("reference", "gateway_reference")}
+        to = replace(paid, **named).filled(path or self.path)
+        got = await self.http.knock(
+            self.door, method, to, notice.body, headers=sent, access=self.access, ca_file=self.ca_file
+        )
+        if stands := wall(got.status, got.headers):
+            raise Unavailable(f"{self.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix)
+        if got.status < 300 and reply_of(got).media_type in PAGES:  # noqa: PLR2004 - RFC 9110, section 15.3
+            raise Unavailable(
+                f"{self.path} is answered with a page, so that no forgery reached the app",
+                fix="route it to the app, before the front end's fall-back",
+            )
+        return got
+
+    async def _refused(self, method: str, got: Response) -> bool:
+        """Tell whether the app itself refuses a notice as not genuine, and not for want of a tenant."""
+        if NAMES_TENANT.search(got.body) or reply_of(got).media_type in PAGES:
+            return False
+        if got.status in BAD:
+            return bool(NAMES_SIGNATURE.search(got.body))
+        if got.status not in REFUSALS:
+            return False
+        nowhere, _, query = self.path.partition("?")
+        there = f"{nowhere.rstrip('/')}-{secrets.token_hex(4)}" + (f"?{query}" if query else "")
+        if method not in self.elsewhere:
+            nobody = Paid("none", "none", "0", "EUR")
+            self.elsewhere[method] = await self._send(method, Notice("", b"{}"), nobody, there)
+        other = self.elsewhere[method]
+        return (other.status, other.body) != (got.status, got.body)
+
+
+def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent]]) -> Reach:
+    """Compare the answer to a notice of the order with those to notices of orders that do not exist."""
+    (got, paid), (first, absent) = mine, controls[0]
+    statuses = {got.status, *(each.status for each, _ in controls)}
+    one, two = (_said(each, other.paid) for each, other in controls)
+    if got.status in IN_FRONT or statuses == {NO_ROUTE}:
+        return "missed"
+    if statuses & IN_FRONT or one[0] != two[0]:
+        return "alike"  # the answers differ by themselves, so that a difference says nothing
+    if not absent.in_form and first.status in BAD:
+        return "alike"  # the form of the reference may be what the app refuses
+    if got.status != first.status:
+        return "differs"
+    return "differs" if one == two and _said(got, paid) != one else "alike"
+
+
+def _said(got: Response, paid: Paid) -> tuple[int, bytes]:
+    """Return an answer without the references that it may repeat."""
+    body = got.body
+    for reference in (paid.reference, paid.gateway_reference):
+        body = body.replace(reference.encode(), b"")
+    return got.status, body
+
+
+def absent_of(paid: Paid, given: str = "") -> Absent:
+    """Return an order that does not exist, in the form of one that does where it is certain that nobody has it."""
+    if given:
+        other = replace(paid, reference=given, gateway_reference=_unlike(paid.gateway_reference)[0])
+        return Absent(other, in_form=True)
+    reference, in_form = _unlike(paid.reference)
+    gateways = reference if paid.gateway_reference == paid.reference else _unlike(paid.gateway_reference)[0]
+    return Absent(replace(paid, reference=reference, gateway_reference=gateways), in_form=in_form)
+
+
+def _unlike(reference: str) -> tuple[str, bool]:
+    """Make up a reference that no order has; and tell whether it is of the same form."""
+    try:
+        if str(uuid.UUID(reference)) == reference.lower():
+            return str(uuid.uuid4()), True
+    except ValueError:
+        pass
+    pick = random.SystemRandom()
+    if reference.isdecimal():
+        if len(reference) < len(str(INT4[0])):
+            return str(pick.randint(*INT4)), True
+        return "9" + "".join(pick.choice("0123456789") for _ in reference[1:]), True
+    tail = re.search(r"[A-Za-z0-9]+$", reference)
+    if tail and len(tail[0]) >= LONG_ENOUGH:
+        return reference[: tail.start()] + "".join(_like(pick, one, tail[0]) for one in tail[0]), True
+    return f"{reference}-{secrets.token_hex(8)}", False
+
+
+def _like(pick: random.SystemRandom, one: str, whole: str) -> str:
+    """Return a character of the same kind; the hexadecimal stay so."""
+    if one.isdecimal():
+        return pick.choice("0123456789")
+    letters = "abcdef" if re.fullmatch(r"[0-9A-Fa-f]+", whole) else "abcdefghjkmnpqrstvwxyz"
+    return pick.choice(letters.upper() if one.isupper() else letters)

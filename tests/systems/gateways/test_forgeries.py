@@ -1,0 +1,211 @@
+"""Forged notices: the forms that they have, and what is known of where they came."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from golive import Now, RunInfo, Unavailable
+from golive_checks.subjects import Host
+from golive_checks.systems.gateways.forgeries import Forgery, OrderRows, PendingOrder, RequestForm, forged
+from golive_checks.systems.gateways.forging import absent_of
+from golive_checks.systems.gateways.notices import Paid, notices
+from golive_checks.systems.gateways.payment_rows import PaymentRows
+from golive_checks.systems.gateways.webhooks import Webhook
+from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.world.names import APP
+
+Site = Callable[..., AbstractAsyncContextManager[Any]]
+
+NOW, RUN = Now(dt.datetime.fromtimestamp(1_795_000_000, dt.UTC)), RunInfo("0123abcd", "9.9")
+API = Host(APP, role="api")
+ORDER = PendingOrder(reference="T-1", gateway_reference="GW-9", amount="500", currency="GNF")
+PAID = Paid("T-1", "GW-9", "500", "GNF")
+
+
+def forms(gateway: Any) -> dict[str, Any]:
+    return {notice.form: json.loads(notice.body) for notice in notices(gateway, PAID, NOW, RUN)}
+
+
+def test_paypal_s_captures_orders_and_sales_name_the_order_where_handlers_read_it() -> None:
+    made = forms("paypal")
+    assert len(made) == 8
+    capture = made["PAYMENT.CAPTURE.COMPLETED, unsigned"]["resource"]
+    assert (capture["custom_id"], capture["supplementary_data"]["related_ids"]["order_id"]) == ("T-1", "GW-9")
+    order = made["CHECKOUT.ORDER.APPROVED, unsigned"]["resource"]
+    assert (order["id"], order["purchase_units"][0]["reference_id"]) == ("GW-9", "T-1")
+    sale = made["PAYMENT.SALE.COMPLETED, unsigned"]["resource"]
+    assert (sale["custom"], sale["parent_payment"], sale["state"]) == ("T-1", "GW-9", "completed")
+    ids = {each["id"] for each in made.values()}
+    assert len(ids) == 8, "a handler that drops what it has seen would drop the rest"
+
+
+def test_mtn_s_and_orange_s_notices_name_both_references() -> None:
+    [mtn] = forms("mtn").values()
+    assert (mtn["externalId"], mtn["referenceId"], mtn["status"]) == ("T-1", "GW-9", "SUCCESSFUL")
+    orange = forms("orange")
+    assert (orange["WebPay"]["order_id"], orange["WebPay"]["pay_token"]) == ("T-1", "GW-9")
+    assert (orange["Cameroon"]["orderId"], orange["Cameroon"]["payToken"]) == ("T-1", "GW-9")
+    assert orange["Sonatel"]["metadata"]["order_id"] == "T-1"
+    assert (orange["B2B"]["partnerTransactionId"], orange["B2B"]["transactionStatus"]) == ("T-1", "SUCCESS")
+
+
+REFERENCES = {
+    "1042": (True, r"2\d{9}"),
+    "1234567890123": (True, r"9\d{12}"),
+    "3f0e9a52-7b1c-4d6e-9f00-1122aabbccdd": (True, r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f-]{16}"),
+    "65f1c0ffee65f1c0ffee65f1": (True, r"[0-9a-f]{24}"),
+    "order_8fK2mQ9xTz4LpW1c": (True, r"order_[0-9][a-z][A-Z].{13}"),
+    "ORD-2026-00042": (False, r"ORD-2026-00042-[0-9a-f]{16}"),
+}
+
+
+@pytest.mark.parametrize(("reference", "expected"), REFERENCES.items(), ids=REFERENCES)
+def test_an_order_that_does_not_exist_looks_like_one(reference: str, expected: tuple[bool, str]) -> None:
+    absent = absent_of(Paid(reference, reference, "5", "EUR"))
+    assert absent.in_form is expected[0]
+    assert re.fullmatch(expected[1], absent.paid.reference)
+    assert absent.paid.reference == absent.paid.gateway_reference != reference
+
+
+async def forge(
+    site: Site, ask: Forgery, respond: Callable[..., Answer], gateway: Any = "mtn", path: str = "/hook"
+) -> tuple[Any, list[Any]]:
+    command = Command(CommandLimits())
+    async with site(respond, host=API) as there:
+        given = {"webhook": Webhook("x", there.host, gateway, path), "fronts": await there.fronts(), "ask": ask}
+        try:
+            rows = OrderRows(command, cast("PaymentRows", None))
+            seen = await there.look(forged, rows=rows, places={}, now=NOW, run=RUN, **given)
+        finally:
+            await command.aclose()
+        return seen, [each for _, each, _ in there.asked if each.startswith("/hook")]
+
+
+def watching(path: Path, **changes: Any) -> Forgery:
+    return Forgery(
+        **{"orders": {"mtn": ORDER}, "rows_command": ("cat", f"{path}/{{reference}}"), "watch_s": 0.2, **changes}
+    )
+
+
+@pytest.mark.parametrize(("paid", "status"), [(True, 200), (True, 401), (False, 200), (False, 401)])
+async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *, paid: bool, status: int) -> None:
+    rows = tmp_path / "T-1"
+    rows.write_text("pending")
+
+    def respond(path: str, _: object) -> Answer:
+        if path == "/hook" and paid:
+            rows.write_text("paid")
+        return as_json(status if path == "/hook" else 200, {})
+
+    seen, asked = await forge(site, watching(tmp_path), respond)
+    assert (seen.changed, {(each.method, each.status) for each in seen.attempts}) == (
+        paid,
+        {("POST", status), ("PUT", status)},
+    )
+    assert "/hook" in asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rows_command": ()}, "does not say how the order's rows are read"),
+        ({"orders": {}}, "names no pending test order for mtn"),
+        ({"rows_command": ("cat", "/nowhere")}, "the command ended with 1"),
+        ({"rows_command": ("true",)}, "could not be read"),
+        ({"rows_command": ("echo", "T-1 paid")}, "the test order T-1 waits for no payment"),
+        ({"rows_command": ("echo", "T-1 impending")}, "none of its rows says pending"),
+        ({"pending": ("en_attente",)}, "none of its rows says en_attente"),
+    ],
+)
+async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+    sent: list[str] = []
+
+    def respond(path: str, _: object) -> Answer:
+        sent.append(path)
+        return as_json(200, {})
+
+    (tmp_path / "T-1").write_text("pending")
+    with pytest.raises(Unavailable, match=reason):
+        await forge(site, watching(tmp_path, **changes), respond)
+    assert "/hook" not in sent
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
+        Answer(200, "text/html; charset=utf-8", b"<!doctype html>"),
+    ],
+    ids=["wall", "page"],
+)
+async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(site: Site, tmp_path: Path, front: Answer) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    with pytest.raises(Unavailable, match="no forgery reached the app"):
+        await forge(site, watching(tmp_path), lambda path, _: front if path == "/hook" else as_json(200, {}))
+
+
+def by_path(known: Answer, unknown: Answer) -> Callable[..., Answer]:
+    """Answer as an app that finds the order by the callback's path."""
+
+    def respond(path: str, _: object) -> Answer:
+        if path.startswith("/hook/"):
+            return known if path.startswith("/hook/T-1?") else unknown
+        return as_json(404, {"error": "no route"})
+
+    return respond
+
+
+OK, GONE = as_json(200, {"ok": True}), as_json(404, {"error": "no such order"})
+REACHES = {
+    "the same to any": (OK, OK, {"alike"}),
+    "another status": (OK, GONE, {"differs"}),
+    "another body": (as_json(200, {"order": "pending"}), as_json(200, {"order": None}), {"differs"}),
+    "never found": (GONE, GONE, {"missed"}),
+    "refused": (as_json(401, {"error": "signature"}), GONE, {"refused"}),
+    "a bad signature": (as_json(400, {"error": "bad signature"}), GONE, {"refused"}),
+    "for want of a tenant": (as_json(401, {"error": "no tenant"}), as_json(401, {"error": "no tenant"}), {"alike"}),
+    "a form that is refused": (OK, as_json(400, {"error": "reference"}), {"alike"}),
+    "down at times": (OK, as_json(502, {}), {"alike"}),
+}
+
+
+@pytest.mark.parametrize(("known", "unknown", "reach"), REACHES.values(), ids=REACHES)
+async def test_what_is_known_of_where_a_forgery_came(
+    site: Site, tmp_path: Path, known: Answer, unknown: Answer, reach: set[str]
+) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    ask = watching(tmp_path, requests={"mtn": RequestForm(query={"tenant": "demo"})})
+    seen, asked = await forge(site, ask, by_path(known, unknown), path="/hook/{reference}")
+    assert {each.reach for each in seen.attempts} == reach
+    assert "/hook/T-1?tenant=demo" in asked
+
+
+async def test_a_reference_that_is_repeated_in_the_answer_is_no_difference(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "T-1").write_text("pending")
+
+    def echo(path: str, _: object) -> Answer:
+        return as_json(200, {"got": path.partition("?")[0]})
+
+    seen, _ = await forge(site, watching(tmp_path), echo, path="/hook/{reference}")
+    assert {each.reach for each in seen.attempts} == {"alike"}
+
+
+async def test_answers_that_differ_by_themselves_say_nothing(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    numbers = iter(range(1000))
+    seen, _ = await forge(site, watching(tmp_path), lambda *_: as_json(200, {"request": next(numbers)}))
+    assert {each.reach for each in seen.attempts} == {"alike"}
+
+
+async def test_a_form_of_the_profile_s_own_is_sent_too(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    own = RequestForm(headers={"x-tenant": "demo-{reference}"}, body={"ref": "{reference}", "sum": ["{amount}"]})
+    seen, _ = await forge(site, watching(tmp_path, requests={"mtn": own}), lambda *_: as_json(200, {}))
+    assert {each.form for each in seen.attempts} == {"requesttopay", "the profile's"}
