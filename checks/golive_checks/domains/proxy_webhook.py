@@ -3,6 +3,7 @@
 from golive import Severity, Verdict, check, failed, not_applicable, passed, unknown
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
+from golive_checks.systems.gateways.stripe_deliveries import NO_VERSION
 from golive_checks.systems.gateways.stripe_events import PLAIN
 from golive_checks.systems.gateways.webhook import FORGED, WebhookAnswers
 
@@ -27,7 +28,9 @@ def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
     if plain == forged:
         what = "accepts an event with a forged signature" if plain < 300 else "rejects a well-signed event too"  # noqa: PLR2004 - success
         fix = (
-            "verify the signature before anything else is done"
+            NO_VERSION
+            if plain >= 300 and not got.api_version  # noqa: PLR2004 - likewise
+            else "verify the signature before anything else is done"
             if plain < 300  # noqa: PLR2004 - likewise
             else "compare stripe.webhook_secret with the API's own STRIPE_WEBHOOK_SECRET"
         )

@@ -114,7 +114,12 @@ def callback_declared(
 
 @check("mtn.callback-issuer-approved", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
 def callback_issuer_approved(
-    host: Host, env: Environment, seen: MtnLogin, served: Mapping[Address, ServedChain], ask: Mtn, now: Now
+    host: Host,
+    env: Environment,
+    registered: MtnCallbackHost | Unavailable,
+    served: Mapping[Address, ServedChain],
+    ask: Mtn,
+    now: Now,
 ) -> Verdict:
     """The intermediate that issued the callback host's certificate is one that MTN accepts.
 
@@ -128,6 +133,10 @@ def callback_issuer_approved(
     """
     if not host.serves_api:
         return not_applicable("takes no gateway's calls: it is not the API")
+    told = registered.host if isinstance(registered, MtnCallbackHost) and registered.told else ""
+    called = ask.callback_host or host_of(told) or told
+    if called and called.lower() != host.name:
+        return not_applicable(f"MTN calls back {called[:200]}, not this host")
     approved = ask.approved_issuers
     if approved is None and not env.production:
         return not_applicable("MTN's sandbox calls over http; the profile brings no list (mtn.approved_issuers)")

@@ -1,9 +1,10 @@
 """Does an event of Stripe's become one payment, whatever way it comes?"""
 
-from golive import Severity, Verdict, check, not_applicable, verdict
+from golive import Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.reconciliation import Reconciled, Step
+from golive_checks.systems.gateways.stripe_deliveries import NO_VERSION
 
 SUCCESS = range(200, 300)
 """RFC 9110, section 15.3."""
@@ -36,6 +37,9 @@ def reconciles(host: Host, seen: Reconciled) -> Verdict:
         )
         if step
     ]
+    if not (first.payments or seen.api_version or any(status in SUCCESS for status in first.statuses)):
+        refused = f"{seen.path} refuses a signed event that bears no version of Stripe's API"
+        return unknown(refused, *evidence, fix=NO_VERSION)
     fails = _of_first(seen.path, first)
     warns: list[str] = []
     if seen.replayed:

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 
-from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, verdict
+from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import kind_of, nearly, same_url, unseen, urls_of
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess
-from golive_checks.systems.gateways.stripe_deliveries import Destination, StripeDestinations, StripeUndelivered
+from golive_checks.systems.gateways.stripe_deliveries import (
+    NO_VERSION,
+    Destination,
+    StripeDestinations,
+    StripeUndelivered,
+)
 from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
+from golive_checks.systems.gateways.webhooks import GUARDED, Callbacks
 from golive_checks.systems.http.origins import Origin
 
 NO_URL = "no host of role api has a webhook for Stripe (stripe.webhook_path)"
@@ -174,7 +180,7 @@ def deliveries_clean(
 
 
 @check("stripe.signature-enforced", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
-def signature_enforced(host: Host, got: SignatureAnswers) -> Verdict:
+def signature_enforced(host: Host, got: SignatureAnswers, edge: Callbacks) -> Verdict:
     """The webhook rejects every event that Stripe has not signed, and accepts those that it has.
 
     Why: Whoever finds a webhook that does not verify can mark any order as paid. One that rejects genuine events books
@@ -199,12 +205,28 @@ def signature_enforced(host: Host, got: SignatureAnswers) -> Verdict:
         for status in got.statuses[name]
         if not 200 <= status < 300  # noqa: PLR2004 - likewise
     ]
+    evidence = [f"{name}: {', '.join(map(str, statuses))}" for name, statuses in got.statuses.items()]
+    if doubt := _unproven(got, edge):
+        return unknown(doubt[0], *evidence, fix=doubt[1])
     crashes = [
         f"{got.path} fails over an event with {name} ({status}): it should answer 400"
         for name in REJECTED
         for status in got.statuses[name]
         if status >= 500  # noqa: PLR2004 - the server's own failure
     ]
-    evidence = [f"{name}: {', '.join(map(str, statuses))}" for name, statuses in got.statuses.items()]
     ok = f"{got.path} rejects {len(REJECTED)} kinds of forgery and accepts {len(ACCEPTED)} genuine events"
     return verdict(fails, crashes, ok=ok, evidence=evidence) if fails or crashes else passed(ok, *evidence)
+
+
+def _unproven(got: SignatureAnswers, edge: Callbacks) -> tuple[str, str] | None:
+    """Say why refusals prove nothing here, and what to do about it; None where they do."""
+    every = {status for statuses in got.statuses.values() for status in statuses}
+    if "stripe" in edge.only_from_gateway and every <= GUARDED:
+        return (
+            f"{got.path} lets Stripe's own addresses alone through, by the profile, and not golive",
+            "see that Stripe's calls arrive: its dashboard lists deliveries",
+        )
+    refused = all(status >= 300 for status in every)  # noqa: PLR2004 - no success
+    if refused and not got.api_version:
+        return f"{got.path} rejects a genuine event that bears no version of Stripe's API", NO_VERSION
+    return None

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
-from golive_checks.systems.gateways.webhooks import GUARDED, Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Reached, Webhook
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.http.front import PAGES
 from golive_checks.systems.tls.facts import ServedChain
 
-MISSING, WRONG_METHOD, BROKEN = 404, 405, 500
+WRONG_METHOD, BROKEN = 405, 500
 
 
 @check("webhook.reaches-app", when=any_in_use, severity=Severity.CRITICAL, tags=("webhook",))
@@ -23,8 +23,9 @@ def reaches_app(
 ) -> Verdict:
     """A gateway's call is answered by the app: at once, by itself, over a certificate that the gateway trusts.
 
-    Why: A gateway follows no redirect, solves no challenge, knows no password and waits two seconds. What stands in
-    front of the app and asks for one of these swallows every notice of a payment, and people in a browser see nothing.
+    Why: A gateway follows no redirect, solves no challenge, knows no password and waits some seconds (MTN two). What
+    stands in front of the app and asks for one of these swallows every notice of a payment, and people in a browser see
+    nothing. A gateway that signs and is answered 200 without a signature has an app that takes, or says so, anything.
 
     Fix: Let the path through in front of the app: no redirect to another spelling of it, no access wall, no bot
     challenge; route it before the pages' fall-back; take POST, for MTN also PUT; book after answering.
@@ -33,7 +34,19 @@ def reaches_app(
     """
     if any(knock.status == RATE_LIMITED for knock in got.knocks):
         return unknown(f"{webhook.host.name} answers 429, too many requests", fix="wait, then run golive again")
-    fails = [f"{k.method} {webhook.path} {text}" for k in got.knocks for text in _swallowed(k, webhook, ask)]
+    if webhook.gateway in ask.only_from_gateway and any(_shut(knock) for knock in got.knocks):
+        return unknown(
+            f"{webhook.host.name} lets {webhook.gateway}'s own addresses alone through, by the profile",
+            fix=f"see that {webhook.gateway}'s calls arrive: its dashboard lists deliveries",
+        )
+    fails = [f"{k.method} {webhook.path} {text}" for k in got.knocks for text in _swallowed(k, webhook)]
+    limit = ask.limit(webhook.gateway)
+    slow = [
+        f"{k.method} {webhook.path} takes {k.seconds:.1f} s, and {limit.seconds:g} s are allowed ({limit.source})"
+        for k in got.knocks
+        if k.seconds > limit.seconds
+    ]
+    fails += slow if limit.published else []
     fails += list(
         dict.fromkeys(f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust)
     )
@@ -45,19 +58,30 @@ def reaches_app(
         for k in got.knocks
         if k.status == BROKEN
     ]
+    unsigned = [
+        f"{k.method} {webhook.path} answers {k.status} to an event without a signature, and {webhook.gateway} signs all"
+        for k in got.knocks
+        if webhook.gateway in SIGNED and k.status < 300 and k.media_type not in PAGES  # noqa: PLR2004 - success
+    ]
+    warns = [*crashes, *unsigned, *([] if limit.published else slow)]
     answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s" for k in got.knocks)
-    return verdict(fails, crashes, ok=f"the app answers: {answers}", evidence=[answers] if fails or crashes else [])
+    return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
 
 
-def _swallowed(knock: Knock, webhook: Webhook, ask: Callbacks) -> Iterator[str]:
-    """Yield why a call does not reach the app, or not as its gateway wants."""
+def _shut(knock: Knock) -> bool:
+    """Tell whether a call met something in front of the app that lets others through."""
+    return bool(knock.wall) or (knock.status in GUARDED and (knock.everywhere or knock.media_type in PAGES))
+
+
+def _swallowed(knock: Knock, webhook: Webhook) -> Iterator[str]:
+    """Yield why a call does not reach the app."""
     if knock.wall:
         yield f"does not reach the app: {knock.wall}"
     elif 300 <= knock.status < 400:  # noqa: PLR2004 - a redirect
         yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway} follows none"
     elif knock.status in GUARDED and (knock.everywhere or knock.media_type in PAGES):
         yield f"is answered {knock.status} by what stands in front of the app, not by the app"
-    elif knock.status == MISSING:
+    elif knock.status == NO_ROUTE and (knock.everywhere or knock.media_type in PAGES):
         yield "is answered 404: the app has no such route"
     elif knock.status == WRONG_METHOD:
         yield f"is answered 405: {knock.method} is not taken"
@@ -65,5 +89,3 @@ def _swallowed(knock: Knock, webhook: Webhook, ask: Callbacks) -> Iterator[str]:
         yield f"is answered {knock.status}: the app does not run behind its proxy"
     elif knock.status < 300 and knock.media_type in PAGES:  # noqa: PLR2004 - success
         yield f"is answered with a page ({knock.media_type}): the front end's fall-back, not the app"
-    if knock.seconds > ask.max_seconds:
-        yield f"takes {knock.seconds:.1f} s, and {ask.max_seconds:g} s are allowed"

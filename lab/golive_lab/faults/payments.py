@@ -182,7 +182,13 @@ FAULTS: tuple[Fault, ...] = (
         outcome="unknown",
     ),
     *(
-        Fault(f"stripe.verifier-{name.replace(' ', '-')}", ENFORCED, f"The webhook {does}", taken(stripe=name), also)
+        Fault(
+            f"stripe.verifier-{name.replace(' ', '-')}",
+            ENFORCED,
+            f"The webhook {does}",
+            taken(stripe=name),
+            (*also, *((REACHES,) if name in {"none", "unsigned passes"} else ())),
+        )
         for name, (does, also) in VERIFIERS.items()
     ),
     *(
@@ -282,7 +288,7 @@ FAULTS: tuple[Fault, ...] = (
         "mtn.production", MTN_MODE, "The target is `production`", told(mtn_target="production"), (CURRENCY, *OF_LEDGER)
     ),
     Fault("mtn.not-allowed", MTN_MODE, "MTN does not let the user into the target", mtn(targets=()), OF_LEDGER),
-    Fault("mtn.other-host", MTN_BACK, "MTN calls back another host", mtn(callback_host="old.demo.test")),
+    Fault("mtn.other-host", MTN_BACK, "MTN calls back another host", mtn(callback_host="old.demo.test"), (ISSUER,)),
     Fault(
         "mtn.other-intermediate",
         ISSUER,
@@ -316,6 +322,7 @@ FAULTS: tuple[Fault, ...] = (
             f"{gateway}.forgery-refused",
             f"A forged success of {gateway}'s is booked" + (", and answered 401" if "refuses" in how else ""),
             taken(**{gateway: how}),
+            (REACHES,) if (gateway, how) == ("paypal", "believes") else (),
         )
         for gateway in ("paypal", "mtn", "orange")
         for how in ("believes", "believes and refuses")
@@ -326,6 +333,7 @@ FAULTS: tuple[Fault, ...] = (
             f"{gateway}.forgery-refused",
             f"{gateway}'s calls are answered 200 and connected with no order",
             taken(**{gateway: "passes over"}),
+            (REACHES,) if gateway == "paypal" else (),
             outcome="unknown",
         )
         for gateway in ("paypal", "mtn", "orange")

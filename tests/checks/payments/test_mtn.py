@@ -15,6 +15,7 @@ from golive_checks.systems.tls.facts import ServedChain
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
+UNTOLD = MtnCallbackHost(told=False)
 NOW = Now(dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC))
 API, APP = Host("api.x.test", role="api"), Host("app.x.test", role="app")
 HOSTS = {API: Origin("https://api.x.test"), APP: Origin("https://app.x.test")}
@@ -146,7 +147,7 @@ ISSUERS: Mapping[str, tuple[Outcome, str, dict[Address, ServedChain], Mtn]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "chains", "ask"), ISSUERS.values(), ids=ISSUERS)
 def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedChain], ask: Mtn) -> None:
-    judged = callback_issuer_approved(API, LIVE, seen(), chains, ask, NOW)
+    judged = callback_issuer_approved(API, LIVE, UNTOLD, chains, ask, NOW)
     assert judged.outcome is outcome
     assert summary in judged.summary
 
@@ -154,13 +155,32 @@ def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedCha
 def test_both_certificates_of_an_address_count() -> None:
     [address] = served("R10")
     both = {address: ServedChain((Issued("R10"),), other=ServedChain((Issued("E99"),)))}
-    assert callback_issuer_approved(API, LIVE, seen(), both, listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, LIVE, UNTOLD, both, listed("R10"), NOW).outcome is FAIL
 
 
 def test_the_sandbox_is_judged_where_there_is_a_list() -> None:
-    assert callback_issuer_approved(API, STAGING, seen(), served("R99"), Mtn(), NOW).outcome is NA
-    assert callback_issuer_approved(API, STAGING, seen(), served("R99"), listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), Mtn(), NOW).outcome is NA
+    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), listed("R10"), NOW).outcome is FAIL
 
 
 def test_issuers_of_what_takes_no_calls() -> None:
-    assert callback_issuer_approved(APP, LIVE, seen(), served("R99"), listed("R10"), NOW).outcome is NA
+    assert callback_issuer_approved(APP, LIVE, UNTOLD, served("R99"), listed("R10"), NOW).outcome is NA
+
+
+CALLED: Mapping[str, tuple[Outcome, MtnCallbackHost | Unavailable, str]] = {
+    "this host": (FAIL, MtnCallbackHost(told=True, host="api.x.test"), ""),
+    "this host as a URL": (FAIL, MtnCallbackHost(told=True, host="https://api.x.test"), ""),
+    "another": (NA, MtnCallbackHost(told=True, host="pay.x.test"), ""),
+    "not told": (FAIL, UNTOLD, ""),
+    "not seen": (FAIL, Unavailable("x"), ""),
+    "another, by the profile": (NA, UNTOLD, "pay.x.test"),
+    "this one, by the profile": (FAIL, MtnCallbackHost(told=True, host="pay.x.test"), "api.x.test"),
+}
+
+
+@pytest.mark.parametrize(("outcome", "registered", "named"), CALLED.values(), ids=CALLED)
+def test_only_the_host_that_mtn_calls_is_asked(
+    outcome: Outcome, registered: MtnCallbackHost | Unavailable, named: str
+) -> None:
+    ask = listed("R10").model_copy(update={"callback_host": named})
+    assert callback_issuer_approved(API, LIVE, registered, served("R99"), ask, NOW).outcome is outcome

@@ -30,7 +30,16 @@ CASES: dict[str, tuple[Reconciled, Outcome, str]] = {
         "/hook answers 200 to a genuine event, and 10 s later no payment is stored",
     ),
     "paid without a payment": (Reconciled("/hook", replace(NOTHING, order="paid", paid=True)), Outcome.FAIL, "stored"),
-    "500": (Reconciled("/hook", replace(NOTHING, statuses=(500,))), Outcome.FAIL, "answers 500 to a genuine event"),
+    "500": (
+        Reconciled("/hook", replace(NOTHING, statuses=(500,)), api_version="2026-10-28.endive"),
+        Outcome.FAIL,
+        "answers 500 to a genuine event",
+    ),
+    "400, without a version": (
+        Reconciled("/hook", replace(NOTHING, statuses=(400,))),
+        Outcome.UNKNOWN,
+        "refuses a signed event that bears no version of Stripe's API",
+    ),
     "still pending": (Reconciled("/hook", PENDING), Outcome.FAIL, "0.1 s later the order is pending"),
     "two at the first": (Reconciled("/hook", replace(GOOD, payments=2)), Outcome.FAIL, "one event stores 2 payments"),
     "doubled on replay": (

@@ -19,8 +19,10 @@ from golive_checks.systems.gateways.stripe_deliveries import (
     StripeDestinations,
     StripeUndelivered,
     Undelivered,
+    version_of,
 )
 from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
+from golive_checks.systems.gateways.webhooks import Callbacks
 from golive_checks.systems.http.origins import Origin
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -197,11 +199,48 @@ SIGNED: Mapping[str, tuple[Outcome, str, SignatureAnswers]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "seen"), SIGNED.values(), ids=SIGNED)
 def test_signatures(outcome: Outcome, summary: str, seen: SignatureAnswers) -> None:
-    judged = signature_enforced(API, seen)
+    judged = signature_enforced(API, seen, Callbacks())
     assert judged.outcome is outcome
     assert summary in judged.summary
 
 
 def test_each_rejection_and_acceptance_is_its_own_evidence() -> None:
-    evidence = signature_enforced(API, answered()).evidence
+    evidence = signature_enforced(API, answered(), Callbacks()).evidence
     assert [line.partition(":")[0] for line in evidence] == [*REJECTED, *ACCEPTED]
+
+
+def every(status: int, version: str = "") -> SignatureAnswers:
+    return SignatureAnswers("/hook", dict.fromkeys((*REJECTED, *ACCEPTED), (status,)), version)
+
+
+EDGE = Callbacks(only_from_gateway=("stripe",))
+ALL_REFUSED: Mapping[str, tuple[Outcome, str, SignatureAnswers, Callbacks]] = {
+    "without a version": (UNKNOWN, "bears no version of Stripe's API", every(400), Callbacks()),
+    "with a version": (FAIL, "rejects a genuine one (400)", every(400, "2026-10-28.endive"), Callbacks()),
+    "an edge that is declared": (UNKNOWN, "own addresses alone", every(403, "2026-10-28.endive"), EDGE),
+    "an edge that is not": (FAIL, "rejects a genuine one (403)", every(403, "2026-10-28.endive"), Callbacks()),
+    "declared, and open": (FAIL, "accepts an event with no signature", every(200, "2026-10-28.endive"), EDGE),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "seen", "edge"), ALL_REFUSED.values(), ids=ALL_REFUSED)
+def test_what_refusals_prove(outcome: Outcome, summary: str, seen: SignatureAnswers, edge: Callbacks) -> None:
+    judged = signature_enforced(API, seen, edge)
+    assert judged.outcome is outcome
+    assert summary in judged.summary
+
+
+VERSIONS = {
+    "the endpoint's": (places(ONE), Origin("https://api.x.test"), "2026-05-27.dahlia"),
+    "another host's endpoint": (places(at("https://other.test/webhooks/stripe")), Origin("https://api.x.test"), "mine"),
+    "a disabled endpoint": (places(OFF), Origin("https://api.x.test"), "mine"),
+    "not seen": (GAP, Origin("https://api.x.test"), "mine"),
+    "no origin": (places(ONE), GAP, "mine"),
+}
+
+
+@pytest.mark.parametrize(("seen", "origin", "version"), VERSIONS.values(), ids=VERSIONS)
+def test_whose_version_golive_s_events_bear(
+    seen: StripeDestinations | Unavailable, origin: Origin | Unavailable, version: str
+) -> None:
+    assert version_of(seen, origin, ASK.model_copy(update={"api_version": "mine"})) == version

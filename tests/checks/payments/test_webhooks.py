@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from golive import Environment, Outcome, Unavailable
+from golive import Environment, Outcome, Unavailable, Verdict
 from golive_checks.payments.webhooks import reaches_app
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.gateways import Gateway
 from golive_checks.systems.gateways.webhooks import Callbacks, Knock, Reached, Webhook
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.facts import ServedChain
@@ -55,7 +56,9 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
     "403 page": (FAIL, "is answered 403 by what stands in front of the app", knock(status=403, media_type="text/html")),
     "403 everywhere": (FAIL, "is answered 403 by what stands", knock(status=403, everywhere=True)),
     "401 everywhere": (FAIL, "is answered 401 by what stands", knock(status=401, everywhere=True)),
-    "404": (FAIL, "is answered 404: the app has no such route", knock(status=404)),
+    "404": (FAIL, "is answered 404: the app has no such route", knock(status=404, everywhere=True)),
+    "404 page": (FAIL, "is answered 404", knock(status=404, media_type="text/html")),
+    "404 of the app": (PASS, "POST 404", knock(status=404)),
     "PUT refused": (
         FAIL,
         "PUT /mtn is answered 405: PUT is not taken",
@@ -65,7 +68,7 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
     "503": (FAIL, "is answered 503", knock(status=503)),
     "page": (FAIL, "is answered with a page (text/html)", knock(status=200, media_type="text/html")),
     "slow": (FAIL, "takes 3.0 s, and 2 s are allowed", knock(seconds=3.02)),
-    "slow and refused": (FAIL, "(and 1 more)", knock(status=404, seconds=3.0)),
+    "slow and refused": (FAIL, "(and 1 more)", knock(status=404, everywhere=True, seconds=3.0)),
     "distrusted": (FAIL, "mtn would not trust it: certificate has expired", knock(distrust="certificate has expired")),
     "crash": (WARN, "makes the app fail (500)", knock(status=500)),
     "429": (UNKNOWN, "answers 429", knock(status=429)),
@@ -74,9 +77,9 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "got"), ANSWERS.values(), ids=ANSWERS)
 def test_who_answers(outcome: Outcome, summary: str, got: Reached) -> None:
-    judged = reaches_app(WEBHOOK, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks())
-    assert judged.outcome is outcome
-    assert summary in judged.summary
+    seen = reaches_app(WEBHOOK, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks())
+    assert seen.outcome is outcome
+    assert summary in seen.summary
 
 
 def chain(*, public: bool) -> ServedChain:
@@ -90,5 +93,43 @@ def chain(*, public: bool) -> ServedChain:
 def test_in_production_a_gateway_trusts_public_authorities_alone(
     env: Environment, *, public: bool, outcome: Outcome
 ) -> None:
-    judged = reaches_app(WEBHOOK, knock(), {ADDRESS: chain(public=public)}, env, Callbacks())
-    assert judged.outcome is outcome
+    seen = reaches_app(WEBHOOK, knock(), {ADDRESS: chain(public=public)}, env, Callbacks())
+    assert seen.outcome is outcome
+
+
+def judged(gateway: Gateway, got: Reached, **asked: object) -> Verdict:
+    webhook = replace(WEBHOOK, gateway=gateway)
+    return reaches_app(webhook, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks.model_validate(asked))
+
+
+@pytest.mark.parametrize(("gateway", "outcome"), [("stripe", WARN), ("paypal", WARN), ("mtn", PASS), ("orange", PASS)])
+def test_an_unsigned_event_that_is_taken_is_not_green_where_the_gateway_signs(
+    gateway: Gateway, outcome: Outcome
+) -> None:
+    assert judged(gateway, knock(status=200)).outcome is outcome
+    assert judged(gateway, knock(status=400)).outcome is PASS
+
+
+LIMITS = {"mtn": (2.1, FAIL), "stripe": (9.0, PASS), "paypal": (21.0, WARN), "orange": (11.0, WARN)}
+
+
+@pytest.mark.parametrize(("gateway", "seconds", "outcome"), [(g, s, o) for g, (s, o) in LIMITS.items()])
+def test_each_gateway_waits_as_long_as_it_says(gateway: Gateway, seconds: float, outcome: Outcome) -> None:
+    assert judged(gateway, knock(seconds=seconds)).outcome is outcome
+    assert judged(gateway, knock(seconds=seconds), max_seconds=30).outcome is PASS
+    assert judged(gateway, knock(seconds=seconds), max_seconds=1).outcome is FAIL
+
+
+@pytest.mark.parametrize(
+    ("got", "outcome"),
+    [
+        (knock(status=403, everywhere=True), UNKNOWN),
+        (knock(status=403, media_type="text/html"), UNKNOWN),
+        (knock(status=403, wall="a bot challenge"), UNKNOWN),
+        (knock(status=400), PASS),
+        (knock(status=308), FAIL),
+    ],
+)
+def test_an_edge_that_admits_the_gateway_alone_is_no_wall(got: Reached, outcome: Outcome) -> None:
+    assert judged("mtn", got, only_from_gateway=["mtn"]).outcome is outcome
+    assert judged("mtn", got, only_from_gateway=["paypal"]).outcome is not UNKNOWN

@@ -118,6 +118,8 @@ async def api(place: Place, **callbacks: Any) -> AsyncIterator[There]:
                 "trust": trust,
                 "now": Now(dt.datetime.now(dt.UTC)),
                 "run": RUN,
+                "destinations": Unavailable("not seen"),
+                "origin": Unavailable("not seen"),
             }
             try:
                 yield There(given, rows)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from golive import Now, RunInfo, Unavailable
+from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
@@ -57,11 +57,14 @@ def test_the_lab_refuses_what_is_no_signature(header: str) -> None:
     assert not Api(App()).verified(b"{}", header, AT)
 
 
+UNSEEN = {name: Unavailable("not seen") for name in ("places", "origin")} | {"env": Environment("staging")}
+
+
 async def answers(site: Site, host: Host, ask: Stripe) -> Any:
     async with site(lambda *_: as_json(200, {}), host=host) as there:
         now = Now(dt.datetime.fromtimestamp(AT, dt.UTC))
         run = RunInfo("0123abcd", "9.9")
-        seen = await there.look(webhook_answers, fronts=await there.fronts(), ask=ask, now=now, run=run)
+        seen = await there.look(webhook_answers, fronts=await there.fronts(), ask=ask, now=now, run=run, **UNSEEN)
         return seen, there.asked
 
 

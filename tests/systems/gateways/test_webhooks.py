@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from golive import Now, RunInfo, Unavailable
+from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.gateways.mtn import Mtn
@@ -34,6 +34,9 @@ AT = 1_795_000_000
 NOW, RUN = Now(dt.datetime.fromtimestamp(AT, dt.UTC)), RunInfo("0123abcd", "9.9")
 API = Host(APP, role="api")
 SECRET = Access(headers={"x-open": SecretStr("sesame")})
+
+
+UNSEEN = {name: Unavailable("not seen") for name in ("places", "origin")} | {"env": Environment("staging")}
 
 
 async def test_each_gateway_in_use_has_its_webhook_and_no_other_host_has_one() -> None:
@@ -96,14 +99,22 @@ async def test_a_wall_is_what_was_seen_and_no_gap(site: Site, answer: Answer, re
     assert reason in seen.knocks[0].wall
 
 
-@pytest.mark.parametrize(("everywhere", "count"), [(True, 2), (False, 2)])
-async def test_who_refuses_is_told_by_a_path_that_does_not_exist(site: Site, *, everywhere: bool, count: int) -> None:
-    def respond(path: str, _: object) -> Answer:
-        return as_json(401, {"error": "who?"}) if path == "/hook" or everywhere else as_json(404, {})
+ELSEWHERE = {
+    "a guard before all": (as_json(401, {"error": "who?"}), lambda _: as_json(401, {"error": "who?"}), True),
+    "the app's own": (as_json(401, {"error": "who?"}), lambda _: as_json(404, {}), False),
+    "no such route": (as_json(404, {"path": "/hook"}), lambda path: as_json(404, {"path": path}), True),
+    "no such order": (as_json(404, {"error": "order"}), lambda path: as_json(404, {"path": path}), False),
+    "answers that never are the same": (as_json(404, {"at": 0}), lambda path: as_json(404, {"at": len(path)}), True),
+}
 
-    seen, asked = await look(site, respond)
+
+@pytest.mark.parametrize(("here", "there", "everywhere"), ELSEWHERE.values(), ids=ELSEWHERE)
+async def test_who_answers_is_shown_by_paths_that_do_not_exist(
+    site: Site, here: Answer, there: Callable[[str], Answer], *, everywhere: bool
+) -> None:
+    seen, asked = await look(site, lambda path, _: here if path == "/hook" else there(path))
     assert seen.knocks[0].everywhere is everywhere
-    assert [path for _, path, _ in asked] == ["/hook", "/hook-0123abcd"][:count]
+    assert [path for _, path, _ in asked] == ["/hook", "/hook-0123abcd", "/hook-0123abcd-2"]
 
 
 async def test_a_redirect_is_told_without_its_query(site: Site) -> None:
@@ -121,7 +132,7 @@ async def test_without_a_path_nothing_is_sent(site: Site) -> None:
 
 async def signatures(site: Site, ask: Stripe, host: Host = API) -> tuple[Any, list[Any]]:
     async with site(lambda *_: as_json(200, {}), host=host) as there:
-        seen = await there.look(signature_answers, fronts=await there.fronts(), ask=ask, now=NOW, run=RUN)
+        seen = await there.look(signature_answers, fronts=await there.fronts(), ask=ask, now=NOW, run=RUN, **UNSEEN)
         return seen, [headers.get("stripe-signature", "") for _, path, headers in there.asked if path == "/hook"]
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from golive import Unavailable
+from golive_checks.systems.gateways.elsewhere import any_path_gets
 from golive_checks.systems.gateways.notices import Notice, Paid
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, Response
@@ -60,7 +61,7 @@ class Forger:
     headers: Mapping[str, str]
     access: Access
     ca_file: str
-    elsewhere: dict[str, Response] = field(default_factory=dict)
+    elsewhere: dict[str, list[Response]] = field(default_factory=dict)
     """What a path that does not exist gets, by method."""
 
     async def attempt(
@@ -106,12 +107,11 @@ class Forger:
         if got.status not in REFUSALS:
             return False
         nowhere, _, query = self.path.partition("?")
-        there = f"{nowhere.rstrip('/')}-{secrets.token_hex(4)}" + (f"?{query}" if query else "")
         if method not in self.elsewhere:
+            names = [f"{nowhere.rstrip('/')}-{secrets.token_hex(4)}" + (f"?{query}" if query else "") for _ in "12"]
             nobody = Paid("none", "none", "0", "EUR")
-            self.elsewhere[method] = await self._send(method, Notice("", b"{}"), nobody, there)
-        other = self.elsewhere[method]
-        return (other.status, other.body) != (got.status, got.body)
+            self.elsewhere[method] = [await self._send(method, Notice("", b"{}"), nobody, name) for name in names]
+        return not any_path_gets(got, self.elsewhere[method])
 
 
 def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent]]) -> Reach:

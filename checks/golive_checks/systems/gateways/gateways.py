@@ -1,5 +1,7 @@
 """Which payment gateways are in use, and what their settings have in common."""
 
+import hashlib
+import uuid
 from collections.abc import Callable, Collection
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
@@ -40,6 +42,11 @@ def in_use(name: Gateway) -> Callable[[Gateways], bool]:
         return name in gateways.enabled
 
     return used
+
+
+def uuid_of(text: str) -> str:
+    """Make a UUID of version 4 in form, as MTN wants its references, that is the same for the same text."""
+    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
 
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -1,7 +1,6 @@
 """What MTN's MoMo API says of the credentials, of the target environment and of the callback's host."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import UrlPath
-from golive_checks.systems.gateways.gateways import Currency, Gateways
+from golive_checks.systems.gateways.gateways import Currency, Gateways, uuid_of
 from golive_checks.systems.vendors.client.answer import Said, failed_at
 from golive_checks.systems.vendors.client.client import Api, ApiBase, Vendor
 
@@ -66,7 +65,7 @@ class Mtn(Settings):
     mode: Literal["", "production", "sandbox"] = ""
     """What the app is set to: `${MTN_MOMO_ENV}`. Empty: what belongs to the environment."""
     user_id: SecretStr = SecretStr("")
-    """The API user, a UUID."""
+    """The API user, a UUID of version 4."""
     api_key: SecretStr = SecretStr("")
     """The API user's key: `${MTN_MOMO_API_KEY}`."""
     subscription_key: SecretStr = SecretStr("")
@@ -74,7 +73,9 @@ class Mtn(Settings):
     target_environment: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,40}$")] = ""
     """The X-Target-Environment, such as `mtnguineaconakry`: `${MTN_MOMO_TARGET_ENVIRONMENT}`."""
     callback_path: UrlPath = ""
-    """Where the API takes MTN's callbacks, by POST and by PUT."""
+    """Where the API takes MTN's callbacks, by POST and by PUT; {reference} in it stands for the payment's reference."""
+    callback_host: str = ""
+    """The host that MTN calls, where the API has several; empty: the one that MTN's sandbox tells, else every one."""
     api_base: ApiBase | None = None
     """Where MTN's API is; unset: at MTN's own host for the mode."""
     approved_issuers: Issuers | None = None
@@ -156,7 +157,7 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
         return seen
     asked = await vendor.get(
         api,
-        f"/collection/v1_0/requesttopay/{uuid.uuid5(uuid.NAMESPACE_URL, f'golive:{run.id}')}",
+        f"/collection/v1_0/requesttopay/{uuid_of(f'golive:{run.id}')}",
         headers={
             "authorization": f"Bearer {token}",
             "x-target-environment": ask.target_environment,

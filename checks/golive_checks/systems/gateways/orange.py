@@ -54,7 +54,8 @@ class Orange(Settings):
     client_secret: SecretStr = SecretStr("")
     """The app's secret: `${ORANGE_MOMO_CLIENT_SECRET}`."""
     notify_path: UrlPath = ""
-    """Where the API takes Orange's notifications: the path of the notif_url that it sends with each payment."""
+    """Where the API takes Orange's notifications: the path of the notif_url that it sends with each payment;
+    {reference} in it stands for the payment's reference."""
     api_base: ApiBase | None = None
     """Where Orange's API is; unset: at Orange's own host for the country's API."""
     currencies: tuple[Currency, ...] = ()

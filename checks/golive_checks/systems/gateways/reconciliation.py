@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, Writes, probe
 from golive_checks.subjects import Database, Host
@@ -10,12 +11,14 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.money import to_stripe
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.stripe import KEY, Stripe
+from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations, version_of
 from golive_checks.systems.gateways.stripe_events import payment_event, signature
 from golive_checks.systems.gateways.stripe_sending import Sender, sender, takes_events
 from golive_checks.systems.gateways.trial_orders import HOME, Reconciliation, TrialOrder, reference_of
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
@@ -49,6 +52,8 @@ class Reconciled(Fact):
     """After a failure of before the success that came after it."""
     at_once: Step | None = None
     """Of the second order: after its event was delivered twice at the same time."""
+    api_version: str = ""
+    """The version of the API that the events bore; empty: none, which typed libraries refuse."""
 
 
 @probe("gateways.reconciled", effect=Effect.WRITE)
@@ -68,6 +73,8 @@ async def reconciled(
     writes: Writes,
     now: Now,
     run: RunInfo,
+    destinations: StripeDestinations | Unavailable,
+    origin: Origin | Unavailable,
 ) -> Reconciled:
     """Pay two test orders by signed events, also repeated, late and twice at once; and remove them again."""
     if not takes_events(host, ask):
@@ -76,7 +83,7 @@ async def reconciled(
     if not how.order_query:
         raise Unavailable("the profile does not say how a test order is made", fix=f"set {HOME}.create and the others")
     to = sender(host, fronts, ask, http, access, trust)
-    database, at = database_of(places), int(now.at.timestamp())
+    database, at, version = database_of(places), int(now.at.timestamp()), version_of(destinations, origin, ask)
 
     async def order(number: int) -> TrialOrder:
         made = TrialOrder(reference_of(how, run, number), how, database, reader, writer, command)
@@ -91,13 +98,13 @@ async def reconciled(
 
     def event(kind: str, of: TrialOrder, number: int, created: int) -> bytes:
         metadata = {name: of.filled(value) for name, value in how.metadata.items()}
-        amount = to_stripe(how.amount, how.currency)
-        return payment_event(kind, run.id, number, created, amount=amount, currency=how.currency, metadata=metadata)
+        cost = partial(payment_event, amount=to_stripe(how.amount, how.currency), currency=how.currency)
+        return cost(kind, run.id, number, created, metadata=metadata, version=version)
 
     first = await order(1)
     success = event("succeeded", first, 1, at)
     step = await _until(first, to, [success], at, how.wait_s, lambda paid, payments: paid and payments > 0)
-    seen = Reconciled(ask.webhook_path, step)
+    seen = Reconciled(ask.webhook_path, step, api_version=version)
     if not (step.paid and step.payments == 1):
         return seen
     replayed = await _until(first, to, [success], at, how.settle_s, lambda paid, payments: not paid or payments != 1)
@@ -108,7 +115,7 @@ async def reconciled(
     at_once = await _until(second, to, twice, at, how.wait_s, lambda paid, payments: paid and payments > 0)
     if at_once.payments == 1 and how.settle_s:
         at_once = await _until(second, to, [], at, how.settle_s, lambda _, payments: payments != 1, at_once.statuses)
-    return Reconciled(ask.webhook_path, step, replayed, late, at_once)
+    return replace(seen, replayed=replayed, late=late, at_once=at_once)
 
 
 def keep_off_real_money(env: Environment, ask: Stripe) -> None:

@@ -16,6 +16,10 @@ from golive_checks.systems.vendors.client.client import Api, Vendor
 DESTINATIONS = "/v2/core/event_destinations"
 OLDEST_S, NEWEST_S = 3 * 86400, 3600
 """Stripe tries for three days (https://docs.stripe.com/webhooks#retries); a failure of the last hour may still heal."""
+NO_VERSION = (
+    "Stripe's libraries for Go, Java and .NET refuse an event without the version that they know: let "
+    "stripe.secret_key read the endpoint's (webhook_read), or set stripe.api_version"
+)
 MOST_TYPES = 20
 """How many types a list of events may be filtered by (https://docs.stripe.com/api/events/list)."""
 
@@ -43,6 +47,16 @@ class StripeDestinations(Fact):
     """Every place that the account's events go to."""
 
     found: tuple[Destination, ...]
+
+
+def version_of(places: StripeDestinations | Unavailable, origin: Origin | Unavailable, ask: Stripe) -> str:
+    """Return the version that the events of a host's webhook bear: the endpoint's, else the profile's, else none."""
+    if isinstance(places, StripeDestinations) and isinstance(origin, Origin):
+        url = origin.origin + ask.webhook_path
+        versions = [place.api_version for place in places.found if place.enabled and place.url == url]
+        if given := next(filter(None, versions), ""):
+            return given
+    return ask.api_version
 
 
 @dataclass(frozen=True)

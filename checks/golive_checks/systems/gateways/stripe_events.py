@@ -11,22 +11,34 @@ PROBE_TYPE = "golive.probe"
 """No event of Stripe's: a handler has nothing to do with it but to say that it came."""
 
 
-def event(run_id: str, created: int) -> dict[str, object]:
-    """Return an event of a type that does not exist, about an object that does not exist."""
+def event(run_id: str, created: int, version: str = "") -> dict[str, object]:
+    """Return an event of a type that does not exist, about an object that does not exist.
+
+    Without a version of the API it is null, which no event of Stripe's is: typed libraries refuse such a one.
+    """
     return {
         "id": f"evt_golive{run_id}",
         "object": "event",
-        "api_version": None,
+        "api_version": version or None,
         "created": created,
         "data": {"object": {"id": f"golive_{run_id}", "object": "golive_probe", "note": "a readiness check"}},
         "livemode": False,
         "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
         "type": PROBE_TYPE,
     }
 
 
 def payment_event(
-    kind: str, run_id: str, number: int, created: int, *, amount: int, currency: str, metadata: Mapping[str, str]
+    kind: str,
+    run_id: str,
+    number: int,
+    created: int,
+    *,
+    amount: int,
+    currency: str,
+    metadata: Mapping[str, str],
+    version: str = "",
 ) -> bytes:
     """Return an event about a PaymentIntent of no customer's (https://docs.stripe.com/api/payment_intents/object).
 
@@ -49,11 +61,12 @@ def payment_event(
         {
             "id": f"evt_golive{run_id}{number}{kind.replace('_', '')}",
             "object": "event",
-            "api_version": None,
+            "api_version": version or None,
             "created": created,
             "data": {"object": intent},
             "livemode": False,
             "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
             "type": f"payment_intent.{kind}",
         },
         separators=(",", ":"),

@@ -5,15 +5,17 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
+from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations, version_of
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.stripe_sending import sender, takes_events
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.client.trust import Trust
 
 TOLERANCE_S = 300
@@ -29,6 +31,8 @@ class SignatureAnswers(Fact):
 
     path: str
     statuses: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    api_version: str = ""
+    """The version of the API that the events bore; empty: none, which typed libraries refuse."""
 
 
 @probe("gateways.signature-answers", effect=Effect.ACTIVE)
@@ -41,13 +45,17 @@ async def signature_answers(
     trust: Trust,
     now: Now,
     run: RunInfo,
+    env: Environment,
+    places: StripeDestinations | Unavailable,
+    origin: Origin | Unavailable,
 ) -> SignatureAnswers:
     """Send the Stripe webhook five kinds of events that it must reject, and two that it must accept."""
     if not takes_events(host, ask):
         return SignatureAnswers("")
     to = sender(host, fronts, ask, http, access, trust)
     at = int(now.at.timestamp())
-    body = variants(event(run.id, at))[PLAIN]
+    version = version_of(places, origin, ask)
+    body = variants(event(run.id, at, version))[PLAIN]
     genuine = signature(to.secret, body, at)
     foreign = signature("whsec_" + secrets.token_hex(16), body, at)
     v1 = foreign.partition(",")[2]
@@ -67,4 +75,4 @@ async def signature_answers(
     found: dict[str, tuple[int, ...]] = {}
     for (name, _), got in zip(asked, statuses, strict=True):
         found[name] = (*found.get(name, ()), got)
-    return SignatureAnswers(ask.webhook_path, found)
+    return SignatureAnswers(ask.webhook_path, found, version)

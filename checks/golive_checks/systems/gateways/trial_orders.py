@@ -1,6 +1,5 @@
 """An order that golive makes for itself by the profile's statements, looks at by its queries, and removes again."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +8,7 @@ from pydantic import Field, model_validator
 
 from golive import RunInfo, Settings, Unavailable
 from golive_checks.subjects import Database
-from golive_checks.systems.gateways.gateways import Currency
+from golive_checks.systems.gateways.gateways import Currency, uuid_of
 from golive_checks.systems.gateways.payment_rows import PaymentRows, bound
 from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
@@ -136,4 +135,4 @@ class TrialOrder:
 def reference_of(how: Reconciliation, run: RunInfo, number: int) -> str:
     """Return an order's id, of this run and no other."""
     text = f"golive-{run.id}-{number}"
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, text)) if how.uuids else text
+    return uuid_of(text) if how.uuids else text

@@ -5,15 +5,17 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
+from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations, version_of
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.stripe_sending import sender, takes_events
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.client.trust import Trust
 
 FORGED = "forged"
@@ -26,6 +28,8 @@ class WebhookAnswers(Fact):
 
     path: str
     statuses: Mapping[str, int] = field(default_factory=dict)
+    api_version: str = ""
+    """The version of the API that the events bore; empty: none, which typed libraries refuse."""
 
 
 @probe("gateways.webhook-answers", effect=Effect.ACTIVE)
@@ -38,15 +42,19 @@ async def webhook_answers(
     trust: Trust,
     now: Now,
     run: RunInfo,
+    env: Environment,
+    places: StripeDestinations | Unavailable,
+    origin: Origin | Unavailable,
 ) -> WebhookAnswers:
     """Send the Stripe webhook signed events of odd spacing, escapes and unicode, and one that is forged."""
     if not takes_events(host, ask):
         return WebhookAnswers("")
     to = sender(host, fronts, ask, http, access, trust)
     sent_at = int(now.at.timestamp())
-    bodies = variants(event(run.id, sent_at))
+    version = version_of(places, origin, ask)
+    bodies = variants(event(run.id, sent_at, version))
     signed = {name: (body, signature(to.secret, body, sent_at)) for name, body in bodies.items()}
     signed[FORGED] = (bodies[PLAIN], signature("whsec_" + secrets.token_hex(16), bodies[PLAIN], sent_at))
 
     statuses = await asyncio.gather(*(to.send(*each) for each in signed.values()))
-    return WebhookAnswers(ask.webhook_path, dict(zip(signed, statuses, strict=True)))
+    return WebhookAnswers(ask.webhook_path, dict(zip(signed, statuses, strict=True)), version)

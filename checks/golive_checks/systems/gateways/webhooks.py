@@ -1,8 +1,7 @@
 """Where the API takes the gateways' calls, and who answers there: the app, or something in front of it."""
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +10,8 @@ from pydantic import Field
 from golive import Effect, Fact, RunInfo, Settings, Subject, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.elsewhere import any_path_gets
+from golive_checks.systems.gateways.gateways import Gateway, Gateways, uuid_of
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.paypal import PayPal
@@ -32,6 +32,10 @@ KEYS: Mapping[Gateway, str] = {
 METHODS: Mapping[Gateway, tuple[str, ...]] = {"mtn": ("POST", "PUT")}
 """MTN calls back by POST or by PUT, by the version of the product (https://momodeveloper.mtn.com/api-documentation/callback)."""
 GUARDED = frozenset({401, 403})
+NO_ROUTE = 404
+"""Or no such order: the app's own answer, where a path that does not exist gets another."""
+SIGNED: frozenset[Gateway] = frozenset({"stripe", "paypal"})
+"""The gateways that sign what they send."""
 
 
 class Callbacks(Settings):
@@ -39,8 +43,32 @@ class Callbacks(Settings):
 
     home: ClassVar[str] = "payments.callbacks"
 
-    max_seconds: float = Field(default=2.0, gt=0)
-    """MTN gives up after 2 s; PayPal, Stripe and Orange wait longer."""
+    max_seconds: float | None = Field(default=None, gt=0)
+    """How long any call may take. Unset: as long as each gateway waits."""
+    only_from_gateway: tuple[Gateway, ...] = ()
+    """Gateways whose published addresses alone the edge lets through to their paths. What stands there then is no
+    fault, and what lies behind it cannot be seen from elsewhere."""
+
+    def limit(self, gateway: Gateway) -> "Limit":
+        """Return how long a call of a gateway may take."""
+        return Limit(self.max_seconds, "payments.callbacks.max_seconds") if self.max_seconds else LIMITS[gateway]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long a gateway waits for an answer, and by whose word; one that nobody published fails nothing."""
+
+    seconds: float
+    source: str
+    published: bool = True
+
+
+LIMITS: Mapping[Gateway, Limit] = {
+    "mtn": Limit(2, "one of two editions of https://momodeveloper.mtn.com/api-documentation/callback"),
+    "stripe": Limit(10, "how long Checkout waits, https://docs.stripe.com/checkout/fulfillment"),
+    "paypal": Limit(20, "what PayPal says of its older IPN; of webhooks it says nothing", published=False),
+    "orange": Limit(10, "golive's own caution; Orange publishes none", published=False),
+}
 
 
 @dataclass(frozen=True)
@@ -118,21 +146,24 @@ async def reached(
     door = door_of(fronts)
     body = json.dumps({"id": f"golive_{run.id}", "note": "a readiness check"}).encode()
     headers = {"content-type": "application/json"}
+    path = webhook.path.replace("{reference}", uuid_of(f"golive:{run.id}"))
 
     async def knock(method: str, path: str) -> Response:
         return await http.knock(door, method, path, body, headers=headers, access=Access(), ca_file=trust.ca_file)
 
     knocks = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
-        got = await knock(method, webhook.path)
+        got = await knock(method, path)
         if got.seconds > UNSURE_S:
-            got = min(got, await knock(method, webhook.path), key=lambda each: each.seconds)
-        nowhere = await knock(method, f"{webhook.path.rstrip('/')}-{run.id}") if got.status in GUARDED else None
+            got = min(got, await knock(method, path), key=lambda each: each.seconds)
+        doubtful = got.status in GUARDED or got.status == NO_ROUTE
+        others = [f"{path.partition('?')[0].rstrip('/')}-{run.id}{end}" for end in ("", "-2")] if doubtful else []
+        nowhere = [await knock(method, other) for other in others]
         knocks.append(_told(method, got, nowhere))
     return Reached(tuple(knocks))
 
 
-def _told(method: str, got: Response, nowhere: Response | None) -> Knock:
+def _told(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:
     stands = wall(got.status, got.headers)
     return Knock(
         method,
@@ -142,12 +173,8 @@ def _told(method: str, got: Response, nowhere: Response | None) -> Knock:
         to=without_query(target(got)),
         wall=stands.reason if stands else "",
         distrust=got.distrust,
-        everywhere=nowhere is not None and _same(got, nowhere),
+        everywhere=bool(nowhere) and any_path_gets(got, nowhere),
     )
-
-
-def _same(one: Response, other: Response) -> bool:
-    return one.status == other.status and hashlib.sha256(one.body).digest() == hashlib.sha256(other.body).digest()
 
 
 def door_of(fronts: Mapping[Address, Front | Unavailable]) -> Endpoint:

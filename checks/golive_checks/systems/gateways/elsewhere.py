@@ -1,0 +1,20 @@
+"""Whether an answer is that of a path's own handler, or the one that any path gets. Pure."""
+
+from collections.abc import Sequence
+
+from golive_checks.systems.http.client.message import Response
+
+
+def any_path_gets(got: Response, nowhere: Sequence[Response]) -> bool:
+    """Tell whether paths that do not exist get the very same answer.
+
+    Where their own answers differ from one another, as by a time in them, a difference says nothing.
+    """
+    first, *others = (_said(each) for each in nowhere)
+    return any(other != first for other in others) or _said(got) == first
+
+
+def _said(got: Response) -> tuple[int, bytes]:
+    """Return an answer without the path that it may repeat."""
+    path = "/" + got.url.partition("://")[2].partition("/")[2].partition("?")[0]
+    return got.status, got.body.replace(path.encode(), b"")
