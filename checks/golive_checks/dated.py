@@ -1,6 +1,5 @@
 """Facts that change with time: tables in tables/, each with its source and the day on which it was checked."""
 
-import datetime as dt
 import functools
 import tomllib
 from collections.abc import Mapping
@@ -8,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from golive import DatedTable
+
 FOLDER = Path(__file__).with_name("tables")
 
 
 @dataclass(frozen=True)
-class Table:
-    """What one file holds. `as_of`: the day on which somebody last held it against its sources."""
+class Table(DatedTable):
+    """What one file holds."""
 
     name: str
-    title: str
     sources: tuple[str, ...]
-    as_of: dt.date
     facts: Mapping[str, Any]
 
 
@@ -26,7 +25,12 @@ class Table:
 def table(name: str) -> Table:
     """Read tables/<name>.toml: `title`, `sources`, `as_of`, and `facts`."""
     held = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
-    return Table(name, held["title"], tuple(held["sources"]), held["as_of"], held["facts"])
+    return Table(held["title"], held["as_of"], name, tuple(held["sources"]), held["facts"])
+
+
+def tables(*names: str) -> tuple[Table, ...]:
+    """Read several, for a section to name what it judges by."""
+    return tuple(table(name) for name in names)
 
 
 def names() -> tuple[str, ...]:

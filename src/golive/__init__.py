@@ -6,6 +6,7 @@ Names are imported when they are first asked for, so that `golive --version` nee
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from golive.engine.declare import Client as Client
+    from golive.engine.declare import DatedTable as DatedTable
     from golive.engine.declare import Entry as Entry
     from golive.engine.declare import Environment as Environment
     from golive.engine.declare import Fact as Fact
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Client",
+    "DatedTable",
     "Effect",
     "Entry",
     "Environment",

@@ -11,6 +11,7 @@ from typing import Any
 from golive import gate, plugins
 from golive.engine import facts
 from golive.engine.blueprint import Check
+from golive.engine.declare import DatedTable
 from golive.engine.facts import Store
 from golive.engine.loop import in_loop
 from golive.engine.resolve import resolve
@@ -83,6 +84,7 @@ def report_of(
         interrupted=run["interrupted"],
         selection=" ".join([*(f"--only {p}" for p in run["only"]), *(f"--skip {p}" for p in run["skip"])]),
         left_behind=tuple(run["left_behind"]),
+        oldest_table=_oldest(session.blueprint.tables, {c.info.section for c in checks}),
     )
     rules = gate.Gate(
         fail_on_warn=options.fail_on_warn or data.gate.fail_on == "warn",
@@ -112,6 +114,13 @@ def report_of(
     )
     red = {f.id for f in report.findings if f.id in report.red or f.standing}
     return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
+
+
+def _oldest(tables: Mapping[str, tuple[DatedTable, ...]], sections: set[str]) -> str:
+    """Name the table of these sections that was checked longest ago, and when."""
+    used = [table for section in sections for table in tables.get(section, ())]
+    first = min(used, key=lambda table: (table.as_of, table.title), default=None)
+    return f"{first.title}, {first.as_of}" if first else ""
 
 
 def _attested(data: Any) -> list[Attested]:

@@ -300,6 +300,8 @@ class Run:
     """The `--only` and `--skip` patterns, empty when everything was asked for."""
     left_behind: tuple[str, ...] = ()
     """What a write could not remove again."""
+    oldest_table: str = ""
+    """What the checks judged by was checked longest ago, and when: `Releases of PostgreSQL, 2026-11-29`."""
 
 
 class LineState(StrEnum):

@@ -132,6 +132,7 @@ RUN = Run(
     started=STARTED,
     ended=STARTED + dt.timedelta(seconds=3.42),
     vantage="build-7.example.net, IPv4 only, Linux",
+    oldest_table="Releases of PostgreSQL, 2026-11-01",
 )
 
 

@@ -2,5 +2,6 @@
 
 from golive import Section
 from golive_checks.ci import suites, tools
+from golive_checks.dated import tables
 
-section = Section("ci", title="CI gates", number=11, modules=(tools, suites))
+section = Section("ci", title="CI gates", number=11, modules=(tools, suites), tables=tables("ci"))

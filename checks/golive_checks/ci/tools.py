@@ -128,6 +128,7 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     for location, told in _gone(ci, today):
         fails.append(f"{location}: {told}")
         at = at or location
+    warns += dict.fromkeys(_leaving(ci, today, ask.runner_warn_days))
     untold = _untold(ci)
     if untold and not fails:
         return unknown(untold[0], *untold[1:], fix=f"Name the tag behind it, as Dependabot does: {PINNED}")
@@ -264,6 +265,15 @@ def _gone(ci: Pipelines, today: dt.date) -> Iterator[tuple[Location, str]]:
             pinned = COMMIT.fullmatch(version)
             if why := lifetimes.action_gone(name, step.tag if pinned else version):
                 yield where(job, step.line), f"{step.uses}{f' ({step.tag})' if pinned else ''} {why}"
+
+
+def _leaving(ci: Pipelines, today: dt.date, warn_days: int) -> Iterator[str]:
+    """Yield the runners that GitHub has announced to remove soon."""
+    for _, job in ci.jobs():
+        for image in _runners(job):
+            removed = lifetimes.runner_removed(image)
+            if removed and 0 < (removed - today).days <= warn_days:
+                yield f"{where(job, job.line)}: the runner {image} is removed on {removed}"
 
 
 def _runners(job: Job) -> Iterator[str]:

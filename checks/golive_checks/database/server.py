@@ -1,27 +1,26 @@
 """Is the server's version maintained, and is there room left on it?"""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
+from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, unknown, verdict, warned
+from golive_checks.dated import table
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.server import Connections, DatabaseState, ServerState
 
-END_OF_LIFE = {
-    11: dt.date(2023, 11, 9),
-    12: dt.date(2024, 11, 21),
-    13: dt.date(2025, 11, 13),
-    14: dt.date(2026, 11, 12),
-    15: dt.date(2027, 11, 11),
-    16: dt.date(2028, 11, 9),
-    17: dt.date(2029, 11, 8),
-    18: dt.date(2030, 11, 14),
+_RELEASES = table("postgres").facts
+END_OF_LIFE: Mapping[int, dt.date] = {int(major): ends for major, ends in _RELEASES["ends"].items()}
+"""The last release of each major."""
+PUBLISHED: Mapping[tuple[int, int], dt.date] = {
+    (int(major), int(minor)): dt.date.fromisoformat(day)
+    for day, versions in _RELEASES["releases"].items()
+    for major, minor in (version.split(".") for version in versions)
 }
-"""The last release of each major: https://www.postgresql.org/support/versioning/"""
+"""When each minor came out, of the majors that are alive."""
 
 
 class VersionPolicy(Settings):
@@ -33,31 +32,72 @@ class VersionPolicy(Settings):
     """The oldest major that is good enough, besides being maintained."""
     warn_days: int = Field(default=90, ge=0)
     """How long before the end of its life a version warns."""
+    minor_warn_days: int = Field(default=30, ge=0)
+    """For so many days after the next minor release a server may stay behind it."""
+    minor_fail_days: int = Field(default=365, ge=0)
+    """As above, from when on it fails."""
 
 
 @check("db.version-supported", severity=Severity.HIGH)
 def version_supported(database: Database, server: ServerState, ask: VersionPolicy, now: Now) -> Verdict:
-    """The server's major version still gets fixes.
+    """The server's major version still gets fixes, and the server has them.
 
-    Why: A version past its life gets no fix for a hole that is found tomorrow, nor for one that loses data.
+    Why: A version past its life gets no fix for a hole that is found tomorrow, nor for one that loses data. The fixes
+    of a version that is alive come as minor releases, and a server that was never updated has none of them.
 
-    Fix: Upgrade with pg_upgrade or logical replication, or have the provider do it; try it on a restored copy first.
+    Fix: For a minor release, install it and restart; nothing is migrated. For a major one, upgrade with pg_upgrade or
+    logical replication, or have the provider do it; try it on a restored copy first.
 
     Source: PostgreSQL, versioning policy
     """
-    major = server.version // 10_000
+    major, minor = divmod(server.version, 10_000)
     if major < ask.at_least:
         return failed(f"PostgreSQL {major}; at least {ask.at_least} is wanted")
     ends = END_OF_LIFE.get(major, dt.date.min if major < min(END_OF_LIFE) else dt.date.max)
-    left = (ends - now.at.astimezone(dt.UTC).date()).days
+    today = now.at.astimezone(dt.UTC).date()
+    left = (ends - today).days
     ended = f"PostgreSQL {major} has had no fixes since {ends}" if ends > dt.date.min else f"PostgreSQL {major}"
     if left < 0 and database.managed:
         return warned(f"{ended} but those that {database.hosting} makes: look at what its extended support covers")
     if left < 0:
         return failed(ended)
-    if left <= ask.warn_days:
-        return warned(f"PostgreSQL {major} gets its last fixes on {ends}, in {left} days")
-    return passed(f"PostgreSQL {major}" + (f", maintained until {ends}" if ends < dt.date.max else ""))
+    behind = _behind(major, minor, today)
+    ending = [f"PostgreSQL {major} gets its last fixes on {ends}, in {left} days"] if left <= ask.warn_days else []
+    if behind and behind.days >= ask.minor_fail_days and not database.managed:
+        return verdict([str(behind)], ending, ok="")
+    if behind and behind.days >= ask.minor_warn_days:
+        return verdict([], [str(behind), *ending], ok="")
+    shown = f"PostgreSQL {major}.{minor}" if major >= FIRST_OF_TWO_NUMBERS else f"PostgreSQL {major}"
+    return verdict([], ending, ok=shown + (f", maintained until {ends}" if ends < dt.date.max else ""))
+
+
+FIRST_OF_TWO_NUMBERS = 10
+"""Before it a major version had two numbers: 9.6 is 90600."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A server that lacks minor releases: for how many days it has lacked the first of them."""
+
+    version: str
+    newest: str
+    missed: str
+    since: dt.date
+    days: int
+
+    def __str__(self) -> str:
+        """Put it into words."""
+        newest = f"; {self.newest} is the newest" if self.newest != self.missed else ""
+        return f"PostgreSQL {self.version} lacks the fixes of {self.missed}, published on {self.since}{newest}"
+
+
+def _behind(major: int, minor: int, today: dt.date) -> Behind | None:
+    """Tell which minor release was the first that a server missed; None where it has all that the table knows."""
+    later = sorted((n, day) for (of, n), day in PUBLISHED.items() if of == major and n > minor and day <= today)
+    if not later:
+        return None
+    (missed, since), (newest, _) = later[0], later[-1]
+    return Behind(f"{major}.{minor}", f"{major}.{newest}", f"{major}.{missed}", since, (today - since).days)
 
 
 class Limits(Settings):

@@ -1,6 +1,7 @@
 """Section 1 of the checklist: domains, TLS, the proxy and the CDN."""
 
 from golive import Section
+from golive_checks.dated import tables
 from golive_checks.domains import (
     caa,
     cdn,
@@ -38,4 +39,5 @@ section = Section(
         nginx,
         cdn,
     ),
+    tables=tables("authorities", "browsers", "certificates", "dnssec"),
 )

@@ -1,13 +1,15 @@
 """Do the CAA records let the served certificates' authority issue again?"""
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Verdict, check, verdict
+from golive import Now, Settings, Verdict, check, verdict
+from golive_checks.dated import table
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.dns.caa import Caa, CaaLevel, CaaSet
@@ -16,45 +18,28 @@ from golive_checks.systems.tls.facts import ServedChain
 UNDERSTOOD = frozenset({"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"})
 """Properties that authorities know (IANA, "Certification Authority Restriction Properties")."""
 
-AMAZON = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
-"""ACM issues where any of these is named (AWS Certificate Manager user guide, "Configure a CAA record")."""
-SECTIGO = ("sectigo.com", "comodoca.com", "comodo.com", "usertrust.com", "trust-provider.com")
-"""What Sectigo recognises (sectigo.com, knowledge base, "CAA Record")."""
-DIGICERT = ("digicert.com", "www.digicert.com", "geotrust.com", "rapidssl.com", "thawte.com", "symantec.com")
-"""What DigiCert recognises for its brands (docs.digicert.com, "DNS CAA resource record check")."""
+_KNOWN = table("authorities").facts
+PARAMETERS_COUNT_FROM: dt.date = _KNOWN["parameters_count_from"]
+PARAMETERS_COUNT_AT = frozenset[str](_KNOWN["parameters_count_at"])
 
-ISSUERS: Mapping[str, tuple[str, ...]] = {
-    "actalis": ("actalis.it",),
-    "amazon": AMAZON,
-    "asseco": ("certum.pl", "certum.eu"),
-    "buypass": ("buypass.com", "buypass.no"),
-    "certsign": ("certsign.ro",),
-    "comodo": SECTIGO,
-    "digicert": DIGICERT,
-    "entrust": ("entrust.net",),
-    "gandi": SECTIGO,
-    "geotrust": DIGICERT,
-    "globalsign": ("globalsign.com",),
-    "godaddy": ("godaddy.com", "starfieldtech.com"),
-    "google trust services": ("pki.goog",),
-    "harica": ("harica.gr",),
-    "hellenic academic": ("harica.gr",),
-    "identrust": ("identrust.com",),
-    "internet security research group": ("letsencrypt.org",),
-    "let's encrypt": ("letsencrypt.org",),
-    "microsoft": ("microsoft.com",),
-    "sectigo": SECTIGO,
-    "ssl corp": ("ssl.com",),
-    "starfield": ("starfieldtech.com", "godaddy.com"),
-    "swisssign": ("swisssign.com",),
-    "telesec": ("telesec.de",),
-    "thawte": DIGICERT,
-    "trustasia": ("trustasia.com",),
-    "zerossl": SECTIGO,
+
+@dataclass(frozen=True)
+class Names:
+    """The CAA names that an authority recognises. `partial`: it may recognise others that golive does not know."""
+
+    names: tuple[str, ...] = ()
+    partial: bool = False
+
+
+AUTHORITIES: Mapping[str, Names] = {
+    start.lower(): Names(tuple(each["names"]), each.get("partial", False))
+    for each in _KNOWN["authorities"]
+    for start in each["organisations"]
 }
-"""CAA names by how the organisation in a certificate's issuer begins, in lower case (CCADB, "CAA identifiers")."""
+"""By how the organisation in a certificate's issuer begins, in lower case."""
 
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+PARAMETER = re.compile(r"(?i:accounturi|validationmethods)\s*=")
 ISSUER_PARAMETER = re.compile(r"[A-Za-z0-9]+\s*=\s*[\x21-\x3a\x3c-\x7e]*")
 
 
@@ -65,6 +50,8 @@ class CaaPolicy(Settings):
 
     issuers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """CAA names of an authority, by the organisation in its certificates' issuer: `"Our CA": [ca.example.com]`."""
+    warn_days: int = Field(default=180, ge=0)
+    """How long before a rule for authorities takes effect golive warns of records that it touches."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +70,18 @@ def permit(record: Caa) -> Permit:
     return Permit(issuer.lower(), given) if sound else Permit("")
 
 
-def names_of(organisation: str, ask: CaaPolicy) -> tuple[str, ...]:
-    """Tell by which CAA names an authority is permitted; none where neither the profile nor golive knows."""
+def names_of(organisation: str, ask: CaaPolicy) -> Names:
+    """Return by which CAA names an authority is permitted; none where neither the profile nor golive knows."""
     if organisation in ask.issuers:
-        return tuple(name.lower() for name in ask.issuers[organisation])
+        return Names(tuple(name.lower() for name in ask.issuers[organisation]))
     known = organisation.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return next((names for start, names in ISSUERS.items() if known.startswith(start)), ())
+    return next((names for start, names in AUTHORITIES.items() if known.startswith(start)), Names())
 
 
 @check("dns.caa-permits-renewal")
-def caa_permits_renewal(host: Host, caa: CaaSet, served: Mapping[Address, ServedChain], ask: CaaPolicy) -> Verdict:
+def caa_permits_renewal(
+    host: Host, caa: CaaSet, served: Mapping[Address, ServedChain], ask: CaaPolicy, now: Now
+) -> Verdict:
     """The CAA records let the served certificate's authority issue it again.
 
     Why: CAA binds on the day of issue, not before: records that name another authority leave today's certificate
@@ -102,7 +91,7 @@ def caa_permits_renewal(host: Host, caa: CaaSet, served: Mapping[Address, Served
     Fix: Add `issue "<the authority's CAA name>"` (or `issuewild` for a wildcard) where the records stand; for a
     private authority, name it under domains.caa.issuers.
 
-    Source: RFC 8659, sections 3 and 4; RFC 8657 for accounturi and validationmethods
+    Source: RFC 8659, sections 3 and 4; RFC 8657 for accounturi and validationmethods; CA/B Forum, ballot SC-098v2
     """
     fails: dict[str, None] = {}
     warns: dict[str, None] = {}
@@ -117,7 +106,7 @@ def caa_permits_renewal(host: Host, caa: CaaSet, served: Mapping[Address, Served
         evidence.update(dict.fromkeys(f'{level.name} CAA {r.tag} "{r.value}"' for r in level.records))
         permits = _permits(level, wildcard=wildcard)
         names = names_of(organisation, ask)
-        named = [p for p in permits or () if p.issuer in names]
+        named = [p for p in permits or () if p.issuer in names.names]
         strange = [r.tag for r in level.records if r.critical and r.tag not in UNDERSTOOD]
         who = organisation or "an authority without a name"
         if strange:
@@ -126,16 +115,30 @@ def caa_permits_renewal(host: Host, caa: CaaSet, served: Mapping[Address, Served
             warns[f"the CAA records at {level.name} restrict nobody: any authority may issue for it"] = None
         elif not any(p.issuer for p in permits):
             fails[f"renewal will fail: the CAA records at {level.name} permit nobody to issue"] = None
-        elif not names:
+        elif not names.names:
             warns[f"it is not known by which CAA name {who} is permitted (domains.caa.issuers)"] = None
         elif not named:
             others = ", ".join(sorted({p.issuer for p in permits if p.issuer}))
-            fails[f"renewal will fail: {who} ({names[0]}) may not issue, the CAA at {level.name} names {others}"] = None
+            told = f"{who} ({names.names[0]}) may not issue, the CAA at {level.name} names {others}"
+            if names.partial:
+                warns[f"{told}: golive does not know every name of that authority (domains.caa.issuers)"] = None
+            else:
+                fails[f"renewal will fail: {told}"] = None
         elif all(p.conditions for p in named):
             bound = ", ".join(named[0].conditions)
             evidence[f"bound to {bound}: see that whoever renews meets that"] = None
+            warns.update(dict.fromkeys(_soon(named, now.at.astimezone(dt.UTC).date(), ask.warn_days)))
     issuers = ", ".join(sorted({chain.issuer_organisation for chain in served.values()}))
     return verdict([*fails], [*warns], ok=f"{issuers} may issue again", evidence=[*evidence])
+
+
+def _soon(named: Sequence[Permit], today: dt.date, warn_days: int) -> Iterator[str]:
+    """Yield which parameters an authority need not heed yet and must from a day on that is near."""
+    left = (PARAMETERS_COUNT_FROM - today).days
+    if 0 < left <= warn_days and not any(p.issuer in PARAMETERS_COUNT_AT for p in named):
+        bound = ", ".join(c for c in named[0].conditions if PARAMETER.match(c))
+        if bound:
+            yield f"from {PARAMETERS_COUNT_FROM}, in {left} days, {named[0].issuer} must heed {bound}"
 
 
 def _covering(host: str, names: tuple[str, ...]) -> tuple[str, bool]:

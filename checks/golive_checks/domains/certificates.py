@@ -1,7 +1,7 @@
 """Will every client accept the certificates that the hosts serve, and for long enough?"""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -26,17 +26,10 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.facts import ServedChain
 
-PUBLIC_MAX_DAYS = {
-    dt.date(2029, 3, 15): 47,
-    dt.date(2027, 3, 15): 100,
-    dt.date(2026, 3, 15): 200,
-    dt.date(2020, 9, 1): 398,
-    dt.date(2018, 3, 1): 825,
-}
-"""How long a public certificate may live, by the day from which it is issued (CA/B Forum, ballot SC-081v3)."""
-PRIVATE_MAX_DAYS = 825
-"""The CA/B Forum binds public CAs alone. Apple's systems hold certificates of every other CA to this
-(https://support.apple.com/en-us/103769)."""
+_LIFETIMES = table("certificates").facts
+PUBLIC_MAX_DAYS: Mapping[dt.date, int] = {each["from"]: each["days"] for each in _LIFETIMES["public_max_days"]}
+"""How long a public certificate may live, by the day from which it is issued, latest first."""
+PRIVATE_MAX_DAYS: int = _LIFETIMES["private_max_days"]
 
 BROKEN_HASHES = frozenset({"md5", "sha1"})
 """Collisions have been made: https://shattered.io for SHA-1, RFC 6151 for MD5."""

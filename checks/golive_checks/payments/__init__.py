@@ -1,6 +1,7 @@
 """Section 8 of the checklist: Stripe and the other gateways."""
 
 from golive import Section
+from golive_checks.dated import tables
 from golive_checks.payments import (
     currencies,
     forgeries,
@@ -32,4 +33,5 @@ section = Section(
         simulators,
         currencies,
     ),
+    tables=tables("currencies"),
 )

@@ -3,27 +3,15 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Verdict, check, not_configured, verdict
+from golive_checks.dated import table
 from golive_checks.systems.gateways.gateways import Gateway, Gateways, any_in_use
 from golive_checks.systems.gateways.mtn import ALSO, TARGETS, Mtn
 from golive_checks.systems.gateways.orange import COUNTRIES, Orange
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.stripe import Stripe
 
-
-def _codes(*lines: str) -> frozenset[str]:
-    return frozenset(" ".join(lines).split())
-
-
-PAYPAL = _codes("AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD")
-"""https://developer.paypal.com/reference/currency-codes"""
-STRIPE = _codes(
-    "USD AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP",
-    "CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR",
-    "ISK JMD JPY KES KGS KHR KMF KRW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN",
-    "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD STD",
-    "SZL THB TJS TOP TRY TTD TWD TZS UAH UGX UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW",
-)
-"""https://docs.stripe.com/currencies#presentment-currencies"""
+_TAKEN = table("currencies").facts
+PAYPAL, STRIPE = frozenset(_TAKEN["paypal"].split()), frozenset(_TAKEN["stripe"].split())
 
 
 @check("payments.currency-supported", when=any_in_use, severity=Severity.HIGH)

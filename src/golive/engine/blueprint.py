@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from golive.engine.declare import CheckDecl, Client, Entry, Fact, ProbeDecl, Settings, Subject, SubjectsDecl
+from golive.engine.declare import CheckDecl, Client, DatedTable, Entry, Fact, ProbeDecl, Settings, Subject, SubjectsDecl
 from golive.model import CheckInfo, Effect, SectionInfo
 
 Path = tuple[str, ...]
@@ -123,6 +123,8 @@ class Blueprint:
     """By what they give: Fact types and discovered kinds."""
     named: Mapping[type[Subject], Named]
     """The kinds that the profile names."""
+    tables: Mapping[str, tuple[DatedTable, ...]] = field(default_factory=dict)
+    """What each section judges by that changes with time."""
 
     def empty_reason(self, kind: type[Subject]) -> str:
         """Return why having no subject of `kind` is n/a, or nothing where it is a gap."""

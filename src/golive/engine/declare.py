@@ -198,6 +198,14 @@ class SubjectsDecl:
 
 
 @dataclass(frozen=True)
+class DatedTable:
+    """Facts that change with time. `as_of`: the day on which somebody last held them against their sources."""
+
+    title: str
+    as_of: dt.date
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of the checklist: a module with a `section`, its checks in itself and in `modules`."""
 
@@ -205,6 +213,8 @@ class Section:
     title: str
     number: int = 0
     modules: tuple[ModuleType, ...] = ()
+    tables: tuple[DatedTable, ...] = ()
+    """What its checks judge by that changes with time; every report names the oldest."""
 
 
 def paragraphs(function: Callable[..., Any]) -> dict[str, str]:

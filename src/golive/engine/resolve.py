@@ -265,4 +265,5 @@ def resolve(modules: Mapping[str, types.ModuleType]) -> Blueprint:
     ordered = sorted(sections.values(), key=lambda s: (s.number == 0, s.number, s.id))
     rank = {s.id: n for n, s in enumerate(ordered)}
     in_order = sorted(checks.values(), key=lambda c: rank[c.info.section])
-    return Blueprint(tuple(ordered), tuple(in_order), resolver.probes, resolver.named)
+    tables = {module.section.id: module.section.tables for module in modules.values()}
+    return Blueprint(tuple(ordered), tuple(in_order), resolver.probes, resolver.named, tables)

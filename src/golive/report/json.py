@@ -99,6 +99,7 @@ def _run(run: Run) -> dict[str, Any]:
         "interrupted": run.interrupted,
         "selection": run.selection,
         "left_behind": list(run.left_behind),
+        "oldest_table": run.oldest_table,
     }
 
 

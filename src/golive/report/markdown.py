@@ -87,6 +87,7 @@ def circumstances(report: Report) -> list[str]:
         "By": f"golive {text(run.version)}",
         "Profile": f"{code(run.profile)} {code(run.profile_digest)}",
         "Facts": code(run.facts_digest),
+        "Oldest table of facts": text(run.oldest_table),
         "Selection": code(run.selection) if run.selection else "",
         "Gate": text("; ".join(f"{key}: {value}" for key, value in report.gate.items())),
         "Baseline": code(report.baseline) if report.baseline else "",

@@ -116,6 +116,9 @@ def circumstances(page: Page, report: Report, *, verbose: bool) -> None:
     took = view.duration((run.ended - run.started).total_seconds())
     known = [f"golive {run.version}", f"profile {run.profile}", f"seen from {run.vantage}"]
     known += [f"{view.moment(run.started)}, {took}", _digests(report)]
+    if run.oldest_table:
+        title, _, checked = run.oldest_table.rpartition(", ")
+        known[0] += f", oldest table {checked}" + (f" ({title})" if verbose else "")
     page.blank()
     page.flow([(text(part), DIM) for part in known])
     red = list(dict.fromkeys(f.check.id for f in report.blockers))

@@ -113,6 +113,7 @@ def node(version: str) -> Pipelines:
         (github(("actions/cache@v4", "actions/cache@v3.3.1")), Outcome.FAIL, "actions/cache@v3.3.1 is refused"),
         (github(("actions/cache@v4", f"actions/cache@{SHA}")), Outcome.UNKNOWN, "nothing says"),
         (github(("ubuntu-24.04", "ubuntu-20.04")), Outcome.FAIL, "the runner ubuntu-20.04 was removed"),
+        (github(("ubuntu-24.04", "ubuntu-22.04-arm")), Outcome.WARN, "ubuntu-22.04-arm is removed on 2027-04-17"),
         (replace(github(), node_files=((".nvmrc", "v18.2.0"),)), Outcome.FAIL, ".nvmrc: Node 18"),
         (replace(github(), node_files=((".tool-versions", "ruby 3\nnodejs 18.1.0"),)), Outcome.FAIL, "Node 18"),
         (replace(github(), pipelines=()), Outcome.FAIL, "neither .github/workflows nor"),

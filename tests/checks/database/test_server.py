@@ -15,8 +15,19 @@ def of(version: int) -> ServerState:
 
 
 VERSIONS: dict[str, tuple[int, Hosting, Outcome, str]] = {
-    "15": (150_018, "self", Outcome.PASS, "PostgreSQL 15, maintained until 2027-11-11"),
-    "18": (180_000, "self", Outcome.PASS, "PostgreSQL 18"),
+    "15": (150_020, "self", Outcome.PASS, "PostgreSQL 15.20, maintained until 2027-11-11"),
+    "newer than the newest known": (180_009, "self", Outcome.PASS, "PostgreSQL 18.9"),
+    "never updated": (150_000, "self", Outcome.FAIL, "15.0 lacks the fixes of 15.1, published on 2022-11-10; 15.20 is"),
+    "never updated, and young": (
+        180_000,
+        "self",
+        Outcome.FAIL,
+        "18.0 lacks the fixes of 18.1, published on 2025-11-13",
+    ),
+    "never updated by its provider": (180_000, "rds", Outcome.WARN, "PostgreSQL 18.0 lacks the fixes of 18.1"),
+    "two behind": (150_018, "self", Outcome.WARN, "PostgreSQL 15.18 lacks the fixes of 15.19, published on 2026-08-13"),
+    "before one that was never published": (180_004, "self", Outcome.WARN, "18.4 lacks the fixes of 18.6"),
+    "behind since this month": (150_019, "self", Outcome.PASS, "PostgreSQL 15.19"),
     "newer than known": (210_001, "self", Outcome.PASS, "PostgreSQL 21"),
     "14 ended this month": (140_020, "self", Outcome.FAIL, "no fixes since 2026-11-12"),
     "13": (130_022, "self", Outcome.FAIL, "no fixes since 2025-11-13"),
@@ -34,9 +45,9 @@ def test_version(version: int, hosting: Hosting, outcome: Outcome, summary: str,
 
 
 def test_the_profile_may_want_more_and_earlier(now: Now) -> None:
-    assert version_supported(MASTER, of(150_018), VersionPolicy(at_least=16), now).outcome is Outcome.FAIL
-    assert version_supported(MASTER, of(150_018), VersionPolicy(at_least=15), now).outcome is Outcome.PASS
-    verdict = version_supported(MASTER, of(150_018), VersionPolicy(warn_days=350), now)
+    assert version_supported(MASTER, of(150_020), VersionPolicy(at_least=16), now).outcome is Outcome.FAIL
+    assert version_supported(MASTER, of(150_020), VersionPolicy(at_least=15), now).outcome is Outcome.PASS
+    verdict = version_supported(MASTER, of(150_020), VersionPolicy(warn_days=350), now)
     assert (verdict.outcome, verdict.summary) == (
         Outcome.WARN,
         "PostgreSQL 15 gets its last fixes on 2027-11-11, in 350 days",

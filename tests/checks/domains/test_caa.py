@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from golive import Outcome
+from golive import Now, Outcome
 from golive_checks.domains.caa import CaaPolicy, Permit, caa_permits_renewal, names_of, permit
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
@@ -13,6 +13,7 @@ from golive_checks.systems.tls.facts import ServedChain
 HOST = Host("api.example.com")
 LE, AWS = "Let's Encrypt", "Amazon"
 THEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+NOW = Now(dt.datetime(2026, 11, 29, tzinfo=dt.UTC))
 
 
 def chain(organisation: str = LE, *names: str) -> ServedChain:
@@ -122,22 +123,58 @@ CASES: dict[str, tuple[CaaSet, tuple[ServedChain, ...], Outcome, str]] = {
 @pytest.mark.parametrize(("caa", "chains", "outcome", "summary"), CASES.values(), ids=CASES)
 def test_caa_permits_renewal(caa: CaaSet, chains: tuple[ServedChain, ...], outcome: Outcome, summary: str) -> None:
     served = {Address(f"{HOST.name}@{i}", HOST, str(i)): each for i, each in enumerate(chains)}
-    verdict = caa_permits_renewal(HOST, caa, served, CaaPolicy())
+    verdict = caa_permits_renewal(HOST, caa, served, CaaPolicy(), NOW)
     assert verdict.outcome is outcome
     assert summary in verdict.summary
 
 
 def test_conditions_are_shown() -> None:
     caa = found("0 issue letsencrypt.org; accounturi=https://acme.example/1")
-    verdict = caa_permits_renewal(HOST, caa, {Address("a", HOST, "a"): chain()}, CaaPolicy())
+    verdict = caa_permits_renewal(HOST, caa, {Address("a", HOST, "a"): chain()}, CaaPolicy(), NOW)
     assert "bound to accounturi=https://acme.example/1: see that whoever renews meets that" in verdict.evidence
+
+
+BOUND = "0 issue actalis.it; validationmethods=dns-01; policy=ev"
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        (dt.date(2026, 9, 15), Outcome.PASS),
+        (dt.date(2026, 9, 16), Outcome.WARN),
+        (dt.date(2027, 3, 14), Outcome.WARN),
+        (dt.date(2027, 3, 15), Outcome.PASS),
+    ],
+)
+def test_parameters_that_will_count_soon_are_announced(day: dt.date, outcome: Outcome) -> None:
+    now = Now(dt.datetime.combine(day, dt.time(9), dt.UTC))
+    served = {Address("a", HOST, "a"): chain("Actalis S.p.A.")}
+    verdict = caa_permits_renewal(HOST, found(BOUND), served, CaaPolicy(), now)
+    assert verdict.outcome is outcome
+    said = (
+        f"from 2027-03-15, in {(dt.date(2027, 3, 15) - day).days} days, actalis.it must heed validationmethods=dns-01"
+    )
+    assert (verdict.summary == said) is (outcome is Outcome.WARN)
+
+
+def test_other_parameters_are_not_those_that_will_count() -> None:
+    served = {Address("a", HOST, "a"): chain("Actalis S.p.A.")}
+    verdict = caa_permits_renewal(HOST, found("0 issue actalis.it; policy=ev"), served, CaaPolicy(), NOW)
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_an_authority_of_which_not_every_name_is_known_is_no_failure() -> None:
+    served = {Address("a", HOST, "a"): chain("iTrusChina Co., Ltd.")}
+    verdict = caa_permits_renewal(HOST, found("0 issue itrus.example"), served, CaaPolicy(), NOW)
+    assert verdict.outcome is Outcome.WARN
+    assert "golive does not know every name of that authority" in verdict.summary
 
 
 def test_the_profile_names_a_private_authority() -> None:
     ask = CaaPolicy(issuers={"Our CA": ("ca.example.com",)})
     served = {Address("a", HOST, "a"): chain("Our CA")}
-    assert caa_permits_renewal(HOST, found("0 issue ca.example.com"), served, ask).outcome is Outcome.PASS
-    assert caa_permits_renewal(HOST, found("0 issue example.org"), served, ask).outcome is Outcome.FAIL
+    assert caa_permits_renewal(HOST, found("0 issue ca.example.com"), served, ask, NOW).outcome is Outcome.PASS
+    assert caa_permits_renewal(HOST, found("0 issue example.org"), served, ask, NOW).outcome is Outcome.FAIL
 
 
 PERMITS = {
@@ -172,4 +209,4 @@ ORGANISATIONS = {
 
 @pytest.mark.parametrize(("organisation", "name"), ORGANISATIONS.items(), ids=ORGANISATIONS)
 def test_authorities_are_known_by_their_organisation(organisation: str, name: str) -> None:
-    assert names_of(organisation, CaaPolicy())[0] == name
+    assert names_of(organisation, CaaPolicy()).names[0] == name

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from golive import Unavailable
+from golive_checks.dated import table
 from golive_checks.systems.dns.client.exchange import Record
 
 if TYPE_CHECKING:
     from dns.rdtypes.ANY.RRSIG import RRSIG
 
-SHA1_ALGORITHMS = frozenset({5, 7})
-"""RSASHA1 and RSASHA1-NSEC3-SHA1: no longer to be signed with, and still validated (RFC 9905, section 2)."""
-SUPPORTED_ALGORITHMS = SHA1_ALGORITHMS | {8, 10, 13, 14, 15, 16}
-"""Besides: RSASHA256, RSASHA512, ECDSAP256, ECDSAP384, ED25519, ED448 (IANA's registry by RFC 9904)."""
-RSA_ALGORITHMS = frozenset({5, 7, 8, 10})
-SHA1_DIGEST = 1
-SUPPORTED_DIGESTS = frozenset({SHA1_DIGEST, 2, 4})
-"""SHA-1, SHA-256, SHA-384 (IANA's registry by RFC 9904)."""
+_KNOWN = table("dnssec").facts
+SHA1_ALGORITHMS = frozenset[int](_KNOWN["sha1_algorithms"])
+"""No longer to be signed with, and still validated."""
+SUPPORTED_ALGORITHMS = frozenset[int](_KNOWN["algorithms"])
+RSA_ALGORITHMS = frozenset[int](_KNOWN["rsa_algorithms"])
+SHA1_DIGEST: int = _KNOWN["sha1_digest"]
+SUPPORTED_DIGESTS = frozenset[int](_KNOWN["digests"])
 MAX_KEYS, MAX_SIGNATURES = 16, 4
 """Looked at for a zone, and for one set of records: a zone that changes its keys has twice as many as usual, one made
 to keep validators busy has hundreds of each, all with one tag (CVE-2023-50387)."""
