@@ -18,6 +18,9 @@ SETTLE_S = 0.3
 IDLE_S = 0.0005
 """A loop that waited for longer had nothing else to do; what then comes is taken up at once."""
 
+LATE_S = 0.01
+"""A loop that wakes up later than this after a timer was due was kept from running: the machine is busy."""
+
 
 class _Selector(selectors.DefaultSelector):
     """Waits for sockets, and knows since when the loop has been busy, and since when in one turn."""
@@ -27,12 +30,18 @@ class _Selector(selectors.DefaultSelector):
         self.busy_since = time.monotonic()
         self.turn_since: float | None = None
         """None while it waits."""
+        self.own_s = 0.0
+        """For how long the loop has been at work, or was kept from running when a timer was due."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         began = time.monotonic()
+        if self.turn_since is not None:
+            self.own_s += began - self.turn_since
         self.turn_since = None
         ready = super().select(timeout)
         ended = self.turn_since = time.monotonic()
+        if timeout is not None and timeout > 0 and (late := ended - began - timeout) > LATE_S:
+            self.own_s += late
         if ended - began > IDLE_S:
             self.busy_since = ended
         return ready
@@ -60,12 +69,22 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
+        self._own_s = _own_s()
+
+    def own_s(self) -> float:
+        """Return for how many seconds since the start golive itself was busy, or kept from running."""
+        return _own_s() - self._own_s
 
     def seconds(self) -> float:
         """Return the seconds until what was just read had come."""
         loop = asyncio.get_running_loop()
         came = loop.waits.busy_since if isinstance(loop, Loop) else time.monotonic()
         return max(0.0, came - self._began)
+
+
+def _own_s() -> float:
+    loop = asyncio.get_running_loop()
+    return loop.waits.own_s if isinstance(loop, Loop) else 0.0
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,7 @@
 """Servers that are none, or that stop in the middle: bounded in time, and each with its own word."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -9,6 +10,7 @@ from clocks import HANGS_S, not_waiting
 from pydantic import SecretStr
 
 from golive import RunInfo
+from golive.engine.loop import in_loop
 from golive_checks.systems.machine.client.route import Routes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -157,6 +159,21 @@ async def test_it_is_told_in_time_and_in_its_own_words(talk: Talk, kind: Kind) -
     assert trouble.value.kind is kind
     assert CANARY not in trouble.value.reason + trouble.value.fix
     assert "\x1b" not in trouble.value.reason
+
+
+@pytest.mark.parametrize("talk", [mute, stalls])
+@pytest.mark.parametrize("busy_s", [0.0, 0.5])
+def test_silence_while_golive_was_busy_is_nobodys(talk: Talk, busy_s: float) -> None:
+    async def asked() -> PostgresTrouble:
+        async with server(talk) as (url, _):
+            asyncio.get_running_loop().call_later(0.2, time.sleep, busy_s)
+            with pytest.raises(PostgresTrouble) as trouble:
+                await client().rows(SecretStr(url.get_secret_value() + "?sslmode=disable"), "SELECT 1")
+        return trouble.value
+
+    trouble = in_loop(asked())
+    assert trouble.kind is Kind.BUSY if busy_s else trouble.kind in {Kind.MUTE, Kind.STALLED, Kind.BUSY}
+    assert trouble.transient is (trouble.kind is Kind.BUSY)
 
 
 async def test_garbage_after_the_login_ends(request: pytest.FixtureRequest) -> None:

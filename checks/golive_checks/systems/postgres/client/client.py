@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import SecretStr
 
-from golive import Client, RunInfo
+from golive import Client, RunInfo, Stopwatch
 from golive_checks.systems.machine.client.route import Routes
-from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
+from golive_checks.systems.postgres.client.connect import BUSY_SHARE, Connector, PostgresLimits
 from golive_checks.systems.postgres.client.slots import SLOTS, Server
 from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble, refusal
 from golive_checks.systems.postgres.client.url import VERIFYING, PostgresUrl, read
@@ -98,7 +98,7 @@ class Reading:
         """Await work on the connection; where it takes too long, cut the line: psycopg would ask the server to stop."""
         import psycopg
 
-        wait = self._limits.statement_timeout_s + GRACE_S
+        wait, watch = self._limits.statement_timeout_s + GRACE_S, Stopwatch()
         task = asyncio.ensure_future(work)
         try:
             done, _ = await asyncio.wait({task}, timeout=wait)
@@ -107,6 +107,8 @@ class Reading:
             raise
         if not done:
             await self._cut(task)
+            if watch.own_s() > wait * BUSY_SHARE:
+                raise PostgresTrouble(Kind.BUSY, f"golive was too busy to read in time what {self._where} answers")
             raise PostgresTrouble(Kind.STALLED, f"{self._where} stopped answering: nothing came for {wait:g} s")
         try:
             return task.result()

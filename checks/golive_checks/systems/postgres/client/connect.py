@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from golive import Settings
+from golive import Settings, Stopwatch
 from golive.profile.types import FilePath
 from golive_checks.systems.machine.client.route import Routes
 from golive_checks.systems.postgres.client.certificate import has_expired
@@ -173,6 +173,10 @@ class Connector:
         return False
 
 
+BUSY_SHARE = 0.2
+"""Where golive was busy for more of the wait, it cannot say that the server was silent."""
+
+
 class _Failed(Exception):  # noqa: N818 - caught where it is raised from
     """A connection that was not made."""
 
@@ -209,7 +213,7 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
     from psycopg import pq
 
     pgconn = pq.PGconn.connect_start(conninfo.encode())
-    began, answered = pgconn.status != pq.ConnStatus.BAD, False
+    began, answered, watch = pgconn.status != pq.ConnStatus.BAD, False, Stopwatch()
     try:
         async with asyncio.timeout(wait):
             while pgconn.status != pq.ConnStatus.BAD:
@@ -227,11 +231,22 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
         raise _Failed(kind_of(said, answered=answered))
     except TimeoutError:
         step = pgconn.status
+        if watch.own_s() > wait * BUSY_SHARE or (answered and _has_come(pgconn.socket)):
+            raise _Failed(Kind.BUSY) from None
         silent = Kind.TLS_SILENT if step == pq.ConnStatus.SSL_STARTUP else Kind.MUTE
         raise _Failed(silent if answered else Kind.SILENT) from None
     finally:
         if pgconn.status != pq.ConnStatus.OK:
             pgconn.finish()
+
+
+def _has_come(socket: int) -> bool:
+    """Tell whether something lies there unread."""
+    import select
+
+    line = select.poll()  # select.select takes no descriptor above 1023
+    line.register(socket, select.POLLIN)
+    return bool(line.poll(0))
 
 
 async def _ready(socket: int, *, writing: bool) -> None:

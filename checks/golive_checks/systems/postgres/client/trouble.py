@@ -17,6 +17,8 @@ class Kind(StrEnum):
     TLS_SILENT = "tls-silent"
     MUTE = "mute"
     """It takes the connection and says nothing to the login."""
+    BUSY = "busy"
+    """Nothing was read in time, and golive or its machine was too busy to say that nothing came."""
     LOST = "lost"
     NOT_POSTGRES = "not-postgres"
     NO_TLS = "no-tls"
@@ -53,7 +55,7 @@ class Kind(StrEnum):
     """golive itself is not set up for it: a file of trusted roots that is not there."""
 
 
-NOT_SEEN = frozenset({Kind.NO_NAME, Kind.UNREACHABLE, Kind.SILENT, Kind.CROWDED, Kind.SETUP})
+NOT_SEEN = frozenset({Kind.NO_NAME, Kind.UNREACHABLE, Kind.SILENT, Kind.BUSY, Kind.CROWDED, Kind.SETUP})
 """What says nothing of the server: it may be there for those in its own network. Any other is its answer."""
 OF_SERVER = frozenset(
     {
@@ -79,6 +81,7 @@ FIXES = {
     Kind.CLOSED: "Start the server, fix host and port in the URL, or let listen_addresses include that address.",
     Kind.UNREACHABLE: "Open the way: a security group, a firewall, a VPN or a tunnel from where golive runs.",
     Kind.SILENT: "Open the way: a security group or a firewall drops what golive sends; or the server hangs.",
+    Kind.BUSY: "Run golive while this machine has less to do, or raise postgres.connect_timeout_s.",
     Kind.NOT_POSTGRES: "Fix the port in the URL.",
     Kind.NO_TLS: "Set ssl = on and give the server a certificate, or ask for TLS where it ends.",
     Kind.TLS_DEMANDED: "Ask for TLS in the URL: sslmode=require&sslaccept=strict.",
@@ -101,7 +104,7 @@ class PostgresTrouble(Unavailable):
     """Could not look, and in which way. `sqlstate` is the server's own code, where it sent one with a query."""
 
     def __init__(self, kind: Kind, reason: str, *, fix: str = "", sqlstate: str = "") -> None:
-        super().__init__(reason, transient=kind is Kind.LOST, fix=fix or FIXES.get(kind, ""))
+        super().__init__(reason, transient=kind in {Kind.LOST, Kind.BUSY}, fix=fix or FIXES.get(kind, ""))
         self.kind = kind
         self.sqlstate = sqlstate
         self.slots: tuple[int, int] | None = None
@@ -151,6 +154,7 @@ WORDS = {
     Kind.SILENT: "{server} did not answer the connection within {wait:g} s",
     Kind.TLS_SILENT: "{server} took the connection and said nothing to the request for TLS within {wait:g} s",
     Kind.MUTE: "{server} took the connection and said nothing to the login within {wait:g} s",
+    Kind.BUSY: "golive was too busy to tell within {wait:g} s whether {server} answers",
     Kind.LOST: "{server} closed the connection during the login",
     Kind.NOT_POSTGRES: "{server} speaks another protocol than Postgres",
     Kind.NO_TLS: "{server} has no TLS, and the URL demands it",
