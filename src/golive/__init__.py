@@ -1,4 +1,4 @@
-"""golive says GO or NO-GO. This is the API for check authors; see CONTRIBUTING.md.
+"""golive says GO or NO-GO. This is the API for check authors (CONTRIBUTING.md), and for programs that run checks.
 
 Names are imported when they are first asked for, so that `golive --version` needs none of them.
 """
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from golive.engine.declare import subjects as subjects
     from golive.engine.loop import Stopwatch as Stopwatch
     from golive.engine.writes import Writes as Writes
+    from golive.library import check_environment as check_environment
+    from golive.library import check_environment_async as check_environment_async
     from golive.model import Effect as Effect
     from golive.model import Location as Location
     from golive.model import Outcome as Outcome
@@ -62,6 +64,8 @@ __all__ = [
     "Verdict",
     "Writes",
     "check",
+    "check_environment",
+    "check_environment_async",
     "failed",
     "not_applicable",
     "not_configured",
@@ -73,7 +77,14 @@ __all__ = [
     "warned",
 ]
 
-_HOMES = ("golive.model", "golive.engine.declare", "golive.engine.loop", "golive.sealed", "golive.engine.writes")
+_HOMES = (
+    "golive.model",
+    "golive.engine.declare",
+    "golive.engine.loop",
+    "golive.sealed",
+    "golive.engine.writes",
+    "golive.library",
+)
 
 
 def __getattr__(name: str) -> object:

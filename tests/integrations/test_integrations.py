@@ -1,0 +1,143 @@
+"""What runs golive elsewhere: each file judged by its platform's own linter, the action's steps run as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+HERE = ROOT / "integrations"
+BIN = Path(sys.executable).parent
+ACTION = yaml.safe_load((HERE / "github/action.yml").read_text())
+EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
+PROFILE = """
+environment: x
+checklist: { only: [custom] }
+custom:
+  notes: { title: The notes are there, request: { file: notes.md } }
+  page: { title: The page answers, request: { http: { url: "https://127.0.0.1:9/" } } }
+"""
+
+
+def ran(*argv: str | Path, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in argv], capture_output=True, check=False, text=True, timeout=600, **kwargs
+    )
+
+
+def test_kubernetes_takes_the_manifests() -> None:
+    done = ran(BIN / "kubernetes-validate", "--strict", *sorted((HERE / "kubernetes").glob("*.yaml")))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_hadolint_has_nothing_to_say() -> None:
+    done = ran(BIN / "hadolint", "--failure-threshold", "info", HERE / "docker/Dockerfile")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_zizmor_has_nothing_to_say() -> None:
+    done = ran(BIN / "zizmor", "--offline", "--no-progress", HERE / "github/action.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_systemd_takes_the_units() -> None:
+    units = [HERE / "systemd/golive.service", HERE / "systemd/golive.timer"]
+    done = ran("systemd-analyze", "verify", *units, env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"})
+    own = [line for line in done.stderr.splitlines() if "golive" in line]
+    assert (done.returncode, own) == (0, [])
+
+
+def test_the_cron_job_runs_what_the_job_runs() -> None:
+    job, cron = (yaml.safe_load((HERE / f"kubernetes/{name}.yaml").read_text()) for name in ("job", "cronjob"))
+    one, other = job["spec"], cron["spec"]["jobTemplate"]["spec"]
+    for spec in (one, other):
+        (container,) = spec["template"]["spec"]["containers"]
+        del container["args"]
+    assert one == other
+    assert one["backoffLimit"] == 0
+
+
+def step(name: str) -> dict[str, Any]:
+    (found,) = [step for step in ACTION["runs"]["steps"] if step.get("id") == name or step.get("name") == name]
+    return found
+
+
+def run_step(name: str, known: dict[str, str], place: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the action as GitHub's runner does: `bash --noprofile --norc -eo pipefail`, its env filled in."""
+    given = {key: EXPRESSION.sub(lambda found: known[found[1]], value) for key, value in step(name)["env"].items()}
+    env = {**os.environ, **given, "RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output"), **variables}
+    (place / "output").touch()
+    return ran("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step(name)["run"], cwd=place, env=env)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "golive").symlink_to(BIN.parent)
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/x.yaml").write_text(PROFILE.replace("notes.md", "../notes.md"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("notes", "only", "code", "decision"),
+    [
+        ("ready", "custom.notes", 0, "GO"),
+        ("", "custom.notes", 1, "NO-GO"),
+        ("ready", "nothing", 2, ""),
+        ("ready", "custom.page", 3, "NO-GO"),
+    ],
+)
+def test_the_actions_steps_keep_the_reports_and_the_exit_code(
+    notes: str, only: str, code: int, decision: str, place: Path
+) -> None:
+    if notes:
+        (place / "notes.md").write_text("ready")
+    known = {"inputs.profile": "x", "inputs.only": only, "inputs.retry-until-ready": "", "inputs.folder": "report"}
+    done = run_step("check", known, place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    outputs = dict(line.split("=", 1) for line in (place / "output").read_text().splitlines())
+    assert (outputs["exit-code"], outputs.get("decision", "")) == (str(code), decision)
+    if decision:
+        reports = {file.name for file in (place / "report").iterdir()}
+        assert reports == {f"golive.{name}" for name in ("html", "markdown", "json", "junit", "sarif")}
+        assert json.loads((place / "report/golive.json").read_text())["exit_code"] == code
+    ended = run_step("Decide", {"steps.check.outputs.exit-code": str(code)}, place)
+    assert ended.returncode == code
+
+
+if os.environ.get("GOLIVE_ALL"):  # it takes what a fresh virtual environment takes
+
+    def test_the_action_installs_golive_by_its_lock(tmp_path: Path) -> None:
+        known = {"github.action_path": str(HERE / "github")}
+        done = run_step(
+            "Install golive with the versions that its lock names", known, tmp_path, PATH=f"{BIN}:{os.environ['PATH']}"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ran(tmp_path / "golive/bin/golive", "--version").stdout.startswith("golive ")
+
+
+def test_pre_commits_hook_reads_profiles(place: Path) -> None:
+    (hook,) = yaml.safe_load((HERE / "pre-commit/.pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    argv = [BIN / hook["entry"].split()[0], *hook["entry"].split()[1:]]
+    assert re.fullmatch(hook["files"], "profiles/x.yaml")
+    assert ran(*argv, "profiles/x.yaml", cwd=place).returncode == 0
+    (place / "profiles/x.yaml").write_text("environment: x\nhots: {}\n")
+    refused = ran(*argv, "profiles/x.yaml", cwd=place)
+    assert (refused.returncode, "hosts" in refused.stderr) == (2, True)
+
+
+def test_gitlabs_component_names_reports_that_golive_writes() -> None:
+    _, jobs = yaml.safe_load_all((HERE / "gitlab/golive.yml").read_text())
+    job = jobs["golive"]
+    written = set(re.findall(r"-o \w+:(\S+)", job["script"][0]))
+    kept = {*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()}
+    assert written == kept
+    assert job["retry"]["when"] == ["runner_system_failure"]
