@@ -51,11 +51,14 @@ VERSIONS = {
     "systemd-run": ["--version"],
 }
 PEERS = {
+    "@actions/expressions": "0.3.61",
+    "@actions/workflow-parser": "0.3.61",
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
     "axe-core": "4.14.1",
     "dotenv": "18.0.10",
     "drizzle-orm": "0.45.4",
+    "gitlab-ci-local": "4.75.1",
     "knex": "3.3.0",
     "pg": "8.23.1",
     "sequelize": "6.37.8",

@@ -156,11 +156,13 @@ def _worlds(part: Pipeline, strict: tuple[Runs, ...] | list[Runs]) -> list[World
 
 
 def _failing(part: Pipeline, strict: list[Runs]) -> Iterator[frozenset[str]]:
-    """Yield which jobs fail: none; those that run the suite; one that they need."""
+    """Yield which jobs fail: none; those that run the suite; one that they need, alone and with the suite."""
+    suites = frozenset(run.job.key for run in strict)
     yield frozenset()
-    yield frozenset(run.job.key for run in strict)
-    for key in set(itertools.chain.from_iterable(part.before(run.job) for run in strict)):
+    yield suites
+    for key in sorted(set(itertools.chain.from_iterable(part.before(run.job) for run in strict))):
         yield frozenset({key})
+        yield suites | {key}
 
 
 def _passed(

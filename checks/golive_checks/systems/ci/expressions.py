@@ -9,6 +9,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/expressions; htt
 import ast
 import functools
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,8 +42,10 @@ OPERATORS = {"&&": " and ", "||": " or ", "!=": "!=", "!": " not "}
 WORDS = {"true": "True", "false": "False", "null": "None"}
 STATUS = re.compile(r"\b(?:always|success|failure|cancelled)\(\s*\)")
 KNOWN = frozenset(
-    {"VALUE", "RESULT", "STATUS", "contains", "startsWith", "endsWith", "join", "toJSON", "fromJSON", "MATCH"}
+    {"VALUE", "RESULT", "STATUS", "contains", "startsWith", "endsWith", "join", "toJSON", "fromJSON", "MATCH"} | {"format"}
 )
+TYPED = re.compile(r"(?:inputs|github\.event)\.(?!inputs\.)")
+"""Names whose `true` and `false` are truth values and no texts; a form's own (github.event.inputs) are texts."""
 
 Values = Mapping[str, str]
 
@@ -92,7 +95,7 @@ def _of_github(found: re.Match[str]) -> str:
         "call": lambda: f"{found['call']}(",
         "truth": lambda: WORDS[piece],
         "operator": lambda: OPERATORS[piece],
-        "path": lambda: f"VALUE({piece!r})",
+        "path": lambda: f"VALUE({_dotted(piece)!r})",
     }
     return words[kind]()
 
@@ -106,6 +109,11 @@ def _of_gitlab(found: re.Match[str]) -> str:
     if found["variable"]:
         return f"VALUE({'$' + found['variable']!r})"
     return OPERATORS[piece] if found["operator"] else WORDS[piece]
+
+
+def _dotted(path: str) -> str:
+    """Return github['ref'] as github.ref."""
+    return re.sub(r"\[\s*'([\w-]+)'\s*\]", r".\1", path)
 
 
 def _unquoted(text: str) -> str:
@@ -145,7 +153,23 @@ def _value(node: ast.expr, now: Moment) -> Any:  # noqa: PLR0911 - one for each 
 def _compared(how: ast.cmpop, a: Any, b: Any) -> bool:
     if isinstance(how, ast.Is | ast.IsNot):
         return _matches(str(a or ""), str(b)) == isinstance(how, ast.Is)
-    return (_plain(a) == _plain(b)) == isinstance(how, ast.Eq)
+    return _same(a, b) == isinstance(how, ast.Eq)
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Compare as GitHub does: what is of two types becomes numbers, so that null equals false and 'true' not true."""
+    if isinstance(a, str) and isinstance(b, str):
+        return a.lower() == b.lower()
+    if isinstance(a, list | dict) or isinstance(b, list | dict):
+        return a is b
+    return _number(a) == _number(b)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value or 0)
+    except ValueError:
+        return math.nan
 
 
 def _joined(node: ast.BoolOp, now: Moment) -> Any:
@@ -160,8 +184,27 @@ def _joined(node: ast.BoolOp, now: Moment) -> Any:
 
 
 def _plain(value: Any) -> str:
-    """Bring a value to what GitHub compares: null is empty, and upper case is lower case."""
+    """Bring a value to what contains() and startsWith() compare: null is empty, and upper case is lower case."""
     return "" if value is None else str(value).lower()
+
+
+def _named(path: str, values: Values) -> Any:
+    """Return what a name says, by its type."""
+    text = values.get(path, "")
+    return text == "true" if text in {"true", "false"} and TYPED.match(path) else text
+
+
+def _format(pattern: Any, *parts: Any) -> str:
+    """Fill {0} and {1} in; a doubled brace stands for itself."""
+    told = ["" if part is None else str(part).lower() if isinstance(part, bool) else str(part) for part in parts]
+
+    def filled(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0][0]
+        number = int(found[1])
+        return told[number] if number < len(told) else ""
+
+    return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}", filled, str(pattern))
 
 
 def _matches(text: str, pattern: str) -> bool:
@@ -176,7 +219,7 @@ def _matches(text: str, pattern: str) -> bool:
 def _called(name: str, args: list[Any], now: Moment) -> Any:
     first, second = (*args, None, None)[:2]
     functions: dict[str, Callable[[], Any]] = {
-        "VALUE": lambda: now.values.get(first, ""),
+        "VALUE": lambda: _named(first, now.values),
         "RESULT": lambda: now.needs.get(first, ""),
         "STATUS": lambda: _status(first, now.before),
         "contains": lambda: _contains(first, second),
@@ -185,6 +228,7 @@ def _called(name: str, args: list[Any], now: Moment) -> Any:
         "join": lambda: ("," if second is None else str(second)).join(map(str, first or ())),
         "toJSON": lambda: json.dumps(first),
         "fromJSON": lambda: _from_json(first),
+        "format": lambda: _format(*args),
     }
     return functions[name]()
 

@@ -30,22 +30,23 @@ BRANCHES_AND_TAGS = f"{BRANCH} || {TAG}"
 def job_rules(fields: Mapping[str, y.Node], when: str, rules: list[y.Node]) -> tuple[Rule, ...]:
     """Return the rules by which a job is in the pipeline; a `when` of the job's is that of each rule without one."""
     starts = when or "on_success"
+    given = fields.get("allow_failure")
+    soft = when == "manual" if given is None else (y.scalar(given) or "true").lower() != "false"
     if "rules" in fields:
-        return tuple(rules_of(rules, starts))
-    soft = when == "manual" and "allow_failure" not in fields
+        return tuple(rules_of(rules, starts, soft=soft))
     only = _any_of(fields["only"]) if "only" in fields else BRANCHES_AND_TAGS
     left_out = [Rule(_any_of(fields["except"]), NEVER)] if "except" in fields else []
     return (*left_out, Rule(only, starts, soft))
 
 
-def rules_of(nodes: list[y.Node], starts: str = "on_success") -> Iterator[Rule]:
-    """Yield the rules of a list."""
+def rules_of(nodes: list[y.Node], starts: str = "on_success", *, soft: bool = False) -> Iterator[Rule]:
+    """Yield the rules of a list; what one does not say itself, the job does: how it starts, and whether it may fail."""
     for node in nodes:
         rule = y.pairs(node)
         parts = [f"({y.scalar(rule['if'])})"] if y.scalar(rule.get("if")) else []
         parts += [_guess(key, rule[key]) for key in ("changes", "exists") if key in rule]
-        own, soft = y.scalar(rule.get("when")), y.scalar(rule.get("allow_failure"))
-        yield Rule(" && ".join(parts), own or starts, (soft or "").lower() == "true")
+        own, may_fail = y.scalar(rule.get("when")), y.scalar(rule.get("allow_failure"))
+        yield Rule(" && ".join(parts), own or starts, soft if may_fail is None else may_fail.lower() == "true")
 
 
 def _guess(key: str, node: y.Node) -> str:

@@ -74,7 +74,7 @@ def runs(step: Step, now: Moment) -> bool:
 
 
 def _of_gitlab(job: Job, world: World, failing: frozenset[str], results: Mapping[str, Result]) -> Result:
-    rule = _deciding(job.rules, world) if job.rules else Rule()
+    rule = _deciding(job.rules, world) if job.rules else Rule(may_fail=bool(job.may_fail))
     if rule is None or rule.starts == "never":
         return "absent"
     if _is_held(job, rule.starts, results):
@@ -82,7 +82,7 @@ def _of_gitlab(job: Job, world: World, failing: frozenset[str], results: Mapping
     if rule.starts == "manual" and rule.may_fail:
         return "unpressed"
     failed = job.key in failing
-    return "failure" if failed and not (job.may_fail or rule.may_fail) else "success"
+    return "failure" if failed and not rule.may_fail else "success"
 
 
 def _is_held(job: Job, starts: str, results: Mapping[str, Result]) -> bool:

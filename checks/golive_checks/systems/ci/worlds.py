@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -89,11 +90,10 @@ def _is_free(name: str, start: Mapping[str, str]) -> bool:
 
 
 def _github(triggers: Iterable[Trigger], named: Mapping[str, set[str]]) -> Iterator[dict[str, str]]:
-    refs = {v for v in named.get("github.ref", ()) if v.startswith("refs/")}
     names = named.get("github.ref_name", set()) - {""}
-    branches = [DEFAULT, OTHER, *sorted(r.removeprefix("refs/heads/") for r in refs if r.startswith("refs/heads/"))]
-    branches += sorted(names - set(branches))
-    tags = [TAG, *sorted(r.removeprefix("refs/tags/") for r in refs if r.startswith("refs/tags/"))]
+    heads, marks = _refs(named.get("github.ref", set()))
+    branches = list(dict.fromkeys([DEFAULT, OTHER, *heads, *sorted(names)]))
+    tags = [TAG, *marks, *sorted(name for name in names if re.match(r"v?\d", name))]
     for trigger in triggers:
         event = trigger.event
         if event in PULL_REQUESTS:
@@ -108,6 +108,22 @@ def _github(triggers: Iterable[Trigger], named: Mapping[str, set[str]]) -> Itera
                 yield _run(event, f"refs/tags/{name}", name, "tag")
         elif event != "workflow_call":
             yield _run(event, f"refs/heads/{DEFAULT}", DEFAULT, "branch")
+
+
+def _refs(values: set[str]) -> tuple[list[str], list[str]]:
+    """Return the branches and the tags that conditions on a ref tell apart, by whole refs or by parts of them."""
+    heads, tags = list[str](), list[str]()
+    for value in sorted(values - {""}):
+        _, whole, name = value.rpartition("refs/heads/")
+        _, tag, mark = value.rpartition("refs/tags/")
+        if whole:
+            heads.append(name)
+        elif tag:
+            tags.append(mark)
+        elif "refs/" not in value:
+            heads.append(value)
+            tags.append(value)
+    return heads, tags
 
 
 def _chosen(patterns: tuple[str, ...], known: list[str]) -> list[str]:
