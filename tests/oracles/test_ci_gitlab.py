@@ -1,4 +1,4 @@
-"""Which jobs are in a GitLab pipeline, how do they start, what do they wait for and run? golive, and gitlab-ci-local."""
+"""Which jobs are in a GitLab pipeline, how do they start, and what do they run? golive, and gitlab-ci-local."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.outcomes import outcomes
 from golive_checks.systems.ci.repository import Repository
 from golive_checks.systems.ci.worlds import World
+from golive_checks.systems.machine.client import yamlnodes as y
 
 SEED = 20261130
 ALL = 30
@@ -114,7 +115,12 @@ def asked(folder: Path, *options: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "GCL_IGNORE_PREDEFINED_VARS": ",".join([*RUN, *REFS[0]]), "HOME": str(folder), "NO_COLOR": "1"},
+        env={
+            **os.environ,
+            "GCL_IGNORE_PREDEFINED_VARS": ",".join([*RUN, *REFS[0]]),
+            "HOME": str(folder),
+            "NO_COLOR": "1",
+        },
     )
     assert ran.returncode == 0, ran.stderr[-1500:]
     return ran.stdout
@@ -174,8 +180,6 @@ def differences(job: Job, theirs: dict[str, Any], world: World, file: Pipeline) 
 
 
 def test_what_the_jobs_run(tmp_path: Path) -> None:
-    from golive_checks.systems.machine.client import yamlnodes as y
-
     chance, folder, wrong = random.Random(SEED + 1), repository(tmp_path), list[str]()
     for _ in range(ALL if os.environ.get("GOLIVE_ALL") else 1):
         text = pipeline(chance)

@@ -58,7 +58,7 @@ FACTS = [
     "endsWith(github.ref, '/main')",
     "github.ref_type == 'tag'",
     "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
-    "contains(fromJSON('[\"push\", \"release\"]'), github.event_name)",
+    'contains(fromJSON(\'["push", "release"]\'), github.event_name)',
     "github.repository == 'acme/shop'",
     "github.event.pull_request.draft == false",
     "!github.event.pull_request.draft",
@@ -80,7 +80,7 @@ OF_NEEDS = [
     "contains(needs.*.result, 'failure')",
     "!contains(needs.*.result, 'failure')",
     "!(contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled'))",
-    "contains(fromJSON('[\"success\", \"skipped\"]'), needs.{0}.result)",
+    'contains(fromJSON(\'["success", "skipped"]\'), needs.{0}.result)',
     "needs.changes.outputs.web == 'true'",
     "needs.changes.outputs.web != 'false'",
 ]

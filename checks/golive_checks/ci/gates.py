@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -111,7 +112,7 @@ def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | 
                 run = strict[0]
                 how: How = "failed" if run.job.key in failing and results[run.job.key] != "skipped" else "skipped"
                 leak = Leak(deploy, run, how, world)
-                doubted = suspects if how == "skipped" else {s for s in suspects if any(word in s for word in UNREAD)}
+                doubted = suspects if how == "skipped" else {s for s in suspects if _may_know(s, part, strict)}
                 if whole and not doubted:
                     return leak
                 unclear = unclear or replace(leak, how="unclear")
@@ -124,6 +125,16 @@ def _suspects(part: Pipeline, deploy: Job, strict: list[Runs]) -> set[str]:
     chain = [deploy, *(job for key, job in part.before(deploy).items() if key not in suites)]
     known = {guess for run in strict for tree in _trees(_texts(run.job, run)) for guess in guesses(tree)}
     return {guess for job in chain for tree in _trees(_texts(job)) for guess in guesses(tree)} - known
+
+
+def _may_know(guess: str, part: Pipeline, strict: list[Runs]) -> bool:
+    """Tell whether a part may say how the suite ended: it is not understood, or it is what a job behind it puts out."""
+    if any(word in guess for word in UNREAD):
+        return True
+    suites = {run.job.key for run in strict}
+    named = re.search(r"needs(?:\.|\[')([\w-]+)[^ ]*outputs", guess)
+    job = part.job(named[1]) if named else None
+    return job is not None and (job.key in suites or bool(suites & set(part.before(job))))
 
 
 def _trees(texts: Iterable[tuple[str, bool]]) -> list[ast.expr]:

@@ -12,6 +12,7 @@ from golive import (
     Verdict,
     check,
     failed,
+    not_applicable,
     not_configured,
     unknown,
     verdict,
@@ -26,6 +27,7 @@ from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import Suites, of_profile, runs_of, runs_playwright
 from golive_checks.systems.ci.words import installs
 
+NO_PLAYWRIGHT = "nothing in the repository runs Playwright, and no suite of the profile needs it"
 PACKAGES = ("@playwright/test", "playwright")
 BROWSERS = re.compile(r"\bplaywright(?:@[^\s@]++)? install(?:-deps)?\b")
 CACHE = "ms-playwright"
@@ -48,6 +50,8 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
     """
     if not ci.folder:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
+    if not _is_wanted(ci, ask):
+        return not_applicable(NO_PLAYWRIGHT)
     versions = {name: p.dependencies[name] for p in ci.packages for name in PACKAGES if name in p.dependencies}
     if not versions:
         return failed("no package.json has @playwright/test among its dependencies")
@@ -86,6 +90,8 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
     """
     if not ci.folder:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
+    if not _is_wanted(ci, ask):
+        return not_applicable(NO_PLAYWRIGHT)
     jobs = list(_jobs(ci, ask))
     if not jobs:
         told = [f"not looked at: {each}" for each in ci.not_looked_at()]
@@ -135,7 +141,13 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     if (today - lifetimes.AS_OF).days > ask.table_max_age_days:
         warns.append(f"golive's own table of what is alive is of {lifetimes.AS_OF}: a newer golive knows more")
     majors = ", ".join(str(m) for m in sorted({major for _, major in found})) or "of the day"
-    if not found and not fails and not any("lts/*" in text for _, text in _named(ci)):
+    if not ci.packages and not any(text for _, text in _named(ci)):
+        return verdict(
+            fails, warns, ok=f"nothing runs on Node; actions and runners of {lifetimes.AS_OF} or newer", at=at
+        )
+    if worked_out := next((text for _, text in _named(ci) if "${{" in text), ""):
+        warns += [] if found else [f"which version of Node it is, a workflow works out as it runs: {worked_out}"]
+    elif not found and not fails and not any("lts/*" in text for _, text in _named(ci)):
         return warned("no workflow says which version of Node it uses", fix="Name it: actions/setup-node, or .nvmrc.")
     return verdict(fails, warns, ok=f"Node {majors}; actions and runners of {lifetimes.AS_OF} or newer", at=at)
 
@@ -155,6 +167,15 @@ def _ending(
         else:
             warns.append(f"{location}: Node {major} ends on {ends}")
     return fails, warns, at
+
+
+def _is_wanted(ci: Pipelines, ask: Suites) -> bool:
+    """Tell whether anything speaks of Playwright: a dependency, a job, or a suite that names no command of its own."""
+    return (
+        any(name in p.dependencies for p in ci.packages for name in PACKAGES)
+        or any(not suite.runs for suite in of_profile(ask))
+        or any(runs_playwright(command) for _, job in ci.jobs() for _, command in job.commands)
+    )
 
 
 def _is_own(text: str, ask: Suites) -> bool:

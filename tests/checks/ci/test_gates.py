@@ -78,6 +78,18 @@ SHARDED = "'npx playwright test --shard=${{ matrix.n }}/2'"
             "is not clear",
         ),
         (jobs(deploy="needs: e2e\n    if: always() && strange("), UNKNOWN, "is not clear"),
+        (  # what the gate puts out may well be whether the suite has passed
+            jobs(
+                more=gate('run: ./tell "${{ needs.e2e.result }}" >> $GITHUB_OUTPUT'),
+                deploy="needs: gate\n    if: always() && needs.gate.outputs.fine == 'true'",
+            ),
+            UNKNOWN,
+            "is not clear",
+        ),
+        (jobs(deploy="if: github.event.pull_request.draft == false"), UNKNOWN, "does not wait"),  # null equals false
+        (jobs("if: inputs.full == true", "needs: e2e\n    if: '!failure()'", on="workflow_dispatch"), FAIL, "not run"),
+        (jobs(deploy="if: contains(github.ref, 'hotfix')"), UNKNOWN, "does not wait"),
+        (jobs(deploy="if: github.ref == format('refs/heads/{0}', 'live')"), UNKNOWN, "does not wait"),
         (jobs(deploy="needs: e2e\n    if: always() && github.ref == 'refs/heads/main'"), FAIL, "e2e has failed"),
         (jobs(more=gate("if: needs.e2e.result != 'success'\n        run: exit 1"), deploy="needs: gate"), PASS, ""),
         (jobs(more=gate("run: '[ \"${{ needs.e2e.result }}\" = success ] || exit 1'"), deploy="needs: gate"), PASS, ""),

@@ -8,8 +8,10 @@ from tests.checks.ci.conftest import ENV, MOMO, PACKAGES, github, gitlab
 
 from golive import Now, Outcome
 from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime_supported
+from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.lifetimes import AS_OF, Runtimes, node_major
 from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.repository import Repository
 from golive_checks.systems.ci.suites import Suites
 
 ASK = Suites.model_validate({"momo": {"spec": MOMO}})
@@ -146,7 +148,8 @@ def test_what_ends_soon_and_a_table_that_is_old() -> None:
         ("20-alpine", 20),
         ("lts/*", None),
         (">=20", None),
-        ("^20", None),
+        ("^20", 20),
+        ("~22.4", 22),
         ("node", None),
         ("2026", None),
         ("", None),
@@ -154,3 +157,24 @@ def test_what_ends_soon_and_a_table_that_is_old() -> None:
 )
 def test_versions_of_node(text: str, major: int | None) -> None:
     assert node_major(text) == major
+
+
+def test_nothing_is_asked_of_a_repository_that_has_nothing_of_it() -> None:
+    bare = replace(github(("npx playwright", "npx cypress"), ("npm run e2e", "true")), packages=())
+    own = Suites.model_validate({"momo": {"spec": MOMO, "runs": ["./e2e.sh"]}})
+    for judge in (playwright_installed, browsers_ready):
+        assert judge(ENV, bare, own).outcome is Outcome.NA
+        assert judge(ENV, bare, ASK).outcome is Outcome.FAIL
+    java = Pipelines(
+        "/repo", (read_github("ci.yml", "on: push\njobs: { a: { steps: [{ run: mvn } ] } }", Repository()),)
+    )
+    verdict = runtime_supported(ENV, java, NOW, Runtimes())
+    assert (verdict.outcome, verdict.summary[:23]) == (Outcome.PASS, "nothing runs on Node; a")
+
+
+def test_a_version_that_a_step_works_out() -> None:
+    step = "{ uses: actions/setup-node@v6, with: { node-version: '${{ steps.v.outputs.n }}' } }"
+    text = f"on: push\njobs: {{ a: {{ steps: [{step}] }} }}"
+    ci = Pipelines("/repo", (read_github("ci.yml", text, Repository()),), PACKAGES)
+    verdict = runtime_supported(ENV, ci, NOW, Runtimes())
+    assert (verdict.outcome, "works out as it runs" in verdict.summary) == (Outcome.WARN, True)

@@ -42,7 +42,8 @@ OPERATORS = {"&&": " and ", "||": " or ", "!=": "!=", "!": " not "}
 WORDS = {"true": "True", "false": "False", "null": "None"}
 STATUS = re.compile(r"\b(?:always|success|failure|cancelled)\(\s*\)")
 KNOWN = frozenset(
-    {"VALUE", "RESULT", "STATUS", "contains", "startsWith", "endsWith", "join", "toJSON", "fromJSON", "MATCH"} | {"format"}
+    {"VALUE", "RESULT", "STATUS", "contains", "startsWith", "endsWith", "join", "toJSON", "fromJSON", "MATCH"}
+    | {"format"}
 )
 TYPED = re.compile(r"(?:inputs|github\.event)\.(?!inputs\.)")
 """Names whose `true` and `false` are truth values and no texts; a form's own (github.event.inputs) are texts."""
@@ -326,6 +327,10 @@ def _pairs(left: ast.expr, right: ast.expr, form: str) -> Iterator[tuple[str, st
             ):
                 found = _from_json(listed)
                 yield from ((path, str(each)) for each in found if isinstance(found, list))
+            case ast.Call(func=ast.Name(id="VALUE"), args=[ast.Constant(value=str() as path)]), ast.Call(
+                func=ast.Name(id="format")
+            ):
+                yield path, form.format(_value(other, Moment({})))
 
 
 def _parts(tree: ast.expr) -> Iterator[ast.expr]:

@@ -20,6 +20,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax,
 """
 NO_SHELL = re.compile(r"^(?:python|node|perl|ruby)\b")
 LAST_ONE_COUNTS = re.compile(r"^(?:pwsh|powershell|cmd)\b")
+INPUT = re.compile(r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}")
 ENDS_BADLY = re.compile(r"\s*(?:echo [^\n;&|]*+[\n;]\s*)*+exit [1-9]\d*\s*")
 """A script that does nothing but fail, whatever its condition looks at."""
 MAX_DEPTH = 4
@@ -38,6 +39,12 @@ class _Reader:
     variables: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     """The environment, and the needs, of the job that is being read."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the workflow or the action that is being read was given."""
+
+    def text(self, node: y.Node) -> str:
+        """Return a scalar with the inputs filled in."""
+        return INPUT.sub(lambda found: self.inputs.get(found[1], found[0]), y.scalar(node) or "")
 
     def tag_at(self, line: int) -> str:
         """Return the version that a comment on a line names."""
@@ -46,11 +53,13 @@ class _Reader:
         return found[1] if found else ""
 
 
-def read_github(file: str, text: str, repo: Repository, depth: int = 0) -> Pipeline:
-    """Read a workflow."""
+def read_github(
+    file: str, text: str, repo: Repository, depth: int = 0, given: Mapping[str, str] | None = None
+) -> Pipeline:
+    """Read a workflow; `given` is what the one that calls it hands over."""
     documents = y.documents(text, file)
     top = y.pairs(documents[0]) if documents else {}
-    reader = _Reader(file, repo, depth, text.splitlines())
+    reader = _Reader(file, repo, depth, text.splitlines(), inputs=given or {})
     reader.shell, reader.folder = _defaults(top, "", "")
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
@@ -108,20 +117,21 @@ def _called(reader: _Reader, key: str, node: y.Node) -> list[Job]:
     if text is None or reader.depth >= MAX_DEPTH:
         reader.unseen.append(f"the workflow {uses}, which the job {key} calls")
         return []
-    there = read_github(uses.removeprefix("./"), text, reader.repo, reader.depth + 1)
+    given = _inputs(text, reader, fields)
+    there = read_github(uses.removeprefix("./"), text, reader.repo, reader.depth + 1, given)
     reader.unseen += there.unseen
     caller = _job(reader, key, node)
-    inputs = _inputs(text, fields)
+    inputs = {name: _literal(value) for name, value in given.items()}
     return [_inlined(job, key, caller, inputs) for job in there.jobs]
 
 
-def _inputs(text: str, fields: Mapping[str, y.Node]) -> dict[str, str]:
-    """Return what a called workflow is given, its defaults beneath, each as GitHub would write it in an expression."""
-    on = y.pairs(y.pairs(y.documents(text, "")[0]).get("on"))
-    declared = y.pairs(y.pairs(on.get("workflow_call")).get("inputs"))
+def _inputs(text: str, reader: _Reader, fields: Mapping[str, y.Node]) -> dict[str, str]:
+    """Return what a called workflow or an action is given, its defaults beneath."""
+    top = y.pairs(y.documents(text, "")[0])
+    called = y.pairs(y.pairs(top.get("on")).get("workflow_call"))
+    declared = y.pairs(called.get("inputs") or top.get("inputs"))
     values = {name: y.scalar(y.pairs(node).get("default")) or "" for name, node in declared.items()}
-    values |= {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
-    return {name: _literal(value) for name, value in values.items()}
+    return values | {name: reader.text(value) for name, value in y.pairs(fields.get("with")).items()}
 
 
 def _literal(value: str) -> str:
@@ -194,7 +204,7 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
     fields = y.pairs(node)
     uses, run = y.scalar(fields.get("uses")) or "", fields.get("run")
     where = y.scalar(fields.get("working-directory")) or folder
-    inputs = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
+    inputs = {name: reader.text(value) for name, value in y.pairs(fields.get("with")).items()}
     step = Step(
         line=y.line(node),
         name=y.scalar(fields.get("name")) or "",
@@ -202,7 +212,7 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         uses=uses,
         tag=reader.tag_at(y.line(fields["uses"])) if uses else "",
         inputs=inputs,
-        commands=_commands(run, y.scalar(fields.get("shell")) or shell, where, reader.repo)
+        commands=_commands(reader, run, y.scalar(fields.get("shell")) or shell, where)
         or _of_action(uses, inputs, y.line(node), where, reader.repo),
         when=y.scalar(fields.get("if")) or "",
         may_fail=_soft(fields, "continue-on-error"),
@@ -218,10 +228,13 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         reader.unseen.append(f"the action {uses}")
         return [step]
     inner = y.items(y.pairs(y.pairs(documents[0]).get("runs")).get("steps"))
+    within = replace(
+        reader, inputs=_inputs(text or "", reader, fields)
+    )  # what is not seen there is told by the same list
     return [
         replace(s, line=step.line, may_fail=s.may_fail or step.may_fail, when=s.when or step.when)
         for each in inner
-        for s in _steps(reader, each, "", where, depth + 1)
+        for s in _steps(within, each, "", where, depth + 1)
     ]
 
 
@@ -242,8 +255,8 @@ def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
     return "" if fails == "false" else fails
 
 
-def _commands(run: y.Node, shell: str, folder: str, repo: Repository) -> tuple[Command, ...]:
-    script = y.scalar(run)
+def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[Command, ...]:
+    script = reader.text(run)
     if not script or NO_SHELL.match(shell):
         return ()
     if shell in SHELLS:
@@ -254,7 +267,7 @@ def _commands(run: y.Node, shell: str, folder: str, repo: Repository) -> tuple[C
     first = y.line(run) + (1 if run.style in {"|", ">"} else 0)
     found = commands(script, errexit=errexit, pipefail=pipefail, first_line=first)
     folder = folder.removeprefix("./").strip("/").removeprefix(".")
-    return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), repo)
+    return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), reader.repo)
 
 
 def _of_action(uses: str, inputs: Mapping[str, str], line: int, folder: str, repo: Repository) -> tuple[Command, ...]:

@@ -37,11 +37,11 @@ class Runtimes(Settings):
     """After so many days golive warns that its own table of what is alive is old."""
 
 
-MAJOR = re.compile(r"v?(\d{1,3})(?=$|[.\-x* ])")
+MAJOR = re.compile(r"[v^~]{0,2}(\d{1,3})(?=$|[.\-x* ])")
 
 
 def node_major(text: str) -> int | None:
-    """Read the major version of `24`, `v24.1.0`, `24.x`, `lts/krypton`; None for `lts/*`, a range, an expression."""
+    """Read the major version of `24`, `v24.1.0`, `24.x`, `^24.1`, `lts/krypton`; None where it may be several."""
     word = text.strip().strip("\"'").lower()
     if word.startswith("lts/"):
         return CODENAMES.get(word.removeprefix("lts/"))

@@ -48,6 +48,8 @@ SOME = frozenset({"--grep", "-g", "--grep-invert", "-gv", "--only-changed"})
 """Options that leave tests out. --last-failed leaves out only those that have passed before."""
 
 
+OPEN = re.compile(r"\$\{?\w+\}?")
+"""A variable that CI may set: without it all tests are run, with it those that it names."""
 SHARD = re.compile(r"--shard[= ](?P<part>MATRIX\.[\w-]+|[^\s/]+)/(?P<of>[^\s]+)")
 MAX_SHARDS = 1000
 
@@ -164,6 +166,8 @@ def runs_it(command: Command, spec: str) -> bool:
 
 
 def _matches(pattern: str, path: str) -> bool:
+    if OPEN.fullmatch(pattern):
+        return True
     pattern = re.sub(r":\d+(?::\d+)?$", "", pattern)  # a line in the file
     try:
         return linear.search(pattern.removeprefix("./"), path)
@@ -173,8 +177,9 @@ def _matches(pattern: str, path: str) -> bool:
 
 def only_some(command: Command) -> str:
     """Return the option by which a command runs only some of a file's tests; empty where it has none."""
-    options = (word.partition("=")[0] for word in _arguments(command) or ())
-    return next((option for option in options if option in SOME), "")
+    given = _arguments(command) or ()
+    options = (word.partition("=")[0] for word in given)
+    return next((option for option in options if option in SOME), "") or next(filter(OPEN.fullmatch, given), "")
 
 
 def missing_shards(runs: list[Runs]) -> str:

@@ -117,7 +117,7 @@ def _refs(values: set[str]) -> tuple[list[str], list[str]]:
         _, whole, name = value.rpartition("refs/heads/")
         _, tag, mark = value.rpartition("refs/tags/")
         if whole:
-            heads.append(name)
+            heads += [name] if name else []
         elif tag:
             tags.append(mark)
         elif "refs/" not in value:
