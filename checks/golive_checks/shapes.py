@@ -8,8 +8,8 @@ SECRET_PATTERNS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in {
         # https://docs.stripe.com/keys: secret and restricted keys, live and test; webhook signing secrets
-        "stripe-secret-live": r"\bsk_live_[A-Za-z0-9]{16,}",
-        "stripe-secret-test": r"\bsk_test_[A-Za-z0-9]{16,}",
+        "stripe-secret-live": r"\bsk_(?:org_)?live_[A-Za-z0-9]{16,}",
+        "stripe-secret-test": r"\bsk_(?:org_)?test_[A-Za-z0-9]{16,}",
         "stripe-restricted-live": r"\brk_live_[A-Za-z0-9]{16,}",
         "stripe-restricted-test": r"\brk_test_[A-Za-z0-9]{16,}",
         "stripe-webhook-secret": r"\bwhsec_[A-Za-z0-9+/=]{16,}",
@@ -34,8 +34,8 @@ SECRET_PATTERNS: Mapping[str, re.Pattern[str]] = {
 """What must never stand where everyone can read it. A `pk_` key and a Sentry DSN are public by design."""
 
 SECRET_MARKS: Mapping[str, tuple[str, ...]] = {
-    "stripe-secret-live": ("sk_live_",),
-    "stripe-secret-test": ("sk_test_",),
+    "stripe-secret-live": ("sk_live_", "sk_org_live_"),
+    "stripe-secret-test": ("sk_test_", "sk_org_test_"),
     "stripe-restricted-live": ("rk_live_",),
     "stripe-restricted-test": ("rk_test_",),
     "stripe-webhook-secret": ("whsec_",),

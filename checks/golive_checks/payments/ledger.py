@@ -6,7 +6,7 @@ from decimal import Decimal
 from golive import Environment, Severity, Verdict, check, not_applicable, passed, unknown, verdict
 from golive_checks.payments.words import NAMES
 from golive_checks.systems.gateways.gateways import Gateway, any_in_use
-from golive_checks.systems.gateways.ledger import MOST, Books, by_id
+from golive_checks.systems.gateways.ledger import MOST, Books, by_id, indirect
 from golive_checks.systems.gateways.ledger_rows import BOOKED, LedgerRow
 from golive_checks.systems.gateways.payment_status import AtGateway
 from golive_checks.systems.gateways.stripe_charges import Charge
@@ -33,12 +33,13 @@ def ledger_agrees(env: Environment, books: Books) -> Verdict:
     booked: dict[tuple[Gateway, str], list[LedgerRow]] = {}
     for row in books.rows:
         if row.status in BOOKED:
-            charge = listed.get(row.reference) if row.gateway == "stripe" else None
+            charge = _charge(row, listed, books)
             booked.setdefault((row.gateway, charge.id if charge else row.reference), []).append(row)
     charges = {charge.id: charge for charge in books.charges if books.in_window(charge.at)}
     sides = [(row, _at_gateway(row, listed, books)) for row in _judged(books, by_id(charges.values()))]
+    blind = _unresolved(books)
     fails = [
-        *_not_booked(books, booked),
+        *([] if blind else _not_booked(books, booked)),
         *_doubled(books, booked.values()),
         *(wrong for row, there in sides for wrong in _wrong(row, there)),
     ]
@@ -47,6 +48,12 @@ def ledger_agrees(env: Environment, books: Books) -> Verdict:
     of = {row.gateway for row, _ in sides} | {"stripe"}
     if gap := next((gap for gateway, gap in books.gaps.items() if gateway in of), None):
         return unknown(gap.reason, fix=gap.fix)
+    if blind or (odd := [row for row, there in sides if there and there.state == "unknown kind"]):
+        row = blind or odd[0]
+        return unknown(
+            f"{_name(row)} could not be looked up at {NAMES[row.gateway]}: no charge can be compared",
+            fix="let payments.ledger.query bring Stripe's ids (pi_, ch_, py_, cs_, in_), and no more than 50",
+        )
     window = f"from {books.since:%Y-%m-%d %H:%M} to {books.until:%Y-%m-%d %H:%M} UTC"
     if not sides and not charges:
         return not_applicable(f"no payment {window}")
@@ -82,6 +89,24 @@ def _doubled(books: Books, booked: Iterable[Sequence[LedgerRow]]) -> Iterator[st
             yield f"{len(rows)} rows have {_name(rows[0])}"
 
 
+def _charge(row: LedgerRow, listed: Mapping[str, Charge], books: Books) -> Charge | None:
+    """Return the charge of Stripe's that a row is about: by its own id, or by what a session or an invoice names."""
+    if row.gateway != "stripe":
+        return None
+    asked = books.asked.get(row.key)
+    return listed.get(row.reference) or (listed.get(asked.charged_as) if asked else None)
+
+
+def _unresolved(books: Books) -> LedgerRow | None:
+    """Return a row of Stripe's that may be about any charge: it was not asked for, or its id says nothing."""
+    for row in books.rows:
+        if row.status in BOOKED and indirect(row):
+            asked = books.asked.get(row.key)
+            if asked is None or asked.state == "unknown kind":
+                return row
+    return None
+
+
 def _at_gateway(row: LedgerRow, listed: Mapping[str, Charge], books: Books) -> AtGateway | None:
     """Return the other side of a row; None where it was not asked for."""
     charge = listed.get(row.reference) if row.gateway == "stripe" else None
@@ -95,6 +120,8 @@ def _wrong(row: LedgerRow, there: AtGateway | None) -> Iterator[str]:
     gateway = NAMES[row.gateway]
     if there.state == "absent":
         yield f"{_name(row)} is {row.status}, and {gateway} knows no such payment"
+    elif there.state == "unknown kind":
+        return
     elif there.state != "succeeded":
         yield f"{_name(row)} is {row.status}, and at {gateway} it is {there.state}"
     elif there.currency and there.currency != row.currency:

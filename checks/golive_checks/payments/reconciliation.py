@@ -75,4 +75,4 @@ def _doubled(what: str, step: Step) -> list[str]:
 def _refused(path: str, what: str, step: Step) -> list[str]:
     """Name an answer after which Stripe sends the event again and again."""
     odd = [status for status in step.statuses if status not in SUCCESS]
-    return [f"{path} answers {status} to {what}: Stripe will send it for three days" for status in odd]
+    return [f"{path} answers {status} to {what}: Stripe will send it again and again" for status in odd]

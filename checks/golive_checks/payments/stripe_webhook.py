@@ -20,10 +20,13 @@ from golive_checks.systems.http.origins import Origin
 
 NO_URL = "no host of role api has a webhook for Stripe (stripe.webhook_path)"
 LISTED = 10
+BY_STAR = ("payment_intent.", "checkout.session.", "invoice.", "charge.", "customer.", "refund.")
+"""Families of events that `*` is known to bring."""
 
 
 def _at(places: StripeDestinations, urls: Sequence[str]) -> list[Destination]:
-    return [place for place in places.found if any(same_url(place.url, url) for url in urls)]
+    """Return where the account's own events go to the app; what brings connected accounts' alone is no double of it."""
+    return [place for place in places.found if place.own and any(same_url(place.url, url) for url in urls)]
 
 
 @check("stripe.endpoint-registered", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
@@ -58,12 +61,17 @@ def endpoint_registered(
         for place in live
         if place.livemode != env.production
     ]
-    versions = [place.api_version for place in live]
+    versions = ["thin events" if place.thin else place.api_version for place in live]
     fails += [
         f"{versions.count(version)} endpoints of one version ({version or 'that of the account'}) are at {live[0].url}"
         for version in dict.fromkeys(versions)
         if versions.count(version) > 1
     ]
+    if places.gap and not fails:
+        return unknown(
+            f"{live[0].url} is registered; event destinations, which may double it, were not seen: {places.gap}",
+            fix="let the key read event destinations, too",
+        )
     upgrade = f", {len(live)} of them, of different versions: an upgrade" if len(live) > 1 else ""
     return verdict(fails, ok=f"{live[0].url} is registered and enabled{upgrade}", evidence=[p.id for p in live])
 
@@ -103,12 +111,18 @@ def events_subscribed(
     live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
     if not live:
         return not_applicable("no enabled endpoint brings events here (see stripe.endpoint-registered)")
-    lacking = [event for event in ask.required_events if not any(place.brings(event) for place in live)]
-    unwanted = [event for event in ask.wanted_events if not any(place.brings(event) for place in live)]
+    every = (*ask.needed_events, *ask.wanted_events)
+    lacking = [event for event in every if not any(place.brings(event) for place in live)]
+    # `*` leaves out what Stripe wants to be selected by name, and there is no list of that.
+    perhaps = [
+        f"{event} is brought by * alone, which leaves out events that must be selected by name"
+        for event in every
+        if event not in lacking and not event.startswith(BY_STAR) and not any(place.names(event) for place in live)
+    ]
     return verdict(
-        [f"no endpoint is subscribed to {event}" for event in lacking],
-        [f"no endpoint is subscribed to {event}" for event in unwanted],
-        ok=f"subscribed to all of {', '.join((*ask.required_events, *ask.wanted_events))}",
+        [f"no endpoint is subscribed to {event}" for event in lacking if event in ask.needed_events],
+        [f"no endpoint is subscribed to {event}" for event in lacking if event not in ask.needed_events] + perhaps,
+        ok=f"subscribed to all of {', '.join(every)}",
     )
 
 
@@ -134,13 +148,24 @@ def version_pinned(
     live = [place for place in _at(places, urls_of(hosts, ask.webhook_path)) if place.enabled]
     if not live:
         return not_applicable("no enabled endpoint brings events here (see stripe.endpoint-registered)")
-    versions = {place.api_version for place in live}
-    other = bool(ask.api_version) and versions != {""} and ask.api_version not in versions
-    fails = [f"{p.id} sends {p.api_version}, the app expects {ask.api_version}" for p in live if other]
+    pinned = [place for place in live if not place.thin]
+    if not pinned:
+        return not_applicable("thin events are in no version of the API: the app fetches what they are about")
+    versions = {place.api_version for place in pinned}
+    other = bool(ask.api_version) and versions != {""} and not any(_fits(version, ask) for version in versions)
+    fails = [f"{p.id} sends {p.api_version}, the app expects {ask.api_version}" for p in pinned if other]
     loose = [
-        f"{place.id} has no version of its own: it follows the account's" for place in live if not place.api_version
+        f"{place.id} has no version of its own: it follows the account's" for place in pinned if not place.api_version
     ]
-    return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}")
+    train = ask.api_version and ask.api_version not in versions
+    alike = f", of the release train of {ask.api_version}, which Stripe's Java library would refuse" if train else ""
+    return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}{alike}")
+
+
+def _fits(version: str, ask: Stripe) -> bool:
+    """Tell whether events of a version can be read by an app of another: they can within one release train."""
+    mine, theirs = ask.api_version.partition(".")[2], version.partition(".")[2]
+    return version == ask.api_version or (ask.version_match == "release train" and bool(mine) and mine == theirs)
 
 
 @check("stripe.deliveries-clean", when=in_use("stripe"), severity=Severity.HIGH, tags=("webhook",))
@@ -154,8 +179,8 @@ def deliveries_clean(
 ) -> Verdict:
     """No event of the last three days is undelivered.
 
-    Why: Stripe tries for three days and then gives up; what has not arrived by then is never booked. An hour is given
-    for what a retry heals.
+    Why: Stripe tries for three days, in a sandbox for some hours, and then gives up; what has not arrived by then is
+    never booked. An hour is given for what a retry heals.
 
     Fix: Look at the endpoint's deliveries in the dashboard, fix what refused them, and send those events anew.
 

@@ -191,3 +191,46 @@ def test_those_that_were_not_asked_for_are_told() -> None:
     verdict = ledger_agrees(ENV, books(rows=rows, asked={"mtn m-1": TOOK}, unasked={"mtn": 1}))
     assert (verdict.outcome, verdict.evidence) == (Outcome.PASS, ("MTN was asked for 50, and not for 1 more",))
     assert "1 of 2 payments" in verdict.summary
+
+
+SESSION = replace(ROW, reference="cs_1")
+KINDS: dict[str, tuple[Books, Outcome]] = {
+    "a session of the charge": (
+        books(
+            rows=(SESSION,),
+            charges=(CHARGE,),
+            asked={"stripe cs_1": AtGateway("succeeded", "12.5", "EUR", charged_as="pi_1")},
+        ),
+        Outcome.PASS,
+    ),
+    "a session of another charge": (
+        books(
+            rows=(SESSION,),
+            charges=(CHARGE,),
+            asked={"stripe cs_1": AtGateway("succeeded", "12.5", "EUR", charged_as="pi_2")},
+        ),
+        Outcome.FAIL,
+    ),
+    "a session and its charge, each booked": (
+        books(
+            rows=(SESSION, ROW),
+            charges=(CHARGE,),
+            asked={"stripe cs_1": AtGateway("succeeded", "12.5", "EUR", charged_as="pi_1")},
+        ),
+        Outcome.FAIL,
+    ),
+    "a session that was not asked for": (books(rows=(SESSION,), charges=(CHARGE,)), Outcome.UNKNOWN),
+    "a kind that golive does not know": (
+        books(
+            rows=(replace(ROW, reference="tx_1"),),
+            charges=(CHARGE,),
+            asked={"stripe tx_1": AtGateway("unknown kind")},
+        ),
+        Outcome.UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "outcome"), KINDS.values(), ids=KINDS)
+def test_what_an_app_keeps_of_stripe_s_payments(seen: Books, outcome: Outcome) -> None:
+    assert ledger_agrees(ENV, seen).outcome is outcome

@@ -50,7 +50,7 @@ CASES: dict[str, tuple[Reconciled, Outcome, str]] = {
     "refused on replay": (
         replace(SOUND, replayed=replace(GOOD, statuses=(500,))),
         Outcome.WARN,
-        "/hook answers 500 to an event that comes once more: Stripe will send it for three days",
+        "/hook answers 500 to an event that comes once more: Stripe will send it again and again",
     ),
     "undone": (
         replace(SOUND, late=replace(GOOD, order="failed", paid=False)),

@@ -32,7 +32,7 @@ HOSTS = {API: Origin("https://api.x.test"), Host("app.x.test", role="app"): Orig
 URL = "https://api.x.test/webhooks/stripe"
 ASK = Stripe(webhook_path="/webhooks/stripe")
 IN_USE = StripeAccess(mode="test")
-EVENTS = (*ASK.required_events, *ASK.wanted_events)
+EVENTS = (*ASK.needed_events, *ASK.wanted_events)
 ONE = Destination("we_1", URL, enabled=True, livemode=False, api_version="2026-05-27.dahlia", events=EVENTS)
 OFF = replace(ONE, id="we_2", enabled=False)
 GAP = Unavailable("the restricted key may not read Stripe's webhook endpoints", fix="grant it")
@@ -80,6 +80,10 @@ REGISTERED: Mapping[str, tuple[Outcome, str, StripeDestinations | Unavailable, E
     "test mode in production": (FAIL, "we_1 is of test mode, and production is production", places(ONE), LIVE),
     "live mode in staging": (FAIL, "is of live mode", places(replace(ONE, livemode=True)), STAGING),
     "not seen": (UNKNOWN, "may not read", GAP, STAGING),
+    "beside connected accounts'": (PASS, "is registered", places(ONE, replace(ONE, id="we_2", own=False)), STAGING),
+    "connected accounts' alone": (FAIL, "none of 1 endpoints", places(replace(ONE, own=False)), STAGING),
+    "thin beside a snapshot": (PASS, "an upgrade", places(ONE, replace(ONE, id="ed_1", thin=True)), STAGING),
+    "destinations not seen": (UNKNOWN, "were not seen: x", StripeDestinations((ONE,), "x"), STAGING),
 }
 
 
@@ -244,3 +248,39 @@ def test_whose_version_golive_s_events_bear(
     seen: StripeDestinations | Unavailable, origin: Origin | Unavailable, version: str
 ) -> None:
     assert version_of(seen, origin, ASK.model_copy(update={"api_version": "mine"})) == version
+
+
+TRAINS = {
+    "the same": ("2026-05-27.dahlia", "release train", PASS),
+    "another day of the train": ("2026-04-22.dahlia", "release train", PASS),
+    "exactly": ("2026-04-22.dahlia", "exact", FAIL),
+    "another train": ("2026-10-28.endive", "release train", FAIL),
+    "without a train": ("2024-06-20", "release train", FAIL),
+}
+
+
+@pytest.mark.parametrize(("version", "match", "outcome"), TRAINS.values(), ids=TRAINS)
+def test_versions_of_one_release_train_fit(version: str, match: str, outcome: Outcome) -> None:
+    ask = ASK.model_copy(update={"api_version": version, "version_match": match})
+    assert version_pinned(STAGING, IN_USE, places(ONE), HOSTS, ask).outcome is outcome
+
+
+def test_thin_events_are_in_no_version_and_go_by_their_own_names() -> None:
+    thin = replace(ONE, thin=True, api_version="", events=tuple(f"v1.{event}" for event in EVENTS))
+    assert version_pinned(STAGING, IN_USE, places(thin), HOSTS, ASK).outcome is NA
+    assert events_subscribed(STAGING, IN_USE, places(thin), HOSTS, ASK).outcome is PASS
+
+
+def test_an_app_that_books_by_checkout_or_invoices_needs_other_events() -> None:
+    for books_by, event in (("checkout", "checkout.session.completed"), ("invoices", "invoice.paid")):
+        judged = events_subscribed(STAGING, IN_USE, places(ONE), HOSTS, ASK.model_copy(update={"books_by": books_by}))
+        assert judged.outcome is FAIL
+        assert event in judged.summary
+
+
+def test_what_a_star_may_leave_out_is_a_warning() -> None:
+    star = places(replace(ONE, events=("*",)))
+    ask = ASK.model_copy(update={"wanted_events": ("issuing_authorization.request",)})
+    judged = events_subscribed(STAGING, IN_USE, star, HOSTS, ask)
+    assert judged.outcome is WARN
+    assert "must be selected by name" in judged.summary

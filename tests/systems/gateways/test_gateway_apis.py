@@ -83,10 +83,29 @@ async def test_an_event_destination_is_found_where_there_is_no_endpoint() -> Non
     assert (found.id, found.enabled, found.url) == ("ed_1", True, "https://api.demo.test:443/webhooks/stripe")
 
 
-async def test_where_the_endpoint_is_there_destinations_are_not_asked_for() -> None:
-    async with there(stripe=StripeSide(destinations=(Endpoint("ed_1"),))) as at:
+async def test_destinations_are_listed_beside_endpoints() -> None:
+    connected = Endpoint("we_2", application="ca_1")
+    others = (Endpoint("ed_1", events_from=("@accounts",)), Endpoint("ed_2", payload="thin"))
+    async with there(stripe=StripeSide(endpoints=(Endpoint(), connected), destinations=others)) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
-    assert [each.id for each in seen.found] == ["we_1GoliveLab"]
+    assert [(each.id, each.own, each.thin) for each in seen.found] == [
+        ("we_1GoliveLab", True, False),
+        ("we_2", False, False),
+        ("ed_1", False, False),
+        ("ed_2", True, True),
+    ]
+
+
+async def test_an_organization_s_key_says_whose_account_is_meant() -> None:
+    async with there() as at:
+        key = {"secret_key": SecretStr("sk_org_test_0123456789abcdef")}
+        at.stripe = at.stripe.model_copy(update=key)
+        with pytest.raises(Unavailable, match="does not say which of its accounts") as gap:
+            await at.look(stripe_access)
+        assert "stripe.context" in gap.value.fix
+        at.stripe = at.stripe.model_copy(update={"context": "acct_1GoliveLabDemo"})
+        seen = await at.look(stripe_access)
+        assert (seen.mode, at.apis.stripe.asked[-1].headers["stripe-context"]) == ("test", "acct_1GoliveLabDemo")
 
 
 async def test_undelivered_events_of_the_window_alone() -> None:

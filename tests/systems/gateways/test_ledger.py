@@ -163,7 +163,7 @@ async def test_what_the_list_does_not_show_is_asked_for_by_its_id() -> None:
     assert states == {
         "stripe pi_3GoliveLab0001": "succeeded",
         "stripe pi_none": "absent",
-        "stripe tx_1": "absent",
+        "stripe tx_1": "unknown kind",
     }
 
 

@@ -62,6 +62,11 @@ class Books(Fact):
         return self.since <= at <= self.until
 
 
+def indirect(row: LedgerRow) -> bool:
+    """Tell whether Stripe's list of charges does not have a row's id, so that it may be about any of them."""
+    return row.gateway == "stripe" and not row.reference.startswith(("pi_", "ch_", "py_"))
+
+
 def by_id(charges: Iterable[Charge]) -> dict[str, Charge]:
     """Return charges by each id that a row may know them by: their own, or the PaymentIntent's."""
     return {key: charge for charge in charges for key in (charge.id, charge.payment_intent) if key}
@@ -150,7 +155,7 @@ def _sought(found: Books, tokens: Mapping[LedgerRow, str]) -> tuple[dict[Gateway
     newest = sorted(found.rows, key=lambda row: row.at, reverse=True)
     waiting = [row for row in newest if row.status == "pending" and row.at <= found.limit and row.reference]
     listed = by_id(found.charges)
-    booked = [row for row in newest if row.status in BOOKED and found.in_window(row.at)]
+    booked = [row for row in newest if row.status in BOOKED and (found.in_window(row.at) or indirect(row))]
     booked = [row for row in booked if row.gateway != "stripe" or row.reference not in listed]
     for gateway in cast("Sequence[Gateway]", get_args(Gateway)):
         for rows in (waiting, booked):

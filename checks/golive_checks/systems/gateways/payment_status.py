@@ -18,7 +18,8 @@ from golive_checks.systems.gateways.paypal import log_in as log_in_to_paypal
 from golive_checks.systems.vendors.client.answer import Said, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
-State = Literal["succeeded", "pending", "failed", "absent"]
+State = Literal["succeeded", "pending", "failed", "absent", "unknown kind"]
+"""`unknown kind`: an id that golive does not know how to ask for."""
 ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """What an id can look like that goes into a URL; no gateway knows any other."""
 NOT_FOUND = 404
@@ -51,6 +52,8 @@ class AtGateway:
     state: State
     amount: str = ""
     currency: str = ""
+    charged_as: str = ""
+    """The charge or the PaymentIntent behind it, where it is another object."""
 
 
 @dataclass(frozen=True)

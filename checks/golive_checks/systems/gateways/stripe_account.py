@@ -57,7 +57,7 @@ async def stripe_access(env: Environment, ask: Stripe, gateways: Gateways, vendo
         )
     shape = KEY.match(key)
     mode, restricted = (shape["mode"], shape["kind"] == "rk") if shape else ("", False)
-    got = await vendor.get(api_of(ask), "/v1/account", headers=headers_of(ask.secret_key))
+    got = await vendor.get(api_of(ask), "/v1/account", headers=headers_of(ask.secret_key, ask.context))
     if got.status == REFUSED:
         return StripeAccess(mode=mode, restricted=restricted, refused=_code(got))
     if got.status == FORBIDDEN:

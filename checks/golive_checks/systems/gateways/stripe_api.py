@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from pydantic import SecretStr
 
 from golive import Unavailable
-from golive_checks.systems.gateways.stripe import Stripe
+from golive_checks.systems.gateways.stripe import ORGANIZATION, Stripe
 from golive_checks.systems.vendors.client.answer import Part, Said, failed_at
 from golive_checks.systems.vendors.client.client import Api, Vendor, basic
 
@@ -23,9 +23,22 @@ def api_of(ask: Stripe) -> Api:
     return Api("Stripe", ask.api_base)
 
 
-def headers_of(key: SecretStr) -> dict[str, str]:
-    """Return the headers of every request: the key, and the version that is spoken."""
-    return {"authorization": basic(key.get_secret_value(), SecretStr("")), "stripe-version": VERSION}
+def headers_of(key: SecretStr, context: str = "") -> dict[str, str]:
+    """Return the headers of every request: the key, the version that is spoken, and an organization's account.
+
+    Raises:
+        Unavailable: it is an organization's key, and nobody says which account is meant.
+    """
+    given = key.get_secret_value()
+    headers = {"authorization": basic(given, SecretStr("")), "stripe-version": VERSION}
+    if not given.startswith(ORGANIZATION):
+        return headers
+    if not context:
+        raise Unavailable(
+            "the key is an organization's, and the profile does not say which of its accounts is meant",
+            fix="set stripe.context to the account's id, acct_...",
+        )
+    return headers | {"stripe-context": context}
 
 
 def error_of(got: Said) -> Part:

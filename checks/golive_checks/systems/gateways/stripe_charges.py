@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from golive_checks.systems.gateways.money import of_stripe
@@ -12,8 +12,6 @@ from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers
 from golive_checks.systems.vendors.client.answer import Part, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
-CHARGE, INTENT = ("ch_", "py_"), ("pi_",)
-"""How the ids of charges (those that are not of a card, `py_`) and of PaymentIntents begin."""
 STATES: dict[str, State] = {"succeeded": "succeeded", "canceled": "failed", "failed": "failed"}
 """What is final; a PaymentIntent whose attempt has failed may be tried again (requires_payment_method).
 
@@ -40,7 +38,7 @@ async def charges(
     Those whose metadata hold something else than `metadata` are another system's.
     """
     created = (("created[gte]", str(int(since.timestamp()))), ("created[lte]", str(int(until.timestamp()))))
-    headers = headers_of(ask.secret_key)
+    headers = headers_of(ask.secret_key, ask.context)
     return tuple(
         [
             _charge(each)
@@ -60,22 +58,64 @@ def _charge(of: Part) -> Charge:
 
 
 async def of_stripe_by_id(ask: Stripe, vendor: Vendor, sought: Iterable[Sought]) -> Found:
-    """Ask for single payments, by the id of the charge or of the PaymentIntent."""
+    """Ask for single payments, by the id of what the app keeps: see `KINDS`."""
 
     async def one(reference: str) -> AtGateway:
-        if not ID.fullmatch(reference) or not reference.startswith((*CHARGE, *INTENT)):
-            return AtGateway("absent")
-        kind = "payment_intents" if reference.startswith(INTENT) else "charges"
-        got = await vendor.get(api_of(ask), f"/v1/{kind}/{reference}", headers=headers_of(ask.secret_key))
+        kind = next((each for prefix, each in KINDS.items() if reference.startswith(prefix)), None)
+        if not ID.fullmatch(reference) or kind is None:
+            return AtGateway("unknown kind")
+        path, expanded, read = kind
+        query = (("expand[]", expanded),) if expanded else ()
+        headers = headers_of(ask.secret_key, ask.context)
+        got = await vendor.get(api_of(ask), f"/v1/{path}/{reference}", headers=headers, query=query)
         if got.status == NOT_FOUND:
             return AtGateway("absent")
         if got.status == FORBIDDEN:
             raise withheld(got, "payments")
         if not got.ok:
             raise failed_at(got, "a payment", "Stripe")
-        currency = got.body.text("currency").upper()
-        amount = got.body.whole("amount_received" if kind == "payment_intents" else "amount_captured")
-        return AtGateway(STATES.get(got.body.text("status"), "pending"), of_stripe(amount, currency), currency)
+        return read(got.body)
 
     references = list(dict.fromkeys(payment.reference for payment in sought))
     return dict(zip(references, await asyncio.gather(*map(one, references)), strict=True))
+
+
+def _paid(body: Part, taken: str) -> AtGateway:
+    """Read a PaymentIntent or a charge."""
+    currency = body.text("currency").upper()
+    return AtGateway(STATES.get(body.text("status"), "pending"), of_stripe(body.whole(taken), currency), currency)
+
+
+def _session(body: Part) -> AtGateway:
+    """Read a Checkout session (https://docs.stripe.com/api/checkout/sessions/object)."""
+    currency = body.text("currency").upper()
+    paid = body.text("payment_status") in {"paid", "no_payment_required"}
+    state: State = "succeeded" if paid else "failed" if body.text("status") == "expired" else "pending"
+    amount = of_stripe(body.whole("amount_total"), currency)
+    return AtGateway(state, amount, currency, body.text("payment_intent") or body.text("invoice"))
+
+
+def _invoice(body: Part) -> AtGateway:
+    """Read an invoice and the payment of it (https://docs.stripe.com/api/invoices/object)."""
+    currency = body.text("currency").upper()
+    states: dict[str, State] = {"paid": "succeeded", "void": "failed", "uncollectible": "failed"}
+    payments = [each.part("payment") for each in body.part("payments").parts("data")]
+    by = next((each.text("payment_intent") or each.text("charge") for each in payments), "")
+    amount = of_stripe(body.whole("amount_paid"), currency)
+    return AtGateway(states.get(body.text("status"), "pending"), amount, currency, by)
+
+
+def _subscription(body: Part) -> AtGateway:
+    """Read a subscription: whether its latest invoice is paid; its amounts are those of many payments."""
+    return AtGateway(_invoice(body.part("latest_invoice")).state)
+
+
+KINDS: Mapping[str, tuple[str, str, Callable[[Part], AtGateway]]] = {
+    "pi_": ("payment_intents", "", lambda body: _paid(body, "amount_received")),
+    "ch_": ("charges", "", lambda body: _paid(body, "amount_captured")),
+    "py_": ("charges", "", lambda body: _paid(body, "amount_captured")),
+    "cs_": ("checkout/sessions", "", _session),
+    "in_": ("invoices", "payments", _invoice),
+    "sub_": ("subscriptions", "latest_invoice", _subscription),
+}
+"""How the ids begin of what an app may keep of a payment, where it is asked for, and what is to be expanded."""

@@ -14,8 +14,12 @@ from golive_checks.systems.vendors.client.answer import failed_at
 from golive_checks.systems.vendors.client.client import Api, Vendor
 
 DESTINATIONS = "/v2/core/event_destinations"
+SELF = "@self"
+"""The account's own events; other words name those of connected accounts or of an organization's (stripe-node 22,
+V2.Core.EventDestination.events_from)."""
 OLDEST_S, NEWEST_S = 3 * 86400, 3600
-"""Stripe tries for three days (https://docs.stripe.com/webhooks#retries); a failure of the last hour may still heal."""
+"""Stripe tries for three days, in a sandbox for hours (https://docs.stripe.com/webhooks#retries); a failure of the last
+hour may still heal."""
 NO_VERSION = (
     "Stripe's libraries for Go, Java and .NET refuse an event without the version that they know: let "
     "stripe.secret_key read the endpoint's (webhook_read), or set stripe.api_version"
@@ -36,10 +40,18 @@ class Destination:
     api_version: str
     """Empty: the account's default."""
     events: tuple[str, ...]
+    own: bool = True
+    """Whether the account's own events go there; False: those of connected accounts alone."""
+    thin: bool = False
+    """Whether events come without their object, in no version of the API."""
+
+    def names(self, event: str) -> bool:
+        """Tell whether it is subscribed to a type of event by name."""
+        return event in self.events or (self.thin and f"v1.{event}" in self.events)
 
     def brings(self, event: str) -> bool:
-        """Tell whether it is subscribed to a type of event."""
-        return event in self.events or "*" in self.events
+        """Tell whether it is subscribed to a type of event, by name or by `*`."""
+        return self.names(event) or "*" in self.events
 
 
 @dataclass(frozen=True)
@@ -47,13 +59,16 @@ class StripeDestinations(Fact):
     """Every place that the account's events go to."""
 
     found: tuple[Destination, ...]
+    gap: str = ""
+    """Why event destinations could not be listed beside the webhook endpoints; empty where they were."""
 
 
 def version_of(places: StripeDestinations | Unavailable, origin: Origin | Unavailable, ask: Stripe) -> str:
     """Return the version that the events of a host's webhook bear: the endpoint's, else the profile's, else none."""
     if isinstance(places, StripeDestinations) and isinstance(origin, Origin):
         url = origin.origin + ask.webhook_path
-        versions = [place.api_version for place in places.found if place.enabled and place.url == url]
+        ours = [place for place in places.found if place.enabled and place.own and place.url == url]
+        versions = [place.api_version for place in ours if not place.thin]
         if given := next(filter(None, versions), ""):
             return given
     return ask.api_version
@@ -80,9 +95,9 @@ class StripeUndelivered(Fact):
 async def stripe_destinations(
     env: Environment, seen: StripeAccess, hosts: Mapping[Host, Origin], ask: Stripe, vendor: Vendor
 ) -> StripeDestinations:
-    """List the account's webhook endpoints, and its event destinations where none of those is the app's."""
+    """List the account's webhook endpoints and event destinations."""
     demand(seen)
-    api, headers = api_of(ask), headers_of(ask.secret_key)
+    api, headers = api_of(ask), headers_of(ask.secret_key, ask.context)
     found = [
         Destination(
             each.text("id"),
@@ -91,13 +106,20 @@ async def stripe_destinations(
             livemode=each.flag("livemode"),
             api_version=each.text("api_version"),
             events=each.texts("enabled_events")[:1000],
+            # That of a Connect application, which the events of its connected accounts go to.
+            own=not each.text("application"),
         )
         async for each in pages(vendor, api, "/v1/webhook_endpoints", headers, "webhook endpoints")
     ]
     ours = {there.origin + ask.webhook_path for host, there in hosts.items() if host.serves_api}
-    if not any(each.enabled and each.url in ours for each in found):
+    gap = ""
+    try:
         found += [each async for each in _event_destinations(vendor, api, headers)]
-    return StripeDestinations(tuple(found))
+    except Unavailable as missing:
+        if not any(each.enabled and each.own and each.url in ours for each in found):
+            raise
+        gap = missing.reason
+    return StripeDestinations(tuple(found), gap)
 
 
 async def _event_destinations(vendor: Vendor, api: Api, headers: Mapping[str, str]) -> AsyncIterator[Destination]:
@@ -118,6 +140,8 @@ async def _event_destinations(vendor: Vendor, api: Api, headers: Mapping[str, st
                 livemode=each.flag("livemode"),
                 api_version=each.text("snapshot_api_version"),
                 events=each.texts("enabled_events")[:1000],
+                own=SELF in (each.texts("events_from") or (SELF,)),
+                thin=each.text("event_payload") == "thin",
             )
         following = got.body.text("next_page_url")
         if not following:
@@ -144,7 +168,7 @@ async def stripe_undelivered(
     ]
     if "*" not in subscribed and len(subscribed) <= MOST_TYPES:
         query += [("types[]", event) for event in subscribed]
-    listed = pages(vendor, api_of(ask), "/v1/events", headers_of(ask.secret_key), "events", tuple(query))
+    listed = pages(vendor, api_of(ask), "/v1/events", headers_of(ask.secret_key, ask.context), "events", tuple(query))
     return StripeUndelivered(
         tuple(
             [

@@ -35,6 +35,11 @@ class Endpoint:
     api_version: str | None = API_VERSION
     events: tuple[str, ...] = EVENTS
     livemode: bool = False
+    application: str | None = None
+    """The Connect application whose connected accounts' events an endpoint brings."""
+    events_from: tuple[str, ...] = ("@self",)
+    payload: str = "snapshot"
+    """Or `thin`; both of event destinations alone."""
 
 
 @dataclass(frozen=True)
