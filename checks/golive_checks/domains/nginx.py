@@ -106,9 +106,9 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
 def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavailable) -> Verdict:
     """The proxy's configuration has none of nginx's known traps.
 
-    Why: An alias without its closing slash serves the folders above it; a location with one add_header loses HSTS and
-    the others; a variable in the wrong place lets a request choose the upstream or write headers; `deny all` for /admin
-    says nothing of //admin, nor of /admin/x.php where a pattern for .php wins. nginx accepts all of them silently.
+    Why: An alias without its closing slash serves the folders above it; a variable in the wrong place lets a request
+    choose the upstream or write headers; `deny all` for /admin says nothing of //admin, nor of /admin/x.php where a
+    pattern for .php wins. nginx accepts all of them silently.
 
     Fix: The finding names file and line; https://github.com/dvershinin/gixy explains each kind by its name.
 

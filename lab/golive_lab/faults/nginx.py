@@ -104,7 +104,7 @@ FAULTS = (
     ),
     Fault(
         "proxy.headers-lost",
-        turns_red=SOUND,
+        turns_red="proxy.headers-kept",
         title="A location adds a header of its own, and so loses HSTS and the others",
         change=proxy(guide_repeats_headers=False),
     ),

@@ -61,7 +61,7 @@ FAULTS = (
         HSTS,
         "Error answers have no security headers",
         headers(on_errors=False),
-        also=(NOSNIFF, FRAMES, CSP, REFERRER, PERMISSIONS),
+        also=(NOSNIFF, FRAMES, CSP, REFERRER, PERMISSIONS, "proxy.headers-kept"),
     ),
     Fault("headers.nosniff-absent", NOSNIFF, "No answer has X-Content-Type-Options", headers(nosniff=())),
     Fault("headers.nosniff-wrong", NOSNIFF, "X-Content-Type-Options is none", headers(nosniff=("none",))),

@@ -212,3 +212,22 @@ async def test_a_value_that_nginx_refuses_is_told_with_its_line(tmp_path: Path) 
     with pytest.raises(BrokenError, match='"proxy_read_timeout" has an invalid value') as caught:
         await location(tmp_path, "", "\n\nproxy_read_timeout 5x;", TO_API)
     assert caught.value.at == Location(str(tmp_path / "nginx.conf"), 4)
+
+
+@pytest.mark.parametrize(
+    ("server", "inside", "adds", "drops"),
+    [
+        ("add_header A 1;", "", ["A"], []),
+        ("add_header A 1;", "add_header B 1;", ["B"], ["A"]),
+        ("add_header A 1; add_header_inherit merge;", "add_header B 1;", ["B", "A"], []),
+        ("add_header A 1;", "add_header_inherit off;", [], ["A"]),
+        ("add_header A 1;", "add_header B 1; more_set_headers 'a: 1';", ["B"], []),
+        ("more_set_headers 'C: 1'; add_header A 1;", "add_header B 1;", ["B"], ["A"]),
+        ('add_header A "";', "", [], []),
+        ("add_header A 1;", 'add_header B "";', [], ["A"]),
+    ],
+)
+async def test_added_headers(server: str, inside: str, adds: list[str], drops: list[str], tmp_path: Path) -> None:
+    place = await location(tmp_path, "", server, inside)
+    assert [each.name for each in place.adds] == adds
+    assert [each.name for each in place.drops] == drops

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from golive_checks.systems.nginx.added import added, dropped
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
 from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
 from golive_checks.systems.nginx.rules import handler, rule
@@ -166,6 +167,8 @@ def _place(level: _Level) -> Place:
         handler=handler(block),
         passes=passed_by(block),
         asked_by_nginx=any(block.find("internal")) or path in _auth_requests(level),
+        adds=added(level.blocks),
+        drops=dropped(level.blocks),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from golive import Location
+from golive_checks.systems.nginx.added import AddedHeader
 from golive_checks.systems.nginx.rules import Handler
 
 
@@ -73,6 +74,10 @@ class Place:
     """The directive that hands requests on: `proxy_pass`, or another protocol's."""
     asked_by_nginx: bool = False
     """No client's request comes here as it was sent: it is `internal`, or an `auth_request` names it."""
+    adds: tuple[AddedHeader, ...] = ()
+    """The headers that answers get here."""
+    drops: tuple[AddedHeader, ...] = ()
+    """Those that the levels around it add, and that get lost here."""
 
     def __str__(self) -> str:
         """Render as the configuration has it."""

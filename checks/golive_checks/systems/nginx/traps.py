@@ -2,7 +2,6 @@
 
 FAILS = {
     "alias_traversal": "a path with /../ leaves the folder that alias names",
-    "add_header_redefinition": "a location that adds a header of its own loses the inherited ones, HSTS among them",
     "http_splitting": "a request can write headers of its own into an answer or into the upstream's request",
     "ssrf": "a request can choose which host nginx connects to",
     "origins": "a pattern for Origin or Referer lets strangers' hosts through",
@@ -18,7 +17,7 @@ WARNS = {
     "invalid_regex": "a capture that is not in the pattern is always empty",
     "resolver_external": "names are resolved by a server that answers over the open network",
 }
-"""Left out: what other checks see on the wire (version_disclosure, weak_ssl_tls, hsts_header, the ssl_stapling ones),
+"""Left out: what other checks see (add_header_redefinition, version_disclosure, weak_ssl_tls, hsts_header, ssl_*),
 what is a matter of speed or taste (try_files_is_evil_too, if_is_evil, low_keepalive_requests, unanchored_regex,
 regex_exact_match, worker_rlimit_nofile_vs_connections, default_server_flag, http2_misdirected_request,
 hash_without_default, error_log_off, add_header_multiline, add_header_content_type), what most sound configurations

@@ -28,11 +28,6 @@ def server(inside: str, around: str = "") -> str:
     ("plugin", "text", "line"),
     [
         ("alias_traversal", server("location /files {\nalias /srv/files/; }"), 4),
-        (
-            "add_header_redefinition",
-            server('add_header X-Frame-Options DENY;\nlocation / {\nadd_header X-Content-Type-Options "nosniff"; }'),
-            5,
-        ),
         ("http_splitting", server("location ~ /v1/((?<action>[^.]*)\\.json)?$ {\nadd_header X-A $action; }"), 4),
         ("ssrf", server("location ~ /proxy/(.*)/(.*)$ {\nproxy_pass http://$1/$2; }"), 4),
         ("origins", server("if ($http_origin ~* (example.com)) {\nset $cors 1; }"), 3),

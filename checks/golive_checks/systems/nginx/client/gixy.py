@@ -54,7 +54,7 @@ def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
 
 
 def _issue(issue: Mapping[str, Any], starts: list[tuple[int, str]]) -> Issue:
-    """Keep what is told and where. Of headers lost, gixy-ng names those lost before those that replace them."""
-    line = issue["lines"][-1 if issue["plugin"] == "add_header_redefinition" else 0]
+    """Keep what is told and where."""
+    line = issue["lines"][0]
     start, name = max((start for start in starts if start[0] < line), default=(line, starts[0][1]))
     return Issue(issue["plugin"], " ".join(issue["summary"].split())[:MAX_SUMMARY], Location(name, line - start))

@@ -1,0 +1,67 @@
+"""Do the security headers that nginx adds reach every answer?"""
+
+from collections.abc import Iterator
+
+from golive import Location, Severity, Verdict, check, verdict
+from golive_checks.systems.nginx.added import AddedHeader
+from golive_checks.systems.nginx.config import Nginx, NginxConfig
+from golive_checks.systems.nginx.places import Place
+
+PROTECTING = frozenset(
+    {
+        "content-security-policy",
+        "cross-origin-embedder-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "permissions-policy",
+        "referrer-policy",
+        "strict-transport-security",
+        "x-content-type-options",
+        "x-frame-options",
+    }
+)
+
+
+@check("proxy.headers-kept", severity=Severity.MEDIUM)
+def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
+    """No location loses the security headers that are added around it, and error answers have them.
+
+    Why: A location with one add_header of its own inherits none of the server's: where it caches files for a year, it
+    sends them without HSTS, CSP and the others. Without `always` nginx adds a header to successful answers and
+    redirects alone: its own 404 and 502, and the application's errors, can be framed and sniffed.
+
+    Fix: Put the security headers into a file of their own, end each with `always`, and include that file wherever
+    add_header stands; since nginx 1.29.3 `add_header_inherit merge;` does the same.
+
+    Source: https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header
+    """
+    fails: dict[str, Location] = {}
+    without: dict[tuple[str, Location], None] = {}
+    seen = 0
+    for place in (place for server in config.servers for place in _places(server.place)):
+        adds, drops = _protecting(place.adds), _protecting(place.drops)
+        seen += len(adds)
+        without.update({(each.name, each.at): None for each in adds if not each.always})
+        if drops:
+            own = next((each for each in place.adds), None)
+            by = f"adds {own.name} ({own.at})" if own else "inherits none"
+            around = f"{', '.join(each.name for each in drops)} of {drops[0].at}"
+            fails[f"{place} {by} and so loses {around}"] = own.at if own else place.at
+    warns = [f"{name} is added without `always` ({at}): error answers lack it" for name, at in without]
+    return verdict(
+        tuple(fails),
+        warns,
+        ok="no location loses a security header" if seen else "nginx adds no security header, and so loses none",
+        evidence=(config.seen,),
+        at=next(iter(fails.values()), None) or next((at for _, at in without), None),
+    )
+
+
+def _protecting(headers: tuple[AddedHeader, ...]) -> list[AddedHeader]:
+    return [each for each in headers if each.name.lower() in PROTECTING]
+
+
+def _places(place: Place) -> Iterator[Place]:
+    yield place
+    for inner in place.inner:
+        yield from _places(inner)
