@@ -108,6 +108,27 @@ def test_github_makes_nothing_of_prose(text):
     assert root[0].text_content().split() == f"x {escape.visible(text)}".split()
 
 
+@given(st.text(st.sampled_from("``*_[]()<>!|#-+.:@$ \n1aw"), max_size=60) | st.text(max_size=60), st.booleans())
+def test_code_and_links_of_a_fix_are_all_that_github_makes_of_it(text, own):
+    root = html.fromstring(
+        cmarkgfm.github_flavored_markdown_to_html(f"- x {escape.markdown_prose(text, own=own)}", options=GFM)
+    )
+    assert {e.tag for e in root.iter() if isinstance(e.tag, str)} <= {"ul", "li", "span", "code", "a"}
+    assert own or not root.xpath("//a")
+
+
+def test_a_fix_shows_code_as_code_and_its_own_addresses_as_links():
+    def made(words, **options):
+        return cmarkgfm.github_flavored_markdown_to_html(escape.markdown_prose(words, **options), options=GFM).strip()
+
+    told = "Run `certbot renew --dry-run`, see https://letsencrypt.org/docs/."
+    link = '<a href="https://letsencrypt.org/docs/">https://letsencrypt.org/docs/</a>'
+    assert made(told, own=True) == f"<p>Run <code>certbot renew --dry-run</code>, see {link}.</p>"
+    assert "<a " not in made(told)
+    assert "<code>certbot renew --dry-run</code>" in made(told)
+    assert "<code>" not in made("it is `meant so")
+
+
 @pytest.mark.parametrize("run", ["healthy", "broken", "empty"])
 def test_every_table_is_one(run):
     source = render("markdown", getattr(samples, run)())

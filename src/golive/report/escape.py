@@ -145,6 +145,45 @@ def markdown(text: str, limit: int = LINE) -> str:
     return re.sub(r"\\#(?=\w)", rf"\\#{UNJOINED}", text).replace("\0", UNJOINED)
 
 
+OWN_URL = re.compile(r"https?://[^\s`<>\"'()\[\]|]+[^\s`<>\"'()\[\]|.,;:]")
+
+
+def markdown_prose(text: str, limit: int = LINE, *, own: bool = False) -> str:
+    """Return golive's own sentence as Markdown: what stands between backticks is code, the rest as in `markdown`.
+
+    `own` is a text with nothing in it that others sent: its addresses are links.
+    """
+    parts = visible(text, limit).strip().split("`")
+    if len(parts) % 2 == 0 or not all(part.strip() for part in parts[1:-1]):  # these backticks mark no code
+        return markdown(text, limit)
+    shown = []
+    for number, part in enumerate(parts):
+        if number % 2:
+            shown.append(markdown_code(part, limit))
+        elif own:
+            shown.append(_linked(part, limit))
+        else:
+            shown.append(_spaced(part, limit))
+    return "".join(shown)
+
+
+def _linked(text: str, limit: int) -> str:
+    """Return prose with its addresses as links."""
+    parts, at = [], 0
+    for found in OWN_URL.finditer(text):
+        parts += [_spaced(text[at : found.start()], limit), f"<{found[0]}>"]
+        at = found.end()
+    return "".join([*parts, _spaced(text[at:], limit)])
+
+
+def _spaced(text: str, limit: int) -> str:
+    """Return prose that goes on: its outer blanks are kept."""
+    bare = text.strip()
+    if not bare:
+        return text
+    return text[: len(text) - len(text.lstrip())] + markdown(bare, limit) + text[len(text.rstrip()) :]
+
+
 def _leading(found: re.Match[str]) -> str:
     """Escape what would begin a list or a heading at the start of a line."""
     return f"{found[0]}{UNJOINED}" if found[0].isdigit() else f"\\{found[0]}"
