@@ -85,7 +85,7 @@ OF_INIT = "golive's own, on names of files and values of variables"
 WORDS = {
     "systems/migrations/scripts.py word": "words of golive's own",
     "report/redact.py '|'.join(map(re.escape, sorted(self._begin)))": "of literal texts",
-    "report/redact.py '|'.join((re.escape(form) for form in sorted(forms, key=len, reverse=True)))": "of literal texts",
+    "report/redact.py '|'.join((re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "runbooks/documents.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "systems/documents/release_notes.py f'(?<![\\\\w.])v?{version}(?!\\\\w|\\\\.\\\\w|-\\\\w)'": "a literal version",
@@ -93,6 +93,7 @@ WORDS = {
     "init/compose.py pattern": OF_INIT,
     "init/databases.py migration": OF_INIT,
     "init/databases.py own": OF_INIT,
+    "init/databases.py SCRIPTS[tool.what]": OF_INIT,
     "init/health.py pattern": OF_INIT,
     "init/packages.py f'(?:.*/)?(?:{pattern})'": OF_INIT,
     "init/signs.py pattern": OF_INIT,
