@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
+from golive_checks.security.log_keeping import judge_keeper
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.logs.lines import LogLine
@@ -98,10 +99,8 @@ def rotated(
     retention in CloudWatch (`aws logs put-retention-policy`) or Loki (`retention_period`). Then say which, in
     security.logs.rotation.
     """
-    if seen.lacks:
-        return failed(seen.lacks)
-    if seen.keeps:
-        return passed(f"{seen.by}: {seen.keeps}")
+    if seen.by:
+        return judge_keeper(seen, seen.by)
     if seen.attested:
         there = () if isinstance(attested, Unavailable) else tuple(attested)
         word = next((each for each in there if each.name == seen.attested), None)

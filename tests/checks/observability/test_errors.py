@@ -9,7 +9,7 @@ from golive_checks.observability.errors import dsn_valid, event_arrives, front_w
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.sentry.event import Arrival, TrialEvent
-from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Place, Wired, parsed
+from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Oddity, Place, Wired, parsed
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, OTHER = ErrorTracking(), ErrorTracking(service="other")
@@ -19,8 +19,7 @@ CLOUD = Place("https://o1.ingest.de.sentry.io", "45", KEY)
 
 
 def of(value: str) -> Dsn:
-    place, defects = parsed(value)
-    return Dsn("SENTRY_DSN", there=True, defects=tuple(defects), place=None if defects else place)
+    return parsed("SENTRY_DSN", value)
 
 
 DSNS: Mapping[str, tuple[Outcome, str, Dsn]] = {
@@ -142,7 +141,7 @@ def test_a_front(outcome: Outcome, summary: str, seen: Wired, dsns: Mapping[EnvF
 
 
 def test_what_does_not_apply() -> None:
-    bad = Dsn("SENTRY_DSN", there=True, defects=("x",))
+    bad = Dsn("SENTRY_DSN", there=True, oddities=(Oddity.QUERY,))
     judged = [dsn_valid(API, bad, OTHER), ingest_reachable(API, bad, Ingest(0), OTHER)]
     judged += [front_wired(APP, Wired({}), {}, OTHER), front_wired(Host("api.test", role="api"), Wired({}), {}, ASK)]
     judged += [dsn_valid(EnvFile("x"), bad, ASK), ingest_reachable(API, bad, Ingest(0), ASK)]

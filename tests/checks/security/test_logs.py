@@ -14,7 +14,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.logs.lines import LogLine
 from golive_checks.systems.logs.request_log import RequestLog
-from golive_checks.systems.logs.rotation import LogRotation
+from golive_checks.systems.logs.rotation import Keeper, LogRotation
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.shapes import Looks
 
@@ -80,11 +80,46 @@ def test_what_is_no_api_needs_no_log() -> None:
     assert rotated(APP, LogRotation(), Unavailable("")).outcome is NA
 
 
+LOKI = {"retention_enabled": "true", "retention_period": "744h"}
+TENTH = "journald: at most a tenth of the disk, and 4 GB"
+
+
+def docker(driver: str, **options: str) -> LogRotation:
+    return LogRotation(Keeper.DOCKER, {"driver": driver, **{k.replace("_", "-"): v for k, v in options.items()}})
+
+
+KEPT: list[tuple[LogRotation, Outcome, str]] = [
+    (LogRotation(Keeper.LOGROTATE, {"interval": "daily", "rotate": "14"}), PASS, "logrotate: daily, 14 kept"),
+    (LogRotation(Keeper.LOGROTATE, {"interval": "daily", "size": "9M"}), PASS, "logrotate: at 9M, 0 kept"),
+    (LogRotation(Keeper.LOGROTATE, {}), PASS, "logrotate: at 1 MB, 0 kept"),
+    (LogRotation(Keeper.LOGROTATE, log="/a.log", covers=False), FAIL, "logrotate does not cover /a.log"),
+    (LogRotation(Keeper.JOURNALD), PASS, TENTH),
+    (LogRotation(Keeper.JOURNALD, {"maxretentionsec": "0"}), PASS, TENTH),
+    (
+        LogRotation(Keeper.JOURNALD, {"systemmaxuse": "2G", "maxretentionsec": "1month"}),
+        PASS,
+        "journald: at most 2G, for 1month",
+    ),
+    (LogRotation(Keeper.JOURNALD, {"storage": "None"}), FAIL, "journald keeps nothing: Storage=none"),
+    (docker("json-file", max_size="10m", max_file="3"), PASS, "Docker: 3 files of 10m"),
+    (docker("json-file", max_size="10m"), PASS, "Docker: 1 files of 10m"),
+    (docker("json-file"), FAIL, "no max-size"),
+    (docker("json-file", max_size="-1"), FAIL, "no max-size"),
+    (docker("local"), PASS, "Docker: 5 files of 20m"),
+    (docker("none"), FAIL, "Docker keeps no logs"),
+    (LogRotation(Keeper.CLOUDWATCH, {"retentionInDays": "30"}, "/api"), PASS, "CloudWatch: for 30 days"),
+    (LogRotation(Keeper.CLOUDWATCH, log="/api"), FAIL, "/api never expires, and grows for ever"),
+    (LogRotation(Keeper.LOKI, LOKI), PASS, "Loki: for 744h"),
+    (LogRotation(Keeper.LOKI, {"retention_period": "744h"}), FAIL, "retention_enabled is not true"),
+    (LogRotation(Keeper.LOKI, {"retention_enabled": "true"}), FAIL, "retention_period is not set"),
+    (LogRotation(Keeper.LOKI, LOKI | {"retention_period": "0s"}), FAIL, "retention_period is not set"),
+]
+
+
 @pytest.mark.parametrize(
     ("seen", "attested", "outcome", "summary"),
     [
-        (LogRotation("logrotate", "daily, 14 kept"), Unavailable(""), PASS, "logrotate: daily, 14 kept"),
-        (LogRotation("Docker", lacks="it grows"), Unavailable(""), FAIL, "it grows"),
+        *((seen, Unavailable(""), outcome, summary) for seen, outcome, summary in KEPT),
         (LogRotation(attested="logs.kept"), WORD, PASS, "Awa vouches for it until 2099-12-31 (logs.kept)"),
         (LogRotation(attested="logs.other"), WORD, FAIL, "has no attestation logs.other"),
         (LogRotation(attested="logs.kept"), Unavailable("none"), FAIL, "has no attestation logs.kept"),

@@ -22,7 +22,7 @@ from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.aws.client.cloudwatch import CloudWatchLogs
 from golive_checks.systems.logs.lines import LogLine
 from golive_checks.systems.logs.request_log import request_log
-from golive_checks.systems.logs.rotation import log_rotation
+from golive_checks.systems.logs.rotation import Keeper, LogRotation, log_rotation
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.shapes import Looks
 from golive_checks.systems.logs.sources import LogSources
@@ -192,8 +192,8 @@ async def test_cloudwatchs_retention(aws: AwsSettings) -> None:
         cloudwatch = CloudWatchLogs(Aws(Sessions(RUN)))
         return await log_rotation(HOST, Logs(cloudwatch=group), aws, Files(), Command(CommandLimits()), cloudwatch)
 
-    assert (await rotation("/kept")).keeps == "for 90 days"
-    assert (await rotation("/kept/for-ever")).lacks == "/kept/for-ever never expires, and grows for ever"
+    assert (await rotation("/kept")).settings == {"retentionInDays": "90"}
+    assert (await rotation("/kept/for-ever")) == LogRotation(Keeper.CLOUDWATCH, log="/kept/for-ever")
     with pytest.raises(Unavailable, match="there is no log group /kep"):
         await rotation("/kep")
 

@@ -10,7 +10,7 @@ import pytest
 
 from golive import Unavailable
 from golive_checks.systems.logs.logrotate import covering
-from golive_checks.systems.logs.rotation import by_docker, by_journald, by_loki
+from golive_checks.systems.logs.rotation import Keeper, by_docker, by_journald, by_logrotate, by_loki
 from golive_lab.parts.process import program
 
 CONFIGURATIONS = {
@@ -49,23 +49,29 @@ def test_as_logrotate_reads_it(text: str, tmp_path: Path) -> None:
         assert block.value("rotate") in rotations, ran.stderr
 
 
+def test_logrotate() -> None:
+    seen = by_logrotate("/var/log/api.log {\n  daily\n  rotate 14\n  maxsize 1G\n}\n", "/var/log/api.log")
+    assert (seen.by, seen.covers) == (Keeper.LOGROTATE, True)
+    assert seen.settings == {"interval": "daily", "rotate": "14", "maxsize": "1G"}
+    assert not by_logrotate("weekly\nrotate 4\n", "/var/log/api.log").covers
+
+
 @pytest.mark.parametrize(
-    ("text", "keeps", "lacks"),
+    ("text", "settings"),
     [
-        ("[Journal]\n", "at most a tenth of the disk, and 4 GB", ""),
-        ("# /etc/systemd/journald.conf\n[Journal]\n#SystemMaxUse=\n", "at most a tenth of the disk, and 4 GB", ""),
+        ("[Journal]\n", {}),
+        ("# /etc/systemd/journald.conf\n[Journal]\n#SystemMaxUse=\n", {}),
         (
             "[Journal]\nSystemMaxUse=1G\n\n# b.conf\n[Journal]\nSystemMaxUse=2G\nMaxRetentionSec=1month\n",
-            "at most 2G, for 1month",
-            "",
+            {"systemmaxuse": "2G", "maxretentionsec": "1month"},
         ),
-        ("[Journal]\nMaxRetentionSec=0\n", "at most a tenth of the disk, and 4 GB", ""),
-        ("[Journal]\nStorage=none\n", "", "journald keeps nothing: Storage=none"),
+        ("[Journal]\nMaxRetentionSec=0\nSeal=yes\n", {"maxretentionsec": "0"}),
+        ("[Journal]\nStorage=none\n", {"storage": "none"}),
     ],
 )
-def test_journald(text: str, keeps: str, lacks: str) -> None:
+def test_journald(text: str, settings: dict[str, str]) -> None:
     seen = by_journald(text)
-    assert (seen.keeps, seen.lacks) == (keeps, lacks)
+    assert (seen.by, seen.settings) == (Keeper.JOURNALD, settings)
 
 
 def inspected(driver: str, options: str = "{}") -> str:
@@ -73,42 +79,40 @@ def inspected(driver: str, options: str = "{}") -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "keeps", "lacks"),
+    ("text", "settings"),
     [
-        (inspected("json-file", '{"max-size": "10m", "max-file": "3"}'), "3 files of 10m", ""),
-        (inspected("json-file", '{"max-size": "10m"}'), "1 files of 10m", ""),
-        (inspected("json-file"), "", "no max-size"),
-        (inspected("json-file", '{"max-size": "-1"}'), "", "no max-size"),
-        (inspected("local"), "5 files of 20m", ""),
-        (inspected("none"), "", "keeps no logs"),
+        (
+            inspected("json-file", '{"max-size": "10m", "max-file": "3", "labels": "x"}'),
+            {"driver": "json-file", "max-size": "10m", "max-file": "3"},
+        ),
+        (inspected("json-file"), {"driver": "json-file"}),
+        (inspected("local", "null"), {"driver": "local"}),
+        (inspected("none"), {"driver": "none"}),
     ],
 )
-def test_docker(text: str, keeps: str, lacks: str) -> None:
+def test_docker(text: str, settings: dict[str, str]) -> None:
     seen = by_docker(text)
-    assert (seen.keeps, lacks in seen.lacks, bool(seen.lacks)) == (keeps, True, bool(lacks))
+    assert (seen.by, seen.settings) == (Keeper.DOCKER, settings)
 
 
 LIMITS = "limits_config:\n  retention_period: 744h\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "keeps", "lacks"),
+    ("text", "settings"),
     [
-        (LIMITS + "compactor:\n  retention_enabled: true\n", "for 744h", ""),
-        (LIMITS, "", "retention_enabled is not true"),
-        (LIMITS + "compactor: {}\n", "", "retention_enabled is not true"),
-        ("compactor: {retention_enabled: true}\n", "", "retention_period is not set"),
         (
-            "compactor: {retention_enabled: true}\nlimits_config: {retention_period: 0s}\n",
-            "",
-            "retention_period is not set",
+            LIMITS + "compactor:\n  retention_enabled: True\n",
+            {"retention_enabled": "true", "retention_period": "744h"},
         ),
-        ("", "", "retention_enabled is not true"),
+        (LIMITS + "compactor: {}\n", {"retention_period": "744h"}),
+        ("compactor: {retention_enabled: true}\n", {"retention_enabled": "true"}),
+        ("", {}),
     ],
 )
-def test_loki(text: str, keeps: str, lacks: str) -> None:
+def test_loki(text: str, settings: dict[str, str]) -> None:
     seen = by_loki(text, "loki.yaml")
-    assert (seen.keeps, lacks in seen.lacks, bool(seen.lacks)) == (keeps, True, bool(lacks))
+    assert (seen.by, seen.settings) == (Keeper.LOKI, settings)
 
 
 def test_what_is_something_else_is_a_gap() -> None:

@@ -19,7 +19,7 @@ from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.sentry.event import TrialEvent, api_of, envelope, id_of, trial_event
-from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, EventLookup, Place, parsed
+from golive_checks.systems.sentry.sentry import ErrorTracking, EventLookup, Place, parsed
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
 from golive_lab.parts.asgi import Answer, as_json
 from golive_lab.world.errors import API_TOKEN, Errors
@@ -33,9 +33,8 @@ ASKED = ErrorTracking(test_event=True, lookup=LOOKUP)
 
 async def sent(dsn: str, ask: ErrorTracking = ASKED, file: EnvFile = API) -> TrialEvent:
     vendor = Vendor(GatewayApis(timeout_s=5), Pace(RateLimit(), Environment("x")), RUN)
-    place, _ = parsed(dsn)
     try:
-        return await trial_event(file, STAGING, Dsn("SENTRY_DSN", there=True, place=place), ask, NOON, RUN, vendor)
+        return await trial_event(file, STAGING, parsed("SENTRY_DSN", dsn), ask, NOON, RUN, vendor)
     finally:
         await vendor.aclose()
 

@@ -17,7 +17,7 @@ from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.http.page import page
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.page.bundle import bundle
-from golive_checks.systems.sentry.sentry import Dsn, Place, ingest, parsed, wired
+from golive_checks.systems.sentry.sentry import Place, ingest, parsed, wired
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
 from golive_lab.world.env_texts import API_DSN_KEY, WEB_DSN_KEY
 from golive_lab.world.errors import Errors
@@ -28,8 +28,7 @@ Site = Callable[..., AbstractAsyncContextManager[Any]]
 async def sent(dsn: str) -> Any:
     vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
-        place, _ = parsed(dsn)
-        return await ingest(EnvFile("api", role="api"), Dsn("SENTRY_DSN", there=True, place=place), vendor)
+        return await ingest(EnvFile("api", role="api"), parsed("SENTRY_DSN", dsn), vendor)
     finally:
         await vendor.aclose()
 

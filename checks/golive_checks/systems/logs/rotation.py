@@ -2,7 +2,9 @@
 
 import configparser
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
@@ -14,17 +16,33 @@ from golive_checks.systems.machine.client.command import Command
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.yamlnodes import documents, pairs, scalar
 
-UNASKED = "nothing shows how the logs are kept from growing"
-OFF = frozenset({"", "0", "0s", "none"})
+JOURNAL = ("storage", "systemmaxuse", "maxretentionsec")
+DRIVERS = ("json-file", "local", "none")
+"""The logging drivers that keep logs on the machine itself (docs.docker.com/engine/logging/configure)."""
+
+
+class Keeper(StrEnum):
+    """What rotates logs, or keeps them for a time."""
+
+    LOGROTATE = "logrotate"
+    JOURNALD = "journald"
+    DOCKER = "Docker"
+    CLOUDWATCH = "CloudWatch"
+    LOKI = "Loki"
 
 
 @dataclass(frozen=True)
 class LogRotation(Fact):
-    """What bounds the logs, as a reader is told it; or `lacks`, why nothing does. `attested`: by whose word."""
+    """Who keeps a host's logs, and by which settings, in the keeper's own names; one that is not set is not there.
 
-    by: str = ""
-    keeps: str = ""
-    lacks: str = ""
+    `log`: the file or log group that this is about. `attested`: the attestation that stands in for a look.
+    """
+
+    by: Keeper | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+    covers: bool = True
+    """The keeper's configuration names the log."""
     attested: str = ""
 
 
@@ -35,7 +53,7 @@ async def log_rotation(  # noqa: PLR0911 - one return for each way
     """Read how the logs are rotated, or for how long they are kept."""
     how = ask.rotation
     if how.logrotate:
-        return _by_logrotate(await files.text(how.logrotate), ask.file)
+        return by_logrotate(await files.text(how.logrotate), ask.file)
     if how.journald:
         return by_journald(await _printed(command, how.journald))
     if how.docker:
@@ -43,11 +61,10 @@ async def log_rotation(  # noqa: PLR0911 - one return for each way
     if how.loki:
         return by_loki(await files.text(how.loki), how.loki)
     if how.attested:
-        return LogRotation("attestation", attested=how.attested)
+        return LogRotation(attested=how.attested)
     if ask.cloudwatch:
         days = await cloudwatch.retention_days(ask.cloudwatch, aws)
-        keeps, lacks = (f"for {days} days", "") if days else ("", f"{ask.cloudwatch} never expires, and grows for ever")
-        return LogRotation("CloudWatch", keeps, lacks)
+        return LogRotation(Keeper.CLOUDWATCH, {"retentionInDays": str(days)} if days else {}, ask.cloudwatch)
     return LogRotation()
 
 
@@ -58,69 +75,55 @@ async def _printed(command: Command, argv: tuple[str, ...]) -> str:
     return ran.stdout.decode("utf-8", "replace")
 
 
-def _by_logrotate(text: str, file: str) -> LogRotation:
+def by_logrotate(text: str, file: str) -> LogRotation:
+    """Read the directives that apply to a file: logrotate(8)."""
     if not file:
         raise Unavailable("logrotate rotates files, and the log is none", fix="name it in security.logs.file")
     block = covering(text, file)
     if block is None:
-        return LogRotation("logrotate", lacks=f"the configuration of logrotate does not cover {file}")
-    when = block.given("hourly", "daily", "weekly", "monthly", "yearly") or "at 1 MB"  # its default is by size
-    size = block.value("maxsize") or block.value("size")
-    return LogRotation("logrotate", f"{f'at {size}' if size else when}, {block.value('rotate') or '0'} kept")
+        return LogRotation(Keeper.LOGROTATE, log=file, covers=False)
+    settings = {name: value for name in ("maxsize", "size", "rotate") if (value := block.value(name))}
+    if when := block.given("hourly", "daily", "weekly", "monthly", "yearly"):
+        settings["interval"] = when
+    return LogRotation(Keeper.LOGROTATE, settings, file)
 
 
 def by_journald(text: str) -> LogRotation:
-    """Read journald.conf(5). Unless told otherwise, it keeps to a tenth of the disk and at most 4 GB."""
+    """Read journald.conf(5); names of settings in lower case, as systemd takes them in any."""
     reader = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True, delimiters="=")
     try:
         reader.read_string(text)
         journal = {name: (value or "").strip() for name, value in reader["Journal"].items()}
     except (configparser.Error, KeyError):
         raise Unavailable("what was printed are no settings of journald: it has no [Journal]") from None
-    if journal.get("storage", "auto").lower() == "none":
-        return LogRotation("journald", lacks="journald keeps nothing: Storage=none")
-    limit = journal.get("systemmaxuse", "")
-    kept = journal.get("maxretentionsec", "")
-    told = [f"at most {limit}" if limit else "at most a tenth of the disk, and 4 GB"]
-    told += [f"for {kept}"] if kept.lower() not in OFF else []
-    return LogRotation("journald", ", ".join(told))
+    return LogRotation(
+        Keeper.JOURNALD, {name: value[:40] for name, value in journal.items() if name in JOURNAL and value}
+    )
 
 
 def by_docker(text: str) -> LogRotation:
-    """Read what docker inspect says of a container's logging driver."""
+    """Read a container's logging driver and its options from docker inspect."""
     try:
         found = json.loads(text)
         config = (found[0] if isinstance(found, list) else found)["HostConfig"]["LogConfig"]
         driver, options = str(config["Type"]), dict(config.get("Config") or {})
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         raise Unavailable("what was printed is not what docker inspect says of a container") from None
-    size, files = str(options.get("max-size", "")), str(options.get("max-file", "1"))
-    if driver == "json-file":  # https://docs.docker.com/engine/logging/drivers/json-file/: max-size is unlimited
-        lacks = (
-            ""
-            if size and not size.startswith("-")
-            else "Docker's json-file has no max-size: it grows until the disk is full"
-        )
-        return LogRotation("Docker", "" if lacks else f"{files} files of {size}", lacks)
-    if driver == "local":  # https://docs.docker.com/engine/logging/drivers/local/: 5 files of 20 MB
-        return LogRotation("Docker", f"{options.get('max-file', '5')} files of {size or '20m'}")
-    if driver == "none":
-        return LogRotation("Docker", lacks="Docker keeps no logs: the driver is none")
-    raise Unavailable(f"Docker hands the logs on to {driver[:40]}", fix="Name what bounds them there.")
+    if driver not in DRIVERS:
+        raise Unavailable(f"Docker hands the logs on to {driver[:40]}", fix="Name what bounds them there.")
+    given = {name: str(options[name])[:40] for name in ("max-size", "max-file") if options.get(name)}
+    return LogRotation(Keeper.DOCKER, {"driver": driver, **given})
 
 
 def by_loki(text: str, file: str) -> LogRotation:
-    """Read Loki's own configuration: without the compactor's retention it keeps everything.
+    """Read Loki's own configuration: what turns retention on, and for how long.
 
     Source: https://grafana.com/docs/loki/latest/operations/storage/retention/
     """
     top = pairs(next(iter(documents(text, file)), None))
     limits, compactor = pairs(top.get("limits_config")), pairs(top.get("compactor"))
-    period = (scalar(limits.get("retention_period")) or "").strip()
-    if (scalar(compactor.get("retention_enabled")) or "").lower() != "true":
-        return LogRotation("Loki", lacks="Loki's compactor.retention_enabled is not true: it keeps everything for ever")
-    if period in OFF:
-        return LogRotation(
-            "Loki", lacks="Loki's limits_config.retention_period is not set: it keeps everything for ever"
-        )
-    return LogRotation("Loki", f"for {period[:20]}")
+    found = {
+        "retention_enabled": (scalar(compactor.get("retention_enabled")) or "").lower(),
+        "retention_period": (scalar(limits.get("retention_period")) or "").strip()[:20],
+    }
+    return LogRotation(Keeper.LOKI, {name: value for name, value in found.items() if value})

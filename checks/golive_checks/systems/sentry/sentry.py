@@ -1,8 +1,9 @@
 """Where errors are sent: the DSNs of the apps' variables, whether their ingest takes anything, and what is served."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -103,13 +104,32 @@ class Place:
         return f"/api/{self.project}/envelope/"
 
 
+class Oddity(StrEnum):
+    """How a value differs from `https://KEY@HOST/PROJECT`."""
+
+    PLACEHOLDER = auto()
+    OTHER_FORM = auto()
+    SECRET_KEY = auto()
+    """There is a password: the secret key, which Sentry gave up in 2018."""
+    OTHER_KEY = auto()
+    """The public key is not 32 hex digits."""
+    NO_PROJECT = auto()
+    """The path does not end in a number."""
+    QUERY = auto()
+    """There is a query or a fragment."""
+    CLEAR_TEXT = auto()
+    """http, to another machine than this one."""
+
+
 @dataclass(frozen=True)
 class Dsn(Fact):
-    """A file's DSN. `defects` says what is wrong with it, without repeating it; `place` where it leads."""
+    """A file's DSN. `place` is where it leads; None where it is odd in any way: nothing is sent there."""
 
     variable: str
     there: bool = False
-    defects: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+    placeholder: str = ""
+    """Which kind of placeholder it is."""
     place: Place | None = None
 
 
@@ -138,36 +158,29 @@ async def dsn(file: EnvFile, sources: EnvSources, ask: AwsSettings, errors: Erro
     value = (values.get(wanted) or "").strip()
     if not value:
         return Dsn(wanted)
-    place, defects = parsed(value)
-    return Dsn(wanted, there=True, defects=tuple(defects), place=None if defects else place)
+    return parsed(wanted, value)
 
 
-def parsed(value: str) -> tuple[Place | None, list[str]]:
-    """Take a DSN apart, and say what is wrong with it."""
-    if reason := placeholder(value):
-        return None, [f"is a placeholder ({reason})"]
+def parsed(variable: str, value: str) -> Dsn:
+    """Take the value of a variable apart. It is not repeated: it may hold a secret key."""
+    if kind := placeholder(value):
+        return Dsn(variable, there=True, oddities=(Oddity.PLACEHOLDER,), placeholder=kind)
     url = split_url(value)
     if url is None or url.scheme not in {"https", "http"} or not url.hostname:
-        return None, ["is no DSN: https://KEY@HOST/PROJECT"]
+        return Dsn(variable, there=True, oddities=(Oddity.OTHER_FORM,))
     head, _, project = url.path.rpartition("/")
     key = url.username or ""
-    return Place(f"{url.scheme}://{url.netloc.rpartition('@')[2]}{head}", project, key), list(_defects(value))
-
-
-def _defects(value: str) -> Iterator[str]:
-    url = split_url(value)
-    if url is None:
-        return
-    if url.password:
-        yield "holds a secret key beside the public one, which Sentry gave up in 2018"
-    if not KEY.fullmatch(url.username or ""):
-        yield "has no public key of 32 hex digits"
-    if not PROJECT.fullmatch(url.path.rpartition("/")[2]):
-        yield "names no project: a number at its end"
-    if url.query or url.fragment:
-        yield "has a query or a fragment"
-    if url.scheme == "http" and url.hostname not in LOOPBACK:
-        yield "sends errors in clear: http"
+    odd = {
+        Oddity.SECRET_KEY: bool(url.password),
+        Oddity.OTHER_KEY: not KEY.fullmatch(key),
+        Oddity.NO_PROJECT: not PROJECT.fullmatch(project),
+        Oddity.QUERY: bool(url.query or url.fragment),
+        Oddity.CLEAR_TEXT: url.scheme == "http" and url.hostname not in LOOPBACK,
+    }
+    if any(odd.values()):
+        return Dsn(variable, there=True, oddities=tuple(each for each, holds in odd.items() if holds))
+    place = Place(f"{url.scheme}://{url.netloc.rpartition('@')[2]}{head}", project, key)
+    return Dsn(variable, there=True, place=place)
 
 
 @probe("sentry.ingest", effect=Effect.ACTIVE)
