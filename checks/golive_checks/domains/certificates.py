@@ -21,6 +21,7 @@ from golive import (
 )
 from golive_checks.dated import table
 from golive_checks.domains.keys import BROWSERS_TAKE, browsers_take, browsers_take_ca, key_of
+from golive_checks.domains.trust import obstacle, oddity, remedy
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
@@ -85,8 +86,8 @@ def certificate_trusted(address: Address, host: Host, served: ServedChain) -> Ve
 
 def _trusted(served: ServedChain, host: Host, ip: str) -> Verdict:
     leaf = served.leaf
-    fails = list(served.problems)
-    fix = served.fix
+    fails = [obstacle(served.broken)] if served.broken else []
+    fix = remedy(served.broken) if served.broken else ""
     if not any(_names(name, host.name) for name in leaf.names):
         listed = ", ".join(leaf.names[:5]) or "no host at all"
         fails.append(f"the certificate is for {listed}, not for {host.name}")
@@ -94,7 +95,7 @@ def _trusted(served: ServedChain, host: Host, ip: str) -> Verdict:
     count = len(served.certificates)
     return verdict(
         fails,
-        served.oddities,
+        [oddity(odd, count) for odd in served.oddities],
         ok=f"{count} certificate{'s' * (count > 1)} sent, leading to {served.root}",
         evidence=[f"{n}: {c.subject}, issued by {c.issuer}" for n, c in enumerate(served.certificates)],
         fix=fix,

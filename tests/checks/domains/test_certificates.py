@@ -15,6 +15,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.client.staple import Standing, Staple
+from golive_checks.systems.tls.client.trust_path import Broken, Obstacle, Odd, Oddity
 from golive_checks.systems.tls.facts import ServedChain
 
 HOST = Host("api.example.com")
@@ -54,8 +55,8 @@ def named(*names: str) -> ServedChain:
 TRUSTED: dict[str, tuple[ServedChain, Outcome, str]] = {
     "as it should be": (chain(), Outcome.PASS, "2 certificates sent, leading to CN=ISRG Root X1"),
     "a root sent by itself": (chain(certificates=(LEAF,)), Outcome.PASS, "1 certificate sent"),
-    "a problem": (chain(problems=("the certificate is self-signed",)), Outcome.FAIL, "self-signed"),
-    "an oddity": (chain(oddities=("1 of the 3 certificates",)), Outcome.WARN, "1 of the 3"),
+    "a problem": (chain(broken=Broken(Obstacle.SELF_SIGNED)), Outcome.FAIL, "self-signed"),
+    "an oddity": (chain(oddities=(Odd(Oddity.NOT_PART, 1),)), Outcome.WARN, "1 of the 2"),
     "another name": (named("www.example.com"), Outcome.FAIL, "is for www.example.com, not for api.example.com"),
     "no name": (named(), Outcome.FAIL, "is for no host at all"),
     "one name of several": (named("example.com", "api.example.com"), Outcome.PASS, ""),

@@ -14,6 +14,7 @@ from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, of_other_key
 from golive_checks.systems.tls.client.staple import Staple
 from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families
 from golive_checks.systems.tls.client.trust import Roots, Trust
+from golive_checks.systems.tls.client.trust_path import Broken, Odd
 
 OLD = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")
 MODERN = ("TLS 1.2", "TLS 1.3")
@@ -48,21 +49,19 @@ class OldVersions(Fact):
 
 @dataclass(frozen=True)
 class ServedChain(Fact):
-    """The certificates that an address sends, leaf first, and whether they lead to a trusted root.
+    """The certificates that an address sends, leaf first, and the way from them to a trusted root.
 
-    `problems` says why they do not, leaving out the leaf's dates and names, which are checks of their own;
+    `broken` says where it breaks, whatever the leaf's dates and names are, which other checks judge;
     `oddities` what clients put up with. `public`: the root is one that browsers trust.
     """
 
     certificates: tuple[Certificate, ...]
-    problems: tuple[str, ...] = ()
-    oddities: tuple[str, ...] = ()
+    broken: Broken | None = None
+    oddities: tuple[Odd, ...] = ()
     root: str = ""
     public: bool = False
     staple: Staple | None = None
     """The OCSP response that came with it."""
-    fix: str = ""
-    """How to fix the first problem, where that can be told."""
     path: tuple[Certificate, ...] = ()
     """The certificates that clients use, leaf first and the root last; empty where they find no way to a root."""
     other: "ServedChain | None" = None
@@ -163,22 +162,21 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
         how = ", ".join(f"{version}: {answer.how}" for version, answer in seen.answers.items())
         raise Unavailable(f"no handshake, so no certificate ({how})", fix="See tls.modern-versions-offered.")
 
-    def judged(chain: tuple[bytes, ...], staple: bytes, other: ServedChain | None = None) -> ServedChain:
-        certificates, found = roots.judge(chain, trust, now.at)
+    def followed(chain: tuple[bytes, ...], staple: bytes, other: ServedChain | None = None) -> ServedChain:
+        certificates, found = roots.path_of(chain, trust, now.at)
         return ServedChain(
             certificates,
-            problems=found.problems,
+            broken=found.broken,
             oddities=found.oddities,
             root=found.root,
             public=found.public,
             staple=roots.staple(staple, chain, trust, now.at) if staple else None,
-            fix=found.fix,
             path=found.path,
             other=other,
         )
 
-    other = judged(seen.other_chain, seen.other_staple) if seen.other_chain else None
-    return judged(seen.chain, seen.staple, other)
+    other = followed(seen.other_chain, seen.other_staple) if seen.other_chain else None
+    return followed(seen.chain, seen.staple, other)
 
 
 @probe("tls.cipher-suites", effect=Effect.ACTIVE)

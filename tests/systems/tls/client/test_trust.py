@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from golive import Unavailable
 from golive_checks.systems.tls.client.trust import MAX_BYTES, Roots, Trust
+from golive_checks.systems.tls.client.trust_path import Broken, Obstacle
 from golive_lab.parts.certificates import _root, issue
 from golive_lab.world.tls import Chain
 
@@ -25,36 +26,36 @@ def file(folder: Path, content: bytes) -> Trust:
 
 
 def test_the_profiles_root_is_trusted_and_is_not_public(tmp_path: Path) -> None:
-    certificates, judged = Roots().judge(CHAIN, file(tmp_path, ROOT), NOW)
+    certificates, found = Roots().path_of(CHAIN, file(tmp_path, ROOT), NOW)
     assert [each.subject for each in certificates] == ["CN=api.demo.test", "CN=Golive Lab Trust R1,O=Golive Lab Trust"]
-    assert (judged.problems, judged.public) == ((), False)
+    assert (found.broken, found.public) == (None, False)
 
 
 def test_without_a_file_mozillas_roots_count_and_the_labs_is_not_among_them() -> None:
     roots = Roots()
-    _, judged = roots.judge(CHAIN, Trust(), NOW)
-    assert judged.problems
+    _, found = roots.path_of(CHAIN, Trust(), NOW)
+    assert found.broken
     assert len(roots._from(certifi.where())) > 50
 
 
 def test_a_root_of_mozillas_is_public() -> None:
     roots = Roots()
     certificate = next(each for each in roots._from(certifi.where()) if each.not_valid_after_utc > NOW)
-    _, judged = roots.judge((certificate.public_bytes(Encoding.DER),), Trust(), NOW)
-    assert (judged.problems, judged.public) == ((), True)
+    _, found = roots.path_of((certificate.public_bytes(Encoding.DER),), Trust(), NOW)
+    assert (found.broken, found.public) == (None, True)
 
 
 def test_a_root_of_this_machine_alone_is_no_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", file(tmp_path, ROOT).ca_file)
-    _, judged = Roots().judge(CHAIN, Trust(), NOW)
-    assert judged.problems == ("it leads to CN=Golive Lab Root, a root that this machine trusts and browsers do not",)
-    assert not judged.public
+    _, found = Roots().path_of(CHAIN, Trust(), NOW)
+    assert found.broken == Broken(Obstacle.OWN_ROOT, "CN=Golive Lab Root")
+    assert not found.public
 
 
 def test_a_root_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
     broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-    _, judged = Roots().judge(CHAIN, file(tmp_path, b"# ours\n" + broken + ROOT), NOW)
-    assert judged.problems == ()
+    _, found = Roots().path_of(CHAIN, file(tmp_path, b"# ours\n" + broken + ROOT), NOW)
+    assert found.broken is None
 
 
 @pytest.mark.parametrize(
@@ -68,12 +69,12 @@ def test_a_root_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
 )
 def test_a_file_without_roots_is_a_gap(content: bytes, reason: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=reason):
-        Roots().judge(CHAIN, file(tmp_path, content), NOW)
+        Roots().path_of(CHAIN, file(tmp_path, content), NOW)
 
 
 def test_a_file_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"cannot be read: .*No such file") as gap:
-        Roots().judge(CHAIN, Trust(ca_file=str(tmp_path / "none.pem")), NOW)
+        Roots().path_of(CHAIN, Trust(ca_file=str(tmp_path / "none.pem")), NOW)
     assert "trust.ca_file" in gap.value.fix
 
 
@@ -82,7 +83,7 @@ def test_a_file_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
 )
 def test_a_certificate_that_cannot_be_parsed_is_a_gap(der: bytes, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be parsed"):
-        Roots().judge((der,), file(tmp_path, ROOT), NOW)
+        Roots().path_of((der,), file(tmp_path, ROOT), NOW)
 
 
 def test_a_certificate_with_any_byte_wrong_is_read_or_is_a_gap(tmp_path: Path) -> None:
@@ -91,4 +92,4 @@ def test_a_certificate_with_any_byte_wrong_is_read_or_is_a_gap(tmp_path: Path) -
         der = bytearray(CHAIN[0])
         der[chance.randrange(len(der))] = chance.randrange(256)
         with suppress(Unavailable):
-            roots.judge((bytes(der), CHAIN[1]), trust, NOW)
+            roots.path_of((bytes(der), CHAIN[1]), trust, NOW)

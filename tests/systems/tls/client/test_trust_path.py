@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from golive_checks.domains.trust import obstacle
 from golive_checks.systems.tls.client.certificates import read
-from golive_checks.systems.tls.client.trust_path import MAX_SIGNATURES, judge
+from golive_checks.systems.tls.client.trust_path import MAX_SIGNATURES, Broken, Obstacle, Odd, Oddity, find_path
 from golive_lab.parts.certificates import issue
 from golive_lab.parts.process import program
 from golive_lab.world.tls import Chain
@@ -122,8 +123,8 @@ SOUND: dict[str, tuple[x509.Certificate, ...]] = {
 
 @pytest.mark.parametrize("sent", SOUND.values(), ids=SOUND)
 def test_a_sound_chain_leads_to_the_root(sent: tuple[x509.Certificate, ...]) -> None:
-    got = judge(sent, [R], [], AT)
-    assert (got.problems, got.oddities, got.root, got.public) == ((), (), "CN=Root", False)
+    got = find_path(sent, [R], [], AT)
+    assert (got.broken, got.oddities, got.root, got.public) == (None, (), "CN=Root", False)
 
 
 def constrained(tree: x509.GeneralName, *, permit: bool) -> x509.NameConstraints:
@@ -169,12 +170,12 @@ CONSTRAINED: dict[str, tuple[tuple[x509.Certificate, ...], bool]] = {
 
 @pytest.mark.parametrize(("sent", "sound"), CONSTRAINED.values(), ids=CONSTRAINED)
 def test_what_a_ca_may_issue_for(sent: tuple[x509.Certificate, ...], sound: bool) -> None:  # noqa: FBT001 - a column
-    assert (not judge(sent, [ROOT.certificate], [], AT).problems) is sound
+    assert (not find_path(sent, [ROOT.certificate], [], AT).broken) is sound
 
 
 def test_a_sound_path_is_taken_before_a_weak_one() -> None:
     weak = x509.load_pem_x509_certificates(issue(Chain(signature="sha1"), HOST)[0])
-    got = judge((LEAF, M, weak[0]), [R], [], AT)
+    got = find_path((LEAF, M, weak[0]), [R], [], AT)
     assert [each.subject for each in got.path] == ["CN=api.example.com", "CN=Middle", "CN=Root"]
 
 
@@ -199,9 +200,9 @@ UNSOUND: dict[str, tuple[tuple[x509.Certificate, ...], str]] = {
 
 @pytest.mark.parametrize(("sent", "problem"), UNSOUND.values(), ids=UNSOUND)
 def test_an_unsound_chain_says_why(sent: tuple[x509.Certificate, ...], problem: str) -> None:
-    got = judge(sent, [R], [R], AT)
-    assert len(got.problems) == 1
-    assert problem in got.problems[0]
+    got = find_path(sent, [R], [R], AT)
+    assert got.broken
+    assert problem in obstacle(got.broken)
     assert not got.public
 
 
@@ -223,36 +224,36 @@ def test_openssl_is_of_the_same_mind(sent: tuple[x509.Certificate, ...], sound: 
 def test_a_path_may_be_no_longer_than_its_cas_allow() -> None:
     short = made("Short", ROOT, path_length=0)
     below = made("Below", short)
-    got = judge((leaf(below), below.certificate, short.certificate), [R], [], AT)
-    assert got.problems == ("in its chain, Short allows at most 0 more between it and the leaf",)
+    got = find_path((leaf(below), below.certificate, short.certificate), [R], [], AT)
+    assert got.broken == Broken(Obstacle.TOO_DEEP, "Short", "0")
 
 
 def test_the_order_of_the_chain_matters_to_old_clients_alone() -> None:
-    got = judge((leaf(SECOND), M, SECOND.certificate), [R], [], AT)
-    assert got.problems == ()
-    assert got.oddities[0].startswith("the chain is sent out of order")
+    got = find_path((leaf(SECOND), M, SECOND.certificate), [R], [], AT)
+    assert got.broken is None
+    assert got.oddities[0] == Odd(Oddity.OUT_OF_ORDER)
 
 
 def test_what_does_not_belong_is_odd_and_no_more() -> None:
-    got = judge((LEAF, M, STRANGER.certificate), [R], [], AT)
-    assert (got.problems, got.oddities) == ((), ("1 of the 3 certificates sent are not part of its chain",))
+    got = find_path((LEAF, M, STRANGER.certificate), [R], [], AT)
+    assert (got.broken, got.oddities) == (None, (Odd(Oddity.NOT_PART, 1),))
 
 
 def test_a_cross_signature_does_not_lead_astray() -> None:
     cross = made("Root", STRANGER, of="Root")
-    assert judge((LEAF, M, cross.certificate), [R], [], AT).problems == ()
+    assert find_path((LEAF, M, cross.certificate), [R], [], AT).broken is None
 
 
 def test_an_expired_twin_of_the_intermediate_is_passed_over() -> None:
     old = made("Middle", ROOT, ends=AT - DAY)
-    got = judge((LEAF, old.certificate, M), [R], [], AT)
-    assert got.problems == ()
+    got = find_path((LEAF, old.certificate, M), [R], [], AT)
+    assert got.broken is None
 
 
 def test_two_that_sign_one_another_do_not_go_round_for_ever() -> None:
     one = made("One", Authority(made("Two").certificate, key("Two")), of="One")
     two = made("Two", one, of="Two")
-    assert judge((leaf(one), one.certificate, two.certificate), [R], [], AT).problems
+    assert find_path((leaf(one), one.certificate, two.certificate), [R], [], AT).broken
 
 
 def test_a_crowd_of_one_name_costs_no_more_than_a_few_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,33 +267,35 @@ def test_a_crowd_of_one_name_costs_no_more_than_a_few_signatures(monkeypatch: py
 
     monkeypatch.setattr("golive_checks.systems.tls.client.trust_path._signed", counted)
     monkeypatch.setattr("golive_checks.systems.tls.client.trust_path._identified", lambda *_: True)
-    assert judge((LEAF, *crowd), [R], [], AT).problems
+    assert find_path((LEAF, *crowd), [R], [], AT).broken
     assert count <= 2 * MAX_SIGNATURES
 
 
 def test_a_leaf_that_is_trusted_itself_is_trusted() -> None:
     own = leaf(None)
-    assert judge((own,), [own], [], AT).problems == ()
+    assert find_path((own,), [own], [], AT).broken is None
 
 
 def test_whether_the_root_is_public_is_told() -> None:
-    assert judge((LEAF, M), [R], [R], AT).public
+    assert find_path((LEAF, M), [R], [R], AT).public
 
 
 def test_where_the_missing_issuer_lies_is_told() -> None:
     alone = x509.load_pem_x509_certificates(issue(Chain(sends_intermediate=False), HOST)[0])
-    assert "http://ca.demo.test/issuing.crt" in judge(alone, [], [], AT).fix
+    broken = find_path(alone, [], [], AT).broken
+    assert broken
+    assert (broken.by, broken.url) == (Obstacle.INCOMPLETE, "http://ca.demo.test/issuing.crt")
 
 
-def test_a_broken_signature_is_for_another_check_to_judge() -> None:
+def test_a_broken_signature_is_for_another_check_to_find_path() -> None:
     sent = x509.load_pem_x509_certificates(issue(Chain(signature="sha1"), HOST)[0])
-    assert judge(sent, [sent[1]], [], AT).problems == ()
+    assert find_path(sent, [sent[1]], [], AT).broken is None
 
 
 def test_a_broken_signature_must_still_be_one() -> None:
     sent = x509.load_pem_x509_certificates(issue(Chain(signature="sha1"), HOST)[0])
     twin = issue(Chain(signature="sha1", issuer="other"), HOST)[0]
-    assert judge(sent[:1], x509.load_pem_x509_certificates(twin)[1:], [], AT).problems
+    assert find_path(sent[:1], x509.load_pem_x509_certificates(twin)[1:], [], AT).broken
 
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey

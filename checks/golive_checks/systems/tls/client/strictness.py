@@ -3,6 +3,7 @@
 Python has set OpenSSL's X509_V_FLAG_X509_STRICT since 3.13 (docs.python.org, ssl.create_default_context).
 """
 
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
 from golive_checks.systems.tls.client.certificates import extension
@@ -27,40 +28,56 @@ UNDERSTOOD = frozenset(
 """Extensions that every client understands, and so may be critical (RFC 5280, section 4.2)."""
 
 
+class Breach(StrEnum):
+    """A rule of RFC 5280 that a certificate breaks and that strict clients hold it to."""
+
+    NO_KEY_USAGE = auto()
+    LAX_CONSTRAINTS = auto()
+    PATH_LIMIT = auto()
+    SIGNS = auto()
+    NO_SUBJECT = auto()
+    NO_ISSUER = auto()
+    LAX_NAMES = auto()
+    CRITICAL_SUBJECT_KEY = auto()
+    CRITICAL_AUTHORITY_KEY = auto()
+    NO_AUTHORITY_KEY = auto()
+    NO_SUBJECT_KEY = auto()
+
+
 def not_understood(certificate: "x509.Certificate") -> str:
     """Name the first critical extension that some client does not know; it then refuses the certificate."""
     critical = (each.oid for each in certificate.extensions if each.critical)
     return next((oid.dotted_string for oid in critical if oid.dotted_string not in UNDERSTOOD), "")
 
 
-def not_strict(certificate: "x509.Certificate", *, last: bool) -> str:
-    """Tell what a strict client refuses about a certificate of a path; `last`: it is the root.
+def not_strict(certificate: "x509.Certificate", *, last: bool) -> Breach | None:
+    """Find what a strict client refuses about a certificate of a path; `last`: it is the root.
 
     The rules are those of check_extensions in OpenSSL's crypto/x509/x509_vfy.c.
     """
     from cryptography.x509 import Version
 
     if certificate.version is not Version.v3:
-        return ""
+        return None
     constraints, usage = extension(certificate, "BasicConstraints"), extension(certificate, "KeyUsage")
     own, theirs = extension(certificate, "SubjectKeyIdentifier"), extension(certificate, "AuthorityKeyIdentifier")
     is_ca = bool(constraints and constraints.ca)
     signs = bool(usage and usage.key_cert_sign)
     depth = constraints.path_length if constraints else None
     found = {
-        "it is a CA without a key usage": is_ca and usage is None,
-        "its basic constraints are not critical": is_ca and not _critical(certificate, "BasicConstraints"),
-        "it limits the path without being a CA that signs": depth is not None and not (is_ca and signs),
-        "it may sign certificates, and is no CA": signs and not is_ca,
-        "it has no subject": not list(certificate.subject) and is_ca,
-        "it has no issuer": not list(certificate.issuer),
-        "its names are not critical, and it has no subject": _names_alone(certificate),
-        "its subject key identifier is critical": _critical(certificate, "SubjectKeyIdentifier"),
-        "its authority key identifier is critical": _critical(certificate, "AuthorityKeyIdentifier"),
-        "it has no authority key identifier": not last and not (theirs and theirs.key_identifier),
-        "it is a CA without a subject key identifier": is_ca and not own,
+        Breach.NO_KEY_USAGE: is_ca and usage is None,
+        Breach.LAX_CONSTRAINTS: is_ca and not _critical(certificate, "BasicConstraints"),
+        Breach.PATH_LIMIT: depth is not None and not (is_ca and signs),
+        Breach.SIGNS: signs and not is_ca,
+        Breach.NO_SUBJECT: not list(certificate.subject) and is_ca,
+        Breach.NO_ISSUER: not list(certificate.issuer),
+        Breach.LAX_NAMES: _names_alone(certificate),
+        Breach.CRITICAL_SUBJECT_KEY: _critical(certificate, "SubjectKeyIdentifier"),
+        Breach.CRITICAL_AUTHORITY_KEY: _critical(certificate, "AuthorityKeyIdentifier"),
+        Breach.NO_AUTHORITY_KEY: not last and not (theirs and theirs.key_identifier),
+        Breach.NO_SUBJECT_KEY: is_ca and not own,
     }
-    return next((what for what, holds in found.items() if holds), "")
+    return next((breach for breach, holds in found.items() if holds), None)
 
 
 def _critical(certificate: "x509.Certificate", name: str) -> bool:

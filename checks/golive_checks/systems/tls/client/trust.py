@@ -10,7 +10,7 @@ from golive import Client, Settings, Unavailable
 from golive.profile.types import FilePath
 from golive_checks.systems.tls.client.certificates import Certificate, read
 from golive_checks.systems.tls.client.staple import Staple, issuer_of, read_staple
-from golive_checks.systems.tls.client.trust_path import Judged, judge
+from golive_checks.systems.tls.client.trust_path import Broken, Found, Obstacle, find_path
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -36,7 +36,7 @@ class Roots(Client):
     def __init__(self) -> None:
         self._read: dict[str, tuple[x509.Certificate, ...]] = {}
 
-    def judge(self, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> tuple[tuple[Certificate, ...], Judged]:
+    def path_of(self, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> tuple[tuple[Certificate, ...], Found]:
         """Read a chain in DER, leaf first, and look for a path from it to a trusted root."""
         import warnings
 
@@ -48,7 +48,7 @@ class Roots(Client):
             with warnings.catch_warnings():  # what is odd about a certificate is no news for the terminal
                 warnings.simplefilter("ignore")
                 sent = [x509.load_der_x509_certificate(der) for der in chain]
-                found = judge(sent, anchors, public, at)
+                found = find_path(sent, anchors, public, at)
                 if not found.root and not trust.ca_file:
                     found = self._beside(found, sent, at)
                 return tuple(read(certificate) for certificate in sent), found
@@ -56,23 +56,22 @@ class Roots(Client):
             raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
 
     def staple(self, der: bytes, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> Staple:
-        """Read what was stapled to a chain that has been judged; its issuer may be a root that was not sent."""
+        """Read what was stapled to a chain that has been read; its issuer may be a root that was not sent."""
         from cryptography import x509
 
         leaf, *above = (x509.load_der_x509_certificate(each) for each in chain)
         anchors = self._from(trust.ca_file or certifi_file())
         return read_staple(der, leaf, issuer_of(leaf, (*above, *anchors)), at)
 
-    def _beside(self, found: Judged, sent: "Sequence[x509.Certificate]", at: dt.datetime) -> Judged:
-        """Say so where this machine's own store alone has the root: a private one, or one that Mozilla has dropped."""
+    def _beside(self, found: Found, sent: "Sequence[x509.Certificate]", at: dt.datetime) -> Found:
+        """Mark it where this machine's own store alone has the root: a private one, or one that Mozilla has dropped."""
         import ssl
 
         own = ssl.get_default_verify_paths().cafile
-        here = judge(sent, self._from(own), (), at) if own else found
+        here = find_path(sent, self._from(own), (), at) if own else found
         if not here.root:
             return found
-        problem = f"it leads to {here.root}, a root that this machine trusts and browsers do not"
-        return replace(here, problems=(problem, *here.problems), fix=found.fix)
+        return replace(here, broken=Broken(Obstacle.OWN_ROOT, here.root))
 
     def _from(self, path: str) -> "tuple[x509.Certificate, ...]":
         if path not in self._read:

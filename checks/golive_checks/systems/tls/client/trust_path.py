@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING, Any
 
 from golive_checks.dated import table
@@ -17,7 +18,7 @@ from golive_checks.systems.tls.client.certificates import (
     text,
 )
 from golive_checks.systems.tls.client.name_constraints import canonical
-from golive_checks.systems.tls.client.strictness import not_strict, not_understood
+from golive_checks.systems.tls.client.strictness import Breach, not_strict, not_understood
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -25,46 +26,95 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 MAX_SIGNATURES = 40
 """Signatures verified for one chain, however many certificates of one name a server sends."""
-OWN_CA = "Where the CA is your own, name its root in the profile's trust.ca_file."
 SOUND = frozenset(table("browsers").facts["hashes"])
 LEAST_RSA_BITS: int = table("browsers").facts["least_rsa_bits"]
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Whether a chain leads to a trusted root, and by which path: leaf first, the root last."""
+class Obstacle(StrEnum):
+    """Why clients find no way from a certificate to a root that they trust."""
 
-    problems: tuple[str, ...] = ()
-    oddities: tuple[str, ...] = ()
+    LEAF_EXTENSION = auto()
+    """The leaf has a critical extension that some client does not know: `detail` is its number."""
+    SELF_SIGNED = auto()
+    OTHER_ROOT = auto()
+    """The chain ends in `name`, a root that is not trusted."""
+    INCOMPLETE = auto()
+    """`detail`, the issuer of `name`, is neither sent nor trusted; `url` is where it can be fetched."""
+    OWN_ROOT = auto()
+    """It leads to `name`, a root that this machine trusts and Mozilla does not."""
+    # What is wrong with `name`, a CA that did sign the certificate below it:
+    EXPIRED = auto()
+    NOT_YET_VALID = auto()
+    NO_CA = auto()
+    MAY_NOT_SIGN = auto()
+    TOO_DEEP = auto()
+    NOT_FOR_SERVERS = auto()
+    NOT_FOR_NAMES = auto()
+    CA_EXTENSION = auto()
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Where a path breaks: the certificate's common name, and a day, number or name that goes with it."""
+
+    by: Obstacle
+    name: str = ""
+    detail: str = ""
+    url: str = ""
+
+
+class Oddity(StrEnum):
+    """What some clients put up with in a chain, and others may not."""
+
+    OUT_OF_ORDER = auto()
+    NOT_PART = auto()
+    """`count` of the certificates are not part of the chain."""
+    NOT_STRICT = auto()
+    """`name` breaks a rule that strict clients hold it to."""
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Something odd about a chain that leads to a root all the same."""
+
+    how: Oddity
+    count: int = 0
+    name: str = ""
+    breach: Breach | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search for a trusted root came to: the path, leaf first and the root last, or where it breaks."""
+
+    broken: Broken | None = None
+    oddities: tuple[Odd, ...] = ()
     root: str = ""
     public: bool = False
-    fix: str = ""
     path: tuple[Certificate, ...] = ()
 
 
-def judge(
+def find_path(
     sent: "Sequence[x509.Certificate]",
     trusted: "Sequence[x509.Certificate]",
     public: "Sequence[x509.Certificate]",
     at: dt.datetime,
-) -> Judged:
-    """Look for a path from the leaf, `sent[0]`, through what was sent to a trusted root, and tell why there is none.
+) -> Found:
+    """Look for a path from the leaf, `sent[0]`, through what was sent to a trusted root.
 
     Clients take a path without weak signatures and keys where there is one, so that is looked for first.
     """
     if oid := not_understood(sent[0]):
-        problem = f"the certificate has a critical extension that clients do not know ({oid})"
-        return Judged((problem,), fix="Have it issued anew without that extension.")
+        return Found(Broken(Obstacle.LEAF_EXTENSION, detail=oid))
     path = _Search(sent, trusted, at, weak=False).path((sent[0],))
     if path is None:
         search = _Search(sent, trusted, at, weak=True)
         path = search.path((sent[0],))
     if path is None:
-        problem, fix = search.reason()
-        return Judged((problem,), fix=fix)
+        return Found(search.reason())
     root = path[-1]
-    return Judged(
-        (),
+    return Found(
+        None,
         tuple(_oddities(sent, path)),
         root=text(root.subject),
         public=root in public,
@@ -72,16 +122,15 @@ def judge(
     )
 
 
-def _oddities(sent: "Sequence[x509.Certificate]", path: "Sequence[x509.Certificate]") -> Iterator[str]:
+def _oddities(sent: "Sequence[x509.Certificate]", path: "Sequence[x509.Certificate]") -> Iterator[Odd]:
     where = [sent.index(certificate) for certificate in path if certificate in sent]
-    if where != sorted(where):  # TLS 1.2 demanded the order; browsers, curl, Node and OpenSSL put up with any
-        yield "the chain is sent out of order: send the leaf first, then each certificate's issuer"
-    strangers = len([c for c in sent if c not in path])
-    if strangers:
-        yield f"{strangers} of the {len(sent)} certificates sent are not part of its chain"
+    if where != sorted(where):
+        yield Odd(Oddity.OUT_OF_ORDER)
+    if others := len([c for c in sent if c not in path]):
+        yield Odd(Oddity.NOT_PART, others)
     for n, certificate in enumerate(path):
-        if what := not_strict(certificate, last=n == len(path) - 1):
-            yield f"Python 3.13 and later refuse {common_name(certificate.subject) or 'the certificate'}: {what}"
+        if breach := not_strict(certificate, last=n == len(path) - 1):
+            yield Odd(Oddity.NOT_STRICT, name=common_name(certificate.subject), breach=breach)
 
 
 class _Search:
@@ -98,7 +147,7 @@ class _Search:
         self._sent, self._at, self._weak = sent, at, weak
         self._trusted = trusted
         self._left = MAX_SIGNATURES
-        self._refused = ""
+        self._refused: Broken | None = None
         self._furthest: tuple[x509.Certificate, ...] = ()
 
     def path(self, so_far: "tuple[x509.Certificate, ...]") -> "tuple[x509.Certificate, ...] | None":
@@ -127,27 +176,22 @@ class _Search:
             if _identified(of, candidate) and (self._weak or _strong_key(candidate)) and _signed(of, candidate):
                 yield candidate
 
-    def reason(self) -> tuple[str, str]:
-        """Tell why there is no path, and how to fix it."""
+    def reason(self) -> Broken:
+        """Return where the path that led furthest breaks."""
         if self._refused:
-            return self._refused, ""
+            return self._refused
         last = self._furthest[-1]
         who = common_name(last.subject)
         if last.subject == last.issuer:
-            if len(self._furthest) == 1:
-                return "the certificate is self-signed", "Serve a certificate that a trusted CA has issued."
-            return f"the chain ends in {who}, a root that is not trusted", OWN_CA
-        missing = common_name(last.issuer)
+            return Broken(Obstacle.SELF_SIGNED if len(self._furthest) == 1 else Obstacle.OTHER_ROOT, who)
         _, issuer_at = access(last)
-        hint = f" The issuer lies at {issuer_at[0]}." if issuer_at else ""
-        return (
-            f"the chain is not complete: {missing}, the issuer of {who}, is neither sent nor a trusted root",
-            f"Serve the full chain (certbot: fullchain.pem).{hint} {OWN_CA}",
-        )
+        return Broken(Obstacle.INCOMPLETE, who, common_name(last.issuer), issuer_at[0] if issuer_at else "")
 
 
-def _refusal(issuer: "x509.Certificate", below: "Sequence[x509.Certificate]", at: dt.datetime, *, trusted: bool) -> str:
-    """Tell why a certificate that did sign the last of `below` may not, or nothing."""
+def _refusal(
+    issuer: "x509.Certificate", below: "Sequence[x509.Certificate]", at: dt.datetime, *, trusted: bool
+) -> Broken | None:
+    """Find why a certificate that did sign the last of `below` may not have; None where it may."""
     from cryptography.x509 import Version
 
     constraints, usage = extension(issuer, "BasicConstraints"), extension(issuer, "KeyUsage")
@@ -155,18 +199,19 @@ def _refusal(issuer: "x509.Certificate", below: "Sequence[x509.Certificate]", at
     between = [each for each in below[1:] if each.subject != each.issuer]
     is_ca = bool(constraints and constraints.ca) or (trusted and issuer.version is not Version.v3)
     unknown = not_understood(issuer)
+    begins, ends = issuer.not_valid_before_utc, issuer.not_valid_after_utc
     reasons = {
-        f"expired on {issuer.not_valid_after_utc:%Y-%m-%d}": at > issuer.not_valid_after_utc,
-        f"is not valid before {issuer.not_valid_before_utc:%Y-%m-%d}": at < issuer.not_valid_before_utc,
-        "is not a CA": not is_ca,
-        "has a key that may not sign certificates": usage is not None and not usage.key_cert_sign,
-        f"allows at most {depth} more between it and the leaf": depth is not None and len(between) > depth,
-        "may not issue for servers": not serves(issuer),
-        "may not issue for these names (its name constraints)": not name_constraints.allowed(issuer, below),
-        f"has a critical extension that clients do not know ({unknown})": bool(unknown),
+        Obstacle.EXPIRED: (at > ends, f"{ends:%Y-%m-%d}"),
+        Obstacle.NOT_YET_VALID: (at < begins, f"{begins:%Y-%m-%d}"),
+        Obstacle.NO_CA: (not is_ca, ""),
+        Obstacle.MAY_NOT_SIGN: (usage is not None and not usage.key_cert_sign, ""),
+        Obstacle.TOO_DEEP: (depth is not None and len(between) > depth, str(depth)),
+        Obstacle.NOT_FOR_SERVERS: (not serves(issuer), ""),
+        Obstacle.NOT_FOR_NAMES: (not name_constraints.allowed(issuer, below), ""),
+        Obstacle.CA_EXTENSION: (bool(unknown), unknown),
     }
-    reason = next((reason for reason, holds in reasons.items() if holds), "")
-    return f"in its chain, {common_name(issuer.subject)} {reason}" if reason else ""
+    name = common_name(issuer.subject)
+    return next((Broken(by, name, detail) for by, (holds, detail) in reasons.items() if holds), None)
 
 
 def _identified(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
