@@ -18,6 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable, Writes
+from golive_checks.backups.restore import shortfalls
 from golive_checks.subjects import BackupSource, Query, Recovery
 from golive_checks.subjects.backups import InFolder
 from golive_checks.systems.backups.facts import Backup, Backups
@@ -180,6 +181,12 @@ class Bench:
     run_info: RunInfo = RUN
     servers: Any = None
     age: dt.timedelta = dt.timedelta(hours=9)
+    asked: Recovery = field(default_factory=lambda: Recovery("nightly"))
+    """What the last drill was asked to do."""
+
+    def shortfalls(self, seen: Drill) -> list[str]:
+        """Judge the last drill as restore.drilled does."""
+        return shortfalls(self.asked, seen.record)
 
     @property
     def evidence(self) -> Path:
@@ -199,12 +206,13 @@ class Bench:
     async def drill(self, *, source: BackupSource | None = None, dumps: Dumps | None = None, **changes: Any) -> Drill:
         """Drill, and undo as the engine does."""
         listener.set(self.steps.append)
+        self.asked = replace(self.to, **changes)
         source = source or BackupSource("nightly", where=InFolder(str(self.folder)), pattern="*")
         size = sum(f.stat().st_size for f in self.folder.rglob("*") if f.is_file())
         backup = Backup("main", dt.datetime.now(dt.UTC) - self.age, size)
         try:
             return await drill(
-                replace(self.to, **changes),
+                self.asked,
                 Environment("staging"),
                 {source: Backups((backup,), (), 1)},
                 self.servers or Unavailable("there is no database to look at"),

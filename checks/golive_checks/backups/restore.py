@@ -1,5 +1,6 @@
 """Can the backups be restored: now, or when it was last tried?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -19,10 +20,13 @@ from golive import (
     verdict,
 )
 from golive_checks.subjects import Recovery
+from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
-from golive_checks.systems.drill.evidence import DrillEvidence
-from golive_checks.systems.drill.record import DrillRecord, span
+from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
+from golive_checks.systems.drill.record import Answer, DrillRecord, span
 
+SHOWN = 60
+"""Of a query, in a finding."""
 RUN_IT = "Run golive drill PROFILE with a profile that allows write."
 
 
@@ -52,35 +56,59 @@ def drilled(
     Source: ISO 27001, A.8.13; SOC 2, A1.3
     """
     if isinstance(drill, Drill):
-        return _judged(drill)
+        return _judged(to, drill)
     if not drill.withheld:
         return unknown(drill.reason, fix=drill.fix)
     if isinstance(last, Unavailable) or last.ended_at is None or _days(last, now) > ask.warn_after_days:
         return not_applicable(f"not drilled now: {drill.reason}")
-    return passed(f"not drilled now, last on {last.ended_at:%Y-%m-%d}: {_told(last)}", drill.reason)
+    return passed(f"not drilled now, last on {last.ended_at:%Y-%m-%d}: {_summary(last)}", drill.reason)
 
 
-def _judged(drill: Drill) -> Verdict:
+def _judged(to: Recovery, drill: Drill) -> Verdict:
     record = drill.record
     warns = [f"the evidence could not be written: {drill.evidence_trouble}"] if drill.evidence_trouble else []
-    answered = sum(answer.met for answer in record.answers)
+    answered = [a for q, a in zip(to.queries, record.answers, strict=True) if _amiss(q, a) == ""]
     judged = verdict(
-        record.shortfalls,
+        shortfalls(to, record),
         warns,
-        ok=f"{record.backup} was restored and answered {answered} of {len(record.answers)} queries "
+        ok=f"{record.backup} was restored and answered {len(answered)} of {len(record.answers)} queries "
         f"in {span(record.rto_s)} (RTO); it is {span(record.rpo_s)} old (RPO)",
-        evidence=_seen(record),
+        evidence=_seen(record, answered),
     )
     return replace(judged, unseen=drill.unseen)
 
 
-def _seen(record: DrillRecord) -> list[str]:
+def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
+    """Say in what a drill falls short of what the profile wants; empty: it proves the backup."""
+    if record.trouble:
+        return [f"{record.backup} cannot be restored: {record.trouble}"]
+    found = [
+        f"query {number} of {len(record.answers)} {amiss}: {answer.sql[:SHOWN]}"
+        for number, (query, answer) in enumerate(zip(to.queries, record.answers, strict=True), 1)
+        if (amiss := _amiss(query, answer))
+    ]
+    if to.max_rto_s is not None and not to.in_time(record.rto_s):
+        found.append(f"recovery took {span(record.rto_s)}, the objective (RTO) is {span(to.max_rto_s)}")
+    if to.max_rpo_s is not None and not to.recent_enough(record.rpo_s):
+        found.append(f"the newest dump is {span(record.rpo_s)} old, the objective (RPO) is {span(to.max_rpo_s)}")
+    return found
+
+
+def _amiss(query: Query, answer: Answer) -> str:
+    """Say what is wrong with an answer; empty where nothing is."""
+    if answer.trouble or query.answered_by(answer.rows, answer.value):
+        return answer.trouble
+    rows = f"{answer.rows} rows" if query.value is None else "no row"
+    return f"answers {repr(answer.value) if answer.rows and query.value is not None else rows}, wanted {query.wanted}"
+
+
+def _seen(record: DrillRecord, answered: Sequence[Answer]) -> list[str]:
     """List what an auditor would want to see."""
     kind = f"{record.format}, " if record.format else ""
     return [
         f"{record.backup}: {kind}{record.size:,} bytes, SHA-256 {record.sha256}, of {record.taken_at:%Y-%m-%d %H:%M}",
         f"into {record.target} on PostgreSQL {record.server}, removed afterwards",
-        *(f"{a.sql[:60]}: {a.rows} rows in {span(a.seconds)}" for a in record.answers if a.met),
+        *(f"{a.sql[:SHOWN]}: {a.rows} rows in {span(a.seconds)}" for a in answered),
         *(f"left out: {count} of the kind {kind}" for kind, count in record.left_out.items()),
         *(f"removed first, left by an earlier drill: {name}" for name in record.removed),
     ]
@@ -98,7 +126,7 @@ def evidence_fresh(to: Recovery, last: DrillEvidence, now: Now, ask: EvidenceAge
     Source: ISO 27001, A.8.13; SOC 2, A1.3
     """
     if last.ended_at is None:
-        return failed(f"{to.evidence} {last.trouble}", fix=RUN_IT, at=to.at)
+        return failed(f"{to.evidence} {_no_evidence(to, last)}", fix=RUN_IT, at=to.at)
     days = _days(last, now)
     if days < -1:
         return failed(f"{to.evidence} is of {last.ended_at:%Y-%m-%d}, which is yet to come", at=to.at)
@@ -106,16 +134,27 @@ def evidence_fresh(to: Recovery, last: DrillEvidence, now: Now, ask: EvidenceAge
     return verdict(
         [f"{age}, at most {ask.fail_after_days:g} are allowed"] if days > ask.fail_after_days else [],
         [f"{age}, wanted at most {ask.warn_after_days:g}"] if days > ask.warn_after_days else [],
-        ok=f"{age}: {_told(last)}",
+        ok=f"{age}: {_summary(last)}",
         evidence=[f"signed off by {last.signed_by}" if last.signed_by else "not signed off yet"],
         fix=RUN_IT if days > ask.warn_after_days else "",
         at=to.at,
     )
 
 
+def _no_evidence(to: Recovery, last: DrillEvidence) -> str:
+    return {
+        Flaw.OTHER_TEXT: "is no evidence that golive drill wrote",
+        Flaw.OTHER_FORMAT: f"is of format {last.found}, which this golive cannot read",
+        Flaw.OTHER_ENVIRONMENT: f"is of another environment, {last.found}",
+        Flaw.OTHER_SOURCE: f"is of the source {last.found}, not of {to.name}",
+        Flaw.FAILED: "is of a drill that failed",
+        Flaw.UNASKED: "is of a drill that asked the copy nothing",
+    }.get(last.flaw or Flaw.ABSENT, "does not exist, or is empty")
+
+
 def _days(last: DrillEvidence, now: Now) -> float:
     return (now.at - last.ended_at).total_seconds() / 86400 if last.ended_at else float("inf")
 
 
-def _told(last: DrillEvidence) -> str:
+def _summary(last: DrillEvidence) -> str:
     return f"{last.backup} answered {last.queries} queries in {span(last.rto_s)} on PostgreSQL {last.server}"

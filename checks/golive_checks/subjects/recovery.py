@@ -80,6 +80,15 @@ class Query:
     min_rows: int | None = None
     value: str | None = None
 
+    @property
+    def wanted(self) -> str:
+        """What is wanted of the answer, in words."""
+        return f"at least {self.min_rows} rows" if self.value is None else repr(self.value)
+
+    def answered_by(self, rows: int, value: str | None) -> bool:
+        """Tell whether an answer is what is wanted."""
+        return rows >= (self.min_rows or 0) if self.value is None else value == self.value
+
 
 @dataclass(frozen=True)
 class Recovery(Subject):
@@ -99,6 +108,14 @@ class Recovery(Subject):
     query_timeout_s: float = 60.0
     temp_dir: str = ""
     data_dir: str = ""
+
+    def in_time(self, rto_s: float) -> bool:
+        """Tell whether a recovery that takes so long meets its objective (RTO)."""
+        return self.max_rto_s is None or rto_s <= self.max_rto_s
+
+    def recent_enough(self, rpo_s: float) -> bool:
+        """Tell whether a dump of that age meets its objective (RPO)."""
+        return self.max_rpo_s is None or rpo_s <= self.max_rpo_s
 
 
 @subjects("drill", empty="the profile declares no restore drill")

@@ -9,12 +9,14 @@ from tests.checks.backups.conftest import DAY, HOUR, NOW
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.restore import EvidenceAge, drilled, evidence_fresh
 from golive_checks.subjects import Recovery
+from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
-from golive_checks.systems.drill.evidence import DrillEvidence
+from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
 from golive_checks.systems.drill.record import Answer, DrillRecord
 
-TO = Recovery("nightly", evidence="restore.json")
-GOOD = Answer("SELECT 1", "at least 1 rows", rows=3, met=True, seconds=0.1)
+ROWS, VALUE = Query("SELECT 1", min_rows=1), Query("SELECT 1", value="3")
+TO = Recovery("nightly", evidence="restore.json", queries=(ROWS,), max_rto_s=120.0, max_rpo_s=86400.0)
+GOOD = Answer("SELECT 1", rows=3, seconds=0.1)
 RECORD = DrillRecord(
     "main.dump",
     NOW - 9 * HOUR,
@@ -27,11 +29,9 @@ RECORD = DrillRecord(
     NOW,
     61.0,
     9 * 3600.0,
-    120.0,
-    86400.0,
 )
 RECORD = replace(RECORD, answers=(GOOD,))
-NO_EVIDENCE = DrillEvidence("does not exist, or is empty")
+NO_EVIDENCE = DrillEvidence(Flaw.ABSENT)
 WITHHELD = Unavailable("needs the effect write, which the profile does not allow", withheld=True)
 
 
@@ -43,29 +43,37 @@ def judged(drill: Drill | Unavailable, last: DrillEvidence | Unavailable, now: N
     return drilled(TO, drill, last, now, EvidenceAge())
 
 
+SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
+
+
 @pytest.mark.parametrize(
-    ("change", "outcome", "word"),
+    ("to", "change", "outcome", "word"),
     [
-        ({}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61.0 s (RTO); it is 9 h old (RPO)"),
-        ({"trouble": "it is cut off"}, Outcome.FAIL, "main.dump cannot be restored: it is cut off"),
-        ({"answers": (GOOD, replace(GOOD, met=False))}, Outcome.FAIL, "query 2 of 2 answers 3 rows, wanted at least 1"),
+        (TO, {}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61.0 s (RTO); it is 9 h old"),
+        (TO, {"trouble": "it is cut off", "answers": ()}, Outcome.FAIL, "main.dump cannot be restored: it is cut off"),
         (
-            {"answers": (replace(GOOD, trouble="was refused (42P01)"),)},
+            replace(TO, queries=(ROWS, replace(ROWS, min_rows=4))),
+            {"answers": (GOOD, GOOD)},
             Outcome.FAIL,
-            "query 1 of 1 was refused (42P01)",
+            "query 2 of 2 answers 3 rows, wanted at least 4 rows: SELECT 1",
         ),
-        ({"answers": (Answer("SELECT 1", "'3'", 1, "2"),)}, Outcome.FAIL, "answers '2', wanted '3'"),
-        ({"answers": (Answer("SELECT 1", "'3'"),)}, Outcome.FAIL, "answers no row, wanted '3'"),
-        ({"rto_s": 121.0}, Outcome.FAIL, "recovery took 2 min, the objective (RTO) is 2 min"),
-        ({"rto_s": 999999.0, "max_rto_s": None}, Outcome.PASS, "12 d (RTO)"),
-        ({"rpo_s": 90000.0}, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),
-        ({"rto_s": 121.0, "rpo_s": 90000.0}, Outcome.FAIL, "(and 1 more)"),
+        (TO, {"answers": (Answer("SELECT 1", trouble="was refused (42P01)"),)}, Outcome.FAIL, "1 was refused (42P01)"),
+        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1, "2"),)}, Outcome.FAIL, "answers '2', wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1),)}, Outcome.FAIL, "answers None, wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (Answer(""),)}, Outcome.FAIL, "answers no row, wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1, "3"),)}, Outcome.PASS, "answered 1 of 1"),
+        (TO, SLOW, Outcome.FAIL, "recovery took 2 min, the objective (RTO) is 2 min"),
+        (replace(TO, max_rto_s=None), {"rto_s": 999999.0}, Outcome.PASS, "12 d (RTO)"),
+        (TO, OLD, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),
+        (TO, SLOW | OLD, Outcome.FAIL, "(and 1 more)"),
     ],
 )
-def test_a_drill(change: dict[str, Any], outcome: Outcome, word: str, now: Now) -> None:
-    verdict = judged(Drill(replace(RECORD, **change)), NO_EVIDENCE, now)
+def test_a_drill(to: Recovery, change: dict[str, Any], outcome: Outcome, word: str, now: Now) -> None:
+    record = replace(RECORD, **change)
+    verdict = drilled(to, Drill(record), NO_EVIDENCE, now, EvidenceAge())
     assert verdict.outcome is outcome
     assert word in verdict.summary
+    assert record.proves(to) is (outcome is Outcome.PASS)
 
 
 def test_what_an_auditor_would_see(now: Now) -> None:
@@ -119,7 +127,12 @@ def test_a_drill_that_could_not_be_done_is_unknown_whatever_was_before(now: Now)
         (evidence(366), Outcome.FAIL, "at most 365 are allowed"),
         (evidence(-2), Outcome.FAIL, "is yet to come"),
         (NO_EVIDENCE, Outcome.FAIL, "restore.json does not exist, or is empty"),
-        (DrillEvidence("is of a drill that failed"), Outcome.FAIL, "restore.json is of a drill that failed"),
+        (DrillEvidence(Flaw.FAILED), Outcome.FAIL, "restore.json is of a drill that failed"),
+        (DrillEvidence(Flaw.UNASKED), Outcome.FAIL, "is of a drill that asked the copy nothing"),
+        (DrillEvidence(Flaw.OTHER_TEXT), Outcome.FAIL, "is no evidence that golive drill wrote"),
+        (DrillEvidence(Flaw.OTHER_FORMAT, "2"), Outcome.FAIL, "is of format 2, which this golive cannot read"),
+        (DrillEvidence(Flaw.OTHER_ENVIRONMENT, "dev"), Outcome.FAIL, "is of another environment, dev"),
+        (DrillEvidence(Flaw.OTHER_SOURCE, "b"), Outcome.FAIL, "is of the source b, not of nightly"),
     ],
 )
 def test_the_age_of_the_evidence(last: DrillEvidence, outcome: Outcome, word: str, now: Now) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from golive import Environment, Unavailable
 from golive_checks.subjects import Recovery
-from golive_checks.systems.drill.evidence import DrillEvidence, drill_evidence
+from golive_checks.systems.drill.evidence import DrillEvidence, Flaw, drill_evidence
 from golive_checks.systems.machine.client.files import Files
 
 if TYPE_CHECKING:
@@ -28,14 +28,13 @@ async def test_what_a_drill_writes_is_read(dumps: Mapping[str, Path], bench: Ben
     bench.put(dumps["custom"])
     record = (await bench.drill(max_rto_s=60)).record
     seen = await read(bench.evidence)
-    assert (seen.trouble, seen.backup, seen.operator, seen.queries) == ("", "main", "Awa", 1)
+    assert (seen.flaw, seen.backup, seen.operator, seen.queries) == (None, "main", "Awa", 1)
     assert seen.ended_at == record.ended_at
     assert seen.server == record.server
     assert abs(seen.rto_s - record.rto_s) < 0.1
-    assert (await read(bench.evidence, environment="production")).trouble == (
-        "is of the environment staging, not of production"
-    )
-    assert (await read(bench.evidence, source="offsite")).trouble == "is of the source nightly, not of offsite"
+    elsewhere = await read(bench.evidence, environment="production")
+    assert elsewhere == DrillEvidence(Flaw.OTHER_ENVIRONMENT, "staging")
+    assert (await read(bench.evidence, source="offsite")) == DrillEvidence(Flaw.OTHER_SOURCE, "nightly")
 
 
 async def test_a_failed_drill_leaves_the_last_good_evidence(dumps: Mapping[str, Path], bench: Bench) -> None:
@@ -48,29 +47,29 @@ async def test_a_failed_drill_leaves_the_last_good_evidence(dumps: Mapping[str, 
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "flaw"),
     [
-        ({"passed": False}, "is of a drill that failed"),
-        ({"passed": "yes"}, "is of a drill that failed"),
-        ({"queries": []}, "is of a drill that asked the copy nothing"),
-        ({"golive_restore_evidence": 2}, "is of format 2, which this golive cannot read"),
-        ({"ended_at": "2026-01-05T00:00:00"}, "is no evidence that golive drill wrote"),
-        ({"ended_at": 5}, "is no evidence that golive drill wrote"),
-        ({"backup": "x"}, "is no evidence that golive drill wrote"),
+        ({"passed": False}, Flaw.FAILED),
+        ({"passed": "yes"}, Flaw.FAILED),
+        ({"queries": []}, Flaw.UNASKED),
+        ({"golive_restore_evidence": 2}, Flaw.OTHER_FORMAT),
+        ({"ended_at": "2026-01-05T00:00:00"}, Flaw.OTHER_TEXT),
+        ({"ended_at": 5}, Flaw.OTHER_TEXT),
+        ({"backup": "x"}, Flaw.OTHER_TEXT),
     ],
 )
 async def test_what_does_not_count(
-    change: dict[str, Any], said: str, dumps: Mapping[str, Path], bench: Bench, tmp_path: Path
+    change: dict[str, Any], flaw: Flaw, dumps: Mapping[str, Path], bench: Bench, tmp_path: Path
 ) -> None:
     bench.put(dumps["custom"])
     await bench.drill()
     other = tmp_path / "other.json"
     other.write_text(json.dumps(json.loads(bench.evidence.read_text()) | change))
-    assert (await read(other)).trouble == said
+    assert (await read(other)).flaw is flaw
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, '{"golive_restore_evidence": 1}'])
 async def test_what_is_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "e.json").write_text(text)
-    assert (await read(tmp_path / "e.json")).trouble
-    assert (await read(tmp_path / "nowhere.json")).trouble == "does not exist, or is empty"
+    assert (await read(tmp_path / "e.json")).flaw
+    assert (await read(tmp_path / "nowhere.json")).flaw is Flaw.ABSENT

@@ -58,27 +58,18 @@ async def drill(
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     if trouble := await evidence.trouble(to.evidence):
         raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
-    operator = to.operator or evidence.user()
-    started_at = dt.datetime.now(dt.UTC)
+    operator, started_at = to.operator or evidence.user(), dt.datetime.now(dt.UTC)
     async with scratch.keeper(to.url) as keeper:
-        server = await keeper.server()
-        if not to.same_server:
-            keep_off(server, servers)
-        if danger := await keeper.danger():
-            raise Unavailable(danger, fix="Give the drill a role of its own: CREATE ROLE golive_drill LOGIN CREATEDB.")
+        server = await _safe_server(to, keeper, servers)
         removed = await _remove_leftovers(keeper)
         folder = to.data_dir or await keeper.data_folder()
         unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
         begun = time.monotonic()
         async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
-            comment = f"restore drill {run.id} of golive, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}"
-            tell(f"making the scratch database {scratch.name} on PostgreSQL {server.version}")
-            await writes.do(
-                f"the scratch database {scratch.name}",
-                keeper.create(scratch.name, comment),
-                lambda: scratch.drop(to.url, scratch.name),
-            )
             copy = _Copy(to, scratch, keeper, server, programs)
+            await copy.make(
+                writes, f"restore drill {run.id} of golive, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}"
+            )
             trouble, form, left_out = await copy.restore(dump)
         answers = () if trouble else await copy.ask()
         record = DrillRecord(
@@ -93,30 +84,35 @@ async def drill(
             ended_at=dt.datetime.now(dt.UTC),
             rto_s=time.monotonic() - begun,
             rpo_s=(started_at - backup.taken_at).total_seconds(),
-            max_rto_s=to.max_rto_s,
-            max_rpo_s=to.max_rpo_s,
             trouble=trouble,
             answers=answers,
             left_out=left_out,
             removed=removed,
         )
-        told = ""
-        if not record.shortfalls:
-            text = evidence_of(
-                record,
-                environment=env.name,
-                source=source.name,
-                operator=operator,
-                version=run.version,
-                run=run.id,
-            )
-            told = await evidence.write(to.evidence, text)
+        unwritten = ""
+        if record.proves(
+            to
+        ):  # the evidence of the last drill that proved the backup is kept until there is a newer one
+            text = evidence_of(record, to, environment=env.name, operator=operator, run=run)
+            unwritten = await evidence.write(to.evidence, text)
         rehearsed = None
         if env.phase is Phase.BEFORE and not trouble:
             tell("running the pending migrations on the copy")
             rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
     tell(f"removing {scratch.name}")
-    return Drill(record, (unseen,) if unseen else (), told, rehearsed)
+    return Drill(record, (unseen,) if unseen else (), unwritten, rehearsed)
+
+
+async def _safe_server(
+    to: Recovery, keeper: Keeper, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable
+) -> Server:
+    """Return the scratch server, unless a drill there could harm what the profile looks at."""
+    server = await keeper.server()
+    if not to.same_server:
+        keep_off(server, servers)
+    if danger := await keeper.danger():
+        raise Unavailable(danger, fix="Give the drill a role of its own: CREATE ROLE golive_drill LOGIN CREATEDB.")
+    return server
 
 
 async def _remove_leftovers(keeper: Keeper) -> tuple[str, ...]:
@@ -139,6 +135,16 @@ class _Copy:
     server: Server
     programs: PgPrograms
 
+    async def make(self, writes: Writes, comment: str) -> None:
+        """Create it, to be dropped whatever happens to the drill."""
+        name, to = self.scratch.name, self.to
+        tell(f"making the scratch database {name} on PostgreSQL {self.server.version}")
+        await writes.do(
+            f"the scratch database {name}",
+            self.keeper.create(name, comment),
+            lambda: self.scratch.drop(to.url, name),
+        )
+
     async def restore(self, dump: Dump) -> tuple[str, str, Mapping[str, int]]:
         """Fill it; return what is wrong with the dump, its format, and what was left out of it."""
         target = Target(self.scratch.name, self.keeper.environment(self.scratch.name))
@@ -157,7 +163,6 @@ class _Copy:
         return tuple(found)
 
     async def _answer(self, query: Query) -> Answer:
-        wanted = f"at least {query.min_rows} rows" if query.value is None else repr(query.value)
         began = time.monotonic()
         try:
             limit, enough = self.to.query_timeout_s, query.min_rows or 0
@@ -169,6 +174,5 @@ class _Copy:
                 trouble = f"was refused ({problem.sqlstate})"
             else:
                 raise
-            return Answer(query.sql, wanted, trouble=trouble, seconds=time.monotonic() - began)
-        met = got.rows >= (query.min_rows or 0) if query.value is None else got.value == query.value
-        return Answer(query.sql, wanted, got.rows, got.value, met, seconds=time.monotonic() - began)
+            return Answer(query.sql, trouble=trouble, seconds=time.monotonic() - began)
+        return Answer(query.sql, got.rows, got.value, seconds=time.monotonic() - began)
