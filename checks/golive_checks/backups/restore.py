@@ -67,7 +67,8 @@ def drilled(
 def _judged(to: Recovery, drill: Drill) -> Verdict:
     record = drill.record
     warns = [f"the evidence could not be written: {drill.evidence_trouble}"] if drill.evidence_trouble else []
-    answered = [a for q, a in zip(to.queries, record.answers, strict=True) if _amiss(q, a) == ""]
+    asked = zip(to.queries, record.answers, strict=not record.trouble)  # a copy that could not be made is not asked
+    answered = [answer for query, answer in asked if not _amiss(query, answer)]
     judged = verdict(
         shortfalls(to, record),
         warns,
