@@ -92,33 +92,17 @@ def decide(
     timings: Sequence[Timing] = (),
     attestations: Sequence[Attested] = (),
 ) -> Report:
-    """Apply the gate and return the report.
+    """Apply the gate to findings, and return the report; sections and findings come in its order.
 
-    Args:
-        run: the run's circumstances; waivers are judged at `run.started`.
-        sections: the sections in report order.
-        findings: what the checks said, in report order.
-        gate: the rules.
-        asked: the ids of the checks that were asked; a waiver for others is not judged.
-        known: the ids of all checks there are.
-        baseline: the report to compare with.
-        timings: how long each probe took.
-        attestations: what people vouch for.
+    Waivers are judged at `run.started`, and only where their checks are among those `asked`, of all `known`: by ids.
     """
     weighed = [_weigh(f, gate, run.started) for f in findings]
     weighed += _judge_waivers(weighed, gate, run.started, asked, known)
     red = {f.id for f in weighed if _is_red(f, gate)}
-    fixed: tuple[Fixed, ...] = ()
     blocking = red
     if baseline:
         weighed = [_since(f, red, baseline, run.started) for f in weighed]
         blocking = red - set(baseline.red)
-        checked_ids = {f.id for f in weighed}
-        fixed = tuple(
-            Fixed(i, summary, since)
-            for i, (summary, since) in baseline.red.items()
-            if i in checked_ids and i not in red
-        )
     reasons, code = _decision(run, weighed, blocking, gate, baseline, red)
     extra = [SECTION] if any(f.check.section == SECTION.id for f in weighed) else []
     return Report(
@@ -131,11 +115,16 @@ def decide(
         red=frozenset(blocking),
         waivers=gate.waivers,
         attestations=tuple(attestations),
-        fixed=fixed,
+        fixed=_fixed(baseline, {f.id for f in weighed} - red) if baseline else (),
         timings=tuple(timings),
         baseline=baseline.name if baseline else "",
         gate=gate.rules(),
     )
+
+
+def _fixed(baseline: Baseline, green: Collection[str]) -> tuple[Fixed, ...]:
+    """Return what was red in the baseline and is green now."""
+    return tuple(Fixed(i, summary, since) for i, (summary, since) in baseline.red.items() if i in green)
 
 
 def _matches(waiver: Waiver, finding: Finding) -> bool:

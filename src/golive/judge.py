@@ -67,8 +67,34 @@ def report_of(
 ) -> Report:
     """Apply the profile's gate to what was found; `run` holds the circumstances as a fact file keeps them."""
     data = session.profile.data
+    in_report = {c.info.section for c in checks}
+    selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
+    scope = Scope.of(data, session.known, selected)
+    every = [*scope.covered(found), *session.broken]
+    report = gate.decide(
+        _record(session, run, store),
+        [
+            *(s for s in session.blueprint.sections if s.id in in_report),
+            *([plugins.SECTION] if session.broken else []),
+            *([SECTION] if any(f.check.section == SECTION.id for f in every) else []),
+        ],
+        every,
+        _rules(session, options),
+        asked={i.id for i in session.known if i.declared in {c.info.id for c in checks}},
+        known={info.id for info in session.known},
+        baseline=options.baseline,
+        timings=[Timing(r["fact"], r["subject"], r["seconds"]) for r in store.in_order()],
+        attestations=_attested(data),
+    )
+    red = {f.id for f in report.findings if f.id in report.red or f.standing}
+    return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
+
+
+def _record(session: Session, run: Mapping[str, Any], store: Store) -> RunRecord:
+    """Return the circumstances of a run as the report shows them."""
+    data = session.profile.data
     release = data.release
-    record = RunRecord(
+    return RunRecord(
         environment=data.environment,
         production=data.production,
         profile=session.profile.name,
@@ -86,34 +112,18 @@ def report_of(
         left_behind=tuple(run["left_behind"]),
         oldest_table=_oldest(session.blueprint.tables, {c.info.section for c in checks}),
     )
-    rules = gate.Gate(
+
+
+def _rules(session: Session, options: Options) -> gate.Gate:
+    """Return the rules of the decision, from the profile and the command line."""
+    data = session.profile.data
+    return gate.Gate(
         fail_on_warn=options.fail_on_warn or data.gate.fail_on == "warn",
         ignore_below=data.gate.severity,
         allow_unknown=tuple(data.gate.unknown.allow),
         waivers=tuple(w.to_model(session.profile.location_of(("waivers", n))) for n, w in enumerate(data.waivers)),
         owners=data.owners,
     )
-    in_report = {c.info.section for c in checks}
-    selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
-    scope = Scope.of(data, session.known, selected)
-    every = [*scope.covered(found), *session.broken]
-    report = gate.decide(
-        record,
-        [
-            *(s for s in session.blueprint.sections if s.id in in_report),
-            *([plugins.SECTION] if session.broken else []),
-            *([SECTION] if any(f.check.section == SECTION.id for f in every) else []),
-        ],
-        every,
-        rules,
-        asked={i.id for i in session.known if i.declared in {c.info.id for c in checks}},
-        known={info.id for info in session.known},
-        baseline=options.baseline,
-        timings=[Timing(r["fact"], r["subject"], r["seconds"]) for r in store.in_order()],
-        attestations=_attested(data),
-    )
-    red = {f.id for f in report.findings if f.id in report.red or f.standing}
-    return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
 
 
 def _oldest(tables: Mapping[str, tuple[DatedTable, ...]], sections: set[str]) -> str:

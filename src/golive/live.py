@@ -59,82 +59,103 @@ def check(
         raise UsageError(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
         )
-    world, checks = concerned(session, options.only, options.skip, options.phase)
-    clean = redactor(profile.secrets)
-    store = Store(clean=clean)
-    info = RunInfo(secrets.token_hex(4), VERSION, options.history)
-    started = dt.datetime.now(dt.UTC)
-    timeout_s = options.timeout_s or profile.data.timeout_s or TIMEOUT_S
-    interrupted = threading.Event()
-    left_behind: list[str] = []
-    kept: list[Finding] = []
-    """Of --retry-until-ready: what is green, and not looked at again."""
+    live = _Live(session, options, watch, publish)
+    return live.outcomes(in_loop(live.look_until_ready()))
 
-    async def look(open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
+
+class _Live:
+    """What is looked at, once or several times, and whose outcomes so far can be had at any moment."""
+
+    def __init__(
+        self,
+        session: Session,
+        options: Options,
+        watch: Callable[[Event], None],
+        publish: Callable[[Outcomes], None],
+    ) -> None:
+        self._session, self._options = session, options
+        self._watch, self._publish = watch, publish
+        self._profile = session.profile
+        self._world, self._checks = concerned(session, options.only, options.skip, options.phase)
+        self._clean = redactor(self._profile.secrets)
+        self._store = Store(clean=self._clean)
+        self._info = RunInfo(secrets.token_hex(4), VERSION, options.history)
+        self._started = dt.datetime.now(dt.UTC)
+        self._timeout_s = options.timeout_s or self._profile.data.timeout_s or TIMEOUT_S
+        self._interrupted = threading.Event()
+        self._left_behind: list[str] = []
+        self._kept: list[Finding] = []
+        """Of --retry-until-ready: what is green, and not looked at again."""
+
+    async def look_until_ready(self) -> list[Finding]:
+        """Look at everything, and then again at what is red, until nothing is or the time is up."""
+        until = time.monotonic() + self._options.retry_s
+        every = list(await self._look(self._checks, ()))
+        while not self._interrupted.is_set() and time.monotonic() + RETRY_PAUSE_S < until:
+            red = {f.check.declared for f in self._report(every)[0].blockers}
+            again = [c for c in self._checks if c.info.id in red]
+            if not again or await _interrupted_within(RETRY_PAUSE_S, self._interrupted):
+                break
+            self._kept[:] = [f for f in every if f.check.declared not in red or f.outcome not in {*RED, Outcome.WARN}]
+            every = [*self._kept, *await self._look(again, {f.id for f in self._kept})]
+        rank = {c.info.id: n for n, c in enumerate(self._checks)}
+        return sorted(every, key=lambda f: rank[f.check.declared])
+
+    async def _look(self, open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
         run = Run(
-            session.blueprint,
+            self._session.blueprint,
             open_checks,
-            world,
-            store,
-            allowed=allowed_effects(profile),
-            info=info,
-            watch=watch,
+            self._world,
+            self._store,
+            allowed=allowed_effects(self._profile),
+            info=self._info,
+            watch=self._watch,
             settled=settled,
-            strong_last=profile.data.production,
+            strong_last=self._profile.data.production,
         )
         loop = cast("Loop", asyncio.get_running_loop())  # in_loop has made it
-
-        def blocked(place: str) -> None:
-            why = "interrupted" if interrupted.is_set() else f"not finished when the run's {timeout_s:g} s were over"
-            found = run.cut_off(f"{why}: golive was blocked at {place}")
-            left_behind.extend(run.left_behind)
-            publish(outcomes([*kept, *found]))
-
-        watchdog = ending.Watchdog(loop, blocked)
+        watchdog = ending.Watchdog(loop, lambda place: self._blocked(run, place))
 
         def stop() -> None:
-            interrupted.set()
+            self._interrupted.set()
             loop.call_soon_threadsafe(run.end, "interrupted")
             watchdog.begin(0)
 
-        with watchdog.watching(timeout_s), ending.on_signals(stop):
-            found = await run.findings(timeout_s)
-        left_behind.extend(run.left_behind)
+        with watchdog.watching(self._timeout_s), ending.on_signals(stop):
+            found = await run.findings(self._timeout_s)
+        self._left_behind.extend(run.left_behind)
         return found
 
-    def report(found: Sequence[Finding]) -> tuple[Report, dict[str, Any]]:
+    def _blocked(self, run: Run, place: str) -> None:
+        """Publish what there is where the run cannot end by itself, because something blocks it."""
+        over = f"not finished when the run's {self._timeout_s:g} s were over"
+        why = "interrupted" if self._interrupted.is_set() else over
+        found = run.cut_off(f"{why}: golive was blocked at {place}")
+        self._left_behind.extend(run.left_behind)
+        self._publish(self.outcomes([*self._kept, *found]))
+
+    def outcomes(self, found: Sequence[Finding]) -> Outcomes:
+        """Return the report on findings, and what writes the facts that they rest on."""
+        final, circumstances = self._report(found)
+        return Outcomes(
+            final, lambda: facts.write(facts.plain(circumstances, None, self._clean), self._profile.masked, self._store)
+        )
+
+    def _report(self, found: Sequence[Finding]) -> tuple[Report, dict[str, Any]]:
+        options = self._options
         circumstances = {
-            "version": info.version,
-            "started": started.isoformat(),
+            "version": self._info.version,
+            "started": self._started.isoformat(),
             "ended": dt.datetime.now(dt.UTC).isoformat(),
             "vantage": f"{platform.node()}, {platform.system()} {platform.release()}",
             "phase": options.phase,
             "only": options.only,
             "skip": options.skip,
             "about": options.about,
-            "interrupted": interrupted.is_set(),
-            "left_behind": left_behind,
+            "interrupted": self._interrupted.is_set(),
+            "left_behind": self._left_behind,
         }
-        return report_of(session, checks, found, store, circumstances, options), circumstances
-
-    def outcomes(found: Sequence[Finding]) -> Outcomes:
-        final, circumstances = report(found)
-        return Outcomes(final, lambda: facts.write(facts.plain(circumstances, None, clean), profile.masked, store))
-
-    async def look_until_ready() -> list[Finding]:
-        until = time.monotonic() + options.retry_s
-        every = list(await look(checks, ()))
-        while not interrupted.is_set() and time.monotonic() + RETRY_PAUSE_S < until:
-            red = {f.check.declared for f in report(every)[0].blockers}
-            again = [c for c in checks if c.info.id in red]
-            if not again or await _interrupted_within(RETRY_PAUSE_S, interrupted):
-                break
-            kept[:] = [f for f in every if f.check.declared not in red or f.outcome not in {*RED, Outcome.WARN}]
-            every = [*kept, *await look(again, {f.id for f in kept})]
-        rank = {c.info.id: n for n, c in enumerate(checks)}
-        return sorted(every, key=lambda f: rank[f.check.declared])
-
-    return outcomes(in_loop(look_until_ready()))
+        return report_of(self._session, self._checks, found, self._store, circumstances, options), circumstances
 
 
 async def _interrupted_within(seconds: float, interrupted: threading.Event) -> bool:

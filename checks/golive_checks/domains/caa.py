@@ -78,6 +78,9 @@ def names_of(organisation: str, ask: CaaPolicy) -> Names:
     return next((names for start, names in AUTHORITIES.items() if known.startswith(start)), Names())
 
 
+KINDS = ("fail", "warn", "seen")
+
+
 @check("dns.caa-permits-renewal")
 def caa_permits_renewal(
     host: Host, caa: CaaSet, served: Mapping[Address, ServedChain], ask: CaaPolicy, now: Now
@@ -93,43 +96,44 @@ def caa_permits_renewal(
 
     Source: RFC 8659, sections 3 and 4; RFC 8657 for accounturi and validationmethods; CA/B Forum, ballot SC-098v2
     """
-    fails: dict[str, None] = {}
-    warns: dict[str, None] = {}
-    evidence: dict[str, None] = {}
-    for chain in (each for chains in served.values() for each in chains.both):
-        organisation = chain.issuer_organisation
-        base, wildcard = _covering(host.name, chain.leaf.names)
-        level = caa.relevant(base)
-        if level is None:
-            warns[f"no CAA record at {base} or above it: any authority may issue for it"] = None
-            continue
-        evidence.update(dict.fromkeys(f'{level.name} CAA {r.tag} "{r.value}"' for r in level.records))
-        permits = _permits(level, wildcard=wildcard)
-        names = names_of(organisation, ask)
-        named = [p for p in permits or () if p.issuer in names.names]
-        strange = [r.tag for r in level.records if r.critical and r.tag not in UNDERSTOOD]
-        who = organisation or "an authority without a name"
-        if strange:
-            fails[f"renewal will fail: CAA property {strange[0]!r} at {level.name} is critical and unknown"] = None
-        elif permits is None:
-            warns[f"the CAA records at {level.name} restrict nobody: any authority may issue for it"] = None
-        elif not any(p.issuer for p in permits):
-            fails[f"renewal will fail: the CAA records at {level.name} permit nobody to issue"] = None
-        elif not names.names:
-            warns[f"it is not known by which CAA name {who} is permitted (domains.caa.issuers)"] = None
-        elif not named:
-            others = ", ".join(sorted({p.issuer for p in permits if p.issuer}))
-            told = f"{who} ({names.names[0]}) may not issue, the CAA at {level.name} names {others}"
-            if names.partial:
-                warns[f"{told}: golive does not know every name of that authority (domains.caa.issuers)"] = None
-            else:
-                fails[f"renewal will fail: {told}"] = None
-        elif all(p.conditions for p in named):
-            bound = ", ".join(named[0].conditions)
-            evidence[f"bound to {bound}: see that whoever renews meets that"] = None
-            warns.update(dict.fromkeys(_soon(named, now.at.astimezone(dt.UTC).date(), ask.warn_days)))
+    found = [each for chains in served.values() for chain in chains.both for each in _renewal(host, caa, chain, ask, now)]
+    fails, warns, evidence = (list(dict.fromkeys(text for k, text in found if k == kind)) for kind in KINDS)
     issuers = ", ".join(sorted({chain.issuer_organisation for chain in served.values()}))
-    return verdict([*fails], [*warns], ok=f"{issuers} may issue again", evidence=[*evidence])
+    return verdict(fails, warns, ok=f"{issuers} may issue again", evidence=evidence)
+
+
+def _renewal(host: Host, caa: CaaSet, chain: ServedChain, ask: CaaPolicy, now: Now) -> Iterator[tuple[str, str]]:
+    """Yield what the records mean for the renewal of a chain's leaf, each with its kind."""
+    organisation = chain.issuer_organisation
+    base, wildcard = _covering(host.name, chain.leaf.names)
+    level = caa.relevant(base)
+    if level is None:
+        yield "warn", f"no CAA record at {base} or above it: any authority may issue for it"
+        return
+    yield from (("seen", f'{level.name} CAA {r.tag} "{r.value}"') for r in level.records)
+    permits = _permits(level, wildcard=wildcard)
+    names = names_of(organisation, ask)
+    named = [p for p in permits or () if p.issuer in names.names]
+    strange = [r.tag for r in level.records if r.critical and r.tag not in UNDERSTOOD]
+    who = organisation or "an authority without a name"
+    if strange:
+        yield "fail", f"renewal will fail: CAA property {strange[0]!r} at {level.name} is critical and unknown"
+    elif permits is None:
+        yield "warn", f"the CAA records at {level.name} restrict nobody: any authority may issue for it"
+    elif not any(p.issuer for p in permits):
+        yield "fail", f"renewal will fail: the CAA records at {level.name} permit nobody to issue"
+    elif not names.names:
+        yield "warn", f"it is not known by which CAA name {who} is permitted (domains.caa.issuers)"
+    elif not named:
+        others = ", ".join(sorted({p.issuer for p in permits if p.issuer}))
+        reason = f"{who} ({names.names[0]}) may not issue, the CAA at {level.name} names {others}"
+        if names.partial:
+            yield "warn", f"{reason}: golive does not know every name of that authority (domains.caa.issuers)"
+        else:
+            yield "fail", f"renewal will fail: {reason}"
+    elif all(p.conditions for p in named):
+        yield "seen", f"bound to {', '.join(named[0].conditions)}: see that whoever renews meets that"
+        yield from (("warn", text) for text in _soon(named, now.at.astimezone(dt.UTC).date(), ask.warn_days))
 
 
 def _soon(named: Sequence[Permit], today: dt.date, warn_days: int) -> Iterator[str]:

@@ -42,32 +42,31 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
         return not_applicable(f"{seen.zone} is not signed: its parent has no DS record")
     if not seen.supported:
         return warned(f"the DS of {seen.zone} is of a kind that validators ignore", *seen.ds)
-    fails = list(seen.breaks)
-    defects: dict[str, list[str]] = defaultdict(list)
-    for signed in seen.sets:
-        if defect := _defect(signed, now.at, ask.fail_left_h):
-            defects[defect].append(signed.server)
-    fails += [f"{', '.join(servers)}: {defect}" for defect, servers in sorted(defects.items())]
-    fails += _unproven(seen.denials)
+    fails = [*seen.breaks, *_defective(seen, now, ask), *_unproven(seen.denials)]
     fails += [f"key {key.tag} has {key.bits} bits: anybody can compute it" for key in seen.keys if _is_broken(key)]
     if seen.checked is Status.SERVFAIL and seen.unchecked in SETTLED:
         fails.append("the resolver answers SERVFAIL, and answers once it is asked not to validate")
     ends = [signature.ends for signed in seen.sets for signature in signed.signatures]
     until = f" until {min(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
     evidence = [f"DS {ds}" for ds in seen.ds]
-    judged = verdict(fails, _weak(seen), ok=f"{seen.zone} validates{until}", evidence=evidence)
+    unseen = []
     if not seen.denials:
-        what = f"how {seen.zone} denies what does not exist: no name server answered that"
-        judged = replace(judged, unseen=(*judged.unseen, what))
+        unseen.append(f"how {seen.zone} denies what does not exist: no name server answered that")
     if seen.vouched:
-        return replace(judged, evidence=(*judged.evidence, "the resolver vouches for the chain from the root"))
-    return replace(
-        judged,
-        unseen=(
-            *judged.unseen,
-            f"the chain above {seen.zone}: no resolver in use validates (no AD bit)",
-        ),
-    )
+        evidence.append("the resolver vouches for the chain from the root")
+    else:
+        unseen.append(f"the chain above {seen.zone}: no resolver in use validates (no AD bit)")
+    judged = verdict(fails, _weak(seen), ok=f"{seen.zone} validates{until}", evidence=evidence)
+    return replace(judged, unseen=(*judged.unseen, *unseen))
+
+
+def _defective(seen: SignedZone, now: Now, ask: Dnssec) -> list[str]:
+    """Say what is wrong with signatures, a line for each defect, with the servers that send them."""
+    defects: dict[str, list[str]] = defaultdict(list)
+    for signed in seen.sets:
+        if defect := _defect(signed, now.at, ask.fail_left_h):
+            defects[defect].append(signed.server)
+    return [f"{', '.join(servers)}: {defect}" for defect, servers in sorted(defects.items())]
 
 
 def _unproven(denials: Sequence[Denial]) -> list[str]:

@@ -32,16 +32,9 @@ def upstream_matches_port(
 
     Fix: Let proxy_pass, or the upstream block it names, and PORT in the API's environment say the same number.
     """
-    ports: dict[int, str] = {}
-    for file, variables in files.items():
-        if file.role != "api":
-            continue
-        port = variables if isinstance(variables, Unavailable) else variables.values.get("PORT")
-        if isinstance(port, Unavailable):
-            return unknown(f"the API's PORT was not seen: {port.reason}")
-        if port is None or not isinstance(port.value, str) or not port.value.strip().isdecimal():
-            return unknown(f"{file.name} tells no PORT to compare with", fix="Set PORT to a number there.")
-        ports[int(port.value)] = file.name
+    ports = _api_ports(files)
+    if isinstance(ports, Verdict):
+        return ports
     if not ports:
         return not_applicable("the profile names no env file of the API")
     every = tuple(each for each in proxied_locations(config, needs) if each.host.serves_api)
@@ -63,6 +56,21 @@ def upstream_matches_port(
         evidence=(*unclear, config.seen),
         at=next(iter(wrong.values()), None),
     )
+
+
+def _api_ports(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[int, str] | Verdict:
+    """Return the ports that the API's env files name, each with its file; unknown where one of them names none."""
+    ports: dict[int, str] = {}
+    for file, variables in files.items():
+        if file.role != "api":
+            continue
+        port = variables if isinstance(variables, Unavailable) else variables.values.get("PORT")
+        if isinstance(port, Unavailable):
+            return unknown(f"the API's PORT was not seen: {port.reason}")
+        if port is None or not isinstance(port.value, str) or not port.value.strip().isdecimal():
+            return unknown(f"{file.name} names no PORT to compare with", fix="Set PORT to a number there.")
+        ports[int(port.value)] = file.name
+    return ports
 
 
 @check("proxy.forwards-client")

@@ -10,6 +10,7 @@ from golive_checks.env.tokens import Tokens
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use
 
+NOTHING_SAYS = "nothing says what an app of role"
 OFF = frozenset({"false", "0", "no", "off"})
 
 
@@ -32,13 +33,9 @@ def variables_present(
     """
     wanted = _required(file, seen, gateways, tokens, ask)
     if not wanted:
-        return not_applicable(
-            f"nothing says what an app of role {file.role} needs: name it under required, or extend a preset"
-        )
-    there = {
-        name: state
-        for name, (_, state) in pooled({other: v for other, v in everywhere.items() if other.role == file.role}).items()
-    }
+        return not_applicable(f"{NOTHING_SAYS} {file.role} needs: name it under required, or extend a preset")
+    of_role = {other: v for other, v in everywhere.items() if other.role == file.role}
+    there = {name: state for name, (_, state) in pooled(of_role).items()}
     defects = [
         Defect(
             f"{_either(name, seen)} is {'empty' if _best(name, there) else 'not set'}", place(file, _held(name, seen))
@@ -46,7 +43,7 @@ def variables_present(
         for name in wanted
         if _best(name, there) in {"", "empty"}
     ]
-    gaps = [v.reason for other, v in everywhere.items() if isinstance(v, Unavailable) and other.role == file.role]
+    gaps = [v.reason for v in of_role.values() if isinstance(v, Unavailable)]
     if gaps and defects:
         return unknown(f"{defects[0].text} here, and another source of the {file.role} was not seen: {gaps[0]}", *gaps)
     hidden = [_either(name, seen) for name in wanted if _best(name, there) == "elsewhere"]

@@ -87,12 +87,8 @@ def web_points_at_api(
     if not apis:
         return not_applicable("the profile names no host of role api")
     wanted = " or ".join(apis)
-    urls = [
-        (file, v)
-        for file, seen in _read(files).items()
-        for name in ask.api_url
-        if (v := seen.values.get(name)) and v.is_set
-    ]
+    named = [(file, seen.values.get(name)) for file, seen in _read(files).items() for name in ask.api_url]
+    urls = [(file, variable) for file, variable in named if variable and variable.is_set]
     defects = [
         Defect(f"{v.name} is {_origin(v.value) or 'no URL'}, the API is {wanted}", place(file, v))
         for file, v in urls
@@ -100,18 +96,9 @@ def web_points_at_api(
     ]
     apps = [(h, b) for h, b in bundles.items() if h.role == "app"]
     apps = apps or [(h, b) for h, b in _fronts(bundles) if not h.serves_api]  # a site calls itself, by paths alone
-    gaps = _unread(files)
-    for host, bundle in apps:
-        if isinstance(bundle, Unavailable):
-            gaps.append(f"{host.name}: {bundle.reason}")
-        elif not set(bundle.origins) & set(apis):
-            if bundle.missed:
-                gaps.append(f"{host.name}: {bundle.missed[0]}")
-            else:
-                defects.append(Defect(f"{host.name}'s bundle does not call {wanted}{_instead(bundle, apis)}"))
-        else:
-            clear = {origin.replace("https://", "http://", 1) for origin in apis} & set(bundle.origins)
-            defects += [Defect(f"{host.name}'s bundle also calls {origin}, in clear") for origin in sorted(clear)]
+    each = [_of_bundle(host, bundle, apis) for host, bundle in apps]
+    defects += [defect for found, _ in each for defect in found]
+    gaps = [*_unread(files), *(gap for _, unread in each for gap in unread)]
     if gaps and not defects:
         return unknown(f"where the web app points could not be read: {gaps[0]}", *gaps)
     if not apps and not urls:
@@ -119,6 +106,18 @@ def web_points_at_api(
     if not defects:
         return replace(passed(f"calls {wanted}"), unseen=tuple(gaps))
     return judged(defects, ok="", unseen=gaps)
+
+
+def _of_bundle(host: Host, bundle: Bundle | Unavailable, apis: Mapping[str, Host]) -> tuple[list[Defect], list[str]]:
+    """Return what is wrong with the origins that a bundle calls, and why they could not be read."""
+    if isinstance(bundle, Unavailable):
+        return [], [f"{host.name}: {bundle.reason}"]
+    if set(bundle.origins) & set(apis):
+        clear = {origin.replace("https://", "http://", 1) for origin in apis} & set(bundle.origins)
+        return [Defect(f"{host.name}'s bundle also calls {origin}, in clear") for origin in sorted(clear)], []
+    if bundle.missed:
+        return [], [f"{host.name}: {bundle.missed[0]}"]
+    return [Defect(f"{host.name}'s bundle does not call {' or '.join(apis)}{_instead(bundle, apis)}")], []
 
 
 def _instead(bundle: Bundle, apis: Mapping[str, Host]) -> str:

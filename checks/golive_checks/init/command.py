@@ -1,5 +1,6 @@
 """The command `golive init`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -31,27 +32,40 @@ def init(
     It writes what files say, each line with the file that says it, and leaves out of the checklist what no file shows a
     sign of, with the reason. Nothing is run or contacted, and no value of an env file but hosts and buckets is taken.
     """
-    from golive.profile.find import NAME  # noqa: PLC0415 - not needed for help
-    from golive.report.write import write_file  # noqa: PLC0415 - likewise
-    from golive_checks.init.draft import SCHEMA, Draft  # noqa: PLC0415 - likewise
-    from golive_checks.init.hosts import of_url  # noqa: PLC0415 - likewise
+    from golive_checks.init.draft import Draft  # noqa: PLC0415 - not needed for help
     from golive_checks.init.survey import survey  # noqa: PLC0415 - likewise
-    from golive_checks.init.text import FILL_IN  # noqa: PLC0415 - likewise
 
-    if not NAME.fullmatch(environment):
-        raise CliError(f"{environment!r} is no name for a profile: letters, digits, dots and dashes")
-    for each in url or ():
-        if not of_url(each, "--url"):
-            raise CliError(f"--url {each!r} names no host that the world could reach: write https://shop.example.com")
+    _demand_sense(environment, url or (), repository)
     root = repository.resolve()
-    if not root.is_dir():
-        raise CliError(f"{repository} is not a folder")
     folder = root / "profiles"
-    target = folder / f"{environment}.yaml"
     text = Draft(survey(root, environment, tuple(url or ())), environment, folder).text()
     if stdout:
         typer.echo(text, nl=False)
         return
+    _write(text, folder / f"{environment}.yaml", environment)
+
+
+def _demand_sense(environment: str, urls: Sequence[str], repository: Path) -> None:
+    """Refuse what no profile can be written for."""
+    from golive.profile.find import NAME  # noqa: PLC0415 - as above
+    from golive_checks.init.hosts import of_url  # noqa: PLC0415 - likewise
+
+    if not NAME.fullmatch(environment):
+        raise CliError(f"{environment!r} is no name for a profile: letters, digits, dots and dashes")
+    for each in urls:
+        if not of_url(each, "--url"):
+            raise CliError(f"--url {each!r} names no host that the world could reach: write https://shop.example.com")
+    if not repository.resolve().is_dir():
+        raise CliError(f"{repository} is not a folder")
+
+
+def _write(text: str, target: Path, environment: str) -> None:
+    """Write the profile where there is none, and its schema beside it."""
+    from golive.report.write import write_file  # noqa: PLC0415 - as above
+    from golive_checks.init.draft import SCHEMA  # noqa: PLC0415 - likewise
+    from golive_checks.init.text import FILL_IN  # noqa: PLC0415 - likewise
+
+    folder = target.parent
     if target.exists():
         raise CliError(f"{target} is already there; remove it first, or see the draft with --stdout")
     folder.mkdir(exist_ok=True)
@@ -59,7 +73,7 @@ def init(
     if not (folder / SCHEMA).exists():
         write_file(str(folder / SCHEMA), _schema(), 0o644)
     open_lines = sum(FILL_IN in line for line in text.splitlines())
-    typer.echo(f"Wrote {target.relative_to(root)}; {open_lines} lines marked FILL IN are for you.")
+    typer.echo(f"Wrote {target.relative_to(folder.parent)}; {open_lines} lines marked FILL IN are for you.")
     typer.echo(f"Next: golive plan {environment}, then golive check {environment}")
 
 

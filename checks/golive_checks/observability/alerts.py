@@ -75,6 +75,9 @@ def alerts_cover(alert: DemandedAlert, seen: Rules) -> Verdict:
     return failed(f"no alert {_asked(alert)}", f"there are: {', '.join(known[:30]) or 'none'}")
 
 
+NO_MANAGER = "Set alerting.alertmanagers in Prometheus."
+
+
 def _asked(alert: DemandedAlert) -> str:
     parts = [f"is called {alert.alert}"] if alert.alert else []
     parts += [f"has {name}={value}" for name, value in alert.labels]
@@ -110,20 +113,16 @@ def alerts_routed(
     if not managers:
         return unknown("the profile declares no Alertmanager", fix="Set alertmanager.url in the profile.")
     if receivers.active == 0:
-        return failed(
-            "Prometheus knows no Alertmanager, so that it sends nothing",
-            fix="Set alerting.alertmanagers in Prometheus.",
-        )
-    told: dict[str, list[str]] = {"fail": [], "warn": [], "unsure": [], "end": []}
-    for rule in there:
-        for kind, text in _followed(alert, rule, added, managers.values(), seen):
-            if text not in told[kind]:
-                told[kind].append(text)
-    if told["unsure"] and not told["fail"]:
-        first, *rest = told["unsure"]
-        return unknown(f"{first}, which golive cannot know beforehand", *rest, fix=UNSURE)
+        return failed("Prometheus knows no Alertmanager, so that it sends nothing", fix=NO_MANAGER)
+    ways = [way for rule in there for way in _followed(alert, rule, added, managers.values(), seen)]
+    fails, warns, unsure, ends = (
+        list(dict.fromkeys(text for kind, text in ways if kind == wanted))
+        for wanted in ("fail", "warn", "unsure", "end")
+    )
+    if unsure and not fails:
+        return unknown(f"{unsure[0]}, which golive cannot know beforehand", *unsure[1:], fix=UNSURE)
     names = ", ".join(rule.name for rule in there[:SHOWN])
-    judged = verdict(told["fail"], told["warn"], ok=f"{names} goes to {', '.join(told['end'])}")
+    judged = verdict(fails, warns, ok=f"{names} goes to {', '.join(ends)}")
     return judged if added.shown else replace(judged, unseen=(NOT_SHOWN,))
 
 

@@ -72,32 +72,38 @@ def metrics_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits
         return unseen(active, f"{HERE}.active")
     fails = [f"{active.value:.0f} connections are open, {ask.min_active} are asked for"]
     fails = fails if active.value < ask.min_active else []
-    told, gaps, few = [f"{active.value:.0f} connections"], [], 0
-    for count, least, what, value, limit in (
-        ("connections", ask.min_connections, "connections", "reconnects", ask.max_reconnect_rate),
-        ("messages", ask.min_messages, "messages", "message_p95", ask.max_message_p95_s),
-    ):
-        little = too_few(seen.found[count], least, what, f"{HERE}.{count}")
-        if little is not None:
-            gaps += [little] if little.outcome == "unknown" else []
-            few += little.outcome == "n/a"
-            told.append(little.summary)
-            continue
-        number = seen.found[value]
-        if number.value is None:
-            gaps.append(unseen(number, f"{HERE}.{value}"))
-            continue
-        measured = number.value / (seen.found[count].value or 1.0) if value == "reconnects" else number.value
-        text = (
-            f"{percent(measured)} reconnects" if value == "reconnects" else f"95 % of messages within {measured:.3g} s"
-        )
-        over = f"{text}; {percent(limit) if value == 'reconnects' else f'{limit:g} s'} is the limit"
-        (fails if measured > limit else told).append(over if measured > limit else text)
-    if not fails and gaps:
-        return gaps[0]
-    if not fails and few == 2:  # noqa: PLR2004 - neither could be judged
-        return not_applicable("; ".join(told[1:]))
-    return verdict(fails, ok="; ".join(told))
+    parts = [_reconnects(seen, ask), _delays(seen, ask)]
+    fails += [part.summary for part in parts if part.outcome == "fail"]
+    seen_too = [part.summary for part in parts if part.outcome in {"pass", "n/a"}]
+    gap = next((part for part in parts if part.outcome == "unknown"), None)
+    if gap and not fails:
+        return gap
+    if not fails and all(part.outcome == "n/a" for part in parts):
+        return not_applicable("; ".join(seen_too))
+    return verdict(fails, ok="; ".join([f"{active.value:.0f} connections", *seen_too]))
+
+
+def _reconnects(seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
+    """Judge how many of the connections were made by clients that had lost theirs; n/a where there were too few."""
+    few = too_few(seen.found["connections"], ask.min_connections, "connections", f"{HERE}.connections")
+    number = seen.found["reconnects"]
+    if few is not None or number.value is None:
+        return few or unseen(number, f"{HERE}.reconnects")
+    rate = number.value / (seen.found["connections"].value or 1.0)
+    text = f"{percent(rate)} reconnects"
+    over = rate > ask.max_reconnect_rate
+    return failed(f"{text}; {percent(ask.max_reconnect_rate)} is the limit") if over else passed(text)
+
+
+def _delays(seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
+    """Judge how long messages take; n/a where there were too few."""
+    few = too_few(seen.found["messages"], ask.min_messages, "messages", f"{HERE}.messages")
+    number = seen.found["message_p95"]
+    if few is not None or number.value is None:
+        return few or unseen(number, f"{HERE}.message_p95")
+    text = f"95 % of messages within {number.value:.3g} s"
+    over = number.value > ask.max_message_p95_s
+    return failed(f"{text}; {ask.max_message_p95_s:g} s is the limit") if over else passed(text)
 
 
 @check("messaging.rest-healthy", tags=("messaging",))

@@ -27,36 +27,39 @@ def reconciles(host: Host, seen: Reconciled) -> Verdict:
     first = seen.first
     if first is None:
         return not_applicable("the profile names no Stripe webhook of this host")
-    evidence = [
-        f"{name}: answered {', '.join(map(str, step.statuses))}; the order is {step.order}, {step.payments} stored"
-        for name, step in (
-            ("an event", first),
-            ("once more", seen.replayed),
-            ("a late failure", seen.late),
-            ("twice at once", seen.at_once),
-        )
-        if step
-    ]
     if not (first.payments or seen.api_version or any(status in SUCCESS for status in first.statuses)):
         refused = f"{seen.path} refuses a signed event that bears no version of Stripe's API"
-        return unknown(refused, *evidence, fix=NO_VERSION)
+        return unknown(refused, *_steps(seen), fix=NO_VERSION)
     fails = _of_first(seen.path, first)
     warns: list[str] = []
-    if seen.replayed:
-        fails += _doubled("an event that comes once more", seen.replayed)
-        warns += _refused(seen.path, "an event that comes once more", seen.replayed)
     if seen.late and not seen.late.paid:
         fails.append(f"a failure of before that comes late makes the paid order {seen.late.order}")
-    if seen.late:
-        fails += _doubled("a failure that comes late", seen.late)
-        warns += _refused(seen.path, "a failure that comes late", seen.late)
+    for what, step in (("an event that comes once more", seen.replayed), ("a failure that comes late", seen.late)):
+        if step:
+            fails += _doubled(what, step)
+            warns += _refused(seen.path, what, step)
     if seen.at_once:
         fails += _doubled("an event that comes twice at once", seen.at_once)
         if not seen.at_once.payments or not seen.at_once.paid:
             stands = f"the order {seen.at_once.order}, and {seen.at_once.payments} payments stored"
             fails.append(f"an event that comes twice at once leaves {stands}")
     ok = f"{seen.path} pays an order once: also when its event comes again, late, or twice at once"
-    return verdict(fails, warns, ok=ok, evidence=evidence)
+    return verdict(fails, warns, ok=ok, evidence=_steps(seen))
+
+
+def _steps(seen: Reconciled) -> list[str]:
+    """List how the order stood after each event."""
+    steps = {
+        "an event": seen.first,
+        "once more": seen.replayed,
+        "a late failure": seen.late,
+        "twice at once": seen.at_once,
+    }
+    return [
+        f"{name}: answered {', '.join(map(str, step.statuses))}; the order is {step.order}, {step.payments} stored"
+        for name, step in steps.items()
+        if step
+    ]
 
 
 def _of_first(path: str, step: Step) -> list[str]:

@@ -66,26 +66,37 @@ def csp(
     if any(len(v) >= LONG_VALUES[HEADER] for _, _, reply in looked for v in reply.values(HEADER)):
         return unknown(f"a Content-Security-Policy is longer than {LONG_VALUES[HEADER]:,} characters")
     shown = {route.reply.path for route in seen.routes if route.kind == "page"}
+    fails, warns, evidence = *_weak(looked, host, page, shown, shared), list[str]()
+    if front := [r for kind, _, r in looked if kind == "page" and r.path in shown]:
+        policies = parsed(front[0].values(HEADER), page.policies)
+        apis = [origin.origin for other, origin in origins.items() if other.serves_api]
+        fails += _same_nonce(policies, parsed(again.headers, again.metas))
+        fails += needs(policies, page, bundle, origins[host].origin, apis)
+        evidence = _read_of(policies, bundle)
+    return verdict(
+        fails, warns, ok="foreign scripts are kept out, and what the page needs is let in", evidence=evidence
+    )
+
+
+def _weak(
+    looked: Sequence[tuple[str, str, Reply]], host: Host, page: Document, shown: Collection[str], shared: SharedSuffixes
+) -> tuple[list[str], list[str]]:
+    """Return what is weak about the policies of all answers, what fails and what warns, each with where it stands."""
     fails, warns = dict[str, list[str]](), dict[str, list[str]]()
     for kind, name, reply in looked:
         policies = parsed(reply.values(HEADER), page.policies if kind == "page" and reply.path in shown else ())
         for hard, text in _defects(policies, reply, shared.names):
             soft = not hard or (host.managed_edge and kind in EDGE_OWN)
             (warns if soft else fails).setdefault(text, []).append(name)
-    told = [[f"{text} on {', '.join(names)}" for text, names in found.items()] for found in (fails, warns)]
-    home, evidence = origins[host].origin, list[str]()
-    front = [r for kind, _, r in looked if kind == "page" and r.path in shown]
-    if front:
-        policies = parsed(front[0].values(HEADER), page.policies)
-        apis = [origin.origin for other, origin in origins.items() if other.serves_api]
-        told[0] += _same_nonce(policies, parsed(again.headers, again.metas))
-        told[0] += needs(policies, page, bundle, home, apis)
-        if isinstance(bundle, Unavailable):
-            evidence.append(f"what its scripts call could not be read: {bundle.reason}")
-        evidence += [f"{name} {' '.join(sources)}" for p in policies for name, sources in p.directives.items()]
-    return verdict(
-        told[0], told[1], ok="foreign scripts are kept out, and what the page needs is let in", evidence=evidence
-    )
+    first, second = ([f"{text} on {', '.join(names)}" for text, names in found.items()] for found in (fails, warns))
+    return first, second
+
+
+def _read_of(policies: Sequence[Policy], bundle: Bundle | Unavailable) -> list[str]:
+    """List the directives of the front page, and what kept the bundle from being held against them."""
+    gap = f"what its scripts call could not be read: {bundle.reason}" if isinstance(bundle, Unavailable) else ""
+    directives = [f"{name} {' '.join(sources)}" for p in policies for name, sources in p.directives.items()]
+    return [gap, *directives] if gap else directives
 
 
 def _defects(policies: Sequence[Policy], reply: Reply, shared: Collection[str]) -> Iterator[Defect]:

@@ -25,6 +25,7 @@ GROUPS = {
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups"""
 ENFORCED = "BucketOwnerEnforced"
+NO_SETTINGS = "the server has neither policies nor ACLs; s3.anonymous-refused tells what it lets through"
 SHOWN = 6
 """What one statement lets anybody do, named; the rest is counted."""
 
@@ -55,30 +56,33 @@ def not_public(
     over_policies = next((_level(b) for b in blocks if b.block.policies), "")
     over_acls = next((_level(b) for b in blocks if b.block.acls), "")
     if over_policies and over_acls:
-        ways = list(_by_policy(opened, status)) + list(_by_acl(acl))
-        over = f", over {ways[0]}" if ways else ""
+        over = next((f", over {way}" for way in (*_by_policy(opened, status), *_by_acl(acl))), "")
         return passed(f"public access is blocked at the {over_policies}{over}", asked_as(bucket))
     open_ways = [] if over_policies else list(_by_policy(opened, status))
     open_ways += [] if over_acls else list(_by_acl(acl))
-    if open_ways and (unseen := next((b for b in (block, account) if isinstance(b, Unavailable)), None)):
-        return unknown(
-            f"{open_ways[0]}, unless a block of public access stands over it: {unseen.reason}", fix=unseen.fix
-        )
+    evidence = (_block_said(blocks), asked_as(bucket))
     if open_ways:
-        return verdict(open_ways, ok="", evidence=(_block_said(blocks), asked_as(bucket)))
+        return _unless_blocked(open_ways, [b for b in (block, account) if isinstance(b, Unavailable)], evidence)
     word = status if found else None
     seen = [*(() if over_policies else (opened, word)), *(() if over_acls else (acl,))]
-    gap = next((s for s in seen if isinstance(s, Unavailable)), None)
-    if gap:
+    if gap := next((s for s in seen if isinstance(s, Unavailable)), None):
         return unknown(gap.reason, fix=gap.fix)
-    asked = [s for s in (policy, acl) if not isinstance(s, Unavailable)]
-    if all(setting.unsupported for setting in asked):
-        return not_applicable(
-            "the server has neither policies nor ACLs; s3.anonymous-refused tells what it lets through"
-        )
-    lent = () if isinstance(found, Unavailable) else lent_to_cloudfront(found)
-    warns = [f"{label} lets CloudFront read for anybody's distribution: it has no aws:SourceArn" for label in lent]
-    return verdict(warns=warns, ok="no policy and no ACL opens it", evidence=(_block_said(blocks), asked_as(bucket)))
+    if all(setting.unsupported for setting in (policy, acl) if not isinstance(setting, Unavailable)):
+        return not_applicable(NO_SETTINGS)
+    return verdict(warns=_lent(found), ok="no policy and no ACL opens it", evidence=evidence)
+
+
+def _unless_blocked(ways: list[str], unseen: list[Unavailable], evidence: tuple[str, str]) -> Verdict:
+    """Fail by the ways in, unless a block of public access that could not be read may stand over them."""
+    if unseen:
+        gap = unseen[0]
+        return unknown(f"{ways[0]}, unless a block of public access stands over it: {gap.reason}", fix=gap.fix)
+    return verdict(ways, ok="", evidence=evidence)
+
+
+def _lent(policy: tuple[Statement, ...] | Unavailable) -> list[str]:
+    lent = () if isinstance(policy, Unavailable) else lent_to_cloudfront(policy)
+    return [f"{label} lets CloudFront read for anybody's distribution: it has no aws:SourceArn" for label in lent]
 
 
 def _opened(policy: tuple[Statement, ...] | Unavailable, bucket: Bucket, now: Now) -> dict[str, Opening] | Unavailable:

@@ -80,7 +80,7 @@ def running(
 
     Args:
         argv: its command line; the program is looked for where daemons lie.
-        log: the file for its output, whose end is shown where it does not start.
+        log: its output, the end of which is shown where it does not start.
         ready: whether it answers by now; asked every few milliseconds.
         stop: the signal that ends it.
         stop_s: how long it may take over that, before it is killed.
@@ -99,18 +99,27 @@ def running(
             extra_groups=None if user is None else [],
         )
     try:
-        deadline = time.monotonic() + READY_S
-        while not ready():
-            if server.poll() is not None or time.monotonic() > deadline:
-                said = log.read_text(errors="replace")[-2000:]
-                raise OSError(f"{argv[0]} does not answer ({' '.join(argv)}):\n{said}")
-            time.sleep(POLL_S)
+        _wait_until(ready, server, log, argv)
         yield
     finally:
-        if server.stdin:
-            server.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(stop_s)
-        with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM where only zombies are left
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        _end(server, stop_s)
+
+
+def _wait_until(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, argv: Sequence[str]) -> None:
+    deadline = time.monotonic() + READY_S
+    while not ready():
+        if server.poll() is not None or time.monotonic() > deadline:
+            output = log.read_text(errors="replace")[-2000:]
+            raise OSError(f"{argv[0]} does not answer ({' '.join(argv)}):\n{output}")
+        time.sleep(POLL_S)
+
+
+def _end(server: subprocess.Popen[bytes], stop_s: float) -> None:
+    """Let a server end by itself, and kill what is left of it and of what it started."""
+    if server.stdin:
+        server.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(stop_s)
+    with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM where only zombies are left
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 import uuid
+from collections.abc import Callable
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 HEX = string.digits + "abcdef"
@@ -72,7 +73,14 @@ ALLOWED_ORIGINS=https://app.demo.test:{{https}},https://shop.demo.test:{{https}}
 MASTER_DATABASE_URL={database}?schema=public&connection_limit=5&{verified}
 TENANT_DATABASE_URL={database}?schema=tenant_demo&connection_limit=5&{verified}
 
-STRIPE_SECRET_KEY=sk_test_{secret("stripe", 96)}
+{_gateways(environment, secret)}
+SENTRY_DSN=http://{secret("sentry", 32, HEX)}@127.0.0.1:{{errors}}/1
+"""
+
+
+def _gateways(environment: str, secret: Callable[..., str]) -> str:
+    """Make up the variables of the payment gateways."""
+    return f"""STRIPE_SECRET_KEY=sk_test_{secret("stripe", 96)}
 STRIPE_WEBHOOK_SECRET={{webhook_secret}}
 
 PAYPAL_CLIENT_ID=A{secret("paypal id", 79)}
@@ -91,8 +99,6 @@ ORANGE_MOMO_CLIENT_ID={secret("orange id", 32)}
 ORANGE_MOMO_CLIENT_SECRET={secret("orange secret", 32)}
 ORANGE_MOMO_MERCHANT_KEY={secret("orange merchant", 12, HEX)}
 ORANGE_MOMO_ENV=sandbox
-
-SENTRY_DSN=http://{secret("sentry", 32, HEX)}@127.0.0.1:{{errors}}/1
 """
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from golive.cli import options as opt
-from golive.cli.completion import faults
 from golive.cli.errors import CliError
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, checklist_of, end_with, publish
 from golive.cli.target import Outside, about, as_profile, asked, loaded
 from golive.engine.events import Ended, Event
+
+if TYPE_CHECKING:
+    from golive import live
+    from golive.session import Options, Session
 
 EPILOG = """\
 Examples:
@@ -49,31 +55,13 @@ def check(
     severity: opt.SeverityOption = None,
     output: opt.Outputs = None,
     phase: opt.PhaseOption = None,
-    timeout: Annotated[
-        float | None, typer.Option(parser=opt.duration, metavar="TIME", help="The run's deadline, such as 90s or 5m.")
-    ] = None,
-    retry: Annotated[
-        float,
-        typer.Option(
-            "--retry-until-ready",
-            parser=opt.duration,
-            metavar="TIME",
-            help="Look again at what is not green, until GO or the time is up.",
-            show_default=False,
-        ),
-    ] = 0.0,
+    timeout: opt.Timeout = None,
+    retry: opt.RetryUntilReady = 0.0,
     fail_on: opt.FailOn = opt.FailOnWord.FAIL,
     baseline: opt.Baseline = None,
-    facts: Annotated[
-        Path | None, typer.Option(help="Record what was seen, without secrets, for golive judge.", metavar="FILE")
-    ] = None,
-    trace: Annotated[
-        Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
-    ] = None,
-    history: Annotated[
-        Path | None,
-        typer.Option(help="Keep what benches measure, a line for each, and judge by what it holds.", metavar="FILE"),
-    ] = None,
+    facts: opt.FactsFile = None,
+    trace: opt.TraceFile = None,
+    history: opt.HistoryFile = None,
     resolver: opt.Resolver = None,
     ca_file: opt.CaFile = None,
     address: opt.AddressOption = None,
@@ -81,14 +69,7 @@ def check(
     mode: opt.ReportMode = 0o600,
     verbose: opt.Verbose = False,
     quiet: opt.Quiet = False,
-    fault: Annotated[
-        str | None,
-        typer.Option(
-            help="With the demo profile: break the reference stack in this way first.",
-            metavar="ID",
-            autocompletion=faults,
-        ),
-    ] = None,
+    fault: opt.FaultOption = None,
 ) -> None:
     """Look at an environment and say GO or NO-GO.
 
@@ -96,45 +77,52 @@ def check(
     or path; where there is one alone, it need not be named. URLs need no
     profile: what anybody sees of their hosts is looked at.
     """
-    from golive import live, session  # noqa: PLC0415 - not needed for help
-    from golive.report.redact import redact  # noqa: PLC0415 - likewise
-    from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
-    from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
+    from golive.session import Options  # noqa: PLC0415 - not needed for help
 
     profile, urls = asked(target or ())
-    taken, left_out = opt.patterns(only, skip, severity)
-    options = session.Options(
-        only=taken,
-        skip=left_out,
-        phase=phase,
-        timeout_s=timeout,
-        retry_s=retry,
-        fail_on_warn=fail_on == opt.FailOnWord.WARN,
-        baseline=baseline_of(baseline),
-        history=str(history.absolute()) if history else "",
-        about=about(urls) if urls else "",
-    )
-    check_places(parse_all(output or []))
-    own = checklist_of(checklist, output or [])
+    options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
+    kept = str(history.absolute()) if history else ""
+    options = replace(options, baseline=baseline_of(baseline), history=kept, about=about(urls) if urls else "")
+    paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace)
+    look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is written of a run, and how."""
+
+    outputs: tuple[str, ...]
+    mode: int
+    verbose: bool
+    quiet: bool
+    checklist: Path | None
+    facts: Path | None
+    trace: Path | None
+
+
+def look(
+    profile: str, urls: tuple[str, ...], outside: Outside, options: Options, paper: Paper, fault: str | None
+) -> None:
+    """Look, judge and publish; raises typer.Exit with the exit code."""
+    from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
+
+    check_places(parse_all(paper.outputs))
+    own = checklist_of(paper.checklist, paper.outputs)
     ended: list[Ended] = []
     with ExitStack() as held:
-        outside = Outside(tuple(resolver or ()), ca_file, tuple(address or ()))
         looked_at = loaded(profile, urls, outside, os.environ, fault=fault, only=options.only, skip=options.skip)
         there = held.enter_context(looked_at)
         progress = Progress()
 
         def shown(outcomes: live.Outcomes) -> None:
-            files = {facts: outcomes.facts()} if facts else {}
-            if trace:
-                files[trace] = redact(chrome_trace(ended), there.profile.secrets)
             publish(
                 outcomes.report,
-                output or [],
-                files=files,
-                mode=mode,
+                paper.outputs,
+                files=_files(paper, outcomes, ended, there.profile.secrets),
+                mode=paper.mode,
                 secrets=there.profile.secrets,
-                verbose=verbose,
-                quiet=quiet,
+                verbose=paper.verbose,
+                quiet=paper.quiet,
                 own=own,
                 after=as_profile(urls) if urls else "",
             )
@@ -144,14 +132,33 @@ def check(
             end_with(lambda: shown(outcomes))
 
         with progress as show:
-
-            def watch(event: Event) -> None:
-                if isinstance(event, Ended):
-                    ended.append(event)
-                show(event)
-
-            try:
-                outcomes = live.check(there, options, watch, cut_off)
-            except SystemExit:
-                raise CliError("a plugin tried to end golive; it was ended without a report") from None
+            outcomes = _looked(there, options, partial(_watched, show, ended), cut_off)
     shown(outcomes)
+
+
+def _looked(
+    there: Session, options: Options, watch: Callable[[Event], None], cut_off: Callable[[live.Outcomes], None]
+) -> live.Outcomes:
+    from golive import live  # noqa: PLC0415 - not needed for help
+
+    try:
+        return live.check(there, options, watch, cut_off)
+    except SystemExit:
+        raise CliError("a plugin tried to end golive; it was ended without a report") from None
+
+
+def _watched(show: Callable[[Event], None], ended: list[Ended], event: Event) -> None:
+    if isinstance(event, Ended):
+        ended.append(event)
+    show(event)
+
+
+def _files(paper: Paper, outcomes: live.Outcomes, ended: Sequence[Ended], secrets: Collection[str]) -> dict[Path, str]:
+    """Return the texts of the files that are asked for beside the reports."""
+    from golive.report.redact import redact  # noqa: PLC0415 - not needed for help
+    from golive.trace import chrome_trace  # noqa: PLC0415 - likewise
+
+    files = {paper.facts: outcomes.facts()} if paper.facts else {}
+    if paper.trace:
+        files[paper.trace] = redact(chrome_trace(ended), secrets)
+    return files

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json as json_text
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from golive.cli import options as opt
 from golive.cli.wrap import beside, fitted
 from golive.installed import named
-from golive.model import Effect
+from golive.model import CheckInfo, Effect
 
 LISTED = "golive.listed"
 """The entry points of what is told after the checks: functions that return a text."""
@@ -41,18 +41,7 @@ def list_checks(
         there = Index(session.blueprint.sections, session.known, session.broken)
     checks = chosen(there.checks, *opt.patterns(only, skip, severity))
     if json:
-        rows = [
-            {
-                "id": info.id,
-                "section": info.section,
-                "title": info.title,
-                "severity": info.severity.name.lower(),
-                "effect": info.effect.name.lower(),
-                "tags": list(info.tags),
-            }
-            for info in checks
-        ]
-        typer.echo(json_text.dumps(rows, indent=1))
+        typer.echo(json_text.dumps([_row(info) for info in checks], indent=1))
         return
     width = max(len(info.id) for info in checks)
     lines: list[str] = []
@@ -68,3 +57,15 @@ def list_checks(
     typer.echo("\n".join(lines))
     for finding in there.broken:
         typer.echo(f"\n{finding.verdict.summary}", err=True)
+
+
+def _row(info: CheckInfo) -> dict[str, Any]:
+    """Return a check for programs to read."""
+    return {
+        "id": info.id,
+        "section": info.section,
+        "title": info.title,
+        "severity": info.severity.name.lower(),
+        "effect": info.effect.name.lower(),
+        "tags": list(info.tags),
+    }

@@ -150,6 +150,37 @@ Outputs = Annotated[
         help=f"Also write a report: {', '.join(FORMATS)}. May repeat.",
     ),
 ]
+Timeout = Annotated[
+    float | None, typer.Option(parser=duration, metavar="TIME", help="The run's deadline, such as 90s or 5m.")
+]
+RetryUntilReady = Annotated[
+    float,
+    typer.Option(
+        "--retry-until-ready",
+        parser=duration,
+        metavar="TIME",
+        help="Look again at what is not green, until GO or the time is up.",
+        show_default=False,
+    ),
+]
+FactsFile = Annotated[
+    Path | None, typer.Option(help="Record what was seen, without secrets, for golive judge.", metavar="FILE")
+]
+TraceFile = Annotated[
+    Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
+]
+HistoryFile = Annotated[
+    Path | None,
+    typer.Option(help="Keep what benches measure, a line for each, and judge by what it holds.", metavar="FILE"),
+]
+FaultOption = Annotated[
+    str | None,
+    typer.Option(
+        help="With the demo profile: break the reference stack in this way first.",
+        metavar="ID",
+        autocompletion=completion.faults,
+    ),
+]
 Checklist = Annotated[
     Path | None,
     typer.Option(

@@ -60,22 +60,14 @@ def publish(
 
     What cannot be written keeps nothing else from being written, and is told at the end.
     """
-    from golive.report import github, render, write  # noqa: PLC0415 - not needed for help
-    from golive.report.escape import visible  # noqa: PLC0415 - likewise
-    from golive.report.redact import redact  # noqa: PLC0415 - likewise
-    from golive.report.screen import Screen  # noqa: PLC0415 - likewise
+    from golive.report import github, write  # noqa: PLC0415 - not needed for help
 
     asked = write.parse_all(outputs)
     printed = any(o.path == write.STDOUT for o in asked)
     problems: list[str] = []
-    if quiet and not printed:
-        why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
-        _show(visible(redact(f"{report.headline}: {report.run.environment}{why}", secrets)) + "\n")
-    elif not printed:
+    if not printed:
         with _collected(problems, "standard output"):
-            screen = Screen.of(sys.stdout, os.environ)
-            _show(render("terminal", report, secrets=secrets, screen=screen, verbose=verbose))
-            _show(f"\n{after}\n" if after else "")
+            _show(_line_of(report, secrets) if quiet else _page_of(report, secrets, verbose=verbose, after=after))
     with _collected(problems, "GitHub's annotations"):
         # The runner reads both streams; a report that is asked for on one stands there alone.
         github.publish(report, os.environ, sys.stderr if printed else sys.stdout, secrets=secrets)
@@ -88,6 +80,26 @@ def publish(
     if problems:
         raise CliError("\n".join(problems))
     raise typer.Exit(report.exit_code)
+
+
+def _line_of(report: Report, secrets: Collection[str]) -> str:
+    """Render the decision alone."""
+    from golive.report.escape import visible  # noqa: PLC0415 - not needed for help
+    from golive.report.redact import redact  # noqa: PLC0415 - likewise
+
+    why = f" ({'; '.join(report.reasons)})" if report.reasons else ""
+    return visible(redact(f"{report.headline}: {report.run.environment}{why}", secrets)) + "\n"
+
+
+def _page_of(report: Report, secrets: Collection[str], *, verbose: bool, after: str) -> str:
+    """Render the report for the terminal."""
+    from golive.report import render  # noqa: PLC0415 - not needed for help
+    from golive.report.screen import Screen  # noqa: PLC0415 - likewise
+
+    screen = Screen.of(sys.stdout, os.environ)
+    return render("terminal", report, secrets=secrets, screen=screen, verbose=verbose) + (
+        f"\n{after}\n" if after else ""
+    )
 
 
 def end_with(show: Callable[[], None]) -> NoReturn:

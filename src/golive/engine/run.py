@@ -55,16 +55,11 @@ class Run:
     ) -> None:
         """Prepare a run.
 
-        Args:
-            blueprint: what can be looked at.
-            checks: which of its checks are asked.
-            world: the subjects and settings of the profile.
-            store: where facts are kept, or replayed from.
-            allowed: the effects beyond `read` that the profile allows.
-            info: the run's id, for requests to bear.
-            watch: told of every event as it happens.
-            settled: ids of the findings that an earlier look has settled; they are not looked at again.
-            strong_last: active and write probes wait until everything that only reads is done.
+        `checks` are those of the blueprint that are asked, about the subjects and settings of `world`; facts are kept
+        in `store`, or replayed from it. `allowed`: the effects beyond `read` that the profile allows. `info` has the
+        run's id, for requests to bear; `watch` is called with every event. `settled`: ids of findings that an earlier
+        look has settled, and that are not looked at again. `strong_last`: active and write probes wait until
+        everything that only reads is done.
         """
         self.blueprint = blueprint
         self.checks = checks

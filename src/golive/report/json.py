@@ -8,7 +8,7 @@ import math
 from importlib.resources import files
 from typing import Any
 
-from golive.model import CheckInfo, Finding, Location, Outcome, Report, Run, Trend, Waiver
+from golive.model import Attested, CheckInfo, ChecklistRow, Finding, Location, Outcome, Report, Run, Trend, Waiver
 from golive.report import view
 
 SCHEMA_NAME = "golive-report"
@@ -46,31 +46,35 @@ def document(report: Report) -> dict[str, Any]:
         "findings": [_finding(f, red=f.id in report.red) for f in report.findings],
         "sections": [{"id": s.id, "title": s.title, "number": s.number} for s in report.sections],
         "checks": {name: _check(check) for name, check in checks.items()},
-        "checklist": [
-            {
-                "id": row.id,
-                "section": row.section,
-                "words": row.words,
-                "state": str(row.state),
-                "seen": row.seen,
-                "checks": list(row.checks),
-            }
-            for row in report.checklist
-        ],
+        "checklist": [_line(row) for row in report.checklist],
         "waivers": [_waiver(w) for w in report.waivers],
-        "attestations": [
-            {
-                "id": a.id,
-                "statement": a.statement,
-                "who": a.who,
-                "when": _day(a.when),
-                "evidence": a.evidence,
-                "expires": _day(a.expires),
-            }
-            for a in report.attestations
-        ],
+        "attestations": [_attested(a) for a in report.attestations],
         "fixed": [{"id": m.id, "summary": m.summary, "since": _moment(m.since)} for m in report.fixed],
         "timings": [{"probe": t.probe, "subject": t.subject, "seconds": round(t.seconds, 4)} for t in report.timings],
+    }
+
+
+def _line(line: ChecklistRow) -> dict[str, Any]:
+    """Return a line of the checklist, with the checks that answer it."""
+    return {
+        "id": line.id,
+        "section": line.section,
+        "words": line.words,
+        "state": str(line.state),
+        "seen": line.seen,
+        "checks": list(line.checks),
+    }
+
+
+def _attested(word: Attested) -> dict[str, Any]:
+    """Return what somebody vouches for."""
+    return {
+        "id": word.id,
+        "statement": word.statement,
+        "who": word.who,
+        "when": _day(word.when),
+        "evidence": word.evidence,
+        "expires": _day(word.expires),
     }
 
 

@@ -3,11 +3,11 @@
 import datetime as dt
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from golive import Effect, Environment, Fact, Phase, RunInfo, Unavailable, Writes, probe
 from golive_checks.subjects import BackupSource, Database, Query, Recovery
-from golive_checks.systems.backups.facts import Backups
+from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
 from golive_checks.systems.drill.record import Answer, DrillRecord, evidence_of
@@ -58,45 +58,20 @@ async def drill(
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     if trouble := await evidence.trouble(to.evidence):
         raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
-    operator, started_at = to.operator or evidence.user(), dt.datetime.now(dt.UTC)
+    operator = to.operator or evidence.user()
     async with scratch.keeper(to.url) as keeper:
-        server = await _safe_server(to, keeper, servers)
+        copy = _Copy(to, scratch, keeper, await _safe_server(to, keeper, servers), programs)
         removed = await _remove_leftovers(keeper)
         folder = to.data_dir or await keeper.data_folder()
         unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
-        begun = time.monotonic()
-        async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
-            copy = _Copy(to, scratch, keeper, server, programs)
-            await copy.make(
-                writes, f"restore drill {run.id} of golive, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}"
-            )
-            trouble, form, left_out = await copy.restore(dump)
-        answers = () if trouble else await copy.ask()
-        record = DrillRecord(
-            backup=backup.name,
-            taken_at=backup.taken_at,
-            size=dump.size,
-            sha256=dump.sha256,
-            format=form,
-            server=server.version,
-            target=scratch.name,
-            started_at=started_at,
-            ended_at=dt.datetime.now(dt.UTC),
-            rto_s=time.monotonic() - begun,
-            rpo_s=(started_at - backup.taken_at).total_seconds(),
-            trouble=trouble,
-            answers=answers,
-            left_out=left_out,
-            removed=removed,
-        )
+        record = await copy.drill(source, backup, dumps, writes, f"{run.id} of golive", operator)
+        record = replace(record, removed=removed)
         unwritten = ""
-        if record.proves(
-            to
-        ):  # the evidence of the last drill that proved the backup is kept until there is a newer one
+        if record.proves(to):  # else the evidence of the last one that did is kept
             text = evidence_of(record, to, environment=env.name, operator=operator, run=run)
             unwritten = await evidence.write(to.evidence, text)
         rehearsed = None
-        if env.phase is Phase.BEFORE and not trouble:
+        if env.phase is Phase.BEFORE and not record.trouble:
             tell("running the pending migrations on the copy")
             rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
     tell(f"removing {scratch.name}")
@@ -134,6 +109,32 @@ class _Copy:
     keeper: Keeper
     server: Server
     programs: PgPrograms
+
+    async def drill(
+        self, source: BackupSource, backup: Backup, dumps: Dumps, writes: Writes, run: str, operator: str
+    ) -> DrillRecord:
+        """Restore a backup into it, and ask it the queries where that went well."""
+        to, started_at, begun = self.to, dt.datetime.now(dt.UTC), time.monotonic()
+        async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
+            await self.make(writes, f"restore drill {run}, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}")
+            trouble, form, left_out = await self.restore(dump)
+        answers = () if trouble else await self.ask()
+        return DrillRecord(
+            backup=backup.name,
+            taken_at=backup.taken_at,
+            size=dump.size,
+            sha256=dump.sha256,
+            format=form,
+            server=self.server.version,
+            target=self.scratch.name,
+            started_at=started_at,
+            ended_at=dt.datetime.now(dt.UTC),
+            rto_s=time.monotonic() - begun,
+            rpo_s=(started_at - backup.taken_at).total_seconds(),
+            trouble=trouble,
+            answers=answers,
+            left_out=left_out,
+        )
 
     async def make(self, writes: Writes, comment: str) -> None:
         """Create it, to be dropped whatever happens to the drill."""

@@ -97,14 +97,11 @@ async def books(
     [read] = await reader.read(database_of(places), {KEY: ask.query}, marks)
     pairs = [row_of(row) for row in read]
     rows = tuple(row for row, _ in pairs if row.gateway in gateways.enabled)
-    gaps: dict[Gateway, Gap] = {}
-    listed: tuple[Charge, ...] = ()
+    taken: tuple[Charge, ...] | Gap = ()
     if "stripe" in gateways.enabled:
         taken = await _or_gap(_charges(seen, stripe, vendor, (marks["since"], now.at), ask.stripe_metadata))
-        if isinstance(taken, Gap):
-            gaps["stripe"] = taken
-        else:
-            listed = taken
+    gaps: dict[Gateway, Gap] = {"stripe": taken} if isinstance(taken, Gap) else {}
+    listed = () if isinstance(taken, Gap) else taken
     found = Books(since, until, limit, rows, listed)
     asks: Mapping[Gateway, Callable[[Sequence[Sought]], Awaitable[Found]]] = {
         "stripe": partial(of_stripe_by_id, stripe, vendor),
@@ -113,15 +110,21 @@ async def books(
         "orange": partial(of_orange, gateways, orange, vendor),
     }
     sought, unasked = _sought(found, dict(pairs))
-    asking = {gateway: those for gateway, those in sought.items() if gateway not in gaps}
-    answers = await asyncio.gather(*(_or_gap(asks[gateway](those)) for gateway, those in asking.items()))
-    asked: dict[str, AtGateway] = {}
+    asking = {gateway: asks[gateway](those) for gateway, those in sought.items() if gateway not in gaps}
+    asked, unanswered = await _asked(asking)
+    return Books(since, until, limit, rows, listed, asked, unasked, gaps | unanswered)
+
+
+async def _asked(asking: Mapping[Gateway, Awaitable[Found]]) -> tuple[dict[str, AtGateway], dict[Gateway, Gap]]:
+    """Return what the gateways have of the payments, by gateway and reference, and which of them did not answer."""
+    asked, gaps = dict[str, AtGateway](), dict[Gateway, Gap]()
+    answers = await asyncio.gather(*(_or_gap(each) for each in asking.values()))
     for gateway, answer in zip(asking, answers, strict=True):
         if isinstance(answer, Gap):
             gaps[gateway] = answer
         else:
-            asked |= {f"{gateway} {reference}": told for reference, told in answer.items()}
-    return Books(since, until, limit, rows, listed, asked, unasked, gaps)
+            asked |= {f"{gateway} {reference}": there for reference, there in answer.items()}
+    return asked, gaps
 
 
 async def _or_gap(asking: Awaitable[T]) -> T | Gap:

@@ -74,6 +74,11 @@ async def presigned_trip(
     trip = replace(trip, put=await put(TYPE))
     if trip.put is None or not trip.put.served:
         return trip
+    return await _read_back(place, trip, body, s3)
+
+
+async def _read_back(place: Place, trip: PresignedTrip, body: bytes, s3: S3) -> PresignedTrip:
+    """Read the object by its URL, by that URL bent to another key, without its signature, and by older ones."""
     download = await s3.presigned(place, "GetObject", expires_s=LIFE_S, Key=trip.key)
     got = await s3.send(place, "GET", download)
     other = SecretStr(download.get_secret_value().replace(quote(trip.key), quote(f"{trip.key}.other"), 1))

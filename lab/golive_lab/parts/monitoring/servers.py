@@ -54,7 +54,6 @@ def probed(monitoring: Monitoring, place: Place) -> list[str]:
 
 def prometheus_config(monitoring: Monitoring, place: Place) -> str:
     """Write the configuration: of nearly every world the same, as Prometheus takes 5 s to see other targets."""
-    node = f"{HOST}:{place.ports.node}"
     config = {
         "global": {
             "scrape_interval": INTERVAL,
@@ -73,26 +72,32 @@ def prometheus_config(monitoring: Monitoring, place: Place) -> str:
                 }
             ],
         },
-        "scrape_configs": [
-            {
-                "job_name": "api",
-                "authorization": {"credentials": SCRAPE_TOKEN},
-                "static_configs": [{"targets": [node]}],
-            },
-            {"job_name": "worker", "metrics_path": "/worker/metrics", "static_configs": [{"targets": [node]}]},
-            {
-                "job_name": "probe",
-                "metrics_path": "/probe",
-                "static_configs": [{"targets": [f"https://{host}:{place.ports.https}/" for host in (API, APP, SHOP)]}],
-                "relabel_configs": [
-                    {"source_labels": ["__address__"], "target_label": "__param_target"},
-                    {"source_labels": ["__param_target"], "target_label": "instance"},
-                    {"target_label": "__address__", "replacement": node},
-                ],
-            },
-        ],
+        "scrape_configs": _scraped(place),
     }
     return yaml.safe_dump(config)
+
+
+def _scraped(place: Place) -> list[dict[str, object]]:
+    """Describe what is scraped: the API, its worker, and the hosts as a blackbox exporter probes them."""
+    node = f"{HOST}:{place.ports.node}"
+    return [
+        {
+            "job_name": "api",
+            "authorization": {"credentials": SCRAPE_TOKEN},
+            "static_configs": [{"targets": [node]}],
+        },
+        {"job_name": "worker", "metrics_path": "/worker/metrics", "static_configs": [{"targets": [node]}]},
+        {
+            "job_name": "probe",
+            "metrics_path": "/probe",
+            "static_configs": [{"targets": [f"https://{host}:{place.ports.https}/" for host in (API, APP, SHOP)]}],
+            "relabel_configs": [
+                {"source_labels": ["__address__"], "target_label": "__param_target"},
+                {"source_labels": ["__param_target"], "target_label": "instance"},
+                {"target_label": "__address__", "replacement": node},
+            ],
+        },
+    ]
 
 
 def rules_of(monitoring: Monitoring) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from golive_lab.parts.part import Part, threaded
@@ -67,19 +68,9 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
         with filled(standing(kind, place), world.postgres.content, world.postgres.server):
             yield
 
-    @contextmanager
-    def drill(world: World, place: Place) -> Iterator[None]:
-        described = world.postgres.drill
-        if described is None or not described.up:
-            yield
-            return
-        at = drill_cluster(kind, place)
-        with cluster(described, at.folder, at.port, at.programs, tls=kind == "real"):
-            yield
-
     servers = [
         Part("postgres", server, reads=lambda world: world.postgres.server),
-        Part("postgres drill", drill, reads=lambda world: world.postgres.drill),
+        Part("postgres drill", partial(_drill_server, kind), reads=lambda world: world.postgres.drill),
     ]
     filling = [Part("postgres content", content, reads=lambda world: (world.postgres.server, world.postgres.content))]
     if kind == "demo":
@@ -88,6 +79,17 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
             Part("postgres drill tls", threaded(_drill_tls), reads=lambda world: world.postgres.drill),
         ]
     return servers, filling
+
+
+@contextmanager
+def _drill_server(kind: Kind, world: World, place: Place) -> Iterator[None]:
+    described = world.postgres.drill
+    if described is None or not described.up:
+        yield
+        return
+    at = drill_cluster(kind, place)
+    with cluster(described, at.folder, at.port, at.programs, tls=kind == "real"):
+        yield
 
 
 @asynccontextmanager

@@ -120,26 +120,7 @@ class PgPrograms(Client):
             folder: the folder to run it in.
         """
         began = time.monotonic()
-        if not await asyncio.to_thread(shutil.which, argv[0]):
-            raise Unavailable(f"the command {Path(argv[0]).name!r} is not on this machine")
-        alive, held = os.pipe()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *("/bin/sh", "-c", GUARD, f"/dev/fd/{alive}", *argv),
-                stdin=asyncio.subprocess.PIPE if feed else asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **FORGOTTEN, **environment},
-                pass_fds=(*keep, alive),
-                cwd=folder,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            os.close(held)
-            reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-            raise Unavailable(f"the command {Path(argv[0]).name!r} could not be started: {reason}") from None
-        finally:
-            os.close(alive)
+        process, held = await _started(argv, environment, feeds=feed is not None, keep=keep, folder=folder)
         reading = [
             asyncio.create_task(_read_beginning(process.stdout, OUTPUT_BYTES)),
             asyncio.create_task(read_tail(process.stderr, STDERR_BYTES)),
@@ -156,6 +137,33 @@ class PgPrograms(Client):
                 task.cancel()
             await end_group(process)
             os.close(held)
+
+
+async def _started(
+    argv: Sequence[str], environment: dict[str, str], *, feeds: bool, keep: Sequence[int], folder: str | None
+) -> tuple[asyncio.subprocess.Process, int]:
+    """Start a program, and return it with the descriptor that keeps it alive: it is ended once that is closed."""
+    if not await asyncio.to_thread(shutil.which, argv[0]):
+        raise Unavailable(f"the command {Path(argv[0]).name!r} is not on this machine")
+    alive, held = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("/bin/sh", "-c", GUARD, f"/dev/fd/{alive}", *argv),
+            stdin=asyncio.subprocess.PIPE if feeds else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **FORGOTTEN, **environment},
+            pass_fds=(*keep, alive),
+            cwd=folder,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        os.close(held)
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise Unavailable(f"the command {Path(argv[0]).name!r} could not be started: {reason}") from None
+    finally:
+        os.close(alive)
+    return process, held
 
 
 async def _read_beginning(stream: asyncio.StreamReader | None, size: int) -> bytes:
