@@ -72,7 +72,7 @@ def report_of(
     scope = Scope.of(data, session.known, selected)
     every = [*scope.covered(found), *session.broken]
     report = gate.decide(
-        _record(session, run, store),
+        replace(_record(session, run, store), oldest_table=_oldest(session.blueprint.tables, in_report)),
         [
             *(s for s in session.blueprint.sections if s.id in in_report),
             *([plugins.SECTION] if session.broken else []),
@@ -110,7 +110,6 @@ def _record(session: Session, run: Mapping[str, Any], store: Store) -> RunRecord
         interrupted=run["interrupted"],
         selection=" ".join([*(f"--only {p}" for p in run["only"]), *(f"--skip {p}" for p in run["skip"])]),
         left_behind=tuple(run["left_behind"]),
-        oldest_table=_oldest(session.blueprint.tables, {c.info.section for c in checks}),
     )
 
 

@@ -96,7 +96,9 @@ def caa_permits_renewal(
 
     Source: RFC 8659, sections 3 and 4; RFC 8657 for accounturi and validationmethods; CA/B Forum, ballot SC-098v2
     """
-    found = [each for chains in served.values() for chain in chains.both for each in _renewal(host, caa, chain, ask, now)]
+    found = [
+        each for chains in served.values() for chain in chains.both for each in _renewal(host, caa, chain, ask, now)
+    ]
     fails, warns, evidence = (list(dict.fromkeys(text for k, text in found if k == kind)) for kind in KINDS)
     issuers = ", ".join(sorted({chain.issuer_organisation for chain in served.values()}))
     return verdict(fails, warns, ok=f"{issuers} may issue again", evidence=evidence)
