@@ -78,7 +78,7 @@ def test_the_port_of_the_api() -> None:
 )
 def test_a_port_that_was_not_seen_is_never_a_pass(port: str | Sealed | None) -> None:
     found = match(place("/", proxied()), port=port)
-    assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "api tells no PORT to compare with")
+    assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "api names no PORT to compare with")
 
 
 def test_an_env_file_that_could_not_be_read() -> None:
