@@ -32,7 +32,7 @@ KEY = re.compile(r"[0-9a-f]{32}")
 """A DSN's public key, of Sentry and of GlitchTip: a UUID without hyphens."""
 PROJECT = re.compile(r"\d{1,20}")
 SERVED = re.compile(r"https?://([0-9a-f]{32})@([A-Za-z0-9.:-]{1,260})((?:/[\w.-]{1,50}){0,4})/(\d{1,20})(?!\d)")
-LOADER = re.compile(r"js\.sentry-cdn\.com/([0-9a-f]{32})\.min\.js")
+LOADER = re.compile(r"js(?:-[a-z]{2,8})?\.sentry-cdn\.com/([0-9a-f]{32})\.min\.js")
 """Sentry's loader script, by the DSN's public key (docs.sentry.io/platforms/javascript/install/loader)."""
 MAX_SERVED = 10
 
