@@ -85,7 +85,7 @@ OF_INIT = "golive's own, on names of files and values of variables"
 WORDS = {
     "systems/migrations/scripts.py word": "words of golive's own",
     "report/redact.py '|'.join(map(re.escape, sorted(self._begin)))": "of literal texts",
-    "report/redact.py '|'.join((re.escape(form) for form in sorted(self._forms, key=len, reverse=True)))": "of literal texts",  # noqa: E501
+    "report/redact.py '|'.join(map(re.escape, forms))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "runbooks/documents.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "systems/documents/release_notes.py f'(?<![\\\\w.])v?{version}(?!\\\\w|\\\\.\\\\w|-\\\\w)'": "a literal version",
