@@ -27,7 +27,7 @@ from golive_lab.parts.ports import standing
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, Cluster, cluster
 from golive_lab.parts.postgres.programs import debian
 from golive_lab.parts.prisma import Prisma
-from golive_lab.world.postgres import SUPERUSER, Server
+from golive_lab.world.postgres import SUPERUSER, ClusterSetup
 from golive_lab.world.postgres_texts import PRISMA_COLUMNS
 
 TENANTS, MIGRATIONS = 1000, 20
@@ -46,7 +46,7 @@ LIMIT_BARE, LIMIT_PRISMA = 2.0, 1 / 20
 def results() -> list[Result]:
     """Measure tenants in schemas, and tenants in databases."""
     with tempfile.TemporaryDirectory() as name, standing() as place:
-        server = Server(certificate=None, archive="off", settings=FAST_TO_FILL)
+        server = ClusterSetup(certificate=None, archive="off", settings=FAST_TO_FILL)
         at = place.folder / "postgres"
         with cluster(server, at, place.ports.postgres, debian(), tls=False) as made:
             project = Prisma(Path(name) / "project", url(made, "master"))

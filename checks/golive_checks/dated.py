@@ -13,7 +13,7 @@ FOLDER = Path(__file__).with_name("tables")
 
 
 @dataclass(frozen=True)
-class Table(DatedTable):
+class FactTable(DatedTable):
     """What one file holds."""
 
     name: str
@@ -22,13 +22,13 @@ class Table(DatedTable):
 
 
 @functools.cache
-def table(name: str) -> Table:
+def table(name: str) -> FactTable:
     """Read tables/<name>.toml: `title`, `sources`, `as_of`, and `facts`."""
     held = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
-    return Table(held["title"], held["as_of"], name, tuple(held["sources"]), held["facts"])
+    return FactTable(held["title"], held["as_of"], name, tuple(held["sources"]), held["facts"])
 
 
-def tables(*names: str) -> tuple[Table, ...]:
+def tables(*names: str) -> tuple[FactTable, ...]:
     """Read several, for a section to name what it judges by."""
     return tuple(table(name) for name in names)
 

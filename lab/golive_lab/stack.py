@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from golive_lab.parts.part import Part
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 
@@ -40,7 +40,7 @@ class _Standing:
 class Stack:
     """Parts in stages: those of a stage start side by side, once the stages before stand. Files come before servers."""
 
-    def __init__(self, stages: Sequence[Sequence[Part]], place: Place) -> None:
+    def __init__(self, stages: Sequence[Sequence[Part]], place: StackPlace) -> None:
         self.stages = stages
         self.place = place
         self._standing: dict[str, _Standing] = {}
@@ -112,7 +112,7 @@ def stages(kind: Kind) -> Sequence[Sequence[Part]]:
     return stack_demo.STAGES
 
 
-def variables(place: Place) -> dict[str, str]:
+def variables(place: StackPlace) -> dict[str, str]:
     """Tell a profile where the stack stands."""
     ports = place.ports
     return {

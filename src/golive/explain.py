@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic.fields import FieldInfo
 
-from golive.engine.blueprint import Blueprint, Check, Policy
+from golive.engine.blueprint import Blueprint, Check, OneSettings
 from golive.model import Effect
 from golive.profile.documented import attribute_docs
 
@@ -62,7 +62,7 @@ def markdown(blueprint: Blueprint, faults: Sequence[tuple[str, str, str]]) -> st
 
 def _settings(check: Check, blueprint: Blueprint) -> list[str]:
     owners = (check.asks, *(p.asks for p in blueprint.needs(check)))
-    classes = dict.fromkeys(a.settings for asks in owners for a in asks.values() if isinstance(a, Policy))
+    classes = dict.fromkeys(a.settings for asks in owners for a in asks.values() if isinstance(a, OneSettings))
     return [
         f"{settings.home}.{name} = {_shown(field)}  {attribute_docs(settings).get(name, '')}".rstrip()
         for settings in classes

@@ -40,7 +40,7 @@ RED = {Outcome.FAIL, Outcome.UNKNOWN}
 
 
 @dataclass(frozen=True)
-class Baseline:
+class EarlierReport:
     """What an earlier report of an environment said: its red findings by id, with summary and since when they stood."""
 
     name: str
@@ -50,7 +50,7 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateRules:
     """The rules of the decision, from the profile and the command line."""
 
     fail_on_warn: bool = False
@@ -84,11 +84,11 @@ def decide(
     run: Run,
     sections: Sequence[SectionInfo],
     findings: Sequence[Finding],
-    gate: Gate,
+    gate: GateRules,
     *,
     asked: Collection[str],
     known: Collection[str],
-    baseline: Baseline | None = None,
+    baseline: EarlierReport | None = None,
     timings: Sequence[Timing] = (),
     attestations: Sequence[Attested] = (),
 ) -> Report:
@@ -122,7 +122,7 @@ def decide(
     )
 
 
-def _fixed(baseline: Baseline, green: Collection[str]) -> tuple[Fixed, ...]:
+def _fixed(baseline: EarlierReport, green: Collection[str]) -> tuple[Fixed, ...]:
     """Return what was red in the baseline and is green now."""
     return tuple(Fixed(i, summary, since) for i, (summary, since) in baseline.red.items() if i in green)
 
@@ -133,7 +133,7 @@ def _matches(waiver: Waiver, finding: Finding) -> bool:
     )
 
 
-def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
+def _weigh(finding: Finding, gate: GateRules, now: dt.datetime) -> Finding:
     """Give a finding its owner, its waiver, and the rule that tolerates it."""
     said = (finding.check.id, finding.check.section)
     owner = next((who for what, who in gate.owners.items() if any(fnmatchcase(s, what) for s in said)), "")
@@ -152,7 +152,7 @@ def _weigh(finding: Finding, gate: Gate, now: dt.datetime) -> Finding:
 
 
 def _judge_waivers(
-    findings: Sequence[Finding], gate: Gate, now: dt.datetime, asked: Collection[str], known: Collection[str]
+    findings: Sequence[Finding], gate: GateRules, now: dt.datetime, asked: Collection[str], known: Collection[str]
 ) -> list[Finding]:
     """Return a finding for each waiver that this run can judge."""
     judged = []
@@ -174,13 +174,13 @@ def _judge_waivers(
     return judged
 
 
-def _is_red(finding: Finding, gate: Gate) -> bool:
+def _is_red(finding: Finding, gate: GateRules) -> bool:
     if finding.waiver or finding.tolerated:
         return False
     return finding.outcome in RED or (gate.fail_on_warn and finding.outcome == Outcome.WARN)
 
 
-def _since(finding: Finding, red: Collection[str], baseline: Baseline, now: dt.datetime) -> Finding:
+def _since(finding: Finding, red: Collection[str], baseline: EarlierReport, now: dt.datetime) -> Finding:
     if finding.id not in red:
         return finding
     if finding.id in baseline.red:
@@ -201,8 +201,8 @@ def _decision(
     run: Run,
     findings: Sequence[Finding],
     blocking: Collection[str],
-    gate: Gate,
-    baseline: Baseline | None,
+    gate: GateRules,
+    baseline: EarlierReport | None,
     red: Collection[str],
 ) -> tuple[list[str], int]:
     """Return why it is NO-GO (or what the GO rests on) and the exit code."""

@@ -15,11 +15,11 @@ from golive.engine.declare import DatedTable
 from golive.engine.facts import Store
 from golive.engine.loop import in_loop
 from golive.engine.resolve import resolve
-from golive.engine.run import Run
+from golive.engine.run import ChecksRun
 from golive.model import Attested, Finding, Phase, Report, Timing
 from golive.model import Run as RunRecord
 from golive.profile import from_masked
-from golive.scope import SECTION, Scope
+from golive.scope import SECTION, LinesInScope
 from golive.select import UsageError, chosen
 from golive.session import Options, Session, allowed_effects, concerned
 from golive.world import known_checks, profile_model
@@ -52,7 +52,7 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
     world, checks = concerned(session, only, skip, phase)
-    run = Run(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
+    run = ChecksRun(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
     found = in_loop(run.findings(REPLAY_S))
     return report_of(session, checks, found, store, {**run_record, "only": only, "skip": skip}, options)
 
@@ -69,7 +69,7 @@ def report_of(
     data = session.profile.data
     in_report = {c.info.section for c in checks}
     selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
-    scope = Scope.of(data, session.known, selected)
+    scope = LinesInScope.of(data, session.known, selected)
     every = [*scope.covered(found), *session.broken]
     report = gate.decide(
         replace(_record(session, run, store), oldest_table=_oldest(session.blueprint.tables, in_report)),
@@ -113,10 +113,10 @@ def _record(session: Session, run: Mapping[str, Any], store: Store) -> RunRecord
     )
 
 
-def _rules(session: Session, options: Options) -> gate.Gate:
+def _rules(session: Session, options: Options) -> gate.GateRules:
     """Return the rules of the decision, from the profile and the command line."""
     data = session.profile.data
-    return gate.Gate(
+    return gate.GateRules(
         fail_on_warn=options.fail_on_warn or data.gate.fail_on == "warn",
         ignore_below=data.gate.severity,
         allow_unknown=tuple(data.gate.unknown.allow),

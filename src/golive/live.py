@@ -19,7 +19,7 @@ from golive.engine.declare import RunInfo
 from golive.engine.events import Event
 from golive.engine.facts import Store
 from golive.engine.loop import Loop, in_loop
-from golive.engine.run import Run
+from golive.engine.run import ChecksRun
 from golive.gate import RED
 from golive.judge import report_of
 from golive.model import Finding, Outcome, Report
@@ -102,7 +102,7 @@ class _Live:
         return sorted(every, key=lambda f: rank[f.check.declared])
 
     async def _look(self, open_checks: Sequence[Check], settled: Collection[str]) -> tuple[Finding, ...]:
-        run = Run(
+        run = ChecksRun(
             self._session.blueprint,
             open_checks,
             self._world,
@@ -126,7 +126,7 @@ class _Live:
         self._left_behind.extend(run.left_behind)
         return found
 
-    def _blocked(self, run: Run, place: str) -> None:
+    def _blocked(self, run: ChecksRun, place: str) -> None:
         """Publish what there is where the run cannot end by itself, because something blocks it."""
         over = f"not finished when the run's {self._timeout_s:g} s were over"
         why = "interrupted" if self._interrupted.is_set() else over

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from golive.engine.blueprint import Blueprint, Check, Tool
+from golive.engine.blueprint import Blueprint, Check, OneClient
 from golive.engine.declare import Environment, Subject
-from golive.engine.provide import World
+from golive.engine.provide import ProfileWorld
 from golive.model import Effect
 
 
@@ -26,7 +26,7 @@ class Contact:
 
 
 def contacts(
-    blueprint: Blueprint, checks: Sequence[Check], world: World, asked: Collection[str] | None = None
+    blueprint: Blueprint, checks: Sequence[Check], world: ProfileWorld, asked: Collection[str] | None = None
 ) -> list[Contact]:
     """Return every probe that would look, by system; one found as the run goes stands under what it is found by.
 
@@ -39,7 +39,7 @@ def contacts(
     found = []
     for gives, served in wanted.items():
         probe = blueprint.probes[gives]
-        if not any(isinstance(ask, Tool) for ask in probe.asks.values()):
+        if not any(isinstance(ask, OneClient) for ask in probe.asks.values()):
             continue  # it only composes what others saw
         kind, found_by = probe.kind, ""
         while kind not in blueprint.named and kind is not Environment:

@@ -35,7 +35,7 @@ SEEN = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
 
 @dataclass(frozen=True)
-class Scope:
+class LinesInScope:
     """The lines, what the profile leaves out of them (`off`, `only`), and the checks that a run has `selected`."""
 
     known: tuple[CheckInfo, ...]
@@ -45,7 +45,7 @@ class Scope:
     lines: tuple[Line, ...] = ()
 
     @classmethod
-    def of(cls, data: Any, known: Sequence[CheckInfo], selected: Collection[str] = ()) -> Scope:
+    def of(cls, data: Any, known: Sequence[CheckInfo], selected: Collection[str] = ()) -> LinesInScope:
         """Return the scope of a profile's data, over the lines that are installed."""
         listed = data.checklist
         return cls(tuple(known), listed.off, listed.only, frozenset(selected), installed())

@@ -9,13 +9,13 @@ from typing import Any
 
 from golive import gate, index, plugins
 from golive.engine.blueprint import Blueprint, Check
-from golive.engine.provide import World
+from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import resolve
 from golive.model import CheckInfo, Effect, Finding, Phase
-from golive.profile import Document, Problem, Profile, ProfileError, read, validate, within
+from golive.profile import Problem, Profile, ProfileDocument, ProfileError, read, validate, within
 from golive.profile.problems import nearest, quoted
-from golive.profile.tree import Table
-from golive.scope import Scope, misnamed
+from golive.profile.tree import YamlMapping
+from golive.scope import LinesInScope, misnamed
 from golive.select import chosen, select
 from golive.world import build_world, keys, known_checks, profile_model
 
@@ -46,7 +46,7 @@ class Options:
     timeout_s: float | None = None
     retry_s: float = 0.0
     fail_on_warn: bool = False
-    baseline: gate.Baseline | None = None
+    baseline: gate.EarlierReport | None = None
     history: str = ""
     about: str = ""
     """What the decision is about, in place of the lines of the checklist that are in scope."""
@@ -75,7 +75,7 @@ def load(
     return of(read(ref, cwd=cwd, environ=environ, builtin=builtin, fetch=fetch), only, skip)
 
 
-def of(document: Document, only: Sequence[str] = (), skip: Sequence[str] = ()) -> Session:
+def of(document: ProfileDocument, only: Sequence[str] = (), skip: Sequence[str] = ()) -> Session:
     """Return the session of a profile that was read; what it raises is as for `load`."""
     if (only or skip) and not document.plugins:
         part = _part(document, only, skip)
@@ -101,7 +101,7 @@ def _check_names(profile: Profile[Any], known: Sequence[CheckInfo]) -> None:
         raise ProfileError(*problems)
 
 
-def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Session | None:
+def _part(document: ProfileDocument, only: Sequence[str], skip: Sequence[str]) -> Session | None:
     """Load the sections alone of which a check is left; None where one is broken, which the report is to show."""
     told = index.index()
     if told.broken:
@@ -115,10 +115,10 @@ def _part(document: Document, only: Sequence[str], skip: Sequence[str]) -> Sessi
     return Session(profile, blueprint, loaded.broken, known)
 
 
-def _with_own(checks: Sequence[CheckInfo], document: Document) -> tuple[CheckInfo, ...]:
+def _with_own(checks: Sequence[CheckInfo], document: ProfileDocument) -> tuple[CheckInfo, ...]:
     """Return the checks with those of the profile's own by their names, in place of the one that judges them."""
     table = document.root.entries.get(OWN)
-    names = tuple(table.entries) if isinstance(table, Table) else ()
+    names = tuple(table.entries) if isinstance(table, YamlMapping) else ()
     own = {
         info.id: [replace(info, id=f"{OWN}.{name}", base=info.id) for name in names]
         for info in checks
@@ -129,10 +129,10 @@ def _with_own(checks: Sequence[CheckInfo], document: Document) -> tuple[CheckInf
 
 def concerned(
     session: Session, only: Sequence[str], skip: Sequence[str], phase: Phase | None
-) -> tuple[World, tuple[Check, ...]]:
+) -> tuple[ProfileWorld, tuple[Check, ...]]:
     """Return the subjects and the checks of a run: what is selected, in scope and about what the profile has."""
     world = build_world(session.blueprint, session.profile, phase)
-    scope = Scope.of(session.profile.data, session.known)
+    scope = LinesInScope.of(session.profile.data, session.known)
     asked = {info.id for info in chosen(session.known, only, skip) if not scope.reason(info)}
     checks = scope.left(select(session.blueprint, session.known, only, skip))
     return world.asking(checks, asked), world.concerned(checks)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from golive.engine.events import Ended
+from golive.engine.events import ProbeEnded
 
 
-def chrome_trace(events: Sequence[Ended]) -> str:
+def chrome_trace(events: Sequence[ProbeEnded]) -> str:
     """Return the JSON that chrome://tracing and Perfetto read, in microseconds; `needed` names what was waited for."""
     lanes: list[float] = []
     bars = []
@@ -34,7 +34,7 @@ def chrome_trace(events: Sequence[Ended]) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def critical_path(events: Sequence[Ended]) -> float:
+def critical_path(events: Sequence[ProbeEnded]) -> float:
     """Return the length in seconds of the longest chain of probes that had to wait for one another."""
     longest: dict[tuple[type, object], float] = {}
     for event in sorted(events, key=lambda e: e.end):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from golive.engine.blueprint import ROOT, Blueprint, DeclarationError, Named
 from golive.engine.declare import Entry, Environment, Settings, Subject
-from golive.engine.provide import World
+from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import links
 from golive.model import CheckInfo, Phase
 from golive.profile import ANY, Keys, Problem, Profile, ProfileBase, ProfileError
@@ -66,7 +66,7 @@ def _settings_field(settings: type[Settings]) -> tuple[Any, Any]:
     return kind, Field(default_factory=settings.defaults, description=settings.__doc__)
 
 
-def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None) -> World:
+def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None) -> ProfileWorld:
     """Return the subjects and settings that a profile names.
 
     Raises:
@@ -98,7 +98,7 @@ def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None
     if problems:
         raise ProfileError(*problems)
     settings = {s: _at(data, s.home).completed(data.model_fields_set) for _, s in blueprint.settings()}
-    return World(env, named, settings)
+    return ProfileWorld(env, named, settings)
 
 
 def known_checks(blueprint: Blueprint, profile: Profile[Any]) -> tuple[CheckInfo, ...]:

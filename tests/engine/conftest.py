@@ -15,9 +15,9 @@ from golive.engine.blueprint import Blueprint
 from golive.engine.declare import Environment, Settings, Subject
 from golive.engine.facts import Store
 from golive.engine.loop import in_loop
-from golive.engine.provide import World
+from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import resolve
-from golive.engine.run import Run
+from golive.engine.run import ChecksRun
 from golive.model import Finding
 
 PROLOGUE = """
@@ -157,12 +157,12 @@ class Toy:
         own: Mapping[str, Mapping[str, Any]] | None = None,
         env: Environment | None = None,
         **options: Any,
-    ) -> Run:
+    ) -> ChecksRun:
         named: dict[type[Subject], Sequence[Subject]] = {
             self.module.Box: [self.module.Box(n, own=own or {}) for n in names]
         }
-        world = World(env or Environment("test"), named, settings or {})
-        return Run(self.blueprint, self.blueprint.checks, world, store or Store(), **options)
+        world = ProfileWorld(env or Environment("test"), named, settings or {})
+        return ChecksRun(self.blueprint, self.blueprint.checks, world, store or Store(), **options)
 
     def run(self, *names: str, timeout_s: float = 5.0, **options: Any) -> dict[str, Finding]:
         found = in_loop(self.prepare(*names, **options).findings(timeout_s))

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from golive.gate import Baseline, Gate, decide
+from golive.gate import EarlierReport, GateRules, decide
 from golive.model import (
     CheckInfo,
     Decision,
@@ -47,7 +47,9 @@ def run(**more):
 def report(*findings, gate=None, baseline=None, asked=("tls.current", "dns.ok"), **more):
     known = {"tls.current", "dns.ok", "not.asked"}
     sections = [SectionInfo("domains", "D")]
-    return decide(run(**more), sections, findings, gate or Gate(), asked=set(asked), known=known, baseline=baseline)
+    return decide(
+        run(**more), sections, findings, gate or GateRules(), asked=set(asked), known=known, baseline=baseline
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,13 +72,13 @@ def test_the_decision_and_its_exit_code(outcomes, decision, code):
 
 
 def test_fail_on_warn_tightens():
-    made = report(finding("warn"), gate=Gate(fail_on_warn=True))
+    made = report(finding("warn"), gate=GateRules(fail_on_warn=True))
     assert (made.decision, made.exit_code) == (Decision.NO_GO, 1)
 
 
 def test_a_gate_lowered_by_severity_is_said_in_the_headline():
     made = report(
-        finding("fail", severity=Severity.LOW), finding("pass", "dns.ok"), gate=Gate(ignore_below=Severity.MEDIUM)
+        finding("fail", severity=Severity.LOW), finding("pass", "dns.ok"), gate=GateRules(ignore_below=Severity.MEDIUM)
     )
     assert made.decision == Decision.GO
     assert any("lowers the gate" in r and "medium" in r for r in made.reasons)
@@ -85,13 +87,13 @@ def test_a_gate_lowered_by_severity_is_said_in_the_headline():
 
 @pytest.mark.parametrize(("outcome", "code"), [("unknown", 0), ("fail", 1)])
 def test_only_unknowns_are_tolerated_by_name(outcome, code):
-    made = report(finding(outcome), finding("pass", "dns.ok"), gate=Gate(allow_unknown=("tls.*",)))
+    made = report(finding(outcome), finding("pass", "dns.ok"), gate=GateRules(allow_unknown=("tls.*",)))
     assert made.exit_code == code
     assert any("unknown is allowed for tls.*" in r for r in made.reasons)
 
 
 def test_tolerated_unknowns_alone_are_never_go():
-    made = report(finding("unknown"), gate=Gate(allow_unknown=("*",)))
+    made = report(finding("unknown"), gate=GateRules(allow_unknown=("*",)))
     assert (made.decision, made.exit_code) == (Decision.NO_GO, 3)
 
 
@@ -106,7 +108,7 @@ def by_id(made):
 @pytest.mark.parametrize("subject", ["*", "api.*", "host:api.x"])
 @pytest.mark.parametrize("outcome", ["fail", "unknown"])
 def test_a_waiver_lets_a_red_finding_stand_and_counts_it_apart(subject, outcome):
-    made = report(finding(outcome), finding("pass", "dns.ok"), gate=Gate(waivers=(waiver(subject=subject),)))
+    made = report(finding(outcome), finding("pass", "dns.ok"), gate=GateRules(waivers=(waiver(subject=subject),)))
     assert made.decision == Decision.GO
     assert [f.id for f in made.waived] == ["tls.current[host:api.x]"]
     assert made.count(Outcome(outcome)) == 0
@@ -114,43 +116,43 @@ def test_a_waiver_lets_a_red_finding_stand_and_counts_it_apart(subject, outcome)
 
 
 def test_a_waiver_does_not_reach_other_subjects():
-    made = report(finding("fail"), finding("fail", subject="app.x"), gate=Gate(waivers=(waiver(subject="app.*"),)))
+    made = report(finding("fail"), finding("fail", subject="app.x"), gate=GateRules(waivers=(waiver(subject="app.*"),)))
     assert made.red == {"tls.current[host:api.x]"}
 
 
 @pytest.mark.parametrize("past", [dt.timedelta(0), DAY])
 def test_an_expired_waiver_waives_nothing_and_is_itself_red(past):
-    made = report(finding("fail"), gate=Gate(waivers=(waiver(expires=NOW - past),)))
+    made = report(finding("fail"), gate=GateRules(waivers=(waiver(expires=NOW - past),)))
     assert made.red == {"tls.current[host:api.x]", "waiver.current[waiver:tls.current *]"}
 
 
 def test_a_waiver_that_matches_nothing_is_red():
-    made = report(finding("pass"), gate=Gate(waivers=(waiver(subject="nobody.x"),)))
+    made = report(finding("pass"), gate=GateRules(waivers=(waiver(subject="nobody.x"),)))
     assert made.red == {"waiver.current[waiver:tls.current nobody.x]"}
 
 
 def test_a_waiver_for_a_check_that_does_not_exist_is_red():
-    assert report(finding("pass"), gate=Gate(waivers=(waiver(check="tls.curent"),))).exit_code == 1
+    assert report(finding("pass"), gate=GateRules(waivers=(waiver(check="tls.curent"),))).exit_code == 1
 
 
 def test_a_waiver_for_a_check_that_was_not_asked_is_not_judged():
-    made = report(finding("pass"), gate=Gate(waivers=(waiver(check="not.asked"),)))
+    made = report(finding("pass"), gate=GateRules(waivers=(waiver(check="not.asked"),)))
     assert made.decision == Decision.GO
     assert len(made.findings) == 1
 
 
 def test_a_waiver_for_what_is_green_warns():
-    made = report(finding("pass"), gate=Gate(waivers=(waiver(),)))
+    made = report(finding("pass"), gate=GateRules(waivers=(waiver(),)))
     assert made.decision == Decision.GO
     assert by_id(made)["waiver.current[waiver:tls.current *]"].outcome == Outcome.WARN
 
 
 def test_waivers_alone_are_never_go():
-    assert report(finding("n/a"), gate=Gate(waivers=(waiver(),))).decision == Decision.NO_GO
+    assert report(finding("n/a"), gate=GateRules(waivers=(waiver(),))).decision == Decision.NO_GO
 
 
 OLD = NOW - 3 * DAY
-BEFORE = Baseline(
+BEFORE = EarlierReport(
     "last.json",
     "staging",
     NOW - DAY,
@@ -183,7 +185,7 @@ def test_what_was_not_looked_at_this_time_is_not_mended():
 
 
 def test_the_first_owner_that_matches_counts():
-    made = report(finding("pass"), gate=Gate(owners={"tls.*": "security", "domains": "web"}))
+    made = report(finding("pass"), gate=GateRules(owners={"tls.*": "security", "domains": "web"}))
     assert made.findings[0].owner == "security"
 
 

@@ -1,7 +1,7 @@
 """What a plan tells of a probe before it looks."""
 
 from golive.engine.declare import Environment
-from golive.engine.provide import World
+from golive.engine.provide import ProfileWorld
 from golive.model import Effect
 from golive.plan import Contact, contacts
 
@@ -25,7 +25,7 @@ def is_told(box: Box, told: Told) -> Verdict:
 
 def test_what_a_write_leaves_is_told_before_it_is_made(toy):
     made = toy(SOURCE)
-    world = World(Environment("test"), {made.module.Box: [made.module.Box("a")]}, {})
+    world = ProfileWorld(Environment("test"), {made.module.Box: [made.module.Box("a")]}, {})
     (contact,) = contacts(made.blueprint, made.blueprint.checks, world)
     leaves = "a word that nobody takes back"
     assert contact == Contact("box:a", "Tell the box", Effect.WRITE, ("box.told",), leaves)

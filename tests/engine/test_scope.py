@@ -12,7 +12,7 @@ from golive.engine.facts import Store
 from golive.lines import Line, installed, line_of
 from golive.model import CheckInfo, Decision, Finding, LineState, Outcome, Verdict, failed, passed, unknown
 from golive.profile import ProfileError
-from golive.scope import COVERED, Scope
+from golive.scope import COVERED, LinesInScope
 from golive.session import Options
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ UNNAMED = Verdict(Outcome.UNKNOWN, "there is no host to look at", lacks=("hosts"
 SILENT = Verdict(Outcome.NA, "the profile names no route (rollout.health)", lacks=("rollout.health",))
 
 
-def scope(off: dict[str, str] | None = None, only: tuple[str, ...] = (), selected: tuple[str, ...] = IDS) -> Scope:
-    return Scope(KNOWN, off or {}, only, frozenset(selected), LINES)
+def scope(
+    off: dict[str, str] | None = None, only: tuple[str, ...] = (), selected: tuple[str, ...] = IDS
+) -> LinesInScope:
+    return LinesInScope(KNOWN, off or {}, only, frozenset(selected), LINES)
 
 
 def finding(check: str, verdict: Verdict, **more: Any) -> Finding:
@@ -106,14 +108,14 @@ def test_what_is_left_out(off: dict[str, str], only: tuple[str, ...], out: tuple
         (scope(selected=IDS[1:]), "for 5 of 6 checks"),
     ],
 )
-def test_what_the_headline_says(here: Scope, told: str) -> None:
+def test_what_the_headline_says(here: LinesInScope, told: str) -> None:
     assert here.told() == told
 
 
 # --- a line that nothing is configured for --------------------------------------------------------------------------
 
 
-def covered(here: Scope, *found: Finding) -> dict[str, Outcome]:
+def covered(here: LinesInScope, *found: Finding) -> dict[str, Outcome]:
     return {f"{f.check.id} {f.subject}": f.outcome for f in here.covered(found)}
 
 

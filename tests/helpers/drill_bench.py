@@ -27,7 +27,7 @@ from golive_checks.systems.drill.hazard import Hazard
 from golive_checks.systems.drill.steps import listener
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
@@ -218,7 +218,7 @@ class Bench:
                 self.servers or Unavailable("there is no database to look at"),
                 Unavailable("there is no database to look at"),
                 Hazard(),
-                Scratch(PostgresLimits(), Routes(Vantage()), Trust(), self.run_info),
+                Scratch(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), self.run_info),
                 dumps or Dumps(None),
                 PgPrograms(),
                 Files(),

@@ -17,12 +17,12 @@ from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.asgi import Listener, serving
 from golive_lab.parts.gateways import mtn as mtn_side
 from golive_lab.parts.gateways import orange as orange_side
 from golive_lab.parts.gateways import paypal as paypal_side
 from golive_lab.parts.gateways import stripe as stripe_side
-from golive_lab.parts.gateways.part import Gateways as Apis
+from golive_lab.parts.gateways.part import GatewayServers as Apis
 from golive_lab.parts.ports import standing
 from golive_lab.world.gateways import Payments
 
@@ -80,7 +80,7 @@ async def there(max_pages: int = 5, **sides: Any) -> AsyncIterator[There]:
     vendor = Vendor(limits, Pace(RateLimit(), ENV), RunInfo("0123abcd", "9.9"))
     with standing() as place:
         apis = Apis(Payments(**sides), 443)
-        async with serving([(Door("127.0.0.1", place.ports.gateways), apis)]):
+        async with serving([(Listener("127.0.0.1", place.ports.gateways), apis)]):
             try:
                 yield There(f"http://127.0.0.1:{place.ports.gateways}", apis, vendor)
             finally:

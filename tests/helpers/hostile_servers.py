@@ -26,7 +26,7 @@ from golive_lab.parts.certificates import issue
 from golive_lab.parts.ports import addresses
 from golive_lab.stack import up, variables
 from golive_lab.world import World
-from golive_lab.world.dns import Dns, Name
+from golive_lab.world.dns import DemoZone, Name
 from golive_lab.world.tls import Chain
 
 NOISE = os.urandom(65536)
@@ -291,7 +291,7 @@ def among_healthy(ports: Mapping[str, int], limits: Mapping[str, float]) -> Iter
     A port of 0 is one where nothing listens.
     """
     names = {kind: f"{kind}.demo.test" for kind in ports}
-    dns = replace(Dns(), names={**Dns().names, **{name: Name() for name in names.values()}})
+    dns = replace(DemoZone(), names={**DemoZone().names, **{name: Name() for name in names.values()}})
     with up("demo", replace(World(), dns=dns)) as stack:
         profile = yaml.safe_load(PROFILE.read_text())
         profile = {k: profile[k] for k in ("environment", "hosts", "dns", "domains", "trust")}

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from golive import Environment, RunInfo
 from golive.engine.threads import DaemonExecutor
-from golive_checks.subjects import Bucket, Key, Place
+from golive_checks.subjects import Bucket, BucketPlace, Key
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.s3.client.client import S3
@@ -47,10 +47,10 @@ class Seaweed:
         for name, state in world.storage.buckets.items():
             objects(self.operator(), name, state)
 
-    def place(self, key: Credentials = APPLICATION, name: str = UPLOADS) -> Place:
+    def place(self, key: Credentials = APPLICATION, name: str = UPLOADS) -> BucketPlace:
         place = self.stack.place
         endpoint = f"https://localhost:{place.ports.s3}"
-        return Place(name, endpoint, REGION, path_style=True, ca_file=str(ca_file(place)), key=s3_key(key))
+        return BucketPlace(name, endpoint, REGION, path_style=True, ca_file=str(ca_file(place)), key=s3_key(key))
 
     def bucket(self, name: str = UPLOADS, prefix: str = "golive/") -> Bucket:
         return Bucket("uploads", app=self.place(name=name), audit=self.place(AUDITOR, name), prefix=prefix)
@@ -81,8 +81,8 @@ class Scripted:
     open: int = 0
     """So many connections."""
 
-    def place(self, name: str = "shop-files") -> Place:
-        return Place(name, f"http://127.0.0.1:{self.port}", REGION, path_style=True, key=s3_key(APPLICATION))
+    def place(self, name: str = "shop-files") -> BucketPlace:
+        return BucketPlace(name, f"http://127.0.0.1:{self.port}", REGION, path_style=True, key=s3_key(APPLICATION))
 
 
 @contextmanager

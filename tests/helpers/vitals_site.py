@@ -16,18 +16,18 @@ from golive_checks.subjects import Host
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front, Reply
+from golive_checks.systems.http.front import Front, HttpReply
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.page.client.browser import Browsers, BrowserSettings
 from golive_checks.systems.page.vitals import Opened, WebVitals, web_vitals
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, body_of, lifespan, serving
 from golive_lab.parts.certificates import ca_file, write
 from golive_lab.parts.edge.contexts import server_context
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world.names import API, APP, SHOP
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 RUN = RunInfo("0123abcd", "9.9")
 QUICK = Visit("app/", host="app", runs=1, quiet_s=0.6, timeout_s=15)
@@ -37,17 +37,17 @@ SECRET = "made-up-for-this-test"  # noqa: S105 - as it says
 ACCESS = {"access": {"headers": Access(headers={"X-Wall": SECRET}).headers}}
 TEXT = "<h1>Vos ventes et vos stocks, partout et toujours</h1>"
 
-Handler = Callable[[str], Answer | None]
+Handler = Callable[[str], HttpAnswer | None]
 """Answers a path of a host; None: never."""
 
 
-def page(body: str) -> Answer:
-    return Answer(200, HTML, f"<!doctype html><meta name=viewport content=width=device-width>{body}".encode())
+def page(body: str) -> HttpAnswer:
+    return HttpAnswer(200, HTML, f"<!doctype html><meta name=viewport content=width=device-width>{body}".encode())
 
 
 @dataclass
 class Site:
-    place: Place
+    place: StackPlace
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
     """Of each request its host, its path, its headers."""
 
@@ -70,11 +70,11 @@ class Site:
             if name not in without:
                 host = Host(name, key=key, role="app", port=self.place.ports.https, own=(own or {}).get(key, {}))
                 ip = self.place.addresses[0]
-                fronts[Address(f"{name}@{ip}", host, ip)] = Front(Reply("/", 200, "HTTP/1.1", (), 0))
+                fronts[Address(f"{name}@{ip}", host, ip)] = Front(HttpReply("/", 200, "HTTP/1.1", (), 0))
         return {
             "fronts": fronts,
             "browsers": Browsers(
-                settings or BrowserSettings(), Pace(RateLimit(), Environment("x")), Routes(Vantage()), RUN
+                settings or BrowserSettings(), Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RUN
             ),
             "access": Access(),
             "trust": Trust(ca_file=str(ca_file(self.place))) if trust else Trust(),
@@ -85,7 +85,7 @@ class Site:
 
 
 @asynccontextmanager
-async def site(app: Handler | Answer, api: Handler | None = None) -> AsyncIterator[Site]:
+async def site(app: Handler | HttpAnswer, api: Handler | None = None) -> AsyncIterator[Site]:
     """Serve the app's pages, and what its API answers."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,13 +102,13 @@ async def site(app: Handler | Answer, api: Handler | None = None) -> AsyncIterat
         found = handler(scope["path"]) if callable(handler) else handler
         if found is None:
             await asyncio.sleep(60)
-        await (found or Answer(404, "text/plain", b"")).send(send)
+        await (found or HttpAnswer(404, "text/plain", b"")).send(send)
 
     with standing() as place:
-        write(Tls(), place)
-        context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
+        write(EdgeTls(), place)
+        context = server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",))
         here = Site(place)
-        async with serving([(Door(place.addresses[0], place.ports.https, context), application)]):
+        async with serving([(Listener(place.addresses[0], place.ports.https, context), application)]):
             yield here
 
 
@@ -116,6 +116,6 @@ def folders(golive: int = 0) -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob(f"golive-browser-{golive or os.getpid()}-*"))
 
 
-async def opened(content: str | Answer | Handler, **given: Any) -> Opened:
+async def opened(content: str | HttpAnswer | Handler, **given: Any) -> Opened:
     async with site(page(content) if isinstance(content, str) else content) as here:
         return (await here.open(**given)).runs[0]

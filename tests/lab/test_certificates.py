@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from golive_lab.parts.certificates import ca_file, chain_file, issue, key_file, write
 from golive_lab.parts.ports import standing
 from golive_lab.world.names import API, HOSTS, SHOP
-from golive_lab.world.tls import Chain, Tls
+from golive_lab.world.tls import Chain, EdgeTls
 
 DAY = dt.timedelta(days=1)
 
@@ -52,7 +52,7 @@ def test_what_is_weak_is_weak() -> None:
 
 
 def test_every_host_has_its_files_on_every_address() -> None:
-    tls = Tls(chains={SHOP: Chain(lifetime_days=7)}, second_address={API: Chain(names=("old.demo.test",))})
+    tls = EdgeTls(chains={SHOP: Chain(lifetime_days=7)}, second_address={API: Chain(names=("old.demo.test",))})
     with standing() as place:
         write(tls, place)
         assert b"BEGIN CERTIFICATE" in ca_file(place).read_bytes()

@@ -21,14 +21,14 @@ from golive_lab.parts.dns import real as dns_real
 from golive_lab.parts.dns.zones import zones
 from golive_lab.parts.ports import standing
 from golive_lab.parts.process import NotInstalledError
-from golive_lab.world.dns import CDN, Dns, Name, NameServer, Signing
+from golive_lab.world.dns import CDN, DemoZone, Name, ZoneServer, ZoneSigning
 from golive_lab.world.names import API, HOSTS, SHOP, ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.part import Part
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
 
 PARTS = {"demo": dns_demo.DNS, "real": dns_real.DNS}
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
@@ -38,12 +38,12 @@ ADDRESSES = ("127.0.0.1", "127.0.0.2")
 class World:
     """A world for these tests."""
 
-    dns: Dns
+    dns: DemoZone
 
 
 @contextmanager
-def serving(part: Part, described: Dns | None = None) -> Iterator[Place]:
-    with standing() as place, part.start(World(described or Dns()), place):  # type: ignore[arg-type]  # its dns alone is read
+def serving(part: Part, described: DemoZone | None = None) -> Iterator[StackPlace]:
+    with standing() as place, part.start(World(described or DemoZone()), place):  # type: ignore[arg-type]  # its dns alone is read
         yield place
 
 
@@ -80,7 +80,7 @@ def test_every_server_has_every_host(part: Part, *, tcp: bool) -> None:
 def test_the_resolver_vouches_for_what_validates_and_withholds_what_does_not(part: Part) -> None:
     with serving(part) as place:
         assert ask(place.ports.resolver, API).flags & dns.flags.AD
-    with serving(part, Dns(signing=Signing(hours_old=672, hours_left=-48))) as place:
+    with serving(part, DemoZone(signing=ZoneSigning(hours_old=672, hours_left=-48))) as place:
         assert ask(place.ports.resolver, API).rcode() == dns.rcode.SERVFAIL
         assert data(ask(place.ports.resolver, API, cd=True), "A")
 
@@ -94,7 +94,7 @@ def test_the_resolver_knows_what_is_not_there(part: Part) -> None:
 
 
 def test_each_server_serves_its_own_copy(part: Part) -> None:
-    described = Dns(ns2=NameServer(serial_behind=3, lacks=(SHOP,)))
+    described = DemoZone(ns2=ZoneServer(serial_behind=3, lacks=(SHOP,)))
     with serving(part, described) as place:
         serials = [
             int(data(ask(port, ZONE, "SOA"), "SOA")[0].split()[2]) for port in (place.ports.ns1, place.ports.ns2)
@@ -106,7 +106,7 @@ def test_each_server_serves_its_own_copy(part: Part) -> None:
 
 def test_a_server_that_does_not_run_frees_its_port(part: Part) -> None:
     with (
-        serving(part, Dns(ns2=NameServer(answers="nothing"))) as place,
+        serving(part, DemoZone(ns2=ZoneServer(answers="nothing"))) as place,
         pytest.raises(ConnectionRefusedError),
     ):
         socket.create_connection(("127.0.0.1", place.ports.ns2), timeout=1)
@@ -114,7 +114,7 @@ def test_a_server_that_does_not_run_frees_its_port(part: Part) -> None:
 
 def test_the_ports_are_free_again_although_a_client_holds_on(part: Part) -> None:
     with standing() as place:
-        world = World(Dns())
+        world = World(DemoZone())
         with part.start(world, place):  # type: ignore[arg-type]  # its dns alone is read
             held = socket.create_connection(("127.0.0.1", place.ports.ns1), timeout=1)
         with held, part.start(world, place):  # type: ignore[arg-type]  # likewise
@@ -123,7 +123,7 @@ def test_the_ports_are_free_again_although_a_client_holds_on(part: Part) -> None
 
 def test_an_answer_too_long_for_a_datagram_is_cut() -> None:
     many = Name(more_addresses=tuple(f"192.0.2.{i}" for i in range(200)))
-    with serving(dns_demo.DNS, Dns(names={API: many})) as place:
+    with serving(dns_demo.DNS, DemoZone(names={API: many})) as place:
         assert ask(place.ports.ns1, API).flags & dns.flags.TC
         assert len(data(ask(place.ports.ns1, API, tcp=True), "A")) > 200
 
@@ -135,13 +135,13 @@ def test_what_is_no_query_gets_no_answer() -> None:
 
 
 def test_a_second_address_of_the_other_family_is_an_aaaa_record() -> None:
-    built = zones(Dns(), ("127.0.0.1", "::1"))
+    built = zones(DemoZone(), ("127.0.0.1", "::1"))
     assert [rdata.to_text() for rdata in built.ns1.find_rdataset(f"{CDN}.", "AAAA")] == ["::1"]
     assert [rdata.to_text() for rdata in built.ns1.find_rdataset(f"{CDN}.", "A")] == ["127.0.0.1"]
 
 
 def test_an_unsigned_zone_has_no_keys_and_no_ds() -> None:
-    built = zones(Dns(signing=None), ADDRESSES)
+    built = zones(DemoZone(signing=None), ADDRESSES)
     assert built.ns1.get_rdataset(f"{ZONE}.", "DNSKEY") is None
     assert built.parent.get_rdataset(f"{ZONE}.", "DS") is None
 
@@ -149,7 +149,7 @@ def test_an_unsigned_zone_has_no_keys_and_no_ds() -> None:
 def test_a_real_server_cannot_answer_without_authority() -> None:
     with (
         pytest.raises(ValueError, match="the demo stack's can"),
-        serving(dns_real.DNS, Dns(ns2=NameServer(answers="without authority"))),
+        serving(dns_real.DNS, DemoZone(ns2=ZoneServer(answers="without authority"))),
     ):
         pass
 

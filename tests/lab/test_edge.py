@@ -16,11 +16,11 @@ from golive_lab.parts.edge.edge import EDGE
 from golive_lab.parts.edge.front import FRONTS, OLD_HOME, files, folder
 from golive_lab.parts.edge.nginx_real import NGINX
 from golive_lab.parts.part import Part
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import healthy
-from golive_lab.world.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, Front
+from golive_lab.world.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH, App, FrontBuild
 from golive_lab.world.health import LIVE_PATH, READY_PATH
-from golive_lab.world.leaks import Leaks
+from golive_lab.world.leaks import ServedFiles
 from golive_lab.world.login import EXPORT_PATH
 from golive_lab.world.names import API as API_HOST
 from golive_lab.world.names import APP, HOSTS, SHOP
@@ -36,7 +36,7 @@ class Got:
 
 
 @pytest.fixture(scope="module", params=STACKS.values(), ids=STACKS)
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest) -> Iterator[StackPlace]:
     parts: tuple[Part, ...] = request.param
     with standing() as here, ExitStack() as running:
         for part in parts:
@@ -44,7 +44,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield here
 
 
-def connect(place: Place, host: str, *, secure: bool = True, address: int = 0) -> socket.socket:
+def connect(place: StackPlace, host: str, *, secure: bool = True, address: int = 0) -> socket.socket:
     port = place.ports.https if secure else place.ports.http
     plain = socket.create_connection((place.addresses[address], port), timeout=5)
     if not secure:
@@ -54,7 +54,9 @@ def connect(place: Place, host: str, *, secure: bool = True, address: int = 0) -
     return context.wrap_socket(plain, server_hostname=host)
 
 
-def ask(place: Place, host: str, path: str, *, secure: bool = True, method: str = "GET", accept: str = "gzip") -> Got:
+def ask(
+    place: StackPlace, host: str, path: str, *, secure: bool = True, method: str = "GET", accept: str = "gzip"
+) -> Got:
     with connect(place, host, secure=secure) as connection:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Accept-Encoding: {accept}", "Connection: close"]
         body = b"{}" if method == "POST" else b""
@@ -85,7 +87,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("host", "path", "status", "headers"), ANSWERS)
-def test_answers(place: Place, host: str, path: str, status: int, headers: dict[str, str]) -> None:
+def test_answers(place: StackPlace, host: str, path: str, status: int, headers: dict[str, str]) -> None:
     got = ask(place, host, path)
     assert got.status == status
     assert {name: got.headers.get(name) for name in headers} == headers
@@ -102,20 +104,20 @@ def test_answers(place: Place, host: str, path: str, status: int, headers: dict[
         (API_HOST, EXPORT_PATH, 401),
     ],
 )
-def test_every_kind_of_answer_has_the_security_headers(place: Place, host: str, path: str, status: int) -> None:
+def test_every_kind_of_answer_has_the_security_headers(place: StackPlace, host: str, path: str, status: int) -> None:
     got = ask(place, host, path)
     assert got.status == status
     expected = {name.lower(): value for name, value in healthy().web.headers.of(host, place.ports.https)}
     assert {name: got.headers.get(name) for name in expected} == expected
 
 
-def test_an_answer_that_may_be_packed_and_depends_on_the_origin_says_both(place: Place) -> None:
+def test_an_answer_that_may_be_packed_and_depends_on_the_origin_says_both(place: StackPlace) -> None:
     varies = {name.strip() for name in ask(place, API_HOST, API_PATH).headers["vary"].split(",")}
     assert varies == {"Accept-Encoding", "Origin"}
 
 
 @pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
-def test_assets(place: Place, accept: str, encoding: str | None) -> None:
+def test_assets(place: StackPlace, accept: str, encoding: str | None) -> None:
     for path, content in files(App(), place, APP).items():
         if not path.startswith("/assets/"):
             continue
@@ -127,17 +129,17 @@ def test_assets(place: Place, accept: str, encoding: str | None) -> None:
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_clear_http_leads_to_https(place: Place, host: str) -> None:
+def test_clear_http_leads_to_https(place: StackPlace, host: str) -> None:
     got = ask(place, host, "/a?b=c", secure=False)
     assert (got.status, got.headers["location"]) == (301, f"https://{host}:{place.ports.https}/a?b=c")
 
 
-def test_an_unsigned_event_is_refused(place: Place) -> None:
+def test_an_unsigned_event_is_refused(place: StackPlace) -> None:
     assert ask(place, API_HOST, WEBHOOK_PATH, method="POST").status == 400
 
 
 @pytest.mark.parametrize("address", [0, 1])
-def test_the_websocket_opens_and_echoes(place: Place, address: int) -> None:
+def test_the_websocket_opens_and_echoes(place: StackPlace, address: int) -> None:
     with connect(place, API_HOST, address=address) as connection:
         key = base64.b64encode(bytes(16)).decode()
         lines = [f"GET {WEBSOCKET_PATH} HTTP/1.1", f"Host: {API_HOST}", "Upgrade: websocket", "Connection: Upgrade"]
@@ -151,7 +153,7 @@ def test_the_websocket_opens_and_echoes(place: Place, address: int) -> None:
         assert connection.recv(10) == bytes([0x81, 2]) + b"hi"
 
 
-def test_health_tells_the_version(place: Place) -> None:
+def test_health_tells_the_version(place: StackPlace) -> None:
     got = ask(place, API_HOST, LIVE_PATH)
     assert json.loads(got.body)["version"] == healthy().app.version
 
@@ -160,14 +162,14 @@ def test_a_front_is_built_alike_each_time_and_anew_for_another_content() -> None
     with standing() as place:
         built = files(App(), place, APP)
         assert built == files(App(), place, APP)
-        leaking = files(App(front=Front(extra_script='const k="x"')), place, APP)
+        leaking = files(App(front=FrontBuild(extra_script='const k="x"')), place, APP)
         assert len(set(built) - set(leaking)) == 1
         large = [path for path in built if path.startswith("/assets/")] + ["/index.html"]
         assert all(len(built[path]) > 1024 for path in large)
 
 
 def test_what_one_world_leaks_the_next_does_not_serve() -> None:
-    leaky = replace(healthy(), app=replace(healthy().app, leaks=Leaks(files=("/.env",))))
+    leaky = replace(healthy(), app=replace(healthy().app, leaks=ServedFiles(files=("/.env",))))
     with standing() as place:
         env = folder(place, APP) / ".env"
         with FRONTS.start(leaky, place):

@@ -25,19 +25,19 @@ from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from golive_checks.systems.gateways.stripe_api import VERSION
-from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.asgi import Listener, serving
 from golive_lab.parts.gateways import paypal as paypal_side
-from golive_lab.parts.gateways.part import Gateways
+from golive_lab.parts.gateways.part import GatewayServers
 from golive_lab.parts.ports import standing
 from golive_lab.parts.process import program
 from golive_lab.world.gateways import Payments
 from golive_lab.world.gateways.paypal import CLIENT_ID, CLIENT_SECRET, PayPalSide
-from golive_lab.world.gateways.stripe import EVENTS, KEY, Endpoint, StripeSide
-from golive_lab.world.ledger import EUR, PAYPAL, TAKEN, XOF, Ledger
+from golive_lab.world.gateways.stripe import EVENTS, KEY, StripeEndpoint, StripeSide
+from golive_lab.world.ledger import EUR, PAYPAL, TAKEN, XOF, LedgerSides
 
 STRIPE_FOR_NODE = "stripe@23.1.0"
 HOUR = 3600
-MANY = tuple(Endpoint(f"we_{n:03}", f"https://shop-{n:03}.demo.test/hook") for n in range(130))
+MANY = tuple(StripeEndpoint(f"we_{n:03}", f"https://shop-{n:03}.demo.test/hook") for n in range(130))
 
 
 @contextmanager
@@ -48,8 +48,8 @@ def served(payments: Payments) -> Iterator[str]:
     with standing() as place:
 
         async def run() -> None:
-            door = Door("127.0.0.1", place.ports.gateways)
-            async with serving([(door, Gateways(payments, 443))]):
+            door = Listener("127.0.0.1", place.ports.gateways)
+            async with serving([(door, GatewayServers(payments, 443))]):
                 ready.set()
                 await stop.wait()
 
@@ -73,7 +73,7 @@ def test_stripes_client_speaks_the_version_that_golive_pins() -> None:
 
 
 def test_stripes_client_reads_the_account_and_every_page_of_endpoints() -> None:
-    with served(Payments(stripe=StripeSide(endpoints=(*MANY, Endpoint())))) as base:
+    with served(Payments(stripe=StripeSide(endpoints=(*MANY, StripeEndpoint())))) as base:
         account = client(base).v1.accounts.retrieve_current()
         listed = client(base).v1.webhook_endpoints.list({"limit": 100})
         found = list(listed.auto_paging_iter())
@@ -93,7 +93,7 @@ def test_stripes_client_filters_events_as_golive_does() -> None:
 
 
 def test_stripes_client_lists_event_destinations() -> None:
-    with served(Payments(stripe=StripeSide(destinations=(*MANY, Endpoint("ed_1"))))) as base:
+    with served(Payments(stripe=StripeSide(destinations=(*MANY, StripeEndpoint("ed_1"))))) as base:
         listed = client(base).v2.core.event_destinations.list({"include": ["webhook_endpoint.url"], "limit": 50})
         found = [each.webhook_endpoint.url for each in listed.auto_paging_iter()]
     assert (len(found), found[-1]) == (131, "https://api.demo.test:443/webhooks/stripe")
@@ -102,7 +102,7 @@ def test_stripes_client_lists_event_destinations() -> None:
 def test_stripes_client_reads_what_was_taken_as_golive_does() -> None:
     day_ago = int(time.time()) - 24 * HOUR
     many = tuple(replace(EUR, reference=f"pi_3GoliveLab1{n:03}", age_s=HOUR) for n in range(130))
-    with served(Payments(ledger=Ledger(taken=(*TAKEN, *many)))) as base:
+    with served(Payments(ledger=LedgerSides(taken=(*TAKEN, *many)))) as base:
         there = client(base).v1
         listed = list(there.charges.list({"created": {"gte": day_ago}, "limit": 100}).auto_paging_iter())
         intent = there.payment_intents.retrieve(XOF.reference)
@@ -164,7 +164,7 @@ const stripe = new Stripe(key, { host: "127.0.0.1", port, protocol: "http", maxN
 
 def test_stripes_client_for_node_reads_the_same(node: Path) -> None:
     (node / "read.js").write_text(SCRIPT)
-    side = StripeSide(endpoints=(*MANY, Endpoint()), undelivered=((EVENTS[0], 2 * HOUR),))
+    side = StripeSide(endpoints=(*MANY, StripeEndpoint()), undelivered=((EVENTS[0], 2 * HOUR),))
     with served(Payments(stripe=side)) as base:
         command = [program("node"), str(node / "read.js"), KEY, base.rpartition(":")[2]]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

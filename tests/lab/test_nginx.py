@@ -30,7 +30,7 @@ from golive_lab.world.names import API, APP
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 
@@ -55,7 +55,7 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(world: World) -> Iterator[Place]:
+def running(world: World) -> Iterator[StackPlace]:
     with standing() as place, ThreadingHTTPServer(("127.0.0.1", place.ports.api), Echo) as api:
         threading.Thread(target=api.serve_forever, daemon=True).start()
         write_certificates(world.tls, place)
@@ -69,7 +69,7 @@ def proxying(**changes: Any) -> World:
 
 
 def get(
-    place: Place, host: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    place: StackPlace, host: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[HTTPResponse, bytes]:
     context = ssl.create_default_context(cafile=str(ca_file(place)))
     connection = HTTPSConnection(host, place.ports.https, timeout=5, context=context)
@@ -82,13 +82,13 @@ def get(
     return answer, said
 
 
-def socket_to(place: Place, to: tuple[str, int], *rest: Any) -> Any:
+def socket_to(place: StackPlace, to: tuple[str, int], *rest: Any) -> Any:
     from socket import create_connection  # noqa: PLC0415 - beside its one use
 
     return create_connection((place.addresses[0], to[1]), *rest)
 
 
-def asked(place: Place, path: str, **headers: str) -> dict[str, str]:
+def asked(place: StackPlace, path: str, **headers: str) -> dict[str, str]:
     """Tell what the API was sent."""
     _, said = get(place, API, path, **headers)
     return {name.lower(): value for name, value in json.loads(said)["headers"].items()}

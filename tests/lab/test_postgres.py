@@ -29,20 +29,20 @@ from golive_lab.world.postgres import (
     MASTER_MIGRATIONS,
     TENANT_MIGRATIONS,
     TENANTS,
-    Server,
+    ClusterSetup,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 
 class Database:
     """A stack of its database alone."""
 
-    def __init__(self, kind: Kind, place: Place) -> None:
+    def __init__(self, kind: Kind, place: StackPlace) -> None:
         self.kind, self.place = kind, place
         self.stack = Stack(((CERTIFICATES,), *parts(kind)), place)
 
@@ -130,7 +130,7 @@ def test_its_programs_dump_it(database: Database) -> None:
 
 
 def test_a_second_cluster_is_another_one(database: Database) -> None:
-    database.stack.become(replace(healthy(), postgres=replace(healthy().postgres, drill=Server())))
+    database.stack.become(replace(healthy(), postgres=replace(healthy().postgres, drill=ClusterSetup())))
     identifier = "SELECT system_identifier FROM pg_control_system()"
     first = cluster_of(database.kind, database.place)
     login = {"user": "postgres", "password": SUPERUSER_PASSWORD, "dbname": "postgres"}

@@ -18,7 +18,7 @@ from golive_lab.parts.s3.front import FRONT_WITH_SETTINGS
 from golive_lab.parts.s3.server import HOST, SEAWEED, SETTINGS, SOCKETS, ports
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
-from golive_lab.world.storage import OPEN, UPLOADS, BucketCors, BucketState, Rule
+from golive_lab.world.storage import OPEN, UPLOADS, BucketCors, BucketState, StoredLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ OTHER = BucketState(
     versioning=None,
     encryption=None,
     cors=BucketCors(origins=("*",)),
-    lifecycle=(Rule(enabled=False),),
+    lifecycle=(StoredLifecycle(enabled=False),),
     block=OPEN,
 )
 

@@ -21,7 +21,7 @@ from golive_lab.stack import Stack, stages
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Diary:
 
     def part(self, name: str, reads: Any) -> Part:
         @contextmanager
-        def start(world: Any, _: Place) -> Iterator[None]:
+        def start(world: Any, _: StackPlace) -> Iterator[None]:
             if reads(world) == "broken":
                 raise OSError(f"{name} is broken")
             self.lines.append(f"+{name}")
@@ -54,12 +54,12 @@ def diary() -> Diary:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
+def place() -> Iterator[StackPlace]:
     with standing() as place:
         yield place
 
 
-def test_stages_start_in_order_and_everything_stops(diary: Diary, place: Place) -> None:
+def test_stages_start_in_order_and_everything_stops(diary: Diary, place: StackPlace) -> None:
     stack = Stack([[diary.part("files", lambda w: w.tls)], [diary.part("server", lambda w: w.tls)]], place)
     stack.become(Small())  # type: ignore[arg-type]  # a world of the test's own
     assert diary.lines == ["+files", "+server"]
@@ -67,7 +67,7 @@ def test_stages_start_in_order_and_everything_stops(diary: Diary, place: Place) 
     assert sorted(diary.lines[2:]) == ["-files", "-server"]
 
 
-def test_only_what_reads_the_change_starts_anew(diary: Diary, place: Place) -> None:
+def test_only_what_reads_the_change_starts_anew(diary: Diary, place: StackPlace) -> None:
     stack = Stack([[diary.part("dns", lambda w: w.dns), diary.part("edge", lambda w: w.tls)]], place)
     stack.become(Small())  # type: ignore[arg-type]  # as above
     diary.lines.clear()
@@ -78,16 +78,16 @@ def test_only_what_reads_the_change_starts_anew(diary: Diary, place: Place) -> N
     stack.close()
 
 
-def test_a_part_that_does_not_start_brings_the_others_down(diary: Diary, place: Place) -> None:
+def test_a_part_that_does_not_start_brings_the_others_down(diary: Diary, place: StackPlace) -> None:
     stack = Stack([[diary.part("dns", lambda w: w.dns)], [diary.part("edge", lambda w: w.tls)]], place)
     with pytest.raises(OSError, match="edge is broken"):
         stack.become(replace(Small(), tls="broken"))  # type: ignore[arg-type]  # as above
     assert diary.lines == ["+dns", "-dns"]
 
 
-def test_a_threaded_part_that_does_not_start_tells_why(place: Place) -> None:
+def test_a_threaded_part_that_does_not_start_tells_why(place: StackPlace) -> None:
     @asynccontextmanager
-    async def start(_: Any, __: Place) -> AsyncIterator[None]:
+    async def start(_: Any, __: StackPlace) -> AsyncIterator[None]:
         if place:
             raise OSError("port taken")
         yield
@@ -96,9 +96,9 @@ def test_a_threaded_part_that_does_not_start_tells_why(place: Place) -> None:
         pass
 
 
-def test_a_threaded_part_ends_with_its_context(diary: Diary, place: Place) -> None:
+def test_a_threaded_part_ends_with_its_context(diary: Diary, place: StackPlace) -> None:
     @asynccontextmanager
-    async def start(_: Any, __: Place) -> AsyncIterator[None]:
+    async def start(_: Any, __: StackPlace) -> AsyncIterator[None]:
         diary.lines.append("up")
         yield
         diary.lines.append("down")
@@ -116,7 +116,7 @@ def test_a_golive_without_the_lab_s_libraries_says_how_to_get_them(monkeypatch: 
 
 
 def test_a_connection_that_is_cut_off_as_a_part_stops_is_not_told_as_an_error(
-    place: Place, caplog: pytest.LogCaptureFixture
+    place: StackPlace, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard = threading.Event()
 
@@ -128,7 +128,7 @@ def test_a_connection_that_is_cut_off_as_a_part_stops_is_not_told_as_an_error(
             writer.close()
 
     @asynccontextmanager
-    async def holding(_: Any, at: Place) -> AsyncIterator[None]:
+    async def holding(_: Any, at: StackPlace) -> AsyncIterator[None]:
         server = await asyncio.start_server(hold, "127.0.0.1", at.ports.api)
         yield
         server.close()

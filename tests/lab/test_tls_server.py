@@ -12,12 +12,12 @@ import pytest
 from golive_lab.parts.certificates import ca_file, write
 from golive_lab.parts.edge.contexts import edge_port, server_context
 from golive_lab.parts.edge.tls_server import FRONT
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import healthy
 from golive_lab.world.names import APP
-from golive_lab.world.tls import OldTls, Tls
+from golive_lab.world.tls import EdgeTls, OldTls
 
-BOTH = Tls(front=OldTls(versions=("SSLv3",), ciphers=("3des",)))
+BOTH = EdgeTls(front=OldTls(versions=("SSLv3",), ciphers=("3des",)))
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -27,7 +27,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 @asynccontextmanager
-async def edge(tls: Tls) -> AsyncIterator[Place]:
+async def edge(tls: EdgeTls) -> AsyncIterator[StackPlace]:
     with standing() as place:
         write(tls, place)
         context = server_context(tls, place, place.addresses[0])
@@ -41,9 +41,9 @@ async def edge(tls: Tls) -> AsyncIterator[Place]:
             server.close()
 
 
-@pytest.mark.parametrize("tls", [Tls(), BOTH], ids=["no front", "front"])
+@pytest.mark.parametrize("tls", [EdgeTls(), BOTH], ids=["no front", "front"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=str)
-async def test_todays_clients_reach_the_edge(tls: Tls, version: ssl.TLSVersion) -> None:
+async def test_todays_clients_reach_the_edge(tls: EdgeTls, version: ssl.TLSVersion) -> None:
     sent = os.urandom(200_000)
     async with edge(tls) as place:
         context = ssl.create_default_context(cafile=str(ca_file(place)))
@@ -58,7 +58,7 @@ async def test_todays_clients_reach_the_edge(tls: Tls, version: ssl.TLSVersion) 
 
 async def test_without_a_front_the_edge_has_the_port_itself() -> None:
     with standing() as place:
-        assert edge_port(Tls(), place) == place.ports.https != edge_port(BOTH, place)
+        assert edge_port(EdgeTls(), place) == place.ports.https != edge_port(BOTH, place)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from golive_checks.storage.policy import statements
 from golive_checks.storage.policy_actions import LIST, READ
 from golive_checks.storage.policy_strangers import open_to_anybody
 from golive_lab.parts.certificates import CERTIFICATES, ca_file
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.parts.s3.content import operator
 from golive_lab.parts.s3.server import SEAWEED, ports
 from golive_lab.stack import Stack
@@ -79,7 +79,7 @@ def enforced(chance: random.Random) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def seaweed() -> Iterator[Place]:
+def seaweed() -> Iterator[StackPlace]:
     with standing() as place:
         stack = Stack([(CERTIFICATES,), (SEAWEED,)], place)
         try:
@@ -90,7 +90,7 @@ def seaweed() -> Iterator[Place]:
             stack.close()
 
 
-def served(place: Place, path: str) -> bool:
+def served(place: StackPlace, path: str) -> bool:
     url = f"https://localhost:{ports(place).s3_https}/{NAME}{urllib.parse.quote(path)}"
     trusting = ssl.create_default_context(cafile=str(ca_file(place)))
     try:

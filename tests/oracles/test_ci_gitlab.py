@@ -16,8 +16,8 @@ from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.gitlab_rules import BRANCHES_AND_TAGS
 from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.outcomes import outcomes
-from golive_checks.systems.ci.repository import Repository
-from golive_checks.systems.ci.worlds import World
+from golive_checks.systems.ci.repository import RepositoryFiles
+from golive_checks.systems.ci.worlds import PipelineWorld
 from golive_checks.systems.machine.client import yamlnodes as y
 
 SEED = 20261130
@@ -136,7 +136,7 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def starts(job: Job, world: World, file: Pipeline) -> str:
+def starts(job: Job, world: PipelineWorld, file: Pipeline) -> str:
     """Say how golive takes a job to start: what becomes of it where all before it passed, and where one failed."""
     alone = Pipeline(file.file, file.system, jobs=(replace(job, needs=()),))
     found = outcomes(alone, world, frozenset())[job.key]
@@ -155,8 +155,8 @@ def test_which_jobs_are_in_a_pipeline(tmp_path: Path) -> None:
         given = [f"--variable={name}={value}" for name, value in values.items() if value]
         lacking = [f"--unset-variable={name}" for name, value in values.items() if not value]
         theirs = json.loads(asked(folder, "--list-json", *given, *lacking))
-        file = read_gitlab(".gitlab-ci.yml", text, Repository())
-        world = World({f"${name}": v for name, v in {**values, "CI_DEFAULT_BRANCH": "main"}.items()}, {})
+        file = read_gitlab(".gitlab-ci.yml", text, RepositoryFiles())
+        world = PipelineWorld({f"${name}": v for name, v in {**values, "CI_DEFAULT_BRANCH": "main"}.items()}, {})
         for entry in theirs:
             job = file.job(entry["name"])
             assert job is not None
@@ -164,7 +164,7 @@ def test_which_jobs_are_in_a_pipeline(tmp_path: Path) -> None:
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:4])
 
 
-def differences(job: Job, theirs: dict[str, Any], world: World, file: Pipeline) -> list[str]:
+def differences(job: Job, theirs: dict[str, Any], world: PipelineWorld, file: Pipeline) -> list[str]:
     """Say in what golive and gitlab-ci-local differ about a job."""
     when = {"on_success": "starts", "always": "starts", "on_failure": "starts"}.get(theirs["when"], theirs["when"])
     ours = starts(job, world, file)
@@ -186,7 +186,7 @@ def test_what_the_jobs_run(tmp_path: Path) -> None:
         (folder / ".gitlab-ci.yml").write_text(text)
         preview = asked(folder, "--preview")
         top = y.pairs(y.documents(preview[preview.index("---") :], "preview")[0])
-        for job in read_gitlab(".gitlab-ci.yml", text, Repository()).jobs:
+        for job in read_gitlab(".gitlab-ci.yml", text, RepositoryFiles()).jobs:
             fields = y.pairs(top[job.key])
             theirs = [y.scalar(e) for key in ("before_script", "script") for e in y.items(fields.get(key))]
             image = y.scalar(fields.get("image")) or y.scalar(y.pairs(fields.get("image")).get("name")) or ""

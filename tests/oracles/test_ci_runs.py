@@ -23,9 +23,9 @@ from golive_checks.ci.suites import suite_gates
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.outcomes import outcomes
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_checks.systems.ci.suites import Suite, SuiteReports, Suites
-from golive_checks.systems.ci.worlds import World
+from golive_checks.systems.ci.worlds import PipelineWorld
 from golive_checks.systems.test_reports.results import InFile, Results
 
 SEED = 20261129
@@ -196,7 +196,7 @@ def leaks(answers: list[dict[str, str]], runs: list[dict[str, Any]]) -> list[dic
 
 
 def judged(text: str) -> Outcome:
-    read = read_github("ci.yml", text, Repository())
+    read = read_github("ci.yml", text, RepositoryFiles())
     ci = Pipelines("/repo", (read,), files=frozenset({SPEC}))
     env = Environment("production", commit=COMMIT)
     return suite_gates(Suite("refunds", spec=SPEC), env, ci, REPORTS, Suites()).outcome
@@ -232,9 +232,9 @@ def test_what_becomes_of_each_job(asked: list[tuple[str, list[dict[str, str]]]])
     for text, answer in asked:
         if "outputs.web" in text:  # for golive an output is a guess
             continue
-        pipeline = read_github("ci.yml", text, Repository())
+        pipeline = read_github("ci.yml", text, RepositoryFiles())
         for run, theirs in zip(all_runs(text), answer, strict=True):
-            ours = outcomes(pipeline, World(flat(run), {}), frozenset(run["failing"]))
+            ours = outcomes(pipeline, PipelineWorld(flat(run), {}), frozenset(run["failing"]))
             if ours != {key: result.removeprefix("ungated:") for key, result in theirs.items()}:
                 wrong.append(f"{ours}, GitHub: {theirs}, run {run}\n{text}")
                 break

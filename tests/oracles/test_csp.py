@@ -13,11 +13,11 @@ from chromium_pages import Shown, heard
 from golive import Unavailable
 from golive_checks.security.csp import csp
 from golive_checks.subjects import Host
-from golive_checks.systems.http.answers import Answers, Route
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.answers import AnswerKind, Answers
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
-from golive_checks.systems.page.document import Document, Script
+from golive_checks.systems.page.document import Document, DocumentScript
 from golive_checks.systems.page.second_look import SecondLook
 
 SEED = 20261128
@@ -57,9 +57,9 @@ FILES = {
 }
 DOCUMENT = Document(
     scripts=(
-        Script(hashes=(f"'{DIGEST}'",)),
-        Script(f"{HOME}/own.js"),
-        Script("https://cdn.example/lib.js", nonce="bm9uY2U0Mg"),
+        DocumentScript(hashes=(f"'{DIGEST}'",)),
+        DocumentScript(f"{HOME}/own.js"),
+        DocumentScript("https://cdn.example/lib.js", nonce="bm9uY2U0Mg"),
     )
 )
 GOLIVE_IS_RIGHT = {
@@ -138,8 +138,8 @@ def generated() -> list[Sent]:
 def said(sent: Sent) -> str:
     """Return all that golive says of a page with these headers; headers come as bytes, read as Latin-1."""
     read = tuple((name, value.encode().decode("latin-1")) for name, value in sent.headers)
-    reply = Reply("/", 200, "HTTP/2", (("content-type", "text/html"), *read), 1)
-    seen = Answers("192.0.2.1", (Route("page", reply),))
+    reply = HttpReply("/", 200, "HTTP/2", (("content-type", "text/html"), *read), 1)
+    seen = Answers("192.0.2.1", (AnswerKind("page", reply),))
     verdict = csp(HOST, seen, {}, DOCUMENT, SecondLook(), Unavailable("none"), {HOST: Origin(HOME)}, SHARED)
     return " | ".join((verdict.summary, *verdict.evidence))
 

@@ -12,7 +12,7 @@ import env_readers as oracles
 import pytest
 
 from golive_checks.systems.env.dialects import READERS
-from golive_checks.systems.env.readers.entries import Found
+from golive_checks.systems.env.readers.entries import EnvEntries
 
 SEED = 20261129
 ALL = {
@@ -151,7 +151,7 @@ def test_each_reader_is_read_as_itself(reader: str, tmp_path: Path) -> None:
     assert not wrong, wrong[:5]
 
 
-def refused(found: Found) -> bool:
+def refused(found: EnvEntries) -> bool:
     return any("refuses the whole file" in unread.trouble for unread in found.unread)
 
 

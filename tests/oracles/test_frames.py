@@ -10,8 +10,8 @@ from chromium_pages import STRANGER, Shown, heard
 from golive import Outcome
 from golive_checks.security.headers import frames
 from golive_checks.subjects import Host
-from golive_checks.systems.http.answers import Answers, Route
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.answers import AnswerKind, Answers
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.suffixes import SharedSuffixes
 
 SEED = 20261129
@@ -61,8 +61,8 @@ def generated() -> list[Headers]:
 
 def says_framed(headers: Headers) -> bool:
     read = tuple((name, value.encode().decode("latin-1").strip()) for name, value in headers)
-    reply = Reply("/", 200, "HTTP/2", (("content-type", "text/html"), *read), 1)
-    return frames(HOST, Answers("192.0.2.1", (Route("page", reply),)), {}, SHARED).outcome is Outcome.FAIL
+    reply = HttpReply("/", 200, "HTTP/2", (("content-type", "text/html"), *read), 1)
+    return frames(HOST, Answers("192.0.2.1", (AnswerKind("page", reply),)), {}, SHARED).outcome is Outcome.FAIL
 
 
 def test_chromium_shows_to_strangers_what_golive_says() -> None:

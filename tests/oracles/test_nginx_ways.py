@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from golive_checks.domains.nginx_ways import ways_past
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.config import Nginx, nginx_config
 from golive_lab.parts.edge.nginx_real import process
@@ -109,7 +109,7 @@ async def test_nginx_lets_past_what_golive_says(tmp_path: Path) -> None:
     texts = generated()
     with serving(tmp_path, texts) as port:
         nginx = Nginx("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await nginx_config(nginx, NginxParser(), Command(CommandLimits()))
+        read = await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
         for n, text in enumerate(texts):
             said = [way for way, _ in ways_past(read.servers[n])]
             ours = {"folder" if " leaves " in way else "rule" for way in said}

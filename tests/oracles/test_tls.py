@@ -21,7 +21,7 @@ from golive_checks.domains.tls import modern_versions_offered
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.tls.client.client import Tls, TlsLimits
 from golive_checks.systems.tls.client.trust import Roots, Trust
 from golive_checks.systems.tls.facts import modern_versions, served_chain
@@ -65,7 +65,7 @@ def test_golive_is_as_strict_as_the_strictest_client_and_no_stricter_than_all(tm
 
 
 async def judged(sites: Sequence[Site], ports: Mapping[str, int], trust: Trust) -> dict[str, tuple[Outcome, str]]:
-    tls = Tls(Pace(RateLimit(), Environment("test")), Routes(Vantage()), TlsLimits())
+    tls = Tls(Pace(RateLimit(), Environment("test")), NetworkRoutes(Vantage()), TlsLimits())
     return {site.name: await _judged(site, ports[site.name], tls, trust) for site in sites}
 
 

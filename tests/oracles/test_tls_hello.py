@@ -13,9 +13,9 @@ from env_readers import NODE
 from golive import Environment
 from golive_checks.dated import table
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_checks.systems.tls.client.answer import Seen
-from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_checks.systems.tls.client.answer import HelloOutcome
+from golive_checks.systems.tls.client.client import Tls, TlsLimits, TlsTarget
 from golive_checks.systems.tls.client.messages import Bytes, extensions
 from golive_checks.systems.tls.client.offers import BROWSERS
 
@@ -92,7 +92,7 @@ def serving_the_hybrid_group_alone(certificate: Path) -> Iterator[int]:
 
 async def test_a_server_of_the_hybrid_group_alone_is_open_to_browsers(tmp_path: Path) -> None:
     with serving_the_hybrid_group_alone(self_signed(tmp_path / "site.pem")) as port:
-        tls = Tls(Pace(RateLimit(), Environment("test")), Routes(Vantage()), TlsLimits())
-        heard = await tls.hello(Target("app.example", "127.0.0.1", port), BROWSERS)
-    assert (heard.answer.seen, heard.answer.version, heard.answer.group) == (Seen.ACCEPTED, "TLS 1.3", HYBRID)
+        tls = Tls(Pace(RateLimit(), Environment("test")), NetworkRoutes(Vantage()), TlsLimits())
+        heard = await tls.hello(TlsTarget("app.example", "127.0.0.1", port), BROWSERS)
+    assert (heard.answer.seen, heard.answer.version, heard.answer.group) == (HelloOutcome.ACCEPTED, "TLS 1.3", HYBRID)
     assert len(heard.chain) == 1

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golive.profile import Document, read
+from golive.profile import ProfileDocument, read
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -169,5 +169,5 @@ def test_a_document_names_its_plugins_before_it_is_validated(desk: Desk) -> None
     desk.environ |= {"X": "mine"}
     desk.profile("plugins: ['${X}.py', ../shared/x.py, 5]\nunknown: 1\n")
     document = read("p", cwd=desk.folder, environ=desk.environ)
-    assert isinstance(document, Document)
+    assert isinstance(document, ProfileDocument)
     assert document.plugins == (desk.folder / "profiles/mine.py", desk.folder / "shared/x.py")

@@ -20,13 +20,13 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import Front, front
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, body_of, header, lifespan, serving
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
-from golive_lab.parts.ports import Place, Ports, standing
+from golive_lab.parts.ports import Ports, StackPlace, standing
 from golive_lab.parts.postgres.cluster import Cluster, cluster
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.pgbouncer import POOLER
@@ -37,11 +37,11 @@ from golive_lab.parts.s3.server import SEAWEED
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
 from golive_lab.world.names import APP
-from golive_lab.world.postgres import Server
-from golive_lab.world.tls import Tls
+from golive_lab.world.postgres import ClusterSetup
+from golive_lab.world.tls import EdgeTls
 
 OPEN = Access()
-Respond = Callable[[str, Ports], Answer]
+Respond = Callable[[str, Ports], HttpAnswer]
 """Answers a path; over clear http the path has `http:` before it."""
 
 
@@ -68,10 +68,10 @@ class Site:
 
 def client(**limits: float) -> Http:
     settings = HttpSettings.model_validate({"timeout_s": 3.0, **limits})
-    return Http(settings, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    return Http(settings, Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
 
 
-def at(place: Place, host: Host) -> Address:
+def at(place: StackPlace, host: Host) -> Address:
     there = replace(host, port=place.ports.https, http_port=place.ports.http)
     return Address(f"{host.name}@{place.addresses[0]}", there, place.addresses[0])
 
@@ -83,7 +83,7 @@ def site() -> Callable[..., AbstractAsyncContextManager[Site]]:
 
 @asynccontextmanager
 async def standing_site(
-    respond: Respond, *, host: Host | None = None, tls: Tls | None = None, **limits: float
+    respond: Respond, *, host: Host | None = None, tls: EdgeTls | None = None, **limits: float
 ) -> AsyncIterator[Site]:
     """Serve app.demo.test at one address, and stand ready to look at it."""
     asked: list[tuple[str, str, Mapping[str, str]]] = []
@@ -101,9 +101,12 @@ async def standing_site(
 
     http = client(**limits)
     with standing() as place:
-        write(tls or Tls(), place)
-        context = server_context(tls or Tls(), place, place.addresses[0], ("h2", "http/1.1"))
-        doors = [Door(place.addresses[0], place.ports.https, context), Door(place.addresses[0], place.ports.http)]
+        write(tls or EdgeTls(), place)
+        context = server_context(tls or EdgeTls(), place, place.addresses[0], ("h2", "http/1.1"))
+        doors = [
+            Listener(place.addresses[0], place.ports.https, context),
+            Listener(place.addresses[0], place.ports.http),
+        ]
         address = at(place, host or Host(APP, role="app"))
         async with serving([(door, application) for door in doors]):
             try:
@@ -166,7 +169,7 @@ def wait_for(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def database_lab() -> Iterator[Place]:
+def database_lab() -> Iterator[StackPlace]:
     """The real stack's database, its content and its pooler, and nothing else."""
     servers, content = parts("real")
     with standing() as place:
@@ -183,5 +186,5 @@ def postgres_server() -> Iterator[Cluster]:
     """Run Debian's Postgres for the length of a module, without TLS."""
     with standing() as place:
         folder = place.folder / "postgres"
-        with cluster(Server(certificate=None), folder, place.ports.postgres, debian(), tls=False) as made:
+        with cluster(ClusterSetup(certificate=None), folder, place.ports.postgres, debian(), tls=False) as made:
             yield made

@@ -23,7 +23,7 @@ from golive_checks.subjects import Recovery
 from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
-from golive_checks.systems.drill.record import Answer, DrillRecord, span
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, span
 
 SHOWN = 60
 """Of a query, in a finding."""
@@ -95,7 +95,7 @@ def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
     return found
 
 
-def _amiss(query: Query, answer: Answer) -> str:
+def _amiss(query: Query, answer: CopyAnswer) -> str:
     """Say what is wrong with an answer; empty where nothing is."""
     if answer.trouble or query.answered_by(answer.rows, answer.value):
         return answer.trouble
@@ -103,7 +103,7 @@ def _amiss(query: Query, answer: Answer) -> str:
     return f"answers {repr(answer.value) if answer.rows and query.value is not None else rows}, wanted {query.wanted}"
 
 
-def _seen(record: DrillRecord, answered: Sequence[Answer]) -> list[str]:
+def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
     """List what an auditor would want to see."""
     kind = f"{record.format}, " if record.format else ""
     return [

@@ -14,7 +14,7 @@ from golive_checks.systems.ci.expressions import guesses, read
 from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.outcomes import Result, exists, moment, outcomes, runs
 from golive_checks.systems.ci.suites import Runs, Suites
-from golive_checks.systems.ci.worlds import PULL_REQUESTS, TooManyError, World, worlds
+from golive_checks.systems.ci.worlds import PULL_REQUESTS, PipelineWorld, TooManyError, worlds
 
 UNREAD = ("unclear(", "GUESS(", "RESULT", "NEEDS")
 """What a part has in it that looks at results in a way that golive does not understand."""
@@ -22,7 +22,7 @@ How = Literal["failed", "skipped", "apart", "unclear", "elsewhere"]
 
 
 @dataclass(frozen=True)
-class Leak:
+class WayPast:
     """A way past the suite."""
 
     deploy: Job
@@ -30,7 +30,7 @@ class Leak:
     how: How
     """The suite failed or was skipped; the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or
     its condition is not understood."""
-    world: World | None = None
+    world: PipelineWorld | None = None
 
     @property
     def at(self) -> Location:
@@ -58,20 +58,20 @@ def _condition(job: Job) -> str:
     return f" (if: {job.when})" if job.when else f" (when: {starts})" if starts else ""
 
 
-def _shown(world: World | None) -> str:
+def _shown(world: PipelineWorld | None) -> str:
     if world is None:
         return ""
     ref = world.values.get("github.ref_name") or world.values.get("$CI_COMMIT_REF_NAME")
     return f", as on {world.event}" + (f" of {ref}" if ref else "")
 
 
-def leaks(strict: list[Runs], pipelines: tuple[Pipeline, ...], deploying: list[tuple[Pipeline, Job]]) -> list[Leak]:
+def leaks(strict: list[Runs], pipelines: tuple[Pipeline, ...], deploying: list[tuple[Pipeline, Job]]) -> list[WayPast]:
     """Return a way past the suite for each deploy that has one."""
     found = (_past(pipeline, job, strict, pipelines) for pipeline, job in deploying)
     return [leak for leak in found if leak]
 
 
-def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[Pipeline, ...]) -> Leak | None:
+def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[Pipeline, ...]) -> WayPast | None:
     own = [run for run in strict if run.pipeline is pipeline]
     inside = [run for run in own if run.job.key == deploy.key]
     if inside:
@@ -84,10 +84,10 @@ def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[
     waited = [run for run in own if run.job.key in before]
     try:
         if not waited:
-            return Leak(deploy, own[0], "apart") if _ever(pipeline, deploy) else None
+            return WayPast(deploy, own[0], "apart") if _ever(pipeline, deploy) else None
         return _on_some_way(pipeline, deploy, waited)
     except TooManyError:
-        return Leak(deploy, (waited or own)[0], "unclear")
+        return WayPast(deploy, (waited or own)[0], "unclear")
 
 
 def _ever(pipeline: Pipeline, deploy: Job) -> bool:
@@ -96,10 +96,10 @@ def _ever(pipeline: Pipeline, deploy: Job) -> bool:
     return any(outcomes(part, world, frozenset())[deploy.key] == "success" for world in _worlds(part, ()))
 
 
-def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | None:
+def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayPast | None:
     """Try every run that the conditions tell apart, with the suite failing, and with what it needs failing."""
     part = _part(pipeline, (deploy, *(run.job for run in strict)))
-    unclear: Leak | None = None
+    unclear: WayPast | None = None
     suspects = _suspects(part, deploy, strict)
     for world in _worlds(part, strict):
         for failing in _failing(part, strict):
@@ -111,7 +111,7 @@ def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | 
                     continue
                 run = strict[0]
                 how: How = "failed" if run.job.key in failing and results[run.job.key] != "skipped" else "skipped"
-                leak = Leak(deploy, run, how, world)
+                leak = WayPast(deploy, run, how, world)
                 doubted = suspects if how == "skipped" else {s for s in suspects if _may_know(s, part, strict)}
                 if whole and not doubted:
                     return leak
@@ -159,7 +159,7 @@ def _part(pipeline: Pipeline, jobs: tuple[Job, ...]) -> Pipeline:
     return replace(pipeline, jobs=tuple(job for job in pipeline.jobs if job.key in keys))
 
 
-def _worlds(part: Pipeline, strict: tuple[Runs, ...] | list[Runs]) -> list[World]:
+def _worlds(part: Pipeline, strict: tuple[Runs, ...] | list[Runs]) -> list[PipelineWorld]:
     texts = [text for job in part.jobs for text in _texts(job)]
     texts += [text for run in strict for text in _texts(run.job, run)]
     texts += [(rule.condition, True) for rule in part.rules if rule.condition]
@@ -177,7 +177,7 @@ def _failing(part: Pipeline, strict: list[Runs]) -> Iterator[frozenset[str]]:
 
 
 def _passed(
-    strict: list[Runs], part: Pipeline, world: World, failing: frozenset[str], results: Mapping[str, Result]
+    strict: list[Runs], part: Pipeline, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]
 ) -> bool:
     """Tell whether the suite was run and has passed."""
     for run in strict:
@@ -196,19 +196,19 @@ def _legs(job: Job) -> Iterator[dict[str, str]]:
         yield dict(zip(named, chosen, strict=True))
 
 
-def _from_elsewhere(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> Leak | None:
+def _from_elsewhere(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayPast | None:
     """Look at a deploy in another file than the suite: it may start at the end of the suite's workflow."""
     for run in strict:
         titles = {run.pipeline.title, run.pipeline.file}
         if any(set(trigger.after) & titles for trigger in pipeline.triggers):
             return _after_workflow(pipeline, deploy, run)
     try:
-        return Leak(deploy, strict[0], "elsewhere") if _ever(pipeline, deploy) else None
+        return WayPast(deploy, strict[0], "elsewhere") if _ever(pipeline, deploy) else None
     except TooManyError:
-        return Leak(deploy, strict[0], "elsewhere")
+        return WayPast(deploy, strict[0], "elsewhere")
 
 
-def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> Leak | None:
+def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> WayPast | None:
     """Let the suite's workflow end in every way, and see whether the deploy starts."""
     part, behind = _part(run.pipeline, (run.job,)), _part(pipeline, (deploy,))
     trees = _trees(text for job in behind.jobs for text in _texts(job))
@@ -217,7 +217,7 @@ def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> Leak | None:
         outcomes(behind, world, frozenset())[deploy.key] == "success"
         for world in worlds(replace(behind, triggers=tuple(others)), trees)
     ):
-        return Leak(deploy, run, "elsewhere")
+        return WayPast(deploy, run, "elsewhere")
     for world in _worlds(part, [run]):
         for failing in _failing(part, [run]):
             results = outcomes(part, world, failing)
@@ -233,7 +233,7 @@ def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> Leak | None:
             }
             for then in worlds(behind, trees, [event]):
                 if outcomes(behind, then, frozenset())[deploy.key] == "success":
-                    return Leak(deploy, run, "failed" if ended == "failure" else "skipped", world)
+                    return WayPast(deploy, run, "failed" if ended == "failure" else "skipped", world)
     return None
 
 

@@ -17,7 +17,7 @@ from golive import (
 )
 from golive import verdict as judged
 from golive_checks.ci.deploys import deploys
-from golive_checks.ci.gates import Leak, leaks, required_check
+from golive_checks.ci.gates import WayPast, leaks, required_check
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import (
@@ -155,7 +155,7 @@ def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> V
     )
 
 
-def _leaking(found: list[Leak], told: list[str], *, asked: bool) -> Verdict:
+def _leaking(found: list[WayPast], told: list[str], *, asked: bool) -> Verdict:
     """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
     plain = [leak for leak in found if leak.how in {"failed", "skipped"}]
     apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]

@@ -6,7 +6,7 @@ from golive import Phase, Severity, Verdict, check, not_applicable, unknown, ver
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
-from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, Written
+from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, WrittenRows
 from golive_checks.systems.drill.record import span
 
 
@@ -68,7 +68,7 @@ def _hazard(lock: Lock, ask: Hazard) -> str:
     return ""
 
 
-def _locked_rows(rows: Written, ask: Hazard) -> str:
+def _locked_rows(rows: WrittenRows, ask: Hazard) -> str:
     """Say that a statement keeps many rows locked, or a few for long; empty where it does not."""
     count = rows.changed + rows.deleted
     if count and (rows.held_s > ask.max_lock_s or count > ask.large_rows):

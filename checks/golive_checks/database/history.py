@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from golive_checks.systems.migrations.client.prisma_folder import Folder
-from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step
+from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, MigrationStep
 from golive_checks.systems.migrations.facts import MigrationRows
 
-FINISHED = {Step.APPLIED, Step.MARKED}
+FINISHED = {MigrationStep.APPLIED, MigrationStep.MARKED}
 
 
 @dataclass(frozen=True)
-class History:
+class MigrationHistory:
     """The migrations of one schema, by name, each list in the folder's order.
 
     A migration of the folder is either applied or lacking; of the latter some were `rolled_back`, some `failed`.
@@ -38,7 +38,7 @@ class History:
     """Applied, newer than the oldest that the folder has, and not in it."""
 
 
-def history(seen: MigrationRows, folder: Folder) -> History:
+def history(seen: MigrationRows, folder: MigrationFolder) -> MigrationHistory:
     """Tell what became of each migration."""
     newest = _newest(seen.rows)
     local = {migration.name: migration for migration in folder.migrations}
@@ -47,13 +47,13 @@ def history(seen: MigrationRows, folder: Folder) -> History:
     strange = sorted(finished.keys() - local.keys())
     oldest = min(local, default="") if folder.sorted_by_name else ""
     compared = "checksum" not in seen.lacks
-    return History(
+    return MigrationHistory(
         applied=done,
         lacking=tuple(name for name in local if name not in finished),
-        rolled_back=tuple(name for name in local if name in newest and newest[name].step is Step.ROLLED_BACK),
-        failed=_names(seen.rows, Step.FAILED),
-        unfinished=_names(seen.rows, Step.UNFINISHED),
-        by_hand=tuple(name for name in done if finished[name].step is Step.MARKED),
+        rolled_back=tuple(name for name in local if name in newest and newest[name].step is MigrationStep.ROLLED_BACK),
+        failed=_names(seen.rows, MigrationStep.FAILED),
+        unfinished=_names(seen.rows, MigrationStep.UNFINISHED),
+        by_hand=tuple(name for name in done if finished[name].step is MigrationStep.MARKED),
         edited=tuple(name for name in done if finished[name].checksum not in local[name].checksums) if compared else (),
         uncompared=bool(done) and not compared,
         disordered=_disordered(done, list(finished)),
@@ -62,7 +62,7 @@ def history(seen: MigrationRows, folder: Folder) -> History:
     )
 
 
-def _names(rows: Iterable[MigrationRow], step: Step) -> tuple[str, ...]:
+def _names(rows: Iterable[MigrationRow], step: MigrationStep) -> tuple[str, ...]:
     return tuple(sorted({row.name for row in rows if row.step is step}))
 
 
@@ -71,7 +71,7 @@ def _newest(rows: Iterable[MigrationRow]) -> dict[str, MigrationRow]:
     found: dict[str, MigrationRow] = {}
     for row in rows:
         known = found.get(row.name)
-        if known is None or row.step is not Step.ROLLED_BACK or known.step is Step.ROLLED_BACK:
+        if known is None or row.step is not MigrationStep.ROLLED_BACK or known.step is MigrationStep.ROLLED_BACK:
             found.pop(row.name, None)
             found[row.name] = row
     return found

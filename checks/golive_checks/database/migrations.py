@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable, not_configured
-from golive_checks.database.places import Place, Places, Tell, counted, listed, places, told
+from golive_checks.database.places import Places, SchemaPlace, Tell, counted, listed, places, told
 from golive_checks.subjects import Database
-from golive_checks.systems.migrations.client.prisma_folder import Folder
+from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.systems.migrations.tenants import Tenant
 
@@ -55,7 +55,7 @@ def migrations_applied(
     return them.judge(_absent, _disordered, ok=ok, evidence=evidence)
 
 
-def _unfit(folder: Folder) -> list[str]:
+def _unfit(folder: MigrationFolder) -> list[str]:
     """Tell why Prisma could not even begin with a folder."""
     found = []
     if folder.without_script:
@@ -67,18 +67,18 @@ def _unfit(folder: Folder) -> list[str]:
     return found
 
 
-def _not_followed(folder: Folder) -> str:
+def _not_followed(folder: MigrationFolder) -> str:
     links = listed(folder.passed_over) if folder.passed_over else ""
     return links and f"links in {folder.path}, which Prisma does not follow: {links}"
 
 
-def _absent(place: Place) -> str:
+def _absent(place: SchemaPlace) -> str:
     if place.rows.found == "no database":
         return "has no database on the server"
     return f"has no schema {place.rows.schema}" if place.rows.found == "no schema" else ""
 
 
-def _behind(place: Place) -> str:
+def _behind(place: SchemaPlace) -> str:
     past = place.history
     if place.rows.found == "no table":
         where = f" in the schema {place.rows.schema}" if place.rows.schema else ""
@@ -92,12 +92,12 @@ def _behind(place: Place) -> str:
     return _absent(place) or f"lacks {listed(marked)}"
 
 
-def _disordered(place: Place) -> str:
+def _disordered(place: SchemaPlace) -> str:
     past = [f"{late} applied after {early}" for late, early in place.history.disordered]
     return f"has {listed(past)}" if past else ""
 
 
-def _by_hand(place: Place) -> str:
+def _by_hand(place: SchemaPlace) -> str:
     names = place.history.by_hand
     return f"has {listed(names)} marked as applied by prisma migrate resolve, and not run" if names else ""
 
@@ -123,7 +123,7 @@ def migrations_succeeded(
     return _judged(them, _halted, ok="none failed, and none is unfinished", are=("is stuck", "are stuck"))
 
 
-def _halted(place: Place) -> str:
+def _halted(place: SchemaPlace) -> str:
     past = place.history
     found = [f"failed: {listed(past.failed)}"] * bool(past.failed)
     found += [f"begun and not finished, running or cut off: {listed(past.unfinished)}"] * bool(past.unfinished)
@@ -152,7 +152,7 @@ def migrations_unedited(
     return _judged(them, _edited, ok=ok, are=("differs from the repository", "differ from the repository"))
 
 
-def _edited(place: Place) -> str:
+def _edited(place: SchemaPlace) -> str:
     names = place.history.edited
     return f"has applied another text of {listed(names)}" if names else ""
 
@@ -176,7 +176,7 @@ def migrations_known(
         return NO_FOLDER
     them = places(files, master, tenants)
 
-    def unknown_to(place: Place) -> str:
+    def unknown_to(place: SchemaPlace) -> str:
         names = [name for name in place.history.unknown if not _declared(name, env)]
         return f"has {listed(names)}, which the repository lacks" if names else ""
 
@@ -190,12 +190,12 @@ def _declared(name: str, env: Environment) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in env.other_migrations)
 
 
-def _squashed(place: Place) -> str:
+def _squashed(place: SchemaPlace) -> str:
     names = place.history.squashed
     return f"has {listed(names)}, older than all that the repository has: squashed?" if names else ""
 
 
-def _fine(place: Place) -> str:
+def _fine(place: SchemaPlace) -> str:
     return ""
 
 

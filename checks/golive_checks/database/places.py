@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from golive import Unavailable, Verdict, failed, passed, unknown, warned
-from golive_checks.database.history import History, history
-from golive_checks.systems.migrations.client.prisma_folder import Folder
+from golive_checks.database.history import MigrationHistory, history
+from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.systems.migrations.tenants import Tenant
 
@@ -16,21 +16,21 @@ NAMED = 3
 """How many of many that share one story are named."""
 PLURAL = {"lacks": "lack", "has": "have", "does": "do"}
 
-Tell = Callable[["Place"], str]
+Tell = Callable[["SchemaPlace"], str]
 """Tells what is wrong with a place: words that begin with a verb of PLURAL, or nothing."""
 
 
 @dataclass(frozen=True)
-class Place:
+class SchemaPlace:
     """The master or a tenant: what its schema has, and what that comes to."""
 
     name: str
     rows: MigrationRows
-    history: History
+    history: MigrationHistory
 
 
 @dataclass(frozen=True)
-class Gap:
+class SchemaGap:
     """A place that could not be looked at. Without a name: the tenants are not even known."""
 
     name: str
@@ -41,8 +41,8 @@ class Gap:
 class Places:
     """The master and its tenants: those that were seen, and those that were not."""
 
-    seen: tuple[Place, ...]
-    gaps: tuple[Gap, ...] = ()
+    seen: tuple[SchemaPlace, ...]
+    gaps: tuple[SchemaGap, ...] = ()
     tenants: int = 0
 
     @property
@@ -114,26 +114,26 @@ def places(
     tenants: Mapping[Tenant, MigrationRows | Unavailable] | Unavailable,
 ) -> Places:
     """Bring together the master and the tenants, each where the profile names a folder of migrations for it."""
-    seen: list[Place] = []
-    gaps: list[Gap] = []
-    known: dict[tuple[int, tuple[str, ...], int], History] = {}  # most tenants share their rows
+    seen: list[SchemaPlace] = []
+    gaps: list[SchemaGap] = []
+    known: dict[tuple[int, tuple[str, ...], int], MigrationHistory] = {}  # most tenants share their rows
     their: Mapping[Tenant, MigrationRows | Unavailable] = {}
     if files.tenants and isinstance(tenants, Unavailable):
-        gaps.append(Gap("", tenants))
+        gaps.append(SchemaGap("", tenants))
     elif files.tenants and not isinstance(tenants, Unavailable):
         their = tenants
-    asked: list[tuple[str, MigrationRows | Unavailable, Folder | None]] = [
+    asked: list[tuple[str, MigrationRows | Unavailable, MigrationFolder | None]] = [
         (MASTER if files.tenants else ALONE, master, files.master)
     ]
     asked += [(tenant.own_name, rows, files.tenants) for tenant, rows in their.items()]
     for name, rows, folder in asked:
         if folder and isinstance(rows, Unavailable):
-            gaps.append(Gap(name, rows))
+            gaps.append(SchemaGap(name, rows))
         elif folder and not isinstance(rows, Unavailable):
             key = (id(rows.rows), rows.lacks, id(folder))
             if key not in known:
                 known[key] = history(rows, folder)
-            seen.append(Place(name, rows, known[key]))
+            seen.append(SchemaPlace(name, rows, known[key]))
     return Places(tuple(seen), tuple(gaps), len(their))
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, unknown, verdict, warned
 from golive_checks.dated import table
 from golive_checks.subjects import Database
-from golive_checks.systems.postgres.server import Connections, DatabaseState, ServerState
+from golive_checks.systems.postgres.server import DatabaseState, PostgresConnections, ServerState
 
 _RELEASES = table("postgres").facts
 END_OF_LIFE: Mapping[int, dt.date] = {int(major): ends for major, ends in _RELEASES["ends"].items()}
@@ -122,7 +122,7 @@ class Limits(Settings):
 @check("db.headroom", severity=Severity.HIGH)
 def headroom(
     database: Database,
-    held: Connections,
+    held: PostgresConnections,
     server: ServerState | Unavailable,
     own: DatabaseState | Unavailable,
     ask: Limits,

@@ -24,15 +24,15 @@ PARAMETERS_COUNT_AT = frozenset[str](_KNOWN["parameters_count_at"])
 
 
 @dataclass(frozen=True)
-class Names:
+class AuthorityNames:
     """The CAA names that an authority recognises. `partial`: it may recognise others that golive does not know."""
 
     names: tuple[str, ...] = ()
     partial: bool = False
 
 
-AUTHORITIES: Mapping[str, Names] = {
-    start.lower(): Names(tuple(each["names"]), each.get("partial", False))
+AUTHORITIES: Mapping[str, AuthorityNames] = {
+    start.lower(): AuthorityNames(tuple(each["names"]), each.get("partial", False))
     for each in _KNOWN["authorities"]
     for start in each["organisations"]
 }
@@ -70,12 +70,12 @@ def permit(record: Caa) -> Permit:
     return Permit(issuer.lower(), given) if sound else Permit("")
 
 
-def names_of(organisation: str, ask: CaaPolicy) -> Names:
+def names_of(organisation: str, ask: CaaPolicy) -> AuthorityNames:
     """Return by which CAA names an authority is permitted; none where neither the profile nor golive knows."""
     if organisation in ask.issuers:
-        return Names(tuple(name.lower() for name in ask.issuers[organisation]))
+        return AuthorityNames(tuple(name.lower() for name in ask.issuers[organisation]))
     known = organisation.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return next((names for start, names in AUTHORITIES.items() if known.startswith(start)), Names())
+    return next((names for start, names in AUTHORITIES.items() if known.startswith(start)), AuthorityNames())
 
 
 KINDS = ("fail", "warn", "seen")

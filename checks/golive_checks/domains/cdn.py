@@ -8,7 +8,7 @@ from pydantic import Field
 from golive import Settings, Severity, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.caching import Caching, EdgeCaching
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.page import Page
 
 CACHE_HEADERS = (
@@ -67,7 +67,7 @@ def assets_immutable(host: Host, page: Page, seen: Caching, ask: CachePolicy) ->
     )
 
 
-def _kept_too_short(reply: Reply, ask: CachePolicy) -> Iterator[tuple[bool, str]]:
+def _kept_too_short(reply: HttpReply, ask: CachePolicy) -> Iterator[tuple[bool, str]]:
     says = directives(reply)
     shown = reply.header("cache-control") or "no Cache-Control"
     refused = [word for word in ("no-store", "no-cache", "private") if word in says]
@@ -77,7 +77,7 @@ def _kept_too_short(reply: Reply, ask: CachePolicy) -> Iterator[tuple[bool, str]
         yield False, f"{reply.path} is kept but asked for again on reload, without immutable: {shown}"
 
 
-def _kept_too_long(reply: Reply, ask: CachePolicy) -> Iterator[tuple[bool, str]]:
+def _kept_too_long(reply: HttpReply, ask: CachePolicy) -> Iterator[tuple[bool, str]]:
     says = directives(reply)
     if "no-store" in says or "no-cache" in says:
         return
@@ -112,19 +112,19 @@ def serves_from_edge(host: Host, seen: EdgeCaching) -> Verdict:
     return failed(f"{path}, fetched {len(said)} times, never came from the edge: {said[-1]}", *said)
 
 
-def words(reply: Reply) -> list[str]:
+def words(reply: HttpReply) -> list[str]:
     """Return what caches on the way say."""
     return [f"{name}: {value}" for name in CACHE_HEADERS for value in reply.values(name)]
 
 
-def is_hit(reply: Reply) -> bool:
+def is_hit(reply: HttpReply) -> bool:
     """Tell whether any cache on the way had it: by its word, or by an Age above zero (RFC 9111, section 5.1)."""
     hit = any(h in value.lower() for name in CACHE_HEADERS for value in reply.values(name) for h in HITS)
     age = reply.header("age").strip()
     return hit or (age.isascii() and age.isdigit() and int(age[:9]) > 0)
 
 
-def directives(reply: Reply) -> dict[str, str]:
+def directives(reply: HttpReply) -> dict[str, str]:
     """Read Cache-Control; the first of a repeated directive counts (RFC 9111, section 4.2.1)."""
     found: dict[str, str] = {}
     for part in reply.header("cache-control").split(","):

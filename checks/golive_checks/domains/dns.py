@@ -17,7 +17,7 @@ from golive_checks.systems.dns.addresses import (
     is_public,
     plain,
 )
-from golive_checks.systems.dns.client.exchange import UNSEEN, Reply, Status
+from golive_checks.systems.dns.client.exchange import UNSEEN, DnsReply, Status
 from golive_checks.systems.dns.zone import ServerAnswers
 
 
@@ -73,7 +73,7 @@ def resolves(host: Host, seen: Resolution) -> Verdict:
     return replace(judged, unseen=tuple(silent))
 
 
-def _said(replies: Iterable[Reply], statuses: Iterable[Status]) -> list[str]:
+def _said(replies: Iterable[DnsReply], statuses: Iterable[Status]) -> list[str]:
     """Tell which resolvers said one of these, a line for each resolver and word."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for reply in replies:
@@ -82,7 +82,7 @@ def _said(replies: Iterable[Reply], statuses: Iterable[Status]) -> list[str]:
     return [f"{word} for {' and '.join(kind)} from resolver {server}" for (server, word), kind in kinds.items()]
 
 
-def _without_address(replies: Iterable[Reply]) -> list[str]:
+def _without_address(replies: Iterable[DnsReply]) -> list[str]:
     """Tell which resolvers know the name but have no address of either family for it."""
     by_server: dict[str, list[Status]] = {}
     for reply in replies:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from golive import Verdict, check, unknown, verdict
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.client.exchange import SETTLED, Reply, Status
-from golive_checks.systems.dns.zone import Said, ServerAnswers
+from golive_checks.systems.dns.client.exchange import SETTLED, DnsReply, Status
+from golive_checks.systems.dns.zone import NameServerAnswer, ServerAnswers
 
 ENOUGH = 2
 """Name servers that a zone must have, so that one may be down (RFC 1034, section 4.1)."""
@@ -55,7 +55,7 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
         fails.append(f"{seen.zone} has one name server only: {', '.join(sorted(names))}")
     sound = [said for said in seen.said if said.soa.status is Status.ANSWER and said.soa.authoritative]
     fails += _differences(sound, "on whether the host exists", _existence)
-    operators: dict[str, list[Said]] = defaultdict(list)
+    operators: dict[str, list[NameServerAnswer]] = defaultdict(list)
     for said in sound:
         operators[operator(said.server)].append(said)
     for alike in operators.values():
@@ -75,7 +75,7 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     return replace(judged, unseen=seen.skipped)
 
 
-def _lame(soa: Reply) -> str:
+def _lame(soa: DnsReply) -> str:
     """Say why a server that is named for the zone does not serve it; nothing where it does, or where none can tell."""
     if soa.status in {Status.TIMEOUT, Status.UNREACHABLE}:
         return ""
@@ -86,7 +86,7 @@ def _lame(soa: Reply) -> str:
     return "" if soa.authoritative else f"answers for {soa.name} without authority"
 
 
-def _differences(group: Sequence[Said], what: str, tell: Callable[[Said], str]) -> list[str]:
+def _differences(group: Sequence[NameServerAnswer], what: str, tell: Callable[[NameServerAnswer], str]) -> list[str]:
     """Say who differs from whom, in one line, where not all in the group tell the same."""
     told: dict[str, list[str]] = defaultdict(list)
     for said in group:
@@ -98,19 +98,19 @@ def _differences(group: Sequence[Said], what: str, tell: Callable[[Said], str]) 
     return [f"name servers differ {what} ({shown})"]
 
 
-def _existence(said: Said) -> str:
+def _existence(said: NameServerAnswer) -> str:
     statuses = {reply.status for reply in said.first} & SETTLED
     if not statuses:
         return ""
     return "NXDOMAIN" if statuses == {Status.NXDOMAIN} and not said.first[0].records else "it exists"
 
 
-def _serial(said: Said) -> str:
+def _serial(said: NameServerAnswer) -> str:
     soa = said.soa.of("SOA")
     return soa[0].data.split()[2] if soa else ""
 
 
-def _nature(said: Said) -> str:
+def _nature(said: NameServerAnswer) -> str:
     """Tell the CNAME's target, or else which address families there are: those do not depend on who asks."""
     alias = next((reply.aliases[0] for reply in said.first if reply.aliases), "")
     if alias:
@@ -120,7 +120,7 @@ def _nature(said: Said) -> str:
     return ", ".join(reply.kind for reply in said.first if reply.of(reply.kind)) or "no address"
 
 
-def _addresses(said: Said, *, again: bool = False) -> str:
+def _addresses(said: NameServerAnswer, *, again: bool = False) -> str:
     """List the addresses; with `again`, only where the second asking gave the same."""
     first, second = ({r.data for reply in turn for r in reply.of(reply.kind)} for turn in (said.first, said.again))
     return "" if again and first != second else ", ".join(sorted(first))

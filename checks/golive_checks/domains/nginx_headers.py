@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from golive import Location, Severity, Verdict, check, verdict
 from golive_checks.systems.nginx.added import AddedHeader
 from golive_checks.systems.nginx.config import Nginx, NginxConfig
-from golive_checks.systems.nginx.places import Place
+from golive_checks.systems.nginx.places import NginxPlace
 
 PROTECTING = frozenset(
     {
@@ -61,7 +61,7 @@ def _protecting(headers: tuple[AddedHeader, ...]) -> list[AddedHeader]:
     return [each for each in headers if each.name.lower() in PROTECTING]
 
 
-def _places(place: Place) -> Iterator[Place]:
+def _places(place: NginxPlace) -> Iterator[NginxPlace]:
     yield place
     for inner in place.inner:
         yield from _places(inner)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from golive import Location, Severity, Verdict, check, verdict
 from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
 from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyPolicy
-from golive_checks.systems.nginx.places import Number, Proxied
+from golive_checks.systems.nginx.places import NginxNumber, Proxied
 from golive_checks.systems.nginx.routing import locate
 
 
@@ -16,7 +16,7 @@ class Limit:
     """A value that counts in a location, and between what it should lie; above `most` it fails or only warns."""
 
     name: str
-    number: Number
+    number: NginxNumber
     least: float
     most: float
     show: Callable[[float], str]
@@ -126,7 +126,7 @@ def _reused(proxied: Proxied, version: str) -> bool | None:
     return False if False in needed else None if None in needed else True
 
 
-def _default(number: Number) -> str:
+def _default(number: NginxNumber) -> str:
     return "" if number.at else " (nginx's default)"
 
 

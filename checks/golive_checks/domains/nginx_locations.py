@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from golive import Verdict, not_applicable, unknown
 from golive_checks.subjects import Host
 from golive_checks.systems.nginx.config import NginxConfig, ProxyNeeds
-from golive_checks.systems.nginx.places import Place, Proxied, Server
+from golive_checks.systems.nginx.places import NginxPlace, Proxied, ServerBlock
 from golive_checks.systems.nginx.routing import locate, proxying, serving
 from golive_checks.systems.nginx.values import REUSES_BY_DEFAULT
 
@@ -19,8 +19,8 @@ class Proxying:
     """A location that proxies a host's requests."""
 
     host: Host
-    server: Server
-    place: Place
+    server: ServerBlock
+    place: NginxPlace
     proxied: Proxied
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ def nothing_proxied(config: NginxConfig, needs: Needs) -> Verdict:
     )
 
 
-def every(server: Server) -> Iterator[Place]:
+def every(server: ServerBlock) -> Iterator[NginxPlace]:
     """Walk all places of a server, its own level first."""
     left = [server.place]
     while left:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from golive import Location
 from golive_checks.domains.nginx_locations import every
-from golive_checks.systems.nginx.places import Place, Server
+from golive_checks.systems.nginx.places import NginxPlace, ServerBlock
 from golive_checks.systems.nginx.routing import locate
 
 Way = tuple[str, Location]
@@ -28,7 +28,7 @@ SIMPLE = (
 MAX_PATTERN = 500
 
 
-def ways_past(server: Server) -> Iterator[Way]:
+def ways_past(server: ServerBlock) -> Iterator[Way]:
     """Yield the ways past the rules of a server."""
     places = list(every(server))
     for place in places:
@@ -48,7 +48,7 @@ def ways_past(server: Server) -> Iterator[Way]:
                 break
 
 
-def _out_of_folder(server: Server, place: Place) -> str:
+def _out_of_folder(server: ServerBlock, place: NginxPlace) -> str:
     """Tell that `/api../secret` leaves the folder that proxy_pass names: its path takes the place of the location's."""
     target = place.proxied.target if place.proxied else ""
     folder = urlsplit(target).path
@@ -59,7 +59,7 @@ def _out_of_folder(server: Server, place: Place) -> str:
     return f"{place.path}../{PROBE} leaves {folder}, which proxy_pass names: {place} has no closing slash"
 
 
-def _tries(server: Server, place: Place, patterns: list[Place]) -> Iterator[str]:
+def _tries(server: ServerBlock, place: NginxPlace, patterns: list[NginxPlace]) -> Iterator[str]:
     """Yield paths that may get past a location: with a second slash, or to a pattern that wins over it."""
     if place.modifier in PREFIXES:
         starts = [place.path]

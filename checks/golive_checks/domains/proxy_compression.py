@@ -4,7 +4,7 @@ from golive import Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.edges import softened
 from golive_checks.subjects import Host
 from golive_checks.systems.http.compression import Compression, Sample
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.page import Page
 
 MIN_BYTES = 1024
@@ -60,11 +60,11 @@ def _told(samples: list[Sample], how: str) -> list[str]:
     return [f"{what} is sent {how}: {of[0].path} ({of[0].size_bytes:,} bytes)" for what, of in kinds.items()]
 
 
-def _encoding(reply: Reply) -> str:
+def _encoding(reply: HttpReply) -> str:
     found = reply.header("content-encoding").strip().lower()
     return "" if found == "identity" else found
 
 
-def _varies(reply: Reply) -> bool:
+def _varies(reply: HttpReply) -> bool:
     named = {name.strip().lower() for name in reply.header("vary").split(",")}
     return bool(named & {"accept-encoding", "*"})

@@ -8,7 +8,7 @@ from golive import Outcome, Severity, Unavailable, Verdict, check, not_applicabl
 from golive_checks.edges import softened
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.front import MAX_HOPS, REDIRECTS, Front, Hop, PlainFront, Reply
+from golive_checks.systems.http.front import MAX_HOPS, REDIRECTS, Front, Hop, HttpReply, PlainFront
 
 PERMANENT = frozenset({301, 308})
 """What a browser may remember (RFC 9110, sections 15.4.2 and 15.4.9)."""
@@ -141,9 +141,9 @@ def hides_version(
     )
 
 
-def _versions(reply: Reply) -> Iterator[str]:
+def _versions(reply: HttpReply) -> Iterator[str]:
     return (f"Server: {value}" for value in reply.values("server") if VERSION.search(value))
 
 
-def _telltales(reply: Reply) -> Iterator[str]:
+def _telltales(reply: HttpReply) -> Iterator[str]:
     return (f"{name.title()}: {value}" for name in TELLTALES for value in reply.values(name))

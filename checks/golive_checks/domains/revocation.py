@@ -3,17 +3,17 @@
 from golive import Severity, Verdict, check, failed, not_applicable, passed, warned
 from golive_checks.domains.certificates import of_each
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.tls.client.staple import Standing
+from golive_checks.systems.tls.client.staple import StapleStanding
 from golive_checks.systems.tls.facts import ServedChain
 
 USELESS = {
-    Standing.UNKNOWN: "its CA does not know the certificate",
-    Standing.GARBLED: "it cannot be parsed",
-    Standing.UNSUCCESSFUL: "the responder could not answer",
-    Standing.FOREIGN: "it is about another certificate",
-    Standing.UNSIGNED: "neither the issuer nor its responder has signed it",
-    Standing.EARLY: "its time has not come yet",
-    Standing.EXPIRED: "it has expired",
+    StapleStanding.UNKNOWN: "its CA does not know the certificate",
+    StapleStanding.GARBLED: "it cannot be parsed",
+    StapleStanding.UNSUCCESSFUL: "the responder could not answer",
+    StapleStanding.FOREIGN: "it is about another certificate",
+    StapleStanding.UNSIGNED: "neither the issuer nor its responder has signed it",
+    StapleStanding.EARLY: "its time has not come yet",
+    StapleStanding.EXPIRED: "it has expired",
 }
 
 
@@ -37,11 +37,11 @@ def _standing(served: ServedChain) -> Verdict:
     staple = served.staple
     if staple is None:
         return not_applicable("no OCSP response is stapled")
-    if staple.standing is Standing.REVOKED:
+    if staple.standing is StapleStanding.REVOKED:
         since = f" on {staple.since:%Y-%m-%d %H:%M} UTC" if staple.since else ""
         return failed(f"was revoked{since}{f' ({staple.reason})' if staple.reason else ''}, says its stapled response")
     until = f", until {staple.until:%Y-%m-%d %H:%M} UTC" if staple.until else ""
-    if staple.standing is Standing.GOOD:
+    if staple.standing is StapleStanding.GOOD:
         return passed(f"a sound OCSP response is stapled{until}")
     line = f"the stapled OCSP response is of no use: {USELESS[staple.standing]}{until}"
     return failed(line) if served.leaf.must_staple else warned(line)

@@ -7,10 +7,10 @@ from golive import Unavailable, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.domains.keys import BROWSERS_TAKE, browsers_take, key_of
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.tls.client.answer import Answer, Seen
+from golive_checks.systems.tls.client.answer import HelloAnswer, HelloOutcome
 from golive_checks.systems.tls.client.offers import BROWSERS, group_name
 from golive_checks.systems.tls.client.suites import BROKEN, family, name_of
-from golive_checks.systems.tls.facts import CipherSuites, ModernVersions, OldVersions, ServedChain, Taken
+from golive_checks.systems.tls.facts import CipherSuites, ModernVersions, OldVersions, ServedChain, TakenSuites
 
 MIN_DH_BITS = 2048
 """https://ssl-config.mozilla.org/guidelines/6.0.json, `dh_param_size`; 1024 bits are in reach (https://weakdh.org)."""
@@ -28,8 +28,8 @@ def old_versions_refused(address: Address, seen: OldVersions, modern: ModernVers
 
     Source: RFC 8996 (TLS 1.0, 1.1); RFC 7568 (SSLv3); RFC 6176 (SSLv2)
     """
-    accepted = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
-    broken = [version for version, answer in seen.answers.items() if answer.seen is Seen.BROKEN]
+    accepted = [version for version, answer in seen.answers.items() if answer.seen is HelloOutcome.ACCEPTED]
+    broken = [version for version, answer in seen.answers.items() if answer.seen is HelloOutcome.BROKEN]
     if isinstance(modern, Unavailable) and not accepted and not broken:
         return unknown(modern.reason, fix=modern.fix)  # who was not seen to speak TLS was not seen to refuse its past
     return verdict(
@@ -54,9 +54,9 @@ def modern_versions_offered(address: Address, seen: ModernVersions, served: Serv
 
     Source: RFC 8446; RFC 9325, section 3.1.1; https://ssl-config.mozilla.org/guidelines/6.0.json, `intermediate`
     """
-    offered = [version for version, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED]
+    offered = [version for version, answer in seen.answers.items() if answer.seen is HelloOutcome.ACCEPTED]
     evidence = [f"{version}: {_how(answer)}" for version, answer in seen.answers.items()]
-    if seen.browsers.seen is not Seen.ACCEPTED:
+    if seen.browsers.seen is not HelloOutcome.ACCEPTED:
         evidence += [f"{version}, everything offered: {_how(answer)}" for version, answer in seen.wide.items()]
         return failed(_refuses_browsers(seen, served), *evidence)
     if "TLS 1.3" not in offered:
@@ -67,8 +67,8 @@ def modern_versions_offered(address: Address, seen: ModernVersions, served: Serv
 
 def _refuses_browsers(seen: ModernVersions, served: ServedChain | Unavailable) -> str:
     """Say why no browser gets in, by what the address takes instead."""
-    taken = [answer for answer in reversed(tuple(seen.wide.values())) if answer.seen is Seen.ACCEPTED]
-    if not taken and seen.answers["TLS 1.2"].seen is not Seen.ACCEPTED:
+    taken = [answer for answer in reversed(tuple(seen.wide.values())) if answer.seen is HelloOutcome.ACCEPTED]
+    if not taken and seen.answers["TLS 1.2"].seen is not HelloOutcome.ACCEPTED:
         return "neither TLS 1.2 nor TLS 1.3 is accepted"
     how = f"refuses browsers ({seen.browsers.how})"
     for answer in taken:
@@ -77,14 +77,14 @@ def _refuses_browsers(seen: ModernVersions, served: ServedChain | Unavailable) -
             return f"{how}: it agrees on keys by {group_name(answer.group)}, and browsers offer {offer}"
         if answer.suite not in BROWSERS.suites:
             return f"{how}: it takes {name_of(answer.suite)}, which browsers do not offer"
-    if seen.answers["TLS 1.2"].seen is Seen.ACCEPTED:
+    if seen.answers["TLS 1.2"].seen is HelloOutcome.ACCEPTED:
         return f"{how}, though it takes TLS 1.2 where that alone is offered"
     if isinstance(served, ServedChain) and not browsers_take(served.leaf):
         return f"{how}: its certificate has a key of {key_of(served.leaf)}, and browsers take {BROWSERS_TAKE}"
     return f"{how}, though it takes a hello that offers more"
 
 
-def _how(answer: Answer) -> str:
+def _how(answer: HelloAnswer) -> str:
     return f"accepted, {name_of(answer.suite)}" if answer.suite else answer.how or answer.seen.value
 
 
@@ -117,7 +117,7 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
     return replace(judged, unseen=seen.unseen)
 
 
-def _defects(taken: Taken) -> tuple[list[str], list[str]]:
+def _defects(taken: TakenSuites) -> tuple[list[str], list[str]]:
     """List what fails and what warns about one address."""
     fails = [f"{word} is offered ({name_of(suite)})" for word, suite in taken.old.items() if word in BROKEN]
     warns = [f"{word} is offered ({name_of(suite)})" for word, suite in taken.old.items() if word not in BROKEN]
@@ -132,7 +132,7 @@ def _defects(taken: Taken) -> tuple[list[str], list[str]]:
     return fails, warns
 
 
-def _words(taken: Taken) -> str:
+def _words(taken: TakenSuites) -> str:
     order = {True: "the client's order", False: "its own order", None: ""}[taken.follows_client]
     parts = [
         f"prefers {name_of(taken.preferred)}" if taken.preferred else "no TLS 1.2",

@@ -13,7 +13,7 @@ from golive_checks.variable_names import BROWSER
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """A type of value: which shapes it may have, or which words, and how to say so."""
 
     says: str
@@ -27,12 +27,12 @@ class Kind:
         return bool(self.shapes & (value.shapes if isinstance(value, Sealed) else shapes_of(value)))
 
 
-def _shaped(says: str, *shapes: str) -> Kind:
-    return Kind(says, shapes=frozenset(shapes))
+def _shaped(says: str, *shapes: str) -> ValueType:
+    return ValueType(says, shapes=frozenset(shapes))
 
 
-def _one_of(*words: str) -> Kind:
-    return Kind(f"one of {', '.join(words)}", words=frozenset(words))
+def _one_of(*words: str) -> ValueType:
+    return ValueType(f"one of {', '.join(words)}", words=frozenset(words))
 
 
 PORT = _shaped("a port number", "port")
@@ -53,7 +53,7 @@ BOOLEAN = _shaped("true or false", "boolean")
 
 
 TypeName = Literal["port", "duration", "https-url", "postgres-url", "boolean"]
-TYPES: Mapping[str, Kind] = {
+TYPES: Mapping[str, ValueType] = {
     "port": PORT,
     "duration": DURATION,
     "https-url": HTTPS_URL,
@@ -61,7 +61,7 @@ TYPES: Mapping[str, Kind] = {
     "boolean": BOOLEAN,
 }
 """What a profile, or a preset, may say of a variable's value."""
-OF_GATEWAYS: Mapping[str, tuple[Gateway, Kind]] = {
+OF_GATEWAYS: Mapping[str, tuple[Gateway, ValueType]] = {
     "STRIPE_SECRET_KEY": ("stripe", STRIPE_SECRET),
     "STRIPE_WEBHOOK_SECRET": ("stripe", STRIPE_WEBHOOK),
     "STRIPE_PUBLISHABLE_KEY": ("stripe", STRIPE_PUBLISHABLE),
@@ -76,7 +76,7 @@ OF_GATEWAYS: Mapping[str, tuple[Gateway, Kind]] = {
 PUBLISHABLE = "STRIPE_PUBLISHABLE_KEY"
 
 
-def kind_of(name: str, types: Mapping[str, TypeName], enabled: Collection[Gateway]) -> Kind | None:
+def kind_of(name: str, types: Mapping[str, TypeName], enabled: Collection[Gateway]) -> ValueType | None:
     """Return the type that a variable's value must be of; a gateway's where it is in use."""
     if name in types:
         return TYPES[types[name]]

@@ -3,7 +3,7 @@
 from golive import Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place
 from golive_checks.systems.env.files import EnvFile, Variables
-from golive_checks.systems.env.reading import Difference, Taken
+from golive_checks.systems.env.reading import Difference, TakenValue
 
 READERS = {
     "dotenv": "npm's dotenv",
@@ -53,7 +53,7 @@ def _named(readers: tuple[str, ...]) -> str:
     return " and ".join(READERS.get(reader, reader) for reader in readers)
 
 
-def _shape(taken: Taken) -> str:
+def _shape(taken: TakenValue) -> str:
     """Describe a value without a character of it."""
     if taken.length is None:
         return "not set"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from golive_checks.init.tree import Seen, Tree
+from golive_checks.init.tree import SeenInFile, Tree
 from golive_checks.systems.machine.client.yamlnodes import items, pairs, scalar
 
 COMPOSE = r"(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml"
 
 
 @dataclass(frozen=True)
-class Service:
+class ComposeService:
     """A service of a Compose file. `labels` and `health` as they are written, `environment` by name."""
 
     name: str
@@ -24,18 +24,18 @@ class Service:
     environment: frozenset[str] = field(default_factory=frozenset)
 
 
-def services(tree: Tree) -> tuple[Service, ...]:
+def services(tree: Tree) -> tuple[ComposeService, ...]:
     """Return the services of the Compose files that this environment may run, or of all where none is for it."""
     files = list(tree.deployed(COMPOSE)) or [f for f in tree.called(COMPOSE) if tree.in_product(f)]
     return tuple(service for file in files for service in _services(tree, file))
 
 
-def _services(tree: Tree, file: str) -> Iterator[Service]:
+def _services(tree: Tree, file: str) -> Iterator[ComposeService]:
     for document in tree.yaml(file)[:1]:
         for name, node in pairs(pairs(document).get("services")).items():
             has = pairs(node)
             given = has.get("environment")
-            yield Service(
+            yield ComposeService(
                 name,
                 file,
                 image=scalar(has.get("image")) or "",
@@ -57,12 +57,12 @@ def _command(node: Any) -> str:
     return scalar(node) or " ".join(scalar(item) or "" for item in items(node))
 
 
-def of_image(found: tuple[Service, ...], pattern: str) -> Seen | None:
+def of_image(found: tuple[ComposeService, ...], pattern: str) -> SeenInFile | None:
     """Return the first service whose image has such a name, registry and tag apart."""
     for service in found:
         name = service.image.rpartition("/")[2].partition(":")[0].partition("@")[0]
         if re.fullmatch(pattern, name):
-            return Seen(service.image, service.file)
+            return SeenInFile(service.image, service.file)
     return None
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from golive_checks.init.compose import Service, of_image
+from golive_checks.init.compose import ComposeService, of_image
 from golive_checks.init.envs import Env
 from golive_checks.init.packages import Packages
-from golive_checks.init.tree import Seen, Tree, folder_of
+from golive_checks.init.tree import SeenInFile, Tree, folder_of
 from golive_checks.subjects.databases import OTHER_ENGINES, SCHEMES, other_engine
 
 URLS = ("DATABASE_URL", "POSTGRES_URL", "POSTGRESQL_URL", "DB_URL", "PG_URL", "SQLALCHEMY_DATABASE_URI", "DATABASE_URI")
@@ -83,28 +83,32 @@ SCRIPTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Database:
+class FoundDatabase:
     """A database: the variable of its URL, where that was seen, the env file that sets it, Prisma's folder for it."""
 
     variable: str
     where: str
     set_in: str = ""
-    migrations: Seen | None = None
+    migrations: SeenInFile | None = None
 
 
 @dataclass(frozen=True)
 class Databases:
     """The engine, the databases of a product whose engine is Postgres, and the tool of its migrations."""
 
-    engine: Seen | None = None
-    found: tuple[Database, ...] = ()
-    tool: Seen | None = None
+    engine: SeenInFile | None = None
+    found: tuple[FoundDatabase, ...] = ()
+    tool: SeenInFile | None = None
     scripts: str = ""
     """The folder of the tool's migrations, where it is not Prisma and golive reads them."""
 
 
 def databases(
-    tree: Tree, envs: tuple[Env, ...], names: Mapping[str, str], packages: Packages, services: tuple[Service, ...]
+    tree: Tree,
+    envs: tuple[Env, ...],
+    names: Mapping[str, str],
+    packages: Packages,
+    services: tuple[ComposeService, ...],
 ) -> Databases:
     """Find the engine, and for Postgres a database for each of Prisma's schemas, or for the usual variable."""
     engine = _engine(tree, envs, packages, services)
@@ -113,37 +117,39 @@ def databases(
         (f for f in [*tree.called(r".+\.prisma"), *tree.called(r"prisma\.config\.[cm]?[jt]s")] if tree.in_product(f)),
         "",
     )
-    tool = Seen("Prisma", bare) if bare else _tool(tree)
+    tool = SeenInFile("Prisma", bare) if bare else _tool(tree)
     if engine is None or engine.what != "Postgres":
         return Databases(engine, (), tool)
     if folders:
         return Databases(engine, tuple(folders), tool)
     schema = _prisma_variable(tree, folder_of(bare)) if bare else None
-    leads = (Seen(n, e.path or e.example) for e in envs for n, v in e.values.items() if v.startswith(SCHEMES))
-    variable = schema or next((Seen(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
+    leads = (SeenInFile(n, e.path or e.example) for e in envs for n, v in e.values.items() if v.startswith(SCHEMES))
+    variable = schema or next((SeenInFile(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
     scripts = _scripts(tree, tool) if tool and tool.what in SCRIPTS else ""
-    made = Seen(scripts, scripts) if scripts else None
-    found = (Database(variable.what, variable.where, _set_in(envs, variable.what), made),) if variable else ()
+    made = SeenInFile(scripts, scripts) if scripts else None
+    found = (FoundDatabase(variable.what, variable.where, _set_in(envs, variable.what), made),) if variable else ()
     return Databases(engine, found, tool, scripts)
 
 
-def _engine(tree: Tree, envs: tuple[Env, ...], packages: Packages, services: tuple[Service, ...]) -> Seen | None:
+def _engine(
+    tree: Tree, envs: tuple[Env, ...], packages: Packages, services: tuple[ComposeService, ...]
+) -> SeenInFile | None:
     """Return the engine that the product's own settings name, else its URLs, its Compose file, its packages."""
     for pattern, told in SETTINGS.items():
         for file in tree.called(pattern):
             words = told.findall(tree.text(file)) if tree.in_product(file) else []
             if words and (name := _named(words[-1])):
-                return Seen(name, file)
+                return SeenInFile(name, file)
     for env in envs:
         for name, given in env.values.items():
             if engine := _of_value(name, given):
-                return Seen(engine, env.path or env.example)
+                return SeenInFile(engine, env.path or env.example)
     images = ((name, of_image(services, pattern)) for name, pattern in IMAGES.items())
-    run = next((Seen(name, seen.where) for name, seen in images if seen), None)
+    run = next((SeenInFile(name, seen.where) for name, seen in images if seen), None)
     asked = [(name, seen) for name, those in DRIVERS.items() if (seen := packages.first(*those))]
     served = [each for each in asked if each[0] != "SQLite"] or asked  # which is often there for tests
     named = " or ".join(name for name, _ in served)
-    return run or (Seen(named, served[0][1].where) if served else None)
+    return run or (SeenInFile(named, served[0][1].where) if served else None)
 
 
 def _named(word: str) -> str:
@@ -159,26 +165,26 @@ def _of_value(name: str, given: str) -> str:
     return other_engine(given) if name in URLS else ""
 
 
-def _prisma(tree: Tree, envs: tuple[Env, ...], names: Mapping[str, str]) -> Iterator[Database]:
+def _prisma(tree: Tree, envs: tuple[Env, ...], names: Mapping[str, str]) -> Iterator[FoundDatabase]:
     """Yield a database for each folder of Prisma's migrations: a schema beside it names its URL's variable."""
     files = [file for file in tree.files if file.endswith("/migration.sql") and tree.in_product(file)]
     for folder in sorted({folder_of(folder_of(file)) for file in files}):
         named = _prisma_variable(tree, folder_of(folder))
-        usual = Seen("DATABASE_URL", names.get("DATABASE_URL", folder))
+        usual = SeenInFile("DATABASE_URL", names.get("DATABASE_URL", folder))
         variable = named or usual
-        yield Database(variable.what, variable.where, _set_in(envs, variable.what), Seen(folder, folder))
+        yield FoundDatabase(variable.what, variable.where, _set_in(envs, variable.what), SeenInFile(folder, folder))
 
 
-def _prisma_variable(tree: Tree, folder: str) -> Seen | None:
+def _prisma_variable(tree: Tree, folder: str) -> SeenInFile | None:
     """Return the variable that a schema in or below a folder names, or prisma.config.ts in it or above."""
     beside = "" if folder == "." else f"{folder}/"
     for schema in (f for f in tree.files if f.endswith(".prisma") and f.startswith(beside)):
         if found := PRISMA_URL.search(tree.text(schema)):
-            return Seen(found[1], schema)
+            return SeenInFile(found[1], schema)
     above = {".", folder, *map(str, PurePosixPath(folder).parents)}
     for config in (f for f in tree.called(r"prisma\.config\.[cm]?[jt]s") if folder_of(f) in above):
         if found := PRISMA_CONFIG.search(tree.text(config)):
-            return Seen(found[1], config)
+            return SeenInFile(found[1], config)
     return None
 
 
@@ -188,17 +194,17 @@ def _set_in(envs: tuple[Env, ...], variable: str) -> str:
     return next((env.path for env in real if env.values.get(variable, "").startswith(SCHEMES)), "")
 
 
-def _tool(tree: Tree) -> Seen | None:
+def _tool(tree: Tree) -> SeenInFile | None:
     product = [file for file in tree.files if tree.in_product(file)]
     for tool, (own, migration) in TOOLS.items():
         told = next((f for f in product if own and re.fullmatch(own, PurePosixPath(f).name)), "")
         made = next((f for f in product if re.fullmatch(migration, f)), "")
         if made or (told and tool not in {"Django", "Laravel"}):
-            return Seen(tool, told or folder_of(made))
+            return SeenInFile(tool, told or folder_of(made))
     return None
 
 
-def _scripts(tree: Tree, tool: Seen) -> str:
+def _scripts(tree: Tree, tool: SeenInFile) -> str:
     """Return the folder of a tool's migrations; empty where there are none yet, or they lie in several."""
     product = [file for file in tree.files if tree.in_product(file)]
     folders = {folder[1].rstrip("/") for f in product if (folder := re.fullmatch(SCRIPTS[tool.what], f))}

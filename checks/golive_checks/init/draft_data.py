@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from golive_checks.init.databases import Database
+from golive_checks.init.databases import FoundDatabase
 from golive_checks.init.survey import Survey
 from golive_checks.init.text import FILL_IN, comment, value
 
@@ -40,7 +40,7 @@ def _databases(found: Survey, path: Path) -> list[str]:
     return lines
 
 
-def _database(key: str, each: Database, path: Path) -> list[str]:
+def _database(key: str, each: FoundDatabase, path: Path) -> list[str]:
     lines = [f"  {key}:  # seen in {comment(each.where)}", f'    url: "${{{each.variable}:-}}"']
     if not each.set_in:
         lines[-1] += f"  {FILL_IN} no env file of this environment sets it: set the variable, or name a secret"

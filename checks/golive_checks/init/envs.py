@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from golive_checks.init.tree import ENVIRONMENTS, EXAMPLES, NOT_DEPLOYED, Seen, Tree, folder_of, words
+from golive_checks.init.tree import ENVIRONMENTS, EXAMPLES, NOT_DEPLOYED, SeenInFile, Tree, folder_of, words
 from golive_checks.systems.env.client.dotenv import bindings
 
 NAME = r"\.env(?:\.[\w-]+)*|[\w-]+\.env(?:\.(?:example|sample|template|dist))?|env\.(?:example|sample|template)"
@@ -101,10 +101,10 @@ def variables(tree: Tree) -> dict[str, str]:
     return found
 
 
-def first(found: Mapping[str, str], *names: str) -> Seen | None:
+def first(found: Mapping[str, str], *names: str) -> SeenInFile | None:
     """Return the first of some variables that is named; a name that ends in _ is a beginning."""
     for wanted in names:
         for name, file in found.items():
             if name == wanted or (wanted.endswith("_") and name.startswith(wanted)):
-                return Seen(name, file)
+                return SeenInFile(name, file)
     return None

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from golive_checks.init.compose import Service, manifests
+from golive_checks.init.compose import ComposeService, manifests
 from golive_checks.init.packages import Packages
-from golive_checks.init.tree import Seen, Tree
+from golive_checks.init.tree import SeenInFile, Tree
 from golive_checks.systems.machine.client.yamlnodes import items, pairs, scalar
 
 WORDS = (
@@ -33,7 +33,9 @@ READY = re.compile(r"read(?:y|iness)")
 MAX_SOURCES = 5000
 
 
-def health(tree: Tree, services: tuple[Service, ...], packages: Packages) -> tuple[Seen | None, Seen | None]:
+def health(
+    tree: Tree, services: tuple[ComposeService, ...], packages: Packages
+) -> tuple[SeenInFile | None, SeenInFile | None]:
     """Return the routes of liveness and of readiness; what runs the product knows better than its code."""
     live, ready = None, None
     for seen, is_ready in (*_asked(tree, services), *_served(tree, packages)):
@@ -46,7 +48,7 @@ def health(tree: Tree, services: tuple[Service, ...], packages: Packages) -> tup
     return live, ready
 
 
-def _asked(tree: Tree, services: tuple[Service, ...]) -> Iterator[tuple[Seen, bool]]:
+def _asked(tree: Tree, services: tuple[ComposeService, ...]) -> Iterator[tuple[SeenInFile, bool]]:
     """Yield what orchestrators ask for."""
     yield from _kubernetes(tree)
     for service in services:
@@ -58,7 +60,7 @@ def _asked(tree: Tree, services: tuple[Service, ...]) -> Iterator[tuple[Seen, bo
                 yield _route(told, file)
 
 
-def _kubernetes(tree: Tree) -> Iterator[tuple[Seen, bool]]:
+def _kubernetes(tree: Tree) -> Iterator[tuple[SeenInFile, bool]]:
     for file, document in manifests(tree, "Deployment", "StatefulSet", "Rollout", "Pod"):
         spec = pairs(pairs(document).get("spec"))
         pod = pairs(pairs(spec.get("template")).get("spec")) or spec
@@ -66,10 +68,10 @@ def _kubernetes(tree: Tree) -> Iterator[tuple[Seen, bool]]:
             for probe in ("livenessProbe", "readinessProbe"):
                 path = scalar(pairs(pairs(pairs(container).get(probe)).get("httpGet")).get("path"))
                 if path and re.fullmatch(r"/[\w./-]*", path):
-                    yield Seen(path, file), probe == "readinessProbe"
+                    yield SeenInFile(path, file), probe == "readinessProbe"
 
 
-def _served(tree: Tree, packages: Packages) -> Iterator[tuple[Seen, bool]]:
+def _served(tree: Tree, packages: Packages) -> Iterator[tuple[SeenInFile, bool]]:
     """Yield what the code answers."""
     for file in tree.called(r"routes\.rb"):
         if found := RAILS.search(tree.text(file)):
@@ -78,7 +80,7 @@ def _served(tree: Tree, packages: Packages) -> Iterator[tuple[Seen, bool]]:
         if found := LARAVEL.search(tree.text(file)):
             yield _route(found[1], file)
     if actuator := packages.first("spring-boot-starter-actuator"):
-        yield Seen("/actuator/health", actuator.where), False
+        yield SeenInFile("/actuator/health", actuator.where), False
     yield from _by_file(tree)
     for number, file in enumerate(tree.called(SOURCES)):
         if number > MAX_SOURCES:
@@ -87,7 +89,7 @@ def _served(tree: Tree, packages: Packages) -> Iterator[tuple[Seen, bool]]:
             yield from _in_code(tree, file)
 
 
-def _in_code(tree: Tree, file: str) -> Iterator[tuple[Seen, bool]]:
+def _in_code(tree: Tree, file: str) -> Iterator[tuple[SeenInFile, bool]]:
     text = tree.text(file)
     is_root = file.endswith("urls.py") and "admin.site.urls" in text
     route = DJANGO if is_root else CODE
@@ -97,7 +99,7 @@ def _in_code(tree: Tree, file: str) -> Iterator[tuple[Seen, bool]]:
             yield _route(f"/{found['path']}" + "/" * is_root, file)
 
 
-def _by_file(tree: Tree) -> Iterator[tuple[Seen, bool]]:
+def _by_file(tree: Tree) -> Iterator[tuple[SeenInFile, bool]]:
     """Yield the routes that a framework makes of a file's place (Next.js, Remix, SvelteKit, Nuxt)."""
     for file in tree.files:
         path = PurePosixPath(file)
@@ -113,5 +115,5 @@ def _by_file(tree: Tree) -> Iterator[tuple[Seen, bool]]:
                 yield _route("/" + found[1].replace(".", "/"), file)
 
 
-def _route(path: str, where: str) -> tuple[Seen, bool]:
-    return Seen(path, where), bool(READY.search(path))
+def _route(path: str, where: str) -> tuple[SeenInFile, bool]:
+    return SeenInFile(path, where), bool(READY.search(path))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from golive_checks.init.compose import Service, manifests
+from golive_checks.init.compose import ComposeService, manifests
 from golive_checks.init.envs import Env
 from golive_checks.init.tree import Tree
 from golive_checks.systems.machine.client.yamlnodes import items, pairs, scalar
@@ -30,7 +30,7 @@ CADDY_SITE = re.compile(r"^([^\s#{(@](?:[^{#\s]|[^\S\n]++(?=[^{#\s]))*+)\s*+\{",
 
 
 @dataclass(frozen=True)
-class Host:
+class FoundHost:
     """A host's name, what it serves as far as its name says, what stands in front of it, and the file that names it."""
 
     name: str
@@ -40,11 +40,11 @@ class Host:
 
 
 def hosts(
-    tree: Tree, envs: tuple[Env, ...], services: tuple[Service, ...], nginx: list[Host]
-) -> tuple[tuple[Host, ...], tuple[Host, ...]]:
+    tree: Tree, envs: tuple[Env, ...], services: tuple[ComposeService, ...], nginx: list[FoundHost]
+) -> tuple[tuple[FoundHost, ...], tuple[FoundHost, ...]]:
     """Return the hosts of this environment, and those that only an example or another environment's file names."""
-    mine: dict[str, Host] = {}
-    others: dict[str, Host] = {}
+    mine: dict[str, FoundHost] = {}
+    others: dict[str, FoundHost] = {}
     found = [*nginx, *_caddy(tree), *_traefik(services), *_ingress(tree), *_render(tree), *_fly(tree), *_vercel(tree)]
     for host in found:
         (mine if tree.may_run(host.where) else others).setdefault(host.name, host)
@@ -57,15 +57,15 @@ def hosts(
     return tuple(order), tuple(h for name, h in sorted(others.items()) if name not in mine)
 
 
-def host(name: str, where: str, edge: str = "other") -> Host | None:
+def host(name: str, where: str, edge: str = "other") -> FoundHost | None:
     """Return a host, if its name is one that the world could reach."""
     name = name.strip().rstrip(".").lower()
     if not HOST.fullmatch(name) or NOBODYS.search(name):
         return None
-    return Host(name, where, LABELS.get(name.partition(".")[0], ""), edge)
+    return FoundHost(name, where, LABELS.get(name.partition(".")[0], ""), edge)
 
 
-def of_url(text: str, where: str) -> Host | None:
+def of_url(text: str, where: str) -> FoundHost | None:
     """Return the host of a URL, or of a name that stands alone, perhaps with a port."""
     if any(mark in text for mark in "<>${}*%~ "):
         return None
@@ -76,7 +76,7 @@ def of_url(text: str, where: str) -> Host | None:
         return None
 
 
-def _addresses(env: Env) -> Iterator[Host]:
+def _addresses(env: Env) -> Iterator[FoundHost]:
     for name, value in env.values.items():
         if ADDRESSES.fullmatch(name):
             for part in re.split(r"[,;\s]+", value.strip("[]'\"")):
@@ -84,20 +84,20 @@ def _addresses(env: Env) -> Iterator[Host]:
                     yield found
 
 
-def _caddy(tree: Tree) -> Iterator[Host]:
+def _caddy(tree: Tree) -> Iterator[FoundHost]:
     for file in tree.called(r"caddyfile(?:\.\w+)?|.+\.caddyfile"):
         for site in CADDY_SITE.findall(tree.text(file)):
             yield from filter(None, (of_url(part, file) for part in re.split(r"[,\s]+", site)))
 
 
-def _traefik(services: tuple[Service, ...]) -> Iterator[Host]:
+def _traefik(services: tuple[ComposeService, ...]) -> Iterator[FoundHost]:
     for service in services:
         for label in service.labels:
             for names in TRAEFIK.findall(label):
                 yield from filter(None, (of_url(n.strip(" `'\""), service.file) for n in names.split(",")))
 
 
-def _ingress(tree: Tree) -> Iterator[Host]:
+def _ingress(tree: Tree) -> Iterator[FoundHost]:
     for file, document in manifests(tree, "Ingress", "HTTPRoute", "IngressRoute"):
         spec = pairs(pairs(document).get("spec"))
         names = [scalar(pairs(rule).get("host")) or "" for rule in items(spec.get("rules"))]
@@ -112,7 +112,7 @@ def _ingress(tree: Tree) -> Iterator[Host]:
         yield from filter(None, (host(name, file) for name in names))
 
 
-def _render(tree: Tree) -> Iterator[Host]:
+def _render(tree: Tree) -> Iterator[FoundHost]:
     for file in tree.called(r"render\.ya?ml"):
         for document in tree.yaml(file):
             for service in items(pairs(document).get("services")):
@@ -121,7 +121,7 @@ def _render(tree: Tree) -> Iterator[Host]:
                         yield found
 
 
-def _fly(tree: Tree) -> Iterator[Host]:
+def _fly(tree: Tree) -> Iterator[FoundHost]:
     """Fly gives each app the name <app>.fly.dev (fly.io/docs/networking/custom-domain)."""
     for file in tree.called(r"fly(?:\.[\w-]+)?\.toml"):
         text = tree.text(file)
@@ -131,7 +131,7 @@ def _fly(tree: Tree) -> Iterator[Host]:
             yield found
 
 
-def _vercel(tree: Tree) -> Iterator[Host]:
+def _vercel(tree: Tree) -> Iterator[FoundHost]:
     for file in tree.called(r"vercel\.json"):
         try:
             alias = json.loads(tree.text(file)).get("alias") or []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from golive import Unavailable
-from golive_checks.init.hosts import Host, host
+from golive_checks.init.hosts import FoundHost, host
 from golive_checks.init.tree import MAX_BYTES, Tree
 from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser
 from golive_checks.systems.nginx.effective import servers
@@ -18,7 +18,7 @@ UPGRADE = re.compile(r"location\s+(?:=\s+|\^~\s+)?(/\S*)\s*\{[^}]*Upgrade")
 
 
 @dataclass(frozen=True)
-class Nginx:
+class FoundNginx:
     """The main files that golive can read, those that it cannot with why, and the fragments without a main file."""
 
     mains: tuple[str, ...] = ()
@@ -28,10 +28,10 @@ class Nginx:
     """The first location that takes WebSockets, and its file."""
 
 
-def nginx(tree: Tree) -> tuple[Nginx, list[Host]]:
+def nginx(tree: Tree) -> tuple[FoundNginx, list[FoundHost]]:
     """Read what looks like nginx's configuration, and the hosts that it names."""
     texts = {f: t for f in tree.files if _is_named(f) and SERVER.search(t := tree.text(f))}
-    mains, broken, hosts = [], [], list[Host]()
+    mains, broken, hosts = [], [], list[FoundHost]()
     for file in (f for f, text in texts.items() if HTTP.search(text) and tree.may_run(f)):
         try:
             parsed = asyncio.run(NginxParser().files(str(tree.root / file), elsewhere=("*",), max_bytes=MAX_BYTES))
@@ -47,7 +47,7 @@ def nginx(tree: Tree) -> tuple[Nginx, list[Host]]:
             named = " ".join(NAMES.findall(text)).split()
             hosts += [h for name in named if (h := host(name, file, "nginx"))]
     upgraded = ((found[1], f) for f in [*mains, *fragments] if (found := UPGRADE.search(texts[f])))
-    return Nginx(tuple(mains), tuple(broken), tuple(fragments), next(upgraded, ("", ""))), hosts
+    return FoundNginx(tuple(mains), tuple(broken), tuple(fragments), next(upgraded, ("", ""))), hosts
 
 
 def _is_named(file: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from golive_checks.init.tree import Seen, Tree
+from golive_checks.init.tree import SeenInFile, Tree
 
 REQUIREMENT = re.compile(
     r"^[ \t]*[\"']?([A-Za-z0-9][\w.-]*+)\s*+(?:\[[^\]\n]*\])?\s*+(?:[<>=!~;@,\"']|$)", re.MULTILINE
@@ -60,20 +60,20 @@ class Packages:
 
     asked: Mapping[str, str]
 
-    def first(self, *names: str) -> Seen | None:
+    def first(self, *names: str) -> SeenInFile | None:
         """Return the first of some packages that is asked for; a name that ends in / or - is a beginning."""
         for name in names:
             for package, file in self.asked.items():
                 if package == name or (name[-1] in "/-" and package.startswith(name)):
-                    return Seen(package, file)
+                    return SeenInFile(package, file)
         return None
 
-    def frameworks(self) -> dict[str, Seen]:
+    def frameworks(self) -> dict[str, SeenInFile]:
         """Return the frameworks, by what a host of each serves; one that serves pages stands for its API as well."""
-        found: dict[str, Seen] = {}
+        found: dict[str, SeenInFile] = {}
         for package, (name, serves) in FRAMEWORKS.items():
             if (seen := self.first(package)) and serves not in found:
-                found[serves] = Seen(name, seen.where)
+                found[serves] = SeenInFile(name, seen.where)
         return found
 
 

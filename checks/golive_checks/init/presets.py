@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from golive.profile.presets import PREFIX, presets
 from golive_checks.init.survey import Survey
-from golive_checks.init.tree import Seen
+from golive_checks.init.tree import SeenInFile
 from golive_checks.systems.machine.client.yamlnodes import Node, documents, items, pairs, scalar
 
 BY_FRAMEWORK = {
@@ -30,13 +30,13 @@ class Fitting:
     """A preset, what it was chosen for, and what it demands that no file of this environment shows."""
 
     name: str
-    seen: Seen
+    seen: SeenInFile
     lacks: tuple[str, ...] = ()
 
 
 def fitting(found: Survey) -> tuple[Fitting, ...]:
     """Return the preset of each framework that has one, each once."""
-    chosen: dict[str, Seen] = {}
+    chosen: dict[str, SeenInFile] = {}
     for seen in found.frameworks.values():
         if seen.what in BY_FRAMEWORK:
             chosen.setdefault(BY_FRAMEWORK[seen.what], seen)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from golive_checks.init.compose import Service, of_image
+from golive_checks.init.compose import ComposeService, of_image
 from golive_checks.init.envs import Env, first
 from golive_checks.init.packages import Packages
-from golive_checks.init.tree import Seen, Tree
+from golive_checks.init.tree import SeenInFile, Tree
 
 VENDORS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Sentry": (
@@ -65,7 +65,7 @@ SMOKE = r".*smoke[^/]*\.(?:[cm]?[jt]sx?|py|sh|rb|php|go|java|kt)"
 
 
 @dataclass(frozen=True)
-class Bucket:
+class FoundBucket:
     """A bucket that an env file names, with its region and server where the file says them, and its variable."""
 
     name: str
@@ -80,30 +80,36 @@ class Ci:
     """What runs at a push, and the end-to-end tests: the tool's configuration or its package, and their files."""
 
     workflows: tuple[str, ...] = ()
-    playwright: Seen | None = None
-    cypress: Seen | None = None
+    playwright: SeenInFile | None = None
+    cypress: SeenInFile | None = None
     specs: tuple[str, ...] = ()
     suites: Mapping[str, str] = field(default_factory=dict)
     """Playwright's specs, by a name for each."""
 
 
-def vendor(name: str, packages: Packages, variables: Mapping[str, str], services: tuple[Service, ...]) -> Seen | None:
+def vendor(
+    name: str, packages: Packages, variables: Mapping[str, str], services: tuple[ComposeService, ...]
+) -> SeenInFile | None:
     """Return by what a vendor is known: a package, a variable, or a service of the Compose file."""
     asked, named = VENDORS.get(name, ((), ()))
     by_image = of_image(services, IMAGES[name]) if name in IMAGES else None
     return packages.first(*asked) if asked and packages.first(*asked) else first(variables, *named) or by_image
 
 
-def prometheus(tree: Tree, services: tuple[Service, ...]) -> Seen | None:
+def prometheus(tree: Tree, services: tuple[ComposeService, ...]) -> SeenInFile | None:
     """Return Prometheus's configuration, or the service that it runs as."""
     file = next((f for f in tree.called(r"prometheus[\w.-]*\.ya?ml") if "scrape_configs" in tree.text(f)), "")
-    return Seen("scrape_configs", file) if file and tree.in_product(file) else of_image(services, IMAGES["Prometheus"])
+    return (
+        SeenInFile("scrape_configs", file)
+        if file and tree.in_product(file)
+        else of_image(services, IMAGES["Prometheus"])
+    )
 
 
-def one(tree: Tree, pattern: str) -> Seen | None:
+def one(tree: Tree, pattern: str) -> SeenInFile | None:
     """Return the first file so called that is not empty."""
     file = next((f for f in tree.called(pattern) if tree.text(f).strip()), "")
-    return Seen(PurePosixPath(file).name, file) if file else None
+    return SeenInFile(PurePosixPath(file).name, file) if file else None
 
 
 def documents(tree: Tree) -> dict[str, str]:
@@ -123,15 +129,15 @@ def _of_code(file: str) -> bool:
     return any(part in {"test", "tests", "fixtures", "examples", "locales"} for part in PurePosixPath(file).parts)
 
 
-def buckets(envs: tuple[Env, ...]) -> tuple[Bucket, ...]:
+def buckets(envs: tuple[Env, ...]) -> tuple[FoundBucket, ...]:
     """Return the buckets that this environment's files name; keys are not looked at."""
-    found: dict[str, Bucket] = {}
+    found: dict[str, FoundBucket] = {}
     for env in envs:
         for name, value in env.values.items():
             if env.path and not env.developers and BUCKETS.fullmatch(name) and BUCKET_NAME.fullmatch(value):
                 region = _shaped(env, REGIONS, r"[a-z]{2,}(-[a-z]+)*-\d|auto")
                 server = _shaped(env, ENDPOINTS, r"https?://[^\s/?#@]+/?")
-                found.setdefault(value, Bucket(value, region, server, name, env.path))
+                found.setdefault(value, FoundBucket(value, region, server, name, env.path))
     return tuple(found.values())
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from golive_checks.init import signs
-from golive_checks.init.compose import Service, services
+from golive_checks.init.compose import ComposeService, services
 from golive_checks.init.databases import Databases, databases
 from golive_checks.init.envs import Env, envs, variables
 from golive_checks.init.health import health
-from golive_checks.init.hosts import Host, hosts, of_url
-from golive_checks.init.nginx import Nginx, nginx
+from golive_checks.init.hosts import FoundHost, hosts, of_url
+from golive_checks.init.nginx import FoundNginx, nginx
 from golive_checks.init.packages import packages
-from golive_checks.init.tree import Seen, Tree
+from golive_checks.init.tree import SeenInFile, Tree
 
 VENDORS = ("Sentry", "Stripe", "PayPal", "S3", "Redis")
 
@@ -22,22 +22,22 @@ class Survey:
     """All that was found, each with the file that says it; paths are from the repository's root."""
 
     tree: Tree
-    frameworks: Mapping[str, Seen] = field(default_factory=dict)
+    frameworks: Mapping[str, SeenInFile] = field(default_factory=dict)
     """By what a host of each serves: site, api, app."""
     envs: tuple[Env, ...] = ()
-    hosts: tuple[Host, ...] = ()
-    other_hosts: tuple[Host, ...] = ()
+    hosts: tuple[FoundHost, ...] = ()
+    other_hosts: tuple[FoundHost, ...] = ()
     """Those that only an example, or another environment's file, names."""
-    nginx: Nginx = field(default_factory=Nginx)
-    services: tuple[Service, ...] = ()
+    nginx: FoundNginx = field(default_factory=FoundNginx)
+    services: tuple[ComposeService, ...] = ()
     databases: Databases = field(default_factory=Databases)
-    live: Seen | None = None
-    ready: Seen | None = None
-    vendors: Mapping[str, Seen] = field(default_factory=dict)
-    buckets: tuple[signs.Bucket, ...] = ()
-    prometheus: Seen | None = None
-    load: Seen | None = None
-    smoke: Seen | None = None
+    live: SeenInFile | None = None
+    ready: SeenInFile | None = None
+    vendors: Mapping[str, SeenInFile] = field(default_factory=dict)
+    buckets: tuple[signs.FoundBucket, ...] = ()
+    prometheus: SeenInFile | None = None
+    load: SeenInFile | None = None
+    smoke: SeenInFile | None = None
     documents: Mapping[str, str] = field(default_factory=dict)
     ci: signs.Ci = field(default_factory=signs.Ci)
 

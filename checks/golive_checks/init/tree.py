@@ -34,7 +34,7 @@ ENVIRONMENTS = (
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenInFile:
     """What a file says, and the file."""
 
     what: str

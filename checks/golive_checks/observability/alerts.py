@@ -18,7 +18,7 @@ from golive_checks.observability.routes import (
 from golive_checks.subjects.monitoring import Alertmanager
 from golive_checks.systems.monitoring.alertmanager import Routing, Silence
 from golive_checks.systems.monitoring.alerts import DemandedAlert
-from golive_checks.systems.monitoring.prometheus import Fires, Receivers, Rule, Rules
+from golive_checks.systems.monitoring.prometheus import Fires, PrometheusRule, Receivers, Rules
 from golive_checks.systems.monitoring.relabelling import AlertLabels
 
 SHOWN = 10
@@ -29,12 +29,12 @@ UNSURE = (
 NOT_SHOWN = "Prometheus shows no configuration: external labels and relabelling"
 
 
-def found_for(alert: DemandedAlert, rules: Sequence[Rule]) -> list[Rule]:
+def found_for(alert: DemandedAlert, rules: Sequence[PrometheusRule]) -> list[PrometheusRule]:
     """Return the rules that are the alert that is demanded."""
     return [rule for rule in rules if rule.kind == "alerting" and _is(alert, rule, rules)]
 
 
-def _is(alert: DemandedAlert, rule: Rule, rules: Sequence[Rule]) -> bool:
+def _is(alert: DemandedAlert, rule: PrometheusRule, rules: Sequence[PrometheusRule]) -> bool:
     labels = dict(rule.labels)
     if alert.alert and not fnmatchcase(rule.name, alert.alert):
         return False
@@ -127,7 +127,7 @@ def alerts_routed(
 
 
 def _followed(
-    alert: DemandedAlert, rule: Rule, added: AlertLabels, managers: Collection[Routing], seen: Rules
+    alert: DemandedAlert, rule: PrometheusRule, added: AlertLabels, managers: Collection[Routing], seen: Rules
 ) -> Iterator[tuple[str, str]]:
     """Yield what becomes of an alert: `fail`, `warn` and `unsure` tell what is in its way, `end` where it arrives."""
     labels = {**dict(added.external), **dict(rule.labels), "alertname": rule.name}
@@ -152,7 +152,7 @@ def _followed(
 
 
 def _hindrances(
-    alert: DemandedAlert, rule: Rule, labels: Mapping[str, str], routing: Routing, firing: Sequence[Fires]
+    alert: DemandedAlert, rule: PrometheusRule, labels: Mapping[str, str], routing: Routing, firing: Sequence[Fires]
 ) -> Iterator[tuple[str, str]]:
     """Yield what keeps an alert from somebody: `fail` where it does so altogether, else `warn`."""
     routes = paths(routing.root, labels)

@@ -23,7 +23,7 @@ from golive import (
     warned,
 )
 from golive_checks.subjects.benches import Bench
-from golive_checks.systems.load.bench import BenchHistory, Run, Speed, of_this_run
+from golive_checks.systems.load.bench import BenchHistory, BenchRun, Speed, of_this_run
 
 NONE = "the profile declares no benches"
 FOR_P99 = 100
@@ -124,7 +124,7 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
     value = of_this_run(seen)
     if value is None or seen.failures or seen.failed_checks:
         return not_applicable("this run is no measure: bench.within-budget tells of it")
-    trend = _trend((*before.runs, Run(now.at, value, seen.p50_ms, seen.p99_ms)))
+    trend = _trend((*before.runs, BenchRun(now.at, value, seen.p50_ms, seen.p99_ms)))
     if len(before.runs) < ask.min_runs:
         few = not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are wanted")
         return replace(few, trend=trend if before.runs else None)
@@ -144,7 +144,7 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
     return replace(judged, trend=trend)
 
 
-def _trend(runs: Sequence[Run]) -> Trend:
+def _trend(runs: Sequence[BenchRun]) -> Trend:
     figures = {name: tuple(getattr(run, f"{name}_ms") for run in runs) for name in ("p50", "p95", "p99")}
     series = tuple(Series(name, values) for name, values in figures.items() if any(v is not None for v in values))
     return Trend("ms", tuple(run.at for run in runs), series, judged="p95")

@@ -19,8 +19,8 @@ from golive import (
     unknown,
     warned,
 )
-from golive_checks.systems.ci.client.shell import Command
-from golive_checks.systems.ci.model import Job, Step
+from golive_checks.systems.ci.client.shell import ShellCommand
+from golive_checks.systems.ci.model import Job, JobStep
 from golive_checks.systems.ci.pipelines import Pipelines
 
 ACTIONS = ("grafana/run-k6-action", "grafana/k6-action", "treosh/lighthouse-ci-action")
@@ -78,11 +78,11 @@ def _benches(ci: Pipelines, ask: BenchInCi) -> Iterator[tuple[Job, str, int, str
                     yield job, name, command.line, command.swallowed or _may_fail(step, job)
 
 
-def _may_fail(step: Step, job: Job) -> str:
+def _may_fail(step: JobStep, job: Job) -> str:
     return step.may_fail or job.may_fail
 
 
-def _name(command: Command, ask: BenchInCi) -> str:
+def _name(command: ShellCommand, ask: BenchInCi) -> str:
     own = next((own for own in ask.commands if command.text.startswith(own)), "")
     words = command.loads or command.words[:4]  # a script of JavaScript's measures by what it loads
     return own or next((word for word in words if word.partition("@")[0] in ask.tools), "")

@@ -6,17 +6,17 @@ from golive import Severity, Unavailable, Verdict, check, failed, not_applicable
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.sentry.event import STAYS, Arrival, TrialEvent
-from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Oddity, Place, Wired
+from golive_checks.systems.sentry.sentry import Dsn, DsnOddity, DsnTarget, ErrorTracking, Ingest, Wired
 
 ELSEWHERE = "errors go to another service than Sentry: an attestation tells of it"
 NO_FILES = "the profile names no env files"
 ODD = {
-    Oddity.OTHER_FORM: "is no DSN: https://KEY@HOST/PROJECT",
-    Oddity.SECRET_KEY: "holds a secret key beside the public one, which Sentry gave up in 2018",
-    Oddity.OTHER_KEY: "has no public key of 32 hex digits",
-    Oddity.NO_PROJECT: "names no project: a number at its end",
-    Oddity.QUERY: "has a query or a fragment",
-    Oddity.CLEAR_TEXT: "sends errors in clear: http",
+    DsnOddity.OTHER_FORM: "is no DSN: https://KEY@HOST/PROJECT",
+    DsnOddity.SECRET_KEY: "holds a secret key beside the public one, which Sentry gave up in 2018",
+    DsnOddity.OTHER_KEY: "has no public key of 32 hex digits",
+    DsnOddity.NO_PROJECT: "names no project: a number at its end",
+    DsnOddity.QUERY: "has a query or a fragment",
+    DsnOddity.CLEAR_TEXT: "sends errors in clear: http",
 }
 TOO_MANY = 429
 KEYS = "Copy the DSN anew from the project's Client Keys in Sentry, and look whether the key is enabled."
@@ -41,7 +41,7 @@ def dsn_valid(file: EnvFile, seen: Dsn, ask: ErrorTracking) -> Verdict:
     if not seen.there:
         return failed(f"{seen.variable} is not set: errors are told to nobody")
     ok = f"{seen.variable} leads to {_told(seen.place)}" if seen.place else ""
-    what = {Oddity.PLACEHOLDER: f"is a placeholder ({seen.placeholder})", **ODD}
+    what = {DsnOddity.PLACEHOLDER: f"is a placeholder ({seen.placeholder})", **ODD}
     return verdict([f"{seen.variable} {what[oddity]}" for oddity in seen.oddities], ok=ok)
 
 
@@ -167,5 +167,5 @@ def _not_asked(file: EnvFile, ask: ErrorTracking) -> Verdict | None:
     return not_applicable("its role is neither api nor web") if file.role == "other" else None
 
 
-def _told(place: Place | None) -> str:
+def _told(place: DsnTarget | None) -> str:
     return f"project {place.project} at {place.base.partition('://')[2]}" if place else ""

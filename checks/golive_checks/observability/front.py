@@ -8,7 +8,7 @@ from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, not_applicable, passed, unknown, verdict
 from golive_checks.subjects import Host
-from golive_checks.systems.page.modules import Modules, Script
+from golive_checks.systems.page.modules import LoadedScript, Modules
 from golive_checks.systems.page.pictures import Picture, Pictures, Shown
 
 NO_PAGE = "it shows no page: its role is neither app nor shop"
@@ -182,7 +182,7 @@ def _eager(eager: list[Shown], count: int, ask: FrontPolicy) -> Iterator[str]:
         yield f"{len(eager)} of {count} pictures, past the first {ask.eager_pictures}, load at once ({first})"
 
 
-def _size(scripts: tuple[Script, ...]) -> int:
+def _size(scripts: tuple[LoadedScript, ...]) -> int:
     return sum(script.packed_bytes for script in scripts)
 
 

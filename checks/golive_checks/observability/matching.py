@@ -6,7 +6,7 @@ from typing import Any
 
 from golive_checks import linear
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
-from golive_checks.systems.monitoring.prometheus import Rule
+from golive_checks.systems.monitoring.prometheus import PrometheusRule
 
 MAX_HOPS = 5
 
@@ -32,7 +32,7 @@ def whole(pattern: str, value: str) -> Any:
         return None
 
 
-def reads(rule: Rule, rules: Sequence[Rule]) -> tuple[Selector, ...]:
+def reads(rule: PrometheusRule, rules: Sequence[PrometheusRule]) -> tuple[Selector, ...]:
     """Return what a rule looks at: its own selectors, and those behind the recording rules that it names."""
     found = list(rule.reads or ())
     names = {selector.metric for selector in found}

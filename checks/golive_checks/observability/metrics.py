@@ -8,7 +8,7 @@ from pydantic import Field
 from golive import Settings, Verdict, check, failed, verdict
 from golive_checks.subjects.monitoring import MetricsPage
 from golive_checks.systems.monitoring.client.exposition import Family
-from golive_checks.systems.monitoring.metrics import Exposed
+from golive_checks.systems.monitoring.metrics import ExposedMetrics
 
 Naming = Literal["prom-client", "opentelemetry", "custom"]
 Topic = Literal["cpu", "memory", "gc", "latency", "errors"]
@@ -66,7 +66,7 @@ class MetricsPolicy(Settings):
 
 
 @check("metrics.exposed")
-def exposed(at: MetricsPage, seen: Exposed, ask: MetricsPolicy) -> Verdict:
+def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdict:
     """The process shows its CPU, memory and garbage collection, and the latency and errors of its HTTP requests.
 
     Why: An alert can only look at what is measured. Which of these is missing shows in the first incident, when it is

@@ -9,8 +9,8 @@ from golive import Settings, Severity, Verdict, check, failed, passed, unknown, 
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.numbers import percent, too_few, unseen
 from golive_checks.systems.gateways.gateways import any_in_use
-from golive_checks.systems.monitoring.numbers import Number, PaymentGateway, PaymentNumbers, PaymentQueries
-from golive_checks.systems.monitoring.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.numbers import PaymentGateway, PaymentNumbers, PaymentQueries, QueryNumber
+from golive_checks.systems.monitoring.prometheus import PrometheusRule, Rules
 
 HERE = "observability.payment_queries"
 
@@ -49,7 +49,7 @@ class PaymentAlert(Settings):
     """What an alert must look at: each of these."""
 
 
-def _of(seen: PaymentNumbers, name: str, gateway: PaymentGateway) -> Number:
+def _of(seen: PaymentNumbers, name: str, gateway: PaymentGateway) -> QueryNumber:
     return seen.found[name][gateway.name]
 
 
@@ -71,7 +71,7 @@ def success_rate(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimi
     return _share_of(good, count, ask.min_success_rate, "payments went through", f"{HERE}.succeeded")
 
 
-def _share_of(good: Number, count: Number, least: float, what: str, place: str) -> Verdict:
+def _share_of(good: QueryNumber, count: QueryNumber, least: float, what: str, place: str) -> Verdict:
     if good.value is None and good.gap != "no series":
         return unseen(good, place)
     whole = count.value or 0.0
@@ -166,7 +166,7 @@ def spike_alerted(gateway: PaymentGateway, seen: Rules, ask: PaymentAlert, queri
     return verdict(fails, ok=f"{told} looks at {' and '.join(ask.statuses)}")
 
 
-def _looks(rule: Rule, seen: Rules, ask: PaymentAlert, labels: Mapping[str, str]) -> bool:
+def _looks(rule: PrometheusRule, seen: Rules, ask: PaymentAlert, labels: Mapping[str, str]) -> bool:
     """Tell whether a rule reads such payments, and not all payments alone: a total of them is no failure."""
     read = [selector for selector in reads(rule, seen.found) if looks_at(selector, ask.metric, labels)]
     return any(matcher.name == ask.label for selector in read for matcher in selector.matchers)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from golive_checks.observability.matching import whole
-from golive_checks.systems.monitoring.relabelling import Chain, Step
+from golive_checks.systems.monitoring.relabelling import Chain, RelabelStep
 
 REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 """What Go's Regexp.Expand replaces: `$$`, `$1` or `$name`, `${1}` or `${name}`."""
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentLabels:
     """What is sent: the labels, or None where it is dropped.
 
     `at_times` tells of instances that are dropped by labels of theirs, which nobody knows beforehand; `unsure` of steps
@@ -29,7 +29,7 @@ class Sent:
     unsure: tuple[str, ...] = ()
 
 
-def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> Sent:
+def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> SentLabels:
     """Follow an alert through the steps. `complete`: it fires, and has no other labels than these."""
     there, at_times, unsure = dict(labels), list[str](), list[str]()
     for step in chain:
@@ -41,24 +41,24 @@ def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> 
             if there.pop(step.target, None) is not None:
                 unsure.append(f"writes its {step.target} from {', '.join(step.source)}")
         elif not _keeps(step, there):
-            return Sent(None, tuple(at_times), tuple(unsure))
+            return SentLabels(None, tuple(at_times), tuple(unsure))
         else:
             _change(step, there)
-    return Sent(there, tuple(at_times), tuple(unsure))
+    return SentLabels(there, tuple(at_times), tuple(unsure))
 
 
-def _told(step: Step) -> str:
+def _told(step: RelabelStep) -> str:
     names = ", ".join(step.source)
     if step.action in {"dropequal", "keepequal"}:
         return f"{names} {'equals' if step.action == 'dropequal' else 'does not equal'} {step.target}"
     return f"{names} {'matches' if step.action == 'drop' else 'does not match'} {step.regex}"
 
 
-def _value(step: Step, there: Mapping[str, str]) -> str:
+def _value(step: RelabelStep, there: Mapping[str, str]) -> str:
     return step.separator.join(there.get(name, "") for name in step.source)
 
 
-def _keeps(step: Step, there: Mapping[str, str]) -> bool:
+def _keeps(step: RelabelStep, there: Mapping[str, str]) -> bool:
     value = _value(step, there)
     if step.action in {"drop", "keep"}:
         return (whole(step.regex, value) is not None) == (step.action == "keep")
@@ -67,7 +67,7 @@ def _keeps(step: Step, there: Mapping[str, str]) -> bool:
     return True
 
 
-def _change(step: Step, there: dict[str, str]) -> None:
+def _change(step: RelabelStep, there: dict[str, str]) -> None:
     """Write one label, or, by the actions that begin with `label`, look at the names of all."""
     if step.action.startswith("label"):
         _change_names(step, there)
@@ -86,7 +86,7 @@ def _change(step: Step, there: dict[str, str]) -> None:
             _set(there, step.target, str(int.from_bytes(digest[8:]) % step.modulus))
 
 
-def _change_names(step: Step, there: dict[str, str]) -> None:
+def _change_names(step: RelabelStep, there: dict[str, str]) -> None:
     for name, text in [*there.items()]:
         found = whole(step.regex, name)
         if step.action == "labelmap":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from golive_checks.observability.matching import all_match, matches
-from golive_checks.systems.monitoring.alertmanager import Inhibition, Route, Routing, Silence
+from golive_checks.systems.monitoring.alertmanager import AlertRoute, Inhibition, Routing, Silence
 from golive_checks.systems.monitoring.client.promql import Matcher
 from golive_checks.systems.monitoring.intervals import HOURS
 from golive_checks.systems.monitoring.prometheus import Fires
@@ -13,7 +13,7 @@ PARTS = ("a", "z9", "golive-no-such-value")
 """Values that stand for any: a matcher that all of them meet, and nothing too, asks for nothing."""
 
 
-def paths(route: Route, labels: Mapping[str, str]) -> list[Route]:
+def paths(route: AlertRoute, labels: Mapping[str, str]) -> list[AlertRoute]:
     """Return the routes that an alert ends at, as Alertmanager's dispatcher finds them.
 
     https://prometheus.io/docs/alerting/latest/configuration/#route: a node's children are tried in order, up to the
@@ -21,7 +21,7 @@ def paths(route: Route, labels: Mapping[str, str]) -> list[Route]:
     """
     if not all_match(route.matchers, labels):
         return []
-    found: list[Route] = []
+    found: list[AlertRoute] = []
     for child in route.routes:
         below = paths(child, labels)
         found += below
@@ -64,7 +64,7 @@ def inhibited_by(rule: Inhibition, labels: Mapping[str, str], firing: Iterable[F
     return None
 
 
-def when_muted(route: Route, routing: Routing) -> tuple[str, bool]:
+def when_muted(route: AlertRoute, routing: Routing) -> tuple[str, bool]:
     """Return what mutes a route at some hour of the year to come, and whether it does at each of them."""
     there = {interval.name: int(interval.hours, 16) for interval in routing.intervals}
     muted = _any(there, route.mute)

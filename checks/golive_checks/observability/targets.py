@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from golive import Settings, Severity, Verdict, check, failed, verdict
 from golive_checks.subjects.monitoring import Prometheus
-from golive_checks.systems.monitoring.prometheus import Fires, Rule, Rules, Targets
+from golive_checks.systems.monitoring.prometheus import Fires, PrometheusRule, Rules, Targets
 
 SHOWN = 20
 
@@ -84,7 +84,7 @@ def rules_healthy(at: Prometheus, seen: Rules) -> Verdict:
     return verdict(fails[:SHOWN], waits[:SHOWN], ok=f"{len(seen.found)} rules are evaluated, {alerting} of them alert")
 
 
-def _of(rule: Rule) -> str:
+def _of(rule: PrometheusRule) -> str:
     return f"{rule.name} of the group {rule.group}"
 
 

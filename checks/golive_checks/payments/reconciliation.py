@@ -3,7 +3,7 @@
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
-from golive_checks.systems.gateways.reconciliation import Reconciled, Step
+from golive_checks.systems.gateways.reconciliation import EventStep, Reconciled
 from golive_checks.systems.gateways.stripe_deliveries import NO_VERSION
 
 SUCCESS = range(200, 300)
@@ -62,7 +62,7 @@ def _steps(seen: Reconciled) -> list[str]:
     ]
 
 
-def _of_first(path: str, step: Step) -> list[str]:
+def _of_first(path: str, step: EventStep) -> list[str]:
     answered = ", ".join(map(str, step.statuses))
     if not step.payments:
         return [f"{path} answers {answered} to a genuine event, and {step.seconds:g} s later no payment is stored"]
@@ -71,11 +71,11 @@ def _of_first(path: str, step: Step) -> list[str]:
     return _doubled("one event", step)
 
 
-def _doubled(what: str, step: Step) -> list[str]:
+def _doubled(what: str, step: EventStep) -> list[str]:
     return [f"{what} stores {step.payments} payments"] if step.payments > 1 else []
 
 
-def _refused(path: str, what: str, step: Step) -> list[str]:
+def _refused(path: str, what: str, step: EventStep) -> list[str]:
     """Name an answer after which Stripe sends the event again and again."""
     odd = [status for status in step.statuses if status not in SUCCESS]
     return [f"{path} answers {status} to {what}: Stripe will send it again and again" for status in odd]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
-from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Webhook, WebhookReached
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.http.front import PAGES
 from golive_checks.systems.tls.facts import ServedChain
@@ -16,7 +16,7 @@ WRONG_METHOD, BROKEN = 405, 500
 @check("webhook.reaches-app", when=any_in_use, severity=Severity.CRITICAL, tags=("webhook",))
 def reaches_app(
     webhook: Webhook,
-    got: Reached,
+    got: WebhookReached,
     served: Mapping[Address, ServedChain | Unavailable],
     env: Environment,
     ask: Callbacks,

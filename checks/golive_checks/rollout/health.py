@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from golive import Severity, Unavailable, Verdict, check, not_applicable, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, Service
 from golive_checks.systems.release.readiness import ReadinessDrill
 
@@ -107,7 +107,7 @@ def _of(pulse: Pulse, ask: Health) -> list[str]:
     return found
 
 
-def _from_cache(reply: Reply) -> str:
+def _from_cache(reply: HttpReply) -> str:
     """Say by which header an answer comes from a cache, or may be kept by one."""
     age = reply.header("age").strip()
     if age and age != "0":

@@ -6,7 +6,7 @@ from dataclasses import replace
 from golive import Severity, Verdict, check, not_applicable, passed, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 
 ALLOW, CREDENTIALS = "access-control-allow-origin", "access-control-allow-credentials"
 SHOWN = (ALLOW, CREDENTIALS, "access-control-allow-methods", "access-control-allow-headers", "vary", "cache-control")
@@ -197,19 +197,19 @@ def varies(host: Host, seen: CorsAnswers) -> Verdict:
     return verdict(fails, warns, ok=f"Vary: Origin on {', '.join(p for p in dynamic if p != seen.error) or 'errors'}")
 
 
-def _values(reply: Reply, name: str) -> list[str]:
+def _values(reply: HttpReply, name: str) -> list[str]:
     """Return the values of a header as sent: a browser takes one that holds a list for none that it knows."""
     return [value.strip() for value in reply.values(name)]
 
 
-def _credentials(reply: Reply) -> bool:
+def _credentials(reply: HttpReply) -> bool:
     return reply.header(CREDENTIALS).strip() == "true"  # in lower case alone (Fetch, "CORS check")
 
 
-def _listed(reply: Reply, name: str) -> set[str]:
+def _listed(reply: HttpReply, name: str) -> set[str]:
     return {word.strip().lower() for word in reply.header(name).split(",")} - {""}
 
 
-def _drawn(reply: Reply) -> str:
+def _drawn(reply: HttpReply) -> str:
     found = [f"{name}: {value}" for name in SHOWN for value in reply.values(name)]
     return f"{reply.status}, {'; '.join(found) or 'no CORS header'}"

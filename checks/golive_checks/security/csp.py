@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from golive import Unavailable, Verdict, check, not_applicable, unknown, verdict
 from golive_checks.security.csp_needs import needs
 from golive_checks.security.headers import EDGE_OWN, is_page, looked_at
-from golive_checks.security.policy import Policy, parsed
+from golive_checks.security.policy import ContentPolicy, parsed
 from golive_checks.security.sources import (
     DYNAMIC,
     EVAL,
@@ -21,7 +21,7 @@ from golive_checks.security.sources import (
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Answers
-from golive_checks.systems.http.front import LONG_VALUES, Front, Reply
+from golive_checks.systems.http.front import LONG_VALUES, Front, HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.bundle import Bundle
@@ -79,7 +79,11 @@ def csp(
 
 
 def _weak(
-    looked: Sequence[tuple[str, str, Reply]], host: Host, page: Document, shown: Collection[str], shared: SharedSuffixes
+    looked: Sequence[tuple[str, str, HttpReply]],
+    host: Host,
+    page: Document,
+    shown: Collection[str],
+    shared: SharedSuffixes,
 ) -> tuple[list[str], list[str]]:
     """Return what is weak about the policies of all answers, what fails and what warns, each with where it stands."""
     fails, warns = dict[str, list[str]](), dict[str, list[str]]()
@@ -92,14 +96,14 @@ def _weak(
     return first, second
 
 
-def _read_of(policies: Sequence[Policy], bundle: Bundle | Unavailable) -> list[str]:
+def _read_of(policies: Sequence[ContentPolicy], bundle: Bundle | Unavailable) -> list[str]:
     """List the directives of the front page, and what kept the bundle from being held against them."""
     gap = f"what its scripts call could not be read: {bundle.reason}" if isinstance(bundle, Unavailable) else ""
     directives = [f"{name} {' '.join(sources)}" for p in policies for name, sources in p.directives.items()]
     return [gap, *directives] if gap else directives
 
 
-def _defects(policies: Sequence[Policy], reply: Reply, shared: Collection[str]) -> Iterator[Defect]:
+def _defects(policies: Sequence[ContentPolicy], reply: HttpReply, shared: Collection[str]) -> Iterator[Defect]:
     """Yield what is weak about an answer's policies together: a script runs only where all of them let it."""
     if not policies:
         reports = " (there is one that only reports)" if reply.values(REPORT_ONLY) else ""
@@ -118,7 +122,7 @@ def _defects(policies: Sequence[Policy], reply: Reply, shared: Collection[str]) 
         yield False, f"styles may come from anywhere ({source})"
 
 
-def _of_grammar(policy: Policy) -> Iterator[Defect]:
+def _of_grammar(policy: ContentPolicy) -> Iterator[Defect]:
     for part in policy.dropped:
         # What that lets in is judged by what is left of the policy.
         yield False, f"browsers drop a directive for a character that is not ASCII ({part[:60]})"
@@ -129,7 +133,7 @@ def _of_grammar(policy: Policy) -> Iterator[Defect]:
         yield True, f"a Content-Security-Policy with no directive that a browser knows ({names})"
 
 
-def _of_scripts(policies: Sequence[Policy], shared: Collection[str]) -> Iterator[Defect]:
+def _of_scripts(policies: Sequence[ContentPolicy], shared: Collection[str]) -> Iterator[Defect]:
     kinds = ("script-src-elem", "script-src-attr")
     for policy in policies:
         sources = policy.sources("script-src-elem")
@@ -153,7 +157,7 @@ def _of_scripts(policies: Sequence[Policy], shared: Collection[str]) -> Iterator
         yield dynamic, "base-uri is missing or open: a planted <base> sends the page's scripts elsewhere,"
 
 
-def _stranger(policies: Sequence[Policy], name: str, shared: Collection[str]) -> str:
+def _stranger(policies: Sequence[ContentPolicy], name: str, shared: Collection[str]) -> str:
     """Return the source by which anyone may serve what a directive speaks of; empty where there is none.
 
     Every policy must let it in: each place that one of them opens to strangers is held against the others.
@@ -175,7 +179,7 @@ def _lets_in(sources: Sequence[str], name: str, url: str) -> bool:
     return not _overruled(name, sources) and allows_url(sources, url, NOWHERE)
 
 
-def _same_nonce(first: Sequence[Policy], second: Sequence[Policy]) -> Iterator[str]:
+def _same_nonce(first: Sequence[ContentPolicy], second: Sequence[ContentPolicy]) -> Iterator[str]:
     """Tell that two answers vouch for scripts by one nonce: who has read it once can plant it."""
     one, two = (
         {s for p in policies for s in p.sources("script-src-elem") or () if is_nonce(s)} for policies in (first, second)
@@ -184,7 +188,7 @@ def _same_nonce(first: Sequence[Policy], second: Sequence[Policy]) -> Iterator[s
         yield f"two answers have the same nonce in script-src ({source[:40]}), which must be new with each answer"
 
 
-def _in_clear(policies: Sequence[Policy]) -> Iterator[Defect]:
+def _in_clear(policies: Sequence[ContentPolicy]) -> Iterator[Defect]:
     """Yield each directive by which all policies allow what is fetched in clear, and whether that can do harm."""
     names = dict.fromkeys(name for policy in policies for name in policy.directives)
     for name in names:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from golive import Unavailable
-from golive_checks.security.policy import Policy
+from golive_checks.security.policy import ContentPolicy
 from golive_checks.security.sources import (
     allows_all_inline,
     allows_element,
@@ -13,7 +13,7 @@ from golive_checks.security.sources import (
     trusts_dynamically,
 )
 from golive_checks.systems.page.bundle import Bundle
-from golive_checks.systems.page.document import Document, Script
+from golive_checks.systems.page.document import Document, DocumentScript
 
 STRIPE = "https://js.stripe.com"
 BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -35,7 +35,7 @@ BROUGHT: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 def needs(
-    policies: Sequence[Policy], page: Document, bundle: Bundle | Unavailable, home: str, apis: Sequence[str]
+    policies: Sequence[ContentPolicy], page: Document, bundle: Bundle | Unavailable, home: str, apis: Sequence[str]
 ) -> list[str]:
     """Tell what the page needs and a policy forbids."""
     wanted = [
@@ -77,16 +77,16 @@ def _called(page: Document, bundle: Bundle | Unavailable, apis: Sequence[str]) -
                 yield "connect-src", f"{origin}/"
 
 
-def _dynamic(policy: Policy) -> bool:
+def _dynamic(policy: ContentPolicy) -> bool:
     sources = policy.sources("script-src-elem") or ()
     return trusts_dynamically(sources) and names_elements(sources)
 
 
-def _runs(policies: Sequence[Policy], script: Script, home: str) -> bool:
+def _runs(policies: Sequence[ContentPolicy], script: DocumentScript, home: str) -> bool:
     return all(_runs_by(policy.sources("script-src-elem"), script, home) for policy in policies)
 
 
-def _runs_by(sources: Sequence[str] | None, script: Script, home: str) -> bool:
+def _runs_by(sources: Sequence[str] | None, script: DocumentScript, home: str) -> bool:
     if sources is None or allows_element(sources, nonce=script.nonce, hashes=script.hashes):
         return True
     if script.url:
@@ -94,12 +94,12 @@ def _runs_by(sources: Sequence[str] | None, script: Script, home: str) -> bool:
     return allows_all_inline(sources, script=True)
 
 
-def _script(script: Script) -> str:
+def _script(script: DocumentScript) -> str:
     if script.url:
         return f"script-src does not allow its script {script.url}"
     return f"script-src does not allow its inline script (its hash: {script.hashes[0] if script.hashes else 'none'})"
 
 
-def _handles(policy: Policy) -> bool:
+def _handles(policy: ContentPolicy) -> bool:
     sources = policy.sources("script-src-attr")
     return allows_all_inline(sources, script=True) or "'unsafe-hashes'" in lowered(sources or ())

@@ -19,7 +19,7 @@ from golive_checks.security.sources import allows_url, strangers
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Answers, Kind
-from golive_checks.systems.http.front import REDIRECTS, Front, Reply
+from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
 
@@ -53,9 +53,9 @@ class HeaderPolicy(Settings):
     """Every page must send a Permissions-Policy."""
 
 
-def looked_at(answers: Answers, fronts: Mapping[Address, Front | Unavailable]) -> list[tuple[Kind, str, Reply]]:
+def looked_at(answers: Answers, fronts: Mapping[Address, Front | Unavailable]) -> list[tuple[Kind, str, HttpReply]]:
     """Return each answer over https, its kind and its name; the other addresses' front page too."""
-    found: list[tuple[Kind, str, Reply]] = [
+    found: list[tuple[Kind, str, HttpReply]] = [
         (route.kind, f"{NAMES[route.kind]} {_shown(route.kind, route.reply)}", route.reply)
         for route in answers.routes
         if route.kind != "clear"
@@ -64,11 +64,11 @@ def looked_at(answers: Answers, fronts: Mapping[Address, Front | Unavailable]) -
     return found + [("page", f"the page {reply.path} at {ip}", reply) for ip, reply in others.items()]
 
 
-def _shown(kind: Kind, reply: Reply) -> str:
+def _shown(kind: Kind, reply: HttpReply) -> str:
     return f"({reply.status})" if kind == "error" else reply.path
 
 
-def is_page(reply: Reply) -> bool:
+def is_page(reply: HttpReply) -> bool:
     """Tell whether a browser shows it as a page."""
     return reply.media_type in PAGES and reply.status not in REDIRECTS
 
@@ -77,8 +77,8 @@ def judged(
     host: Host,
     answers: Answers,
     fronts: Mapping[Address, Front | Unavailable],
-    applies: Callable[[Reply], bool],
-    defects: Callable[[Reply], Defects],
+    applies: Callable[[HttpReply], bool],
+    defects: Callable[[HttpReply], Defects],
     ok: str,
     *,
     evidence: Sequence[str] = (),
@@ -136,7 +136,7 @@ def nosniff(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavaila
     return judged(host, seen, fronts, lambda _: True, _sniffed, ok="nosniff")
 
 
-def _sniffed(reply: Reply) -> Defects:
+def _sniffed(reply: HttpReply) -> Defects:
     values = [v.strip().lower() for v in reply.header("x-content-type-options").split(",")]
     if values[0] != "nosniff":
         yield True, f"X-Content-Type-Options is {_said(reply, 'x-content-type-options')}, not nosniff,"
@@ -159,7 +159,7 @@ def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailab
     return judged(host, seen, fronts, is_page, lambda reply: _framed(reply, shared.names), ok="framing is refused")
 
 
-def _framed(reply: Reply, shared: Collection[str]) -> Defects:
+def _framed(reply: HttpReply, shared: Collection[str]) -> Defects:
     policies = parsed(reply.values("content-security-policy"))
     lists = [p.directives["frame-ancestors"] for p in policies if "frame-ancestors" in p.directives]
     if lists:
@@ -209,7 +209,7 @@ def referrer(
     """
     shown = {route.reply.path for route in seen.routes if route.kind == "page"}
 
-    def leaks(reply: Reply) -> Defects:
+    def leaks(reply: HttpReply) -> Defects:
         if page.referrer and reply.path in shown and is_page(reply):
             yield from _referred(page.referrer, ask)  # what the page says itself comes later, and counts
         else:
@@ -258,7 +258,7 @@ def permissions(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unav
     return judged(host, seen, fronts, is_page, lambda reply: _permitted(reply, ask), ok="Permissions-Policy")
 
 
-def _permitted(reply: Reply, ask: HeaderPolicy) -> Defects:
+def _permitted(reply: HttpReply, ask: HeaderPolicy) -> Defects:
     value = reply.header("permissions-policy").strip()
     if not value:
         if ask.require_permissions:
@@ -301,5 +301,5 @@ def _members(value: str) -> Iterator[str]:
     yield value[start:]
 
 
-def _said(reply: Reply, name: str) -> str:
+def _said(reply: HttpReply, name: str) -> str:
     return reply.header(name)[:80] or "absent"

@@ -34,7 +34,7 @@ SPACE = "\t\n\f\r "
 
 
 @dataclass(frozen=True)
-class Policy:
+class ContentPolicy:
     """One policy: its directives, the first of each name."""
 
     directives: Mapping[str, tuple[str, ...]]
@@ -61,14 +61,14 @@ class Policy:
         return sandbox is not None and "allow-scripts" not in [word.lower() for word in sandbox]
 
 
-def parsed(headers: Iterable[str], metas: Iterable[str] = ()) -> tuple[Policy, ...]:
+def parsed(headers: Iterable[str], metas: Iterable[str] = ()) -> tuple[ContentPolicy, ...]:
     """Parse every policy of headers, of which a comma parts several, and of meta elements."""
     found = [_policy(text) for header in headers for text in header.split(",")]
     found += [_policy(text, NOT_IN_META) for text in metas]
     return tuple(policy for policy in found if policy.directives or policy.dropped)
 
 
-def _policy(text: str, ignored: frozenset[str] = frozenset()) -> Policy:
+def _policy(text: str, ignored: frozenset[str] = frozenset()) -> ContentPolicy:
     """Section 2.2.1, "Parse a serialized CSP"; of a dropped directive's namesake browsers make different things.
 
     The standard lets a second one count; Chromium, which lets more run, ignores that too.
@@ -85,7 +85,7 @@ def _policy(text: str, ignored: frozenset[str] = frozenset()) -> Policy:
         elif name and name not in ignored:
             directives[name] = tuple(values)
     again = tuple(dict.fromkeys(name for name in repeated if name not in REPEATABLE))
-    return Policy(directives, again, tuple(dropped.values()))
+    return ContentPolicy(directives, again, tuple(dropped.values()))
 
 
 def _words(text: str) -> list[str]:

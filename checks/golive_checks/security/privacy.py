@@ -2,7 +2,7 @@
 
 from golive import Verdict, check, failed, not_applicable, not_configured, passed, unknown
 from golive_checks.subjects import Host
-from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
+from golive_checks.systems.http.privacy import PrivacyRoutes, RouteSeen
 
 REFUSED, ABSENT, OTHER_METHOD = frozenset({401, 403}), frozenset({404, 410}), 405
 SHOW = "serve the OpenAPI document, and name its path in security.privacy.openapi_path"
@@ -56,7 +56,7 @@ def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict
     return unknown(f"whether there is {route} cannot be told: it answers {same}", *evidence, fix=SHOW)
 
 
-def _wrong(seen: Seen, document: str) -> str:
+def _wrong(seen: RouteSeen, document: str) -> str:
     """Tell what is wrong with a route; empty for nothing that was seen."""
     if seen.method == "GET" and 200 <= seen.get < 300:  # noqa: PLR2004 - success
         return f"answers {seen.get} to anyone, without a login"
@@ -72,7 +72,7 @@ def _wrong(seen: Seen, document: str) -> str:
     return ""
 
 
-def _by_answers(seen: Seen) -> str:
+def _by_answers(seen: RouteSeen) -> str:
     """Tell by what a route is seen to be there, where a path that nobody made is seen not to be; empty by nothing."""
     if seen.beside_get in ABSENT and seen.get in {*REFUSED, OTHER_METHOD}:
         return f"GET answers {seen.get}, and beside it {seen.beside_get}"

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from golive import Location, Severity, Verdict, check, passed, unknown, verdict
 from golive_checks.subjects import Repository
-from golive_checks.systems.git.client.secrets import Found
+from golive_checks.systems.git.client.secrets import FoundSecret
 from golive_checks.systems.git.leaks import GitScan, GitSecretsSeen
 
 FETCH = {
@@ -59,11 +59,11 @@ def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Ve
     return replace(verdict(fails, warns, ok="", at=now), unseen=unseen)
 
 
-def _allowed(found: Found, ask: GitScan) -> bool:
+def _allowed(found: FoundSecret, ask: GitScan) -> bool:
     return any(fnmatchcase(found.file, each.file) and fnmatchcase(found.rule, each.rule) for each in ask.allow)
 
 
-def _told(found: Found) -> str:
+def _told(found: FoundSecret) -> str:
     """Say what lies where, and never what it is."""
     place = f"{found.file}:{found.line}"
     if not found.sure:

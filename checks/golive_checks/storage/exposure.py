@@ -8,15 +8,15 @@ from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.policy_strangers import Opening, lent_to_cloudfront, open_to_anybody
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
-from golive_checks.systems.s3.bucket import ForStrangers, Reply
+from golive_checks.systems.s3.bucket import ForStrangers, S3Reply
 from golive_checks.systems.s3.bucket_settings import (
     AccountBlock,
     Acl,
-    Block,
     BucketBlock,
+    BucketPolicy,
     Ownership,
-    Policy,
     PolicyStatus,
+    PublicAccessBlock,
 )
 
 GROUPS = {
@@ -33,7 +33,7 @@ SHOWN = 6
 @check("s3.not-public", severity=Severity.CRITICAL)
 def not_public(
     bucket: Bucket,
-    policy: Policy | Unavailable,
+    policy: BucketPolicy | Unavailable,
     status: PolicyStatus | Unavailable,
     acl: Acl | Unavailable,
     block: BucketBlock | Unavailable,
@@ -123,7 +123,7 @@ def _block_said(blocks: list[BucketBlock | AccountBlock]) -> str:
     return f"blocked: {', '.join(on)}" if on else "no block of public access is on"
 
 
-def _names(block: Block) -> list[str]:
+def _names(block: PublicAccessBlock) -> list[str]:
     """Name the settings that are on, as S3 does."""
     said = {
         "BlockPublicAcls": block.new_acls,
@@ -156,7 +156,7 @@ def anonymous_refused(bucket: Bucket, seen: ForStrangers) -> Verdict:
     return passed(f"listing is refused ({seen.listed}), reading too ({seen.read})", f"asked for {seen.key}")
 
 
-def _refused(reply: Reply) -> bool:
+def _refused(reply: S3Reply) -> bool:
     """Tell a refusal for want of credentials from other errors."""
     return reply.status in {401, 403}
 

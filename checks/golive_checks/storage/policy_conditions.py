@@ -30,7 +30,7 @@ class Holds(Enum):
     EITHER = 3
 
 
-class Kind(Enum):
+class KeyValue(Enum):
     """What a key of a request holds, where it is no text that golive knows."""
 
     ABSENT = 1
@@ -44,8 +44,8 @@ class Kind(Enum):
     """A value of the bucket's owner, which golive does not know."""
 
 
-Value = Kind | str | datetime
-FREE = (Kind.ABSENT, Kind.ANY)
+Value = KeyValue | str | datetime
+FREE = (KeyValue.ABSENT, KeyValue.ANY)
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,14 @@ def either_of(found: Iterable[Holds]) -> Holds:
 
 
 def _for_one(condition: Condition, value: Value) -> Holds:
-    absent = value is Kind.ABSENT
+    absent = value is KeyValue.ABSENT
     if condition.name == "null":
         wanted = "true" if absent else "false"
         return Holds.ALWAYS if wanted in {v.lower() for v in condition.values} else Holds.NEVER
     if absent:
         return Holds.ALWAYS if condition.holds_without_key else Holds.NEVER
-    if value in {Kind.IPV4, Kind.IPV6} and "ipaddress" in condition.name:
-        found = _by_address(condition.values, 4 if value is Kind.IPV4 else 6)
+    if value in {KeyValue.IPV4, KeyValue.IPV6} and "ipaddress" in condition.name:
+        found = _by_address(condition.values, 4 if value is KeyValue.IPV4 else 6)
     else:
         found = _any_of(_equals(condition, value, each) for each in condition.values)
     return _opposite(found) if condition.negated else found
@@ -119,9 +119,9 @@ def _equals(condition: Condition, value: Value, wanted: str) -> Holds:
         return _by_text(condition.name, value, wanted)
     if wanted == "*" and ("like" in condition.name or "arn" in condition.name):
         return Holds.ALWAYS
-    if value is Kind.OF_OWNER:
+    if value is KeyValue.OF_OWNER:
         return Holds.NEVER if wanted.lower() in REQUESTER_VARIABLES else Holds.EITHER
-    if value is Kind.ANY:
+    if value is KeyValue.ANY:
         return Holds.EITHER
     return Holds.NEVER if _is_fixed(condition.key, wanted) else Holds.EITHER
 

@@ -14,7 +14,7 @@ from itertools import product
 
 from golive_checks.storage.policy import Statement, actions_of, is_open
 from golive_checks.storage.policy_actions import MEANING
-from golive_checks.storage.policy_conditions import FREE, Holds, Kind, Value, holds
+from golive_checks.storage.policy_conditions import FREE, Holds, KeyValue, Value, holds
 from golive_checks.storage.policy_patterns import left_over
 
 OF_PRINCIPAL = frozenset({"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"})
@@ -45,7 +45,7 @@ CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialas
 OF_SIGN_IN = (":aud", ":app_id", ":oaud", ":azp", ":sub", ":client_id")
 """Keys of Cognito, Google and their like: which application somebody signed in to."""
 CLOUDFRONT = "cloudfront.amazonaws.com"
-NETWORKS = (Kind.IPV4, Kind.IPV6, None)
+NETWORKS = (KeyValue.IPV4, KeyValue.IPV6, None)
 """How a request comes: over the internet, or through an endpoint of a VPC, which hides the address."""
 
 
@@ -55,7 +55,7 @@ class Stranger:
 
     now: datetime
     account: bool
-    network: Kind | None
+    network: KeyValue | None
     tls: bool
 
     def value(self, key: str) -> tuple[Value, ...]:
@@ -64,25 +64,25 @@ class Stranger:
             "aws:securetransport": "true" if self.tls else "false",
             "aws:currenttime": self.now,
             "aws:epochtime": self.now,
-            "aws:principalisawsservice": "false" if self.account else Kind.ABSENT,
-            "aws:principalservicename": Kind.ABSENT,
-            "aws:principalservicenameslist": Kind.ABSENT,
-            "aws:sourceip": self.network or Kind.ABSENT,
-            "aws:userid": Kind.OWN if self.account else "anonymous",
-            "aws:vpcsourceip": Kind.ABSENT if self.network else Kind.ANY,
+            "aws:principalisawsservice": "false" if self.account else KeyValue.ABSENT,
+            "aws:principalservicename": KeyValue.ABSENT,
+            "aws:principalservicenameslist": KeyValue.ABSENT,
+            "aws:sourceip": self.network or KeyValue.ABSENT,
+            "aws:userid": KeyValue.OWN if self.account else "anonymous",
+            "aws:vpcsourceip": KeyValue.ABSENT if self.network else KeyValue.ANY,
         }
         if key in fixed:
             return (fixed[key],)
         if key in BY_SERVICE or key.endswith(OF_SIGN_IN):
-            return (Kind.ABSENT, Kind.OWN)
+            return (KeyValue.ABSENT, KeyValue.OWN)
         return next((values for keys, values in self._groups() if key in keys), FREE)
 
     def _groups(self) -> Iterator[tuple[frozenset[str], tuple[Value, ...]]]:
         """Yield keys that are filled in together, and what they hold."""
-        yield OF_PRINCIPAL, (Kind.OWN if self.account else Kind.ABSENT,)
-        yield OF_ENDPOINT, (Kind.ABSENT if self.network else Kind.OWN,)
-        yield OF_OWNER, (Kind.OF_OWNER,)
-        yield CALLED_VIA, FREE if self.account else (Kind.ABSENT,)
+        yield OF_PRINCIPAL, (KeyValue.OWN if self.account else KeyValue.ABSENT,)
+        yield OF_ENDPOINT, (KeyValue.ABSENT if self.network else KeyValue.OWN,)
+        yield OF_OWNER, (KeyValue.OF_OWNER,)
+        yield CALLED_VIA, FREE if self.account else (KeyValue.ABSENT,)
 
     def is_meant(self, by: Statement) -> Holds:
         """Tell whether a statement's principals are about this stranger."""
@@ -167,4 +167,4 @@ def lent_to_cloudfront(policy: tuple[Statement, ...]) -> list[str]:
 def _of_cloudfront(key: str) -> tuple[Value, ...]:
     """Return what a key holds where CloudFront asks for a stranger's distribution."""
     known: dict[str, Value] = {"aws:principalisawsservice": "true", "aws:principalservicename": CLOUDFRONT}
-    return (known[key],) if key in known else (Kind.OWN,) if key in BY_SERVICE else FREE
+    return (known[key],) if key in known else (KeyValue.OWN,) if key in BY_SERVICE else FREE

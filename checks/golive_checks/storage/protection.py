@@ -10,7 +10,7 @@ from golive_checks.storage.policy_clear import allowed_in_clear, falls_short
 from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.wording import asked_as, evaluated, lacking
 from golive_checks.subjects import Bucket
-from golive_checks.systems.s3.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
+from golive_checks.systems.s3.bucket_settings import BucketPolicy, Encryption, Lifecycle, LifecycleRule, Versioning
 
 BEST_KNOWN = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
 SHOWN = 4
@@ -26,7 +26,7 @@ class LifecycleLimits(Settings):
 
 
 @check("s3.tls-only", severity=Severity.HIGH)
-def tls_only(bucket: Bucket, policy: Policy) -> Verdict:
+def tls_only(bucket: Bucket, policy: BucketPolicy) -> Verdict:
     """The bucket's policy denies every request over clear http, to everyone, for the bucket and its objects.
 
     Why: S3 answers on port 80 too. A client that is given an http URL sends names and contents readable, and a

@@ -7,8 +7,8 @@ from golive import Settings, Severity, Unavailable, Verdict, check, failed, pass
 from golive_checks.storage.wording import asked_as, lacking
 from golive_checks.subjects import Bucket, Host
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.s3.bucket import Reached, Reply
-from golive_checks.systems.s3.bucket_settings import Cors, CorsRule
+from golive_checks.systems.s3.bucket import BucketReached, S3Reply
+from golive_checks.systems.s3.bucket_settings import CorsRule, CorsRules
 from golive_checks.systems.s3.presigned import PresignedTrip
 
 WRITING = frozenset({"PUT", "POST", "DELETE"})
@@ -27,7 +27,7 @@ class CorsPolicy(Settings):
 
 
 @check("s3.bucket-reachable", severity=Severity.CRITICAL)
-def bucket_reachable(bucket: Bucket, seen: Reached) -> Verdict:
+def bucket_reachable(bucket: Bucket, seen: BucketReached) -> Verdict:
     """The bucket is there, in the region that is configured, and the application's credentials open it.
 
     Why: A typing error in a name, a key of another environment or a wrong region shows at the first upload, to a user.
@@ -52,7 +52,7 @@ def bucket_reachable(bucket: Bucket, seen: Reached) -> Verdict:
 
 
 @check("s3.cors-exact", severity=Severity.HIGH)
-def cors_exact(bucket: Bucket, seen: Cors, hosts: Mapping[Host, Origin] | Unavailable, ask: CorsPolicy) -> Verdict:
+def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | Unavailable, ask: CorsPolicy) -> Verdict:
     """Browsers may upload from exactly the apps' own pages, and from no other.
 
     Why: With `*`, any page that gets hold of a presigned URL, or a user's own session at the bucket, writes to it from
@@ -121,7 +121,7 @@ def presigned_work(bucket: Bucket, seen: PresignedTrip) -> Verdict:
     return verdict(fails, ok=ok, evidence=tidied)
 
 
-def _slips(what: str, reply: Reply | None) -> Iterator[str]:
+def _slips(what: str, reply: S3Reply | None) -> Iterator[str]:
     """Say that what had to be refused was not."""
     if reply is None or not reply.refused:
         yield f"{what} is answered {reply}, and not refused"

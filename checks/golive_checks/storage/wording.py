@@ -3,7 +3,7 @@
 from golive import Unavailable, Verdict, not_applicable
 from golive_checks.storage.policy import Statement, statements
 from golive_checks.subjects import Bucket
-from golive_checks.systems.s3.bucket_settings import Policy, Setting
+from golive_checks.systems.s3.bucket_settings import BucketPolicy, Setting
 
 
 def asked_as(bucket: Bucket) -> str:
@@ -17,7 +17,7 @@ def lacking(setting: Setting) -> Verdict:
     return not_applicable(setting.unsupported)
 
 
-def evaluated(policy: Policy | Unavailable) -> tuple[Statement, ...] | Unavailable:
+def evaluated(policy: BucketPolicy | Unavailable) -> tuple[Statement, ...] | Unavailable:
     """Read a policy's statements; one that nobody could evaluate is a gap."""
     if isinstance(policy, Unavailable):
         return policy

@@ -1,7 +1,7 @@
 """What several sections speak of, and the profile keys that name it."""
 
 from golive_checks.subjects.backups import BackupSource
-from golive_checks.subjects.buckets import Bucket, Key, Place
+from golive_checks.subjects.buckets import Bucket, BucketPlace, Key
 from golive_checks.subjects.databases import Database, Hosting, Tenants
 from golive_checks.subjects.hosts import Edge, Host, HostName, Port, Role, UrlPath
 from golive_checks.subjects.recovery import Query, Recovery
@@ -11,13 +11,13 @@ from golive_checks.subjects.secrets import Secret, Vault
 __all__ = [
     "BackupSource",
     "Bucket",
+    "BucketPlace",
     "Database",
     "Edge",
     "Host",
     "HostName",
     "Hosting",
     "Key",
-    "Place",
     "Port",
     "Query",
     "Recovery",

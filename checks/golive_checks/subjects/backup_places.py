@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 
 from golive_checks.subjects.backups import InBarman, InBucket, InCommand, InFolder, InPgBackRest, InRds, Where
-from golive_checks.subjects.buckets import Place
+from golive_checks.subjects.buckets import BucketPlace
 
 
 def same_place(one: Where, other: Where) -> str:
@@ -27,7 +27,7 @@ def same_place(one: Where, other: Where) -> str:
     return word if same else ""
 
 
-def _bucket(place: Place) -> tuple[str, str]:
+def _bucket(place: BucketPlace) -> tuple[str, str]:
     """Whoever asks for it, and however it is addressed."""
     return place.endpoint_url.rstrip("/").lower(), place.bucket
 

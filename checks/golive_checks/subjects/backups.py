@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from golive import Entry, Subject, subjects
 from golive.profile.types import FilePath
 from golive_checks.subjects.backup_names import compiled
-from golive_checks.subjects.buckets import Place, PlaceEntry, place_of
+from golive_checks.subjects.buckets import BucketPlace, PlaceEntry, place_of
 
 Medium = Literal["disk", "object storage", "snapshot", "tape"]
 CompareBy = Literal["size", "time"]
@@ -146,7 +146,7 @@ class BackupSourceEntry(Entry):
 class InBucket:
     """Objects of a bucket below a prefix."""
 
-    place: Place
+    place: BucketPlace
     prefix: str = ""
 
 

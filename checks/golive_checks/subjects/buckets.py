@@ -66,7 +66,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Place:
+class BucketPlace:
     """A bucket, the server that holds it, and with whose credentials it is asked for: None for AWS's usual chain."""
 
     bucket: str
@@ -81,17 +81,17 @@ class Place:
 class Bucket(Subject):
     """A bucket by its name in the profile: as the application asks for it, and as the auditor does."""
 
-    app: Place = field(default_factory=lambda: Place(""))
-    audit: Place = field(default_factory=lambda: Place(""))
+    app: BucketPlace = field(default_factory=lambda: BucketPlace(""))
+    audit: BucketPlace = field(default_factory=lambda: BucketPlace(""))
     prefix: str = "golive/"
     account_id: str = ""
     by_auditor: bool = False
     """The profile gives the auditor a key of its own. Told apart here, as a record masks both keys alike."""
 
 
-def place_of(entry: PlaceEntry, key: KeyEntry | None) -> Place:
+def place_of(entry: PlaceEntry, key: KeyEntry | None) -> BucketPlace:
     """Return the place of an entry, with these credentials."""
-    return Place(
+    return BucketPlace(
         entry.bucket,
         entry.endpoint_url,
         entry.region,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.faults.ci import workflow
-from golive_lab.world.bench import History
+from golive_lab.world.bench import BenchRuns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def search(**changes: Any) -> Callable[[World], World]:
 def slower(last_ms: float | None = None) -> Callable[[World], World]:
     """Let a search take 0.8 s that took 0.02 s in earlier runs, but for the last, where it is given."""
     slow = search(delay_s=0.8)
-    return lambda world: replace(slow(world), history=History(20.0, last_ms))
+    return lambda world: replace(slow(world), history=BenchRuns(20.0, last_ms))
 
 
 IN_CI = "bench.in-ci"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.world.dns import CDN, Name, NameServer, Resolver, Signing
+from golive_lab.world.dns import CDN, ClientResolver, Name, ZoneServer, ZoneSigning
 from golive_lab.world.names import API, SHOP, ZONE
 
 if TYPE_CHECKING:
@@ -45,21 +45,21 @@ FAULTS = (
         "dns.servfail",
         turns_red="dns.resolves",
         title="Both name servers have lost the zone, so that the resolver answers SERVFAIL",
-        change=dns(ns1=NameServer(answers="refused"), ns2=NameServer(answers="refused")),
+        change=dns(ns1=ZoneServer(answers="refused"), ns2=ZoneServer(answers="refused")),
         also=EVERYTHING,
     ),
     Fault(
         "dns.resolver-refuses",
         turns_red="dns.resolves",
         title="The resolver refuses to serve this machine",
-        change=dns(resolver=Resolver(answers="refused")),
+        change=dns(resolver=ClientResolver(answers="refused")),
         also=EVERYTHING,
     ),
     Fault(
         "dns.resolver-down",
         turns_red="dns.resolves",
         title="The resolver is down",
-        change=dns(resolver=Resolver(answers="nothing")),
+        change=dns(resolver=ClientResolver(answers="nothing")),
         also=EVERYTHING,
         outcome="unknown",
     ),
@@ -81,32 +81,32 @@ FAULTS = (
         "dns.serial-lags",
         turns_red="dns.servers-agree",
         title="One name server is a serial behind",
-        change=dns(ns2=NameServer(serial_behind=1)),
+        change=dns(ns2=ZoneServer(serial_behind=1)),
     ),
     Fault(
         "dns.server-lacks-record",
         turns_red="dns.servers-agree",
         title="One name server does not have the shop",
-        change=dns(ns2=NameServer(lacks=(SHOP,))),
+        change=dns(ns2=ZoneServer(lacks=(SHOP,))),
     ),
     Fault(
         "dns.lame",
         turns_red="dns.servers-agree",
         title="One name server refuses questions for the zone that is delegated to it",
-        change=dns(ns2=NameServer(answers="refused")),
+        change=dns(ns2=ZoneServer(answers="refused")),
     ),
     Fault(
         "dns.lame-without-authority",
         turns_red="dns.servers-agree",
         title="One name server answers without authority",
-        change=dns(ns2=NameServer(answers="without authority")),
+        change=dns(ns2=ZoneServer(answers="without authority")),
         stacks=("demo",),
     ),
     Fault(
         "dns.name-server-down",
         turns_red="dns.servers-agree",
         title="One name server is down",
-        change=dns(ns2=NameServer(answers="nothing")),
+        change=dns(ns2=ZoneServer(answers="nothing")),
     ),
     Fault(
         "dns.parent-names-another",
@@ -126,7 +126,7 @@ FAULTS = (
         "dns.denial-missing",
         turns_red="dns.signed-zone-validates",
         title='The zone is signed without NSEC records: a validating resolver refuses every answer of "no"',
-        change=dns(signing=Signing(denies=False)),
+        change=dns(signing=ZoneSigning(denies=False)),
         also=("dns.resolves",),
     ),
     Fault(
@@ -166,20 +166,20 @@ FAULTS = (
         "dns.signatures-expired",
         turns_red="dns.signed-zone-validates",
         title="The zone's signatures ended two days ago",
-        change=dns(signing=Signing(hours_old=FOUR_WEEKS_H, hours_left=-48)),
+        change=dns(signing=ZoneSigning(hours_old=FOUR_WEEKS_H, hours_left=-48)),
         also=("dns.resolves",),
     ),
     Fault(
         "dns.signatures-expire-soon",
         turns_red="dns.signed-zone-validates",
         title="The zone's signatures end in six hours",
-        change=dns(signing=Signing(hours_left=6)),
+        change=dns(signing=ZoneSigning(hours_left=6)),
     ),
     Fault(
         "dns.wrong-ds",
         turns_red="dns.signed-zone-validates",
         title="The parent's DS record is of another key",
-        change=dns(signing=Signing(parent_knows_key=False)),
+        change=dns(signing=ZoneSigning(parent_knows_key=False)),
         also=("dns.resolves",),
     ),
     Fault(

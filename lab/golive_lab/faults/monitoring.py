@@ -20,8 +20,8 @@ from golive_lab.world.monitoring import (
     SERIES,
     Alert,
     Alerting,
-    Series,
-    Silence,
+    AlertSilence,
+    ApiSeries,
     labels,
 )
 from golive_lab.world.names import API, SHOP
@@ -54,7 +54,7 @@ def gauge(name: str, value: int) -> Change:
     return app(series=tuple(replace(s, value=value) if s.name == name else s for s in SERIES))
 
 
-TWO_LEADERS = (*SERIES, Series(LEADER, "gauge", labels(pod="api-1", role="leader"), 1))
+TWO_LEADERS = (*SERIES, ApiSeries(LEADER, "gauge", labels(pod="api-1", role="leader"), 1))
 NO_RULES = rules(without=tuple(rule.name for rule in RULES))
 
 PROBED, EXPOSED = "monitoring.uptime-probed", "metrics.exposed"
@@ -77,7 +77,7 @@ def relabelled(*steps: dict[str, Any]) -> Change:
 
 def silence(*matchers: tuple[str, str, bool, bool]) -> Change:
     """Silence alerts."""
-    return alerting(silences=(Silence(matchers),))
+    return alerting(silences=(AlertSilence(matchers),))
 
 
 ALWAYS = [{"name": "always", "time_intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}]
@@ -90,7 +90,7 @@ CHAT_SPIKE = "messaging.spike-alerted"
 
 
 def _changed(name: str, where: dict[str, str], **changes: Any) -> Change:
-    def hit(series: Series) -> bool:
+    def hit(series: ApiSeries) -> bool:
         return series.name == name and where.items() <= dict(series.labels).items()
 
     return app(series=tuple(replace(s, **changes) if hit(s) else s for s in SERIES))

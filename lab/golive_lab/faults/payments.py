@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.world.gateways.paypal import EVENTS as PAYPAL_EVENTS
-from golive_lab.world.gateways.stripe import EVENTS, Endpoint, StripeSide
+from golive_lab.world.gateways.stripe import EVENTS, StripeEndpoint, StripeSide
 from golive_lab.world.names import API
 from golive_lab.world.tls import Chain
 
@@ -42,7 +42,7 @@ def stripe(**changes: Any) -> Change:
 
 def endpoint(**changes: Any) -> Change:
     """Change the webhook endpoint at Stripe."""
-    return stripe(endpoints=(replace(Endpoint(), **changes),))
+    return stripe(endpoints=(replace(StripeEndpoint(), **changes),))
 
 
 def paypal(**changes: Any) -> Change:
@@ -76,9 +76,9 @@ def both(one: Change, other: Change) -> Change:
 
 
 ELSEWHERE = "https://old.demo.test/webhooks/stripe"
-OTHERS = tuple(Endpoint(f"we_{n:02}", f"https://shop-{n:02}.demo.test/hook") for n in range(40))
-MANY = tuple(Endpoint(f"we_{n:03}", f"https://shop-{n:03}.demo.test/hook") for n in range(130))
-SECOND = Endpoint("we_2GoliveLab", "https://reports.demo.test/stripe")
+OTHERS = tuple(StripeEndpoint(f"we_{n:02}", f"https://shop-{n:02}.demo.test/hook") for n in range(40))
+MANY = tuple(StripeEndpoint(f"we_{n:03}", f"https://shop-{n:03}.demo.test/hook") for n in range(130))
+SECOND = StripeEndpoint("we_2GoliveLab", "https://reports.demo.test/stripe")
 
 VERIFIERS = {
     "none": ("accepts every event", (RAW_BODY,)),
@@ -106,7 +106,7 @@ FAULTS: tuple[Fault, ...] = (
         "stripe.slash",
         REGISTERED,
         "The endpoint's URL ends in a slash, and the app's does not",
-        endpoint(url=f"{Endpoint().url}/"),
+        endpoint(url=f"{StripeEndpoint().url}/"),
         OF_ENDPOINT,
     ),
     Fault("stripe.no-endpoint", REGISTERED, "Nothing is registered", stripe(endpoints=()), OF_ENDPOINT),
@@ -121,7 +121,7 @@ FAULTS: tuple[Fault, ...] = (
         "stripe.doubled-on-page-2",
         REGISTERED,
         "The endpoint is there twice, on the second page of the list",
-        stripe(endpoints=(*MANY, Endpoint(), Endpoint("we_9GoliveLab"))),
+        stripe(endpoints=(*MANY, StripeEndpoint(), StripeEndpoint("we_9GoliveLab"))),
     ),
     Fault("stripe.livemode", REGISTERED, "The endpoint is of live mode", endpoint(livemode=True)),
     Fault(
@@ -171,7 +171,7 @@ FAULTS: tuple[Fault, ...] = (
         "stripe.undelivered-somewhere",
         DELIVERED,
         "An event has not arrived, at one of two endpoints",
-        stripe(endpoints=(Endpoint(), SECOND), undelivered=((EVENTS[0], 2 * DAY),)),
+        stripe(endpoints=(StripeEndpoint(), SECOND), undelivered=((EVENTS[0], 2 * DAY),)),
         outcome="warn",
     ),
     Fault(

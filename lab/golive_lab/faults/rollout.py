@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
-from golive_lab.world.health import COMMIT, PREVIOUS, Side
+from golive_lab.world.health import COMMIT, PREVIOUS, BlueGreenSide
 from golive_lab.world.project_texts import junit
 
 if TYPE_CHECKING:
@@ -106,19 +106,19 @@ FAULTS = (
         "rollout.old-release",
         turns_red=EXPECTED,
         title="Both sides still run the release before",
-        change=health(blue=Side(PREVIOUS)),
+        change=health(blue=BlueGreenSide(PREVIOUS)),
     ),
     Fault(
         "rollout.unknown-release",
         turns_red=EXPECTED,
         title="The live side runs a release that nobody named",
-        change=health(blue=Side("2.5.0-rc.1")),
+        change=health(blue=BlueGreenSide("2.5.0-rc.1")),
     ),
     Fault(
         "rollout.other-side-down",
         turns_red=SOUND,
         title="The side that is the way back is not ready",
-        change=health(green=Side(PREVIOUS, ready=False)),
+        change=health(green=BlueGreenSide(PREVIOUS, ready=False)),
     ),
     Fault(
         "rollout.sides-not-told-apart",

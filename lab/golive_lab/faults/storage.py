@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.world.names import APP, SHOP
-from golive_lab.world.storage import APPLICATION, AUDITOR, UPLOADS, BucketCors, Rule, deny_in_clear
+from golive_lab.world.storage import APPLICATION, AUDITOR, UPLOADS, BucketCors, StoredLifecycle, deny_in_clear
 
 if TYPE_CHECKING:
     from golive_lab.world import World
@@ -262,25 +262,25 @@ FAULTS = (
         "s3.lifecycle-disabled",
         turns_red=LIFECYCLE,
         title="The lifecycle rule is disabled",
-        change=bucket(lifecycle=(Rule(enabled=False),)),
+        change=bucket(lifecycle=(StoredLifecycle(enabled=False),)),
     ),
     Fault(
         "s3.lifecycle-late",
         turns_red=LIFECYCLE,
         title="Uploads that were never completed stay for 30 days",
-        change=bucket(lifecycle=(Rule(abort_days=30),)),
+        change=bucket(lifecycle=(StoredLifecycle(abort_days=30),)),
     ),
     Fault(
         "s3.lifecycle-of-a-folder",
         turns_red=LIFECYCLE,
         title="The lifecycle rule is for one folder alone",
-        change=bucket(lifecycle=(Rule(prefix="invoices/"),)),
+        change=bucket(lifecycle=(StoredLifecycle(prefix="invoices/"),)),
     ),
     Fault(
         "s3.lifecycle-keeps-versions",
         turns_red=LIFECYCLE,
         title="Noncurrent versions stay for ever",
-        change=bucket(lifecycle=(Rule(noncurrent_days=0),)),
+        change=bucket(lifecycle=(StoredLifecycle(noncurrent_days=0),)),
     ),
     Fault(
         "s3.expiry-ignored",

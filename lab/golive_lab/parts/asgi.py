@@ -23,7 +23,7 @@ BODY_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A whole answer to a request."""
 
     status: int
@@ -40,9 +40,9 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def as_json(status: int, content: object) -> Answer:
+def as_json(status: int, content: object) -> HttpAnswer:
     """Answer with JSON."""
-    return Answer(status, "application/json", json.dumps(content, separators=(",", ":")).encode())
+    return HttpAnswer(status, "application/json", json.dumps(content, separators=(",", ":")).encode())
 
 
 async def body_of(receive: Receive) -> bytes:
@@ -69,7 +69,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
 
 
 @dataclass(frozen=True)
-class Door:
+class Listener:
     """A port at an address, with TLS or in clear."""
 
     address: str
@@ -78,7 +78,7 @@ class Door:
 
 
 @asynccontextmanager
-async def serving(served: Iterable[tuple[Door, Application]]) -> AsyncIterator[None]:
+async def serving(served: Iterable[tuple[Listener, Application]]) -> AsyncIterator[None]:
     """Serve each application at its door until the end of the context."""
     from hypercorn.asyncio import serve  # noqa: PLC0415 - only who starts a stack has it
     from hypercorn.config import Config, Sockets  # noqa: PLC0415 - likewise
@@ -86,7 +86,7 @@ async def serving(served: Iterable[tuple[Door, Application]]) -> AsyncIterator[N
     class At(Config):
         """Hypercorn's settings, with a socket and a TLS context that are there already."""
 
-        def __init__(self, door: Door) -> None:
+        def __init__(self, door: Listener) -> None:
             super().__init__()
             self.listening, self.context = _listening(door), door.tls
             self.include_server_header = False
@@ -116,7 +116,7 @@ async def serving(served: Iterable[tuple[Door, Application]]) -> AsyncIterator[N
         await asyncio.gather(*running)
 
 
-def _listening(door: Door) -> socket.socket:
+def _listening(door: Listener) -> socket.socket:
     """Listen at once, so that a client that comes before the server is ready waits and is not refused."""
     listening = socket.socket(socket.AF_INET6 if ":" in door.address else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

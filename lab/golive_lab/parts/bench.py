@@ -12,14 +12,14 @@ from golive_lab.parts.part import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 SCATTER = (0.97, 1.04, 1.0, 0.95, 1.06, 1.01, 0.99, 1.03, 0.96, 1.02)
 
 
 @contextmanager
-def history(world: World, place: Place) -> Iterator[None]:
+def history(world: World, place: StackPlace) -> Iterator[None]:
     """Write the history, and remove it afterwards with what golive has added."""
     folder, said = place.folder / "bench", world.history
     runs = [said.usual_ms * each for each in SCATTER] + ([] if said.last_ms is None else [said.last_ms])

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.tls import Chain, Tls
+    from golive_lab.world.tls import Chain, EdgeTls
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -46,29 +46,29 @@ class Authority:
     path: tuple[x509.Certificate, ...]
 
 
-def ca_file(place: Place) -> Path:
+def ca_file(place: StackPlace) -> Path:
     """Name the file with the root that the profile trusts."""
     return place.folder / "tls" / "ca.pem"
 
 
-def chain_file(place: Place, host: str, address: str = "") -> Path:
+def chain_file(place: StackPlace, host: str, address: str = "") -> Path:
     """Name the file with the chain that a host serves on an address, leaf first; without one, for ECDSA on both."""
     which = place.addresses.index(address) + 1 if address else "ecdsa"
     return place.folder / "tls" / f"{host}-{which}.pem"
 
 
-def key_file(place: Place, host: str, address: str = "") -> Path:
+def key_file(place: StackPlace, host: str, address: str = "") -> Path:
     """Name the file with the key of that chain's leaf."""
     return chain_file(place, host, address).with_suffix(".key")
 
 
-def staple_file(place: Place, host: str, address: str) -> Path:
+def staple_file(place: StackPlace, host: str, address: str) -> Path:
     """Name the file with the OCSP response that is stapled to that chain."""
     return chain_file(place, host, address).with_suffix(".ocsp")
 
 
 @contextmanager
-def certificates(world: World, place: Place) -> Iterator[None]:
+def certificates(world: World, place: StackPlace) -> Iterator[None]:
     """Write every chain and key of the world's TLS, for the servers to read as they start."""
     write(world.tls, place)
     yield
@@ -77,7 +77,7 @@ def certificates(world: World, place: Place) -> Iterator[None]:
 CERTIFICATES = Part("certificates", certificates, reads=lambda world: world.tls)
 
 
-def write(tls: Tls, place: Place) -> None:
+def write(tls: EdgeTls, place: StackPlace) -> None:
     """Issue what `tls` describes, to the files that `chain_file` and `key_file` name."""
     ca_file(place).parent.mkdir(exist_ok=True)
     ca_file(place).write_bytes(_root("Golive Lab Root").certificate.public_bytes(Encoding.PEM))
@@ -94,7 +94,7 @@ def write(tls: Tls, place: Place) -> None:
         _write(place, host, "", issue(chain, host))
 
 
-def _write(place: Place, host: str, address: str, issued: tuple[bytes, bytes]) -> None:
+def _write(place: StackPlace, host: str, address: str, issued: tuple[bytes, bytes]) -> None:
     chain_file(place, host, address).write_bytes(issued[0])
     key = key_file(place, host, address)
     key.touch(mode=0o600)

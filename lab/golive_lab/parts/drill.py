@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.part import Kind, Start
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 FOLDER = "drill"
@@ -26,7 +26,7 @@ FOLDER = "drill"
 
 def _files(kind: Kind) -> Start:
     @contextmanager
-    def files(world: World, place: Place) -> Iterator[None]:
+    def files(world: World, place: StackPlace) -> Iterator[None]:
         folder, drill = place.folder / FOLDER, world.drill
         folder.mkdir(parents=True)
         url = (
@@ -74,7 +74,7 @@ def _evidence(days: float) -> str:
 
 def _role(kind: Kind) -> Start:
     @contextmanager
-    def role(world: World, place: Place) -> Iterator[None]:
+    def role(world: World, place: StackPlace) -> Iterator[None]:
         """Let the drill's role be on the second cluster, which is new in every run."""
         with drill_cluster(kind, place).connect() as connection:
             connection.execute(f"CREATE ROLE {DRILL} LOGIN CREATEDB PASSWORD '{DRILL_PASSWORD}'".encode())

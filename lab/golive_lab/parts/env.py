@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.postgres import Repository
+    from golive_lab.world.postgres import MigrationFolders
 
 REPOSITORY, ELSEWHERE, VAULT = "repository", "staging", "vault"
 API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
@@ -37,7 +37,7 @@ WHEN = "2026-01-01T12:00:00+00:00"
 
 
 @contextmanager
-def files(world: World, place: Place) -> Iterator[None]:
+def files(world: World, place: StackPlace) -> Iterator[None]:
     """Write the files, and remove them afterwards."""
     top = place.folder / REPOSITORY
     known = {
@@ -61,7 +61,7 @@ def write(
     env: EnvFiles,
     folder: Path,
     known: Mapping[str, str],
-    migrations: Repository | None = None,
+    migrations: MigrationFolders | None = None,
     project: Mapping[str, str] | None = None,
 ) -> None:
     """Write the env files, the migrations and the project's own files, in a repository where this machine has git."""

@@ -15,22 +15,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from golive_lab.parts.asgi import Door, as_json, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import Listener, as_json, body_of, header, lifespan, serving
 from golive_lab.parts.part import Part, threaded
 from golive_lab.world.errors import KEYS, ORGANIZATION, PROJECTS, Errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from golive_lab.parts.asgi import Answer, Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.asgi import HttpAnswer, Receive, Scope, Send
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 STORED_AFTER_S = 0.1
 """An event is in a queue before the Web API has it."""
 
 
-class Ingest:
+class EnvelopeServer:
     """Takes envelopes, and keeps the events that came in them."""
 
     def __init__(self, errors: Errors) -> None:
@@ -54,7 +54,7 @@ class Ingest:
             answer = as_json(404, {"detail": "not found"})
         await answer.send(send)
 
-    def taken(self, project: str, scope: Scope, body: bytes) -> Answer:
+    def taken(self, project: str, scope: Scope, body: bytes) -> HttpAnswer:
         """Take an envelope, or refuse it."""
         if not self.known(project, scope) or project in self.errors.disabled:
             return as_json(403, {"detail": "event submission rejected with_reason: ProjectId"})
@@ -80,7 +80,7 @@ class Ingest:
                 self.events.append(event)
         return as_json(200, {"id": events[0]["event_id"]} if events else {})
 
-    def found(self, parts: list[str], authorization: str) -> Answer:
+    def found(self, parts: list[str], authorization: str) -> HttpAnswer:
         """Answer as the Web API does when it is asked for an event of a project."""
         if authorization != f"Bearer {self.errors.token}":
             return as_json(401, {"detail": "Invalid token"})
@@ -118,9 +118,9 @@ def events_of(envelope: bytes) -> list[dict[str, object]]:
 
 
 @asynccontextmanager
-async def ingest(world: World, place: Place) -> AsyncIterator[None]:
+async def ingest(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve it in clear, on loopback."""
-    async with serving([(Door("127.0.0.1", place.ports.errors), Ingest(world.errors))]):
+    async with serving([(Listener("127.0.0.1", place.ports.errors), EnvelopeServer(world.errors))]):
         yield
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
-Start = Callable[["World", "Place"], AbstractContextManager[None]]
-AsyncStart = Callable[["World", "Place"], AbstractAsyncContextManager[None]]
+Start = Callable[["World", "StackPlace"], AbstractContextManager[None]]
+AsyncStart = Callable[["World", "StackPlace"], AbstractAsyncContextManager[None]]
 
 Kind = Literal["demo", "real"]
 
@@ -45,7 +45,7 @@ def threaded(start: AsyncStart) -> Start:
     """Make a part from an async context manager: it gets a thread and an event loop of its own."""
 
     @contextmanager
-    def running(world: World, place: Place) -> Iterator[None]:
+    def running(world: World, place: StackPlace) -> Iterator[None]:
         ready, stop, trouble = threading.Event(), asyncio.Event(), []
         loop = asyncio.new_event_loop()
         loop.set_exception_handler(_tell_unless_cancelled)

@@ -64,7 +64,7 @@ BLOCK = 40
 
 
 @dataclass(frozen=True)
-class Place:
+class StackPlace:
     """Where a stack stands. Everything that a part writes goes below `folder`."""
 
     folder: Path
@@ -83,7 +83,7 @@ def addresses() -> tuple[str, str]:
 
 
 @contextmanager
-def standing(folder: Path | None = None) -> Iterator[Place]:
+def standing(folder: Path | None = None) -> Iterator[StackPlace]:
     """Hold a block of free ports, and a folder that is removed afterwards unless one is given."""
     with ExitStack() as held:
         block = held.enter_context(_held_block())
@@ -114,7 +114,7 @@ def standing(folder: Path | None = None) -> Iterator[Place]:
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))
-        yield Place(folder, addresses(), Ports(**fixed, spare=tuple(block[len(names) :])))
+        yield StackPlace(folder, addresses(), Ports(**fixed, spare=tuple(block[len(names) :])))
 
 
 @contextmanager

@@ -50,7 +50,7 @@ TIMEOUT_S = 120
 
 
 @dataclass(frozen=True)
-class Said:
+class CliResult:
     """What the CLI ended with and printed."""
 
     code: int
@@ -84,7 +84,7 @@ class Prisma:
         if not modules.exists():
             modules.symlink_to(installed() / "node_modules")
 
-    def run(self, *arguments: str) -> Said:
+    def run(self, *arguments: str) -> CliResult:
         """Run `prisma migrate` with these arguments."""
         ran = subprocess.run(  # noqa: S603 - Prisma's own
             self.command(*arguments),
@@ -95,7 +95,7 @@ class Prisma:
             text=True,
             timeout=TIMEOUT_S,
         )
-        return Said(ran.returncode, ran.stdout + ran.stderr)
+        return CliResult(ran.returncode, ran.stdout + ran.stderr)
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of `prisma migrate`."""

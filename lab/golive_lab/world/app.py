@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from golive_lab.world.bench import Route
-from golive_lab.world.callbacks import Callbacks
+from golive_lab.world.bench import SearchRoute
+from golive_lab.world.callbacks import CallbackHandling
 from golive_lab.world.chat import Chat
-from golive_lab.world.cors import Cors
+from golive_lab.world.cors import CorsHandling
 from golive_lab.world.env_texts import WEB_DSN
-from golive_lab.world.health import RELEASE, Health
-from golive_lab.world.leaks import Leaks
+from golive_lab.world.health import RELEASE, HealthRoutes
+from golive_lab.world.leaks import ServedFiles
 from golive_lab.world.login import Login
 from golive_lab.world.logs import Logging
 
@@ -24,7 +24,7 @@ WEBHOOK_SECRET = "whsec_" + "Zk3vXq8Rt1Lw6NbYc9Hd4JmPs7Gf2KaU"
 
 
 @dataclass(frozen=True)
-class Front:
+class FrontBuild:
     """The content of the built front end, the same for app and shop but for its title."""
 
     api_url: str = "https://api.demo.test:{https}"
@@ -48,7 +48,7 @@ class App:
     """The API behind the proxy, and the front ends beside it."""
 
     version: str = RELEASE
-    health: Health = field(default_factory=Health)
+    health: HealthRoutes = field(default_factory=HealthRoutes)
     webhook_body: Literal["raw", "reserialised", "decoded"] = "raw"
     """What the webhook verifies: the bytes as sent, the parsed JSON written anew, or text that was decoded wrongly."""
     webhook_secret: str = WEBHOOK_SECRET
@@ -56,11 +56,11 @@ class App:
     """The WebSocket path accepts an upgrade."""
     powered_by: str = ""
     """The value of X-Powered-By; empty for none."""
-    front: Front = field(default_factory=Front)
-    cors: Cors = field(default_factory=Cors)
+    front: FrontBuild = field(default_factory=FrontBuild)
+    cors: CorsHandling = field(default_factory=CorsHandling)
     login: Login = field(default_factory=Login)
-    leaks: Leaks = field(default_factory=Leaks)
-    callbacks: Callbacks = field(default_factory=Callbacks)
+    leaks: ServedFiles = field(default_factory=ServedFiles)
+    callbacks: CallbackHandling = field(default_factory=CallbackHandling)
     logging: Logging = field(default_factory=Logging)
-    search: Route = field(default_factory=Route)
+    search: SearchRoute = field(default_factory=SearchRoute)
     chat: Chat = field(default_factory=Chat)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Attested:
+class Attestations:
     """Who says until when that the logs are centralised, and the minutes that show it; "" for none."""
 
     who: str = "Awa Diallo"

@@ -36,7 +36,7 @@ RTO 4 hours, RPO 24 hours; last done in the drill of 5 January 2026, in 2 hours.
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptDumps:
     """What lies in one place: a dump ten minutes old and one for each day before it, and one of each month."""
 
     without_newest: int = 0
@@ -51,11 +51,11 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Backups:
+class BackupPlaces:
     """Dumps in a folder, a copy of them in a bucket, and the recovery document."""
 
-    nightly: Kept = field(default_factory=Kept)
-    offsite: Kept = field(default_factory=Kept)
+    nightly: KeptDumps = field(default_factory=KeptDumps)
+    offsite: KeptDumps = field(default_factory=KeptDumps)
     encrypted: bool = True
     """Whether the bucket's server encrypts what is put there."""
     document: str = RECOVERY

@@ -8,7 +8,7 @@ PATH = "/api/v1/search"
 
 
 @dataclass(frozen=True)
-class Route:
+class SearchRoute:
     """How the API answers a search."""
 
     delay_s: float = 0.0
@@ -16,7 +16,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class History:
+class BenchRuns:
     """What earlier runs measured. The lab's usual is slow, so that a busy machine is no regression."""
 
     usual_ms: float = 2000.0

@@ -23,7 +23,7 @@ whether it was booked, which two at once both do; or so that a failure that come
 
 
 @dataclass(frozen=True)
-class Callbacks:
+class CallbackHandling:
     """What happens to a call of a gateway."""
 
     front: Literal["", "slash", "wall", "locked", "challenge", "page", "down"] = ""

@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Cors:
+class CorsHandling:
     """How origins are compared, and what those that are let in are told."""
 
     compares: Literal[

@@ -28,7 +28,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class NameServer:
+class ZoneServer:
     """One of the zone's authoritative servers."""
 
     answers: Literal["authoritative", "without authority", "refused", "nothing"] = "authoritative"
@@ -39,7 +39,7 @@ class NameServer:
 
 
 @dataclass(frozen=True)
-class Signing:
+class ZoneSigning:
     """How the zone is signed, and what its parent says of its key.
 
     Resolvers bear with signatures that ended a while ago (unbound: a tenth of their lifetime, at most a day).
@@ -59,14 +59,14 @@ class Signing:
 
 
 @dataclass(frozen=True)
-class Resolver:
+class ClientResolver:
     """The resolver that clients ask."""
 
     answers: Literal["all", "refused", "nothing"] = "all"
 
 
 @dataclass(frozen=True)
-class Dns:
+class DemoZone:
     """The zone `demo.test` below the signed zone `test`."""
 
     names: Mapping[str, Name] = field(
@@ -77,8 +77,8 @@ class Dns:
     serial: int = 2026110101
     delegated_to: tuple[str, ...] = (f"ns1.{ZONE}", f"ns2.{ZONE}")
     """The name servers that the parent zone names."""
-    ns1: NameServer = field(default_factory=NameServer)
-    ns2: NameServer = field(default_factory=NameServer)
-    signing: Signing | None = field(default_factory=Signing)
+    ns1: ZoneServer = field(default_factory=ZoneServer)
+    ns2: ZoneServer = field(default_factory=ZoneServer)
+    signing: ZoneSigning | None = field(default_factory=ZoneSigning)
     """None: the zone is not signed, and its parent has no DS."""
-    resolver: Resolver = field(default_factory=Resolver)
+    resolver: ClientResolver = field(default_factory=ClientResolver)

@@ -8,7 +8,7 @@ from golive_lab.world.postgres import TENANTS
 
 
 @dataclass(frozen=True)
-class Drill:
+class DrillSetup:
     """What the profile says of the drill, and how old the evidence is that lies there; None: there is none."""
 
     drills: bool = True

@@ -14,7 +14,7 @@ SIDE_HEADER = "x-release-side"
 
 
 @dataclass(frozen=True)
-class Side:
+class BlueGreenSide:
     """One side of blue and green."""
 
     version: str = RELEASE
@@ -22,7 +22,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Health:
+class HealthRoutes:
     """What the two routes say. The blue side is live, the green one keeps the previous release."""
 
     live: Literal["ok", "down", "missing", "page", "depends"] = "ok"
@@ -35,8 +35,8 @@ class Health:
     """Readiness goes red while a dependency is away."""
     returns: bool = True
     """Readiness goes green again once it is back."""
-    blue: Side = field(default_factory=Side)
-    green: Side = field(default_factory=lambda: Side(PREVIOUS))
+    blue: BlueGreenSide = field(default_factory=BlueGreenSide)
+    green: BlueGreenSide = field(default_factory=lambda: BlueGreenSide(PREVIOUS))
     told_apart: bool = True
     """The answers say from which side they come."""
     cart: bool = True

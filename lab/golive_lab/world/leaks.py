@@ -40,7 +40,7 @@ TRACE = "TypeError: Cannot read properties of undefined (reading 'id')\n    at h
 
 
 @dataclass(frozen=True)
-class Leaks:
+class ServedFiles:
     """The paths that are served: of the front ends, and of the API; and whether errors show where they come from."""
 
     files: tuple[str, ...] = ()

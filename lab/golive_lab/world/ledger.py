@@ -45,7 +45,7 @@ TAKEN = (EUR, XOF, UGX, REFUNDED, FAILED, PAYPAL, MTN, MTN_PENDING, ORANGE)
 
 
 @dataclass(frozen=True)
-class Ledger:
+class LedgerSides:
     """The two sides, which agree."""
 
     taken: tuple[Payment, ...] = TAKEN

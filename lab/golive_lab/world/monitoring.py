@@ -20,7 +20,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Series:
+class ApiSeries:
     """A series of the API's: of a histogram `value` observations, each of `observed`."""
 
     name: str
@@ -35,29 +35,29 @@ def labels(**given: str) -> Labels:
     return tuple(given.items())
 
 
-def _of_gateway(name: str) -> tuple[Series, ...]:
+def _of_gateway(name: str) -> tuple[ApiSeries, ...]:
     return (
-        Series(PAYMENTS, "counter", labels(gateway=name, status="succeeded"), 194),
-        Series(PAYMENTS, "counter", labels(gateway=name, status="failed"), 4),
-        Series(PAYMENTS, "counter", labels(gateway=name, status="timeout"), 2),
-        Series(HOOKS, "histogram", labels(gateway=name, outcome="ok"), 200, 0.2),
-        Series(HOOKS, "histogram", labels(gateway=name, outcome="error"), 0),
-        Series(CONFLICTS, "counter", labels(gateway=name), 0),
+        ApiSeries(PAYMENTS, "counter", labels(gateway=name, status="succeeded"), 194),
+        ApiSeries(PAYMENTS, "counter", labels(gateway=name, status="failed"), 4),
+        ApiSeries(PAYMENTS, "counter", labels(gateway=name, status="timeout"), 2),
+        ApiSeries(HOOKS, "histogram", labels(gateway=name, outcome="ok"), 200, 0.2),
+        ApiSeries(HOOKS, "histogram", labels(gateway=name, outcome="error"), 0),
+        ApiSeries(CONFLICTS, "counter", labels(gateway=name), 0),
     )
 
 
 SERIES = (
-    Series(HTTP, "histogram", labels(method="GET", route="/api/v1/products", status_code="200"), 500, 0.08),
-    Series(HTTP, "histogram", labels(method="GET", route="/api/v1/messages", status_code="200"), 300, 0.08),
-    Series(HTTP, "histogram", labels(method="POST", route="/api/v1/messages", status_code="201"), 300, 0.08),
-    Series(HTTP, "histogram", labels(method="POST", route="/api/v1/messages", status_code="500"), 1, 0.08),
+    ApiSeries(HTTP, "histogram", labels(method="GET", route="/api/v1/products", status_code="200"), 500, 0.08),
+    ApiSeries(HTTP, "histogram", labels(method="GET", route="/api/v1/messages", status_code="200"), 300, 0.08),
+    ApiSeries(HTTP, "histogram", labels(method="POST", route="/api/v1/messages", status_code="201"), 300, 0.08),
+    ApiSeries(HTTP, "histogram", labels(method="POST", route="/api/v1/messages", status_code="500"), 1, 0.08),
     *(series for name in GATEWAYS for series in _of_gateway(name)),
-    Series(ACTIVE, "gauge", (), 42),
-    Series(OPENED, "counter", (), 400),
-    Series(RECONNECTS, "counter", (), 10),
-    Series(LATENCY, "histogram", (), 500, 0.08),
-    Series(DISK, "gauge", (), 40),
-    Series(LEADER, "gauge", labels(pod="api-0", role="leader"), 1),
+    ApiSeries(ACTIVE, "gauge", (), 42),
+    ApiSeries(OPENED, "counter", (), 400),
+    ApiSeries(RECONNECTS, "counter", (), 10),
+    ApiSeries(LATENCY, "histogram", (), 500, 0.08),
+    ApiSeries(DISK, "gauge", (), 40),
+    ApiSeries(LEADER, "gauge", labels(pod="api-0", role="leader"), 1),
 )
 
 
@@ -65,7 +65,7 @@ SERIES = (
 class ScrapedApp:
     """The process that is scraped."""
 
-    series: tuple[Series, ...] = SERIES
+    series: tuple[ApiSeries, ...] = SERIES
     without: tuple[str, ...] = ()
     """Families that it does not show."""
     worker_up: bool = True
@@ -147,7 +147,7 @@ def _usual_routing() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Silence:
+class AlertSilence:
     """A silence that holds for an hour: matchers are name, value, whether a regex, whether equal."""
 
     matchers: tuple[tuple[str, str, bool, bool], ...]
@@ -160,7 +160,7 @@ class Alerting:
     """Alertmanager: its configuration, and its silences."""
 
     config: dict[str, Any] = field(default_factory=_usual_routing)
-    silences: tuple[Silence, ...] = ()
+    silences: tuple[AlertSilence, ...] = ()
 
 
 @dataclass(frozen=True)

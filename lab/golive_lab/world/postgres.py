@@ -29,7 +29,7 @@ APP_PASSWORD = made_up("demo database", 32)
 
 
 @dataclass(frozen=True)
-class Server:
+class ClusterSetup:
     """A Postgres cluster: how it is set up, and whom it lets in."""
 
     up: bool = True
@@ -159,7 +159,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Repository:
+class MigrationFolders:
     """The folders of migrations in the repository."""
 
     master: tuple[Migration, ...] = MASTER_MIGRATIONS
@@ -175,13 +175,13 @@ class InProfile:
 
 
 @dataclass(frozen=True)
-class Postgres:
+class PostgresServers:
     """The databases of the reference stack. A fault in `content` leaves the server running."""
 
-    server: Server = field(default_factory=Server)
+    server: ClusterSetup = field(default_factory=ClusterSetup)
     content: Content = field(default_factory=Content)
-    repository: Repository = field(default_factory=Repository)
+    repository: MigrationFolders = field(default_factory=MigrationFolders)
     pooler: Pooler = field(default_factory=Pooler)
     profile: InProfile = field(default_factory=InProfile)
-    drill: Server | None = field(default_factory=lambda: Server(certificate=None, archive="off"))
+    drill: ClusterSetup | None = field(default_factory=lambda: ClusterSetup(certificate=None, archive="off"))
     """A second cluster, with an identifier of its own, for restore drills; None: there is none."""

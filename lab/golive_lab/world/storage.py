@@ -55,7 +55,7 @@ class BucketCors:
 
 
 @dataclass(frozen=True)
-class Rule:
+class StoredLifecycle:
     """A lifecycle rule."""
 
     abort_days: int = 7
@@ -75,7 +75,7 @@ class BucketState:
     versioning: Literal["Enabled", "Suspended"] | None = "Enabled"
     encryption: Literal["AES256"] | None = "AES256"
     cors: BucketCors | None = field(default_factory=BucketCors)
-    lifecycle: tuple[Rule, ...] = (Rule(),)
+    lifecycle: tuple[StoredLifecycle, ...] = (StoredLifecycle(),)
     block: Blocks | None = BLOCKED
     """Only where the stack has a server that knows it."""
 

@@ -71,7 +71,7 @@ class OldTls:
 
 
 @dataclass(frozen=True)
-class Tls:
+class EdgeTls:
     """What the edge does in TLS."""
 
     chain: Chain = field(default_factory=Chain)

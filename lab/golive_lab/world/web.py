@@ -35,7 +35,7 @@ class PlainPort:
 
 
 @dataclass(frozen=True)
-class Caching:
+class CacheHeaders:
     """The Cache-Control of each kind of file; empty for none."""
 
     assets: str = "public, max-age=31536000, immutable"
@@ -61,7 +61,7 @@ class Web:
     """Compresses PNG files again, which costs time and gains nothing."""
     shows_version: bool = False
     """`Server: nginx/1.22.1` in place of `Server: nginx`."""
-    caching: Caching = field(default_factory=Caching)
+    caching: CacheHeaders = field(default_factory=CacheHeaders)
     headers: Headers = field(default_factory=Headers)
     cdn_caches: bool = True
     """The CDN before app and shop keeps what is below /assets/: `X-Cache: HIT`. Without, `MISS` each time."""

@@ -17,7 +17,7 @@ from golive.cli.errors import CliError
 from golive.cli.progress import Progress
 from golive.cli.show import baseline_of, checklist_of, end_with, publish
 from golive.cli.target import Outside, about, as_profile, asked, loaded
-from golive.engine.events import Ended, Event
+from golive.engine.events import Event, ProbeEnded
 
 if TYPE_CHECKING:
     from golive import live
@@ -108,7 +108,7 @@ def look(
 
     check_places(parse_all(paper.outputs))
     own = checklist_of(paper.checklist, paper.outputs)
-    ended: list[Ended] = []
+    ended: list[ProbeEnded] = []
     with ExitStack() as held:
         looked_at = loaded(profile, urls, outside, os.environ, fault=fault, only=options.only, skip=options.skip)
         there = held.enter_context(looked_at)
@@ -147,13 +147,15 @@ def _looked(
         raise CliError("a plugin tried to end golive; it was ended without a report") from None
 
 
-def _watched(show: Callable[[Event], None], ended: list[Ended], event: Event) -> None:
-    if isinstance(event, Ended):
+def _watched(show: Callable[[Event], None], ended: list[ProbeEnded], event: Event) -> None:
+    if isinstance(event, ProbeEnded):
         ended.append(event)
     show(event)
 
 
-def _files(paper: Paper, outcomes: live.Outcomes, ended: Sequence[Ended], secrets: Collection[str]) -> dict[Path, str]:
+def _files(
+    paper: Paper, outcomes: live.Outcomes, ended: Sequence[ProbeEnded], secrets: Collection[str]
+) -> dict[Path, str]:
     """Return the texts of the files that are asked for beside the reports."""
     from golive.report.redact import redact  # noqa: PLC0415 - not needed for help
     from golive.trace import chrome_trace  # noqa: PLC0415 - likewise

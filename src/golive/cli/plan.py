@@ -36,7 +36,7 @@ def plan(
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
     from golive.report.view import grouped  # noqa: PLC0415 - likewise
-    from golive.scope import Scope  # noqa: PLC0415 - likewise
+    from golive.scope import LinesInScope  # noqa: PLC0415 - likewise
     from golive.select import chosen, select  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
@@ -44,7 +44,7 @@ def plan(
     with loaded(profile_of(profile), (), Outside(), os.environ, fetch=False, only=taken, skip=left_out) as there:
         world = build_world(there.blueprint, there.profile, phase)
         selected = select(there.blueprint, there.known, taken, left_out)
-        checks = world.concerned(Scope.of(there.profile.data, there.known).left(selected))
+        checks = world.concerned(LinesInScope.of(there.profile.data, there.known).left(selected))
         asked = {info.id for info in chosen(there.known, taken, left_out)}
         found = contacts(there.blueprint, checks, world, asked)
     permitted = {Effect.READ, *session.allowed_effects(there.profile)}

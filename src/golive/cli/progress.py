@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from golive.engine.events import Ended, Event, Judged, Started
+from golive.engine.events import CheckJudged, Event, ProbeEnded, Started
 from golive.report.escape import visible
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Progress:
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
             self._running[event.probe.decl.title, event.subject.name] = time.monotonic()
-        elif isinstance(event, Ended):
+        elif isinstance(event, ProbeEnded):
             self._running.pop((event.probe.decl.title, event.subject.name), None)
-        elif isinstance(event, Judged):
+        elif isinstance(event, CheckJudged):
             self._done, self._total = event.done, event.total
 
     def _line(self) -> Text:

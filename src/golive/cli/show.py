@@ -12,11 +12,11 @@ from typing import NoReturn
 import typer
 
 from golive.cli.errors import CliError, exit_by, exit_code_of, let_go_of_stdout
-from golive.gate import RED, Baseline
+from golive.gate import RED, EarlierReport
 from golive.model import Report
 
 
-def baseline_of(path: Path | None) -> Baseline | None:
+def baseline_of(path: Path | None) -> EarlierReport | None:
     """Read the report to compare with. Every unwaived red finding stands, also one that an older baseline excused."""
     if path is None:
         return None
@@ -27,7 +27,9 @@ def baseline_of(path: Path | None) -> Baseline | None:
     except (OSError, UnicodeDecodeError) as problem:
         raise CliError(f"{path}: the baseline cannot be read: {problem}") from None
     standing = [s for s in former.findings.values() if (s.red or s.outcome in RED) and not s.waived]
-    return Baseline(former.name, former.environment, former.started, {s.id: (s.summary, s.since) for s in standing})
+    return EarlierReport(
+        former.name, former.environment, former.started, {s.id: (s.summary, s.since) for s in standing}
+    )
 
 
 def checklist_of(path: Path | None, outputs: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from golive.cli.lab import builtin_profiles, standing
 from golive.installed import named
 
 if TYPE_CHECKING:
-    from golive.profile import Document
+    from golive.profile import ProfileDocument
     from golive.session import Session
 
 PUBLIC = "golive.public"
@@ -108,7 +108,7 @@ def loaded(
         )
 
 
-def _public(urls: Sequence[str], outside: Outside) -> Document:
+def _public(urls: Sequence[str], outside: Outside) -> ProfileDocument:
     from golive.profile import given  # noqa: PLC0415 - not needed for help
 
     entry = next(iter(named(PUBLIC).values()), None)

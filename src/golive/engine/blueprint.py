@@ -54,14 +54,14 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class Policy:
+class OneSettings:
     """Ask for settings."""
 
     settings: type[Settings]
 
 
 @dataclass(frozen=True)
-class Tool:
+class OneClient:
     """Ask for a client."""
 
     client: type[Client]
@@ -74,7 +74,7 @@ class Given:
     what: type
 
 
-Ask = OneFact | ManyFacts | Linked | Policy | Tool | Given
+Ask = OneFact | ManyFacts | Linked | OneSettings | OneClient | Given
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ class Blueprint:
         owners: tuple[Check | Probe, ...] = (*self.checks, *self.probes.values())
         for owner in owners:
             for ask in owner.asks.values():
-                if isinstance(ask, Policy):
+                if isinstance(ask, OneSettings):
                     yield owner.kind, ask.settings
-                elif isinstance(ask, Tool):
+                elif isinstance(ask, OneClient):
                     yield from ((None, s) for s in client_settings(ask.client))
         for check in self.checks:
             if check.decl.when:

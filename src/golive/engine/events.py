@@ -18,7 +18,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProbeEnded:
     """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for."""
 
     probe: Probe
@@ -29,7 +29,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckJudged:
     """A check is through with all its subjects: `done` of `total` checks are."""
 
     check: Check
@@ -38,4 +38,4 @@ class Judged:
     total: int
 
 
-Event = Started | Ended | Judged
+Event = Started | ProbeEnded | CheckJudged

@@ -29,7 +29,7 @@ class FactFileError(Exception):
 
 
 @dataclass(frozen=True)
-class Seen:
+class Recorded:
     """What a probe brought: a fact, subjects it discovered, or a gap; and how long it took, in seconds."""
 
     value: Any
@@ -55,7 +55,7 @@ class Store:
         self.replaying = replay is not None
         self._written: Written = {}
 
-    def keep(self, probe: Probe, subject: Subject, settings: str, seen: Seen) -> None:
+    def keep(self, probe: Probe, subject: Subject, settings: str, seen: Recorded) -> None:
         """Record what was seen."""
         name = str(subject)
         if name in self._discovered:  # the others are the profile's own words
@@ -75,17 +75,21 @@ class Store:
             record["seen"] = plain(seen.value, self._written, self._clean)
         self.records[probe.name, name] = record
 
-    def replay(self, probe: Probe, subject: Subject, settings: str) -> Seen:
+    def replay(self, probe: Probe, subject: Subject, settings: str) -> Recorded:
         """Return what was recorded, or a gap where nothing was, or other settings were in force."""
         record = self.records.get((probe.name, str(subject)))
         if record is None:
-            return Seen(Unavailable("was not recorded in the fact file"))
+            return Recorded(Unavailable("was not recorded in the fact file"))
         if record["settings"] != settings:
-            return Seen(Unavailable("was recorded with other settings", fix="record the facts again with this profile"))
+            return Recorded(
+                Unavailable("was recorded with other settings", fix="record the facts again with this profile")
+            )
         try:
-            return Seen(self._read(probe, subject, record), record["seconds"])
+            return Recorded(self._read(probe, subject, record), record["seconds"])
         except (ValidationError, KeyError, TypeError, ValueError):
-            return Seen(Unavailable("was recorded by another version of golive and cannot be read", fix="record again"))
+            return Recorded(
+                Unavailable("was recorded by another version of golive and cannot be read", fix="record again")
+            )
 
     def _read(self, probe: Probe, subject: Subject, record: Mapping[str, Any]) -> Any:
         if "gap" in record:

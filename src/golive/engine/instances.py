@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from golive.engine.blueprint import ROOT, Blueprint, ManyFacts, Path
 from golive.engine.declare import Environment, Subject, Unavailable
-from golive.engine.facts import Seen, reachable
-from golive.engine.provide import World
+from golive.engine.facts import Recorded, reachable
+from golive.engine.provide import ProfileWorld
 
-Look = Callable[[type, Subject], "asyncio.Future[Seen]"]
+Look = Callable[[type, Subject], "asyncio.Future[Recorded]"]
 """Begins to look at a subject for a fact or for what lies below it, once for all who ask."""
 
 Ranked = tuple[int, Unavailable]
@@ -19,7 +19,7 @@ Ranked = tuple[int, Unavailable]
 
 
 @dataclass
-class Found:
+class FoundSubjects:
     """Every subject of a kind, and where finding them failed or found nothing."""
 
     subjects: list[Subject] = field(default_factory=list)
@@ -43,21 +43,21 @@ class _Gaps:
 class Instances:
     """The subjects of a run. Cost is linear in their number, whoever asks for whatever part of them."""
 
-    def __init__(self, blueprint: Blueprint, world: World, look: Look) -> None:
+    def __init__(self, blueprint: Blueprint, world: ProfileWorld, look: Look) -> None:
         self._blueprint = blueprint
         self._world = world
         self._look = look
-        self._found: dict[type[Subject], asyncio.Task[Found]] = {}
+        self._found: dict[type[Subject], asyncio.Task[FoundSubjects]] = {}
         self._below: dict[tuple[type[Subject], Path], dict[Subject, list[Subject]]] = {}
         self._gaps: dict[tuple[type[Subject], type[Subject]], _Gaps] = {}
 
-    def begin(self, kind: type[Subject]) -> asyncio.Task[Found]:
+    def begin(self, kind: type[Subject]) -> asyncio.Task[FoundSubjects]:
         """Begin to find every subject of a kind."""
         if kind not in self._found:
             self._found[kind] = asyncio.create_task(self._find(kind))
         return self._found[kind]
 
-    async def of(self, kind: type[Subject]) -> Found:
+    async def of(self, kind: type[Subject]) -> FoundSubjects:
         """Return every subject of a kind."""
         return await asyncio.shield(self.begin(kind))
 
@@ -82,20 +82,20 @@ class Instances:
             subject = getattr(subject, name)
         return subject
 
-    async def _find(self, kind: type[Subject]) -> Found:
+    async def _find(self, kind: type[Subject]) -> FoundSubjects:
         if kind is Environment:
-            return Found([self._world.env])
+            return FoundSubjects([self._world.env])
         if kind in self._blueprint.named:
             there = list(self._world.named.get(kind, ()))
-            return Found(there, empty=[] if there else [self._world.env])
+            return FoundSubjects(there, empty=[] if there else [self._world.env])
         parents = await self.of(self._blueprint.probes[kind].kind)
         asked = [self._look(kind, parent) for parent in parents.subjects]
         if asked:
             await asyncio.wait(asked)  # which, cancelled itself, cancels none of them
         return self._joined(parents, [future.result() for future in asked])
 
-    def _joined(self, parents: Found, brought: Sequence[Seen]) -> Found:
-        result = Found(gaps=list(parents.gaps), empty=list(parents.empty))
+    def _joined(self, parents: FoundSubjects, brought: Sequence[Recorded]) -> FoundSubjects:
+        result = FoundSubjects(gaps=list(parents.gaps), empty=list(parents.empty))
         by_name: dict[str, Subject] = {}
         for parent, seen in zip(parents.subjects, brought, strict=True):
             if isinstance(seen.value, Unavailable):
@@ -110,7 +110,7 @@ class Instances:
                 result.gaps.append((parent, Unavailable(f"two subjects of one name: {doubled[0]}")))
         return result
 
-    def _gaps_of(self, kind: type[Subject], common: type[Subject], there: Found) -> _Gaps:
+    def _gaps_of(self, kind: type[Subject], common: type[Subject], there: FoundSubjects) -> _Gaps:
         key = (kind, common)
         if key not in self._gaps:
             self._gaps[key] = gaps = _Gaps()

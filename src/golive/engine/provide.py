@@ -18,7 +18,7 @@ CLOSE_S = 0.3
 
 
 @dataclass
-class World:
+class ProfileWorld:
     """What the profile says there is: its subjects by kind, and settings by class."""
 
     env: Environment
@@ -36,7 +36,7 @@ class World:
             given.update(own)
         return of(**given)
 
-    def asking(self, checks: Sequence[Check], ids: Collection[str]) -> World:
+    def asking(self, checks: Sequence[Check], ids: Collection[str]) -> ProfileWorld:
         """Return the world without those subjects that are checks of their own (`as_check`) and are not asked."""
         own = {c.kind: c.info for c in checks if c.kind.as_check is not Subject.as_check}
         left = {
@@ -57,7 +57,7 @@ class World:
 class Clients:
     """The clients of a run, each made once, when it is first asked for."""
 
-    def __init__(self, world: World, info: RunInfo) -> None:
+    def __init__(self, world: ProfileWorld, info: RunInfo) -> None:
         self.world = world
         self.info = info
         self._made: dict[type[Client], Client] = {}

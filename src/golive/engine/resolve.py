@@ -20,11 +20,11 @@ from golive.engine.blueprint import (
     Linked,
     ManyFacts,
     Named,
+    OneClient,
     OneFact,
+    OneSettings,
     Path,
-    Policy,
     Probe,
-    Tool,
     hints,
     place,
     wanted,
@@ -117,11 +117,11 @@ class Resolver:
         if issubclass(hint, Fact):
             return OneFact(hint, self.reach(function, kind, self.probe(hint, function).kind, name), optional)
         if issubclass(hint, Settings):
-            return Policy(hint)
+            return OneSettings(hint)
         if issubclass(hint, Subject):
             return Linked(self.reach(function, kind, hint, name))
         if issubclass(hint, Client):
-            return Tool(hint)
+            return OneClient(hint)
         if hint in {Writes, RunInfo}:
             return Given(hint)
         raise DeclarationError(

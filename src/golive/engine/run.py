@@ -9,14 +9,25 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from golive.engine.blueprint import Ask, Blueprint, Check, Given, Linked, ManyFacts, OneFact, Policy, Probe, Tool
+from golive.engine.blueprint import (
+    Ask,
+    Blueprint,
+    Check,
+    Given,
+    Linked,
+    ManyFacts,
+    OneClient,
+    OneFact,
+    OneSettings,
+    Probe,
+)
 from golive.engine.declare import Environment, RunInfo, Subject, Unavailable
-from golive.engine.events import Ended, Event, Judged, Started
-from golive.engine.facts import Seen, Store, canonical, plain, reachable
+from golive.engine.events import CheckJudged, Event, ProbeEnded, Started
+from golive.engine.facts import Recorded, Store, canonical, plain, reachable
 from golive.engine.gaps import checked, defect, gap_verdict, nothing_found
 from golive.engine.instances import Instances
 from golive.engine.loop import SETTLE_S
-from golive.engine.provide import Clients, World
+from golive.engine.provide import Clients, ProfileWorld
 from golive.engine.writes import Writes
 from golive.model import Effect, Finding, Outcome, Verdict
 
@@ -37,14 +48,14 @@ class _Answer:
     unseen: tuple[str, ...] = ()
 
 
-class Run:
+class ChecksRun:
     """One run of the checks of a blueprint over a world."""
 
     def __init__(
         self,
         blueprint: Blueprint,
         checks: Sequence[Check],
-        world: World,
+        world: ProfileWorld,
         store: Store,
         *,
         allowed: Collection[Effect] = (),
@@ -72,7 +83,7 @@ class Run:
         self.strong_last = strong_last
         self.left_behind: list[str] = []
         self.over: Unavailable | None = None
-        self._seen: dict[tuple[type, Subject], asyncio.Future[Seen]] = {}
+        self._seen: dict[tuple[type, Subject], asyncio.Future[Recorded]] = {}
         self._tasks: dict[asyncio.Task[None], Probe] = {}
         self._told_of: dict[tuple[type[Subject], str], str] = {}
         self._clients = Clients(world, self.info)
@@ -113,7 +124,7 @@ class Run:
         self._calm.set()
         for future in self._seen.values():
             if not future.done():
-                future.set_result(Seen(self.over))
+                future.set_result(Recorded(self.over))
         for task in self._tasks:
             task.cancel()
 
@@ -153,7 +164,7 @@ class Run:
             found = await self._judge_all(check)
         settled = tuple(f for f in found if f.id not in self.settled)
         self._judged[check.info.id] = settled
-        self.watch(Judged(check, settled, len(self._judged), len(self.checks)))
+        self.watch(CheckJudged(check, settled, len(self._judged), len(self.checks)))
 
     def _withheld(self, check: Check) -> str:
         """Return why a check is not asked at all, before any I/O; empty where it is."""
@@ -263,9 +274,9 @@ class Run:
         """Return what nobody has to look for."""
         if isinstance(ask, Linked):
             return self.instances.link(subject, ask.path)
-        if isinstance(ask, Policy):
+        if isinstance(ask, OneSettings):
             return self.world.settings_for(ask.settings, subject)
-        if isinstance(ask, Tool):
+        if isinstance(ask, OneClient):
             return self._clients.get(ask.client)
         if isinstance(ask, Given) and ask.what is RunInfo:
             return self.info
@@ -290,28 +301,28 @@ class Run:
 
     # --- facts ----------------------------------------------------------------------------------------------------
 
-    async def _seen_of(self, gives: type, subjects: Sequence[Subject]) -> list[Seen]:
+    async def _seen_of(self, gives: type, subjects: Sequence[Subject]) -> list[Recorded]:
         """Return the facts of subjects, in their order."""
         asked = [self._ask(gives, subject) for subject in subjects]
         if pending := [future for future in asked if not future.done()]:
             await asyncio.wait(pending)  # which, cancelled itself, takes no fact from the others
         return [future.result() for future in asked]
 
-    def _ask(self, gives: type, subject: Subject) -> asyncio.Future[Seen]:
+    def _ask(self, gives: type, subject: Subject) -> asyncio.Future[Recorded]:
         """Begin to look at a subject, once for all who ask."""
         key = (gives, subject)
         future = self._seen.get(key)
         if future is None:
             future = self._seen[key] = asyncio.get_running_loop().create_future()
             if self.over:
-                future.set_result(Seen(self.over))
+                future.set_result(Recorded(self.over))
             else:
                 probe = self.blueprint.probes[gives]
                 task = asyncio.create_task(self._look(probe, subject, future))
                 self._tasks[task] = probe
         return future
 
-    async def _look(self, probe: Probe, subject: Subject, future: asyncio.Future[Seen]) -> None:
+    async def _look(self, probe: Probe, subject: Subject, future: asyncio.Future[Recorded]) -> None:
         settings = self._digest(probe, subject)
         if self.store.replaying:
             future.set_result(self.store.replay(probe, subject, settings))
@@ -319,21 +330,21 @@ class Run:
         try:
             seen = await self._try(probe, subject)
         except asyncio.CancelledError:
-            seen = Seen(self.over or Unavailable("was cancelled"))
+            seen = Recorded(self.over or Unavailable("was cancelled"))
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a probe that raises is a gap, and says that golive is at fault
-            seen = Seen(defect(problem))
+            seen = Recorded(defect(problem))
         if not future.done():
             future.set_result(seen)
         self.store.keep(probe, subject, settings, future.result())
 
-    async def _try(self, probe: Probe, subject: Subject) -> Seen:
+    async def _try(self, probe: Probe, subject: Subject) -> Recorded:
         if probe.decl.effect not in self.allowed:
             reason = f"needs the effect {probe.decl.effect.name.lower()}, which the profile does not allow"
-            return Seen(Unavailable(reason, withheld=True))
+            return Recorded(Unavailable(reason, withheld=True))
         given = await self._bind(probe.asks, subject)
         gap = next((a.gap for a in given.values() if a.gap), None)
         if gap:
-            return Seen(gap)
+            return Recorded(gap)
         if probe.decl.effect != Effect.READ:
             await self._calm.wait()
         start = time.monotonic()
@@ -341,8 +352,8 @@ class Run:
         value = await self._call(probe, {name: a.value for name, a in given.items()})
         end = time.monotonic()
         needed = self._needed(probe, subject, {name: a.value for name, a in given.items()})
-        self.watch(Ended(probe, subject, start - self._began, end - self._began, needed))
-        return Seen(value, round(end - start, 4))
+        self.watch(ProbeEnded(probe, subject, start - self._began, end - self._began, needed))
+        return Recorded(value, round(end - start, 4))
 
     async def _call(self, probe: Probe, given: Mapping[str, Any]) -> Any:
         """Call a probe; a transport error of one that stores nothing is tried once more."""
@@ -379,7 +390,7 @@ class Run:
         read = [
             [ask.settings.home, plain(self.world.settings_for(ask.settings, subject))]
             for ask in probe.asks.values()
-            if isinstance(ask, Policy)
+            if isinstance(ask, OneSettings)
         ]
         return hashlib.sha256(canonical([self._told(subject), read])).hexdigest()[:16]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from golive.profile.base import ProfileBase as ProfileBase
-    from golive.profile.document import Document as Document
+    from golive.profile.document import ProfileDocument as ProfileDocument
     from golive.profile.document import given as given
     from golive.profile.document import read as read
     from golive.profile.part import ANY as ANY
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY",
-    "Document",
     "Duration",
     "Expiry",
     "FilePath",
@@ -33,6 +32,7 @@ __all__ = [
     "Problem",
     "Profile",
     "ProfileBase",
+    "ProfileDocument",
     "ProfileError",
     "from_masked",
     "given",
@@ -43,7 +43,7 @@ __all__ = [
 
 _HOMES = {
     "ANY": "golive.profile.part",
-    "Document": "golive.profile.document",
+    "ProfileDocument": "golive.profile.document",
     "Duration": "golive.profile.types",
     "Expiry": "golive.profile.types",
     "FilePath": "golive.profile.types",

@@ -9,20 +9,20 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from golive.model import Location, Severity
 from golive.model import Waiver as ModelWaiver
 from golive.profile.types import Duration, Expiry, FilePath
-from golive.profile.variables import Variables
+from golive.profile.variables import VariableSources
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Grade = Literal["low", "medium", "high", "critical"]
 AskedEffect = Literal["active", "write"]
 
 
-class Part(BaseModel):
+class ProfilePart(BaseModel):
     """A part of a profile: unknown keys are errors, and nothing changes it once it is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class OtherRelease(Part):
+class OtherRelease(ProfilePart):
     """A release before or after the one that goes live. A text alone is its version."""
 
     version: str = ""
@@ -40,7 +40,7 @@ def _versioned(value: Any) -> Any:
 Neighbour = Annotated[OtherRelease, BeforeValidator(_versioned, json_schema_input_type=str | OtherRelease)]
 
 
-class Release(Part):
+class Release(ProfilePart):
     """What is about to go live; `--phase before` and `--phase after` ask what belongs before and after its deploy."""
 
     version: Line
@@ -53,7 +53,7 @@ class Release(Part):
     """The version that is planned after it, likewise."""
 
 
-class Waiver(Part):
+class ProfileWaiver(ProfilePart):
     """Leave for a red finding to stand until a day. An expired waiver, and one that matches nothing, is itself red."""
 
     check: Line
@@ -72,14 +72,14 @@ class Waiver(Part):
         return ModelWaiver(self.check, self.subject, self.reason, self.approver, self.expires, at)
 
 
-class Unknowns(Part):
+class Unknowns(ProfilePart):
     """Which unknown findings are tolerated."""
 
     allow: tuple[Line, ...] = ()
     """Check ids or sections, with `*` and `?`, whose `unknown` does not stop the release. The headline says so."""
 
 
-class Gate(Part):
+class Gate(ProfilePart):
     """What stops a release. The report says in its headline where the gate was lowered."""
 
     fail_on: Literal["fail", "warn"] = "fail"
@@ -95,7 +95,7 @@ class Gate(Part):
         return Severity[self.ignore_below.upper()]
 
 
-class Scope(Part):
+class Scope(ProfilePart):
     """Which lines of the checklist the profile is about: all, but for those that are left out here."""
 
     off: dict[Line, Line] = {}
@@ -104,7 +104,7 @@ class Scope(Part):
     """What alone it is about, likewise: `[domains, security]`."""
 
 
-class ProfileBase(Part):
+class ProfileBase(ProfilePart):
     """A golive profile: the system that a release goes to, and what is demanded of it."""
 
     environment: Line
@@ -119,7 +119,7 @@ class ProfileBase(Part):
     This file stands over all. Mappings are merged key by key, anything else is replaced, and `null` removes what is
     inherited.
     """
-    variables: Variables = Field(default_factory=Variables)
+    variables: VariableSources = Field(default_factory=VariableSources)
     """Where `${VAR}` is filled in from, after the process environment."""
     plugins: tuple[FilePath, ...] = ()
     """Python files with checks of your own."""
@@ -136,7 +136,7 @@ class ProfileBase(Part):
     """How long a run may take, in seconds or with a unit (`5m`)."""
     checklist: Scope = Field(default_factory=Scope)
     """Which lines of the checklist the profile is about."""
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[ProfileWaiver, ...] = ()
     """Red findings that may stand for a while."""
     gate: Gate = Field(default_factory=Gate)
     """What stops a release."""

@@ -11,19 +11,19 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from golive.model import Location
-from golive.profile.extend import Files
+from golive.profile.extend import ProfileFiles
 from golive.profile.find import find
 from golive.profile.problems import Problem, in_order
 from golive.profile.translate import translate
-from golive.profile.tree import Items, Leaf, Node, Table, Written, walk
-from golive.profile.variables import Filler, Lookup, Variables
+from golive.profile.tree import Items, Leaf, LocatedText, Node, YamlMapping, walk
+from golive.profile.variables import Filler, Lookup, VariableSources
 
 WRITTEN_OUT = ("production", "confirm", "allow")
 """Keys that hold no variable: what golive may do to a system is decided in the file, never on a command line."""
 
 
 @dataclass(frozen=True)
-class Document:
+class ProfileDocument:
     """A profile as it was written, merged and filled in, not yet held against any section.
 
     `problems` are those found so far: they do not keep the rest from being validated, so that all are told at once.
@@ -34,7 +34,7 @@ class Document:
     path: Path
     base_dir: Path
     """The folder of the file itself, where `path` is a link to it: what its own paths start from."""
-    root: Table = field(repr=False)
+    root: YamlMapping = field(repr=False)
     problems: tuple[Problem, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
@@ -54,7 +54,7 @@ def read(
     environ: Mapping[str, str],
     builtin: Mapping[str, Path] | None = None,
     fetch: bool = True,
-) -> Document:
+) -> ProfileDocument:
     """Read the profile that `ref` means. Raises ProfileError where nothing can be made of it.
 
     Args:
@@ -65,7 +65,7 @@ def read(
         fetch: False leaves secrets masked and asks no secret source.
     """
     cwd = Path(os.path.normpath(Path.cwd() / cwd))
-    files = Files(cwd)
+    files = ProfileFiles(cwd)
     path = Path(os.path.normpath(cwd / find(ref, cwd, builtin=builtin)))
     base_dir = Path(os.path.realpath(path)).parent
     root = files.load(path)
@@ -76,49 +76,49 @@ def read(
         # Where variables come from may itself name only what the process environment has.
         filled = filler.fill(declared)
         lookup.declared, lookup.folders = declared_variables(filled, filler.problems)
-        root = Table({**root.entries, "variables": filled}, root.at, root.keys, root.size)
+        root = YamlMapping({**root.entries, "variables": filled}, root.at, root.keys, root.size)
     filler.lookup = lookup
     fill = {"variables": lambda node: node, **dict.fromkeys(WRITTEN_OUT, filler.refuse)}
     entries = {key: fill.get(key, filler.fill)(node) for key, node in root.entries.items()}
-    root = Table(entries, root.at, root.keys, root.size)
-    return Document(ref, path, base_dir, root, in_order(filler.problems), frozenset(lookup.seen))
+    root = YamlMapping(entries, root.at, root.keys, root.size)
+    return ProfileDocument(ref, path, base_dir, root, in_order(filler.problems), frozenset(lookup.seen))
 
 
-def given(data: Mapping[str, Any], name: str, cwd: Path) -> Document:
+def given(data: Mapping[str, Any], name: str, cwd: Path) -> ProfileDocument:
     """Return a profile that no file holds, as if it were written in one; `name` is what messages call it."""
     from golive.profile.profile import recorded  # noqa: PLC0415 - it imports this module
 
     root = recorded(data, Location(name), cwd)
-    if not isinstance(root, Table):
+    if not isinstance(root, YamlMapping):
         raise TypeError("a profile is a mapping")
-    return Document(name, cwd / "profile", cwd, root)
+    return ProfileDocument(name, cwd / "profile", cwd, root)
 
 
-def declared_variables(node: Node, problems: list[Problem]) -> tuple[Variables, dict[str, Path]]:
+def declared_variables(node: Node, problems: list[Problem]) -> tuple[VariableSources, dict[str, Path]]:
     """Read the profile's `variables:`; where it is wrong, its problems are told and nothing is looked up there."""
     try:
-        declared = Variables.model_validate(plain(node))
+        declared = VariableSources.model_validate(plain(node))
     except ValidationError as error:
-        problems.extend(translate(error, Variables, node, ("variables",)))
-        return Variables(), {}
-    sources = node.entries.get("secrets") if isinstance(node, Table) else None
-    named = sources.entries.items() if isinstance(sources, Table) else ()
+        problems.extend(translate(error, VariableSources, node, ("variables",)))
+        return VariableSources(), {}
+    sources = node.entries.get("secrets") if isinstance(node, YamlMapping) else None
+    named = sources.entries.items() if isinstance(sources, YamlMapping) else ()
     folders = {name: leaf.folder for name, source in named for _, leaf in walk(source) if isinstance(leaf, Leaf)}
     return declared, folders
 
 
 def plain(node: Node) -> Any:
     """Return a tree as the plain values that a model takes; a secret stands in its own type from here on."""
-    if isinstance(node, Table):
+    if isinstance(node, YamlMapping):
         return {key: plain(value) for key, value in node.entries.items()}
     if isinstance(node, Items):
         return [plain(item) for item in node.items]
     if node.broken:
-        return Broken()
+        return UnfilledValue()
     if isinstance(node.value, str):
-        return SecretStr(node.value) if node.secret else Written.within(node.folder, node.value)
+        return SecretStr(node.value) if node.secret else LocatedText.within(node.folder, node.value)
     return node.value
 
 
-class Broken:
+class UnfilledValue:
     """Stands for a value that could not be filled in: no field takes it, and its own problem is already told."""

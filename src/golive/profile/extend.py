@@ -15,21 +15,21 @@ from golive.model import Location
 from golive.profile.find import find, there
 from golive.profile.presets import is_preset
 from golive.profile.problems import Problem, ProfileError, quoted, quoted_path
-from golive.profile.tree import MAX_SIZE, Items, Leaf, Node, Table
+from golive.profile.tree import MAX_SIZE, Items, Leaf, Node, YamlMapping
 
 KEY = "extends"
 MAX_FILES = 30
 
 
 @dataclass
-class Files:
+class ProfileFiles:
     """The files of one profile. `cwd` is where names shown to the user start from."""
 
     cwd: Path
     problems: list[Problem] = field(default_factory=list)
-    read: dict[Path, Table] = field(default_factory=dict)
+    read: dict[Path, YamlMapping] = field(default_factory=dict)
 
-    def load(self, path: Path, chain: tuple[Path, ...] = (), preset: str = "") -> Table:
+    def load(self, path: Path, chain: tuple[Path, ...] = (), preset: str = "") -> YamlMapping:
         """Read `path` with all it extends, merged. `chain` is who extends whom, down to here.
 
         Messages call a `preset` by that name, and its paths are taken from the folder of who extends it.
@@ -45,7 +45,7 @@ class Files:
             )
         folder = chain[-1].parent if preset and chain else None
         own = read_yaml(real, preset or self.shown(path), self.problems, folder)
-        merged: Table | None = None
+        merged: YamlMapping | None = None
         for ref, at in self.extended(own):
             base = find(ref, real.parent, at)
             if Path(os.path.realpath(base)) in (*chain, real):
@@ -74,7 +74,7 @@ class Files:
         ring = [*chain[chain.index(Path(os.path.realpath(back_to))) :], back_to]
         return "profiles extend one another in a ring: " + " -> ".join(self.shown(path) for path in ring)
 
-    def extended(self, own: Table) -> list[tuple[str, Location]]:
+    def extended(self, own: YamlMapping) -> list[tuple[str, Location]]:
         """Return what `extends:` names, with the place of each."""
         value = own.entries.get(KEY)
         if value is None:
@@ -88,7 +88,7 @@ class Files:
         return [(ref, at) for ref, at in refs if isinstance(ref, str)]
 
 
-def merge(below: Table, above: Table) -> Table:
+def merge(below: YamlMapping, above: YamlMapping) -> YamlMapping:
     """Lay `above` over `below`."""
     entries, keys = dict(below.entries), dict(below.keys)
     for key, value in above.entries.items():
@@ -96,9 +96,9 @@ def merge(below: Table, above: Table) -> Table:
         if old is not None and is_null(value):
             del entries[key], keys[key]
             continue
-        entries[key] = merge(old, value) if isinstance(old, Table) and isinstance(value, Table) else value
+        entries[key] = merge(old, value) if isinstance(old, YamlMapping) and isinstance(value, YamlMapping) else value
         keys[key] = above.keys[key]
-    return Table(entries, above.at, keys, 1 + sum(value.size for value in entries.values()))
+    return YamlMapping(entries, above.at, keys, 1 + sum(value.size for value in entries.values()))
 
 
 def is_null(node: Node) -> bool:

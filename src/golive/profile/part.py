@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from golive.profile.document import Document
-from golive.profile.tree import Node, Table
+from golive.profile.document import ProfileDocument
+from golive.profile.tree import Node, YamlMapping
 
 Keys: TypeAlias = "frozenset[tuple[str, ...]]"
 """Keys of a profile by the way to them, such as `("domains", "proxy")`; ANY stands for the name of an entry."""
@@ -14,7 +14,7 @@ Keys: TypeAlias = "frozenset[tuple[str, ...]]"
 ANY = "*"
 
 
-def within(document: Document, mine: Keys, known: Keys) -> Document:
+def within(document: ProfileDocument, mine: Keys, known: Keys) -> ProfileDocument:
     """Return a document without what only others understand. What nobody knows stays, to be told as a problem.
 
     Args:
@@ -25,12 +25,12 @@ def within(document: Document, mine: Keys, known: Keys) -> Document:
     foreign = _with_heads(known) - _with_heads(mine)
     named = {way[:-1] for way in known if ANY in way}
 
-    def left(table: Table, at: tuple[str, ...]) -> Table:
+    def left(table: YamlMapping, at: tuple[str, ...]) -> YamlMapping:
         entries: dict[str, Node] = {}
         for key, node in table.entries.items():
             way = (*at, ANY if (*at, ANY) in named else key)
             if way not in foreign:
-                entries[key] = left(node, way) if isinstance(node, Table) else node
+                entries[key] = left(node, way) if isinstance(node, YamlMapping) else node
         return replace(table, entries=entries, keys={key: place for key, place in table.keys.items() if key in entries})
 
     return replace(document, root=left(document.root, ()))

@@ -14,10 +14,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from golive.model import Location
 from golive.profile.base import ProfileBase
-from golive.profile.document import Document, plain
+from golive.profile.document import ProfileDocument, plain
 from golive.profile.problems import Problem, ProfileError
 from golive.profile.translate import translate
-from golive.profile.tree import MASK, Items, Leaf, Node, Route, Table, places, walk
+from golive.profile.tree import MASK, Items, Leaf, Node, Route, YamlMapping, places, walk
 
 M = TypeVar("M", bound=ProfileBase)
 
@@ -64,7 +64,7 @@ class Profile(Generic[M]):
         }
 
 
-def validate(document: Document, model: type[M]) -> Profile[M]:
+def validate(document: ProfileDocument, model: type[M]) -> Profile[M]:
     """Hold a document against `model`. Raises ProfileError with every problem there is."""
     problems = list(document.problems)
     paths: dict[int, str] = {}
@@ -116,13 +116,13 @@ def from_masked(masked: Mapping[str, Any], model: type[M]) -> Profile[M]:
 def recorded(value: Any, at: Location, folder: Path) -> Node:
     """Return recorded data as a tree, so that its problems can be told; its places are those of the whole."""
     if isinstance(value, dict):
-        return Table({str(key): recorded(below, at, folder) for key, below in value.items()}, at)
+        return YamlMapping({str(key): recorded(below, at, folder) for key, below in value.items()}, at)
     if isinstance(value, list):
         return Items(tuple(recorded(below, at, folder) for below in value), at)
     return Leaf(value, at, folder)
 
 
-def redacted(problem: Problem, document: Document) -> Problem:
+def redacted(problem: Problem, document: ProfileDocument) -> Problem:
     """Take secrets out of a message that a section's own validator wrote."""
     text = problem.text
     for secret in sorted((s for s in document.secrets if len(s) >= LONG_SECRET), key=len, reverse=True):
@@ -156,7 +156,7 @@ class Masker:
 
     def mask(self, node: Node, value: Any, route: Route = ()) -> Any:
         """Return `node`, whose plain value is `value`, as JSON data."""
-        if isinstance(node, Table):
+        if isinstance(node, YamlMapping):
             return {key: self.mask(below, value[key], (*route, key)) for key, below in node.entries.items()}
         if isinstance(node, Items):
             return [self.mask(below, value[i], (*route, i)) for i, below in enumerate(node.items)]

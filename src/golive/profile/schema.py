@@ -23,7 +23,7 @@ NARROWED = frozenset(
 )
 
 
-class Documented(GenerateJsonSchema):
+class DescribedSchema(GenerateJsonSchema):
     """Take descriptions from the text under each field."""
 
     schema_dialect = DIALECT
@@ -46,7 +46,7 @@ class Documented(GenerateJsonSchema):
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of profiles that `model` validates."""
-    found = model.model_json_schema(schema_generator=Documented)
+    found = model.model_json_schema(schema_generator=DescribedSchema)
     definitions = found.pop("$defs", {})
     root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
     relaxed_definitions = {name: relaxed(definition) for name, definition in definitions.items()}

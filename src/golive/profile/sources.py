@@ -12,20 +12,20 @@ from golive.profile.types import FilePath
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Source(BaseModel):
+class ValueSource(BaseModel):
     """A place that holds secrets."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class FileSource(Source):
+class FileSource(ValueSource):
     """A file whose whole text, without its last line break, is the secret."""
 
     file: FilePath
     """The file, from the folder of the profile that names it."""
 
 
-class SecretsManagerSource(Source):
+class SecretsManagerSource(ValueSource):
     """A secret of AWS Secrets Manager."""
 
     aws_secrets_manager: Text
@@ -38,7 +38,7 @@ class SecretsManagerSource(Source):
     """Another address of the service, such as a VPC endpoint."""
 
 
-class ParameterSource(Source):
+class ParameterSource(ValueSource):
     """A parameter of AWS Systems Manager, decrypted."""
 
     ssm: Text
@@ -49,7 +49,7 @@ class ParameterSource(Source):
     """Another address of the service, such as a VPC endpoint."""
 
 
-class CommandSource(Source):
+class CommandSource(ValueSource):
     """A command whose output, without its last line break, is the secret: `[vault, read, -field=key, kv/app]`."""
 
     command: Annotated[tuple[Text, ...], Field(min_length=1)]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from golive.model import Location
 from golive.profile import allowed
 from golive.profile.problems import Problem, listed, nearest, quoted
-from golive.profile.tree import MASK, Items, Leaf, Node, Route, Table, child, walk
+from golive.profile.tree import MASK, Items, Leaf, Node, Route, YamlMapping, child, walk
 
 Context = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ def translate(error: ValidationError, model: type[BaseModel], root: Node, under:
     told: dict[tuple[Location, Route], list[tuple[str, str]]] = {}
     broken: set[Route] = set()
     for detail in error.errors(include_url=False):
-        where = Place.find(model, root, detail["loc"], under)
+        where = ErrorPlace.find(model, root, detail["loc"], under)
         if isinstance(where.node, Leaf) and where.node.broken:
             broken.add(where.route)
             continue
@@ -96,7 +96,7 @@ def joined(said: list[tuple[str, str]]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class ErrorPlace:
     """Where an error lies: the node, the way to it, and the key in question."""
 
     model: type[BaseModel]
@@ -110,7 +110,7 @@ class Place:
     under: Route
 
     @classmethod
-    def find(cls, model: type[BaseModel], root: Node, loc: Route, under: Route) -> Place:
+    def find(cls, model: type[BaseModel], root: Node, loc: Route, under: Route) -> ErrorPlace:
         """Follow pydantic's path as far as the profile goes; labels of union branches are passed over."""
         node, key_at = root, root.at
         route: list[str | int] = []
@@ -121,8 +121,8 @@ class Place:
             if below is None:
                 missing = str(step)
                 continue
-            key_at = node.keys.get(str(step), below.at) if isinstance(node, Table) else below.at
-            beside = frozenset(node.entries) if isinstance(node, Table) else frozenset()
+            key_at = node.keys.get(str(step), below.at) if isinstance(node, YamlMapping) else below.at
+            beside = frozenset(node.entries) if isinstance(node, YamlMapping) else frozenset()
             node = below
             route.append(step)
         return cls(model, node, tuple(route), missing, key_at, beside, under)
@@ -159,7 +159,7 @@ class Place:
             return f"the key '{self.missing}' is missing{inside}"
         if kind == "extra_forbidden":
             return self.unknown_key()
-        if kind == "union_tag_not_found" and isinstance(self.node, Table):
+        if kind == "union_tag_not_found" and isinstance(self.node, YamlMapping):
             return f"the key {context['discriminator']} is missing{inside}"
         if kind == "union_tag_invalid":
             return f"the key {context['discriminator']}{inside}; wanted: one of {context['expected_tags']}"
@@ -205,7 +205,7 @@ class Place:
     def found(self) -> str:
         """Describe the value, quoting it only where the profile itself spells it out and it is no secret."""
         name = self.name or "the profile"
-        if isinstance(self.node, Table):
+        if isinstance(self.node, YamlMapping):
             return f"{name} is a mapping" if self.node.entries else f"{name} is an empty mapping"
         if isinstance(self.node, Items):
             return f"{name} is a list" if self.node.items else f"{name} is an empty list"

@@ -22,7 +22,7 @@ MASK = "**********"
 """Stands for a secret wherever a profile is shown or recorded. It is a text, so that a record validates again."""
 
 
-class Written(str):
+class LocatedText(str):
     """A text that knows the folder of the file it was written in, so that a path can be taken from there."""
 
     __slots__ = ("folder",)
@@ -30,7 +30,7 @@ class Written(str):
     folder: Path
 
     @classmethod
-    def within(cls, folder: Path, text: str) -> Written:
+    def within(cls, folder: Path, text: str) -> LocatedText:
         """Mark `text` as written in a file of `folder`."""
         written = cls(text)
         written.folder = folder
@@ -63,7 +63,7 @@ class Items:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class YamlMapping:
     """A mapping, with the place of each key."""
 
     entries: dict[str, Node]
@@ -72,12 +72,12 @@ class Table:
     size: int = 1
 
 
-Node: TypeAlias = "Leaf | Items | Table"
+Node: TypeAlias = "Leaf | Items | YamlMapping"
 
 
 def children(node: Node) -> Iterator[tuple[str | int, Node]]:
     """Yield what stands directly below `node`."""
-    if isinstance(node, Table):
+    if isinstance(node, YamlMapping):
         yield from node.entries.items()
     elif isinstance(node, Items):
         yield from enumerate(node.items)
@@ -85,7 +85,7 @@ def children(node: Node) -> Iterator[tuple[str | int, Node]]:
 
 def child(node: Node, step: str | int) -> Node | None:
     """Return what `step` leads to, None where nothing stands there."""
-    if isinstance(node, Table):
+    if isinstance(node, YamlMapping):
         return node.entries.get(str(step))
     if isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
         return node.items[step]
@@ -99,11 +99,11 @@ def walk(node: Node, route: Route = ()) -> Iterator[tuple[Route, Node]]:
         yield from walk(below, (*route, step))
 
 
-def places(root: Table) -> dict[Route, Location]:
+def places(root: YamlMapping) -> dict[Route, Location]:
     """Return where everything stands: an entry by its key, a list's item by itself."""
     found: dict[Route, Location] = {}
     for route, node in walk(root):
         found.setdefault(route, node.at)
-        if isinstance(node, Table):
+        if isinstance(node, YamlMapping):
             found.update({(*route, key): at for key, at in node.keys.items()})
     return found

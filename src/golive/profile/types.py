@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
-from golive.profile.tree import Written
+from golive.profile.tree import LocatedText
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 DURATION = re.compile(r"\s*+([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*+(ms|s|m|h|d)?\s*+")
@@ -25,7 +25,7 @@ def resolved(value: Any, info: ValidationInfo) -> Any:
     if not value or "\0" in value:
         raise ValueError("a path is wanted, found an empty text")
     context = info.context if isinstance(info.context, dict) else {}
-    folder = value.folder if isinstance(value, Written) else context.get("base_dir")
+    folder = value.folder if isinstance(value, LocatedText) else context.get("base_dir")
     full = os.path.normpath(Path(folder) / value) if folder is not None else str(value)
     if "paths" in context:
         context["paths"][id(value)] = full

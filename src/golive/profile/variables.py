@@ -16,7 +16,7 @@ from golive.profile.files import read_text
 from golive.profile.problems import Problem, ProfileError, nearest, quoted
 from golive.profile.secrets import Failed, Secrets, problem
 from golive.profile.sources import SecretSource, described
-from golive.profile.tree import MASK, TEXT_UNIT, Items, Leaf, Node, Table
+from golive.profile.tree import MASK, TEXT_UNIT, Items, Leaf, Node, YamlMapping
 from golive.profile.types import FilePath
 
 MAX_FILLED = 1024 * 1024
@@ -29,7 +29,7 @@ PART = re.compile(rf"\$\$\{{|\$\{{({NAME})(?::-([^${{}}]*))?\}}|\$\{{[^}}]*\}}?"
 VariableName = Annotated[str, Field(pattern=rf"^{NAME}$")]
 
 
-class Variables(BaseModel):
+class VariableSources(BaseModel):
     """Where `${VAR}` is filled in from, after the process environment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -41,7 +41,7 @@ class Variables(BaseModel):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundValue:
     """A variable's value, `source` telling where it came from."""
 
     value: str = field(repr=False)
@@ -54,7 +54,7 @@ class Lookup:
     """Find variables, asking each source at most once and only for what is used."""
 
     environ: Mapping[str, str] = field(repr=False)
-    declared: Variables = field(default_factory=Variables)
+    declared: VariableSources = field(default_factory=VariableSources)
     folders: Mapping[str, Path] = field(default_factory=dict)
     """The folder of the profile that declares each secret: where its command starts."""
     fetch: bool = True
@@ -62,34 +62,34 @@ class Lookup:
     seen: set[str] = field(default_factory=set, repr=False)
     """The secret values that were read."""
     sources: Secrets | None = None
-    dotenv: dict[str, Found] | None = None
+    dotenv: dict[str, FoundValue] | None = None
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> FoundValue | None:
         """Return a variable's value, None where it is not set.
 
         Raises ProfileError where a dotenv file, and Failed where a secret source, gives nothing.
         """
         is_secret = name in self.declared.secrets
         if self.environ.get(name):
-            return self.noted(Found(self.environ[name], "the environment", is_secret))
+            return self.noted(FoundValue(self.environ[name], "the environment", is_secret))
         if found := self.from_dotenv().get(name):
-            return self.noted(Found(found.value, found.source, is_secret))
+            return self.noted(FoundValue(found.value, found.source, is_secret))
         if not is_secret:
             return None
         source = self.declared.secrets[name]
         origin = described(source)
         if not self.fetch:
-            return Found(MASK, origin, secret=True)
+            return FoundValue(MASK, origin, secret=True)
         self.sources = self.sources or Secrets(self.environ)
-        return self.noted(Found(self.sources.get(source, self.folders.get(name, Path())), origin, secret=True))
+        return self.noted(FoundValue(self.sources.get(source, self.folders.get(name, Path())), origin, secret=True))
 
-    def noted(self, found: Found) -> Found:
+    def noted(self, found: FoundValue) -> FoundValue:
         """Remember a secret, so that it can be masked wherever it turns up."""
         if found.secret:
             self.seen.add(found.value)
         return found
 
-    def from_dotenv(self) -> dict[str, Found]:
+    def from_dotenv(self) -> dict[str, FoundValue]:
         """Read the dotenv files when the first variable is not in the environment."""
         if self.dotenv is None:
             self.dotenv = {}
@@ -102,17 +102,17 @@ class Lookup:
         return [*self.declared.secrets, *(self.dotenv or {}), *self.environ]
 
 
-def read_dotenv(path: Path) -> dict[str, Found]:
+def read_dotenv(path: Path) -> dict[str, FoundValue]:
     """Read one dotenv file. Its values are taken as they stand: a `${...}` in them is not filled in."""
     from dotenv.parser import parse_stream  # noqa: PLC0415 - most profiles have no dotenv file
 
     text = read_text(path, str(path))
-    found: dict[str, Found] = {}
+    found: dict[str, FoundValue] = {}
     for binding in parse_stream(io.StringIO(text)):
         if binding.error:
             raise ProfileError(Problem(Location(str(path), binding.original.line), "not a NAME=value line"))
         if binding.key is not None and binding.value:
-            found[binding.key] = Found(binding.value, f"{path.name}:{binding.original.line}")
+            found[binding.key] = FoundValue(binding.value, f"{path.name}:{binding.original.line}")
     return found
 
 
@@ -126,9 +126,9 @@ class Filler:
 
     def fill(self, node: Node) -> Node:
         """Return `node` with its texts filled in."""
-        if isinstance(node, Table):
+        if isinstance(node, YamlMapping):
             entries = {key: self.fill(value) for key, value in node.entries.items()}
-            return Table(entries, node.at, node.keys, node.size)
+            return YamlMapping(entries, node.at, node.keys, node.size)
         if isinstance(node, Items):
             return Items(tuple(self.fill(item) for item in node.items), node.at, node.size)
         if isinstance(node.value, str) and "${" in node.value:
@@ -137,8 +137,8 @@ class Filler:
 
     def refuse(self, node: Node) -> Node:
         """Return `node` where it holds no variable; note a problem where it does."""
-        if isinstance(node, Table):
-            return Table(
+        if isinstance(node, YamlMapping):
+            return YamlMapping(
                 {key: self.refuse(below) for key, below in node.entries.items()}, node.at, node.keys, node.size
             )
         if isinstance(node, Items):
@@ -176,7 +176,7 @@ class Filler:
         size = 1 + len(value) // TEXT_UNIT
         return Leaf(value, leaf.at, leaf.folder, tuple(used), secret=secret, broken=broken, size=size)
 
-    def variable(self, match: re.Match[str], at: Location) -> Found | None:
+    def variable(self, match: re.Match[str], at: Location) -> FoundValue | None:
         """Look one `${...}` up; a problem is noted and None returned."""
         name, default = match[1], match[2]
         if name is None:
@@ -194,7 +194,7 @@ class Filler:
         if found:
             return found
         if default is not None:
-            return Found(default, "its default")
+            return FoundValue(default, "its default")
         self.problems.append(Problem(at, self.missing(name)))
         return None
 

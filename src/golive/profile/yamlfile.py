@@ -19,7 +19,7 @@ import yaml
 from golive.model import Location
 from golive.profile.files import read_text
 from golive.profile.problems import Problem, ProfileError, quoted
-from golive.profile.tree import MAX_SIZE, TEXT_UNIT, Items, Leaf, Node, Scalar, Table
+from golive.profile.tree import MAX_SIZE, TEXT_UNIT, Items, Leaf, Node, Scalar, YamlMapping
 
 MAX_DEPTH = 40
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
@@ -44,13 +44,13 @@ MAX_DIGITS = 30
 """A longer number stays text: Python refuses to convert some, and none is wanted."""
 
 
-def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | None = None) -> Table:
+def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | None = None) -> YamlMapping:
     """Read the mapping in `path`, which messages call `shown`. What can be passed over is added to `problems`.
 
     Paths in it are taken from `folder`, or from its own.
     """
     text = read_text(path, shown)
-    reader = Reader(shown, folder or path.parent, problems)
+    reader = YamlReader(shown, folder or path.parent, problems)
     try:
         root = reader.read(text)
     except yaml.MarkedYAMLError as error:
@@ -66,7 +66,7 @@ def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | No
         raise ProfileError(*problems, Problem(Location(shown), "not YAML")) from None
     if root is None:
         raise ProfileError(Problem(Location(shown), "the file is empty; a profile needs at least 'environment:'"))
-    if not isinstance(root, Table):
+    if not isinstance(root, YamlMapping):
         what = "a list" if isinstance(root, Items) else "a single value"
         raise ProfileError(
             *problems, Problem(root.at, f"found {what} where a profile has keys, such as 'environment:'")
@@ -108,11 +108,11 @@ class Open:
     def close(self) -> Node:
         """Return what was read."""
         if self.table:
-            return Table(self.entries, self.at, self.keys, self.size)
+            return YamlMapping(self.entries, self.at, self.keys, self.size)
         return Items(tuple(self.items), self.at, self.size)
 
 
-class Reader:
+class YamlReader:
     """Build a tree from the parser's events, with a stack of its own: no input makes it recurse."""
 
     def __init__(self, shown: str, folder: Path, problems: list[Problem]) -> None:

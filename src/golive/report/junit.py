@@ -51,7 +51,7 @@ def _decision(suites: Element, report: Report) -> None:
     _outputs(suite, [f"reason: {reason}" for reason in report.reasons])
 
 
-def _section(suites: Element, report: Report, tally: view.Tally, number: int) -> None:
+def _section(suites: Element, report: Report, tally: view.SectionTally, number: int) -> None:
     """Add a section with its findings."""
     results = [_result(f, red=f.id in report.red) for f in tally.findings]
     counts = {

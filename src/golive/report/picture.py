@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from golive.model import Report
 from golive.report import trends, view
 from golive.report.escape import visible
-from golive.report.trends import Measured, figure
+from golive.report.trends import MeasuredTrend, figure
 
 WIDTH, PADDING = 720, 16
 HEAD, PANEL, FOOT = 60, 162, 30
@@ -115,7 +115,7 @@ class Scale:
         return (LEFT + RIGHT) / 2 if self.runs == 1 else LEFT + (RIGHT - LEFT) * run / (self.runs - 1)
 
 
-def scale_of(each: Measured) -> Scale:
+def scale_of(each: MeasuredTrend) -> Scale:
     """Choose a scale from zero, in steps that people count in, with room for the limit and the judged series."""
     values = [v for series in each.series.values() for v in series if v is not None]
     wanted = max(*each.judged, each.trend.limit or 0.0)
@@ -127,7 +127,7 @@ def scale_of(each: Measured) -> Scale:
     return Scale(least, step, max(1, math.ceil((most - least) / step - 1e-9)), len(next(iter(each.series.values()))))
 
 
-def _panel(panel: Element, each: Measured) -> None:
+def _panel(panel: Element, each: MeasuredTrend) -> None:
     """Draw one trend."""
     scale, above = scale_of(each), each.share > 1
     _text(_room(panel, PADDING, 2, NAME_WIDTH), 0, 15, each.name, "name")
@@ -148,7 +148,7 @@ def _panel(panel: Element, each: Measured) -> None:
     _labels(panel, each, scale)
 
 
-def _kind(each: Measured, name: str) -> str:
+def _kind(each: MeasuredTrend, name: str) -> str:
     """Tell how a series is drawn: what comes before the judged one, that one, what comes after it."""
     names = list(each.series)
     order = names.index(name) - names.index(each.trend.judged)
@@ -167,7 +167,7 @@ def _parts(values: Sequence[float | None]) -> list[tuple[int, list[float]]]:
     return parts
 
 
-def _ground(panel: Element, each: Measured, scale: Scale) -> None:
+def _ground(panel: Element, each: MeasuredTrend, scale: Scale) -> None:
     """Draw what the lines stand before: steps of the scale, what is usual, the limit."""
     for n in range(scale.steps + 1):
         value = scale.least + n * scale.step
@@ -201,7 +201,7 @@ def _dates(panel: Element, at: Sequence[dt.datetime], scale: Scale) -> None:
         before = words
 
 
-def _labels(panel: Element, each: Measured, scale: Scale) -> None:
+def _labels(panel: Element, each: MeasuredTrend, scale: Scale) -> None:
     """Name each line at its end, with this run's figure, so that no name covers another."""
     unit, limit = each.trend.unit, each.trend.limit
     above = " above" if each.share > 1 else ""

@@ -117,7 +117,7 @@ def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
         return 80
 
 
-class Page:
+class ScreenPage:
     """Lines of styled text on a screen, each with a hanging indent."""
 
     def __init__(self, screen: Screen) -> None:

@@ -6,7 +6,7 @@ from golive.causes import by_defect, cause, defects, is_gap
 from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
 from golive.report.escape import middle_cut
-from golive.report.screen import DIM, STYLES, Page, Screen
+from golive.report.screen import DIM, STYLES, Screen, ScreenPage
 
 SUBJECTS = 4
 """The subjects of one defect that are shown without --verbose."""
@@ -26,7 +26,7 @@ WORDS = {
 
 def report(report: Report, *, screen: Screen | None = None, verbose: bool = False) -> str:
     """Return the report as text for `screen`; `verbose` shows every finding with its evidence."""
-    page = Page(screen or Screen())
+    page = ScreenPage(screen or Screen())
     headline(page, report)
     blockers(page, report, verbose=verbose)
     terminal_sections.write(page, report, verbose=verbose)
@@ -34,7 +34,7 @@ def report(report: Report, *, screen: Screen | None = None, verbose: bool = Fals
     return page.written()
 
 
-def headline(page: Page, report: Report) -> None:
+def headline(page: ScreenPage, report: Report) -> None:
     """Write the word, on what, the counts, and every reason that goes with the word."""
     text, run = page.screen.text, report.run
     go = report.decision == Decision.GO
@@ -68,7 +68,7 @@ def _counts(report: Report) -> list[tuple[str, str]]:
     return parts + [(f"{number:,} {word}", DIM) for word, number in rest.items() if number]
 
 
-def _bar(page: Page, report: Report) -> None:
+def _bar(page: ScreenPage, report: Report) -> None:
     """Draw the outcomes as one coloured line, each with at least one cell."""
     tally = view.total(report)
     shares = [(STYLES[outcome], tally.count(outcome)) for outcome in WORDS if outcome != Outcome.NA]
@@ -81,7 +81,7 @@ def _bar(page: Page, report: Report) -> None:
     page.put(*((page.glyphs.bar * width, style) for (style, _), width in zip(shares, widths, strict=True)))
 
 
-def blockers(page: Page, report: Report, *, verbose: bool) -> None:
+def blockers(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what stands in the way, gravest first, one entry for each defect however many subjects have it."""
     if not report.red:
         return
@@ -92,7 +92,7 @@ def blockers(page: Page, report: Report, *, verbose: bool) -> None:
         (_gap if is_gap(findings) else _defect)(page, findings, verbose=verbose)
 
 
-def _gap(page: Page, findings: list[Finding], *, verbose: bool) -> None:
+def _gap(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
     """Write what keeps several checks from looking, once: the reason, which checks on what, and how to fix it."""
     text, first = page.screen.text, findings[0]
     others = len({f.subject for f in findings if f.subject not in first.subject}) * (
@@ -121,7 +121,7 @@ def _blocked(findings: list[Finding], *, verbose: bool) -> str:
     return f"blocks {view.counted(len(checks), 'check')}: {', '.join(shown)}{more}"
 
 
-def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
+def _defect(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
     """Write one check's red findings: what was seen on each subject, and how to fix it."""
     first = findings[0]
     mark = page.glyphs.marks[first.outcome]
@@ -140,7 +140,7 @@ def _defect(page: Page, findings: list[Finding], *, verbose: bool) -> None:
         _fix(page, first, indent=4)
 
 
-def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
+def _seen(page: ScreenPage, finding: Finding, *, verbose: bool) -> None:
     """Write what was seen on one subject."""
     text, subject = page.screen.text, finding.subject
     name = subject if verbose else middle_cut(subject, max(NAME_ROOM, page.room // 2))
@@ -150,7 +150,7 @@ def _seen(page: Page, finding: Finding, *, verbose: bool) -> None:
         page.evidence(finding.verdict.evidence, indent=6)
 
 
-def _fix(page: Page, finding: Finding, *, indent: int) -> None:
+def _fix(page: ScreenPage, finding: Finding, *, indent: int) -> None:
     """Write how to fix it."""
     if finding.fix:
         page.put((f"{page.glyphs.arrow} ", "bold cyan"), (page.screen.text(finding.fix), "cyan"), indent=indent, hang=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from golive.model import Finding, Report, Standing
 from golive.report import view
-from golive.report.screen import DIM, STYLES, Page
+from golive.report.screen import DIM, STYLES, ScreenPage
 
 EXAMPLES = 3
 """What is named of each reason for not looking, without --verbose."""
@@ -13,7 +13,7 @@ COMMANDS = 3
 SLOWEST = 5
 
 
-def write(page: Page, report: Report, *, verbose: bool) -> None:
+def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what remains to be told, each part only where there is something to tell."""
     waivers(page, report)
     compared(page, report)
@@ -24,7 +24,7 @@ def write(page: Page, report: Report, *, verbose: bool) -> None:
     circumstances(page, report, verbose=verbose)
 
 
-def waivers(page: Page, report: Report) -> None:
+def waivers(page: ScreenPage, report: Report) -> None:
     """Write what is waived, by whom, why and until when."""
     if not report.waived:
         return
@@ -36,12 +36,12 @@ def waivers(page: Page, report: Report) -> None:
         page.put((text(until), DIM), indent=4, hang=2)
 
 
-def _named(page: Page, finding: Finding, words: str) -> None:
+def _named(page: ScreenPage, finding: Finding, words: str) -> None:
     """Write a finding's names and a few words."""
     page.put(finding.check.id, (f"  {page.screen.text(finding.subject)}", "bold"), f"  {words}", hang=2)
 
 
-def compared(page: Page, report: Report) -> None:
+def compared(page: ScreenPage, report: Report) -> None:
     """Write what is new, what remains and what is fixed since the baseline."""
     if not report.baseline:
         return
@@ -70,7 +70,7 @@ def compared(page: Page, report: Report) -> None:
         )
 
 
-def attested(page: Page, report: Report, *, verbose: bool) -> None:
+def attested(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what people vouch for."""
     if not report.attestations:
         return
@@ -83,7 +83,7 @@ def attested(page: Page, report: Report, *, verbose: bool) -> None:
             page.put(text(item.statement), (f"  {text(item.evidence)}", DIM), indent=4, hang=2)
 
 
-def unseen(page: Page, report: Report, *, verbose: bool) -> None:
+def unseen(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what was not looked at and why."""
     reasons = view.not_looked_at(report)
     if not reasons:
@@ -101,7 +101,7 @@ def _some(names: list[str], *, everything: bool) -> str:
     return ", ".join(shown) + more
 
 
-def slowest(page: Page, report: Report) -> None:
+def slowest(page: ScreenPage, report: Report) -> None:
     """Write which probes took longest."""
     if not report.timings:
         return
@@ -110,7 +110,7 @@ def slowest(page: Page, report: Report) -> None:
         page.put(timing.probe, (f"  {page.screen.text(timing.subject)}", "bold"), right=view.duration(timing.seconds))
 
 
-def circumstances(page: Page, report: Report, *, verbose: bool) -> None:
+def circumstances(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write by what, from where and how long it was looked at, and what to type next."""
     run, text = report.run, page.screen.text
     took = view.duration((run.ended - run.started).total_seconds())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from golive.model import Finding, Outcome, Report
 from golive.report import view
-from golive.report.screen import DIM, STYLES, Page, Styled
+from golive.report.screen import DIM, STYLES, ScreenPage, Styled
 
 NAME_ROOM = 40
 """Columns that a section's name has at least where they are there: figures further off are hard to follow."""
@@ -17,7 +17,7 @@ COUNTED = {
 }
 
 
-def write(page: Page, report: Report, *, verbose: bool) -> None:
+def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write one line of counts for each section, and its warnings; every finding where `verbose`."""
     tallies = view.tallies(report)
     if not tallies:
@@ -46,7 +46,7 @@ def write(page: Page, report: Report, *, verbose: bool) -> None:
                     _line(page, finding, finding.check.id)
 
 
-def _counts(tally: view.Tally) -> dict[str, int]:
+def _counts(tally: view.SectionTally) -> dict[str, int]:
     """Return a section's figures by the word for each."""
     counts = {word: tally.count(outcome) for word, outcome in COUNTED.items()}
     return counts | {"not permitted": tally.withheld, "waived": tally.waived}
@@ -57,7 +57,7 @@ def _style(word: str) -> str:
     return STYLES[COUNTED[word]] if word in COUNTED else DIM
 
 
-def _cell(page: Page, word: str, number: int) -> Styled:
+def _cell(page: ScreenPage, word: str, number: int) -> Styled:
     """Return a figure under its word."""
     return (f"{number or page.glyphs.dot:>{len(word) + 2}}", _style(word) if number else DIM)
 
@@ -75,7 +75,7 @@ def _deserves_a_look(finding: Finding, report: Report) -> bool:
     return named and finding.id not in report.red and finding.waiver is None
 
 
-def _everything(page: Page, tally: view.Tally, report: Report) -> None:
+def _everything(page: ScreenPage, tally: view.SectionTally, report: Report) -> None:
     """Write every finding by check, with its evidence unless that stands among the blockers already."""
     for findings in view.grouped(tally.findings, lambda f: f.check.id).values():
         check = findings[0].check
@@ -86,7 +86,7 @@ def _everything(page: Page, tally: view.Tally, report: Report) -> None:
                 page.evidence(finding.verdict.evidence, indent=11)
 
 
-def _line(page: Page, finding: Finding, check: str = "", *, indent: int = 5) -> None:
+def _line(page: ScreenPage, finding: Finding, check: str = "", *, indent: int = 5) -> None:
     """Write one finding on a line, with the name of its `check` where that does not stand above."""
     text = page.screen.text
     extra = [f"tolerated: {finding.tolerated}"] if finding.tolerated else []

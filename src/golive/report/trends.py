@@ -20,7 +20,7 @@ RUNS = 60
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredTrend:
     """A finding and its trend; of each series the last runs, None for what is no number."""
 
     finding: Finding
@@ -57,13 +57,13 @@ class Measured:
         return f"{'above' if self.share > 1 else 'within'} its limit of {figure(self.trend.limit, self.trend.unit)}"
 
 
-def measured(report: Report) -> list[Measured]:
+def measured(report: Report) -> list[MeasuredTrend]:
     """Return every trend that has anything to show: what is red first, then what is nearest to its limit or beyond."""
     found = [_measured(f, f.verdict.trend) for f in report.findings if f.verdict.trend]
     return sorted((m for m in found if m.last is not None), key=lambda m: (m.finding.id not in report.red, -m.share))
 
 
-def _measured(finding: Finding, trend: Trend) -> Measured:
+def _measured(finding: Finding, trend: Trend) -> MeasuredTrend:
     series = {
         _short(each.name): tuple(_real(value) for value in each.values[-RUNS:])
         for each in trend.series
@@ -71,7 +71,7 @@ def _measured(finding: Finding, trend: Trend) -> Measured:
     }
     limit, usual = _real(trend.limit), _real(trend.usual)
     shown = replace(trend, unit=_short(trend.unit), judged=_short(trend.judged), limit=limit, usual=usual)
-    return Measured(finding, shown, series)
+    return MeasuredTrend(finding, shown, series)
 
 
 def _short(word: str) -> str:
@@ -90,7 +90,7 @@ def figure(value: float, unit: str = "") -> str:
     return f"{shown} {unit}" if unit else shown
 
 
-def words(of: Measured) -> str:
+def words(of: MeasuredTrend) -> str:
     """Say what a picture of it shows."""
     unit, last = of.trend.unit, of.last or 0.0
     low, high = min(of.judged), max(of.judged)
@@ -108,7 +108,7 @@ def left_out(number: int) -> str:
     return f"{number:,} more, the least pressing, are left out; the JSON report has their figures."
 
 
-def caption(found: Sequence[Measured]) -> str:
+def caption(found: Sequence[MeasuredTrend]) -> str:
     """Say in words what the picture of these trends shows."""
     told = [words(each) for each in found[:SHOWN]]
     return " ".join([*told, left_out(len(found) - SHOWN)] if len(found) > SHOWN else told)

@@ -31,7 +31,7 @@ def common_notes(findings: Iterable[Finding]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Tally:
+class SectionTally:
     """A section's findings by what became of them; each finding is counted once."""
 
     section: SectionInfo
@@ -52,17 +52,17 @@ class Tally:
         return sum(f.waiver is not None for f in self.findings)
 
 
-def tallies(report: Report) -> list[Tally]:
+def tallies(report: Report) -> list[SectionTally]:
     """Return the sections with their findings; what belongs to no declared section comes under its own id."""
     groups = grouped(report.findings, lambda f: f.check.section)
     known = {section.id: section for section in report.sections}
     named = {**known, **{name: SectionInfo(name, name) for name in groups if name not in known}}
-    return [Tally(section, tuple(groups.get(name, ()))) for name, section in named.items()]
+    return [SectionTally(section, tuple(groups.get(name, ()))) for name, section in named.items()]
 
 
-def total(report: Report) -> Tally:
+def total(report: Report) -> SectionTally:
     """Return the whole report as one tally."""
-    return Tally(SectionInfo("", ""), report.findings)
+    return SectionTally(SectionInfo("", ""), report.findings)
 
 
 def tolerated(report: Report) -> list[Finding]:

@@ -9,7 +9,7 @@ from tests.checks.backups.conftest import backup, backups, of
 from golive import Now, Outcome, Unavailable, Verdict
 from golive_checks.backups.offsite import Offsite, offsite
 from golive_checks.subjects.backups import BackupSource, InBarman, InBucket, InFolder, InPgBackRest, InRds, Where
-from golive_checks.subjects.buckets import Place
+from golive_checks.subjects.buckets import BucketPlace
 from golive_checks.systems.backups.facts import Backups
 
 NIGHTLY = BackupSource("nightly", of="main")
@@ -108,14 +108,14 @@ def test_a_copy_is_judged_where_its_original_is(now: Now) -> None:
 
 
 def test_a_copy_in_the_same_bucket_is_none(now: Now) -> None:
-    place = Place("backups")
+    place = BucketPlace("backups")
     source = replace(NIGHTLY, where=InBucket(place, "a/"))
     verdict = judge(now, {replace(COPY, where=InBucket(place, "b/")): SEEN}, source)
     assert verdict.outcome is Outcome.FAIL
     assert verdict.summary.startswith("offsite lies in the same bucket as nightly")
 
 
-S3 = InBucket(Place("backups", "https://s3.test"), "a/")
+S3 = InBucket(BucketPlace("backups", "https://s3.test"), "a/")
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ S3 = InBucket(Place("backups", "https://s3.test"), "a/")
         (InFolder("/srv/backups"), InFolder("/srv/backups/copy"), "folder"),
         (InFolder("/srv/backups"), InFolder("/srv/backups2"), ""),
         (InFolder("/srv/backups"), S3, ""),
-        (S3, InBucket(Place("backups", "https://S3.test/", "eu", path_style=True), "b/"), "bucket"),
-        (S3, InBucket(Place("backups", "https://other.test"), "a/"), ""),
+        (S3, InBucket(BucketPlace("backups", "https://S3.test/", "eu", path_style=True), "b/"), "bucket"),
+        (S3, InBucket(BucketPlace("backups", "https://other.test"), "a/"), ""),
         (
             InPgBackRest(("pgbackrest", "info"), "main"),
             InPgBackRest(("pgbackrest", "info", "--x"), "main", 1),

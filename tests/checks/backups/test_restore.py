@@ -12,11 +12,11 @@ from golive_checks.subjects import Recovery
 from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
-from golive_checks.systems.drill.record import Answer, DrillRecord
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord
 
 ROWS, VALUE = Query("SELECT 1", min_rows=1), Query("SELECT 1", value="3")
 TO = Recovery("nightly", evidence="restore.json", queries=(ROWS,), max_rto_s=120.0, max_rpo_s=86400.0)
-GOOD = Answer("SELECT 1", rows=3, seconds=0.1)
+GOOD = CopyAnswer("SELECT 1", rows=3, seconds=0.1)
 RECORD = DrillRecord(
     "main.dump",
     NOW - 9 * HOUR,
@@ -57,11 +57,21 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
             Outcome.FAIL,
             "query 2 of 2 answers 3 rows, wanted at least 4 rows: SELECT 1",
         ),
-        (TO, {"answers": (Answer("SELECT 1", trouble="was refused (42P01)"),)}, Outcome.FAIL, "1 was refused (42P01)"),
-        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1, "2"),)}, Outcome.FAIL, "answers '2', wanted '3'"),
-        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1),)}, Outcome.FAIL, "answers None, wanted '3'"),
-        (replace(TO, queries=(VALUE,)), {"answers": (Answer(""),)}, Outcome.FAIL, "answers no row, wanted '3'"),
-        (replace(TO, queries=(VALUE,)), {"answers": (Answer("", 1, "3"),)}, Outcome.PASS, "answered 1 of 1"),
+        (
+            TO,
+            {"answers": (CopyAnswer("SELECT 1", trouble="was refused (42P01)"),)},
+            Outcome.FAIL,
+            "1 was refused (42P01)",
+        ),
+        (
+            replace(TO, queries=(VALUE,)),
+            {"answers": (CopyAnswer("", 1, "2"),)},
+            Outcome.FAIL,
+            "answers '2', wanted '3'",
+        ),
+        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1),)}, Outcome.FAIL, "answers None, wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer(""),)}, Outcome.FAIL, "answers no row, wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1, "3"),)}, Outcome.PASS, "answered 1 of 1"),
         (TO, SLOW, Outcome.FAIL, "recovery took 2 min, the objective (RTO) is 2 min"),
         (replace(TO, max_rto_s=None), {"rto_s": 999999.0}, Outcome.PASS, "12 d (RTO)"),
         (TO, OLD, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),

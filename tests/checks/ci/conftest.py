@@ -6,7 +6,7 @@ from golive import Environment
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import Package, Repository
+from golive_checks.systems.ci.repository import Package, RepositoryFiles
 from golive_checks.systems.ci.suites import Suite, SuiteReports
 from golive_checks.systems.test_reports.results import InFile, Results
 from golive_lab.world.project_texts import GITLAB, WORKFLOW
@@ -26,13 +26,13 @@ REPORTS = SuiteReports((REPORT,))
 def github(*changes: tuple[str, str], packages: tuple[Package, ...] = PACKAGES) -> Pipelines:
     """Return the lab's workflow with parts of its text changed."""
     return Pipelines(
-        "/repo", (read_github("ci.yml", changed(WORKFLOW, changes), Repository(packages)),), packages, files=SPECS
+        "/repo", (read_github("ci.yml", changed(WORKFLOW, changes), RepositoryFiles(packages)),), packages, files=SPECS
     )
 
 
 def gitlab(*changes: tuple[str, str]) -> Pipelines:
     """Return the lab's pipeline for GitLab with parts of its text changed."""
-    read = read_gitlab(".gitlab-ci.yml", changed(GITLAB, changes), Repository(PACKAGES))
+    read = read_gitlab(".gitlab-ci.yml", changed(GITLAB, changes), RepositoryFiles(PACKAGES))
     return Pipelines("/repo", (read,), PACKAGES, files=SPECS)
 
 

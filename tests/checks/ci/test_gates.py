@@ -12,7 +12,7 @@ from golive_checks.ci.suites import suite_gates
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_checks.systems.ci.suites import Suites
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
@@ -33,8 +33,8 @@ def gate(step: str) -> str:
 
 
 def judged(*workflows: str, ask: Suites | None = None, gitlab: str = "") -> tuple[Outcome, str]:
-    read = tuple(read_github(f"{n}.yml", text, Repository()) for n, text in enumerate(workflows))
-    read += (read_gitlab(".gitlab-ci.yml", textwrap.dedent(gitlab), Repository()),) if gitlab else ()
+    read = tuple(read_github(f"{n}.yml", text, RepositoryFiles()) for n, text in enumerate(workflows))
+    read += (read_gitlab(".gitlab-ci.yml", textwrap.dedent(gitlab), RepositoryFiles()),) if gitlab else ()
     verdict = suite_gates(GATING, ENV, Pipelines("/repo", read, files=SPECS), REPORTS, ask or Suites())
     return verdict.outcome, verdict.summary
 

@@ -11,7 +11,7 @@ from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.lifetimes import AS_OF, Runtimes, node_major
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_checks.systems.ci.suites import Suites
 
 ASK = Suites.model_validate({"momo": {"spec": MOMO}})
@@ -166,7 +166,7 @@ def test_nothing_is_asked_of_a_repository_that_has_nothing_of_it() -> None:
         assert judge(ENV, bare, own).outcome is Outcome.NA
         assert judge(ENV, bare, ASK).outcome is Outcome.FAIL
     java = Pipelines(
-        "/repo", (read_github("ci.yml", "on: push\njobs: { a: { steps: [{ run: mvn } ] } }", Repository()),)
+        "/repo", (read_github("ci.yml", "on: push\njobs: { a: { steps: [{ run: mvn } ] } }", RepositoryFiles()),)
     )
     verdict = runtime_supported(ENV, java, NOW, Runtimes())
     assert (verdict.outcome, verdict.summary[:23]) == (Outcome.PASS, "nothing runs on Node; a")
@@ -175,6 +175,6 @@ def test_nothing_is_asked_of_a_repository_that_has_nothing_of_it() -> None:
 def test_a_version_that_a_step_works_out() -> None:
     step = "{ uses: actions/setup-node@v6, with: { node-version: '${{ steps.v.outputs.n }}' } }"
     text = f"on: push\njobs: {{ a: {{ steps: [{step}] }} }}"
-    ci = Pipelines("/repo", (read_github("ci.yml", text, Repository()),), PACKAGES)
+    ci = Pipelines("/repo", (read_github("ci.yml", text, RepositoryFiles()),), PACKAGES)
     verdict = runtime_supported(ENV, ci, NOW, Runtimes())
     assert (verdict.outcome, "works out as it runs" in verdict.summary) == (Outcome.WARN, True)

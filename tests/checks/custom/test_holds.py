@@ -15,7 +15,7 @@ from golive_checks.systems.custom.answers import Came, of_text
 from golive_checks.systems.custom.asking import Answered, Sent, _dns, _refuse_more
 from golive_checks.systems.custom.requests import Custom, CustomEntry, Expectation, custom
 from golive_checks.systems.dns.client.client import DnsSettings
-from golive_checks.systems.dns.client.exchange import Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Status
 
 HTTP = {"http": {"host": "shop"}}
 
@@ -133,8 +133,8 @@ async def test_a_resolver_that_does_not_know_is_no_proof_that_there_is_no_record
     class Broken:
         """A resolver that answers, and has no answer."""
 
-        async def look_up(self, name: str, kind: str, _: DnsSettings) -> Reply:
-            return Reply("192.0.2.53", name, kind, status)
+        async def look_up(self, name: str, kind: str, _: DnsSettings) -> DnsReply:
+            return DnsReply("192.0.2.53", name, kind, status)
 
     none = own({"dns": {"name": "old.example.com", "type": "A"}}, {"max_rows": 0})
     with pytest.raises(Unavailable, match=r"to the A records of old\.example\.com"):

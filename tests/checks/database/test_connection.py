@@ -5,14 +5,14 @@ import pytest
 from golive import Outcome
 from golive_checks.database.connection import encrypted, reachable
 from golive_checks.subjects import Database
-from golive_checks.systems.postgres.client.trouble import Kind
+from golive_checks.systems.postgres.client.trouble import TroubleKind
 from golive_checks.systems.postgres.connection import AppLogin
 
 MASTER = Database("master")
 VERIFIED = AppLogin("verified", secure=True, verified=True)
 
 
-def refused(kind: Kind) -> AppLogin:
+def refused(kind: TroubleKind) -> AppLogin:
     return AppLogin("verified", refusal=f"the server said no ({kind})", kind=kind.value, fix="fix it")
 
 
@@ -26,8 +26,8 @@ def test_a_standby_is_for_an_application_that_only_reads() -> None:
     assert reachable(replace(MASTER, read_only=True), standby).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_refusal_fails_with_its_own_mend(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_every_refusal_fails_with_its_own_mend(kind: TroubleKind) -> None:
     verdict = reachable(MASTER, refused(kind))
     assert (verdict.outcome, verdict.fix) == (Outcome.FAIL, "fix it")
     assert str(kind) in verdict.summary
@@ -43,13 +43,13 @@ ENCRYPTED: dict[str, tuple[AppLogin, Outcome, str]] = {
     "plain by the URL": (AppLogin("none"), Outcome.FAIL, "not encrypted: the URL asks for none"),
     "plain by the server": (AppLogin("optional"), Outcome.FAIL, "the server offers none and the URL goes on"),
     "a socket": (AppLogin("optional", by_socket=True), Outcome.NA, "never leaves the machine"),
-    "no TLS": (refused(Kind.NO_TLS), Outcome.FAIL, "no-tls"),
-    "untrusted": (refused(Kind.UNTRUSTED), Outcome.FAIL, "untrusted"),
-    "wrong name": (refused(Kind.WRONG_NAME), Outcome.FAIL, "wrong-name"),
-    "expired": (refused(Kind.EXPIRED), Outcome.FAIL, "expired"),
-    "demanded": (refused(Kind.TLS_DEMANDED), Outcome.FAIL, "tls-demanded"),
-    "down": (refused(Kind.CLOSED), Outcome.UNKNOWN, "no connection"),
-    "password": (refused(Kind.PASSWORD), Outcome.UNKNOWN, "no connection"),
+    "no TLS": (refused(TroubleKind.NO_TLS), Outcome.FAIL, "no-tls"),
+    "untrusted": (refused(TroubleKind.UNTRUSTED), Outcome.FAIL, "untrusted"),
+    "wrong name": (refused(TroubleKind.WRONG_NAME), Outcome.FAIL, "wrong-name"),
+    "expired": (refused(TroubleKind.EXPIRED), Outcome.FAIL, "expired"),
+    "demanded": (refused(TroubleKind.TLS_DEMANDED), Outcome.FAIL, "tls-demanded"),
+    "down": (refused(TroubleKind.CLOSED), Outcome.UNKNOWN, "no connection"),
+    "password": (refused(TroubleKind.PASSWORD), Outcome.UNKNOWN, "no connection"),
 }
 
 

@@ -5,14 +5,14 @@ from dataclasses import astuple, dataclass, replace
 
 import pytest
 
-from golive_checks.database.history import History, history
-from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, checksums
-from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step, rows_of
+from golive_checks.database.history import MigrationHistory, history
+from golive_checks.systems.migrations.client.prisma_folder import LocalMigration, MigrationFolder, checksums
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, MigrationStep, rows_of
 from golive_checks.systems.migrations.facts import MigrationRows
 
 A, B, C = "20260101_a", "20260102_b", "20260103_c"
 SUM = {name: checksums(name.encode()) for name in (A, B, C)}
-FOLDER = Folder("migrations", tuple(LocalMigration(name, SUM[name]) for name in (A, B, C)))
+FOLDER = MigrationFolder("migrations", tuple(LocalMigration(name, SUM[name]) for name in (A, B, C)))
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ def rolled_back(name: str, minute: int = 0) -> MigrationRow:
 
 
 ALL = (applied(A, 1), applied(B, 2), applied(C, 3))
-DONE = History(applied=(A, B, C))
-NOT_C = History(applied=(A, B), lacking=(C,))
+DONE = MigrationHistory(applied=(A, B, C))
+NOT_C = MigrationHistory(applied=(A, B), lacking=(C,))
 
 CASES = {
     "all applied": (ALL, DONE),
-    "no row": ((), History(lacking=(A, B, C))),
+    "no row": ((), MigrationHistory(lacking=(A, B, C))),
     "the last pending": (ALL[:2], NOT_C),
     "failed": ((*ALL[:2], failed(C, 3)), replace(NOT_C, failed=(C,))),
     "running or crashed": ((*ALL[:2], failed(C, 3, logged=False)), replace(NOT_C, unfinished=(C,))),
@@ -109,15 +109,17 @@ def test_an_older_prisma_kept_no_checksums_and_no_steps():
 
 
 def test_an_empty_folder_knows_nothing():
-    assert history(seen(ALL[:1]), Folder("x")) == History(unknown=(A,))
+    assert history(seen(ALL[:1]), MigrationFolder("x")) == MigrationHistory(unknown=(A,))
 
 
 def test_when_it_began_is_kept_of_what_did_not_finish():
     assert rows_of([astuple(failed(A))]) == (
-        MigrationRow(A, SUM[A][0], Step.FAILED, dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC)),
+        MigrationRow(A, SUM[A][0], MigrationStep.FAILED, dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC)),
     )
-    assert rows_of([astuple(replace(failed(A), began="Infinity"))]) == (MigrationRow(A, SUM[A][0], Step.FAILED),)
-    assert rows_of([(None,) * 7]) == (MigrationRow("", "", Step.UNFINISHED),)
+    assert rows_of([astuple(replace(failed(A), began="Infinity"))]) == (
+        MigrationRow(A, SUM[A][0], MigrationStep.FAILED),
+    )
+    assert rows_of([(None,) * 7]) == (MigrationRow("", "", MigrationStep.UNFINISHED),)
 
 
 LF, CRLF = b"SELECT 1;\nSELECT 2;\n", b"SELECT 1;\r\nSELECT 2;\r\n"

@@ -14,14 +14,14 @@ from golive_checks.database.migrations import (
 )
 from golive_checks.database.places import listed
 from golive_checks.subjects import Database
-from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, checksums
-from golive_checks.systems.migrations.client.prisma_table import MigrationRow, Step
+from golive_checks.systems.migrations.client.prisma_folder import LocalMigration, MigrationFolder, checksums
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, MigrationStep
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
 from golive_checks.systems.migrations.tenants import Tenant
 
 A, B, C = "20260101_a", "20260102_b", "20260103_c"
 SUM = {name: checksums(name.encode()) for name in (A, B, C)}
-FOLDER = Folder("prisma/migrations", tuple(LocalMigration(name, SUM[name]) for name in (A, B, C)))
+FOLDER = MigrationFolder("prisma/migrations", tuple(LocalMigration(name, SUM[name]) for name in (A, B, C)))
 ALONE, WITH_TENANTS, NO_FOLDER = (
     MigrationFiles(FOLDER, None),
     MigrationFiles(FOLDER, FOLDER),
@@ -34,12 +34,16 @@ BEFORE, AFTER = Environment("staging", phase=Phase.BEFORE), Environment("staging
 GONE = Unavailable("db:5432 refuses connections", fix="Start it.")
 
 
-def row(name: str, step: Step = Step.APPLIED, **but: object) -> MigrationRow:
+def row(name: str, step: MigrationStep = MigrationStep.APPLIED, **but: object) -> MigrationRow:
     return replace(MigrationRow(name, SUM.get(name, ("0" * 64,))[0], step), **but)
 
 
 ALL = (row(A), row(B), row(C))
-FAILED, CUT_OFF, BACK = row(C, Step.FAILED, began=AT), row(C, Step.UNFINISHED, began=AT), row(C, Step.ROLLED_BACK)
+FAILED, CUT_OFF, BACK = (
+    row(C, MigrationStep.FAILED, began=AT),
+    row(C, MigrationStep.UNFINISHED, began=AT),
+    row(C, MigrationStep.ROLLED_BACK),
+)
 LATE = (row(B), row(C), row(A))
 EDITED = row(C, checksum="f" * 64)
 NEWER, OLDER = row("20260201_x"), row("20250101_x")
@@ -81,7 +85,7 @@ CASES = [
     (succeeded, ALL, "pass", "none failed"),
     (succeeded, (*ALL[:2], FAILED), "fail", f"it has failed: {C}"),
     (succeeded, (*ALL[:2], CUT_OFF), "fail", f"it has begun and not finished, running or cut off: {C}"),
-    (succeeded, (*ALL[:2], FAILED, row(B, Step.UNFINISHED)), "fail", f"{C}; begun and not finished"),
+    (succeeded, (*ALL[:2], FAILED, row(B, MigrationStep.UNFINISHED)), "fail", f"{C}; begun and not finished"),
     (succeeded, (*ALL[:2], BACK), "pass", "none failed"),
     (succeeded, (), "n/a", "no migration was ever applied"),
     (succeeded, GONE, "unknown", "refuses"),
@@ -150,7 +154,7 @@ def test_tenants_that_cannot_be_named_do_not_hide_what_the_master_lacks():
 
 def test_a_thousand_tenants_are_one_bounded_finding():
     late = {f"tenant_{n:04}": ALL[: n % 2] for n in range(900)}
-    odd = {f"odd_{n:02}": (*ALL[:2], row(C, Step.FAILED), row(f"2027_{n}")) for n in range(99)}
+    odd = {f"odd_{n:02}": (*ALL[:2], row(C, MigrationStep.FAILED), row(f"2027_{n}")) for n in range(99)}
     said = look(succeeded, WITH_TENANTS, ALL, late | odd | {"ok": ALL})
     assert said.summary.startswith("99 of 1,000 tenants are stuck: odd_00, odd_01, odd_02 and 96 more have failed: ")
     said = look(applied, WITH_TENANTS, ALL, late | odd | {"ok": ALL})
@@ -198,7 +202,7 @@ def test_before_the_deploy_what_is_broken_is_red_all_the_same(check):
 UNFIT = [
     (replace(FOLDER, without_script=("2026_x",)), "2026_x in prisma/migrations: no migration.sql that can be read"),
     (replace(FOLDER, provider="mysql"), "prisma/migrations holds migrations for mysql"),
-    (Folder("prisma/migrations"), "prisma/migrations holds no migration"),
+    (MigrationFolder("prisma/migrations"), "prisma/migrations holds no migration"),
 ]
 
 
@@ -211,7 +215,7 @@ def test_a_folder_that_prisma_cannot_use_fails_in_either_phase(folder, words, en
 
 def test_links_and_what_was_marked_by_hand_are_told_of():
     folder = replace(FOLDER, passed_over=("20260104_link",), provider="postgresql")
-    said = look(applied, MigrationFiles(folder, None), (row(A, Step.MARKED), *ALL[1:]))
+    said = look(applied, MigrationFiles(folder, None), (row(A, MigrationStep.MARKED), *ALL[1:]))
     assert said.outcome == Outcome.PASS
     assert said.evidence == (
         f"it has {A} marked as applied by prisma migrate resolve, and not run",
@@ -235,7 +239,7 @@ def test_a_migration_of_another_release_is_known_where_the_profile_says_so(patte
 
 
 def test_tenants_may_have_migrations_of_their_own():
-    theirs = Folder("tenant/migrations", FOLDER.migrations[:1])
+    theirs = MigrationFolder("tenant/migrations", FOLDER.migrations[:1])
     said = look(applied, MigrationFiles(FOLDER, theirs), ALL, {"a": ALL[:1]})
     assert said.outcome == Outcome.PASS
     only_tenants = look(applied, MigrationFiles(None, theirs), GONE, {"a": ALL[:1], "b": ()})

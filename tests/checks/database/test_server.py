@@ -3,7 +3,7 @@ import pytest
 from golive import Now, Outcome, Unavailable
 from golive_checks.database.server import Limits, VersionPolicy, headroom, version_supported
 from golive_checks.subjects import Database, Hosting
-from golive_checks.systems.postgres.server import Age, Connections, DatabaseState, Sequence, ServerState
+from golive_checks.systems.postgres.server import Age, DatabaseState, PostgresConnections, Sequence, ServerState
 
 MASTER = Database("master")
 SOME = ServerState(150_018, 97, 10, (Age("master", 51, 0),))
@@ -54,7 +54,7 @@ def test_the_profile_may_want_more_and_earlier(now: Now) -> None:
     )
 
 
-FEW = Connections(97, 10)
+FEW = PostgresConnections(97, 10)
 
 
 def used(count: int) -> ServerState:
@@ -90,7 +90,7 @@ HEADROOM: dict[str, tuple[ServerState, DatabaseState, Outcome, str]] = {
 
 @pytest.mark.parametrize(("server", "own", "outcome", "summary"), HEADROOM.values(), ids=HEADROOM)
 def test_headroom(server: ServerState, own: DatabaseState, outcome: Outcome, summary: str) -> None:
-    verdict = headroom(MASTER, Connections(server.usable, server.used), server, own, Limits())
+    verdict = headroom(MASTER, PostgresConnections(server.usable, server.used), server, own, Limits())
     assert verdict.outcome is outcome
     assert summary in verdict.summary
 
@@ -103,7 +103,7 @@ def test_sequences_that_may_not_be_read_are_named() -> None:
 
 def test_a_server_that_is_so_full_that_golive_keeps_off_fails() -> None:
     gap = Unavailable("db has 3 of 27 connections free: golive leaves 20% free, and asks no more")
-    verdict = headroom(MASTER, Connections(27, 24, kept_off=True), gap, gap, Limits())
+    verdict = headroom(MASTER, PostgresConnections(27, 24, kept_off=True), gap, gap, Limits())
     assert (verdict.outcome, verdict.summary.partition(":")[0]) == (Outcome.FAIL, "24 of 27 connections are in use")
     for server, own in ((gap, FINE), (SOME, gap)):
         assert headroom(MASTER, FEW, server, own, Limits()).outcome is Outcome.UNKNOWN

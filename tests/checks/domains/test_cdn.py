@@ -7,7 +7,7 @@ from golive import Outcome
 from golive_checks.domains.cdn import CachePolicy, assets_immutable, serves_from_edge
 from golive_checks.subjects import Host
 from golive_checks.systems.http.caching import Caching, EdgeCaching, Kept, Role
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.page import Page
 
 PASS, WARN, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA, Outcome.UNKNOWN
@@ -15,8 +15,8 @@ YEAR = "public, max-age=31536000, immutable"
 APP = Host("app.test", role="app", cdn=True)
 
 
-def reply(path: str = "/", status: int = 200, **headers: str) -> Reply:
-    return Reply(path, status, "HTTP/2", tuple((n.replace("_", "-"), v) for n, v in headers.items()), 100)
+def reply(path: str = "/", status: int = 200, **headers: str) -> HttpReply:
+    return HttpReply(path, status, "HTTP/2", tuple((n.replace("_", "-"), v) for n, v in headers.items()), 100)
 
 
 def page(*elsewhere: str) -> Page:

@@ -14,7 +14,7 @@ from golive_checks.domains.certificates import (
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
-from golive_checks.systems.tls.client.staple import Standing, Staple
+from golive_checks.systems.tls.client.staple import Staple, StapleStanding
 from golive_checks.systems.tls.client.trust_path import Broken, Obstacle, Odd, Oddity
 from golive_checks.systems.tls.facts import ServedChain
 
@@ -197,7 +197,7 @@ STRONG: dict[str, tuple[ServedChain, Outcome, str]] = {
     "two SCTs for 200 days": (chain(lasting(200, age=1)), Outcome.FAIL, "has 2 SCTs, wanted 3"),
     "no SCT of a private CA": (chain(replace(LEAF, scts=0), public=False), Outcome.PASS, ""),
     "must-staple, stapled": (
-        chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), staple=Staple(Standing.GOOD)),
+        chain(replace(LEAF, must_staple=True, ocsp=("http://o",)), staple=Staple(StapleStanding.GOOD)),
         Outcome.PASS,
         "",
     ),

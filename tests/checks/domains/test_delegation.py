@@ -8,7 +8,7 @@ from golive import Outcome, Unavailable
 from golive_checks.domains.delegation import delegation_sound
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Resolution
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.dns.zone import Delegation, NameServer, Parent
 
 HOST = Host("api.example.com")
@@ -67,7 +67,7 @@ CASES = {
 
 
 def found(address: str) -> Resolution:
-    return Resolution((Reply("r", HOST.name, "A", Status.ANSWER, (Record(HOST.name, "A", 300, address),)),))
+    return Resolution((DnsReply("r", HOST.name, "A", Status.ANSWER, (Record(HOST.name, "A", 300, address),)),))
 
 
 @pytest.mark.parametrize(("seen", "outcome", "summary"), CASES.values(), ids=CASES)

@@ -11,15 +11,15 @@ from golive_checks.domains.dns import (
 )
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address, AddressPolicy, AliasChain, Resolution
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
-from golive_checks.systems.dns.zone import Said, ServerAnswers
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
+from golive_checks.systems.dns.zone import NameServerAnswer, ServerAnswers
 
 HOST = Host("api.example.com")
 ONE, TWO = "192.0.2.53:53", "198.51.100.53:53"
 
 
-def said(kind: str, status: Status, *data: str, server: str = ONE, ttl: int = 300, name: str = HOST.name) -> Reply:
-    return Reply(server, HOST.name, kind, status, tuple(Record(name, kind, ttl, one) for one in data))
+def said(kind: str, status: Status, *data: str, server: str = ONE, ttl: int = 300, name: str = HOST.name) -> DnsReply:
+    return DnsReply(server, HOST.name, kind, status, tuple(Record(name, kind, ttl, one) for one in data))
 
 
 A = said("A", Status.ANSWER, "93.184.216.34")
@@ -27,13 +27,13 @@ AAAA = said("AAAA", Status.ANSWER, "2606:2800:220:1::1")
 NO_A, NO_AAAA = said("A", Status.NODATA), said("AAAA", Status.NODATA)
 
 
-def both(status: Status, server: str = ONE) -> tuple[Reply, Reply]:
+def both(status: Status, server: str = ONE) -> tuple[DnsReply, DnsReply]:
     return said("A", status, server=server), said("AAAA", status, server=server)
 
 
 ANSWER_OF_TWO = (said("A", Status.ANSWER, "93.184.216.34", server=TWO), said("AAAA", Status.NODATA, server=TWO))
 
-RESOLVES: dict[str, tuple[tuple[Reply, ...], Outcome, str]] = {
+RESOLVES: dict[str, tuple[tuple[DnsReply, ...], Outcome, str]] = {
     "both families": ((A, AAAA), Outcome.PASS, "resolves to 2606:2800:220:1::1, 93.184.216.34"),
     "IPv4 alone": ((A, NO_AAAA), Outcome.PASS, "93.184.216.34"),
     "IPv6 alone": ((NO_A, AAAA), Outcome.PASS, "2606:2800:220:1::1"),
@@ -56,7 +56,7 @@ RESOLVES: dict[str, tuple[tuple[Reply, ...], Outcome, str]] = {
 
 
 @pytest.mark.parametrize(("replies", "outcome", "summary"), RESOLVES.values(), ids=RESOLVES)
-def test_resolves(replies: tuple[Reply, ...], outcome: Outcome, summary: str) -> None:
+def test_resolves(replies: tuple[DnsReply, ...], outcome: Outcome, summary: str) -> None:
     verdict = resolves(HOST, Resolution(replies))
     assert verdict.outcome is outcome
     assert summary in verdict.summary
@@ -133,9 +133,9 @@ def test_alias_lives(chain: AliasChain, outcome: Outcome, summary: str) -> None:
     assert summary in verdict.summary
 
 
-def answers(*replies: Reply) -> ServerAnswers:
-    soa = Reply(ONE, "example.com", "SOA", Status.ANSWER)
-    return ServerAnswers("example.com", (Said("ns1.example.com", ONE, soa, replies, replies),))
+def answers(*replies: DnsReply) -> ServerAnswers:
+    soa = DnsReply(ONE, "example.com", "SOA", Status.ANSWER)
+    return ServerAnswers("example.com", (NameServerAnswer("ns1.example.com", ONE, soa, replies, replies),))
 
 
 LIMIT = Cutover(max_ttl_s=300)
@@ -152,7 +152,7 @@ TTLS: dict[str, tuple[ServerAnswers | Unavailable, Cutover, Outcome, str]] = {
     ),
     "of the target, not the host": (
         answers(
-            Reply(
+            DnsReply(
                 ONE,
                 HOST.name,
                 "A",

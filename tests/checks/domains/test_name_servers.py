@@ -3,29 +3,29 @@ import pytest
 from golive import Outcome
 from golive_checks.domains.name_servers import operator, servers_agree
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
-from golive_checks.systems.dns.zone import Said, ServerAnswers
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
+from golive_checks.systems.dns.zone import NameServerAnswer, ServerAnswers
 
 HOST = Host("api.example.com")
 ZONE = "example.com"
 OURS = ("ns1.dns.example", "ns2.dns.example")
 
 
-def soa(serial: int = 7, *, aa: bool = True, status: Status = Status.ANSWER) -> Reply:
+def soa(serial: int = 7, *, aa: bool = True, status: Status = Status.ANSWER) -> DnsReply:
     data = f"ns1.dns.example. hostmaster.example.com. {serial} 7200 900 1209600 86400"
     records = (Record(ZONE, "SOA", 900, data),) if status is Status.ANSWER else ()
-    return Reply("192.0.2.1", ZONE, "SOA", status, records, authoritative=aa)
+    return DnsReply("192.0.2.1", ZONE, "SOA", status, records, authoritative=aa)
 
 
-def addresses(*ips: str, status: Status = Status.ANSWER) -> tuple[Reply, Reply]:
+def addresses(*ips: str, status: Status = Status.ANSWER) -> tuple[DnsReply, DnsReply]:
     records = tuple(Record(HOST.name, "A", 60, ip) for ip in ips)
     none = Status.NODATA if status is Status.ANSWER else status
-    return Reply("", HOST.name, "A", status, records), Reply("", HOST.name, "AAAA", none)
+    return DnsReply("", HOST.name, "A", status, records), DnsReply("", HOST.name, "AAAA", none)
 
 
-def alias(target: str) -> tuple[Reply, Reply]:
+def alias(target: str) -> tuple[DnsReply, DnsReply]:
     record = (Record(HOST.name, "CNAME", 60, f"{target}."),)
-    a, aaaa = (Reply("", HOST.name, kind, Status.NODATA, record, (target,)) for kind in ("A", "AAAA"))
+    a, aaaa = (DnsReply("", HOST.name, kind, Status.NODATA, record, (target,)) for kind in ("A", "AAAA"))
     return a, aaaa
 
 
@@ -35,11 +35,11 @@ GONE = addresses(status=Status.NXDOMAIN)
 
 def said(
     server: str,
-    own_soa: Reply | None = None,
-    first: tuple[Reply, ...] = ONE,
-    again: tuple[Reply, ...] | None = None,
-) -> Said:
-    return Said(server, f"at {server}", own_soa or soa(), first, first if again is None else again)
+    own_soa: DnsReply | None = None,
+    first: tuple[DnsReply, ...] = ONE,
+    again: tuple[DnsReply, ...] | None = None,
+) -> NameServerAnswer:
+    return NameServerAnswer(server, f"at {server}", own_soa or soa(), first, first if again is None else again)
 
 
 SOUND = said(OURS[0])
@@ -53,7 +53,7 @@ CASES: dict[str, tuple[ServerAnswers, Outcome, str]] = {
     "alike": (both(), Outcome.PASS, "2 name servers of example.com agree"),
     "one server": (ServerAnswers(ZONE, (SOUND,)), Outcome.FAIL, "one name server only: ns1.dns.example"),
     "two names, one place": (
-        ServerAnswers(ZONE, (SOUND, Said(OURS[1], SOUND.endpoint, soa(), ONE, ONE))),
+        ServerAnswers(ZONE, (SOUND, NameServerAnswer(OURS[1], SOUND.endpoint, soa(), ONE, ONE))),
         Outcome.FAIL,
         "one name server only",
     ),

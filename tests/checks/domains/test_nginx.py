@@ -9,7 +9,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.nginx.client.gixy import Issue
 from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
-from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
+from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")
@@ -30,22 +30,22 @@ def proxied(port: int = 4000, http: str = "1.1", unresolved: str = "", **headers
         at=Location("nginx.conf", 20),
         backends=() if unresolved else (Backend("127.0.0.1", port),),
         unresolved=unresolved,
-        connect_timeout=Number(60),
-        send_timeout=Number(60),
-        read_timeout=Number(60),
+        connect_timeout=NginxNumber(60),
+        send_timeout=NginxNumber(60),
+        read_timeout=NginxNumber(60),
         http_version=http,
         headers=tuple(sorted((name, values) for name, values in told.items() if values is not None)),
         keepalive=None,
-        keepalive_timeout=Number(60),
+        keepalive_timeout=NginxNumber(60),
     )
 
 
-def place(path: str, what: Proxied | None) -> Place:
-    return Place("", path, Location("nginx.conf", 5), Number(1), what, "", ())
+def place(path: str, what: Proxied | None) -> NginxPlace:
+    return NginxPlace("", path, Location("nginx.conf", 5), NginxNumber(1), what, "", ())
 
 
-def config(*places: Place, name: str = API.name) -> NginxConfig:
-    server = Server(
+def config(*places: NginxPlace, name: str = API.name) -> NginxConfig:
+    server = ServerBlock(
         (name,),
         (Listen("*", 443, default=False),),
         Location("nginx.conf", 1),
@@ -58,7 +58,7 @@ def env(port: str | Sealed | None) -> Variables:
     return Variables({"PORT": Variable("PORT", port)})
 
 
-def match(*places: Place, port: str | Sealed | None = "4000", **needs: Any) -> Verdict:
+def match(*places: NginxPlace, port: str | Sealed | None = "4000", **needs: Any) -> Verdict:
     files = {API_FILE: env(port), WEB_FILE: env("5173")}
     return upstream_matches_port(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(**needs)), APP: NEEDS}, files)
 
@@ -113,7 +113,7 @@ def test_an_api_that_nothing_proxies_to() -> None:
     assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "no location proxies for api.example.com")
 
 
-def forward(*places: Place, websocket: str = "") -> Verdict:
+def forward(*places: NginxPlace, websocket: str = "") -> Verdict:
     return forwards_client(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(websocket_path=websocket))})
 
 
@@ -220,13 +220,13 @@ def test_a_configuration_that_nginx_would_refuse_is_never_sound() -> None:
     assert found.evidence == ("repository, not running",)
 
 
-def past(*places: Place, merges: bool = True) -> Verdict:
+def past(*places: NginxPlace, merges: bool = True) -> Verdict:
     seen = config(*places)
     server = replace(seen.servers[0], merges_slashes=merges)
     return config_sound(NGINX, NginxAudit(running=True, issues=()), replace(seen, servers=(server,)))
 
 
-def passing(path: str, modifier: str = "", target: str = "http://api") -> Place:
+def passing(path: str, modifier: str = "", target: str = "http://api") -> NginxPlace:
     return replace(
         place(path, replace(proxied(), target=target)), modifier=modifier, handler="passed", passes="proxy_pass"
     )
@@ -256,7 +256,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("told", "places", "merges"), WAYS.values(), ids=WAYS)
-def test_ways_past_a_rule(told: str, places: tuple[Place, ...], merges) -> None:
+def test_ways_past_a_rule(told: str, places: tuple[NginxPlace, ...], merges) -> None:
     found = past(*places, merges=merges)
     assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
     assert told in found.summary

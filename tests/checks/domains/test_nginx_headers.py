@@ -6,7 +6,7 @@ from golive import Location, Outcome
 from golive_checks.domains.nginx_headers import headers_kept
 from golive_checks.systems.nginx.added import AddedHeader
 from golive_checks.systems.nginx.config import Nginx, NginxConfig
-from golive_checks.systems.nginx.places import Number, Place, Server
+from golive_checks.systems.nginx.places import NginxNumber, NginxPlace, ServerBlock
 
 NGINX = Nginx("edge")
 
@@ -18,14 +18,14 @@ def header(name: str, line: int, *, always: bool = True) -> AddedHeader:
 HSTS, CACHE = header("Strict-Transport-Security", 3), header("Cache-Control", 9)
 
 
-def config(adds: tuple[AddedHeader, ...], *inner: Place) -> NginxConfig:
-    level = Place("", "", Location("site.conf", 1), Number(1), None, "", inner, adds=adds)
+def config(adds: tuple[AddedHeader, ...], *inner: NginxPlace) -> NginxConfig:
+    level = NginxPlace("", "", Location("site.conf", 1), NginxNumber(1), None, "", inner, adds=adds)
     return NginxConfig(
-        running=False, version="", fragment=False, missing=(), servers=(Server(("a.test",), (), level.at, level),)
+        running=False, version="", fragment=False, missing=(), servers=(ServerBlock(("a.test",), (), level.at, level),)
     )
 
 
-STATIC = Place("", "/static", Location("site.conf", 8), Number(1), None, "", ())
+STATIC = NginxPlace("", "/static", Location("site.conf", 8), NginxNumber(1), None, "", ())
 
 
 @pytest.mark.parametrize(

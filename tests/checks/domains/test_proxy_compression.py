@@ -6,15 +6,15 @@ from golive import Outcome
 from golive_checks.domains.proxy_compression import compresses
 from golive_checks.subjects import Edge, Host, Role
 from golive_checks.systems.http.compression import Compression, Sample
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.page import Page
 
 PASS, WARN, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA, Outcome.UNKNOWN
 
 
-def reply(path: str = "/", encoding: str = "", vary: str = "Accept-Encoding") -> Reply:
+def reply(path: str = "/", encoding: str = "", vary: str = "Accept-Encoding") -> HttpReply:
     given = (("content-encoding", encoding), ("vary", vary))
-    return Reply(path, 200, "HTTP/2", tuple((n, v) for n, v in given if v), 100)
+    return HttpReply(path, 200, "HTTP/2", tuple((n, v) for n, v in given if v), 100)
 
 
 def page(path: str = "/") -> Page:

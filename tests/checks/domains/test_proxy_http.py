@@ -7,7 +7,7 @@ from golive import Outcome, Unavailable
 from golive_checks.domains.proxy_http import hides_version, http2_offered, http_redirects
 from golive_checks.subjects import Edge, Host, Role
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.front import Front, Hop, PlainFront, Reply
+from golive_checks.systems.http.front import Front, Hop, HttpReply, PlainFront
 
 HTTP, HTTPS = "http://app.test", "https://app.test"
 PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
@@ -21,9 +21,9 @@ def addresses(of: Host, *ips: str) -> list[Address]:
     return [Address(f"{of.name}@{ip}", of, ip) for ip in ips or ("192.0.2.1",)]
 
 
-def reply(status: int = 200, *, version: str = "HTTP/2", size: int = 0, **headers: str) -> Reply:
+def reply(status: int = 200, *, version: str = "HTTP/2", size: int = 0, **headers: str) -> HttpReply:
     given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Reply("/", status, version, given, size)
+    return HttpReply("/", status, version, given, size)
 
 
 def hop(url: str, status: int, to: str = "", **headers: str) -> Hop:

@@ -8,7 +8,7 @@ from golive_checks.domains.revocation import not_revoked
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.tls.client.certificates import Certificate
-from golive_checks.systems.tls.client.staple import Standing, Staple
+from golive_checks.systems.tls.client.staple import Staple, StapleStanding
 from golive_checks.systems.tls.facts import ServedChain
 
 AT = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -18,18 +18,18 @@ DEMANDING = replace(LEAF, must_staple=True)
 
 CASES: dict[str, tuple[Certificate, Staple | None, Outcome, str]] = {
     "none": (LEAF, None, Outcome.NA, "no OCSP response is stapled"),
-    "good": (LEAF, Staple(Standing.GOOD, until=AT), Outcome.PASS, "until 2026-11-23 12:00 UTC"),
+    "good": (LEAF, Staple(StapleStanding.GOOD, until=AT), Outcome.PASS, "until 2026-11-23 12:00 UTC"),
     "revoked": (
         LEAF,
-        Staple(Standing.REVOKED, AT, reason="keyCompromise"),
+        Staple(StapleStanding.REVOKED, AT, reason="keyCompromise"),
         Outcome.FAIL,
         "was revoked on 2026-11-23 12:00 UTC (keyCompromise)",
     ),
-    "expired": (LEAF, Staple(Standing.EXPIRED), Outcome.WARN, "of no use: it has expired"),
-    "expired, and demanded": (DEMANDING, Staple(Standing.EXPIRED), Outcome.FAIL, "it has expired"),
-    "foreign": (LEAF, Staple(Standing.FOREIGN), Outcome.WARN, "about another certificate"),
-    "unsigned": (LEAF, Staple(Standing.UNSIGNED), Outcome.WARN, "neither the issuer nor its responder"),
-    "unknown to its CA": (LEAF, Staple(Standing.UNKNOWN), Outcome.WARN, "its CA does not know"),
+    "expired": (LEAF, Staple(StapleStanding.EXPIRED), Outcome.WARN, "of no use: it has expired"),
+    "expired, and demanded": (DEMANDING, Staple(StapleStanding.EXPIRED), Outcome.FAIL, "it has expired"),
+    "foreign": (LEAF, Staple(StapleStanding.FOREIGN), Outcome.WARN, "about another certificate"),
+    "unsigned": (LEAF, Staple(StapleStanding.UNSIGNED), Outcome.WARN, "neither the issuer nor its responder"),
+    "unknown to its CA": (LEAF, Staple(StapleStanding.UNKNOWN), Outcome.WARN, "its CA does not know"),
 }
 
 
@@ -40,5 +40,5 @@ def test_not_revoked(leaf: Certificate, staple: Staple | None, outcome: Outcome,
 
 
 def test_the_worse_of_two_counts() -> None:
-    other = ServedChain((replace(LEAF, key="EC"),), staple=Staple(Standing.REVOKED, AT))
+    other = ServedChain((replace(LEAF, key="EC"),), staple=Staple(StapleStanding.REVOKED, AT))
     assert not_revoked(ADDRESS, ServedChain((LEAF,), other=other)).outcome is Outcome.FAIL

@@ -7,7 +7,7 @@ from golive import Outcome, Unavailable
 from golive_checks.domains.tls import ciphers_strong, modern_versions_offered, old_versions_refused
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.tls.client.answer import Answer, Seen
+from golive_checks.systems.tls.client.answer import HelloAnswer, HelloOutcome
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.facts import (
     MODERN,
@@ -16,25 +16,25 @@ from golive_checks.systems.tls.facts import (
     ModernVersions,
     OldVersions,
     ServedChain,
-    Taken,
+    TakenSuites,
 )
 
 AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 HOST = Host("api.example.com")
 ADDRESS = Address("api.example.com@192.0.2.1", HOST, "192.0.2.1")
-YES = Answer(Seen.ACCEPTED, suite=0xC02F)
-NO = Answer(Seen.REFUSED, "alert protocol_version")
-BREAKS = Answer(Seen.BROKEN, "alert internal_error")
+YES = HelloAnswer(HelloOutcome.ACCEPTED, suite=0xC02F)
+NO = HelloAnswer(HelloOutcome.REFUSED, "alert protocol_version")
+BREAKS = HelloAnswer(HelloOutcome.BROKEN, "alert internal_error")
 
 
-def old(**answers: Answer) -> OldVersions:
+def old(**answers: HelloAnswer) -> OldVersions:
     return OldVersions({version: answers.get(version.replace(" ", "_").replace(".", "_"), NO) for version in OLD})
 
 
 OLD_VERSIONS: dict[str, tuple[OldVersions, Outcome, str]] = {
     "all refused": (old(), Outcome.PASS, "SSLv2, SSLv3, TLS 1.0, TLS 1.1 are refused"),
-    "closed": (old(SSLv2=Answer(Seen.REFUSED, "closed the connection")), Outcome.PASS, ""),
-    "SSLv2": (old(SSLv2=Answer(Seen.ACCEPTED)), Outcome.FAIL, "SSLv2 is accepted"),
+    "closed": (old(SSLv2=HelloAnswer(HelloOutcome.REFUSED, "closed the connection")), Outcome.PASS, ""),
+    "SSLv2": (old(SSLv2=HelloAnswer(HelloOutcome.ACCEPTED)), Outcome.FAIL, "SSLv2 is accepted"),
     "TLS 1.0": (old(TLS_1_0=YES), Outcome.FAIL, "TLS 1.0 is accepted"),
     "both": (old(TLS_1_0=YES, TLS_1_1=YES), Outcome.FAIL, "TLS 1.0 is accepted (and 1 more)"),
     "a refusal that breaks": (old(TLS_1_1=BREAKS), Outcome.WARN, "TLS 1.1 is switched on, and breaks"),
@@ -69,8 +69,10 @@ def test_who_was_not_seen_to_speak_tls_was_not_seen_to_refuse_it(
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
-def modern(older: Answer, newer: Answer, *wide: Answer, browsers: Answer | None = None) -> ModernVersions:
-    took = next((each for each in (newer, older) if each.seen is Seen.ACCEPTED), newer)
+def modern(
+    older: HelloAnswer, newer: HelloAnswer, *wide: HelloAnswer, browsers: HelloAnswer | None = None
+) -> ModernVersions:
+    took = next((each for each in (newer, older) if each.seen is HelloOutcome.ACCEPTED), newer)
     both = dict(zip(MODERN, (older, newer), strict=True))
     return ModernVersions(both, browsers or took, dict(zip(MODERN, wide or (NO, NO), strict=True)))
 
@@ -107,23 +109,23 @@ def test_modern_versions_offered(seen: ModernVersions, outcome: Outcome, summary
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
-SOUND = Taken(0xC02F, {})
+SOUND = TakenSuites(0xC02F, {})
 CBC, STATIC_RSA = {"CBC": 0xC013}, {"static RSA": 0x002F}
-CIPHERS: dict[str, tuple[Taken, Outcome, str]] = {
+CIPHERS: dict[str, tuple[TakenSuites, Outcome, str]] = {
     "sound": (
         SOUND,
         Outcome.PASS,
         "TLS 1.2 takes no broken or dated suite, and prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
     ),
-    "no TLS 1.2": (Taken(0, {}), Outcome.PASS, "TLS 1.2 is not offered"),
-    "3DES": (Taken(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
-    "NULL": (Taken(0xC02F, {"NULL": 0x0002}), Outcome.FAIL, "NULL is offered"),
-    "anonymous": (Taken(0xC02F, {"anonymous": 0xC018}), Outcome.FAIL, "anonymous is offered"),
-    "DHE": (Taken(0xC02F, {"DHE": 0x009E}), Outcome.WARN, "DHE is offered"),
-    "CBC": (Taken(0xC02F, CBC), Outcome.WARN, "CBC is offered (TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)"),
-    "static RSA": (Taken(0xC02F, STATIC_RSA), Outcome.WARN, "static RSA is offered"),
-    "CBC preferred": (Taken(0xC013, CBC), Outcome.FAIL, "CBC is preferred to anything better"),
-    "static RSA preferred": (Taken(0x002F, STATIC_RSA), Outcome.FAIL, "static RSA is preferred"),
+    "no TLS 1.2": (TakenSuites(0, {}), Outcome.PASS, "TLS 1.2 is not offered"),
+    "3DES": (TakenSuites(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
+    "NULL": (TakenSuites(0xC02F, {"NULL": 0x0002}), Outcome.FAIL, "NULL is offered"),
+    "anonymous": (TakenSuites(0xC02F, {"anonymous": 0xC018}), Outcome.FAIL, "anonymous is offered"),
+    "DHE": (TakenSuites(0xC02F, {"DHE": 0x009E}), Outcome.WARN, "DHE is offered"),
+    "CBC": (TakenSuites(0xC02F, CBC), Outcome.WARN, "CBC is offered (TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA)"),
+    "static RSA": (TakenSuites(0xC02F, STATIC_RSA), Outcome.WARN, "static RSA is offered"),
+    "CBC preferred": (TakenSuites(0xC013, CBC), Outcome.FAIL, "CBC is preferred to anything better"),
+    "static RSA preferred": (TakenSuites(0x002F, STATIC_RSA), Outcome.FAIL, "static RSA is preferred"),
     "small group": (replace(SOUND, dh_bits=1024), Outcome.FAIL, "has 1024 bits, wanted 2048"),
     "sound group": (replace(SOUND, dh_bits=2048), Outcome.PASS, ""),
     "compression": (replace(SOUND, compresses=True), Outcome.FAIL, "compression is on"),
@@ -132,13 +134,13 @@ CIPHERS: dict[str, tuple[Taken, Outcome, str]] = {
 
 
 @pytest.mark.parametrize(("taken", "outcome", "summary"), CIPHERS.values(), ids=CIPHERS)
-def test_ciphers_strong(taken: Taken, outcome: Outcome, summary: str) -> None:
+def test_ciphers_strong(taken: TakenSuites, outcome: Outcome, summary: str) -> None:
     got = ciphers_strong(HOST, CipherSuites({"192.0.2.1": taken}))
     assert (got.outcome, summary in got.summary) == (outcome, True), got
 
 
 def test_a_defect_of_both_families_is_told_once_and_one_of_either_is_told() -> None:
-    bad = Taken(0xC02F, {"3DES": 0x000A})
+    bad = TakenSuites(0xC02F, {"3DES": 0x000A})
     both = ciphers_strong(HOST, CipherSuites({"192.0.2.1": bad, "2001:db8::1": bad}))
     either = ciphers_strong(HOST, CipherSuites({"192.0.2.1": SOUND, "2001:db8::1": bad}))
     assert both.summary == either.summary == "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"
@@ -151,7 +153,7 @@ def test_whose_order_counts_is_evidence() -> None:
 
 def test_what_a_managed_edge_takes_warns() -> None:
     edge = Host("api.example.com", edge="vercel")
-    got = ciphers_strong(edge, CipherSuites({"192.0.2.1": Taken(0xC02F, {"3DES": 0x000A})}))
+    got = ciphers_strong(edge, CipherSuites({"192.0.2.1": TakenSuites(0xC02F, {"3DES": 0x000A})}))
     assert got.outcome is Outcome.WARN
 
 

@@ -15,7 +15,7 @@ from golive_checks.env.expected import Expected, OriginsOf, WebVariables
 from golive_checks.env.tokens import Tokens
 from golive_checks.systems.env.dialects import read_text
 from golive_checks.systems.env.files import EnvFile, Variables, sealed
-from golive_checks.systems.env.sources import Source
+from golive_checks.systems.env.sources import EnvSource
 
 Seen = Callable[..., Variables]
 
@@ -29,12 +29,12 @@ WEB = WebVariables.model_validate(PRESET["web"])
 
 @pytest.fixture
 def api() -> EnvFile:
-    return EnvFile("api", role="api", source=Source("file", "api.env"))
+    return EnvFile("api", role="api", source=EnvSource("file", "api.env"))
 
 
 @pytest.fixture
 def web() -> EnvFile:
-    return EnvFile("web", role="web", source=Source("file", "web.env"))
+    return EnvFile("web", role="web", source=EnvSource("file", "web.env"))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from golive_checks.env.expected import Expected
 from golive_checks.env.names import ORANGE_NEEDS, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
-from golive_checks.systems.env.sources import Source
+from golive_checks.systems.env.sources import EnvSource
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_jwks_needs_no_secret(api: EnvFile, seen: Seen) -> None:
 
 
 def test_sources_of_one_role_count_together(api: EnvFile, seen: Seen) -> None:
-    vault = replace(api, name="vault", source=Source("ssm", "/api/"))
+    vault = replace(api, name="vault", source=EnvSource("ssm", "/api/"))
     files = {api: seen(without(API, "JWT_ACCESS_SECRET")), vault: seen("JWT_ACCESS_SECRET=x\n", vault)}
     assert variables_present(api, files[api], files, USED, Tokens(), EXPECTED).outcome is Outcome.PASS
 

@@ -8,7 +8,7 @@ from tests.checks.env.conftest import EXPECTED
 
 from golive import Location, Outcome
 from golive_checks.env.upkeep import Sharing, example_in_step, files_guarded, secrets_not_shared
-from golive_checks.systems.env.sources import Source
+from golive_checks.systems.env.sources import EnvSource
 from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, GuardedFile
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_a_databases_password_may_not_stand_in_two_urls(api: EnvFile, seen: Seen
 
 
 def test_a_process_holds_more_than_the_example(api: EnvFile, seen: Seen) -> None:
-    process = replace(api, source=Source("process"))
+    process = replace(api, source=EnvSource("process"))
     assert (
         example_in_step(
             process, seen("A=1\nPATH=/bin\n", process), Example({"x": {"A": Location("x", 1)}}), EXPECTED

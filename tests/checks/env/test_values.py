@@ -11,7 +11,7 @@ from golive_checks.env.syntax import syntax_clean
 from golive_checks.env.values import no_placeholders, origins_exact, values_wellformed
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import Variables
-from golive_checks.systems.env.sources import Source
+from golive_checks.systems.env.sources import EnvSource
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
 from golive_checks.systems.http.origins import Origin, origin_of
 
@@ -141,7 +141,7 @@ def test_syntax(api: EnvFile, seen: Seen) -> None:
     assert (verdict.outcome, verdict.summary) == (Outcome.FAIL, "A set twice: line 1 is overruled")
     assert verdict.at == Location("api.env", 2)
     assert syntax_clean(api, Variables({})).outcome is Outcome.PASS
-    assert syntax_clean(replace(api, source=Source("process")), Variables({})).outcome is Outcome.NA
+    assert syntax_clean(replace(api, source=EnvSource("process")), Variables({})).outcome is Outcome.NA
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.checks.env.conftest import WEB as ASK
 from golive import Environment, Outcome, Unavailable
 from golive_checks.env.web import web_holds_no_secrets, web_points_at_api
 from golive_checks.subjects import Host
-from golive_checks.systems.page.bundle import Bundle, Exposed
+from golive_checks.systems.page.bundle import Bundle, ExposedSecret
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
@@ -23,7 +23,7 @@ HERE = "https://api.afrigest.test:8443"
 GAP = Unavailable("app.afrigest.test refuses connections")
 
 
-def bundle(*origins: str, exposed: tuple[Exposed, ...] = (), missed: tuple[str, ...] = ()) -> Bundle:
+def bundle(*origins: str, exposed: tuple[ExposedSecret, ...] = (), missed: tuple[str, ...] = ()) -> Bundle:
     return Bundle(("/a.js",), 9000, dict.fromkeys(origins, "/a.js"), exposed, missed)
 
 
@@ -44,7 +44,7 @@ GOOD = {API: bundle(), APP: bundle(HERE), SHOP: bundle(HERE)}
         ("VITE_MAPS_ID=w8Kq2VzT5mXe9RbY4nLc7HsJ\n", GOOD, Outcome.PASS, ""),
         (
             "",
-            {**GOOD, APP: bundle(HERE, exposed=(Exposed("aws-access-key-id", "/a.js", 7),))},
+            {**GOOD, APP: bundle(HERE, exposed=(ExposedSecret("aws-access-key-id", "/a.js", 7),))},
             Outcome.FAIL,
             "(aws-access-key-id) at character 7",
         ),

@@ -7,16 +7,16 @@ import pytest
 from golive import Outcome, Unavailable
 from golive_checks.observability.alerts import alerts_cover, alerts_routed
 from golive_checks.subjects.monitoring import Alertmanager, Prometheus
-from golive_checks.systems.monitoring.alertmanager import Inhibition, Route, Routing, Silence
+from golive_checks.systems.monitoring.alertmanager import AlertRoute, Inhibition, Routing, Silence
 from golive_checks.systems.monitoring.alerts import Demand, DemandedAlert
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
-from golive_checks.systems.monitoring.prometheus import Fires, Receivers, Rule, Rules
-from golive_checks.systems.monitoring.relabelling import AlertLabels, Step
+from golive_checks.systems.monitoring.prometheus import Fires, PrometheusRule, Receivers, Rules
+from golive_checks.systems.monitoring.relabelling import AlertLabels, RelabelStep
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus", url="https://p.test")
-DOWN = Rule("ServiceDown", "g", "alerting", "up == 0", (("severity", "critical"),), reads=(Selector("up"),))
-RULES = Rules((DOWN, Rule("x", "g", "recording", "up", reads=(Selector("up"),))))
+DOWN = PrometheusRule("ServiceDown", "g", "alerting", "up == 0", (("severity", "critical"),), reads=(Selector("up"),))
+RULES = Rules((DOWN, PrometheusRule("x", "g", "recording", "up", reads=(Selector("up"),))))
 
 
 def demand(**given: Any) -> DemandedAlert:
@@ -58,8 +58,8 @@ def test_a_demand_says_something() -> None:
 
 
 NOW = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
-PAGER = Routing(Route("pager"), ("pager",), ("null",))
-NULL = replace(PAGER, root=Route("pager", routes=(Route("null", (Matcher("cluster", "=", "demo"),)),)))
+PAGER = Routing(AlertRoute("pager"), ("pager",), ("null",))
+NULL = replace(PAGER, root=AlertRoute("pager", routes=(AlertRoute("null", (Matcher("cluster", "=", "demo"),)),)))
 SILENT = Silence("0123456789", (Matcher("alertname", "=", "ServiceDown"),), "awa", "later", NOW)
 ROUTED = {
     "to the pager": (PASS, "ServiceDown goes to pager", demand(metrics=("up",)), PAGER, 1),
@@ -95,10 +95,10 @@ def test_where_they_go(outcome: Outcome, summary: str, alert: DemandedAlert, rou
     assert summary in judged.summary
 
 
-DROP, KEEP = Step("drop", ("severity",), regex="crit.*"), Step("keep", ("severity",), regex="page")
-LOWER = Step(source=("severity",), target="severity", replacement="info")
-TO_NULL = replace(PAGER, root=Route("pager", routes=(Route("null", (Matcher("severity", "=", "info"),)),)))
-CHAINS: dict[str, tuple[Outcome, str, Any, tuple[tuple[Step, ...], ...]]] = {
+DROP, KEEP = RelabelStep("drop", ("severity",), regex="crit.*"), RelabelStep("keep", ("severity",), regex="page")
+LOWER = RelabelStep(source=("severity",), target="severity", replacement="info")
+TO_NULL = replace(PAGER, root=AlertRoute("pager", routes=(AlertRoute("null", (Matcher("severity", "=", "info"),)),)))
+CHAINS: dict[str, tuple[Outcome, str, Any, tuple[tuple[RelabelStep, ...], ...]]] = {
     "dropped": (FAIL, "Prometheus drops ServiceDown before it is sent", PAGER, ((DROP,),)),
     "not kept": (FAIL, "Prometheus drops ServiceDown before it is sent", PAGER, ((KEEP,),)),
     "dropped on one of two ways": (PASS, "goes to pager", PAGER, ((DROP,), ())),
@@ -107,29 +107,34 @@ CHAINS: dict[str, tuple[Outcome, str, Any, tuple[tuple[Step, ...], ...]]] = {
         WARN,
         "ServiceDown: Prometheus drops it where namespace matches dev-.*",
         PAGER,
-        ((Step("drop", ("namespace",), regex="dev-.*"),),),
+        ((RelabelStep("drop", ("namespace",), regex="dev-.*"),),),
     ),
     "written over by what is not known": (
         UNKNOWN,
         "ServiceDown: Prometheus writes its severity from tier, which golive cannot know",
         PAGER,
-        ((Step(source=("tier",), target="severity"),),),
+        ((RelabelStep(source=("tier",), target="severity"),),),
     ),
     "written over, and so perhaps to nowhere": (
         UNKNOWN,
         "writes its severity from tier",
-        replace(PAGER, root=Route("null", routes=(Route("pager", (Matcher("severity", "=", "critical"),)),))),
-        ((Step(source=("tier",), target="severity"),),),
+        replace(PAGER, root=AlertRoute("null", routes=(AlertRoute("pager", (Matcher("severity", "=", "critical"),)),))),
+        ((RelabelStep(source=("tier",), target="severity"),),),
     ),
     "kept by a label that it may not have": (
         UNKNOWN,
         "ServiceDown: Prometheus drops it where team does not match payments",
         PAGER,
-        ((Step("keep", ("team",), regex="payments"),),),
+        ((RelabelStep("keep", ("team",), regex="payments"),),),
     ),
-    "dropped without a label that it may have": (UNKNOWN, "team matches (.*)", PAGER, ((Step("drop", ("team",)),),)),
-    "not known on one of two ways": (PASS, "goes to pager", PAGER, ((Step("keep", ("team",), regex="x"),), ())),
-    "a label of its own": (PASS, "goes to pager", PAGER, ((Step(source=("tier",), target="level"),),)),
+    "dropped without a label that it may have": (
+        UNKNOWN,
+        "team matches (.*)",
+        PAGER,
+        ((RelabelStep("drop", ("team",)),),),
+    ),
+    "not known on one of two ways": (PASS, "goes to pager", PAGER, ((RelabelStep("keep", ("team",), regex="x"),), ())),
+    "a label of its own": (PASS, "goes to pager", PAGER, ((RelabelStep(source=("tier",), target="level"),),)),
 }
 
 
@@ -148,7 +153,7 @@ def test_what_inhibits_is_relabelled_as_well() -> None:
     )
     rules = replace(RULES, firing=(Fires("Fire", (("alertname", "Fire"),)),))
     routing = replace(PAGER, inhibitions=(inhibition,))
-    for chain, outcome in (((), FAIL), ((Step("drop", ("alertname",), regex="Fire"),), PASS)):
+    for chain, outcome in (((), FAIL), ((RelabelStep("drop", ("alertname",), regex="Fire"),), PASS)):
         added = AlertLabels((("cluster", "demo"),), (chain,))
         judged = alerts_routed(demand(metrics=("up",)), rules, added, Receivers(1), {Alertmanager("a"): routing})
         assert judged.outcome is outcome

@@ -9,7 +9,7 @@ import pytest
 from golive import Now, Outcome
 from golive_checks.observability.bench import BenchBudget, no_regression, sparkline, within_budget
 from golive_checks.subjects.benches import Bench
-from golive_checks.systems.load.bench import BenchHistory, Run, Speed
+from golive_checks.systems.load.bench import BenchHistory, BenchRun, Speed
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, BENCH = BenchBudget(), Bench("search", history="/h.jsonl")
@@ -65,7 +65,9 @@ def test_some_failures_may_be_allowed() -> None:
 def history(*p95: float, trouble: str = "") -> BenchHistory:
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     return BenchHistory(
-        kept=True, runs=tuple(Run(start + dt.timedelta(days=n), each) for n, each in enumerate(p95)), trouble=trouble
+        kept=True,
+        runs=tuple(BenchRun(start + dt.timedelta(days=n), each) for n, each in enumerate(p95)),
+        trouble=trouble,
     )
 
 
@@ -92,7 +94,7 @@ def test_a_regression(outcome: Outcome, summary: str, now: float, before: tuple[
 
 def test_what_was_measured_goes_with_the_verdict() -> None:
     runs = history(*EVEN).runs
-    before = BenchHistory(kept=True, runs=(*runs[:-1], Run(runs[-1].at, 103.0, 51.0, 210.0)))
+    before = BenchHistory(kept=True, runs=(*runs[:-1], BenchRun(runs[-1].at, 103.0, 51.0, 210.0)))
     trend = no_regression(BENCH, speed(50, 101, None), before, ASK, NOW).trend
     assert trend is not None
     assert (trend.unit, trend.judged, trend.usual, trend.limit) == ("ms", "p95", 100.0, 120.0)

@@ -9,7 +9,7 @@ from golive_checks.observability.bench_ci import BenchInCi, in_ci
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import read_gitlab
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_lab.world.project_texts import GITLAB, WORKFLOW
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -18,11 +18,11 @@ FREE = "        continue-on-error: true\n"
 
 
 def github(text: str) -> Pipelines:
-    return Pipelines("/repo", (read_github("ci.yml", text, Repository()),))
+    return Pipelines("/repo", (read_github("ci.yml", text, RepositoryFiles()),))
 
 
 def gitlab(text: str) -> Pipelines:
-    return Pipelines("/repo", (read_gitlab(".gitlab-ci.yml", text, Repository()),))
+    return Pipelines("/repo", (read_gitlab(".gitlab-ci.yml", text, RepositoryFiles()),))
 
 
 CASES: Mapping[str, tuple[Outcome, str, Pipelines]] = {

@@ -9,13 +9,13 @@ from golive_checks.observability.errors import dsn_valid, event_arrives, front_w
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.sentry.event import Arrival, TrialEvent
-from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, Ingest, Oddity, Place, Wired, parsed
+from golive_checks.systems.sentry.sentry import Dsn, DsnOddity, DsnTarget, ErrorTracking, Ingest, Wired, parsed
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 ASK, OTHER = ErrorTracking(), ErrorTracking(service="other")
 API, WEB, APP = EnvFile("api", role="api"), EnvFile("web", role="web"), Host("app.test", role="app")
 KEY, ANOTHER = "ab" * 16, "cd" * 16
-CLOUD = Place("https://o1.ingest.de.sentry.io", "45", KEY)
+CLOUD = DsnTarget("https://o1.ingest.de.sentry.io", "45", KEY)
 
 
 def of(value: str) -> Dsn:
@@ -108,7 +108,7 @@ def test_an_event(outcome: Outcome, summary: str, got: TrialEvent) -> None:
 
 
 WEB_DSN: Mapping[EnvFile, Dsn | Unavailable] = {
-    API: Dsn("SENTRY_DSN", there=True, place=Place("https://e.test", "1", ANOTHER)),
+    API: Dsn("SENTRY_DSN", there=True, place=DsnTarget("https://e.test", "1", ANOTHER)),
     WEB: Dsn("VITE_SENTRY_DSN", there=True, place=CLOUD),
 }
 GAP = Unavailable("denied")
@@ -124,7 +124,7 @@ FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailab
     "another's": (
         FAIL,
         "project 9 at e.test, the env file says project 45",
-        Wired({"/a.js": Place("https://e.test", "9", KEY)}),
+        Wired({"/a.js": DsnTarget("https://e.test", "9", KEY)}),
         WEB_DSN,
     ),
     "the loader": (PASS, "Sentry's own loader", Wired({}, (KEY,)), WEB_DSN),
@@ -141,7 +141,7 @@ def test_a_front(outcome: Outcome, summary: str, seen: Wired, dsns: Mapping[EnvF
 
 
 def test_what_does_not_apply() -> None:
-    bad = Dsn("SENTRY_DSN", there=True, oddities=(Oddity.QUERY,))
+    bad = Dsn("SENTRY_DSN", there=True, oddities=(DsnOddity.QUERY,))
     judged = [dsn_valid(API, bad, OTHER), ingest_reachable(API, bad, Ingest(0), OTHER)]
     judged += [front_wired(APP, Wired({}), {}, OTHER), front_wired(Host("api.test", role="api"), Wired({}), {}, ASK)]
     judged += [dsn_valid(EnvFile("x"), bad, ASK), ingest_reachable(API, bad, Ingest(0), ASK)]

@@ -7,7 +7,7 @@ import pytest
 from golive import Outcome
 from golive_checks.observability.front import FrontPolicy, code_split, images_optimised, lazy, within_budget
 from golive_checks.subjects import Host
-from golive_checks.systems.page.modules import Modules, Script
+from golive_checks.systems.page.modules import LoadedScript, Modules
 from golive_checks.systems.page.pictures import Picture, Pictures, Shown
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -20,8 +20,8 @@ def scripts(
 ) -> Modules:
     """Describe scripts by their kB."""
     return Modules(
-        tuple(Script(f"/{n}.js", int(kb * 1000), whole) for n, kb in enumerate(initial)),
-        tuple(Script(f"/lazy-{n}.js", 900) for n in range(lazy)),
+        tuple(LoadedScript(f"/{n}.js", int(kb * 1000), whole) for n, kb in enumerate(initial)),
+        tuple(LoadedScript(f"/lazy-{n}.js", 900) for n in range(lazy)),
         webpack_lazy=webpack,
         elsewhere=(away,) if away else (),
         missed=(missed,) if missed else (),

@@ -2,7 +2,7 @@ import pytest
 
 from golive_checks.observability.matching import looks_at, matches, reads
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
-from golive_checks.systems.monitoring.prometheus import Rule
+from golive_checks.systems.monitoring.prometheus import PrometheusRule
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_what_a_selector_looks_at(selector: Selector, metric: str, labels: dict[
 
 
 def test_what_lies_behind_recording_rules_counts_and_circles_end() -> None:
-    alert = Rule("A", "g", "alerting", "b > 1", reads=(Selector("b"),))
+    alert = PrometheusRule("A", "g", "alerting", "b > 1", reads=(Selector("b"),))
     rules = [
         alert,
-        Rule("b", "g", "recording", "c", reads=(Selector("c"),)),
-        Rule("c", "g", "recording", "payments_total + b", reads=(PAID, Selector("b"))),
+        PrometheusRule("b", "g", "recording", "c", reads=(Selector("c"),)),
+        PrometheusRule("c", "g", "recording", "payments_total + b", reads=(PAID, Selector("b"))),
     ]
     assert PAID in reads(alert, rules)
-    assert reads(Rule("A", "g", "alerting", "?", reads=None), rules) == ()
+    assert reads(PrometheusRule("A", "g", "alerting", "?", reads=None), rules) == ()

@@ -12,8 +12,8 @@ from golive_checks.observability.messaging import (
 )
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.monitoring.client.promql import Selector
-from golive_checks.systems.monitoring.numbers import OF_MESSAGING, MessagingNumbers, Number
-from golive_checks.systems.monitoring.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.numbers import OF_MESSAGING, MessagingNumbers, QueryNumber
+from golive_checks.systems.monitoring.prometheus import PrometheusRule, Rules
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 AT = Prometheus("prometheus")
@@ -32,7 +32,10 @@ NAN, NO_SERIES = "no number (NaN)", "no series"
 def numbers(**given: Any) -> MessagingNumbers:
     told = {**USUAL, **given}
     return MessagingNumbers(
-        {n: Number(n, gap=told[n]) if isinstance(told[n], str) else Number(n, float(told[n])) for n in OF_MESSAGING}
+        {
+            n: QueryNumber(n, gap=told[n]) if isinstance(told[n], str) else QueryNumber(n, float(told[n]))
+            for n in OF_MESSAGING
+        }
     )
 
 
@@ -76,8 +79,8 @@ def test_as_many_must_be_connected_as_are_asked_for() -> None:
     assert (judged.outcome, judged.summary) == (FAIL, "0 connections are open, 1 are asked for")
 
 
-def alert(metric: str, name: str = "A") -> Rule:
-    return Rule(name, "g", "alerting", "…", reads=(Selector(metric),))
+def alert(metric: str, name: str = "A") -> PrometheusRule:
+    return PrometheusRule(name, "g", "alerting", "…", reads=(Selector(metric),))
 
 
 LOST, LATE = alert("ws_reconnects_total", "Lost"), alert("message_latency_seconds_bucket", "Late")
@@ -91,10 +94,10 @@ LOST, LATE = alert("ws_reconnects_total", "Lost"), alert("message_latency_second
         ((LATE,), MessagingAlert(), WARN, "no alert looks at broken connections"),
         ((alert("up"),), MessagingAlert(), FAIL, "(and 1 more)"),
         ((alert("up", "Chat"),), MessagingAlert(names=("Chat",)), PASS, "Chat look"),
-        ((Rule("Odd", "g", "alerting", "…", reads=None),), MessagingAlert(), UNKNOWN, "does not understand"),
+        ((PrometheusRule("Odd", "g", "alerting", "…", reads=None),), MessagingAlert(), UNKNOWN, "does not understand"),
     ],
 )
-def test_spikes(rules: tuple[Rule, ...], ask: MessagingAlert, outcome: Outcome, summary: str) -> None:
+def test_spikes(rules: tuple[PrometheusRule, ...], ask: MessagingAlert, outcome: Outcome, summary: str) -> None:
     judged = spike_alerted(AT, Rules(rules), ask, MessagingLimits())
     assert judged.outcome is outcome
     assert summary in judged.summary

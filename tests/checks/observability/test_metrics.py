@@ -6,7 +6,7 @@ from golive import Outcome
 from golive_checks.observability.metrics import MetricsPolicy, exposed
 from golive_checks.subjects.monitoring import MetricsPage
 from golive_checks.systems.monitoring.client.exposition import Family
-from golive_checks.systems.monitoring.metrics import Exposed
+from golive_checks.systems.monitoring.metrics import ExposedMetrics
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 AT = MetricsPage("api", url="http://127.0.0.1:4000/metrics")
@@ -63,12 +63,12 @@ CASES: dict[str, tuple[Outcome, str, tuple[Family, ...], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "found", "ask"), CASES.values(), ids=CASES)
 def test_families(outcome: Outcome, summary: str, found: tuple[Family, ...], ask: dict[str, Any]) -> None:
-    judged = exposed(AT, Exposed(found), MetricsPolicy.model_validate(ask))
+    judged = exposed(AT, ExposedMetrics(found), MetricsPolicy.model_validate(ask))
     assert judged.outcome is outcome
     assert summary in judged.summary
 
 
 def test_garbage() -> None:
-    judged = exposed(AT, Exposed(garbage="it is a page of HTML"), MetricsPolicy())
+    judged = exposed(AT, ExposedMetrics(garbage="it is a page of HTML"), MetricsPolicy())
     assert judged.outcome is FAIL
     assert "it is a page of HTML" in judged.summary

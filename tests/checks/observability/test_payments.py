@@ -13,8 +13,14 @@ from golive_checks.observability.payments import (
 )
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
-from golive_checks.systems.monitoring.numbers import OF_PAYMENTS, Number, PaymentGateway, PaymentNumbers, PaymentQueries
-from golive_checks.systems.monitoring.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.numbers import (
+    OF_PAYMENTS,
+    PaymentGateway,
+    PaymentNumbers,
+    PaymentQueries,
+    QueryNumber,
+)
+from golive_checks.systems.monitoring.prometheus import PrometheusRule, Rules
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 MTN = PaymentGateway("mtn", Prometheus("prometheus"))
@@ -24,7 +30,10 @@ NAN, NO_SERIES = "no number (NaN)", "no series"
 
 def numbers(**given: Any) -> PaymentNumbers:
     told = {**USUAL, **given}
-    made = {n: Number(n, gap=told[n]) if isinstance(told[n], str) else Number(n, float(told[n])) for n in OF_PAYMENTS}
+    made = {
+        n: QueryNumber(n, gap=told[n]) if isinstance(told[n], str) else QueryNumber(n, float(told[n]))
+        for n in OF_PAYMENTS
+    }
     return PaymentNumbers({name: {"mtn": number} for name, number in made.items()})
 
 
@@ -60,13 +69,13 @@ def test_numbers(judge: Any, outcome: Outcome, summary: str, given: dict[str, An
     assert summary in judged.summary
 
 
-def alert(*matchers: Matcher, name: str = "PaymentsFailing", metric: str = "payments_total") -> Rule:
-    return Rule(name, "g", "alerting", "…", reads=(Selector(metric, matchers),))
+def alert(*matchers: Matcher, name: str = "PaymentsFailing", metric: str = "payments_total") -> PrometheusRule:
+    return PrometheusRule(name, "g", "alerting", "…", reads=(Selector(metric, matchers),))
 
 
 BOTH = Matcher("status", "=~", "failed|timeout")
-OPAQUE = Rule("Odd", "g", "alerting", "…", reads=None)
-SPIKES: dict[str, tuple[Outcome, str, tuple[Rule, ...], PaymentAlert]] = {
+OPAQUE = PrometheusRule("Odd", "g", "alerting", "…", reads=None)
+SPIKES: dict[str, tuple[Outcome, str, tuple[PrometheusRule, ...], PaymentAlert]] = {
     "both": (PASS, "PaymentsFailing looks at failed and timeout", (alert(BOTH),), PaymentAlert()),
     "all but successes": (PASS, "", (alert(Matcher("status", "!~", "succeeded|pending")),), PaymentAlert()),
     "one each": (
@@ -99,7 +108,7 @@ SPIKES: dict[str, tuple[Outcome, str, tuple[Rule, ...], PaymentAlert]] = {
 
 
 @pytest.mark.parametrize(("outcome", "summary", "rules", "ask"), SPIKES.values(), ids=SPIKES)
-def test_spikes(outcome: Outcome, summary: str, rules: tuple[Rule, ...], ask: PaymentAlert) -> None:
+def test_spikes(outcome: Outcome, summary: str, rules: tuple[PrometheusRule, ...], ask: PaymentAlert) -> None:
     queries = PaymentQueries.model_validate({"names": {"mtn": ["momo"]}})
     judged = spike_alerted(MTN, Rules(rules), ask, queries)
     assert judged.outcome is outcome

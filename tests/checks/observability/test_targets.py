@@ -9,12 +9,19 @@ from golive_checks.observability.targets import (
     targets_up,
 )
 from golive_checks.subjects.monitoring import Prometheus
-from golive_checks.systems.monitoring.prometheus import Fires, Rule, Rules, Target, Targets
+from golive_checks.systems.monitoring.prometheus import Fires, PrometheusRule, Rules, ScrapeTarget, Targets
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 AT = Prometheus("prometheus")
-UP, DOWN, NEW = Target("api", "a:1", "up"), Target("batch-1", "b:1", "down", "refused"), Target("api", "c:1", "unknown")
-OK, ERR = Rule("A", "g", "alerting", "up"), Rule("B", "g", "alerting", "up", health="err", error="many-to-many")
+UP, DOWN, NEW = (
+    ScrapeTarget("api", "a:1", "up"),
+    ScrapeTarget("batch-1", "b:1", "down", "refused"),
+    ScrapeTarget("api", "c:1", "unknown"),
+)
+OK, ERR = (
+    PrometheusRule("A", "g", "alerting", "up"),
+    PrometheusRule("B", "g", "alerting", "up", health="err", error="many-to-many"),
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ OK, ERR = Rule("A", "g", "alerting", "up"), Rule("B", "g", "alerting", "up", hea
         ((), TargetPolicy(), FAIL, "no target at all"),
     ],
 )
-def test_targets(found: tuple[Target, ...], ask: TargetPolicy, outcome: Outcome, summary: str) -> None:
+def test_targets(found: tuple[ScrapeTarget, ...], ask: TargetPolicy, outcome: Outcome, summary: str) -> None:
     judged = targets_up(AT, Targets(found), ask)
     assert judged.outcome is outcome
     assert summary in judged.summary
@@ -40,12 +47,16 @@ def test_targets(found: tuple[Target, ...], ask: TargetPolicy, outcome: Outcome,
     [
         ((OK,), PASS, "1 rules are evaluated, 1 of them alert"),
         ((OK, ERR), FAIL, "B of the group g fails: many-to-many"),
-        ((Rule("C", "g", "recording", "up", health="unknown"),), WARN, "C of the group g has not been evaluated yet"),
-        ((Rule("C", "g", "recording", "up", slow=True),), WARN, "the group g takes longer"),
+        (
+            (PrometheusRule("C", "g", "recording", "up", health="unknown"),),
+            WARN,
+            "C of the group g has not been evaluated yet",
+        ),
+        ((PrometheusRule("C", "g", "recording", "up", slow=True),), WARN, "the group g takes longer"),
         ((), FAIL, "no rule at all"),
     ],
 )
-def test_rules(found: tuple[Rule, ...], outcome: Outcome, summary: str) -> None:
+def test_rules(found: tuple[PrometheusRule, ...], outcome: Outcome, summary: str) -> None:
     judged = rules_healthy(AT, Rules(found))
     assert judged.outcome is outcome
     assert summary in judged.summary
@@ -73,4 +84,4 @@ def test_firing(firing: tuple[Fires, ...], ask: FiringPolicy, outcome: Outcome, 
 
 
 def test_where_nothing_alerts_nothing_is_quiet() -> None:
-    assert nothing_firing(AT, Rules((Rule("C", "g", "recording", "up"),)), FiringPolicy()).outcome is FAIL
+    assert nothing_firing(AT, Rules((PrometheusRule("C", "g", "recording", "up"),)), FiringPolicy()).outcome is FAIL

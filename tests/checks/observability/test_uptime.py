@@ -6,7 +6,7 @@ from golive_checks.subjects import Host
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.monitoring.client.promql import Selector
-from golive_checks.systems.monitoring.prometheus import Rule, Rules
+from golive_checks.systems.monitoring.prometheus import PrometheusRule, Rules
 from golive_checks.systems.monitoring.uptime import Probed, Probes, UptimePolicy
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -15,8 +15,10 @@ HOSTS = {Host("api.x.test"): Origin("https://api.x.test")}
 UP = Probed("api.x.test", "https://api.x.test/", up=True)
 DOWN = Probed("api.x.test", "https://api.x.test/", up=False)
 OTHER = Probed("app.x.test", "app.x.test:443", up=False)
-ALERT = Rules((Rule("ProbeFailed", "g", "alerting", "probe_success == 0", reads=(Selector("probe_success"),)),))
-NONE = Rules((Rule("x", "g", "recording", "probe_success", reads=(Selector("probe_success"),)),))
+ALERT = Rules(
+    (PrometheusRule("ProbeFailed", "g", "alerting", "probe_success == 0", reads=(Selector("probe_success"),)),)
+)
+NONE = Rules((PrometheusRule("x", "g", "recording", "probe_success", reads=(Selector("probe_success"),)),))
 CASES = {
     "probed": (PASS, "api.x.test is probed, and ProbeFailed looks at it", (OTHER, UP), ALERT, HOSTS),
     "failing": (FAIL, "the probe of https://api.x.test/ fails", (UP, DOWN), ALERT, HOSTS),

@@ -10,7 +10,7 @@ import pytest
 from golive import Environment
 from golive.model import Outcome
 from golive_checks.payments.ledger import SHOWN, ledger_agrees, none_stuck
-from golive_checks.systems.gateways.ledger import Books, Gap
+from golive_checks.systems.gateways.ledger import Books, GatewayGap
 from golive_checks.systems.gateways.ledger_rows import LedgerRow
 from golive_checks.systems.gateways.payment_status import AtGateway
 from golive_checks.systems.gateways.stripe_charges import Charge
@@ -111,22 +111,22 @@ AGREES: dict[str, tuple[Books, Outcome, str]] = {
         "MTN's payment without an id is paid",
     ),
     "Stripe unseen": (
-        books(rows=(MTN,), gaps={"stripe": Gap("it lacks charge_read", "grant it")}),
+        books(rows=(MTN,), gaps={"stripe": GatewayGap("it lacks charge_read", "grant it")}),
         Outcome.UNKNOWN,
         "it lacks",
     ),
     "MTN unseen": (
-        books(rows=(ROW, MTN), charges=(CHARGE,), gaps={"mtn": Gap("no token", "")}),
+        books(rows=(ROW, MTN), charges=(CHARGE,), gaps={"mtn": GatewayGap("no token", "")}),
         Outcome.UNKNOWN,
         "no token",
     ),
     "unseen where nothing is booked": (
-        books(rows=(ROW, WAITS), charges=(CHARGE,), gaps={"mtn": Gap("no token", "")}),
+        books(rows=(ROW, WAITS), charges=(CHARGE,), gaps={"mtn": GatewayGap("no token", "")}),
         Outcome.PASS,
         "agree",
     ),
     "a fault is told beside a gap": (
-        books(charges=(CHARGE,), gaps={"mtn": Gap("no token", "")}),
+        books(charges=(CHARGE,), gaps={"mtn": GatewayGap("no token", "")}),
         Outcome.FAIL,
         "no row has it",
     ),
@@ -164,9 +164,9 @@ STUCK: dict[str, tuple[Books, Outcome, str]] = {
         "MTN has ended it without a payment",
     ),
     "never sent": (books(rows=(WAITS,), asked={"mtn m-1": AtGateway("absent")}), Outcome.WARN, "knows no such payment"),
-    "unseen": (books(rows=(WAITS,), gaps={"mtn": Gap("no token", "")}), Outcome.UNKNOWN, "no token"),
+    "unseen": (books(rows=(WAITS,), gaps={"mtn": GatewayGap("no token", "")}), Outcome.UNKNOWN, "no token"),
     "unseen where nothing waits": (
-        books(rows=(MTN,), gaps={"stripe": Gap("refused", "")}),
+        books(rows=(MTN,), gaps={"stripe": GatewayGap("refused", "")}),
         Outcome.PASS,
         "none of 1 payments is pending for long",
     ),

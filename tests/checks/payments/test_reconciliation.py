@@ -7,10 +7,10 @@ import pytest
 from golive.model import Outcome
 from golive_checks.payments.reconciliation import reconciles
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.reconciliation import Reconciled, Step
+from golive_checks.systems.gateways.reconciliation import EventStep, Reconciled
 
 HOST = Host("api.example.com", role="api")
-GOOD = Step((200,), "paid", paid=True, payments=1, seconds=0.1)
+GOOD = EventStep((200,), "paid", paid=True, payments=1, seconds=0.1)
 TWICE = replace(GOOD, statuses=(200, 200))
 SOUND = Reconciled("/hook", GOOD, GOOD, GOOD, TWICE)
 PENDING = replace(GOOD, order="pending", paid=False)

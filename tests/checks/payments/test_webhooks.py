@@ -8,7 +8,7 @@ from golive_checks.payments.webhooks import reaches_app
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import Gateway
-from golive_checks.systems.gateways.webhooks import Callbacks, Knock, Reached, Webhook
+from golive_checks.systems.gateways.webhooks import Callbacks, Knock, Webhook, WebhookReached
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.facts import ServedChain
 
@@ -20,11 +20,11 @@ STAGING, LIVE = Environment("staging"), Environment("production", production=Tru
 JSON = Knock("POST", 400, 0.05, media_type="application/json")
 
 
-def knock(**changes: object) -> Reached:
-    return Reached((replace(JSON, **changes),))  # type: ignore[arg-type]
+def knock(**changes: object) -> WebhookReached:
+    return WebhookReached((replace(JSON, **changes),))  # type: ignore[arg-type]
 
 
-ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
+ANSWERS: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
     "400": (PASS, "the app answers: POST 400 in 0.05 s", knock()),
     "200": (PASS, "POST 200", knock(status=200)),
     "204": (PASS, "POST 204", knock(status=204, media_type="")),
@@ -34,7 +34,7 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
     "both methods": (
         PASS,
         "POST 400 in 0.05 s, PUT 200 in 0.05 s",
-        Reached((JSON, replace(JSON, method="PUT", status=200))),
+        WebhookReached((JSON, replace(JSON, method="PUT", status=200))),
     ),
     "slash": (
         FAIL,
@@ -62,7 +62,7 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
     "PUT refused": (
         FAIL,
         "PUT /mtn is answered 405: PUT is not taken",
-        Reached((JSON, replace(JSON, method="PUT", status=405))),
+        WebhookReached((JSON, replace(JSON, method="PUT", status=405))),
     ),
     "502": (FAIL, "is answered 502: the app does not run", knock(status=502, media_type="text/html")),
     "503": (FAIL, "is answered 503", knock(status=503)),
@@ -76,7 +76,7 @@ ANSWERS: Mapping[str, tuple[Outcome, str, Reached]] = {
 
 
 @pytest.mark.parametrize(("outcome", "summary", "got"), ANSWERS.values(), ids=ANSWERS)
-def test_who_answers(outcome: Outcome, summary: str, got: Reached) -> None:
+def test_who_answers(outcome: Outcome, summary: str, got: WebhookReached) -> None:
     seen = reaches_app(WEBHOOK, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks())
     assert seen.outcome is outcome
     assert summary in seen.summary
@@ -97,7 +97,7 @@ def test_in_production_a_gateway_trusts_public_authorities_alone(
     assert seen.outcome is outcome
 
 
-def judged(gateway: Gateway, got: Reached, **asked: object) -> Verdict:
+def judged(gateway: Gateway, got: WebhookReached, **asked: object) -> Verdict:
     webhook = replace(WEBHOOK, gateway=gateway)
     return reaches_app(webhook, got, {ADDRESS: Unavailable("not seen")}, STAGING, Callbacks.model_validate(asked))
 
@@ -130,6 +130,6 @@ def test_each_gateway_waits_as_long_as_it_says(gateway: Gateway, seconds: float,
         (knock(status=308), FAIL),
     ],
 )
-def test_an_edge_that_admits_the_gateway_alone_is_no_wall(got: Reached, outcome: Outcome) -> None:
+def test_an_edge_that_admits_the_gateway_alone_is_no_wall(got: WebhookReached, outcome: Outcome) -> None:
     assert judged("mtn", got, only_from_gateway=["mtn"]).outcome is outcome
     assert judged("mtn", got, only_from_gateway=["paypal"]).outcome is not UNKNOWN

@@ -9,7 +9,7 @@ from golive import Outcome, Unavailable
 from golive_checks.rollout.health import live, ready
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.release.health import Health, HealthAnswers, Pulse, Service, service
 from golive_checks.systems.release.readiness import ReadinessDrill
@@ -24,7 +24,7 @@ HONEST = ReadinessDrill("/ready", 15, 1.0, 503, 200, 0.5, 200)
 
 def pulse(status: int = 200, seconds: float = 0.1, again: int = 200, **headers: str) -> Pulse:
     given = {"content-type": "application/json", **{name.replace("_", "-"): v for name, v in headers.items()}}
-    reply = Reply("/health", status, "HTTP/1.1", tuple(given.items()), 10)
+    reply = HttpReply("/health", status, "HTTP/1.1", tuple(given.items()), 10)
     return Pulse(reply, replace(reply, status=again if status == 200 else status), seconds)
 
 

@@ -13,7 +13,7 @@ from golive_checks.security.tokens import forgery_refused
 from golive_checks.subjects import Host
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.http.exposed import Leak, Leaks
-from golive_checks.systems.http.privacy import PrivacyRoutes, Seen
+from golive_checks.systems.http.privacy import PrivacyRoutes, RouteSeen
 from golive_checks.systems.http.tokens import Jwt, TokenAnswers
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -75,11 +75,11 @@ def route(
     options: int = 404,
     beside: tuple[int, int] = (404, 404),
     allowed: tuple[str, ...] = (),
-) -> Seen:
-    return Seen(method, "/me/data", listed, get, options, allowed, *beside)
+) -> RouteSeen:
+    return RouteSeen(method, "/me/data", listed, get, options, allowed, *beside)
 
 
-PRIVACY: Mapping[str, tuple[Outcome, str, str, Seen]] = {
+PRIVACY: Mapping[str, tuple[Outcome, str, str, RouteSeen]] = {
     "listed": (PASS, "/openapi.json", "listed by /openapi.json", route(listed=True)),
     "listed, and all ask for a login": (PASS, "/openapi.json", "listed", route(listed=True, beside=(401, 401))),
     "by its answer": (PASS, "", "GET answers 401, and beside it 404", route()),
@@ -107,7 +107,7 @@ PRIVACY: Mapping[str, tuple[Outcome, str, str, Seen]] = {
 
 
 @pytest.mark.parametrize(("outcome", "document", "summary", "seen"), PRIVACY.values(), ids=PRIVACY)
-def test_privacy(outcome: Outcome, document: str, summary: str, seen: Seen) -> None:
+def test_privacy(outcome: Outcome, document: str, summary: str, seen: RouteSeen) -> None:
     judged = export_exists(API, PrivacyRoutes(document, {"export": seen}))
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
     assert delete_exists(API, PrivacyRoutes(document, {"delete": seen})).outcome is outcome

@@ -7,16 +7,16 @@ import pytest
 from golive import Outcome
 from golive_checks.security.cookies import CookiePolicy, flagged
 from golive_checks.subjects import Host, Role
-from golive_checks.systems.http.answers import Answers, Kind, Route
+from golive_checks.systems.http.answers import AnswerKind, Answers, Kind
 from golive_checks.systems.http.cookies import Cookie, cookies
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 SESSION = CookiePolicy(session=("sid", "__Host-sid"))
 
 
 def seen(*lines: str, kind: Kind = "session") -> Answers:
-    return Answers("192.0.2.1", (Route(kind, Reply("/s", 200, "HTTP/2", (), 9), tuple(cookies(lines))),))
+    return Answers("192.0.2.1", (AnswerKind(kind, HttpReply("/s", 200, "HTTP/2", (), 9), tuple(cookies(lines))),))
 
 
 CASES: Mapping[str, tuple[Outcome, str, str]] = {

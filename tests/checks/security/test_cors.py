@@ -10,7 +10,7 @@ from golive_checks.security.cors import foreign_origins_refused, known_origins_s
 from golive_checks.subjects import Host
 from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers, Way, engine_io, foreign
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origin_forms import PROVIDERS
 
 assert provider_of("a.vercel.app"), "the list is read before the tests, which may open nothing"
@@ -25,7 +25,7 @@ Headers = dict[str, str]
 def asked(
     way: Way, form: str, origin: str, headers: Headers, *, path: str = "/p", status: int = 200, opened: bool = False
 ) -> Asked:
-    return Asked(way, form, origin, Reply(path, status, "HTTP/2", tuple(headers.items()), 1), opened=opened)
+    return Asked(way, form, origin, HttpReply(path, status, "HTTP/2", tuple(headers.items()), 1), opened=opened)
 
 
 def seen(*what: Asked, known: tuple[str, ...] = (APP,), websocket: str = "") -> CorsAnswers:
@@ -133,7 +133,7 @@ def test_errors_are_read_too() -> None:
 
 
 def test_two_headers_are_one_too_many() -> None:
-    reply = Reply("/p", 200, "HTTP/2", ((ACAO, APP), (ACAO, APP)), 1)
+    reply = HttpReply("/p", 200, "HTTP/2", ((ACAO, APP), (ACAO, APP)), 1)
     assert known_origins_served(HOST, seen(Asked("simple", "known", APP, reply)), Cors()).outcome is FAIL
 
 

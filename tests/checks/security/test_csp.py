@@ -9,12 +9,12 @@ from golive_checks.security.csp import csp
 from golive_checks.security.policy import parsed
 from golive_checks.security.sources import allows_url
 from golive_checks.subjects import Edge, Host
-from golive_checks.systems.http.answers import Answers, Route
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.answers import AnswerKind, Answers
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.bundle import Bundle
-from golive_checks.systems.page.document import Document, Script
+from golive_checks.systems.page.document import Document, DocumentScript
 from golive_checks.systems.page.second_look import SecondLook
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
@@ -34,12 +34,12 @@ def judged(
 ) -> Verdict:
     app, api = Host("app.test", role="app", edge=edge), Host("api.test", role="api")
 
-    def reply(status: int, values: tuple[str, ...]) -> Reply:
+    def reply(status: int, values: tuple[str, ...]) -> HttpReply:
         sent = tuple(("content-security-policy", value) for value in values)
-        return Reply("/" if status == 200 else "/no", status, "HTTP/2", (("content-type", "text/html"), *sent), 9)
+        return HttpReply("/" if status == 200 else "/no", status, "HTTP/2", (("content-type", "text/html"), *sent), 9)
 
-    routes = [Route("page", reply(200, policies))]
-    routes += [Route("error", reply(404, error))] if error is not None else []
+    routes = [AnswerKind("page", reply(200, policies))]
+    routes += [AnswerKind("error", reply(404, error))] if error is not None else []
     bundle = Bundle(("/a.js",), 9, dict.fromkeys(named, "/a.js"), (), ())
     origins = {app: Origin(HOME), api: Origin(API)}
     seen = Answers("192.0.2.1", tuple(routes))
@@ -122,8 +122,10 @@ def test_what_a_policy_keeps_out(outcome: Outcome, summary: str, policies: tuple
 def test_a_policy_in_the_page_counts_and_one_that_only_reports_does_not() -> None:
     assert judged(page=Document(policies=(GOOD,))).outcome is PASS
     app = Host("app.test", role="app")
-    reply = Reply("/", 200, "HTTP/2", (("content-type", "text/html"), ("content-security-policy-report-only", GOOD)), 9)
-    seen = Answers("192.0.2.1", (Route("page", reply),))
+    reply = HttpReply(
+        "/", 200, "HTTP/2", (("content-type", "text/html"), ("content-security-policy-report-only", GOOD)), 9
+    )
+    seen = Answers("192.0.2.1", (AnswerKind("page", reply),))
     verdict = csp(app, seen, {}, Document(), SecondLook(), Unavailable("x"), {app: Origin(HOME)}, SHARED)
     assert (verdict.outcome, "only reports" in verdict.summary) == (FAIL, True)
 
@@ -136,7 +138,7 @@ def test_a_nonce_is_new_with_each_answer() -> None:
 
 
 def test_a_sandbox_that_stops_the_pages_own_scripts() -> None:
-    told = judged(f"sandbox; {GOOD}", page=Document(scripts=(Script(f"{HOME}/a.js"),)))
+    told = judged(f"sandbox; {GOOD}", page=Document(scripts=(DocumentScript(f"{HOME}/a.js"),)))
     assert (told.outcome, "lets none of its scripts run" in told.summary) == (FAIL, True)
 
 
@@ -150,34 +152,34 @@ STRIPE = (
     "script-src 'self' https://js.stripe.com; frame-src https://js.stripe.com https://hooks.stripe.com; "
     "connect-src 'self' https://api.stripe.com"
 )
-INLINE = Script(hashes=("'sha256-abc='", "'sha384-def='"))
+INLINE = DocumentScript(hashes=("'sha256-abc='", "'sha384-def='"))
 LETS_IN: Mapping[str, tuple[str, str, Document, tuple[str, ...]]] = {
-    "its own": ("", GOOD, Document(scripts=(Script(f"{HOME}/a.js"),), styles=(f"{HOME}/a.css",)), ()),
+    "its own": ("", GOOD, Document(scripts=(DocumentScript(f"{HOME}/a.js"),), styles=(f"{HOME}/a.css",)), ()),
     "a script from elsewhere": (
         "https://cdn.test/a.js",
         GOOD,
-        Document(scripts=(Script("https://cdn.test/a.js"),)),
+        Document(scripts=(DocumentScript("https://cdn.test/a.js"),)),
         (),
     ),
     "it is named": (
         "",
         f"{GOOD}; script-src https://cdn.test/",
-        Document(scripts=(Script("https://cdn.test/a.js"),)),
+        Document(scripts=(DocumentScript("https://cdn.test/a.js"),)),
         (),
     ),
     "an inline script": ("its hash: 'sha256-abc='", GOOD, Document(scripts=(INLINE,)), ()),
     "by its hash": ("", f"{GOOD}; script-src 'sha384-def='", Document(scripts=(INLINE,)), ()),
-    "by its nonce": ("", f"{GOOD}; script-src 'nonce-n1'", Document(scripts=(Script(nonce="n1"),)), ()),
+    "by its nonce": ("", f"{GOOD}; script-src 'nonce-n1'", Document(scripts=(DocumentScript(nonce="n1"),)), ()),
     "by another nonce": (
         "inline script",
         f"{GOOD}; script-src 'nonce-n2'",
-        Document(scripts=(Script(nonce="n1"),)),
+        Document(scripts=(DocumentScript(nonce="n1"),)),
         (),
     ),
     "by no one's word": (
         f"{HOME}/a.js",
         f"{GOOD}; script-src 'strict-dynamic' 'nonce-n1' 'self'",
-        Document(scripts=(Script(f"{HOME}/a.js"),)),
+        Document(scripts=(DocumentScript(f"{HOME}/a.js"),)),
         (),
     ),
     "handlers": ("event handlers (onclick)", GOOD, Document(handlers=("onclick",)), ()),

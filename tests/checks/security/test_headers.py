@@ -9,8 +9,8 @@ from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, 
 from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Edge, Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.answers import Answers, Kind, Route
-from golive_checks.systems.http.front import Front, Reply
+from golive_checks.systems.http.answers import AnswerKind, Answers, Kind
+from golive_checks.systems.http.front import Front, HttpReply
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
 
@@ -23,11 +23,11 @@ def host(edge: Edge = "nginx") -> Host:
     return Host("app.test", role="app", edge=edge)
 
 
-def route(kind: Kind, *headers: tuple[str, str], status: int = 200, media: str = HTML, path: str = "/") -> Route:
-    return Route(kind, Reply(path, status, "HTTP/2", (("content-type", media), *headers), 9))
+def route(kind: Kind, *headers: tuple[str, str], status: int = 200, media: str = HTML, path: str = "/") -> AnswerKind:
+    return AnswerKind(kind, HttpReply(path, status, "HTTP/2", (("content-type", media), *headers), 9))
 
 
-def seen(*routes: Route) -> Answers:
+def seen(*routes: AnswerKind) -> Answers:
     return Answers("192.0.2.1", routes)
 
 

@@ -18,10 +18,10 @@ from golive_checks.security.csp import csp
 from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, referrer
 from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Host
-from golive_checks.systems.http.answers import Answers, Route
+from golive_checks.systems.http.answers import AnswerKind, Answers
 from golive_checks.systems.http.cookies import cookies
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
-from golive_checks.systems.http.front import Reply
+from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.document import Document
@@ -51,9 +51,9 @@ def observatory() -> Mapping[str, Any]:
 
 def ours(case: Case) -> Verdict:
     given = (("content-type", "text/html"), *((n, v) for n, v in case.headers if n != "set-cookie"))
-    reply = Reply("/", 200, "HTTP/2", given, 1)
+    reply = HttpReply("/", 200, "HTTP/2", given, 1)
     set_by = tuple(cookies(value for name, value in case.headers if name == "set-cookie"))
-    seen = Answers("192.0.2.1", (Route("page", reply, set_by),))
+    seen = Answers("192.0.2.1", (AnswerKind("page", reply, set_by),))
     page = Document(policies=tuple(case.metas.get("content-security-policy", ())))
     cors = CorsAnswers((HOSTS,), "/", asked=(Asked("simple", "unrelated", FOREIGN, reply),))
     judged = {

@@ -7,12 +7,12 @@ import pytest
 from golive import Outcome
 from golive_checks.security.repository import not_in_git
 from golive_checks.subjects import Repository
-from golive_checks.systems.git.client.secrets import Found, Scan
+from golive_checks.systems.git.client.secrets import FoundSecret, Scan
 from golive_checks.systems.git.leaks import Allowed, GitScan, GitSecretsSeen
 
 HERE = Repository("app", path="/app")
-STILL = Found("src/a.ts", 3, "aws-access-key", "abc1234", still=True)
-GONE = Found("src/b.ts", 7, "stripe-access-key", "def5678", still=False)
+STILL = FoundSecret("src/a.ts", 3, "aws-access-key", "abc1234", still=True)
+GONE = FoundSecret("src/b.ts", 7, "stripe-access-key", "def5678", still=False)
 ALLOW = (Allowed(file="src/*", rule="aws-*", reason="made up"),)
 
 
@@ -34,7 +34,7 @@ ALLOW = (Allowed(file="src/*", rule="aws-*", reason="made up"),)
             "src/a.ts:3 holds a secret (aws-access-key), since commit abc1234 (and 1 more)",
         ),
         (
-            Scan((Found(".env", 1, "secret-keyword", "", still=True),), 9, complete=True),
+            Scan((FoundSecret(".env", 1, "secret-keyword", "", still=True),), 9, complete=True),
             (),
             Outcome.FAIL,
             ".env:1 holds a secret (secret-keyword), staged",
@@ -48,7 +48,7 @@ ALLOW = (Allowed(file="src/*", rule="aws-*", reason="made up"),)
         (Scan((), 0, complete=True), (), Outcome.UNKNOWN, "no line of text"),
         (Scan((), 9, complete=True, unread=("a: git says: 1 missing",)), (), Outcome.UNKNOWN, "a: git says: 1 missing"),
         (
-            Scan((Found("a.env", 1, "secret-keyword", "abc1234", still=True, sure=False),), 9, complete=True),
+            Scan((FoundSecret("a.env", 1, "secret-keyword", "abc1234", still=True, sure=False),), 9, complete=True),
             (),
             Outcome.WARN,
             "a.env:1 has what may be a secret (secret-keyword) since commit abc1234",

@@ -7,22 +7,22 @@ import pytest
 
 from golive import Now, Outcome, Unavailable
 from golive_checks.storage.exposure import anonymous_refused, not_public, owner_enforced
-from golive_checks.subjects import Bucket, Place
-from golive_checks.systems.s3.bucket import ForStrangers, Reply
+from golive_checks.subjects import Bucket, BucketPlace
+from golive_checks.systems.s3.bucket import ForStrangers, S3Reply
 from golive_checks.systems.s3.bucket_settings import (
     AccountBlock,
     Acl,
-    Block,
     BucketBlock,
+    BucketPolicy,
     Grant,
     Ownership,
-    Policy,
     PolicyStatus,
+    PublicAccessBlock,
 )
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 
-BUCKET = Bucket("files", app=Place("shop-files"), audit=Place("shop-files"))
+BUCKET = Bucket("files", app=BucketPlace("shop-files"), audit=BucketPlace("shop-files"))
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-files/*"}
 NARROW = {**OPEN, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
 CDN = {**OPEN, "Principal": {"Service": "cloudfront.amazonaws.com"}}
@@ -30,11 +30,11 @@ EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
 ACCOUNTS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 DENIED = Unavailable("GetBucketPolicy of x is answered AccessDenied", fix="Allow s3:GetBucketPolicy.")
 NONE = "the server has no such thing: it answers NotImplemented"
-ON = Block(new_acls=True, acls=True, new_policies=True, policies=True)
+ON = PublicAccessBlock(new_acls=True, acls=True, new_policies=True, policies=True)
 
 
-def policy(*statements: dict[str, object]) -> Policy:
-    return Policy(json.dumps({"Statement": list(statements)}) if statements else "")
+def policy(*statements: dict[str, object]) -> BucketPolicy:
+    return BucketPolicy(json.dumps({"Statement": list(statements)}) if statements else "")
 
 
 PRIVATE = {
@@ -62,10 +62,26 @@ PRIVATE = {
         ({"policy": policy(OPEN), "block": BucketBlock(ON)}, PASS, "blocked at the bucket, over a statement"),
         ({"policy": policy(OPEN), "account": AccountBlock(ON)}, PASS, "blocked at the account, over a statement"),
         ({"acl": Acl((Grant(EVERYONE, "READ"),)), "account": AccountBlock(ON)}, PASS, "over its ACL grants READ"),
-        ({"policy": policy(OPEN), "block": BucketBlock(Block(policies=True))}, PASS, "no policy and no ACL opens it"),
-        ({"policy": policy(OPEN), "block": BucketBlock(Block(new_policies=True, acls=True))}, FAIL, "lets anybody"),
-        ({"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(Block(acls=True))}, PASS, "opens it"),
-        ({"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(Block(new_acls=True))}, FAIL, "its ACL"),
+        (
+            {"policy": policy(OPEN), "block": BucketBlock(PublicAccessBlock(policies=True))},
+            PASS,
+            "no policy and no ACL opens it",
+        ),
+        (
+            {"policy": policy(OPEN), "block": BucketBlock(PublicAccessBlock(new_policies=True, acls=True))},
+            FAIL,
+            "lets anybody",
+        ),
+        (
+            {"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(PublicAccessBlock(acls=True))},
+            PASS,
+            "opens it",
+        ),
+        (
+            {"acl": Acl((Grant(EVERYONE, "READ"),)), "block": BucketBlock(PublicAccessBlock(new_acls=True))},
+            FAIL,
+            "its ACL",
+        ),
         ({"policy": DENIED}, UNKNOWN, "AccessDenied"),
         ({"acl": DENIED}, UNKNOWN, "AccessDenied"),
         ({"status": DENIED}, PASS, "opens it"),
@@ -80,9 +96,9 @@ PRIVATE = {
         ({"policy": policy(OPEN), "block": DENIED}, UNKNOWN, "unless a block of public access stands over it"),
         ({"policy": DENIED, "acl": DENIED, "block": BucketBlock(ON)}, PASS, "blocked at the bucket"),
         ({"policy": DENIED, "acl": Acl((Grant(EVERYONE, "READ"),))}, FAIL, "its ACL"),
-        ({"policy": Policy(unsupported=NONE)}, PASS, "opens it"),
-        ({"policy": Policy(unsupported=NONE), "acl": Acl(unsupported=NONE)}, NA, "neither policies nor ACLs"),
-        ({"policy": Policy('{"Statement": [{}]}')}, UNKNOWN, "none that could be evaluated"),
+        ({"policy": BucketPolicy(unsupported=NONE)}, PASS, "opens it"),
+        ({"policy": BucketPolicy(unsupported=NONE), "acl": Acl(unsupported=NONE)}, NA, "neither policies nor ACLs"),
+        ({"policy": BucketPolicy('{"Statement": [{}]}')}, UNKNOWN, "none that could be evaluated"),
     ],
 )
 def test_not_public(given, outcome, said):
@@ -106,8 +122,8 @@ def test_not_public(given, outcome, said):
     ],
 )
 def test_anonymous_refused(listed, read, outcome, said):
-    def reply(status: int) -> Reply:
-        return Reply(status, "" if status < 300 else "AccessDenied")
+    def reply(status: int) -> S3Reply:
+        return S3Reply(status, "" if status < 300 else "AccessDenied")
 
     found = anonymous_refused(
         BUCKET, ForStrangers(reply(listed), reply(read) if read else None, "a.txt" if read else "")

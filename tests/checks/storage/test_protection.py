@@ -7,12 +7,12 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.storage.protection import LifecycleLimits, encrypted, lifecycle_set, tls_only, versioned
-from golive_checks.subjects import Bucket, Place
-from golive_checks.systems.s3.bucket_settings import Encryption, Lifecycle, LifecycleRule, Policy, Versioning
+from golive_checks.subjects import Bucket, BucketPlace
+from golive_checks.systems.s3.bucket_settings import BucketPolicy, Encryption, Lifecycle, LifecycleRule, Versioning
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 
-BUCKET = Bucket("files", app=Place("shop-files"), audit=Place("shop-files"))
+BUCKET = Bucket("files", app=BucketPlace("shop-files"), audit=BucketPlace("shop-files"))
 ARN = "arn:aws:s3:::shop-files"
 DENY = {
     "Sid": "Tls",
@@ -38,18 +38,18 @@ NONE = "the server has no such thing: it answers NotImplemented"
     ],
 )
 def test_tls_only(statement, outcome, evidence):
-    found = tls_only(BUCKET, Policy(json.dumps({"Statement": [DENY | statement]})))
+    found = tls_only(BUCKET, BucketPolicy(json.dumps({"Statement": [DENY | statement]})))
     assert found.outcome is outcome
     assert evidence in "\n".join([found.summary, *found.evidence])
 
 
 def test_tls_only_without_a_policy_or_with_none_that_can_be_read():
-    assert tls_only(BUCKET, Policy()).summary == "there is no policy"
-    assert tls_only(BUCKET, Policy(unsupported=NONE)).outcome is NA
-    assert tls_only(BUCKET, Policy('{"Statement": [{}]}')).outcome is UNKNOWN
+    assert tls_only(BUCKET, BucketPolicy()).summary == "there is no policy"
+    assert tls_only(BUCKET, BucketPolicy(unsupported=NONE)).outcome is NA
+    assert tls_only(BUCKET, BucketPolicy('{"Statement": [{}]}')).outcome is UNKNOWN
     tangled = f"{ARN}/*a" + "?" * 30
     most, rest = DENY | {"Resource": tangled}, {k: v for k, v in DENY.items() if k != "Resource"}
-    both = Policy(json.dumps({"Statement": [most, rest | {"NotResource": tangled}]}))
+    both = BucketPolicy(json.dumps({"Statement": [most, rest | {"NotResource": tangled}]}))
     assert "too entangled" in tls_only(BUCKET, both).summary
 
 

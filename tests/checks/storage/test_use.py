@@ -6,15 +6,15 @@ import pytest
 
 from golive import Outcome, Unavailable
 from golive_checks.storage.use import CorsPolicy, bucket_reachable, cors_exact, presigned_work
-from golive_checks.subjects import Bucket, Host, Place
+from golive_checks.subjects import Bucket, BucketPlace, Host
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.s3.bucket import Reached, Reply
-from golive_checks.systems.s3.bucket_settings import Cors, CorsRule
+from golive_checks.systems.s3.bucket import BucketReached, S3Reply
+from golive_checks.systems.s3.bucket_settings import CorsRule, CorsRules
 from golive_checks.systems.s3.presigned import PresignedTrip
 
 PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 
-HERE = Place("shop-files", region="eu-west-3")
+HERE = BucketPlace("shop-files", region="eu-west-3")
 BUCKET = Bucket("files", app=HERE, audit=HERE)
 APP, SHOP = "https://app.test", "https://shop.test"
 HOSTS = {
@@ -22,23 +22,27 @@ HOSTS = {
     Host("shop.test", role="shop"): Origin(SHOP),
     Host("api.test", role="api"): Origin("https://api.test"),
 }
-OK, DENIED = Reply(200), Reply(403, "AccessDenied")
+OK, DENIED = S3Reply(200), S3Reply(403, "AccessDenied")
 
 
 @pytest.mark.parametrize(
     ("seen", "outcome", "said"),
     [
-        (Reached(OK), PASS, "shop-files opens for the application"),
-        (Reached(OK, region="eu-west-3"), PASS, "in eu-west-3"),
-        (Reached(OK, region="us-east-1"), FAIL, "lies in us-east-1, not in eu-west-3"),
-        (Reached(Reply(301, "PermanentRedirect"), region="us-east-1"), FAIL, "lies in us-east-1, not in eu-west-3"),
-        (Reached(Reply(301, "PermanentRedirect")), FAIL, "does not open"),
-        (Reached(Reply(404, "NoSuchBucket")), FAIL, "there is no bucket shop-files"),
-        (Reached(DENIED), FAIL, "does not open for the application: 403 AccessDenied"),
-        (Reached(Reply(403, "InvalidAccessKeyId"), wrong_credentials=True), FAIL, "key is refused"),
-        (Reached(Reply(400, "ExpiredToken"), wrong_credentials=True), FAIL, "key is refused"),
-        (Reached(Reply(501, "NotImplemented")), UNKNOWN, "tells nothing of the bucket"),
-        (Reached(Reply(400, "InvalidRequest")), UNKNOWN, "tells nothing of the bucket"),
+        (BucketReached(OK), PASS, "shop-files opens for the application"),
+        (BucketReached(OK, region="eu-west-3"), PASS, "in eu-west-3"),
+        (BucketReached(OK, region="us-east-1"), FAIL, "lies in us-east-1, not in eu-west-3"),
+        (
+            BucketReached(S3Reply(301, "PermanentRedirect"), region="us-east-1"),
+            FAIL,
+            "lies in us-east-1, not in eu-west-3",
+        ),
+        (BucketReached(S3Reply(301, "PermanentRedirect")), FAIL, "does not open"),
+        (BucketReached(S3Reply(404, "NoSuchBucket")), FAIL, "there is no bucket shop-files"),
+        (BucketReached(DENIED), FAIL, "does not open for the application: 403 AccessDenied"),
+        (BucketReached(S3Reply(403, "InvalidAccessKeyId"), wrong_credentials=True), FAIL, "key is refused"),
+        (BucketReached(S3Reply(400, "ExpiredToken"), wrong_credentials=True), FAIL, "key is refused"),
+        (BucketReached(S3Reply(501, "NotImplemented")), UNKNOWN, "tells nothing of the bucket"),
+        (BucketReached(S3Reply(400, "InvalidRequest")), UNKNOWN, "tells nothing of the bucket"),
     ],
 )
 def test_bucket_reachable(seen, outcome, said):
@@ -48,7 +52,7 @@ def test_bucket_reachable(seen, outcome, said):
 
 def test_a_region_that_nobody_configured_is_no_defect():
     anywhere = replace(BUCKET, app=replace(HERE, region=""))
-    assert bucket_reachable(anywhere, Reached(OK, region="eu-west-3")).outcome is PASS
+    assert bucket_reachable(anywhere, BucketReached(OK, region="eu-west-3")).outcome is PASS
 
 
 def rule(*origins: str, methods: tuple[str, ...] = ("GET", "PUT")) -> CorsRule:
@@ -74,21 +78,21 @@ def rule(*origins: str, methods: tuple[str, ...] = ("GET", "PUT")) -> CorsRule:
     ],
 )
 def test_cors_exact(rules, outcome, said):
-    found = cors_exact(BUCKET, Cors(rules), HOSTS, CorsPolicy())
+    found = cors_exact(BUCKET, CorsRules(rules), HOSTS, CorsPolicy())
     assert (found.outcome, said in found.summary) == (outcome, True), found
 
 
 def test_cors_of_a_bucket_that_no_browser_uploads_to():
     nobody = CorsPolicy(upload_origins=())
-    assert cors_exact(BUCKET, Cors(), HOSTS, nobody).summary == "no page may upload"
-    assert cors_exact(BUCKET, Cors((rule(APP),)), HOSTS, nobody).outcome is FAIL
+    assert cors_exact(BUCKET, CorsRules(), HOSTS, nobody).summary == "no page may upload"
+    assert cors_exact(BUCKET, CorsRules((rule(APP),)), HOSTS, nobody).outcome is FAIL
     no_hosts = Unavailable("the profile names no hosts")
-    assert cors_exact(BUCKET, Cors(), no_hosts, nobody).outcome is PASS
-    assert cors_exact(BUCKET, Cors((rule(APP),)), no_hosts, nobody).outcome is FAIL
-    assert cors_exact(BUCKET, Cors(), no_hosts, CorsPolicy()).outcome is UNKNOWN
+    assert cors_exact(BUCKET, CorsRules(), no_hosts, nobody).outcome is PASS
+    assert cors_exact(BUCKET, CorsRules((rule(APP),)), no_hosts, nobody).outcome is FAIL
+    assert cors_exact(BUCKET, CorsRules(), no_hosts, CorsPolicy()).outcome is UNKNOWN
     admin = CorsPolicy(upload_origins=("https://admin.test",))
-    assert cors_exact(BUCKET, Cors((rule("https://admin.test"),)), HOSTS, admin).outcome is PASS
-    assert cors_exact(BUCKET, Cors(unsupported="it answers NotImplemented"), HOSTS, nobody).outcome is NA
+    assert cors_exact(BUCKET, CorsRules((rule("https://admin.test"),)), HOSTS, admin).outcome is PASS
+    assert cors_exact(BUCKET, CorsRules(unsupported="it answers NotImplemented"), HOSTS, nobody).outcome is NA
 
 
 GOOD = PresignedTrip(
@@ -98,9 +102,9 @@ GOOD = PresignedTrip(
     get=OK,
     equal=True,
     other_key=DENIED,
-    unsigned=Reply(401),
+    unsigned=S3Reply(401),
     long_lived=OK,
-    expired=Reply(400, "ExpiredToken"),
+    expired=S3Reply(400, "ExpiredToken"),
 )
 
 
@@ -114,10 +118,10 @@ GOOD = PresignedTrip(
         ({"equal": False}, FAIL, "what comes back is not what was uploaded"),
         ({"other_type": OK}, FAIL, "another content type than was signed is answered 200, and not refused"),
         ({"other_key": OK}, FAIL, "another key than was signed is answered 200"),
-        ({"other_key": Reply(404, "NoSuchKey")}, FAIL, "another key than was signed is answered 404 NoSuchKey"),
+        ({"other_key": S3Reply(404, "NoSuchKey")}, FAIL, "another key than was signed is answered 404 NoSuchKey"),
         ({"unsigned": OK}, FAIL, "no signature at all is answered 200"),
         ({"expired": OK}, FAIL, "a URL that has expired is answered 200"),
-        ({"expired": Reply(500)}, FAIL, "a URL that has expired is answered 500"),
+        ({"expired": S3Reply(500)}, FAIL, "a URL that has expired is answered 500"),
         ({"long_lived": DENIED}, FAIL, "a URL that is good for another hour is answered 403"),
     ],
 )

@@ -18,7 +18,7 @@ from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups.contents import Contents, ReadLimits, contents
 from golive_checks.systems.backups.facts import Backups, backups
 from golive_checks.systems.backups.store import BackupStore
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.folders import Folders
 
 NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
@@ -138,7 +138,7 @@ Look = Callable[..., object]
 
 async def see(source: BackupSource, max_bytes: int = 16_000_000) -> tuple[Backups, Contents]:
     """List a folder, and look into its newest backup."""
-    store, command = BackupStore(Folders(), None), Command(CommandLimits())
+    store, command = BackupStore(Folders(), None), CommandRunner(CommandLimits())
     seen = await backups(source, store, command, None, AwsSettings())
     limits = ReadLimits(max_bytes=max_bytes, max_local_bytes=max_bytes)
     return seen, await contents(source, seen, store, command, limits)

@@ -13,13 +13,13 @@ from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.subjects.backups import BackupSource, InBucket
-from golive_checks.subjects.buckets import Key, Place
+from golive_checks.subjects.buckets import BucketPlace, Key
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.backups.contents import ReadLimits, contents
 from golive_checks.systems.backups.facts import backups
 from golive_checks.systems.backups.listing import MAX_DAYS, MAX_NEWEST, Listing
 from golive_checks.systems.backups.store import BackupStore
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.folders import File, Folders
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.s3.client.client import S3
@@ -52,7 +52,7 @@ def bucket(server: str) -> Iterator[Any]:
 
 
 def source(server: str, pattern: str = "main-{date}.dump", **more: Any) -> BackupSource:
-    place = Place(more.pop("bucket", BUCKET), server, REGION, path_style=True, key=KEY)
+    place = BucketPlace(more.pop("bucket", BUCKET), server, REGION, path_style=True, key=KEY)
     return BackupSource("offsite", where=InBucket(place, "pg/"), pattern=pattern, **more)
 
 
@@ -60,8 +60,8 @@ async def look(of: BackupSource) -> tuple[Any, Any]:
     s3 = S3(AwsSettings(), Sessions(RunInfo("1", "1")), Pace(RateLimit(), Environment("test")), RunInfo("1", "1"))
     store = BackupStore(Folders(), s3)
     try:
-        seen = await backups(of, store, Command(CommandLimits()), None, AwsSettings())
-        return seen, await contents(of, seen, store, Command(CommandLimits()), ReadLimits())
+        seen = await backups(of, store, CommandRunner(CommandLimits()), None, AwsSettings())
+        return seen, await contents(of, seen, store, CommandRunner(CommandLimits()), ReadLimits())
     finally:
         await s3.aclose()
 

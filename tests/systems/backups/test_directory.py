@@ -14,7 +14,7 @@ from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups.facts import Backups, backups
 from golive_checks.systems.backups.listing import MAX_NEWEST
 from golive_checks.systems.backups.store import BackupStore
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.folders import PAGE, Folders
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ JANUARY_5 = dt.datetime(2026, 1, 5, 14, 30, tzinfo=dt.UTC)
 async def look(folder: Path, pattern: str, timezone: str = "UTC") -> Backups:
     source = BackupSource("b", where=InFolder(str(folder)), pattern=pattern, timezone=timezone)
     store, aws = BackupStore(Folders(), None), AwsSettings()
-    return await backups(source, store, Command(CommandLimits()), None, aws)
+    return await backups(source, store, CommandRunner(CommandLimits()), None, aws)
 
 
 def put(path: Path, size: int = 10, modified: dt.datetime = JANUARY_5) -> None:

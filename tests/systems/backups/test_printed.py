@@ -17,7 +17,7 @@ from golive_checks.subjects.backups import BackupSource, InCommand
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups.contents import ReadLimits, contents
 from golive_checks.systems.backups.facts import Backups, backups
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ JANUARY_5 = dt.datetime(2026, 1, 5, 2, 0, tzinfo=dt.UTC)
 
 async def ask(where: InCommand, timezone: str = "UTC") -> Backups:
     source = BackupSource("b", where=where, timezone=timezone)
-    return await backups(source, None, Command(CommandLimits()), None, AwsSettings())
+    return await backups(source, None, CommandRunner(CommandLimits()), None, AwsSettings())
 
 
 def printing(what: Any, prints: Any = "json", **more: Any) -> InCommand:

@@ -15,7 +15,7 @@ from golive_checks.subjects.backups import BackupSource, InBarman, InPgBackRest
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups import repository
 from golive_checks.systems.backups.facts import Backups, backups
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def ask(where: InPgBackRest | InBarman) -> Backups:
-    return await backups(BackupSource("b", where=where), None, Command(CommandLimits()), None, AwsSettings())
+    return await backups(BackupSource("b", where=where), None, CommandRunner(CommandLimits()), None, AwsSettings())
 
 
 def printing(what: Any, code: int = 0) -> tuple[str, ...]:
@@ -238,7 +238,7 @@ async def look_into(config: Path, label: str = "", most: int = 500_000_000) -> A
     """Look into the repository as the profile's command would."""
     where = InPgBackRest(("pgbackrest", f"--config={config}", "info", "--output=json"), "main")
     label = label or (await ask(where)).sound.name
-    return await repository.look_into(Command(CommandLimits()), where, label, most)
+    return await repository.look_into(CommandRunner(CommandLimits()), where, label, most)
 
 
 async def test_the_files_of_a_repository(postgres: Cluster, pgbackrest: Path) -> None:
@@ -269,4 +269,4 @@ async def test_the_files_of_a_repository(postgres: Cluster, pgbackrest: Path) ->
     (lost, *_) = (await look_into(pgbackrest)).defects
     assert lost.startswith("the WAL segment 0000000100000000")
     script = InPgBackRest(("show-backups",), "main")
-    assert (await repository.look_into(Command(CommandLimits()), script, "x", 0)).unseen
+    assert (await repository.look_into(CommandRunner(CommandLimits()), script, "x", 0)).unseen

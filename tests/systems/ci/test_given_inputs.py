@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from golive_checks.systems.ci.github import read_github
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.repository import RepositoryFiles
 
 ACTION = """inputs:
   node: { default: '22' }
@@ -19,7 +19,7 @@ runs:
 
 
 def test_an_action_is_read_with_its_inputs() -> None:
-    repo = Repository(texts={".github/actions/suite/action.yml": ACTION})
+    repo = RepositoryFiles(texts={".github/actions/suite/action.yml": ACTION})
     text = """on: push
 jobs:
   e2e:
@@ -47,5 +47,5 @@ jobs:
     steps: [{ run: 'npx playwright test ${{ inputs.suite }}' }]
 """
     caller = "on: push\njobs: { a: { uses: ./.github/workflows/x.yml, with: { suite: e2e/refunds } } }"
-    job = read_github("ci.yml", caller, Repository(texts={".github/workflows/x.yml": called})).jobs[0]
+    job = read_github("ci.yml", caller, RepositoryFiles(texts={".github/workflows/x.yml": called})).jobs[0]
     assert (job.when, job.steps[0].commands[0].text) == ("true", "npx playwright test e2e/refunds")

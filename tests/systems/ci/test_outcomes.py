@@ -2,7 +2,7 @@ import pytest
 
 from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.outcomes import outcomes
-from golive_checks.systems.ci.worlds import World
+from golive_checks.systems.ci.worlds import PipelineWorld
 
 NEEDS = ("build", "e2e-tests")
 RESULT = "needs.e2e-tests.result"
@@ -51,7 +51,7 @@ CASES = pytest.mark.parametrize(
 
 def starts(condition: str, needs: tuple[str, ...] = NEEDS) -> bool:
     jobs = (*(Job(name, 1) for name in needs), Job("deploy", 1, needs=needs, when=condition))
-    world = World({"github.ref": "refs/heads/main"}, {"VALUE('needs.build.outputs.changed') == 'true'": True})
+    world = PipelineWorld({"github.ref": "refs/heads/main"}, {"VALUE('needs.build.outputs.changed') == 'true'": True})
     return outcomes(Pipeline("ci.yml", "github", jobs=jobs), world, frozenset(needs[-1:]))["deploy"] == "success"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from golive_checks.systems.ci.client.shell import commands
-from golive_checks.systems.ci.repository import Package, Repository
+from golive_checks.systems.ci.repository import Package, RepositoryFiles
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.ci.words import installs
 
@@ -20,7 +20,7 @@ e2e:
 soft:
 \t-npx playwright test
 """
-REPO = Repository(
+REPO = RepositoryFiles(
     packages=(
         Package(
             "",

@@ -15,16 +15,16 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address, AddressPolicy, addresses, alias_chain, resolution
 from golive_checks.systems.dns.caa import Caa, _record, caa
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.dns.dnssec import SignedZone, signed_zone
 from golive_checks.systems.dns.zone import delegation, server_answers
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_lab.parts.dns import demo as dns_demo
 from golive_lab.parts.dns import real as dns_real
-from golive_lab.parts.ports import Place, standing
-from golive_lab.world.dns import CDN, Name, NameServer, Resolver, Signing
-from golive_lab.world.dns import Dns as Described
+from golive_lab.parts.ports import StackPlace, standing
+from golive_lab.world.dns import CDN, ClientResolver, Name, ZoneServer, ZoneSigning
+from golive_lab.world.dns import DemoZone as Described
 
 T = TypeVar("T")
 Kind = Literal["demo", "real"]
@@ -44,7 +44,7 @@ class World:
 class Look:
     """Runs a probe's coroutine with a client of its own, as a run does."""
 
-    place: Place
+    place: StackPlace
 
     @property
     def ask(self) -> DnsSettings:
@@ -68,7 +68,7 @@ class Look:
 
     def signed(self, host: Host) -> SignedZone:
         async def both(dns: Dns, ask: DnsSettings) -> SignedZone:
-            return await signed_zone(host, await delegation(host, dns, Routes(Vantage()), ask), dns, ask)
+            return await signed_zone(host, await delegation(host, dns, NetworkRoutes(Vantage()), ask), dns, ask)
 
         return self(both)
 
@@ -90,7 +90,7 @@ def stack(kind: Kind, described: Described) -> Iterator[Look]:
 
 async def found_of(host: Host, dns: Dns, ask: DnsSettings) -> tuple[Address, ...]:
     """Discover the addresses of a host, the lab's loopback ones allowed."""
-    return await addresses(host, dns, Routes(Vantage()), ask, AddressPolicy(allow=("127.0.0.0/8", "::1/128")))
+    return await addresses(host, dns, NetworkRoutes(Vantage()), ask, AddressPolicy(allow=("127.0.0.0/8", "::1/128")))
 
 
 @pytest.fixture(params=["demo", "real"], scope="module")
@@ -127,7 +127,7 @@ def test_an_alias_is_followed_to_its_addresses(healthy: Look) -> None:
 
 def test_facts_can_be_written_down_and_read_back(healthy: Look) -> None:
     async def all_of_them(dns: Dns, ask: DnsSettings) -> list[Any]:
-        zone = await delegation(SHOP, dns, Routes(Vantage()), ask)
+        zone = await delegation(SHOP, dns, NetworkRoutes(Vantage()), ask)
         return [
             zone,
             await resolution(SHOP, dns, ask),
@@ -145,7 +145,7 @@ def test_facts_can_be_written_down_and_read_back(healthy: Look) -> None:
 async def test_name_servers_are_looked_up_unless_the_profile_says_where(healthy: Look) -> None:
     ask = healthy.ask.model_copy(update={"name_servers": {"NS1.demo.test.": "127.0.0.1:1"}})
     async with client() as dns:
-        found = await delegation(API, dns, Routes(Vantage()), ask)
+        found = await delegation(API, dns, NetworkRoutes(Vantage()), ask)
         assert [server.endpoints for server in found.servers] == [("127.0.0.1:1",), ("127.0.0.1",)]
         found = await delegation(API, dns, Nowhere(Vantage()), ask)
         assert [server.skipped for server in found.servers] == [(), ("127.0.0.1",)]
@@ -154,7 +154,7 @@ async def test_name_servers_are_looked_up_unless_the_profile_says_where(healthy:
         assert gap.value.no_route
 
 
-class Nowhere(Routes):
+class Nowhere(NetworkRoutes):
     """A machine without a network."""
 
     def has(self, ip: str) -> bool:
@@ -163,7 +163,7 @@ class Nowhere(Routes):
 
 def test_the_zone_and_its_servers_are_found(healthy: Look) -> None:
     for host in (API, SHOP):
-        found = healthy(lambda dns, ask, host=host: delegation(host, dns, Routes(Vantage()), ask))  # type: ignore[misc]  # a default binds it
+        found = healthy(lambda dns, ask, host=host: delegation(host, dns, NetworkRoutes(Vantage()), ask))  # type: ignore[misc]  # a default binds it
         assert found.zone == "demo.test"
         assert [server.name for server in found.servers] == ["ns1.demo.test", "ns2.demo.test"]
 
@@ -171,7 +171,7 @@ def test_the_zone_and_its_servers_are_found(healthy: Look) -> None:
 def test_the_parent_is_asked_whom_it_delegates_to(kind: Kind) -> None:
     names = ("ns1.demo.test", "ns3.demo.test")
     with stack(kind, replace(HEALTHY, delegated_to=names)) as look:
-        found = look(lambda dns, ask: delegation(API, dns, Routes(Vantage()), ask))
+        found = look(lambda dns, ask: delegation(API, dns, NetworkRoutes(Vantage()), ask))
     assert (found.parent.zone, found.parent.names, found.parent.gap) == ("test", names, "")
     assert found.own == ("ns1.demo.test", "ns2.demo.test")
     assert [server.name for server in found.servers] == ["ns1.demo.test", "ns2.demo.test", "ns3.demo.test"]
@@ -181,7 +181,7 @@ def test_the_parent_is_asked_whom_it_delegates_to(kind: Kind) -> None:
 def test_a_parent_that_does_not_answer_is_a_gap_and_no_list_without_names(healthy: Look) -> None:
     dead = f"127.0.0.1:{healthy.place.ports.dead}"
     ask = healthy.ask.model_copy(update={"name_servers": {**healthy.ask.name_servers, "ns.test": dead}})
-    found = healthy(lambda dns, _: delegation(API, dns, Routes(Vantage()), ask))
+    found = healthy(lambda dns, _: delegation(API, dns, NetworkRoutes(Vantage()), ask))
     assert found.parent.names == ()
     assert found.parent.gap == f"ns.test ({dead}): nothing listens there"
 
@@ -192,25 +192,25 @@ async def test_a_zones_own_name_that_is_an_alias_is_still_a_zone() -> None:
     class Lookups:
         """`demo.test` is delegated and an alias; no server that is free serves such a zone."""
 
-        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> DnsReply:
             if name == "demo.test":
-                return Reply("r", name, kind, Status.NODATA, (Record(name, "CNAME", 300, "a.cdn."),), ("a.cdn",))
+                return DnsReply("r", name, kind, Status.NODATA, (Record(name, "CNAME", 300, "a.cdn."),), ("a.cdn",))
             held = {("test", "SOA"): "ns. h. 1 1 1 1 1", ("test", "NS"): "ns.test."}.get((name, kind))
             held = held or ("127.0.0.9" if kind == "A" and name.startswith("ns") else None)
             records = (Record(name, kind, 300, held),) if held else ()
-            return Reply("r", name, kind, Status.ANSWER if held else Status.NODATA, records)
+            return DnsReply("r", name, kind, Status.ANSWER if held else Status.NODATA, records)
 
-        async def ask_server(self, server: str, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+        async def ask_server(self, server: str, name: str, kind: str, *_: Any, **__: Any) -> DnsReply:
             referral = (Record("demo.test", "NS", 300, "ns1.demo.test."),) if name == "demo.test" else ()
-            return Reply(server, name, kind, Status.NODATA, authority=referral)
+            return DnsReply(server, name, kind, Status.NODATA, authority=referral)
 
-    found = await delegation(API, Lookups(), Routes(Vantage()), DnsSettings())  # type: ignore[arg-type]  # a stub
+    found = await delegation(API, Lookups(), NetworkRoutes(Vantage()), DnsSettings())  # type: ignore[arg-type]  # a stub
     assert (found.zone, found.apex_alias, found.parent.names) == ("demo.test", "a.cdn", ("ns1.demo.test",))
 
 
 def test_each_server_is_asked_by_itself_and_twice(healthy: Look) -> None:
     async def both(dns: Dns, ask: DnsSettings) -> Any:
-        return await server_answers(API, await delegation(API, dns, Routes(Vantage()), ask), dns, ask)
+        return await server_answers(API, await delegation(API, dns, NetworkRoutes(Vantage()), ask), dns, ask)
 
     seen = healthy(both)
     assert [said.server for said in seen.said] == ["ns1.demo.test", "ns2.demo.test"]
@@ -258,7 +258,7 @@ def test_a_signed_zone_validates(healthy: Look) -> None:
 
 
 def test_expired_signatures_are_seen_as_they_are(kind: Kind) -> None:
-    with stack(kind, replace(HEALTHY, signing=Signing(hours_old=672, hours_left=-48))) as look:
+    with stack(kind, replace(HEALTHY, signing=ZoneSigning(hours_old=672, hours_left=-48))) as look:
         seen = look.signed(API)
         assert (seen.checked, seen.unchecked) == (Status.SERVFAIL, Status.ANSWER)
         assert {s.defect for one in seen.sets for s in one.signatures} == {""}
@@ -269,7 +269,7 @@ def test_expired_signatures_are_seen_as_they_are(kind: Kind) -> None:
 
 
 def test_a_ds_of_another_key_is_seen(kind: Kind) -> None:
-    with stack(kind, replace(HEALTHY, signing=Signing(parent_knows_key=False))) as look:
+    with stack(kind, replace(HEALTHY, signing=ZoneSigning(parent_knows_key=False))) as look:
         seen = look.signed(API)
     assert seen.checked is Status.SERVFAIL
     assert len(seen.breaks) == 2
@@ -307,9 +307,9 @@ async def test_an_alias_of_nothing_is_seen_also_where_the_resolver_says_nxdomain
     class Lookups:
         """Answers as unbound does when it knows by then that the target is gone."""
 
-        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> Reply:
+        async def look_up(self, name: str, kind: str, *_: Any, **__: Any) -> DnsReply:
             alias = (Record(SHOP.name, "CNAME", 300, "gone.demo.test."),) if name == SHOP.name else ()
-            return Reply("127.0.0.1:53", name, kind, Status.NXDOMAIN, alias)
+            return DnsReply("127.0.0.1:53", name, kind, Status.NXDOMAIN, alias)
 
     chain = await alias_chain(SHOP, Lookups(), DnsSettings())  # type: ignore[arg-type]  # a stub of the client
     assert chain.targets == ("gone.demo.test",)
@@ -317,24 +317,24 @@ async def test_an_alias_of_nothing_is_seen_also_where_the_resolver_says_nxdomain
 
 
 def test_a_zone_that_no_server_has_is_servfail(kind: Kind) -> None:
-    lost = NameServer(answers="refused")
+    lost = ZoneServer(answers="refused")
     with stack(kind, replace(HEALTHY, ns1=lost, ns2=lost)) as look:
         statuses = {reply.status for reply in look(lambda dns, ask: resolution(API, dns, ask)).replies}
         assert statuses == {Status.SERVFAIL}
         with pytest.raises(Unavailable, match=r"the zone of api\.demo\.test is not found: the resolver says SERVFAIL"):
-            look(lambda dns, ask: delegation(API, dns, Routes(Vantage()), ask))
+            look(lambda dns, ask: delegation(API, dns, NetworkRoutes(Vantage()), ask))
         with pytest.raises(Unavailable, match="SERVFAIL to the CAA records"):
             look(lambda dns, ask: caa(API, dns, ask))
 
 
 def test_a_resolver_that_refuses_is_seen(kind: Kind) -> None:
-    with stack(kind, replace(HEALTHY, resolver=Resolver(answers="refused"))) as look:
+    with stack(kind, replace(HEALTHY, resolver=ClientResolver(answers="refused"))) as look:
         statuses = {reply.status for reply in look(lambda dns, ask: resolution(API, dns, ask)).replies}
     assert statuses == {Status.REFUSED}
 
 
 def test_a_resolver_that_is_down_is_a_gap(kind: Kind) -> None:
-    with stack(kind, replace(HEALTHY, resolver=Resolver(answers="nothing"))) as look:
+    with stack(kind, replace(HEALTHY, resolver=ClientResolver(answers="nothing"))) as look:
         for probe in (resolution, found_of, alias_chain, caa):
             with pytest.raises(Unavailable, match="no resolver answers") as gap:
                 look(lambda dns, ask, probe=probe: probe(API, dns, ask))  # type: ignore[misc]  # a default binds it
@@ -343,4 +343,4 @@ def test_a_resolver_that_is_down_is_a_gap(kind: Kind) -> None:
 
 def test_the_labs_resolver_never_asks_beyond_the_lab(healthy: Look) -> None:
     with pytest.raises(Unavailable, match="is not found: the resolver says REFUSED"):
-        healthy(lambda dns, ask: delegation(Host("api.example.com"), dns, Routes(Vantage()), ask))
+        healthy(lambda dns, ask: delegation(Host("api.example.com"), dns, NetworkRoutes(Vantage()), ask))

@@ -11,7 +11,7 @@ import pytest
 
 from golive import Environment
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.documents.client.markdown import Markdown
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.systems.documents.runbook_settings import ContactPolicy, Links, Review
@@ -20,17 +20,19 @@ from golive_checks.systems.documents.unfinished import unfinished
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.git.reviewed import dates, reviewed_on
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.contacts import contacts_in
 from golive_checks.systems.machine.client.files import Files
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
 
 NOBODY: Any = None
 
 
 async def read(path: Path, **review: Any) -> dict[str, Any]:
-    library = Library(Files(), Markdown(), Git(Command(CommandLimits())), Checkout(), NOBODY, NOBODY, NOBODY, NOBODY)
+    library = Library(
+        Files(), Markdown(), Git(CommandRunner(CommandLimits())), Checkout(), NOBODY, NOBODY, NOBODY, NOBODY
+    )
     return await library.read(str(path), Review(**review), Links(), ContactPolicy())
 
 
@@ -134,7 +136,7 @@ async def test_the_day_that_git_knows(tmp_path: Path) -> None:
 
 async def notes(path: Path, release: str) -> NotesRead:
     env = Environment("demo", release=release)
-    return await notes_read(env, Files(), Markdown(), Git(Command(CommandLimits())), ReleaseNotes(path=str(path)))
+    return await notes_read(env, Files(), Markdown(), Git(CommandRunner(CommandLimits())), ReleaseNotes(path=str(path)))
 
 
 async def test_release_notes(tmp_path: Path) -> None:
@@ -166,14 +168,14 @@ class Names(Dns):
     def __init__(self, ip: str) -> None:
         self.ip = ip
 
-    async def look_up(self, name: str, kind: str, _ask: DnsSettings, **_: Any) -> Reply:
+    async def look_up(self, name: str, kind: str, _ask: DnsSettings, **_: Any) -> DnsReply:
         found = (Record(APP, "A", 300, self.ip),) if (name, kind) == (APP, "A") else ()
-        return Reply("127.0.0.1", name, kind, Status.ANSWER if found else Status.NXDOMAIN, found)
+        return DnsReply("127.0.0.1", name, kind, Status.ANSWER if found else Status.NXDOMAIN, found)
 
 
 async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: Any, tmp_path: Path) -> None:
     statuses = {"/there": 200, "/login": 403}
-    async with site(lambda asked, _: Answer(statuses.get(asked, 410), "text/plain", b"x")) as here:
+    async with site(lambda asked, _: HttpAnswer(statuses.get(asked, 410), "text/plain", b"x")) as here:
         at = f"https://{APP}:{here.address.host.port}"
         path = tmp_path / "book.md"
         path.write_text(
@@ -182,7 +184,7 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
         library = Library(
             Files(),
             Markdown(),
-            Git(Command(CommandLimits())),
+            Git(CommandRunner(CommandLimits())),
             Checkout(),
             here.http,
             Names(here.address.ip),

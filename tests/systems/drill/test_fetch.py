@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.subjects.backups import BackupSource, InBucket
-from golive_checks.subjects.buckets import Key, Place
+from golive_checks.subjects.buckets import BucketPlace, Key
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.drill.walls import newest_of
@@ -37,7 +37,7 @@ def source() -> Iterator[BackupSource]:
     host, port = running.get_host_and_port()
     s3_backends["123456789012"]["aws"].create_bucket(BUCKET, REGION)
     key = Key(SecretStr("testing"), SecretStr("testing"))
-    place = Place(BUCKET, f"http://{host}:{port}", REGION, path_style=True, key=key)
+    place = BucketPlace(BUCKET, f"http://{host}:{port}", REGION, path_style=True, key=key)
     yield BackupSource("nightly", where=InBucket(place, "pg/"), pattern="*")
     s3_backends["123456789012"]["aws"].reset()
     running.stop()

@@ -18,7 +18,7 @@ from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.migrations.client.prisma_folder import read_folder
 from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -59,7 +59,7 @@ class Copy:
         for number, script in enumerate(scripts, 3):
             (self.folder / f"{number}_pending").mkdir(parents=True)
             (self.folder / f"{number}_pending" / "migration.sql").write_text(script)
-        scratch = Scratch(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+        scratch = Scratch(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
         to = Recovery("nightly", url=self.server.url)
         database = Database("master", url=SecretStr(f"postgresql://u:p@h/d?schema={schema}"))
         found = MigrationFiles(await read_folder(str(self.folder)), None)

@@ -18,7 +18,7 @@ from golive_checks.systems.env.files import EnvFile, EnvFileEntry, Variables, en
 from golive_checks.systems.env.sources import EnvSources
 from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, elsewhere, example, guard
 from golive_checks.systems.git.client.git import Git
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.process import ProcessEnvironment
 
@@ -109,7 +109,7 @@ async def test_no_secret_leaves_an_env_file(form: str, dialect: str, tmp_path: P
     file = subject(path=path, read_as=dialect, public=["*"], compare_with={"other": {"path": path}})
     seen = await variables(file, sources(), AwsSettings())
     facts += [seen, await elsewhere(file, sources(), AwsSettings())]
-    facts += [await guard(file, seen, Files(), Git(Command(CommandLimits())))]
+    facts += [await guard(file, seen, Files(), Git(CommandRunner(CommandLimits())))]
     for fact in facts:
         assert CANARY.replace("-", "") not in recorded(fact).replace("-", "")
 
@@ -210,7 +210,7 @@ async def test_elsewhere_is_sealed_with_the_same_key(tmp_path: Path) -> None:
 
 
 async def test_only_files_that_hold_secrets_are_guarded(tmp_path: Path) -> None:
-    git = Git(Command(CommandLimits()))
+    git = Git(CommandRunner(CommandLimits()))
     (tmp_path / "web.env").write_text("VITE_API_URL=https://a.test\nVITE_STRIPE_PUBLISHABLE_KEY=pk_live_" + "Zq8" * 9)
     (tmp_path / "web.env").chmod(0o644)
     file = subject(path=str(tmp_path / "web.env"), role="web")

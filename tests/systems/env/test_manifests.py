@@ -8,12 +8,12 @@ import pytest
 
 from golive import Location, Unavailable
 from golive_checks.systems.env.manifests import compose_env_files, read_compose, read_kubernetes, read_render
-from golive_checks.systems.env.reading import Assigned, Reading
+from golive_checks.systems.env.reading import Assigned, EnvReading
 
 HERE = Location("compose.yaml", 1)
 
 
-def plain(reading: Reading) -> dict[str, str | None]:
+def plain(reading: EnvReading) -> dict[str, str | None]:
     return {name: assigned.value for name, assigned in reading.values.items()}
 
 

@@ -13,12 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive import Unavailable
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.evidence.evidence import Attestation, AttestationEntry, Evidence, attestations, evidence
 from golive_checks.systems.machine.client.files import Files
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
-from golive_lab.world.tls import Chain, Tls
+from golive_lab.world.tls import Chain, EdgeTls
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 
@@ -29,13 +29,13 @@ class Names(Dns):
     def __init__(self, ip: str) -> None:
         self.ip = ip
 
-    async def look_up(self, name: str, kind: str, _ask: DnsSettings, **_: Any) -> Reply:
+    async def look_up(self, name: str, kind: str, _ask: DnsSettings, **_: Any) -> DnsReply:
         found = (Record(APP, "A", 300, self.ip),) if (name, kind) == (APP, "A") else ()
-        return Reply("127.0.0.1", name, kind, Status.ANSWER if found else Status.NXDOMAIN, found)
+        return DnsReply("127.0.0.1", name, kind, Status.ANSWER if found else Status.NXDOMAIN, found)
 
 
-def answer(status: int, **headers: str) -> Answer:
-    return Answer(status, "text/plain", b"x", tuple(headers.items()))
+def answer(status: int, **headers: str) -> HttpAnswer:
+    return HttpAnswer(status, "text/plain", b"x", tuple(headers.items()))
 
 
 PATHS = {
@@ -94,7 +94,7 @@ async def test_what_stands_before_it_is_a_gap(path: str, why: str, site: Site) -
 
 async def test_a_server_that_cannot_be_trusted_is_a_gap(site: Site) -> None:
     with pytest.raises(Unavailable, match="cannot be trusted"):
-        await look(site, "/there", tls=Tls(chain=Chain(issuer="self"), other_key={}))
+        await look(site, "/there", tls=EdgeTls(chain=Chain(issuer="self"), other_key={}))
 
 
 async def test_a_file_is_there_or_not(tmp_path: Path, site: Site) -> None:

@@ -17,10 +17,10 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.subjects.secrets import SecretEntry, secrets
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.evidence.secret_ages import SecretAge, SecretKeepers, created, secret_age
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, as_json, header, lifespan, serving
 from golive_lab.parts.ports import standing
 
 RUN = RunInfo("0123abcd", "9.9")
@@ -38,7 +38,7 @@ def metadata(created_time: str = "2026-01-05T10:00:00.123456789Z", **more: Any) 
 @pytest.fixture
 async def keepers() -> AsyncIterator[SecretKeepers]:
     vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RUN)
-    yield SecretKeepers(Aws(Sessions(RUN)), Command(CommandLimits()), vendor)
+    yield SecretKeepers(Aws(Sessions(RUN)), CommandRunner(CommandLimits()), vendor)
     await vendor.aclose()
 
 
@@ -100,10 +100,12 @@ async def test_vault_over_http(keepers: SecretKeepers) -> None:
             return
         asked.append((scope["path"], header(scope, "x-vault-token"), header(scope, "x-vault-namespace")))
         good = scope["path"] == "/v1/secret/metadata/app/jwt"
-        await (as_json(200, metadata()) if good else Answer(403, "application/json", b'{"errors":["no"]}')).send(send)
+        await (as_json(200, metadata()) if good else HttpAnswer(403, "application/json", b'{"errors":["no"]}')).send(
+            send
+        )
 
     with standing() as place:
-        async with serving([(Door("127.0.0.1", place.ports.api), vault)]):
+        async with serving([(Listener("127.0.0.1", place.ports.api), vault)]):
             at = {"url": f"http://127.0.0.1:{place.ports.api}", "token": "hvs.c4n4ry", "namespace": "team"}
             assert (await age(keepers, vault={**at, "path": "secret/metadata/app/jwt"})).changed == AT
             with pytest.raises(Unavailable, match="Vault answers 403") as caught:

@@ -17,8 +17,8 @@ from golive_checks.systems.gateways.forging import absent_of
 from golive_checks.systems.gateways.notices import Paid, notices
 from golive_checks.systems.gateways.payment_rows import PaymentRows
 from golive_checks.systems.gateways.webhooks import Webhook
-from golive_checks.systems.machine.client.command import Command, CommandLimits
-from golive_lab.parts.asgi import Answer, as_json
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
@@ -75,9 +75,9 @@ def test_an_order_that_does_not_exist_looks_like_one(reference: str, expected: t
 
 
 async def forge(
-    site: Site, ask: Forgery, respond: Callable[..., Answer], gateway: Any = "mtn", path: str = "/hook"
+    site: Site, ask: Forgery, respond: Callable[..., HttpAnswer], gateway: Any = "mtn", path: str = "/hook"
 ) -> tuple[Any, list[Any]]:
-    command = Command(CommandLimits())
+    command = CommandRunner(CommandLimits())
     async with site(respond, host=API) as there:
         given = {"webhook": Webhook("x", there.host, gateway, path), "fronts": await there.fronts(), "ask": ask}
         try:
@@ -99,7 +99,7 @@ async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *,
     rows = tmp_path / "T-1"
     rows.write_text("pending")
 
-    def respond(path: str, _: object) -> Answer:
+    def respond(path: str, _: object) -> HttpAnswer:
         if path == "/hook" and paid:
             rows.write_text("paid")
         return as_json(status if path == "/hook" else 200, {})
@@ -127,7 +127,7 @@ async def test_the_rows_decide_and_not_the_status(site: Site, tmp_path: Path, *,
 async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
     sent: list[str] = []
 
-    def respond(path: str, _: object) -> Answer:
+    def respond(path: str, _: object) -> HttpAnswer:
         sent.append(path)
         return as_json(200, {})
 
@@ -140,21 +140,23 @@ async def test_without_rows_nothing_is_forged(site: Site, tmp_path: Path, change
 @pytest.mark.parametrize(
     "front",
     [
-        Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
-        Answer(200, "text/html; charset=utf-8", b"<!doctype html>"),
+        HttpAnswer(401, "text/html", b"", (("www-authenticate", "Basic"),)),
+        HttpAnswer(200, "text/html; charset=utf-8", b"<!doctype html>"),
     ],
     ids=["wall", "page"],
 )
-async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(site: Site, tmp_path: Path, front: Answer) -> None:
+async def test_a_forgery_that_met_what_stands_in_front_tells_nothing(
+    site: Site, tmp_path: Path, front: HttpAnswer
+) -> None:
     (tmp_path / "T-1").write_text("pending")
     with pytest.raises(Unavailable, match="no forgery reached the app"):
         await forge(site, watching(tmp_path), lambda path, _: front if path == "/hook" else as_json(200, {}))
 
 
-def by_path(known: Answer, unknown: Answer) -> Callable[..., Answer]:
+def by_path(known: HttpAnswer, unknown: HttpAnswer) -> Callable[..., HttpAnswer]:
     """Answer as an app that finds the order by the callback's path."""
 
-    def respond(path: str, _: object) -> Answer:
+    def respond(path: str, _: object) -> HttpAnswer:
         if path.startswith("/hook/"):
             return known if path.startswith("/hook/T-1?") else unknown
         return as_json(404, {"error": "no route"})
@@ -178,7 +180,7 @@ REACHES = {
 
 @pytest.mark.parametrize(("known", "unknown", "reach"), REACHES.values(), ids=REACHES)
 async def test_what_is_known_of_where_a_forgery_came(
-    site: Site, tmp_path: Path, known: Answer, unknown: Answer, reach: set[str]
+    site: Site, tmp_path: Path, known: HttpAnswer, unknown: HttpAnswer, reach: set[str]
 ) -> None:
     (tmp_path / "T-1").write_text("pending")
     ask = watching(tmp_path, requests={"mtn": RequestForm(query={"tenant": "demo"})})
@@ -190,7 +192,7 @@ async def test_what_is_known_of_where_a_forgery_came(
 async def test_a_reference_that_is_repeated_in_the_answer_is_no_difference(site: Site, tmp_path: Path) -> None:
     (tmp_path / "T-1").write_text("pending")
 
-    def echo(path: str, _: object) -> Answer:
+    def echo(path: str, _: object) -> HttpAnswer:
         return as_json(200, {"got": path.partition("?")[0]})
 
     seen, _ = await forge(site, watching(tmp_path), echo, path="/hook/{reference}")

@@ -21,7 +21,7 @@ from golive_lab.parts.gateways import stripe as stripe_side
 from golive_lab.world.gateways.mtn import MtnSide
 from golive_lab.world.gateways.orange import OrangeSide
 from golive_lab.world.gateways.paypal import PayPalSide
-from golive_lab.world.gateways.stripe import EVENTS, Endpoint, StripeSide
+from golive_lab.world.gateways.stripe import EVENTS, StripeEndpoint, StripeSide
 
 HOUR, DAY = 3600, 86400
 
@@ -56,8 +56,8 @@ async def test_a_restricted_key_says_what_it_lacks() -> None:
 
 
 async def test_every_page_is_read_and_a_query_is_not_kept() -> None:
-    many = [Endpoint(f"we_{n}", f"https://x{n}.test/hook?token=secret") for n in range(250)]
-    async with there(stripe=StripeSide(endpoints=(*many, Endpoint()))) as at:
+    many = [StripeEndpoint(f"we_{n}", f"https://x{n}.test/hook?token=secret") for n in range(250)]
+    async with there(stripe=StripeSide(endpoints=(*many, StripeEndpoint()))) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
         assert [len(seen.found), seen.found[-1].url] == [251, "https://api.demo.test:443/webhooks/stripe"]
         assert len([a for a in at.apis.stripe.asked if a.path == "/v1/webhook_endpoints"]) == 3
@@ -73,9 +73,9 @@ async def test_pages_that_never_end_are_left() -> None:
 
 
 async def test_an_event_destination_is_found_where_there_is_no_endpoint() -> None:
-    elsewhere = Endpoint("we_9", "https://api.other.test/webhooks/stripe")
-    others = [Endpoint(f"ed_x{n}", f"https://x{n}.test/hook") for n in range(120)]
-    side = StripeSide(endpoints=(elsewhere,), destinations=(*others, Endpoint("ed_1")))
+    elsewhere = StripeEndpoint("we_9", "https://api.other.test/webhooks/stripe")
+    others = [StripeEndpoint(f"ed_x{n}", f"https://x{n}.test/hook") for n in range(120)]
+    side = StripeSide(endpoints=(elsewhere,), destinations=(*others, StripeEndpoint("ed_1")))
     async with there(stripe=side) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
     found = seen.found[-1]
@@ -84,9 +84,9 @@ async def test_an_event_destination_is_found_where_there_is_no_endpoint() -> Non
 
 
 async def test_destinations_are_listed_beside_endpoints() -> None:
-    connected = Endpoint("we_2", application="ca_1")
-    others = (Endpoint("ed_1", events_from=("@accounts",)), Endpoint("ed_2", payload="thin"))
-    async with there(stripe=StripeSide(endpoints=(Endpoint(), connected), destinations=others)) as at:
+    connected = StripeEndpoint("we_2", application="ca_1")
+    others = (StripeEndpoint("ed_1", events_from=("@accounts",)), StripeEndpoint("ed_2", payload="thin"))
+    async with there(stripe=StripeSide(endpoints=(StripeEndpoint(), connected), destinations=others)) as at:
         seen = await at.look(stripe_destinations, seen=await at.look(stripe_access))
     assert [(each.id, each.own, each.thin) for each in seen.found] == [
         ("we_1GoliveLab", True, False),

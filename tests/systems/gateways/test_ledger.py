@@ -24,7 +24,7 @@ from golive_lab.world.gateways.orange import OrangeSide
 from golive_lab.world.gateways.paypal import PayPalSide
 from golive_lab.world.gateways.stripe import StripeSide
 from golive_lab.world.ledger import EUR, FAILED, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
-from golive_lab.world.ledger import Ledger as Both
+from golive_lab.world.ledger import LedgerSides as Both
 
 NOW = dt.datetime.now(dt.UTC)
 AMOUNTS: dict[str, tuple[object, str]] = {

@@ -18,8 +18,8 @@ from golive_checks.systems.gateways.payment_rows import (
     database_of,
     payments_place,
 )
-from golive_checks.systems.machine.client.command import Command
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.tls.client.trust import Trust
@@ -82,11 +82,11 @@ def url(at: Cluster) -> str:
 
 @pytest.fixture
 async def rows(postgres_server: Cluster) -> AsyncIterator[tuple[OrderRows, psycopg.Connection[Any]]]:
-    client = Postgres(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+    client = Postgres(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
     with postgres_server.connect() as connection:
         connection.execute("CREATE TABLE orders (id text, status text)")
         connection.execute("INSERT INTO orders VALUES ('T-1', 'pending'), ('T-2', 'pending')")
-        yield OrderRows(cast("Command", None), PaymentRows(client)), connection
+        yield OrderRows(cast("CommandRunner", None), PaymentRows(client)), connection
         connection.execute("DROP TABLE orders")
 
 

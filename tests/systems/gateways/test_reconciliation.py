@@ -22,29 +22,29 @@ from golive_checks.systems.gateways.trial_orders import Reconciliation, referenc
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import front
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.parts.api.api import Api
+from golive_lab.parts.api.api import DemoApi
 from golive_lab.parts.api.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE
-from golive_lab.parts.asgi import Door, serving
+from golive_lab.parts.asgi import Listener, serving
 from golive_lab.parts.certificates import CERTIFICATES, ca_file
 from golive_lab.parts.edge.contexts import server_context
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
 from golive_lab.world.app import WEBHOOK_SECRET, App
-from golive_lab.world.callbacks import Callbacks
+from golive_lab.world.callbacks import CallbackHandling
 from golive_lab.world.names import API
 from golive_lab.world.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 RUN, ENV = RunInfo("0123abcd", "9.9"), Environment("staging")
 OURS = [reference_of(Reconciliation(), RUN, number) for number in (1, 2)]
@@ -59,7 +59,7 @@ STATEMENTS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[Place]:
+def shop() -> Iterator[StackPlace]:
     servers, content = parts("real")
     with standing() as place:
         stack = Stack(((CERTIFICATES,), servers, content, (ORDERS,)), place)
@@ -90,19 +90,19 @@ class There:
 
 
 @asynccontextmanager
-async def api(place: Place, **callbacks: Any) -> AsyncIterator[There]:
-    served = Api(App(callbacks=Callbacks(**callbacks)), place)
-    context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
+async def api(place: StackPlace, **callbacks: Any) -> AsyncIterator[There]:
+    served = DemoApi(App(callbacks=CallbackHandling(**callbacks)), place)
+    context = server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",))
     host = Host(API, role="api", port=place.ports.https)
     address = Address(f"{API}@{place.addresses[0]}", host, place.addresses[0])
-    http = Http(HttpSettings(timeout_s=3), Pace(RateLimit(), ENV), Routes(Vantage()), RUN)
+    http = Http(HttpSettings(timeout_s=3), Pace(RateLimit(), ENV), NetworkRoutes(Vantage()), RUN)
     limits, trust = PostgresLimits(), Trust(ca_file=str(ca_file(place)))
-    command = Command(CommandLimits())
-    where = (limits, Routes(Vantage()), trust, RUN)
+    command = CommandRunner(CommandLimits())
+    where = (limits, NetworkRoutes(Vantage()), trust, RUN)
     url = f"postgresql://{APP}:{APP_PASSWORD}@127.0.0.1:{place.ports.postgres}/{MASTER}?sslmode=require"
     database = Database("master", url=SecretStr(url), audit_url=SecretStr(url))
     superuser = {"host": "127.0.0.1", "port": place.ports.postgres, "user": SUPERUSER, "password": SUPERUSER_PASSWORD}
-    async with serving([(Door(place.addresses[0], place.ports.https, context), served)]):
+    async with serving([(Listener(place.addresses[0], place.ports.https, context), served)]):
         with psycopg.connect(**superuser, dbname=MASTER, autocommit=True) as rows:
             given = {
                 "host": address.host,
@@ -128,7 +128,7 @@ async def api(place: Place, **callbacks: Any) -> AsyncIterator[There]:
                 await command.aclose()
 
 
-async def test_a_sound_webhook_stores_one_payment_whatever_comes(shop: Place) -> None:
+async def test_a_sound_webhook_stores_one_payment_whatever_comes(shop: StackPlace) -> None:
     async with api(shop) as there:
         seen = await there.look()
         assert (there.left, there.ours()) == ((), [])
@@ -146,7 +146,7 @@ BROKEN: dict[str, tuple[str, tuple[int | None, ...]]] = {
 
 
 @pytest.mark.parametrize(("books", "payments"), BROKEN.values(), ids=BROKEN)
-async def test_what_each_broken_one_stores(shop: Place, books: Any, payments: tuple[int | None, ...]) -> None:
+async def test_what_each_broken_one_stores(shop: StackPlace, books: Any, payments: tuple[int | None, ...]) -> None:
     async with api(shop, books=books) as there:
         if books in CARELESS:
             there.rows.execute(NOT_UNIQUE)
@@ -163,7 +163,7 @@ async def test_what_each_broken_one_stores(shop: Place, books: Any, payments: tu
         assert (seen.late.order, seen.late.paid) == ("failed", False)
 
 
-async def test_what_was_made_is_removed_where_the_run_is_cut_off(shop: Place) -> None:
+async def test_what_was_made_is_removed_where_the_run_is_cut_off(shop: StackPlace) -> None:
     async with api(shop, books="nothing") as there:
         running = asyncio.ensure_future(there.look({"wait_s": 30}))
         async with asyncio.timeout(5):
@@ -175,7 +175,7 @@ async def test_what_was_made_is_removed_where_the_run_is_cut_off(shop: Place) ->
         assert (there.left, there.ours()) == ((), [])
 
 
-async def test_what_is_left_behind_is_named(shop: Place) -> None:
+async def test_what_is_left_behind_is_named(shop: StackPlace) -> None:
     async with api(shop) as there:
         await there.look({"remove": ("SELECT {reference}",)})
         assert [line.partition(" in ")[0] for line in there.left] == [f"the test order {id_}" for id_ in reversed(OURS)]
@@ -184,7 +184,7 @@ async def test_what_is_left_behind_is_named(shop: Place) -> None:
             there.rows.execute("DELETE FROM orders WHERE id = %s", [id_])
 
 
-async def test_ids_that_are_uuids(shop: Place) -> None:
+async def test_ids_that_are_uuids(shop: StackPlace) -> None:
     assert uuid.UUID(reference_of(Reconciliation(uuids=True), RUN, 1)) != reference_of(
         Reconciliation(uuids=True), RUN, 2
     )
@@ -194,7 +194,7 @@ async def test_ids_that_are_uuids(shop: Place) -> None:
     assert seen.first.payments == 1
 
 
-async def test_commands_in_place_of_statements(shop: Place) -> None:
+async def test_commands_in_place_of_statements(shop: StackPlace) -> None:
     psql = ("env", f"PGPASSWORD={SUPERUSER_PASSWORD}", "PGSSLMODE=require", "psql", "-qX", "-h", "127.0.0.1")
     psql = (*psql, "-p", str(shop.ports.postgres), "-U", SUPERUSER, "-d", MASTER, "-c")
     how = {
@@ -226,7 +226,7 @@ GAPS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("how", "reason"), GAPS.values(), ids=GAPS)
-async def test_an_order_that_cannot_be_made_is_a_gap(shop: Place, how: dict[str, Any], reason: str) -> None:
+async def test_an_order_that_cannot_be_made_is_a_gap(shop: StackPlace, how: dict[str, Any], reason: str) -> None:
     async with api(shop) as there:
         with pytest.raises(Unavailable, match=reason) as gap:
             await there.look(how)
@@ -234,7 +234,7 @@ async def test_an_order_that_cannot_be_made_is_a_gap(shop: Place, how: dict[str,
         assert there.ours() == []
 
 
-async def test_without_statements_it_says_so_and_without_a_webhook_nothing_is_made(shop: Place) -> None:
+async def test_without_statements_it_says_so_and_without_a_webhook_nothing_is_made(shop: StackPlace) -> None:
     async with api(shop) as there:
         with pytest.raises(Unavailable, match="does not say how a test order is made"):
             await reconciled(**{**there.given, "how": Reconciliation(), "writes": Writes()})
@@ -263,7 +263,7 @@ def test_no_test_order_meets_real_money(*, production: bool, key: str, allowed: 
     assert gap.value.withheld
 
 
-async def test_statements_are_stored_all_or_none(shop: Place) -> None:
+async def test_statements_are_stored_all_or_none(shop: StackPlace) -> None:
     async with api(shop) as there:
         writer: PostgresWriter = there.given["writer"]
         [database] = there.given["places"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from golive import Effect, plugins, session
-from golive.engine.blueprint import Policy, Tool
+from golive.engine.blueprint import OneClient, OneSettings
 from golive.engine.resolve import resolve
 from golive.profile import ProfileError
 from golive.profile.profile import from_masked
@@ -93,8 +93,8 @@ STRONG = [probe for probe in BLUEPRINT.probes.values() if probe.decl.effect > Ef
 @pytest.mark.parametrize("probe", STRONG, ids=lambda probe: probe.gives.__name__)
 def test_what_does_more_than_read_never_speaks_to_a_gateway_nor_touches_its_keys(probe) -> None:
     asks = list(probe.asks.values())
-    settings = {ask.settings for ask in asks if isinstance(ask, Policy)}
-    speaks = Vendor in [ask.client for ask in asks if isinstance(ask, Tool)]
+    settings = {ask.settings for ask in asks if isinstance(ask, OneSettings)}
+    speaks = Vendor in [ask.client for ask in asks if isinstance(ask, OneClient)]
     assert not (speaks and settings & {Stripe, PayPal, Mtn, Orange})
     source = inspect.getsource(probe.decl.run)
     assert Stripe not in settings or "secret_key" not in source

@@ -12,7 +12,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.webhook import webhook_answers
-from golive_lab.parts.api.api import Api
+from golive_lab.parts.api.api import DemoApi
 from golive_lab.parts.asgi import as_json
 from golive_lab.world.app import WEBHOOK_SECRET, App
 from golive_lab.world.names import APP
@@ -46,7 +46,7 @@ def test_a_signature_is_stripes() -> None:
     [("raw", set()), ("reserialised", {"spacing", "escapes"}), ("decoded", {"unicode"})],
 )
 def test_each_way_to_spoil_a_body_is_rejected_by_a_variant(seen_as: Any, rejected: set[str]) -> None:
-    api = Api(App(webhook_body=seen_as))
+    api = DemoApi(App(webhook_body=seen_as))
     bodies = variants(event("0123abcd", AT))
     refused = {n for n, b in bodies.items() if not api.verified(b, signature(WEBHOOK_SECRET, b, AT), AT + 5)}
     assert refused == rejected
@@ -54,7 +54,7 @@ def test_each_way_to_spoil_a_body_is_rejected_by_a_variant(seen_as: Any, rejecte
 
 @pytest.mark.parametrize("header", ["", "t=1", "v1=x", "t=x,v1=x", f"t={AT - 400},v1=x", "t=²,v1=x"])
 def test_the_lab_refuses_what_is_no_signature(header: str) -> None:
-    assert not Api(App()).verified(b"{}", header, AT)
+    assert not DemoApi(App()).verified(b"{}", header, AT)
 
 
 UNSEEN = {name: Unavailable("not seen") for name in ("places", "origin")} | {"env": Environment("staging")}

@@ -22,10 +22,10 @@ from golive_checks.systems.gateways.stripe_events import event, signature, varia
 from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, signature_answers
 from golive_checks.systems.gateways.webhooks import Webhook, reached, webhooks
 from golive_checks.systems.http.client.message import Access
-from golive_lab.parts.api.api import Api
-from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.parts.api.api import DemoApi
+from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.app import WEBHOOK_SECRET, App
-from golive_lab.world.callbacks import Callbacks
+from golive_lab.world.callbacks import CallbackHandling
 from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
@@ -47,7 +47,7 @@ async def test_each_gateway_in_use_has_its_webhook_and_no_other_host_has_one() -
 
 
 async def look(
-    site: Site, respond: Callable[..., Answer], gateway: Any = "paypal", **given: Any
+    site: Site, respond: Callable[..., HttpAnswer], gateway: Any = "paypal", **given: Any
 ) -> tuple[Any, list[Any]]:
     async with site(respond, host=API, **given) as there:
         webhook = Webhook("x", there.host, gateway, "/hook")
@@ -69,7 +69,7 @@ BUSY_S = 1.5
 async def test_of_a_slow_call_and_one_more_the_quicker_counts(site: Site) -> None:
     calls: list[str] = []
 
-    def busy_at_first(*asked: Any) -> Answer:
+    def busy_at_first(*asked: Any) -> HttpAnswer:
         calls.extend(word for word in asked if word == "/hook")
         if calls == ["/hook"]:
             time.sleep(BUSY_S)  # the loop stands still, as where golive itself is busy
@@ -87,14 +87,14 @@ async def test_mtn_is_tried_by_post_and_by_put(site: Site) -> None:
 
 
 WALLS = {
-    "password": (Answer(401, "text/html", b"", (("www-authenticate", "Basic"),)), "it asks for a password"),
-    "challenge": (Answer(403, "text/html", b"", (("cf-mitigated", "challenge"),)), "a bot challenge"),
-    "vercel": (Answer(302, "text/html", b"", (("location", "https://vercel.com/sso-api"),)), "a login wall"),
+    "password": (HttpAnswer(401, "text/html", b"", (("www-authenticate", "Basic"),)), "it asks for a password"),
+    "challenge": (HttpAnswer(403, "text/html", b"", (("cf-mitigated", "challenge"),)), "a bot challenge"),
+    "vercel": (HttpAnswer(302, "text/html", b"", (("location", "https://vercel.com/sso-api"),)), "a login wall"),
 }
 
 
 @pytest.mark.parametrize(("answer", "reason"), WALLS.values(), ids=WALLS)
-async def test_a_wall_is_what_was_seen_and_no_gap(site: Site, answer: Answer, reason: str) -> None:
+async def test_a_wall_is_what_was_seen_and_no_gap(site: Site, answer: HttpAnswer, reason: str) -> None:
     seen, _ = await look(site, lambda path, _: answer if path != "/" else as_json(200, {}))
     assert reason in seen.knocks[0].wall
 
@@ -110,7 +110,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("here", "there", "everywhere"), ELSEWHERE.values(), ids=ELSEWHERE)
 async def test_who_answers_is_shown_by_paths_that_do_not_exist(
-    site: Site, here: Answer, there: Callable[[str], Answer], *, everywhere: bool
+    site: Site, here: HttpAnswer, there: Callable[[str], HttpAnswer], *, everywhere: bool
 ) -> None:
     seen, asked = await look(site, lambda path, _: here if path == "/hook" else there(path))
     assert seen.knocks[0].everywhere is everywhere
@@ -118,7 +118,7 @@ async def test_who_answers_is_shown_by_paths_that_do_not_exist(
 
 
 async def test_a_redirect_is_told_without_its_query(site: Site) -> None:
-    seen, _ = await look(site, lambda *_: Answer(308, "text/plain", b"", (("location", "/hook/?token=1"),)))
+    seen, _ = await look(site, lambda *_: HttpAnswer(308, "text/plain", b"", (("location", "/hook/?token=1"),)))
     assert seen.knocks[0].to.endswith("/hook/")
 
 
@@ -162,7 +162,7 @@ TAKES = {
 
 @pytest.mark.parametrize("verifier", TAKES)
 def test_each_broken_verifier_is_caught_by_what_it_takes(verifier: Any) -> None:
-    api = Api(App(callbacks=Callbacks(stripe=verifier)))
+    api = DemoApi(App(callbacks=CallbackHandling(stripe=verifier)))
     body = variants(event("0123abcd", AT))["plain"]
     genuine = signature(WEBHOOK_SECRET, body, AT)
     sent = {

@@ -11,18 +11,18 @@ from golive_checks.subjects import Host
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Hop, front, over_https, parted, plain_front, without_query
 from golive_checks.systems.tls.client.trust import Trust
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
-from golive_lab.world.tls import Chain, Tls
+from golive_lab.world.tls import Chain, EdgeTls
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
 
 
-def html(body: str = "hello", status: int = 200, **headers: str) -> Answer:
-    return Answer(status, "text/html", body.encode(), tuple((n.replace("_", "-"), v) for n, v in headers.items()))
+def html(body: str = "hello", status: int = 200, **headers: str) -> HttpAnswer:
+    return HttpAnswer(status, "text/html", body.encode(), tuple((n.replace("_", "-"), v) for n, v in headers.items()))
 
 
-def moved(to: str, status: int = 302) -> Answer:
+def moved(to: str, status: int = 302) -> HttpAnswer:
     return html("", status, location=to)
 
 
@@ -46,7 +46,7 @@ BAD = {
 
 @pytest.mark.parametrize(("chain", "why"), BAD.values(), ids=BAD)
 async def test_a_bad_certificate_hides_nothing_else_and_gets_no_secret(site: Site, chain: Chain, why: str) -> None:
-    async with site(lambda *_: html(), tls=Tls(chain=chain, other_key={})) as there:
+    async with site(lambda *_: html(), tls=EdgeTls(chain=chain, other_key={})) as there:
         seen = (await there.look(front)).reply
         assert seen.status == 200
         assert why in seen.distrust
@@ -86,13 +86,13 @@ async def test_a_ca_file_that_is_not_there_is_a_gap(site: Site) -> None:
             await there.look(front, trust=Trust(ca_file="/nowhere"))
 
 
-def redirects(path: str, ports: Any, *, back: bool = False) -> Answer:
+def redirects(path: str, ports: Any, *, back: bool = False) -> HttpAnswer:
     if path.startswith("http:"):
         return moved(f"https://{APP}:{ports.https}{path.removeprefix('http:')}", 301)
     return moved(f"http://{APP}:{ports.http}/") if back else html()
 
 
-CHAINS: dict[str, tuple[Callable[[str, Any], Answer], list[tuple[str, int, str]]]] = {
+CHAINS: dict[str, tuple[Callable[[str, Any], HttpAnswer], list[tuple[str, int, str]]]] = {
     "content": (lambda *_: html("clear"), [("http", 200, "")]),
     "one step": (redirects, [("http", 301, "https"), ("https", 200, "")]),
     "itself": (lambda *_: moved("/"), [("http", 302, "http")]),
@@ -105,7 +105,7 @@ CHAINS: dict[str, tuple[Callable[[str, Any], Answer], list[tuple[str, int, str]]
 
 @pytest.mark.parametrize(("respond", "expected"), CHAINS.values(), ids=CHAINS)
 async def test_redirects_are_followed_one_step_at_a_time(
-    site: Site, respond: Callable[[str, Any], Answer], expected: list[tuple[str, int, str]]
+    site: Site, respond: Callable[[str, Any], HttpAnswer], expected: list[tuple[str, int, str]]
 ) -> None:
     async with site(respond) as there:
         seen = await there.look(plain_front, seen=None)

@@ -14,7 +14,7 @@ from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import front, over_https
 from golive_checks.systems.http.page import page
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.api.api import API
@@ -23,7 +23,7 @@ from golive_lab.parts.edge.edge import EDGE
 from golive_lab.parts.edge.front import FRONTS
 from golive_lab.parts.edge.nginx_real import NGINX
 from golive_lab.parts.part import Part
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import healthy
 from golive_lab.world.app import API_PATH
 
@@ -32,7 +32,7 @@ OPEN = Access()
 
 
 @pytest.fixture(scope="module", params=STACKS.values(), ids=STACKS)
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest) -> Iterator[StackPlace]:
     parts: tuple[Part, ...] = request.param
     with standing() as here, ExitStack() as running:
         for part in parts:
@@ -42,15 +42,17 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 @pytest.fixture
 async def http() -> Http:
-    return Http(HttpSettings(), Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    return Http(
+        HttpSettings(), Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9")
+    )
 
 
-def addresses(place: Place, name: str) -> list[Address]:
+def addresses(place: StackPlace, name: str) -> list[Address]:
     host = Host(name, role="app", port=place.ports.https, http_port=place.ports.http)
     return [Address(f"{name}@{ip}", host, ip) for ip in place.addresses]
 
 
-async def test_hosts_that_share_an_address_are_told_apart(place: Place, http: Http) -> None:
+async def test_hosts_that_share_an_address_are_told_apart(place: StackPlace, http: Http) -> None:
     trust = Trust(ca_file=str(ca_file(place)))
     for name, says in (("app.demo.test", "<title>AfriGest</title>"), ("shop.demo.test", "<title>AfriGest Boutique<")):
         for address in addresses(place, name):
@@ -61,7 +63,7 @@ async def test_hosts_that_share_an_address_are_told_apart(place: Place, http: Ht
     await http.aclose()
 
 
-async def test_the_bundle_calls_the_api(place: Place, http: Http) -> None:
+async def test_the_bundle_calls_the_api(place: StackPlace, http: Http) -> None:
     trust = Trust(ca_file=str(ca_file(place)))
     address = addresses(place, "app.demo.test")[0]
     fronts = {address: await front(address, http, OPEN, trust)}
@@ -76,7 +78,7 @@ async def test_the_bundle_calls_the_api(place: Place, http: Http) -> None:
     await http.aclose()
 
 
-async def test_many_requests_share_connections_and_arrive(place: Place, http: Http) -> None:
+async def test_many_requests_share_connections_and_arrive(place: StackPlace, http: Http) -> None:
     at = over_https(addresses(place, "api.demo.test")[0])
     asked = [http.get(at, API_PATH, access=OPEN, ca_file=str(ca_file(place)), again=n) for n in range(40)]
     got = await asyncio.gather(*asked)

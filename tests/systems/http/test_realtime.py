@@ -18,7 +18,7 @@ from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
 from golive_checks.systems.http.front import front
 from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, realtime
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.faults import seeded
@@ -28,29 +28,29 @@ from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
 from golive_lab.parts.edge.front import FRONTS
 from golive_lab.parts.edge.nginx_real import NGINX
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
 from golive_lab.world.chat import TOKEN
 from golive_lab.world.names import API as NAME
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 POLLING, ALONE = "polling, then WebSocket", "WebSocket alone"
 
 
 @pytest.fixture(scope="module")
-def stand() -> Iterator[tuple[Stack, Place]]:
+def stand() -> Iterator[tuple[Stack, StackPlace]]:
     with standing() as place, ExitStack() as held:
         stack = Stack(((CERTIFICATES, FRONTS), (API, chat.PART, NGINX)), place)
         held.callback(stack.close)
         yield stack, place
 
 
-async def look(place: Place, trust: Trust | None = None, **ask: Any) -> Realtime:
+async def look(place: StackPlace, trust: Trust | None = None, **ask: Any) -> Realtime:
     host = Host(NAME, role="api", port=place.ports.https, http_port=place.ports.http)
     address = Address(NAME, host, place.addresses[0])
     limits, pace = HttpSettings(timeout_s=5), Pace(RateLimit(), Environment("x"))
-    routes, run = Routes(Vantage()), RunInfo("0123abcd", "9.9")
+    routes, run = NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9")
     http = Http(limits, pace, routes, run)
     talks = WebSocketTalks(http, limits, pace, routes, run)
     trusted = trust or Trust(ca_file=str(ca_file(place)))
@@ -65,7 +65,7 @@ async def look(place: Place, trust: Trust | None = None, **ask: Any) -> Realtime
 SOCKET_IO = {"path": "/socket.io/", "token": TOKEN}
 
 
-async def test_socket_io_lets_a_user_in(stand: tuple[Stack, Place]) -> None:
+async def test_socket_io_lets_a_user_in(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, **SOCKET_IO, pings=5)
@@ -81,14 +81,14 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("fault", TROUBLES)
-async def test_what_is_wrong_is_told(stand: tuple[Stack, Place], fault: str) -> None:
+async def test_what_is_wrong_is_told(stand: tuple[Stack, StackPlace], fault: str) -> None:
     stack, place = stand
     stack.become(seeded(fault))
     seen = await look(place, **SOCKET_IO)
     assert [want in way.trouble for want, way in zip(TROUBLES[fault], seen.ways, strict=True)] == [True, True], seen
 
 
-async def test_a_token_that_is_not_given_is_missed(stand: tuple[Stack, Place]) -> None:
+async def test_a_token_that_is_not_given_is_missed(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/socket.io/")
@@ -96,14 +96,14 @@ async def test_a_token_that_is_not_given_is_missed(stand: tuple[Stack, Place]) -
     assert not seen.with_token
 
 
-async def test_a_namespace_that_is_not_there(stand: tuple[Stack, Place]) -> None:
+async def test_a_namespace_that_is_not_there(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, **SOCKET_IO, namespace="/none")
     assert ["Invalid namespace" in way.trouble for way in seen.ways] == [True, True], seen
 
 
-async def test_a_plain_websocket(stand: tuple[Stack, Place]) -> None:
+async def test_a_plain_websocket(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/ws", token=TOKEN, token_in="query")  # noqa: S106 - a place
@@ -112,7 +112,7 @@ async def test_a_plain_websocket(stand: tuple[Stack, Place]) -> None:
     assert refused.ways[0].trouble == "the WebSocket upgrade answers 404"
 
 
-async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, Place]) -> None:
+async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/api/v1/products", protocol="socket.io")
@@ -136,14 +136,14 @@ async def test_a_server_that_speaks_something_else_and_goes(answer: bytes, troub
         writer.close()
 
     with standing() as place:
-        write(Tls(), place)
-        context = server_context(Tls(), place, place.addresses[0], ("http/1.1",))
+        write(EdgeTls(), place)
+        context = server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",))
         async with await asyncio.start_server(respond, place.addresses[0], place.ports.https, ssl=context):
             seen = await look(place, path="/ws")
     assert trouble in seen.ways[0].trouble, seen
 
 
-async def test_a_token_goes_over_verified_tls_alone(stand: tuple[Stack, Place]) -> None:
+async def test_a_token_goes_over_verified_tls_alone(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     with pytest.raises(Unavailable, match="the token goes over verified TLS alone"):

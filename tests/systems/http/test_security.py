@@ -29,7 +29,7 @@ from golive_checks.systems.http.privacy import Privacy, privacy_routes
 from golive_checks.systems.http.tokens import Jwt, token_answers
 from golive_checks.systems.machine.client.files import Files
 from golive_lab.parts.api.login import LoginRoutes, public_pem, token
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.leaks import FILES, ROUTES, TRACE
 from golive_lab.world.login import SECRET, Login
 from golive_lab.world.names import APP
@@ -44,14 +44,14 @@ def now() -> Now:
     return Now(dt.datetime.now(dt.UTC))
 
 
-def spa(path: str, *_: Any) -> Answer:
+def spa(path: str, *_: Any) -> HttpAnswer:
     """A single-page app: its page for any path but those beside its assets."""
     if path.startswith("http:"):
-        return Answer(301, "text/html", b"", (("location", f"https://{APP}/"), ("set-cookie", "clear=secret")))
+        return HttpAnswer(301, "text/html", b"", (("location", f"https://{APP}/"), ("set-cookie", "clear=secret")))
     if path.startswith("/assets/"):
         found = path.endswith("aP.js")
-        return Answer(200, "text/javascript", b"let a=1") if found else Answer(404, "text/html", b"no")
-    return Answer(200, "text/html", PAGE.encode(), (("set-cookie", "sid=secret; HttpOnly"),))
+        return HttpAnswer(200, "text/javascript", b"let a=1") if found else HttpAnswer(404, "text/html", b"no")
+    return HttpAnswer(200, "text/html", PAGE.encode(), (("set-cookie", "sid=secret; HttpOnly"),))
 
 
 async def look(there: Any, probe: Any, **given: Any) -> Any:
@@ -78,7 +78,7 @@ async def test_answers_of_a_single_page_app(site: Site) -> None:
 
 
 async def test_no_error_to_be_found_is_said(site: Site) -> None:
-    async with site(lambda *_: Answer(200, "application/json", b"{}"), host=Host(APP, role="api")) as there:
+    async with site(lambda *_: HttpAnswer(200, "application/json", b"{}"), host=Host(APP, role="api")) as there:
         seen = await look(there, answers, ask=Routes())
     assert any(text.startswith("no error: every path answers") for text in seen.unseen)
 
@@ -92,10 +92,10 @@ async def test_a_single_page_app_exposes_nothing_though_it_answers_200(site: Sit
 
 @pytest.mark.parametrize("path", [*FILES, *(p for p in ROUTES if p != "/graphql")])
 async def test_what_is_there_is_told_by_its_content(site: Site, path: str) -> None:
-    def respond(asked: str, *rest: Any) -> Answer:
+    def respond(asked: str, *rest: Any) -> HttpAnswer:
         if asked == path:
             media, text = ROUTES.get(path) or ("application/octet-stream", FILES[path])
-            return Answer(200, media, text.encode())
+            return HttpAnswer(200, media, text.encode())
         return spa(asked, *rest)
 
     async with site(respond) as there:
@@ -106,63 +106,63 @@ async def test_what_is_there_is_told_by_its_content(site: Site, path: str) -> No
         assert (await look(there, leaks, ask=Exposure(allow=(path,)))).found == ()
 
 
-LEAKS: dict[str, tuple[str, Answer, Leak | None]] = {
+LEAKS: dict[str, tuple[str, HttpAnswer, Leak | None]] = {
     "packed": (
         "/dump.sql",
-        Answer(200, "text/plain", gzip.compress(FILES["/dump.sql"].encode()), (("content-encoding", "gzip"),)),
+        HttpAnswer(200, "text/plain", gzip.compress(FILES["/dump.sql"].encode()), (("content-encoding", "gzip"),)),
         Leak("/dump.sql", "a database dump"),
     ),
     "an archive": (
         "/backup.zip",
-        Answer(200, "application/zip", b"PK\x03\x04" + bytes(9)),
+        HttpAnswer(200, "application/zip", b"PK\x03\x04" + bytes(9)),
         Leak("/backup.zip", "a backup"),
     ),
-    "an env file of a page": ("/.env", Answer(200, "text/html", b"<pre>\nKEY=value\n</pre>"), None),
-    "refused": ("/.git/HEAD", Answer(403, "text/plain", b"ref: refs/heads/main\n"), None),
+    "an env file of a page": ("/.env", HttpAnswer(200, "text/html", b"<pre>\nKEY=value\n</pre>"), None),
+    "refused": ("/.git/HEAD", HttpAnswer(403, "text/plain", b"ref: refs/heads/main\n"), None),
     "a map": (
         "/assets/index-BxK3j2aP.js.map",
-        Answer(200, "application/json", b'{"version":3,"mappings":"AA"}'),
+        HttpAnswer(200, "application/json", b'{"version":3,"mappings":"AA"}'),
         Leak("/assets/index-BxK3j2aP.js.map", "a source map"),
     ),
     "a map elsewhere": (
         "/assets/index-BxK3j2aP.js",
-        Answer(200, "text/javascript", b"let a=1\n//# sourceMappingURL=data:application/json;base64,e30=\n"),
+        HttpAnswer(200, "text/javascript", b"let a=1\n//# sourceMappingURL=data:application/json;base64,e30=\n"),
         Leak("/assets/index-BxK3j2aP.js", "its source map, within it"),
     ),
     "a trace": (
         "/golive-0123abcd",
-        Answer(500, "text/plain", TRACE.encode()),
+        HttpAnswer(500, "text/plain", TRACE.encode()),
         Leak("/golive-0123abcd", "a stack trace in its error"),
     ),
     "a trace in JSON": (
         "/golive-0123abcd",
-        Answer(404, "application/json", json.dumps({"stack": TRACE}).encode()),
+        HttpAnswer(404, "application/json", json.dumps({"stack": TRACE}).encode()),
         Leak("/golive-0123abcd", "a stack trace in its error"),
     ),
     "GraphQL": (
         "/graphql?query=%7B__schema%7Btypes%7Bname%7D%7D%7D",
-        Answer(200, "application/json", b'{"data":{"__schema":{"types":[]}}}'),
+        HttpAnswer(200, "application/json", b'{"data":{"__schema":{"types":[]}}}'),
         Leak("/graphql", "GraphQL's description of itself"),
     ),
     "GraphQL that does not": (
         "/graphql?query=%7B__schema%7Btypes%7Bname%7D%7D%7D",
-        Answer(200, "application/json", b'{"errors":[{"message":"introspection is off"}]}'),
+        HttpAnswer(200, "application/json", b'{"errors":[{"message":"introspection is off"}]}'),
         None,
     ),
 }
 
 
 @pytest.mark.parametrize(("path", "answer", "leak"), LEAKS.values(), ids=LEAKS)
-async def test_leaks(site: Site, path: str, answer: Answer, leak: Leak | None) -> None:
+async def test_leaks(site: Site, path: str, answer: HttpAnswer, leak: Leak | None) -> None:
     async with site(lambda asked, *rest: answer if asked == path else spa(asked, *rest)) as there:
         seen = await look(there, leaks, ask=Exposure(graphql_path="/graphql"))
     assert seen.found == ((leak,) if leak else ())
 
 
-def api(login: LoginRoutes) -> Callable[..., Answer]:
+def api(login: LoginRoutes) -> Callable[..., HttpAnswer]:
     """An API's protected routes. What a site answers depends on the path alone: every token is refused."""
     return lambda path, *_: (
-        login.answer({"path": path, "method": "GET", "headers": []}) or Answer(404, "text/plain", b"")
+        login.answer({"path": path, "method": "GET", "headers": []}) or HttpAnswer(404, "text/plain", b"")
     )
 
 
@@ -234,9 +234,9 @@ async def test_a_public_key_is_tried_as_a_secret(site: Site, now: Now) -> None:
     for odd in (b"", b"[]", b'{"keys": 1}', b'{"keys": [{"kty": "RSA", "n": "!", "e": ""}]}', b"[" * 100_000):
         assert rsa_keys(odd) == ()
 
-    def respond(path: str, *_: Any) -> Answer:
+    def respond(path: str, *_: Any) -> HttpAnswer:
         return (
-            Answer(200, "application/json", json.dumps(jwks).encode())
+            HttpAnswer(200, "application/json", json.dumps(jwks).encode())
             if path == "/jwks"
             else api(LoginRoutes(Login()))(path)
         )
@@ -251,7 +251,7 @@ async def test_a_public_key_of_the_profiles_own(site: Site, now: Now, tmp_path: 
     (tmp_path / "public.pem").write_text(public_pem())
     (tmp_path / "private.pem").write_text("-----BEGIN PRIVATE KEY-----\nc4n4ry\n")
 
-    def respond(path: str, *_: Any) -> Answer:
+    def respond(path: str, *_: Any) -> HttpAnswer:
         return api(LoginRoutes(Login()))(path)
 
     async with site(respond, host=Host(APP, role="api")) as there:
@@ -283,10 +283,10 @@ DOCUMENT = {
 
 
 async def test_routes_for_peoples_data_are_found_and_nothing_is_deleted(site: Site) -> None:
-    def respond(path: str, *_: Any) -> Answer:
+    def respond(path: str, *_: Any) -> HttpAnswer:
         if path == "/docs-json":
-            return Answer(200, "application/json", json.dumps(DOCUMENT).encode())
-        return Answer(
+            return HttpAnswer(200, "application/json", json.dumps(DOCUMENT).encode())
+        return HttpAnswer(
             401 if path in {"/api/v1/users/0", "/api/v1/me/export"} else 404,
             "text/plain",
             b"",
@@ -308,7 +308,7 @@ async def test_routes_for_peoples_data_are_found_and_nothing_is_deleted(site: Si
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"openapi": "3", "paths": []}', b"[" * 100_000])
 async def test_what_is_no_document_is_none(site: Site, body: bytes) -> None:
     host = Host(APP, role="api")
-    async with site(lambda *_: Answer(200, "application/json", body), host=host) as there:
+    async with site(lambda *_: HttpAnswer(200, "application/json", body), host=host) as there:
         seen = await look(there, privacy_routes, ask=Privacy(export="GET /api/v1/me/export"))
     assert (seen.document, seen.seen["export"].documented) == ("", False)
 

@@ -20,23 +20,23 @@ from golive_checks.subjects import Host
 from golive_checks.subjects.benches import Bench, BenchEntry
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front, Reply
-from golive_checks.systems.load.bench import Run, Speed, bench_history, load, percentile, speed
+from golive_checks.systems.http.front import Front, HttpReply
+from golive_checks.systems.load.bench import BenchRun, Speed, bench_history, load, percentile, speed
 from golive_checks.systems.load.client import worker
 from golive_checks.systems.load.client.load import Loads
 from golive_checks.systems.load.results import READERS, of_k6
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.api.chat import NODE
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, body_of, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, body_of, lifespan, serving
 from golive_lab.parts.certificates import ca_file, write
 from golive_lab.parts.edge.contexts import server_context
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world.names import API
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 HEADERS: list[dict[str, str]] = []
 """Of every request that came."""
@@ -49,7 +49,7 @@ QUICK = Bench("search", host="api", path="/x?secret=1", per_second=100, seconds=
 @asynccontextmanager
 async def server(
     answer: Callable[[int], tuple[int, float]], *, tls: bool = True, body: bytes = b"{}", header: str = ""
-) -> AsyncIterator[tuple[Place, list[str]]]:
+) -> AsyncIterator[tuple[StackPlace, list[str]]]:
     """Answer the n-th request with a status, after some seconds."""
     asked: list[str] = []
 
@@ -62,20 +62,20 @@ async def server(
         HEADERS.append({name.decode(): value.decode() for name, value in scope["headers"]})
         status, delay_s = answer(len(asked))
         await asyncio.sleep(delay_s)
-        await Answer(status, "application/json", body, (("x-long", header),)).send(send)
+        await HttpAnswer(status, "application/json", body, (("x-long", header),)).send(send)
 
     with standing() as place:
-        write(Tls(), place)
-        context = server_context(Tls(), place, place.addresses[0], ("http/1.1",)) if tls else None
-        async with serving([(Door(place.addresses[0], place.ports.https, context), application)]):
+        write(EdgeTls(), place)
+        context = server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",)) if tls else None
+        async with serving([(Listener(place.addresses[0], place.ports.https, context), application)]):
             yield place, asked
 
 
-async def sent(place: Place, bench: Bench = QUICK, ca: str = "", own: dict[str, Any] | None = None) -> Speed:
+async def sent(place: StackPlace, bench: Bench = QUICK, ca: str = "", own: dict[str, Any] | None = None) -> Speed:
     host = Host(API, key="api", role="api", port=place.ports.https, own=own or {})
     address = Address(API, host, place.addresses[0])
-    fronts = {address: Front(Reply("/", 200, "HTTP/1.1", (), 0))}
-    loads = Loads(Pace(RateLimit(), Environment("x")), Routes(Vantage()), RUN)
+    fronts = {address: Front(HttpReply("/", 200, "HTTP/1.1", (), 0))}
+    loads = Loads(Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RUN)
     got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))))
     return await speed(bench, got, Files())
 
@@ -330,10 +330,10 @@ async def test_a_history_is_added_to(tmp_path: Path) -> None:
     assert json.loads(path.read_text().splitlines()[-1])["p99_ms"] == 3.0
 
 
-LINES: Mapping[str, tuple[str, list[Run]]] = {
-    "all of it": ('"p50_ms":1,"p95_ms":2,"p99_ms":3', [Run(NOON, 2, 1, 3)]),
-    "no p99": ('"p50_ms":1.5,"p95_ms":2,"p99_ms":null', [Run(NOON, 2, 1.5)]),
-    "p95 alone": ('"p95_ms":2', [Run(NOON, 2)]),
+LINES: Mapping[str, tuple[str, list[BenchRun]]] = {
+    "all of it": ('"p50_ms":1,"p95_ms":2,"p99_ms":3', [BenchRun(NOON, 2, 1, 3)]),
+    "no p99": ('"p50_ms":1.5,"p95_ms":2,"p99_ms":null', [BenchRun(NOON, 2, 1.5)]),
+    "p95 alone": ('"p95_ms":2', [BenchRun(NOON, 2)]),
     "no p95": ('"p50_ms":1,"p95_ms":null', []),
     "no number": ('"p95_ms":NaN', []),
     "without end": ('"p95_ms":2,"p99_ms":1e999', []),
@@ -343,13 +343,13 @@ LINES: Mapping[str, tuple[str, list[Run]]] = {
 
 
 @pytest.mark.parametrize(("figures", "runs"), LINES.values(), ids=LINES)
-async def test_a_line_of_the_history(tmp_path: Path, figures: str, runs: list[Run]) -> None:
+async def test_a_line_of_the_history(tmp_path: Path, figures: str, runs: list[BenchRun]) -> None:
     assert await _kept(tmp_path, f'{{"bench":"search","at":"2026-11-01T12:00:00+00:00",{figures}}}') == runs
 
 
 @pytest.mark.parametrize("at", ["2026-11-01T12:00:00", "2026-11-01T14:00:00+02:00", "2026-11-01T12:00:00Z"])
 async def test_a_moment_of_the_history_is_in_utc(tmp_path: Path, at: str) -> None:
-    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == [Run(NOON, 2)]
+    assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == [BenchRun(NOON, 2)]
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "yesterday", "", "9999-12-31T23:59:59-14:00"])
@@ -357,7 +357,7 @@ async def test_what_is_no_moment_is_no_run(tmp_path: Path, at: str) -> None:
     assert await _kept(tmp_path, f'{{"bench":"search","at":"{at}","p95_ms":2}}') == []
 
 
-async def _kept(tmp_path: Path, line: str) -> list[Run]:
+async def _kept(tmp_path: Path, line: str) -> list[BenchRun]:
     (tmp_path / "h.jsonl").write_text(line + "\n")
     bench = Bench("search", history=str(tmp_path / "h.jsonl"))
     return list((await bench_history(bench, Speed("x", 1, 1, 2, 3), Now(NOON), Files(), HistoryFile(RUN))).runs)

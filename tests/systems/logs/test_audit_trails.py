@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from golive import RunInfo, Unavailable
 from golive_checks.subjects import Database
 from golive_checks.systems.logs.audit_trails import AuditTrail, Trail, audit_trails
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.tls.client.trust import Trust
@@ -42,7 +42,7 @@ async def look(
     of: Database, activity: str = "SELECT max(at) FROM log", trail: str = "SELECT actor, at FROM log"
 ) -> Trail:
     ask = AuditTrail.model_validate({"domains": {"x": {"activity": activity, "trail": trail}}})
-    postgres = Postgres(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+    postgres = Postgres(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
     return (await audit_trails(of, ask, postgres)).trails["x"]
 
 

@@ -26,11 +26,11 @@ from golive_checks.systems.logs.rotation import Keeper, LogRotation, log_rotatio
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.shapes import Looks
 from golive_checks.systems.logs.sources import LogSources
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.files import Files, read_tail
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, as_json, header, lifespan, serving
 from golive_lab.parts.ports import standing
 from golive_lab.world.names import APP
 
@@ -44,7 +44,7 @@ GOOD = LogLine(json=True, time="time", level="level", id="reqId")
 @pytest.fixture
 async def sources() -> AsyncIterator[LogSources]:
     vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RUN)
-    yield LogSources(Command(CommandLimits()), CloudWatchLogs(Aws(Sessions(RUN))), vendor)
+    yield LogSources(CommandRunner(CommandLimits()), CloudWatchLogs(Aws(Sessions(RUN))), vendor)
     await vendor.aclose()
 
 
@@ -84,7 +84,7 @@ def logging(there: Any, write: Callable[[str], None], name: str = "x-request-id"
     return thread
 
 
-def answer(*_: Any) -> Answer:
+def answer(*_: Any) -> HttpAnswer:
     return as_json(200, {})
 
 
@@ -159,7 +159,7 @@ async def test_no_request_is_sent_where_the_log_cannot_be_read(site: Site, sourc
 
 async def test_a_gateways_own_error_is_a_gap(site: Site, sources: LogSources, tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text("")
-    async with site(lambda *_: Answer(502, "text/html", b""), host=HOST) as there:
+    async with site(lambda *_: HttpAnswer(502, "text/html", b""), host=HOST) as there:
         with pytest.raises(Unavailable, match="has not reached the app"):
             await look(there, sources, Logs(file=str(tmp_path / "a.log")))
 
@@ -190,7 +190,9 @@ async def test_cloudwatchs_retention(aws: AwsSettings) -> None:
 
     async def rotation(group: str) -> Any:
         cloudwatch = CloudWatchLogs(Aws(Sessions(RUN)))
-        return await log_rotation(HOST, Logs(cloudwatch=group), aws, Files(), Command(CommandLimits()), cloudwatch)
+        return await log_rotation(
+            HOST, Logs(cloudwatch=group), aws, Files(), CommandRunner(CommandLimits()), cloudwatch
+        )
 
     assert (await rotation("/kept")).settings == {"retentionInDays": "90"}
     assert (await rotation("/kept/for-ever")) == LogRotation(Keeper.CLOUDWATCH, log="/kept/for-ever")
@@ -204,7 +206,7 @@ class Loki:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str]] = []
         self.asked: list[dict[str, str]] = []
-        self.answer: Answer | None = None
+        self.answer: HttpAnswer | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -231,7 +233,7 @@ async def loki() -> AsyncIterator[tuple[Loki, str]]:
 async def lokis() -> AsyncIterator[tuple[Loki, str]]:
     made = Loki()
     with standing() as place:
-        async with serving([(Door("127.0.0.1", place.ports.api), made)]):
+        async with serving([(Listener("127.0.0.1", place.ports.api), made)]):
             yield made, f"http://127.0.0.1:{place.ports.api}"
 
 
@@ -254,7 +256,7 @@ async def test_loki(site: Site, sources: LogSources, loki: tuple[Loki, str]) -> 
             as_json(200, {"status": "success"}),
             as_json(200, {"status": "success", "data": {"resultType": "streams", "result": [1]}}),
             as_json(401, {}),
-            Answer(200, "text/html", b"<html>"),
+            HttpAnswer(200, "text/html", b"<html>"),
         ):
             server.answer = wrong
             with pytest.raises(Unavailable, match="Loki"):

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from golive import RunInfo, Unavailable
 from golive_checks.subjects import Database, Tenants
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.migrations import facts
 from golive_checks.systems.migrations.client import prisma_table
-from golive_checks.systems.migrations.client.prisma_table import MigrationRow, PrismaTables, Step, Table
+from golive_checks.systems.migrations.client.prisma_table import MigrationRow, MigrationStep, PrismaTable, PrismaTables
 from golive_checks.systems.migrations.tenants import MAX_NAME_BYTES, Tenant, tenants
 from golive_checks.systems.postgres.client.client import Postgres, Reading
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -38,7 +38,7 @@ CREATE = """CREATE TABLE {}._prisma_migrations (
     id varchar(36), checksum varchar(64), finished_at timestamptz, migration_name varchar(255), logs text,
     rolled_back_at timestamptz, started_at timestamptz DEFAULT now(), applied_steps_count integer DEFAULT 1)"""
 INSERT = "INSERT INTO {}._prisma_migrations (checksum, finished_at, migration_name) VALUES ('c', now(), '1_a')"
-ONE = (MigrationRow("1_a", "c", Step.APPLIED),)
+ONE = (MigrationRow("1_a", "c", MigrationStep.APPLIED),)
 
 
 class Counting(Postgres):
@@ -59,7 +59,7 @@ class Counting(Postgres):
 
 def client(**limits: float) -> Counting:
     given = PostgresLimits.model_validate(limits)
-    return Counting(given, Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+    return Counting(given, NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
 
 
 def do(server: Cluster, statement: str, *names: str, database: str = "master") -> None:
@@ -89,7 +89,7 @@ async def listed(server: Cluster, **where: object) -> list[str]:
     return [tenant.own_name for tenant in await tenants(database(server, **where), client())]
 
 
-async def table(server: Cluster, schema: str, tables: PrismaTables | None = None, **more: str) -> Table:
+async def table(server: Cluster, schema: str, tables: PrismaTables | None = None, **more: str) -> PrismaTable:
     of = database(server, **more)
     return await (tables or PrismaTables(client())).table(of.url, schema)
 
@@ -161,8 +161,8 @@ async def test_many_tenants_share_few_transactions(postgres_server: Cluster) -> 
 
 async def test_tenants_without_schema_or_table(postgres_server: Cluster) -> None:
     do(postgres_server, "CREATE SCHEMA IF NOT EXISTS bare")
-    assert await table(postgres_server, "bare") == Table("no table")
-    assert await table(postgres_server, "gone") == Table("no schema")
+    assert await table(postgres_server, "bare") == PrismaTable("no table")
+    assert await table(postgres_server, "gone") == PrismaTable("no schema")
 
 
 async def gaps(server: Cluster, schema: str, **limits: float) -> tuple[Unavailable, int]:
@@ -172,7 +172,7 @@ async def gaps(server: Cluster, schema: str, **limits: float) -> tuple[Unavailab
     found = await asyncio.gather(*(table(server, name, tables) for name in names), return_exceptions=True)
     gap = found.pop(40)
     assert isinstance(gap, Unavailable)
-    return gap, sum(isinstance(each, Table) and each.rows == ONE for each in found)
+    return gap, sum(isinstance(each, PrismaTable) and each.rows == ONE for each in found)
 
 
 async def test_a_table_that_breaks_its_query_costs_no_other_its_answer(postgres_server: Cluster) -> None:
@@ -208,22 +208,22 @@ async def test_a_role_that_may_not_read_is_told_what_to_grant(postgres_server: C
         )
         assert isinstance(closed, Unavailable)
         assert ("may not read" in closed.reason, "GRANT USAGE" in closed.fix) == (True, True)
-        assert open_ == Table(rows=ONE)
+        assert open_ == PrismaTable(rows=ONE)
     do(postgres_server, "GRANT SELECT ON closed._prisma_migrations TO reader")
-    assert await PrismaTables(client()).table(reader.url, "closed") == Table()
+    assert await PrismaTables(client()).table(reader.url, "closed") == PrismaTable()
 
 
 STRANGE = {
     "older": (
         "migration_name text, finished_at timestamptz, checksum text",
         "'1_a', now(), 'c'",
-        Table(rows=ONE, lacks=("started_at", "rolled_back_at", "applied_steps_count", "logs")),
+        PrismaTable(rows=ONE, lacks=("started_at", "rolled_back_at", "applied_steps_count", "logs")),
     ),
     "no_offset": (
         "migration_name text, finished_at timestamp, started_at timestamp",
         "'1_a', NULL, 'infinity'",
-        Table(
-            rows=(MigrationRow("1_a", "", Step.UNFINISHED),),
+        PrismaTable(
+            rows=(MigrationRow("1_a", "", MigrationStep.UNFINISHED),),
             lacks=("checksum", "rolled_back_at", "applied_steps_count", "logs"),
         ),
     ),
@@ -231,8 +231,8 @@ STRANGE = {
     "long": (
         "migration_name text, finished_at date, checksum text, logs text",
         "repeat('n', 100000), now(), repeat('c', 100000), repeat('secret', 100000)",
-        Table(
-            rows=(MigrationRow("n" * 255, "c" * 64, Step.APPLIED),),
+        PrismaTable(
+            rows=(MigrationRow("n" * 255, "c" * 64, MigrationStep.APPLIED),),
             lacks=("started_at", "rolled_back_at", "applied_steps_count"),
         ),
     ),
@@ -250,7 +250,7 @@ async def test_tables_that_another_prisma_or_nobody_made(postgres_server: Cluste
     do(postgres_server, "CREATE SCHEMA {}", name)
     do(postgres_server, f"CREATE TABLE {{}}._prisma_migrations ({columns})", name)
     do(postgres_server, f"INSERT INTO {{}}._prisma_migrations VALUES ({values})", name)  # noqa: S608 - the table above
-    if isinstance(expected, Table):
+    if isinstance(expected, PrismaTable):
         assert await table(postgres_server, name) == expected
     else:
         with pytest.raises(Unavailable, match=expected):

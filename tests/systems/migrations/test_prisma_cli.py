@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
 from golive_checks.subjects import Database
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.migrations.client.prisma_folder import checksums
 from golive_checks.systems.migrations.client.prisma_table import PrismaTables
 from golive_checks.systems.migrations.facts import master_rows, migration_files
@@ -70,7 +70,7 @@ class Desk:
     async def golive(self) -> dict[str, tuple[str, str]]:
         """Look with golive's own probes, and return each check's outcome and summary."""
         limits = PostgresLimits()
-        tables = PrismaTables(Postgres(limits, Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9")))
+        tables = PrismaTables(Postgres(limits, NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9")))
         there = f"{self.prisma.url}?schema={self.prisma.schema or 'public'}"
         database = Database("master", url=SecretStr(there), migrations=str(self.prisma.migrations))
         try:

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
-from golive_checks.database.history import History, history
+from golive_checks.database.history import MigrationHistory, history
 from golive_checks.subjects import Database
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.migrations.facts import master_rows, migration_files
 from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.client import Postgres
@@ -210,9 +210,9 @@ def make(kind: type[Desk], server: Cluster, tmp_path: Path) -> Desk:
     return kind(tmp_path / below, f"postgresql://{SUPERUSER}:{SUPERUSER_PASSWORD}@127.0.0.1:{server.port}/{name}")
 
 
-async def look(desk: Desk, path: Path | None = None) -> tuple[History, dict[str, Outcome]]:
+async def look(desk: Desk, path: Path | None = None) -> tuple[MigrationHistory, dict[str, Outcome]]:
     """Return what golive makes of it, and the outcome of each check."""
-    postgres = Postgres(PostgresLimits(), Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+    postgres = Postgres(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
     database = Database("main", url=SecretStr(desk.url), migrations=str(path or desk.folder))
     try:
         files, rows = (

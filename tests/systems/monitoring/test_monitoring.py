@@ -31,23 +31,23 @@ from golive_checks.systems.monitoring.numbers import (
 from golive_checks.systems.monitoring.prometheus import PrometheusApi, prometheus_api, query, receivers, rules, targets
 from golive_checks.systems.monitoring.relabelling import AlertLabels, alert_labels
 from golive_checks.systems.monitoring.uptime import UptimePolicy, probes
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, as_json, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, as_json, header, lifespan, serving
 from golive_lab.parts.monitoring.recorded import watchers
 from golive_lab.parts.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED, ask
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.stack import Stack
 from golive_lab.world import World
-from golive_lab.world.monitoring import PASSWORD, SCRAPE_TOKEN, USER, Alerting, Monitoring, Silence
+from golive_lab.world.monitoring import PASSWORD, SCRAPE_TOKEN, USER, Alerting, AlertSilence, Monitoring
 
 BASIC = f"{USER}:{PASSWORD}"
-SILENT = Silence((("alertname", "Service.*", True, True), ("cluster", "test", False, False)), "moving", "awa")
+SILENT = AlertSilence((("alertname", "Service.*", True, True), ("cluster", "test", False, False)), "moving", "awa")
 HERE = World(monitoring=Monitoring(alerting=Alerting(silences=(SILENT,))))
 GATEWAYS = Gateways(enabled=EVERY)
 TENANT = "tenant-4711"
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[Place]:
+def real() -> Iterator[StackPlace]:
     with standing() as place:
         stack = Stack(((PROMETHEUS,), (ALERTMANAGER, NODE), (SETTLED,)), place)
         try:
@@ -66,13 +66,13 @@ async def client() -> AsyncIterator[Monitors]:
         await made.aclose()
 
 
-def prom(place: Place, **changes: Any) -> Prometheus:
+def prom(place: StackPlace, **changes: Any) -> Prometheus:
     given = {"url": f"http://127.0.0.1:{place.ports.prometheus}/prometheus", "basic": BASIC, **changes}
     (found,) = named(ApiEntry.model_validate(given))
     return found
 
 
-async def test_what_prometheus_scrapes_evaluates_and_fires(real: Place) -> None:
+async def test_what_prometheus_scrapes_evaluates_and_fires(real: StackPlace) -> None:
     at = prom(real)
     async with client() as monitors:
         api = await prometheus_api(at, monitors)
@@ -88,7 +88,7 @@ async def test_what_prometheus_scrapes_evaluates_and_fires(real: Place) -> None:
         assert {(p.host, p.up) for p in seen.found} == {(f"{n}.demo.test", True) for n in ("api", "app", "shop")}
 
 
-async def test_alertmanager_tells_its_tree_and_its_silences(real: Place) -> None:
+async def test_alertmanager_tells_its_tree_and_its_silences(real: StackPlace) -> None:
     base = f"http://127.0.0.1:{real.ports.alertmanager}/alertmanager"
     at = Alertmanager("alertmanager", url=base, headers=dict(prom(real).headers))
     async with client() as monitors:
@@ -100,7 +100,7 @@ async def test_alertmanager_tells_its_tree_and_its_silences(real: Place) -> None
     assert "golive-lab-hook-secret" not in repr(seen)
 
 
-async def test_the_recorded_one_says_what_the_real_one_does(real: Place) -> None:
+async def test_the_recorded_one_says_what_the_real_one_does(real: StackPlace) -> None:
     """Counters of the real one are some per cent higher, as it extrapolates; their ratios are the same."""
     found = []
     with standing() as place:
@@ -134,7 +134,7 @@ def token(text: str = SCRAPE_TOKEN) -> dict[str, SecretStr]:
     return {"authorization": SecretStr(f"Bearer {text}")}
 
 
-async def test_wrong_credentials_are_refused_once_and_not_shown(real: Place) -> None:
+async def test_wrong_credentials_are_refused_once_and_not_shown(real: StackPlace) -> None:
     wrong = prom(real, basic="golive:wrong-password-9")
     async with client() as monitors:
         for _ in range(2):
@@ -147,7 +147,7 @@ async def test_wrong_credentials_are_refused_once_and_not_shown(real: Place) -> 
 
 
 @pytest.mark.parametrize("path", ["", "/alert", "/prometheus/alert"])
-async def test_another_path_is_told(real: Place, path: str) -> None:
+async def test_another_path_is_told(real: StackPlace, path: str) -> None:
     base = f"http://127.0.0.1:{real.ports.prometheus}{path}"
     async with client() as monitors:
         with pytest.raises(Unavailable, match="no Prometheus answers") as caught:
@@ -156,7 +156,7 @@ async def test_another_path_is_told(real: Place, path: str) -> None:
 
 
 @asynccontextmanager
-async def front(real: Place) -> AsyncIterator[str]:
+async def front(real: StackPlace) -> AsyncIterator[str]:
     """Stand before Prometheus as a hosted one does: a bearer token, a tenant, no API for targets."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -165,25 +165,25 @@ async def front(real: Place) -> AsyncIterator[str]:
             return
         path = scope["path"].removeprefix("/api/prom")
         if (status := int(dict(scope["headers"]).get(b"x-config", b"0"))) and path.endswith("/status/config"):
-            answer = Answer(status, "text/plain", b"no")
+            answer = HttpAnswer(status, "text/plain", b"no")
         elif header(scope, "authorization") != "Bearer t0ken":
-            answer = Answer(401, "text/plain", b"no")
+            answer = HttpAnswer(401, "text/plain", b"no")
         elif header(scope, "x-scope-orgid") != TENANT:
-            answer = Answer(401, "text/plain", b"no org id")
+            answer = HttpAnswer(401, "text/plain", b"no org id")
         elif path.endswith(("/targets", "/alertmanagers", "/status/config")):
-            answer = Answer(404, "text/plain", b"not found")
+            answer = HttpAnswer(404, "text/plain", b"not found")
         elif "odd" in path:
-            answer = Answer(302, "text/html", b"", (("location", "/login"),))
+            answer = HttpAnswer(302, "text/html", b"", (("location", "/login"),))
         else:
             url = f"{prom(real).url}{path}?{scope['query_string'].decode()}"
             answer = as_json(200, await asyncio.to_thread(ask, url))
         await answer.send(send)
 
-    async with serving([(Door("127.0.0.1", real.ports.spare[-1]), app)]):
+    async with serving([(Listener("127.0.0.1", real.ports.spare[-1]), app)]):
         yield f"http://127.0.0.1:{real.ports.spare[-1]}/api/prom"
 
 
-async def test_a_hosted_one_with_a_token_a_tenant_and_a_path(real: Place) -> None:
+async def test_a_hosted_one_with_a_token_a_tenant_and_a_path(real: StackPlace) -> None:
     async with front(real) as url:
         at = prom(real, url=url, basic="", bearer="t0ken", headers={"X-Scope-OrgID": TENANT})
         assert TENANT not in repr(at)
@@ -216,14 +216,14 @@ async def test_a_hosted_one_with_a_token_a_tenant_and_a_path(real: Place) -> Non
         ("up[1m]", "gives a matrix, not one value a series"),
     ],
 )
-async def test_queries_that_give_no_value(real: Place, expression: str, reason: str) -> None:
+async def test_queries_that_give_no_value(real: StackPlace, expression: str, reason: str) -> None:
     async with client() as monitors:
         with pytest.raises(Unavailable) as caught:
             await query(prom(real), monitors, expression)
         assert reason in caught.value.reason
 
 
-async def test_what_is_not_there_is_no_number(real: Place) -> None:
+async def test_what_is_not_there_is_no_number(real: StackPlace) -> None:
     ask_for = MessagingQueries.model_validate(
         {"active": "sum(nothing_of_that_name)", "messages": "0 / 0", "connections": "up + on() up"}
     )
@@ -235,7 +235,7 @@ async def test_what_is_not_there_is_no_number(real: Place) -> None:
     assert seen.found["requests"].value is not None
 
 
-async def test_pages_of_metrics(real: Place) -> None:
+async def test_pages_of_metrics(real: StackPlace) -> None:
     base = f"http://127.0.0.1:{real.ports.node}"
     async with client() as monitors:
         good = await exposed(MetricsPage("api", url=f"{base}/metrics", headers=token()), monitors)

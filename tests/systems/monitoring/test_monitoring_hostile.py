@@ -15,7 +15,7 @@ from golive_checks.systems.monitoring.alertmanager import routing
 from golive_checks.systems.monitoring.client.monitors import MonitoringApis, Monitors
 from golive_checks.systems.monitoring.metrics import exposed
 from golive_checks.systems.monitoring.prometheus import PrometheusApi, prometheus_api, query, receivers, rules, targets
-from golive_lab.parts.asgi import Answer, Door, Receive, Scope, Send, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, lifespan, serving
 from golive_lab.parts.ports import standing
 
 
@@ -69,11 +69,11 @@ async def answering(body: bytes, status: int = 200) -> AsyncIterator[tuple[str, 
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
         else:
-            await Answer(status, "application/json", body).send(send)
+            await HttpAnswer(status, "application/json", body).send(send)
 
     monitors = Monitors(MonitoringApis(timeout_s=3), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     with standing() as place:
-        async with serving([(Door("127.0.0.1", place.ports.prometheus), app)]):
+        async with serving([(Listener("127.0.0.1", place.ports.prometheus), app)]):
             yield f"http://127.0.0.1:{place.ports.prometheus}", monitors
             await monitors.aclose()
 

@@ -10,7 +10,7 @@ import yaml
 from golive import Unavailable
 from golive_checks.observability.relabelling import sent
 from golive_checks.systems.machine.client.yamlnodes import documents
-from golive_checks.systems.monitoring.relabelling import Step, chains
+from golive_checks.systems.monitoring.relabelling import RelabelStep, chains
 from golive_lab.parts.monitoring.servers import answers, ask
 from golive_lab.parts.ports import standing
 from golive_lab.parts.process import running
@@ -131,8 +131,8 @@ def test_a_way_for_each_group_of_alertmanagers() -> None:
     common, own = step("labeldrop", regex="replica"), step("drop", "severity", regex="none")
     groups = [{"alert_relabel_configs": [own]}, {}, {}]
     (node,) = documents(yaml.safe_dump({"alert_relabel_configs": [common], "alertmanagers": groups}), "config")
-    first = Step("labeldrop", regex="replica")
-    assert chains(node) == ((first, Step("drop", ("severity",), regex="none")), (first,))
+    first = RelabelStep("labeldrop", regex="replica")
+    assert chains(node) == ((first, RelabelStep("drop", ("severity",), regex="none")), (first,))
     assert chains(None) == ((),)
 
 
@@ -144,18 +144,18 @@ def test_steps_that_are_not_understood(steps: list[dict[str, Any]]) -> None:
 
 
 def test_a_pattern_that_is_none() -> None:
-    assert sent(LABELS, (Step("drop", ("team",), regex="("),), complete=True).labels == LABELS
+    assert sent(LABELS, (RelabelStep("drop", ("team",), regex="("),), complete=True).labels == LABELS
 
 
 def test_what_hangs_on_labels_that_are_not_known() -> None:
     found = sent(
         LABELS,
         (
-            Step("drop", ("namespace",), regex="dev"),
-            Step("keep", ("namespace",), regex="prod"),
-            Step("keepequal", ("namespace",), target="team"),
-            Step(source=("tier",), target="severity"),
-            Step(source=("tier",), target="level"),
+            RelabelStep("drop", ("namespace",), regex="dev"),
+            RelabelStep("keep", ("namespace",), regex="prod"),
+            RelabelStep("keepequal", ("namespace",), target="team"),
+            RelabelStep(source=("tier",), target="severity"),
+            RelabelStep(source=("tier",), target="level"),
         ),
     )
     assert found.labels == {name: value for name, value in LABELS.items() if name != "severity"}

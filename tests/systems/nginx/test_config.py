@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive import Location, Unavailable
 from golive_checks.subjects import Host
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.gixy import Gixy
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.config import (
@@ -32,11 +32,11 @@ SOUND = "http { server { location / { proxy_pass http://127.0.0.1:4000; } } }"
 
 
 async def config(nginx: Nginx) -> NginxConfig:
-    return await nginx_config(nginx, NginxParser(), Command(CommandLimits()))
+    return await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
 
 
 async def audit(nginx: Nginx) -> NginxAudit:
-    return await nginx_audit(nginx, NginxParser(), Command(CommandLimits()), Gixy())
+    return await nginx_audit(nginx, NginxParser(), CommandRunner(CommandLimits()), Gixy())
 
 
 def at(path: Path, text: str) -> Nginx:
@@ -129,7 +129,7 @@ async def test_a_program_that_is_not_there() -> None:
 async def test_the_command_runs_once_for_both_facts(tmp_path: Path) -> None:
     dump = f"# configuration file /etc/nginx/nginx.conf:\n{SOUND}"
     nginx = printing(f"open({str(tmp_path / 'runs')!r}, 'a').write('x'); print({dump!r})")
-    parser, command = NginxParser(), Command(CommandLimits())
+    parser, command = NginxParser(), CommandRunner(CommandLimits())
     await nginx_config(nginx, parser, command)
     await nginx_audit(nginx, parser, command, Gixy())
     assert (tmp_path / "runs").read_text() == "x"

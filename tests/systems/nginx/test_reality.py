@@ -12,7 +12,7 @@ import pytest
 
 from golive_checks.domains.nginx_limits import keepalive_outlived
 from golive_checks.subjects import Host
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy, nginx_config
 from golive_checks.systems.nginx.places import Proxied
@@ -59,7 +59,7 @@ def proxy(folder: Path, http_level: str, location: str) -> Iterator[int]:
 
 async def seen(folder: Path) -> NginxConfig:
     nginx = Nginx("edge", main=str(folder / "conf/nginx.conf"), version="1.22.1")
-    return await nginx_config(nginx, NginxParser(), Command(CommandLimits()))
+    return await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
 
 
 def ask(port: int) -> dict[str, object]:

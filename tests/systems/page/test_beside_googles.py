@@ -67,7 +67,7 @@ async def test_it_counts_as_googles_own_library_does(path, monkeypatch, tmp_path
     async with site(lambda path: page(PAGES_BESIDE[path]) if path in PAGES_BESIDE else None) as here:
         given = here.asking()
         at = over_https(next(iter(given["fronts"])))
-        doors = [browser.Door(at, str(ca_file(here.place)))]
+        doors = [browser.BrowserTarget(at, str(ca_file(here.place)))]
         said = await given["browsers"].open(at, path, doors, runs=1, quiet_s=2.0, timeout_s=20)
     ours = said["runs"][0]
     theirs = ours["theirs"]

@@ -5,7 +5,7 @@ import hashlib
 
 from clocks import cpu_below
 
-from golive_checks.systems.page.document import Script, parsed
+from golive_checks.systems.page.document import DocumentScript, parsed
 
 PAGE = """<!doctype html><html><head>
 <meta HTTP-EQUIV="Content-Security-Policy" content="default-src &#39;self&#39;; script-src 'nonce-n1'">
@@ -31,8 +31,8 @@ def test_what_a_policy_decides_on() -> None:
     assert found.policies == ("default-src 'self'; script-src 'nonce-n1'",)
     assert found.referrer == "no-referrer"
     assert found.scripts == (
-        Script("https://app.test/app/main.js", ("'sha384-abc'", "'sha512-def'"), "n1"),
-        Script(hashes=hashes),
+        DocumentScript("https://app.test/app/main.js", ("'sha384-abc'", "'sha512-def'"), "n1"),
+        DocumentScript(hashes=hashes),
     )
     assert found.styles == ("https://app.test/app/main.css",)
     assert found.images == ("https://cdn.test/a.png",)

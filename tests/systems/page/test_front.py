@@ -18,7 +18,7 @@ from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.page.client.images import format_of, pixels
 from golive_checks.systems.page.modules import Modules, imports, modules
 from golive_checks.systems.page.pictures import Pictures, Shown, pictures
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.parts.edge.front import _picture
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
@@ -44,7 +44,7 @@ y=Array.from("./no-1234abcd.js"),z=s.import("./no-5678abcd.js");""",
 
 
 async def look(
-    site: Site, respond: Callable[[str, Any], Answer], **limits: float
+    site: Site, respond: Callable[[str, Any], HttpAnswer], **limits: float
 ) -> tuple[Modules, Pictures, list[str]]:
     async with site(respond, **limits) as there:
         fronts = await there.fronts()
@@ -79,7 +79,7 @@ async def test_a_script_counts_as_it_is_sent_and_else_as_it_would_be(site: Site)
     packed = gzip.compress(text.encode())
     files = {
         "plain-aaaa1111__js": text,
-        "packed-bbbb2222__js": Answer(200, "text/javascript", packed, (("content-encoding", "gzip"),)),
+        "packed-bbbb2222__js": HttpAnswer(200, "text/javascript", packed, (("content-encoding", "gzip"),)),
     }
     graph, _, _ = await look(
         site,
@@ -165,14 +165,14 @@ async def test_pictures(site: Site) -> None:
 
 async def test_a_picture_that_is_packed_once_more_is_one(site: Site) -> None:
     sent = gzip.compress(PNG)
-    packed = Answer(200, "image/png", sent, (("content-encoding", "gzip"),))
+    packed = HttpAnswer(200, "image/png", sent, (("content-encoding", "gzip"),))
     _, seen, _ = await look(site, lambda path, _: packed if path == "/a.png" else html("<img src=/a.png>"))
     assert [(p.format, p.width, p.height, p.size_bytes) for p in seen.files] == [("PNG", 64, 32, len(sent))]
 
 
 async def test_a_page_after_a_picture_of_4_mb_is_still_an_answer(site: Site) -> None:
     huge = _picture(1600, 850)
-    async with site(lambda path, _: Answer(200, "image/png", huge) if path == "/a.png" else html()) as there:
+    async with site(lambda path, _: HttpAnswer(200, "image/png", huge) if path == "/a.png" else html()) as there:
         for again in range(3):
             for path in ("/a.png", "/", "/b"):
                 got = await there.http.get(

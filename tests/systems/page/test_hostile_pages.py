@@ -7,7 +7,7 @@ from vitals_site import TEXT, opened, page, site
 
 from golive import Unavailable
 from golive_checks.subjects.visits import Visit
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.parts.edge.front import _picture as picture
 from golive_lab.world.names import APP
 
@@ -50,8 +50,8 @@ async def test_a_page_that_computes_for_ever_is_ended():
 async def test_a_picture_is_told_without_its_query():
     noise = picture(320, 160)
 
-    def app(path: str) -> Answer:
-        return page("<img id=hero src='/a.png?token=x'>") if path == "/" else Answer(200, "image/png", noise)
+    def app(path: str) -> HttpAnswer:
+        return page("<img id=hero src='/a.png?token=x'>") if path == "/" else HttpAnswer(200, "image/png", noise)
 
     async with site(app) as here:
         run = (await here.open()).runs[0]

@@ -8,18 +8,18 @@ from vitals_site import HTML, QUICK, TEXT, Site, opened, page, site
 from golive import Unavailable
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.page.vitals import web_vitals
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import API, APP, SHOP
 
 
 async def test_an_error_is_told_by_its_status():
-    failing = await opened(Answer(503, HTML, b"<h1>Bient\xc3\xb4t</h1>"))
+    failing = await opened(HttpAnswer(503, HTML, b"<h1>Bient\xc3\xb4t</h1>"))
     assert failing.status == 503
-    assert (await opened(Answer(500, HTML, b""))).status == 500
+    assert (await opened(HttpAnswer(500, HTML, b""))).status == 500
 
 
 async def test_a_host_that_asks_to_be_left_alone_is():
-    async with site(Answer(429, HTML, b"<h1>Trop</h1>")) as here:
+    async with site(HttpAnswer(429, HTML, b"<h1>Trop</h1>")) as here:
         given = here.asking()
         seen = await web_vitals(Visit("app/", host="app", quiet_s=0.5), **given)
         assert [run.status for run in seen.runs] == [429]
@@ -29,8 +29,8 @@ async def test_a_host_that_asks_to_be_left_alone_is():
 
 
 async def test_another_host_is_told_of_and_not_measured_as_this_one():
-    def app(path: str) -> Answer:
-        return Answer(302, HTML, b"", (("location", f"{there[0]}/login?token=x"),)) if path == "/" else page(TEXT)
+    def app(path: str) -> HttpAnswer:
+        return HttpAnswer(302, HTML, b"", (("location", f"{there[0]}/login?token=x"),)) if path == "/" else page(TEXT)
 
     there = [""]
     async with site(app) as here:
@@ -40,12 +40,12 @@ async def test_another_host_is_told_of_and_not_measured_as_this_one():
 
 
 async def test_a_redirect_on_the_host_itself_is_followed():
-    run = await opened(lambda path: Answer(302, HTML, b"", (("location", "/in"),)) if path == "/" else page(TEXT))
+    run = await opened(lambda path: HttpAnswer(302, HTML, b"", (("location", "/in"),)) if path == "/" else page(TEXT))
     assert (run.status, run.elsewhere, run.moved_to) == (200, "", "")
 
 
 async def test_a_script_that_goes_on_to_another_page_is_told_of():
-    def app(path: str) -> Answer:
+    def app(path: str) -> HttpAnswer:
         return page(TEXT + "<script>location.href = '/login?next=secret'</script>" if path == "/" else TEXT)
 
     run = await opened(app)
@@ -59,11 +59,11 @@ async def test_an_empty_page_has_no_lcp():
 
 
 async def test_data_is_no_page():
-    assert (await opened(Answer(200, "application/json", b"{}"))).media_type == "application/json"
+    assert (await opened(HttpAnswer(200, "application/json", b"{}"))).media_type == "application/json"
 
 
 async def test_a_page_that_never_has_all_its_pictures_is_left():
-    def app(path: str) -> Answer | None:
+    def app(path: str) -> HttpAnswer | None:
         return page(TEXT + "<img src=/never.png>") if path == "/" else None
 
     run = await opened(app, visit=Visit("app/", host="app", runs=1, quiet_s=0.5, timeout_s=3))

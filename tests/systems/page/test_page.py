@@ -13,8 +13,8 @@ from golive_checks.systems.http.caching import caching, edge_caching
 from golive_checks.systems.http.compression import compression
 from golive_checks.systems.http.front import Front
 from golive_checks.systems.http.page import Asset, page, reachable
-from golive_checks.systems.page.bundle import Exposed, bundle
-from golive_lab.parts.asgi import Answer
+from golive_checks.systems.page.bundle import ExposedSecret, bundle
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
 
 Site = Callable[..., AbstractAsyncContextManager[Any]]
@@ -42,7 +42,7 @@ async def test_only_so_many_assets_are_looked_at(site: Site) -> None:
 
 
 async def test_a_page_behind_a_redirect_is_found(site: Site) -> None:
-    def respond(path: str, _: Any) -> Answer:
+    def respond(path: str, _: Any) -> HttpAnswer:
         return html("<img src=x.png>") if path == "/en/login" else html("", 302, location="/en/login")
 
     async with site(respond) as there:
@@ -113,7 +113,7 @@ async def test_a_bundle_is_read_with_its_chunks(site: Site) -> None:
         seen = await there.look(bundle, fronts=fronts, page=await there.look(page, fronts=fronts))
     names = ["Cart-cccc3333.js", "Deep-ffff6666.js", "i-bbbb2222.css", "index-aaaa1111.js"]
     assert list(seen.files) == ["/", *(f"/assets/{name}" for name in names)]
-    assert seen.exposed == (Exposed("stripe-secret-live", "/assets/Deep-ffff6666.js", 11),)
+    assert seen.exposed == (ExposedSecret("stripe-secret-live", "/assets/Deep-ffff6666.js", 11),)
     assert dict(seen.origins) == {
         "http://localhost:4000": "/assets/Cart-cccc3333.js",
         "https://api.demo.test:8443": "/assets/index-aaaa1111.js",
@@ -137,8 +137,12 @@ async def test_what_of_a_bundle_could_not_be_read_is_told(site: Site) -> None:
 
 async def test_a_script_that_the_page_names_and_that_is_not_there_is_told(site: Site) -> None:
     names = '<script src="/gone.js"></script><script src="&#x2F;in-place"></script><script src=/there.js></script>'
-    pages = {"/": html(names), "/in-place": html("<p>the app</p>"), "/there.js": Answer(200, "text/javascript", b"1")}
-    async with site(lambda path, *_: pages.get(path, Answer(404, "text/plain", b""))) as there:
+    pages = {
+        "/": html(names),
+        "/in-place": html("<p>the app</p>"),
+        "/there.js": HttpAnswer(200, "text/javascript", b"1"),
+    }
+    async with site(lambda path, *_: pages.get(path, HttpAnswer(404, "text/plain", b""))) as there:
         fronts = await there.fronts()
         seen = await there.look(bundle, fronts=fronts, page=await there.look(page, fronts=fronts))
     assert seen.files == ("/", "/there.js")
@@ -161,14 +165,14 @@ async def test_an_app_without_a_page_has_no_bundle(site: Site) -> None:
 
 
 async def test_samples_of_compression(site: Site) -> None:
-    packed = Answer(200, "text/javascript", gzip.compress(b"x" * 5000), (("content-encoding", "gzip"),))
+    packed = HttpAnswer(200, "text/javascript", gzip.compress(b"x" * 5000), (("content-encoding", "gzip"),))
     files = {
         "index": "<script src=/a.js></script><script src=/b.js></script><script src=/c.js></script><img src=/d.png>",
         "a__js": packed,
-        "b__js": Answer(404, "text/plain", b"gone"),
+        "b__js": HttpAnswer(404, "text/plain", b"gone"),
         "c__js": "y",
         "d__png": b"\x89PNG",
-        "api_list": Answer(200, "application/json", b"[]"),
+        "api_list": HttpAnswer(200, "application/json", b"[]"),
     }
     async with site(serves(**files), host=Host(APP, role="app", api_path="/api/list")) as there:
         fronts = await there.fronts()
@@ -202,7 +206,7 @@ async def test_of_a_body_that_cannot_be_read_nothing_is_said(
 ) -> None:
     """Neither that it is compressed nor that it is not: what a head says is no more than a claim."""
     vary = (("vary", "accept-encoding"),)
-    files = {"index": "hello", "api_list": Answer(200, "application/json", body, headers + vary)}
+    files = {"index": "hello", "api_list": HttpAnswer(200, "application/json", body, headers + vary)}
     host = Host(APP, role=role, api_path="/api/list")
     async with site(serves(**files), host=host, body_limit_bytes=10_000) as there:
         fronts = await there.fronts()

@@ -7,13 +7,13 @@ from vitals_site import ACCESS, HTML, QUICK, SECRET, TEXT, page, site
 
 from golive import Unavailable
 from golive_checks.systems.page.vitals import web_vitals
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import API, APP
 
 
 async def test_it_says_who_asks_and_asks_the_hosts_of_the_profile_where_they_are():
     body = TEXT + "<script>fetch('%s/data')</script>"
-    async with site(lambda _: page(body % here_is[0]), lambda _: Answer(200, "text/plain", b"x")) as here:
+    async with site(lambda _: page(body % here_is[0]), lambda _: HttpAnswer(200, "text/plain", b"x")) as here:
         here_is = [here.origin(API)]
         await here.open()
     asked = here.of(APP, "/")[0]
@@ -34,13 +34,13 @@ async def test_a_host_of_the_profile_whose_addresses_do_not_answer_is_nowhere():
 
 
 async def test_what_opens_a_wall_goes_to_its_host_alone():
-    def app(path: str) -> Answer:
+    def app(path: str) -> HttpAnswer:
         if path == "/away.png":
-            return Answer(302, HTML, b"", (("location", f"{there[0]}/seen.png"),))
+            return HttpAnswer(302, HTML, b"", (("location", f"{there[0]}/seen.png"),))
         return page(f"{TEXT}<img src=/own.png><img src=/away.png><img src={there[0]}/direct.png>")
 
     there = [""]
-    async with site(app, lambda _: Answer(200, "image/png", b"")) as here:
+    async with site(app, lambda _: HttpAnswer(200, "image/png", b"")) as here:
         there[0] = here.origin(API)
         seen = await here.open(own={"app": ACCESS})
     assert seen.runs[0].lcp_of == "h1"
@@ -53,7 +53,7 @@ async def test_what_opens_a_wall_goes_to_its_host_alone():
 async def test_a_page_that_asks_its_api_behind_a_wall_is_let_through_to_it():
     body = TEXT + "<script>fetch('%s/data').then(r => r.text()).then(t => fetch('/got-' + t))</script>"
     allow = (("access-control-allow-origin", "*"),)
-    async with site(lambda _: page(body % there[0]), lambda _: Answer(200, "text/plain", b"it", allow)) as here:
+    async with site(lambda _: page(body % there[0]), lambda _: HttpAnswer(200, "text/plain", b"it", allow)) as here:
         there = [here.origin(API)]
         await here.open(own={"api": ACCESS})
     assert here.of(APP, "/got-it"), here.asked

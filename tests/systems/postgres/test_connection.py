@@ -14,7 +14,7 @@ from golive import Now, Outcome, RunInfo, Unavailable, Verdict
 from golive_checks.database.archiving import Archiving, archiving_works
 from golive_checks.database.server import Limits, headroom
 from golive_checks.subjects import Database
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.archiving import Archiver, Receiver, archiver
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -23,21 +23,21 @@ from golive_checks.systems.postgres.demo import DemoRows, DemoTenant, demo_rows
 from golive_checks.systems.postgres.server import AppPool, app_pool, connections, database_state, server_state
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.certificates import ca_file
-from golive_lab.parts.ports import Place
+from golive_lab.parts.ports import StackPlace
 from golive_lab.parts.ports import standing as at_a_place
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, cluster
 from golive_lab.parts.postgres.parts import folder, standing
 from golive_lab.parts.postgres.programs import debian
-from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER, Server
+from golive_lab.world.postgres import APP, APP_PASSWORD, AUDIT, AUDIT_PASSWORD, MASTER, SUPERUSER, ClusterSetup
 
 LIMITS = PostgresLimits()
 
 
-def client(place: Place) -> Postgres:
-    return Postgres(LIMITS, Routes(Vantage()), Trust(ca_file=str(ca_file(place))), RunInfo("0123abcd", "9.9"))
+def client(place: StackPlace) -> Postgres:
+    return Postgres(LIMITS, NetworkRoutes(Vantage()), Trust(ca_file=str(ca_file(place))), RunInfo("0123abcd", "9.9"))
 
 
-def database(place: Place, query: str = "sslmode=require&sslaccept=strict", **parts: object) -> Database:
+def database(place: StackPlace, query: str = "sslmode=require&sslaccept=strict", **parts: object) -> Database:
     def url(user: str, password: str) -> SecretStr:
         given = {"user": user, "password": password, "port": place.ports.postgres, "database": MASTER, **parts}
         return SecretStr("postgresql://{user}:{password}@127.0.0.1:{port}/{database}?".format(**given) + query)
@@ -46,7 +46,7 @@ def database(place: Place, query: str = "sslmode=require&sslaccept=strict", **pa
 
 
 @contextmanager
-def having(place: Place, *statements: str, after: str) -> Iterator[None]:
+def having(place: StackPlace, *statements: str, after: str) -> Iterator[None]:
     """Let statements have been run in the master, and undo them."""
     with standing("real", place).connect(MASTER) as connection:
         for statement in statements:
@@ -57,14 +57,14 @@ def having(place: Place, *statements: str, after: str) -> Iterator[None]:
             connection.execute(after.encode())
 
 
-async def test_a_login_that_works_tells_how(database_lab: Place) -> None:
+async def test_a_login_that_works_tells_how(database_lab: StackPlace) -> None:
     pg = client(database_lab)
     assert await app_login(database(database_lab), pg, LIMITS) == AppLogin("verified", secure=True, verified=True)
     unverified = await app_login(database(database_lab, "schema=public"), pg, LIMITS)
     assert unverified == AppLogin("optional", secure=True, verified=False)
 
 
-async def test_a_refusal_is_a_fact_and_no_answer_is_a_gap(database_lab: Place) -> None:
+async def test_a_refusal_is_a_fact_and_no_answer_is_a_gap(database_lab: StackPlace) -> None:
     refused = await app_login(database(database_lab, port=database_lab.ports.dead), client(database_lab), LIMITS)
     assert (refused.kind, refused.refusal.endswith("refuses connections")) == ("closed", True)
     unknown = replace(database(database_lab), url=SecretStr("postgresql://a:b@db.golive.invalid/x"))
@@ -72,7 +72,7 @@ async def test_a_refusal_is_a_fact_and_no_answer_is_a_gap(database_lab: Place) -
         await app_login(unknown, client(database_lab), LIMITS)
 
 
-async def test_the_role_is_seen_as_it_is(database_lab: Place) -> None:
+async def test_the_role_is_seen_as_it_is(database_lab: StackPlace) -> None:
     pg = client(database_lab)
     role = await app_role(database(database_lab, "sslmode=require&options=-c%20statement_timeout%3D5s"), pg)
     assert (role.name, role.superuser, role.member_of) == (APP, False, ())
@@ -93,7 +93,7 @@ async def test_a_standby_and_a_crowded_server_are_seen() -> None:
     settings = {"superuser_reserved_connections": "90"}
     with at_a_place() as place:
         at = place.folder / "postgres"
-        server = Server(certificate=None, takes_plain=True, standby=True, archive="off", settings=settings)
+        server = ClusterSetup(certificate=None, takes_plain=True, standby=True, archive="off", settings=settings)
         with cluster(server, at, place.ports.postgres, debian(), tls=False) as made:
             login = {"user": SUPERUSER, "password": SUPERUSER_PASSWORD, "database": "postgres"}
             there = database(place, "sslmode=disable", **login)
@@ -109,7 +109,7 @@ async def test_a_standby_and_a_crowded_server_are_seen() -> None:
             assert verdict.outcome is Outcome.FAIL
 
 
-async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: Place) -> None:
+async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: StackPlace) -> None:
     pg, at = client(database_lab), database(database_lab)
     state = await server_state(at, pg)
     assert (state.version // 10_000, state.usable) == (15, 97)
@@ -150,7 +150,7 @@ async def test_the_server_and_the_database_are_seen_as_they_are(database_lab: Pl
     assert seen.invalid_indexes == ("odd.of_parted", "public.tenants_schema_name_key")
 
 
-async def test_the_archiver_is_seen_as_it_is(database_lab: Place) -> None:
+async def test_the_archiver_is_seen_as_it_is(database_lab: StackPlace) -> None:
     seen = await archiver(database(database_lab), client(database_lab))
     assert (seen.mode, seen.has_command, seen.timeout_s, seen.failed_at) == ("on", True, 60, None)
     assert seen.archived_at is not None
@@ -158,7 +158,7 @@ async def test_the_archiver_is_seen_as_it_is(database_lab: Place) -> None:
 
 
 async def test_a_receiver_of_the_log_is_an_archive_and_its_unread_slot_is_none(
-    database_lab: Place, tmp_path: Path
+    database_lab: StackPlace, tmp_path: Path
 ) -> None:
     cluster = standing("real", database_lab)
     with having(
@@ -200,7 +200,7 @@ def judged(seen: Archiver, now: Now) -> Verdict:
     return archiving_works(Database("m"), seen, gap, gap, Archiving(), now)
 
 
-async def test_the_demo_tenants_query_is_asked(database_lab: Place) -> None:
+async def test_the_demo_tenants_query_is_asked(database_lab: StackPlace) -> None:
     at, pg = database(database_lab), client(database_lab)
 
     async def ask(query: str) -> DemoRows:

@@ -12,10 +12,10 @@ import pytest
 
 from golive import Unavailable, Writes
 from golive_checks.subjects import Host
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
 
 NOT_SEEN: Any = Unavailable("not asked")
@@ -23,7 +23,7 @@ NOT_SEEN: Any = Unavailable("not asked")
 
 async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes: Writes) -> ReadinessDrill:
     host = Host(APP, role="api")
-    async with site(lambda path, _: Answer(respond(path), "text/plain", b"x"), host=host) as here:
+    async with site(lambda path, _: HttpAnswer(respond(path), "text/plain", b"x"), host=host) as here:
         found = await here.look(
             readiness_drill,
             host=replace(here.host, role="api"),
@@ -33,7 +33,7 @@ async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes
             ask=ask,
             health=Health(live="/live", ready="/ready"),
             service=Service(here=True),
-            command=Command(CommandLimits()),
+            command=CommandRunner(CommandLimits()),
             turns=Turns(),
             writes=writes,
         )

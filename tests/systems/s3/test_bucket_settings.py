@@ -18,10 +18,10 @@ from s3_servers import Seaweed, s3_error, scripted
 
 from golive import Now, Outcome, Unavailable
 from golive_checks.storage.exposure import anonymous_refused, not_public
-from golive_checks.subjects import Bucket, Key, Place
+from golive_checks.subjects import Bucket, BucketPlace, Key
 from golive_checks.systems.s3 import bucket_settings as probes
 from golive_checks.systems.s3.bucket import for_strangers, reached
-from golive_checks.systems.s3.bucket_settings import Block, LifecycleRule
+from golive_checks.systems.s3.bucket_settings import LifecycleRule, PublicAccessBlock
 from golive_checks.systems.s3.client.client import S3
 from golive_lab.parts.process import running
 from golive_lab.world.storage import REGION
@@ -57,7 +57,7 @@ GRANTS = {
 }
 
 
-def bucket(place: Place) -> Bucket:
+def bucket(place: BucketPlace) -> Bucket:
     return Bucket("files", app=place, audit=place, account_id="123456789012")
 
 
@@ -121,7 +121,7 @@ async def test_blocks_by_their_names(s3: S3):
     with scripted(lambda _: (200, {}, body)) as server:
         for probe in (probes.bucket_block, probes.account_block):
             seen = await probe(bucket(server.place()), s3)
-            assert seen.block == Block(acls=True, policies=True)
+            assert seen.block == PublicAccessBlock(acls=True, policies=True)
 
 
 @pytest.mark.parametrize(
@@ -186,12 +186,14 @@ def listens(port: int) -> bool:
     return True
 
 
-def at(port: int, name: str, user: str, secret: str) -> Place:
-    return Place(name, f"http://127.0.0.1:{port}", REGION, path_style=True, key=Key(SecretStr(user), SecretStr(secret)))
+def at(port: int, name: str, user: str, secret: str) -> BucketPlace:
+    return BucketPlace(
+        name, f"http://127.0.0.1:{port}", REGION, path_style=True, key=Key(SecretStr(user), SecretStr(secret))
+    )
 
 
 @contextmanager
-def gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def gateway(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketPlace]:
     """JuiceFS' gateway, with MinIO inside."""
     juicefs, meta, port = program("juicefs"), f"sqlite3://{folder / 'meta.db'}", free_port()
     monkeypatch.setenv("MINIO_ROOT_USER", "gatewaykey")

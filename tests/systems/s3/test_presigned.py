@@ -21,7 +21,7 @@ from s3_servers import Asked, Seaweed, s3_error, scripted
 from golive import Now, Outcome, RunInfo, Unavailable, Writes
 from golive_checks.storage.use import presigned_work
 from golive_checks.subjects import Bucket
-from golive_checks.systems.s3.bucket import ForStrangers, Reached, Reply, for_strangers, reached
+from golive_checks.systems.s3.bucket import BucketReached, ForStrangers, S3Reply, for_strangers, reached
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.s3.presigned import PresignedTrip, presigned_trip
 from golive_lab.faults import find
@@ -30,7 +30,7 @@ from golive_lab.world import healthy
 from golive_lab.world.storage import APPLICATION, UPLOADS
 
 RUN = RunInfo("0123abcd", "9.9")
-THERE = Reached(Reply(200))
+THERE = BucketReached(S3Reply(200))
 INVOICE = "invoices/2026/0001.txt"
 
 
@@ -118,7 +118,7 @@ async def test_who_may_not_list_versions_removes_the_one_that_was_stored(s3: S3)
 
 
 async def test_a_wrong_key_is_not_tried_again(s3: S3, seaweed: Seaweed):
-    refused = Reached(Reply(403, "InvalidAccessKeyId"), wrong_credentials=True)
+    refused = BucketReached(S3Reply(403, "InvalidAccessKeyId"), wrong_credentials=True)
     with pytest.raises(Unavailable, match="key is refused: 403 InvalidAccessKeyId"):
         await presigned_trip(seaweed.bucket(), refused, s3, Writes(), RUN, now())
 
@@ -134,12 +134,12 @@ async def test_the_lab_breaks_it(fault: str, s3: S3, seaweed: Seaweed):
 async def test_what_strangers_get(s3: S3, seaweed: Seaweed):
     bucket = seaweed.bucket()
     found = await for_strangers(bucket, await reached(bucket, s3), s3)
-    denied = Reply(403, "AccessDenied")
+    denied = S3Reply(403, "AccessDenied")
     assert found == ForStrangers(denied, denied, INVOICE)
     seaweed.operator().create_bucket(Bucket="nothing-in-it")
     empty = seaweed.bucket("nothing-in-it")
     assert await for_strangers(empty, await reached(empty, s3), s3) == ForStrangers(denied)
-    unlisted = await for_strangers(bucket, Reached(denied), s3)
+    unlisted = await for_strangers(bucket, BucketReached(denied), s3)
     assert unlisted.key == INVOICE
 
 

@@ -19,9 +19,9 @@ from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.sentry.event import TrialEvent, api_of, envelope, id_of, trial_event
-from golive_checks.systems.sentry.sentry import ErrorTracking, EventLookup, Place, parsed
+from golive_checks.systems.sentry.sentry import DsnTarget, ErrorTracking, EventLookup, parsed
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
-from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.errors import API_TOKEN, Errors
 
 RUN, API, WEB = RunInfo("0123abcd", "9.9"), EnvFile("api", role="api"), EnvFile("web", role="web")
@@ -180,7 +180,7 @@ def replace_service(ask: ErrorTracking) -> ErrorTracking:
 class Odd:
     """Answers in turn, the last one for ever; None cuts the connection off after the request has come."""
 
-    def __init__(self, *answers: Answer | None) -> None:
+    def __init__(self, *answers: HttpAnswer | None) -> None:
         self.answers = list(answers)
         self.bodies: list[bytes] = []
 
@@ -196,7 +196,7 @@ class Odd:
         writer.close()
 
 
-async def odd(*answers: Answer | None, ask: ErrorTracking = ASKED) -> tuple[TrialEvent | Unavailable, list[bytes]]:
+async def odd(*answers: HttpAnswer | None, ask: ErrorTracking = ASKED) -> tuple[TrialEvent | Unavailable, list[bytes]]:
     server = Odd(*answers)
     async with await asyncio.start_server(server, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
@@ -234,20 +234,20 @@ async def test_retry_after_is_a_limit() -> None:
     assert (got.status, got.limited, len(bodies)) == (429, "for 17 s", 1)
 
 
-ODD: Mapping[str, tuple[Answer, TrialEvent]] = {
-    "no JSON": (Answer(200, "text/html", b"<html>"), TrialEvent(OURS["id"], garbled=True)),
+ODD: Mapping[str, tuple[HttpAnswer, TrialEvent]] = {
+    "no JSON": (HttpAnswer(200, "text/html", b"<html>"), TrialEvent(OURS["id"], garbled=True)),
     "a list": (as_json(200, [1]), TrialEvent(OURS["id"], garbled=True)),
     "another id": (as_json(200, {"id": "AA" * 16}), TrialEvent(OURS["id"], 200, answered_id="aa" * 16)),
     "an id that is none": (as_json(200, {"id": 7}), TrialEvent(OURS["id"], 200)),
     "a long id": (as_json(200, {"id": "a" * 9000}), TrialEvent(OURS["id"], 200, answered_id="a" * 40)),
     "a reason": (as_json(400, {"detail": "bad\x1b" + "x" * 900}), TrialEvent(OURS["id"], 400, "bad" + "x" * 196)),
     "a reason that is none": (as_json(413, {"detail": ["x"]}), TrialEvent(OURS["id"], 413)),
-    "a page": (Answer(502, "text/html", b"<html>"), TrialEvent(OURS["id"], 502)),
+    "a page": (HttpAnswer(502, "text/html", b"<html>"), TrialEvent(OURS["id"], 502)),
 }
 
 
 @pytest.mark.parametrize(("answer", "told"), ODD.values(), ids=ODD)
-async def test_what_answers_otherwise(answer: Answer, told: TrialEvent) -> None:
+async def test_what_answers_otherwise(answer: HttpAnswer, told: TrialEvent) -> None:
     got, _ = await odd(answer)
     assert got == told
 
@@ -300,7 +300,7 @@ APIS = {
 
 @pytest.mark.parametrize(("base", "api"), APIS.items(), ids=APIS)
 def test_where_the_api_is(base: str, api: str) -> None:
-    assert api_of(Place(base, "1", "ab" * 16)) == api
+    assert api_of(DsnTarget(base, "1", "ab" * 16)) == api
 
 
 WRONG = {

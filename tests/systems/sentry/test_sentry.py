@@ -17,7 +17,7 @@ from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.http.page import page
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.page.bundle import bundle
-from golive_checks.systems.sentry.sentry import Place, ingest, parsed, wired
+from golive_checks.systems.sentry.sentry import DsnTarget, ingest, parsed, wired
 from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
 from golive_lab.world.env_texts import API_DSN_KEY, WEB_DSN_KEY
 from golive_lab.world.errors import Errors
@@ -67,6 +67,6 @@ async def test_where_a_bundle_sends_errors(site: Site) -> None:
         seen = await there.look(page, fronts=fronts)
         read = await there.look(bundle, page=seen, fronts=fronts)
         found = await there.look(wired, page=seen, bundle=read, fronts=fronts)
-    assert found.places == {"/a.js": Place("https://o1.ingest.sentry.io", "45", WEB_DSN_KEY)}
+    assert found.places == {"/a.js": DsnTarget("https://o1.ingest.sentry.io", "45", WEB_DSN_KEY)}
     assert found.loader_keys == (API_DSN_KEY,)
     assert set(read.origins) == {"https://api.test", "https://js.sentry-cdn.com"}  # a DSN's key is no host

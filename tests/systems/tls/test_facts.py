@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from golive import Now, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.tls.client.answer import CLOSED, Answer, Heard, Seen
-from golive_checks.systems.tls.client.client import Target, Tls
+from golive_checks.systems.tls.client.answer import CLOSED, Heard, HelloAnswer, HelloOutcome
+from golive_checks.systems.tls.client.client import Tls, TlsTarget
 from golive_checks.systems.tls.client.offers import BROWSERS, Offer
 from golive_checks.systems.tls.client.suites import MODERN_1_3, family, name_of
 from golive_checks.systems.tls.client.trust import Roots, Trust
@@ -23,7 +23,7 @@ from golive_checks.systems.tls.facts import (
     ModernVersions,
     OldVersions,
     ServedChain,
-    Taken,
+    TakenSuites,
     cipher_suites,
     modern_versions,
     old_versions,
@@ -36,8 +36,8 @@ HOST = Host("api.demo.test", port=8443)
 ADDRESS = Address("api.demo.test@192.0.2.1", HOST, "192.0.2.1")
 SECOND = Address("api.demo.test@192.0.2.2", HOST, "192.0.2.2")
 SIXTH = Address("api.demo.test@2001:db8::1", HOST, "2001:db8::1")
-NO = Heard(Answer(Seen.REFUSED, "alert protocol_version"))
-REFUSED = Heard(Answer(Seen.REFUSED, "alert handshake_failure"))
+NO = Heard(HelloAnswer(HelloOutcome.REFUSED, "alert protocol_version"))
+REFUSED = Heard(HelloAnswer(HelloOutcome.REFUSED, "alert handshake_failure"))
 GAP = Unavailable("192.0.2.1 port 8443 is closed", transient=True)
 GCM = 0xC02F
 
@@ -57,12 +57,12 @@ class Server(Tls):
     own_order: bool = False
     dh_bits: int = 0
     closes_on: Sequence[str] = ()
-    hellos: list[tuple[Target, str]] = field(default_factory=list)
+    hellos: list[tuple[TlsTarget, str]] = field(default_factory=list)
 
-    async def hello(self, target: Target, offer: Offer) -> Heard:
+    async def hello(self, target: TlsTarget, offer: Offer) -> Heard:
         self.hellos.append((target, offer.best))
         if offer.best in self.closes_on:
-            return Heard(Answer(Seen.REFUSED, CLOSED))
+            return Heard(HelloAnswer(HelloOutcome.REFUSED, CLOSED))
         version = next((v for v in offer.versions if v in self.versions), "")
         if not version:
             return NO
@@ -75,7 +75,7 @@ class Server(Tls):
         if not signs_with_rsa and not self.ecdsa_chain:
             return REFUSED
         group = next(group for group in self.groups if group in offer.groups)
-        answer = Answer(Seen.ACCEPTED, version="TLS 1.3", suite=MODERN_1_3[0], group=group)
+        answer = HelloAnswer(HelloOutcome.ACCEPTED, version="TLS 1.3", suite=MODERN_1_3[0], group=group)
         return Heard(answer, self.chain if signs_with_rsa else self.ecdsa_chain, staple=b"staple")
 
     def older(self, offer: Offer) -> Heard:
@@ -86,7 +86,9 @@ class Server(Tls):
         if not common:
             return REFUSED
         bits = self.dh_bits if common[0] == 0x009E else 0
-        answer = Answer(Seen.ACCEPTED, version="TLS 1.2", suite=common[0], renegotiates_securely=True, dh_bits=bits)
+        answer = HelloAnswer(
+            HelloOutcome.ACCEPTED, version="TLS 1.2", suite=common[0], renegotiates_securely=True, dh_bits=bits
+        )
         return Heard(answer, self.ecdsa_chain if "_ECDSA_" in name_of(common[0]) else self.chain, staple=b"staple")
 
 
@@ -97,7 +99,7 @@ async def test_the_chain_is_what_a_browser_is_sent(versions: Sequence[str]) -> N
     assert (seen.chain, seen.staple) == ((b"leaf", b"intermediate"), b"staple")
     assert (seen.other_chain, seen.other_staple, seen.wide) == ((), b"", {})
     assert seen.browsers.version == versions[-1]
-    assert {v for v, answer in seen.answers.items() if answer.seen is Seen.ACCEPTED} == set(versions)
+    assert {v for v, answer in seen.answers.items() if answer.seen is HelloOutcome.ACCEPTED} == set(versions)
     assert len(server.hellos) == 3
 
 
@@ -120,7 +122,7 @@ async def test_who_refuses_browsers_is_asked_with_all_that_there_is() -> None:
 
 async def test_who_takes_suites_alone_that_browsers_do_not_offer_is_seen_to() -> None:
     seen = await modern_versions(ADDRESS, Server(("TLS 1.2",), suites=(0x009E,)))
-    assert (seen.browsers.seen, seen.wide["TLS 1.2"].suite) == (Seen.REFUSED, 0x009E)
+    assert (seen.browsers.seen, seen.wide["TLS 1.2"].suite) == (HelloOutcome.REFUSED, 0x009E)
     assert seen.chain
 
 
@@ -139,22 +141,22 @@ async def test_who_closes_on_every_hello_was_not_seen_to_speak_tls() -> None:
 @pytest.mark.parametrize("version", ["TLS 1.2", "TLS 1.3"])
 async def test_who_closes_on_one_hello_and_answers_the_other_refuses_one(version: str) -> None:
     seen = await modern_versions(ADDRESS, Server(closes_on=(version,)))
-    assert seen.answers[version] == Answer(Seen.REFUSED, CLOSED)
+    assert seen.answers[version] == HelloAnswer(HelloOutcome.REFUSED, CLOSED)
 
 
 async def test_every_old_version_is_asked_for() -> None:
     server = Server(versions=("SSLv3",), suites=(0x002F,))
     seen = await old_versions(ADDRESS, server)
     assert {version: answer.seen for version, answer in seen.answers.items()} == {
-        "SSLv2": Seen.REFUSED,
-        "SSLv3": Seen.ACCEPTED,
-        "TLS 1.0": Seen.REFUSED,
-        "TLS 1.1": Seen.REFUSED,
+        "SSLv2": HelloOutcome.REFUSED,
+        "SSLv3": HelloOutcome.ACCEPTED,
+        "TLS 1.0": HelloOutcome.REFUSED,
+        "TLS 1.1": HelloOutcome.REFUSED,
     }
     assert [version for _, version in server.hellos] == list(OLD)
 
 
-async def taken(server: Server, *addresses: Address) -> Mapping[str, Taken]:
+async def taken(server: Server, *addresses: Address) -> Mapping[str, TakenSuites]:
     seen: dict[Address, ModernVersions | Unavailable] = {
         address: await modern_versions(address, server) for address in addresses or (ADDRESS,)
     }
@@ -164,7 +166,7 @@ async def taken(server: Server, *addresses: Address) -> Mapping[str, Taken]:
 
 async def test_a_sound_server_is_asked_three_times() -> None:
     server = Server()
-    assert await taken(server) == {"192.0.2.1": Taken(GCM, {})}
+    assert await taken(server) == {"192.0.2.1": TakenSuites(GCM, {})}
     assert len(server.hellos) == 3
 
 
@@ -190,7 +192,7 @@ async def test_the_group_of_numbers_is_measured() -> None:
 
 async def test_who_speaks_tls_1_3_alone_takes_nothing_old() -> None:
     (got,) = (await taken(Server(versions=("TLS 1.3",)))).values()
-    assert got == Taken(0, {})
+    assert got == TakenSuites(0, {})
 
 
 async def test_one_address_of_each_kind_is_asked() -> None:
@@ -229,9 +231,9 @@ async def test_a_host_that_could_not_be_looked_at_is_a_gap() -> None:
 
 async def test_a_suite_of_no_known_family_ends_the_asking() -> None:
     class Liar(Server):
-        async def hello(self, target: Target, offer: Offer) -> Heard:
+        async def hello(self, target: TlsTarget, offer: Offer) -> Heard:
             await super().hello(target, offer)
-            return Heard(Answer(Seen.ACCEPTED, suite=0xFAFA), self.chain)
+            return Heard(HelloAnswer(HelloOutcome.ACCEPTED, suite=0xFAFA), self.chain)
 
     (got,) = (await taken(Liar())).values()
     assert got.old == {}
@@ -246,7 +248,7 @@ async def test_facts_come_back_from_json_as_they_were() -> None:
     facts: Sequence[tuple[type, Callable[[], object]]] = [
         (ModernVersions, lambda: seen),
         (OldVersions, lambda: OldVersions({"SSLv2": NO.answer})),
-        (CipherSuites, lambda: CipherSuites({"192.0.2.1": Taken(GCM, {"CBC": 0xC013}, follows_client=True)})),
+        (CipherSuites, lambda: CipherSuites({"192.0.2.1": TakenSuites(GCM, {"CBC": 0xC013}, follows_client=True)})),
     ]
     chain = await served_chain(ADDRESS, seen, Roots(), Trust(), now)
     assert (chain.issuer_organisation, chain.issuer_name) == ("Golive Lab Trust", "Golive Lab Trust R1")

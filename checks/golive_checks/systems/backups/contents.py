@@ -15,9 +15,9 @@ from golive_checks.systems.backups.facts import Backups
 from golive_checks.systems.backups.folders import look_into
 from golive_checks.systems.backups.listing import Backup
 from golive_checks.systems.backups.looking import Look, look_at
-from golive_checks.systems.backups.reading import Reading
+from golive_checks.systems.backups.reading import SourceReading
 from golive_checks.systems.backups.store import BackupStore
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 
 MAX_FILES = 200_000
 MAX_NAMED = 5
@@ -57,7 +57,7 @@ class Contents(Fact):
 
 @probe("backups.contents")
 async def contents(
-    source: BackupSource, seen: Backups, store: BackupStore, command: Command, ask: ReadLimits
+    source: BackupSource, seen: Backups, store: BackupStore, command: CommandRunner, ask: ReadLimits
 ) -> Contents:
     """Read the newest backup of a bucket or folder, or let pgBackRest read its repository."""
     backup = seen.sound
@@ -76,13 +76,13 @@ async def contents(
         first = f"{backup.name}/{next(iter(files))}"
     found = Contents(backup.name, "", unseen="its contents: the profile lets golive read nothing of it")
     if budget:
-        found = await _read(Reading(store, source, budget), backup, files)
+        found = await _read(SourceReading(store, source, budget), backup, files)
     if source.must_be_encrypted and not found.encrypted:
         found = replace(found, encrypted=await store.encrypted_by(source, first))
     return found
 
 
-async def _read(reading: Reading, backup: Backup, files: dict[str, int]) -> Contents:
+async def _read(reading: SourceReading, backup: Backup, files: dict[str, int]) -> Contents:
     """Read in a thread, which ends where nobody waits for it any more."""
     try:
         if backup.directory:

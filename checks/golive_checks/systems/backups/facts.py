@@ -9,20 +9,22 @@ from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.aws.client.rds import Described, Rds
 from golive_checks.systems.backups import printed as backup_printed
 from golive_checks.systems.backups import tools as backup_tools
-from golive_checks.systems.backups.listing import Backup, Listed, Listing
+from golive_checks.systems.backups.listing import Backup, BackupList, Listing
 from golive_checks.systems.backups.store import BackupStore
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 
 __all__ = ["Backup", "Backups"]
 
 
 @dataclass(frozen=True)
-class Backups(Listed, Fact):
+class Backups(BackupList, Fact):
     """The backups of a source."""
 
 
 @probe("backups.listed")
-async def backups(source: BackupSource, store: BackupStore, command: Command, rds: Rds, ask: AwsSettings) -> Backups:
+async def backups(
+    source: BackupSource, store: BackupStore, command: CommandRunner, rds: Rds, ask: AwsSettings
+) -> Backups:
     """List the backups of a source."""
     match source.where:
         case InPgBackRest() as where:
@@ -43,7 +45,7 @@ async def backups(source: BackupSource, store: BackupStore, command: Command, rd
     return Backups(**vars(listed))
 
 
-async def _printed(command: Command, argv: tuple[str, ...]) -> bytes:
+async def _printed(command: CommandRunner, argv: tuple[str, ...]) -> bytes:
     ran = await command.run(argv)
     if ran.code:
         raise Unavailable(

@@ -12,13 +12,13 @@ from golive_checks.systems.backups.looking import (
     look_at,
     members_digested,
 )
-from golive_checks.systems.backups.reading import Reading
+from golive_checks.systems.backups.reading import SourceReading
 from golive_checks.systems.machine.client.streams import Peekable, drained
 from golive_checks.systems.machine.client.unpack import LimitError
 from golive_checks.systems.postgres import archive_data, base_backup
 from golive_checks.systems.postgres import archive_format as pg_archive
 from golive_checks.systems.postgres.archive_format import CutOffError, NoArchiveError
-from golive_checks.systems.postgres.base_backup import Found, Manifest, NoManifestError
+from golive_checks.systems.postgres.base_backup import FoundFiles, Manifest, NoManifestError
 
 TOC = "toc.dat"
 PACKED = (".gz", ".lz4", ".zst")
@@ -29,7 +29,7 @@ Files = Mapping[str, int]
 """The files below a folder, by their names there, with their sizes."""
 
 
-def look_into(reading: Reading, folder: str, files: Files) -> Look:
+def look_into(reading: SourceReading, folder: str, files: Files) -> Look:
     """Look into a folder, in a thread: into each of the backups that it holds."""
     looks = list[tuple[str, Look]]()
     left = dict(files)
@@ -43,7 +43,7 @@ def look_into(reading: Reading, folder: str, files: Files) -> Look:
     return _together(looks)
 
 
-def _single_files(reading: Reading, folder: str, files: Files) -> list[tuple[str, Look]]:
+def _single_files(reading: SourceReading, folder: str, files: Files) -> list[tuple[str, Look]]:
     """Look into each, the small ones first; text that is no dump is a note beside the dumps, where there are any."""
     looks = []
     for name in sorted(files, key=lambda name: files[name])[:MAX_READ]:
@@ -86,7 +86,7 @@ def _together(looks: list[tuple[str, Look]]) -> Look:
     return made
 
 
-def _directory_archive(reading: Reading, folder: str, files: Files) -> Look:
+def _directory_archive(reading: SourceReading, folder: str, files: Files) -> Look:
     """Read each file of data to its end, and hold them against the table of contents."""
     look = Look("a directory archive of pg_dump")
     try:
@@ -141,7 +141,7 @@ def _not_read(look: Look, unread: Mapping[str, int], count: int) -> None:
         look.unseen.append(f"{len(unread):,} of its {count:,} files, {sum(unread.values()):,} bytes")
 
 
-def _base_backup(reading: Reading, folder: str, files: Files) -> Look:
+def _base_backup(reading: SourceReading, folder: str, files: Files) -> Look:
     """Hold the files of a base backup against its manifest, those in tar archives as well."""
     look = Look("a base backup")
     try:
@@ -174,8 +174,10 @@ def _base_backup(reading: Reading, folder: str, files: Files) -> Look:
     return look
 
 
-def _in_files(reading: Reading, folder: str, files: Files, manifest: Manifest) -> tuple[Found, dict[str, int]]:
-    found, unread = Found(dict(files)), dict[str, int]()
+def _in_files(
+    reading: SourceReading, folder: str, files: Files, manifest: Manifest
+) -> tuple[FoundFiles, dict[str, int]]:
+    found, unread = FoundFiles(dict(files)), dict[str, int]()
     for name in sorted(files, key=lambda name: files[name]):
         listed = manifest.files.get(name)
         if not listed or not listed.checksum or listed.size != files[name]:
@@ -188,9 +190,9 @@ def _in_files(reading: Reading, folder: str, files: Files, manifest: Manifest) -
 
 
 def _in_tars(
-    reading: Reading, folder: str, tars: Files, manifest: Manifest, look: Look
-) -> tuple[Found, dict[str, int]]:
-    found, unread = Found(), dict[str, int]()
+    reading: SourceReading, folder: str, tars: Files, manifest: Manifest, look: Look
+) -> tuple[FoundFiles, dict[str, int]]:
+    found, unread = FoundFiles(), dict[str, int]()
     if not any(name.startswith("base.tar") for name in tars):
         look.defects.append("base.tar, its main part, is not there")
         found.complete = False

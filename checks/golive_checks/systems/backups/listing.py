@@ -57,7 +57,7 @@ class Backup:
 
 
 @dataclass(frozen=True)
-class Listed:
+class BackupList:
     """The backups of a source: its newest, the days of all, and what lies beside them."""
 
     newest: tuple[Backup, ...]
@@ -100,7 +100,7 @@ class Newest:
         return tuple(backup for _, _, backup in sorted(self._heap, key=lambda entry: entry[:2], reverse=True))
 
 
-class Tally:
+class BackupTally:
     """Takes backups one by one."""
 
     def __init__(self, timezone: str) -> None:
@@ -121,10 +121,10 @@ class Tally:
         if len(self._days) > 2 * MAX_DAYS:
             self._days = set(self._in_order())
 
-    def done(self, **more: object) -> Listed:
+    def done(self, **more: object) -> BackupList:
         """Return what all of them come to, with what else is known of their source."""
         newest, days = self._newest.in_order(), self._in_order()
-        listed = Listed(newest, days, self._count, self.unfinished.in_order(), self.others)
+        listed = BackupList(newest, days, self._count, self.unfinished.in_order(), self.others)
         return replace(listed, **more) if more else listed  # type: ignore[arg-type]  # fields of Listed, by name
 
     def _in_order(self) -> tuple[dt.date, ...]:
@@ -138,7 +138,7 @@ class Listing:
         self._pattern = compiled(pattern)
         self._besides = bool(BESIDE.fullmatch(pattern.rstrip("/")))
         self._depth = pattern.rstrip("/").count("/") + 1
-        self._tally = Tally(timezone)
+        self._tally = BackupTally(timezone)
         self._open: tuple[File, int] | None = None
         """The folder that further files may belong to, and how many do so far."""
 
@@ -159,7 +159,7 @@ class Listing:
             self._close()
             self._open = (replace(file, name=folder), 1)
 
-    def done(self) -> Listed:
+    def done(self) -> BackupList:
         """Return what all of them come to."""
         self._close()
         return self._tally.done()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from golive import Unavailable
-from golive_checks.systems.backups.reading import Reading, SourceFile
+from golive_checks.systems.backups.reading import SourceFile, SourceReading
 from golive_checks.systems.backups.tar import CUT_OFF, Tar
 from golive_checks.systems.machine.client.checksums import checksum
 from golive_checks.systems.machine.client.streams import PIECE, TAIL_BYTES, Peekable, drained
@@ -59,7 +59,9 @@ class Look:
         return ", ".join(filter(None, (self.kind, *(f"packed with {packing}" for packing in self.packed))))
 
 
-def look_at(reading: Reading, name: str, size: int, inside: Callable[[Peekable, Look], None] | None = None) -> Look:
+def look_at(
+    reading: SourceReading, name: str, size: int, inside: Callable[[Peekable, Look], None] | None = None
+) -> Look:
     """Look into a file, in a thread.
 
     Args:
@@ -229,7 +231,7 @@ def _tar(stream: Peekable, look: Look) -> None:
         look.doubts.append("something follows the end of the tar archive, which tar does not read")
 
 
-def _by_its_ends(raw: Peekable, look: Look, reading: Reading, file: SourceFile) -> None:
+def _by_its_ends(raw: Peekable, look: Look, reading: SourceReading, file: SourceFile) -> None:
     """Look at the beginning and the end of what is larger than the budget, and hop through a tar archive."""
     head = raw.head(HEAD_BYTES)
     kind = kind_of(head)
@@ -258,7 +260,7 @@ def _by_its_ends(raw: Peekable, look: Look, reading: Reading, file: SourceFile) 
 
 
 def members_digested(
-    stream: Peekable, look: Look, manifest: base_backup.Manifest, below: str, found: base_backup.Found
+    stream: Peekable, look: Look, manifest: base_backup.Manifest, below: str, found: base_backup.FoundFiles
 ) -> None:
     """Read a tar archive of a base backup, and keep the sizes and checksums of its files."""
     found.complete, complete = False, found.complete
@@ -270,7 +272,7 @@ def members_digested(
     found.complete = complete
 
 
-def digested(stream: Peekable, name: str, manifest: base_backup.Manifest, found: base_backup.Found) -> None:
+def digested(stream: Peekable, name: str, manifest: base_backup.Manifest, found: base_backup.FoundFiles) -> None:
     """Compute the checksum that a manifest has of a file, over what is left of a stream."""
     listed = manifest.files.get(name)
     made = checksum(listed.algorithm) if listed else None

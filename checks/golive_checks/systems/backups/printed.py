@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, RootModel, TypeAdapter, ValidationError
 
 from golive import Unavailable
 from golive_checks.subjects.backups import InCommand, Prints
-from golive_checks.systems.backups.listing import Backup, Listed, Tally
+from golive_checks.systems.backups.listing import Backup, BackupList, BackupTally
 from golive_checks.systems.backups.tools import read_json
 
 COMMANDS: Mapping[Prints, str] = {
@@ -145,13 +145,13 @@ READ: Mapping[Prints, Callable[[Any, dt.tzinfo], Iterator[Found]]] = {
 }
 
 
-def printed(text: bytes, where: InCommand, timezone: str) -> Listed:
+def printed(text: bytes, where: InCommand, timezone: str) -> BackupList:
     """Read what a command printed.
 
     Raises:
         Unavailable: it is something else than what is expected.
     """
-    tally = Tally(timezone)
+    tally = BackupTally(timezone)
     try:
         data = read_json(text)
         if where.prints == "json":

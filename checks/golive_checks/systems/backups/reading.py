@@ -11,7 +11,7 @@ FIRST, PIECE = 262_144, 4_194_304
 """A first piece is enough for most heads; then few requests are made for much."""
 
 
-class Reading:
+class SourceReading:
     """What one look at a source may read. Its files are read by a thread, and fetched by the loop that made it."""
 
     def __init__(self, store: BackupStore, source: BackupSource, budget: int) -> None:
@@ -56,7 +56,7 @@ class Reading:
 class SourceFile:
     """A file of a source, as a stream."""
 
-    def __init__(self, reading: Reading, name: str, size: int) -> None:
+    def __init__(self, reading: SourceReading, name: str, size: int) -> None:
         self.name, self.size = name, size
         self.at = 0
         """How far it was fetched, or passed over."""

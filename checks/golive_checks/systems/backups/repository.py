@@ -9,7 +9,7 @@ from golive import Unavailable
 from golive_checks.subjects.backups import InPgBackRest
 from golive_checks.systems.backups.looking import Look
 from golive_checks.systems.backups.tools import read_json
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 
 INFO = "info"
 OTHERS = re.compile(r"--(output|set|type|log-level-.*|repo|stanza)=.*")
@@ -73,7 +73,7 @@ class _Listing(RootModel[dict[str, _File]]):
     pass
 
 
-async def look_into(command: Command, where: InPgBackRest, label: str, most: int) -> Look:
+async def look_into(command: CommandRunner, where: InPgBackRest, label: str, most: int) -> Look:
     """See whether the files of a backup and of those that it builds on are in its repository, with their WAL."""
     look = Look(kind="a backup of pgBackRest")
     if INFO not in where.command:
@@ -115,7 +115,7 @@ def _argv(where: InPgBackRest, backup: _Backup, *command: str) -> tuple[str, ...
     return (*before, command[0], *kept, f"--repo={backup.database.repo}", *command[1:])
 
 
-async def _listed(command: Command, where: InPgBackRest, backup: _Backup, path: str) -> Mapping[str, _File]:
+async def _listed(command: CommandRunner, where: InPgBackRest, backup: _Backup, path: str) -> Mapping[str, _File]:
     ran = await command.run(_argv(where, backup, "repo-ls", "--recurse", "--output=json", path))
     if ran.code:
         raise Unavailable(f"`pgbackrest repo-ls` ended with {ran.code}: {ran.last_words() or 'it said nothing'}")
@@ -143,7 +143,7 @@ def _lost(stanza: _Stanza, backup: _Backup, files: Mapping[str, _File]) -> Itera
             yield f"{there:,} of the {wanted:,} bytes of {label} are in the repository"
 
 
-async def _wal(command: Command, where: InPgBackRest, stanza: _Stanza, backup: _Backup, look: Look) -> None:
+async def _wal(command: CommandRunner, where: InPgBackRest, stanza: _Stanza, backup: _Backup, look: Look) -> None:
     """Look for the segments of WAL without which the backup cannot be started."""
     archive = next((each.id for each in stanza.archive if each.database == backup.database), None)
     first, last = backup.archive.start, backup.archive.stop
@@ -167,7 +167,7 @@ async def _wal(command: Command, where: InPgBackRest, stanza: _Stanza, backup: _
         look.defects.append(f"the WAL segment {lost[0]}{more}, which it needs, is not in the repository")
 
 
-async def _verify(command: Command, where: InPgBackRest, backup: _Backup, label: str, look: Look) -> None:
+async def _verify(command: CommandRunner, where: InPgBackRest, backup: _Backup, label: str, look: Look) -> None:
     """Let pgBackRest read the repository: what it finds in other backups than this one is a doubt."""
     verify = ("verify", f"--stanza={where.stanza}", "--output=text", "--verbose")
     try:

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from golive_checks.systems.machine.client.streams import Part, Peekable, exactly
+from golive_checks.systems.machine.client.streams import Peekable, StreamPart, exactly
 from golive_checks.systems.machine.client.unpack import DamagedError
 
 BLOCK = 512
@@ -24,7 +24,7 @@ class Member:
 
     name: str
     size: int
-    data: Part
+    data: StreamPart
     """Its bytes: what is not read of them is passed over."""
 
 
@@ -59,7 +59,7 @@ class Tar:
             self.count += 1
             length = length if size is None else size
             if kind in FOLLOWED_BY_DATA and not header.name.endswith("/"):
-                data = Part(self._stream, length)
+                data = StreamPart(self._stream, length)
                 yield Member(name or header.name, length, data)
                 self._pass(data.left, length, name or header.name)
             elif kind not in {b"1", b"2", b"3", b"4", b"5", b"6"}:

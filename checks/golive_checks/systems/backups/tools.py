@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, RootModel, ValidationError
 from golive import Unavailable
 from golive_checks.subjects.backups import InBarman, InPgBackRest
 from golive_checks.systems.aws.client.rds import Described
-from golive_checks.systems.backups.listing import Backup, Listed, Tally
+from golive_checks.systems.backups.listing import Backup, BackupList, BackupTally
 
 OK, OTHER = 0, 99
 """pgBackRest's status codes (https://pgbackrest.org/command.html#command-info): 99 is an error of its own."""
@@ -71,13 +71,13 @@ class _Stanzas(RootModel[list[_Stanza]]):
     pass
 
 
-def pgbackrest(text: bytes, where: InPgBackRest, timezone: str) -> Listed:
+def pgbackrest(text: bytes, where: InPgBackRest, timezone: str) -> BackupList:
     """Read what `pgbackrest info --output=json` printed; versions before 2.32 tell of no repository."""
     try:
         stanzas = _Stanzas.model_validate(read_json(text)).root
     except (ValueError, RecursionError):
         raise _nonsense("pgbackrest info --output=json") from None
-    tally = Tally(timezone)
+    tally = BackupTally(timezone)
     stanza = next((found for found in stanzas if found.name == where.stanza), None)
     if stanza is None:
         return tally.done(complaints=(f"pgBackRest knows no stanza {where.stanza!r}",))
@@ -134,9 +134,9 @@ class _BarmanBackups(RootModel[list[_BarmanBackup]]):
     pass
 
 
-def barman(text: bytes, where: InBarman, timezone: str) -> Listed:
+def barman(text: bytes, where: InBarman, timezone: str) -> BackupList:
     """Read what `barman -f json list-backups all` printed; versions before 2.16 name no status where all is well."""
-    tally = Tally(timezone)
+    tally = BackupTally(timezone)
     try:
         servers = _Servers.model_validate(read_json(text)).root
         if where.server not in servers:
@@ -188,9 +188,9 @@ class _Managed(BaseModel):
     recoverable_until: dt.datetime | None = Field(default=None, alias="LatestRestorableTime")
 
 
-def rds(server: Described, snapshots: Iterable[Described], timezone: str) -> Listed:
+def rds(server: Described, snapshots: Iterable[Described], timezone: str) -> BackupList:
     """Read what RDS says of an instance or a cluster, and of its snapshots."""
-    tally = Tally(timezone)
+    tally = BackupTally(timezone)
     try:
         managed = _Managed.model_validate(server)
         for snapshot in (_Snapshot.model_validate(found) for found in snapshots):

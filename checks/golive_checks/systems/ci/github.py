@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from golive_checks.systems.ci.actions import may_run_tests, script_of
 from golive_checks.systems.ci.aggregates import ALLS_GREEN, alls_green, script_fails
-from golive_checks.systems.ci.client.shell import Command, commands
-from golive_checks.systems.ci.model import Job, Pipeline, Step, Trigger
-from golive_checks.systems.ci.repository import Repository, joined
+from golive_checks.systems.ci.client.shell import ShellCommand, commands
+from golive_checks.systems.ci.model import Job, JobStep, Pipeline, Trigger
+from golive_checks.systems.ci.repository import RepositoryFiles, joined
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.machine.client import yamlnodes as y
 
@@ -30,7 +30,7 @@ MAX_DEPTH = 4
 @dataclass
 class _Reader:
     file: str
-    repo: Repository
+    repo: RepositoryFiles
     depth: int = 0
     lines: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class _Reader:
 
 
 def read_github(
-    file: str, text: str, repo: Repository, depth: int = 0, given: Mapping[str, str] | None = None
+    file: str, text: str, repo: RepositoryFiles, depth: int = 0, given: Mapping[str, str] | None = None
 ) -> Pipeline:
     """Read a workflow; `given` is what the one that calls it hands over."""
     documents = y.documents(text, file)
@@ -199,13 +199,13 @@ def _soft(fields: Mapping[str, y.Node], key: str) -> str:
     return f"{key}: {value}, line {y.line(node)}" if value and value.lower() != "false" else ""
 
 
-def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -> list[Step]:
+def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -> list[JobStep]:
     """Read a step; a composite action of the repository becomes its own steps."""
     fields = y.pairs(node)
     uses, run = y.scalar(fields.get("uses")) or "", fields.get("run")
     where = y.scalar(fields.get("working-directory")) or folder
     inputs = {name: reader.text(value) for name, value in y.pairs(fields.get("with")).items()}
-    step = Step(
+    step = JobStep(
         line=y.line(node),
         name=y.scalar(fields.get("name")) or "",
         key=y.scalar(fields.get("id")) or "",
@@ -255,7 +255,7 @@ def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
     return "" if fails == "false" else fails
 
 
-def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[Command, ...]:
+def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[ShellCommand, ...]:
     script = reader.text(run)
     if not script or NO_SHELL.match(shell):
         return ()
@@ -270,14 +270,16 @@ def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[Co
     return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), reader.repo)
 
 
-def _of_action(uses: str, inputs: Mapping[str, str], line: int, folder: str, repo: Repository) -> tuple[Command, ...]:
+def _of_action(
+    uses: str, inputs: Mapping[str, str], line: int, folder: str, repo: RepositoryFiles
+) -> tuple[ShellCommand, ...]:
     """Return the commands that an action is given to run."""
     script = script_of(uses, inputs)
     found = commands(script, errexit=True, pipefail=False) if script else ()
     return expanded(tuple(replace(c, line=line, folder=joined(folder, c.folder)) for c in found), repo)
 
 
-def _looked_after(steps: list[Step]) -> tuple[Step, ...]:
+def _looked_after(steps: list[JobStep]) -> tuple[JobStep, ...]:
     """A step whose outcome a later one looks at, and fails upon, does not fail unseen."""
     result = []
     for n, step in enumerate(steps):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.client.shell import ShellCommand, commands
 from golive_checks.systems.ci.gitlab_rules import job_rules, rules_of
-from golive_checks.systems.ci.model import Job, Pipeline, Step
-from golive_checks.systems.ci.repository import Repository
+from golive_checks.systems.ci.model import Job, JobStep, Pipeline
+from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.machine.client import yamlnodes as y
 
@@ -21,7 +21,7 @@ NO_JOB = frozenset(
 MAX_DEPTH = 8
 
 
-def read_gitlab(file: str, text: str, repo: Repository) -> Pipeline:
+def read_gitlab(file: str, text: str, repo: RepositoryFiles) -> Pipeline:
     """Read a pipeline."""
     unseen: list[str] = []
     top, files = _with_includes(file, text, repo, unseen, MAX_DEPTH)
@@ -41,7 +41,7 @@ def read_gitlab(file: str, text: str, repo: Repository) -> Pipeline:
 
 
 def _with_includes(
-    file: str, text: str, repo: Repository, unseen: list[str], depth: int
+    file: str, text: str, repo: RepositoryFiles, unseen: list[str], depth: int
 ) -> tuple[dict[str, y.Node], dict[str, tuple[str, int]]]:
     """Return the top level with local includes laid beneath, and the file and line that each key stands at."""
     top: dict[str, y.Node] = {}
@@ -79,7 +79,7 @@ def _job(
     place: tuple[str, int],
     fields: Mapping[str, y.Node],
     default: Mapping[str, y.Node],
-    repo: Repository,
+    repo: RepositoryFiles,
     top: Mapping[str, y.Node],
 ) -> Job:
     image = fields.get("image", default.get("image"))
@@ -94,7 +94,7 @@ def _job(
         line=place[1],
         file=place[0],
         title=key,
-        steps=(Step(script[0][1], "script", commands=_commands(script, repo)),) if script else (),
+        steps=(JobStep(script[0][1], "script", commands=_commands(script, repo)),) if script else (),
         may_fail=_soft(fields, when),
         rules=job_rules(fields, when, _entries(fields.get("rules"), top)),
         image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",
@@ -133,7 +133,7 @@ def _referred(node: y.Node, top: Mapping[str, y.Node]) -> y.Node:
     return found
 
 
-def _commands(script: list[tuple[str, int]], repo: Repository) -> tuple[Command, ...]:
+def _commands(script: list[tuple[str, int]], repo: RepositoryFiles) -> tuple[ShellCommand, ...]:
     """Read all entries as the one script that they become, which the runner starts with errexit and pipefail."""
     place = [first + n for text, first in script for n in range(len(text.splitlines()) or 1)]
     whole = "\n".join(text.rstrip("\n") for text, _ in script)

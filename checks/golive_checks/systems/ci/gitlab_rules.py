@@ -6,7 +6,7 @@ https://docs.gitlab.com/ci/jobs/job_rules/; https://docs.gitlab.com/ci/yaml/depr
 import json
 from collections.abc import Iterator, Mapping
 
-from golive_checks.systems.ci.model import Rule
+from golive_checks.systems.ci.model import GitlabRule
 from golive_checks.systems.machine.client import yamlnodes as y
 
 BRANCH, TAG, SOURCE, REF = "$CI_COMMIT_BRANCH", "$CI_COMMIT_TAG", "$CI_PIPELINE_SOURCE", "$CI_COMMIT_REF_NAME"
@@ -27,7 +27,7 @@ BRANCHES_AND_TAGS = f"{BRANCH} || {TAG}"
 """Where a job without rules is: a merge request's own pipeline leaves it out."""
 
 
-def job_rules(fields: Mapping[str, y.Node], when: str, rules: list[y.Node]) -> tuple[Rule, ...]:
+def job_rules(fields: Mapping[str, y.Node], when: str, rules: list[y.Node]) -> tuple[GitlabRule, ...]:
     """Return the rules by which a job is in the pipeline; a `when` of the job's is that of each rule without one."""
     starts = when or "on_success"
     given = fields.get("allow_failure")
@@ -35,18 +35,18 @@ def job_rules(fields: Mapping[str, y.Node], when: str, rules: list[y.Node]) -> t
     if "rules" in fields:
         return tuple(rules_of(rules, starts, soft=soft))
     only = _any_of(fields["only"]) if "only" in fields else BRANCHES_AND_TAGS
-    left_out = [Rule(_any_of(fields["except"]), NEVER)] if "except" in fields else []
-    return (*left_out, Rule(only, starts, soft))
+    left_out = [GitlabRule(_any_of(fields["except"]), NEVER)] if "except" in fields else []
+    return (*left_out, GitlabRule(only, starts, soft))
 
 
-def rules_of(nodes: list[y.Node], starts: str = "on_success", *, soft: bool = False) -> Iterator[Rule]:
+def rules_of(nodes: list[y.Node], starts: str = "on_success", *, soft: bool = False) -> Iterator[GitlabRule]:
     """Yield the rules of a list; what one does not say itself, the job does: how it starts, and whether it may fail."""
     for node in nodes:
         rule = y.pairs(node)
         parts = [f"({y.scalar(rule['if'])})"] if y.scalar(rule.get("if")) else []
         parts += [_guess(key, rule[key]) for key in ("changes", "exists") if key in rule]
         own, may_fail = y.scalar(rule.get("when")), y.scalar(rule.get("allow_failure"))
-        yield Rule(" && ".join(parts), own or starts, soft if may_fail is None else may_fail.lower() == "true")
+        yield GitlabRule(" && ".join(parts), own or starts, soft if may_fail is None else may_fail.lower() == "true")
 
 
 def _guess(key: str, node: y.Node) -> str:

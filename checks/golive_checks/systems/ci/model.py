@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from golive_checks.systems.ci.client.shell import Command
+from golive_checks.systems.ci.client.shell import ShellCommand
 
 System = Literal["github", "gitlab", "commands"]
 
 
 @dataclass(frozen=True)
-class Step:
+class JobStep:
     """A step of a job: commands, or an action that it uses."""
 
     line: int
@@ -21,7 +21,7 @@ class Step:
     tag: str = ""
     """The version that a comment behind a pinned commit names: `uses: a/b@<commit> # v4.2.0`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
-    commands: tuple[Command, ...] = ()
+    commands: tuple[ShellCommand, ...] = ()
     when: str = ""
     """The condition under which it runs; empty: always, unless something has failed before."""
     may_fail: str = ""
@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Rule:
+class GitlabRule:
     """A rule of GitLab's: under which condition a job is in the pipeline, and how."""
 
     condition: str = ""
@@ -60,14 +60,14 @@ class Job:
     file: str = ""
     title: str = ""
     """What a check of this job is called on the platform."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[JobStep, ...] = ()
     needs: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
     """Those of `needs` that it does without where they are not in the pipeline (GitLab)."""
     in_stages: bool = False
     """Whether `needs` are the jobs of the stages before its own (GitLab)."""
     when: str = ""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[GitlabRule, ...] = ()
     """GitLab's; the first that holds decides, and without one that holds the job is not in the pipeline."""
     may_fail: str = ""
     """What lets the pipeline pass although it fails."""
@@ -80,7 +80,7 @@ class Job:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def commands(self) -> Iterator[tuple[Step, Command]]:
+    def commands(self) -> Iterator[tuple[JobStep, ShellCommand]]:
         """Every command with its step."""
         return ((step, command) for step in self.steps for command in step.commands)
 
@@ -94,7 +94,7 @@ class Pipeline:
     title: str = ""
     """What it is called, where it has a name of its own."""
     triggers: tuple[Trigger, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[GitlabRule, ...] = ()
     """Which runs there are at all (GitLab's workflow); none: every one."""
     jobs: tuple[Job, ...] = ()
     unseen: tuple[str, ...] = ()

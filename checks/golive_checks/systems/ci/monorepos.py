@@ -5,15 +5,15 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from golive_checks.systems.ci.client.shell import Command
+from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.nested import Nested, Script, program, shown
-from golive_checks.systems.ci.repository import Repository, joined
+from golive_checks.systems.ci.repository import RepositoryFiles, joined
 
 AFFECTED = re.compile(r"--affected|--filter=?.*\[|--since|affected")
 """What limits a run to the packages that a change touches."""
 
 
-def of_monorepo(command: Command, repo: Repository) -> Nested:
+def of_monorepo(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Follow turbo, nx and lerna into the scripts of the workspaces' packages."""
     at = next((n for n, word in enumerate(command.words[:6]) if program(word) in {"turbo", "nx", "lerna"}), None)
     if at is None:
@@ -25,7 +25,7 @@ def of_monorepo(command: Command, repo: Repository) -> Nested:
     if not tasks:
         return None
     tasks = _with_before(tasks, repo) if tool == "turbo" else tasks
-    result: list[Script | Command] = []
+    result: list[Script | ShellCommand] = []
     for task in tasks:
         for owner in repo.packages:
             if (
@@ -60,7 +60,7 @@ def _tasks(tool: str, words: list[str]) -> tuple[list[str], str]:
     return [w for w in plain if w not in {"run", "run-many"}], project
 
 
-def _with_before(tasks: list[str], repo: Repository) -> list[str]:
+def _with_before(tasks: list[str], repo: RepositoryFiles) -> list[str]:
     """Add the tasks that turbo.json runs before those."""
     try:
         read = json.loads(re.sub(r"^[ \t]*//.*$", "", repo.text("turbo.json") or "{}", flags=re.MULTILINE))
@@ -75,7 +75,7 @@ def _with_before(tasks: list[str], repo: Repository) -> list[str]:
     return result
 
 
-def _of_project(task: str, project: str, repo: Repository) -> list[Script]:
+def _of_project(task: str, project: str, repo: RepositoryFiles) -> list[Script]:
     """Follow a target of Nx's project.json: its own executor for Playwright, or commands."""
     result: list[Script] = []
     for path, found in repo.texts.items():

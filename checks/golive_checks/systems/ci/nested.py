@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from golive_checks.systems.ci.client.shell import Command
+from golive_checks.systems.ci.client.shell import ShellCommand
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Script:
     errexit: bool = False
 
 
-Nested = list[Script | Command] | str | None
+Nested = list[Script | ShellCommand] | str | None
 """What a command leads to; why that cannot be seen; None where it leads nowhere."""
 
 
@@ -28,6 +28,6 @@ def program(word: str) -> str:
     return PurePosixPath(word.partition("@")[0] or word).name
 
 
-def shown(command: Command) -> str:
+def shown(command: ShellCommand) -> str:
     """Return as much of a command as a message has room for."""
     return command.text[:80]

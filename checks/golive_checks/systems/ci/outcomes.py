@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from golive_checks.systems.ci.expressions import Moment, asks_status, holds, read
-from golive_checks.systems.ci.model import Job, Pipeline, Rule, Step
-from golive_checks.systems.ci.worlds import World
+from golive_checks.systems.ci.model import GitlabRule, Job, JobStep, Pipeline
+from golive_checks.systems.ci.worlds import PipelineWorld
 
 Result = Literal["success", "failure", "skipped", "absent", "unpressed"]
 """`absent`: GitLab left it out of the pipeline. `unpressed`: a manual job that nobody started and nobody waits for."""
 
 
 def outcomes(
-    pipeline: Pipeline, world: World, failing: frozenset[str], *, whole_chain: bool = True
+    pipeline: Pipeline, world: PipelineWorld, failing: frozenset[str], *, whole_chain: bool = True
 ) -> dict[str, Result]:
     """Return what becomes of each job where those of `failing` fail if they run.
 
@@ -29,7 +29,7 @@ def outcomes(
     return found
 
 
-def exists(pipeline: Pipeline, world: World) -> bool:
+def exists(pipeline: Pipeline, world: PipelineWorld) -> bool:
     """Tell whether there is such a run at all: GitLab's workflow may rule it out."""
     rule = _deciding(pipeline.rules, world)
     return not pipeline.rules or (rule is not None and rule.starts != "never")
@@ -45,7 +45,7 @@ def _in_order(pipeline: Pipeline) -> Iterator[Job]:
         waiting = [job for job in waiting if job.key not in done]
 
 
-def moment(job: Job, world: World, results: Mapping[str, Result], before: tuple[str, ...]) -> Moment:
+def moment(job: Job, world: PipelineWorld, results: Mapping[str, Result], before: tuple[str, ...]) -> Moment:
     """Return what a condition of a job sees."""
     return Moment(
         world.values,
@@ -56,7 +56,7 @@ def moment(job: Job, world: World, results: Mapping[str, Result], before: tuple[
 
 
 def _of_github(
-    job: Job, world: World, failing: frozenset[str], results: Mapping[str, Result], before: tuple[str, ...]
+    job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result], before: tuple[str, ...]
 ) -> Result:
     now = moment(job, world, results, before)
     held = not asks_status(job.when) and any(result != "success" for result in now.before)
@@ -67,14 +67,14 @@ def _of_github(
     return "success"
 
 
-def runs(step: Step, now: Moment) -> bool:
+def runs(step: JobStep, now: Moment) -> bool:
     """Tell whether a step of a job in which nothing has failed runs."""
     before = now.before if "failure()" in step.when else ()  # failure() looks at the jobs before, too
     return not step.when or holds(read(step.when), Moment(now.values, now.guesses, now.needs, before))
 
 
-def _of_gitlab(job: Job, world: World, failing: frozenset[str], results: Mapping[str, Result]) -> Result:
-    rule = _deciding(job.rules, world) if job.rules else Rule(may_fail=bool(job.may_fail))
+def _of_gitlab(job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]) -> Result:
+    rule = _deciding(job.rules, world) if job.rules else GitlabRule(may_fail=bool(job.may_fail))
     if rule is None or rule.starts == "never":
         return "absent"
     if _is_held(job, rule.starts, results):
@@ -99,6 +99,6 @@ def _is_held(job: Job, starts: str, results: Mapping[str, Result]) -> bool:
     return failed or any(result in waits for result in before.values())
 
 
-def _deciding(rules: tuple[Rule, ...], world: World) -> Rule | None:
+def _deciding(rules: tuple[GitlabRule, ...], world: PipelineWorld) -> GitlabRule | None:
     now = Moment(world.values, world.guesses)
     return next((rule for rule in rules if not rule.condition or holds(read(rule.condition, gitlab=True), now)), None)

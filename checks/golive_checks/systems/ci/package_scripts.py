@@ -5,16 +5,16 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from golive_checks import linear
-from golive_checks.systems.ci.client.shell import Command
+from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.nested import Nested, Script, program
-from golive_checks.systems.ci.repository import Package, Repository, joined
+from golive_checks.systems.ci.repository import Package, RepositoryFiles, joined
 from golive_checks.systems.ci.words import ALL, called, installs
 
 LIFECYCLE = ("preinstall", "install", "postinstall", "prepare")
 """What an installation runs of the project's own scripts (docs.npmjs.com/cli/using-npm/scripts)."""
 
 
-def of_package(command: Command, repo: Repository) -> Nested:
+def of_package(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Follow npm, pnpm, yarn and bun into a script of package.json, and an installation into what it starts."""
     here = command.folder
     if installs(command.words):
@@ -25,7 +25,7 @@ def of_package(command: Command, repo: Repository) -> Nested:
     if not found:
         return None
     name, where, more = found
-    result: list[Script | Command] = []
+    result: list[Script | ShellCommand] = []
     for owner in _owners(name, where, here, repo.packages):
         for step in (f"pre{name}", name, f"post{name}"):
             if text := owner.scripts.get(step):
@@ -34,7 +34,7 @@ def of_package(command: Command, repo: Repository) -> Nested:
     return result or None
 
 
-def of_runner(command: Command, repo: Repository) -> Nested:
+def of_runner(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Follow npm-run-all, concurrently and start-server-and-test into the scripts and commands that they are given."""
     at = next((n for n, word in enumerate(command.words[:6]) if program(word) in RUNNERS), None)
     if at is None:

@@ -11,11 +11,11 @@ from pydantic import Field
 from golive import Environment, Fact, Settings, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks.shapes import without_secrets
-from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.client.shell import ShellCommand, commands
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import FILE, read_gitlab
-from golive_checks.systems.ci.model import Job, Pipeline, Step
-from golive_checks.systems.ci.repository import READ, Package, Repository, package, programs_named
+from golive_checks.systems.ci.model import Job, JobStep, Pipeline
+from golive_checks.systems.ci.repository import READ, Package, RepositoryFiles, package, programs_named
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client.files import Files
@@ -77,7 +77,7 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     programs = programs_named([*texts.values(), *(script for p in packages for script in p.scripts.values())])
     more = [n for n in there if PurePosixPath(n).name in programs and n not in texts]
     texts |= {n: await text(n) for n in more[:MAX_FILES]}
-    repo = Repository(packages, texts, frozenset(there))
+    repo = RepositoryFiles(packages, texts, frozenset(there))
     found_pipelines = await asyncio.to_thread(_workflows, repo)
     if len(wanted) > MAX_FILES or len(more) > MAX_FILES:
         told = (f"more than {MAX_FILES} files of scripts",)
@@ -93,17 +93,17 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)
 
 
-def _workflows(repo: Repository) -> list[Pipeline]:
+def _workflows(repo: RepositoryFiles) -> list[Pipeline]:
     local = repo.texts
     found = [read_github(n, text, repo) for n, text in local.items() if WORKFLOW.fullmatch(n)]
     return found + ([read_gitlab(FILE, local[FILE], repo)] if FILE in local else [])
 
 
-def _script(name: str, text: str, repo: Repository) -> Pipeline:
+def _script(name: str, text: str, repo: RepositoryFiles) -> Pipeline:
     """Take a script for a pipeline of one job. Only what its first line says is in force."""
     first = text.partition("\n")[0]
     found = commands(text, errexit=bool(re.match(r"#!.*\s-[a-z]*e", first)), pipefail="pipefail" in first)
-    step = Step(1, name, commands=expanded(found, repo))
+    step = JobStep(1, name, commands=expanded(found, repo))
     return Pipeline(name, "commands", jobs=(Job(PurePosixPath(name).stem, 1, name, name, (step,)),))
 
 
@@ -129,7 +129,7 @@ def _masked(pipeline: Pipeline) -> Pipeline:
     )
 
 
-def _masked_command(command: Command) -> Command:
+def _masked_command(command: ShellCommand) -> ShellCommand:
     return replace(
         command,
         words=tuple(map(without_secrets, command.words)),

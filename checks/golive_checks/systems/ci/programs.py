@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from golive_checks.systems.ci.client.shell import SHELLS, Command
+from golive_checks.systems.ci.client.shell import SHELLS, ShellCommand
 from golive_checks.systems.ci.makefiles import NAMES, recipe
 from golive_checks.systems.ci.nested import Nested, Script, program, shown
-from golive_checks.systems.ci.repository import Repository, imported, joined
+from golive_checks.systems.ci.repository import RepositoryFiles, imported, joined
 
 RUN_TASKS = {
     "act",
@@ -34,7 +34,7 @@ INTERPRETERS = frozenset(
 )
 
 
-def of_make(command: Command, repo: Repository) -> Nested:
+def of_make(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Follow make into its Makefile."""
     if program(command.words[0]) not in {"make", "gmake"}:
         return None
@@ -59,7 +59,7 @@ def of_make(command: Command, repo: Repository) -> Nested:
     return [Script(line, f"of {shown(command)}", here, errexit=True) for line in lines]
 
 
-def of_script(command: Command, repo: Repository) -> Nested:
+def of_script(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Follow a shell script of the repository, and look into another for what it loads."""
     words = [w for w in command.words if not re.fullmatch(r"\w+=.*", w)]
     started = program(words[0]) if words else ""
@@ -84,7 +84,7 @@ def of_script(command: Command, repo: Repository) -> Nested:
     return [Script(text, path, here, errexit)]
 
 
-def of_container(command: Command, repo: Repository) -> Nested:
+def of_container(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     """Say that a container runs what its image or its compose file says, unless the tests are named on the line."""
     if program(command.words[0]) not in CONTAINERS or not {"run", "up", "exec"} & set(command.words):
         return None

@@ -30,7 +30,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Repository:
+class RepositoryFiles:
     """What of a checkout's files was read, by their paths, and which others there are."""
 
     packages: tuple[Package, ...] = ()

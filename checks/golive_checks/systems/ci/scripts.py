@@ -5,24 +5,24 @@ What cannot be followed is marked on the command, so that nobody takes it for a 
 
 from dataclasses import replace
 
-from golive_checks.systems.ci.client.shell import Command, commands
+from golive_checks.systems.ci.client.shell import ShellCommand, commands
 from golive_checks.systems.ci.monorepos import of_monorepo
 from golive_checks.systems.ci.nested import Script, shown
 from golive_checks.systems.ci.package_scripts import of_package, of_runner
 from golive_checks.systems.ci.programs import of_container, of_make, of_script
-from golive_checks.systems.ci.repository import Repository, joined
+from golive_checks.systems.ci.repository import RepositoryFiles, joined
 
 MAX_NESTED = 6
 WAYS = (of_package, of_runner, of_monorepo, of_make, of_script, of_container)
 """Tried in this order; the first that knows the command decides."""
 
 
-def expanded(found: tuple[Command, ...], repo: Repository) -> tuple[Command, ...]:
+def expanded(found: tuple[ShellCommand, ...], repo: RepositoryFiles) -> tuple[ShellCommand, ...]:
     """Return commands with those that they lead to, each under the line that runs it."""
     return tuple(each for command in found for each in _followed(command, repo, MAX_NESTED))
 
 
-def _followed(command: Command, repo: Repository, depth: int) -> list[Command]:
+def _followed(command: ShellCommand, repo: RepositoryFiles, depth: int) -> list[ShellCommand]:
     """Return a command with what it leads to behind it, or marked where that cannot be seen."""
     if depth == 0:
         return [replace(command, unfollowed=f"what {shown(command)} leads to")]
@@ -39,9 +39,9 @@ def _followed(command: Command, repo: Repository, depth: int) -> list[Command]:
     return [command]
 
 
-def _opened(script: Script, command: Command, repo: Repository, depth: int) -> list[Command]:
+def _opened(script: Script, command: ShellCommand, repo: RepositoryFiles, depth: int) -> list[ShellCommand]:
     """Return the commands of a script, and what they lead to, under the line of the command that runs it."""
-    result: list[Command] = []
+    result: list[ShellCommand] = []
     for inner in commands(script.text, errexit=script.errexit, pipefail=False):
         placed = replace(
             inner,

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from golive import Environment, Fact, Settings, Subject, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks import linear
-from golive_checks.systems.ci.client.shell import Command
-from golive_checks.systems.ci.model import Job, Pipeline, Step
+from golive_checks.systems.ci.client.shell import ShellCommand
+from golive_checks.systems.ci.model import Job, JobStep, Pipeline
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.test_reports.results import InFile, Results, results
@@ -133,8 +133,8 @@ class Runs:
 
     pipeline: Pipeline
     job: Job
-    step: Step
-    command: Command
+    step: JobStep
+    command: ShellCommand
 
 
 def runs_of(suite: Suite, pipelines: tuple[Pipeline, ...]) -> Iterator[Runs]:
@@ -146,12 +146,12 @@ def runs_of(suite: Suite, pipelines: tuple[Pipeline, ...]) -> Iterator[Runs]:
                     yield Runs(pipeline, job, step, command)
 
 
-def runs_playwright(command: Command) -> bool:
+def runs_playwright(command: ShellCommand) -> bool:
     """Tell whether it is `playwright test`, whatever starts it."""
     return _arguments(command) is not None
 
 
-def runs_it(command: Command, spec: str) -> bool:
+def runs_it(command: ShellCommand, spec: str) -> bool:
     """Tell whether a command runs a spec: Playwright takes its arguments for patterns of a file's path."""
     given = _arguments(command)
     if given is None or "--list" in given:
@@ -175,7 +175,7 @@ def _matches(pattern: str, path: str) -> bool:
         return pattern in path
 
 
-def only_some(command: Command) -> str:
+def only_some(command: ShellCommand) -> str:
     """Return the option by which a command runs only some of a file's tests; empty where it has none."""
     given = _arguments(command) or ()
     options = (word.partition("=")[0] for word in given)
@@ -201,7 +201,7 @@ def missing_shards(runs: list[Runs]) -> str:
     return f"shard {', '.join(map(str, parts[:10]))} of {whole} is run nowhere"
 
 
-def _arguments(command: Command) -> tuple[str, ...] | None:
+def _arguments(command: ShellCommand) -> tuple[str, ...] | None:
     words = command.words
     if words[:1] in {("echo",), ("printf",)}:
         return None

@@ -19,7 +19,7 @@ SOURCES = ("push", "merge_request_event", "schedule", "web", "api", "trigger")
 
 
 @dataclass(frozen=True)
-class World:
+class PipelineWorld:
     """A run: what the platform's names say, and what is taken for what is not known."""
 
     values: Mapping[str, str]
@@ -35,7 +35,9 @@ class TooManyError(Exception):
     """There are more runs than can be looked at."""
 
 
-def worlds(pipeline: Pipeline, trees: Iterable[ast.expr], events: Iterable[Mapping[str, str]] = ()) -> list[World]:
+def worlds(
+    pipeline: Pipeline, trees: Iterable[ast.expr], events: Iterable[Mapping[str, str]] = ()
+) -> list[PipelineWorld]:
     """Return the runs that some conditions may tell apart.
 
     `events` are what starts them, where the caller knows; else the pipeline's own triggers say.
@@ -50,7 +52,7 @@ def worlds(pipeline: Pipeline, trees: Iterable[ast.expr], events: Iterable[Mappi
         for name, value in compared(tree):
             named.setdefault(name, set()).add(value)
     starts = list(events) or list(_gitlab(named) if pipeline.system == "gitlab" else _github(pipeline.triggers, named))
-    found: list[World] = []
+    found: list[PipelineWorld] = []
     for start in starts:
         free = {
             name: _domain(name, values) for name, values in named.items() if name not in start and _is_free(name, start)
@@ -64,7 +66,7 @@ def worlds(pipeline: Pipeline, trees: Iterable[ast.expr], events: Iterable[Mappi
         for chosen in itertools.product(*free.values()):
             for truths in itertools.product((False, True), repeat=len(unknown)):
                 values = {**start, **dict(zip(free, chosen, strict=True))}
-                found.append(World(values, dict(zip(sorted(unknown), truths, strict=True))))
+                found.append(PipelineWorld(values, dict(zip(sorted(unknown), truths, strict=True))))
     return found
 
 

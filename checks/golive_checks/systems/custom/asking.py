@@ -17,7 +17,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, Response
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.logs.audit_trails import LIMIT
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.prometheus import query
@@ -76,7 +76,7 @@ async def answered(
     postgres: Postgres,
     monitors: Monitors,
     files: Files,
-    command: Command,
+    command: CommandRunner,
 ) -> Answered:
     """Ask what a check of the profile's own asks, where that only reads."""
     match of.request:

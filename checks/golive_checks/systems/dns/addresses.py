@@ -10,8 +10,8 @@ from pydantic import AfterValidator
 from golive import Fact, Settings, Subject, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.dns.client.exchange import MAX_HOPS, SETTLED, UNSEEN, Reply, Status
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.dns.client.exchange import MAX_HOPS, SETTLED, UNSEEN, DnsReply, Status
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 FAMILIES = ("A", "AAAA")
 
@@ -57,7 +57,7 @@ class Address(Subject):
 class Resolution(Fact):
     """What each resolver says to A and AAAA."""
 
-    replies: tuple[Reply, ...]
+    replies: tuple[DnsReply, ...]
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class AliasChain(Fact):
     """The CNAMEs from a host on, and what the last name has for A and AAAA. `broken` says why there is no end."""
 
     targets: tuple[str, ...]
-    ends: tuple[Reply, ...] = ()
+    ends: tuple[DnsReply, ...] = ()
     broken: str = ""
 
 
 @probe("dns.address")
 async def addresses(
-    host: Host, dns: Dns, routes: Routes, ask: DnsSettings, allow: AddressPolicy
+    host: Host, dns: Dns, routes: NetworkRoutes, ask: DnsSettings, allow: AddressPolicy
 ) -> tuple[Address, ...]:
     """Look up the host's addresses, unless the profile says where to look."""
     found = set(host.reached_at)
@@ -87,7 +87,7 @@ async def addresses(
     return tuple(Address(f"{host.name}@{ip}", host, ip, at=host.at) for ip in ordered)
 
 
-async def _address_records(name: str, kind: str, dns: Dns, ask: DnsSettings) -> Reply:
+async def _address_records(name: str, kind: str, dns: Dns, ask: DnsSettings) -> DnsReply:
     """Look up one family, past a resolver's veto: where only DNSSEC is broken, the rest is still worth looking at."""
     reply = await dns.look_up(name, kind, ask)
     if reply.status is Status.SERVFAIL:

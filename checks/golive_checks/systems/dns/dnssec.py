@@ -8,7 +8,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import FAMILIES
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.denial import Denial, denial
-from golive_checks.systems.dns.client.exchange import SETTLED, Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import SETTLED, DnsReply, Record, Status
 from golive_checks.systems.dns.client.signatures import (
     Signature,
     ZoneKey,
@@ -95,7 +95,7 @@ async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) 
     )
 
 
-async def _ask(endpoint: str, name: str, zone: str, dns: Dns, ask: DnsSettings) -> tuple[Reply, ...]:
+async def _ask(endpoint: str, name: str, zone: str, dns: Dns, ask: DnsSettings) -> tuple[DnsReply, ...]:
     questions = (
         (zone, "DNSKEY"),
         (zone, "SOA"),
@@ -115,7 +115,7 @@ class _Verified:
     denials: tuple[Denial, ...] = ()
 
 
-def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[Reply, ...]) -> _Verified:
+def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[DnsReply, ...]) -> _Verified:
     """Verify the keys with the key that the parent vouches for, and everything else with the keys."""
     keys = replies[0].of("DNSKEY")
     meant = keys_meant(zone, ds, keys)
@@ -144,7 +144,7 @@ def _within(name: str, zone: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
 
 
-def _wants_proof(reply: Reply, zone: str) -> bool:
+def _wants_proof(reply: DnsReply, zone: str) -> bool:
     """Tell whether an answer says that something does not exist, or stands at a wildcard."""
     if reply.status in {Status.NODATA, Status.NXDOMAIN}:
         return _within(reply.aliases[-1] if reply.aliases else reply.name, zone)

@@ -8,8 +8,8 @@ from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import FAMILIES
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.dns.client.exchange import SETTLED, Record, Reply, Status
-from golive_checks.systems.machine.client.route import Routes, family_of
+from golive_checks.systems.dns.client.exchange import SETTLED, DnsReply, Record, Status
+from golive_checks.systems.machine.client.route import NetworkRoutes, family_of
 
 MAX_SERVERS = 16
 """More name servers than any zone needs: the root itself has 13."""
@@ -61,14 +61,14 @@ class Delegation(Fact):
 
 
 @dataclass(frozen=True)
-class Said:
+class NameServerAnswer:
     """What one name server says of its zone and of the host, the host's A and AAAA asked for twice."""
 
     server: str
     endpoint: str
-    soa: Reply
-    first: tuple[Reply, ...]
-    again: tuple[Reply, ...]
+    soa: DnsReply
+    first: tuple[DnsReply, ...]
+    again: tuple[DnsReply, ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ServerAnswers(Fact):
     """What every name server of the host's zone says. `lost` have no address; `skipped` no route from here."""
 
     zone: str
-    said: tuple[Said, ...]
+    said: tuple[NameServerAnswer, ...]
     lost: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
@@ -88,7 +88,7 @@ def levels(name: str) -> tuple[str, ...]:
 
 
 @probe("dns.delegation")
-async def delegation(host: Host, dns: Dns, routes: Routes, ask: DnsSettings) -> Delegation:
+async def delegation(host: Host, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) -> Delegation:
     """Find the host's zone, and its name servers by its own word and by its parent's."""
     zone, aliases = await _zone(host.name, dns, ask)
     zone, parent = await _cut(zone, aliases, dns, routes, ask)
@@ -127,7 +127,9 @@ async def _zone(name: str, dns: Dns, ask: DnsSettings) -> tuple[str, dict[str, s
     raise Unavailable(f"the zone of {name} is not found: no domain above it has a SOA record")
 
 
-async def _cut(zone: str, aliases: dict[str, str], dns: Dns, routes: Routes, ask: DnsSettings) -> tuple[str, Parent]:
+async def _cut(
+    zone: str, aliases: dict[str, str], dns: Dns, routes: NetworkRoutes, ask: DnsSettings
+) -> tuple[str, Parent]:
     """Find where the zone starts, by what is delegated: a CNAME at a zone's own name hides its SOA."""
     for alias in reversed(aliases):
         parent = await _parent(alias, Parent(zone), dns, routes, ask)
@@ -149,7 +151,7 @@ async def _parent_zone(zone: str, dns: Dns, ask: DnsSettings) -> Parent:
     return Parent(gap="no zone above it is found")
 
 
-async def _parent(zone: str, above: Parent, dns: Dns, routes: Routes, ask: DnsSettings) -> Parent:
+async def _parent(zone: str, above: Parent, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) -> Parent:
     """Ask the parent's own servers whom they name for the zone: what the zone names itself helps nobody to find it."""
     if above.gap:
         return above
@@ -168,7 +170,7 @@ async def _parent(zone: str, above: Parent, dns: Dns, routes: Routes, ask: DnsSe
     return Parent(above.zone, gap=gap)
 
 
-async def _server(name: str, dns: Dns, routes: Routes, ask: DnsSettings) -> NameServer:
+async def _server(name: str, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) -> NameServer:
     if place := {own.lower().rstrip("."): place for own, place in ask.name_servers.items()}.get(name):
         return NameServer(name, (place,))
     replies = await asyncio.gather(*(dns.look_up(name, kind, ask, validate=False) for kind in FAMILIES))
@@ -205,11 +207,11 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
     )
 
 
-async def _said(name: str, zone: str, server: str, endpoint: str, dns: Dns, ask: DnsSettings) -> Said:
+async def _said(name: str, zone: str, server: str, endpoint: str, dns: Dns, ask: DnsSettings) -> NameServerAnswer:
     soa, *replies = await asyncio.gather(
         # With signatures: a SignedZone wants the same answers, and so they are asked for once.
         dns.ask_server(endpoint, zone, "SOA", ask, signatures=True),
         *(dns.ask_server(endpoint, name, kind, ask, signatures=True) for kind in FAMILIES),
         *(dns.ask_server(endpoint, name, kind, ask) for kind in FAMILIES),
     )
-    return Said(server, endpoint, soa, tuple(replies[: len(FAMILIES)]), tuple(replies[len(FAMILIES) :]))
+    return NameServerAnswer(server, endpoint, soa, tuple(replies[: len(FAMILIES)]), tuple(replies[len(FAMILIES) :]))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from golive import Environment, Fact, Settings, probe
 from golive.profile.types import FilePath
-from golive_checks.systems.documents.client.markdown import Markdown, Part
+from golive_checks.systems.documents.client.markdown import Markdown, MarkdownPart
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.machine.client.files import Files
 
@@ -91,7 +91,7 @@ def _is_of(title: str, release: str) -> bool:
     return found is not None and not NUMBER.search(before) and not ABOUT_ANOTHER.search(before)
 
 
-def _words(part: Part, parts: list[Part]) -> int:
+def _words(part: MarkdownPart, parts: list[MarkdownPart]) -> int:
     """Count what stands under a heading, without the headings below it and what says that there is nothing."""
     titles = {each.title for each in parts if each.level > part.level}
     return sum(len(text.split()) for text in part.text if text not in titles and not NOTHING.fullmatch(text))

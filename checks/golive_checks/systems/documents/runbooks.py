@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from golive import Client, Environment, Fact, Unavailable, probe
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.documents.client.markdown import Entry, Markdown, Outline
+from golive_checks.systems.documents.client.markdown import Markdown, MarkdownEntry, Outline
 from golive_checks.systems.documents.recovery_document import MAX_PARTS, DocumentPart
 from golive_checks.systems.documents.runbook_settings import (
     Change,
@@ -143,7 +143,7 @@ class Library(Client):
             if why := await self._leads_nowhere(path, link, outline):
                 yield f"line {link.line}: {link.text[:200]} {why}"
 
-    async def _leads_nowhere(self, path: str, link: Entry, outline: Outline) -> str:
+    async def _leads_nowhere(self, path: str, link: MarkdownEntry, outline: Outline) -> str:
         """Say why a relative link leads nowhere; one from the root of a site is not looked at."""
         there, _, anchor = link.text.partition("#")
         name = unquote(there.partition("?")[0])

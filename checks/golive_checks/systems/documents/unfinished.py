@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from golive_checks.systems.documents.client.markdown import Entry
+from golive_checks.systems.documents.client.markdown import MarkdownEntry
 
 HTML = re.compile(
     r"a|abbr|acronym|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|button|canvas"
@@ -46,7 +46,7 @@ ABOUT_THEM = re.compile(
 )
 
 
-def unfinished(entries: list[Entry]) -> Iterator[tuple[int, str]]:
+def unfinished(entries: list[MarkdownEntry]) -> Iterator[tuple[int, str]]:
     """Yield the first place of each entry that is still to be filled in, with its line."""
     for entry in entries:
         if found := _asks_for(entry.text) or _noted(entry.text):

@@ -10,8 +10,8 @@ from golive_checks.subjects import BackupSource, Database, Query, Recovery
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
-from golive_checks.systems.drill.record import Answer, DrillRecord, evidence_of
-from golive_checks.systems.drill.restoring import RestoreError, Restorer, Target
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, evidence_of
+from golive_checks.systems.drill.restoring import RestoreError, Restorer, RestoreTarget
 from golive_checks.systems.drill.steps import tell
 from golive_checks.systems.drill.walls import keep_off, newest_of, room_for, source_of
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
@@ -19,8 +19,8 @@ from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.dumps import Dump, Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
-from golive_checks.systems.postgres.client.scratch import Keeper, Scratch, Server
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.scratch import DrillConnection, Scratch, ScratchServer
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 from golive_checks.systems.postgres.server_identity import ServerIdentity
 
 
@@ -79,8 +79,8 @@ async def drill(
 
 
 async def _safe_server(
-    to: Recovery, keeper: Keeper, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable
-) -> Server:
+    to: Recovery, keeper: DrillConnection, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable
+) -> ScratchServer:
     """Return the scratch server, unless a drill there could harm what the profile looks at."""
     server = await keeper.server()
     if not to.same_server:
@@ -90,7 +90,7 @@ async def _safe_server(
     return server
 
 
-async def _remove_leftovers(keeper: Keeper) -> tuple[str, ...]:
+async def _remove_leftovers(keeper: DrillConnection) -> tuple[str, ...]:
     """Remove what earlier drills, killed in the middle, have left."""
     found = []
     for left in await keeper.leftovers():
@@ -106,8 +106,8 @@ class _Copy:
 
     to: Recovery
     scratch: Scratch
-    keeper: Keeper
-    server: Server
+    keeper: DrillConnection
+    server: ScratchServer
     programs: PgPrograms
 
     async def drill(
@@ -148,14 +148,14 @@ class _Copy:
 
     async def restore(self, dump: Dump) -> tuple[str, str, Mapping[str, int]]:
         """Fill it; return what is wrong with the dump, its format, and what was left out of it."""
-        target = Target(self.scratch.name, self.keeper.environment(self.scratch.name))
+        target = RestoreTarget(self.scratch.name, self.keeper.environment(self.scratch.name))
         try:
             restored = await Restorer(dump, self.to, self.server, target, self.programs, tell).restore()
         except RestoreError as error:
             return str(error), "", {}
         return "", restored.format, restored.left_out
 
-    async def ask(self) -> tuple[Answer, ...]:
+    async def ask(self) -> tuple[CopyAnswer, ...]:
         """Ask it every query, one after the other."""
         found = []
         for number, query in enumerate(self.to.queries, 1):
@@ -163,17 +163,17 @@ class _Copy:
             found.append(await self._answer(query))
         return tuple(found)
 
-    async def _answer(self, query: Query) -> Answer:
+    async def _answer(self, query: Query) -> CopyAnswer:
         began = time.monotonic()
         try:
             limit, enough = self.to.query_timeout_s, query.min_rows or 0
             got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, limit, enough=enough)
         except PostgresTrouble as problem:
-            if problem.kind is Kind.TIMED_OUT:
+            if problem.kind is TroubleKind.TIMED_OUT:
                 trouble = f"was not answered within {self.to.query_timeout_s:g} s"
             elif problem.sqlstate:
                 trouble = f"was refused ({problem.sqlstate})"
             else:
                 raise
-            return Answer(query.sql, trouble=trouble, seconds=time.monotonic() - began)
-        return Answer(query.sql, got.rows, got.value, seconds=time.monotonic() - began)
+            return CopyAnswer(query.sql, trouble=trouble, seconds=time.monotonic() - began)
+        return CopyAnswer(query.sql, got.rows, got.value, seconds=time.monotonic() - began)

@@ -14,7 +14,7 @@ from golive.profile.types import Duration, FilePath
 from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.migrations.client.prisma_folder import MAX_SCRIPT_BYTES, SCRIPT, Folder
+from golive_checks.systems.migrations.client.prisma_folder import MAX_SCRIPT_BYTES, SCRIPT, MigrationFolder
 from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.lock_recorder import Recorder
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
@@ -85,7 +85,7 @@ class Rehearsing:
             unseen.append("whether the previous release still works: database.hazard.smoke names no command of it")
         return Rehearsed(tuple(run), smoke, tuple(unseen))
 
-    async def _migrations(self, folder: Folder, schema: str) -> list[Rehearsal]:
+    async def _migrations(self, folder: MigrationFolder, schema: str) -> list[Rehearsal]:
         """Run each migration that the copy lacks, in their order, until one fails."""
         done: list[Rehearsal] = []
         async with AsyncExitStack() as held:
@@ -138,7 +138,7 @@ def _lasting(done: list[Rehearsal], at_the_end: set[Loss]) -> list[Rehearsal]:
 
 def _database_of(
     source: BackupSource, folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable
-) -> tuple[Database, MigrationFiles, Folder]:
+) -> tuple[Database, MigrationFiles, MigrationFolder]:
     """Find the database that the dumps are of, and its migrations."""
     known = {} if isinstance(folders, Unavailable) else dict(folders)
     fitting = [d for d in known if d.name == source.of] if source.of else [*known]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from golive_checks.systems.machine.client.locks import Lock, Loss, Rehearsal, Written
+from golive_checks.systems.machine.client.locks import Lock, Loss, Rehearsal, WrittenRows
 
-__all__ = ["Lock", "Loss", "Rehearsal", "Rehearsed", "Smoke", "Written"]
+__all__ = ["Lock", "Loss", "Rehearsal", "Rehearsed", "Smoke", "WrittenRows"]
 
 
 @dataclass(frozen=True)

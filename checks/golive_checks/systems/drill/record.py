@@ -12,7 +12,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Answer:
+class CopyAnswer:
     """What the copy answered to a query. `trouble` is why it did not."""
 
     sql: str
@@ -41,7 +41,7 @@ class DrillRecord:
     """From the dump to the start of the drill."""
     trouble: str = ""
     """Why the dump could not be restored; empty: it was."""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[CopyAnswer, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Entries of the dump that were not restored on purpose, by kind."""
     removed: tuple[str, ...] = ()

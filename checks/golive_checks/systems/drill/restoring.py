@@ -11,8 +11,8 @@ from golive import Unavailable
 from golive_checks.subjects import Recovery
 from golive_checks.systems.machine.client.unpack import DamagedError, Packing, packing_of
 from golive_checks.systems.postgres.client.dumps import Dump, Tell, parallel
-from golive_checks.systems.postgres.client.pg_programs import Ended, PgPrograms, Program, restricted, sealed_file
-from golive_checks.systems.postgres.client.scratch import Server
+from golive_checks.systems.postgres.client.pg_programs import PgPrograms, Program, ProgramEnd, restricted, sealed_file
+from golive_checks.systems.postgres.client.scratch import ScratchServer
 from golive_checks.systems.postgres.dump_format import (
     Kind,
     creates_database,
@@ -98,7 +98,7 @@ class Restored:
 
 
 @dataclass(frozen=True)
-class Target:
+class RestoreTarget:
     """The empty database, and the variables that lead a program to it."""
 
     database: str
@@ -109,7 +109,7 @@ class Restorer:
     """Restores one dump into one database of one server."""
 
     def __init__(
-        self, dump: Dump, to: Recovery, server: Server, target: Target, programs: PgPrograms, tell: Tell
+        self, dump: Dump, to: Recovery, server: ScratchServer, target: RestoreTarget, programs: PgPrograms, tell: Tell
     ) -> None:
         self._dump = dump
         self._to = to
@@ -196,7 +196,7 @@ class Restorer:
         self._judge(ended, program)
         return plain.left_out
 
-    async def _run(self, argv: list[str], packing: Packing, *keep: int) -> Ended:
+    async def _run(self, argv: list[str], packing: Packing, *keep: int) -> ProgramEnd:
         return await self._programs.run(
             argv,
             environment=self._environment,
@@ -215,7 +215,7 @@ class Restorer:
                 fix=f"Drill on a server of version {newest} or newer.",
             )
 
-    def _judge(self, ended: Ended, program: Program) -> None:
+    def _judge(self, ended: ProgramEnd, program: Program) -> None:
         """Tell whose fault it is where a program failed."""
         if not ended.code:
             return

@@ -7,7 +7,7 @@ from golive_checks.subjects import BackupSource, Database
 from golive_checks.subjects.backups import InBucket
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.postgres.client.dumps import SHARE
-from golive_checks.systems.postgres.client.scratch import Server
+from golive_checks.systems.postgres.client.scratch import ScratchServer
 from golive_checks.systems.postgres.server_identity import ServerIdentity
 
 
@@ -48,7 +48,7 @@ def newest_of(source: BackupSource, sources: Mapping[BackupSource, Backups | Una
     return backup
 
 
-def keep_off(server: Server, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable) -> None:
+def keep_off(server: ScratchServer, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable) -> None:
     """Refuse a scratch server that holds a database of the profile, or of which that cannot be told.
 
     Raises:

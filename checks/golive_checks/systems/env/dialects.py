@@ -6,12 +6,12 @@ from typing import Literal
 
 from golive import Location
 from golive_checks.systems.env.readers import compose, docker, node, npm_dotenv, python_dotenv, shell, systemd
-from golive_checks.systems.env.readers.entries import Entry, Found
-from golive_checks.systems.env.reading import Difference, Reader, Reading, Taken
+from golive_checks.systems.env.readers.entries import EnvEntries, EnvEntry
+from golive_checks.systems.env.reading import Difference, EnvReader, EnvReading, TakenValue
 from golive_checks.systems.env.writing import note_bytes, note_writing
 
 Dialect = Literal["dotenv", "node", "docker", "compose", "systemd", "shell", "python-dotenv"]
-READERS: Mapping[Dialect, Callable[[str], Found]] = {
+READERS: Mapping[Dialect, Callable[[str], EnvEntries]] = {
     "dotenv": npm_dotenv.read,
     "node": node.read,
     "python-dotenv": python_dotenv.read,
@@ -33,9 +33,9 @@ INSIDE = re.compile(r"^(?:export )?[A-Z][A-Z0-9_]+=[^=]", re.MULTILINE)
 """A line of a value that looks like the next variable: the quote before it was not closed where it should be."""
 
 
-def read_text(text: str, file: str, dialect: Dialect | None = None) -> Reading:
+def read_text(text: str, file: str, dialect: Dialect | None = None) -> EnvReading:
     """Read an env file's text as `dialect` does, as npm's dotenv where none is named; note what is misread."""
-    reader, read_as = Reader(file), dialect or "dotenv"
+    reader, read_as = EnvReader(file), dialect or "dotenv"
     found = READERS[read_as](text)
     note_bytes(text, reader, read_as)
     _compare(text, read_as, found, reader)
@@ -53,7 +53,7 @@ def read_text(text: str, file: str, dialect: Dialect | None = None) -> Reading:
     return reader.reading()
 
 
-def _compare(text: str, read_as: Dialect, found: Found, reader: Reader) -> None:
+def _compare(text: str, read_as: Dialect, found: EnvEntries, reader: EnvReader) -> None:
     """Hold what the reader of the profile makes of each variable against the others of its kind."""
     if read_as not in COMPARED:
         return
@@ -71,11 +71,11 @@ def _compare(text: str, read_as: Dialect, found: Found, reader: Reader) -> None:
                 reader.differences.append(Difference(Location(reader.file, lines[name]), name, taken))
 
 
-def _taken(value: str | None, readers: list[str]) -> Taken:
+def _taken(value: str | None, readers: list[str]) -> TakenValue:
     if value is None:
-        return Taken(tuple(readers), None)
+        return TakenValue(tuple(readers), None)
     quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`"
-    return Taken(tuple(readers), len(value), value.count("\n") + 1, quoted)
+    return TakenValue(tuple(readers), len(value), value.count("\n") + 1, quoted)
 
 
 def _shown(name: str) -> str:
@@ -83,7 +83,7 @@ def _shown(name: str) -> str:
     return name if NAME.fullmatch(name) and not PIECE.fullmatch(name) else ""
 
 
-def _name_is_clean(entry: Entry, reader: Reader, read_as: Dialect) -> bool:
+def _name_is_clean(entry: EnvEntry, reader: EnvReader, read_as: Dialect) -> bool:
     """Tell whether a name is one, and note it where it is not. What may be a piece of a value is not quoted."""
     name, line = entry.name, entry.line
     if PIECE.fullmatch(name):

@@ -13,8 +13,8 @@ from golive_checks.sealing import PUBLIC_NAMES, says_itself_public, seal, tells_
 from golive_checks.shapes import shapes_of, split_url
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.env.dialects import Dialect
-from golive_checks.systems.env.reading import Assigned, Difference, Reading, SyntaxDefect
-from golive_checks.systems.env.sources import EnvSources, Source
+from golive_checks.systems.env.reading import Assigned, Difference, EnvReading, SyntaxDefect
+from golive_checks.systems.env.sources import EnvSource, EnvSources
 
 MAX_VARIABLES = 2000
 Role = Literal["api", "web", "other"]
@@ -69,19 +69,19 @@ class SourceEntry(Entry):
             raise ValueError(f"wants exactly one of {', '.join(SOURCES)}; has {found}")
         return self
 
-    def source(self) -> Source:
+    def source(self) -> EnvSource:
         """Return the one that is given."""
         if self.path:
-            return Source("file", self.path, read_as=self.read_as)
+            return EnvSource("file", self.path, read_as=self.read_as)
         if self.compose:
-            return Source("compose", self.compose.file, (self.compose.service,))
+            return EnvSource("compose", self.compose.file, (self.compose.service,))
         if self.kubernetes:
-            return Source("kubernetes", self.kubernetes.file, self.kubernetes.names)
+            return EnvSource("kubernetes", self.kubernetes.file, self.kubernetes.names)
         if self.render:
-            return Source("render", self.render.file, (self.render.service,))
+            return EnvSource("render", self.render.file, (self.render.service,))
         if self.secrets_manager:
-            return Source("secrets_manager", self.secrets_manager)
-        return Source("ssm", self.ssm) if self.ssm else Source("process")
+            return EnvSource("secrets_manager", self.secrets_manager)
+        return EnvSource("ssm", self.ssm) if self.ssm else EnvSource("process")
 
 
 SOURCES = ("path", "compose", "kubernetes", "render", "secrets_manager", "ssm", "process")
@@ -111,13 +111,13 @@ class EnvFile(Subject):
     """A source of an app's variables, by its name in the profile."""
 
     role: Role = "other"
-    source: Source = field(default_factory=lambda: Source("process"))
+    source: EnvSource = field(default_factory=lambda: EnvSource("process"))
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     public: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
-    compare_with: tuple[tuple[str, Source], ...] = ()
+    compare_with: tuple[tuple[str, EnvSource], ...] = ()
 
     def ours(self, name: str) -> str:
         """Return the checklist's name for a name of theirs."""
@@ -179,7 +179,7 @@ async def variables(file: EnvFile, sources: EnvSources, ask: AwsSettings) -> Var
     return sealed(file, await sources.read(file.source, ask))
 
 
-def sealed(file: EnvFile, reading: Reading) -> Variables:
+def sealed(file: EnvFile, reading: EnvReading) -> Variables:
     """Turn raw values into what a fact may hold."""
     if len(reading.values) > MAX_VARIABLES:
         raise Unavailable(f"{file.source} holds {len(reading.values)} variables, more than any app has")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from golive import Unavailable
 from golive_checks.systems.env.dialects import Dialect
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
-from golive_checks.systems.env.reading import Assigned, Reader, Reading
+from golive_checks.systems.env.reading import Assigned, EnvReader, EnvReading
 from golive_checks.systems.machine.client import yamlnodes as y
 
 EXPANDED = re.compile(r"\$(?:\{[A-Za-z_]|[A-Za-z_])")
@@ -17,7 +17,7 @@ EXPANDED = re.compile(r"\$(?:\{[A-Za-z_]|[A-Za-z_])")
 
 
 @dataclass(frozen=True)
-class Listed:
+class ServiceEnvFile:
     """An env file of a Compose service. `read_as` is Docker's where its format is `raw`."""
 
     name: str
@@ -25,7 +25,7 @@ class Listed:
     read_as: Dialect
 
 
-def compose_env_files(text: str, file: str, service: str) -> tuple[Listed, ...]:
+def compose_env_files(text: str, file: str, service: str) -> tuple[ServiceEnvFile, ...]:
     """Name the env files of a service, in the order in which they overrule each other."""
     node = _service(text, file, service).get("env_file")
     found = []
@@ -34,13 +34,13 @@ def compose_env_files(text: str, file: str, service: str) -> tuple[Listed, ...]:
         if name := y.scalar(entry) or y.scalar(fields.get("path")):
             raw = y.scalar(fields.get("format")) == "raw"
             required = y.scalar(fields.get("required")) != "false"
-            found.append(Listed(name, required, "docker" if raw else "compose"))
+            found.append(ServiceEnvFile(name, required, "docker" if raw else "compose"))
     return tuple(found)
 
 
-def read_compose(text: str, file: str, service: str, known: Mapping[str, Assigned]) -> Reading:
+def read_compose(text: str, file: str, service: str, known: Mapping[str, Assigned]) -> EnvReading:
     """Read a service's `environment`, interpolated from `known`: the .env file beside the Compose file."""
-    reader = Reader(file)
+    reader = EnvReader(file)
     node = _service(text, file, service).get("environment")
     for name, value in y.pairs(node).items():
         _take(reader, name, y.scalar(value), y.line(value), known)
@@ -58,7 +58,7 @@ def _service(text: str, file: str, service: str) -> dict[str, y.Node]:
     raise Unavailable(f"{file} has no service {service!r}", fix="Name one of its services under `service`.")
 
 
-def _take(reader: Reader, name: str, value: str | None, line: int, known: Mapping[str, Assigned]) -> None:
+def _take(reader: EnvReader, name: str, value: str | None, line: int, known: Mapping[str, Assigned]) -> None:
     if value is None:  # Compose then takes it from its own shell
         reader.assign(name, None, line)
         return
@@ -74,9 +74,9 @@ def _take(reader: Reader, name: str, value: str | None, line: int, known: Mappin
     reader.assign(name, None if done.missing and not done.value else done.value, line)
 
 
-def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> Reading:
+def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> EnvReading:
     """Read the Secrets and ConfigMaps of a manifest, all or those of `names`."""
-    reader, seen = Reader(file), False
+    reader, seen = EnvReader(file), False
     for document in y.documents(text, file):
         top = y.pairs(document)
         kind, name = y.scalar(top.get("kind")), y.scalar(y.pairs(top.get("metadata")).get("name"))
@@ -96,13 +96,13 @@ def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> Reading:
     return reader.reading()
 
 
-def _kubernetes_value(reader: Reader, name: str, value: str, node: y.Node) -> None:
+def _kubernetes_value(reader: EnvReader, name: str, value: str, node: y.Node) -> None:
     if value.endswith("\n"):
         reader.defect(y.line(node), name, "ends in a line break, as `echo` without -n leaves it")
     reader.assign(name, value, y.line(node))
 
 
-def _decoded(reader: Reader, name: str, value: str, line: int) -> str:
+def _decoded(reader: EnvReader, name: str, value: str, line: int) -> str:
     try:
         return base64.b64decode(re.sub(r"\s", "", value), validate=True).decode("utf-8", "surrogateescape")
     except (binascii.Error, ValueError):
@@ -110,9 +110,9 @@ def _decoded(reader: Reader, name: str, value: str, line: int) -> str:
         return ""
 
 
-def read_render(text: str, file: str, service: str) -> Reading:
+def read_render(text: str, file: str, service: str) -> EnvReading:
     """Read a service's envVars and the groups they come from (https://render.com/docs/blueprint-spec)."""
-    reader = Reader(file)
+    reader = EnvReader(file)
     for document in y.documents(text, file):
         top = y.pairs(document)
         groups = {y.scalar(y.pairs(group).get("name")): group for group in y.items(top.get("envVarGroups"))}
@@ -124,7 +124,7 @@ def read_render(text: str, file: str, service: str) -> Reading:
     raise Unavailable(f"{file} has no service {service!r}", fix="Name one of its services under `service`.")
 
 
-def _render_entry(reader: Reader, entry: y.Node, groups: Mapping[str | None, y.Node]) -> None:
+def _render_entry(reader: EnvReader, entry: y.Node, groups: Mapping[str | None, y.Node]) -> None:
     fields = y.pairs(entry)
     group = y.scalar(fields.get("fromGroup"))
     if group is not None:

@@ -18,7 +18,7 @@ class SyntaxDefect:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenValue:
     """What some readers make of a variable: the shape of its value, and never the value."""
 
     readers: tuple[str, ...]
@@ -35,7 +35,7 @@ class Difference:
 
     at: Location
     name: str
-    taken: tuple[Taken, ...]
+    taken: tuple[TakenValue, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Assigned:
 
 
 @dataclass(frozen=True)
-class Reading:
+class EnvReading:
     """All variables of a source, by their own names there, and the defects of its text."""
 
     values: dict[str, Assigned]
@@ -55,7 +55,7 @@ class Reading:
     differences: tuple[Difference, ...] = ()
 
 
-class Reader:
+class EnvReader:
     """Collects a reading of one file."""
 
     def __init__(self, file: str) -> None:
@@ -74,13 +74,13 @@ class Reader:
             self.defect(line, name, f"set twice: line {self.values[name].at.line} is overruled")
         self.values[name] = Assigned(value, Location(self.file, line))
 
-    def reading(self) -> Reading:
+    def reading(self) -> EnvReading:
         """Return what was collected, defects by line."""
         defects = sorted(self.defects, key=lambda d: (d.at.line, d.name))
-        return Reading(self.values, tuple(defects), tuple(self.differences))
+        return EnvReading(self.values, tuple(defects), tuple(self.differences))
 
 
-def merged(readings: Iterable[Reading]) -> Reading:
+def merged(readings: Iterable[EnvReading]) -> EnvReading:
     """Lay readings over each other; a later one overrules."""
     values: dict[str, Assigned] = {}
     defects: list[SyntaxDefect] = []
@@ -89,4 +89,4 @@ def merged(readings: Iterable[Reading]) -> Reading:
         values |= reading.values
         defects += reading.defects
         differences += reading.differences
-    return Reading(values, tuple(defects), tuple(differences))
+    return EnvReading(values, tuple(defects), tuple(differences))

@@ -9,7 +9,7 @@ from golive import Client, Location, Unavailable
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings
 from golive_checks.systems.env.dialects import Dialect, read_text
 from golive_checks.systems.env.manifests import compose_env_files, read_compose, read_kubernetes, read_render
-from golive_checks.systems.env.reading import Assigned, Reading, merged
+from golive_checks.systems.env.reading import Assigned, EnvReading, merged
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.process import ProcessEnvironment
 
@@ -18,7 +18,7 @@ ELSEWHERE = Location("")
 
 
 @dataclass(frozen=True)
-class Source:
+class EnvSource:
     """One source of variables. `place` is a path, a secret's name or an SSM path; `inside` what to read of it."""
 
     kind: Kind
@@ -40,7 +40,7 @@ class EnvSources(Client):
         self._process = process
         self._aws = aws
 
-    async def read(self, source: Source, ask: AwsSettings) -> Reading:
+    async def read(self, source: EnvSource, ask: AwsSettings) -> EnvReading:
         """Read a source whole."""
         place = source.place
         match source.kind:
@@ -60,7 +60,7 @@ class EnvSources(Client):
                 reading = read_text(await self._files.text(place), place, source.read_as)
         return reading
 
-    async def _compose(self, source: Source) -> Reading:
+    async def _compose(self, source: EnvSource) -> EnvReading:
         text, service = await self._files.text(source.place), source.inside[0]
         folder = os.path.dirname(source.place)  # noqa: PTH120 - a string for a string
         readings = []
@@ -75,8 +75,8 @@ class EnvSources(Client):
         return merged([*readings, read_compose(text, source.place, service, known)])
 
 
-def _plain(values: dict[str, str]) -> Reading:
-    return Reading({name: Assigned(value, ELSEWHERE) for name, value in values.items()})
+def _plain(values: dict[str, str]) -> EnvReading:
+    return EnvReading({name: Assigned(value, ELSEWHERE) for name, value in values.items()})
 
 
 def _json_object(text: str, name: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from golive_checks.systems.env.reading import Reader
+from golive_checks.systems.env.reading import EnvReader
 
 TAKES_QUOTES_OFF = frozenset({"dotenv", "node", "python-dotenv", "compose"})
 ASSIGNMENT = re.compile(
@@ -13,7 +13,7 @@ QUOTES = ('"', "'", "`")
 KEEPS_CR = frozenset({"shell"})
 
 
-def note_bytes(text: str, reader: Reader, read_as: str) -> None:
+def note_bytes(text: str, reader: EnvReader, read_as: str) -> None:
     """Note what an editor on another system leaves, and what no value can hold."""
     if text.startswith("\ufeff"):
         mark = "the file begins with a byte order mark, which several readers take into the first name"
@@ -32,7 +32,7 @@ def note_bytes(text: str, reader: Reader, read_as: str) -> None:
             reader.defect(number, "", "holds bytes that are not UTF-8")
 
 
-def note_writing(text: str, reader: Reader, read_as: str) -> None:
+def note_writing(text: str, reader: EnvReader, read_as: str) -> None:
     """Note how the lines are written that set something: each at the line where its name stands."""
     lines = text.split("\n")
     for name, assigned in reader.values.items():

@@ -11,9 +11,9 @@ from pydantic import Field
 from golive import Client, Fact, Settings, Unavailable, probe
 from golive_checks.subjects import Secret, Vault
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.vendors.client.answer import failed_at
-from golive_checks.systems.vendors.client.client import Api, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi
 
 
 class SecretRotation(Settings):
@@ -36,7 +36,7 @@ class SecretAge(Fact):
 class SecretKeepers(Client):
     """Asks Secrets Manager, SSM and Vault when a secret was changed."""
 
-    def __init__(self, aws: Aws, command: Command, vendor: Vendor) -> None:
+    def __init__(self, aws: Aws, command: CommandRunner, vendor: Vendor) -> None:
         self._aws = aws
         self._command = command
         self._vendor = vendor
@@ -77,7 +77,7 @@ class SecretKeepers(Client):
             return created(_json(ran.stdout))
         headers = {"x-vault-token": at.token.get_secret_value(), "x-vault-request": "true"}
         headers |= {"x-vault-namespace": at.namespace} if at.namespace else {}
-        said = await self._vendor.get(Api("Vault", at.url.rstrip("/")), f"/v1/{at.path}", headers=headers)
+        said = await self._vendor.get(VendorApi("Vault", at.url.rstrip("/")), f"/v1/{at.path}", headers=headers)
         if not said.ok:
             raise failed_at(said, at.path, "Vault")
         return created(said.body.data)

@@ -23,7 +23,7 @@ from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_pat
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HeaderName
 from golive_checks.systems.http.front import Front
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.tls.client.trust import Trust
 
 LOOKS = 5
@@ -91,7 +91,7 @@ class Forgery(Settings):
 class OrderRows(Client):
     """Reads the rows of an order and of its payment, anew each time."""
 
-    def __init__(self, command: Command, rows: PaymentRows) -> None:
+    def __init__(self, command: CommandRunner, rows: PaymentRows) -> None:
         self._command = command
         self._rows = rows
         self._looks = 0

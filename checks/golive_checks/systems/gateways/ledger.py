@@ -32,7 +32,7 @@ MOST = 50
 
 
 @dataclass(frozen=True)
-class Gap:
+class GatewayGap:
     """Why a gateway could not be asked."""
 
     reason: str
@@ -54,7 +54,7 @@ class Books(Fact):
     """What the gateways say of single rows, by the row's key."""
     unasked: Mapping[Gateway, int] = field(default_factory=dict)
     """How many more rows there are of a gateway than are asked for, by its name."""
-    gaps: Mapping[Gateway, Gap] = field(default_factory=dict)
+    gaps: Mapping[Gateway, GatewayGap] = field(default_factory=dict)
     """By the gateway's name."""
 
     def in_window(self, at: dt.datetime) -> bool:
@@ -97,11 +97,11 @@ async def books(
     [read] = await reader.read(database_of(places), {KEY: ask.query}, marks)
     pairs = [row_of(row) for row in read]
     rows = tuple(row for row, _ in pairs if row.gateway in gateways.enabled)
-    taken: tuple[Charge, ...] | Gap = ()
+    taken: tuple[Charge, ...] | GatewayGap = ()
     if "stripe" in gateways.enabled:
         taken = await _or_gap(_charges(seen, stripe, vendor, (marks["since"], now.at), ask.stripe_metadata))
-    gaps: dict[Gateway, Gap] = {"stripe": taken} if isinstance(taken, Gap) else {}
-    listed = () if isinstance(taken, Gap) else taken
+    gaps: dict[Gateway, GatewayGap] = {"stripe": taken} if isinstance(taken, GatewayGap) else {}
+    listed = () if isinstance(taken, GatewayGap) else taken
     found = Books(since, until, limit, rows, listed)
     asks: Mapping[Gateway, Callable[[Sequence[Sought]], Awaitable[Found]]] = {
         "stripe": partial(of_stripe_by_id, stripe, vendor),
@@ -115,24 +115,24 @@ async def books(
     return Books(since, until, limit, rows, listed, asked, unasked, gaps | unanswered)
 
 
-async def _asked(asking: Mapping[Gateway, Awaitable[Found]]) -> tuple[dict[str, AtGateway], dict[Gateway, Gap]]:
+async def _asked(asking: Mapping[Gateway, Awaitable[Found]]) -> tuple[dict[str, AtGateway], dict[Gateway, GatewayGap]]:
     """Return what the gateways have of the payments, by gateway and reference, and which of them did not answer."""
-    asked, gaps = dict[str, AtGateway](), dict[Gateway, Gap]()
+    asked, gaps = dict[str, AtGateway](), dict[Gateway, GatewayGap]()
     answers = await asyncio.gather(*(_or_gap(each) for each in asking.values()))
     for gateway, answer in zip(asking, answers, strict=True):
-        if isinstance(answer, Gap):
+        if isinstance(answer, GatewayGap):
             gaps[gateway] = answer
         else:
             asked |= {f"{gateway} {reference}": there for reference, there in answer.items()}
     return asked, gaps
 
 
-async def _or_gap(asking: Awaitable[T]) -> T | Gap:
+async def _or_gap(asking: Awaitable[T]) -> T | GatewayGap:
     """Let what one gateway does not tell be no reason to tell nothing of the others."""
     try:
         return await asking
     except Unavailable as gap:
-        return Gap(gap.reason, gap.fix)
+        return GatewayGap(gap.reason, gap.fix)
 
 
 async def _charges(

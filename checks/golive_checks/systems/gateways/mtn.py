@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import UrlPath
 from golive_checks.systems.gateways.gateways import Currency, Gateways, uuid_of
-from golive_checks.systems.vendors.client.answer import Said, failed_at
-from golive_checks.systems.vendors.client.client import Api, ApiBase, Vendor
+from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
+from golive_checks.systems.vendors.client.client import ApiBase, Vendor, VendorApi
 
 TARGETS = {
     "sandbox": "EUR",
@@ -87,10 +87,10 @@ class Mtn(Settings):
         """Return the mode that the app is set to, or that belongs to the environment."""
         return self.mode or ("production" if env.production else "sandbox")
 
-    def api(self, env: Environment) -> Api:
+    def api(self, env: Environment) -> VendorApi:
         """Return where MTN is asked."""
         host = next(host for host, mode in HOSTS.items() if mode == self.meant(env))
-        return Api("MTN", self.api_base or f"https://{host}")
+        return VendorApi("MTN", self.api_base or f"https://{host}")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class MtnCallbackHost(Fact):
     host: str = ""
 
 
-async def log_in(env: Environment, ask: Mtn, vendor: Vendor) -> Said:
+async def log_in(env: Environment, ask: Mtn, vendor: Vendor) -> VendorAnswer:
     """Ask for a token, once in a run."""
     return await vendor.log_in(
         ask.api(env),

@@ -8,8 +8,8 @@ from pydantic import SecretStr, StringConstraints
 from golive import Environment, Fact, Settings, Unavailable, probe
 from golive_checks.subjects import UrlPath
 from golive_checks.systems.gateways.gateways import Currency, Gateways
-from golive_checks.systems.vendors.client.answer import Said, failed_at
-from golive_checks.systems.vendors.client.client import Api, ApiBase, Vendor
+from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
+from golive_checks.systems.vendors.client.client import ApiBase, Vendor, VendorApi
 
 APIS = {
     "webpay": ("https://api.orange.com", "/oauth/v3/token"),
@@ -61,9 +61,9 @@ class Orange(Settings):
     currencies: tuple[Currency, ...] = ()
     """What is charged in through Orange."""
 
-    def api(self, gateways: Gateways) -> Api:
+    def api(self, gateways: Gateways) -> VendorApi:
         """Return where Orange is asked."""
-        return Api("Orange", self.api_base or APIS[gateways.orange_api][0])
+        return VendorApi("Orange", self.api_base or APIS[gateways.orange_api][0])
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def orange_login(env: Environment, ask: Orange, gateways: Gateways, vendor
     return OrangeLogin(host=host)
 
 
-async def log_in(gateways: Gateways, ask: Orange, vendor: Vendor) -> Said:
+async def log_in(gateways: Gateways, ask: Orange, vendor: Vendor) -> VendorAnswer:
     """Ask for a token, once in a run."""
     path, user = APIS[gateways.orange_api][1], ask.client_id.get_secret_value()
     form = {"grant_type": "client_credentials"}

@@ -8,7 +8,7 @@ from typing import ClassVar
 from golive import Client, Fact, Settings, Unavailable, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres, Reading, Row
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 
 MARK = re.compile(r"\{([a-z]+)\}|%")
 
@@ -91,9 +91,9 @@ async def _rows(reading: Reading, database: Database, key: str, text: str, given
         return await reading.rows(text, given)
     except PostgresTrouble as trouble:
         fixes = {
-            Kind.DENIED: f"grant the role of databases.{database.name}.audit_url SELECT on what {key} reads",
-            Kind.QUERY: f"fix {key} in the profile: run it by hand",
-            Kind.TOO_MUCH: f"let {key} bring fewer rows",
+            TroubleKind.DENIED: f"grant the role of databases.{database.name}.audit_url SELECT on what {key} reads",
+            TroubleKind.QUERY: f"fix {key} in the profile: run it by hand",
+            TroubleKind.TOO_MUCH: f"let {key} bring fewer rows",
         }
         fix = fixes.get(trouble.kind, trouble.fix)
         raise Unavailable(f"{key}: {trouble.reason}", transient=trouble.transient, fix=fix) from None

@@ -15,7 +15,7 @@ from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.orange import log_in as log_in_to_orange
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.paypal import log_in as log_in_to_paypal
-from golive_checks.systems.vendors.client.answer import Said, failed_at
+from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
 State = Literal["succeeded", "pending", "failed", "absent", "unknown kind"]
@@ -123,7 +123,7 @@ async def of_orange(gateways: Gateways, ask: Orange, vendor: Vendor, sought: Ite
     return await _each(sought, one, any_reference=True)
 
 
-def _token(got: Said, vendor: str) -> str:
+def _token(got: VendorAnswer, vendor: str) -> str:
     token = got.body.secret("access_token") if got.ok else ""
     if not token:
         raise Unavailable(f"{vendor} gives golive no token", fix=f"see {vendor.lower()}.credentials-work")
@@ -143,7 +143,9 @@ async def _each(
     return dict(zip(those, found, strict=True))
 
 
-def _told(got: Said, vendor: str, states: Mapping[str, State], amount: str = "", currency: str = "") -> AtGateway:
+def _told(
+    got: VendorAnswer, vendor: str, states: Mapping[str, State], amount: str = "", currency: str = ""
+) -> AtGateway:
     if got.status == NOT_FOUND:
         return AtGateway("absent")
     if not got.ok:

@@ -9,8 +9,8 @@ from golive import Environment, Fact, Settings, Unavailable, probe
 from golive_checks.subjects import UrlPath
 from golive_checks.systems.gateways.gateways import Currency, Gateways
 from golive_checks.systems.http.front import without_query
-from golive_checks.systems.vendors.client.answer import Said, failed_at
-from golive_checks.systems.vendors.client.client import Api, ApiBase, Vendor
+from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
+from golive_checks.systems.vendors.client.client import ApiBase, Vendor, VendorApi
 
 Mode = Literal["live", "sandbox"]
 HOSTS: dict[Mode, str] = {"live": "api-m.paypal.com", "sandbox": "api-m.sandbox.paypal.com"}
@@ -55,9 +55,9 @@ class PayPal(Settings):
             return "sandbox" if self.mode == "sandbox" else "live"
         return "live" if env.production else "sandbox"
 
-    def api(self, env: Environment) -> Api:
+    def api(self, env: Environment) -> VendorApi:
         """Return where PayPal is asked."""
-        return Api("PayPal", self.api_base or f"https://{HOSTS[self.meant(env)]}")
+        return VendorApi("PayPal", self.api_base or f"https://{HOSTS[self.meant(env)]}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class PayPalWebhooks(Fact):
     found: tuple[Registered, ...]
 
 
-async def log_in(env: Environment, ask: PayPal, vendor: Vendor) -> Said:
+async def log_in(env: Environment, ask: PayPal, vendor: Vendor) -> VendorAnswer:
     """Ask for a token, once in a run."""
     return await vendor.log_in(
         ask.api(env),

@@ -19,7 +19,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -29,7 +29,7 @@ BETWEEN_LOOKS_S = 0.1
 
 
 @dataclass(frozen=True)
-class Step:
+class EventStep:
     """What an event, or two at once, was answered, and how the order then stood."""
 
     statuses: tuple[int, ...]
@@ -44,13 +44,13 @@ class Reconciled(Fact):
     """How the test orders stood after each event; a step that was not come to is None."""
 
     path: str
-    first: Step | None = None
+    first: EventStep | None = None
     """After the genuine event of the first order."""
-    replayed: Step | None = None
+    replayed: EventStep | None = None
     """After the same event once more."""
-    late: Step | None = None
+    late: EventStep | None = None
     """After a failure of before the success that came after it."""
-    at_once: Step | None = None
+    at_once: EventStep | None = None
     """Of the second order: after its event was delivered twice at the same time."""
     api_version: str = ""
     """The version of the API that the events bore; empty: none, which typed libraries refuse."""
@@ -66,7 +66,7 @@ async def reconciled(
     how: Reconciliation,
     reader: PaymentRows,
     writer: PostgresWriter,
-    command: Command,
+    command: CommandRunner,
     http: Http,
     access: Access,
     trust: Trust,
@@ -138,7 +138,7 @@ async def _until(
     patience_s: float,
     done: Callable[[bool, int], bool],
     statuses: tuple[int, ...] = (),
-) -> Step:
+) -> EventStep:
     """Send events at the same time, and look at the order until it is as awaited, or patience is over."""
     clock = asyncio.get_running_loop().time
     began = clock()
@@ -147,5 +147,5 @@ async def _until(
     while True:
         status, paid, payments = await order.look()
         if done(paid, payments) or clock() - began >= patience_s:
-            return Step(statuses, status, paid, payments, round(clock() - began, 1))
+            return EventStep(statuses, status, paid, payments, round(clock() - began, 1))
         await asyncio.sleep(BETWEEN_LOOKS_S)

@@ -7,7 +7,7 @@ from golive import Environment, Fact, Unavailable, probe
 from golive_checks.systems.gateways.gateways import Gateways
 from golive_checks.systems.gateways.stripe import KEY, Stripe
 from golive_checks.systems.gateways.stripe_api import FORBIDDEN, REFUSED, api_of, error_of, headers_of, permission
-from golive_checks.systems.vendors.client.answer import Part, Said, failed_at
+from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
 
@@ -67,7 +67,7 @@ async def stripe_access(env: Environment, ask: Stripe, gateways: Gateways, vendo
     return StripeAccess(mode=mode, restricted=restricted, account=_account(got.body))
 
 
-def _account(body: Part) -> Account:
+def _account(body: JsonPart) -> Account:
     needs = body.part("requirements")
     found = Account(
         body.text("id"),
@@ -82,7 +82,7 @@ def _account(body: Part) -> Account:
     return found
 
 
-def _code(got: Said) -> str:
+def _code(got: VendorAnswer) -> str:
     """Return why a key is refused, in Stripe's own word where it has one."""
     return error_of(got).word("code") or "invalid"
 

@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from golive import Unavailable
 from golive_checks.systems.gateways.stripe import ORGANIZATION, Stripe
-from golive_checks.systems.vendors.client.answer import Part, Said, failed_at
-from golive_checks.systems.vendors.client.client import Api, Vendor, basic
+from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer, failed_at
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi, basic
 
 VERSION = "2026-10-28.endive"
 """The version of the API that is spoken here: the pin of stripe-python 16.1.0, as the answers are read."""
@@ -18,9 +18,9 @@ REFUSED, FORBIDDEN = 401, 403
 PAGE = ("limit", "100")
 
 
-def api_of(ask: Stripe) -> Api:
+def api_of(ask: Stripe) -> VendorApi:
     """Return where Stripe is asked."""
-    return Api("Stripe", ask.api_base)
+    return VendorApi("Stripe", ask.api_base)
 
 
 def headers_of(key: SecretStr, context: str = "") -> dict[str, str]:
@@ -41,13 +41,13 @@ def headers_of(key: SecretStr, context: str = "") -> dict[str, str]:
     return headers | {"stripe-context": context}
 
 
-def error_of(got: Said) -> Part:
+def error_of(got: VendorAnswer) -> JsonPart:
     """Return what a refusal says; nothing where it is not of Stripe's form."""
     found = got.body.data.get("error")
-    return Part("Stripe", found if isinstance(found, dict) and isinstance(found.get("message"), str) else {})
+    return JsonPart("Stripe", found if isinstance(found, dict) and isinstance(found.get("message"), str) else {})
 
 
-def permission(got: Said) -> str:
+def permission(got: VendorAnswer) -> str:
     """Return the permission that a restricted key lacks."""
     found = PERMISSION.search(error_of(got).text("message"))
     return found[1] if found else "a permission that Stripe does not name"
@@ -55,12 +55,12 @@ def permission(got: Said) -> str:
 
 async def pages(
     vendor: Vendor,
-    api: Api,
+    api: VendorApi,
     path: str,
     headers: Mapping[str, str],
     what: str,
     query: tuple[tuple[str, str], ...] = (),
-) -> AsyncIterator[Part]:
+) -> AsyncIterator[JsonPart]:
     """Yield a list's entries, page by page (https://docs.stripe.com/api/pagination)."""
     after: tuple[tuple[str, str], ...] = ()
     for _ in range(vendor.max_pages):
@@ -81,7 +81,7 @@ async def pages(
     raise Unavailable(f"Stripe's list of {what} does not end", fix="raise payments.apis.max_pages if it is that long")
 
 
-def withheld(got: Said, what: str) -> Unavailable:
+def withheld(got: VendorAnswer, what: str) -> Unavailable:
     """Return the gap for what a restricted key may not read."""
     lacking = permission(got)
     return Unavailable(

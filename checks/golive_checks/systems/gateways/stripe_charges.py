@@ -9,7 +9,7 @@ from golive_checks.systems.gateways.money import of_stripe
 from golive_checks.systems.gateways.payment_status import ID, NOT_FOUND, AtGateway, Found, Sought, State
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers_of, pages, withheld
-from golive_checks.systems.vendors.client.answer import Part, failed_at
+from golive_checks.systems.vendors.client.answer import JsonPart, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
 STATES: dict[str, State] = {"succeeded": "succeeded", "canceled": "failed", "failed": "failed"}
@@ -50,7 +50,7 @@ async def charges(
     )
 
 
-def _charge(of: Part) -> Charge:
+def _charge(of: JsonPart) -> Charge:
     currency = of.text("currency").upper()
     taken = of_stripe(of.whole("amount_captured"), currency)
     at = dt.datetime.fromtimestamp(of.whole("created"), dt.UTC)
@@ -80,13 +80,13 @@ async def of_stripe_by_id(ask: Stripe, vendor: Vendor, sought: Iterable[Sought])
     return dict(zip(references, await asyncio.gather(*map(one, references)), strict=True))
 
 
-def _paid(body: Part, taken: str) -> AtGateway:
+def _paid(body: JsonPart, taken: str) -> AtGateway:
     """Read a PaymentIntent or a charge."""
     currency = body.text("currency").upper()
     return AtGateway(STATES.get(body.text("status"), "pending"), of_stripe(body.whole(taken), currency), currency)
 
 
-def _session(body: Part) -> AtGateway:
+def _session(body: JsonPart) -> AtGateway:
     """Read a Checkout session (https://docs.stripe.com/api/checkout/sessions/object)."""
     currency = body.text("currency").upper()
     paid = body.text("payment_status") in {"paid", "no_payment_required"}
@@ -95,7 +95,7 @@ def _session(body: Part) -> AtGateway:
     return AtGateway(state, amount, currency, body.text("payment_intent") or body.text("invoice"))
 
 
-def _invoice(body: Part) -> AtGateway:
+def _invoice(body: JsonPart) -> AtGateway:
     """Read an invoice and the payment of it (https://docs.stripe.com/api/invoices/object)."""
     currency = body.text("currency").upper()
     states: dict[str, State] = {"paid": "succeeded", "void": "failed", "uncollectible": "failed"}
@@ -105,12 +105,12 @@ def _invoice(body: Part) -> AtGateway:
     return AtGateway(states.get(body.text("status"), "pending"), amount, currency, by)
 
 
-def _subscription(body: Part) -> AtGateway:
+def _subscription(body: JsonPart) -> AtGateway:
     """Read a subscription: whether its latest invoice is paid; its amounts are those of many payments."""
     return AtGateway(_invoice(body.part("latest_invoice")).state)
 
 
-KINDS: Mapping[str, tuple[str, str, Callable[[Part], AtGateway]]] = {
+KINDS: Mapping[str, tuple[str, str, Callable[[JsonPart], AtGateway]]] = {
     "pi_": ("payment_intents", "", lambda body: _paid(body, "amount_received")),
     "ch_": ("charges", "", lambda body: _paid(body, "amount_captured")),
     "py_": ("charges", "", lambda body: _paid(body, "amount_captured")),

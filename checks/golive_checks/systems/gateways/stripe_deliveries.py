@@ -11,7 +11,7 @@ from golive_checks.systems.gateways.stripe_api import FORBIDDEN, PAGE, api_of, h
 from golive_checks.systems.http.front import without_query
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.vendors.client.answer import failed_at
-from golive_checks.systems.vendors.client.client import Api, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi
 
 DESTINATIONS = "/v2/core/event_destinations"
 SELF = "@self"
@@ -122,7 +122,7 @@ async def stripe_destinations(
     return StripeDestinations(tuple(found), gap)
 
 
-async def _event_destinations(vendor: Vendor, api: Api, headers: Mapping[str, str]) -> AsyncIterator[Destination]:
+async def _event_destinations(vendor: Vendor, api: VendorApi, headers: Mapping[str, str]) -> AsyncIterator[Destination]:
     """Yield event destinations (https://docs.stripe.com/api/v2/core/event-destinations/list)."""
     path = DESTINATIONS
     query: tuple[tuple[str, str], ...] = (PAGE, ("include[0]", "webhook_endpoint.url"))

@@ -10,7 +10,7 @@ from golive import RunInfo, Settings, Unavailable
 from golive_checks.subjects import Database
 from golive_checks.systems.gateways.gateways import Currency, uuid_of
 from golive_checks.systems.gateways.payment_rows import PaymentRows, bound
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 
@@ -80,7 +80,7 @@ class TrialOrder:
     database: Database
     reader: PaymentRows
     writer: PostgresWriter
-    command: Command
+    command: CommandRunner
 
     @property
     def marks(self) -> dict[str, object]:

@@ -49,13 +49,13 @@ class Callbacks(Settings):
     """Gateways whose published addresses alone the edge lets through to their paths. What stands there then is no
     fault, and what lies behind it cannot be seen from elsewhere."""
 
-    def limit(self, gateway: Gateway) -> "Limit":
+    def limit(self, gateway: Gateway) -> "AnswerLimit":
         """Return how long a call of a gateway may take."""
-        return Limit(self.max_seconds, "payments.callbacks.max_seconds") if self.max_seconds else LIMITS[gateway]
+        return AnswerLimit(self.max_seconds, "payments.callbacks.max_seconds") if self.max_seconds else LIMITS[gateway]
 
 
 @dataclass(frozen=True)
-class Limit:
+class AnswerLimit:
     """How long a gateway waits for an answer, and by whose word; one that nobody published fails nothing."""
 
     seconds: float
@@ -63,11 +63,11 @@ class Limit:
     published: bool = True
 
 
-LIMITS: Mapping[Gateway, Limit] = {
-    "mtn": Limit(2, "one of two editions of https://momodeveloper.mtn.com/api-documentation/callback"),
-    "stripe": Limit(10, "how long Checkout waits, https://docs.stripe.com/checkout/fulfillment"),
-    "paypal": Limit(20, "what PayPal says of its older IPN; of webhooks it says nothing", published=False),
-    "orange": Limit(10, "golive's own caution; Orange publishes none", published=False),
+LIMITS: Mapping[Gateway, AnswerLimit] = {
+    "mtn": AnswerLimit(2, "one of two editions of https://momodeveloper.mtn.com/api-documentation/callback"),
+    "stripe": AnswerLimit(10, "how long Checkout waits, https://docs.stripe.com/checkout/fulfillment"),
+    "paypal": AnswerLimit(20, "what PayPal says of its older IPN; of webhooks it says nothing", published=False),
+    "orange": AnswerLimit(10, "golive's own caution; Orange publishes none", published=False),
 }
 
 
@@ -103,7 +103,7 @@ UNSURE_S = 1.0
 
 
 @dataclass(frozen=True)
-class Reached(Fact):
+class WebhookReached(Fact):
     """What a gateway's unsigned call gets, by each method that the gateway uses."""
 
     knocks: tuple[Knock, ...]
@@ -140,7 +140,7 @@ def demand_path(webhook: Webhook) -> None:
 @probe("gateways.reached", effect=Effect.ACTIVE)
 async def reached(
     webhook: Webhook, fronts: Mapping[Address, Front | Unavailable], http: Http, trust: Trust, run: RunInfo
-) -> Reached:
+) -> WebhookReached:
     """Call the webhook as its gateway would, unsigned and without access headers."""
     demand_path(webhook)
     door = door_of(fronts)
@@ -160,7 +160,7 @@ async def reached(
         others = [f"{path.partition('?')[0].rstrip('/')}-{run.id}{end}" for end in ("", "-2")] if doubtful else []
         nowhere = [await knock(method, other) for other in others]
         knocks.append(_told(method, got, nowhere))
-    return Reached(tuple(knocks))
+    return WebhookReached(tuple(knocks))
 
 
 def _told(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:

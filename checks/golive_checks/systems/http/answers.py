@@ -13,7 +13,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Access, Response
 from golive_checks.systems.http.cookies import Cookie, cookies
-from golive_checks.systems.http.front import REDIRECTS, Front, PlainFront, Reply, over_http, over_https, reply_of
+from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply, PlainFront, over_http, over_https, reply_of
 from golive_checks.systems.http.page import Page, at
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -43,11 +43,11 @@ class Routes(Settings):
 
 
 @dataclass(frozen=True)
-class Route:
+class AnswerKind:
     """A kind of answer, and what came."""
 
     kind: Kind
-    reply: Reply
+    reply: HttpReply
     cookies: tuple[Cookie, ...] = ()
 
 
@@ -56,11 +56,11 @@ class Answers(Fact):
     """What a host answers on each kind of route, at one of its addresses."""
 
     ip: str
-    routes: tuple[Route, ...]
+    routes: tuple[AnswerKind, ...]
     unseen: tuple[str, ...] = ()
     """The kinds that could not be found, and how to name one."""
 
-    def of(self, kind: Kind) -> tuple[Reply, ...]:
+    def of(self, kind: Kind) -> tuple[HttpReply, ...]:
         """Return the answers of a kind."""
         return tuple(route.reply for route in self.routes if route.kind == kind)
 
@@ -82,7 +82,7 @@ async def answers(
     door = over_https(address)
     unseen = list[str]()
 
-    async def look(kind: Kind, path: str, accept: str) -> Route:
+    async def look(kind: Kind, path: str, accept: str) -> AnswerKind:
         return _route(kind, await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept))
 
     first = fronts[address]
@@ -130,5 +130,5 @@ def nowhere(run: RunInfo) -> str:
     return f"/golive-{run.id}"
 
 
-def _route(kind: Kind, got: Response) -> Route:
-    return Route(kind, reply_of(got), tuple(cookies(got.values("set-cookie"))))
+def _route(kind: Kind, got: Response) -> AnswerKind:
+    return AnswerKind(kind, reply_of(got), tuple(cookies(got.values("set-cookie"))))

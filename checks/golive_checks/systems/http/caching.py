@@ -10,7 +10,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access
-from golive_checks.systems.http.front import Front, Reply, over_https, reply_of
+from golive_checks.systems.http.front import Front, HttpReply, over_https, reply_of
 from golive_checks.systems.http.page import Asset, Page, at
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -30,7 +30,7 @@ class Kept:
     """A file that there is, and what it says of being kept."""
 
     role: Role
-    reply: Reply
+    reply: HttpReply
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Caching(Fact):
 class EdgeCaching(Fact):
     """The same asset, fetched several times one after the other; None where the page names no asset."""
 
-    replies: tuple[Reply, ...] | None
+    replies: tuple[HttpReply, ...] | None
 
 
 @probe("http.caching")

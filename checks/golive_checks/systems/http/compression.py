@@ -10,7 +10,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Access, Response
-from golive_checks.systems.http.front import Front, Reply, over_https, reply_of
+from golive_checks.systems.http.front import Front, HttpReply, over_https, reply_of
 from golive_checks.systems.http.page import Page, at
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -42,8 +42,8 @@ class Sample:
     """HTML, JavaScript, CSS, JSON, or the image's type."""
     size_bytes: int
     """Its size when it is unpacked."""
-    gzip: Reply
-    modern: Reply
+    gzip: HttpReply
+    modern: HttpReply
 
 
 @dataclass(frozen=True)

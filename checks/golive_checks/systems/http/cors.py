@@ -17,7 +17,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Response
 from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.client.websocket import WebSockets
-from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, Reply, over_https, reply_of
+from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, HttpReply, over_https, reply_of
 from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.page import reachable
@@ -59,7 +59,7 @@ class Asked:
     way: Way
     form: str
     origin: str
-    reply: Reply
+    reply: HttpReply
     method: str = "GET"
     opened: bool = False
     """The WebSocket stood."""
@@ -119,7 +119,7 @@ async def cors_answers(
         path = engine_io(proxy.websocket_path, talk.protocol)
         got = await sockets.open(door, path, origin=origin, access=access, ca_file=trust.ca_file)
         kept = tuple((name, value[:VALUE_LIMIT]) for name, value in got.headers if name in KEPT_HEADERS)
-        reply = Reply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
+        reply = HttpReply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
         return Asked("upgrade", form, origin, reply, opened=got.opened)
 
     asking: list[Awaitable[Asked]] = [simple("none", "", path) for path in paths]

@@ -65,7 +65,7 @@ KEPT_HEADERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """An answer as facts hold it: no body, and only the headers that are judged."""
 
     path: str
@@ -104,7 +104,7 @@ PAGES = frozenset({"text/html", "application/xhtml+xml"})
 class Front(Fact):
     """What an address answers to a browser that opens the host over https."""
 
-    reply: Reply
+    reply: HttpReply
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Hop:
     """One step of a chain of redirects. `to` is where it leads, without its query; empty for the end."""
 
     url: str
-    reply: Reply
+    reply: HttpReply
     to: str = ""
 
 
@@ -124,7 +124,7 @@ class PlainFront(Fact):
     chains: Mapping[str, tuple[Hop, ...]] = field(default_factory=dict)
 
 
-def reply_of(response: Response) -> Reply:
+def reply_of(response: Response) -> HttpReply:
     """Keep of a response what a fact may hold."""
     headers = tuple(
         (name, (without_query(value) if name == "location" else value)[: LONG_VALUES.get(name, VALUE_LIMIT)])
@@ -132,7 +132,7 @@ def reply_of(response: Response) -> Reply:
         if name in KEPT_HEADERS
     )
     path = urlsplit(response.url).path
-    return Reply(path, response.status, response.version, headers, len(response.body), response.distrust)
+    return HttpReply(path, response.status, response.version, headers, len(response.body), response.distrust)
 
 
 def without_query(url: str) -> str:

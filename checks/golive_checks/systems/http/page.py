@@ -10,7 +10,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.asset_names import carries_hash
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Response
-from golive_checks.systems.http.front import MAX_HOPS, PAGES, Front, Reply, over_https, parted, reply_of, target
+from golive_checks.systems.http.front import MAX_HOPS, PAGES, Front, HttpReply, over_https, parted, reply_of, target
 from golive_checks.systems.http.references import references
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -48,7 +48,7 @@ class Page(Fact):
     """The page behind `/`. `ip` is the address it and all its assets were looked at."""
 
     ip: str
-    reply: Reply
+    reply: HttpReply
     html: bool
     assets: tuple[Asset, ...]
     """Those on the host itself, in the order of the page; the profile's `asset_paths` after them."""

@@ -40,7 +40,7 @@ class Privacy(Settings):
 
 
 @dataclass(frozen=True)
-class Seen:
+class RouteSeen:
     """What tells of a route: whether the document names it, and what GET and OPTIONS answer there and beside it."""
 
     method: str
@@ -59,7 +59,7 @@ class PrivacyRoutes(Fact):
     """The routes that the profile names. `document` is where the OpenAPI document lies, empty where none was found."""
 
     document: str = ""
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    seen: Mapping[str, RouteSeen] = field(default_factory=dict)
 
 
 @probe("http.privacy-routes")
@@ -83,12 +83,12 @@ async def privacy_routes(
         got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
         return got.status
 
-    async def seen(method: str, path: str) -> Seen:
+    async def seen(method: str, path: str) -> RouteSeen:
         asked = PARAMETER.sub("0", path)
         beside = asked.rstrip("/").rpartition("/")[0] + nowhere(run)
         options = await http.options(door, asked, headers={}, access=access, ca_file=trust.ca_file)
         other = await http.options(door, beside, headers={}, access=access, ca_file=trust.ca_file)
-        return Seen(
+        return RouteSeen(
             method=method,
             path=path,
             documented=_names(document, method, path),

@@ -16,7 +16,7 @@ from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Endpoint, HeaderValue, Response
-from golive_checks.systems.http.client.websocket_talk import RefusedError, Talk, WebSocketTalks
+from golive_checks.systems.http.client.websocket_talk import Talk, UpgradeRefusedError, WebSocketTalks
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
 from golive_checks.systems.nginx.config import ProxyPolicy
@@ -177,7 +177,7 @@ class _Visit:
                     connected, pings = min((connected, pings), await go())
         except _StopError as stop:
             return Way(way.name, stop.trouble, stop.off)
-        except RefusedError as refused:
+        except UpgradeRefusedError as refused:
             return Way(way.name, f"the WebSocket {'upgrade ' if refused.status else ''}{refused}")
         return Way(way.name, connected_s=connected, pings_s=pings)
 
@@ -194,7 +194,7 @@ class _Visit:
                 await talk.send(self._hello())
                 _let_in(await self._heard(talk, CONNECT, CONNECT_ERROR))
                 return talk.watch.seconds(), await self._pings(talk)
-        except RefusedError as refused:
+        except UpgradeRefusedError as refused:
             if refused.status == 400:  # noqa: PLR2004 - Bad Request: Engine.IO says why in the body, to those who ask
                 await self._polled("GET", "EIO=4&transport=websocket", "")
             raise

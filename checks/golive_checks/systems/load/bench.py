@@ -13,8 +13,8 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.load.client.load import Loads, Shape
-from golive_checks.systems.load.results import READERS, Measured, read
+from golive_checks.systems.load.client.load import Loads, LoadShape
+from golive_checks.systems.load.results import READERS, MeasuredLatency, read
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.history_file import HistoryFile
 from golive_checks.systems.tls.client.trust import Trust
@@ -28,7 +28,7 @@ KEPT_RUNS = 50
 
 
 @dataclass(frozen=True)
-class Speed(Measured, Fact):
+class Speed(MeasuredLatency, Fact):
     """What a load of golive's own has measured, or another load generator."""
 
 
@@ -40,7 +40,7 @@ class Load(Fact):
 
 
 @dataclass(frozen=True)
-class Run:
+class BenchRun:
     """A measurement that the history keeps."""
 
     at: dt.datetime
@@ -55,7 +55,7 @@ class BenchHistory(Fact):
 
     kept: bool
     """There is a history: the bench names a file, or the command line does."""
-    runs: tuple[Run, ...] = ()
+    runs: tuple[BenchRun, ...] = ()
     trouble: str = ""
 
 
@@ -85,7 +85,9 @@ async def load(
     address = reachable(of_host)
     if own := address.host.own.get(Access.key()):
         access = Access(**own)  # what opens the wall before the host: a bench names it, and is no part of it
-    shape = Shape(max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s)
+    shape = LoadShape(
+        max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s
+    )
     latencies, counted = await loads.send(over_https(address), bench.path, shape, access=access, ca_file=trust.ca_file)
     failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
     told = sorted(latencies)
@@ -106,7 +108,7 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
     path = bench.history or kept.usual
     if not path:
         return BenchHistory(kept=False)
-    runs = list[Run]()
+    runs = list[BenchRun]()
     if await files.exists(path):
         text = (await files.read(path, MAX_HISTORY_BYTES)).data.decode("utf-8", "replace")
         for line in text.splitlines():
@@ -125,12 +127,12 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
     return BenchHistory(kept=True, runs=tuple(runs[-KEPT_RUNS:]), trouble=trouble)
 
 
-def _run(said: Mapping[str, Any]) -> Run:
+def _run(said: Mapping[str, Any]) -> BenchRun:
     at = dt.datetime.fromisoformat(said["at"])
     p95, p50, p99 = (None if said.get(name) is None else float(said[name]) for name in ("p95_ms", "p50_ms", "p99_ms"))
     if p95 is None or not all(0 <= each <= LONGEST_MS for each in (p95, p50 or 0, p99 or 0)):  # nor is NaN a time
         raise ValueError("no measurement")
-    return Run((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC), p95, p50, p99)
+    return BenchRun((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC), p95, p50, p99)
 
 
 def of_this_run(speed: Speed) -> float | None:

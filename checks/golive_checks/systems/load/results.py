@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredLatency:
     """Milliseconds by share of requests; None where the tool does not tell. `p95_within`: between which it lies."""
 
     source: str
@@ -32,11 +32,11 @@ class Measured:
     """Thresholds of the script's own."""
 
 
-Reader = Callable[[bytes], Measured]
+Reader = Callable[[bytes], MeasuredLatency]
 UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 
 
-def of_autocannon(data: bytes) -> Measured:
+def of_autocannon(data: bytes) -> MeasuredLatency:
     """Read what autocannon --json writes. It has no p95: that lies between p90 and p97.5."""
     got = json.loads(data)
     latency, answers = got["latency"], int(got["requests"]["total"])
@@ -49,12 +49,12 @@ def of_autocannon(data: bytes) -> Measured:
     }
     failures = {what: n for what, n in failures.items() if n > 0}
     if not answers:
-        return Measured("autocannon", errors, None, None, None, failures=failures)
+        return MeasuredLatency("autocannon", errors, None, None, None, failures=failures)
     p50, p90, p97, p99 = (float(latency[name]) for name in ("p50", "p90", "p97_5", "p99"))
-    return Measured("autocannon", answers + errors, p50, None, p99, (p90, p97), failures=failures)
+    return MeasuredLatency("autocannon", answers + errors, p50, None, p99, (p90, p97), failures=failures)
 
 
-def of_k6(data: bytes) -> Measured:
+def of_k6(data: bytes) -> MeasuredLatency:
     """Read a summary of k6: by --summary-export, by handleSummary, or the machine-readable one of 1.5 and later.
 
     Source: https://grafana.com/docs/k6/latest/results-output/end-of-test/
@@ -68,7 +68,7 @@ def of_k6(data: bytes) -> Measured:
     names = (("med", "p(50)", "p50"), ("p(95)", "p95"), ("p(99)", "p99"))
     p50, p95, p99 = (_figure(duration, *each) for each in names)
     checks, crossed = _k6_failed_checks(got, metrics), _k6_crossed(got)
-    return Measured("k6", requests, p50, p95, p99, failures=failures, failed_checks=checks, crossed=crossed)
+    return MeasuredLatency("k6", requests, p50, p95, p99, failures=failures, failed_checks=checks, crossed=crossed)
 
 
 def _k6_metrics(got: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -100,16 +100,16 @@ def _figure(of: Mapping[str, Any], *names: str) -> float | None:
     return next((float(of[name]) for name in names if name in of), None)
 
 
-def of_vegeta(data: bytes) -> Measured:
+def of_vegeta(data: bytes) -> MeasuredLatency:
     """Read what `vegeta report -type=json` writes: nanoseconds, and 0 for the status of a request without an answer."""
     got = json.loads(data)
     codes = {("error" if code == "0" else code): int(n) for code, n in got["status_codes"].items()}
     failures = {code: n for code, n in codes.items() if not (code.isdecimal() and 200 <= int(code) < 400)}  # noqa: PLR2004 - what vegeta counts as success
     p50, p95, p99 = (float(got["latencies"][name]) / 1e6 for name in ("50th", "95th", "99th"))
-    return Measured("vegeta", int(got["requests"]), p50, p95, p99, failures=failures)
+    return MeasuredLatency("vegeta", int(got["requests"]), p50, p95, p99, failures=failures)
 
 
-def of_oha(data: bytes) -> Measured:
+def of_oha(data: bytes) -> MeasuredLatency:
     """Read what `oha --output-format json` writes: seconds, null where nothing was answered."""
     got = json.loads(data)
     codes = {code: int(n) for code, n in got["statusCodeDistribution"].items()}
@@ -117,10 +117,10 @@ def of_oha(data: bytes) -> Measured:
     failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
     told = [got["latencyPercentiles"][name] for name in ("p50", "p95", "p99")]
     p50, p95, p99 = (None if each is None else float(each) * 1000 for each in told)
-    return Measured("oha", sum(codes.values()) + sum(errors.values()), p50, p95, p99, failures=failures)
+    return MeasuredLatency("oha", sum(codes.values()) + sum(errors.values()), p50, p95, p99, failures=failures)
 
 
-def of_artillery(data: bytes) -> Measured:
+def of_artillery(data: bytes) -> MeasuredLatency:
     """Read what `artillery run --output` writes, version 2 and later."""
     got = json.loads(data)["aggregate"]
     counters, times = got["counters"], got["summaries"].get("http.response_time", {})
@@ -129,10 +129,12 @@ def of_artillery(data: bytes) -> Measured:
     failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
     p50, p95, p99 = (_figure(times, *names) for names in (("p50", "median"), ("p95",), ("p99",)))
     checks = int(counters.get("plugins.expect.failed", 0))
-    return Measured("Artillery", int(counters["http.requests"]), p50, p95, p99, failures=failures, failed_checks=checks)
+    return MeasuredLatency(
+        "Artillery", int(counters["http.requests"]), p50, p95, p99, failures=failures, failed_checks=checks
+    )
 
 
-def of_locust(data: bytes) -> Measured:
+def of_locust(data: bytes) -> MeasuredLatency:
     """Read Locust's --csv (the file that ends in _stats.csv) or what its --json prints."""
     text = data.decode("utf-8")
     if text.lstrip()[:1] == "[":
@@ -143,16 +145,18 @@ def of_locust(data: bytes) -> Measured:
     row = rows[0]
     p50, p95, p99 = (None if row[name] in {"", "N/A"} else float(row[name]) for name in ("50%", "95%", "99%"))
     failed = int(row["Failure Count"])
-    return Measured("Locust", int(row["Request Count"]), p50, p95, p99, failures={"failed": failed} if failed else {})
+    return MeasuredLatency(
+        "Locust", int(row["Request Count"]), p50, p95, p99, failures={"failed": failed} if failed else {}
+    )
 
 
-def _locust_json(entries: Sequence[Mapping[str, Any]]) -> Measured:
+def _locust_json(entries: Sequence[Mapping[str, Any]]) -> MeasuredLatency:
     times = Counter[float]()
     for entry in entries:
         times.update({float(ms): int(n) for ms, n in entry["response_times"].items()})
     requests, failed = (sum(int(entry[name]) for entry in entries) for name in ("num_requests", "num_failures"))
     p50, p95, p99 = (_of_times(times, share) for share in (0.5, 0.95, 0.99))
-    return Measured("Locust", requests, p50, p95, p99, failures={"failed": failed} if failed else {})
+    return MeasuredLatency("Locust", requests, p50, p95, p99, failures={"failed": failed} if failed else {})
 
 
 def _of_times(times: Mapping[float, int], share: float) -> float | None:
@@ -171,7 +175,7 @@ SOCKETS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), ti
 OTHER_STATUS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
 
-def of_wrk(data: bytes) -> Measured:
+def of_wrk(data: bytes) -> MeasuredLatency:
     """Read what wrk2 or wrk prints with --latency; without wrk2's whole spectrum, the p95 lies between p90 and p99."""
     text = data.decode("utf-8")
     counted, told = (
@@ -189,7 +193,7 @@ def of_wrk(data: bytes) -> Measured:
     requests = int(counted[1]) + sum(n for what, n in failures.items() if what != "not 2xx or 3xx")
     whole = next((float(ms) for ms, share in SPECTRUM.findall(text) if float(share) >= 0.95), None)  # noqa: PLR2004 - the p95
     within = None if whole is not None else (told["90"], told["99"])
-    return Measured("wrk", requests, told["50"], whole, told["99"], within, ("p90", "p99"), failures=failures)
+    return MeasuredLatency("wrk", requests, told["50"], whole, told["99"], within, ("p90", "p99"), failures=failures)
 
 
 READERS: Mapping[str, tuple[Reader, str]] = {
@@ -204,7 +208,7 @@ READERS: Mapping[str, tuple[Reader, str]] = {
 """How each tool's file is read, and written."""
 
 
-def read(tool: str, data: bytes) -> Measured | None:
+def read(tool: str, data: bytes) -> MeasuredLatency | None:
     """Read a result file; None where it is not of that tool."""
     try:
         return READERS[tool][0](data)

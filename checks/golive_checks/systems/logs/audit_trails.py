@@ -11,13 +11,15 @@ from golive import Fact, Settings, probe
 from golive.profile.types import Duration
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres, Row
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 
 LIMIT_S = 2.0
 """How long the server may work at one of these queries: they are the profile's own, on a database in use."""
 LIMIT = f"SELECT set_config('statement_timeout', '{int(LIMIT_S * 1000)}', true)"
 MAX_ROWS = 1000
-OF_QUERY = frozenset({Kind.QUERY, Kind.DENIED, Kind.TOO_MUCH, Kind.TIMED_OUT, Kind.LOCKED})
+OF_QUERY = frozenset(
+    {TroubleKind.QUERY, TroubleKind.DENIED, TroubleKind.TOO_MUCH, TroubleKind.TIMED_OUT, TroubleKind.LOCKED}
+)
 """Troubles of a query, which say nothing of the other domains'."""
 Sql = Annotated[str, Field(min_length=1, max_length=10_000)]
 

@@ -14,7 +14,7 @@ PATTERN = re.compile(r'"([^"]*)"|\'([^\']*)\'|(\S+)')
 
 
 @dataclass(frozen=True)
-class Block:
+class LogrotateBlock:
     """The directives that hold for the files of a block, those before all blocks among them."""
 
     directives: Mapping[str, str]
@@ -28,7 +28,7 @@ class Block:
         return next((name for name in reversed(list(self.directives)) if name in names), "")
 
 
-def covering(text: str, file: str) -> Block | None:
+def covering(text: str, file: str) -> LogrotateBlock | None:
     """Return the block that rotates a file; None where no block does."""
     shared: dict[str, str] = {}
     patterns: list[str] = []
@@ -44,7 +44,7 @@ def covering(text: str, file: str) -> Block | None:
             inside = dict(shared)
         elif line.startswith("}") and inside is not None:
             if any(_matches(file, pattern) for pattern in patterns):
-                return Block(inside)
+                return LogrotateBlock(inside)
             patterns, inside = [], None
         elif inside is None and line.startswith(("/", '"', "'")):
             patterns += _names(line)

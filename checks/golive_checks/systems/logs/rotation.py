@@ -12,7 +12,7 @@ from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.aws.client.cloudwatch import CloudWatchLogs
 from golive_checks.systems.logs.logrotate import covering
 from golive_checks.systems.logs.settings import Logs
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.yamlnodes import documents, pairs, scalar
 
@@ -48,7 +48,7 @@ class LogRotation(Fact):
 
 @probe("logs.rotation")
 async def log_rotation(  # noqa: PLR0911 - one return for each way
-    host: Host, ask: Logs, aws: AwsSettings, files: Files, command: Command, cloudwatch: CloudWatchLogs
+    host: Host, ask: Logs, aws: AwsSettings, files: Files, command: CommandRunner, cloudwatch: CloudWatchLogs
 ) -> LogRotation:
     """Read how the logs are rotated, or for how long they are kept."""
     how = ask.rotation
@@ -68,7 +68,7 @@ async def log_rotation(  # noqa: PLR0911 - one return for each way
     return LogRotation()
 
 
-async def _printed(command: Command, argv: tuple[str, ...]) -> str:
+async def _printed(command: CommandRunner, argv: tuple[str, ...]) -> str:
     ran = await command.run(argv)
     if ran.code:
         raise Unavailable(f"{argv[0]} ended with code {ran.code}: {ran.last_words()}")

@@ -9,10 +9,10 @@ from golive import Client, Unavailable
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.aws.client.cloudwatch import CloudWatchLogs
 from golive_checks.systems.logs.settings import Logs, LokiLogs
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import read_tail
 from golive_checks.systems.vendors.client.answer import failed_at
-from golive_checks.systems.vendors.client.client import Api, Vendor, basic
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi, basic
 
 TAIL_BYTES = 2_000_000
 LOKI_LINES = 500
@@ -32,7 +32,7 @@ def called(ask: Logs) -> str:
 class LogSources(Client):
     """Reads every kind of source."""
 
-    def __init__(self, command: Command, cloudwatch: CloudWatchLogs, vendor: Vendor) -> None:
+    def __init__(self, command: CommandRunner, cloudwatch: CloudWatchLogs, vendor: Vendor) -> None:
         self._command = command
         self._cloudwatch = cloudwatch
         self._vendor = vendor
@@ -70,7 +70,7 @@ class LogSources(Client):
             ("limit", str(LOKI_LINES)),
             ("direction", "backward"),
         ]
-        said = await self._vendor.get(Api("Loki", of.url.rstrip("/")), QUERY_PATH, headers=headers, query=query)
+        said = await self._vendor.get(VendorApi("Loki", of.url.rstrip("/")), QUERY_PATH, headers=headers, query=query)
         if not said.ok:
             raise failed_at(said, "log lines", "Loki")
         found = said.body.part("data")

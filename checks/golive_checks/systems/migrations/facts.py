@@ -8,13 +8,13 @@ from pydantic import SecretStr
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Database
-from golive_checks.systems.migrations.client.prisma_folder import Folder, LocalMigration, read_folder
-from golive_checks.systems.migrations.client.prisma_table import TABLE, MigrationRow, PrismaTables, Step
+from golive_checks.systems.migrations.client.prisma_folder import LocalMigration, MigrationFolder, read_folder
+from golive_checks.systems.migrations.client.prisma_table import TABLE, MigrationRow, MigrationStep, PrismaTables
 from golive_checks.systems.migrations.scripts import ScriptFolders, Scripts
 from golive_checks.systems.migrations.tables import KNOWN, MAX_ROWS
 from golive_checks.systems.migrations.tenants import Tenant
 from golive_checks.systems.postgres.client.client import Postgres
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 from golive_checks.systems.postgres.client.url import read
 
 
@@ -22,8 +22,8 @@ from golive_checks.systems.postgres.client.url import read
 class MigrationFiles(Fact):
     """The repository's migrations for the master and for its tenants; None where the profile names none."""
 
-    master: Folder | None
-    tenants: Folder | None
+    master: MigrationFolder | None
+    tenants: MigrationFolder | None
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ async def migration_files(database: Database, folders: ScriptFolders) -> Migrati
     return MigrationFiles(master, master if database.tenants else None)
 
 
-async def _folder(folders: ScriptFolders, database: Database, path: str) -> Folder:
+async def _folder(folders: ScriptFolders, database: Database, path: str) -> MigrationFolder:
     """Read a folder of migrations, of whatever tool."""
     tool = database.migration_tool
     scripts = None if tool == "prisma" else await folders.scripts(path, tool)
     if scripts is None:
         return await read_folder(path)
     found = tuple(LocalMigration(script.name, (script.checksum,)) for script in scripts.scripts)
-    return Folder(path, found, tool=scripts.tool, sorted_by_name=KNOWN[scripts.tool].sorted_by_name)
+    return MigrationFolder(path, found, tool=scripts.tool, sorted_by_name=KNOWN[scripts.tool].sorted_by_name)
 
 
 async def _others(folders: ScriptFolders, database: Database, path: str) -> Scripts | None:
@@ -80,7 +80,7 @@ async def _applied(postgres: Postgres, url: SecretStr, scripts: Scripts) -> tupl
         rows = await reading.rows(f"{tool.query.format(tool.table)} LIMIT {MAX_ROWS + 1}")  # constants of ours
     if len(rows) > MAX_ROWS:
         raise Unavailable(f"{tool.table} has more than {MAX_ROWS:,} rows")
-    steps = {"applied": Step.APPLIED, "marked": Step.MARKED, "failed": Step.FAILED}
+    steps = {"applied": MigrationStep.APPLIED, "marked": MigrationStep.MARKED, "failed": MigrationStep.FAILED}
     found = (MigrationRow(each.name, each.checksum, steps[each.state]) for each in tool.read(rows, scripts))
     return tool.table, True, tuple(found)
 
@@ -117,7 +117,7 @@ async def tenant_rows(tenant: Tenant, tables: PrismaTables, folders: ScriptFolde
     try:
         table = await tables.table(master.url, schema, database=database)
     except PostgresTrouble as trouble:
-        if database and trouble.kind is Kind.NO_DATABASE:
+        if database and trouble.kind is TroubleKind.NO_DATABASE:
             return MigrationRows(schema, "no database")
         raise
     return MigrationRows(schema, table.found, table.rows, table.lacks)

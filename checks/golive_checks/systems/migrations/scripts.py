@@ -29,7 +29,7 @@ PAIR = re.compile(r"""\(\s*["'](\w+)["']\s*,\s*["'](\w+)["']\s*\)""")
 
 
 @dataclass(frozen=True)
-class Script:
+class MigrationScript:
     """A migration of the repository. `key` is what the tool's table knows it by."""
 
     name: str
@@ -44,7 +44,7 @@ class Scripts:
     """The scripts of a folder, in the order in which their tool applies them."""
 
     tool: str
-    scripts: tuple[Script, ...] = ()
+    scripts: tuple[MigrationScript, ...] = ()
 
 
 class ScriptFolders(Client):
@@ -138,23 +138,23 @@ def _named(files: list[str], pattern: re.Pattern[str]) -> list[str]:
     return [name for name in files if "/" not in name and pattern.fullmatch(name)]
 
 
-def _by_name(path: str, files: list[str]) -> Iterator[Script]:
+def _by_name(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """Knex and Sequelize: sorted by their names, which their tables hold."""
-    yield from (Script(name, name) for name in _named(files, SCRIPT_OF_NODE))
+    yield from (MigrationScript(name, name) for name in _named(files, SCRIPT_OF_NODE))
 
 
-def _typeorm(path: str, files: list[str]) -> Iterator[Script]:
+def _typeorm(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """TypeORM: sorted by the time in the class's name, or in its property `name`."""
     found = []
     for name in _named(files, SCRIPT_OF_NODE):
         text = _text(path, name)
         given = re.search(r"""\bname\s*=\s*["'](\w+?(\d{13}))["']""", text) or CLASS.search(text)
         if given:
-            found.append((int(given[2]), Script(name, given[1])))
+            found.append((int(given[2]), MigrationScript(name, given[1])))
     yield from (script for _, script in sorted(found, key=lambda each: each[0]))
 
 
-def _drizzle(path: str, files: list[str]) -> Iterator[Script]:
+def _drizzle(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """Drizzle: as its journal orders them, known by their time there."""
     try:
         entries = json.loads(_text(path, JOURNAL))["entries"]
@@ -163,12 +163,12 @@ def _drizzle(path: str, files: list[str]) -> Iterator[Script]:
         raise Unavailable(f"{path}/{JOURNAL} is not what drizzle-kit writes") from None
     for _, tag, when in sorted(listed):
         data = read_file(os.path.join(path, f"{tag}.sql"), MAX_SCRIPT_BYTES).data  # noqa: PTH118
-        yield Script(tag, str(when), hashlib.sha256(data).hexdigest())
+        yield MigrationScript(tag, str(when), hashlib.sha256(data).hexdigest())
 
 
-def _alembic(path: str, files: list[str]) -> Iterator[Script]:
+def _alembic(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """Alembic: each behind those that it names, known by its revision."""
-    found: dict[str, Script] = {}
+    found: dict[str, MigrationScript] = {}
     for name in files:
         if not name.endswith(".py"):
             continue
@@ -177,8 +177,8 @@ def _alembic(path: str, files: list[str]) -> Iterator[Script]:
             before = given["down_revision"]
             after = (before,) if isinstance(before, str) else tuple(before or ())
             key = str(given["revision"])
-            found[key] = Script(f"{PurePath(name).stem}", key, after=after)
-    done: dict[str, Script] = {}
+            found[key] = MigrationScript(f"{PurePath(name).stem}", key, after=after)
+    done: dict[str, MigrationScript] = {}
     while ready := [
         each for key, each in found.items() if key not in done and all(k in done for k in each.after if k in found)
     ]:
@@ -209,7 +209,7 @@ def _assigned(text: str) -> dict[str, str | tuple[str, ...] | None]:
     return found
 
 
-def _django(path: str, files: list[str]) -> Iterator[Script]:
+def _django(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """Django: `app.name`, by app, in the order of their numbers."""
     for name in files:
         match = DJANGO.fullmatch(_in_app(path, name))
@@ -217,10 +217,10 @@ def _django(path: str, files: list[str]) -> Iterator[Script]:
             replaced = REPLACED.search(_text(path, name))
             pairs = PAIR.findall(replaced[1]) if replaced else []
             key = f"{match[2]}.{match[3]}"
-            yield Script(key, key, after=tuple(f"{app}.{old}" for app, old in pairs))
+            yield MigrationScript(key, key, after=tuple(f"{app}.{old}" for app, old in pairs))
 
 
-def _flyway(path: str, files: list[str]) -> Iterator[Script]:
+def _flyway(path: str, files: list[str]) -> Iterator[MigrationScript]:
     """Flyway: by version, then what is repeated when it changes; known by the version, or the file's name."""
     found = []
     for name in files:
@@ -228,7 +228,7 @@ def _flyway(path: str, files: list[str]) -> Iterator[Script]:
         if match and bool(match[2]) == (match[1] == "V"):
             key = match[2].replace("_", ".") if match[2] else PurePath(name).name
             order = tuple(int(part) for part in key.split(".") if part.isdigit()) if match[2] else ()
-            found.append((not match[2], order, Script(PurePath(name).name, key, _crc32(_text(path, name)))))
+            found.append((not match[2], order, MigrationScript(PurePath(name).name, key, _crc32(_text(path, name)))))
     yield from (script for _, _, script in sorted(found, key=lambda each: each[:2]))
 
 
@@ -240,23 +240,23 @@ def _crc32(text: str) -> str:
     return str(total - (1 << 32) if total >= 1 << 31 else total)
 
 
-def _numbered(ends: str, *, hashed: bool = False) -> Callable[[str, list[str]], Iterator[Script]]:
+def _numbered(ends: str, *, hashed: bool = False) -> Callable[[str, list[str]], Iterator[MigrationScript]]:
     """Read files whose names begin with a number, by which the tool's table knows them."""
 
-    def reader(path: str, files: list[str]) -> Iterator[Script]:
+    def reader(path: str, files: list[str]) -> Iterator[MigrationScript]:
         found = []
         for name in files:
             match = NUMBER.fullmatch(name)
             if match and name.endswith(tuple(ends.split())) and not name.endswith((".down.sql", "_test.go")):
                 data = read_file(os.path.join(path, name), MAX_SCRIPT_BYTES).data if hashed else b""  # noqa: PTH118
                 checksum = hashlib.sha384(data).hexdigest() if hashed else ""
-                found.append((int(match[1]), Script(name, str(int(match[1])), checksum)))
+                found.append((int(match[1]), MigrationScript(name, str(int(match[1])), checksum)))
         yield from (script for _, script in sorted(found, key=lambda each: each[0]))
 
     return reader
 
 
-READERS: Mapping[str, Callable[[str, list[str]], Iterator[Script]]] = {
+READERS: Mapping[str, Callable[[str, list[str]], Iterator[MigrationScript]]] = {
     "alembic": _alembic,
     "django": _django,
     "knex": _by_name,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from golive_checks.systems.migrations.scripts import Script, Scripts
+from golive_checks.systems.migrations.scripts import MigrationScript, Scripts
 
 State = Literal["applied", "marked", "failed"]
 MAX_ROWS = 20_000
@@ -21,7 +21,7 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Tool:
+class ToolTable:
     """A tool's table, as it is quoted in SQL, and what is read of it, as it was applied."""
 
     table: str
@@ -124,7 +124,7 @@ def _flyway(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
     yield from newest.values()
 
 
-def _version(script: Script) -> tuple[int, ...]:
+def _version(script: MigrationScript) -> tuple[int, ...]:
     return _version_of(script.key)
 
 
@@ -133,47 +133,49 @@ def _version_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
 
 
-KNOWN: Mapping[str, Tool] = {
-    "alembic": Tool("alembic_version", "SELECT version_num FROM {}", _alembic, deploy="alembic upgrade head"),
-    "django": Tool(
+KNOWN: Mapping[str, ToolTable] = {
+    "alembic": ToolTable("alembic_version", "SELECT version_num FROM {}", _alembic, deploy="alembic upgrade head"),
+    "django": ToolTable(
         "django_migrations", "SELECT app, name FROM {} ORDER BY id", _django, deploy="python manage.py migrate"
     ),
-    "knex": Tool(
+    "knex": ToolTable(
         "knex_migrations", "SELECT name FROM {} ORDER BY id", _plain, sorted_by_name=True, deploy="knex migrate:latest"
     ),
-    "sequelize": Tool(
+    "sequelize": ToolTable(
         '"SequelizeMeta"',
         "SELECT name FROM {} ORDER BY name",
         _plain,
         sorted_by_name=True,
         deploy="sequelize db:migrate",
     ),
-    "typeorm": Tool("migrations", "SELECT name FROM {} ORDER BY id", _plain, deploy="typeorm migration:run"),
-    "drizzle": Tool(
+    "typeorm": ToolTable("migrations", "SELECT name FROM {} ORDER BY id", _plain, deploy="typeorm migration:run"),
+    "drizzle": ToolTable(
         "drizzle.__drizzle_migrations",
         "SELECT hash, created_at FROM {} ORDER BY id",
         _drizzle,
         checksums=True,
         deploy="drizzle-kit migrate",
     ),
-    "flyway": Tool(
+    "flyway": ToolTable(
         "flyway_schema_history",
         "SELECT version, script, checksum, success, type FROM {} ORDER BY installed_rank",
         _flyway,
         checksums=True,
         deploy="flyway migrate",
     ),
-    "golang-migrate": Tool("schema_migrations", "SELECT version, dirty FROM {}", _up_to, deploy="migrate up"),
-    "goose": Tool("goose_db_version", "SELECT version_id, is_applied FROM {} ORDER BY id", _goose, deploy="goose up"),
-    "dbmate": Tool("schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, deploy="dbmate up"),
-    "sqlx": Tool(
+    "golang-migrate": ToolTable("schema_migrations", "SELECT version, dirty FROM {}", _up_to, deploy="migrate up"),
+    "goose": ToolTable(
+        "goose_db_version", "SELECT version_id, is_applied FROM {} ORDER BY id", _goose, deploy="goose up"
+    ),
+    "dbmate": ToolTable("schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, deploy="dbmate up"),
+    "sqlx": ToolTable(
         "_sqlx_migrations",
         "SELECT version, success, encode(checksum, 'hex') FROM {} ORDER BY installed_on",
         _sqlx,
         checksums=True,
         deploy="sqlx migrate run",
     ),
-    "rails": Tool(
+    "rails": ToolTable(
         "schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, deploy="bin/rails db:migrate"
     ),
 }

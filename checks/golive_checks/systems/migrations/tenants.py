@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from golive import Subject, Unavailable, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 from golive_checks.systems.postgres.client.url import read
 
 MAX_TENANTS = 10_000
@@ -60,7 +60,7 @@ async def _names(database: Database, postgres: Postgres) -> list[str]:
     try:
         rows = await postgres.rows(database.url, query, parameters)
     except PostgresTrouble as trouble:
-        fix = "Fix tenants.query in the profile." if trouble.kind is Kind.QUERY and where.query else trouble.fix
+        fix = "Fix tenants.query in the profile." if trouble.kind is TroubleKind.QUERY and where.query else trouble.fix
         reason = f"its tenants could not be listed: {trouble.reason}"
         raise Unavailable(reason, transient=trouble.transient, fix=fix) from None
     return _checked(row[0] if row else None for row in rows)

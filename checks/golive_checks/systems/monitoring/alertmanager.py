@@ -20,7 +20,7 @@ MATCHER = re.compile(
 
 
 @dataclass(frozen=True)
-class Route:
+class AlertRoute:
     """A node of the tree. The root's matchers are none."""
 
     receiver: str
@@ -29,7 +29,7 @@ class Route:
     """Its `continue`: whether the siblings after it are tried as well."""
     mute: tuple[str, ...] = ()
     active: tuple[str, ...] = ()
-    routes: tuple["Route", ...] = ()
+    routes: tuple["AlertRoute", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Silence:
 class Routing(Fact):
     """All of it. `sending` names the receivers that send somewhere, `silent` those that do not."""
 
-    root: Route
+    root: AlertRoute
     sending: tuple[str, ...]
     silent: tuple[str, ...] = ()
     inhibitions: tuple[Inhibition, ...] = ()
@@ -149,7 +149,7 @@ def _receivers(config: dict[str, Node]) -> tuple[tuple[str, ...], tuple[str, ...
     return tuple(sending), tuple(silent)
 
 
-def _route(node: Node | None, inherited: str, count: list[int], depth: int = 0) -> Route:
+def _route(node: Node | None, inherited: str, count: list[int], depth: int = 0) -> AlertRoute:
     entries = pairs(node)
     count[0] += 1
     receiver = scalar(entries.get("receiver")) or inherited
@@ -157,7 +157,7 @@ def _route(node: Node | None, inherited: str, count: list[int], depth: int = 0) 
         raise Unavailable("Alertmanager's configuration has no route that golive understands")
     if count[0] > MAX_ROUTES or depth > MAX_DEPTH:
         raise Unavailable(f"Alertmanager has more than {MAX_ROUTES} routes, or deeper than {MAX_DEPTH}")
-    return Route(
+    return AlertRoute(
         receiver,
         _matchers(entries),
         (scalar(entries.get("continue")) or "").lower() == "true",

@@ -9,7 +9,7 @@ from golive_checks.systems.monitoring.client.monitors import Monitors
 
 
 @dataclass(frozen=True)
-class Exposed(Fact):
+class ExposedMetrics(Fact):
     """What the page shows; `garbage` says why it is none."""
 
     families: tuple[Family, ...] = ()
@@ -17,17 +17,17 @@ class Exposed(Fact):
 
 
 @probe("monitoring.exposed")
-async def exposed(at: MetricsPage, monitors: Monitors) -> Exposed:
+async def exposed(at: MetricsPage, monitors: Monitors) -> ExposedMetrics:
     """Scrape a page of metrics, once."""
     status, kind, body = await monitors.text(at)
     if status != 200:  # noqa: PLR2004 - what Prometheus itself demands
         raise Unavailable(f"{at.url} answers {status}", transient=status >= 500)  # noqa: PLR2004 - its own failure
     if "html" in kind or body.lstrip()[:1] == b"<":
-        return Exposed(garbage="it is a page of HTML")
+        return ExposedMetrics(garbage="it is a page of HTML")
     try:
         found = families(body.decode("utf-8"), kind)
     except ValueError:
-        return Exposed(garbage="it is not Prometheus' text format, nor OpenMetrics")
+        return ExposedMetrics(garbage="it is not Prometheus' text format, nor OpenMetrics")
     if not any(family.samples for family in found):
-        return Exposed(garbage="it holds no metric")
-    return Exposed(found)
+        return ExposedMetrics(garbage="it holds no metric")
+    return ExposedMetrics(found)

@@ -11,7 +11,7 @@ from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.gateways.gateways import Gateway, Gateways
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.client.promql import selectors
-from golive_checks.systems.monitoring.prometheus import PrometheusApi, Series, query
+from golive_checks.systems.monitoring.prometheus import PrometheusApi, PrometheusSeries, query
 
 
 def _promql(text: str) -> str:
@@ -109,7 +109,7 @@ async def payment_gateways(at: Prometheus, gateways: Gateways) -> tuple[PaymentG
 
 
 @dataclass(frozen=True)
-class Number:
+class QueryNumber:
     """What a query gives: a value, or `gap`, why there is none. `query` is what was asked."""
 
     query: str
@@ -121,14 +121,14 @@ class Number:
 class PaymentNumbers(Fact):
     """What Prometheus counts of payments: by query, by gateway."""
 
-    found: Mapping[str, Mapping[str, Number]]
+    found: Mapping[str, Mapping[str, QueryNumber]]
 
 
 @dataclass(frozen=True)
 class MessagingNumbers(Fact):
     """What Prometheus counts of messaging, by query."""
 
-    found: Mapping[str, Number]
+    found: Mapping[str, QueryNumber]
 
 
 OF_PAYMENTS = ("payments", "succeeded", "webhooks", "webhooks_ok", "webhook_p95", "conflicts")
@@ -140,7 +140,7 @@ async def payment_numbers(
     at: Prometheus, api: PrometheusApi, ask: PaymentQueries, gateways: Gateways, monitors: Monitors
 ) -> PaymentNumbers:
     """Ask Prometheus about payments, in one query each for all gateways."""
-    found: dict[str, dict[str, Number]] = {}
+    found: dict[str, dict[str, QueryNumber]] = {}
     for name in OF_PAYMENTS:
         text = getattr(ask, name).replace("{window}", ask.window)
         series, gap = await _asked(at, monitors, text, api)
@@ -169,7 +169,9 @@ async def messaging_numbers(
     return MessagingNumbers(found)
 
 
-async def _asked(at: Prometheus, monitors: Monitors, text: str, api: PrometheusApi) -> tuple[tuple[Series, ...], str]:
+async def _asked(
+    at: Prometheus, monitors: Monitors, text: str, api: PrometheusApi
+) -> tuple[tuple[PrometheusSeries, ...], str]:
     """Ask, and keep why there is no answer: the other queries may have one."""
     try:
         return await query(at, monitors, text, api.at), ""
@@ -177,15 +179,15 @@ async def _asked(at: Prometheus, monitors: Monitors, text: str, api: PrometheusA
         return (), trouble.reason
 
 
-def _one(series: list[Series], text: str, gap: str) -> Number:
+def _one(series: list[PrometheusSeries], text: str, gap: str) -> QueryNumber:
     """Add up what counts for one and the same; neither nothing nor what is no number is a value."""
     if gap:
-        return Number(text, gap=gap)
+        return QueryNumber(text, gap=gap)
     if not series:
-        return Number(text, gap="no series")
+        return QueryNumber(text, gap="no series")
     if len(series) > 1 and "quantile" in text:
-        return Number(text, gap=f"{len(series)} series in place of one")
+        return QueryNumber(text, gap=f"{len(series)} series in place of one")
     value = sum(each.value for each in series)
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN alone is not itself
-        return Number(text, gap="no number (NaN)")
-    return Number(text, value)
+        return QueryNumber(text, gap="no number (NaN)")
+    return QueryNumber(text, value)

@@ -8,7 +8,7 @@ from golive import Fact, Unavailable, probe
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.client.promql import Selector, selectors
-from golive_checks.systems.vendors.client.answer import Part, Said
+from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class PrometheusApi(Fact):
 
 
 @dataclass(frozen=True)
-class Target:
+class ScrapeTarget:
     """What Prometheus scrapes: `health` is up, down or unknown."""
 
     job: str
@@ -41,12 +41,12 @@ class Target:
 class Targets(Fact):
     """Every target, by its API or, of a hosted one, by the metric `up`."""
 
-    found: tuple[Target, ...]
+    found: tuple[ScrapeTarget, ...]
     by_query: bool = False
 
 
 @dataclass(frozen=True)
-class Rule:
+class PrometheusRule:
     """A rule: `kind` is alerting or recording, `health` ok, err or unknown."""
 
     name: str
@@ -75,7 +75,7 @@ class Fires:
 class Rules(Fact):
     """Every rule, and the alerts that fire."""
 
-    found: tuple[Rule, ...]
+    found: tuple[PrometheusRule, ...]
     firing: tuple[Fires, ...] = ()
 
 
@@ -89,7 +89,7 @@ class Receivers(Fact):
 @probe("monitoring.prometheus-api")
 async def prometheus_api(at: Prometheus, monitors: Monitors) -> PrometheusApi:
     """Ask Prometheus the simplest query."""
-    (first, *_) = await query(at, monitors, "time()") or (Series((), 0.0),)
+    (first, *_) = await query(at, monitors, "time()") or (PrometheusSeries((), 0.0),)
     return PrometheusApi(first.value)
 
 
@@ -100,16 +100,16 @@ async def targets(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Tar
     if got.status in ABSENT:
         series = await query(at, monitors, "up")
         return Targets(
-            tuple(Target(s.get("job"), s.get("instance"), "up" if s.value == 1 else "down") for s in series),
+            tuple(ScrapeTarget(s.get("job"), s.get("instance"), "up" if s.value == 1 else "down") for s in series),
             by_query=True,
         )
     found = demanded(got, "its targets").part("data").parts("activeTargets")
     return Targets(tuple(_target(each) for each in whole(found, MAX_SERIES, "targets")))
 
 
-def _target(each: Part) -> Target:
+def _target(each: JsonPart) -> ScrapeTarget:
     labels = dict(labels_of(each.part("labels").data))
-    return Target(
+    return ScrapeTarget(
         labels.get("job", ""), labels.get("instance", ""), each.text("health"), one_line(each.text("lastError"))
     )
 
@@ -120,7 +120,7 @@ async def rules(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Rules
     got = await monitors.json(at, "/api/v1/rules")
     if got.status in ABSENT:
         raise Unavailable("it has no API for rules (/api/v1/rules)", fix="give the URL of what evaluates the rules")
-    found: list[Rule] = []
+    found: list[PrometheusRule] = []
     firing: list[Fires] = []
     for group in demanded(got, "its rules").part("data").parts("groups"):
         interval, took = group.data.get("interval"), group.data.get("evaluationTime")
@@ -136,9 +136,9 @@ async def rules(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> Rules
     return Rules(tuple(whole(found, MAX_RULES, "rules")), tuple(whole(firing, MAX_SERIES, "firing alerts")))
 
 
-def _rule(group: str, each: Part, *, slow: bool) -> Rule:
+def _rule(group: str, each: JsonPart, *, slow: bool) -> PrometheusRule:
     text = str(each.data.get("query") or "")
-    return Rule(
+    return PrometheusRule(
         each.text("name"),
         group,
         each.text("type"),
@@ -161,7 +161,7 @@ async def receivers(at: Prometheus, api: PrometheusApi, monitors: Monitors) -> R
 
 
 @dataclass(frozen=True)
-class Series:
+class PrometheusSeries:
     """One series of an answer: its labels, and its value now."""
 
     labels: Labels
@@ -172,7 +172,9 @@ class Series:
         return dict(self.labels).get(label, "")
 
 
-async def query(at: Prometheus, monitors: Monitors, expression: str, moment: float = 0.0) -> tuple[Series, ...]:
+async def query(
+    at: Prometheus, monitors: Monitors, expression: str, moment: float = 0.0
+) -> tuple[PrometheusSeries, ...]:
     """Ask an instant query, for a moment or for now. A refusal is a gap, and so is what is no vector and no scalar."""
     when = (("time", f"{moment:.3f}"),) if moment else ()
     got = await monitors.json(at, "/api/v1/query", (("query", expression), *when))
@@ -186,11 +188,11 @@ async def query(at: Prometheus, monitors: Monitors, expression: str, moment: flo
         raise Unavailable(f"Prometheus does not answer the query {one_line(expression)}: {why}")
     data = demanded(got, "a query").part("data")
     if data.text("resultType") == "scalar":
-        return (Series((), _number(data.data.get("result"))),)
+        return (PrometheusSeries((), _number(data.data.get("result"))),)
     if data.text("resultType") != "vector":
         raise Unavailable(f"the query {one_line(expression)} gives a {data.text('resultType')}, not one value a series")
     return tuple(
-        Series(labels_of(each.part("metric").data), _number(each.data.get("value")))
+        PrometheusSeries(labels_of(each.part("metric").data), _number(each.data.get("value")))
         for each in whole(data.parts("result"), MAX_SERIES, "series")
     )
 
@@ -204,7 +206,7 @@ def _number(pair: Any) -> float:
         raise Unavailable("Prometheus answers with a value that is no number") from None
 
 
-def demanded(got: Said, what: str) -> Part:
+def demanded(got: VendorAnswer, what: str) -> JsonPart:
     """Return an answer's body, where it is a success of Prometheus's own."""
     if not got.ok or got.body.text("status") != "success":
         raise Unavailable(

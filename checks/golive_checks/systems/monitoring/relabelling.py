@@ -27,7 +27,7 @@ ACTIONS = frozenset(
 
 
 @dataclass(frozen=True)
-class Step:
+class RelabelStep:
     """One step: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config."""
 
     action: str = "replace"
@@ -39,7 +39,7 @@ class Step:
     modulus: int = 0
 
 
-Chain = tuple[Step, ...]
+Chain = tuple[RelabelStep, ...]
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ def _steps(node: Node | None) -> Chain:
     return tuple(_step(each) for each in found)
 
 
-def _step(node: Node) -> Step:
+def _step(node: Node) -> RelabelStep:
     entries = pairs(node)
     texts = {key: text for key, value in entries.items() if (text := scalar(value)) is not None}
-    usual = Step()
+    usual = RelabelStep()
     action = texts.get("action", usual.action).lower()
     modulus = texts.get("modulus", "0")
     if action not in ACTIONS or not modulus.isdecimal():
         raise Unavailable("Prometheus relabels alerts in a way that golive does not understand")
-    return Step(
+    return RelabelStep(
         action,
         tuple(text for each in items(entries.get("source_labels")) if (text := scalar(each)) is not None),
         texts.get("separator", usual.separator),

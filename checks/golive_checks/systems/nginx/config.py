@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 from golive import Entry, Fact, Location, Settings, Subject, Unavailable, probe, subjects
 from golive.profile.types import FilePath
 from golive_checks.subjects import Host
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.nginx.client.gixy import Gixy, Issue
 from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser, Parsed
 from golive_checks.systems.nginx.effective import servers
-from golive_checks.systems.nginx.places import Server
+from golive_checks.systems.nginx.places import ServerBlock
 from golive_checks.systems.nginx.traps import PLUGINS
 
 MAX_BYTES = 5_000_000
@@ -81,7 +81,7 @@ class NginxConfig(Fact):
     """True where only a part was read, which another file includes into its http block."""
     missing: tuple[str, ...]
     """Included files that lie on the machine alone."""
-    servers: tuple[Server, ...]
+    servers: tuple[ServerBlock, ...]
 
     @property
     def seen(self) -> str:
@@ -145,7 +145,7 @@ class ProxyNeeds(Fact):
 
 
 @probe("nginx.config")
-async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> NginxConfig:
+async def nginx_config(nginx: Nginx, parser: NginxParser, command: CommandRunner) -> NginxConfig:
     """Read nginx's configuration and work out what counts in each location."""
     try:
         parsed = await _parsed(nginx, parser, command)
@@ -158,7 +158,7 @@ async def nginx_config(nginx: Nginx, parser: NginxParser, command: Command) -> N
 
 
 @probe("nginx.audit")
-async def nginx_audit(nginx: Nginx, parser: NginxParser, command: Command, gixy: Gixy) -> NginxAudit:
+async def nginx_audit(nginx: Nginx, parser: NginxParser, command: CommandRunner, gixy: Gixy) -> NginxAudit:
     """Analyse nginx's configuration with gixy-ng."""
     try:
         parsed = await _parsed(nginx, parser, command)
@@ -174,7 +174,7 @@ async def proxy_needs(host: Host, ask: ProxyPolicy) -> ProxyNeeds:
     return ProxyNeeds(ask)
 
 
-async def _parsed(nginx: Nginx, parser: NginxParser, command: Command) -> Parsed:
+async def _parsed(nginx: Nginx, parser: NginxParser, command: CommandRunner) -> Parsed:
     if not nginx.command:
         return await parser.files(nginx.main, elsewhere=nginx.elsewhere, max_bytes=MAX_BYTES)
     ran = await command.run(nginx.command)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from golive_checks.systems.nginx.added import added, dropped
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
-from golive_checks.systems.nginx.places import Backend, Listen, Number, Place, Proxied, Server
+from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
 from golive_checks.systems.nginx.rules import handler, rule
 from golive_checks.systems.nginx.rules import passes as passed_by
 from golive_checks.systems.nginx.values import (
@@ -37,7 +37,7 @@ CHOOSERS = frozenset({"map", "geo", "split_clients"})
 """Blocks that give a variable one of several values: each of their lines ends in a value."""
 
 
-def servers(main: Directive) -> tuple[Server, ...]:
+def servers(main: Directive) -> tuple[ServerBlock, ...]:
     """Work out every server block of a configuration that nginx could read."""
     return tuple(
         _server(_Level((server, http, main)))
@@ -64,7 +64,7 @@ class _Level:
         """Return the directives that count where several of a name add up: a level that has any inherits none."""
         return next((found for block in self.blocks if (found := tuple(block.find(name)))), ())
 
-    def number(self, name: str, default: str, read: Callable[[str], float | None]) -> Number:
+    def number(self, name: str, default: str, read: Callable[[str], float | None]) -> NginxNumber:
         """Read the time or size that counts."""
         return _number(self.one(name), default, read)
 
@@ -94,13 +94,13 @@ class _Level:
         return (*perhaps, *chosen)
 
 
-def _number(directive: Directive | None, default: str, read: Callable[[str], float | None]) -> Number:
+def _number(directive: Directive | None, default: str, read: Callable[[str], float | None]) -> NginxNumber:
     if directive is None:
-        return Number(read(default) or 0)
+        return NginxNumber(read(default) or 0)
     value = read(directive.args[0]) if directive.args else None
     if value is None:
         raise BrokenError(f'"{directive.name}" has an invalid value', directive.at)
-    return Number(value, directive.at)
+    return NginxNumber(value, directive.at)
 
 
 def _sets(block: Directive, name: str) -> list[str]:
@@ -127,13 +127,13 @@ def _choices(block: Directive, name: str) -> list[str]:
     return found
 
 
-def _server(level: _Level) -> Server:
+def _server(level: _Level) -> ServerBlock:
     block = level.blocks[0]
     names = tuple(name.lower() for found in block.find("server_name") for name in found.args)
     slashes = level.one("merge_slashes")
     merges = slashes is None or slashes.args[0] != "off"
     listens = tuple(_listen(found) for found in block.find("listen") if found.args)
-    return Server(
+    return ServerBlock(
         names, listens or (Listen("*", SERVER_PORTS["http"], default=False),), block.at, _place(level), merges
     )
 
@@ -148,14 +148,14 @@ def _listen(directive: Directive) -> Listen:
     return Listen("*" if host == "0.0.0.0" else host, int(port) if port.isdecimal() else 0, default)  # noqa: S104 - compared
 
 
-def _place(level: _Level) -> Place:
+def _place(level: _Level) -> NginxPlace:
     """Work out a server's own level or a location, and the locations in it."""
     block = level.blocks[0]
     modifier, path = _path(block)
     passes = next(block.find("proxy_pass"), None)
     tries = next(block.find("try_files"), None)
     inner = (found for found in block.block or () if found.name == "location" or _proxies_if(found))
-    return Place(
+    return NginxPlace(
         modifier=modifier,
         path=path,
         at=block.at,
@@ -233,7 +233,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         read_timeout=level.number("proxy_read_timeout", PROXY_READ_TIMEOUT, seconds),
         http_version=version.args[0] if version else "",
         headers=_headers(level),
-        keepalive=_number(kept[0], "", size) if kept else None if pools else Number(0),
+        keepalive=_number(kept[0], "", size) if kept else None if pools else NginxNumber(0),
         keepalive_timeout=idle,
     )
 
@@ -256,11 +256,11 @@ def _backend(host: str, port: str | None, default: int) -> Backend:
     return Backend(host, 0 if host.startswith("unix:") else int(port or default))
 
 
-def _idle(pool: Directive) -> Number:
+def _idle(pool: Directive) -> NginxNumber:
     return _number(next(pool.find("keepalive_timeout"), None), UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
 
 
-def _value(number: Number) -> float:
+def _value(number: NginxNumber) -> float:
     return number.value
 
 

@@ -8,7 +8,7 @@ from golive_checks.systems.nginx.rules import Handler
 
 
 @dataclass(frozen=True)
-class Number:
+class NginxNumber:
     """A time in seconds or a size in bytes. `at` is where it is set; None: it is nginx's own default."""
 
     value: float
@@ -39,15 +39,15 @@ class Proxied:
     at: Location
     backends: tuple[Backend, ...]
     unresolved: str
-    connect_timeout: Number
-    send_timeout: Number
-    read_timeout: Number
+    connect_timeout: NginxNumber
+    send_timeout: NginxNumber
+    read_timeout: NginxNumber
     http_version: str
     """As configured, or empty."""
     headers: tuple[tuple[str, tuple[str, ...]], ...]
-    keepalive: Number | None
+    keepalive: NginxNumber | None
     """How many idle connections its upstream block keeps; None where the block does not say, 0 without a block."""
-    keepalive_timeout: Number
+    keepalive_timeout: NginxNumber
     """How long it keeps them."""
 
     def header(self, name: str) -> tuple[str, ...]:
@@ -56,17 +56,17 @@ class Proxied:
 
 
 @dataclass(frozen=True)
-class Place:
+class NginxPlace:
     """A location, or a server's own level (no path). `fallback` is the named location that `try_files` ends in."""
 
     modifier: str
     path: str
     at: Location
-    body_limit: Number
+    body_limit: NginxNumber
     """Zero is no limit."""
     proxied: Proxied | None
     fallback: str
-    inner: "tuple[Place, ...]"
+    inner: "tuple[NginxPlace, ...]"
     rule: str = ""
     """What keeps some or all from it, its own or inherited, such as `deny all` or `auth_basic`; empty for nothing."""
     handler: Handler = "files"
@@ -94,11 +94,11 @@ class Listen:
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerBlock:
     """A server block."""
 
     names: tuple[str, ...]
     listens: tuple[Listen, ...]
     at: Location
-    place: Place
+    place: NginxPlace
     merges_slashes: bool = True

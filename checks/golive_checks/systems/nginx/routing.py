@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from golive_checks import linear
-from golive_checks.systems.nginx.places import Listen, Place, Server
+from golive_checks.systems.nginx.places import Listen, NginxPlace, ServerBlock
 
 NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
 """PCRE's spelling of a group's name; `(?<=` and `(?<!` look behind."""
@@ -13,12 +13,12 @@ LONGEST_PATH = 200
 EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
 
 
-def serving(servers: tuple[Server, ...], host: str) -> tuple[Server, ...]:
+def serving(servers: tuple[ServerBlock, ...], host: str) -> tuple[ServerBlock, ...]:
     """Find the server blocks that answer for a host, on any port: by name, or the defaults where none has the name.
 
     Source: https://nginx.org/en/docs/http/server_names.html
     """
-    sockets: dict[tuple[str, int], list[tuple[Server, Listen]]] = {}
+    sockets: dict[tuple[str, int], list[tuple[ServerBlock, Listen]]] = {}
     for server in servers:
         for listen in server.listens:
             sockets.setdefault((listen.address, listen.port), []).append((server, listen))
@@ -32,7 +32,7 @@ def serving(servers: tuple[Server, ...], host: str) -> tuple[Server, ...]:
     return tuple(dict.fromkeys(named or defaults))
 
 
-def _rank(server: Server, host: str) -> tuple[int, int]:
+def _rank(server: ServerBlock, host: str) -> tuple[int, int]:
     """Rank how a server's names match a host: exact, then the longest wildcard, then a pattern, in order of files."""
     return min((_match(name, host) for name in server.names), default=(NONE, 0))
 
@@ -49,7 +49,7 @@ def _match(name: str, host: str) -> tuple[int, int]:
     return (NONE, 0)
 
 
-def locate(server: Server, path: str) -> Place:
+def locate(server: ServerBlock, path: str) -> NginxPlace:
     """Find the place that answers for a path, and follow `try_files` into a named location.
 
     Source: https://nginx.org/en/docs/http/ngx_http_core_module.html#location
@@ -61,7 +61,7 @@ def locate(server: Server, path: str) -> Place:
     return place
 
 
-def _find(around: Place, path: str) -> tuple[Place | None, bool]:
+def _find(around: NginxPlace, path: str) -> tuple[NginxPlace | None, bool]:
     """Find the location in `around`, and whether that settles it: a prefix may still give way to a pattern."""
     exact = next((each for each in around.inner if each.modifier == "=" and each.path == path), None)
     if exact:
@@ -95,7 +95,7 @@ def _searches(pattern: str, text: str, flags: int = 0) -> bool:
         return False
 
 
-def proxying(place: Place) -> Iterator[Place]:
+def proxying(place: NginxPlace) -> Iterator[NginxPlace]:
     """Walk the places that proxy, in the order of the files."""
     if place.proxied:
         yield place

@@ -33,7 +33,7 @@ CHUNK_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class Exposed:
+class ExposedSecret:
     """Something of a secret's shape, by its shape, file and offset. Never the value."""
 
     shape: str
@@ -49,7 +49,7 @@ class Bundle(Fact):
     size_bytes: int
     origins: Mapping[str, str]
     """Each absolute http(s) or ws(s) origin that stands there, with a file that names it."""
-    exposed: tuple[Exposed, ...]
+    exposed: tuple[ExposedSecret, ...]
     missed: tuple[str, ...]
     """Why a file that is named could not be read."""
 
@@ -96,7 +96,7 @@ class _Reading:
         self.files: list[str] = []
         self.size_bytes = 0
         self.origins: dict[str, str] = {}
-        self.exposed: list[Exposed] = []
+        self.exposed: list[ExposedSecret] = []
         self.missed: list[str] = []
         self.demanded: frozenset[str] = frozenset()
         """What the page itself names, and so must be there; what a script names may be a mere word of its text."""
@@ -146,7 +146,7 @@ class _Reading:
                 continue
             await asyncio.sleep(0)
             found_here = itertools.islice(pattern.finditer(text), MAX_FOUND)
-            self.exposed += [Exposed(shape, path, found.start()) for found in found_here]
+            self.exposed += [ExposedSecret(shape, path, found.start()) for found in found_here]
 
 
 def _named(url: str, text: str) -> Iterator[str]:

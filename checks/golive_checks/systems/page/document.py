@@ -26,7 +26,7 @@ NOT_RUN = re.compile(r"(?!$|module$|importmap$|(?:text|application)/(?:x-)?(?:ja
 
 
 @dataclass(frozen=True)
-class Script:
+class DocumentScript:
     """A script: where it lies and the hashes of its integrity attribute, or those of what stands in the page."""
 
     url: str = ""
@@ -41,7 +41,7 @@ class Document(Fact):
     policies: tuple[str, ...] = ()
     """The Content-Security-Policy of each meta element."""
     referrer: str = ""
-    scripts: tuple[Script, ...] = ()
+    scripts: tuple[DocumentScript, ...] = ()
     styles: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ async def document(
 def parsed(at_url: str, text: str) -> Document:
     """Read an HTML page."""
     base, policies, referrer = at_url, list[str](), ""
-    scripts, handlers, inline_style = list[Script](), set[str](), False
+    scripts, handlers, inline_style = list[DocumentScript](), set[str](), False
     urls: dict[str, list[str]] = {"link": [], "img": [], "iframe": []}
     for tag, given, inside in elements(text, ("*",)):
         handlers.update(filter(HANDLER.fullmatch, given))
@@ -78,7 +78,7 @@ def parsed(at_url: str, text: str) -> Document:
         elif tag == "script" and not NOT_RUN.match(given.get("type", "").strip()):
             src = _absolute(base, given["src"]) if "src" in given else ""
             hashes = _integrity(given.get("integrity", "")) if "src" in given else _hashes(inside)
-            scripts.append(Script(src, tuple(hashes), given.get("nonce", "")))
+            scripts.append(DocumentScript(src, tuple(hashes), given.get("nonce", "")))
         elif tag == "style":
             inline_style = True
         elif tag == "link" and "stylesheet" in given.get("rel", "").lower().split():

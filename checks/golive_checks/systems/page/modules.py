@@ -33,7 +33,7 @@ WEBPACK_LAZY = re.compile(r"""\.e\((?:\d{1,9}|["'][\w./@-]{1,200}["'])\)\.then\(
 
 
 @dataclass(frozen=True)
-class Script:
+class LoadedScript:
     """A script: `packed_bytes` is its size with gzip, as sent or as it would be; at least that where not `whole`."""
 
     path: str
@@ -45,9 +45,9 @@ class Script:
 class Modules(Fact):
     """The scripts of a page, on the page's own host."""
 
-    initial: tuple[Script, ...]
+    initial: tuple[LoadedScript, ...]
     """What a browser fetches before the page can do anything."""
-    lazy: tuple[Script, ...]
+    lazy: tuple[LoadedScript, ...]
     """What they import when it is wanted: `import()`."""
     webpack_lazy: bool
     """A script asks for chunks as webpack does, by numbers."""
@@ -88,8 +88,8 @@ class _Reading:
 
     def __init__(self, origin: str, get: Callable[[str], Awaitable[Response]]) -> None:
         self.origin, self.get = origin, get
-        self.initial: list[Script] = []
-        self.lazy: list[Script] = []
+        self.initial: list[LoadedScript] = []
+        self.lazy: list[LoadedScript] = []
         self.webpack_lazy = False
         self.elsewhere: set[str] = set()
         self.missed: list[str] = []
@@ -120,7 +120,7 @@ class _Reading:
                 self.elsewhere.add(without_query(origin))
         return list(found)
 
-    async def _read(self, path: str, into: list[Script]) -> list[tuple[str, bool]]:
+    async def _read(self, path: str, into: list[LoadedScript]) -> list[tuple[str, bool]]:
         """Read a script, and return what it imports, and whether later."""
         try:
             got = await self.get(path)
@@ -131,7 +131,7 @@ class _Reading:
                     self.missed.append(f"{path} answers {what}")
                 return []
             if got.truncated:
-                into.append(Script(path, len(got.body), whole=False))
+                into.append(LoadedScript(path, len(got.body), whole=False))
                 return []
             content = got.content
         except Unavailable as gap:
@@ -140,7 +140,7 @@ class _Reading:
             self.missed.append(gap.reason)
             return []
         packed = got.body if got.header("content-encoding") else zlib.compress(content, GZIP_LEVEL, wbits=GZIP)
-        into.append(Script(path, len(packed)))
+        into.append(LoadedScript(path, len(packed)))
         await asyncio.sleep(0)  # others have a turn: a search takes its time
         text = content.decode("utf-8", "replace")
         self.webpack_lazy = self.webpack_lazy or bool(WEBPACK_LAZY.search(text))

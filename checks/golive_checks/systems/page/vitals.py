@@ -12,7 +12,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access, Endpoint
 from golive_checks.systems.http.front import Front, over_https, parted, without_query
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.page.client.browser import Browsers, Door
+from golive_checks.systems.page.client.browser import Browsers, BrowserTarget
 from golive_checks.systems.tls.client.trust import Trust
 
 TEXT_LIMIT = 100
@@ -80,7 +80,7 @@ async def web_vitals(
     return WebVitals(_text(said["browser"]), browsers.sandboxed, runs)
 
 
-def _doors(fronts: Mapping[Address, Front | Unavailable], access: Access, trust: Trust) -> Iterator[Door]:
+def _doors(fronts: Mapping[Address, Front | Unavailable], access: Access, trust: Trust) -> Iterator[BrowserTarget]:
     """Tell where each host of the profile answers; where none of its addresses does, that it is nowhere."""
     hosts = dict[Host, list[Address]]()
     for address, seen in fronts.items():
@@ -89,7 +89,7 @@ def _doors(fronts: Mapping[Address, Front | Unavailable], access: Access, trust:
         given = access.model_copy(update=dict(host.own.get(Access.key(), {})))
         ca_file = trust.model_copy(update=dict(host.own.get(Trust.key(), {}))).ca_file
         where = over_https(answering[0]) if answering else Endpoint(host.name, "", host.port)
-        yield Door(where, ca_file, given.sent())
+        yield BrowserTarget(where, ca_file, given.sent())
 
 
 def _opened(said: Mapping[str, Any], origin: str) -> Opened:

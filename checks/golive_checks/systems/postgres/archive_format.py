@@ -52,7 +52,7 @@ class Archive:
     """Where the last block of data begins that it tells of; 0 where pg_dump wrote to a pipe and tells of none."""
     head: int
     """The length of the head: data begins here."""
-    blocks: Mapping[int, "Block"] = field(default_factory=dict)
+    blocks: Mapping[int, "DataBlock"] = field(default_factory=dict)
     """The data that belongs to it, by the number of its entry."""
     int_size: int = 4
     compression: str = ""
@@ -65,7 +65,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DataBlock:
     """One entry's data."""
 
     name: str
@@ -133,7 +133,7 @@ def _compression(read: "_Reader", version: tuple[int, int]) -> str:
 class _Entry:
     table: bool
     """Whether it is a table's data."""
-    block: Block | None = None
+    block: DataBlock | None = None
 
 
 def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> tuple[int, _Entry]:
@@ -163,10 +163,10 @@ def _entry(read: "_Reader", version: tuple[int, int], *, custom: bool) -> tuple[
     name = f"the table {tag}" if table else "the large objects" if large else tag
     if not custom:
         file = read.text()
-        return number, _Entry(table, Block(name, ends, file, large_objects=large) if file else None)
+        return number, _Entry(table, DataBlock(name, ends, file, large_objects=large) if file else None)
     state, offset = read.byte(), int.from_bytes(read.take(read.offset_size), "little")
     at = offset if state == OFFSET_SET else 0
-    return number, _Entry(table, Block(name, ends, offset=at, large_objects=large) if state != NO_DATA else None)
+    return number, _Entry(table, DataBlock(name, ends, offset=at, large_objects=large) if state != NO_DATA else None)
 
 
 def _moment(clock: list[int]) -> dt.datetime | None:

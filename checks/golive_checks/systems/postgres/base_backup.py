@@ -49,7 +49,7 @@ class _Manifest(BaseModel):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ManifestFile:
     """A file that a manifest names."""
 
     size: int
@@ -61,13 +61,13 @@ class Listed:
 class Manifest:
     """What a manifest says of its backup."""
 
-    files: Mapping[str, Listed]
+    files: Mapping[str, ManifestFile]
     wal: tuple[tuple[int, int, int], ...] = ()
     """What it needs of the WAL: a timeline, its first byte, and the byte after its last."""
 
 
 @dataclass
-class Found:
+class FoundFiles:
     """What was found of a backup. `digests` holds what was read and has a checksum in the manifest."""
 
     sizes: dict[str, int] = field(default_factory=dict)
@@ -93,7 +93,9 @@ def manifest_of(text: bytes) -> Manifest:
         raise NoManifestError("its manifest is damaged: its checksum is another")
     try:
         read = _Manifest.model_validate_json(text)
-        files = {file.name(): Listed(file.size, file.algorithm.lower(), file.checksum.lower()) for file in read.files}
+        files = {
+            file.name(): ManifestFile(file.size, file.algorithm.lower(), file.checksum.lower()) for file in read.files
+        }
     except (ValidationError, ValueError):
         raise NoManifestError("its manifest cannot be read") from None
     return Manifest(files, tuple((wal.timeline, _lsn(wal.start), _lsn(wal.end)) for wal in read.ranges))
@@ -110,7 +112,7 @@ def shown(algorithm: str, made: Checksum) -> str:
     return (found[::-1] if algorithm == "crc32c" else found).hex()
 
 
-def differences(manifest: Manifest, found: Found) -> list[str]:
+def differences(manifest: Manifest, found: FoundFiles) -> list[str]:
     """Hold a manifest against what was found: each file by its size and checksum, and the WAL by its segments."""
     wrong = []
     for name, listed in manifest.files.items():
@@ -124,22 +126,22 @@ def differences(manifest: Manifest, found: Found) -> list[str]:
     return wrong + _wal(manifest, found)
 
 
-def strangers(manifest: Manifest, found: Found) -> list[str]:
+def strangers(manifest: Manifest, found: FoundFiles) -> list[str]:
     """Return the files that a manifest should name, and does not: pg_verifybackup refuses a backup that has them."""
     return [name for name in found.sizes if name not in manifest.files and not NOT_LISTED.fullmatch(name)]
 
 
-def elsewhere(manifest: Manifest, found: Found) -> int:
+def elsewhere(manifest: Manifest, found: FoundFiles) -> int:
     """Count the files of tablespaces that lie outside its folder."""
     return sum(1 for name in manifest.files if ELSEWHERE.match(name) and name not in found.sizes)
 
 
-def segments(found: Found) -> dict[str, int]:
+def segments(found: FoundFiles) -> dict[str, int]:
     """Return the sizes of the WAL segments that it brings along."""
     return {match[1]: size for name, size in found.sizes.items() if (match := SEGMENT.fullmatch(name))}
 
 
-def _wal(manifest: Manifest, found: Found) -> list[str]:
+def _wal(manifest: Manifest, found: FoundFiles) -> list[str]:
     there = segments(found)
     if not there or not found.complete:
         return []

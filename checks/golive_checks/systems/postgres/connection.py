@@ -8,7 +8,7 @@ from golive import Fact, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
-from golive_checks.systems.postgres.client.trouble import NOT_SEEN, Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import NOT_SEEN, PostgresTrouble, TroubleKind
 from golive_checks.systems.postgres.client.url import Demand, read
 
 POWERS = ("pg_execute_server_program", "pg_write_server_files", "rds_superuser")
@@ -96,6 +96,11 @@ async def app_role(database: Database, postgres: Postgres) -> AppRole:
     return AppRole(name, superuser, bypasses, roles, databases, replicates, powers, timeouts, given)
 
 
-CERTIFICATE = frozenset({Kind.UNTRUSTED.value, Kind.WRONG_NAME.value, Kind.EXPIRED.value})
-TLS = CERTIFICATE | {Kind.NO_TLS.value, Kind.TLS_FAILED.value, Kind.TLS_SILENT.value, Kind.TLS_DEMANDED.value}
+CERTIFICATE = frozenset({TroubleKind.UNTRUSTED.value, TroubleKind.WRONG_NAME.value, TroubleKind.EXPIRED.value})
+TLS = CERTIFICATE | {
+    TroubleKind.NO_TLS.value,
+    TroubleKind.TLS_FAILED.value,
+    TroubleKind.TLS_SILENT.value,
+    TroubleKind.TLS_DEMANDED.value,
+}
 """Refusals that are about TLS."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 from golive import Fact, Settings, Unavailable, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 
 
 class DemoTenant(Settings):
@@ -36,8 +36,8 @@ async def demo_rows(database: Database, postgres: Postgres, ask: DemoTenant) -> 
     try:
         return DemoRows(bool(await postgres.rows(database.url, ask.query, database=ask.database)))
     except PostgresTrouble as trouble:
-        if trouble.kind is Kind.QUERY:
+        if trouble.kind is TroubleKind.QUERY:
             return DemoRows(found=False, broken=trouble.reason)
-        if trouble.kind is Kind.TOO_MUCH:
+        if trouble.kind is TroubleKind.TOO_MUCH:
             raise Unavailable(trouble.reason, fix="Add LIMIT 1 to database.demo_tenant.query.") from None
         raise

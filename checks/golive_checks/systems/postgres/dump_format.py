@@ -26,7 +26,7 @@ DUMPER_VERSION = re.compile(rb"^(?:--|; +) ?Dumped by pg_dump version:? (\d+)", 
 
 
 @dataclass(frozen=True)
-class Origin:
+class DumpOrigin:
     """The major versions of the server that was dumped and of its pg_dump; 0 where the dump does not say."""
 
     server: int = 0
@@ -63,7 +63,7 @@ def creates_database(head: bytes) -> bool:
     return any(line.startswith((b"CREATE DATABASE ", b"\\connect ")) for line in head.splitlines())
 
 
-def origin_of(head: bytes) -> Origin:
+def origin_of(head: bytes) -> DumpOrigin:
     """Read the versions that a plain dump, or pg_restore's list of an archive, names."""
     server, dumper = SERVER_VERSION.search(head), DUMPER_VERSION.search(head)
-    return Origin(int(server[1]) if server else 0, int(dumper[1]) if dumper else 0)
+    return DumpOrigin(int(server[1]) if server else 0, int(dumper[1]) if dumper else 0)

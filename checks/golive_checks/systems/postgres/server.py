@@ -36,7 +36,7 @@ class ServerState(Fact):
 
 
 @dataclass(frozen=True)
-class Connections(Fact):
+class PostgresConnections(Fact):
     """A server's connections: `usable` are not kept for superusers, `used` are those that clients have now.
 
     `kept_off`: so few are free that golive leaves them to the application and asks nothing else.
@@ -135,7 +135,7 @@ SELECT n.nspname || '.' || c.relname
 
 
 @probe("postgres.connections")
-async def connections(database: Database, postgres: Postgres) -> Connections:
+async def connections(database: Database, postgres: Postgres) -> PostgresConnections:
     """Count the server's connections, and see whether golive is to take another."""
     try:
         async with postgres.reading(database.audit_url) as reading:
@@ -143,8 +143,8 @@ async def connections(database: Database, postgres: Postgres) -> Connections:
     except PostgresTrouble as trouble:
         if trouble.slots is None:
             raise
-        return Connections(*trouble.slots, kept_off=True)
-    return Connections(usable, used)
+        return PostgresConnections(*trouble.slots, kept_off=True)
+    return PostgresConnections(usable, used)
 
 
 @probe("postgres.server-state")

@@ -13,7 +13,7 @@ from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
-from golive_checks.systems.http.front import Reply, over_https, reply_of
+from golive_checks.systems.http.front import HttpReply, over_https, reply_of
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -35,8 +35,8 @@ class Health(Settings):
 class Pulse:
     """What a route answered, asked twice: the quicker time, as on a connection that stands."""
 
-    reply: Reply
-    again: Reply
+    reply: HttpReply
+    again: HttpReply
     seconds: float
 
 

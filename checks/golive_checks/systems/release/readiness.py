@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.release.deployed import Sides
 from golive_checks.systems.release.health import Health, HealthSeen, Service
 from golive_checks.systems.tls.client.trust import Trust
@@ -78,7 +78,7 @@ async def readiness_drill(
     sides: Sides | Unavailable,
     ask: Readiness,
     health: Health,
-    command: Command,
+    command: CommandRunner,
     turns: Turns,
     writes: Writes,
     http: Http,
@@ -111,7 +111,7 @@ async def readiness_drill(
 class _Dependency:
     """What is taken away, and brought back once, by whoever comes to it first."""
 
-    def __init__(self, command: Command, ask: Readiness) -> None:
+    def __init__(self, command: CommandRunner, ask: Readiness) -> None:
         self._command = command
         self._ask = ask
         self._back = False

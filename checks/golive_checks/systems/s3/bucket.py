@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from golive import Fact, Unavailable, probe
-from golive_checks.subjects import Bucket, Place
+from golive_checks.subjects import Bucket, BucketPlace
 from golive_checks.systems.s3.client.client import S3, S3Refusal
 
 FEW = 20
@@ -12,7 +12,7 @@ REDIRECTS = frozenset({301, 307})
 
 
 @dataclass(frozen=True)
-class Reply(Fact):
+class S3Reply(Fact):
     """How one request was answered: by an HTTP status, and S3's code where it is an error."""
 
     status: int
@@ -34,10 +34,10 @@ class Reply(Fact):
 
 
 @dataclass(frozen=True)
-class Reached(Fact):
+class BucketReached(Fact):
     """How the bucket answered the application's credentials."""
 
-    reply: Reply
+    reply: S3Reply
     wrong_credentials: bool = False
     region: str = ""
     """Where the bucket lies, if the server says so."""
@@ -49,13 +49,13 @@ class Reached(Fact):
 class ForStrangers(Fact):
     """How requests without credentials were answered. `read` is None where there was no object to ask for."""
 
-    listed: Reply
-    read: Reply | None = None
+    listed: S3Reply
+    read: S3Reply | None = None
     key: str = ""
 
 
 @probe("s3.reached")
-async def reached(bucket: Bucket, s3: S3) -> Reached:
+async def reached(bucket: Bucket, s3: S3) -> BucketReached:
     """List a few of the bucket's objects with the application's credentials.
 
     HeadBucket wants the same permission, s3:ListBucket, and does not say why it refuses.
@@ -63,29 +63,29 @@ async def reached(bucket: Bucket, s3: S3) -> Reached:
     try:
         answer = await s3.call(bucket.app, "ListObjectsV2", MaxKeys=FEW)
     except S3Refusal as no:
-        return Reached(Reply(no.status, no.code), wrong_credentials=no.wrong_credentials, region=no.region)
+        return BucketReached(S3Reply(no.status, no.code), wrong_credentials=no.wrong_credentials, region=no.region)
     about = answer.get("ResponseMetadata", {})
     region = str(about.get("HTTPHeaders", {}).get("x-amz-bucket-region", ""))[:40]
-    return Reached(Reply(int(about.get("HTTPStatusCode", 200))), region=region, key=_object(answer))
+    return BucketReached(S3Reply(int(about.get("HTTPStatusCode", 200))), region=region, key=_object(answer))
 
 
 @probe("s3.for-strangers")
-async def for_strangers(bucket: Bucket, there: Reached, s3: S3) -> ForStrangers:
+async def for_strangers(bucket: Bucket, there: BucketReached, s3: S3) -> ForStrangers:
     """List the bucket and read the first byte of an object without any credentials."""
     listed = await _as_stranger(bucket.app, s3, "")
     key = there.key or await _key_for_auditor(bucket, s3)
     return ForStrangers(listed, await _as_stranger(bucket.app, s3, key) if key else None, key)
 
 
-async def _as_stranger(place: Place, s3: S3, key: str) -> Reply:
+async def _as_stranger(place: BucketPlace, s3: S3, key: str) -> S3Reply:
     try:
         if key:
             await s3.read_range(place, key, 0, 1, unsigned=True)
         else:
             await s3.call(place, "ListObjectsV2", unsigned=True, MaxKeys=1)
     except S3Refusal as no:
-        return Reply(no.status, no.code)
-    return Reply(200)
+        return S3Reply(no.status, no.code)
+    return S3Reply(200)
 
 
 async def _key_for_auditor(bucket: Bucket, s3: S3) -> str:

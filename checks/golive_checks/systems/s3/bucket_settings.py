@@ -38,7 +38,7 @@ class Setting(Fact):
 
 
 @dataclass(frozen=True)
-class Policy(Setting):
+class BucketPolicy(Setting):
     """The bucket's policy, as its JSON."""
 
     document: str = ""
@@ -67,7 +67,7 @@ class Acl(Setting):
 
 
 @dataclass(frozen=True)
-class Block:
+class PublicAccessBlock:
     """Which kinds of public access are blocked."""
 
     new_acls: bool = False
@@ -80,14 +80,14 @@ class Block:
 class BucketBlock(Setting):
     """The bucket's block of public access."""
 
-    block: Block = field(default_factory=Block)
+    block: PublicAccessBlock = field(default_factory=PublicAccessBlock)
 
 
 @dataclass(frozen=True)
 class AccountBlock(Setting):
     """The account's block of public access; nothing is known of it where the profile names no account."""
 
-    block: Block = field(default_factory=Block)
+    block: PublicAccessBlock = field(default_factory=PublicAccessBlock)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class CorsRule:
 
 
 @dataclass(frozen=True)
-class Cors(Setting):
+class CorsRules(Setting):
     """The bucket's CORS rules."""
 
     rules: tuple[CorsRule, ...] = ()
@@ -163,10 +163,10 @@ async def _read(
 
 
 @probe("s3.policy")
-async def policy(bucket: Bucket, s3: S3) -> Policy:
+async def policy(bucket: Bucket, s3: S3) -> BucketPolicy:
     """Ask for the bucket's policy."""
 
-    def read(answer: Mapping[str, Any]) -> Policy:
+    def read(answer: Mapping[str, Any]) -> BucketPolicy:
         text = str(answer["Policy"])
         if len(text) > MAX_POLICY_CHARS:
             raise Unavailable(f"the policy of {bucket.audit.bucket} has more than {MAX_POLICY_CHARS:,} characters")
@@ -174,9 +174,9 @@ async def policy(bucket: Bucket, s3: S3) -> Policy:
             json.loads(text)["Statement"]
         except RecursionError:
             raise ValueError(text[:10]) from None
-        return Policy(text)
+        return BucketPolicy(text)
 
-    return await _read(s3, bucket, "GetBucketPolicy", Policy, read)
+    return await _read(s3, bucket, "GetBucketPolicy", BucketPolicy, read)
 
 
 @probe("s3.policy-status")
@@ -224,10 +224,10 @@ async def account_block(bucket: Bucket, s3: S3) -> AccountBlock:
     )
 
 
-def _block(answer: Mapping[str, Any]) -> Block:
+def _block(answer: Mapping[str, Any]) -> PublicAccessBlock:
     said = answer["PublicAccessBlockConfiguration"]
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    return Block(*(bool(said.get(name)) for name in names))
+    return PublicAccessBlock(*(bool(said.get(name)) for name in names))
 
 
 @probe("s3.ownership")
@@ -263,14 +263,14 @@ async def versioning(bucket: Bucket, s3: S3) -> Versioning:
 
 
 @probe("s3.cors")
-async def cors(bucket: Bucket, s3: S3) -> Cors:
+async def cors(bucket: Bucket, s3: S3) -> CorsRules:
     """Ask for the bucket's CORS rules."""
 
-    def read(answer: Mapping[str, Any]) -> Cors:
+    def read(answer: Mapping[str, Any]) -> CorsRules:
         rules = answer["CORSRules"]
-        return Cors(tuple(CorsRule(tuple(r["AllowedOrigins"]), tuple(r["AllowedMethods"])) for r in rules))
+        return CorsRules(tuple(CorsRule(tuple(r["AllowedOrigins"]), tuple(r["AllowedMethods"])) for r in rules))
 
-    return await _read(s3, bucket, "GetBucketCors", Cors, read)
+    return await _read(s3, bucket, "GetBucketCors", CorsRules, read)
 
 
 @probe("s3.lifecycle")

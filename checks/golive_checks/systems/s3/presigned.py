@@ -10,9 +10,9 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from golive import Effect, Fact, Now, RunInfo, Unavailable, Writes, probe
-from golive_checks.subjects import Bucket, Place
-from golive_checks.systems.s3.bucket import Reached, Reply
-from golive_checks.systems.s3.client.client import S3, Answered, S3Refusal
+from golive_checks.subjects import Bucket, BucketPlace
+from golive_checks.systems.s3.bucket import BucketReached, S3Reply
+from golive_checks.systems.s3.client.client import S3, S3Answer, S3Refusal
 
 LIFE_S = 300
 """How long a URL of ours is good for."""
@@ -32,23 +32,23 @@ class PresignedTrip(Fact):
     """How each step of the round trip was answered; one that was not come to is None."""
 
     key: str
-    other_type: Reply | None = None
-    put: Reply | None = None
-    get: Reply | None = None
+    other_type: S3Reply | None = None
+    put: S3Reply | None = None
+    get: S3Reply | None = None
     equal: bool = False
     """The bytes that came back are those that were sent."""
-    other_key: Reply | None = None
-    unsigned: Reply | None = None
-    long_lived: Reply | None = None
+    other_key: S3Reply | None = None
+    unsigned: S3Reply | None = None
+    long_lived: S3Reply | None = None
     """By the URL of an hour ago that is still good."""
-    expired: Reply | None = None
+    expired: S3Reply | None = None
     removed: tuple[str, ...] = ()
     """What an earlier run had left behind, and this one has removed."""
 
 
 @probe("s3.presigned-trip", effect=Effect.WRITE)
 async def presigned_trip(
-    bucket: Bucket, there: Reached, s3: S3, writes: Writes, run: RunInfo, now: Now
+    bucket: Bucket, there: BucketReached, s3: S3, writes: Writes, run: RunInfo, now: Now
 ) -> PresignedTrip:
     """Upload, read and remove an object by presigned URLs, and try the same with wrong ones."""
     if there.wrong_credentials:
@@ -62,7 +62,7 @@ async def presigned_trip(
 
     stored: list[str] = []
 
-    async def put(content_type: str) -> Reply:
+    async def put(content_type: str) -> S3Reply:
         request = s3.send(place, "PUT", upload, headers={"Content-Type": content_type}, body=body)
         answered = await writes.do(what, request, lambda: remove(place, trip.key, s3, stored))
         reply = _reply(answered)
@@ -77,7 +77,7 @@ async def presigned_trip(
     return await _read_back(place, trip, body, s3)
 
 
-async def _read_back(place: Place, trip: PresignedTrip, body: bytes, s3: S3) -> PresignedTrip:
+async def _read_back(place: BucketPlace, trip: PresignedTrip, body: bytes, s3: S3) -> PresignedTrip:
     """Read the object by its URL, by that URL bent to another key, without its signature, and by older ones."""
     download = await s3.presigned(place, "GetObject", expires_s=LIFE_S, Key=trip.key)
     got = await s3.send(place, "GET", download)
@@ -96,7 +96,7 @@ async def _read_back(place: Place, trip: PresignedTrip, body: bytes, s3: S3) -> 
     )
 
 
-async def remove(place: Place, key: str, s3: S3, stored: Sequence[str] = ()) -> None:
+async def remove(place: BucketPlace, key: str, s3: S3, stored: Sequence[str] = ()) -> None:
     """Remove an object: where the bucket keeps versions, each of them and the marks of deletion too.
 
     Where versions may not be listed, those are removed that are known to be `stored`.
@@ -117,7 +117,7 @@ async def remove(place: Place, key: str, s3: S3, stored: Sequence[str] = ()) -> 
         raise gap
 
 
-async def _tidied(place: Place, prefix: str, s3: S3, now: dt.datetime) -> tuple[str, ...]:
+async def _tidied(place: BucketPlace, prefix: str, s3: S3, now: dt.datetime) -> tuple[str, ...]:
     """Remove what a run that was killed has left behind: golive's own by its name, and older than any run lasts."""
     found: set[str] = set()
     try:
@@ -132,7 +132,7 @@ async def _tidied(place: Place, prefix: str, s3: S3, now: dt.datetime) -> tuple[
     return tuple(sorted(found))
 
 
-async def _versions(place: Place, prefix: str, s3: S3) -> AsyncIterator[tuple[str, str, dt.datetime]]:
+async def _versions(place: BucketPlace, prefix: str, s3: S3) -> AsyncIterator[tuple[str, str, dt.datetime]]:
     """Yield key, version and time of each version and mark of deletion below a prefix: of one page, the first."""
     page = await s3.call(place, "ListObjectVersions", Prefix=prefix, MaxKeys=1000)
     for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
@@ -140,5 +140,5 @@ async def _versions(place: Place, prefix: str, s3: S3) -> AsyncIterator[tuple[st
             yield str(each["Key"]), str(each.get("VersionId", "")), each["LastModified"]
 
 
-def _reply(answered: Answered) -> Reply:
-    return Reply(answered.status, answered.code)
+def _reply(answered: S3Answer) -> S3Reply:
+    return S3Reply(answered.status, answered.code)

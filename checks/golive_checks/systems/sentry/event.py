@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.systems.env.files import EnvFile
-from golive_checks.systems.sentry.sentry import Dsn, ErrorTracking, EventLookup, Place, detail_of, post, shown
-from golive_checks.systems.vendors.client.answer import Said
-from golive_checks.systems.vendors.client.client import Api, Garbled, Vendor, host_of
+from golive_checks.systems.sentry.sentry import Dsn, DsnTarget, ErrorTracking, EventLookup, detail_of, post, shown
+from golive_checks.systems.vendors.client.answer import VendorAnswer
+from golive_checks.systems.vendors.client.client import Garbled, Vendor, VendorApi, host_of
 
 FINGERPRINT = ("golive", "test event")
 """What Sentry groups by: every test event of a project falls into one issue."""
@@ -110,7 +110,7 @@ def envelope(event_id: str, env: Environment, now: Now, run: RunInfo) -> bytes:
     return b"\n".join([*(json.dumps(head).encode() for head in heads), payload, b""])
 
 
-async def _sent(vendor: Vendor, place: Place, content: bytes) -> Said:
+async def _sent(vendor: Vendor, place: DsnTarget, content: bytes) -> VendorAnswer:
     """Send it, once more where the connection broke: by its id Sentry knows it again, and keeps one."""
     try:
         return await post(vendor, place, content, patient=False)
@@ -120,7 +120,7 @@ async def _sent(vendor: Vendor, place: Place, content: bytes) -> Said:
         return await post(vendor, place, content, patient=False)
 
 
-def _limited(said: Said) -> str:
+def _limited(said: VendorAnswer) -> str:
     """Say how long errors are refused from now on: `60:error;transaction:organization:reason, ...`.
 
     A limit without categories is one of all; without any, Retry-After is.
@@ -134,9 +134,9 @@ def _limited(said: Said) -> str:
     return f"for {wait[:9]} s" if wait.isascii() and wait.isdigit() else ""
 
 
-async def _look(vendor: Vendor, place: Place, how: EventLookup, slug: str, event_id: str) -> Arrival:
+async def _look(vendor: Vendor, place: DsnTarget, how: EventLookup, slug: str, event_id: str) -> Arrival:
     """Ask for the event until it is there, or the API says something else than `not yet`, or the time is up."""
-    api = Api("Sentry's API", how.url or api_of(place))
+    api = VendorApi("Sentry's API", how.url or api_of(place))
     path = f"/api/0/projects/{how.organization}/{slug}/events/{event_id}/"
     headers = {"authorization": f"Bearer {how.token.get_secret_value()}"}
     clock = asyncio.get_running_loop().time
@@ -154,7 +154,7 @@ async def _look(vendor: Vendor, place: Place, how: EventLookup, slug: str, event
         pause = min(pause * LONGER, LONGEST_PAUSE_S)
 
 
-def _read(api: Api, said: Said, event_id: str) -> Arrival:
+def _read(api: VendorApi, said: VendorAnswer, event_id: str) -> Arrival:
     where, detail = f"{api.vendor} ({api.host})", detail_of(said)
     if said.ok:
         found = said.body.data.get("eventID")
@@ -165,7 +165,7 @@ def _read(api: Api, said: Said, event_id: str) -> Arrival:
     return Arrival(trouble=f"{where} answers {said.status}" + (f": {detail}" if detail else ""))
 
 
-def api_of(place: Place) -> str:
+def api_of(place: DsnTarget) -> str:
     """Return where the Web API of a DSN's Sentry is."""
     host = host_of(place.base)
     _, ingest, region = host.partition(".ingest.")

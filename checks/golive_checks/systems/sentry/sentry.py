@@ -23,8 +23,8 @@ from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import Page, at
 from golive_checks.systems.page.bundle import Bundle
 from golive_checks.systems.tls.client.trust import Trust
-from golive_checks.systems.vendors.client.answer import Said
-from golive_checks.systems.vendors.client.client import LOOPBACK, Api, ApiBase, Vendor
+from golive_checks.systems.vendors.client.answer import VendorAnswer
+from golive_checks.systems.vendors.client.client import LOOPBACK, ApiBase, Vendor, VendorApi
 
 NAMES: Mapping[str, str] = {"api": "SENTRY_DSN", "web": "VITE_SENTRY_DSN"}
 """The variable of each role: the first is what Sentry's own libraries read."""
@@ -91,7 +91,7 @@ class ErrorTracking(Settings):
 
 
 @dataclass(frozen=True)
-class Place:
+class DsnTarget:
     """Where a DSN leads. Its public key stands in every bundle, and is no secret."""
 
     base: str
@@ -104,7 +104,7 @@ class Place:
         return f"/api/{self.project}/envelope/"
 
 
-class Oddity(StrEnum):
+class DsnOddity(StrEnum):
     """How a value differs from `https://KEY@HOST/PROJECT`."""
 
     PLACEHOLDER = auto()
@@ -127,10 +127,10 @@ class Dsn(Fact):
 
     variable: str
     there: bool = False
-    oddities: tuple[Oddity, ...] = ()
+    oddities: tuple[DsnOddity, ...] = ()
     placeholder: str = ""
     """Which kind of placeholder it is."""
-    place: Place | None = None
+    place: DsnTarget | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Ingest(Fact):
 class Wired(Fact):
     """The DSNs that stand in what a host serves, with the file; and the keys of Sentry's loader script."""
 
-    places: Mapping[str, Place]
+    places: Mapping[str, DsnTarget]
     loader_keys: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
 
@@ -164,22 +164,22 @@ async def dsn(file: EnvFile, sources: EnvSources, ask: AwsSettings, errors: Erro
 def parsed(variable: str, value: str) -> Dsn:
     """Take the value of a variable apart. It is not repeated: it may hold a secret key."""
     if kind := placeholder(value):
-        return Dsn(variable, there=True, oddities=(Oddity.PLACEHOLDER,), placeholder=kind)
+        return Dsn(variable, there=True, oddities=(DsnOddity.PLACEHOLDER,), placeholder=kind)
     url = split_url(value)
     if url is None or url.scheme not in {"https", "http"} or not url.hostname:
-        return Dsn(variable, there=True, oddities=(Oddity.OTHER_FORM,))
+        return Dsn(variable, there=True, oddities=(DsnOddity.OTHER_FORM,))
     head, _, project = url.path.rpartition("/")
     key = url.username or ""
     odd = {
-        Oddity.SECRET_KEY: bool(url.password),
-        Oddity.OTHER_KEY: not KEY.fullmatch(key),
-        Oddity.NO_PROJECT: not PROJECT.fullmatch(project),
-        Oddity.QUERY: bool(url.query or url.fragment),
-        Oddity.CLEAR_TEXT: url.scheme == "http" and url.hostname not in LOOPBACK,
+        DsnOddity.SECRET_KEY: bool(url.password),
+        DsnOddity.OTHER_KEY: not KEY.fullmatch(key),
+        DsnOddity.NO_PROJECT: not PROJECT.fullmatch(project),
+        DsnOddity.QUERY: bool(url.query or url.fragment),
+        DsnOddity.CLEAR_TEXT: url.scheme == "http" and url.hostname not in LOOPBACK,
     }
     if any(odd.values()):
         return Dsn(variable, there=True, oddities=tuple(each for each, holds in odd.items() if holds))
-    place = Place(f"{url.scheme}://{url.netloc.rpartition('@')[2]}{head}", project, key)
+    place = DsnTarget(f"{url.scheme}://{url.netloc.rpartition('@')[2]}{head}", project, key)
     return Dsn(variable, there=True, place=place)
 
 
@@ -192,15 +192,15 @@ async def ingest(file: EnvFile, dsn: Dsn, vendor: Vendor) -> Ingest:
     return Ingest(said.status, detail_of(said))
 
 
-async def post(vendor: Vendor, place: Place, envelope: bytes, *, patient: bool = True) -> Said:
+async def post(vendor: Vendor, place: DsnTarget, envelope: bytes, *, patient: bool = True) -> VendorAnswer:
     """Send an envelope to where a DSN leads."""
     auth = f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={place.key}"
     headers = {"content-type": "application/x-sentry-envelope", "x-sentry-auth": auth}
-    api = Api("Sentry's ingest", place.base)
+    api = VendorApi("Sentry's ingest", place.base)
     return await vendor.post(api, place.path, headers=headers, content=envelope, patient=patient)
 
 
-def detail_of(said: Said) -> str:
+def detail_of(said: VendorAnswer) -> str:
     """Return a refusal's own words; empty where it is none."""
     found = said.body.data.get("detail") if said.status >= 400 else ""  # noqa: PLR2004 - RFC 9110, section 15.5
     return shown(found) if isinstance(found, str) else ""
@@ -223,13 +223,13 @@ async def wired(
 ) -> Wired:
     """Look for a DSN in the page and its scripts, which are all here already."""
     door = over_https(at(fronts, page.ip))
-    places, keys = dict[str, Place](), set[str]()
+    places, keys = dict[str, DsnTarget](), set[str]()
     for path in bundle.files:
         accept = ACCEPT_PAGE if path == page.reply.path else ACCEPT_ANY
         text = (await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)).text
         for found in SERVED.finditer(text):
             if len(places) < MAX_SERVED:
                 scheme = found[0].partition("://")[0]
-                places.setdefault(path, Place(f"{scheme}://{found[2]}{found[3]}", found[4], found[1]))
+                places.setdefault(path, DsnTarget(f"{scheme}://{found[2]}{found[3]}", found[4], found[1]))
         keys.update(found[1] for found in LOADER.finditer(text))
     return Wired(places, tuple(sorted(keys)[:MAX_SERVED]), bundle.missed)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.tls.client.answer import CLOSED, Answer, Seen
+from golive_checks.systems.tls.client.answer import CLOSED, HelloAnswer, HelloOutcome
 from golive_checks.systems.tls.client.certificates import Certificate, kind_of_key
-from golive_checks.systems.tls.client.client import Target, Tls
+from golive_checks.systems.tls.client.client import Tls, TlsTarget
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.staple import Staple
 from golive_checks.systems.tls.client.suites import BROKEN, DATED, DHE, family, of_families
@@ -18,18 +18,18 @@ from golive_checks.systems.tls.client.trust_path import Broken, Odd
 
 OLD = ("SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1")
 MODERN = ("TLS 1.2", "TLS 1.3")
-REFUSED = Answer(Seen.REFUSED)
+REFUSED = HelloAnswer(HelloOutcome.REFUSED)
 
 
 @dataclass(frozen=True)
 class ModernVersions(Fact):
     """What an address says to TLS 1.2 and TLS 1.3 as browsers offer them, and the certificates it sends to browsers."""
 
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, HelloAnswer]
     """By version."""
-    browsers: Answer = REFUSED
+    browsers: HelloAnswer = REFUSED
     """To a hello as browsers send it, which offers both."""
-    wide: Mapping[str, Answer] = field(default_factory=dict)
+    wide: Mapping[str, HelloAnswer] = field(default_factory=dict)
     """To hellos with everything that there is, by version: asked where it refuses browsers alone."""
     chain: tuple[bytes, ...] = ()
     """In DER, leaf first; where it refuses browsers, as sent to the wide hello."""
@@ -44,7 +44,7 @@ class ModernVersions(Fact):
 class OldVersions(Fact):
     """What an address says to SSLv2, SSLv3, TLS 1.0 and TLS 1.1, by version."""
 
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, HelloAnswer]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class ServedChain(Fact):
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenSuites:
     """What one address takes in TLS 1.2: `preferred` of what browsers offer (0: it refuses TLS 1.2), and old suites."""
 
     preferred: int
@@ -107,13 +107,13 @@ class Taken:
 class CipherSuites(Fact):
     """The cipher suites that a host takes, on one address of each kind (IPv4, IPv6): one configuration serves all."""
 
-    taken: Mapping[str, Taken]
+    taken: Mapping[str, TakenSuites]
     unseen: tuple[str, ...] = ()
     """Why a kind of address could not be asked: no route."""
 
 
-def _target(address: Address) -> Target:
-    return Target(address.host.name, address.ip, address.host.port)
+def _target(address: Address) -> TlsTarget:
+    return TlsTarget(address.host.name, address.ip, address.host.port)
 
 
 @probe("tls.modern-versions")
@@ -122,9 +122,9 @@ async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     target = _target(address)
     browsers, older = await asyncio.gather(tls.hello(target, BROWSERS), tls.hello(target, BROWSERS.only("TLS 1.2")))
     took = browsers.answer
-    chose_older = Answer(Seen.REFUSED, f"chose {took.version}")
+    chose_older = HelloAnswer(HelloOutcome.REFUSED, f"chose {took.version}")
     answers = {"TLS 1.2": older.answer, "TLS 1.3": chose_older if took.version == "TLS 1.2" else took}
-    if took.seen is Seen.ACCEPTED:
+    if took.seen is HelloOutcome.ACCEPTED:
         other = await tls.hello(target, of_other_key(took.suite, _key(browsers.chain)))
         if other.chain[:1] == browsers.chain[:1]:
             return ModernVersions(answers, took, {}, browsers.chain, browsers.staple)
@@ -196,7 +196,7 @@ async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unav
     return CipherSuites({a.ip: taken for a, taken in zip(heard, found, strict=True)}, tuple(unseen))
 
 
-async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:
+async def _taken(target: TlsTarget, usual: HelloAnswer, tls: Tls) -> TakenSuites:
     """Offer what is old alone. A sound server refuses all three hellos."""
     broken, dated, dh = await asyncio.gather(
         _families(target, tls, BROKEN), _families(target, tls, DATED), tls.hello(target, of_suites(DHE))
@@ -206,17 +206,17 @@ async def _taken(target: Target, usual: Answer, tls: Tls) -> Taken:
     if old and better:
         last_first = (*old.values(), usual.suite)
         follows = (await tls.hello(target, of_suites(last_first))).answer.suite != usual.suite
-    return Taken(
+    return TakenSuites(
         usual.suite,
         old,
         dh_bits=dh.answer.dh_bits,
         follows_client=follows,
         compresses=usual.compresses,
-        renegotiates_securely=usual.renegotiates_securely or usual.seen is not Seen.ACCEPTED,
+        renegotiates_securely=usual.renegotiates_securely or usual.seen is not HelloOutcome.ACCEPTED,
     )
 
 
-async def _families(target: Target, tls: Tls, asked: Mapping[str, str]) -> dict[str, int]:
+async def _families(target: TlsTarget, tls: Tls, asked: Mapping[str, str]) -> dict[str, int]:
     """Find the families that are taken: offer all, drop the family of the suite that is chosen, offer the rest."""
     left, taken = dict(asked), dict[str, int]()
     while left:

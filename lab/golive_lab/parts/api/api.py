@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from golive_lab.parts.api import openapi
 from golive_lab.parts.api.callbacks import Taker
-from golive_lab.parts.api.cors import Guard
-from golive_lab.parts.api.health import Pulse
+from golive_lab.parts.api.cors import OriginGuard
+from golive_lab.parts.api.health import HealthResponder
 from golive_lab.parts.api.leaks import leaked
 from golive_lab.parts.api.login import LoginRoutes
 from golive_lab.parts.api.logs import Log, prepare
 from golive_lab.parts.api.orders import Orders
-from golive_lab.parts.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, as_json, body_of, header, lifespan, serving
 from golive_lab.parts.part import Part, threaded
 from golive_lab.world.app import API_PATH, WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.world.bench import PATH as SEARCH_PATH
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from golive_lab.parts.asgi import Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.app import App
 
@@ -43,18 +43,18 @@ PRODUCTS = [
 ]
 
 
-class Api:
+class DemoApi:
     """The API."""
 
-    def __init__(self, app: App, place: Place | None = None) -> None:
+    def __init__(self, app: App, place: StackPlace | None = None) -> None:
         """Answer as the description says; without a place nothing is stored or logged."""
         self.app = app
         self.orders = Orders(place.ports.postgres, app.callbacks.books) if place else None
         self.log = Log(app.logging, place.folder) if place else None
-        self.pulse = Pulse(app.health, place.folder if place else None)
+        self.pulse = HealthResponder(app.health, place.folder if place else None)
         self.taker = Taker(app.callbacks, self.orders)
         self.logins = LoginRoutes(app.login)
-        self.guard = Guard(app.cors, place.ports.https if place else HTTPS)
+        self.guard = OriginGuard(app.cors, place.ports.https if place else HTTPS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hold a WebSocket."""
@@ -65,7 +65,7 @@ class Api:
         else:
             await (await self.answer(scope, receive)).send(send)
 
-    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def answer(self, scope: Scope, receive: Receive) -> HttpAnswer:
         """Return the answer to a request."""
         got = await self._route(scope, receive)
         powered_by = (("x-powered-by", self.app.powered_by),) if self.app.powered_by else ()
@@ -76,7 +76,7 @@ class Api:
             self.log.answered(scope, (preflight or got).status)
         return replace(preflight or got, headers=(*(preflight or got).headers, *told, *powered_by))
 
-    async def _route(self, scope: Scope, receive: Receive) -> Answer:
+    async def _route(self, scope: Scope, receive: Receive) -> HttpAnswer:
         # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.
         body = await body_of(receive)
         app, asked = self.app, (scope["method"], scope["path"])
@@ -93,7 +93,7 @@ class Api:
         own = await self.pulse.answer(scope) or self.logins.answer(scope) or leaked(app.leaks, scope["path"])
         return own or await self.taker.answer(*asked, body) or as_json(404, missing)
 
-    async def _event(self, body: bytes, signature: str) -> Answer:
+    async def _event(self, body: bytes, signature: str) -> HttpAnswer:
         """Take an event of Stripe's: booked before it is answered, so that one that was not comes again."""
         if not self.verified(body, signature, int(time.time())):
             return as_json(400, {"error": "signature"})
@@ -145,11 +145,11 @@ class Api:
 
 
 @asynccontextmanager
-async def api(world: World, place: Place) -> AsyncIterator[None]:
+async def api(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve the API over plain HTTP, as the proxy reaches it."""
     prepare(world.app.logging, place.folder)
-    served = Api(world.app, place)
-    async with serving([(Door("127.0.0.1", place.ports.api), served)]):
+    served = DemoApi(world.app, place)
+    async with serving([(Listener("127.0.0.1", place.ports.api), served)]):
         yield
 
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.callbacks import (
     METHODS,
     MTN_PATH,
@@ -15,7 +15,7 @@ from golive_lab.world.callbacks import (
     PAYPAL_PATH,
     SIMULATOR_PATH,
     TEST_ORDERS,
-    Callbacks,
+    CallbackHandling,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Taker:
     """Takes the calls."""
 
-    does: Callbacks = field(default_factory=Callbacks)
+    does: CallbackHandling = field(default_factory=CallbackHandling)
     orders: Orders | None = None
 
-    async def answer(self, method: str, path: str, body: bytes) -> Answer | None:
+    async def answer(self, method: str, path: str, body: bytes) -> HttpAnswer | None:
         """Return the answer to a call of a gateway or to a simulator's; None for any other path."""
         if path == SIMULATOR_PATH and method == "POST":
             return self._simulated()
@@ -44,7 +44,7 @@ class Taker:
             return as_json(405, {"error": "method not allowed"})
         return await self._taken(path, body)
 
-    async def _taken(self, path: str, body: bytes) -> Answer:
+    async def _taken(self, path: str, body: bytes) -> HttpAnswer:
         try:
             said = json.loads(body)
         except ValueError:
@@ -66,21 +66,21 @@ class Taker:
             return as_json(404, {"error": "no such payment"})
         return as_json(200, {"received": True})
 
-    def _in_front(self, path: str) -> Answer | None:
+    def _in_front(self, path: str) -> HttpAnswer | None:
         page = b"<!doctype html><html><body>AfriGest</body></html>"
         answers = {
-            "slash": Answer(308, "text/plain", b"", (("location", f"{ORANGE_PATH}/"),)),
-            "wall": Answer(401, "text/html", page, (("www-authenticate", 'Basic realm="AfriGest"'),)),
+            "slash": HttpAnswer(308, "text/plain", b"", (("location", f"{ORANGE_PATH}/"),)),
+            "wall": HttpAnswer(401, "text/html", page, (("www-authenticate", 'Basic realm="AfriGest"'),)),
             "locked": as_json(403, {"message": "Forbidden"}),
-            "challenge": Answer(403, "text/html", page, (("cf-mitigated", "challenge"),)),
-            "page": Answer(200, "text/html", page),
-            "down": Answer(502, "text/html", page),
+            "challenge": HttpAnswer(403, "text/html", page, (("cf-mitigated", "challenge"),)),
+            "page": HttpAnswer(200, "text/html", page),
+            "down": HttpAnswer(502, "text/html", page),
         }
         if self.does.front == "slash" and path.endswith("/"):
             return as_json(200, {"received": True})
         return answers[self.does.front]
 
-    def _simulated(self) -> Answer | None:
+    def _simulated(self) -> HttpAnswer | None:
         if self.does.simulator == "absent":
             return None
         return as_json(200, {"paid": True}) if self.does.simulator == "open" else as_json(401, {"error": "log in"})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.asgi import Application, Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 NODE = Path(sys.prefix, "node", "node_modules")
@@ -71,7 +71,7 @@ async def _engine_io_3(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def node(world: World, place: Place) -> Iterator[None]:
+def node(world: World, place: StackPlace) -> Iterator[None]:
     """Run socket.io's own server until the block ends."""
     chat, folder = world.app.chat, place.folder / "chat"
     if not (NODE / "socket.io").exists():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.asgi import Answer, header
-from golive_lab.world.cors import Cors
+from golive_lab.parts.asgi import HttpAnswer, header
+from golive_lab.world.cors import CorsHandling
 from golive_lab.world.names import APP, SHOP, ZONE
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from golive_lab.parts.asgi import Scope
 
 
-class Guard:
+class OriginGuard:
     """Compares origins."""
 
-    def __init__(self, cors: Cors, https_port: int) -> None:
+    def __init__(self, cors: CorsHandling, https_port: int) -> None:
         self.cors = cors
         port = "" if https_port == 443 else f":{https_port}"  # noqa: PLR2004 - the usual one, which no origin names
         self.allowed = {f"https://{host}{port}" for host in (APP, *([] if cors.forgets_shop else [SHOP]))}
@@ -47,7 +47,7 @@ class Guard:
             "localhost": origin.startswith("http://localhost:"),
         }[cors.compares]
 
-    def preflight(self, scope: Scope) -> Answer | None:
+    def preflight(self, scope: Scope) -> HttpAnswer | None:
         """Answer a preflight; None for any other request."""
         if scope["method"] != "OPTIONS" or not header(scope, "access-control-request-method"):
             return None
@@ -56,7 +56,7 @@ class Guard:
             ("access-control-allow-methods", self.cors.methods),
             ("access-control-allow-headers", self.cors.headers),
         )
-        return Answer(self.cors.preflight_status, "", b"", (*told, *(methods if told else ())))
+        return HttpAnswer(self.cors.preflight_status, "", b"", (*told, *(methods if told else ())))
 
     def told(self, origin: str, where: str) -> Iterator[tuple[str, str]]:
         """Yield the headers of an answer to a page of an origin."""

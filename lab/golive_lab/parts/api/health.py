@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.asgi import Answer, as_json, header
-from golive_lab.world.health import CART_PATH, COMMIT, LIVE_PATH, READY_PATH, SIDE_HEADER, Health
+from golive_lab.parts.asgi import HttpAnswer, as_json, header
+from golive_lab.world.health import CART_PATH, COMMIT, LIVE_PATH, READY_PATH, SIDE_HEADER, HealthRoutes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,15 +17,15 @@ AWAY = "queue-is-away"
 """The file that stands for a dependency that was taken away."""
 
 
-class Pulse:
+class HealthResponder:
     """Answers the routes."""
 
-    def __init__(self, health: Health, folder: Path | None) -> None:
+    def __init__(self, health: HealthRoutes, folder: Path | None) -> None:
         self._health = health
         self._away = folder / AWAY if folder else None
         self._was_away = False
 
-    async def answer(self, scope: Scope) -> Answer | None:
+    async def answer(self, scope: Scope) -> HttpAnswer | None:
         """Return the answer to a request; None where it is none of these routes."""
         health, asked = self._health, (scope["method"], scope["path"])
         if asked == ("GET", CART_PATH):
@@ -35,14 +35,14 @@ class Pulse:
         told = {"version": side.version, "commit": COMMIT, **({"side": name} if health.told_apart else {})}
         if asked == ("GET", LIVE_PATH) and health.live != "missing":
             if health.live == "page":
-                return Answer(200, "text/html; charset=utf-8", b"<!doctype html><title>AfriGest</title>")
+                return HttpAnswer(200, "text/html; charset=utf-8", b"<!doctype html><title>AfriGest</title>")
             lives = health.live == "ok" or (health.live == "depends" and not self._lacks())
             return as_json(200 if lives else 503, {"status": "ok" if lives else "down", **told})
         if asked == ("GET", READY_PATH) and health.ready != "missing":
             await asyncio.sleep(health.slow_s)
             ready = health.ready == "ok" and side.ready and not self._lacks()
             got = as_json(200 if ready else 503, {"status": "ok" if ready else "down", **told})
-            return Answer(got.status, got.media_type, got.body, (("age", health.age),))
+            return HttpAnswer(got.status, got.media_type, got.body, (("age", health.age),))
         return None
 
     def _lacks(self) -> bool:

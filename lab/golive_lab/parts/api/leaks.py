@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.asgi import Answer
+from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.leaks import ROUTES
 
 if TYPE_CHECKING:
-    from golive_lab.world.leaks import Leaks
+    from golive_lab.world.leaks import ServedFiles
 
 
-def leaked(leaks: Leaks, path: str) -> Answer | None:
+def leaked(leaks: ServedFiles, path: str) -> HttpAnswer | None:
     """Answer as an API that leaks; None where it does not."""
     if path not in leaks.routes:
         return None
     media_type, text = ROUTES[path]
-    return Answer(200, media_type, text.encode())
+    return HttpAnswer(200, media_type, text.encode())

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from golive_lab.parts.asgi import Answer, as_json, header
+from golive_lab.parts.asgi import HttpAnswer, as_json, header
 from golive_lab.world.login import (
     AUDIENCE,
     DELETE_PATH,
@@ -36,7 +36,7 @@ class LoginRoutes:
 
     login: Login
 
-    def answer(self, scope: Scope) -> Answer | None:
+    def answer(self, scope: Scope) -> HttpAnswer | None:
         """Answer what is a person's own; None for any other path."""
         path, method = scope["path"], scope["method"]
         if method == "GET" and (public := self._public(path)):
@@ -54,11 +54,11 @@ class LoginRoutes:
             return None if method != "DELETE" else as_json(202, {"deleted": True})
         return as_json(200, {"name": "Awa"})
 
-    def _public(self, path: str) -> Answer | None:
+    def _public(self, path: str) -> HttpAnswer | None:
         """Answer what asks for no login."""
         if path == SESSION_PATH:
             cookie = self.login.cookie.replace("<value>", "5f0c2e9ab1d34c77")
-            return Answer(200, "application/json", b'{"user":null}', (("set-cookie", cookie),) if cookie else ())
+            return HttpAnswer(200, "application/json", b'{"user":null}', (("set-cookie", cookie),) if cookie else ())
         if path == JWKS_PATH:
             key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "lab", "e": "AQAB", "n": MODULUS}
             return as_json(200, {"keys": [key]})

@@ -19,7 +19,7 @@ from golive_lab.world.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.callbacks import Books
     from golive_lab.world.ledger import Payment
@@ -90,7 +90,7 @@ def _address(port: int) -> Mapping[str, Any]:
 
 
 @contextmanager
-def rows(world: World, place: Place) -> Iterator[None]:
+def rows(world: World, place: StackPlace) -> Iterator[None]:
     """Let the test orders lie there, pending, and the payments of the last days; and remove all that came."""
     if not world.postgres.server.up:
         yield
@@ -122,7 +122,7 @@ def rows(world: World, place: Place) -> Iterator[None]:
             connection.execute(UNIQUE)
 
 
-def _superuser(place: Place) -> psycopg.Connection[tuple[object, ...]]:
+def _superuser(place: StackPlace) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(**_address(place.ports.postgres), user=SUPERUSER, password=SUPERUSER_PASSWORD)
 
 

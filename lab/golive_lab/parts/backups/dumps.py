@@ -16,12 +16,12 @@ from golive_lab.parts.ports import state_folder
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD, cluster
 from golive_lab.parts.postgres.content import filled
 from golive_lab.world.backups import DAILIES, MONTHLIES
-from golive_lab.world.postgres import MASTER, SUPERUSER, TENANTS, Content, Server
+from golive_lab.world.postgres import MASTER, SUPERUSER, TENANTS, ClusterSetup, Content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from golive_lab.world.backups import Kept
+    from golive_lab.world.backups import KeptDumps
 
 DUMPS = {
     "full": (),
@@ -51,7 +51,7 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
     """Let a server stand for a moment, with the healthy content, and dump it."""
     into = scratch / "dumps"
     into.mkdir()
-    server = Server(certificate=None, archive="off")
+    server = ClusterSetup(certificate=None, archive="off")
     with cluster(server, scratch / "server", port, programs, tls=False) as at, filled(at, Content(), server):
         environ = {**os.environ, "PGPASSWORD": SUPERUSER_PASSWORD, "PGHOST": str(at.folder), "PGPORT": str(port)}
         for name, options in DUMPS.items():
@@ -60,7 +60,7 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
     return into
 
 
-def laid_out(kept: Kept, made: Mapping[str, bytes], now: dt.datetime) -> Mapping[str, bytes]:
+def laid_out(kept: KeptDumps, made: Mapping[str, bytes], now: dt.datetime) -> Mapping[str, bytes]:
     """Return what lies in a place, by name, the newest first."""
     found: dict[str, bytes] = {}
     days = [now - dt.timedelta(minutes=10, days=day) for day in range(DAILIES)]
@@ -94,7 +94,7 @@ def _damaged(whole: bytes) -> bytes:
     return whole[:at] + bytes(byte ^ 0xFF for byte in whole[at : at + 100]) + whole[at + 100 :]
 
 
-def _with_newest(found: dict[str, bytes], kept: Kept, made: Mapping[str, bytes]) -> dict[str, bytes]:
+def _with_newest(found: dict[str, bytes], kept: KeptDumps, made: Mapping[str, bytes]) -> dict[str, bytes]:
     if not found:
         return found
     newest = next(iter(found))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.part import Kind, Start
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 NOW = "now"
@@ -29,7 +29,7 @@ SCRATCH = -2
 
 def _files(kind: Kind) -> Start:
     @contextmanager
-    def files(world: World, place: Place) -> Iterator[None]:
+    def files(world: World, place: StackPlace) -> Iterator[None]:
         top = place.folder / FOLDER
         made = dumps(postgres_programs.folder(kind), place.ports.spare[SCRATCH])
         try:
@@ -48,7 +48,7 @@ def _files(kind: Kind) -> Start:
 
 def _copy(kind: Kind) -> Start:
     @contextmanager
-    def copy(world: World, place: Place) -> Iterator[None]:
+    def copy(world: World, place: StackPlace) -> Iterator[None]:
         made = dumps(postgres_programs.folder(kind), place.ports.spare[SCRATCH])
         s3 = operator(place)
         with suppress(s3.exceptions.BucketAlreadyOwnedByYou, s3.exceptions.BucketAlreadyExists):
@@ -73,6 +73,6 @@ def parts(kind: Kind) -> tuple[Part, Part]:
     )
 
 
-def _now(place: Place) -> dt.datetime:
+def _now(place: StackPlace) -> dt.datetime:
     """Return the moment that all dates are counted from: the names in both places must be the same."""
     return dt.datetime.fromisoformat((place.folder / FOLDER / NOW).read_text())

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from golive_lab.parts.dns.zones import Zones
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.dns import Dns, NameServer
+    from golive_lab.world.dns import DemoZone, ZoneServer
 
     Answer = Callable[[dns.message.Message, dns.message.Message], None]
     """Fills in the response (the second) to a query (the first)."""
@@ -38,7 +38,7 @@ MAX_CHAIN = 11
 
 
 @asynccontextmanager
-async def demo(world: World, place: Place) -> AsyncIterator[None]:
+async def demo(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve the zones until the block ends."""
     served = zones(world.dns, place.addresses)
     async with AsyncExitStack() as running:
@@ -127,7 +127,7 @@ def _respond(data: bytes, answer: Answer, *, over_tcp: bool) -> bytes:
         return response.to_wire()
 
 
-def _name_server(server: NameServer, zone: dns.zone.Zone) -> Answer:
+def _name_server(server: ZoneServer, zone: dns.zone.Zone) -> Answer:
     """Answer as an authoritative server does, from its copy of the zone."""
 
     def answer(query: dns.message.Message, response: dns.message.Message) -> None:
@@ -159,7 +159,7 @@ def _parent_server(zone: dns.zone.Zone) -> Answer:
     return answer
 
 
-def _resolver(world: Dns, served: Zones) -> Answer:
+def _resolver(world: DemoZone, served: Zones) -> Answer:
     """Answer as a validating resolver does, which asks the first name server alone."""
     lost = world.ns1.answers in {"nothing", "refused", "without authority"}
     bogus_denial = world.signing is not None and not world.signing.denies

@@ -14,7 +14,7 @@ import dns.zone
 from golive_lab.parts.dns.zones import PARENT, zones
 from golive_lab.parts.part import Part
 from golive_lab.parts.process import running
-from golive_lab.world.dns import NameServer
+from golive_lab.world.dns import ZoneServer
 from golive_lab.world.names import ZONE
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from golive_lab.parts.dns.zones import Zones
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.dns import Resolver
+    from golive_lab.world.dns import ClientResolver
 
 HOST = "127.0.0.1"
 
@@ -85,7 +85,7 @@ luck where the two differ."""
 
 
 @contextmanager
-def real(world: World, place: Place) -> Iterator[None]:
+def real(world: World, place: StackPlace) -> Iterator[None]:
     """Run the servers until the block ends."""
     served = zones(world.dns, place.addresses)
     folder = place.folder / "dns"
@@ -97,7 +97,7 @@ def real(world: World, place: Place) -> Iterator[None]:
         ):
             if server.answers != "nothing":
                 up.enter_context(_knot(folder / name, server, zone, port))
-        up.enter_context(_knot(folder / "parent", NameServer(), served.parent, place.ports.parent_ns))
+        up.enter_context(_knot(folder / "parent", ZoneServer(), served.parent, place.ports.parent_ns))
         if world.dns.resolver.answers != "nothing":
             up.enter_context(_unbound(folder / "resolver", world.dns.resolver, served, place))
         yield
@@ -107,7 +107,7 @@ DNS = Part("dns", real, reads=lambda world: world.dns)
 
 
 @contextmanager
-def _knot(folder: Path, server: NameServer, zone: dns.zone.Zone, port: int) -> Iterator[None]:
+def _knot(folder: Path, server: ZoneServer, zone: dns.zone.Zone, port: int) -> Iterator[None]:
     if server.answers == "without authority":
         raise ValueError("an authoritative server cannot be told to answer without authority: the demo stack's can")
     folder.mkdir(exist_ok=True)
@@ -123,7 +123,7 @@ def _knot(folder: Path, server: NameServer, zone: dns.zone.Zone, port: int) -> I
 
 
 @contextmanager
-def _unbound(folder: Path, resolver: Resolver, served: Zones, place: Place) -> Iterator[None]:
+def _unbound(folder: Path, resolver: ClientResolver, served: Zones, place: StackPlace) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     parent_file, config = folder / "parent", folder / "unbound.conf"
     served.parent.to_file(str(parent_file), relativize=False)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-    from golive_lab.world.dns import Dns, NameServer
+    from golive_lab.world.dns import DemoZone, ZoneServer
 
 PARENT = ZONE.partition(".")[2]
 
 
 @dataclass(frozen=True)
-class Key:
+class SigningKey:
     """A zone's one key, which signs everything."""
 
     private: ec.EllipticCurvePrivateKey
@@ -43,7 +43,7 @@ class Zones:
     trust_anchor: str
 
 
-def zones(world: Dns, addresses: Sequence[str]) -> Zones:
+def zones(world: DemoZone, addresses: Sequence[str]) -> Zones:
     """Build and sign the zones of a stack that stands at `addresses`."""
     key, stranger, parent_key = _key("zone"), _key("stranger"), _key("parent")
     parent = dns.zone.from_text(_parent_text(world, key, stranger), origin=f"{PARENT}.", relativize=False)
@@ -56,7 +56,7 @@ def zones(world: Dns, addresses: Sequence[str]) -> Zones:
     )
 
 
-def _copy(world: Dns, server: NameServer, addresses: Sequence[str], key: Key) -> dns.zone.Zone:
+def _copy(world: DemoZone, server: ZoneServer, addresses: Sequence[str], key: SigningKey) -> dns.zone.Zone:
     zone = dns.zone.from_text(_zone_text(world, server, addresses), origin=f"{ZONE}.", relativize=False)
     if world.signing:
         _sign(zone, key, world.signing.hours_old, world.signing.hours_left)
@@ -67,7 +67,7 @@ def _copy(world: Dns, server: NameServer, addresses: Sequence[str], key: Key) ->
     return zone
 
 
-def _zone_text(world: Dns, server: NameServer, addresses: Sequence[str]) -> str:
+def _zone_text(world: DemoZone, server: ZoneServer, addresses: Sequence[str]) -> str:
     lines = [
         f"@ 3600 IN SOA ns1.{ZONE}. hostmaster.{ZONE}. {world.serial - server.serial_behind} 3600 600 604800 300",
         *(f"@ 3600 IN NS {name}.{ZONE}." for name in ("ns1", "ns2")),
@@ -85,7 +85,7 @@ def _zone_text(world: Dns, server: NameServer, addresses: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _parent_text(world: Dns, key: Key, stranger: Key) -> str:
+def _parent_text(world: DemoZone, key: SigningKey, stranger: SigningKey) -> str:
     lines = [
         f"@ 3600 IN SOA ns.{PARENT}. hostmaster.{PARENT}. 1 3600 600 604800 300",
         f"@ 3600 IN NS ns.{PARENT}.",
@@ -100,7 +100,7 @@ def _parent_text(world: Dns, key: Key, stranger: Key) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sign(zone: dns.zone.Zone, key: Key, hours_old: float, hours_left: float) -> None:
+def _sign(zone: dns.zone.Zone, key: SigningKey, hours_old: float, hours_left: float) -> None:
     now = dt.datetime.now(dt.UTC)
     dns.dnssec.sign_zone(
         zone,
@@ -110,9 +110,9 @@ def _sign(zone: dns.zone.Zone, key: Key, hours_old: float, hours_left: float) ->
     )
 
 
-def _key(of: str) -> Key:
+def _key(of: str) -> SigningKey:
     """Derive a key from its name: the lab keeps no secret, and a zone's key need not change from start to start."""
     scalar = int.from_bytes(hashlib.sha256(f"golive lab {of}".encode()).digest()[:31])
     private = ec.derive_private_key(scalar, ec.SECP256R1())
     public = dns.dnssec.make_dnskey(private.public_key(), dns.dnssectypes.Algorithm.ECDSAP256SHA256, flags=257)
-    return Key(private, public)
+    return SigningKey(private, public)

@@ -12,16 +12,16 @@ from golive_lab.world.names import HOSTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from golive_lab.parts.ports import Place
-    from golive_lab.world.tls import Tls
+    from golive_lab.parts.ports import StackPlace
+    from golive_lab.world.tls import EdgeTls
 
 
-def edge_port(tls: Tls, place: Place) -> int:
+def edge_port(tls: EdgeTls, place: StackPlace) -> int:
     """Tell where the edge listens for https: behind the front where there is one."""
     return place.ports.spare[-1] if tls.front else place.ports.https
 
 
-def server_context(tls: Tls, place: Place, address: str, alpn: Sequence[str] = ()) -> ssl.SSLContext:
+def server_context(tls: EdgeTls, place: StackPlace, address: str, alpn: Sequence[str] = ()) -> ssl.SSLContext:
     """Make the context with which a Python edge serves all hosts on one address, told apart by SNI."""
     contexts = {host: _context(tls, place, host, address, alpn) for host in HOSTS}
 
@@ -33,7 +33,7 @@ def server_context(tls: Tls, place: Place, address: str, alpn: Sequence[str] = (
     return first
 
 
-def _context(tls: Tls, place: Place, host: str, address: str, alpn: Sequence[str]) -> ssl.SSLContext:
+def _context(tls: EdgeTls, place: StackPlace, host: str, address: str, alpn: Sequence[str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with warnings.catch_warnings():  # Python deprecates TLS 1.0 and 1.1; here they are a fault to be seen
         warnings.simplefilter("ignore", DeprecationWarning)

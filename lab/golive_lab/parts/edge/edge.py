@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from golive_lab.parts.api.api import Api
+from golive_lab.parts.api.api import DemoApi
 from golive_lab.parts.api.chat import application as chat_of
-from golive_lab.parts.asgi import Answer, Door, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, body_of, header, lifespan, serving
 from golive_lab.parts.edge.contexts import edge_port, server_context
 from golive_lab.parts.edge.front import MEDIA_TYPES, OLD_HOME, files
 from golive_lab.parts.part import Part, threaded
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from golive_lab.parts.asgi import Application, Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.web import Caching, Web
+    from golive_lab.world.web import CacheHeaders, Web
 
 SERVER, VERSION = "nginx", "nginx/1.22.1"
 """What the system's edge would call itself, without and with its version."""
@@ -33,9 +33,9 @@ SERVER, VERSION = "nginx", "nginx/1.22.1"
 class Edge:
     """Serves the front ends' files and hands everything for the API to it; compresses, and says what may be kept."""
 
-    def __init__(self, world: World, place: Place) -> None:
+    def __init__(self, world: World, place: StackPlace) -> None:
         self.web, self.place = world.web, place
-        self.api = Api(world.app, place)
+        self.api = DemoApi(world.app, place)
         self.fronts = {host: files(world.app, place, host) for host in (APP, SHOP)}
         self.chat = chat_of(world.app.chat)
         self.at_edge: set[tuple[str, str]] = set()
@@ -54,25 +54,27 @@ class Edge:
             found = replace(got, headers=(*got.headers, *self._common(host, got.status)))
             await compressed(found, header(scope, "accept-encoding"), self.web).send(send)
 
-    async def _answer(self, host: str, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, host: str, scope: Scope, receive: Receive) -> HttpAnswer:
         if host == API:
             got = await self.api.answer(scope, receive)
             return replace(got, headers=(*got.headers, ("cache-control", self.web.caching.api)))
         await body_of(receive)
         if host not in self.fronts:
-            return Answer(421, "text/plain", b"no such host\n")
+            return HttpAnswer(421, "text/plain", b"no such host\n")
         return self._file(host, scope["path"])
 
-    def _file(self, host: str, path: str) -> Answer:
+    def _file(self, host: str, path: str) -> HttpAnswer:
         """Return a file, or the page for every path that a single-page app may have."""
         content = self.fronts[host]
         if path not in content and path.startswith("/assets/"):
-            return Answer(404, "text/html", b"<html><body><h1>404 Not Found</h1></body></html>\n")
+            return HttpAnswer(404, "text/html", b"<html><body><h1>404 Not Found</h1></body></html>\n")
         if path == OLD_HOME:
-            return Answer(308, "text/html", b"", (("location", "/"),))
+            return HttpAnswer(308, "text/html", b"", (("location", "/"),))
         name = path if path in content else "/index.html"
         kept = (("cache-control", caching_of(name, self.web.caching)), *self._cdn(host, name))
-        return Answer(200, MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream"), content[name], kept)
+        return HttpAnswer(
+            200, MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream"), content[name], kept
+        )
 
     def _common(self, host: str, status: int) -> Iterator[tuple[str, str]]:
         """Yield the headers of every answer."""
@@ -88,14 +90,14 @@ class Edge:
         return (("x-cache", "HIT" if hit else "MISS"),)
 
 
-def caching_of(path: str, caching: Caching) -> str:
+def caching_of(path: str, caching: CacheHeaders) -> str:
     """Return a file's Cache-Control."""
     if path.startswith("/assets/"):
         return caching.assets
     return {"/index.html": caching.index, "/sw.js": caching.worker}.get(path, caching.other)
 
 
-def compressed(answer: Answer, accepted: str, web: Web) -> Answer:
+def compressed(answer: HttpAnswer, accepted: str, web: Web) -> HttpAnswer:
     """Compress an answer as the client accepts and the description says."""
     media_type = answer.media_type.partition(";")[0]
     wanted = media_type in COMPRESSED_TYPES or (web.compresses_images and media_type == "image/png")
@@ -115,7 +117,7 @@ def compressed(answer: Answer, accepted: str, web: Web) -> Answer:
     return replace(answer, headers=headers)
 
 
-def redirecting(web: Web, place: Place) -> Application:
+def redirecting(web: Web, place: StackPlace) -> Application:
     """Lead everyone from clear http to where the description says."""
     plain = web.plain
     port = place.ports.https if plain.scheme == "https" else place.ports.http
@@ -128,23 +130,23 @@ def redirecting(web: Web, place: Place) -> Application:
         query = scope["query_string"].decode("latin-1")
         to = f"{plain.scheme}://{host}:{port}{scope['path']}" + (f"?{query}" if query else "")
         server = VERSION if web.shows_version else SERVER
-        await Answer(plain.status, "text/plain", b"", (("location", to), ("server", server))).send(send)
+        await HttpAnswer(plain.status, "text/plain", b"", (("location", to), ("server", server))).send(send)
 
     return redirect
 
 
 @asynccontextmanager
-async def edge(world: World, place: Place) -> AsyncIterator[None]:
+async def edge(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve all three hosts on both addresses, over https and over clear http."""
     application, web = Edge(world, place), world.web
     alpn = ("h2", "http/1.1") if web.http2 else ("http/1.1",)
-    served: list[tuple[Door, Application]] = [
-        (Door(a, edge_port(world.tls, place), server_context(world.tls, place, a, alpn)), application)
+    served: list[tuple[Listener, Application]] = [
+        (Listener(a, edge_port(world.tls, place), server_context(world.tls, place, a, alpn)), application)
         for a in place.addresses
     ]
     if web.plain.answers != "nothing":
         plain = application if web.plain.answers == "content" else redirecting(web, place)
-        served += [(Door(address, place.ports.http), plain) for address in place.addresses]
+        served += [(Listener(address, place.ports.http), plain) for address in place.addresses]
     async with serving(served):
         yield
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.app import App
 
@@ -44,12 +44,12 @@ MEDIA_TYPES = {
 """By the ending of a file's name, as nginx's mime.types has them."""
 
 
-def folder(place: Place, host: str) -> Path:
+def folder(place: StackPlace, host: str) -> Path:
     """Name the folder with a host's built front end."""
     return place.folder / "www" / host
 
 
-def files(app: App, place: Place, host: str) -> dict[str, bytes]:
+def files(app: App, place: StackPlace, host: str) -> dict[str, bytes]:
     """Build a front end: its files by path."""
     front = app.front
     title = TITLES[host]
@@ -145,7 +145,7 @@ def write(folder: Path, content: Mapping[str, bytes]) -> None:
 
 
 @contextmanager
-def fronts(world: World, place: Place) -> Iterator[None]:
+def fronts(world: World, place: StackPlace) -> Iterator[None]:
     """Write what nginx serves: both front ends and the guide. Nothing stays for the next world to serve."""
     for host in TITLES:
         write(folder(place, host), files(world.app, place, host))

@@ -32,7 +32,7 @@ from golive_lab.world.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.proxy import Proxy
     from golive_lab.world.web import PlainPort, Web
@@ -44,17 +44,17 @@ UPLOADS_PATH = "/api/v1/uploads/"
 GUIDE_PATH = "/guide"
 
 
-def folder(place: Place) -> Path:
+def folder(place: StackPlace) -> Path:
     """Name the folder that nginx runs in: its prefix, with conf, logs and temp below it."""
     return place.folder / "nginx"
 
 
-def main_file(place: Place) -> Path:
+def main_file(place: StackPlace) -> Path:
     """Name the file that the profile's `nginx` entry points at."""
     return folder(place) / MAIN
 
 
-def render(world: World, place: Place) -> dict[str, str]:
+def render(world: World, place: StackPlace) -> dict[str, str]:
     """Render every file of the configuration, by its path below `folder(place)`."""
     proxy, web = world.proxy, world.web
     fronts = {
@@ -80,7 +80,7 @@ def render(world: World, place: Place) -> dict[str, str]:
     }
 
 
-def write(world: World, place: Place) -> Path:
+def write(world: World, place: StackPlace) -> Path:
     """Write the configuration below `folder(place)`, in place of any earlier one, and return its main file."""
     for old in folder(place).glob("conf/**/*.conf"):
         old.unlink()
@@ -113,7 +113,7 @@ def _on(value: bool) -> str:  # noqa: FBT001 - it is the one thing the function 
     return "on" if value else "off"
 
 
-def _listen(place: Place, port: int, options: str = "", *, only: str = "") -> str:
+def _listen(place: StackPlace, port: int, options: str = "", *, only: str = "") -> str:
     """Listen on both addresses, or on one of them alone."""
     at = [only] if only else list(place.addresses)
     bracketed = (f"[{address}]" if ":" in address else address for address in at)
@@ -153,7 +153,7 @@ def _compression(web: Web) -> str:
     )
 
 
-def _headers(web: Web, host: str, place: Place) -> str:
+def _headers(web: Web, host: str, place: StackPlace) -> str:
     always = " always" if web.headers.on_errors else ""
     return "".join(f'add_header {name} "{value}"{always};\n' for name, value in web.headers.of(host, place.ports.https))
 
@@ -202,7 +202,7 @@ def _upgradable(proxy: Proxy) -> str:
     return "".join(line for line in _proxy(proxy).splitlines(keepends=True) if "Connection" not in line)
 
 
-def _api(world: World, place: Place) -> str:
+def _api(world: World, place: StackPlace) -> str:
     proxy = world.proxy
     port = place.ports.api if proxy.uploads_to == "api" else place.ports.dead
     return _fill(
@@ -225,16 +225,16 @@ def _api(world: World, place: Place) -> str:
     )
 
 
-def _upstream(proxy: Proxy, place: Place) -> str:
+def _upstream(proxy: Proxy, place: StackPlace) -> str:
     return _fill(UPSTREAM, port=str(place.ports.api), idle=_set("keepalive_timeout", proxy.upstream_idle))
 
 
-def _default(world: World, place: Place) -> str:
+def _default(world: World, place: StackPlace) -> str:
     options = " ssl http2 default_server" if world.web.http2 else " ssl default_server"
     return _fill(DEFAULT, listen=_listen(place, edge_port(world.tls, place), options))
 
 
-def _servers(world: World, place: Place, host: str) -> str:
+def _servers(world: World, place: StackPlace, host: str) -> str:
     """Write one server for both addresses, or one for each where they serve different certificates."""
     chains = {address: world.tls.served(host, second=address == place.addresses[1]) for address in place.addresses}
     alone = len(set(chains.values())) > 1
@@ -256,15 +256,15 @@ def _servers(world: World, place: Place, host: str) -> str:
     )
 
 
-def _other_key(place: Place, host: str) -> str:
+def _other_key(place: StackPlace, host: str) -> str:
     return f"ssl_certificate {chain_file(place, host)};\n    ssl_certificate_key {key_file(place, host)};"
 
 
-def _staple(place: Place, host: str, address: str) -> str:
+def _staple(place: StackPlace, host: str, address: str) -> str:
     return f"ssl_stapling on;\n    ssl_stapling_file {staple_file(place, host, address)};"
 
 
-def _plain(plain: PlainPort, place: Place) -> dict[str, str]:
+def _plain(plain: PlainPort, place: StackPlace) -> dict[str, str]:
     if plain.answers == "nothing":
         return {}
     listen = _listen(place, place.ports.http)

@@ -15,7 +15,7 @@ from golive_lab.parts.process import NotInstalledError, program, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 PACKAGES = "nginx libnginx-mod-http-brotli-filter libnginx-mod-http-brotli-static"
@@ -39,7 +39,7 @@ def process(folder: Path, listening: list[tuple[str, int]]) -> Iterator[None]:
 
 
 @contextmanager
-def edge(world: World, place: Place) -> Iterator[None]:
+def edge(world: World, place: StackPlace) -> Iterator[None]:
     """Run nginx as the world's edge: all three hosts on both addresses."""
     nginx.write(world, place)
     ports = [edge_port(world.tls, place)]
@@ -50,7 +50,7 @@ def edge(world: World, place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def files(world: World, place: Place) -> Iterator[None]:
+def files(world: World, place: StackPlace) -> Iterator[None]:
     """Write the configuration and run nothing: what the demo's nginx checks read."""
     nginx.write(world, place)
     yield

@@ -19,7 +19,7 @@ from tlslite.utils.codec import Parser
 if TYPE_CHECKING:
     import socket
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world.tls import OldTls
 
 VERSIONS = {"SSLv3": (3, 0), "TLSv1": (3, 1), "TLSv1.1": (3, 2)}
@@ -53,7 +53,7 @@ def suited(front: OldTls, first: bytes) -> str:
     return next((family for family in front.ciphers if offered & set(FAMILIES[family])), "")
 
 
-def shake_hands(with_: socket.socket, place: Place, address: str, first: bytes, how: str) -> None:
+def shake_hands(with_: socket.socket, place: StackPlace, address: str, first: bytes, how: str) -> None:
     """Shake hands in an old version or with a weak family, then answer whatever is asked with nothing."""
     settings = HandshakeSettings()
     settings.minVersion, settings.maxVersion = VERSIONS.get(how, TLS_1_0), VERSIONS.get(how, TLS_1_2)
@@ -75,14 +75,14 @@ def shake_hands(with_: socket.socket, place: Place, address: str, first: bytes, 
         connection.close()
 
 
-def ssl2_hello(place: Place, address: str) -> bytes:
+def ssl2_hello(place: StackPlace, address: str) -> bytes:
     """Write the server hello of SSLv2 (draft-hickman-netscape-ssl-00, section 2.6)."""
     certificate = _chain(place, HOSTS[0], address).x509List[0].bytes
     body = ServerHello2().create(0, 1, (0, 2), certificate, [0x010080], bytearray(16)).write()
     return bytes(RecordHeader2().create(len(body)).write() + body)
 
 
-def _chain(place: Place, host: str, address: str) -> X509CertChain:
+def _chain(place: StackPlace, host: str, address: str) -> X509CertChain:
     chain = X509CertChain()
     chain.parsePemList(chain_file(place, host, address).read_text())
     return chain

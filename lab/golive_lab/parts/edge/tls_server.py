@@ -15,14 +15,14 @@ from golive_lab.parts.part import Part, threaded
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 PATIENCE_S = 10
 
 
 @contextmanager
-def front(world: World, place: Place) -> Iterator[None]:
+def front(world: World, place: StackPlace) -> Iterator[None]:
     """Stand before the edge where the world wants it, else do nothing."""
     if world.tls.front is None:
         yield
@@ -35,7 +35,7 @@ FRONT = Part("tls front", front, reads=lambda world: world.tls)
 
 
 @asynccontextmanager
-async def _serving(world: World, place: Place) -> AsyncIterator[None]:
+async def _serving(world: World, place: StackPlace) -> AsyncIterator[None]:
     serve = partial(_serve, world, place)
     servers = [await asyncio.start_server(partial(serve, ip), ip, place.ports.https) for ip in place.addresses]
     try:
@@ -46,7 +46,7 @@ async def _serving(world: World, place: Place) -> AsyncIterator[None]:
 
 
 async def _serve(
-    world: World, place: Place, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    world: World, place: StackPlace, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Look at the hello, and hand the connection to whom it suits."""
     from golive_lab.parts.edge import tls_old  # noqa: PLC0415 - tlslite-ng takes long to import, and only faults want it

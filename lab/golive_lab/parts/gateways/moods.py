@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from golive_lab.parts.asgi import Answer, as_json
+from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.gateways.mood import Mood
 
 
 @dataclass(frozen=True)
-class Asked:
+class GatewayRequest:
     """A request as the stand-ins see it. Names of headers are in lower case."""
 
     method: str
@@ -51,9 +51,9 @@ class Moody:
 
     def __init__(self, mood: Mood) -> None:
         self.mood = mood
-        self.asked: list[Asked] = []
+        self.asked: list[GatewayRequest] = []
 
-    async def answer(self, asked: Asked) -> Answer | None:
+    async def answer(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer, spoilt as the mood has it; None where the path is another vendor's."""
         found = self.sound(asked)
         if found is None:
@@ -64,21 +64,21 @@ class Moody:
                 return found  # once: whoever waits as told gets on
             wait = "0" if self.mood == "429" else "3600"
             refused = as_json(429, {"error": {"type": "rate_limit_error", "message": "Too many requests"}})
-            return Answer(429, refused.media_type, refused.body, (("retry-after", wait),))
+            return HttpAnswer(429, refused.media_type, refused.body, (("retry-after", wait),))
         if self.mood == "slow":
             await asyncio.sleep(60)
-        spoilt: dict[str, Answer] = {
+        spoilt: dict[str, HttpAnswer] = {
             "500": as_json(500, {"error": {"type": "api_error", "message": "An error occurred"}}),
             "odd JSON": as_json(200, {"id": ["acct"], "data": {"id": 1}, "webhooks": "none", "access_token": 7}),
-            "no JSON": Answer(200, "text/html", b"<html>maintenance</html>"),
+            "no JSON": HttpAnswer(200, "text/html", b"<html>maintenance</html>"),
         }
         return spoilt.get(self.mood, found)
 
-    def sound(self, asked: Asked) -> Answer | None:
+    def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer of the API in no mood; None for a path that it does not have."""
         raise NotImplementedError
 
 
-def token(value: str, **more: Any) -> Answer:
+def token(value: str, **more: Any) -> HttpAnswer:
     """Answer with an OAuth token."""
     return as_json(200, {"access_token": value, "token_type": "Bearer", "expires_in": 3600, **more})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from golive_lab.parts.asgi import Answer, as_json
-from golive_lab.parts.gateways.moods import Asked, Moody, token
+from golive_lab.parts.asgi import HttpAnswer, as_json
+from golive_lab.parts.gateways.moods import GatewayRequest, Moody, token
 from golive_lab.world import env_texts as texts
 from golive_lab.world.gateways.mtn import KEY, SUBSCRIPTION, USER, MtnSide
 from golive_lab.world.ledger import Payment
@@ -17,7 +17,7 @@ HEADER = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSMjU2In0"
 TOKEN = f"{HEADER}." + texts.made_up("mtn token", 900)
 
 
-class Mtn(Moody):
+class MtnApi(Moody):
     """Answers as MTN's sandbox does."""
 
     def __init__(self, side: MtnSide, taken: tuple[Payment, ...] = ()) -> None:
@@ -25,7 +25,7 @@ class Mtn(Moody):
         self.side = side
         self.requests = {each.reference: _request(each) for each in taken if each.gateway == "mtn"}
 
-    def sound(self, asked: Asked) -> Answer | None:
+    def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer."""
         if not asked.path.startswith(("/collection/", "/v1_0/apiuser/")):
             return None
@@ -37,7 +37,7 @@ class Mtn(Moody):
             return token(TOKEN)
         return self._known(asked)
 
-    def _known(self, asked: Asked) -> Answer:
+    def _known(self, asked: GatewayRequest) -> HttpAnswer:
         if asked.path == f"/v1_0/apiuser/{USER}":
             told = {"providerCallbackHost": self.side.callback_host, "targetEnvironment": "sandbox"}
             return as_json(200, told)
@@ -45,7 +45,7 @@ class Mtn(Moody):
             return self._status(asked)
         return as_json(404, {"statusCode": 404, "message": "Resource not found"})
 
-    def _status(self, asked: Asked) -> Answer:
+    def _status(self, asked: GatewayRequest) -> HttpAnswer:
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"error": "invalid_token"})
         if asked.headers.get("x-target-environment") not in self.side.targets:

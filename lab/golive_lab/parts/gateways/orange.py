@@ -6,8 +6,8 @@ import json
 import re
 from decimal import Decimal
 
-from golive_lab.parts.asgi import Answer, as_json
-from golive_lab.parts.gateways.moods import Asked, Moody, token
+from golive_lab.parts.asgi import HttpAnswer, as_json
+from golive_lab.parts.gateways.moods import GatewayRequest, Moody, token
 from golive_lab.world import env_texts as texts
 from golive_lab.world.gateways.orange import CLIENT_ID, CLIENT_SECRET, OrangeSide
 from golive_lab.world.ledger import Payment
@@ -16,7 +16,7 @@ STATUS = re.compile(r"/orange-money-webpay/[a-z]+/v1/transactionstatus")
 TOKEN = texts.made_up("orange token", 64)
 
 
-class Orange(Moody):
+class OrangeApi(Moody):
     """Answers as Orange does."""
 
     def __init__(self, side: OrangeSide, taken: tuple[Payment, ...] = ()) -> None:
@@ -24,7 +24,7 @@ class Orange(Moody):
         self.side = side
         self.transactions = {each.reference: each for each in taken if each.gateway == "orange"}
 
-    def sound(self, asked: Asked) -> Answer | None:
+    def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer."""
         if asked.method == "POST" and STATUS.fullmatch(asked.path):
             return self._status(asked)
@@ -35,7 +35,7 @@ class Orange(Moody):
             return as_json(401, {"error": "invalid_client", "error_description": said})
         return token(TOKEN)
 
-    def _status(self, asked: Asked) -> Answer:
+    def _status(self, asked: GatewayRequest) -> HttpAnswer:
         """Tell of a transaction to whom knows its order, its amount and its token."""
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"code": 42, "message": "Expired credentials", "description": "The token has expired"})

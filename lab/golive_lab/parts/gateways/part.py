@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
-from golive_lab.parts.asgi import Door, as_json, body_of, lifespan, serving
-from golive_lab.parts.gateways.moods import Asked, Moody
-from golive_lab.parts.gateways.mtn import Mtn
-from golive_lab.parts.gateways.orange import Orange
-from golive_lab.parts.gateways.paypal import PayPal
-from golive_lab.parts.gateways.stripe import Stripe
+from golive_lab.parts.asgi import Listener, as_json, body_of, lifespan, serving
+from golive_lab.parts.gateways.moods import GatewayRequest, Moody
+from golive_lab.parts.gateways.mtn import MtnApi
+from golive_lab.parts.gateways.orange import OrangeApi
+from golive_lab.parts.gateways.paypal import PayPalApi
+from golive_lab.parts.gateways.stripe import StripeApi
 from golive_lab.parts.part import Part, threaded
 from golive_lab.world.gateways import Payments, mtn, orange, paypal, stripe
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from golive_lab.parts.asgi import Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 FOLDER = "payments"
 
 
-class Gateways:
+class GatewayServers:
     """All four APIs."""
 
     def __init__(self, payments: Payments, https: int) -> None:
         taken = payments.ledger.taken
-        self.stripe = Stripe(payments.stripe, https, taken)
-        self.paypal = PayPal(payments.paypal, https, taken)
-        self.mtn = Mtn(payments.mtn, taken)
-        self.orange = Orange(payments.orange, taken)
+        self.stripe = StripeApi(payments.stripe, https, taken)
+        self.paypal = PayPalApi(payments.paypal, https, taken)
+        self.mtn = MtnApi(payments.mtn, taken)
+        self.orange = OrangeApi(payments.orange, taken)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the vendor answer whose path it is."""
@@ -42,7 +42,7 @@ class Gateways:
             await lifespan(receive, send)
             return
         body = await body_of(receive)
-        asked = Asked(
+        asked = GatewayRequest(
             scope["method"],
             scope["path"],
             {name: tuple(values) for name, values in parse_qs(scope["query_string"].decode()).items()},
@@ -59,14 +59,16 @@ class Gateways:
 
 
 @asynccontextmanager
-async def apis(world: World, place: Place) -> AsyncIterator[None]:
+async def apis(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve the four APIs in clear, on loopback."""
-    async with serving([(Door("127.0.0.1", place.ports.gateways), Gateways(world.payments, place.ports.https))]):
+    async with serving(
+        [(Listener("127.0.0.1", place.ports.gateways), GatewayServers(world.payments, place.ports.https))]
+    ):
         yield
 
 
 @contextmanager
-def files(world: World, place: Place) -> Iterator[None]:
+def files(world: World, place: StackPlace) -> Iterator[None]:
     """Write what the profile fills in."""
     folder, told = place.folder / FOLDER, world.payments.told
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from golive_lab.parts.asgi import Answer, as_json
-from golive_lab.parts.gateways.moods import Asked, Moody, token
+from golive_lab.parts.asgi import HttpAnswer, as_json
+from golive_lab.parts.gateways.moods import GatewayRequest, Moody, token
 from golive_lab.world import env_texts as texts
 from golive_lab.world.gateways.paypal import CLIENT_ID, CLIENT_SECRET, PayPalSide
 from golive_lab.world.ledger import Payment
@@ -15,7 +15,7 @@ TOKEN = "A21AA" + texts.made_up("paypal token", 700)
 """As long as PayPal's may be."""
 
 
-class PayPal(Moody):
+class PayPalApi(Moody):
     """Answers as PayPal does."""
 
     def __init__(self, side: PayPalSide, https: int, taken: tuple[Payment, ...] = ()) -> None:
@@ -24,7 +24,7 @@ class PayPal(Moody):
         self.https = https
         self.captures = {each.reference: _capture(each) for each in taken if each.gateway == "paypal"}
 
-    def sound(self, asked: Asked) -> Answer | None:
+    def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer."""
         if (asked.method, asked.path) == ("POST", "/v1/oauth2/token"):
             return self._token(asked)
@@ -38,7 +38,7 @@ class PayPal(Moody):
             return as_json(200, found)
         return as_json(404, _error("RESOURCE_NOT_FOUND", "The specified resource does not exist."))
 
-    def _token(self, asked: Asked) -> Answer:
+    def _token(self, asked: GatewayRequest) -> HttpAnswer:
         if asked.form.get("grant_type") != "client_credentials":
             return as_json(400, {"error": "unsupported_grant_type", "error_description": "unsupported grant_type"})
         if asked.basic != (CLIENT_ID, CLIENT_SECRET) or not self.side.credentials_good:

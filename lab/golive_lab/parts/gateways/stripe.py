@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from golive_lab.parts.asgi import Answer, as_json
-from golive_lab.parts.gateways.moods import Asked, Moody
+from golive_lab.parts.asgi import HttpAnswer, as_json
+from golive_lab.parts.gateways.moods import GatewayRequest, Moody
 from golive_lab.parts.gateways.stripe_payments import charge, intent
-from golive_lab.world.gateways.stripe import API_VERSION, KEY, Endpoint, StripeSide
+from golive_lab.world.gateways.stripe import API_VERSION, KEY, StripeEndpoint, StripeSide
 from golive_lab.world.ledger import Payment
 
 
-class Stripe(Moody):
+class StripeApi(Moody):
     """Answers as Stripe does."""
 
     def __init__(self, side: StripeSide, https: int, taken: tuple[Payment, ...] = ()) -> None:
@@ -24,7 +24,7 @@ class Stripe(Moody):
         self.charges = [charge(each, began) for each in ours]
         self.intents = [intent(each, began) for each in ours]
 
-    def sound(self, asked: Asked) -> Answer | None:
+    def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer to a GET."""
         routes = {
             "/v1/account": ("accounts_kyc_id_numbers_read", self._account),
@@ -48,7 +48,7 @@ class Stripe(Moody):
             return refused
         return as_json(200, answer(asked))
 
-    def _refused(self, asked: Asked, permission: str) -> Answer | None:
+    def _refused(self, asked: GatewayRequest, permission: str) -> HttpAnswer | None:
         given = asked.basic[0] or asked.bearer
         if given != KEY:
             return _error(401, f"Invalid API Key provided: {given[:8]}****", kind="invalid_request_error")
@@ -62,7 +62,7 @@ class Stripe(Moody):
             return _error(403, said)
         return None
 
-    def _account(self, _: Asked) -> dict[str, Any]:
+    def _account(self, _: GatewayRequest) -> dict[str, Any]:
         side = self.side
         needs = {"currently_due": side.currently_due, "past_due": side.past_due, "disabled_reason": None}
         return {
@@ -77,11 +77,11 @@ class Stripe(Moody):
             "requirements": needs,
         }
 
-    def _endpoints(self, asked: Asked) -> dict[str, Any]:
+    def _endpoints(self, asked: GatewayRequest) -> dict[str, Any]:
         listed = [self._endpoint(each) for each in self.side.endpoints]
         return self._page(asked, listed, "/v1/webhook_endpoints")
 
-    def _endpoint(self, of: Endpoint) -> dict[str, Any]:
+    def _endpoint(self, of: StripeEndpoint) -> dict[str, Any]:
         return {
             "id": of.id,
             "object": "webhook_endpoint",
@@ -96,7 +96,7 @@ class Stripe(Moody):
             "url": of.url.replace("{https}", str(self.https)),
         }
 
-    def _events(self, asked: Asked) -> dict[str, Any]:
+    def _events(self, asked: GatewayRequest) -> dict[str, Any]:
         now = int(time.time())
         listed = [self._event(n, kind, now - age) for n, (kind, age) in enumerate(self.side.undelivered)]
         types = {*asked.query.get("types[]", ()), *(v[0] for n, v in asked.query.items() if n.startswith("types["))}
@@ -105,7 +105,7 @@ class Stripe(Moody):
         kept = [e for e in listed if (not types or e["type"] in types) and oldest <= e["created"] <= newest]
         return self._page(asked, kept, "/v1/events")
 
-    def _charges(self, asked: Asked) -> dict[str, Any]:
+    def _charges(self, asked: GatewayRequest) -> dict[str, Any]:
         oldest, newest = int(asked.first("created[gte]") or 0), int(asked.first("created[lte]") or time.time())
         kept = [each for each in self.charges if oldest <= each["created"] <= newest]
         return self._page(asked, kept, "/v1/charges")
@@ -123,7 +123,7 @@ class Stripe(Moody):
             "type": kind,
         }
 
-    def _page(self, asked: Asked, listed: list[dict[str, Any]], url: str) -> dict[str, Any]:
+    def _page(self, asked: GatewayRequest, listed: list[dict[str, Any]], url: str) -> dict[str, Any]:
         """Cut a page as Stripe does: `limit` entries after the one named by `starting_after`."""
         after = asked.first("starting_after")
         ids = [each["id"] for each in listed]
@@ -135,7 +135,7 @@ class Stripe(Moody):
         page = listed[start : start + size]
         return {"object": "list", "url": url, "has_more": start + size < len(listed), "data": page}
 
-    def _destinations(self, asked: Asked) -> dict[str, Any]:
+    def _destinations(self, asked: GatewayRequest) -> dict[str, Any]:
         shown = "webhook_endpoint.url" in {v for values in asked.query.values() for v in values}
         listed = [self._destination(each, shown=shown) for each in self.side.destinations]
         size, start = min(100, int(asked.first("limit") or 20)), int(asked.first("page") or 0)
@@ -143,7 +143,7 @@ class Stripe(Moody):
         following = f"/v2/core/event_destinations?{query}" if start + size < len(listed) else None
         return {"data": listed[start : start + size], "next_page_url": following, "previous_page_url": None}
 
-    def _destination(self, of: Endpoint, *, shown: bool) -> dict[str, Any]:
+    def _destination(self, of: StripeEndpoint, *, shown: bool) -> dict[str, Any]:
         return {
             "id": of.id,
             "object": "v2.core.event_destination",
@@ -160,12 +160,12 @@ class Stripe(Moody):
         }
 
 
-def _one(key: str, those: list[dict[str, Any]]) -> Answer:
+def _one(key: str, those: list[dict[str, Any]]) -> HttpAnswer:
     """Answer with the object of that id, or that there is none."""
     found = next((each for each in those if each["id"] == key), None)
     return as_json(200, found) if found else _error(404, f"No such object: '{key}'", code="resource_missing")
 
 
-def _error(status: int, message: str, *, kind: str = "invalid_request_error", code: str = "") -> Answer:
+def _error(status: int, message: str, *, kind: str = "invalid_request_error", code: str = "") -> HttpAnswer:
     said = {"type": kind, "message": message} | ({"code": code} if code else {})
     return as_json(status, {"error": said})

@@ -13,7 +13,7 @@ import promql_parser as promql
 from golive_lab.world.monitoring import BUCKETS
 
 if TYPE_CHECKING:
-    from golive_lab.world.monitoring import Series
+    from golive_lab.world.monitoring import ApiSeries
 
 Sample = tuple[dict[str, str], float]
 """Labels, the metric's name among them, and the value."""
@@ -37,7 +37,7 @@ class CannotError(Exception):
     """The expression is one that this does not answer."""
 
 
-def samples(series: Iterable[Series]) -> list[Sample]:
+def samples(series: Iterable[ApiSeries]) -> list[Sample]:
     """Write series as they are scraped: a histogram as its buckets, its count and its sum."""
     found: list[Sample] = []
     for each in series:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import yaml
 
-from golive_lab.parts.asgi import Answer, Door, as_json, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, as_json, body_of, header, lifespan, serving
 from golive_lab.parts.monitoring.promql import CannotError, Sample, answer, samples
 from golive_lab.parts.part import Part, threaded
 from golive_lab.world.monitoring import ALERTMANAGER_PATH, PASSWORD, PROMETHEUS_PATH, SCRAPE_TOKEN, USER
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from golive_lab.parts.asgi import Receive, Scope, Send
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.monitoring import Alert, Monitoring, Series
+    from golive_lab.world.monitoring import Alert, ApiSeries, Monitoring
 
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 PROMETHEUS_JSON = {"status": "success"}
@@ -50,7 +50,7 @@ nodejs_gc_duration_seconds_count{kind="minor"} 3
 class Watchers:
     """All three, told apart by their ports."""
 
-    def __init__(self, monitoring: Monitoring, place: Place) -> None:
+    def __init__(self, monitoring: Monitoring, place: StackPlace) -> None:
         self.monitoring, self.place = monitoring, place
         self.began = dt.datetime.now(dt.UTC)
 
@@ -64,7 +64,7 @@ class Watchers:
         if port == self.place.ports.node:
             found = self.page(path, header(scope, "authorization"))
         elif header(scope, "authorization") != BASIC:
-            found = Answer(401, "text/plain", b"Unauthorized\n", (("www-authenticate", "Basic"),))
+            found = HttpAnswer(401, "text/plain", b"Unauthorized\n", (("www-authenticate", "Basic"),))
         elif port == self.place.ports.prometheus:
             asked = parse_qs(scope["query_string"].decode())
             found = self.prometheus(path.removeprefix(f"{PROMETHEUS_PATH}/api/v1/"), asked)
@@ -72,7 +72,7 @@ class Watchers:
             found = self.alertmanager(path.removeprefix(f"{ALERTMANAGER_PATH}/api/v2/"))
         await found.send(send)
 
-    def prometheus(self, what: str, asked: dict[str, list[str]]) -> Answer:
+    def prometheus(self, what: str, asked: dict[str, list[str]]) -> HttpAnswer:
         """Answer as Prometheus 2.42 does."""
         if what == "query":
             try:
@@ -90,7 +90,7 @@ class Watchers:
             "status/config": {"yaml": self.config()},
         }
         if what not in answers:
-            return Answer(404, "text/plain", b"404 page not found\n")
+            return HttpAnswer(404, "text/plain", b"404 page not found\n")
         return as_json(200, {**PROMETHEUS_JSON, "data": answers[what]})
 
     def targets(self) -> list[dict[str, Any]]:
@@ -157,14 +157,14 @@ class Watchers:
         fires = bool(vector) and rule.for_ == "0s"
         return {**told, "type": "alerting", "state": "firing" if fires else "inactive", "alerts": [alert] * fires}
 
-    def alertmanager(self, what: str) -> Answer:
+    def alertmanager(self, what: str) -> HttpAnswer:
         """Answer as Alertmanager 0.25 does."""
         if what == "status":
             config = yaml.safe_dump(self.monitoring.alerting.config)
             return as_json(200, {"config": {"original": config}, "versionInfo": {"version": "0.25.0"}})
         if what == "silences":
             return as_json(200, self._silences())
-        return Answer(404, "text/plain", b"404 page not found\n")
+        return HttpAnswer(404, "text/plain", b"404 page not found\n")
 
     def _silences(self) -> list[dict[str, Any]]:
         ends = (self.began + dt.timedelta(hours=1)).isoformat()
@@ -184,21 +184,21 @@ class Watchers:
             for number, silence in enumerate(self.monitoring.alerting.silences)
         ]
 
-    def page(self, path: str, authorization: str) -> Answer:
+    def page(self, path: str, authorization: str) -> HttpAnswer:
         """Answer as the Node process does."""
         if path != "/metrics":
-            return Answer(404, "text/plain", b"not found\n")
+            return HttpAnswer(404, "text/plain", b"not found\n")
         if authorization != f"Bearer {SCRAPE_TOKEN}":
-            return Answer(401, "text/plain", b"who are you?\n")
+            return HttpAnswer(401, "text/plain", b"who are you?\n")
         app = self.monitoring.app
         if app.page == "html":
-            return Answer(200, "text/html", b"<!doctype html><title>AfriGest</title><p>Welcome")
+            return HttpAnswer(200, "text/html", b"<!doctype html><title>AfriGest</title><p>Welcome")
         families = RUNTIME.split("# TYPE ")[1:] + exposed(app.series)
         shown = [family for family in families if family.split()[0] not in app.without]
-        return Answer(200, "text/plain; version=0.0.4; charset=utf-8", ("# TYPE " + "# TYPE ".join(shown)).encode())
+        return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", ("# TYPE " + "# TYPE ".join(shown)).encode())
 
 
-def exposed(series: tuple[Series, ...]) -> list[str]:
+def exposed(series: tuple[ApiSeries, ...]) -> list[str]:
     """Write the families in Prometheus' text format."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in series:
@@ -210,11 +210,11 @@ def exposed(series: tuple[Series, ...]) -> list[str]:
 
 
 @asynccontextmanager
-async def watchers(world: World, place: Place) -> AsyncIterator[None]:
+async def watchers(world: World, place: StackPlace) -> AsyncIterator[None]:
     """Serve all three."""
     app = Watchers(world.monitoring, place)
     ports = (place.ports.prometheus, place.ports.alertmanager, place.ports.node)
-    async with serving([(Door("127.0.0.1", port), app) for port in ports]):
+    async with serving([(Listener("127.0.0.1", port), app) for port in ports]):
         yield
 
 

@@ -34,7 +34,7 @@ from golive_lab.world.names import API, APP, SHOP
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.monitoring import Monitoring
 
@@ -46,13 +46,13 @@ APP_JS = Path(__file__).with_name("app.js")
 WEB = yaml.safe_dump({"basic_auth_users": {USER: PASSWORD_BCRYPT}})
 
 
-def probed(monitoring: Monitoring, place: Place) -> list[str]:
+def probed(monitoring: Monitoring, place: StackPlace) -> list[str]:
     """Name the URLs that are probed."""
     hosts = [host for host in (API, APP, SHOP) if host not in monitoring.app.unprobed]
     return [f"https://{host}:{place.ports.https}/" for host in hosts]
 
 
-def prometheus_config(monitoring: Monitoring, place: Place) -> str:
+def prometheus_config(monitoring: Monitoring, place: StackPlace) -> str:
     """Write the configuration: of nearly every world the same, as Prometheus takes 5 s to see other targets."""
     config = {
         "global": {
@@ -77,7 +77,7 @@ def prometheus_config(monitoring: Monitoring, place: Place) -> str:
     return yaml.safe_dump(config)
 
 
-def _scraped(place: Place) -> list[dict[str, object]]:
+def _scraped(place: StackPlace) -> list[dict[str, object]]:
     """Describe what is scraped: the API, its worker, and the hosts as a blackbox exporter probes them."""
     node = f"{HOST}:{place.ports.node}"
     return [
@@ -112,7 +112,7 @@ def rules_of(monitoring: Monitoring) -> str:
 
 
 @contextmanager
-def prometheus(world: World, place: Place) -> Iterator[None]:
+def prometheus(world: World, place: StackPlace) -> Iterator[None]:
     """Run Prometheus until the block ends. It looks for targets 5 s after it has started, and not before."""
     folder = _fresh(place, "prometheus")
     (folder / "prometheus.yml").write_text(prometheus_config(world.monitoring, place))
@@ -135,7 +135,7 @@ def prometheus(world: World, place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def alertmanager(world: World, place: Place) -> Iterator[None]:
+def alertmanager(world: World, place: StackPlace) -> Iterator[None]:
     """Run Alertmanager until the block ends, with its silences."""
     folder = _fresh(place, "alertmanager")
     (folder / "alertmanager.yml").write_text(yaml.safe_dump(world.monitoring.alerting.config))
@@ -176,7 +176,7 @@ def silences(monitoring: Monitoring) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def node(world: World, place: Place) -> Iterator[None]:
+def node(world: World, place: StackPlace) -> Iterator[None]:
     """Run the Node process until the block ends. What Prometheus has of an earlier one is deleted first."""
     folder = _fresh(place, "node")
     app = world.monitoring.app
@@ -205,7 +205,7 @@ def node(world: World, place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def settled(world: World, place: Place) -> Iterator[None]:
+def settled(world: World, place: StackPlace) -> Iterator[None]:
     """Bring rules and relabelling up to date, and wait until Prometheus has seen everything as it now is."""
     folder = place.folder / "prometheus"
     texts = {"rules.yml": rules_of(world.monitoring), "prometheus.yml": prometheus_config(world.monitoring, place)}
@@ -223,7 +223,7 @@ def settled(world: World, place: Place) -> Iterator[None]:
     yield
 
 
-def _evaluated(monitoring: Monitoring, place: Place, since: dt.datetime) -> bool:
+def _evaluated(monitoring: Monitoring, place: StackPlace, since: dt.datetime) -> bool:
     groups = ask(prometheus_url(place, "/api/v1/rules"))["data"]["groups"]
     found = [rule for group in groups for rule in group["rules"]]
     late = [rule for rule in found if rule["lastEvaluation"][:23] < since.isoformat()[:23]]
@@ -231,7 +231,7 @@ def _evaluated(monitoring: Monitoring, place: Place, since: dt.datetime) -> bool
     return len(found) == len(monitoring.rules) and not late and bool(receivers)
 
 
-def query(place: Place, expression: str) -> list[dict[str, Any]]:
+def query(place: StackPlace, expression: str) -> list[dict[str, Any]]:
     """Ask an instant query."""
     found: list[dict[str, Any]] = ask(prometheus_url(place, f"/api/v1/query?query={quote(expression)}"))["data"][
         "result"
@@ -239,7 +239,7 @@ def query(place: Place, expression: str) -> list[dict[str, Any]]:
     return found
 
 
-def prometheus_url(place: Place, path: str) -> str:
+def prometheus_url(place: StackPlace, path: str) -> str:
     """Return the URL of a path of Prometheus's."""
     return f"http://{HOST}:{place.ports.prometheus}{PROMETHEUS_PATH}{path}"
 
@@ -273,7 +273,7 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(POLL_S)
 
 
-def _fresh(place: Place, name: str) -> Path:
+def _fresh(place: StackPlace, name: str) -> Path:
     program({"prometheus": "prometheus", "alertmanager": "prometheus-alertmanager"}.get(name, name))
     folder = place.folder / name
     shutil.rmtree(folder, ignore_errors=True)

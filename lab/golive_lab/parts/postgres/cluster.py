@@ -24,7 +24,7 @@ from golive_lab.world.postgres import HOST, SUPERUSER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from golive_lab.world.postgres import Server
+    from golive_lab.world.postgres import ClusterSetup
 
 SUPERUSER_PASSWORD = made_up("demo database superuser", 32)
 
@@ -81,7 +81,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(server: Server, folder: Path, port: int, programs: Path, *, tls: bool) -> Iterator[Cluster]:
+def cluster(server: ClusterSetup, folder: Path, port: int, programs: Path, *, tls: bool) -> Iterator[Cluster]:
     """Run a cluster in `folder`, new in every run. `tls`: it can speak it by itself."""
     user = runs_as()
     shutil.rmtree(folder, ignore_errors=True)
@@ -106,7 +106,7 @@ def cluster(server: Server, folder: Path, port: int, programs: Path, *, tls: boo
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(server: Server, made: Cluster, *, tls: bool) -> None:
+def _configure(server: ClusterSetup, made: Cluster, *, tls: bool) -> None:
     settings = SETTINGS | {"archive_mode": "off" if server.archive == "off" else "on"}
     if server.archive != "off":
         command = ARCHIVE[server.archive].format(archive=made.archive)
@@ -133,7 +133,7 @@ def _append(file: Path, settings: Mapping[str, str]) -> None:
         config.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
 
-def certify(server: Server, folder: Path) -> tuple[Path, Path]:
+def certify(server: ClusterSetup, folder: Path) -> tuple[Path, Path]:
     """Write the server's certificate and its key, and name the files."""
     chain, key = folder / "server.pem", folder / "server.key"
     if server.certificate is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.postgres.cluster import Cluster
-    from golive_lab.world.postgres import Audited, Content, Role, Server
+    from golive_lab.world.postgres import Audited, ClusterSetup, Content, Role
 
     Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -29,7 +29,7 @@ BEHIND = 20
 
 
 @contextmanager
-def filled(cluster: Cluster, content: Content, server: Server) -> Iterator[None]:
+def filled(cluster: Cluster, content: Content, server: ClusterSetup) -> Iterator[None]:
     """Let the content be in the cluster for the length of the block."""
     with cluster.connect() as connection:
         for name, role in content.roles.items():
@@ -106,7 +106,7 @@ def _note(connection: Connection, schema: Schema) -> None:
         connection.execute(insert.encode(), [values[name] for name in names])
 
 
-def _archive(cluster: Cluster, connection: Connection, server: Server) -> None:
+def _archive(cluster: Cluster, connection: Connection, server: ClusterSetup) -> None:
     """Let the archiver have something to do, and wait until it has shown what it does with it."""
     if server.archive == "off":
         return

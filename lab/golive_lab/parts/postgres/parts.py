@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from golive_lab.parts.part import Kind
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 FOLDER, DRILL_FOLDER = "postgres", "postgres-drill"
@@ -26,23 +26,23 @@ INNER, DRILL_INNER = 0, 2
 """Which of the spare ports the demo's servers have behind their TLS."""
 
 
-def folder(place: Place) -> Path:
+def folder(place: StackPlace) -> Path:
     """Name the folder of the server: its archive of the write-ahead log lies in `archive` there."""
     return place.folder / FOLDER
 
 
-def drill_port(place: Place) -> int:
+def drill_port(place: StackPlace) -> int:
     """Name the port of the second cluster."""
     return place.ports.spare[DRILL_PORT]
 
 
-def standing(kind: Kind, place: Place) -> Cluster:
+def standing(kind: Kind, place: StackPlace) -> Cluster:
     """Return the running server of a stack, for whoever has something to do on it as the superuser."""
     port = place.ports.postgres if kind == "real" else place.ports.spare[INNER]
     return Cluster(folder(place), port, postgres_programs.folder(kind))
 
 
-def drill_cluster(kind: Kind, place: Place) -> Cluster:
+def drill_cluster(kind: Kind, place: StackPlace) -> Cluster:
     """Return the running second cluster."""
     port = drill_port(place) if kind == "real" else place.ports.spare[DRILL_INNER]
     return Cluster(place.folder / DRILL_FOLDER, port, postgres_programs.folder(kind))
@@ -52,7 +52,7 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
     """Return the parts of a kind of stack, in stages."""
 
     @contextmanager
-    def server(world: World, place: Place) -> Iterator[None]:
+    def server(world: World, place: StackPlace) -> Iterator[None]:
         described, at = world.postgres.server, standing(kind, place)
         if not described.up:
             yield
@@ -61,7 +61,7 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
             yield
 
     @contextmanager
-    def content(world: World, place: Place) -> Iterator[None]:
+    def content(world: World, place: StackPlace) -> Iterator[None]:
         if not world.postgres.server.up:
             yield
             return
@@ -82,7 +82,7 @@ def parts(kind: Kind) -> Sequence[Sequence[Part]]:
 
 
 @contextmanager
-def _drill_server(kind: Kind, world: World, place: Place) -> Iterator[None]:
+def _drill_server(kind: Kind, world: World, place: StackPlace) -> Iterator[None]:
     described = world.postgres.drill
     if described is None or not described.up:
         yield
@@ -93,7 +93,7 @@ def _drill_server(kind: Kind, world: World, place: Place) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _tls(world: World, place: Place) -> AsyncIterator[None]:
+async def _tls(world: World, place: StackPlace) -> AsyncIterator[None]:
     described = world.postgres.server
     if not described.up:
         yield
@@ -104,7 +104,7 @@ async def _tls(world: World, place: Place) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _drill_tls(world: World, place: Place) -> AsyncIterator[None]:
+async def _drill_tls(world: World, place: StackPlace) -> AsyncIterator[None]:
     described = world.postgres.drill
     if described is None or not described.up:
         yield

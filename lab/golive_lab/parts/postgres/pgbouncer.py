@@ -16,7 +16,7 @@ from golive_lab.world.postgres import MASTER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 HOST = "127.0.0.1"
@@ -43,7 +43,7 @@ client_tls_key_file = {folder}/server.key
 
 
 @contextmanager
-def pooler(world: World, place: Place) -> Iterator[None]:
+def pooler(world: World, place: StackPlace) -> Iterator[None]:
     """Run it until the block ends."""
     described, server = world.postgres.pooler, world.postgres.server
     if not described.up or not server.up:

@@ -12,14 +12,14 @@ from golive_lab.parts.part import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 FOLDER = "databases"
 
 
 @contextmanager
-def variables(world: World, place: Place) -> Iterator[None]:
+def variables(world: World, place: StackPlace) -> Iterator[None]:
     """Write what the profile fills in."""
     folder = place.folder / FOLDER
     folder.mkdir(parents=True)

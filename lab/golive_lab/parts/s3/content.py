@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golive_lab.parts.part import Start
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.storage import Blocks, BucketState, Rule, Storage
+    from golive_lab.world.storage import Blocks, BucketState, Storage, StoredLifecycle
 
 BLOCK_NAMES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -40,14 +40,14 @@ def client(service: str, endpoint: str, verify: str | None = None) -> Any:
     )
 
 
-def operator(place: Place) -> Any:
+def operator(place: StackPlace) -> Any:
     """Make the operator's client of the server that enforces, over TLS: policies deny clear http to him too."""
     return client("s3", f"https://{NAME}:{ports(place).s3_https}", str(ca_file(place)))
 
 
 def _content(*, with_settings: bool) -> Start:
     @contextmanager
-    def content(world: World, place: Place) -> Iterator[None]:
+    def content(world: World, place: StackPlace) -> Iterator[None]:
         s3 = operator(place)
         known = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
         for name in known - {*world.storage.buckets, BACKUPS}:
@@ -109,7 +109,7 @@ def _lifecycle(s3: Any, name: str, state: BucketState) -> None:
         _unset(s3, s3.delete_bucket_lifecycle, name)
 
 
-def _rule(identity: str, rule: Rule) -> dict[str, Any]:
+def _rule(identity: str, rule: StoredLifecycle) -> dict[str, Any]:
     made: dict[str, Any] = {"ID": identity, "Status": "Enabled" if rule.enabled else "Disabled"}
     made["Filter"] = {"Prefix": rule.prefix}
     if rule.abort_days:
@@ -136,7 +136,7 @@ def _unset(s3: Any, delete: Any, name: str) -> None:
         delete(Bucket=name)
 
 
-def _block(storage: Storage, place: Place) -> None:
+def _block(storage: Storage, place: StackPlace) -> None:
     """Set the blocks of public access, of each bucket and of the account, where there is a server that knows them."""
     s3 = client("s3", f"http://{HOST}:{place.ports.s3_settings}")
     for name, state in storage.buckets.items():

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from golive_lab.parts.asgi import Answer, Door, body_of, header, lifespan, serving
+from golive_lab.parts.asgi import HttpAnswer, Listener, body_of, header, lifespan, serving
 from golive_lab.parts.part import Part, threaded
 from golive_lab.parts.s3.server import HOST, NAME, context, ports
 from golive_lab.world.storage import OPERATOR, REGION, UPLOADS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from golive_lab.parts.asgi import Receive, Scope, Send
     from golive_lab.parts.part import AsyncStart
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.storage import StorageFront
 
@@ -35,7 +35,7 @@ class S3Front:
     """Hands requests to the server that knows what they ask for."""
 
     def __init__(
-        self, front: StorageFront, place: Place, pool: httpcore.AsyncConnectionPool, *, with_settings: bool
+        self, front: StorageFront, place: StackPlace, pool: httpcore.AsyncConnectionPool, *, with_settings: bool
     ) -> None:
         self.front = front
         self.place = place
@@ -61,7 +61,7 @@ class S3Front:
         await send({"type": "http.response.start", "status": got.status, "headers": kept})
         await send({"type": "http.response.body", "body": content})
 
-    def _own(self, scope: Scope) -> Answer | None:
+    def _own(self, scope: Scope) -> HttpAnswer | None:
         """Answer where the world wants another answer than the server's."""
         by = header(scope, "authorization") + scope["query_string"].decode()
         if any(key in by for key in self.front.denies):
@@ -70,7 +70,7 @@ class S3Front:
             return _error(301, "PermanentRedirect", ("x-amz-bucket-region", self.front.region))
         if self.front.says_private and b"policyStatus" in scope["query_string"]:
             said = b"<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>"
-            return Answer(200, "application/xml", said)
+            return HttpAnswer(200, "application/xml", said)
         return None
 
     def _to_be_signed(self, scope: Scope) -> bool:
@@ -112,21 +112,21 @@ class S3Front:
         )
 
 
-def _error(status: int, code: str, *headers: tuple[str, str]) -> Answer:
+def _error(status: int, code: str, *headers: tuple[str, str]) -> HttpAnswer:
     text = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>as the lab has it</Message></Error>"
-    return Answer(status, "application/xml", text.encode(), headers)
+    return HttpAnswer(status, "application/xml", text.encode(), headers)
 
 
 def _fronting(*, with_settings: bool) -> AsyncStart:
     @asynccontextmanager
-    async def front(world: World, place: Place) -> AsyncIterator[None]:
+    async def front(world: World, place: StackPlace) -> AsyncIterator[None]:
         import httpcore  # noqa: PLC0415 - only who starts a stack has it
 
         trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE  # it is the server that we have started
         async with httpcore.AsyncConnectionPool(ssl_context=trusting) as pool:
             application = S3Front(world.storage.front, place, pool, with_settings=with_settings)
-            async with serving([(Door(HOST, place.ports.s3, context(place)), application)]):
+            async with serving([(Listener(HOST, place.ports.s3, context(place)), application)]):
                 yield
 
     return front

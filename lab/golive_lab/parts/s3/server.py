@@ -21,7 +21,7 @@ from golive_lab.world.storage import APPLICATION, AUDITOR, OPERATOR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from golive_lab.parts.ports import Place
+    from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
 
 HOST = "127.0.0.1"
@@ -47,18 +47,18 @@ class SeaweedPorts:
     s3_https: int
 
 
-def ports(place: Place) -> SeaweedPorts:
+def ports(place: StackPlace) -> SeaweedPorts:
     """Take SeaweedFS' ports from the stack's spare ones."""
     return SeaweedPorts(*place.ports.spare[FIRST : FIRST + 9])
 
 
-def folder(place: Place) -> Path:
+def folder(place: StackPlace) -> Path:
     """Name the folder of what the servers write, and of their certificate."""
     return place.folder / "s3"
 
 
 @contextmanager
-def seaweed(_: World, place: Place) -> Iterator[None]:
+def seaweed(_: World, place: StackPlace) -> Iterator[None]:
     """Run SeaweedFS, all its servers in one process, all on loopback."""
     found = program()
     if not found:
@@ -99,7 +99,7 @@ def _identities() -> list[dict[str, object]]:
     ]
 
 
-def certificate(place: Place) -> None:
+def certificate(place: StackPlace) -> None:
     """Have the lab's CA issue a certificate for the S3 servers."""
     from golive_lab.parts.certificates import issue  # noqa: PLC0415 - who only asks whether there is a server needs no keys
     from golive_lab.world.tls import Chain  # noqa: PLC0415 - likewise
@@ -111,7 +111,7 @@ def certificate(place: Place) -> None:
     file.write_bytes(key)
 
 
-def context(place: Place) -> ssl.SSLContext:
+def context(place: StackPlace) -> ssl.SSLContext:
     """Make the context with which the front serves that certificate."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(folder(place) / "chain.pem", folder(place) / "chain.key")
@@ -131,7 +131,7 @@ def _without_sockets(at: SeaweedPorts) -> Iterator[None]:
 
 
 @contextmanager
-def settings(_: World, place: Place) -> Iterator[None]:
+def settings(_: World, place: StackPlace) -> Iterator[None]:
     """Run moto's server, for the settings that SeaweedFS has none of."""
     port = place.ports.s3_settings
     command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]

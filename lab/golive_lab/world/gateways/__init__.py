@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from golive_lab.world.gateways import mtn, orange, paypal, stripe
-from golive_lab.world.ledger import Ledger
+from golive_lab.world.ledger import LedgerSides
 
 
 @dataclass(frozen=True)
@@ -35,4 +35,4 @@ class Payments:
     mtn: mtn.MtnSide = field(default_factory=mtn.MtnSide)
     orange: orange.OrangeSide = field(default_factory=orange.OrangeSide)
     told: Told = field(default_factory=Told)
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: LedgerSides = field(default_factory=LedgerSides)

@@ -25,7 +25,7 @@ URL = f"https://{API}:{{https}}{WEBHOOK_PATH}"
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class StripeEndpoint:
     """A webhook endpoint or, by its id, an event destination."""
 
     id: str = "we_1GoliveLab"
@@ -56,7 +56,7 @@ class StripeSide:
     payouts_enabled: bool = True
     past_due: tuple[str, ...] = ()
     currently_due: tuple[str, ...] = ()
-    endpoints: tuple[Endpoint, ...] = (Endpoint(),)
-    destinations: tuple[Endpoint, ...] = ()
+    endpoints: tuple[StripeEndpoint, ...] = (StripeEndpoint(),)
+    destinations: tuple[StripeEndpoint, ...] = ()
     undelivered: tuple[tuple[str, int], ...] = ()
     """Type and age in seconds of events that an endpoint has not taken."""

@@ -3,14 +3,14 @@
 import pytest
 
 from golive_checks.systems.dns.client.denial import denial
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 
 ZONE = "example.com"
 
 
-def reply(status: Status, *authority: tuple[str, str], name: str = f"no.{ZONE}", kind: str = "A") -> Reply:
+def reply(status: Status, *authority: tuple[str, str], name: str = f"no.{ZONE}", kind: str = "A") -> DnsReply:
     records = tuple(Record(owner, data.split(" ", 1)[0], 300, data.split(" ", 1)[1]) for owner, data in authority)
-    return Reply("192.0.2.1", name, kind, status, authority=records)
+    return DnsReply("192.0.2.1", name, kind, status, authority=records)
 
 
 APEX, WWW = (ZONE, "NSEC b.example.com. SOA NS RRSIG"), ("b.example.com", "NSEC www.example.com. A RRSIG NSEC")
@@ -42,7 +42,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("said", "gap"), CASES.values(), ids=CASES)
-def test_a_proof(said: Reply, gap: str) -> None:
+def test_a_proof(said: DnsReply, gap: str) -> None:
     found = denial("ns1", ZONE, said).gap
     assert gap in found
     assert bool(gap) == bool(found)

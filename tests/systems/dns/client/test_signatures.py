@@ -19,11 +19,11 @@ from golive_checks.systems.dns.client.signatures import (
     signatures,
 )
 from golive_lab.parts.dns.zones import Zones, zones
-from golive_lab.world.dns import Dns, Signing
+from golive_lab.world.dns import DemoZone, ZoneSigning
 
 ZONE, HOST = "demo.test", "api.demo.test"
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
-BUILT = zones(Dns(), ADDRESSES)
+BUILT = zones(DemoZone(), ADDRESSES)
 
 
 def records(built: Zones, name: str, kind: str, covers: str = "NONE") -> list[Record]:
@@ -42,7 +42,7 @@ def test_a_ds_means_its_key() -> None:
 
 
 def test_a_ds_of_another_key_means_none() -> None:
-    other = zones(Dns(signing=Signing(parent_knows_key=False)), ADDRESSES)
+    other = zones(DemoZone(signing=ZoneSigning(parent_knows_key=False)), ADDRESSES)
     assert keys_meant(ZONE, records(other, ZONE, "DS"), KEYS) == ()
 
 
@@ -52,7 +52,7 @@ def test_a_ds_of_an_algorithm_that_validators_dropped_is_not_supported() -> None
 
 
 def test_a_signature_verifies_whatever_the_time() -> None:
-    old = zones(Dns(signing=Signing(hours_old=2000, hours_left=-1000)), ADDRESSES)
+    old = zones(DemoZone(signing=ZoneSigning(hours_old=2000, hours_left=-1000)), ADDRESSES)
     found = signatures(ZONE, records(old, HOST, "A"), records(old, HOST, "RRSIG", "A"), records(old, ZONE, "DNSKEY"))
     assert [one.defect for one in found] == [""]
     assert found[0].ends < dt.datetime.now(dt.UTC)

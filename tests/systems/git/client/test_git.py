@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from golive import Unavailable
-from golive_checks.systems.git.client.git import Git, History
+from golive_checks.systems.git.client.git import FileHistory, Git
 from golive_checks.systems.git.client.secrets import GitSecrets
 from golive_checks.systems.git.client.shadow import shadow
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 
 WHO = ("-c", "user.name=T", "-c", "user.email=t@x.test", "-c", "commit.gpgSign=false", "-c", "init.defaultBranch=main")
 
@@ -37,8 +37,8 @@ class Repository:
         self.git("commit", "-qm", name)
 
 
-async def history(path: Path) -> History | None:
-    return await Git(Command(CommandLimits())).history(str(path))
+async def history(path: Path) -> FileHistory | None:
+    return await Git(CommandRunner(CommandLimits())).history(str(path))
 
 
 async def look(repository: Repository, name: str = "apps/.env") -> tuple[bool, bool, bool]:
@@ -87,7 +87,7 @@ async def test_a_shallow_clone_says_so(repository: Repository, tmp_path: Path) -
     repository.git("commit", "-qm", "gone")
     repository.git("clone", "-q", "--depth", "1", repository.folder.as_uri(), str(tmp_path / "clone"))
     found = await history(tmp_path / "clone" / ".env")
-    assert found == History(str(tmp_path / "clone"), tracked=False, added_in="", shallow=True)
+    assert found == FileHistory(str(tmp_path / "clone"), tracked=False, added_in="", shallow=True)
 
 
 async def test_a_repository_without_a_commit_and_a_worktree(repository: Repository, tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def fall_into(repository: Repository) -> None:
 async def test_no_key_of_a_repositorys_configuration_runs_a_program(repository: Repository, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     booby_trap(repository, ran)
-    git = Git(Command(CommandLimits()))
+    git = Git(CommandRunner(CommandLimits()))
     for ask in (git.history, git.changed, lambda path: git.tagged(path, ("v1",))):
         with suppress(Unavailable):  # a tree is missing
             await ask(str(repository.folder / "gone.env"))
     await git.aclose()
     with suppress(Unavailable):
-        await GitSecrets(Command(CommandLimits())).scan(str(repository.folder), 30)
+        await GitSecrets(CommandRunner(CommandLimits())).scan(str(repository.folder), 30)
     assert not ran.exists()
     fall_into(repository)
     assert ran.exists(), "the trap works: plain git falls into it"

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from golive import Unavailable
-from golive_checks.systems.git.client.secrets import Found, GitSecrets, Scan
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.git.client.secrets import FoundSecret, GitSecrets, Scan
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_lab.world.env_texts import made_up
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 async def scan(folder: Path, seconds: float = 30) -> Scan:
-    return await GitSecrets(Command(CommandLimits())).scan(str(folder), seconds)
+    return await GitSecrets(CommandRunner(CommandLimits())).scan(str(folder), seconds)
 
 
 FINDS = {
@@ -93,7 +93,7 @@ FINDS = {
 async def test_it_finds(repository: Repository, file: str, text: str, rule: str) -> None:
     commit = repository.commit(file, f"first\n{text}\nlast\n")
     seen = await scan(repository.folder)
-    assert seen == Scan((Found(file, 2, rule, commit, still=True),), seen.lines, complete=True)
+    assert seen == Scan((FoundSecret(file, 2, rule, commit, still=True),), seen.lines, complete=True)
 
 
 LEAVES = {
@@ -130,12 +130,12 @@ async def test_what_was_removed_is_found_with_the_commit_that_brought_it(reposit
     first = repository.commit("a.ts", f"'{AWS}'\n")
     repository.commit("a.ts", f"// moved\n'{AWS}'\n\n")
     repository.commit("a.ts", "// gone\n")
-    assert (await scan(repository.folder)).found == (Found("a.ts", 1, "aws-access-key", first, still=False),)
+    assert (await scan(repository.folder)).found == (FoundSecret("a.ts", 1, "aws-access-key", first, still=False),)
 
 
 async def test_what_is_staged_alone(repository: Repository) -> None:
     repository.stage("a.ts", f"\n'{AWS}'\n")
-    assert (await scan(repository.folder)).found == (Found("a.ts", 2, "aws-access-key", "", still=True),)
+    assert (await scan(repository.folder)).found == (FoundSecret("a.ts", 2, "aws-access-key", "", still=True),)
 
 
 async def test_another_branch_and_what_only_a_merge_added(repository: Repository) -> None:
@@ -204,7 +204,7 @@ async def test_whatever_the_user_has_configured(
         repository.git("config", name, value)
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", f"touch {ran}")
-    assert (await scan(repository.folder)).found == (Found("a.ts", 1, "aws-access-key", commit, still=True),)
+    assert (await scan(repository.folder)).found == (FoundSecret("a.ts", 1, "aws-access-key", commit, still=True),)
     assert not ran.exists()
 
 

@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response, Tenancy
 from golive_checks.systems.http.client.trouble import NotListening
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LIMIT = 20_000
@@ -52,7 +52,7 @@ async def served(handler: Handler) -> AsyncIterator[int]:
 @asynccontextmanager
 async def client(timeout_s: float = 1.0) -> AsyncIterator[Http]:
     limits = HttpSettings(timeout_s=timeout_s, connect_timeout_s=timeout_s, body_limit_bytes=LIMIT)
-    http = Http(limits, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    http = Http(limits, Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         yield http
     finally:

@@ -18,9 +18,9 @@ class Transport:
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> connections.Connections:
+def kept(monkeypatch: pytest.MonkeyPatch) -> connections.ConnectionPool:
     monkeypatch.setattr(connections, "KEPT_OPEN", 2)
-    made = connections.Connections(tls=None)  # type: ignore[arg-type] # no connection is made
+    made = connections.ConnectionPool(tls=None)  # type: ignore[arg-type] # no connection is made
     monkeypatch.setattr(made, "_made", Transport)
     return made
 
@@ -29,7 +29,7 @@ def at(number: int) -> Endpoint:
     return Endpoint(f"h{number}.demo.test", "127.0.0.1", 443)
 
 
-async def use(kept: connections.Connections, number: int) -> Any:
+async def use(kept: connections.ConnectionPool, number: int) -> Any:
     async with kept.to(at(number), "", trusted=True) as transport:
         return transport
 

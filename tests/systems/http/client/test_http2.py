@@ -13,12 +13,12 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response
 from golive_checks.systems.http.client.wire import _Stream
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_lab.parts.certificates import ca_file, write
 from golive_lab.parts.edge.contexts import server_context
 from golive_lab.parts.ports import standing
 from golive_lab.world.names import APP
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LIMIT = 20_000
@@ -64,8 +64,8 @@ async def speaking(talk: Talk) -> AsyncIterator[tuple[Endpoint, Path]]:
             writer.close()
 
     with standing() as place:
-        write(Tls(), place)
-        context = server_context(Tls(), place, place.addresses[0], ("h2",))
+        write(EdgeTls(), place)
+        context = server_context(EdgeTls(), place, place.addresses[0], ("h2",))
         server = await asyncio.start_server(serve, place.addresses[0], place.ports.https, ssl=context)
         try:
             yield Endpoint(APP, place.addresses[0], place.ports.https), ca_file(place)
@@ -75,7 +75,7 @@ async def speaking(talk: Talk) -> AsyncIterator[tuple[Endpoint, Path]]:
 
 async def fetch(talk: Talk, timeout_s: float = 1.0) -> Response:
     limits = HttpSettings(timeout_s=timeout_s, body_limit_bytes=LIMIT)
-    http = Http(limits, Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    http = Http(limits, Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         async with speaking(talk) as (at, ca), asyncio.timeout(10):
             try:

@@ -16,20 +16,20 @@ from golive_checks.systems.http.client.client import HEADERS_LIMIT_BYTES, Http
 from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
 from golive_lab.parts.edge.edge import EDGE
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import healthy
 from golive_lab.world.names import API, APP
-from golive_lab.world.tls import Chain, Tls
+from golive_lab.world.tls import Chain, EdgeTls
 
 OPEN = Access()
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
+def place() -> Iterator[StackPlace]:
     with standing() as here, ExitStack() as running:
         for part in (CERTIFICATES, EDGE):
             running.enter_context(part.start(healthy(), here))
@@ -39,17 +39,17 @@ def place() -> Iterator[Place]:
 @asynccontextmanager
 async def client(timeout_s: float = 3.0) -> AsyncIterator[WebSockets]:
     limits = HttpSettings(timeout_s=timeout_s)
-    pace, routes, run = Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("0123abcd", "9.9")
+    pace, routes, run = Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9")
     http = Http(limits, pace, routes, run)
     yield WebSockets(http, limits, pace, routes, run)
     await http.aclose()
 
 
-def at(place: Place) -> Endpoint:
+def at(place: StackPlace) -> Endpoint:
     return Endpoint(API, place.addresses[0], place.ports.https)
 
 
-async def test_it_opens_for_the_app_and_for_nobody_else(place: Place) -> None:
+async def test_it_opens_for_the_app_and_for_nobody_else(place: StackPlace) -> None:
     app = f"https://{APP}:{place.ports.https}"
     async with client() as sockets:
         for origin, opened in {app: True, "https://foreign.example": False, "null": False}.items():
@@ -63,9 +63,9 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(serve: Serve, tls: Tls | None = None) -> AsyncIterator[tuple[Endpoint, str]]:
+async def serving(serve: Serve, tls: EdgeTls | None = None) -> AsyncIterator[tuple[Endpoint, str]]:
     with standing() as here:
-        write(tls or Tls(), here)
+        write(tls or EdgeTls(), here)
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
@@ -76,7 +76,7 @@ async def serving(serve: Serve, tls: Tls | None = None) -> AsyncIterator[tuple[E
             finally:
                 writer.close()
 
-        context = server_context(tls or Tls(), here, here.addresses[0], ("http/1.1",))
+        context = server_context(tls or EdgeTls(), here, here.addresses[0], ("http/1.1",))
         server = await asyncio.start_server(answer, here.addresses[0], here.ports.https, ssl=context)
         async with server:
             yield at(here), str(ca_file(here))
@@ -123,7 +123,7 @@ async def test_a_101_without_the_right_key_opens_nothing() -> None:
 
 
 async def test_a_bad_certificate_hides_nothing_and_is_given_no_secret() -> None:
-    tls = replace(Tls(chain=Chain(age_days=100)), other_key={})
+    tls = replace(EdgeTls(chain=Chain(age_days=100)), other_key={})
     access = Access(headers={"x-open": SecretStr("sesame")})
     async with serving(saying(b"HTTP/1.1 403 x\r\n\r\n"), tls) as (there, ca), client() as sockets:
         assert (await sockets.open(there, "/ws", origin="null", access=OPEN, ca_file=ca)).status == 403

@@ -7,13 +7,13 @@ import pytest
 from clocks import not_waiting
 
 from golive import Unavailable
-from golive_checks.systems.machine.client.command import Command, CommandLimits
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 
 PYTHON = sys.executable
 
 
-def command(**limits: float) -> Command:
-    return Command(CommandLimits(**limits))
+def command(**limits: float) -> CommandRunner:
+    return CommandRunner(CommandLimits(**limits))
 
 
 def alive(pid: int) -> bool:

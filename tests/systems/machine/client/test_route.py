@@ -4,24 +4,24 @@ import socket
 import pytest
 
 from golive import Unavailable
-from golive_checks.systems.machine.client.route import Routes, Vantage, family_of
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage, family_of
 
 NOWHERE = "240.0.0.1"
 """Reserved (RFC 1112, section 4); routed or not as the machine pleases, so the tests decide."""
 
 
-class Nowhere(Routes):
+class Nowhere(NetworkRoutes):
     def has(self, ip: str) -> bool:
         return ip == "127.0.0.1"
 
 
 def test_loopback_has_a_route() -> None:
-    assert Routes(Vantage()).has("127.0.0.1")
-    Routes(Vantage()).demand("127.0.0.1")
+    assert NetworkRoutes(Vantage()).has("127.0.0.1")
+    NetworkRoutes(Vantage()).demand("127.0.0.1")
 
 
 def test_what_is_no_address_of_this_machines_families_has_none() -> None:
-    assert not Routes(Vantage()).has("ff02::1%nosuchinterface")
+    assert not NetworkRoutes(Vantage()).has("ff02::1%nosuchinterface")
 
 
 def test_a_machine_that_opens_no_socket_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +30,7 @@ def test_a_machine_that_opens_no_socket_does_not_know(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "socket", no_more)
     with pytest.raises(Unavailable, match="this machine cannot open a socket: Too many open files") as gap:
-        Routes(Vantage()).demand("127.0.0.1")
+        NetworkRoutes(Vantage()).demand("127.0.0.1")
     assert not gap.value.no_route
 
 
@@ -51,7 +51,7 @@ def test_a_family_that_is_demanded_is_a_gap() -> None:
 
 def test_families_with_a_route_are_named() -> None:
     assert Nowhere(Vantage()).families() == ()
-    assert set(Routes(Vantage()).families()) <= {"ipv4", "ipv6"}
+    assert set(NetworkRoutes(Vantage()).families()) <= {"ipv4", "ipv6"}
 
 
 @pytest.mark.parametrize(("ip", "family"), [("192.0.2.1", "ipv4"), ("::ffff:192.0.2.1", "ipv4"), ("::1", "ipv6")])
@@ -60,7 +60,7 @@ def test_an_address_family(ip: str, family: str) -> None:
 
 
 def test_a_refused_address_is_not_contacted_and_that_is_no_matter_of_routes() -> None:
-    routes = Routes(Vantage())
+    routes = NetworkRoutes(Vantage())
     routes.refuse("10.0.0.5")
     routes.demand("127.0.0.1")
     with pytest.raises(Unavailable, match=r"10\.0\.0\.5 is not public, so it was not contacted") as gap:

@@ -7,7 +7,7 @@ import pytest
 from clocks import cpu_below, turns_during
 
 from golive import Location, Unavailable
-from golive_checks.systems.nginx.client.files import Dump
+from golive_checks.systems.nginx.client.files import NginxDump
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive, NginxParser, Parsed
 from golive_lab.parts.process import program
 
@@ -268,7 +268,7 @@ async def test_a_dump_with_carriage_returns() -> None:
 
 
 def test_a_star_crosses_no_slash_and_finds_no_hidden_file() -> None:
-    found = Dump(dict.fromkeys(["/e/b.conf", "/e/a.conf", "/e/.h.conf", "/e/d/c.conf", "/e/x"], ""))
+    found = NginxDump(dict.fromkeys(["/e/b.conf", "/e/a.conf", "/e/.h.conf", "/e/d/c.conf", "/e/x"], ""))
     assert found.names("/e/*.conf") == ["/e/a.conf", "/e/b.conf"]
     assert found.names("/e/./*.conf") == ["/e/a.conf", "/e/b.conf"]
     assert found.names("/e/?") == ["/e/x"]

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from golive import RunInfo
 from golive.engine.loop import in_loop
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 from golive_checks.systems.tls.client.trust import Trust
 
 CANARY = "cAnArY7"
@@ -24,7 +24,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 def client() -> Postgres:
     limits = PostgresLimits(connect_timeout_s=0.4, statement_timeout_s=0.4)
-    return Postgres(limits, Routes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+    return Postgres(limits, NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
 
 
 @asynccontextmanager
@@ -132,27 +132,30 @@ def says(code: str, text: str) -> Talk:
     return talk
 
 
-CASES: dict[str, tuple[Talk, Kind]] = {
-    "silent": (nothing, Kind.TLS_SILENT),
-    "TLS and silent": (tls_and_nothing, Kind.TLS_SILENT),
-    "mute": (mute, Kind.MUTE),
-    "stalls": (stalls, Kind.STALLED),
-    "hangs up": (hangs_up_at_query, Kind.LOST),
-    "garbage": (garbage, Kind.NOT_POSTGRES),
-    "a web server": (web, Kind.NOT_POSTGRES),
-    "closes": (closes, Kind.LOST),
-    "starting": (says("57P03", "the database system is starting up"), Kind.STARTING),
-    "full": (says("53300", "sorry, too many clients already"), Kind.FULL),
-    "no role": (says("28000", 'role "app" does not exist'), Kind.NO_ROLE),
-    "no entry": (says("28000", 'no pg_hba.conf entry for host "x", SSL encryption'), Kind.NO_ENTRY),
-    "in French": (says("28P01", "authentification par mot de passe échouée pour l'utilisateur « app »"), Kind.REFUSED),
-    "repeats the password": (says("XX000", f"bad {CANARY} \x1b[31m"), Kind.REFUSED),
+CASES: dict[str, tuple[Talk, TroubleKind]] = {
+    "silent": (nothing, TroubleKind.TLS_SILENT),
+    "TLS and silent": (tls_and_nothing, TroubleKind.TLS_SILENT),
+    "mute": (mute, TroubleKind.MUTE),
+    "stalls": (stalls, TroubleKind.STALLED),
+    "hangs up": (hangs_up_at_query, TroubleKind.LOST),
+    "garbage": (garbage, TroubleKind.NOT_POSTGRES),
+    "a web server": (web, TroubleKind.NOT_POSTGRES),
+    "closes": (closes, TroubleKind.LOST),
+    "starting": (says("57P03", "the database system is starting up"), TroubleKind.STARTING),
+    "full": (says("53300", "sorry, too many clients already"), TroubleKind.FULL),
+    "no role": (says("28000", 'role "app" does not exist'), TroubleKind.NO_ROLE),
+    "no entry": (says("28000", 'no pg_hba.conf entry for host "x", SSL encryption'), TroubleKind.NO_ENTRY),
+    "in French": (
+        says("28P01", "authentification par mot de passe échouée pour l'utilisateur « app »"),
+        TroubleKind.REFUSED,
+    ),
+    "repeats the password": (says("XX000", f"bad {CANARY} \x1b[31m"), TroubleKind.REFUSED),
 }
 
 
 @pytest.mark.parametrize(("talk", "kind"), CASES.values(), ids=CASES)
-async def test_it_is_told_in_time_and_in_its_own_words(talk: Talk, kind: Kind) -> None:
-    mode = "" if kind is Kind.TLS_SILENT or talk in {garbage, web, closes} else "?sslmode=disable"
+async def test_it_is_told_in_time_and_in_its_own_words(talk: Talk, kind: TroubleKind) -> None:
+    mode = "" if kind is TroubleKind.TLS_SILENT or talk in {garbage, web, closes} else "?sslmode=disable"
     async with server(talk) as (url, _):
         with not_waiting(), pytest.raises(PostgresTrouble) as trouble:
             await client().rows(SecretStr(url.get_secret_value() + mode), "SELECT 1")
@@ -172,15 +175,19 @@ def test_silence_while_golive_was_busy_is_nobodys(talk: Talk, busy_s: float) -> 
         return trouble.value
 
     trouble = in_loop(asked())
-    assert trouble.kind is Kind.BUSY if busy_s else trouble.kind in {Kind.MUTE, Kind.STALLED, Kind.BUSY}
-    assert trouble.transient is (trouble.kind is Kind.BUSY)
+    assert (
+        trouble.kind is TroubleKind.BUSY
+        if busy_s
+        else trouble.kind in {TroubleKind.MUTE, TroubleKind.STALLED, TroubleKind.BUSY}
+    )
+    assert trouble.transient is (trouble.kind is TroubleKind.BUSY)
 
 
 async def test_garbage_after_the_login_ends(request: pytest.FixtureRequest) -> None:
     async with server(garbage_after_login) as (url, _):
         with pytest.raises(PostgresTrouble) as trouble:
             await client().rows(SecretStr(url.get_secret_value() + "?sslmode=disable"), "SELECT 1")
-    assert trouble.value.kind in {Kind.LOST, Kind.STALLED, Kind.NOT_POSTGRES}
+    assert trouble.value.kind in {TroubleKind.LOST, TroubleKind.STALLED, TroubleKind.NOT_POSTGRES}
 
 
 async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from golive import Unavailable
-from golive_checks.systems.postgres.client.trouble import Kind, kind_of, trouble
+from golive_checks.systems.postgres.client.trouble import TroubleKind, kind_of, trouble
 from golive_checks.systems.postgres.client.url import NOWHERE, Demand, Reader, read
 
 CANARY = "cAnArY7"
@@ -125,28 +125,28 @@ def test_numbers_are_numbers() -> None:
 
 
 SAID = {
-    "FATAL:  sorry, too many clients already": Kind.FULL,
-    "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute": Kind.FULL,
-    "FATAL:  no more connections allowed (max_client_conn)": Kind.FULL,
-    "FATAL:  the database system is starting up": Kind.STARTING,
-    "FATAL:  the database system is in recovery mode": Kind.STARTING,
-    "FATAL:  the database system is not yet accepting connections": Kind.STARTING,
-    'FATAL:  role "app" does not exist': Kind.NO_ROLE,
-    'FATAL:  role "app" is not permitted to log in': Kind.NO_ROLE,
-    "FATAL:  no such database: x": Kind.NO_DATABASE,
-    "FATAL:  SSL required": Kind.TLS_DEMANDED,
-    'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "a", database "b", SSL encryption': Kind.NO_ENTRY,
-    'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "a", database "b", no encryption': Kind.TLS_DEMANDED,
-    "FATAL:  connection requires a valid client certificate": Kind.REFUSED,
-    "FATAL : authentification par mot de passe échouée": Kind.REFUSED,
-    "session is read-only": Kind.STANDBY,
-    "No route to host": Kind.UNREACHABLE,
-    "fe_sendauth: no password supplied": Kind.PASSWORD,
+    "FATAL:  sorry, too many clients already": TroubleKind.FULL,
+    "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute": TroubleKind.FULL,
+    "FATAL:  no more connections allowed (max_client_conn)": TroubleKind.FULL,
+    "FATAL:  the database system is starting up": TroubleKind.STARTING,
+    "FATAL:  the database system is in recovery mode": TroubleKind.STARTING,
+    "FATAL:  the database system is not yet accepting connections": TroubleKind.STARTING,
+    'FATAL:  role "app" does not exist': TroubleKind.NO_ROLE,
+    'FATAL:  role "app" is not permitted to log in': TroubleKind.NO_ROLE,
+    "FATAL:  no such database: x": TroubleKind.NO_DATABASE,
+    "FATAL:  SSL required": TroubleKind.TLS_DEMANDED,
+    'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "a", database "b", SSL encryption': TroubleKind.NO_ENTRY,
+    'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "a", database "b", no encryption': TroubleKind.TLS_DEMANDED,
+    "FATAL:  connection requires a valid client certificate": TroubleKind.REFUSED,
+    "FATAL : authentification par mot de passe échouée": TroubleKind.REFUSED,
+    "session is read-only": TroubleKind.STANDBY,
+    "No route to host": TroubleKind.UNREACHABLE,
+    "fe_sendauth: no password supplied": TroubleKind.PASSWORD,
 }
 
 
 @pytest.mark.parametrize(("said", "kind"), SAID.items(), ids=SAID)
-def test_what_was_said_means(said: str, kind: Kind) -> None:
+def test_what_was_said_means(said: str, kind: TroubleKind) -> None:
     assert kind_of(f'connection to server at "x", port 1 failed: {said}\n', answered=True) is kind
     assert trouble(kind, server="s", user="u", database="d", wait=1).reason
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from s3_servers import Asked, Seaweed, s3_client, s3_error, scripted, use_daemon_threads
 
 from golive import Unavailable
-from golive_checks.subjects import Key, Place
+from golive_checks.subjects import BucketPlace, Key
 from golive_checks.systems.s3.client.client import S3, S3Refusal
 from golive_checks.systems.s3.client.transport import MAX_ANSWER_BYTES
 from golive_lab.world.storage import APPLICATION, AUDITOR
@@ -26,14 +26,14 @@ TEXT = b"Invoice 1 of the reference stack.\n"
 EMPTY_LIST = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 
 
-async def refused(s3: S3, place: Place, operation: str = "ListObjectsV2", **parameters: object) -> S3Refusal:
+async def refused(s3: S3, place: BucketPlace, operation: str = "ListObjectsV2", **parameters: object) -> S3Refusal:
     with pytest.raises(S3Refusal) as caught:
         await s3.call(place, operation, **parameters)
     assert SECRET not in str(caught.value)
     return caught.value
 
 
-async def gap(s3: S3, place: Place, operation: str = "ListObjectsV2") -> Unavailable:
+async def gap(s3: S3, place: BucketPlace, operation: str = "ListObjectsV2") -> Unavailable:
     with pytest.raises(Unavailable) as caught:
         await s3.call(place, operation)
     assert not isinstance(caught.value, S3Refusal)
@@ -338,7 +338,7 @@ async def test_servers_that_misbehave(kind: str):
     tracemalloc.start()
     with ExitStack() as held:
         port = held.enter_context(hostile.serving(TALKS[kind], None))
-        place = Place(
+        place = BucketPlace(
             "shop-files", f"http://127.0.0.1:{port}", path_style=True, key=Key(SecretStr("K"), SecretStr("s"))
         )
         with not_waiting(), pytest.raises(Unavailable) as caught:
@@ -350,8 +350,8 @@ async def test_servers_that_misbehave(kind: str):
 
 
 async def test_nobody_there(s3: S3):
-    assert (await gap(s3, Place("x", "http://127.0.0.1:9", key=Key(SecretStr("K"), SecretStr("s"))))).reason == (
+    assert (await gap(s3, BucketPlace("x", "http://127.0.0.1:9", key=Key(SecretStr("K"), SecretStr("s"))))).reason == (
         "127.0.0.1:9 refuses connections"
     )
-    nowhere = Place("x", "https://nowhere.invalid", key=Key(SecretStr("K"), SecretStr("s")))
+    nowhere = BucketPlace("x", "https://nowhere.invalid", key=Key(SecretStr("K"), SecretStr("s")))
     assert "does not resolve" in (await gap(s3, nowhere)).reason

@@ -11,16 +11,16 @@ from clocks import not_waiting
 
 from golive import Environment, Unavailable
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
-from golive_checks.systems.tls.client.answer import ASKS_AGAIN, Seen
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_checks.systems.tls.client.answer import ASKS_AGAIN, HelloOutcome
 from golive_checks.systems.tls.client.certificates import kind_of_key
-from golive_checks.systems.tls.client.client import Target, Tls, TlsLimits
+from golive_checks.systems.tls.client.client import Tls, TlsLimits, TlsTarget
 from golive_checks.systems.tls.client.offers import BROWSERS, WIDE, Offer, of_other_key, of_suites, old
 from golive_checks.systems.tls.client.suites import BROKEN, family, of_families
 from golive_lab.parts.certificates import write
 from golive_lab.parts.edge.contexts import _context, server_context
 from golive_lab.parts.edge.tls_server import FRONT
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import World, healthy
 from golive_lab.world import tls as lab
 from golive_lab.world.names import API
@@ -31,7 +31,7 @@ QUICK = TlsLimits(connect_timeout_s=1, timeout_s=0.4)
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Place]:
+def place() -> Iterator[StackPlace]:
     with standing() as here:
         yield here
 
@@ -41,13 +41,13 @@ def offer(version: str) -> Offer:
 
 
 def client(limits: TlsLimits | None = None) -> Tls:
-    return Tls(Pace(RateLimit(), Environment("test")), Routes(Vantage()), limits or TlsLimits())
+    return Tls(Pace(RateLimit(), Environment("test")), NetworkRoutes(Vantage()), limits or TlsLimits())
 
 
 @asynccontextmanager
 async def served(
     handler: Handler, context: ssl.SSLContext | None = None, ip: str = "127.0.0.1"
-) -> AsyncIterator[Target]:
+) -> AsyncIterator[TlsTarget]:
     busy: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +64,7 @@ async def served(
 
     server = await asyncio.start_server(serve, ip, 0, ssl=context)
     try:
-        yield Target(API, ip, server.sockets[0].getsockname()[1])
+        yield TlsTarget(API, ip, server.sockets[0].getsockname()[1])
     finally:
         server.close()
         for task in busy:
@@ -77,7 +77,7 @@ async def idle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def edge(tls: lab.Tls, place: Place) -> AsyncIterator[Target]:
+async def edge(tls: lab.EdgeTls, place: StackPlace) -> AsyncIterator[TlsTarget]:
     """Serve TLS as the world describes it, with Python's own OpenSSL."""
     write(tls, place)
     async with served(idle, server_context(tls, place, place.addresses[0])) as target:
@@ -97,16 +97,16 @@ async def edge(tls: lab.Tls, place: Place) -> AsyncIterator[Target]:
     ids=str,
 )
 async def test_versions_are_seen_as_they_are_served(
-    protocols: tuple[lab.Protocol, ...], accepted: tuple[str, ...], place: Place
+    protocols: tuple[lab.Protocol, ...], accepted: tuple[str, ...], place: StackPlace
 ) -> None:
-    async with edge(lab.Tls(protocols=protocols), place) as target:
+    async with edge(lab.EdgeTls(protocols=protocols), place) as target:
         heard = {version: (await client().hello(target, offer(version))).answer for version in VERSIONS}
-    assert {version for version, answer in heard.items() if answer.seen is Seen.ACCEPTED} == set(accepted)
-    assert {answer.seen for version, answer in heard.items() if version not in accepted} == {Seen.REFUSED}
+    assert {version for version, answer in heard.items() if answer.seen is HelloOutcome.ACCEPTED} == set(accepted)
+    assert {answer.seen for version, answer in heard.items() if version not in accepted} == {HelloOutcome.REFUSED}
 
 
-async def test_the_chain_is_read_as_sent_in_tls_1_2_and_in_tls_1_3(place: Place) -> None:
-    async with edge(lab.Tls(), place) as target:
+async def test_the_chain_is_read_as_sent_in_tls_1_2_and_in_tls_1_3(place: StackPlace) -> None:
+    async with edge(lab.EdgeTls(), place) as target:
         heard = await client().hello(target, offer("TLS 1.2"))
         again = await client().hello(target, WIDE["TLS 1.3"])
     assert len(heard.chain) == 2
@@ -116,8 +116,8 @@ async def test_the_chain_is_read_as_sent_in_tls_1_2_and_in_tls_1_3(place: Place)
     assert not heard.staple
 
 
-async def test_the_chain_depends_on_the_host_that_is_named(place: Place) -> None:
-    async with edge(lab.Tls(), place) as target:
+async def test_the_chain_depends_on_the_host_that_is_named(place: StackPlace) -> None:
+    async with edge(lab.EdgeTls(), place) as target:
         first = await client().hello(target, offer("TLS 1.2"))
         other = await client().hello(replace(target, host="shop.demo.test"), offer("TLS 1.2"))
     assert first.chain[0] != other.chain[0]
@@ -127,35 +127,35 @@ async def test_the_chain_depends_on_the_host_that_is_named(place: Place) -> None
 @pytest.mark.parametrize(
     "chain", [lab.Chain(key="rsa-1024"), lab.Chain(signature="sha1"), lab.Chain(issuer="self")], ids=str
 )
-async def test_a_chain_that_openssl_refuses_is_still_read(chain: lab.Chain, place: Place) -> None:
-    async with edge(lab.Tls(chain=chain), place) as target:
+async def test_a_chain_that_openssl_refuses_is_still_read(chain: lab.Chain, place: StackPlace) -> None:
+    async with edge(lab.EdgeTls(chain=chain), place) as target:
         heard = await client().hello(target, offer("TLS 1.2"))
         again = await client().hello(target, WIDE["TLS 1.3"])
     assert heard.chain == again.chain != ()
 
 
-async def test_a_chain_without_end_is_refused_by_its_size(place: Place) -> None:
-    async with edge(lab.Tls(chain=lab.Chain(padding_bytes=1_000_000)), place) as target:
+async def test_a_chain_without_end_is_refused_by_its_size(place: StackPlace) -> None:
+    async with edge(lab.EdgeTls(chain=lab.Chain(padding_bytes=1_000_000)), place) as target:
         with pytest.raises(Unavailable, match=r"its certificates are 1\d{6} bytes long, more than clients read"):
             await client().hello(target, offer("TLS 1.2"))
         with pytest.raises(Unavailable, match=r"its certificates are 1\d{6} bytes long, more than clients read"):
             await client().hello(target, WIDE["TLS 1.3"])
 
 
-async def test_ipv6_is_looked_at_as_ipv4_is(place: Place) -> None:
-    write(lab.Tls(), place)
-    context = server_context(lab.Tls(), place, place.addresses[0])
+async def test_ipv6_is_looked_at_as_ipv4_is(place: StackPlace) -> None:
+    write(lab.EdgeTls(), place)
+    context = server_context(lab.EdgeTls(), place, place.addresses[0])
     async with served(idle, context, ip="::1") as target:
-        assert (await client().hello(target, offer("TLS 1.2"))).answer.seen is Seen.ACCEPTED
+        assert (await client().hello(target, offer("TLS 1.2"))).answer.seen is HelloOutcome.ACCEPTED
 
 
 @pytest.fixture
-def old_front(place: Place) -> Iterator[Callable[[lab.OldTls], World]]:
+def old_front(place: StackPlace) -> Iterator[Callable[[lab.OldTls], World]]:
     """Let tlslite-ng stand in front of nothing: what it does not answer is cut off."""
     open_ones = []
 
     def stand(front: lab.OldTls) -> World:
-        world = replace(healthy(), tls=lab.Tls(front=front))
+        world = replace(healthy(), tls=lab.EdgeTls(front=front))
         write(world.tls, place)
         standing_front = FRONT.start(world, place)
         standing_front.__enter__()
@@ -169,28 +169,28 @@ def old_front(place: Place) -> Iterator[Callable[[lab.OldTls], World]]:
 
 @pytest.mark.parametrize("version", ["SSLv2", "SSLv3", "TLS 1.0", "TLS 1.1"])
 async def test_versions_that_openssl_no_longer_speaks_are_seen(
-    version: str, old_front: Callable[[lab.OldTls], World], place: Place
+    version: str, old_front: Callable[[lab.OldTls], World], place: StackPlace
 ) -> None:
     old_front(lab.OldTls(versions=(version.replace("TLS 1.0", "TLSv1").replace("TLS 1.1", "TLSv1.1"),)))  # type: ignore[arg-type]
-    target = Target(API, place.addresses[0], place.ports.https)
+    target = TlsTarget(API, place.addresses[0], place.ports.https)
     heard = {asked: (await client().hello(target, offer(asked))).answer.seen for asked in VERSIONS}
-    assert heard == {asked: Seen.ACCEPTED if asked == version else Seen.REFUSED for asked in VERSIONS}
+    assert heard == {asked: HelloOutcome.ACCEPTED if asked == version else HelloOutcome.REFUSED for asked in VERSIONS}
 
 
 @pytest.mark.parametrize(
     ("weak", "word"), [("3des", "3DES"), ("rc4", "RC4"), ("null", "NULL"), ("anonymous", "anonymous")]
 )
 async def test_suites_that_openssl_no_longer_speaks_are_seen(
-    weak: lab.Weak, word: str, old_front: Callable[[lab.OldTls], World], place: Place
+    weak: lab.Weak, word: str, old_front: Callable[[lab.OldTls], World], place: StackPlace
 ) -> None:
     old_front(lab.OldTls(ciphers=(weak,)))
-    target = Target(API, place.addresses[0], place.ports.https)
+    target = TlsTarget(API, place.addresses[0], place.ports.https)
     answer = (await client().hello(target, of_suites(of_families(BROKEN)))).answer
-    assert (answer.seen, family(answer.suite)) == (Seen.ACCEPTED, word)
+    assert (answer.seen, family(answer.suite)) == (HelloOutcome.ACCEPTED, word)
 
 
-async def test_a_group_of_numbers_is_measured(place: Place) -> None:
-    tls = lab.Tls(ciphers="DHE-RSA-AES128-GCM-SHA256")
+async def test_a_group_of_numbers_is_measured(place: StackPlace) -> None:
+    tls = lab.EdgeTls(ciphers="DHE-RSA-AES128-GCM-SHA256")
     write(tls, place)
     context = server_context(tls, place, place.addresses[0])
     parameters = place.folder / "dh.pem"
@@ -292,21 +292,25 @@ async def test_garbage_is_no_answer_to_ssl2_either(answer: bytes, reason: str) -
             await client().hello(target, offer("SSLv2"))
 
 
-REFUSALS: dict[str, tuple[bytes, Seen, str]] = {
-    "closes": (b"", Seen.REFUSED, "closed the connection"),
-    "closes in the middle": (b"\x16\x03", Seen.REFUSED, "closed the connection"),
-    "an alert": (record(21, b"\x02\x46"), Seen.REFUSED, "alert protocol_version"),
-    "an alert of no name": (record(21, b"\x02\xee"), Seen.REFUSED, "alert 238"),
-    "a farewell": (record(21, b"\x01\x00"), Seen.REFUSED, "alert close_notify"),
-    "a warning, then an alert": (record(21, b"\x01\x70") + record(21, b"\x02\x28"), Seen.REFUSED, "handshake_failure"),
-    "a refusal that breaks": (record(21, b"\x02\x50"), Seen.BROKEN, "alert internal_error"),
-    "breaks after its hello": (SERVER_HELLO + record(21, b"\x02\x50"), Seen.BROKEN, "alert internal_error"),
-    "a lower version": (message(2, b"\x03\x02" + bytes(36)), Seen.REFUSED, "chose TLS 1.1"),
+REFUSALS: dict[str, tuple[bytes, HelloOutcome, str]] = {
+    "closes": (b"", HelloOutcome.REFUSED, "closed the connection"),
+    "closes in the middle": (b"\x16\x03", HelloOutcome.REFUSED, "closed the connection"),
+    "an alert": (record(21, b"\x02\x46"), HelloOutcome.REFUSED, "alert protocol_version"),
+    "an alert of no name": (record(21, b"\x02\xee"), HelloOutcome.REFUSED, "alert 238"),
+    "a farewell": (record(21, b"\x01\x00"), HelloOutcome.REFUSED, "alert close_notify"),
+    "a warning, then an alert": (
+        record(21, b"\x01\x70") + record(21, b"\x02\x28"),
+        HelloOutcome.REFUSED,
+        "handshake_failure",
+    ),
+    "a refusal that breaks": (record(21, b"\x02\x50"), HelloOutcome.BROKEN, "alert internal_error"),
+    "breaks after its hello": (SERVER_HELLO + record(21, b"\x02\x50"), HelloOutcome.BROKEN, "alert internal_error"),
+    "a lower version": (message(2, b"\x03\x02" + bytes(36)), HelloOutcome.REFUSED, "chose TLS 1.1"),
 }
 
 
 @pytest.mark.parametrize(("answer", "seen", "how"), REFUSALS.values(), ids=REFUSALS)
-async def test_a_refusal_is_an_answer(answer: bytes, seen: Seen, how: str) -> None:
+async def test_a_refusal_is_an_answer(answer: bytes, seen: HelloOutcome, how: str) -> None:
     async with served(saying(answer)) as target:
         got = (await client().hello(target, offer("TLS 1.2"))).answer
     assert (got.seen, how in got.how) == (seen, True), got
@@ -322,7 +326,7 @@ SSL2_REFUSALS: dict[str, bytes] = {
 @pytest.mark.parametrize("answer", SSL2_REFUSALS.values(), ids=SSL2_REFUSALS)
 async def test_ssl2_has_refusals_of_its_own(answer: bytes) -> None:
     async with served(saying(answer)) as target:
-        assert (await client().hello(target, offer("SSLv2"))).answer.seen is Seen.REFUSED
+        assert (await client().hello(target, offer("SSLv2"))).answer.seen is HelloOutcome.REFUSED
 
 
 async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -381,8 +385,8 @@ async def test_a_server_that_hangs_up_on_tls_1_3_gives_no_chain() -> None:
     assert (heard.answer.how, heard.chain) == ("closed the connection", ())
 
 
-async def test_both_certificates_are_seen_where_tls_1_3_alone_is_spoken(place: Place) -> None:
-    tls = lab.Tls(protocols=("TLSv1.3",), other_key={API: lab.Chain(key="p-256")})
+async def test_both_certificates_are_seen_where_tls_1_3_alone_is_spoken(place: StackPlace) -> None:
+    tls = lab.EdgeTls(protocols=("TLSv1.3",), other_key={API: lab.Chain(key="p-256")})
     write(tls, place)
     context = _context(tls, place, API, place.addresses[0], ())
     async with served(idle, context) as target:
@@ -431,7 +435,7 @@ async def test_who_asks_for_another_key_for_ever_refuses() -> None:
     asks = answer_1_3(VERSION_1_3 + bytes.fromhex("0033 0002 0018"), ASKS_AGAIN)
     async with served(saying(asks)) as target:
         answer = (await client().hello(target, BROWSERS)).answer
-    assert (answer.seen, answer.how) == (Seen.REFUSED, "asked for a key of P-384, and again")
+    assert (answer.seen, answer.how) == (HelloOutcome.REFUSED, "asked for a key of P-384, and again")
 
 
 async def test_what_was_not_offered_may_not_be_chosen() -> None:

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from golive_checks.systems.tls.client.staple import Standing, issuer_of, read_staple
+from golive_checks.systems.tls.client.staple import StapleStanding, issuer_of, read_staple
 from golive_lab.parts.certificates import _root, issue, staple
 from golive_lab.parts.process import program
 from golive_lab.world.tls import Chain
@@ -25,26 +25,26 @@ def response(kind: str) -> bytes:
 
 
 GOOD = response("good")
-RESPONSES: dict[str, tuple[bytes, Standing]] = {
-    "good": (GOOD, Standing.GOOD),
-    "revoked": (response("revoked"), Standing.REVOKED),
-    "expired": (response("expired"), Standing.EXPIRED),
-    "about another": (staple(Chain(staple="good"), issue(Chain(), HOST)[0]), Standing.FOREIGN),
-    "of another CA": (staple(Chain(staple="good", issuer="other"), PEM), Standing.FOREIGN),
-    "a byte of its signature wrong": (GOOD[:-1] + bytes([GOOD[-1] ^ 1]), Standing.UNSIGNED),
-    "try later": (bytes.fromhex("30030a0103"), Standing.UNSUCCESSFUL),
-    "cut short": (GOOD[:-9], Standing.GARBLED),
-    "nothing": (b"", Standing.GARBLED),
+RESPONSES: dict[str, tuple[bytes, StapleStanding]] = {
+    "good": (GOOD, StapleStanding.GOOD),
+    "revoked": (response("revoked"), StapleStanding.REVOKED),
+    "expired": (response("expired"), StapleStanding.EXPIRED),
+    "about another": (staple(Chain(staple="good"), issue(Chain(), HOST)[0]), StapleStanding.FOREIGN),
+    "of another CA": (staple(Chain(staple="good", issuer="other"), PEM), StapleStanding.FOREIGN),
+    "a byte of its signature wrong": (GOOD[:-1] + bytes([GOOD[-1] ^ 1]), StapleStanding.UNSIGNED),
+    "try later": (bytes.fromhex("30030a0103"), StapleStanding.UNSUCCESSFUL),
+    "cut short": (GOOD[:-9], StapleStanding.GARBLED),
+    "nothing": (b"", StapleStanding.GARBLED),
 }
 
 
 @pytest.mark.parametrize(("der", "standing"), RESPONSES.values(), ids=RESPONSES)
-def test_what_a_response_is_worth(der: bytes, standing: Standing) -> None:
+def test_what_a_response_is_worth(der: bytes, standing: StapleStanding) -> None:
     assert read_staple(der, LEAF, ISSUER, AT).standing is standing
 
 
 def test_a_response_of_tomorrow_is_early() -> None:
-    assert read_staple(GOOD, LEAF, ISSUER, AT - dt.timedelta(days=3)).standing is Standing.EARLY
+    assert read_staple(GOOD, LEAF, ISSUER, AT - dt.timedelta(days=3)).standing is StapleStanding.EARLY
 
 
 def test_why_and_when_it_was_revoked_is_read() -> None:
@@ -61,7 +61,7 @@ def test_the_issuer_may_be_a_root_that_was_not_sent() -> None:
 
 
 def test_without_its_issuer_a_response_is_signed_by_nobody() -> None:
-    assert read_staple(GOOD, LEAF, None, AT).standing is Standing.UNSIGNED
+    assert read_staple(GOOD, LEAF, None, AT).standing is StapleStanding.UNSIGNED
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_without_its_issuer_a_response_is_signed_by_nobody() -> None:
     [each for name, each in RESPONSES.items() if name not in {"of another CA", "nothing"}],
     ids=[name for name in RESPONSES if name not in {"of another CA", "nothing"}],
 )
-def test_openssl_says_the_same(der: bytes, standing: Standing, tmp_path: Path) -> None:
+def test_openssl_says_the_same(der: bytes, standing: StapleStanding, tmp_path: Path) -> None:
     files = {"root": [_root("Golive Lab Root").certificate], "issuer": [ISSUER], "leaf": [LEAF]}
     for name, certificates in files.items():
         (tmp_path / name).write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in certificates))
@@ -92,5 +92,5 @@ def test_openssl_says_the_same(der: bytes, standing: Standing, tmp_path: Path) -
     )
     said = done.stdout + done.stderr
     sound = "Response verify OK" in said and "leaf: good" in said and "Status times invalid" not in said
-    assert sound is (standing is Standing.GOOD), said
-    assert ("leaf: revoked" in said) is (standing is Standing.REVOKED), said
+    assert sound is (standing is StapleStanding.GOOD), said
+    assert ("leaf: revoked" in said) is (standing is StapleStanding.REVOKED), said

@@ -11,13 +11,13 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.vendors.client.answer import Part
-from golive_checks.systems.vendors.client.client import Api, ApiBase, GatewayApis, Vendor
-from golive_lab.parts.asgi import Door, as_json, serving
+from golive_checks.systems.vendors.client.answer import JsonPart
+from golive_checks.systems.vendors.client.client import ApiBase, GatewayApis, Vendor, VendorApi
+from golive_lab.parts.asgi import Listener, as_json, serving
 from golive_lab.parts.certificates import write
 from golive_lab.parts.edge.contexts import server_context
 from golive_lab.parts.ports import standing
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 PASSWORD = SecretStr("sesame-open-now")
@@ -77,7 +77,9 @@ WAIT = answer(429, b"{}", "Retry-After: 1")
 
 async def get(handler: Handler, **limits: float) -> tuple[int, list[bytes]]:
     async with served(handler) as (base, heads), vendor(**limits) as asks:
-        got = await asks.get(Api("Acme", base), "/v1/x", headers={"authorization": "Bearer t"}, query=[("a[]", "b c")])
+        got = await asks.get(
+            VendorApi("Acme", base), "/v1/x", headers={"authorization": "Bearer t"}, query=[("a[]", "b c")]
+        )
         return got.status, heads
 
 
@@ -130,7 +132,7 @@ async def test_nothing_listening_is_told() -> None:
         pass
     async with vendor() as asks:
         with pytest.raises(Unavailable, match="refuses connections"):
-            await asks.get(Api("Acme", base), "/", headers={})
+            await asks.get(VendorApi("Acme", base), "/", headers={})
 
 
 async def test_retry_after_is_waited_for() -> None:
@@ -154,7 +156,7 @@ async def test_patience_ends_also_where_every_wait_is_short() -> None:
 
 
 async def log_in(asks: Vendor, base: str) -> int:
-    api = Api("Acme", base)
+    api = VendorApi("Acme", base)
     return (await asks.log_in(api, "/token", "user", PASSWORD, form={"grant_type": "x"}, more={})).status
 
 
@@ -201,7 +203,9 @@ async def test_another_machine_is_asked_through_the_proxy(monkeypatch: pytest.Mo
         monkeypatch.setenv("NO_PROXY", "")
         async with vendor() as asks:
             with pytest.raises(Unavailable):
-                await asks.get(Api("Acme", "https://api.acme.test"), "/", headers={"authorization": "Bearer sesame"})
+                await asks.get(
+                    VendorApi("Acme", "https://api.acme.test"), "/", headers={"authorization": "Bearer sesame"}
+                )
     assert heads[0].startswith(b"CONNECT api.acme.test:443")
     assert b"sesame" not in heads[0]
 
@@ -215,8 +219,10 @@ async def test_a_certificate_that_cannot_be_trusted_gets_no_credential() -> None
         await as_json(200, {}).send(send)
 
     with standing() as place:
-        write(Tls(), place)
-        door = Door("127.0.0.1", place.ports.https, server_context(Tls(), place, place.addresses[0], ("http/1.1",)))
+        write(EdgeTls(), place)
+        door = Listener(
+            "127.0.0.1", place.ports.https, server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",))
+        )
         async with serving([(door, application)]), vendor() as asks:
             with pytest.raises(Unavailable, match="TLS failed"):
                 await log_in(asks, f"https://localhost:{place.ports.https}")
@@ -243,8 +249,8 @@ def test_bases_that_may_not(url: str) -> None:
         Holder(base=url)
 
 
-def part(text: str) -> Part:
-    return Part("Acme", json.loads(text))
+def part(text: str) -> JsonPart:
+    return JsonPart("Acme", json.loads(text))
 
 
 ODD = {

@@ -48,7 +48,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Command:
+class ShellCommand:
     """A command of a script: its words without quotes, the folder it is run in, and why its failure does not count."""
 
     words: tuple[str, ...]
@@ -68,7 +68,7 @@ class Command:
         return " ".join(self.words)
 
 
-def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1) -> tuple[Command, ...]:
+def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1) -> tuple[ShellCommand, ...]:
     """Return the commands of a script that is started with these options, in the order in which they stand."""
     # of one line, so that the lines below stay where they are
     text = EXPRESSION.sub(_placed, script)
@@ -119,7 +119,7 @@ class _Script:
         """The variables that some `exit` hands on."""
         self._bad = [node for node, words in self._known if _ends_badly(words)]
 
-    def commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[ShellCommand]:
         """Yield every command, with why its failure does not count."""
         folder = ""
         for node, words in self._known:
@@ -128,7 +128,7 @@ class _Script:
             if words[0] == "cd" and len(words) > 1:
                 folder = words[1] if words[1].startswith("/") else f"{folder}/{words[1]}".lstrip("/")
             trapped = f"`{' '.join(self._trap)}` ends the script well" if self._trap else ""
-            yield Command(words, node.row + 1, folder, trapped or self._swallowed(node))
+            yield ShellCommand(words, node.row + 1, folder, trapped or self._swallowed(node))
 
     def _switches(self, letter: str, name: str) -> list[tuple[int, bool]]:
         """Return where `set` turns an option on or off."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from golive import Client, Unavailable
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 TIMEOUT_S = 5.0
 
@@ -23,7 +23,7 @@ class Knocked:
 class Tcp(Client):
     """Makes connections, within the pace of the run."""
 
-    def __init__(self, pace: Pace, routes: Routes) -> None:
+    def __init__(self, pace: Pace, routes: NetworkRoutes) -> None:
         self._pace = pace
         self._routes = routes
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from golive import Client, Settings, Unavailable
-from golive_checks.systems.dns.client.exchange import SETTLED, UNSEEN, Question, Reply, exchange, parse_endpoint
+from golive_checks.systems.dns.client.exchange import SETTLED, UNSEEN, DnsReply, Question, exchange, parse_endpoint
 from golive_checks.systems.machine.client.pace import Pace
 
 
@@ -38,7 +38,7 @@ class Dns(Client):
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._asked: dict[Question, asyncio.Task[Reply]] = {}
+        self._asked: dict[Question, asyncio.Task[DnsReply]] = {}
         self._silent: set[str] = set()
         self._system: tuple[str, ...] = ()
 
@@ -52,7 +52,7 @@ class Dns(Client):
         """Name the resolvers to ask: the profile's, else the system's."""
         return ask.resolvers or self._system_resolvers()
 
-    async def look_up(self, name: str, kind: str, ask: DnsSettings, *, validate: bool = True) -> Reply:
+    async def look_up(self, name: str, kind: str, ask: DnsSettings, *, validate: bool = True) -> DnsReply:
         """Ask the resolvers in turn until one knows; `validate=False` asks for what fails DNSSEC validation too."""
         replies = []
         # One that kept silent once is asked last from then on: waiting for it each time would be the whole run.
@@ -71,7 +71,7 @@ class Dns(Client):
             fix="Name resolvers that can be reached from here under dns.resolvers.",
         )
 
-    async def resolve(self, server: str, name: str, kind: str, ask: DnsSettings, *, validate: bool = True) -> Reply:
+    async def resolve(self, server: str, name: str, kind: str, ask: DnsSettings, *, validate: bool = True) -> DnsReply:
         """Ask one resolver."""
         reply = await self._once(Question(server, name, kind, recurse=True, validate=validate), ask.timeout_s)
         if reply.status in UNSEEN:
@@ -80,11 +80,11 @@ class Dns(Client):
 
     async def ask_server(
         self, server: str, name: str, kind: str, ask: DnsSettings, *, signatures: bool = False
-    ) -> Reply:
+    ) -> DnsReply:
         """Ask an authoritative server for what it holds itself, with the signatures over it or without."""
         return await self._once(Question(server, name, kind, signatures=signatures), ask.timeout_s)
 
-    async def _once(self, question: Question, timeout_s: float) -> Reply:
+    async def _once(self, question: Question, timeout_s: float) -> DnsReply:
         task = self._asked.get(question)
         if task is None:
             task = self._asked[question] = asyncio.create_task(self._exchange(question, timeout_s))
@@ -93,7 +93,7 @@ class Dns(Client):
             del self._asked[question]  # the engine tries a transport error once more: that is to be a real try
         return reply
 
-    async def _exchange(self, question: Question, timeout_s: float) -> Reply:
+    async def _exchange(self, question: Question, timeout_s: float) -> DnsReply:
         # The user's own resolver is no host under test.
         turn = self._pace.room() if question.recurse else self._pace.slot(question.server)
         async with turn:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from golive_checks.systems.dns.client.exchange import Record, Reply, Status
+from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 
 if TYPE_CHECKING:
     from dns.name import Name
@@ -45,7 +45,7 @@ class _Proof(Protocol):
         """Return the closest name above `name` that is proven to exist."""
 
 
-def denial(server: str, zone: str, reply: Reply, *, wildcard: bool = False) -> Denial:
+def denial(server: str, zone: str, reply: DnsReply, *, wildcard: bool = False) -> Denial:
     """Look for the proof of an answer that says no, or with `wildcard` of one that a wildcard gave."""
     import dns.name
     import dns.rdatatype

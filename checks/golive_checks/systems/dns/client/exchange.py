@@ -66,7 +66,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Reply:
+class DnsReply:
     """What a server said to a question. `aliases` are the CNAME targets on the way, in order.
 
     `authority` and `additional` are what an authoritative server adds: a referral's NS records, or the proof that what
@@ -131,7 +131,7 @@ def parse_endpoint(text: str) -> tuple[str, int]:
     raise ValueError(f"{text!r} is not an IP address with an optional port, such as 192.0.2.1:53")
 
 
-async def exchange(question: Question, timeout_s: float) -> Reply:
+async def exchange(question: Question, timeout_s: float) -> DnsReply:
     """Put a question to its server and say what came back, whatever it was.
 
     Raises:
@@ -152,15 +152,15 @@ async def exchange(question: Question, timeout_s: float) -> Reply:
         return _nothing(question, Status.GARBAGE, detail=str(error))
 
 
-def _nothing(question: Question, status: Status, detail: str = "") -> Reply:
-    return Reply(question.server, question.name, question.kind, status, detail=detail)
+def _nothing(question: Question, status: Status, detail: str = "") -> DnsReply:
+    return DnsReply(question.server, question.name, question.kind, status, detail=detail)
 
 
 class _GarbageError(Exception):
     """What came is no answer to the question."""
 
 
-async def _converse(question: Question, timeout_s: float) -> Reply:
+async def _converse(question: Question, timeout_s: float) -> DnsReply:
     import dns.rcode
 
     unversed = {dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS}
@@ -271,7 +271,7 @@ async def _by_tcp(host: str, port: int, query: bytes) -> bytes:
         writer.close()
 
 
-def _read(question: Question, answer: "dns.message.Message") -> Reply:
+def _read(question: Question, answer: "dns.message.Message") -> DnsReply:
     import dns.flags
     import dns.rcode
 
@@ -286,7 +286,7 @@ def _read(question: Question, answer: "dns.message.Message") -> Reply:
         dns.rcode.SERVFAIL: Status.SERVFAIL,
         dns.rcode.REFUSED: Status.REFUSED,
     }
-    return Reply(
+    return DnsReply(
         question.server,
         question.name,
         question.kind,

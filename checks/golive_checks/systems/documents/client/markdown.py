@@ -22,7 +22,7 @@ COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @dataclass
-class Part:
+class MarkdownPart:
     """What stands under a heading, the headings below it and theirs included."""
 
     title: str
@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass
-class Entry:
+class MarkdownEntry:
     """A row of a table, an item of a list with all that is in it, a paragraph, a heading: its words without code."""
 
     line: int
@@ -45,8 +45,8 @@ class Entry:
 class Outline:
     """What a document points to, and what can be pointed to in it."""
 
-    entries: list[Entry] = field(default_factory=list)
-    links: list[Entry] = field(default_factory=list)
+    entries: list[MarkdownEntry] = field(default_factory=list)
+    links: list[MarkdownEntry] = field(default_factory=list)
     """Where each leads, and its line."""
     anchors: set[str] = field(default_factory=set)
     """The names by which GitHub and GitLab link to a heading, and those that HTML gives."""
@@ -59,15 +59,15 @@ class Markdown(Client):
         """Return a document's rows, items and paragraphs, its links, and its anchors."""
         return await asyncio.to_thread(_outline, text)
 
-    async def parts(self, text: str) -> list[Part]:
+    async def parts(self, text: str) -> list[MarkdownPart]:
         """Return the parts of a document, the first being all of it under no heading."""
         return await asyncio.to_thread(_parts, text)
 
 
-def _parts(text: str) -> list[Part]:
+def _parts(text: str) -> list[MarkdownPart]:
     from markdown_it import MarkdownIt
 
-    found = [Part("", 0, 1)]
+    found = [MarkdownPart("", 0, 1)]
     open_parts = [found[0]]
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for before, token in zip([None, *tokens], tokens, strict=False):
@@ -93,19 +93,19 @@ def _parts(text: str) -> list[Part]:
     return found
 
 
-def _opened(found: list[Part], open_parts: list[Part], level: int, line: int) -> list[Part]:
+def _opened(found: list[MarkdownPart], open_parts: list[MarkdownPart], level: int, line: int) -> list[MarkdownPart]:
     """Begin a part, and return those that are open now."""
-    found.append(Part("", level, line))
+    found.append(MarkdownPart("", level, line))
     return [*(part for part in open_parts if part.level < level), found[-1]]
 
 
-def _entitled(open_parts: list[Part], title: str) -> None:
+def _entitled(open_parts: list[MarkdownPart], title: str) -> None:
     open_parts[-1].title = title
     for part in open_parts[:-1]:
         part.text.append(title)
 
 
-def _html_block(text: str, line: int, found: list[Part], open_parts: list[Part]) -> list[Part]:
+def _html_block(text: str, line: int, found: list[MarkdownPart], open_parts: list[MarkdownPart]) -> list[MarkdownPart]:
     """Take headings and words out of HTML; a block of it ends at the next empty line. Comments are not read."""
     rest = COMMENT.sub("", text)
     at = 0
@@ -118,7 +118,7 @@ def _html_block(text: str, line: int, found: list[Part], open_parts: list[Part])
     return open_parts
 
 
-def _say(open_parts: list[Part], html: str) -> None:
+def _say(open_parts: list[MarkdownPart], html: str) -> None:
     if words := TAG.sub(" ", html).strip():
         for part in open_parts:
             part.text.append(words)
@@ -131,14 +131,14 @@ ANCHOR = re.compile(r"""<[a-z0-9]+\s[^<>]{0,500}?\b(?:id|name)\s*=\s*["']?([^"'\
 def _outline(text: str) -> Outline:
     from markdown_it import MarkdownIt
 
-    found, seen, group, depth = Outline(), Counter[str](), Entry(0, ""), 0
+    found, seen, group, depth = Outline(), Counter[str](), MarkdownEntry(0, ""), 0
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for before, token in zip([None, *tokens], tokens, strict=False):
         kind, _, edge = token.type.rpartition("_")
         line = (token.map[0] if token.map else 0) + 1
         if kind in GROUPS and edge == "open":
             if depth == 0:
-                group = Entry(line, "")
+                group = MarkdownEntry(line, "")
             depth += 1
         elif kind in GROUPS and edge == "close":
             depth -= 1
@@ -149,13 +149,13 @@ def _outline(text: str) -> Outline:
         elif token.type == "inline":
             found.anchors |= set(ANCHOR.findall(token.content))
             children = token.children or []
-            found.links += [Entry(line, to) for child in children if (to := _leads_to(child))]
+            found.links += [MarkdownEntry(line, to) for child in children if (to := _leads_to(child))]
             words = "".join(_said(child) for child in children)
             if depth:
                 group.text = f"{group.text} {words}".strip()
             if before is not None and before.type == "heading_open":
                 slug = _slug("".join(c.content for c in children if c.type in {"text", "code_inline"}))
-                found.entries.append(Entry(line, words))
+                found.entries.append(MarkdownEntry(line, words))
                 found.anchors.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
                 seen[slug] += 1
     return found

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, Found
+from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 
 SPACE = "\t\v\f\r \x85\xa0"
@@ -13,7 +13,7 @@ EXPORT = re.compile(r"export\s+", re.ASCII)
 REFUSED = "for which Compose refuses the whole file"
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read statement by statement; one that Compose refuses is passed over to the end of its line."""
     text = text.removeprefix("\ufeff")
     into, at = Collector(text), 0
@@ -21,13 +21,13 @@ def read(text: str) -> Found:
     while (at := _statement(text, at)) < len(text):
         try:
             at = _read_statement(text, at, known, into)
-        except RefusedError as error:
+        except ComposeRefusedError as error:
             into.passed_over(at, f"{error}, {REFUSED}")
             at = _line_end(text, at)
     return into.found()
 
 
-class RefusedError(Exception):
+class ComposeRefusedError(Exception):
     """Compose ends at this statement, with an error."""
 
 
@@ -59,10 +59,10 @@ def _read_statement(text: str, start: int, known: dict[str, str | None], into: C
     at = _behind(text, named, lambda c: c in SPACE or c.isalnum() or c in "_.-[]")
     ends = text[at : at + 1]
     if ends and ends not in "=:\n":
-        raise RefusedError("holds a character that no name has")
+        raise ComposeRefusedError("holds a character that no name has")
     name = text[named:at].rstrip() if ends else ""
     if " " in name:
-        raise RefusedError("has a space in its name")
+        raise ComposeRefusedError("has a space in its name")
     if ends in {"", "\n"}:
         if name:
             into.passed_over(start, "has no =: Compose takes such a variable from its own shell")
@@ -76,14 +76,14 @@ def _value(text: str, name: str, at: int, known: dict[str, str | None], into: Co
     quoted = quote in {'"', "'"}
     end = _closing(text, at) if quoted else _line_end(text, at)
     if end < 0:
-        raise RefusedError(UNCLOSED)
+        raise ComposeRefusedError(UNCLOSED)
     written = text[at + 1 : end] if quoted else text[at:end].partition(" #")[0].rstrip()
     trouble, value = "", written
     if quote != "'":
         try:
             done = replaced(ESCAPE.sub(_unescaped, written) if quoted else written, known)
         except InvalidError:
-            raise RefusedError("holds a ${ that is no variable") from None
+            raise ComposeRefusedError("holds a ${ that is no variable") from None
         value = done.value
         trouble = f"replaces {', '.join(done.missing)}, set nowhere before, by nothing" if done.missing else ""
     known[name] = value

@@ -1,11 +1,11 @@
 """Docker's --env-file (docker/cli, pkg/kvfile): nothing is unquoted, expanded or cut; only leading space is dropped."""
 
-from golive_checks.systems.env.readers.entries import Collector, Found
+from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 
 REFUSED = "has a space beside its name, for which Docker refuses the whole file"
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read line by line, also behind one for which Docker refuses the file."""
     into, start = Collector(text), 0
     for number, line in enumerate(text.split("\n")):

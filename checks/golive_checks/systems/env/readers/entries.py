@@ -6,7 +6,7 @@ from itertools import accumulate
 
 
 @dataclass(frozen=True)
-class Entry:
+class EnvEntry:
     """A variable as one reader takes it. `value` is None where it hangs on what is not in the file."""
 
     name: str
@@ -26,10 +26,10 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Found:
+class EnvEntries:
     """All of a text, in the order of the file; of two entries of one name the last counts."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[EnvEntry, ...] = ()
     unread: tuple[Unread, ...] = ()
 
 
@@ -49,20 +49,20 @@ class Collector:
 
     def __init__(self, text: str) -> None:
         self._lines = Lines(text)
-        self.entries: list[Entry] = []
+        self.entries: list[EnvEntry] = []
         self.unread: list[Unread] = []
 
     def take(self, name: str, value: str | None, offset: int, trouble: str = "") -> None:
         """Note a variable."""
-        self.entries.append(Entry(name, value, self._lines.number(offset), trouble))
+        self.entries.append(EnvEntry(name, value, self._lines.number(offset), trouble))
 
     def passed_over(self, offset: int, trouble: str, name: str = "") -> None:
         """Note what is not read."""
         self.unread.append(Unread(self._lines.number(offset), trouble, name))
 
-    def found(self) -> Found:
+    def found(self) -> EnvEntries:
         """Return it all."""
-        return Found(tuple(self.entries), tuple(self.unread))
+        return EnvEntries(tuple(self.entries), tuple(self.unread))
 
 
 UNCLOSED = "opens a quote that nothing closes"

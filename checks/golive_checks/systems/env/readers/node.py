@@ -1,13 +1,13 @@
 """Node's --env-file and `util.parseEnv`, as of Node 22; Node 20, without support since April 2026, keeps tabs."""
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, Found, cut_at_hash
+from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries, cut_at_hash
 from golive_checks.systems.env.readers.npm_dotenv import decodable
 
 SPACE = " \t\n"
 QUOTES = "'\"`"
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read as Node 22 and later do (src/node_dotenv.cc)."""
     text = decodable(text).replace("\r", "").rstrip(SPACE)
     into = Collector(text)

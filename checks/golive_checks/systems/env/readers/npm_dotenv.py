@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from golive_checks.systems.env.readers.entries import CUT, UNCLOSED, Collector, Found
+from golive_checks.systems.env.readers.entries import CUT, UNCLOSED, Collector, EnvEntries
 
 SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
@@ -26,7 +26,7 @@ def _statement() -> Any:
     return re2.compile(rf"(?m){name}{equals}({quoted}|[^#\r\n]+)?{blank}*(?:#[^\n\r{NO_DOT}]*)?$")
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read as `dotenv.parse` does. Nothing is an error there."""
     text = decodable(text).replace("\r\n", "\n").replace("\r", "\n")
     into, behind = Collector(text), 0

@@ -3,13 +3,13 @@
 import re
 
 from golive_checks.systems.env.client.dotenv import bindings
-from golive_checks.systems.env.readers.entries import UNCLOSED, Entry, Found, Unread
+from golive_checks.systems.env.readers.entries import UNCLOSED, EnvEntries, EnvEntry, Unread
 
 VARIABLE = re.compile(r"\$\{([^}:]{0,200})(?::-([^}]{0,2000}))?\}")
 """https://saurabh-kumar.com/python-dotenv/#variable-expansion"""
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read as `dotenv_values` does where the process has none of the names already."""
     entries, unread = [], []
     known: dict[str, str] = {}
@@ -25,8 +25,8 @@ def read(text: str) -> Found:
             value = _replaced(binding.value, known, missing)
             known[binding.name] = value
             trouble = f"replaces {', '.join(missing)}, set nowhere before, by nothing" if missing else ""
-            entries.append(Entry(binding.name, value, binding.line, trouble))
-    return Found(tuple(entries), tuple(unread))
+            entries.append(EnvEntry(binding.name, value, binding.line, trouble))
+    return EnvEntries(tuple(entries), tuple(unread))
 
 
 def _replaced(value: str, known: dict[str, str], missing: list[str]) -> str:

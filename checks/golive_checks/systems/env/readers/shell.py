@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, Found
+from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import replaced
 
 ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
@@ -35,7 +35,7 @@ class Sourced:
         return self.text[self.at : self.at + 1]
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read command by command, up to what the shell cannot read."""
     into, state = Collector(text), Sourced(text)
     while (start := _behind(text, state.at)) < len(text):

@@ -1,13 +1,13 @@
 """systemd's EnvironmentFile= (src/basic/env-file.c): comments on lines of their own, quotes joined, backslashes."""
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, Found
+from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries
 
 SPACE, LINE_END = " \t\n\r", "\n\r"
 UNESCAPED = '"\\`$'
 """What loses its backslash within double quotes."""
 
 
-def read(text: str) -> Found:
+def read(text: str) -> EnvEntries:
     """Read a text to its end, or to its first NUL."""
     text = text.partition("\0")[0]
     into, at = Collector(text), 0

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from golive import Client, Unavailable
 from golive_checks.systems.git.client.shadow import Shadow, shadow
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 
 
 @dataclass(frozen=True)
-class History:
+class FileHistory:
     """What a repository knows of a file: tracked now; the commit that last added it; whether its history is cut off."""
 
     repository: str
@@ -31,7 +31,7 @@ class Changed:
 class Git(Client):
     """Asks the repository that a file lies in."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: CommandRunner) -> None:
         self._command = command
         self._shadows: dict[str, asyncio.Task[Shadow]] = {}
 
@@ -41,7 +41,7 @@ class Git(Client):
             if isinstance(made, Shadow):
                 await asyncio.to_thread(made.remove)
 
-    async def history(self, path: str) -> History | None:
+    async def history(self, path: str) -> FileHistory | None:
         """Look a file up in its repository, all branches and tags; None where it lies in none."""
         found = await asyncio.to_thread(_repository, path)
         if found is None:
@@ -52,7 +52,7 @@ class Git(Client):
         log = ("log", "--all", "--full-history", "--diff-filter=A", "-1", "--format=%h", "--", name)
         added = await self._run(root, *log)
         shallow = await self._run(root, "rev-parse", "--is-shallow-repository")
-        return History(root, bool(listed), added, shallow == "true")
+        return FileHistory(root, bool(listed), added, shallow == "true")
 
     async def changed(self, path: str) -> Changed | None:
         """Tell when a file was last changed by a commit of the current branch; None where none did."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from golive_checks.systems.git.client import weigh
-from golive_checks.systems.git.client.weigh import Kind, Weight
+from golive_checks.systems.git.client.weigh import FileKind, Weight
 
 NAMED, IN_URL, KEY, JWT, DOCKER, HEADER, PASSWORD_FILE = (
     "secret-keyword",
@@ -69,7 +69,7 @@ LOCALLY = frozenset(
 
 
 @dataclass(frozen=True)
-class Hit:
+class SecretInText:
     """A secret in a text. Its value goes no further than to tell it from others."""
 
     rule: str
@@ -110,16 +110,16 @@ class Finder:
         self._key, self._pgpass = compiled(PRIVATE_KEY), compiled(PGPASS)
         self._tokens = {rule: compiled(pattern) for rule, pattern in OWN_TOKENS.items()}
 
-    def hits(self, path: str, data: bytes) -> list[Hit]:
+    def hits(self, path: str, data: bytes) -> list[SecretInText]:
         """Return the secrets in a file, each value once."""
         text = as_text(data)
         kind = weigh.kind_of(path)
-        found: dict[str, Hit] = {}
+        found: dict[str, SecretInText] = {}
         for rule, start, value, weight in self._all(path, kind, text):
             if weight is not Weight.NOTHING and (
                 value not in found or (weight is Weight.SECRET and not found[value].sure)
             ):
-                found[value] = Hit(rule, text.count(b"\n", 0, start) + 1, value, weight is Weight.SECRET)
+                found[value] = SecretInText(rule, text.count(b"\n", 0, start) + 1, value, weight is Weight.SECRET)
         sure = [hit.value for hit in found.values() if hit.rule != NAMED]
         return [
             hit
@@ -127,7 +127,7 @@ class Finder:
             if hit.rule != NAMED or not any(hit.value in other or other in hit.value for other in sure)
         ]
 
-    def _all(self, path: str, kind: Kind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
+    def _all(self, path: str, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         yield from self._of_providers(kind, text)
         if b"PRIVATE KEY" in text:
             for match in self._key.finditer(text):
@@ -142,18 +142,18 @@ class Finder:
                 yield DOCKER, match.start(), _said(match[1]), weight
         if path.rsplit("/", 1)[-1] in {".pgpass", "pgpass.conf", "pgpass"}:
             for match in self._pgpass.finditer(text):
-                weight = weigh.weigh_url("", _said(match[1]), "a.b.c", Kind.ORDINARY)
+                weight = weigh.weigh_url("", _said(match[1]), "a.b.c", FileKind.ORDINARY)
                 yield PASSWORD_FILE, match.start(), _said(match[1]), weight
         yield from self._in_headers(kind, text)
         yield from self._by_name(path, kind, text)
 
-    def _of_providers(self, kind: Kind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
+    def _of_providers(self, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         for rule, pattern in self._tokens.items():
             for match in pattern.finditer(text):
                 yield rule, match.start(), _said(match[0]), _beside(text, match.start(), match.end(), _said(match[0]))
         for found in self._scanner.scan(text):
             rule = re.split(r"[./]", found.rule_id, maxsplit=1)[-1].removeprefix("secrets/")
-            if not found.visible or (found.is_base64_encoded and kind is not Kind.ORDINARY):
+            if not found.visible or (found.is_base64_encoded and kind is not FileKind.ORDINARY):
                 continue
             start, value = found.location["start_offset"], found.secret
             if rule in {JWT, "jwt-base64"}:
@@ -163,7 +163,7 @@ class Finder:
                 own_form = any(other.rule_id == found.rule_id for other in self._scanner.scan(value))
                 yield rule, start, value, weight if own_form else _least(weight, weigh.weigh_named(value, kind))
 
-    def _in_headers(self, kind: Kind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
+    def _in_headers(self, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         for match in self._authorization.finditer(text):
             value = _said(match[2])
             if _said(match[1]).lower() == "basic":
@@ -172,8 +172,8 @@ class Finder:
             elif not value.startswith("eyJ"):
                 yield HEADER, match.start(), value, weigh.weigh_named(value, kind)
 
-    def _by_name(self, path: str, kind: Kind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
-        if kind is Kind.MADE or not self._word.search(text):
+    def _by_name(self, path: str, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
+        if kind is FileKind.MADE or not self._word.search(text):
             return
         for form in self._forms:
             for match in form.finditer(text):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from golive import Client, Unavailable
 from golive_checks.systems.git.client.shadow import Shadow, shadow
-from golive_checks.systems.machine.client.command import Command
+from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.worker import ask, worker
 
 WORKER = worker("golive_checks.systems.git.client.secrets_worker")
@@ -17,7 +17,7 @@ CutOff = Literal["", "shallow", "partial"]
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSecret:
     """A secret, without its value. `commit` is the oldest that added it, none where it is only staged."""
 
     file: str
@@ -34,7 +34,7 @@ class Found:
 class Scan:
     """What was found in so many lines of all versions of all files, and whether all of them were looked at."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundSecret, ...]
     lines: int
     complete: bool
     cut_off: CutOff = ""
@@ -46,7 +46,7 @@ class Scan:
 class GitSecrets(Client):
     """Looks for secrets in whole repositories."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: CommandRunner) -> None:
         self._command = command
 
     async def scan(self, folder: str, seconds: float) -> Scan:
@@ -80,7 +80,7 @@ class GitSecrets(Client):
         said = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
         if "failed" in said:
             raise Unavailable(f"git could not look at {folder}: {said['failed']}")
-        found = tuple(Found(**each) for each in said["found"])
+        found = tuple(FoundSecret(**each) for each in said["found"])
         return Scan(found, said["lines"], said["complete"], "shallow" if shallow else "", tuple(said["unread"]))
 
 

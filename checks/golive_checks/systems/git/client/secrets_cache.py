@@ -24,7 +24,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Hit:
+class SecretInBlob:
     """A secret in a version of a file. `digest` tells it from others of the same file, and nobody its value."""
 
     path: str
@@ -42,7 +42,7 @@ class Past:
 
     tips: list[str] = field(default_factory=list)
     lines: int = 0
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[SecretInBlob] = field(default_factory=list)
 
 
 def digest(value: str) -> str:
@@ -56,7 +56,7 @@ def load(repository: str) -> Past:
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(place.read_text()) if place else {}
         if kept.get("rules") == _rules():
-            return Past(kept["tips"], kept["lines"], [Hit(**hit) for hit in kept["hits"]])
+            return Past(kept["tips"], kept["lines"], [SecretInBlob(**hit) for hit in kept["hits"]])
     return Past()
 
 

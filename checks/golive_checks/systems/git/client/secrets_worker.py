@@ -56,7 +56,7 @@ class Search:
         self.complete = self.complete and time.monotonic() < self.end
         return not self.complete
 
-    def look(self, wanted: list[cache.Version]) -> list[cache.Hit]:
+    def look(self, wanted: list[cache.Version]) -> list[cache.SecretInBlob]:
         """Look for secrets in these versions of files, each content read once."""
         if not wanted:
             return []
@@ -64,12 +64,12 @@ class Search:
         paths: dict[str, dict[str, str]] = {}
         for each in wanted:  # the newest first: the oldest commit stays
             paths.setdefault(each.blob, {})[each.path] = each.commit
-        found: list[cache.Hit] = []
+        found: list[cache.SecretInBlob] = []
         for blob, data in self._contents(list(paths), paths):
             self.lines += data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
             for path, commit in paths[blob].items():
                 found += [
-                    cache.Hit(path, hit.line, hit.rule, hit.sure, commit, blob, cache.digest(hit.value))
+                    cache.SecretInBlob(path, hit.line, hit.rule, hit.sure, commit, blob, cache.digest(hit.value))
                     for hit in self._finder.hits(path, data)
                 ]
             if len(found) > MAX_FOUND:
@@ -194,7 +194,7 @@ def _tracked(search: Search) -> dict[str, str]:
     return {path.decode("utf-8", "backslashreplace"): head.split(b" ")[1].decode() for head, _, path in entries}
 
 
-def _told(hits: list[cache.Hit], tracked: dict[str, str]) -> list[dict[str, Any]]:
+def _told(hits: list[cache.SecretInBlob], tracked: dict[str, str]) -> list[dict[str, Any]]:
     """Tell each secret of a file once: where it stands now, else where it stood, and the oldest commit that had it."""
     told: dict[tuple[str, str], dict[str, Any]] = {}
     for hit in sorted(hits, key=lambda hit: not hit.commit):  # what is staged last, so that its commit is an older one

@@ -12,7 +12,7 @@ from golive_checks.placeholders import PASSWORDS, placeholder
 from golive_checks.strength import entropy_bits
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What a file is for, by its path."""
 
     ORDINARY = "ordinary"
@@ -91,11 +91,11 @@ PUBLISHED_KEYS = (b"your-256-bit-secret", b"a-string-secret-at-least-256-bits-lo
 """Of the examples of jwt.io and of jsonwebtoken."""
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> FileKind:
     """Tell what a file is for."""
     if MADE.search(path):
-        return Kind.MADE
-    return Kind.EXAMPLE if EXAMPLE.search(path) else Kind.ORDINARY
+        return FileKind.MADE
+    return FileKind.EXAMPLE if EXAMPLE.search(path) else FileKind.ORDINARY
 
 
 def quoted_only(path: str) -> bool:
@@ -112,25 +112,25 @@ def says_secret(name: str) -> bool:
     return bool(SAYS_SECRET.search(low)) or bool(UPPER_KEY.fullmatch(snake))
 
 
-def weigh_named(value: str, kind: Kind) -> Weight:
+def weigh_named(value: str, kind: FileKind) -> Weight:
     """Weigh what stands under a name that promises a secret."""
-    if kind is Kind.MADE or _filled_in(value) or REFERENCE.match(value) or "://" in value or not value.isascii():
+    if kind is FileKind.MADE or _filled_in(value) or REFERENCE.match(value) or "://" in value or not value.isascii():
         return Weight.NOTHING
     if any(c.isspace() for c in value) or value.count(",") > 1 or (PATHLIKE.fullmatch(value) and not _random(value)):
         return Weight.NOTHING
     if _random(value):
-        if kind is Kind.ORDINARY:
+        if kind is FileKind.ORDINARY:
             return Weight.SECRET
         return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
-    told = kind is Kind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
+    told = kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
     return Weight.SUSPICIOUS if told else Weight.NOTHING
 
 
-def weigh_url(user: str, password: str, host: str, kind: Kind) -> Weight:
+def weigh_url(user: str, password: str, host: str, kind: FileKind) -> Weight:
     """Weigh the password in a URL."""
     low = password.lower()
     if (
-        kind is Kind.MADE
+        kind is FileKind.MADE
         or _filled_in(password)
         or REFERENCE.match(password)
         or low in PASSWORDS
@@ -138,9 +138,9 @@ def weigh_url(user: str, password: str, host: str, kind: Kind) -> Weight:
     ):
         return Weight.NOTHING
     local = LOCAL.fullmatch(host) is not None
-    if _random(password) and not (local and kind is Kind.EXAMPLE):
-        return Weight.SECRET if kind is Kind.ORDINARY else Weight.SUSPICIOUS
-    return Weight.SUSPICIOUS if kind is Kind.ORDINARY and not local else Weight.NOTHING
+    if _random(password) and not (local and kind is FileKind.EXAMPLE):
+        return Weight.SECRET if kind is FileKind.ORDINARY else Weight.SUSPICIOUS
+    return Weight.SUSPICIOUS if kind is FileKind.ORDINARY and not local else Weight.NOTHING
 
 
 def weigh_token(token: str, before: str, after: str) -> Weight:
@@ -163,7 +163,7 @@ def weigh_key(block: str) -> Weight:
     return Weight.SECRET if real else Weight.NOTHING
 
 
-def weigh_jwt(token: str, kind: Kind) -> Weight:
+def weigh_jwt(token: str, kind: FileKind) -> Weight:
     """Weigh a JSON Web Token: one that a library's own example signs, or that is public by design, is no secret."""
     try:
         claims = json.loads(_unpadded(token.split(".")[1]))
@@ -173,7 +173,7 @@ def weigh_jwt(token: str, kind: Kind) -> Weight:
         return Weight.NOTHING
     if claims.get("sub") == "1234567890" or _signed_by_example(token):
         return Weight.NOTHING
-    return Weight.SECRET if kind is Kind.ORDINARY else Weight.SUSPICIOUS
+    return Weight.SECRET if kind is FileKind.ORDINARY else Weight.SUSPICIOUS
 
 
 def user_and_password(text: str) -> str:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Stopwatch, Unavailable
-from golive_checks.systems.http.client.connections import Connections
+from golive_checks.systems.http.client.connections import ConnectionPool
 from golive_checks.systems.http.client.message import (
     ACCEPT_JSON,
     ACCEPT_PAGE,
@@ -27,7 +27,7 @@ from golive_checks.systems.http.client.tls import HttpTls
 from golive_checks.systems.http.client.trouble import NotListening, causes, garbage, proxy_hint, said
 from golive_checks.systems.http.client.walls import RATE_LIMITED, wall
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 if TYPE_CHECKING:
     import httpx
@@ -46,7 +46,7 @@ class Http(Client):
     """One HTTP client for the run. It follows no redirect, keeps no cookie and uses no proxy."""
 
     def __init__(
-        self, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo, tenancy: Tenancy = NO_TENANT
+        self, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo, tenancy: Tenancy = NO_TENANT
     ) -> None:
         self._limits = limits
         self._tenancy = tenancy
@@ -55,7 +55,7 @@ class Http(Client):
         self._agent = agent(run)
         self._fetched: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self.tls = HttpTls()
-        self._connections = Connections(self.tls)
+        self._connections = ConnectionPool(self.tls)
         import_httpx()
 
     async def get(

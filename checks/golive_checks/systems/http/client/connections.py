@@ -10,7 +10,7 @@ from golive_checks.systems.http.client.message import Endpoint
 from golive_checks.systems.http.client.tls import HttpTls
 
 if TYPE_CHECKING:
-    from golive_checks.systems.http.client.wire import Transport
+    from golive_checks.systems.http.client.wire import MeteredTransport
 
 KEPT_OPEN = 64
 """Addresses whose connections stay open while nobody uses them."""
@@ -21,11 +21,11 @@ Key = tuple[Endpoint, str, bool]
 
 @dataclass
 class _Kept:
-    transport: "Transport"
+    transport: "MeteredTransport"
     users: int = 0
 
 
-class Connections:
+class ConnectionPool:
     """Hands out the connections to an address in one host's name: shared ones would carry another host's SNI."""
 
     def __init__(self, tls: HttpTls) -> None:
@@ -35,7 +35,7 @@ class Connections:
         self._left: list[_Kept] = []
 
     @asynccontextmanager
-    async def to(self, at: Endpoint, ca_file: str, *, trusted: bool) -> AsyncIterator["Transport"]:
+    async def to(self, at: Endpoint, ca_file: str, *, trusted: bool) -> AsyncIterator["MeteredTransport"]:
         """Lend the connections to an address for the length of the block."""
         key = (at, ca_file, trusted)
         kept = self._kept.pop(key, None) or _Kept(self._made(at, ca_file, trusted=trusted))
@@ -47,7 +47,7 @@ class Connections:
             kept.users -= 1
             await self._close_idle()
 
-    def leave(self, transport: "Transport") -> None:
+    def leave(self, transport: "MeteredTransport") -> None:
         """Ask nothing more over connections of which one still brings a body that nobody reads on."""
         for key, kept in list(self._kept.items()):
             if kept.transport is transport:
@@ -57,10 +57,10 @@ class Connections:
         """Close every connection."""
         await _close([*self._kept.values(), *self._left])
 
-    def _made(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "Transport":
-        from golive_checks.systems.http.client.wire import Transport
+    def _made(self, at: Endpoint, ca_file: str, *, trusted: bool) -> "MeteredTransport":
+        from golive_checks.systems.http.client.wire import MeteredTransport
 
-        return Transport(self._tls.context(ca_file, trusted=trusted and at.secure), http2=at.secure)
+        return MeteredTransport(self._tls.context(ca_file, trusted=trusted and at.secure), http2=at.secure)
 
     async def _close_idle(self) -> None:
         idle = [key for key, kept in self._kept.items() if not kept.users]

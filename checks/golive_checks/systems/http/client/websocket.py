@@ -11,7 +11,7 @@ from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
 from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """What every server adds to the client's key (RFC 6455, section 1.3)."""
@@ -32,7 +32,7 @@ class Handshake:
 class WebSockets(Client):
     """Asks for upgrades over HTTP/1.1, pinned to an address, within the limits that hold for HTTP."""
 
-    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
         self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
         self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
 

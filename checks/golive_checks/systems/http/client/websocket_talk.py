@@ -11,7 +11,7 @@ from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
 from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings, agent
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 if TYPE_CHECKING:
     from wsproto import WSConnection
@@ -22,7 +22,7 @@ READ_LIMIT_BYTES = 256 * 1024
 PIECE_BYTES = 4096
 
 
-class RefusedError(Exception):
+class UpgradeRefusedError(Exception):
     """The server answered the upgrade otherwise, or ended the conversation; `status` is 0 for the latter."""
 
     def __init__(self, status: int, code: int = 0) -> None:
@@ -86,7 +86,7 @@ class Talk:
 
         found = await self._reader.read(PIECE_BYTES)
         if self._ended and not found:  # which comes again and again, without waiting
-            raise RefusedError(0)
+            raise UpgradeRefusedError(0)
         self._ended = not found
         self._read += len(found)
         if self._read > READ_LIMIT_BYTES:
@@ -95,7 +95,7 @@ class Talk:
             self._speaks.receive_data(found or None)
             return list(self._speaks.events())
         except RemoteProtocolError:
-            raise RefusedError(0) from None
+            raise UpgradeRefusedError(0) from None
 
     async def _more(self) -> None:
         await self.take(await self.events())
@@ -106,7 +106,7 @@ class Talk:
 
         for event in events:
             if isinstance(event, CloseConnection):
-                raise RefusedError(0, event.code)
+                raise UpgradeRefusedError(0, event.code)
             if isinstance(event, Ping):
                 await self._say(event.response())
             elif isinstance(event, Pong):
@@ -121,7 +121,7 @@ class Talk:
 class WebSocketTalks(Client):
     """Opens WebSockets, pinned to an address, within the limits that hold for HTTP."""
 
-    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
         self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
         self._agent = agent(run)
 
@@ -202,5 +202,5 @@ class WebSocketTalks(Client):
                 if isinstance(event, RejectConnection):
                     found = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in event.headers]
                     self._http.demand_the_app(at, event.status_code, found[:HEADERS_LIMIT], secret=secret)
-                    raise RefusedError(event.status_code)
-                raise RefusedError(0)
+                    raise UpgradeRefusedError(event.status_code)
+                raise UpgradeRefusedError(0)

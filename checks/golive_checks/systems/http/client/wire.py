@@ -93,7 +93,7 @@ with contextlib.suppress(ImportError):  # without it all works as well, and slow
     http2.AsyncSemaphore = _Semaphore  # type: ignore[attr-defined,assignment] # there is no other way in
 
 
-class Transport(httpx.AsyncHTTPTransport):
+class MeteredTransport(httpx.AsyncHTTPTransport):
     """The connections to one address, metered. httpx has no setting for what its connections are made with."""
 
     def __init__(self, context: ssl.SSLContext, *, http2: bool) -> None:

@@ -7,7 +7,7 @@ from golive import Client, RunInfo, Unavailable
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, agent
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.machine.client.worker import ask, worker
 
 WORKER = worker("golive_checks.systems.load.client.worker")
@@ -16,7 +16,7 @@ GRACE_S = 10.0
 
 
 @dataclass(frozen=True)
-class Shape:
+class LoadShape:
     """How much is sent."""
 
     requests: int
@@ -28,12 +28,12 @@ class Shape:
 class Loads(Client):
     """Sends loads, one at a time for each host."""
 
-    def __init__(self, pace: Pace, routes: Routes, run: RunInfo) -> None:
+    def __init__(self, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
         self._pace, self._routes, self._agent = pace, routes, agent(run)
         self._one_at_a_time = asyncio.Lock()
 
     async def send(
-        self, at: Endpoint, path: str, shape: Shape, *, access: Access, ca_file: str
+        self, at: Endpoint, path: str, shape: LoadShape, *, access: Access, ca_file: str
     ) -> tuple[list[float], dict[str, int]]:
         """Send it; return the seconds of each answer, and how many there were of each status, errors and timeouts."""
         self._routes.demand(at.ip)

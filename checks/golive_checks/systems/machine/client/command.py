@@ -44,7 +44,7 @@ class Ran:
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
-class Command(Client):
+class CommandRunner(Client):
     """Runs commands from the profile. The same one is run once, however many probes ask for it."""
 
     def __init__(self, limits: CommandLimits) -> None:

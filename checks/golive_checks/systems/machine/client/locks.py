@@ -44,7 +44,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenRows:
     """Rows of a table that was there before, which a statement changed or deleted, and how long they stayed locked."""
 
     table: str
@@ -64,4 +64,4 @@ class Rehearsal:
     locks: tuple[Lock, ...] = ()
     trouble: str = ""
     losses: tuple[Loss, ...] = ()
-    written: tuple[Written, ...] = ()
+    written: tuple[WrittenRows, ...] = ()

@@ -30,7 +30,7 @@ def family_of(ip: str) -> Family:
     return "ipv4" if address.version == 4 or getattr(address, "ipv4_mapped", None) else "ipv6"  # noqa: PLR2004 - IPv4
 
 
-class Routes(Client):
+class NetworkRoutes(Client):
     """Asks the kernel for routes. Every client that connects to an address asks here first."""
 
     def __init__(self, ask: Vantage) -> None:

@@ -45,7 +45,7 @@ class Peekable:
         return length - left
 
 
-class Part:
+class StreamPart:
     """The next `length` bytes of a stream, as a stream."""
 
     def __init__(self, stream: Peekable, length: int) -> None:

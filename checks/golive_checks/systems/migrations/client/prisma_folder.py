@@ -25,7 +25,7 @@ class LocalMigration:
 
 
 @dataclass(frozen=True)
-class Folder:
+class MigrationFolder:
     """A folder of migrations, in the order in which they are applied."""
 
     path: str
@@ -47,7 +47,7 @@ class Folder:
         return tuple(migration.name for migration in self.migrations)
 
 
-async def read_folder(path: str) -> Folder:
+async def read_folder(path: str) -> MigrationFolder:
     """Read a folder of migrations.
 
     Raises:
@@ -56,7 +56,7 @@ async def read_folder(path: str) -> Folder:
     return await asyncio.to_thread(_read, path)
 
 
-def _read(path: str) -> Folder:
+def _read(path: str) -> MigrationFolder:
     folders, links = _below(path)
     found, without = [], []
     for name in folders:
@@ -66,7 +66,7 @@ def _read(path: str) -> Folder:
             without.append(name)
         else:
             found.append(LocalMigration(name, checksums(script)))
-    return Folder(path, tuple(found), tuple(without), links, _provider(path))
+    return MigrationFolder(path, tuple(found), tuple(without), links, _provider(path))
 
 
 def _below(path: str) -> tuple[list[str], tuple[str, ...]]:

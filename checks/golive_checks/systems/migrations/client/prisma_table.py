@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from golive import Client, Unavailable
 from golive_checks.systems.postgres.client.client import Postgres, Reading
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
 
 TABLE = "_prisma_migrations"
 MAX_ROWS = 5_000
@@ -46,11 +46,11 @@ LEFT JOIN pg_class AS c
        ON c.relnamespace = n.oid AND c.relname = '_prisma_migrations' AND c.relkind IN ('r', 'p', 'v', 'm')
 WHERE n.nspname::text = ANY (%s::text[])"""
 
-OF_QUERY = {Kind.QUERY, Kind.DENIED, Kind.LOCKED, Kind.TIMED_OUT, Kind.TOO_MUCH}
+OF_QUERY = {TroubleKind.QUERY, TroubleKind.DENIED, TroubleKind.LOCKED, TroubleKind.TIMED_OUT, TroubleKind.TOO_MUCH}
 """What one schema's table can be at fault for: the others of its transaction are then read without it."""
 
 
-class Step(StrEnum):
+class MigrationStep(StrEnum):
     """How far a row says that its migration came."""
 
     APPLIED = "applied"
@@ -68,12 +68,12 @@ class MigrationRow:
 
     name: str
     checksum: str
-    step: Step
+    step: MigrationStep
     began: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
-class Table:
+class PrismaTable:
     """What a schema holds of Prisma's table, in the order in which the migrations began.
 
     `lacks` are columns that an older Prisma did not yet make.
@@ -84,8 +84,8 @@ class Table:
     lacks: tuple[str, ...] = ()
 
 
-Answer = Table | Exception
-Asked = list[tuple[str, asyncio.Future[Table]]]
+Answer = PrismaTable | Exception
+Asked = list[tuple[str, asyncio.Future[PrismaTable]]]
 
 
 class PrismaTables(Client):
@@ -97,14 +97,14 @@ class PrismaTables(Client):
         self._readers: set[asyncio.Task[None]] = set()
         self._known: dict[tuple[str | None, tuple[str, ...]], Answer] = {}
 
-    async def table(self, url: SecretStr, schema: str, *, database: str = "") -> Table:
+    async def table(self, url: SecretStr, schema: str, *, database: str = "") -> PrismaTable:
         """Return what a schema holds of Prisma's table; `database`: another than the URL's on that server.
 
         Raises:
             Unavailable: it could not be read.
         """
         key = (url.get_secret_value(), database)
-        future: asyncio.Future[Table] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[PrismaTable] = asyncio.get_running_loop().create_future()
         if key not in self._waiting:
             self._waiting[key] = []
             self._begin(self._read_waiting(url, database))
@@ -138,7 +138,7 @@ class PrismaTables(Client):
             answer = found[schema]
             if future.done():
                 continue  # whoever asked was cancelled
-            if isinstance(answer, Table):
+            if isinstance(answer, PrismaTable):
                 future.set_result(answer)
             else:
                 future.set_exception(answer)
@@ -161,11 +161,11 @@ class PrismaTables(Client):
         return found
 
     async def _look(self, reading: Reading, schemas: Sequence[str]) -> dict[str, Answer]:
-        found: dict[str, Answer] = dict.fromkeys(schemas, Table("no schema"))
+        found: dict[str, Answer] = dict.fromkeys(schemas, PrismaTable("no schema"))
         columns: dict[str, tuple[str, ...]] = {}
         for schema, usable, there, readable, has in await reading.rows(SCHEMAS, [list(schemas)]):
             if not there:
-                found[schema] = Table("no table")
+                found[schema] = PrismaTable("no table")
             elif not usable or not readable:
                 found[schema] = denied(schema)
             elif any(name not in has for name in NEEDED):
@@ -187,7 +187,7 @@ def _table(schema: str, text: str | None, lacks: tuple[str, ...]) -> Answer:
     rows = json.loads(text or "[]")
     if len(rows) > MAX_ROWS:
         return Unavailable(f"{TABLE} in the schema {schema} has more than {MAX_ROWS:,} rows")
-    return Table(rows=rows_of(rows), lacks=lacks)
+    return PrismaTable(rows=rows_of(rows), lacks=lacks)
 
 
 def rows_of(told: Iterable[Sequence[Any]]) -> tuple[MigrationRow, ...]:
@@ -199,11 +199,11 @@ def _row(name: str | None, checksum: str | None, began: float | None, *told: boo
     """Read a row by what Prisma leaves unset; None stands for a column that is not there, too."""
     finished, rolled_back, ran, logged = told
     if rolled_back:
-        step = Step.ROLLED_BACK
+        step = MigrationStep.ROLLED_BACK
     elif finished:
-        step = Step.MARKED if ran is False else Step.APPLIED
+        step = MigrationStep.MARKED if ran is False else MigrationStep.APPLIED
     else:
-        step = Step.FAILED if logged else Step.UNFINISHED
+        step = MigrationStep.FAILED if logged else MigrationStep.UNFINISHED
     return MigrationRow(name or "", checksum or "", step, None if finished or rolled_back else _time(began))
 
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from golive import RunInfo, Unavailable
 from golive_checks.subjects.monitoring import Watched
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.vendors.client.answer import Part, Said
-from golive_checks.systems.vendors.client.client import Api, GatewayApis, Vendor
+from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
+from golive_checks.systems.vendors.client.client import GatewayApis, Vendor, VendorApi
 
 REFUSED = frozenset({401, 403})
 METRICS_ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -28,7 +28,7 @@ class Monitors(Vendor):
         super().__init__(limits, pace, run)
         self._turned_away: dict[str, Unavailable] = {}
 
-    async def json(self, at: Watched, path: str, query: Sequence[tuple[str, str]] = ()) -> Said:
+    async def json(self, at: Watched, path: str, query: Sequence[tuple[str, str]] = ()) -> VendorAnswer:
         """GET JSON: an object, or a list as the object's `list`. Any status is an answer, but for a refusal."""
         status, _, body = await self._ask(at, path, {}, query)
         try:
@@ -38,13 +38,13 @@ class Monitors(Vendor):
         if isinstance(found, list):
             found = {"list": found}
         if isinstance(found, dict):
-            return Said(status, Part(_name(at), found))
+            return VendorAnswer(status, JsonPart(_name(at), found))
         if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
             raise Unavailable(
                 f"{_name(at)} ({at.host}) answers with what is no JSON",
                 fix="give the base URL of its API, with its path where it has one",
             )
-        return Said(status, Part(_name(at), {}))
+        return VendorAnswer(status, JsonPart(_name(at), {}))
 
     async def text(self, at: Watched) -> tuple[int, str, bytes]:
         """GET the page itself: its status, its type, its bytes."""
@@ -56,7 +56,7 @@ class Monitors(Vendor):
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request; after a refusal none is sent again."""
         secret = {name: value.get_secret_value() for name, value in at.headers.items()}
-        api = Api(_name(at), at.url, at.ca_file)
+        api = VendorApi(_name(at), at.url, at.ca_file)
         if at.url in self._turned_away:
             raise self._turned_away[at.url]
         got = await self._patiently(api, "GET", path, {**headers, **secret}, query, {})

@@ -18,7 +18,7 @@ MARKER = "# configuration file "
 """How `nginx -T` opens each file of its dump, the main file first, each file once."""
 
 
-class Source(Protocol):
+class ConfigSource(Protocol):
     """Where the files of a configuration come from."""
 
     def names(self, pattern: str) -> Sequence[str]:
@@ -29,7 +29,7 @@ class Source(Protocol):
 
 
 @dataclass
-class Folder:
+class NginxFolder:
     """Files on this machine, read as they are included, all of them together at most `max_bytes`."""
 
     max_bytes: int
@@ -53,13 +53,13 @@ class Folder:
 
 
 @dataclass
-class Dump:
+class NginxDump:
     """The files in the output of `nginx -T`, by the names they have on the machine that printed it."""
 
     files: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def split(cls, text: str) -> "Dump":
+    def split(cls, text: str) -> "NginxDump":
         """Split the output at nginx's markers. What stands before the first is not of the configuration."""
         found: dict[str, list[str]] = {}
         lines: list[str] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from golive import Client, Location, Unavailable
-from golive_checks.systems.nginx.client.files import MARKER, MAX_FILES, Dump, Folder, Source
+from golive_checks.systems.nginx.client.files import MARKER, MAX_FILES, ConfigSource, NginxDump, NginxFolder
 
 OPENS, CLOSES, ENDS = "{", "}", ";"
 MAX_DEPTH = 30
@@ -75,7 +75,7 @@ class NginxParser(Client):
             BrokenError: nginx would refuse it.
             Unavailable: it could not be read.
         """
-        return await self._once(main, elsewhere, lambda: _read(main, Folder(max_bytes), elsewhere, check=True))
+        return await self._once(main, elsewhere, lambda: _read(main, NginxFolder(max_bytes), elsewhere, check=True))
 
     async def dump(self, text: str) -> Parsed:
         """Read what `nginx -T` printed. Raises as `files` does."""
@@ -95,7 +95,7 @@ class NginxParser(Client):
 
 
 def _read_dump(text: str) -> Parsed:
-    dump = Dump.split(text)
+    dump = NginxDump.split(text)
     if not dump.files:
         raise Unavailable(
             f"the command printed no configuration: no line starts with {MARKER.strip()!r}",
@@ -110,7 +110,7 @@ def _read_dump(text: str) -> Parsed:
         ) from None
 
 
-def _read(main: str, source: Source, elsewhere: tuple[str, ...], *, check: bool) -> Parsed:
+def _read(main: str, source: ConfigSource, elsewhere: tuple[str, ...], *, check: bool) -> Parsed:
     reader = _Reader(source, posixpath.dirname(main), elsewhere)
     try:
         text = source.text(main)
@@ -134,7 +134,7 @@ def _read(main: str, source: Source, elsewhere: tuple[str, ...], *, check: bool)
 class _Reader:
     """Reads files and what they include into one tree, as nginx does."""
 
-    def __init__(self, source: Source, folder: str, elsewhere: tuple[str, ...]) -> None:
+    def __init__(self, source: ConfigSource, folder: str, elsewhere: tuple[str, ...]) -> None:
         self.files: dict[str, str] = {}
         self.missing: list[str] = []
         self._source = source

@@ -15,7 +15,7 @@ from golive.profile.types import FilePath
 from golive_checks.systems.http.client.message import Endpoint, agent
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.machine.client.worker import ask, worker
 
 WORKER = worker("golive_checks.systems.page.client.browser_worker")
@@ -55,7 +55,7 @@ class BrowserSettings(Settings):
 
 
 @dataclass(frozen=True)
-class Door:
+class BrowserTarget:
     """A host of the profile, as the browser is to reach it: where, trusting whom, and with which headers."""
 
     at: Endpoint
@@ -66,7 +66,7 @@ class Door:
 class Browsers(Client):
     """Opens pages, one at a time: two would make each other late."""
 
-    def __init__(self, wanted: BrowserSettings, pace: Pace, routes: Routes, run: RunInfo) -> None:
+    def __init__(self, wanted: BrowserSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
         self._wanted, self._pace, self._routes, self._agent = wanted, pace, routes, agent(run)
         self._one_at_a_time = asyncio.Lock()
 
@@ -76,7 +76,7 @@ class Browsers(Client):
         return os.geteuid() != 0
 
     async def open(
-        self, at: Endpoint, path: str, doors: Sequence[Door], *, runs: int, quiet_s: float, timeout_s: float
+        self, at: Endpoint, path: str, doors: Sequence[BrowserTarget], *, runs: int, quiet_s: float, timeout_s: float
     ) -> dict[str, Any]:
         """Open a page so many times, each in a fresh context; return the browser's name and what each time showed."""
         self._routes.demand(at.ip)
@@ -111,7 +111,7 @@ class Browsers(Client):
         return said
 
 
-def _told(door: Door) -> dict[str, Any]:
+def _told(door: BrowserTarget) -> dict[str, Any]:
     at = door.at
     return {
         "name": at.host,

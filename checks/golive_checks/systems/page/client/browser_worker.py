@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from golive_checks.systems.page.client.browser_start import argv
-from golive_checks.systems.page.client.devtools import Chromium, LateError, LostError, RefusedError
+from golive_checks.systems.page.client.devtools import Chromium, DevtoolsRefusedError, LateError, LostError
 
 START_S, ANSWER_S, STEP_S = 20.0, 5.0, 0.2
 WORLD = "golive"
@@ -68,7 +68,7 @@ https://web.dev/articles/lcp and https://web.dev/articles/cls
 """
 
 
-class Visit:
+class BrowserVisit:
     """One visit to a page, in a context of its own: without cookies, and with an empty cache."""
 
     def __init__(self, chromium: Chromium, ask: Mapping[str, Any]) -> None:
@@ -150,7 +150,7 @@ class Visit:
         late = max(until, time.monotonic() + ANSWER_S)
         try:
             told = self.chromium.call("Runtime.evaluate", self.session, until=late, **question)
-        except RefusedError:  # it has just gone on to another page
+        except DevtoolsRefusedError:  # it has just gone on to another page
             return {}
         except LateError:
             raise LostError("is kept busy by the page's scripts until time is over") from None
@@ -232,7 +232,7 @@ def look(ask: dict[str, Any]) -> dict[str, Any]:
         chromium.call("Browser.setDownloadBehavior", until=time.monotonic() + ANSWER_S, behavior="deny")
         runs = list[dict[str, Any]]()
         while len(runs) < ask["runs"] and (not runs or runs[-1]["status"] == OK):
-            runs.append(Visit(chromium, ask).measure())
+            runs.append(BrowserVisit(chromium, ask).measure())
         return {"browser": version["product"][:60], "runs": runs}
     except LostError as lost:
         return {"failed": f"the browser {lost}", "started": started}

@@ -34,7 +34,7 @@ class LateError(LostError):
     """Chromium did not answer in time."""
 
 
-class RefusedError(LostError):
+class DevtoolsRefusedError(LostError):
     """Chromium goes on, but refused what was asked."""
 
 
@@ -73,7 +73,7 @@ class Chromium:
                 break
             self._tell(said)
         if "error" in said:
-            raise RefusedError(f"refuses {method}: {str(said['error'].get('message'))[:200]}")
+            raise DevtoolsRefusedError(f"refuses {method}: {str(said['error'].get('message'))[:200]}")
         return said["result"]
 
     def send(self, method: str, session: str = "", /, **parameters: Any) -> int:

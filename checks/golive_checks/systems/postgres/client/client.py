@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import SecretStr
 
 from golive import Client, RunInfo, Stopwatch
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.connect import BUSY_SHARE, Connector, PostgresLimits
-from golive_checks.systems.postgres.client.slots import SLOTS, Server
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble, refusal
+from golive_checks.systems.postgres.client.slots import SLOTS, ServerSlots
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, refusal
 from golive_checks.systems.postgres.client.url import VERIFYING, PostgresUrl, read
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -33,7 +33,7 @@ class Reading:
     """One read-only transaction. `secure`: libpq's own word that the connection is encrypted; `verified`: to whom."""
 
     def __init__(
-        self, connection: "AsyncConnection[Row]", mode: str, limits: PostgresLimits, where: str, server: Server
+        self, connection: "AsyncConnection[Row]", mode: str, limits: PostgresLimits, where: str, server: ServerSlots
     ) -> None:
         self._connection = connection
         self._limits = limits
@@ -91,7 +91,7 @@ class Reading:
                 if len(found) > self._limits.max_rows:
                     self._connection.pgconn.finish()
                     reason = f"{self._where}: a query brings more than {self._limits.max_rows} rows"
-                    raise PostgresTrouble(Kind.TOO_MUCH, reason)
+                    raise PostgresTrouble(TroubleKind.TOO_MUCH, reason)
         return found
 
     async def _bounded(self, work: Coroutine[Any, Any, T]) -> T:
@@ -108,8 +108,10 @@ class Reading:
         if not done:
             await self._cut(task)
             if watch.own_s() > wait * BUSY_SHARE:
-                raise PostgresTrouble(Kind.BUSY, f"golive was too busy to read in time what {self._where} answers")
-            raise PostgresTrouble(Kind.STALLED, f"{self._where} stopped answering: nothing came for {wait:g} s")
+                raise PostgresTrouble(
+                    TroubleKind.BUSY, f"golive was too busy to read in time what {self._where} answers"
+                )
+            raise PostgresTrouble(TroubleKind.STALLED, f"{self._where} stopped answering: nothing came for {wait:g} s")
         try:
             return task.result()
         except psycopg.Error as error:
@@ -135,12 +137,12 @@ class Postgres(Client):
     golive is used, so that what is looked at is what the URL says.
     """
 
-    def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, run: RunInfo) -> None:
+    def __init__(self, limits: PostgresLimits, routes: NetworkRoutes, trust: Trust, run: RunInfo) -> None:
         # psycopg tells of lines that were cut; without a handler Python would print that among the findings.
         logging.getLogger("psycopg").addHandler(logging.NullHandler())
         self._limits = limits
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
-        self._servers: dict[str, Server] = {}
+        self._servers: dict[str, ServerSlots] = {}
 
     async def rows(self, url: SecretStr, query: str, params: Sequence[object] = (), *, database: str = "") -> list[Row]:
         """Return the rows of one query, in a read-only transaction of its own; `database`: another on that server."""
@@ -158,7 +160,7 @@ class Postgres(Client):
         to = read(url)
         to = to.of(database) if database else to
         server = self._servers.setdefault(
-            to.server, Server(to.server, self._limits.concurrency, self._limits.min_free_share)
+            to.server, ServerSlots(to.server, self._limits.concurrency, self._limits.min_free_share)
         )
         async with server.slot():
             async with server.login(to.user, to.password):
@@ -171,12 +173,12 @@ class Postgres(Client):
                 finally:  # also where the run is cut off just then
                     reading._connection.pgconn.finish()  # noqa: SLF001 - its own client's
 
-    async def _begun(self, to: PostgresUrl, server: Server) -> Reading:
+    async def _begun(self, to: PostgresUrl, server: ServerSlots) -> Reading:
         """Connect and begin the transaction, or leave nothing open."""
         try:
             connection, mode = await self._connector.connect(to)
         except PostgresTrouble as problem:
-            if problem.kind is Kind.FULL:
+            if problem.kind is TroubleKind.FULL:
                 server.was_full(problem)
             raise
         try:

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from golive import Settings, Stopwatch
 from golive.profile.types import FilePath
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.certificate import has_expired
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble, kind_of, trouble
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, kind_of, trouble
 from golive_checks.systems.postgres.client.url import NOWHERE, VERIFYING, PostgresUrl, Reader
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -25,15 +25,15 @@ MAX_ADDRESSES = 4
 
 ELSEWHERE = frozenset(
     {
-        Kind.NO_NAME,
-        Kind.CLOSED,
-        Kind.UNREACHABLE,
-        Kind.SILENT,
-        Kind.TLS_SILENT,
-        Kind.MUTE,
-        Kind.LOST,
-        Kind.STARTING,
-        Kind.STANDBY,
+        TroubleKind.NO_NAME,
+        TroubleKind.CLOSED,
+        TroubleKind.UNREACHABLE,
+        TroubleKind.SILENT,
+        TroubleKind.TLS_SILENT,
+        TroubleKind.MUTE,
+        TroubleKind.LOST,
+        TroubleKind.STARTING,
+        TroubleKind.STANDBY,
     }
 )
 """After what the next address or host of a URL is tried, as libpq does; after any other answer it is not."""
@@ -65,7 +65,7 @@ class PostgresLimits(Settings):
 class Connector:
     """Connects as a URL says, and as nothing else does."""
 
-    def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, *, name: str) -> None:
+    def __init__(self, limits: PostgresLimits, routes: NetworkRoutes, trust: Trust, *, name: str) -> None:
         self._limits = limits
         self._routes = routes
         self._trust = trust
@@ -87,11 +87,11 @@ class Connector:
                         return await self._attempt(to, host, port, address, mode), mode
                     except PostgresTrouble as problem:
                         last = problem
-                    if last.kind is not Kind.NO_TLS:
+                    if last.kind is not TroubleKind.NO_TLS:
                         break
                 if last and last.kind not in ELSEWHERE:
                     raise last
-        raise last or trouble(Kind.SETUP, server=to.server, user=to.user, database=to.database, wait=0)
+        raise last or trouble(TroubleKind.SETUP, server=to.server, user=to.user, database=to.database, wait=0)
 
     async def _resolve(self, host: str, port: int) -> list[str]:
         """Look up a host's addresses, those for which there is a route here."""
@@ -103,9 +103,9 @@ class Connector:
                 found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except TimeoutError:
             reason = f"{host} was not resolved within {self._limits.connect_timeout_s:g} s"
-            raise PostgresTrouble(Kind.NO_NAME, reason) from None
+            raise PostgresTrouble(TroubleKind.NO_NAME, reason) from None
         except (OSError, UnicodeError):
-            raise PostgresTrouble(Kind.NO_NAME, f"{host} does not resolve to an address") from None
+            raise PostgresTrouble(TroubleKind.NO_NAME, f"{host} does not resolve to an address") from None
         ips = list(dict.fromkeys(str(address[0]) for *_, address in found))
         reached = [ip for ip in ips if self._routes.has(ip)]
         if not reached:
@@ -129,19 +129,19 @@ class Connector:
         }
         server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-        def failed(kind: Kind) -> PostgresTrouble:
+        def failed(kind: TroubleKind) -> PostgresTrouble:
             return trouble(kind, server=server, user=to.user, database=to.database, wait=self._limits.connect_timeout_s)
 
         try:
             conninfo = make_conninfo("", **{**_defaults(), **given})
         except (ProgrammingError, ValueError):  # a NUL in it
-            raise failed(Kind.SETUP) from None
+            raise failed(TroubleKind.SETUP) from None
         try:
             pgconn = await _connected(conninfo, self._limits.connect_timeout_s)
         except _Failed as failure:
             kind = failure.kind
-            if kind is Kind.UNTRUSTED and await self._expired(address, port, ca_file):
-                kind = Kind.EXPIRED
+            if kind is TroubleKind.UNTRUSTED and await self._expired(address, port, ca_file):
+                kind = TroubleKind.EXPIRED
             raise failed(kind) from None
         connection: AsyncConnection[Row] = AsyncConnection(pgconn)
         try:
@@ -162,7 +162,7 @@ class Connector:
         if own and not os.path.isabs(own):  # noqa: PTH117 - nothing else of pathlib is wanted
             if not self._limits.ca_file:
                 reason = "the URL's sslcert is a relative path, which Prisma takes from its schema's folder"
-                raise PostgresTrouble(Kind.SETUP, reason, fix="Name the file in postgres.ca_file too.")
+                raise PostgresTrouble(TroubleKind.SETUP, reason, fix="Name the file in postgres.ca_file too.")
             own = ""
         return own or self._limits.ca_file or self._trust.ca_file or certifi.where()
 
@@ -180,7 +180,7 @@ BUSY_SHARE = 0.2
 class _Failed(Exception):  # noqa: N818 - caught where it is raised from
     """A connection that was not made."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: TroubleKind) -> None:
         super().__init__(kind)
         self.kind = kind
 
@@ -226,15 +226,15 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
                     break
                 await _ready(pgconn.socket, writing=polled == pq.PollingStatus.WRITING)
         if not began:
-            raise _Failed(Kind.SETUP)  # libpq refuses a parameter before it sends anything
+            raise _Failed(TroubleKind.SETUP)  # libpq refuses a parameter before it sends anything
         said = pgconn.error_message.decode("utf-8", "replace")
         raise _Failed(kind_of(said, answered=answered))
     except TimeoutError:
         step = pgconn.status
         if watch.own_s() > wait * BUSY_SHARE or (answered and _has_come(pgconn.socket)):
-            raise _Failed(Kind.BUSY) from None
-        silent = Kind.TLS_SILENT if step == pq.ConnStatus.SSL_STARTUP else Kind.MUTE
-        raise _Failed(silent if answered else Kind.SILENT) from None
+            raise _Failed(TroubleKind.BUSY) from None
+        silent = TroubleKind.TLS_SILENT if step == pq.ConnStatus.SSL_STARTUP else TroubleKind.MUTE
+        raise _Failed(silent if answered else TroubleKind.SILENT) from None
     finally:
         if pgconn.status != pq.ConnStatus.OK:
             pgconn.finish()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from golive_checks.systems.machine.client.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Loss, Rehearsal, Written
-from golive_checks.systems.postgres.client.schema_shape import Shape, losses, shape_of
+from golive_checks.systems.machine.client.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Loss, Rehearsal, WrittenRows
+from golive_checks.systems.postgres.client.schema_shape import SchemaShape, losses, shape_of
 from golive_checks.systems.postgres.client.trouble import refusal
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ class Recorder:
 
     connection: "AsyncConnection[Any]"
     second: "AsyncConnection[Any]"
-    before: Shape
+    before: SchemaShape
     """What there was before any pending migration."""
     _lost: dict[Loss, str] = field(default_factory=dict)
     _rows_written: list[_Writing] = field(default_factory=list)
-    _written: list[Written] = field(default_factory=list)
+    _written: list[WrittenRows] = field(default_factory=list)
     _tables: dict[int, _Table] = field(default_factory=dict)
     _indexes: dict[int, int] = field(default_factory=dict)
     _held: dict[int, _Held] = field(default_factory=dict)
@@ -232,7 +232,7 @@ class Recorder:
             self._locks.append(lock)
         self._held.clear()
         self._written += [
-            Written(w.table, _shown(w.statement), w.changed, w.deleted, now - w.since, w.truncated)
+            WrittenRows(w.table, _shown(w.statement), w.changed, w.deleted, now - w.since, w.truncated)
             for w in self._rows_written
         ]
         self._rows_written.clear()

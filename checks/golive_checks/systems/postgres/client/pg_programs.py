@@ -59,7 +59,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProgramEnd:
     """How a program ended: its code, what it printed, and the end of what it complained of."""
 
     code: int
@@ -108,7 +108,7 @@ class PgPrograms(Client):
         feed: AsyncIterator[bytes] | None = None,
         keep: Sequence[int] = (),
         folder: str | None = None,
-    ) -> Ended:
+    ) -> ProgramEnd:
         """Run a program to its end; it and all it started is ended where we are cancelled or the time is over.
 
         Args:
@@ -131,7 +131,7 @@ class PgPrograms(Client):
                     await _write(process, feed)
                 stdout, stderr = await asyncio.gather(*reading)
                 code = await process.wait()
-                return Ended(code, stdout, stderr.decode("utf-8", "replace"), time.monotonic() - began)
+                return ProgramEnd(code, stdout, stderr.decode("utf-8", "replace"), time.monotonic() - began)
         finally:
             for task in reading:
                 task.cancel()

@@ -37,14 +37,14 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Shape:
+class SchemaShape:
     """Tables and views with their columns, and enums with their labels."""
 
     tables: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     labels: frozenset[tuple[str, str]] = frozenset()
 
 
-async def shape_of(connection: "AsyncConnection[Any]") -> Shape:
+async def shape_of(connection: "AsyncConnection[Any]") -> SchemaShape:
     """Read the catalogue."""
     tables: dict[str, dict[str, Column]] = {}
     for table, name, kind, not_null, filled in await (await connection.execute(COLUMNS.encode())).fetchall():
@@ -52,10 +52,10 @@ async def shape_of(connection: "AsyncConnection[Any]") -> Shape:
         if name is not None:
             columns[name] = Column(kind, not_null, filled)
     labels = await (await connection.execute(LABELS.encode())).fetchall()
-    return Shape(tables, frozenset((enum, label) for enum, label in labels))
+    return SchemaShape(tables, frozenset((enum, label) for enum, label in labels))
 
 
-def losses(before: Shape, after: Shape) -> Iterator[Loss]:
+def losses(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
     """Yield what those who use the earlier shape no longer find, or no longer find as it was."""
     for table, columns in before.tables.items():
         now = after.tables.get(table)

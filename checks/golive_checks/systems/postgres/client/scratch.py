@@ -12,9 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble, refusal
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, refusal
 from golive_checks.systems.postgres.client.url import NOWHERE, VERIFYING, PostgresUrl, read
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -41,7 +41,7 @@ DANGEROUS = ("pg_execute_server_program", "pg_write_server_files", "pg_read_serv
 
 
 @dataclass(frozen=True)
-class Server:
+class ScratchServer:
     """What a server says of itself. The identifier is its cluster's, which a copy of its files shares."""
 
     identifier: int
@@ -56,7 +56,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Answered:
+class QueryResult:
     """What a query brought: how many rows, and the first column of the first."""
 
     rows: int
@@ -74,20 +74,20 @@ class Leftover:
 class Scratch(Client):
     """Connects to the scratch server, as golive and its run."""
 
-    def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, run: RunInfo) -> None:
+    def __init__(self, limits: PostgresLimits, routes: NetworkRoutes, trust: Trust, run: RunInfo) -> None:
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
         self._run_id = run.id
         self.name = f"{PREFIX}{run.id}"
 
     @asynccontextmanager
-    async def keeper(self, url: SecretStr) -> AsyncIterator["Keeper"]:
+    async def keeper(self, url: SecretStr) -> AsyncIterator["DrillConnection"]:
         """Connect, and hold the lock that shows other runs that this one lives, until the end of the context."""
         parted = read(url)
         connection, mode = await self._connector.connect(parted)
         try:
             await _execute(connection, LOCK, (LOCK_SPACE, self._run_id))
             ca_file = self._connector.ca_file(parted) if mode in VERIFYING else NOWHERE
-            yield Keeper(connection, parted, {"sslmode": mode, "sslrootcert": ca_file})
+            yield DrillConnection(connection, parted, {"sslmode": mode, "sslrootcert": ca_file})
         finally:
             connection.pgconn.finish()
 
@@ -120,7 +120,7 @@ class Scratch(Client):
         await _execute(connection, SERIAL)
         return {name for (name,) in rows}
 
-    async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float, *, enough: int = 0) -> Answered:
+    async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float, *, enough: int = 0) -> QueryResult:
         """Ask a database one query, in a transaction that may only read; count `enough` rows of its answer.
 
         Raises:
@@ -140,10 +140,10 @@ class Scratch(Client):
                         if count >= max(enough, MAX_ROWS):
                             break
             except TimeoutError:
-                raise PostgresTrouble(Kind.TIMED_OUT, "the restored copy did not answer") from None
+                raise PostgresTrouble(TroubleKind.TIMED_OUT, "the restored copy did not answer") from None
             except _errors() as error:
                 raise refusal(error, "the restored copy") from None
-            return Answered(count, value)
+            return QueryResult(count, value)
 
 
 def _errors() -> type[Exception]:
@@ -173,7 +173,7 @@ def url_of(url: SecretStr, database: str) -> SecretStr:
     return SecretStr(urlunsplit(urlsplit(url.get_secret_value().strip())._replace(path=f"/{database}")))
 
 
-class Keeper:
+class DrillConnection:
     """The connection that a drill holds from beginning to end."""
 
     def __init__(self, connection: "AsyncConnection[Any]", url: PostgresUrl, tls: Mapping[str, str]) -> None:
@@ -196,14 +196,14 @@ class Keeper:
         names = ((option.keyword.decode(), option.envvar) for option in Conninfo.get_defaults())
         return {variable.decode(): given[word] for word, variable in names if variable and given.get(word)}
 
-    async def server(self) -> Server:
+    async def server(self) -> ScratchServer:
         """Ask which server this is, and of what version."""
         query = (
             "select (pg_control_system()).system_identifier, pg_postmaster_start_time(),"
             " current_setting('server_version_num')::int, current_setting('server_version')"
         )
         [(identifier, started_at, number, version)] = await _execute(self._connection, query)
-        return Server(identifier, started_at, number, version)
+        return ScratchServer(identifier, started_at, number, version)
 
     async def danger(self) -> str:
         """Return why a dump must not be restored as this role: it could do harm beyond the copy. Empty: it cannot."""

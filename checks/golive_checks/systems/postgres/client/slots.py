@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from golive_checks.systems.postgres.client.trouble import OF_LOGIN, OF_SERVER, Kind, PostgresTrouble
+from golive_checks.systems.postgres.client.trouble import OF_LOGIN, OF_SERVER, PostgresTrouble, TroubleKind
 
 LOOK_AGAIN_S = 1.0
 """How long an answer to `how many slots are free` counts."""
@@ -29,7 +29,7 @@ class _Login:
     trouble: PostgresTrouble | None = None
 
 
-class Server:
+class ServerSlots:
     """The slots of one server, and what is known of it."""
 
     def __init__(self, name: str, concurrency: int, min_free_share: float) -> None:
@@ -83,7 +83,7 @@ class Server:
         if free < self._min_free_share * usable:
             wanted = f"golive leaves {self._min_free_share:.0%} free"
             reason = f"{self._name} has {free} of {usable} connections free: {wanted}, and asks no more"
-            self._crowded = PostgresTrouble(Kind.CROWDED, reason)
+            self._crowded = PostgresTrouble(TroubleKind.CROWDED, reason)
             self._crowded.slots = (usable, used)
             raise self._crowded
 

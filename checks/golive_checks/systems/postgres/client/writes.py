@@ -7,9 +7,9 @@ from contextlib import suppress
 from pydantic import SecretStr
 
 from golive import Client, RunInfo
-from golive_checks.systems.machine.client.route import Routes
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
-from golive_checks.systems.postgres.client.trouble import Kind, PostgresTrouble, refusal
+from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, refusal
 from golive_checks.systems.postgres.client.url import read
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -20,7 +20,7 @@ GRACE_S = 1.0
 class PostgresWriter(Client):
     """Writes to the databases of a run, for probes whose effect is WRITE, which ask for it through Writes.do."""
 
-    def __init__(self, limits: PostgresLimits, routes: Routes, trust: Trust, run: RunInfo) -> None:
+    def __init__(self, limits: PostgresLimits, routes: NetworkRoutes, trust: Trust, run: RunInfo) -> None:
         self._limits = limits
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
 
@@ -44,7 +44,7 @@ class PostgresWriter(Client):
                     await connection.execute(text.encode(), given or None)
                 await connection.execute(b"COMMIT")
         except TimeoutError:
-            raise PostgresTrouble(Kind.STALLED, f"{where} stopped answering") from None
+            raise PostgresTrouble(TroubleKind.STALLED, f"{where} stopped answering") from None
         except psycopg.Error as error:
             raise refusal(error, where) from None
         finally:

@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.subjects import Key, Place
+from golive_checks.subjects import BucketPlace, Key
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions, gap
 from golive_checks.systems.http.client.message import agent
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.s3.client.answers import Busy, S3Refusal, error_code, late, refusal, trouble
 from golive_checks.systems.s3.client.signing import signed_earlier
-from golive_checks.systems.s3.client.transport import Transport
+from golive_checks.systems.s3.client.transport import S3Transport
 
-__all__ = ["S3", "Answered", "S3Object", "S3Refusal"]
+__all__ = ["S3", "S3Answer", "S3Object", "S3Refusal"]
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class S3Object(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answered:
+class S3Answer:
     """An answer to a plain HTTP request. Header names are in lower case."""
 
     status: int
@@ -60,7 +60,7 @@ class _Door:
     """The host and port, as messages name it."""
     host: str
     clients: dict[str, Any] = field(default_factory=dict)
-    transport: Transport | None = None
+    transport: S3Transport | None = None
     first: asyncio.Task[Any] | None = None
     wrong: S3Refusal | None = None
     making: threading.Lock = field(default_factory=threading.Lock)
@@ -85,7 +85,9 @@ class S3(Client):
             if door.transport:
                 door.transport.close()
 
-    async def call(self, place: Place, operation: str, *, unsigned: bool = False, **parameters: Any) -> dict[str, Any]:
+    async def call(
+        self, place: BucketPlace, operation: str, *, unsigned: bool = False, **parameters: Any
+    ) -> dict[str, Any]:
         """Ask a bucket for an operation by its name in S3's API; `s3control:` before it for one of an account.
 
         The bucket's name is given by the place. `unsigned` asks as anybody on the internet could.
@@ -104,7 +106,7 @@ class S3(Client):
         return await self._asked(place, operation, ask, unsigned=unsigned)
 
     async def list_objects(
-        self, place: Place, prefix: str = "", *, most: int = MAX_OBJECTS, page_size: int = 1000
+        self, place: BucketPlace, prefix: str = "", *, most: int = MAX_OBJECTS, page_size: int = 1000
     ) -> AsyncIterator[list[S3Object]]:
         """Yield the objects below a prefix page by page, in the order of their keys; more than `most` is a gap."""
         count, token = 0, ""
@@ -131,7 +133,7 @@ class S3(Client):
                 raise Unavailable(f"{self._door(place, unsigned=False).where} lists {place.bucket} without an end")
             token = following
 
-    async def read_range(self, place: Place, key: str, start: int, end: int, *, unsigned: bool = False) -> bytes:
+    async def read_range(self, place: BucketPlace, key: str, start: int, end: int, *, unsigned: bool = False) -> bytes:
         """Read an object's bytes from `start` to before `end`, as a slice: fewer, or none, where it is shorter."""
 
         def read(client: Any) -> bytes:
@@ -152,7 +154,7 @@ class S3(Client):
             raise
 
     async def presigned(
-        self, place: Place, operation: str, *, expires_s: int, age_s: int = 0, **parameters: Any
+        self, place: BucketPlace, operation: str, *, expires_s: int, age_s: int = 0, **parameters: Any
     ) -> SecretStr:
         """Sign a URL with which anybody may do this one thing for a while, counted from `age_s` seconds ago.
 
@@ -174,26 +176,32 @@ class S3(Client):
         return SecretStr(await self._in_thread(door, f"a URL for {operation}", sign))
 
     async def send(
-        self, place: Place, method: str, url: SecretStr, *, headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> Answered:
+        self,
+        place: BucketPlace,
+        method: str,
+        url: SecretStr,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> S3Answer:
         """Send a plain HTTP request to a URL of the place's server, as a browser does with a presigned one."""
         from botocore.awsrequest import AWSRequest
 
         door = self._door(place, unsigned=True)
         request = AWSRequest(method, url.get_secret_value(), {"User-Agent": self._agent, **(headers or {})}, data=body)
 
-        def exchange() -> Answered:
+        def exchange() -> S3Answer:
             got = self._transport(door, place).exchange(request.prepare())
             headers = {name.lower(): value for name, value in got.headers.items()}
             code = error_code(got.content) if got.status_code >= LOWEST_ERROR else ""
-            return Answered(got.status_code, headers, got.content, code)
+            return S3Answer(got.status_code, headers, got.content, code)
 
         async with self._pace.slot(door.host):
             return await self._in_thread(door, method, exchange)
 
     # --- how it is asked ------------------------------------------------------------------------------------------
 
-    async def _asked(self, place: Place, operation: str, ask: Callable[[Any], T], *, unsigned: bool) -> T:
+    async def _asked(self, place: BucketPlace, operation: str, ask: Callable[[Any], T], *, unsigned: bool) -> T:
         """Ask; but a user's first request goes alone, so that a wrong key is tried once and no more."""
         door = self._door(place, unsigned=unsigned)
         send = functools.partial(self._send, door, place, operation, ask, unsigned=unsigned)
@@ -210,7 +218,9 @@ class S3(Client):
             raise door.wrong
         return await send()
 
-    async def _send(self, door: _Door, place: Place, operation: str, ask: Callable[[Any], T], *, unsigned: bool) -> T:
+    async def _send(
+        self, door: _Door, place: BucketPlace, operation: str, ask: Callable[[Any], T], *, unsigned: bool
+    ) -> T:
         service, _, name = operation.rpartition(":")
         what = f"{name} of {'the account' if service else place.bucket}"
 
@@ -241,7 +251,7 @@ class S3(Client):
         except Exception as error:  # noqa: BLE001 - `trouble` raises anew what it does not know
             raise trouble(door.where, what, error, self._ask.timeout_s) from None
 
-    def _door(self, place: Place, *, unsigned: bool) -> _Door:
+    def _door(self, place: BucketPlace, *, unsigned: bool) -> _Door:
         key = place.key if not unsigned else None
         secrets = (
             tuple(s.get_secret_value() for s in (key.access_key_id, key.secret_access_key, key.session_token))
@@ -255,26 +265,26 @@ class S3(Client):
             self._doors[of] = _Door(url, there.netloc, there.hostname or there.netloc)
         return self._doors[of]
 
-    def _region(self, place: Place) -> str:
+    def _region(self, place: BucketPlace) -> str:
         return place.region or self._ask.region
 
-    def _client(self, door: _Door, place: Place, service: str, *, unsigned: bool) -> Any:
+    def _client(self, door: _Door, place: BucketPlace, service: str, *, unsigned: bool) -> Any:
         """Return the client of a service, made when it is first asked for. Call it in a thread."""
         with door.making:
             if service not in door.clients:
                 door.clients[service] = self._made(door, place, service, unsigned=unsigned)
             return door.clients[service]
 
-    def _transport(self, door: _Door, place: Place) -> Transport:
+    def _transport(self, door: _Door, place: BucketPlace) -> S3Transport:
         """Return the connections to a server. The one that a profile names is reached directly, as every host is."""
         from botocore.utils import get_environ_proxies
 
         if door.transport is None:
             proxies = {} if place.endpoint_url else get_environ_proxies(door.url)
-            door.transport = Transport(door.where, place.ca_file, proxies, self._ask.timeout_s)
+            door.transport = S3Transport(door.where, place.ca_file, proxies, self._ask.timeout_s)
         return door.transport
 
-    def _credentials(self, place: Place) -> Any:
+    def _credentials(self, place: BucketPlace) -> Any:
         from botocore.credentials import Credentials
 
         key = place.key
@@ -283,7 +293,7 @@ class S3(Client):
         given = (key.access_key_id, key.secret_access_key, key.session_token)
         return Credentials(*(secret.get_secret_value() or None for secret in given))  # type: ignore[arg-type]  # the token
 
-    def _made(self, door: _Door, place: Place, service: str, *, unsigned: bool) -> Any:
+    def _made(self, door: _Door, place: BucketPlace, service: str, *, unsigned: bool) -> Any:
         from botocore import UNSIGNED
 
         config = {

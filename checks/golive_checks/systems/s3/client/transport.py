@@ -19,7 +19,7 @@ FRAME_BYTES = 6
 ERROR, REDIRECTS = 300, frozenset({301, 302, 307, 308})
 
 
-class Transport:
+class S3Transport:
     """Connections to one server, in the threads of whoever asks."""
 
     def __init__(self, where: str, ca_file: str, proxies: Mapping[str, str], timeout_s: float) -> None:

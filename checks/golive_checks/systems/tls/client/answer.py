@@ -62,7 +62,7 @@ ALERTS = {
 VERSIONS = {wire: version for version, wire in WIRE.items()}
 
 
-class Seen(StrEnum):
+class HelloOutcome(StrEnum):
     """How a server took a hello."""
 
     ACCEPTED = "accepted"
@@ -73,10 +73,10 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HelloAnswer:
     """How a server took a hello, and what it chose."""
 
-    seen: Seen
+    seen: HelloOutcome
     how: str = ""
     """How it refused: `alert protocol_version`, `closed the connection`, `chose TLS 1.2`."""
     version: str = ""
@@ -94,14 +94,14 @@ class Answer:
 class Heard:
     """An answer, and the certificates that came with it, in DER, leaf first."""
 
-    answer: Answer
+    answer: HelloAnswer
     chain: tuple[bytes, ...] = ()
     staple: bytes = b""
     """The OCSP response that came with the leaf, in DER."""
 
 
 @dataclass(frozen=True)
-class Said:
+class SentHello:
     """A hello as it was sent: what it offered, its bytes without the record's head, and the keys it brought along."""
 
     offer: Offer
@@ -120,10 +120,10 @@ class AsksAgainError(Exception):
 class _RefusedError(Exception):
     def __init__(self, how: str, *, broken: bool = False) -> None:
         super().__init__(how)
-        self.answer = Answer(Seen.BROKEN if broken else Seen.REFUSED, how)
+        self.answer = HelloAnswer(HelloOutcome.BROKEN if broken else HelloOutcome.REFUSED, how)
 
 
-async def heard(reader: asyncio.StreamReader, said: Said) -> Heard:
+async def heard(reader: asyncio.StreamReader, said: SentHello) -> Heard:
     """Read the answer to a hello, up to the certificates and the server's last word before it wants ours.
 
     Raises:
@@ -140,7 +140,7 @@ async def heard(reader: asyncio.StreamReader, said: Said) -> Heard:
         raise Unavailable(why, fix="Something other than a TLS server answers at this address and port.") from garbled
 
 
-async def _answer(reader: asyncio.StreamReader, said: Said) -> Heard:
+async def _answer(reader: asyncio.StreamReader, said: SentHello) -> Heard:
     messages = _Messages(reader)
     kind, body = await messages.next()
     if kind != SERVER_HELLO:
@@ -162,7 +162,7 @@ async def _answer(reader: asyncio.StreamReader, said: Said) -> Heard:
     return Heard(answer, *certificates_1_3(Bytes(body)))
 
 
-async def _in_the_clear(messages: "_Messages", offer: Offer, answer: Answer) -> Heard:
+async def _in_the_clear(messages: "_Messages", offer: Offer, answer: HelloAnswer) -> Heard:
     """Read up to the server's last word: all of it is in the clear until TLS 1.3."""
     chain, stapled, kind = tuple[bytes, ...](), b"", SERVER_HELLO
     while kind != SERVER_HELLO_DONE:
@@ -179,7 +179,7 @@ async def _in_the_clear(messages: "_Messages", offer: Offer, answer: Answer) -> 
     return Heard(answer, chain, stapled)
 
 
-def _server_hello(body: Bytes, offer: Offer) -> tuple[Answer, bytes]:
+def _server_hello(body: Bytes, offer: Offer) -> tuple[HelloAnswer, bytes]:
     """Read a server hello (RFC 8446, section 4.1.3), and tell one that clients take; return its key share, too."""
     legacy, random = body.take(2), body.take(32)
     body.vector(1)
@@ -200,8 +200,8 @@ def _server_hello(body: Bytes, offer: Offer) -> tuple[Answer, bytes]:
         raise _RefusedError(f"chose {name_of(suite)}, which was not offered")
     if group and group not in offer.groups:
         raise _RefusedError(f"chose {group_name(group)}, which was not offered")
-    answer = Answer(
-        Seen.ACCEPTED,
+    answer = HelloAnswer(
+        HelloOutcome.ACCEPTED,
         version=version,
         suite=suite,
         group=group,
@@ -295,7 +295,7 @@ def _heed(payload: bytes) -> None:
     raise _RefusedError(f"alert {ALERTS.get(description, description)}", broken=description == INTERNAL_ERROR)
 
 
-async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
+async def _ssl2_answer(reader: asyncio.StreamReader) -> HelloAnswer:
     """Read the answer to SSLv2's hello: its own server hello, its own error, or an alert of TLS."""
     head = await _exactly(reader, 3)
     if head[0] == ALERT:
@@ -308,4 +308,4 @@ async def _ssl2_answer(reader: asyncio.StreamReader) -> Answer:
         raise _RefusedError("SSLv2 error")
     if head[2] != SSL2_SERVER_HELLO:
         raise GarbledError(f"answers SSLv2's hello with a message of type {head[2]}")
-    return Answer(Seen.ACCEPTED)
+    return HelloAnswer(HelloOutcome.ACCEPTED)

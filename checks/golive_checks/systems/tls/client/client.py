@@ -10,8 +10,8 @@ from pydantic import Field
 
 from golive import Client, Settings, Unavailable
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.machine.client.route import Routes
-from golive_checks.systems.tls.client.answer import Answer, AsksAgainError, Heard, Said, Seen, heard
+from golive_checks.systems.machine.client.route import NetworkRoutes
+from golive_checks.systems.tls.client.answer import AsksAgainError, Heard, HelloAnswer, HelloOutcome, SentHello, heard
 from golive_checks.systems.tls.client.hello import hello, ssl2_hello
 from golive_checks.systems.tls.client.offers import Offer, group_name
 from golive_checks.systems.tls.client.shares import known, share
@@ -34,7 +34,7 @@ class TlsLimits(Settings):
 
 
 @dataclass(frozen=True)
-class Target:
+class TlsTarget:
     """Where to say hello, and for which host."""
 
     host: str
@@ -45,34 +45,34 @@ class Target:
 class Tls(Client):
     """Says hello and listens, as far as the server's certificates: no handshake is ever finished."""
 
-    def __init__(self, pace: Pace, routes: Routes, limits: TlsLimits) -> None:
+    def __init__(self, pace: Pace, routes: NetworkRoutes, limits: TlsLimits) -> None:
         self._pace, self._routes, self._limits = pace, routes, limits
 
-    async def hello(self, target: Target, offer: Offer) -> Heard:
+    async def hello(self, target: TlsTarget, offer: Offer) -> Heard:
         """Say one hello and read the answer; say it anew where the server wants a key of another group."""
         try:
             return await self._hello(target, offer, offer.shares)
         except AsksAgainError as wanted:
             group = wanted.group
         if group in offer.shares or not known(group):
-            return Heard(Answer(Seen.REFUSED, f"asked for a key of {group_name(group)}, and again"))
+            return Heard(HelloAnswer(HelloOutcome.REFUSED, f"asked for a key of {group_name(group)}, and again"))
         try:
             return await self._hello(target, offer, (group,))
         except AsksAgainError:
-            return Heard(Answer(Seen.REFUSED, f"asked for a key of {group_name(group)}, and again"))
+            return Heard(HelloAnswer(HelloOutcome.REFUSED, f"asked for a key of {group_name(group)}, and again"))
 
-    async def _hello(self, target: Target, offer: Offer, groups: Sequence[int]) -> Heard:
+    async def _hello(self, target: TlsTarget, offer: Offer, groups: Sequence[int]) -> Heard:
         """Say hello with keys for these groups."""
         shares = [share(group) for group in groups] if offer.best == "TLS 1.3" else []
         greeting = ssl2_hello() if offer.best == "SSLv2" else hello(target.host, offer, shares)
         async with self._connection(target) as (reader, writer):
             writer.write(greeting)
-            answer = await heard(reader, Said(offer, greeting[RECORD_HEAD_BYTES:], shares))
+            answer = await heard(reader, SentHello(offer, greeting[RECORD_HEAD_BYTES:], shares))
             writer.write(FAREWELL)
             return answer
 
     @asynccontextmanager
-    async def _connection(self, target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async def _connection(self, target: TlsTarget) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """Hold a slot and a connection, both within the limits; what goes wrong with it is a gap."""
         self._routes.demand(target.ip)
         at, limits = f"{target.ip} port {target.port}", self._limits

@@ -17,7 +17,7 @@ SLACK = dt.timedelta(minutes=5)
 MAX_ANSWERS = 20
 
 
-class Standing(StrEnum):
+class StapleStanding(StrEnum):
     """What the response says, or why it says nothing."""
 
     GOOD = "good"
@@ -39,7 +39,7 @@ class Standing(StrEnum):
 class Staple:
     """A response. `since` is when the certificate was revoked; `until`, when a newer response is due."""
 
-    standing: Standing
+    standing: StapleStanding
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     reason: str = ""
@@ -53,18 +53,18 @@ def read_staple(der: bytes, leaf: "x509.Certificate", issuer: "x509.Certificate 
     try:
         response = ocsp.load_der_ocsp_response(der)
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return Staple(Standing.UNSUCCESSFUL)
+            return Staple(StapleStanding.UNSUCCESSFUL)
         answers = [answer for _, answer in zip(range(MAX_ANSWERS), response.responses, strict=False)]
         own = next((answer for answer in answers if _is_about(answer, leaf, issuer)), None)
         if own is None:
-            return Staple(Standing.FOREIGN)
+            return Staple(StapleStanding.FOREIGN)
         signers = [issuer] if issuer else []
         signers += [c for c in response.certificates if issuer and _may_answer(c, issuer, at)]
         if not any(_signed_by(response, signer) for signer in signers):
-            return Staple(Standing.UNSIGNED)
+            return Staple(StapleStanding.UNSIGNED)
         return _timely(own, at)
     except (ValueError, TypeError):
-        return Staple(Standing.GARBLED)
+        return Staple(StapleStanding.GARBLED)
 
 
 def _timely(answer: "ocsp.OCSPSingleResponse", at: dt.datetime) -> Staple:
@@ -73,13 +73,13 @@ def _timely(answer: "ocsp.OCSPSingleResponse", at: dt.datetime) -> Staple:
     until = answer.next_update_utc
     if answer.certificate_status is OCSPCertStatus.REVOKED:  # which no time takes back
         reason = answer.revocation_reason.value if answer.revocation_reason else ""
-        return Staple(Standing.REVOKED, answer.revocation_time_utc, until, str(reason))
+        return Staple(StapleStanding.REVOKED, answer.revocation_time_utc, until, str(reason))
     if answer.this_update_utc > at + SLACK:
-        return Staple(Standing.EARLY, until=until)
+        return Staple(StapleStanding.EARLY, until=until)
     if until and until < at:
-        return Staple(Standing.EXPIRED, until=until)
+        return Staple(StapleStanding.EXPIRED, until=until)
     good = answer.certificate_status is OCSPCertStatus.GOOD
-    return Staple(Standing.GOOD if good else Standing.UNKNOWN, until=until)
+    return Staple(StapleStanding.GOOD if good else StapleStanding.UNKNOWN, until=until)
 
 
 def _is_about(answer: "ocsp.OCSPSingleResponse", leaf: "x509.Certificate", issuer: "x509.Certificate | None") -> bool:

@@ -13,7 +13,7 @@ CODE = re.compile(r"[A-Za-z_]{1,60}")
 
 
 @dataclass(frozen=True)
-class Part:
+class JsonPart:
     """A JSON object of a vendor's answer. What is not of the type that the vendor documents is a gap, no verdict."""
 
     vendor: str
@@ -50,16 +50,16 @@ class Part:
             raise self._odd(key)
         return tuple(each[:TEXT_LIMIT] for each in found)
 
-    def part(self, key: str) -> "Part":
+    def part(self, key: str) -> "JsonPart":
         """Return the object below a key; an empty one where it is null or not there."""
-        return Part(self.vendor, self._typed(key, dict, {}))
+        return JsonPart(self.vendor, self._typed(key, dict, {}))
 
-    def parts(self, key: str) -> list["Part"]:
+    def parts(self, key: str) -> list["JsonPart"]:
         """Return a list of objects. It must be there: a list that is missing is not an empty one."""
         found = self.data.get(key)
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise self._odd(key)
-        return [Part(self.vendor, each) for each in found]
+        return [JsonPart(self.vendor, each) for each in found]
 
     def _typed(self, key: str, of: type, default: Any) -> Any:
         found = self.data.get(key)
@@ -74,11 +74,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Said:
+class VendorAnswer:
     """An API's answer: its status, its JSON object (an empty one where a failure has none), and its headers."""
 
     status: int
-    body: Part
+    body: JsonPart
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -87,7 +87,7 @@ class Said:
         return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 
-def failed_at(said: Said, what: str, vendor: str) -> Unavailable:
+def failed_at(said: VendorAnswer, what: str, vendor: str) -> Unavailable:
     """Return the gap for an answer that is neither a success nor a refusal that means something."""
     transient = said.status >= 500  # noqa: PLR2004 - the server's own failure
     return Unavailable(f"{vendor} answers {said.status} when asked for {what}", transient=transient)

@@ -17,7 +17,7 @@ from golive_checks.systems.http.client.client import import_httpx
 from golive_checks.systems.http.client.tls import trusting
 from golive_checks.systems.http.client.trouble import causes, said
 from golive_checks.systems.machine.client.pace import Pace
-from golive_checks.systems.vendors.client.answer import Part, Said
+from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +65,7 @@ def host_of(base: str) -> str:
 
 
 @dataclass(frozen=True)
-class Api:
+class VendorApi:
     """A vendor's API: whose it is, as readers call it, and its base URL."""
 
     vendor: str
@@ -103,7 +103,7 @@ class Vendor(Client):
             "accept-encoding": "identity",
         }
         self._clients: dict[str, httpx.AsyncClient] = {}
-        self._logins: dict[tuple[str, ...], asyncio.Future[Said]] = {}
+        self._logins: dict[tuple[str, ...], asyncio.Future[VendorAnswer]] = {}
         import_httpx()
 
     @property
@@ -112,15 +112,15 @@ class Vendor(Client):
         return self._limits.max_pages
 
     async def get(
-        self, api: Api, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
-    ) -> Said:
+        self, api: VendorApi, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
+    ) -> VendorAnswer:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
         status, sent, answered = await self._patiently(api, "GET", path, headers, query, {})
         return _understood(api, status, sent, answered)
 
     async def post(
         self,
-        api: Api,
+        api: VendorApi,
         path: str,
         *,
         headers: Mapping[str, str],
@@ -128,7 +128,7 @@ class Vendor(Client):
         question: Mapping[str, str] | None = None,
         content: bytes | None = None,
         patient: bool = True,
-    ) -> Said:
+    ) -> VendorAnswer:
         """POST a form, or a JSON object that asks for something, or bytes as they are, or nothing.
 
         Not `patient`: a 429 is an answer, too.
@@ -140,8 +140,15 @@ class Vendor(Client):
         return _understood(api, status, sent, answered)
 
     async def log_in(
-        self, api: Api, path: str, user: str, password: SecretStr, *, form: Mapping[str, str], more: Mapping[str, str]
-    ) -> Said:
+        self,
+        api: VendorApi,
+        path: str,
+        user: str,
+        password: SecretStr,
+        *,
+        form: Mapping[str, str],
+        more: Mapping[str, str],
+    ) -> VendorAnswer:
         """POST to a token endpoint with Basic authentication: once in a run, whatever comes of it.
 
         `more` are further headers.
@@ -150,7 +157,7 @@ class Vendor(Client):
         headers = {"authorization": basic(user, password), **more}
         return await self._once(key, lambda: self.post(api, path, headers=headers, form=form))
 
-    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Said]]) -> Said:
+    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[VendorAnswer]]) -> VendorAnswer:
         if key not in self._logins:
             self._logins[key] = asyncio.ensure_future(ask())
         task = self._logins[key]
@@ -165,7 +172,7 @@ class Vendor(Client):
 
     async def _patiently(
         self,
-        api: Api,
+        api: VendorApi,
         method: str,
         path: str,
         headers: Mapping[str, str],
@@ -191,7 +198,7 @@ class Vendor(Client):
 
     async def _within_time(
         self,
-        api: Api,
+        api: VendorApi,
         method: str,
         path: str,
         headers: Mapping[str, str],
@@ -232,7 +239,7 @@ class Vendor(Client):
         except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
             raise Unavailable(f"{where} cannot be asked from here", fix="look at HTTPS_PROXY and NO_PROXY") from None
 
-    def _client(self, api: Api) -> "httpx.AsyncClient":
+    def _client(self, api: VendorApi) -> "httpx.AsyncClient":
         """Return the connections to an API; those to this machine use no proxy."""
         import ssl
 
@@ -282,17 +289,17 @@ async def _read(
         return answer.status_code, answer.headers, bytes(body)
 
 
-def _understood(api: Api, status: int, headers: Mapping[str, str], body: bytes) -> Said:
+def _understood(api: VendorApi, status: int, headers: Mapping[str, str], body: bytes) -> VendorAnswer:
     """Parse an answer. A refusal may have any body; a success that is no JSON object is somebody else's."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
-        return Said(status, Part(api.vendor, found), headers)
+        return VendorAnswer(status, JsonPart(api.vendor, found), headers)
     if 200 <= status < 400:  # noqa: PLR2004 - neither a success nor a redirect is of use then
         raise Garbled(f"{api.vendor} ({api.host}) answers {status} with what is no JSON object")
-    return Said(status, Part(api.vendor, {}), headers)
+    return VendorAnswer(status, JsonPart(api.vendor, {}), headers)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
