@@ -8,6 +8,7 @@ from golive import Severity, Unavailable, Verdict, check, failed, not_applicable
 from golive_checks.observability.matching import looks_at, reads
 from golive_checks.observability.relabelling import sent
 from golive_checks.observability.routes import (
+    doubted,
     inhibited_by,
     is_blanket,
     narrows,
@@ -26,6 +27,7 @@ UNSURE = (
     "Set the label in the rule itself, or let alert_relabel_configs look at labels that the rule sets; "
     "then see in Alertmanager that it arrives."
 )
+NAME_THE_ZONE = "Name the zone in the interval, such as location: Africa/Dakar."
 NOT_SHOWN = "Prometheus shows no configuration: external labels and relabelling"
 
 
@@ -115,12 +117,12 @@ def alerts_routed(
     if receivers.active == 0:
         return failed("Prometheus knows no Alertmanager, so that it sends nothing", fix=NO_MANAGER)
     ways = [way for rule in there for way in _followed(alert, rule, added, managers.values(), seen)]
-    fails, warns, unsure, ends = (
+    fails, warns, unsure, doubts, ends = (
         list(dict.fromkeys(text for kind, text in ways if kind == wanted))
-        for wanted in ("fail", "warn", "unsure", "end")
+        for wanted in ("fail", "warn", "unsure", "doubt", "end")
     )
-    if unsure and not fails:
-        return unknown(f"{unsure[0]}, which golive cannot know beforehand", *unsure[1:], fix=UNSURE)
+    if not fails and (unsure or doubts):
+        return unknown(*unsure, *doubts, fix=UNSURE if unsure else NAME_THE_ZONE)
     names = ", ".join(rule.name for rule in there[:SHOWN])
     judged = verdict(fails, warns, ok=f"{names} goes to {', '.join(ends)}")
     return judged if added.shown else replace(judged, unseen=(NOT_SHOWN,))
@@ -135,7 +137,11 @@ def _followed(
     if all(way.labels is None for _, way in ways):
         yield "fail", f"Prometheus drops {rule.name} before it is sent"
     elif all(way.labels is None or way.unsure for _, way in ways):
-        yield from (("unsure", f"{rule.name}: Prometheus {what}") for _, way in ways for what in way.unsure)
+        yield from (
+            ("unsure", f"{rule.name}: Prometheus {what}, which golive cannot know beforehand")
+            for _, way in ways
+            for what in way.unsure
+        )
     for chain, way in ways:
         if way.labels is None or way.unsure:
             continue
@@ -161,7 +167,10 @@ def _hindrances(
         names = ", ".join(dict.fromkeys(route.receiver for route in routes))
         yield "fail", f"{rule.name} ends at {names}, which sends nowhere"
     mutes = [when_muted(route, routing) for route in heard]
-    if mutes and all(what for what, _ in mutes):
+    doubts = [doubted(route, routing) for route in heard]
+    if any(doubts) and all(doubt or what for doubt, (what, _) in zip(doubts, mutes, strict=True)):
+        yield "doubt", f"when {rule.name} is muted is not known, by {next(filter(None, doubts))}"
+    elif mutes and all(what for what, _ in mutes):
         always = all(always for _, always in mutes)
         yield _kind(always), f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"
     for silence in routing.silences:

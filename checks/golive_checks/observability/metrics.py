@@ -77,6 +77,9 @@ def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdic
 
     Source: https://prometheus.io/docs/practices/instrumentation
     """
+    if seen.absent:
+        told = f"{at.url} answers {seen.absent}: there are no metrics, for Prometheus neither"
+        return failed(told, fix="Expose them there, or correct the URL under metrics in the profile.")
     if seen.garbage:
         return failed(f"{at.url} answers, but {seen.garbage}", fix="Correct the URL under metrics in the profile.")
     by_name = {family.name: family for family in seen.families}

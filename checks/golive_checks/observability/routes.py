@@ -74,6 +74,12 @@ def when_muted(route: AlertRoute, routing: Routing) -> tuple[str, bool]:
     return (" and ".join(by), muted == EVERY_HOUR) if muted else ("", False)
 
 
+def doubted(route: AlertRoute, routing: Routing) -> str:
+    """Say which interval of a route is not understood, and why; empty where all are."""
+    named = {*route.mute, *route.active}
+    return next((f"the interval {i.name}: {i.trouble}" for i in routing.intervals if i.trouble and i.name in named), "")
+
+
 def _any(there: Mapping[str, int], names: Iterable[str]) -> int:
     found = 0
     for name in names:

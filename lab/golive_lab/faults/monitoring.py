@@ -166,6 +166,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("monitoring.probe-fails", PROBED, "The probe of the API fails", app(probes_failing=(API,))),
     Fault("metrics.no-gc", EXPOSED, "Garbage collection is not measured", app(without=("nodejs_gc_duration_seconds",))),
     Fault("metrics.no-memory", EXPOSED, "Memory is not measured", app(without=MEMORY)),
+    Fault("metrics.missing", EXPOSED, "The page of metrics is not there", app(page="missing")),
     Fault("metrics.garbage", EXPOSED, "The page of metrics is the front end's", app(page="html")),
     Fault(
         "payments.rate-down",

@@ -70,7 +70,7 @@ class ScrapedApp:
     """Families that it does not show."""
     worker_up: bool = True
     """Whether its worker's page answers."""
-    page: Literal["metrics", "html"] = "metrics"
+    page: Literal["metrics", "html", "missing"] = "metrics"
     unprobed: tuple[str, ...] = ()
     """Hosts of which no probe tells."""
     probes_failing: tuple[str, ...] = ()

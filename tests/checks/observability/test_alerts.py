@@ -7,7 +7,7 @@ import pytest
 from golive import Outcome, Unavailable
 from golive_checks.observability.alerts import alerts_cover, alerts_routed
 from golive_checks.subjects.monitoring import Alertmanager, Prometheus
-from golive_checks.systems.monitoring.alertmanager import AlertRoute, Inhibition, Routing, Silence
+from golive_checks.systems.monitoring.alertmanager import AlertRoute, Inhibition, Interval, Routing, Silence
 from golive_checks.systems.monitoring.alerts import Demand, DemandedAlert
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
 from golive_checks.systems.monitoring.prometheus import Fires, PrometheusRule, Receivers, Rules
@@ -61,6 +61,8 @@ NOW = dt.datetime(2026, 11, 27, tzinfo=dt.UTC)
 PAGER = Routing(AlertRoute("pager"), ("pager",), ("null",))
 NULL = replace(PAGER, root=AlertRoute("pager", routes=(AlertRoute("null", (Matcher("cluster", "=", "demo"),)),)))
 SILENT = Silence("0123456789", (Matcher("alertname", "=", "ServiceDown"),), "awa", "later", NOW)
+NIGHTS = Interval("nights", "0", "its zone")
+ONE_OF_TWO = (AlertRoute("pager", goes_on=True, mute=("nights",)), AlertRoute("pager"))
 ROUTED = {
     "to the pager": (PASS, "ServiceDown goes to pager", demand(metrics=("up",)), PAGER, 1),
     "by external labels to nowhere": (FAIL, "ends at null, which sends nowhere", demand(metrics=("up",)), NULL, 1),
@@ -77,6 +79,20 @@ ROUTED = {
         "a silence swallows",
         demand(metrics=("up",)),
         replace(PAGER, silences=(replace(SILENT, pending=True),)),
+        1,
+    ),
+    "muted at hours that are not known": (
+        UNKNOWN,
+        "when ServiceDown is muted is not known, by the interval nights: its zone",
+        demand(metrics=("up",)),
+        replace(PAGER, root=AlertRoute("pager", mute=("nights",)), intervals=(NIGHTS,)),
+        1,
+    ),
+    "muted at one end, at hours that are not known": (
+        PASS,
+        "goes to pager",
+        demand(metrics=("up",)),
+        replace(PAGER, root=AlertRoute("pager", routes=ONE_OF_TWO), intervals=(NIGHTS,)),
         1,
     ),
     "no such alert": (NA, "see monitoring.alerts-cover", demand(alert="X"), PAGER, 1),

@@ -72,3 +72,11 @@ def test_garbage() -> None:
     judged = exposed(AT, ExposedMetrics(garbage="it is a page of HTML"), MetricsPolicy())
     assert judged.outcome is FAIL
     assert "it is a page of HTML" in judged.summary
+
+
+def test_a_page_that_is_not_there() -> None:
+    verdict = exposed(AT, ExposedMetrics(absent=404), MetricsPolicy())
+    assert (verdict.outcome, verdict.summary) == (
+        FAIL,
+        "http://127.0.0.1:4000/metrics answers 404: there are no metrics, for Prometheus neither",
+    )

@@ -5,6 +5,7 @@ import pytest
 
 from golive import Unavailable
 from golive_checks.observability.routes import (
+    doubted,
     inhibited_by,
     is_blanket,
     narrows,
@@ -141,3 +142,15 @@ def test_what_is_no_matcher_is_a_gap(line: str) -> None:
 def test_what_is_no_configuration_is_a_gap(text: str) -> None:
     with pytest.raises(Unavailable):
         understood(text, NOW)
+
+
+def test_an_interval_that_is_not_understood_is_in_doubt_alone() -> None:
+    text = TREE.replace('end_time: "22:00"}]}]}', 'end_time: "22:00"}], location: Local}]}').replace("[night]", "[day]")
+    routing = understood(text, NOW)
+    (pager,) = paths(routing.root, {"severity": "page"})
+    (office,) = paths(routing.root, {"severity": "info"})
+    assert (
+        doubted(pager, routing)
+        == "the interval day: its location is Local, the time zone of Alertmanager's own machine"
+    )
+    assert doubted(office, routing) == ""

@@ -48,6 +48,8 @@ class Interval:
     name: str
     hours: str
     """A bit for each, the first the lowest, in hexadecimal."""
+    trouble: str = ""
+    """Why its hours are not known."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,20 @@ def understood(text: str, now: dt.datetime) -> Routing:
         silent,
         tuple(_inhibition(node) for node in whole(items(config.get("inhibit_rules")), MAX_ROUTES, "inhibition rules")),
         tuple(
-            Interval(scalar(pairs(node).get("name")) or "", hours(spans(pairs(node).get("time_intervals")), now))
+            _interval(node, now)
             for key in ("time_intervals", "mute_time_intervals")
             for node in whole(items(config.get(key)), MAX_ROUTES, "time intervals")
         ),
     )
+
+
+def _interval(node: Node, now: dt.datetime) -> Interval:
+    """Read a time interval; one that golive does not understand is in doubt by itself, not the whole configuration."""
+    name = scalar(pairs(node).get("name")) or ""
+    try:
+        return Interval(name, hours(spans(pairs(node).get("time_intervals")), now))
+    except Unavailable as gap:
+        return Interval(name, "0", gap.reason)
 
 
 async def _silences(at: Alertmanager, monitors: Monitors) -> tuple[Silence, ...]:

@@ -62,7 +62,7 @@ def _span(node: Node) -> Span:
 def _minutes(text: str) -> int:
     hours, colon, minutes = text.partition(":")
     if not (colon and hours.isdigit() and minutes.isdigit()):
-        raise Unavailable("Alertmanager's configuration has a time that golive does not understand")
+        raise Unavailable(f"golive does not understand its time {text[:60]!r}")
     return int(hours[:2]) * 60 + int(minutes[:2])
 
 
@@ -83,7 +83,7 @@ def _index(text: str, words: tuple[str, ...], first: int) -> int:
     try:
         return int(word)
     except ValueError:
-        raise Unavailable("Alertmanager's configuration has an interval that golive does not understand") from None
+        raise Unavailable(f"golive does not understand its {text[:60]!r}") from None
 
 
 def spans(node: Node | None) -> tuple[Span, ...]:
@@ -133,7 +133,9 @@ def _days_in_month(at: dt.datetime) -> int:
 
 
 def _zone(name: str) -> dt.tzinfo:
+    if name == "Local":
+        raise Unavailable("its location is Local, the time zone of Alertmanager's own machine")
     try:
         return zone_of(name)
     except ValueError:
-        raise Unavailable("Alertmanager's configuration has a time zone that golive does not know") from None
+        raise Unavailable(f"golive does not know its time zone {name[:60]!r}") from None

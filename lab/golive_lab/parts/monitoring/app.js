@@ -47,7 +47,8 @@ http.createServer(async (request, response) => {
   if (request.headers.authorization !== `Bearer ${told.token}`) return answer(401, 'who are you?\n')
   if (request.headers['user-agent'].startsWith('Prometheus') && ++scrapes === 2) traffic()
   // What Prometheus sees stays as it is: golive alone is shown the page.
-  if (told.page === 'html' && scrapes > 0 && !request.headers['user-agent'].startsWith('Prometheus')) {
+  if (told.page !== 'metrics' && scrapes > 0 && !request.headers['user-agent'].startsWith('Prometheus')) {
+    if (told.page === 'missing') return answer(404, 'not found\n')
     return answer(200, '<!doctype html><title>AfriGest</title><p>Welcome', 'text/html')
   }
   answer(200, await registry.metrics(), registry.contentType)

@@ -193,6 +193,8 @@ class Watchers:
         app = self.monitoring.app
         if app.page == "html":
             return HttpAnswer(200, "text/html", b"<!doctype html><title>AfriGest</title><p>Welcome")
+        if app.page == "missing":
+            return HttpAnswer(404, "text/plain", b"not found\n")
         families = RUNTIME.split("# TYPE ")[1:] + exposed(app.series)
         shown = [family for family in families if family.split()[0] not in app.without]
         return HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", ("# TYPE " + "# TYPE ".join(shown)).encode())
