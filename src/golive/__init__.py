@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from golive.model import verdict as verdict
     from golive.model import warned as warned
     from golive.sealed import Sealed as Sealed
+    from golive.shortening import shortened as shortened
 
 __all__ = [
     "Client",
@@ -71,6 +72,7 @@ __all__ = [
     "not_configured",
     "passed",
     "probe",
+    "shortened",
     "subjects",
     "unknown",
     "verdict",
@@ -82,6 +84,7 @@ _HOMES = (
     "golive.engine.declare",
     "golive.engine.loop",
     "golive.sealed",
+    "golive.shortening",
     "golive.engine.writes",
     "golive.library",
 )

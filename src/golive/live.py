@@ -26,6 +26,7 @@ from golive.model import Finding, Outcome, Report
 from golive.report.redact import redactor
 from golive.select import UsageError
 from golive.session import Options, Session, allowed_effects, concerned
+from golive.shortening import knowing
 from golive.version import VERSION
 
 TIMEOUT_S = 120.0
@@ -60,7 +61,8 @@ def check(
             f"{options.baseline.name} is a report on {options.baseline.environment}, not on {profile.data.environment}"
         )
     live = _Live(session, options, watch, publish)
-    return live.outcomes(in_loop(live.look_until_ready()))
+    with knowing(live.clean):
+        return live.outcomes(in_loop(live.look_until_ready()))
 
 
 class _Live:
@@ -77,8 +79,8 @@ class _Live:
         self._watch, self._publish = watch, publish
         self._profile = session.profile
         self._world, self._checks = concerned(session, options.only, options.skip, options.phase)
-        self._clean = redactor(self._profile.secrets)
-        self._store = Store(clean=self._clean)
+        self.clean = redactor(self._profile.secrets)
+        self._store = Store(clean=self.clean)
         self._info = RunInfo(secrets.token_hex(4), VERSION, options.history)
         self._started = dt.datetime.now(dt.UTC)
         self._timeout_s = options.timeout_s or self._profile.data.timeout_s or TIMEOUT_S
@@ -138,7 +140,7 @@ class _Live:
         """Return the report on findings, and what writes the facts that they rest on."""
         final, circumstances = self._report(found)
         return Outcomes(
-            final, lambda: facts.write(facts.plain(circumstances, None, self._clean), self._profile.masked, self._store)
+            final, lambda: facts.write(facts.plain(circumstances, None, self.clean), self._profile.masked, self._store)
         )
 
     def _report(self, found: Sequence[Finding]) -> tuple[Report, dict[str, Any]]:

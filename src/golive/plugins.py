@@ -13,6 +13,7 @@ from types import ModuleType
 from golive.engine.declare import Section
 from golive.installed import SECTIONS, named
 from golive.model import CheckInfo, Finding, SectionInfo, Severity, failed
+from golive.shortening import shortened
 
 SECTION = SectionInfo("plugins", "Plugins")
 LOADS = CheckInfo(
@@ -46,7 +47,7 @@ def load(files: Sequence[str] = (), sections: Collection[str] | None = None) -> 
                 raise TypeError("it has no `section = Section(...)`")  # noqa: TRY301 - told like every other reason
             modules[name] = module
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a plugin may raise anything as it is imported
-            reason = f"{type(problem).__name__}: {problem}".splitlines()[0][:200]
+            reason = shortened(f"{type(problem).__name__}: {problem}".splitlines()[0], 200)
             broken.append(Finding(LOADS, "plugin", name, failed(f"{name} does not load: {reason}")))
     return Loaded(modules, tuple(broken))
 

@@ -16,6 +16,7 @@ from golive import (
     failed,
     not_applicable,
     passed,
+    shortened,
     unknown,
     verdict,
 )
@@ -84,7 +85,7 @@ def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
     if record.trouble:
         return [f"{record.backup} cannot be restored: {record.trouble}"]
     found = [
-        f"query {number} of {len(record.answers)} {amiss}: {answer.sql[:SHOWN]}"
+        f"query {number} of {len(record.answers)} {amiss}: {shortened(answer.sql, SHOWN)}"
         for number, (query, answer) in enumerate(zip(to.queries, record.answers, strict=True), 1)
         if (amiss := _amiss(query, answer))
     ]
@@ -109,7 +110,7 @@ def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
     return [
         f"{record.backup}: {kind}{record.size:,} bytes, SHA-256 {record.sha256}, of {record.taken_at:%Y-%m-%d %H:%M}",
         f"into {record.target} on PostgreSQL {record.server}, removed afterwards",
-        *(f"{a.sql[:SHOWN]}: {a.rows} rows in {span(a.seconds)}" for a in answered),
+        *(f"{shortened(a.sql, SHOWN)}: {a.rows} rows in {span(a.seconds)}" for a in answered),
         *(f"left out: {count} of the kind {kind}" for kind, count in record.left_out.items()),
         *(f"removed first, left by an earlier drill: {name}" for name in record.removed),
     ]

@@ -5,7 +5,19 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Severity, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
+from golive import (
+    Settings,
+    Severity,
+    Verdict,
+    check,
+    failed,
+    not_applicable,
+    not_configured,
+    passed,
+    shortened,
+    unknown,
+    verdict,
+)
 from golive_checks.subjects import Host
 from golive_checks.systems.http.caching import Caching, EdgeCaching
 from golive_checks.systems.http.front import HttpReply
@@ -136,4 +148,4 @@ def directives(reply: HttpReply) -> dict[str, str]:
 def seconds(says: Mapping[str, str], name: str) -> int:
     """Return a directive's seconds; none, or nonsense, is stale at once."""
     value = says.get(name, "")
-    return int(value[:10]) if value.isdigit() and value.isascii() else 0
+    return int(shortened(value, 10)) if value.isdigit() and value.isascii() else 0

@@ -13,6 +13,7 @@ from golive import (
     failed,
     not_applicable,
     passed,
+    shortened,
     unknown,
     verdict,
 )
@@ -109,7 +110,9 @@ def callback_declared(
     theirs = host_of(registered.host) or registered.host
     if theirs.lower() in names:
         return passed(f"MTN calls back {theirs}")
-    return failed(f"MTN calls back {theirs[:200] or 'nobody'}, and the API is {' and '.join(names) or 'not named'}")
+    return failed(
+        f"MTN calls back {shortened(theirs, 200) or 'nobody'}, and the API is {' and '.join(names) or 'not named'}"
+    )
 
 
 @check("mtn.callback-issuer-approved", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
@@ -136,7 +139,7 @@ def callback_issuer_approved(
     told = registered.host if isinstance(registered, MtnCallbackHost) and registered.told else ""
     called = ask.callback_host or host_of(told) or told
     if called and called.lower() != host.name:
-        return not_applicable(f"MTN calls back {called[:200]}, not this host")
+        return not_applicable(f"MTN calls back {shortened(called, 200)}, not this host")
     approved = ask.approved_issuers
     if approved is None and not env.production:
         return not_applicable("MTN's sandbox calls over http; the profile brings no list (mtn.approved_issuers)")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from golive import Environment, Outcome, Unavailable, Verdict, passed, unknown
+from golive import Environment, Outcome, Unavailable, Verdict, passed, shortened, unknown
 from golive_checks.shapes import split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
@@ -61,7 +61,7 @@ def nearly(url: str, wanted: Iterable[str]) -> str:
             return "http in place of https"
         here, there = split_url(url), split_url(each)
         if here and there and here.hostname == there.hostname:
-            return f"another path, {here.path[:100] or '/'}"
+            return f"another path, {shortened(here.path, 100) or '/'}"
     return ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from golive import Settings, Verdict, check, not_applicable, unknown, verdict
+from golive import Settings, Verdict, check, not_applicable, shortened, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.answers import Answers
 from golive_checks.systems.http.cookies import Cookie
@@ -72,7 +72,7 @@ def _defects(cookie: Cookie, *, clear: bool, session: bool) -> Iterator[tuple[bo
     if session and not cookie.http_only:
         yield True, "is not HttpOnly"
     if cookie.same_site and cookie.same_site not in SAME_SITE:
-        yield True, f"has SameSite={cookie.same_site[:20]}, which no browser knows"
+        yield True, f"has SameSite={shortened(cookie.same_site, 20)}, which no browser knows"
     elif session and not cookie.same_site:
         yield False, "has no SameSite, which browsers take for different things"
     if session and cookie.same_site == "none":

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from golive import Unavailable, Verdict, check, not_applicable, unknown, verdict
+from golive import Unavailable, Verdict, check, not_applicable, shortened, unknown, verdict
 from golive_checks.security.csp_needs import needs
 from golive_checks.security.headers import EDGE_OWN, is_page, looked_at
 from golive_checks.security.policy import ContentPolicy, parsed
@@ -125,11 +125,11 @@ def _defects(policies: Sequence[ContentPolicy], reply: HttpReply, shared: Collec
 def _of_grammar(policy: ContentPolicy) -> Iterator[Defect]:
     for part in policy.dropped:
         # What that lets in is judged by what is left of the policy.
-        yield False, f"browsers drop a directive for a character that is not ASCII ({part[:60]})"
+        yield False, f"browsers drop a directive for a character that is not ASCII ({shortened(part, 60)})"
     for name in policy.repeated:
         yield True, f"{name} stands twice in one policy, and browsers ignore the second,"
     if policy.directives and not policy.known:
-        names = " ".join(policy.directives)[:60]
+        names = shortened(" ".join(policy.directives), 60)
         yield True, f"a Content-Security-Policy with no directive that a browser knows ({names})"
 
 
@@ -185,7 +185,8 @@ def _same_nonce(first: Sequence[ContentPolicy], second: Sequence[ContentPolicy])
         {s for p in policies for s in p.sources("script-src-elem") or () if is_nonce(s)} for policies in (first, second)
     )
     for source in sorted(one & two)[:1]:
-        yield f"two answers have the same nonce in script-src ({source[:40]}), which must be new with each answer"
+        same = shortened(source, 40)
+        yield f"two answers have the same nonce in script-src ({same}), which must be new with each answer"
 
 
 def _in_clear(policies: Sequence[ContentPolicy]) -> Iterator[Defect]:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from pydantic import Field
 
-from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, verdict
+from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, shortened, verdict
 from golive_checks.security.hsts import HstsPolicy, hsts_defects
 from golive_checks.security.policy import parsed
 from golive_checks.security.sources import allows_url, strangers
@@ -167,7 +167,7 @@ def _framed(reply: HttpReply, shared: Collection[str]) -> Defects:
             yield True, f"frame-ancestors {' '.join(lists[0])} lets any site frame it ({source}),"
         return
     for part in (part for p in policies for part in p.dropped if part.lower().startswith("frame-ancestors")):
-        yield False, f"browsers drop {part[:60]} for a character that is not ASCII"
+        yield False, f"browsers drop {shortened(part, 60)} for a character that is not ASCII"
     options = list(dict.fromkeys(v.strip(" \t").lower() for v in reply.header("x-frame-options").split(",")))
     known = set(options) & (REFUSE if len(options) == 1 else {*REFUSE, "allowall"})
     if options == [""]:
@@ -239,7 +239,7 @@ def _referred(value: str, ask: HeaderPolicy) -> Defects:
     if not value:
         yield True, "no Referrer-Policy"
     elif not known:
-        yield True, f"Referrer-Policy is {value[:80]!r}, which no browser knows,"
+        yield True, f"Referrer-Policy is {shortened(value, 80)!r}, which no browser knows,"
     elif known[-1] not in ask.referrer:
         yield True, f"Referrer-Policy is {known[-1]}, which tells other sites too much,"
 
@@ -266,7 +266,7 @@ def _permitted(reply: HttpReply, ask: HeaderPolicy) -> Defects:
         return
     found = _allowlists(value)
     if found is None:
-        yield True, f"Permissions-Policy is ignored, for it is not written as RFC 9651 has it ({value[:60]}),"
+        yield True, f"Permissions-Policy is ignored, for it is not written as RFC 9651 has it ({shortened(value, 60)}),"
         return
     wide = [name for name in ask.closed_features if "*" in found.get(name, "").strip("()").split()]
     if wide:
@@ -302,4 +302,4 @@ def _members(value: str) -> Iterator[str]:
 
 
 def _said(reply: HttpReply, name: str) -> str:
-    return reply.header(name)[:80] or "absent"
+    return shortened(reply.header(name), 80) or "absent"

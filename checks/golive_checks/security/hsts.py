@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings
+from golive import Settings, shortened
 
 PRELOAD_S = 31_536_000
 """The max-age without which no site is put on the preload list (https://hstspreload.org)."""
@@ -49,9 +49,9 @@ def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool,
         return
     says = directives(values[0])
     if says is None:
-        yield True, f"Strict-Transport-Security is malformed, and ignored ({values[0][:80]}),"
+        yield True, f"Strict-Transport-Security is malformed, and ignored ({shortened(values[0], 80)}),"
         return
-    age = int(says["max-age"][:12])
+    age = int(shortened(says["max-age"], 12))
     if age == 0:
         yield True, "Strict-Transport-Security with max-age=0, which switches it off,"
     elif age < ask.min_age_s:
@@ -63,4 +63,4 @@ def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool,
     if "preload" in says and (age < PRELOAD_S or "includesubdomains" not in says):
         yield False, "Strict-Transport-Security asks for preload, which wants max-age=31536000 and includeSubDomains,"
     if len(values) > 1 and values[1].strip() != values[0].strip():
-        yield False, f"a second Strict-Transport-Security that browsers ignore ({values[1][:60]})"
+        yield False, f"a second Strict-Transport-Security that browsers ignore ({shortened(values[1], 60)})"

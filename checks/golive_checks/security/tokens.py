@@ -53,8 +53,13 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
         f"{seen.path}: a token {_of(name)} (security.jwt.secret would let golive issue one)" for name in missing
     )
     judged = verdict(odd, ok=f"{seen.path} refuses {len(bad)} bad tokens and accepts a good one", evidence=evidence)
-    gap = (f"keys of the example files: {examples.reason}",) if isinstance(examples, Unavailable) else ()
-    return replace(judged, unseen=(*told, *gap))
+    return replace(judged, unseen=(*told, *_untried(examples)))
+
+
+def _untried(examples: ExampleTokenAnswers | Unavailable) -> tuple[str, ...]:
+    if isinstance(examples, Unavailable):
+        return (f"keys of the example files: {examples.reason}",)
+    return (f"{examples.untried} more keys of the example files",) if examples.untried else ()
 
 
 def _nothing_told(seen: TokenAnswers) -> tuple[str, str]:

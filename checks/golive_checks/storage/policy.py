@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from golive import shortened
 from golive_checks.storage.policy_actions import ELSEWHERE, ON_BUCKET, ON_OBJECTS
 from golive_checks.storage.policy_conditions import Condition
 from golive_checks.storage.policy_patterns import Matching, matches
@@ -91,7 +92,7 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
     resources = [_in_aws(p) for p in _texts(raw.get("Resource", ()))]
     others = [_in_aws(p) for p in _texts(raw.get("NotResource", ()))]
     return Statement(
-        sid=str(raw.get("Sid", ""))[:80],
+        sid=shortened(str(raw.get("Sid", "")), 80),
         allows=effect == "Allow",
         principals=tuple(_principals(raw.get("Principal", ()))),
         not_principals=tuple(_principals(raw.get("NotPrincipal", ()))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from golive import shortened
 from golive_checks.storage.policy import Statement, actions_of
 from golive_checks.storage.policy_conditions import FREE, Condition, Holds, holds
 from golive_checks.storage.policy_patterns import Matching, left_over
@@ -43,12 +44,12 @@ def falls_short(policy: tuple[Statement, ...]) -> Iterator[str]:
             yield f"{each.label} allows over TLS, which denies nothing that another statement allows"
             continue
         if not each.of_everyone:
-            who = "everyone but some" if each.not_principals else ", ".join(each.principals)[:120] or "nobody"
+            who = "everyone but some" if each.not_principals else shortened(", ".join(each.principals), 120) or "nobody"
             yield f"{each.label} is for {who}, not for everyone"
         for condition in each.conditions:
             if not _holds_in_clear(condition):
                 said = f"{condition.operator} {condition.key} {', '.join(condition.values)}"
-                yield f"{each.label} denies only where {said[:160]}"
+                yield f"{each.label} denies only where {shortened(said, 160)}"
 
 
 def _always(deny: Statement) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from golive.model import Outcome
 from golive.report import ReportError
 from golive.report.json import SCHEMA_NAME, SCHEMA_VERSION
+from golive.shortening import shortened
 
 LARGEST = 64 * 1024 * 1024
 """The characters of a report that is read back; one of 20,000 findings has a quarter of it."""
@@ -65,7 +66,7 @@ def _document(text: str, name: str) -> dict[str, Any]:
         data = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise ReportError(
-            f"{name} is not JSON: {str(error)[:200]}; wanted is a report written with -o json:FILE"
+            f"{name} is not JSON: {shortened(str(error), 200)}; wanted is a report written with -o json:FILE"
         ) from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA_NAME:
         raise ReportError(f"{name} is JSON, but no golive report; wanted is one written with -o json:FILE")

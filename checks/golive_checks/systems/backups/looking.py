@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 from golive_checks.systems.backups.reading import SourceFile, SourceReading
 from golive_checks.systems.backups.tar import CUT_OFF, Tar
 from golive_checks.systems.machine.client.checksums import checksum
@@ -131,7 +131,7 @@ def _strange(head: bytes, look: Look) -> None:
 
 
 def _first_words(head: bytes) -> str:
-    line = head.decode("ascii", "replace").strip()[:40]
+    line = shortened(head.decode("ascii", "replace").strip(), 40)
     return "".join(c if c.isprintable() else " " for c in line)
 
 

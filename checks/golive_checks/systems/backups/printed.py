@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, RootModel, TypeAdapter, ValidationError
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 from golive_checks.subjects.backups import InCommand, Prints
 from golive_checks.systems.backups.listing import Backup, BackupList, BackupTally
 from golive_checks.systems.backups.tools import read_json
@@ -130,7 +130,7 @@ class _Any(BaseModel):
 def _own(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
     for each in RootModel[list[_Any]].model_validate(data).root:
         encrypted = each.encrypted if isinstance(each.encrypted, str) else "its server" * each.encrypted
-        error = "".join(c if c.isprintable() else " " for c in each.error[:MAX_MESSAGE])
+        error = "".join(c if c.isprintable() else " " for c in shortened(each.error, MAX_MESSAGE))
         name = f"{each.repository}/{each.id}" if each.repository else each.id
         at = _moment(each.time, zone)
         yield Backup(name, at, each.size, "tool", kind=each.kind, error=error, encrypted=encrypted), False

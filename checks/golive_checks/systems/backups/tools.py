@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, RootModel, ValidationError
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 from golive_checks.subjects.backups import InBarman, InPgBackRest
 from golive_checks.systems.aws.client.rds import Described
 from golive_checks.systems.backups.listing import Backup, BackupList, BackupTally
@@ -28,7 +28,7 @@ class _Status(BaseModel):
 
     def said(self) -> str:
         """Return its first line, as much of it as can be shown."""
-        line = self.message.split("\n")[0][:MAX_MESSAGE]
+        line = shortened(self.message.split("\n")[0], MAX_MESSAGE)
         return f"status {self.code}: {''.join(c if c.isprintable() else '?' for c in line)}"
 
 
@@ -141,7 +141,7 @@ def barman(text: bytes, where: InBarman, timezone: str) -> BackupList:
         servers = _Servers.model_validate(read_json(text)).root
         if where.server not in servers:
             if errors := servers.get("_ERROR"):
-                raise Unavailable(f"Barman says: {_Status(message=str(errors)[:MAX_MESSAGE]).said()}")
+                raise Unavailable(f"Barman says: {_Status(message=shortened(str(errors), MAX_MESSAGE)).said()}")
             return tally.done(complaints=(f"Barman knows no server {where.server!r}",))
         found = _BarmanBackups.model_validate(servers[where.server]).root
     except (ValueError, RecursionError):

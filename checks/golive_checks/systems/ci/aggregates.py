@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from golive import shortened
 from golive_checks.systems.ci.client.shell import EXPRESSION, Node, syntax, words_of
 
 YES, NO = "true", "false"
@@ -184,7 +185,7 @@ class _Gate:
         try:
             words = shlex.split(text.replace("(", " ( ").replace(")", " ) ") if "EXPR" not in text else text)
         except ValueError:
-            return f"unclear({json.dumps(text[:80])[1:-1]!r})"
+            return f"unclear({json.dumps(shortened(text, 80))[1:-1]!r})"
         parts, n = list[str](), 0
         while n < len(words):
             word, more = words[n], words[n + 1 : n + 3]

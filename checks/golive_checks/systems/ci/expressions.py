@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from golive import shortened
 from golive_checks import linear
 
 LONGEST = 4000
@@ -74,7 +75,7 @@ def asks_status(condition: str) -> bool:
 def read(condition: str, *, gitlab: bool = False) -> ast.expr:
     """Parse a condition; one that is not understood is a single guess."""
     text = re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", condition, flags=re.DOTALL)
-    unread = ast.Call(ast.Name("GUESS"), [ast.Constant(text[:200])], [])
+    unread = ast.Call(ast.Name("GUESS"), [ast.Constant(shortened(text, 200))], [])
     if len(text) > LONGEST:
         return unread
     try:

@@ -1,5 +1,6 @@
 """GitLab CI: the jobs of .gitlab-ci.yml, with what they extend, their stages, and files of the same repository."""
 
+from golive import shortened
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -55,7 +56,7 @@ def _with_includes(
         inner = repo.text(name.lstrip("/")) if name and "://" not in name and depth else None
         if inner is None or name is None:
             told = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
-            unseen.append(f"what {file} includes: {told[:200]}")
+            unseen.append(f"what {file} includes: {shortened(told, 200)}")
             continue
         below, theirs = _with_includes(name.lstrip("/"), inner, repo, unseen, depth - 1)
         top, files = {**below, **top}, {**theirs, **files}

@@ -1,5 +1,6 @@
 """What one command leads to: scripts to follow, or why they cannot be followed. Pure."""
 
+from golive import shortened
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -30,4 +31,4 @@ def program(word: str) -> str:
 
 def shown(command: ShellCommand) -> str:
     """Return as much of a command as a message has room for."""
-    return command.text[:80]
+    return shortened(command.text, 80)

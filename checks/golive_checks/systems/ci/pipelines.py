@@ -69,8 +69,8 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     async def text(name: str) -> str:
         return (await files.text(f"{ask.folder}/{name}")).encode("utf-8", "replace").decode()
 
-    named = [n for n in there if PurePosixPath(n).name == "package.json"][:MAX_PACKAGES]
-    read = [package(str(PurePosixPath(n).parent).removeprefix("."), await text(n)) for n in named]
+    named = [n for n in there if PurePosixPath(n).name == "package.json"]
+    read = [package(str(PurePosixPath(n).parent).removeprefix("."), await text(n)) for n in named[:MAX_PACKAGES]]
     packages = tuple(p for p in read if p)
     wanted = [n for n in there if READ.search(n)]
     texts = {n: await text(n) for n in wanted[:MAX_FILES]}
@@ -79,9 +79,9 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     texts |= {n: await text(n) for n in more[:MAX_FILES]}
     repo = RepositoryFiles(packages, texts, frozenset(there))
     found_pipelines = await asyncio.to_thread(_workflows, repo)
-    if len(wanted) > MAX_FILES or len(more) > MAX_FILES:
-        told = (f"more than {MAX_FILES} files of scripts",)
-        found_pipelines = [replace(each, unseen=each.unseen + told) for each in found_pipelines]
+    unseen = [f"more than {MAX_FILES} files of scripts"] if max(len(wanted), len(more)) > MAX_FILES else []
+    unseen += [f"{len(named) - MAX_PACKAGES:,} more package.json"] if len(named) > MAX_PACKAGES else []
+    found_pipelines = [replace(each, unseen=(*each.unseen, *unseen)) for each in found_pipelines]
     for name in ask.scripts:
         if name not in there:
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
@@ -90,7 +90,7 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     versions = [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
     node_files = [(n, (await text(n)).strip()[:200]) for n in versions]
     kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
-    return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files[:20]), kept)
+    return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files), kept)
 
 
 def _workflows(repo: RepositoryFiles) -> list[Pipeline]:

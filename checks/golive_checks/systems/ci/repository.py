@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from golive import shortened
+
 READ = re.compile(
     r"(?:^|/)(?:GNUmakefile|[Mm]akefile|turbo\.jsonc?|project\.json|(?:docker-)?compose[^/]*\.ya?ml|[^/]+\.(?:sh|bash))$"
     r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
@@ -58,7 +60,7 @@ def package(folder: str, text: str) -> Package | None:
         return None
     return Package(
         folder,
-        str(found.get("name", ""))[:200],
+        shortened(str(found.get("name", "")), 200),
         _texts(found.get("dependencies")) | _texts(found.get("devDependencies")),
         _texts(found.get("scripts")),
         _texts(found.get("engines")),
@@ -76,7 +78,7 @@ def programs_named(texts: list[str]) -> frozenset[str]:
 
 def imported(text: str) -> tuple[str, ...]:
     """Return the packages and programs that a script loads or starts."""
-    return tuple(dict.fromkeys(IMPORTED.findall(text)))[:200]
+    return tuple(dict.fromkeys(IMPORTED.findall(text)))
 
 
 def joined(*parts: str) -> str:

@@ -1,13 +1,13 @@
 """The document that says how to put the backups back: its parts, and the times that it promises."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from golive import Environment, Fact, Settings, probe
+from golive import Environment, Fact, Settings, Unavailable, probe, shortened
 from golive.profile.types import FilePath
-from golive_checks.systems.documents.client.markdown import Markdown
+from golive_checks.systems.documents.client.markdown import Markdown, Part
 from golive_checks.systems.machine.client.files import Files
 
 MAX_BYTES = 1_000_000
@@ -74,15 +74,15 @@ async def recovery_document(env: Environment, files: Files, markdown: Markdown, 
     if not ask.path or not await files.exists(ask.path):
         return RecoveryDocument(ask.path, there=False)
     text = (await files.text(ask.path, MAX_BYTES)).encode("utf-8", "replace").decode()
-    parts = await markdown.parts(text)
+    parts = within_bounds(await markdown.parts(text), ask.path)
     whole = " ".join(" ".join(parts[0].text).split())
     wanted = {"RTO": ask.time_objective, "RPO": ask.point_objective}
     return RecoveryDocument(
         ask.path,
         there=True,
         parts=tuple(
-            DocumentPart(part.title[:200], part.line, len(content.split()), part.steps, _unfinished(content))
-            for part in parts[1:MAX_PARTS]
+            DocumentPart(shortened(part.title, 200), part.line, len(content.split()), part.steps, _unfinished(content))
+            for part in parts[1:]
             for content in [" ".join(part.text)]
         ),
         objectives={name: found for name, words in wanted.items() if (found := _stated(whole, words))},
@@ -100,3 +100,14 @@ def _stated(text: str, words: tuple[str, ...]) -> str:
         if found := re.search(rf"\b{re.escape(word)}\b[^.;\n]{{0,60}}?({AMOUNT})", text, re.IGNORECASE):
             return found[1]
     return ""
+
+
+def within_bounds(parts: Sequence[Part], path: str) -> Sequence[Part]:
+    """Return the parts of a document.
+
+    Raises:
+        Unavailable: it has more than golive looks at.
+    """
+    if len(parts) > MAX_PARTS:
+        raise Unavailable(f"{path} has more than {MAX_PARTS} parts", fix="Split the document, or name the one meant.")
+    return parts

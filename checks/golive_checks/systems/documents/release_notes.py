@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from golive import Environment, Fact, Settings, probe
+from golive import Environment, Fact, Settings, probe, shortened
 from golive.profile.types import FilePath
 from golive_checks.systems.documents.client.markdown import Markdown, MarkdownPart
 from golive_checks.systems.git.client.git import Git
@@ -75,7 +75,7 @@ async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Gi
     return NotesRead(
         path,
         there,
-        found.title[:200] if found else "",
+        shortened(found.title, 200) if found else "",
         found.line if found else 0,
         _words(found, parts) if found else 0,
         _words(unreleased, parts) if unreleased else 0,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from golive import Client, Environment, Fact, Unavailable, probe
+from golive import Client, Environment, Fact, Unavailable, probe, shortened
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.documents.client.markdown import Markdown, MarkdownEntry, Outline
-from golive_checks.systems.documents.recovery_document import MAX_PARTS, DocumentPart
+from golive_checks.systems.documents.recovery_document import DocumentPart, within_bounds
 from golive_checks.systems.documents.runbook_settings import (
     Change,
     ContactPolicy,
@@ -103,7 +103,7 @@ class Library(Client):
             return {"path": path}
         text = (await self._files.text(path, MAX_BYTES)).encode("utf-8", "replace").decode()
         front, body = _front(text, path)
-        parts, outline = await self._markdown.parts(body), await self._markdown.outline(body)
+        parts, outline = within_bounds(await self._markdown.parts(body), path), await self._markdown.outline(body)
         texts = [entry.text for entry in outline.entries]
         found = await asyncio.to_thread(lambda: [contacts_in(text, contacts.region) for text in texts])
         day, by = await self._reviewed(path, reviewed_on(front, body), review)
@@ -111,8 +111,8 @@ class Library(Client):
             "path": path,
             "there": True,
             "parts": tuple(
-                DocumentPart(part.title[:200], part.line, len(content.split()), part.steps)
-                for part in parts[1:MAX_PARTS]
+                DocumentPart(shortened(part.title, 200), part.line, len(content.split()), part.steps)
+                for part in parts[1:]
                 for content in [" ".join(part.text)]
             ),
             "marks": tuple(unfinished(outline.entries))[:20],
@@ -133,15 +133,17 @@ class Library(Client):
 
     async def _broken(self, path: str, outline: Outline, links: Links) -> AsyncIterator[str]:
         asked = set[str]()
-        for link in outline.links[:MAX_LINKS]:
+        if len(outline.links) > MAX_LINKS:
+            raise Unavailable(f"{path} has more than {MAX_LINKS} links", fix="Split the runbook into several.")
+        for link in outline.links:
             if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", link.text):
                 if links.external and link.text.startswith("https://") and len(asked) < MAX_EXTERNAL:
                     if link.text not in asked and await self._gone(link.text.partition("#")[0]):
-                        yield f"line {link.line}: {link.text[:200]} is gone"
+                        yield f"line {link.line}: {shortened(link.text, 200)} is gone"
                     asked.add(link.text)
                 continue
             if why := await self._leads_nowhere(path, link, outline):
-                yield f"line {link.line}: {link.text[:200]} {why}"
+                yield f"line {link.line}: {shortened(link.text, 200)} {why}"
 
     async def _leads_nowhere(self, path: str, link: MarkdownEntry, outline: Outline) -> str:
         """Say why a relative link leads nowhere; one from the root of a site is not looked at."""

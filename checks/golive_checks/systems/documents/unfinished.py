@@ -1,5 +1,6 @@
 """What a document still has to be filled in with. Pure."""
 
+from golive import shortened
 import re
 from collections.abc import Iterator
 
@@ -50,7 +51,7 @@ def unfinished(entries: list[MarkdownEntry]) -> Iterator[tuple[int, str]]:
     """Yield the first place of each entry that is still to be filled in, with its line."""
     for entry in entries:
         if found := _asks_for(entry.text) or _noted(entry.text):
-            yield entry.line, found.strip()[:60]
+            yield entry.line, shortened(found.strip(), 60)
 
 
 def _asks_for(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
-from golive import Environment, Fact, Unavailable, probe
+from golive import Environment, Fact, Unavailable, probe, shortened
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.record import FORMAT
@@ -65,7 +65,7 @@ def _read(content: dict[str, Any], *, environment: str, source: str) -> DrillEvi
     """Take what is needed of it, and refuse what is not of a drill of this source here that succeeded."""
     if content["golive_restore_evidence"] != FORMAT:
         return DrillEvidence(Flaw.OTHER_FORMAT, f"{content['golive_restore_evidence']!s:.20}")
-    of, from_source = str(content["environment"])[:100], str(content["source"])[:100]
+    of, from_source = shortened(str(content["environment"]), 100), shortened(str(content["source"]), 100)
     if of != environment:
         return DrillEvidence(Flaw.OTHER_ENVIRONMENT, of)
     if from_source != source:
@@ -78,12 +78,12 @@ def _read(content: dict[str, Any], *, environment: str, source: str) -> DrillEvi
     if not content["queries"]:
         return DrillEvidence(Flaw.UNASKED)
     return DrillEvidence(
-        backup=str(content["backup"]["id"])[:300],
+        backup=shortened(str(content["backup"]["id"]), 300),
         ended_at=ended_at,
-        operator=str(content["operator"])[:200],
-        server=str(content["target"]["server_version"])[:50],
+        operator=shortened(str(content["operator"]), 200),
+        server=shortened(str(content["target"]["server_version"]), 50),
         queries=len(content["queries"]),
         rto_s=float(content["rto_s"]["achieved"]),
         rpo_s=float(content["rpo_s"]["achieved"]),
-        signed_by=str(content["sign_off"]["name"])[:200],
+        signed_by=shortened(str(content["sign_off"]["name"]), 200),
     )

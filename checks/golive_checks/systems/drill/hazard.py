@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Unavailable
+from golive import Settings, Unavailable, shortened
 from golive.profile.types import Duration, FilePath
 from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
@@ -111,7 +111,7 @@ class Rehearsing:
 
     async def _smoke(self, argv: tuple[str, ...]) -> Smoke:
         """Run a command against the copy."""
-        told = " ".join(argv)[:MAX_TOLD]
+        told = shortened(" ".join(argv), MAX_TOLD)
         url = url_of(self._to.url, self._copy).get_secret_value()
         try:
             ended = await self._programs.run(

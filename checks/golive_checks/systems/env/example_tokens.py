@@ -29,6 +29,8 @@ class ExampleTokenAnswers(Fact):
     """The status that a token got, by what it was signed with; nothing where no example file holds a key."""
 
     statuses: Mapping[str, int] = field(default_factory=dict)
+    untried: int = 0
+    """How many more values sign in the examples than were tried."""
 
 
 @probe("env.example-token-answers", effect=Effect.ACTIVE)
@@ -59,4 +61,5 @@ async def example_token_answers(
     claims = claims_of_good(ask, int(now.at.timestamp()))
     tokens = {name: hs256(claims, key.encode()) for name, key in list(keys.items())[:MOST]}
     door = over_https(reachable(fronts))
-    return ExampleTokenAnswers(await answers_to(tokens, door, routes.protected, http, access, trust))
+    answers = await answers_to(tokens, door, routes.protected, http, access, trust)
+    return ExampleTokenAnswers(answers, untried=len(keys) - len(tokens))

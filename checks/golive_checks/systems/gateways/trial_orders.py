@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from golive import RunInfo, Settings, Unavailable
+from golive import RunInfo, Settings, Unavailable, shortened
 from golive_checks.subjects import Database
 from golive_checks.systems.gateways.gateways import Currency, uuid_of
 from golive_checks.systems.gateways.payment_rows import PaymentRows, bound
@@ -104,7 +104,7 @@ class TrialOrder:
     async def look(self) -> tuple[str, bool, int]:
         """Return the order's status, whether that says that it is paid, and how many payments are stored."""
         order, payments = await self._rows()
-        status = str(order[0][0])[:50] if order and order[0] else "not there"
+        status = shortened(str(order[0][0]), 50) if order and order[0] else "not there"
         return status, status in self.how.paid, len(payments)
 
     async def _rows(self) -> Sequence[Sequence[Sequence[object]]]:

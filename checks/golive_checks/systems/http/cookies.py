@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 NAME_LIMIT = 100
 """Characters of a name, a path or a domain that are kept."""
-MAX_COOKIES = 50
-"""Of one answer: browsers keep some 180 of a whole site."""
 IGNORED_BYTES = 4096
 """Browsers ignore a cookie whose name and value are longer (RFC 6265bis, section 5.6)."""
 CONTROLS = frozenset(map(chr, [*range(9), *range(10, 32), 127]))
@@ -39,7 +37,7 @@ def _is_over(max_age: str) -> bool:
 
 def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
     """Parse the values of Set-Cookie headers (RFC 6265bis, section 5.6), those a browser would ignore left out."""
-    for header in list(headers)[:MAX_COOKIES]:
+    for header in headers:  # the client bounds how many an answer has
         if CONTROLS & set(header):
             continue
         pair, *attributes = header.split(";")

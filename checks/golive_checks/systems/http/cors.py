@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
 
-from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
+from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe, shortened
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes, nowhere
@@ -118,7 +118,7 @@ async def cors_answers(
     async def upgrade(form: str, origin: str) -> Asked:
         path = engine_io(proxy.websocket_path, talk.protocol)
         got = await sockets.open(door, path, origin=origin, access=access, ca_file=trust.ca_file)
-        kept = tuple((name, value[:VALUE_LIMIT]) for name, value in got.headers if name in KEPT_HEADERS)
+        kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
         reply = HttpReply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
         return Asked("upgrade", form, origin, reply, opened=got.opened)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Unavailable, probe, shortened
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint, Response
@@ -140,8 +140,8 @@ def without_query(url: str) -> str:
     try:
         scheme, host, path, _, _ = urlsplit(url)
     except ValueError:
-        return url.partition("?")[0][:VALUE_LIMIT]
-    return urlunsplit((scheme, host.rpartition("@")[2], path, "", ""))[:VALUE_LIMIT]
+        return shortened(url.partition("?")[0], VALUE_LIMIT)
+    return shortened(urlunsplit((scheme, host.rpartition("@")[2], path, "", "")), VALUE_LIMIT)
 
 
 def over_https(address: Address) -> Endpoint:

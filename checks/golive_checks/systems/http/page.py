@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Unavailable, probe, shortened
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.asset_names import carries_hash
@@ -77,7 +77,7 @@ async def page(
         reply=reply_of(got),
         html=html,
         assets=tuple(Asset(path) for path in own[:MAX_ASSETS]),
-        elsewhere=tuple(sorted({origin for origin, _ in named if origin != home}))[:MAX_ASSETS],
+        elsewhere=tuple(sorted({origin for origin, _ in named if origin != home})),
         left_out=max(0, len(own) - MAX_ASSETS),
     )
 
@@ -106,7 +106,7 @@ async def _settled(address: Address, http: Http, access: Access, trust: Trust) -
         origin, path = parted(to)
         if origin != door.origin:
             raise Unavailable(
-                f"{door.origin}/ leads to {origin[:200]}, which is another host",
+                f"{door.origin}/ leads to {shortened(origin, 200)}, which is another host",
                 fix="name in the profile the host that shows the page",
             )
     raise Unavailable(f"{door.origin}/ redirects without end: {MAX_HOPS} steps, and no page")

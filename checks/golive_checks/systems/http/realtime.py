@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 
-from golive import Fact, Settings, Unavailable, probe
+from golive import Fact, Settings, Unavailable, probe, shortened
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
@@ -296,7 +296,7 @@ def _said(rest: str) -> str:
         message = json.loads(rest[rest.index("{") :])["message"]
     except (ValueError, TypeError, KeyError):
         return ""
-    text = "".join(c for c in str(message)[:SAID_LIMIT] if c.isprintable())
+    text = "".join(c for c in shortened(str(message), SAID_LIMIT) if c.isprintable())
     return f": {text}" if text else ""
 
 

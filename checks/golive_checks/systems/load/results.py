@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
+from golive import shortened
+
 
 @dataclass(frozen=True)
 class MeasuredLatency:
@@ -113,7 +115,7 @@ def of_oha(data: bytes) -> MeasuredLatency:
     """Read what `oha --output-format json` writes: seconds, null where nothing was answered."""
     got = json.loads(data)
     codes = {code: int(n) for code, n in got["statusCodeDistribution"].items()}
-    errors = {str(what)[:60]: int(n) for what, n in (got.get("errorDistribution") or {}).items()}
+    errors = {shortened(str(what), 60): int(n) for what, n in (got.get("errorDistribution") or {}).items()}
     failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
     told = [got["latencyPercentiles"][name] for name in ("p50", "p95", "p99")]
     p50, p95, p99 = (None if each is None else float(each) * 1000 for each in told)

@@ -88,7 +88,9 @@ async def _trail(database: Database, domain: DomainEntry, postgres: Postgres) ->
         if trouble.kind not in OF_QUERY:
             raise
         return Trail(trouble=trouble.reason)
-    return _read(activity, entries[:MAX_ROWS])
+    if len(entries) > MAX_ROWS:
+        return Trail(trouble=f"its trail query finds more than {MAX_ROWS:,} rows: let it ask for the newest few")
+    return _read(activity, entries)
 
 
 def _read(activity: list[Row], entries: list[Row]) -> Trail:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
-from golive import Fact, Now, Unavailable, probe
+from golive import Fact, Now, Unavailable, probe, shortened
 from golive_checks.subjects.monitoring import Alertmanager
 from golive_checks.systems.machine.client.yamlnodes import Node, documents, items, pairs, scalar
 from golive_checks.systems.monitoring.client.monitors import Monitors
@@ -132,7 +132,7 @@ async def _silences(at: Alertmanager, monitors: Monitors) -> tuple[Silence, ...]
             for m in each.parts("matchers")
         )
         ends = _moment(each.text("endsAt"))
-        by, comment = one_line(each.text("createdBy"))[:80], one_line(each.text("comment"))[:120]
+        by, comment = shortened(one_line(each.text("createdBy")), 80), shortened(one_line(each.text("comment")), 120)
         found.append(Silence(each.text("id")[:40], matchers, by, comment, ends, pending=state == "pending"))
     return tuple(found)
 

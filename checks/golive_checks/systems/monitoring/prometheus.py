@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Unavailable, probe, shortened
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.client.promql import Selector, selectors
@@ -201,7 +201,7 @@ def _number(pair: Any) -> float:
     """Read a sample, `[time, "value"]`."""
     try:
         _, value = pair
-        return float(str(value)[:50].replace("+Inf", "inf").replace("-Inf", "-inf"))
+        return float(shortened(str(value), 50).replace("+Inf", "inf").replace("-Inf", "-inf"))
     except (TypeError, ValueError):
         raise Unavailable("Prometheus answers with a value that is no number") from None
 
@@ -236,4 +236,4 @@ def whole(found: Sequence[T], limit: int, what: str) -> Sequence[T]:
 
 def one_line(text: str) -> str:
     """Show what a server said on one short line."""
-    return " ".join(text.split())[:TEXT]
+    return shortened(" ".join(text.split()), TEXT)

@@ -22,7 +22,9 @@ MAX_FILES = 80
 MAX_BYTES = 20_000_000
 """Of text in all: more than any page that people wait for."""
 MAX_FOUND = 100
-"""Origins, and secrets, that a fact keeps."""
+"""Secrets that a fact keeps: one is too many already."""
+MAX_ORIGINS = 1000
+MORE_ORIGINS = f"more origins than {MAX_ORIGINS:,} in the scripts"
 
 ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}+)(?!@)(?::\d{1,5})?")
 """A name before an @ is none: it is a user, as in a Sentry DSN."""
@@ -138,9 +140,11 @@ class _Reading:
         self.files.append(path)
         self.size_bytes += len(text)
         for found in ORIGIN.finditer(text):
-            if len(self.origins) < MAX_FOUND:
-                origin = found[0].lower()
+            origin = found[0].lower()
+            if origin in self.origins or len(self.origins) < MAX_ORIGINS:
                 self.origins[origin] = min(path, self.origins.get(origin, path))
+            elif MORE_ORIGINS not in self.missed:
+                self.missed.append(MORE_ORIGINS)
         for shape, pattern in SECRET_PATTERNS.items():
             if not any(mark in text for mark in SECRET_MARKS.get(shape, ("",))):
                 continue

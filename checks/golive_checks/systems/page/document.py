@@ -20,7 +20,7 @@ from golive_checks.systems.tls.client.trust import Trust
 
 HANDLER = re.compile(r"on[a-z]{3,30}")
 """An event handler as an attribute, which is an inline script too."""
-MAX_ITEMS = 100
+MAX_ITEMS = 1000
 NOT_RUN = re.compile(r"(?!$|module$|importmap$|(?:text|application)/(?:x-)?(?:java|ecma)script$)", re.IGNORECASE)
 """Types of a script that no browser runs: data, templates (HTML, section 4.12.1)."""
 
@@ -70,7 +70,7 @@ def parsed(at_url: str, text: str) -> Document:
         handlers.update(filter(HANDLER.fullmatch, given))
         if tag == "meta":
             if given.get("http-equiv", "").lower() == "content-security-policy":
-                policies.append(given.get("content", "")[: LONG_VALUES["content-security-policy"]])
+                policies.append(given.get("content", ""))
             if given.get("name", "").lower() == "referrer":
                 referrer = given.get("content", "").strip().lower()[:URL_LIMIT]
         elif tag == "base" and given.get("href"):
@@ -85,17 +85,26 @@ def parsed(at_url: str, text: str) -> Document:
             urls["link"].append(_absolute(base, given.get("href", "")))
         elif tag in {"img", "iframe"}:
             urls[tag].append(_absolute(base, given.get("src", "")))
-    kept = {tag: tuple(dict.fromkeys(url for url in found if url))[:MAX_ITEMS] for tag, found in urls.items()}
+    kept = {tag: tuple(dict.fromkeys(url for url in found if url)) for tag, found in urls.items()}
+    _demand_bounds(policies, [len(policies), len(scripts), *(len(found) for found in kept.values())])
     return Document(
-        policies=tuple(policies[:MAX_ITEMS]),
+        policies=tuple(policies),
         referrer=referrer,
-        scripts=tuple(dict.fromkeys(scripts))[:MAX_ITEMS],
+        scripts=tuple(dict.fromkeys(scripts)),
         styles=kept["link"],
         images=kept["img"],
         frames=kept["iframe"],
         inline_style=inline_style,
-        handlers=tuple(sorted(handlers))[:MAX_ITEMS],
+        handlers=tuple(sorted(handlers)),
     )
+
+
+def _demand_bounds(policies: list[str], counts: list[int]) -> None:
+    longest = LONG_VALUES["content-security-policy"]
+    if any(len(policy) > longest for policy in policies):
+        raise Unavailable(f"a Content-Security-Policy in the page is longer than {longest:,} characters")
+    if max(counts) > MAX_ITEMS:
+        raise Unavailable(f"the page names more than {MAX_ITEMS:,} policies, scripts, styles, images or frames")
 
 
 def _hashes(inside: str) -> Iterator[str]:
@@ -106,7 +115,7 @@ def _hashes(inside: str) -> Iterator[str]:
 
 
 def _integrity(value: str) -> Iterator[str]:
-    return (f"'{text}'" for text in value.split()[:MAX_ITEMS])
+    return (f"'{text}'" for text in value.split())
 
 
 def _absolute(base: str, url: str) -> str:

@@ -78,7 +78,7 @@ async def modules(
         initial=tuple(reading.initial),
         lazy=tuple(reading.lazy),
         webpack_lazy=reading.webpack_lazy,
-        elsewhere=tuple(sorted(reading.elsewhere)[:MAX_INITIAL]),
+        elsewhere=tuple(sorted(reading.elsewhere)),
         missed=tuple(reading.missed),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from golive import Effect, Fact, Unavailable, probe
+from golive import Effect, Fact, Unavailable, probe, shortened
 from golive_checks.subjects import Host
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
@@ -122,4 +122,4 @@ def _number(value: Any, most: float) -> float:
 
 
 def _text(value: Any) -> str:
-    return "".join(c if c.isprintable() else "?" for c in str(value)[:TEXT_LIMIT])
+    return "".join(c if c.isprintable() else "?" for c in shortened(str(value), TEXT_LIMIT))

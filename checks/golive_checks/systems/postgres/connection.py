@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from golive import Fact, probe
+from golive import Fact, probe, shortened
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.client.client import Postgres
 from golive_checks.systems.postgres.client.connect import PostgresLimits
@@ -91,7 +91,9 @@ async def app_role(database: Database, postgres: Postgres) -> AppRole:
         )
         timeouts = {setting: int(value) for setting, value in await reading.rows(SESSION, [list(TIMEOUTS)])}
     options = read(database.url).parameters.get("options", "")
-    given = {found["name"]: found["value"][:20] for found in GIVEN.finditer(options) if found["name"] in TIMEOUTS}
+    given = {
+        found["name"]: shortened(found["value"], 20) for found in GIVEN.finditer(options) if found["name"] in TIMEOUTS
+    }
     powers = tuple(sorted(member_of))
     return AppRole(name, superuser, bypasses, roles, databases, replicates, powers, timeouts, given)
 

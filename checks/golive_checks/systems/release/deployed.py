@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from golive import Environment, Fact, Settings, Unavailable, probe
+from golive import Environment, Fact, Settings, Unavailable, probe, shortened
 from golive_checks.shapes import without_secrets
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
@@ -181,4 +181,4 @@ def _field(got: Response, name: str) -> str:
 
 
 def _short(value: str) -> str:
-    return without_secrets(" ".join(value.split()))[:LONGEST]
+    return shortened(without_secrets(" ".join(value.split())), LONGEST)

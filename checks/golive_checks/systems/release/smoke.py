@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from golive import Entry, Fact, Subject, Unavailable, probe, subjects
+from golive import Entry, Fact, Subject, Unavailable, probe, shortened, subjects
 from golive.profile.types import Duration, FilePath
 from golive_checks.shapes import without_secrets
 from golive_checks.systems.machine.client.commandline import CommandLine
@@ -98,5 +98,5 @@ async def smoke_run(of: SmokeCommand, line: CommandLine) -> SmokeRun:
         if len(value) >= SHORTEST_MASKED:
             text = text.replace(value, "…")
     lines = [ESCAPES.sub("", each).rstrip() for each in without_secrets(text).splitlines()]
-    kept = [each[:MAX_LINE] for each in lines if each.strip()][-MAX_LINES:]
+    kept = [shortened(each, MAX_LINE) for each in lines if each.strip()][-MAX_LINES:]
     return SmokeRun(ended.code, round(ended.seconds, 2), ended.timed_out, tuple(kept))

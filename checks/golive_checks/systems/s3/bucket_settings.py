@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Unavailable, probe, shortened
 from golive_checks.subjects import Bucket
 from golive_checks.systems.s3.client.client import S3, S3Refusal
 
@@ -286,7 +286,7 @@ async def lifecycle(bucket: Bucket, s3: S3) -> Lifecycle:
 def _lifecycle_rule(rule: Mapping[str, Any]) -> LifecycleRule:
     chosen = rule.get("Filter") or {}
     return LifecycleRule(
-        id=str(rule.get("ID", ""))[:80],
+        id=shortened(str(rule.get("ID", "")), 80),
         enabled=rule["Status"] == "Enabled",
         whole=not rule.get("Prefix") and not any(chosen.values()),
         abort_days=int(rule.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation", 0)),

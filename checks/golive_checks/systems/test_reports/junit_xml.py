@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 from golive_checks.systems.test_reports.run_report import Case, RunReport, State
 
 MAX_DEPTH, MAX_CASES = 50, 200_000
@@ -75,7 +75,7 @@ def read_junit(data: bytes, path: str) -> RunReport:
     except expat.ExpatError as problem:
         raise Unavailable(f"{path}:{problem.lineno} is no JUnit report: {expat.ErrorString(problem.code)}") from None
     if reader.root not in {"testsuites", "testsuite"}:
-        raise Unavailable(f"{path} is no JUnit report: it begins with <{reader.root[:40]}>")
+        raise Unavailable(f"{path} is no JUnit report: it begins with <{shortened(reader.root, 40)}>")
     failed = sum(case.state == State.FAILED for case in reader.tests.cases)
     if not failed and reader.declared_failures:  # a suite that could not be set up has no case that failed
         reader.tests.errors.append(f"its suites count {reader.declared_failures} failures")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from golive import shortened
+
 
 class State(StrEnum):
     """How a case ended. Flaky: it passed when it was tried again."""
@@ -68,7 +70,7 @@ def read_playwright(found: Any) -> RunReport | None:
             for each in _dicts(spec.get("tests")):
                 name, where = str(spec.get("title", ""))[:300], str(spec.get("file") or file)[:300]
                 tests.cases.append(Case(name, where, _state(each)))
-    tests.errors += [str(e.get("message", "an error"))[:200] for e in _dicts(found.get("errors"))]
+    tests.errors += [shortened(str(e.get("message", "an error")), 200) for e in _dicts(found.get("errors"))]
     config = found.get("config")
     metadata = config.get("metadata") if isinstance(config, dict) else None
     tests.properties |= dict(_flat(metadata if isinstance(metadata, dict) else {}))

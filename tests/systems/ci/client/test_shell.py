@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from golive import Unavailable
 from golive_checks.systems.ci.client.shell import commands
 
 PLAIN, ERREXIT, PIPEFAIL = (), ("-e",), ("-e", "-o", "pipefail")
@@ -105,4 +106,6 @@ def test_what_is_no_script_is_read_as_far_as_it_goes() -> None:
     assert commands("", errexit=True, pipefail=True) == ()
     deep = commands("(" * 5000 + "pw" + ")" * 5000, errexit=True, pipefail=True)
     assert len(deep) <= 1
-    assert len(commands("pw\n" * 5000, errexit=True, pipefail=True)) == 2000
+    assert len(commands("pw\n" * 2000, errexit=True, pipefail=True)) == 2000
+    with pytest.raises(Unavailable, match="more than 2,000 commands"):
+        commands("pw\n" * 2000 + "deploy\n", errexit=True, pipefail=True)

@@ -24,8 +24,8 @@ MENDS = {
 """What helps against some of botocore's errors, by their names."""
 SERVICES = {"logs", "oidc", "portal.sso", "rds", "s3", "s3-control", "secretsmanager", "ssm", "sso", "sts"}
 """What golive asks, and what gives credentials, as botocore's endpoints.json names them."""
-MAX_PAGES = 20
-"""Of 10 parameters each, the most SSM gives at once."""
+MAX_PARAMETERS = 2000
+"""Of one app; SSM gives ten at once."""
 
 
 class AwsSettings(Settings):
@@ -114,10 +114,12 @@ class Aws(Client):
         def get(client: Any) -> dict[str, str]:
             found: dict[str, str] = {}
             pages = client.get_paginator("get_parameters_by_path").paginate(
-                Path=path, Recursive=True, WithDecryption=True, PaginationConfig={"MaxItems": MAX_PAGES * 10}
+                Path=path, Recursive=True, WithDecryption=True, PaginationConfig={"MaxItems": MAX_PARAMETERS}
             )
             for page in pages:
                 found |= {str(p["Name"]).removeprefix(path).lstrip("/"): str(p["Value"]) for p in page["Parameters"]}
+            if pages.resume_token:
+                raise Unavailable(f"there are more than {MAX_PARAMETERS:,} parameters below {path}")
             if not found:
                 raise Unavailable(f"there is no parameter below {path}", fix="Look at path, region and account.")
             return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from golive import Unavailable, shortened
+
 MAX_COMMANDS, MAX_DEPTH = 2000, 60
 EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}|\$\[\[(?:(?!\$\[\[|\]\]).)*+\]\]", re.DOTALL)
 """What GitHub and GitLab fill in before a shell sees the script."""
@@ -79,7 +81,13 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
         if (inner := _inner(command.words)) and not command.swallowed:
             flags = {"errexit": inner[1], "pipefail": False}
             found += commands(inner[0], **flags, first_line=command.line + first_line - 1)
-    return tuple(found[:MAX_COMMANDS])
+    if len(found) > MAX_COMMANDS:
+        raise _too_many()
+    return tuple(found)
+
+
+def _too_many() -> Unavailable:
+    return Unavailable(f"a script has more than {MAX_COMMANDS:,} commands, and golive follows no more")
 
 
 def _placed(found: re.Match[str]) -> str:
@@ -110,7 +118,9 @@ def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
 
 class _Script:
     def __init__(self, root: Node, *, errexit: bool, pipefail: bool) -> None:
-        nodes = [node for node in _walk(root) if node.type == "command"][:MAX_COMMANDS]
+        nodes = [node for node in _walk(root) if node.type == "command"]
+        if len(nodes) > MAX_COMMANDS:
+            raise _too_many()
         self._known = [(node, words_of(node)) for node in nodes]
         self._errexit = [(-1, errexit), *self._switches("e", "errexit")]
         self._pipefail = [(-1, pipefail), *self._switches("", "pipefail")]
@@ -276,4 +286,4 @@ def _literal(node: Node) -> str:
 
 
 def _short(node: Node) -> str:
-    return " ".join(node.text.split())[:60]
+    return shortened(" ".join(node.text.split()), 60)

@@ -20,7 +20,7 @@ SUPPORTED_ALGORITHMS = frozenset[int](_KNOWN["algorithms"])
 RSA_ALGORITHMS = frozenset[int](_KNOWN["rsa_algorithms"])
 SHA1_DIGEST: int = _KNOWN["sha1_digest"]
 SUPPORTED_DIGESTS = frozenset[int](_KNOWN["digests"])
-MAX_KEYS, MAX_SIGNATURES = 16, 4
+MAX_KEYS, MAX_SIGNATURES = 16, 8
 """Looked at for a zone, and for one set of records: a zone that changes its keys has twice as many as usual, one made
 to keep validators busy has hundreds of each, all with one tag (CVE-2023-50387)."""
 
@@ -51,7 +51,7 @@ def zone_keys(keys: Sequence[Record]) -> tuple[ZoneKey, ...]:
     from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
     found = []
-    for key in keys[:MAX_KEYS]:
+    for key in keys:
         rdata = dns.rdata.from_text("IN", "DNSKEY", key.data)
         assert isinstance(rdata, DNSKEY)  # noqa: S101 - for the type checker: that is the type asked for
         bits = _rsa_bits(rdata.key) if rdata.algorithm in RSA_ALGORITHMS else 0
@@ -104,10 +104,15 @@ def signatures(
     """Verify every signature over one set of records with the zone's keys.
 
     Raises:
-        Unavailable: the libraries installed here cannot verify any.
+        Unavailable: the libraries installed here cannot verify any, or there are too many.
     """
     covering = [r for r in rrsigs if r.name == records[0].name and r.data.split(" ", 1)[0] == records[0].kind]
-    return tuple(_verified(zone, tuple(records), rrsig, tuple(keys[:MAX_KEYS])) for rrsig in covering[:MAX_SIGNATURES])
+    if len(keys) > MAX_KEYS or len(covering) > MAX_SIGNATURES:
+        raise Unavailable(
+            f"{zone} has {len(keys)} keys and {len(covering)} signatures over the {records[0].kind} of"
+            f" {records[0].name}, and golive verifies with {MAX_KEYS} and {MAX_SIGNATURES} at most"
+        )
+    return tuple(_verified(zone, tuple(records), rrsig, tuple(keys)) for rrsig in covering)
 
 
 @functools.lru_cache(maxsize=1024)  # a zone's servers have the same to verify, and so have its hosts

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from golive import Client, RunInfo, Stopwatch, Unavailable
+from golive import Client, RunInfo, Stopwatch, Unavailable, shortened
 from golive_checks.systems.http.client.connections import ConnectionPool
 from golive_checks.systems.http.client.message import (
     ACCEPT_JSON,
@@ -193,7 +193,7 @@ class Http(Client):
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
-            raise Unavailable(f"{where} cannot be asked for {path[:80]!r}: it is no path") from None
+            raise Unavailable(f"{where} cannot be asked for {shortened(path, 80)!r}: it is no path") from None
 
     async def _exchange(
         self,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from golive import RunInfo, Settings, Unavailable
+from golive import RunInfo, Settings, Unavailable, shortened
 
 ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What browsers say when they open a page: some servers answer 406 to less."""
@@ -177,7 +177,7 @@ class Response:
         if encoding in {"", "identity"}:
             return self.body
         if encoding not in {"gzip", "x-gzip"}:
-            raise Unavailable(f"{self.url} answers in {encoding[:40]}, which was not asked for")
+            raise Unavailable(f"{self.url} answers in {shortened(encoding, 40)}, which was not asked for")
         try:
             unpacker = zlib.decompressobj(wbits=31)
             found = unpacker.decompress(self.body, self.unpacked_limit_bytes)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Client, Settings, Unavailable
+from golive import Client, Settings, Unavailable, shortened
 
 CHUNK_BYTES = 65_536
 STDERR_BYTES = 65_536
@@ -41,7 +41,7 @@ class Ran:
     def last_words(self) -> str:
         """Return the last line that says something on standard error: what a person would read first."""
         lines = self.stderr.decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+        return next((shortened(line.strip(), 300) for line in reversed(lines) if line.strip()), "")
 
 
 class CommandRunner(Client):

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from golive import shortened
+
 CANDIDATE = re.compile(r"(?<![\w+])\+\d[\d .()/\-]{4,25}\d")
 """What begins with + and goes on with digits is meant as a number, right or wrong (ITU-T E.164)."""
 ADDRESS = re.compile(r"(?<![^\s<>|,;()\[\]:@])[^\s<>|,;()\[\]:@]+@[^\s<>|,;()\[\]:]+")
@@ -39,5 +41,5 @@ def contacts_in(text: str, region: str) -> Contacts:
             validate_email(address, check_deliverability=False)
             sound += 1
         except EmailNotValidError:
-            malformed.append(f"{address[:100]} is no e-mail address")
+            malformed.append(f"{shortened(address, 100)} is no e-mail address")
     return Contacts(sound, tuple(malformed))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from golive import Unavailable
 
-MAX_FAMILIES, MAX_LABELS = 5000, 40
+MAX_FAMILIES = 5000
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ def families(text: str, content_type: str) -> tuple[Family, ...]:
 
     Raises:
         ValueError: it is no page of metrics.
-        Unavailable: the parser itself fails.
+        Unavailable: the parser itself fails, or there are too many families.
     """
     from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
     from prometheus_client.parser import text_string_to_metric_families as plain
@@ -35,9 +35,9 @@ def families(text: str, content_type: str) -> tuple[Family, ...]:
             # The parser takes _total off a counter's name: the samples have it still.
             named = [sample.name for sample in family.samples if not sample.name.endswith("_created")]
             name = named[0] if family.type == "counter" and named else family.name
-            found.append(Family(name, family.type, len(family.samples), tuple(labels)[:MAX_LABELS]))
+            found.append(Family(name, family.type, len(family.samples), tuple(labels)))
             if len(found) > MAX_FAMILIES:
-                break
+                raise Unavailable(f"the page has more than {MAX_FAMILIES:,} families of metrics")
     except ValueError:
         raise ValueError("it is no page of metrics") from None
     except (KeyError, IndexError, AttributeError, TypeError, RecursionError) as problem:

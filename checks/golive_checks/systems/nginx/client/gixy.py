@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from golive import Client, Location, Unavailable
+from golive import Client, Location, Unavailable, shortened
 from golive_checks.systems.machine.client.worker import ask, worker
 from golive_checks.systems.nginx.client.files import MARKER
 from golive_checks.systems.nginx.client.parser import Parsed
 
-MAX_ISSUES, MAX_SUMMARY = 200, 300
+MAX_ISSUES, MAX_SUMMARY = 2000, 300
 LIMIT_S = 30.0
 """A large configuration takes a second or two."""
 WORKER = worker("golive_checks.systems.nginx.client.gixy_worker")
@@ -36,7 +36,9 @@ class Gixy(Client):
         if "failed" in said:
             raise Unavailable(f"gixy-ng failed on this configuration: {said['failed']}")
         found = [_issue(issue, starts) for issue in said["issues"]]
-        return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))[:MAX_ISSUES]
+        if len(found) > MAX_ISSUES:
+            raise Unavailable(f"gixy-ng finds more than {MAX_ISSUES:,} issues in this configuration")
+        return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))
 
 
 def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
@@ -57,4 +59,6 @@ def _issue(issue: Mapping[str, Any], starts: list[tuple[int, str]]) -> Issue:
     """Keep what is told and where."""
     line = issue["lines"][0]
     start, name = max((start for start in starts if start[0] < line), default=(line, starts[0][1]))
-    return Issue(issue["plugin"], " ".join(issue["summary"].split())[:MAX_SUMMARY], Location(name, line - start))
+    return Issue(
+        issue["plugin"], shortened(" ".join(issue["summary"].split()), MAX_SUMMARY), Location(name, line - start)
+    )

@@ -1,5 +1,6 @@
 """Runs a migration on a scratch database, and records which locks it holds on which tables, and for how long."""
 
+from golive import shortened
 import asyncio
 import re
 import time
@@ -255,7 +256,7 @@ class Recorder:
 
 
 def _shown(statement: str) -> str:
-    return " ".join(statement.split())[:SHOWN]
+    return shortened(" ".join(statement.split()), SHOWN)
 
 
 def _words(error: Exception) -> str:

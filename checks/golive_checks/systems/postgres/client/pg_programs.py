@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from golive import Client, Unavailable
+from golive import Client, Unavailable, shortened
 from golive_checks.systems.machine.client.command import CHUNK_BYTES, end_group, read_tail
 from golive_checks.systems.postgres.client.url import NOWHERE
 
@@ -70,7 +70,7 @@ class ProgramEnd:
     def complaint(self) -> str:
         """Return the first error on one line, without the data that may follow it."""
         found = CODE_ON_STDERR.search(self.stderr)
-        return " ".join(found[1].split())[:MAX_TOLD] if found else f"it ended with code {self.code}"
+        return shortened(" ".join(found[1].split()), MAX_TOLD) if found else f"it ended with code {self.code}"
 
 
 class PgPrograms(Client):

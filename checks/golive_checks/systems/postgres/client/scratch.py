@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from golive import Client, RunInfo, Unavailable
+from golive import Client, RunInfo, Unavailable, shortened
 from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, refusal
@@ -135,7 +135,7 @@ class Scratch(Client):
                 rows = cast("AsyncGenerator[tuple[Any, ...]]", connection.cursor().stream(sql.encode()))
                 async with aclosing(rows), asyncio.timeout(timeout_s + GRACE_S):
                     async for row in rows:
-                        value = str(row[0])[:TOLD] if not count and row and row[0] is not None else value
+                        value = shortened(str(row[0]), TOLD) if not count and row and row[0] is not None else value
                         count += 1
                         if count >= max(enough, MAX_ROWS):
                             break

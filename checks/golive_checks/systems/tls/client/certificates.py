@@ -4,10 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from golive import shortened
+
 if TYPE_CHECKING:
     from cryptography import x509
 
-MAX_NAMES = 500
 MAX_TEXT = 300
 """What is kept of names that others wrote."""
 RSA_PSS = "1.2.840.113549.1.1.10"
@@ -71,7 +72,7 @@ def read(certificate: "x509.Certificate") -> Certificate:
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        names=tuple(name[:MAX_TEXT].lower() for name in dns[:MAX_NAMES]),
+        names=tuple(name[:MAX_TEXT].lower() for name in dns),
         key=key,
         key_bits=bits,
         signature_hash=_hash(certificate),
@@ -204,9 +205,9 @@ def common_name(name: "x509.Name") -> str:
 def attribute(name: "x509.Name", oid: "x509.ObjectIdentifier") -> str:
     """Read one part of a name, empty where it is not there."""
     values = name.get_attributes_for_oid(oid)
-    return str(values[0].value)[:MAX_TEXT] if values else ""
+    return shortened(str(values[0].value), MAX_TEXT) if values else ""
 
 
 def text(name: "x509.Name") -> str:
     """Write a name out (RFC 4514)."""
-    return name.rfc4514_string()[:MAX_TEXT]
+    return shortened(name.rfc4514_string(), MAX_TEXT)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from golive_checks.systems.tls.client.certificates import MAX_NAMES, extension
+from golive import Unavailable
+from golive_checks.systems.tls.client.certificates import extension
 
 if TYPE_CHECKING:
     from cryptography import x509
 
 Part = tuple[tuple[str, str], ...]
+MAX_COMPARED = 1_000_000
+"""Names times constraints: honest chains have some thousands at most."""
 
 
 def canonical(name: "x509.Name") -> tuple[Part, ...]:
@@ -20,13 +23,19 @@ def canonical(name: "x509.Name") -> tuple[Part, ...]:
 
 
 def allowed(issuer: "x509.Certificate", below: "Sequence[x509.Certificate]") -> bool:
-    """Hold all names below an issuer against its constraints; `below` is leaf first, and the leaf counts always."""
+    """Hold all names below an issuer against its constraints; `below` is leaf first, and the leaf counts always.
+
+    Raises:
+        Unavailable: there are too many of both to compare.
+    """
     constraints = extension(issuer, "NameConstraints")
     if not constraints:
         return True
     permitted, excluded = list(constraints.permitted_subtrees or ()), list(constraints.excluded_subtrees or ())
-    bound = [c for n, c in enumerate(below) if n == 0 or c.subject != c.issuer]
-    return all(_allowed(name, permitted, excluded) for certificate in bound for name in _names(certificate))
+    names = [name for n, each in enumerate(below) if n == 0 or each.subject != each.issuer for name in _names(each)]
+    if len(names) * (len(permitted) + len(excluded)) > MAX_COMPARED:
+        raise Unavailable(f"a chain has {len(names):,} names under name constraints, too many to compare")
+    return all(_allowed(name, permitted, excluded) for name in names)
 
 
 def _names(certificate: "x509.Certificate") -> "Iterator[x509.GeneralName]":
@@ -38,7 +47,7 @@ def _names(certificate: "x509.Certificate") -> "Iterator[x509.GeneralName]":
         yield x509.DirectoryName(certificate.subject)
     for attribute in certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS):
         yield x509.RFC822Name(str(attribute.value))
-    yield from list(extension(certificate, "SubjectAlternativeName") or ())[:MAX_NAMES]
+    yield from extension(certificate, "SubjectAlternativeName") or ()
 
 
 def _allowed(name: Any, permitted: Sequence[Any], excluded: Sequence[Any]) -> bool:

@@ -119,7 +119,10 @@ def _parsed(pem: bytes) -> "Iterator[x509.Certificate]":
 
     from cryptography import x509
 
-    for block in pem.split(END)[:MAX_ROOTS]:
+    blocks = pem.split(END)
+    if len(blocks) > MAX_ROOTS:
+        raise Unavailable(f"the file of trusted roots has more than {MAX_ROOTS:,} certificates")
+    for block in blocks:
         with suppress(*_unreadable()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield x509.load_pem_x509_certificate(block + END)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 
 TEXT_LIMIT = 500
 TOKEN_LIMIT = 8000
@@ -21,7 +21,7 @@ class JsonPart:
 
     def text(self, key: str) -> str:
         """Return a text, cut where it is longer than any honest one; empty where it is null or not there."""
-        return str(self._typed(key, str, ""))[:TEXT_LIMIT]
+        return shortened(str(self._typed(key, str, "")), TEXT_LIMIT)
 
     def word(self, key: str) -> str:
         """Return a code such as `invalid_client`, which may be shown; empty for anything else."""
@@ -48,7 +48,7 @@ class JsonPart:
         found = self._typed(key, list, [])
         if not all(isinstance(each, str) for each in found):
             raise self._odd(key)
-        return tuple(each[:TEXT_LIMIT] for each in found)
+        return tuple(shortened(each, TEXT_LIMIT) for each in found)
 
     def part(self, key: str) -> "JsonPart":
         """Return the object below a key; an empty one where it is null or not there."""
