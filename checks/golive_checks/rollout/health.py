@@ -77,7 +77,8 @@ def ready(
     told = _told(ask.ready, pulses)
     if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
         told += f"; {drill.red_status} after {drill.red_after_s:.1f} s without its dependency"
-    return verdict(fails, warns, ok=told)
+    earlier = drill.earlier if isinstance(drill, ReadinessDrill) else ()
+    return verdict(fails, warns, ok=told, evidence=earlier)
 
 
 def _lies(drill: ReadinessDrill) -> list[str]:

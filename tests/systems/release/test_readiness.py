@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,21 @@ from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
 
 NOT_SEEN: Any = Unavailable("not asked")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+_guards: list[Guard] = []
+
+
+@pytest.fixture(autouse=True)
+async def _let_go() -> AsyncIterator[None]:
+    yield
+    while _guards:
+        await _guards.pop().aclose()
 
 
 async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes: Writes) -> ReadinessDrill:
@@ -93,3 +111,57 @@ async def test_it_is_brought_back_when_the_run_is_cut_off(site: Any, tmp_path: P
 def test_both_commands_or_neither() -> None:
     with pytest.raises(ValueError, match="wants both take_away and bring_back"):
         Readiness(take_away=("x",))
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from golive_checks.systems.machine.client.guard import Guard
+
+async def main(away, undo):
+    guard = Guard()
+    await guard.expect("the queue", tuple(undo), 0.2)
+    Path(away).touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main(sys.argv[1], sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("undo", "told"),
+    [
+        (("rm", "-f", "AWAY"), "and its guard has undone it"),
+        (("false",), "and its guard could not undo it: the command ended with 1"),
+        (("no-such-program",), "could not be started: No such file or directory"),
+    ],
+)
+async def test_what_a_killed_run_took_away_is_brought_back_and_named(
+    tmp_path: Path, undo: tuple[str, ...], told: str
+) -> None:
+    away = tmp_path / "away"
+    undo = tuple(word.replace("AWAY", str(away)) for word in undo)
+    ran = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", KILLED, str(away), *undo], check=False)
+    assert ran.returncode == -signal.SIGKILL
+    found: tuple[str, ...] = ()
+    async with asyncio.timeout(60):
+        while not (found := Guard().earlier(undo)):  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.05)
+    assert found[0].startswith("the queue: a run that was killed had begun it, ")
+    assert told in found[0]
+    assert away.exists() is (undo[0] != "rm")
+    assert Guard().earlier(undo) == ()
+
+
+async def test_the_next_drill_names_it(site: Any, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    ask = asking(away)
+    argv = [sys.executable, "-c", KILLED, str(away), *ask.bring_back]
+    await asyncio.to_thread(subprocess.run, argv, check=False)
+    async with asyncio.timeout(60):
+        notes = tmp_path / "cache/golive/guard"
+        while not any('"undone"' in note.read_text() for note in notes.glob("*.json")):  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.05)
+    found = await drill(site, lambda path: 503 if path == "/ready" and away.exists() else 200, ask, Writes())
+    assert found.earlier == ("the queue: a run that was killed had begun it, and its guard has undone it",)
+    assert list((tmp_path / "cache/golive/guard").iterdir()) == []

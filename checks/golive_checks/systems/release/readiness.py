@@ -60,6 +60,8 @@ class ReadinessDrill(Fact):
     """What liveness answered meanwhile; 0 where it was not 200 before."""
     green_after_s: float | None = None
     last_status: int = 0
+    earlier: tuple[str, ...] = ()
+    """What runs that were killed had taken away, and what became of it."""
 
 
 class Turns(Client):
@@ -95,17 +97,20 @@ async def readiness_drill(
         return got.status
 
     async with turns.lock:
+        earlier = await asyncio.to_thread(guard.earlier, ask.bring_back)
         if await status(health.ready) != OK:
-            raise Unavailable(f"{health.ready} is red already, so nothing is taken away from it")
+            why = "".join(f"; {each}" for each in earlier)
+            raise Unavailable(f"{health.ready} is red already, so nothing is taken away from it{why}")
         lives = bool(health.live) and await status(health.live) == OK
-        dependency = _Dependency(command, ask)
         what = f"what rollout.readiness.take_away took away from {host.name}"
+        expected = await guard.expect(what, ask.bring_back, limits.timeout_s)
+        dependency = _Dependency(command, ask, lambda: guard.settled(expected))
         await writes.do(what, dependency.take_away(), dependency.bring_back)
         red_after, red_status = await _until(lambda: status(health.ready), ask.within_s, red=True)
         live = await status(health.live) if lives and red_after is not None else 0
         await dependency.bring_back()
         green_after, last = await _until(lambda: status(health.ready), ask.within_s, red=False)
-    return ReadinessDrill(health.ready, ask.within_s, red_after, red_status, live, green_after, last)
+    return ReadinessDrill(health.ready, ask.within_s, red_after, red_status, live, green_after, last, earlier)
 
 
 class _Dependency:
@@ -113,6 +118,7 @@ class _Dependency:
 
     def __init__(self, command: CommandRunner, ask: Readiness) -> None:
         self._command = command
+        self._settled = settled
         self._ask = ask
         self._back = False
         self._runs = id(self)
@@ -124,6 +130,7 @@ class _Dependency:
         if not self._back:
             await self._run(self._ask.bring_back, "bring the dependency back")
             self._back = True
+            await self._settled()
 
     async def _run(self, argv: tuple[str, ...], what: str) -> None:
         self._runs += 1
