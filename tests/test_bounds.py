@@ -16,7 +16,7 @@ from golive.report.redact import redactor
 from golive.shortening import CUT, knowing
 from golive_checks.security.tokens import _untried
 from golive_checks.systems.ci.repository import imported
-from golive_checks.systems.documents.client.markdown import Part
+from golive_checks.systems.documents.client.markdown import MarkdownPart
 from golive_checks.systems.documents.recovery_document import MAX_PARTS, within_bounds
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.http.cookies import cookies
@@ -90,10 +90,10 @@ async def test_origins_past_those_that_are_kept_are_named_as_not_seen() -> None:
 
 
 def test_a_document_with_more_parts_than_are_looked_at_is_a_gap() -> None:
-    parts = [Part("x", 1, 1)] * MAX_PARTS
+    parts = [MarkdownPart("x", 1, 1)] * MAX_PARTS
     assert within_bounds(parts, "docs/restore.md") == parts
     with pytest.raises(Unavailable, match=r"docs/restore\.md has more than 500 parts"):
-        within_bounds([*parts, Part("Contacts", 1, 1)], "docs/restore.md")
+        within_bounds([*parts, MarkdownPart("Contacts", 1, 1)], "docs/restore.md")
 
 
 def test_more_families_of_metrics_than_are_read_are_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import pytest
 from golive import Unavailable, Writes
 from golive_checks.subjects import Host
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.guard import Guard
 from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
 from golive_lab.parts.asgi import HttpAnswer
@@ -41,6 +42,7 @@ async def _let_go() -> AsyncIterator[None]:
 
 async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes: Writes) -> ReadinessDrill:
     host = Host(APP, role="api")
+    _guards.append(Guard())
     async with site(lambda path, _: HttpAnswer(respond(path), "text/plain", b"x"), host=host) as here:
         found = await here.look(
             readiness_drill,
@@ -52,6 +54,8 @@ async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes
             health=Health(live="/live", ready="/ready"),
             service=Service(here=True),
             command=CommandRunner(CommandLimits()),
+            limits=CommandLimits(timeout_s=0.1),
+            guard=_guards[-1],
             turns=Turns(),
             writes=writes,
         )

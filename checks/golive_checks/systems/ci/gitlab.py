@@ -1,10 +1,10 @@
 """GitLab CI: the jobs of .gitlab-ci.yml, with what they extend, their stages, and files of the same repository."""
 
-from golive import shortened
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from golive import shortened
 from golive_checks.systems.ci.client.shell import ShellCommand, commands
 from golive_checks.systems.ci.gitlab_rules import job_rules, rules_of
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline

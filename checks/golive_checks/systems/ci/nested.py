@@ -1,9 +1,9 @@
 """What one command leads to: scripts to follow, or why they cannot be followed. Pure."""
 
-from golive import shortened
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from golive import shortened
 from golive_checks.systems.ci.client.shell import ShellCommand
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from golive import Environment, Fact, Settings, Unavailable, probe, shortened
 from golive.profile.types import FilePath
-from golive_checks.systems.documents.client.markdown import Markdown, Part
+from golive_checks.systems.documents.client.markdown import Markdown, MarkdownPart
 from golive_checks.systems.machine.client.files import Files
 
 MAX_BYTES = 1_000_000
@@ -102,7 +102,7 @@ def _stated(text: str, words: tuple[str, ...]) -> str:
     return ""
 
 
-def within_bounds(parts: Sequence[Part], path: str) -> Sequence[Part]:
+def within_bounds(parts: Sequence[MarkdownPart], path: str) -> Sequence[MarkdownPart]:
     """Return the parts of a document.
 
     Raises:

@@ -1,9 +1,9 @@
 """What a document still has to be filled in with. Pure."""
 
-from golive import shortened
 import re
 from collections.abc import Iterator
 
+from golive import shortened
 from golive_checks.systems.documents.client.markdown import MarkdownEntry
 
 HTML = re.compile(

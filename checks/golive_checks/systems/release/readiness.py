@@ -15,7 +15,8 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.guard import Guard
 from golive_checks.systems.release.deployed import Sides
 from golive_checks.systems.release.health import Health, HealthSeen, Service
 from golive_checks.systems.tls.client.trust import Trust
@@ -81,6 +82,8 @@ async def readiness_drill(
     ask: Readiness,
     health: Health,
     command: CommandRunner,
+    limits: CommandLimits,
+    guard: Guard,
     turns: Turns,
     writes: Writes,
     http: Http,
@@ -116,7 +119,7 @@ async def readiness_drill(
 class _Dependency:
     """What is taken away, and brought back once, by whoever comes to it first."""
 
-    def __init__(self, command: CommandRunner, ask: Readiness) -> None:
+    def __init__(self, command: CommandRunner, ask: Readiness, settled: Callable[[], Awaitable[None]]) -> None:
         self._command = command
         self._settled = settled
         self._ask = ask

@@ -1,6 +1,5 @@
 """Runs a migration on a scratch database, and records which locks it holds on which tables, and for how long."""
 
-from golive import shortened
 import asyncio
 import re
 import time
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from golive import shortened
 from golive_checks.systems.machine.client.locks import BLOCKS_READS, BLOCKS_WRITES, Lock, Loss, Rehearsal, WrittenRows
 from golive_checks.systems.postgres.client.schema_shape import SchemaShape, losses, shape_of
 from golive_checks.systems.postgres.client.trouble import refusal
