@@ -56,12 +56,17 @@ class Roots(Client):
             raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
 
     def staple(self, der: bytes, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> Staple:
-        """Read what was stapled to a chain that has been read; its issuer may be a root that was not sent."""
+        """Read what was stapled to a chain that has been read."""
+        return read_staple(der, *self.leaf_and_issuer(chain, trust), at)
+
+    def leaf_and_issuer(
+        self, chain: Sequence[bytes], trust: Trust
+    ) -> "tuple[x509.Certificate, x509.Certificate | None]":
+        """Return the leaf of a chain that has been read, and who issued it: that may be a root that was not sent."""
         from cryptography import x509
 
         leaf, *above = (x509.load_der_x509_certificate(each) for each in chain)
-        anchors = self._from(trust.ca_file or certifi_file())
-        return read_staple(der, leaf, issuer_of(leaf, (*above, *anchors)), at)
+        return leaf, issuer_of(leaf, (*above, *self._from(trust.ca_file or certifi_file())))
 
     def _beside(self, found: Found, sent: "Sequence[x509.Certificate]", at: dt.datetime) -> Found:
         """Mark it where this machine's own store alone has the root: a private one, or one that Mozilla has dropped."""
