@@ -163,8 +163,8 @@ async def asked(sent: x509.Certificate, folder: Path, *, trusted: bool = True) -
     (folder / "roots.pem").write_bytes((ROOT if trusted else leaf()).public_bytes(PEM))
     trust, roots = Trust(ca_file=str(folder / "roots.pem")), Roots()
     chain = (sent.public_bytes(serialization.Encoding.DER),)
-    certificates, found = roots.judge(chain, trust, AT)
-    served = ServedChain(certificates, problems=found.problems, root=found.root)
+    certificates, found = roots.path_of(chain, trust, AT)
+    served = ServedChain(certificates, broken=found.broken, root=found.root)
     pace = Pace(RateLimit(), Environment("x"))
     http = Http(HttpSettings(timeout_s=5), pace, Routes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
