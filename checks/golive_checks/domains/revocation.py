@@ -4,7 +4,7 @@ from golive import Severity, Verdict, check, failed, not_applicable, passed, war
 from golive_checks.domains.certificates import of_each
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.revocation import CaSaid, Revocation
-from golive_checks.systems.tls.client.staple import StapleStanding, Staple
+from golive_checks.systems.tls.client.staple import Staple, StapleStanding
 from golive_checks.systems.tls.facts import ServedChain
 
 USELESS = {

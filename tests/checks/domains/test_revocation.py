@@ -60,7 +60,12 @@ ASKED: dict[str, tuple[Staple | None, CaSaid, Outcome, str]] = {
         Outcome.FAIL,
         "was revoked, says http://ocsp.example.net",
     ),
-    "good": (None, CaSaid(Staple(StapleStanding.GOOD), RESPONDER, ("x",)), Outcome.PASS, "not revoked, says http://ocsp"),
+    "good": (
+        None,
+        CaSaid(Staple(StapleStanding.GOOD), RESPONDER, ("x",)),
+        Outcome.PASS,
+        "not revoked, says http://ocsp",
+    ),
     "nobody answered": (None, CaSaid(None, "", ("a is silent", "b")), Outcome.WARN, "is not known: a is silent"),
 }
 

@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, Endpoint
 from golive_checks.systems.tls.client.crl import read_crl
 from golive_checks.systems.tls.client.ocsp_request import request_path
-from golive_checks.systems.tls.client.staple import StapleStanding, Staple, read_staple
+from golive_checks.systems.tls.client.staple import Staple, StapleStanding, read_staple
 from golive_checks.systems.tls.client.trust import Roots, Trust
 from golive_checks.systems.tls.facts import ModernVersions, ServedChain
 

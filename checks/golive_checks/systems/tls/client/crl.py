@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from golive_checks.systems.tls.client.certificates import crl_places
-from golive_checks.systems.tls.client.staple import SLACK, StapleStanding, Staple
+from golive_checks.systems.tls.client.staple import SLACK, Staple, StapleStanding
 
 if TYPE_CHECKING:
     from cryptography import x509
