@@ -27,7 +27,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import HttpSettings
 from golive_checks.systems.http.revocation import CaSaid, revocation
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.tls.client.crl import read_crl
 from golive_checks.systems.tls.client.staple import StapleStanding
 from golive_checks.systems.tls.client.trust import Roots, Trust
@@ -166,7 +166,7 @@ async def asked(sent: x509.Certificate, folder: Path, *, trusted: bool = True) -
     certificates, found = roots.path_of(chain, trust, AT)
     served = ServedChain(certificates, broken=found.broken, root=found.root)
     pace = Pace(RateLimit(), Environment("x"))
-    http = Http(HttpSettings(timeout_s=5), pace, Routes(Vantage()), RunInfo("0123abcd", "9.9"))
+    http = Http(HttpSettings(timeout_s=5), pace, NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         got = await revocation(
             ADDRESS, ModernVersions({}, chain=chain), served, roots, trust, http, Dns(pace), DnsSettings(), Now(AT)
