@@ -54,12 +54,16 @@ def ledger_agrees(env: Environment, books: Books) -> Verdict:
             f"{_name(row)} could not be looked up at {NAMES[row.gateway]}: no charge can be compared",
             fix="let payments.ledger.query bring Stripe's ids (pi_, ch_, py_, cs_, in_), and no more than 50",
         )
+    return _agreed(books, len(charges), [there is not None for _, there in sides])
+
+
+def _agreed(books: Books, charges: int, compared: list[bool]) -> Verdict:
+    """Say how much agrees; of the rows, those that were compared with what the gateway has."""
     window = f"from {books.since:%Y-%m-%d %H:%M} to {books.until:%Y-%m-%d %H:%M} UTC"
-    if not sides and not charges:
+    if not compared and not charges:
         return not_applicable(f"no payment {window}")
-    compared = sum(there is not None for _, there in sides)
-    of_all = f"{compared} of {len(sides)}" if compared < len(sides) else f"{compared}"
-    ok = f"{len(charges)} charges of Stripe's and {of_all} payments that the application booked agree, {window}"
+    of_all = f"{sum(compared)}" if all(compared) else f"{sum(compared)} of {len(compared)}"
+    ok = f"{charges} charges of Stripe's and {of_all} payments that the application booked agree, {window}"
     return passed(ok, *_unasked(books))
 
 

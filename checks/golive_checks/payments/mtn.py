@@ -115,6 +115,9 @@ def callback_declared(
     )
 
 
+COPY_LIST = "copy the list from https://momodeveloper.mtn.com/api-documentation/callback to mtn.approved_issuers"
+
+
 @check("mtn.callback-issuer-approved", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
 def callback_issuer_approved(
     host: Host,
@@ -144,10 +147,7 @@ def callback_issuer_approved(
     if approved is None and not env.production:
         return not_applicable("MTN's sandbox calls over http; the profile brings no list (mtn.approved_issuers)")
     if approved is None:
-        return unknown(
-            "the profile brings no list of MTN's intermediates",
-            fix="copy the list from https://momodeveloper.mtn.com/api-documentation/callback to mtn.approved_issuers",
-        )
+        return unknown("the profile brings no list of MTN's intermediates", fix=COPY_LIST)
     names = {name.casefold() for name in approved.names}
     fails = [
         f"{chain.issuer_name} issued the certificate at {address.ip}; MTN's list does not have it"

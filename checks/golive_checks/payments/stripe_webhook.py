@@ -61,12 +61,7 @@ def endpoint_registered(
         for place in live
         if place.livemode != env.production
     ]
-    versions = ["thin events" if place.thin else place.api_version for place in live]
-    fails += [
-        f"{versions.count(version)} endpoints of one version ({version or 'that of the account'}) are at {live[0].url}"
-        for version in dict.fromkeys(versions)
-        if versions.count(version) > 1
-    ]
+    fails += _doubles(live)
     if places.gap and not fails:
         return unknown(
             f"{live[0].url} is registered; event destinations, which may double it, were not seen: {places.gap}",
@@ -74,6 +69,16 @@ def endpoint_registered(
         )
     upgrade = f", {len(live)} of them, of different versions: an upgrade" if len(live) > 1 else ""
     return verdict(fails, ok=f"{live[0].url} is registered and enabled{upgrade}", evidence=[p.id for p in live])
+
+
+def _doubles(live: Sequence[Destination]) -> list[str]:
+    """Name the versions of which more than one endpoint is at the URL: each brings every event once more."""
+    versions = ["thin events" if place.thin else place.api_version for place in live]
+    return [
+        f"{versions.count(version)} endpoints of one version ({version or 'that of the account'}) are at {live[0].url}"
+        for version in dict.fromkeys(versions)
+        if versions.count(version) > 1
+    ]
 
 
 def _missing(places: StripeDestinations, here: Sequence[Destination], urls: Sequence[str]) -> Verdict:

@@ -47,12 +47,25 @@ def reaches_app(
         if k.seconds > limit.seconds
     ]
     fails += slow if limit.published else []
-    fails += list(
-        dict.fromkeys(f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust)
-    )
+    fails += _distrusted(webhook, got, served, env)
+    warns = [*_odd(webhook, got), *([] if limit.published else slow)]
+    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s" for k in got.knocks)
+    return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
+
+
+def _distrusted(
+    webhook: Webhook, got: Reached, served: Mapping[Address, ServedChain | Unavailable], env: Environment
+) -> list[str]:
+    """Say why the gateway would not trust the certificate."""
+    found = [f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust]
     private = [a.ip for a, chain in served.items() if isinstance(chain, ServedChain) and not chain.public]
     if env.production and private:
-        fails.append(f"{webhook.gateway} trusts public authorities alone: the certificate at {private[0]} is of none")
+        found.append(f"{webhook.gateway} trusts public authorities alone: the certificate at {private[0]} is of none")
+    return list(dict.fromkeys(found))
+
+
+def _odd(webhook: Webhook, got: Reached) -> list[str]:
+    """Say which answers no app should give to a call that bears no signature."""
     crashes = [
         f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call wants 400 or 401"
         for k in got.knocks
@@ -63,9 +76,7 @@ def reaches_app(
         for k in got.knocks
         if webhook.gateway in SIGNED and k.status < 300 and k.media_type not in PAGES  # noqa: PLR2004 - success
     ]
-    warns = [*crashes, *unsigned, *([] if limit.published else slow)]
-    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s" for k in got.knocks)
-    return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
+    return [*crashes, *unsigned]
 
 
 def _shut(knock: Knock) -> bool:

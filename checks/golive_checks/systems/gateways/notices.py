@@ -83,18 +83,19 @@ def _paypal(paid: Paid, now: Now) -> Iterator[tuple[str, Mapping[str, object]]]:
         ("CHECKOUT.ORDER.COMPLETED", "checkout-order", {**order, "status": "COMPLETED"}),
         ("PAYMENT.SALE.COMPLETED", "sale", sale),
     ):
-        yield (
-            name,
-            {
-                "id": f"WH-{secrets.token_hex(9).upper()}",
-                "event_version": "1.0",
-                "create_time": now.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "resource_type": kind,
-                "resource_version": "1.0" if kind == "sale" else "2.0",
-                "event_type": name,
-                "resource": resource,
-            },
-        )
+        yield name, _paypal_event(name, kind, resource, now)
+
+
+def _paypal_event(name: str, kind: str, resource: Mapping[str, object], now: Now) -> Mapping[str, object]:
+    return {
+        "id": f"WH-{secrets.token_hex(9).upper()}",
+        "event_version": "1.0",
+        "create_time": now.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "resource_type": kind,
+        "resource_version": "1.0" if kind == "sale" else "2.0",
+        "event_type": name,
+        "resource": resource,
+    }
 
 
 def _paypal_headers(now: Now, run: RunInfo) -> Mapping[str, str]:

@@ -86,25 +86,41 @@ async def reconciled(
     database, at, version = database_of(places), int(now.at.timestamp()), version_of(destinations, origin, ask)
 
     async def order(number: int) -> TrialOrder:
-        made = TrialOrder(reference_of(how, run, number), how, database, reader, writer, command)
-        await writes.do(f"the test order {made.reference} in {database.name}", made.create(), made.remove)
-        status, paid, payments = await made.look()
-        if paid or payments or status == "not there":
-            raise Unavailable(
-                f"the test order that {HOME}.create has made is {status}, with {payments} payments",
-                fix="let it store an order that waits for its payment, and order_query find it",
-            )
-        return made
+        return await _placed(TrialOrder(reference_of(how, run, number), how, database, reader, writer, command), writes)
 
     def event(kind: str, of: TrialOrder, number: int, created: int) -> bytes:
         metadata = {name: of.filled(value) for name, value in how.metadata.items()}
         cost = partial(payment_event, amount=to_stripe(how.amount, how.currency), currency=how.currency)
         return cost(kind, run.id, number, created, metadata=metadata, version=version)
 
+    return await _delivered(Reconciled(ask.webhook_path, api_version=version), order, event, to, at, how)
+
+
+async def _placed(order: TrialOrder, writes: Writes) -> TrialOrder:
+    """Store an order that waits for its payment, to be removed whatever happens."""
+    await writes.do(f"the test order {order.reference} in {order.database.name}", order.create(), order.remove)
+    status, paid, payments = await order.look()
+    if paid or payments or status == "not there":
+        raise Unavailable(
+            f"the test order that {HOME}.create has made is {status}, with {payments} payments",
+            fix="let it store an order that waits for its payment, and order_query find it",
+        )
+    return order
+
+
+async def _delivered(
+    seen: Reconciled,
+    order: Callable[[int], Awaitable[TrialOrder]],
+    event: Callable[[str, TrialOrder, int, int], bytes],
+    to: Sender,
+    at: int,
+    how: Reconciliation,
+) -> Reconciled:
+    """Deliver the events one after the other; where the first does not pay its order, the others would say nothing."""
     first = await order(1)
     success = event("succeeded", first, 1, at)
     step = await _until(first, to, [success], at, how.wait_s, lambda paid, payments: paid and payments > 0)
-    seen = Reconciled(ask.webhook_path, step, api_version=version)
+    seen = replace(seen, first=step)
     if not (step.paid and step.payments == 1):
         return seen
     replayed = await _until(first, to, [success], at, how.settle_s, lambda paid, payments: not paid or payments != 1)

@@ -57,20 +57,18 @@ def payment_event(
         "metadata": dict(metadata),
         "status": "succeeded" if succeeded else "requires_payment_method",
     }
-    return json.dumps(
-        {
-            "id": f"evt_golive{run_id}{number}{kind.replace('_', '')}",
-            "object": "event",
-            "api_version": version or None,
-            "created": created,
-            "data": {"object": intent},
-            "livemode": False,
-            "pending_webhooks": 1,
-            "request": {"id": None, "idempotency_key": None},
-            "type": f"payment_intent.{kind}",
-        },
-        separators=(",", ":"),
-    ).encode()
+    event = {
+        "id": f"evt_golive{run_id}{number}{kind.replace('_', '')}",
+        "object": "event",
+        "api_version": version or None,
+        "created": created,
+        "data": {"object": intent},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": f"payment_intent.{kind}",
+    }
+    return json.dumps(event, separators=(",", ":")).encode()
 
 
 def variants(of: Mapping[str, object]) -> dict[str, bytes]:

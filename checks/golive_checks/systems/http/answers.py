@@ -23,6 +23,10 @@ ERROR = 400
 """The least status of an answer that says that something is wrong (RFC 9110, section 15.5)."""
 
 
+NO_ERROR = "no error: every path answers; name one that does not in routes.error of the host's entry"
+NO_REDIRECT = "no redirect over https; name one in routes.redirect of the host's entry, if there is any"
+
+
 class Routes(Settings):
     """Where a host shows the kinds of answers that the security checks look at. What is not named is looked for."""
 
@@ -85,36 +89,44 @@ async def answers(
     async def look(kind: Kind, path: str, accept: str) -> AnswerKind:
         return _route(kind, await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept))
 
-    first = fronts[address]
-    moves = isinstance(first, Front) and first.reply.status in REDIRECTS
     static = ask.static or next((a.path for a in sorted(page.assets, key=lambda a: not a.hashed)), "")
-    redirect = ask.redirect or ("/" if moves else "")
-    asked = [
-        look("page", page.reply.path, ACCEPT_PAGE),
-        *([look("data", host.api_path, ACCEPT_JSON)] if host.api_path else []),
-        *([look("static", static, ACCEPT_ANY)] if static else []),
-        *([look("redirect", redirect, ACCEPT_PAGE)] if redirect else []),
-        *([look("session", ask.session, ACCEPT_JSON)] if ask.session else []),
-        *(look("other", path, ACCEPT_PAGE) for path in ask.others),
-    ]
-    found = list(await asyncio.gather(*asked))
+    redirect = ask.redirect or ("/" if _moves(fronts[address]) else "")
+    named = _named(host, page, ask, static, redirect)
+    found = list(await asyncio.gather(*(look(kind, path, accept) for kind, path, accept in named if path)))
     for path in error_paths(host, ask, static, run):
         seen = await look("error", path, ACCEPT_PAGE if host.has_page else ACCEPT_JSON)
         if seen.reply.status >= ERROR:
             found.append(seen)
             break
     else:
-        unseen.append("no error: every path answers; name one that does not in routes.error of the host's entry")
+        unseen.append(NO_ERROR)
     if not redirect:
-        unseen.append("no redirect over https; name one in routes.redirect of the host's entry, if there is any")
-    for bad in [r for r in found if r.kind == "redirect" and r.reply.status not in REDIRECTS]:
-        found.remove(bad)
-        unseen.append(f"no redirect: {bad.reply.path} answers {bad.reply.status}")
+        unseen.append(NO_REDIRECT)
+    for other in [r for r in found if r.kind == "redirect" and r.reply.status not in REDIRECTS]:
+        found.remove(other)
+        unseen.append(f"no redirect: {other.reply.path} answers {other.reply.status}")
     in_clear = plain.get(address)
     if isinstance(in_clear, PlainFront) and not in_clear.closed and in_clear.chains:
         path = next(iter(in_clear.chains))
         found.append(_route("clear", await http.get(over_http(address), path, access=access)))
     return Answers(page.ip, tuple(found), tuple(unseen))
+
+
+def _moves(front: Front | Unavailable) -> bool:
+    """Tell whether the front page redirects."""
+    return isinstance(front, Front) and front.reply.status in REDIRECTS
+
+
+def _named(host: Host, page: Page, ask: Routes, static: str, redirect: str) -> list[tuple[Kind, str, str]]:
+    """Return what is asked for, with what is accepted; an empty path where there is none of a kind."""
+    return [
+        ("page", page.reply.path, ACCEPT_PAGE),
+        ("data", host.api_path, ACCEPT_JSON),
+        ("static", static, ACCEPT_ANY),
+        ("redirect", redirect, ACCEPT_PAGE),
+        ("session", ask.session, ACCEPT_JSON),
+        *(("other", path, ACCEPT_PAGE) for path in ask.others),
+    ]
 
 
 def error_paths(host: Host, ask: Routes, static: str, run: RunInfo) -> list[str]:

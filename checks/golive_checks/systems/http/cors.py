@@ -14,7 +14,7 @@ from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes, nowhere
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Response
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, Response
 from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, HttpReply, over_https, reply_of
@@ -102,43 +102,77 @@ async def cors_answers(
     error = routes.error or nowhere(run)
     paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
 
-    async def simple(form: str, origin: str, path: str) -> Asked:
-        got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON, origin=origin)
+    api = _Api(
+        door, ask, proxy.websocket_path, engine_io(proxy.websocket_path, talk.protocol), http, sockets, access, trust
+    )
+    others = {path: list(foreign(env, ask, own, known if path == paths[0] else known[:1])) for path in paths}
+    asked = await asyncio.gather(*_questions(api, known, others, list(foreign(env, ask, own, known[:1]))))
+    path, missing = (urlsplit(each).path for each in (host.api_path, error))
+    return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
+
+
+@dataclass(frozen=True)
+class _Api:
+    """The API as pages of other origins reach it."""
+
+    door: Endpoint
+    ask: Cors
+    websocket: str
+    handshake: str
+    http: Http
+    sockets: WebSockets
+    access: Access
+    trust: Trust
+
+    async def simple(self, form: str, origin: str, path: str) -> Asked:
+        ca_file = self.trust.ca_file
+        got = await self.http.get(
+            self.door, path, access=self.access, ca_file=ca_file, accept=ACCEPT_JSON, origin=origin
+        )
         return Asked("simple", form, origin, reply_of(got))
 
-    async def preflight(form: str, origin: str, path: str, method: Method) -> Asked:
+    async def preflight(self, form: str, origin: str, path: str, method: Method) -> Asked:
         headers = {
             "origin": origin,
             "access-control-request-method": method,
-            "access-control-request-headers": ",".join(sorted(name.lower() for name in ask.headers)),
+            "access-control-request-headers": ",".join(sorted(name.lower() for name in self.ask.headers)),
         }
-        got: Response = await http.options(door, path, headers=headers, access=access, ca_file=trust.ca_file)
+        got: Response = await self.http.options(
+            self.door, path, headers=headers, access=self.access, ca_file=self.trust.ca_file
+        )
         return Asked("preflight", form, origin, reply_of(got), method)
 
-    async def upgrade(form: str, origin: str) -> Asked:
-        path = engine_io(proxy.websocket_path, talk.protocol)
-        got = await sockets.open(door, path, origin=origin, access=access, ca_file=trust.ca_file)
+    async def upgrade(self, form: str, origin: str) -> Asked:
+        got = await self.sockets.open(
+            self.door, self.handshake, origin=origin, access=self.access, ca_file=self.trust.ca_file
+        )
         kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
-        reply = HttpReply(proxy.websocket_path, got.status, "HTTP/1.1", kept, 0)
-        return Asked("upgrade", form, origin, reply, opened=got.opened)
+        return Asked("upgrade", form, origin, HttpReply(self.websocket, got.status, "HTTP/1.1", kept, 0), opened=got.opened)
 
-    asking: list[Awaitable[Asked]] = [simple("none", "", path) for path in paths]
-    asking += [simple("known", origin, path) for origin in known for path in paths]
-    asking += [preflight("known", o, paths[0], method) for o in known for method in ask.methods]
-    for path in paths:
+
+Foreign = Sequence[tuple[str, str]]
+"""Origins that are not the app's own, each with its form."""
+
+
+def _questions(
+    api: _Api, known: Sequence[str], others: Mapping[str, Foreign], to_socket: Foreign
+) -> list[Awaitable[Asked]]:
+    """Return what is asked: by path, the app's data first, and of the WebSocket where there is one."""
+    first, *_ = others
+    asking: list[Awaitable[Asked]] = [api.simple("none", "", path) for path in others]
+    asking += [api.simple("known", origin, path) for origin in known for path in others]
+    asking += [api.preflight("known", o, first, method) for o in known for method in api.ask.methods]
+    for path, strange in others.items():
         # What compares badly does so for each of the origins: the others are tried where the app's data is, no more.
-        for form, origin in foreign(env, ask, own, known if path == paths[0] else known[:1]):
+        for form, origin in strange:
             if form not in ASKED_ONCE:
-                asking += [simple(form, origin, path), preflight(form, origin, path, "GET")]
-            elif path == paths[0]:
-                asking.append(simple(form, origin, path))
-    if proxy.websocket_path:
-        asking += [upgrade("known", origin) for origin in known]
-        others = foreign(env, ask, own, known[:1])
-        asking += [upgrade(form, origin) for form, origin in others if form not in ASKED_ONCE]
-    asked = await asyncio.gather(*asking)
-    path, missing = (urlsplit(each).path for each in (host.api_path, error))
-    return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
+                asking += [api.simple(form, origin, path), api.preflight(form, origin, path, "GET")]
+            elif path == first:
+                asking.append(api.simple(form, origin, path))
+    if api.websocket:
+        asking += [api.upgrade("known", origin) for origin in known]
+        asking += [api.upgrade(form, origin) for form, origin in to_socket if form not in ASKED_ONCE]
+    return asking
 
 
 def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iterable[tuple[str, str]]:

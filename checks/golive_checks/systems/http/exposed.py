@@ -90,11 +90,7 @@ async def leaks(
 
     nothing = await get(nowhere(run))
     fallback = _digest(nothing) if nothing else ""
-    signs = [sign for sign in SIGNS if sign.path not in ask.allow]
-    signs += [Sign(path, "content", b"") for path in ask.others]
-    if ask.graphql_path:
-        query = "?query=%7B__schema%7Btypes%7Bname%7D%7D%7D"
-        signs.append(Sign(ask.graphql_path + query, "GraphQL's description of itself", rb'"__schema"\s*:'))
+    signs = _sought(ask)
     answers = await asyncio.gather(*(get(sign.path) for sign in signs))
     found = [
         Leak(sign.path.partition("?")[0], sign.what)
@@ -110,6 +106,16 @@ async def leaks(
         missed.append(f"the source maps of {more} more files of the page")
     found += [leak for leak in maps if leak and leak.path not in ask.allow]
     return Leaks(len(signs) + len(scripts), tuple(found), tuple(sorted(missed)))
+
+
+def _sought(ask: Exposure) -> list[Sign]:
+    """Return what is looked for, with what shows that it is there."""
+    signs = [sign for sign in SIGNS if sign.path not in ask.allow]
+    signs += [Sign(path, "content", b"") for path in ask.others]
+    if ask.graphql_path:
+        query = "?query=%7B__schema%7Btypes%7Bname%7D%7D%7D"
+        signs.append(Sign(ask.graphql_path + query, "GraphQL's description of itself", rb'"__schema"\s*:'))
+    return signs
 
 
 async def _map(script: str, get: Get, fallback: str) -> Leak | None:

@@ -41,6 +41,14 @@ class RequestLog(Fact):
     waited_s: float = 0.0
 
 
+def _mark(header: str) -> tuple[str, str]:
+    """Make up an id, and return it as it is looked for and as the header bears it."""
+    mark = uuid.uuid4()
+    if header.lower() == "traceparent":
+        return mark.hex, f"00-{mark.hex}-{mark.hex[:16]}-01"  # W3C Trace Context, section 3.2
+    return str(mark), str(mark)
+
+
 @probe("logs.request-log")
 async def request_log(
     host: Host,
@@ -58,15 +66,10 @@ async def request_log(
         return RequestLog()
     since = dt.datetime.now(dt.UTC) - SKEW
     await sources.lines(ask, aws, since)  # what cannot be read is not worth a request
-    mark = uuid.uuid4()
-    traced = ask.header.lower() == "traceparent"
-    sought = mark.hex if traced else str(mark)
-    value = f"00-{mark.hex}-{mark.hex[:16]}-01" if traced else sought  # W3C Trace Context, section 3.2
+    sought, value = _mark(ask.header)
     path = ask.path or host.api_path or "/"
-    headers = {ask.header.lower(): value, "cache-control": "no-cache"}
-    got = await http.get_anew(
-        over_https(reachable(fronts)), path, headers=headers, access=access, ca_file=trust.ca_file
-    )
+    headers, door = {ask.header.lower(): value, "cache-control": "no-cache"}, over_https(reachable(fronts))
+    got = await http.get_anew(door, path, headers=headers, access=access, ca_file=trust.ca_file)
     if got.status in GATEWAY_FAILED:
         raise Unavailable(f"{path} answers {got.status}: the request has not reached the app")
     names = Names(ask.time_keys, ask.level_keys, ask.id_keys)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -86,17 +86,10 @@ async def pictures(
     async def get(path: str, accept: str) -> Response:
         return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
 
-    shown, named = list[Shown](), list[str]()
-    draws = defers = False
-    if page.html:
-        got = await get(page.reply.path, ACCEPT_PAGE)
-        shown = list(_placed(got.url, got.text))
-    for path in [path for path in bundle.files if path != page.reply.path]:  # all of them are here already
-        got = await get(path, ACCEPT_ANY)
-        text = got.text
-        named += [own(door.origin, _meant(got.url, found[1])) for found in NAMED.finditer(text)]
-        draws, defers = draws or bool(DRAWN.search(text)), defers or OBSERVES in text or bool(DEFERS.search(text))
-        await asyncio.sleep(0)  # others have a turn: a search takes its time
+    got = await get(page.reply.path, ACCEPT_PAGE) if page.html else None
+    shown = list(_placed(got.url, got.text)) if got else []
+    rest = [path for path in bundle.files if path != page.reply.path]
+    named, draws, defers = await _by_scripts(rest, lambda path: get(path, ACCEPT_ANY), door.origin)
     paths = [path for path in dict.fromkeys([*(s.path for s in shown if not s.frame), *named]) if path]
     missed = list(bundle.missed)
 
@@ -118,6 +111,20 @@ async def pictures(
         left_out=max(0, len(paths) - MAX_FETCHED),
         missed=tuple(missed),
     )
+
+
+async def _by_scripts(
+    paths: Sequence[str], get: Callable[[str], Awaitable[Response]], origin: str
+) -> tuple[list[str], bool, bool]:
+    """Return the pictures that scripts and styles name, and whether a script makes image elements, and defers some."""
+    named, draws, defers = list[str](), False, False
+    for path in paths:  # all of them are here already
+        got = await get(path)
+        text = got.text
+        named += [own(origin, _meant(got.url, found[1])) for found in NAMED.finditer(text)]
+        draws, defers = draws or bool(DRAWN.search(text)), defers or OBSERVES in text or bool(DEFERS.search(text))
+        await asyncio.sleep(0)  # others have a turn: a search takes its time
+    return named, draws, defers
 
 
 def _placed(url: str, text: str) -> Iterator[Shown]:

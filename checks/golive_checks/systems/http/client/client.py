@@ -207,13 +207,8 @@ class Http(Client):
     ) -> Response:
         import httpx
 
-        request = httpx.Request(
-            method,
-            at.pinned + path,
-            headers=headers,
-            content=content or None,
-            extensions={"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}},
-        )
+        own = {"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}}
+        request = httpx.Request(method, at.pinned + path, headers=headers, content=content or None, extensions=own)
         watch = Stopwatch()
         async with self._connections.to(at, ca_file, trusted=not distrust) as transport:
             answer = await transport.handle_async_request(request)

@@ -214,13 +214,8 @@ class Vendor(Client):
         try:
             client = self._client(api)
             async with asyncio.timeout(self._limits.timeout_s):
-                sending = client.stream(
-                    method,
-                    api.base + path,
-                    params=list(query) or None,
-                    **body,
-                    headers={**self._usual, **headers},
-                )
+                given = {**self._usual, **headers}
+                sending = client.stream(method, api.base + path, params=list(query) or None, **body, headers=given)
                 return await _read(sending, where)
         except TimeoutError:
             raise Unavailable(
