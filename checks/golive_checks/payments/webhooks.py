@@ -54,7 +54,7 @@ def reaches_app(
 
 
 def _distrusted(
-    webhook: Webhook, got: Reached, served: Mapping[Address, ServedChain | Unavailable], env: Environment
+    webhook: Webhook, got: WebhookReached, served: Mapping[Address, ServedChain | Unavailable], env: Environment
 ) -> list[str]:
     """Say why the gateway would not trust the certificate."""
     found = [f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust]
@@ -64,7 +64,7 @@ def _distrusted(
     return list(dict.fromkeys(found))
 
 
-def _odd(webhook: Webhook, got: Reached) -> list[str]:
+def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
     """Say which answers no app should give to a call that bears no signature."""
     crashes = [
         f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call wants 400 or 401"

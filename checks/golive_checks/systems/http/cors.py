@@ -147,7 +147,9 @@ class _Api:
             self.door, self.handshake, origin=origin, access=self.access, ca_file=self.trust.ca_file
         )
         kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
-        return Asked("upgrade", form, origin, HttpReply(self.websocket, got.status, "HTTP/1.1", kept, 0), opened=got.opened)
+        return Asked(
+            "upgrade", form, origin, HttpReply(self.websocket, got.status, "HTTP/1.1", kept, 0), opened=got.opened
+        )
 
 
 Foreign = Sequence[tuple[str, str]]
