@@ -100,12 +100,11 @@ async def leaks(
     if nothing and TRACE.search(_beginning(nothing)):
         found.append(Leak(nowhere(run), "a stack trace in its error"))
     named = [asset.path for asset in page.assets if asset.kind == "script"]
-    scripts = named[:MAPPED]
-    maps = await asyncio.gather(*(_map(path, get, fallback) for path in scripts))
-    if more := len(named) - len(scripts) + page.left_out:
+    maps = await asyncio.gather(*(_map(path, get, fallback) for path in named[:MAPPED]))
+    if more := len(named) - len(maps) + page.left_out:
         missed.append(f"the source maps of {more} more files of the page")
     found += [leak for leak in maps if leak and leak.path not in ask.allow]
-    return Leaks(len(signs) + len(scripts), tuple(found), tuple(sorted(missed)))
+    return Leaks(len(signs) + len(maps), tuple(found), tuple(sorted(missed)))
 
 
 def _sought(ask: Exposure) -> list[Sign]:

@@ -102,8 +102,7 @@ async def readiness_drill(
     async with turns.lock:
         earlier = await asyncio.to_thread(guard.earlier, ask.bring_back)
         if await status(health.ready) != OK:
-            why = "".join(f"; {each}" for each in earlier)
-            raise Unavailable(f"{health.ready} is red already, so nothing is taken away from it{why}")
+            raise Unavailable("; ".join([f"{health.ready} is red already, so nothing is taken away from it", *earlier]))
         lives = bool(health.live) and await status(health.live) == OK
         what = f"what rollout.readiness.take_away took away from {host.name}"
         expected = await guard.expect(what, ask.bring_back, limits.timeout_s)
