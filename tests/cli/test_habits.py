@@ -112,6 +112,12 @@ def test_an_old_key_is_told_its_new_name(place):
     assert told == "golive: profiles/qa.yaml:5:1: unknown key 'kindness': it is called rate_limit now\n"
 
 
+def test_an_old_key_that_left_its_section_is_told_where_it_went(place):
+    (place / "profiles/qa.yaml").write_text(PROFILE + "payments: {apis: {patience_s: 30}}\n")
+    told = said(place, "profile", "check", code=2)
+    assert told.endswith("unknown key 'apis' in payments: it is vendors now, at the top of the profile\n")
+
+
 def test_a_fault_that_is_not_known_is_one_line(place):
     told = said(place, "check", "demo", "--fault", "tls.expird", code=2)
     assert "no fault and no check is called 'tls.expird'" in told

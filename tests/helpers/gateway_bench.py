@@ -16,7 +16,7 @@ from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.parts.asgi import Listener, serving
 from golive_lab.parts.gateways import mtn as mtn_side
 from golive_lab.parts.gateways import orange as orange_side
@@ -76,7 +76,7 @@ class There:
 
 @asynccontextmanager
 async def there(max_pages: int = 5, **sides: Any) -> AsyncIterator[There]:
-    limits = GatewayApis(timeout_s=0.6, patience_s=2, max_pages=max_pages)
+    limits = VendorLimits(timeout_s=0.6, patience_s=2, max_pages=max_pages)
     vendor = Vendor(limits, Pace(RateLimit(), ENV), RunInfo("0123abcd", "9.9"))
     with standing() as place:
         apis = Apis(Payments(**sides), 443)

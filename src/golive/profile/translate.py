@@ -198,6 +198,8 @@ class ErrorPlace:
         ]
         known = sorted({name for found in meant or models for name in allowed.fields(found)})
         inside = f" in {self.above}" if self.above else ""
+        if len(self.route) > 1 and (now := allowed.renamed(self.model, ".".join(map(str, self.route)))):
+            return f"unknown key {quoted(key)}{inside}: it is {now} now, at the top of the profile"
         if now := next(filter(None, (allowed.renamed(found, key) for found in meant or models)), ""):
             return f"unknown key {quoted(key)}{inside}: it is called {now} now"
         return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known)}"

@@ -19,7 +19,7 @@ from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.evidence.secret_ages import SecretAge, SecretKeepers, created, secret_age
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, as_json, header, lifespan, serving
 from golive_lab.parts.ports import standing
 
@@ -37,7 +37,7 @@ def metadata(created_time: str = "2026-01-05T10:00:00.123456789Z", **more: Any) 
 
 @pytest.fixture
 async def keepers() -> AsyncIterator[SecretKeepers]:
-    vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RUN)
+    vendor = Vendor(VendorLimits(), Pace(RateLimit(), Environment("x")), RUN)
     yield SecretKeepers(Aws(Sessions(RUN)), CommandRunner(CommandLimits()), vendor)
     await vendor.aclose()
 

@@ -29,7 +29,7 @@ from golive_checks.systems.logs.sources import LogSources
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.files import Files, read_tail
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, as_json, header, lifespan, serving
 from golive_lab.parts.ports import standing
 from golive_lab.world.names import APP
@@ -43,7 +43,7 @@ GOOD = LogLine(json=True, time="time", level="level", id="reqId")
 
 @pytest.fixture
 async def sources() -> AsyncIterator[LogSources]:
-    vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RUN)
+    vendor = Vendor(VendorLimits(), Pace(RateLimit(), Environment("x")), RUN)
     yield LogSources(CommandRunner(CommandLimits()), CloudWatchLogs(Aws(Sessions(RUN))), vendor)
     await vendor.aclose()
 

@@ -20,7 +20,7 @@ from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.sentry.event import TrialEvent, api_of, envelope, id_of, trial_event
 from golive_checks.systems.sentry.sentry import DsnTarget, ErrorTracking, EventLookup, parsed
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.world.errors import API_TOKEN, Errors
 
@@ -32,7 +32,7 @@ ASKED = ErrorTracking(test_event=True, lookup=LOOKUP)
 
 
 async def sent(dsn: str, ask: ErrorTracking = ASKED, file: EnvFile = API) -> TrialEvent:
-    vendor = Vendor(GatewayApis(timeout_s=5), Pace(RateLimit(), Environment("x")), RUN)
+    vendor = Vendor(VendorLimits(timeout_s=5), Pace(RateLimit(), Environment("x")), RUN)
     try:
         return await trial_event(file, STAGING, parsed("SENTRY_DSN", dsn), ask, NOON, RUN, vendor)
     finally:

@@ -18,7 +18,7 @@ from golive_checks.systems.http.page import page
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.sentry.sentry import DsnTarget, ingest, parsed, wired
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.world.env_texts import API_DSN_KEY, WEB_DSN_KEY
 from golive_lab.world.errors import Errors
 
@@ -26,7 +26,7 @@ Site = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 async def sent(dsn: str) -> Any:
-    vendor = Vendor(GatewayApis(), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
+    vendor = Vendor(VendorLimits(), Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
         return await ingest(EnvFile("api", role="api"), parsed("SENTRY_DSN", dsn), vendor)
     finally:

@@ -78,7 +78,7 @@ async def pages(
         if not last or after == (("starting_after", last),):
             break
         after = (("starting_after", last),)
-    raise Unavailable(f"Stripe's list of {what} does not end", fix="raise payments.apis.max_pages if it is that long")
+    raise Unavailable(f"Stripe's list of {what} does not end", fix="raise vendors.max_pages if it is that long")
 
 
 def withheld(got: VendorAnswer, what: str) -> Unavailable:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.vendors.client.answer import JsonPart
-from golive_checks.systems.vendors.client.client import ApiBase, GatewayApis, Vendor, VendorApi
+from golive_checks.systems.vendors.client.client import ApiBase, Vendor, VendorApi, VendorLimits
 from golive_lab.parts.asgi import Listener, as_json, serving
 from golive_lab.parts.certificates import write
 from golive_lab.parts.edge.contexts import server_context
@@ -48,7 +48,7 @@ async def served(handler: Handler) -> AsyncIterator[tuple[str, list[bytes]]]:
 
 @asynccontextmanager
 async def vendor(**limits: float) -> AsyncIterator[Vendor]:
-    asks = GatewayApis.model_validate({"timeout_s": 0.5, "patience_s": 2, **limits})
+    asks = VendorLimits.model_validate({"timeout_s": 0.5, "patience_s": 2, **limits})
     made = Vendor(asks, Pace(RateLimit(), Environment("x")), RunInfo("0123abcd", "9.9"))
     try:
         yield made
@@ -148,6 +148,12 @@ async def test_retry_after_is_waited_for() -> None:
 async def test_a_wait_beyond_patience_is_a_gap_at_once(header: str) -> None:
     with not_waiting(), pytest.raises(Unavailable, match="answers 429, too many requests, and asks to wait 3600 s"):
         await get(says(answer(429, b"{}", header)), patience_s=HANGS_S)
+
+
+async def test_a_wait_beyond_patience_names_the_key_of_whoever_was_asked() -> None:
+    with not_waiting(), pytest.raises(Unavailable) as gap:
+        await get(says(answer(429, b"{}", "Retry-After: 3600")))
+    assert "raise vendors.patience_s" in gap.value.fix
 
 
 async def test_patience_ends_also_where_every_wait_is_short() -> None:

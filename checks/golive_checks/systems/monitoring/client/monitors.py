@@ -8,17 +8,18 @@ from golive import RunInfo, Unavailable
 from golive_checks.subjects.monitoring import Watched
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
-from golive_checks.systems.vendors.client.client import GatewayApis, Vendor, VendorApi
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi, VendorLimits
 
 REFUSED = frozenset({401, 403})
 METRICS_ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 """What Prometheus itself says (https://prometheus.io/docs/instrumenting/content_negotiation)."""
 
 
-class MonitoringApis(GatewayApis):
+class MonitoringApis(VendorLimits):
     """How Prometheus, Alertmanager and pages of metrics are asked."""
 
     home: ClassVar[str] = "observability.apis"
+    formerly: ClassVar[str] = ""
 
 
 class Monitors(Vendor):

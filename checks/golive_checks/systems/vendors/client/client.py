@@ -31,10 +31,11 @@ TRIES = 4
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class GatewayApis(Settings):
-    """How the gateways' own APIs are asked."""
+class VendorLimits(Settings):
+    """How vendors' APIs are asked: the gateways', Sentry's, Loki's, Vault's."""
 
-    home: ClassVar[str] = "payments.apis"
+    home: ClassVar[str] = "vendors"
+    formerly: ClassVar[str] = "payments.apis"
 
     timeout_s: float = Field(default=10.0, gt=0, le=120)
     """How long one request may take."""
@@ -94,7 +95,7 @@ class Vendor(Client):
     but never for this machine itself.
     """
 
-    def __init__(self, limits: GatewayApis, pace: Pace, run: RunInfo) -> None:
+    def __init__(self, limits: VendorLimits, pace: Pace, run: RunInfo) -> None:
         self._limits = limits
         self._pace = pace
         self._usual = {
@@ -194,7 +195,7 @@ class Vendor(Client):
                 break
             await asyncio.sleep(wait)
         reason = f"{api.vendor} answers 429, too many requests, and asks to wait {wait:g} s"
-        raise Unavailable(reason, fix="wait, then run golive again, or raise payments.apis.patience_s")
+        raise Unavailable(reason, fix=f"wait, then run golive again, or raise {self._limits.home}.patience_s")
 
     async def _within_time(
         self,
