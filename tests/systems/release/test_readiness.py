@@ -16,7 +16,7 @@ import pytest
 from golive import Unavailable, Writes
 from golive_checks.subjects import Host
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
-from golive_checks.systems.machine.client.guard import Guard
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.release.health import Health, Service
 from golive_checks.systems.release.readiness import Readiness, ReadinessDrill, Turns, readiness_drill
 from golive_lab.parts.asgi import HttpAnswer
@@ -30,7 +30,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-_guards: list[Guard] = []
+_guards: list[LeftoverGuard] = []
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ async def _let_go() -> AsyncIterator[None]:
 
 async def drill(site: Any, respond: Callable[[str], int], ask: Readiness, writes: Writes) -> ReadinessDrill:
     host = Host(APP, role="api")
-    _guards.append(Guard())
+    _guards.append(LeftoverGuard())
     async with site(lambda path, _: HttpAnswer(respond(path), "text/plain", b"x"), host=host) as here:
         found = await here.look(
             readiness_drill,
@@ -149,12 +149,12 @@ async def test_what_a_killed_run_took_away_is_brought_back_and_named(
     assert ran.returncode == -signal.SIGKILL
     found: tuple[str, ...] = ()
     async with asyncio.timeout(60):
-        while not (found := Guard().earlier(undo)):  # noqa: ASYNC110 - another process writes it
+        while not (found := LeftoverGuard().earlier(undo)):  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
     assert found[0].startswith("the queue: a run that was killed had begun it, ")
     assert told in found[0]
     assert away.exists() is (undo[0] != "rm")
-    assert Guard().earlier(undo) == ()
+    assert LeftoverGuard().earlier(undo) == ()
 
 
 async def test_the_next_drill_names_it(site: Any, tmp_path: Path) -> None:

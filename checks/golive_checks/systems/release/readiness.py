@@ -16,7 +16,7 @@ from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
-from golive_checks.systems.machine.client.guard import Guard
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.release.deployed import Sides
 from golive_checks.systems.release.health import Health, HealthSeen, Service
 from golive_checks.systems.tls.client.trust import Trust
@@ -83,7 +83,7 @@ async def readiness_drill(
     health: Health,
     command: CommandRunner,
     limits: CommandLimits,
-    guard: Guard,
+    guard: LeftoverGuard,
     turns: Turns,
     writes: Writes,
     http: Http,

@@ -24,7 +24,7 @@ _AT_WORK: list["subprocess.Popen[bytes]"] = []
 """Guards that undo what golive could not. They are held: Python warns of a process that is let go as it runs."""
 
 
-class Guard(Client):
+class LeftoverGuard(Client):
     """Tells a process beside golive what to run where golive is gone; nothing stands in that process's arguments."""
 
     def __init__(self) -> None:
