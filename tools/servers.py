@@ -64,6 +64,8 @@ PEERS = {
     "sequelize": "6.37.8",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",
+    "socket.io-client": "4.8.3",
+    "socket.io-client-2": "npm:socket.io-client@2.5.0",
     "typeorm": "1.1.1",
     "umzug": "3.8.3",
     "web-vitals": "6.2.3",

@@ -15,7 +15,7 @@ from golive_checks.domains.nginx_locations import (
 from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variables
-from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig
+from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, websocket_path
 from golive_checks.systems.nginx.places import Proxied
 from golive_checks.systems.nginx.routing import locate
 from golive_checks.systems.nginx.traps import FAILS, WARNS
@@ -100,7 +100,7 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
         if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
             warns[f"{each} hands on X-Forwarded-For as the client wrote it"] = each.proxied.at
     for host, need in needs.items():
-        fails.update(_websocket(config, host, need.policy.websocket_path, every))
+        fails.update(_websocket(config, host, websocket_path(host, need.policy), every))
     return verdict(
         tuple(fails),
         tuple(warns),

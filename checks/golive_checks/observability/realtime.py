@@ -4,7 +4,8 @@ import statistics
 
 from golive import Severity, Verdict, check, not_configured, verdict
 from golive_checks.subjects import Host
-from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, Way
+from golive_checks.systems.http.realtime import Realtime, Way
+from golive_checks.systems.http.realtime_door import RealtimePolicy
 
 
 @check("messaging.connects", severity=Severity.HIGH)
@@ -33,7 +34,7 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
             fails.append(f"{told}, more than {ask.connect_limit_s:g} s")
         elif way.connected_s > ask.connect_warn_s:
             warns.append(f"{told}, more than {ask.connect_warn_s:g} s")
-        median = statistics.median(way.pings_s) * 1000
+        median = statistics.median(way.pings_s or (0,)) * 1000
         if median > ask.ping_limit_ms:
             warns.append(f"{_name(seen, way)}: a ping takes {median:.0f} ms, more than {ask.ping_limit_ms:g} ms")
     off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
@@ -54,4 +55,5 @@ def _timed(way: Way) -> str:
     if way.trouble:
         return f"{way.name}: {way.trouble}"
     pings = ", ".join(f"{seconds * 1000:.0f}" for seconds in way.pings_s)
-    return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; pings of {pings} ms"
+    timed = f"pings of {pings} ms" if pings else "it offers no WebSocket"
+    return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; {timed}"

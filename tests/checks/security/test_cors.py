@@ -9,7 +9,7 @@ from golive import Environment, Outcome
 from golive_checks.security.cors import foreign_origins_refused, known_origins_served, varies
 from golive_checks.subjects import Host
 from golive_checks.systems.http.client.suffixes import provider_of
-from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers, Way, engine_io, foreign
+from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers, Way, foreign
 from golive_checks.systems.http.front import HttpReply
 from golive_checks.systems.http.origin_forms import PROVIDERS
 
@@ -152,14 +152,6 @@ def test_varies(outcome: Outcome, headers: tuple[Headers, Headers, Headers]) -> 
     forms = [("none", ""), ("known", APP), ("unrelated", STRANGER)]
     asks = [asked("simple", form, origin, sent) for (form, origin), sent in zip(forms, headers, strict=True)]
     assert varies(HOST, seen(*asks)).outcome is outcome
-
-
-def test_a_socket_io_path_is_asked_as_engine_io_and_keeps_its_query() -> None:
-    asks = "EIO=4&transport=websocket"
-    assert engine_io("/socket.io/", None) == f"/socket.io/?{asks}"
-    assert engine_io("/chat", "socket.io") == f"/chat?{asks}"
-    assert engine_io("/rt?tenantId=x", "socket.io") == f"/rt?tenantId=x&{asks}"
-    assert engine_io("/chat?to=/socket.io/", None) == "/chat?to=/socket.io/"
 
 
 def test_the_foreign_forms() -> None:

@@ -15,8 +15,10 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
+from golive_checks.systems.http.engine_io import StopError, session
 from golive_checks.systems.http.front import front
-from golive_checks.systems.http.realtime import Realtime, RealtimePolicy, realtime
+from golive_checks.systems.http.realtime import Realtime, realtime
+from golive_checks.systems.http.realtime_door import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
@@ -116,7 +118,9 @@ async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, StackPlace]) -> 
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/api/v1/products", protocol="socket.io")
-    assert seen.ways[0].trouble == "what answers there is not Engine.IO"
+    assert seen.ways[0].trouble == "answers 404"  # clients of Socket.IO ask with a slash at the end
+    with pytest.raises(StopError, match=r"what answers there is not Engine\.IO"):
+        session('{"products": []}')
 
 
 @pytest.mark.parametrize(

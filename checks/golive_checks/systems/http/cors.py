@@ -21,7 +21,7 @@ from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, H
 from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.page import reachable
-from golive_checks.systems.http.realtime import Protocol, RealtimePolicy, spoken, with_query
+from golive_checks.systems.http.realtime_door import Door, RealtimePolicy, door_for_pages
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -102,13 +102,12 @@ async def cors_answers(
     error = routes.error or nowhere(run)
     paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
 
-    api = _Api(
-        door, ask, proxy.websocket_path, engine_io(proxy.websocket_path, talk.protocol), http, sockets, access, trust
-    )
+    way_in = door_for_pages(host, talk, proxy)
+    api = _Api(door, ask, way_in, http, sockets, access, trust)
     others = {path: list(foreign(env, ask, own, known if path == paths[0] else known[:1])) for path in paths}
     asked = await asyncio.gather(*_questions(api, known, others, list(foreign(env, ask, own, known[:1]))))
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
-    return CorsAnswers(known, path, missing, proxy.websocket_path, tuple(asked))
+    return CorsAnswers(known, path, missing, way_in.shown if way_in else "", tuple(asked))
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ class _Api:
 
     door: Endpoint
     ask: Cors
-    websocket: str
-    handshake: str
+    websocket: Door | None
     http: Http
     sockets: WebSockets
     access: Access
@@ -142,14 +140,19 @@ class _Api:
         )
         return Asked("preflight", form, origin, reply_of(got), method)
 
-    async def upgrade(self, form: str, origin: str) -> Asked:
+    async def upgrade(self, way_in: Door, form: str, origin: str) -> Asked:
+        known_one = form == "known"
         got = await self.sockets.open(
-            self.door, self.handshake, origin=origin, access=self.access, ca_file=self.trust.ca_file
+            self.door,
+            way_in.handshake("websocket", credential=known_one),
+            origin=origin,
+            headers=way_in.all_headers if known_one else way_in.a_strangers_headers,
+            access=self.access,
+            ca_file=self.trust.ca_file,
         )
         kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
-        return Asked(
-            "upgrade", form, origin, HttpReply(self.websocket, got.status, "HTTP/1.1", kept, 0), opened=got.opened
-        )
+        reply = HttpReply(way_in.shown, got.status, "HTTP/1.1", kept, 0)
+        return Asked("upgrade", form, origin, reply, opened=got.opened)
 
 
 Foreign = Sequence[tuple[str, str]]
@@ -171,9 +174,9 @@ def _questions(
                 asking += [api.simple(form, origin, path), api.preflight(form, origin, path, "GET")]
             elif path == first:
                 asking.append(api.simple(form, origin, path))
-    if api.websocket:
-        asking += [api.upgrade("known", origin) for origin in known]
-        asking += [api.upgrade(form, origin) for form, origin in to_socket if form not in ASKED_ONCE]
+    if way_in := api.websocket:
+        asking += [api.upgrade(way_in, "known", origin) for origin in known]
+        asking += [api.upgrade(way_in, form, origin) for form, origin in to_socket if form not in ASKED_ONCE]
     return asking
 
 
@@ -187,8 +190,3 @@ def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iter
         if origin not in {own, *known, *ask.origins} and not (lets_localhost and form == "localhost"):
             found.setdefault(origin, form)
     return [(form, origin) for origin, form in found.items()]
-
-
-def engine_io(path: str, protocol: Protocol | None) -> str:
-    """Add what Socket.IO wants to be asked (https://socket.io/docs/v4/engine-io-protocol), where it is Socket.IO."""
-    return with_query(path, "EIO=4&transport=websocket") if spoken(path, protocol) == "socket.io" else path

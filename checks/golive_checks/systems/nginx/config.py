@@ -144,6 +144,12 @@ class ProxyNeeds(Fact):
     policy: ProxyPolicy
 
 
+def websocket_path(host: Host, ask: ProxyPolicy) -> str:
+    """Return the path of a host's WebSocket. One for all hosts means those that programs talk to, not every page's."""
+    named = "websocket_path" in host.own.get("proxy", {})
+    return ask.websocket_path if named or host.serves_api or host.api_path else ""
+
+
 @probe("nginx.config")
 async def nginx_config(nginx: Nginx, parser: NginxParser, command: CommandRunner) -> NginxConfig:
     """Read nginx's configuration and work out what counts in each location."""

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
@@ -36,12 +37,14 @@ class WebSockets(Client):
         self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
         self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
 
-    async def open(self, at: Endpoint, path: str, *, origin: str, access: Access, ca_file: str = "") -> Handshake:
-        """Ask for a WebSocket as a page of `origin` would, and leave it at once."""
+    async def open(
+        self, at: Endpoint, path: str, *, origin: str, headers: Mapping[str, str], access: Access, ca_file: str = ""
+    ) -> Handshake:
+        """Ask for a WebSocket as a page of `origin` would, and leave it at once. Headers go over verified TLS alone."""
         self._routes.demand(at.ip)
-        given = access.sent()
+        given = {**headers, **access.sent()}
         key = base64.b64encode(secrets.token_bytes(16)).decode()
-        headers = {
+        sent = {
             "Host": at.origin.partition("://")[2],
             "Connection": "Upgrade",
             "Upgrade": "websocket",
@@ -51,13 +54,13 @@ class WebSockets(Client):
             "User-Agent": self._agent,
             **given,
         }
-        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
         request = "\r\n".join(lines).encode("ascii")
 
         async def send(distrust: str) -> bytes:
             return await self._exchange(at, request, ca_file, trusted=not distrust)
 
-        where = f"{at.origin}{path} ({at.ip})"
+        where = f"{at.origin}{path.partition('?')[0]} ({at.ip})"
         async with self._pace.slot(at.host):
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
