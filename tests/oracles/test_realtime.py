@@ -23,13 +23,13 @@ from golive_checks.systems.http.front import front
 from golive_checks.systems.http.realtime import Realtime, realtime
 from golive_checks.systems.http.realtime_door import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.certificates import ca_file, chain_file, key_file, write
-from golive_lab.parts.ports import Place, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world.names import API as NAME
-from golive_lab.world.tls import Tls
+from golive_lab.world.tls import EdgeTls
 
 SEED = 20261129
 ALL = 200
@@ -99,11 +99,11 @@ def asked(client: dict[str, Any]) -> RealtimePolicy:
     )
 
 
-async def look(place: Place, cases: list[dict[str, Any]]) -> list[Realtime | Unavailable]:
+async def look(place: StackPlace, cases: list[dict[str, Any]]) -> list[Realtime | Unavailable]:
     host = Host(NAME, role="api", port=place.ports.https)
     address = Address(NAME, host, place.addresses[0])
     limits, pace = HttpSettings(timeout_s=5), Pace(RateLimit(), Environment("x"))
-    routes, run, trust = Routes(Vantage()), RunInfo("0123abcd", "9.9"), Trust(ca_file=str(ca_file(place)))
+    routes, run, trust = NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"), Trust(ca_file=str(ca_file(place)))
     http = Http(limits, pace, routes, run)
     talks = WebSocketTalks(http, limits, pace, routes, run)
     try:
@@ -133,7 +133,7 @@ def test_golive_gets_in_where_the_clients_do(round_of: int, tmp_path: Path) -> N
     chance = random.Random(SEED + round_of)
     cases = [generated(number, chance) for number in range(AT_ONCE)]
     with standing() as place:
-        write(Tls(), place)
+        write(EdgeTls(), place)
         settings = {
             "modules": str(NODE),
             "certificate": str(chain_file(place, NAME, place.addresses[0])),
