@@ -113,7 +113,7 @@ async def test_an_archive_without_data(dumps: Mapping[str, Path], look: Callable
 
 async def test_what_is_no_dump(look: Callable[..., Any]) -> None:
     seen: Contents = await look(b"<html><body>502 Bad Gateway</body></html>\n")
-    assert seen.defects == ("it is no dump: it begins with '<html><body>502 Bad Gateway</body></html'",)
+    assert seen.defects == ("it is no dump: it begins with '<html><body>502 Bad Gateway</body></html…'",)
     seen = await look(bytes(range(40, 0, -1)) * 1000 + b"\xff")
     assert (seen.strange, seen.defects) == (True, ())
     seen = await look(b"PGDMP\x01\x63\x00" + b"\0" * 100)
