@@ -23,7 +23,7 @@ for (const name of ["LCP", "CLS"])
   webVitals["on" + name](seen => { theirs[name.toLowerCase()] = seen.value }, {reportAllChanges: true});
 '''
 
-class Beside(worker.Visit):
+class Beside(worker.BrowserVisit):
     def prepare(self):
         super().prepare()
         self.call("Page.addScriptToEvaluateOnNewDocument", source=open(sys.argv[1]).read() + REPORT)
@@ -37,7 +37,7 @@ class Beside(worker.Visit):
         told = self.call("Runtime.evaluate", expression="JSON.stringify(theirs)")
         return {**counted, "theirs": json.loads(told["result"]["value"])}
 
-worker.Visit = Beside
+worker.BrowserVisit = Beside
 sys.stdout.write(json.dumps(worker.look(json.load(sys.stdin))))
 """
 

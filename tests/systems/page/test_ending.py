@@ -88,14 +88,14 @@ async def test_a_browser_that_never_answers_is_ended(monkeypatch, tmp_path):
 ALONE = """
 import asyncio, sys
 from golive import Environment, RunInfo
-from golive_checks.systems.page.client.browser import Browsers, BrowserSettings, Door
+from golive_checks.systems.page.client.browser import Browsers, BrowserSettings, BrowserTarget
 from golive_checks.systems.http.client.message import Endpoint
 from golive_checks.systems.machine.client.pace import RateLimit, Pace
-from golive_checks.systems.machine.client.route import Routes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 
 at = Endpoint("app.demo.test", sys.argv[1], int(sys.argv[2]))
-browsers = Browsers(BrowserSettings(), Pace(RateLimit(), Environment("x")), Routes(Vantage()), RunInfo("a", "1"))
-asyncio.run(browsers.open(at, "/", [Door(at, sys.argv[3])], runs=1, quiet_s=9, timeout_s=60))
+browsers = Browsers(BrowserSettings(), Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("a", "1"))
+asyncio.run(browsers.open(at, "/", [BrowserTarget(at, sys.argv[3])], runs=1, quiet_s=9, timeout_s=60))
 """
 
 

@@ -120,10 +120,10 @@ def test_both_commands_or_neither() -> None:
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from golive_checks.systems.machine.client.guard import Guard
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 
 async def main(away, undo):
-    guard = Guard()
+    guard = LeftoverGuard()
     await guard.expect("the queue", tuple(undo), 0.2)
     Path(away).touch()
     os.kill(os.getpid(), signal.SIGKILL)
