@@ -29,13 +29,13 @@ from golive import Environment, RunInfo
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
 from golive_checks.systems.machine.client.pace import RateLimit, Pace
 from golive_checks.systems.s3.client.client import S3
-from golive_checks.subjects import Key, Place
+from golive_checks.subjects.buckets import BucketPlace, Key
 
 async def main():
     info = RunInfo("0123abcd", "0")
     s3 = S3(AwsSettings(), Sessions(info), Pace(RateLimit(), Environment("bench")), info)
     key = Key(SecretStr(os.environ["KEY"]), SecretStr(os.environ["SECRET"]))
-    place = Place(os.environ["BUCKET"], os.environ["ENDPOINT"], os.environ["REGION"], path_style=True, key=key)
+    place = BucketPlace(os.environ["BUCKET"], os.environ["ENDPOINT"], os.environ["REGION"], path_style=True, key=key)
     count = 0
     async for page in s3.list_objects(place):
         count += len(page)
