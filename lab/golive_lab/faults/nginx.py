@@ -113,7 +113,7 @@ FAULTS = (
         turns_red=SOUND,
         title="The main file was cut off: nginx would not start with it",
         change=proxy(complete=False),
-        also=(TIMEOUTS, KEEPALIVE, PORT, FORWARDS),
+        also=(TIMEOUTS, KEEPALIVE, PORT, FORWARDS, "proxy.headers-kept"),
         stacks=("demo",),
     ),
 )

@@ -101,4 +101,6 @@ def test_what_does_more_than_read_never_speaks_to_a_gateway_nor_touches_its_keys
 
 
 def test_there_are_such_probes() -> None:
-    assert {"SignatureAnswers", "WebhookReached", "Forged", "SimulatorAnswers"} <= {probe.gives.__name__ for probe in STRONG}
+    assert {"SignatureAnswers", "WebhookReached", "Forged", "SimulatorAnswers"} <= {
+        probe.gives.__name__ for probe in STRONG
+    }
