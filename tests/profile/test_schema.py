@@ -68,7 +68,7 @@ def test_the_text_under_a_field_describes_it(model: type[Model]) -> None:
     assert described["$defs"]["HostEntry"]["description"] == "A host."
     undescribed = [
         f"{name}.{key}"
-        for name in ("Gate", "ProfileWaiver", "Variables", "Release")
+        for name in ("Gate", "ProfileWaiver", "VariableSources", "Release")
         for key, value in described["$defs"][name]["properties"].items()
         if "description" not in value
     ]
