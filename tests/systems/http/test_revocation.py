@@ -169,7 +169,15 @@ async def asked(sent: x509.Certificate, folder: Path, *, trusted: bool = True) -
     http = Http(HttpSettings(timeout_s=5), pace, NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
     try:
         got = await revocation(
-            ADDRESS, ModernVersions({}, chain=chain), served, roots, trust, http, Dns(pace), DnsSettings(), Now(AT)
+            ADDRESS,
+            ModernVersions({}, chain=chain),
+            served,
+            roots,
+            trust,
+            http,
+            Dns(pace),
+            DnsSettings(),
+            Now(dt.datetime.now(dt.UTC)),
         )
     finally:
         await http.aclose()
