@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from golive.model import Phase, Report
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def check_environment(
@@ -41,26 +46,15 @@ def check_environment(
     return redact_report(live.check(loaded, options).report, loaded.profile.secrets)
 
 
-async def check_environment_async(
-    profile: str | os.PathLike[str],
-    *,
-    only: Sequence[str] = (),
-    skip: Sequence[str] = (),
-    phase: Phase | None = None,
-    timeout_s: float | None = None,
-    retry_s: float = 0.0,
-    cwd: Path | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Report:
-    """Do as `check_environment` does, in a thread with an event loop of its own, so that the caller's turns on."""
-    return await asyncio.to_thread(
-        check_environment,
-        profile,
-        only=only,
-        skip=skip,
-        phase=phase,
-        timeout_s=timeout_s,
-        retry_s=retry_s,
-        cwd=cwd,
-        environ=environ,
-    )
+def _in_a_thread(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """Return a function with the same parameters that does its work in a thread."""
+
+    @functools.wraps(function)
+    async def awaited(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    return awaited
+
+
+check_environment_async = _in_a_thread(check_environment)
+"""`check_environment` for a program whose event loop runs already, and turns on meanwhile."""

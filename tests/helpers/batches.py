@@ -31,6 +31,11 @@ NOT_TOGETHER = (
     ("tls.no-1.3", "tls.static-rsa"),  # no client connects any more
     ("tls.other-key-expired", "tls.*"),  # its second certificate needs suites that the others take away
     ("orange.forgery-believes", "*.forgery-believes*"),  # an order that one gateway has paid is paid already
+    ("orange.forgery-believes", "webhook.*"),  # what the edge refuses, the app cannot believe
+    ("orange.forgery-believes", "stripe.verifier-*"),  # likewise paid already
+    ("env.published", "env.*"),  # the secret that is published is another by then, or the example is
+    ("front.not-split", "env.bundle-*"),  # a bundle that is one large file is not read to its end
+    ("front.not-split", "errors.front-*"),  # likewise
     ("stripe.undelivered", "stripe.*"),  # an event is asked for at the endpoints, in whatever state they are
 )
 """Patterns of faults that touch different things, and yet hide one another."""

@@ -134,6 +134,28 @@ def test_pre_commits_hook_reads_profiles(place: Path) -> None:
     assert (refused.returncode, "hosts" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("retry", ["", "1s"])
+def test_gitlabs_script_runs(retry: str, place: Path) -> None:
+    (place / "notes.md").write_text("ready")
+    _, jobs = yaml.safe_load_all((HERE / "gitlab/golive.yml").read_text())
+    (line,) = jobs["golive"]["script"]
+    (place / "profiles/x.yaml").write_text(PROFILE.replace("notes.md", "../notes.md").replace("  page:", "  # page:"))
+    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PROFILE": "x", "RETRY": retry}
+    done = ran("sh", "-ec", line, cwd=place, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (place / "golive.codequality.json").exists()
+
+
+def test_jenkins_command_is_one_that_golive_takes(place: Path) -> None:
+    (place / "notes.md").write_text("ready")
+    (place / "profiles/staging.yaml").write_text(
+        PROFILE.replace("notes.md", "../notes.md").replace("  page:", "  # page:")
+    )
+    (line,) = re.findall(r"sh '(golive .*)'", (HERE / "jenkins/Jenkinsfile").read_text())
+    done = ran("sh", "-ec", line, cwd=place, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_gitlabs_component_names_reports_that_golive_writes() -> None:
     _, jobs = yaml.safe_load_all((HERE / "gitlab/golive.yml").read_text())
     job = jobs["golive"]

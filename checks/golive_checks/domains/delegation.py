@@ -26,7 +26,7 @@ def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailab
     if seen.apex_alias:
         fails.append(f"{seen.zone} is an alias of {seen.apex_alias}: at a zone's own name that hides all its records")
     if parent.gap:
-        gap = f"whom {seen.zone} is delegated to was not seen: {parent.gap}"
+        gap = f"the servers that {seen.zone} is delegated to were not seen: {parent.gap}"
         return verdict(fails, ok="") if fails else unknown(gap, fix=ELSEWHERE)
     if not parent.names:
         if not fails and _is_private(found):

@@ -12,7 +12,7 @@ from golive_checks.systems.gateways.webhooks import Webhook
 SHOWN: Mapping[Reach, str] = {
     "refused": "refused",
     "differs": "and something else to a reference that does not exist",
-    "alike": "as to a reference that does not exist",
+    "same": "as to a reference that does not exist",
     "missed": "in front of the app",
 }
 PROOF = frozenset({"refused", "differs"})
@@ -65,10 +65,10 @@ def _doubt(webhook: Webhook, got: Forged) -> tuple[str, str] | None:
 
 def _evidence(webhook: Webhook, got: Forged) -> Iterator[str]:
     """Say what each forgery got, those that got the same in one line, and what stays of them."""
-    alike: dict[tuple[str, int, str], list[str]] = {}
+    forms_of: dict[tuple[str, int, str], list[str]] = {}
     for each in got.attempts:
-        alike.setdefault((each.method, each.status, SHOWN[each.reach]), []).append(each.form)
-    for (method, status, shown), forms in alike.items():
+        forms_of.setdefault((each.method, each.status, SHOWN[each.reach]), []).append(each.form)
+    for (method, status, shown), forms in forms_of.items():
         yield f"{method} {webhook.path}: {status} ({shown}) to {'; '.join(forms)}"
     if got.kept:
         yield f"{got.kept} rows of these calls stay in what payments.forgery.events_query reads"

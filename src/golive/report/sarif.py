@@ -65,18 +65,17 @@ def _rule(check: CheckInfo) -> dict[str, Any]:
 def _result(finding: Finding, report: Report, rule: int) -> dict[str, Any]:
     red = finding.id in report.red
     text = f"{finding.subject}: {finding.verdict.summary}" + (f" Fix: {finding.fix}" if finding.fix else "")
+    unseen = finding.outcome == Outcome.UNKNOWN and not red  # section 3.27.10: only a failure has a level
+    level = "error" if red else "none" if unseen else "warning" if finding.outcome == Outcome.WARN else "note"
     result: dict[str, Any] = {
         "ruleId": finding.check.id,
         "ruleIndex": rule,
-        "level": "error" if red else "warning" if finding.outcome == Outcome.WARN else "note",
-        "kind": "review" if finding.outcome == Outcome.UNKNOWN else "fail",
+        "level": level,
+        "kind": "review" if unseen else "fail",
         "message": {"text": _text(text)},
         "locations": [_place(finding, report)],
         "partialFingerprints": {"golive/v1": hashlib.sha256(finding.id.encode("utf-8", "replace")).hexdigest()},
     }
-    if result["kind"] != "fail":  # section 3.27.10: only a failure has another level than none
-        result["level"] = "none" if not red else "error"
-        result["kind"] = "fail" if red else "review"
     if finding.standing:
         result["baselineState"] = "new" if finding.standing == "new" else "unchanged"
     if waiver := finding.waiver:

@@ -105,21 +105,21 @@ def forged(status: int, reach: Reach = "differs", *more: Attempt, **changes: Any
     return Forged((first, *more), **{"changed_after_s": 2.0, "watched_s": 10.0, **changes})
 
 
-PUT_ALIKE, PUT_MISSED = Attempt("PUT", "unsigned", 200, "alike"), Attempt("PUT", "unsigned", 405, "missed")
-ANOTHER = Attempt("POST", "another", 200, "alike")
+PUT_ALIKE, PUT_MISSED = Attempt("PUT", "unsigned", 200, "same"), Attempt("PUT", "unsigned", 405, "missed")
+ANOTHER = Attempt("POST", "another", 200, "same")
 ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
     "another answer to an unknown order": (PASS, "the order's rows are as they were, 10 s after", forged(200)),
     "refused": (PASS, "as they were", forged(401, "refused")),
     "one form of several reached it": (PASS, "as they were", forged(200, "differs", ANOTHER)),
     "a method that is not taken": (PASS, "as they were", forged(200, "differs", PUT_MISSED)),
-    "an event was kept": (PASS, "as they were", forged(200, "alike", kept=2)),
+    "an event was kept": (PASS, "as they were", forged(200, "same", kept=2)),
     "the same answer to any order": (
         UNKNOWN,
         "may not have reached the order: POST /x answers 200 to any reference",
-        forged(200, "alike"),
+        forged(200, "same"),
     ),
     "one method of two": (UNKNOWN, "PUT /x answers 200 to any reference", forged(200, "differs", PUT_ALIKE)),
-    "alike and paid": (FAIL, "are others 2 s after a forged success", forged(200, "alike", changed=True)),
+    "alike and paid": (FAIL, "are others 2 s after a forged success", forged(200, "same", changed=True)),
     "refused and paid": (FAIL, "the order's rows are others", forged(401, "refused", changed=True)),
     "missed": (UNKNOWN, "did not reach the app", forged(404, "missed")),
     "missed and paid": (FAIL, "the order's rows are others", forged(404, "missed", changed=True)),
@@ -153,9 +153,9 @@ def test_a_change_at_one_host_is_not_hidden_by_a_gap_at_another() -> None:
 
 def test_what_is_asked_for_and_what_stays_is_named() -> None:
     webhook = Webhook("mtn", API, "mtn", "/x")
-    unknown = forgeries.mtn(ENV, {webhook: forged(200, "alike", ANOTHER)})
+    unknown = forgeries.mtn(ENV, {webhook: forged(200, "same", ANOTHER)})
     assert "payments.forgery.requests.mtn" in unknown.fix
     assert "tenancy" in unknown.fix
     assert unknown.evidence == ("POST /x: 200 (as to a reference that does not exist) to unsigned; another",)
-    kept = forgeries.mtn(ENV, {webhook: forged(200, "alike", kept=3)})
+    kept = forgeries.mtn(ENV, {webhook: forged(200, "same", kept=3)})
     assert "3 rows of these calls stay" in kept.evidence[-1]

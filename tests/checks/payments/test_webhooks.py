@@ -110,7 +110,7 @@ def test_an_unsigned_event_that_is_taken_is_not_green_where_the_gateway_signs(
     assert judged(gateway, knock(status=400)).outcome is PASS
 
 
-LIMITS = {"mtn": (2.1, FAIL), "stripe": (9.0, PASS), "paypal": (21.0, WARN), "orange": (11.0, WARN)}
+LIMITS = {"mtn": (2.1, FAIL), "stripe": (11.0, WARN), "paypal": (21.0, WARN), "orange": (11.0, WARN)}
 
 
 @pytest.mark.parametrize(("gateway", "seconds", "outcome"), [(g, s, o) for g, (s, o) in LIMITS.items()])

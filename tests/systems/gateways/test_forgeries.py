@@ -166,15 +166,18 @@ def by_path(known: HttpAnswer, unknown: HttpAnswer) -> Callable[..., HttpAnswer]
 
 OK, GONE = as_json(200, {"ok": True}), as_json(404, {"error": "no such order"})
 REACHES = {
-    "the same to any": (OK, OK, {"alike"}),
+    "the same to any": (OK, OK, {"same"}),
     "another status": (OK, GONE, {"differs"}),
     "another body": (as_json(200, {"order": "pending"}), as_json(200, {"order": None}), {"differs"}),
     "never found": (GONE, GONE, {"missed"}),
     "refused": (as_json(401, {"error": "signature"}), GONE, {"refused"}),
     "a bad signature": (as_json(400, {"error": "bad signature"}), GONE, {"refused"}),
-    "for want of a tenant": (as_json(401, {"error": "no tenant"}), as_json(401, {"error": "no tenant"}), {"alike"}),
-    "a form that is refused": (OK, as_json(400, {"error": "reference"}), {"alike"}),
-    "down at times": (OK, as_json(502, {}), {"alike"}),
+    "what is not verified": (as_json(400, {"error": "Webhook could not be verified"}), GONE, {"refused"}),
+    "an amount that is not verified": ((bad := as_json(400, {"error": "cannot verify the amount"})), bad, {"same"}),
+    "certain fields": ((uncertain := as_json(400, {"error": "certain fields lack"})), uncertain, {"same"}),
+    "for want of a tenant": (as_json(401, {"error": "no tenant"}), as_json(401, {"error": "no tenant"}), {"same"}),
+    "a form that is refused": (OK, as_json(400, {"error": "reference"}), {"same"}),
+    "down at times": (OK, as_json(502, {}), {"same"}),
 }
 
 
@@ -196,14 +199,14 @@ async def test_a_reference_that_is_repeated_in_the_answer_is_no_difference(site:
         return as_json(200, {"got": path.partition("?")[0]})
 
     seen, _ = await forge(site, watching(tmp_path), echo, path="/hook/{reference}")
-    assert {each.reach for each in seen.attempts} == {"alike"}
+    assert {each.reach for each in seen.attempts} == {"same"}
 
 
 async def test_answers_that_differ_by_themselves_say_nothing(site: Site, tmp_path: Path) -> None:
     (tmp_path / "T-1").write_text("pending")
     numbers = iter(range(1000))
     seen, _ = await forge(site, watching(tmp_path), lambda *_: as_json(200, {"request": next(numbers)}))
-    assert {each.reach for each in seen.attempts} == {"alike"}
+    assert {each.reach for each in seen.attempts} == {"same"}
 
 
 async def test_a_form_of_the_profile_s_own_is_sent_too(site: Site, tmp_path: Path) -> None:

@@ -17,15 +17,21 @@ from golive_checks.systems.http.client.message import Access, Endpoint, Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.front import PAGES, reply_of
 
-Reach = Literal["refused", "differs", "alike", "missed"]
+Reach = Literal["refused", "differs", "same", "missed"]
 """What is known of a notice: it was refused as not genuine; the app answered otherwise than to a notice of an order
-that does not exist, so that it looked for the order; it answered both alike; or the app never got it."""
+that does not exist, so that it looked for the order; it gave both the same answer; or the app never got it."""
 IN_FRONT = frozenset({301, 302, 303, 307, 308, 405, 502, 503, 504})
 """What is answered in front of the app's handler: redirects, no such method, no app behind the proxy."""
 NO_ROUTE = 404
 """Or no such order: it says something only where not every order gets it."""
 REFUSALS, BAD = frozenset({401, 403}), frozenset({400, 422})
-NAMES_SIGNATURE = re.compile(rb"signature|signed|hmac|verif|transmission|notif_?token|cert", re.IGNORECASE)
+NAMES_SIGNATURE = re.compile(
+    rb"signature|\bunsigned\b|\bhmac\b|notif[_ -]?token|transmission[_ -]?(?:sig|id|time)"
+    rb"|\b(?:webhook|event|callback|notification) (?:could not be |cannot be |was not |is not |not )?verifi",
+    re.IGNORECASE,
+)
+"""Words of an app that refuses a notice as not genuine: those of any other validation, such as "verify the amount", say
+nothing of that."""
 NAMES_TENANT = re.compile(rb"tenant|organi[sz]ation|workspace", re.IGNORECASE)
 LONG_ENOUGH = 16
 """Characters made up at random that no order has by chance."""
@@ -122,12 +128,12 @@ def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent
     if got.status in IN_FRONT or statuses == {NO_ROUTE}:
         return "missed"
     if statuses & IN_FRONT or one[0] != two[0]:
-        return "alike"  # the answers differ by themselves, so that a difference says nothing
+        return "same"  # the answers differ by themselves, so that a difference says nothing
     if not absent.in_form and first.status in BAD:
-        return "alike"  # the form of the reference may be what the app refuses
+        return "same"  # the form of the reference may be what the app refuses
     if got.status != first.status:
         return "differs"
-    return "differs" if one == two and _said(got, paid) != one else "alike"
+    return "differs" if one == two and _said(got, paid) != one else "same"
 
 
 def _said(got: Response, paid: Paid) -> tuple[int, bytes]:

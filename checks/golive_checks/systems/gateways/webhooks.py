@@ -65,7 +65,9 @@ class AnswerLimit:
 
 LIMITS: Mapping[Gateway, AnswerLimit] = {
     "mtn": AnswerLimit(2, "one of two editions of https://momodeveloper.mtn.com/api-documentation/callback"),
-    "stripe": AnswerLimit(10, "how long Checkout waits, https://docs.stripe.com/checkout/fulfillment"),
+    "stripe": AnswerLimit(
+        10, "for so long Checkout keeps the customer; Stripe publishes no limit of its own", published=False
+    ),
     "paypal": AnswerLimit(20, "what PayPal says of its older IPN; of webhooks it says nothing", published=False),
     "orange": AnswerLimit(10, "golive's own caution; Orange publishes none", published=False),
 }
