@@ -36,6 +36,7 @@ def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
     Source: https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header
     """
     fails: dict[str, Location] = {}
+    perhaps: list[str] = []
     without: dict[tuple[str, Location], None] = {}
     seen = 0
     for place in (place for server in config.servers for place in _places(server.place)):
@@ -46,8 +47,12 @@ def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
             own = next((each for each in place.adds), None)
             by = f"adds {own.name} ({own.at})" if own else "inherits none"
             around = f"{', '.join(each.name for each in drops)} of {drops[0].at}"
-            fails[f"{place} {by} and so loses {around}"] = own.at if own else place.at
-    warns = [f"{name} is added without `always` ({at}): error answers lack it" for name, at in without]
+            lost = f"{place} {by} and so loses {around}"
+            if place.passes:  # what answers there may send them itself, as the checks of its answers see
+                perhaps.append(f"{lost}: answers have it only where what it passes to sends it")
+            else:
+                fails[lost] = own.at if own else place.at
+    warns = perhaps + [f"{name} is added without `always` ({at}): error answers lack it" for name, at in without]
     return verdict(
         tuple(fails),
         warns,

@@ -34,6 +34,11 @@ STATIC = NginxPlace("", "/static", Location("site.conf", 8), NginxNumber(1), Non
         (config((HSTS,), replace(STATIC, adds=(HSTS,))), Outcome.PASS, "no location loses a security header"),
         (config(()), Outcome.PASS, "nginx adds no security header, and so loses none"),
         (
+            config((HSTS,), replace(STATIC, passes="proxy_pass", adds=(CACHE,), drops=(HSTS,))),
+            Outcome.WARN,
+            "of site.conf:3: answers have it only where what it passes to sends it",
+        ),
+        (
             config((HSTS,), replace(STATIC, adds=(CACHE,), drops=(HSTS,))),
             Outcome.FAIL,
             "location /static adds Cache-Control (site.conf:9) and so loses Strict-Transport-Security of site.conf:3",
