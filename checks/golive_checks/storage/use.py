@@ -62,7 +62,8 @@ def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | U
     the API shows it.
 
     Fix: Name each origin as the browser sends it in AllowedOrigins of the rule that has PUT, without `*`, and
-    Content-Type in its AllowedHeaders. Where nothing uploads from a browser, set `upload_origins: []` under cors in the bucket's entry.
+    Content-Type in its AllowedHeaders. Where nothing uploads from a browser, set `upload_origins: []` under cors in the
+    bucket's entry.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
     """
@@ -87,7 +88,9 @@ def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | U
 def _untyped(putting: list[CorsRule], origin: str) -> bool:
     """Tell whether rules let an origin upload, and none of them with the header that browsers add for most files."""
     its = [rule for rule in putting if origin in rule.origins]
-    return bool(its) and not any(matches(allowed, "content-type", ignore_case=True) for r in its for allowed in r.headers)
+    return bool(its) and not any(
+        matches(allowed, "content-type", ignore_case=True) for r in its for allowed in r.headers
+    )
 
 
 def _too_many(allowed: Mapping[str, CorsRule], wanted: tuple[str, ...]) -> Iterator[str]:
