@@ -26,21 +26,24 @@ def structured(host: Host, seen: RequestLog) -> Verdict:
     """
     if not seen.source:
         return _unnamed(host)
-    lines = seen.lines or seen.recent
+    own, recent = _of_service(seen.lines), _of_service(seen.recent)
+    lines = own or recent
     if not lines:
         return unknown(f"{seen.source} holds no line", fix="is it the right one? see logs.request-traceable")
-    fails = _wrong(seen.lines, f"the request's line in {seen.source}")
-    if not seen.lines:
-        fails = _wrong(seen.recent, f"the newest line in {seen.source}")
+    which = "the request's line" if own else "the newest line"
+    fails = _wrong(lines, f"{which} in {seen.source}")
     warns = list[str]()
-    if not fails and (text := [line for line in seen.recent if not line.json]):
-        told = (
-            f"{len(text)} of the newest {len(seen.recent)} lines in {seen.source} are not JSON{_most_look_like(text)}"
-        )
+    if not fails and (text := [line for line in recent if not line.json]):
+        told = f"{len(text)} of the newest {len(recent)} lines in {seen.source} are not JSON{_most_look_like(text)}"
         written = [line for line in text if line.looks is not Looks.BANNER]  # a start's few lines are no log
-        (fails if 2 * len(written) >= len(seen.recent) else warns).append(told)
+        (fails if 2 * len(written) >= len(recent) else warns).append(told)
     shown = lines[-1]
     return verdict(fails, warns, ok=f"{seen.source}: JSON with {shown.time} and {shown.level}")
+
+
+def _of_service(lines: Sequence[LogLine]) -> list[LogLine]:
+    """Leave out what the platform writes between the service's own lines."""
+    return [line for line in lines if line.looks is not Looks.PLATFORM]
 
 
 def _wrong(lines: Sequence[LogLine], what: str) -> list[str]:

@@ -12,20 +12,28 @@ TIME = frozenset(
     {"time", "timestamp", "ts", "t", "datetime", "date", "dt", "instant", "timemillis", "timeunixnano", "eventtime"}
     | {"observedtimeunixnano", "asctime", "starttime", "timeiso8601", "timelocal", "logtime", "writtenat"}
     | {"logtimestamp", "eventtimestamp", "timestampms", "timestampseconds", "publisheddate", "startutc", "msec"}
+    | {"timegenerated", "ibmdatetime", "observedtimestamp", "eventtimestampms"}
 )
 LEVEL = frozenset(
     {"level", "severity", "loglevel", "levelname", "lvl", "l", "severitytext", "severitynumber", "levelvalue"}
     | {"loglevelname", "loglevelid", "levelno", "logseverity", "levelstr", "leveltext"}
+    | {"severitylevel", "sev", "priorityname"}
 )
 """Names as loggers write them, without their case, `_`, `-`, `.` and `@`: pino, winston, bunyan, log4js, tslog,
 NestJS; structlog, loguru, python-json-logger; zap, zerolog, logrus, slog, hclog; log4j2's layouts, logback, Quarkus;
-Serilog, .NET's console, NLog; monolog; Elastic's schema, Google Cloud's entries, OTLP, GELF; nginx, Caddy, Envoy."""
-WITHIN = frozenset({"record", "log", "meta", "jsonpayload", "attributes"})
+Serilog, .NET's console, NLog; monolog; Elastic's schema, Google Cloud's entries, OTLP, GELF; nginx, Caddy, Envoy;
+Azure Monitor, Open Liberty, katip, laminas-log."""
+WITHIN = frozenset({"record", "log", "meta", "jsonpayload", "attributes", "syslog"})
 """Where a logger nests its time or its level, by path or by a dotted name: loguru, Elastic's schema, tslog, Google
-Cloud's entries, OTLP. What a service nests elsewhere may be a time of its business."""
+Cloud's entries, OTLP, LoggerJSON for Datadog. What a service nests elsewhere may be a time of its business."""
+OWN_PATHS = frozenset({"@fields.level", "context.logLevel"})
+"""Where winston's Logstash format and Roarr put the level, below names that others use for data."""
+WHEN = re.compile(r"\d{4}-\d\d-\d\dT")
+"""What katip's `at` holds; elsewhere it may be a place."""
 STATUS_LEVELS = frozenset({"debug", "info", "notice", "warn", "warning", "error", "critical", "alert", "emergency"})
 """What `status` says where it is a level (Datadog) and no HTTP status."""
 ID_ENDS = ("requestid", "reqid", "correlationid", "traceid", "rayid", "transactionid", "operationid", "invocationid")
+OTHER_ENDS = ("requestuuid", "requestguid", "activityid", "tracingid", "correlationuuid")
 IDS = frozenset({"rid", "uid", "id", "tr", "trace", "xamzntraceid", "traceparent", "cfray", "xcloudtracecontext"})
 ID_OF = frozenset(
     {"req", "request", "trace", "transaction", "httprequest", "correlation", "context", "ctx", "dd", "span"}
@@ -63,7 +71,7 @@ def read_line(text: str, names: Names, mark: str = "") -> LogLine:
     """Read a line; `mark` is the id that is looked for."""
     found = unwrapped(text, mark)
     if found.record is None:
-        return LogLine(json=False, looks=looks_like(found.text))
+        return LogLine(json=False, looks=Looks.PLATFORM if found.of_platform else looks_like(found.text))
     records = [each for each in (found.record, found.around) if each is not None]
     return LogLine(
         json=True,
@@ -98,17 +106,19 @@ def _first(records: list[Mapping[str, Any]], own: tuple[str, ...], known: Callab
 
 
 def _is_time(name: str, value: Any) -> bool:
-    return _known(name, TIME)
+    return _known(name, TIME) or (name == "at" and isinstance(value, str) and bool(WHEN.match(value)))
 
 
 def _is_level(name: str, value: Any) -> bool:
+    if name in OWN_PATHS:
+        return True
     if name == "status":
         return isinstance(value, str) and value.lower() in STATUS_LEVELS
     return _known(name, LEVEL)
 
 
 def _known(name: str, names: frozenset[str]) -> bool:
-    around, _, last = name.rpartition(".")
+    around, _, last = name.rpartition("/")[2].rpartition(".")
     return _plain(last) in names and (not around or _plain(around) in WITHIN)
 
 
@@ -120,8 +130,9 @@ def _shallow(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the names at the top, then those within what loggers nest them in."""
     yield from record.items()
     for name, value in record.items():
-        if _plain(name) in WITHIN and isinstance(value, dict):
-            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        if isinstance(value, dict):
+            below = ((f"{name}.{inner}", each) for inner, each in value.items())
+            yield from (pair for pair in below if _plain(name) in WITHIN or pair[0] in OWN_PATHS)
 
 
 def _id(record: Mapping[str, Any], own: tuple[str, ...], mark: str) -> str:
@@ -145,9 +156,13 @@ def _names_id(path: tuple[str, ...]) -> bool:
     if last == "id":
         return len(path) == 1 or _plain(path[-2]) in ID_OF
     if last in ID_OF:  # `trace` alone, as Google Cloud names it
-        return last == "trace"
+        return last in {"trace", "correlation"}
     dotted = path[-1].lower().split(".")
-    return last in IDS or last.endswith(ID_ENDS) or (dotted[-1] == "id" and len(dotted) > 1 and dotted[-2] in ID_OF)
+    return (
+        last in IDS
+        or last.endswith(ID_ENDS + OTHER_ENDS)
+        or (dotted[-1] == "id" and len(dotted) > 1 and dotted[-2] in ID_OF)
+    )
 
 
 def _in_headers(path: tuple[str, ...]) -> bool:

@@ -18,11 +18,24 @@ class Looks(Enum):
     NEST = "NestJS's own logger"
     RAILS = "Rails' own log"
     SPRING = "Spring Boot's console format"
+    LOGBACK = "the pattern of Logback and Log4j"
+    LARAVEL = "Monolog's line format (Laravel, Symfony)"
+    RUBY = "Ruby's own logger"
+    PYTHON = "Python's logging, or loguru, as text"
+    GUNICORN = "Gunicorn's own log"
+    WERKZEUG = "the access log of a development server (Flask, Django)"
+    ZAP = "zap's console format"
+    GO = "Go's own log"
+    KLOG = "klog"
+    SERILOG = "Serilog's console format"
+    DOTNET = ".NET's console format"
+    WINSTON = "winston's text format"
     STACK = "a stack trace"
     LOGFMT = "logfmt"
     PRETTY_JSON = "JSON over several lines"
     BROKEN_JSON = "JSON that is cut off or broken"
     BANNER = "what a package manager prints at the start"
+    PLATFORM = "what the platform itself writes"
     TEXT = "plain text"
 
 
@@ -43,7 +56,20 @@ FORMS: tuple[tuple[Looks, re.Pattern[str]], ...] = tuple(
         (Looks.PINO_PRETTY, r"\[\d\d:\d\d:\d\d\.\d{3}(?: [+-]\d{4})?\] [A-Z]{4,5}\b"),
         (Looks.NEST, r"\[Nest\] \d+ +- "),
         (Looks.RAILS, r"(?:Started " + METHOD + r" \"|Processing by |Completed \d{3} )"),
-        (Looks.SPRING, r"\S+ +(?:TRACE|DEBUG|INFO|WARN|ERROR) \d+ --- \["),
+        (Looks.PLATFORM, r"(?:START|END|REPORT|INIT_START|XRAY) (?:RequestId|TraceId|Runtime Version): "),
+        (Looks.WERKZEUG, r"(?:\S+ - - )?\[\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d\] \""),
+        (Looks.LARAVEL, r"\[\d{4}-\d\d-\d\d[T ][\d:.+-]{8,30}\] [\w.-]{1,100}\.[A-Z]{4,9}: "),
+        (Looks.RUBY, r"[DIWEFA], \[\d{4}-\d\d-\d\dT[\d:.]{8,20} #\d+\] +[A-Z]{3,7} -- "),
+        (Looks.GUNICORN, r"\[\d{4}-\d\d-\d\d [\d:]{8} [+-]\d{4}\] \[\d+\] \[[A-Z]+\] "),
+        (Looks.KLOG, r"[IWEF]\d{4} [\d:.]{8,15} +\d+ [\w.-]+:\d+\] "),
+        (Looks.SERILOG, r"\[[\d:]{8} (?:VRB|DBG|INF|WRN|ERR|FTL)\] "),
+        (Looks.DOTNET, r"(?:trce|dbug|info|warn|fail|crit): [\w.]+\[\d+\]"),
+        (Looks.LOGBACK, r"(?:[\d:.,]{8,12} )?\[[^\]]{1,100}\] +(?:TRACE|DEBUG|INFO|WARN|ERROR) +[\w.$]+ +- "),
+        (Looks.PYTHON, r"(?:- [\w.]+ - |\| )?(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)(?::[\w.]+:| +\| [\w.]+:| - )"),
+        (Looks.ZAP, r"(?:DEBUG|INFO|WARN|ERROR|DPANIC|FATAL|debug|info|warn|error)\t\S"),
+        (Looks.GO, r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d "),
+        (Looks.WINSTON, r"(?:silly|debug|verbose|http|info|warn|error): "),
+        (Looks.SPRING, r"(?:\S+ +)?(?:TRACE|DEBUG|INFO|WARN|ERROR) \d+ --- \["),
         (
             Looks.STACK,
             r"(?:at \S.{0,500}\(|at (?:async )?\S+:\d+|Traceback \(most|File \".{0,300}\", line|Caused by: )",
