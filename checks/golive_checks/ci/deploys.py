@@ -1,11 +1,11 @@
 """Which jobs release to the environment, and which checks of a pull request the platform requires."""
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from golive import Environment
+from golive_checks.systems.ci.matrix import filled
 from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.suites import Suites
 
@@ -15,6 +15,18 @@ PREVIEWS = re.compile(
     r"(?i)preview|review|\bpr[-/_]|pull.?request|\bdev(?:elop(?:ment)?)?\b|\btest|\bqa\b|pages|storybook|docs"
 )
 """Environments that no release goes to, but the one that is checked may have such a name."""
+OTHERS = frozenset().union(*SAME) | {
+    "preview",
+    "review",
+    "dev",
+    "develop",
+    "development",
+    "test",
+    "qa",
+    "uat",
+    "sandbox",
+}
+"""Words in the name of a job that say where it releases to."""
 
 
 def is_called_only(pipeline: Pipeline) -> bool:
@@ -25,13 +37,32 @@ def is_called_only(pipeline: Pipeline) -> bool:
 def deploys(pipelines: tuple[Pipeline, ...], env: Environment, ask: Suites) -> list[tuple[Pipeline, Job]]:
     """Return the jobs that release to the environment: those that name it, else those that name any but a preview."""
     own = [p for p in pipelines if not is_called_only(p)]
-    there = [(pipeline, job) for pipeline in own for job in pipeline.jobs if job.environment or _is_named(job, ask)]
     meant = _names(env.name)
-    if any(job.environment.lower() in meant for _, job in there):
-        return [
-            (p, j) for p, j in there if not j.environment or j.environment.lower() in meant or "${{" in j.environment
-        ]
+    there = [
+        (pipeline, job)
+        for pipeline in own
+        for job in pipeline.jobs
+        if job.environment or (_is_named(job, ask) and not _says_another(job, meant))
+    ]
+    if any(meant & _environments(job) for _, job in there):
+        return [(p, j) for p, j in there if not j.environment or meant & _environments(j) or _is_open(j)]
     return [(p, j) for p, j in there if not PREVIEWS.search(j.environment)]
+
+
+def _environments(job: Job) -> frozenset[str]:
+    """Return the environments that a job names, one for each combination of its matrix."""
+    return frozenset(filled(job.environment, leg).lower() for leg in job.legs or ({},))
+
+
+def _is_open(job: Job) -> bool:
+    """Tell whether an environment is only known as the job runs."""
+    return any("${{" in name for name in _environments(job))
+
+
+def _says_another(job: Job, meant: frozenset[str]) -> bool:
+    """Tell whether a job that names no environment says by its name that it is for another one."""
+    words = set(re.split(r"[^a-z\d]+", f"{job.key} {job.title}".lower()))
+    return bool(words & (OTHERS - meant)) and not words & meant
 
 
 def _names(name: str) -> frozenset[str]:
@@ -60,15 +91,9 @@ def _checks(job: Job) -> Iterator[list[str]]:
     title = job.title or job.key
     yield [job.key]
     yield [title]
-    values = [v for v in job.matrix.values() if v]
-    if not values:
+    if not job.legs:
         return
-    combinations = [dict(zip(job.matrix, chosen, strict=False)) for chosen in itertools.product(*values)]
     if "matrix." in title:
-        yield [_filled(title, chosen) for chosen in combinations]
+        yield [filled(title, leg) for leg in job.legs]
     else:
-        yield [f"{title} ({', '.join(chosen.values())})" for chosen in combinations]
-
-
-def _filled(title: str, values: Mapping[str, str]) -> str:
-    return re.sub(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", lambda found: values.get(found[1], found[0]), title)
+        yield [f"{title} ({', '.join(leg.values())})" for leg in job.legs]

@@ -9,8 +9,10 @@ from typing import Literal
 
 from golive import Location
 from golive_checks.ci.deploys import is_called_only, required_jobs
+from golive_checks.ci.shipping import ships_anyway, ships_before
 from golive_checks.ci.words import where
 from golive_checks.systems.ci.expressions import guesses, read
+from golive_checks.systems.ci.matrix import filled
 from golive_checks.systems.ci.model import Job, Pipeline
 from golive_checks.systems.ci.outcomes import Result, exists, moment, outcomes, runs
 from golive_checks.systems.ci.suites import Runs, Suites
@@ -18,7 +20,11 @@ from golive_checks.systems.ci.worlds import PULL_REQUESTS, PipelineWorld, TooMan
 
 UNREAD = ("unclear(", "GUESS(", "RESULT", "NEEDS")
 """What a part has in it that looks at results in a way that golive does not understand."""
-How = Literal["failed", "skipped", "apart", "unclear", "elsewhere"]
+How = Literal["failed", "skipped", "before", "first", "apart", "unclear", "elsewhere"]
+
+
+SYSTEMS = {"ubuntu": "Linux", "windows": "Windows", "macos": "macOS"}
+"""What runner.os says on GitHub's own runners."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,9 @@ class WayPast:
     deploy: Job
     run: Runs
     how: How
-    """The suite failed or was skipped; the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or
-    its condition is not understood."""
+    """The suite failed or was skipped; the job releases before it runs the suite, or has done so when the suite is
+    started (`first`); the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or its condition is
+    not understood."""
     world: PipelineWorld | None = None
 
     @property
@@ -41,16 +48,16 @@ class WayPast:
     def line(self) -> str:
         """Say what happens."""
         deploy, suite = self.deploy.key, self.run.job.key
-        match self.how:
-            case "failed":
-                return f"{deploy} starts although {suite} has failed{_condition(self.deploy)}"
-            case "skipped":
-                return f"{deploy} starts where {suite} was not run{_shown(self.world)}{_condition(self.deploy)}"
-            case "unclear":
-                return f"whether {deploy} waits for {suite} to have passed is not clear{_condition(self.deploy)}"
-            case "elsewhere":
-                return f"{deploy} in {self.deploy.file} does not wait for {suite} in {self.run.job.file}"
-        return f"{deploy} does not wait for {suite}"
+        lines: dict[How, str] = {
+            "failed": f"{deploy} starts although {suite} has failed{_condition(self.deploy)}",
+            "skipped": f"{deploy} starts where {suite} was not run{_shown(self.world)}{_condition(self.deploy)}",
+            "before": f"{deploy} releases before it runs the suite",
+            "first": f"{deploy} releases, and then {suite} runs",
+            "apart": f"{deploy} does not wait for {suite}",
+            "unclear": f"whether {deploy} waits for {suite} to have passed is not clear{_condition(self.deploy)}",
+            "elsewhere": f"{deploy} in {self.deploy.file} does not wait for {suite} in {self.run.job.file}",
+        }
+        return lines[self.how]
 
 
 def _condition(job: Job) -> str:
@@ -67,6 +74,9 @@ def _shown(world: PipelineWorld | None) -> str:
 
 def leaks(strict: list[Runs], pipelines: tuple[Pipeline, ...], deploying: list[tuple[Pipeline, Job]]) -> list[WayPast]:
     """Return a way past the suite for each deploy that has one."""
+    first = [(p, job) for p, job in deploying if any(job.key in p.before(r.job) for r in strict if r.pipeline is p)]
+    if first and len(first) == len(deploying):
+        return [WayPast(job, strict[0], "first") for _, job in first]
     found = (_past(pipeline, job, strict, pipelines) for pipeline, job in deploying)
     return [leak for leak in found if leak]
 
@@ -75,7 +85,7 @@ def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[
     own = [run for run in strict if run.pipeline is pipeline]
     inside = [run for run in own if run.job.key == deploy.key]
     if inside:
-        return None  # by the order of its own steps, or it is no deploy
+        return _by_its_steps(deploy, inside)
     if not own:
         return _from_elsewhere(pipeline, deploy, strict)
     if any(deploy.key in pipeline.before(run.job) for run in own):
@@ -88,6 +98,13 @@ def _past(pipeline: Pipeline, deploy: Job, strict: list[Runs], pipelines: tuple[
         return _on_some_way(pipeline, deploy, waited)
     except TooManyError:
         return WayPast(deploy, (waited or own)[0], "unclear")
+
+
+def _by_its_steps(deploy: Job, inside: list[Runs]) -> WayPast | None:
+    """Judge a job that runs the suite and releases, in the order of its steps."""
+    if all(ships_before(deploy, run) is not None for run in inside):
+        return WayPast(deploy, inside[0], "before")
+    return WayPast(deploy, inside[0], "failed") if all(ships_anyway(deploy, run) for run in inside) else None
 
 
 def _ever(pipeline: Pipeline, deploy: Job) -> bool:
@@ -190,10 +207,10 @@ def _passed(
 
 
 def _legs(job: Job) -> Iterator[dict[str, str]]:
-    """Yield the combinations of a job's matrix."""
-    named = {f"matrix.{name}": values for name, values in job.matrix.items() if values}
-    for chosen in itertools.islice(itertools.product(*named.values()), 200):
-        yield dict(zip(named, chosen, strict=True))
+    """Yield what a job's combinations of its matrix say, and the system that each runs on."""
+    for leg in job.legs or ({},):
+        system = next((name for word, name in SYSTEMS.items() if filled(job.runner, leg).startswith(word)), "")
+        yield {f"matrix.{name}": value for name, value in leg.items()} | ({"runner.os": system} if system else {})
 
 
 def _from_elsewhere(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayPast | None:
@@ -237,37 +254,42 @@ def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> WayPast | Non
     return None
 
 
-def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool]:
-    """Return a required check that stands for the suite, and whether it holds: a check that is skipped has passed.
+def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool | None]:
+    """Return a required check that stands for the suite, and whether it holds; None: that is not clear.
+
+    A check that is skipped has passed:
 
     https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
     """
-    weak: Job | None = None
+    weak: tuple[Job | None, bool | None] = (None, False)
     for pipeline in {id(run.pipeline): run.pipeline for run in strict}.values():
         own = [run for run in strict if run.pipeline is pipeline]
         required = required_jobs(pipeline, ask)
         if not required or is_called_only(pipeline):
             continue
         near = [job for job in required if {job.key, *pipeline.before(job)} & {run.job.key for run in own}]
-        if near and _holds(pipeline, required, own):
+        holds = _holds(pipeline, required, own) if near else False
+        if holds:
             return near[0], True
-        weak = weak or next(iter(near), None)
-    return weak, False
+        weak = (near[0], holds) if near and weak[0] is None else weak
+    return weak
 
 
-def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool:
-    """Tell whether no pull request gets by its checks without the suite."""
+def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool | None:
+    """Tell whether no pull request gets by its checks without the suite; None where golive cannot read them."""
     part = _part(pipeline, (*required, *(run.job for run in strict)))
     asked = tuple(t for t in pipeline.triggers if t.event in PULL_REQUESTS)
     try:
         there = _worlds(replace(part, triggers=asked or part.triggers), strict)
     except TooManyError:
-        return False
+        return None
+    parts = {guess for job in required for tree in _trees(_texts(job)) for guess in guesses(tree)}
+    unread = any(word in guess for guess in parts for word in UNREAD)
     for world in there:
         for failing in _failing(part, strict):
             results = outcomes(part, world, failing)
             if all(results[job.key] in {"success", "skipped"} for job in required) and not _passed(
                 strict, part, world, failing, results
             ):
-                return False
+                return None if unread else False
     return True

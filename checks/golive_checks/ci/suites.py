@@ -18,7 +18,9 @@ from golive import (
 from golive import verdict as judged
 from golive_checks.ci.deploys import deploys
 from golive_checks.ci.gates import WayPast, leaks, required_check
+from golive_checks.ci.shipping import only_tests
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
+from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import (
     Runs,
@@ -120,6 +122,8 @@ def _lets_pass(run: Runs) -> Iterator[str]:
     at = f"{run.job.file}:{run.command.line}"
     if run.command.swallowed:
         yield f"{at}: a failure does not count: {run.command.swallowed}"
+    if run.command.words[0] in {"docker", "podman", "nerdctl"} and {"-d", "--detach"} & set(run.command.words):
+        yield f"{at}: a failure does not count: the container is left to itself (-d)"
     if "--pass-with-no-tests" in run.command.words:
         yield f"{at}: --pass-with-no-tests lets it pass without a test"
     if run.step.may_fail:
@@ -136,9 +140,14 @@ def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> V
     required, holds = required_check(strict, ask)
     if required and holds:
         return passed(f"runs in {titles}, which gates the release")
-    deploying = deploys(ci.pipelines, env, ask)
+    deploying = [each for each in deploys(ci.pipelines, env, ask) if not _only_tests(each[1], strict)]
     found = leaks(strict, ci.pipelines, deploying)
     told = [] if required or not ask.required_checks else ["nor is it among the required checks"]
+    if required and holds is None:
+        fix = (
+            "Write it so: run: exit 1, if: contains(needs.*.result, 'failure') and the other results that must not pass"
+        )
+        return unknown(f"whether {required.title or required.key} passes where the suite failed is not clear", fix=fix)
     if required:
         told = [f"the required check {required.title or required.key} passes although the suite was not run or failed"]
     if found:
@@ -155,9 +164,15 @@ def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> V
     )
 
 
+def _only_tests(job: Job, strict: list[Runs]) -> bool:
+    """Tell whether a job that names an environment only takes its secrets for the suite."""
+    inside = [run for run in strict if run.job is job]
+    return bool(inside and job.environment) and all(only_tests(job, run) for run in inside)
+
+
 def _leaking(found: list[WayPast], told: list[str], *, asked: bool) -> Verdict:
     """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
-    plain = [leak for leak in found if leak.how in {"failed", "skipped"}]
+    plain = [leak for leak in found if leak.how in {"failed", "skipped", "before", "first"}]
     apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]
     if plain or (apart and asked):
         first, *others = [*plain, *(apart if asked else [])]

@@ -22,6 +22,7 @@ from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
 from golive_checks.systems.ci import lifetimes
 from golive_checks.systems.ci.actions import installs_packages, may_run_tests
 from golive_checks.systems.ci.lifetimes import Runtimes
+from golive_checks.systems.ci.matrix import filled
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import Suites, of_profile, runs_of, runs_playwright
@@ -262,11 +263,12 @@ def _nodes(ci: Pipelines) -> Iterator[tuple[Location, int]]:
 def _named(ci: Pipelines) -> Iterator[tuple[Location, str]]:
     """Yield what jobs, their images, and files such as .nvmrc say of Node."""
     for _, job in ci.jobs():
-        if image := re.search(r"(?:^|/)node:(\S+)", job.image):
-            yield where(job, job.line), image[1]
+        for image in {filled(job.image, leg) for leg in job.legs or ({},)}:
+            if version := re.search(r"(?:^|/)node:(\S+)", image):
+                yield where(job, job.line), version[1]
         for step in job.steps:
             given = step.inputs.get("node-version", "") if step.uses.startswith("actions/setup-node") else ""
-            matrix = re.search(r"matrix\.([\w-]+)", given)
+            matrix = re.search(r"matrix\.([\w.-]+)", given)
             for text in job.matrix.get(matrix[1], ()) if matrix else (given,):
                 yield where(job, step.line), text
     for name, text in ci.node_files:
@@ -300,7 +302,7 @@ def _leaving(ci: Pipelines, today: dt.date, warn_days: int) -> Iterator[str]:
 def _runners(job: Job) -> Iterator[str]:
     """Yield the images that a job runs on, each of its matrix's."""
     for image in re.split(r",\s*", job.runner):
-        matrix = re.search(r"matrix\.([\w-]+)", image)
+        matrix = re.search(r"matrix\.([\w.-]+)", image)
         yield from job.matrix.get(matrix[1], ()) if matrix else (image,)
 
 
@@ -310,5 +312,5 @@ def _untold(ci: Pipelines) -> list[str]:
     return [
         f"{job.file}:{step.line}: which version {step.uses} is, nothing says"
         for job, step, name, version in there
-        if name in lifetimes.ACTIONS and COMMIT.fullmatch(version) and not step.tag
+        if "/".join(name.split("/")[:2]) in lifetimes.ACTIONS and COMMIT.fullmatch(version) and not step.tag
     ]

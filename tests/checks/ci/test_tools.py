@@ -11,7 +11,7 @@ from golive_checks.ci.tools import browsers_ready, playwright_installed, runtime
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.lifetimes import AS_OF, Runtimes, node_major
 from golive_checks.systems.ci.pipelines import Pipelines
-from golive_checks.systems.ci.repository import RepositoryFiles
+from golive_checks.systems.ci.repository import Package, RepositoryFiles
 from golive_checks.systems.ci.suites import Suites
 
 ASK = Suites.model_validate({"momo": {"spec": MOMO}})
@@ -178,3 +178,37 @@ def test_a_version_that_a_step_works_out() -> None:
     ci = Pipelines("/repo", (read_github("ci.yml", text, RepositoryFiles()),), PACKAGES)
     verdict = runtime_supported(ENV, ci, NOW, Runtimes())
     assert (verdict.outcome, "works out as it runs" in verdict.summary) == (Outcome.WARN, True)
+
+
+ON_24 = "steps: [{ uses: actions/setup-node@v4, with: { node-version: 24 } }, { %s }]"
+
+
+@pytest.mark.parametrize(
+    ("job", "outcome"),
+    [
+        (
+            "strategy: { matrix: { include: [{ os: macos-13 }] } }\n    runs-on: ${{ matrix.os }}\n    " + ON_24,
+            Outcome.FAIL,
+        ),
+        (
+            "strategy: { matrix: { on: [{ os: windows-2019 }] } }\n    runs-on: ${{ matrix.on.os }}\n    " + ON_24,
+            Outcome.FAIL,
+        ),
+        ("runs-on: { group: big, labels: [ubuntu-20.04] }\n    " + ON_24, Outcome.FAIL),
+        ("runs-on: { group: big }\n    " + ON_24, Outcome.PASS),
+        ("runs-on: x\n    " + ON_24 % "uses: actions/cache/restore@v3.2.1", Outcome.FAIL),
+        ("runs-on: x\n    " + ON_24 % "uses: actions/cache/restore@v4", Outcome.PASS),
+        ("runs-on: x\n    " + ON_24 % "uses: actions/upload-artifact/merge@v4", Outcome.PASS),
+        ("runs-on: x\n    " + ON_24 % "uses: actions/upload-pages-artifact@v2", Outcome.FAIL),
+        ("runs-on: x\n    " + ON_24 % "uses: actions/upload-pages-artifact@v3", Outcome.PASS),
+        (
+            "strategy: { matrix: { n: [16] } }\n    container: node:${{ matrix.n }}-slim\n    steps: [{ run: x }]",
+            Outcome.FAIL,
+        ),
+        ("steps: [{ uses: actions/setup-node@v4, with: { node-version: '${{ env.NODE }}' } }]", Outcome.FAIL),
+    ],
+)
+def test_what_runs_where_a_matrix_a_group_or_a_variable_says_it(job: str, outcome: Outcome) -> None:
+    text = f"on: push\nenv: {{ NODE: '16' }}\njobs:\n  a:\n    {job.replace('%s', 'run: x')}\n"
+    ci = Pipelines("/repo", (read_github("ci.yml", text, RepositoryFiles()),), (Package("", "shop"),))
+    assert runtime_supported(ENV, ci, NOW, Runtimes()).outcome is outcome

@@ -69,12 +69,12 @@ jobs:
     found = await read(folder)
     workflow = next(p for p in found.pipelines if p.file.endswith("ci.yml"))
     assert [trigger.event for trigger in workflow.triggers] == ["push", "pull_request"]
-    assert [job.key for job in workflow.jobs] == ["tests / e2e", "far", "deploy"]
+    assert [job.key for job in workflow.jobs] == ["tests / e2e", "the call of tests", "far", "deploy"]
     called = workflow.jobs[0]
     assert (called.title, called.may_fail) == ("Tests / e2e", "continue-on-error: true, line 6")
     assert [c.text for _, c in called.commands] == ["npm ci", "cat", "npx playwright test"]
     assert called.steps[0].when == "always()"
-    assert set(workflow.before(workflow.jobs[2])) == {"tests / e2e"}
+    assert set(workflow.before(workflow.jobs[3])) == {"tests / e2e", "the call of tests"}
     assert workflow.unseen == ("the workflow other/repo/.github/workflows/x.yml@v1, which the job far calls",)
 
 

@@ -32,6 +32,12 @@ def script_of(uses: str, inputs: Mapping[str, str]) -> str:
     return inputs.get(RUNS.get(uses.partition("@")[0], ""), "")
 
 
+def goes_on(uses: str, inputs: Mapping[str, str]) -> str:
+    """Say what lets an action end well although its command fails: an input of nick-fields/retry."""
+    given = inputs.get("continue_on_error", "") if uses.partition("@")[0] in RUNS else ""
+    return f"continue_on_error: {given}" if given.lower() not in {"", "false"} else ""
+
+
 def may_run_tests(uses: str) -> bool:
     """Tell whether an action may run the repository's tests, for all that its name says."""
     return not QUIET.search(uses.partition("@")[0]) and not uses.startswith("docker://")

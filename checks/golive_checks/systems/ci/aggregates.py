@@ -76,7 +76,7 @@ class _Gate:
             code = effect.code
         return _Effect(bad, well, code)
 
-    def statement(self, node: Node) -> _Effect:
+    def statement(self, node: Node) -> _Effect:  # noqa: PLR0911 - one for each kind of node
         """Read a statement."""
         match node.type:
             case "if_statement":
@@ -87,6 +87,8 @@ class _Gate:
                 return self.block(node.parts)
             case "command":
                 return self._command(words_of(node), node)
+            case "for_statement" if any("needs.*.result" in self._filled(part.text) for part in node.parts[1:-1]):
+                return self._over_results(node)
             case "variable_assignment":
                 name, _, value = node.text.partition("=")
                 self._variables[name] = self._filled(value.strip("\"'"))
@@ -117,6 +119,17 @@ class _Gate:
             _or(_and(holds, then.bad), _and(_not(holds), other.bad)),
             _or(_and(holds, then.well), _and(_not(holds), other.well)),
         )
+
+    def _over_results(self, node: Node) -> _Effect:
+        """Read a loop over the results of all that is needed: what its body does for each that may be there."""
+        name, body, bad = node.parts[0].text, node.parts[-1], NO
+        before = dict(self._variables)
+        for result in ("success", "failure", "skipped", "cancelled"):
+            self._variables = {**before, name: result}
+            effect = self.block(body.parts)
+            bad = _or(bad, _and(f"contains(needs.*.result, '{result}')", effect.bad))
+        self._variables = before
+        return _Effect(bad)
 
     def _elif(self, node: Node, rest: list[Node]) -> _Effect:
         parts = [p for p in node.parts if p.type != "comment"]

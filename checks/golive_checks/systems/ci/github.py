@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from golive_checks.systems.ci.actions import may_run_tests, script_of
+from golive_checks.systems.ci.actions import goes_on, may_run_tests, script_of
 from golive_checks.systems.ci.aggregates import ALLS_GREEN, alls_green, script_fails
 from golive_checks.systems.ci.client.shell import ShellCommand, commands
+from golive_checks.systems.ci.matrix import legs_of
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline, Trigger
 from golive_checks.systems.ci.repository import RepositoryFiles, joined
 from golive_checks.systems.ci.scripts import expanded
@@ -21,8 +22,10 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax,
 NO_SHELL = re.compile(r"^(?:python|node|perl|ruby)\b")
 LAST_ONE_COUNTS = re.compile(r"^(?:pwsh|powershell|cmd)\b")
 INPUT = re.compile(r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}")
+VARIABLE = re.compile(r"\$\{\{\s*env\.([\w-]+)\s*\}\}")
 ENDS_BADLY = re.compile(r"\s*(?:echo [^\n;&|]*+[\n;]\s*)*+exit [1-9]\d*\s*")
 """A script that does nothing but fail, whatever its condition looks at."""
+CALL = "the call of "
 MAX_DEPTH = 4
 """How deep workflows may call one another, as on GitHub itself."""
 
@@ -36,6 +39,8 @@ class _Reader:
     unseen: list[str] = field(default_factory=list)
     shell: str = ""
     folder: str = ""
+    shared: dict[str, str] = field(default_factory=dict)
+    """The environment of the whole file."""
     variables: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     """The environment, and the needs, of the job that is being read."""
@@ -43,8 +48,19 @@ class _Reader:
     """What the workflow or the action that is being read was given."""
 
     def text(self, node: y.Node) -> str:
-        """Return a scalar with the inputs filled in."""
-        return INPUT.sub(lambda found: self.inputs.get(found[1], found[0]), y.scalar(node) or "")
+        """Return a scalar with the inputs, and the variables that the file sets, filled in."""
+        filled = INPUT.sub(lambda found: self.inputs.get(found[1], found[0]), y.scalar(node) or "")
+        return VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), filled)
+
+    def condition(self, node: y.Node, own: Mapping[str, str]) -> str:
+        """Return a step's condition with the variables that the file sets, and those of its own, in their places."""
+        known = {name: value for name, value in {**self.variables, **own}.items() if "${{" not in value}
+
+        def placed(found: re.Match[str]) -> str:
+            value = known.get(found[1])
+            return found[0] if value is None else "'" + value.replace("'", "''") + "'"
+
+        return re.sub(r"\benv\.([\w-]+)", placed, y.scalar(node) or "")
 
     def tag_at(self, line: int) -> str:
         """Return the version that a comment on a line names."""
@@ -61,6 +77,7 @@ def read_github(
     top = y.pairs(documents[0]) if documents else {}
     reader = _Reader(file, repo, depth, text.splitlines(), inputs=given or {})
     reader.shell, reader.folder = _defaults(top, "", "")
+    reader.shared = _texts(top.get("env"))
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
     lines = y.lines(top.get("jobs"))
@@ -68,7 +85,7 @@ def read_github(
         inner = _called(reader, key, node)
         jobs += inner or [replace(_job(reader, key, node), line=lines.get(key, y.line(node)))]
         if inner:
-            called[key] = tuple(job.key for job in inner)
+            called[key] = tuple(job.key for job in inner[:-1])
 
     def inside(keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(n for key in keys for n in called.get(key, (key,)))
@@ -108,7 +125,7 @@ def _defaults(fields: Mapping[str, y.Node], shell: str, folder: str) -> tuple[st
 
 
 def _called(reader: _Reader, key: str, node: y.Node) -> list[Job]:
-    """Return the jobs of the workflow that a job calls; none where it calls none that can be seen."""
+    """Return the jobs of the workflow that a job calls, and at last the call; none where golive sees none."""
     fields = y.pairs(node)
     uses = y.scalar(fields.get("uses")) or ""
     if not uses:
@@ -122,7 +139,8 @@ def _called(reader: _Reader, key: str, node: y.Node) -> list[Job]:
     reader.unseen += there.unseen
     caller = _job(reader, key, node)
     inputs = {name: _literal(value) for name, value in given.items()}
-    return [_inlined(job, key, caller, inputs) for job in there.jobs]
+    inner = [_inlined(job, key, caller, inputs) for job in there.jobs]
+    return [*inner, replace(caller, key=CALL + key, title="", environment="")] if inner else []
 
 
 def _inputs(text: str, reader: _Reader, fields: Mapping[str, y.Node]) -> dict[str, str]:
@@ -141,21 +159,19 @@ def _literal(value: str) -> str:
 
 
 def _inlined(job: Job, key: str, caller: Job, inputs: Mapping[str, str]) -> Job:
-    """Return a job of a called workflow as one of the caller's; its first jobs wait for what the caller waits for."""
+    """Return a job of a called workflow as one of the caller's; it is skipped where the caller is."""
 
     def given(condition: str) -> str:
         return re.sub(r"\binputs\.([\w-]+)", lambda found: inputs.get(found[1], found[0]), condition)
 
-    when = given(job.when)
-    if not job.needs and caller.when:
-        bare = [re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", c, flags=re.DOTALL) for c in (caller.when, when) if c]
-        when = " && ".join(f"({condition})" for condition in bare)
     return replace(
         job,
         key=f"{key} / {job.key}",
         title=f"{caller.title or key} / {job.title or job.key}",
-        needs=tuple(f"{key} / {n}" for n in job.needs) or caller.needs,
-        when=when,
+        needs=tuple(f"{key} / {n}" for n in job.needs),
+        inside=f"{key} / {job.inside}" if job.inside else CALL + key,
+        when=given(job.when),
+        legs=job.legs or caller.legs,
         steps=tuple(replace(step, when=given(step.when)) for step in job.steps),
         may_fail=job.may_fail or caller.may_fail,
     )
@@ -164,32 +180,40 @@ def _inlined(job: Job, key: str, caller: Job, inputs: Mapping[str, str]) -> Job:
 def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     fields = y.pairs(node)
     shell, folder = _defaults(fields, reader.shell, reader.folder)
-    runner = y.scalar(fields.get("runs-on")) or ", ".join(y.scalar(i) or "" for i in y.items(fields.get("runs-on")))
+    reader.variables = reader.shared | _texts(fields.get("env"))
+    runner = _runner(reader, fields.get("runs-on"))
     if not shell and runner.startswith("windows"):
         shell = "pwsh"
     named = y.items(fields.get("needs")) or [fields.get("needs")]
     needs = tuple(text for each in named if (text := y.scalar(each)))
     container, environment = fields.get("container"), fields.get("environment")
-    matrix = y.pairs(y.pairs(fields.get("strategy")).get("matrix"))
-    condition = y.scalar(fields.get("if")) or ""
-    variables = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("env")).items()}
-    reader.variables, reader.needs = variables, needs
+    reader.needs = needs
     steps = [s for step in y.items(fields.get("steps")) for s in _steps(reader, step, shell, folder, reader.depth)]
     return Job(
         key=key,
         line=y.line(node),
         file=reader.file,
-        title=y.scalar(fields.get("name")) or "",
+        title=reader.text(fields.get("name")),
         steps=_looked_after(steps),
         needs=needs,
-        when=condition,
+        when=y.scalar(fields.get("if")) or "",
         may_fail=_soft(fields, "continue-on-error"),
-        image=y.scalar(container) or y.scalar(y.pairs(container).get("image")) or "",
+        image=reader.text(container) or reader.text(y.pairs(container).get("image")),
         runner=runner,
-        environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",
-        matrix={name: tuple(y.scalar(i) or "" for i in y.items(value)) for name, value in matrix.items()},
-        variables=variables,
+        environment=reader.text(environment) or reader.text(y.pairs(environment).get("name")),
+        legs=legs_of(y.pairs(fields.get("strategy")).get("matrix")),
+        variables=dict(reader.variables),
     )
+
+
+def _texts(node: y.Node) -> dict[str, str]:
+    return {name: y.scalar(value) or "" for name, value in y.pairs(node).items()}
+
+
+def _runner(reader: _Reader, node: y.Node) -> str:
+    """Return what a job runs on: a word, a list of labels, or a group's labels."""
+    labels = y.pairs(node).get("labels", node)
+    return reader.text(labels) or ", ".join(reader.text(each) for each in y.items(labels))
 
 
 def _soft(fields: Mapping[str, y.Node], key: str) -> str:
@@ -214,8 +238,8 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         inputs=inputs,
         commands=_commands(reader, run, y.scalar(fields.get("shell")) or shell, where)
         or _of_action(uses, inputs, y.line(node), where, reader.repo),
-        when=y.scalar(fields.get("if")) or "",
-        may_fail=_soft(fields, "continue-on-error"),
+        when=reader.condition(fields.get("if"), _texts(fields.get("env"))),
+        may_fail=_soft(fields, "continue-on-error") or goes_on(uses, inputs),
         fails=_gate(reader, fields),
     )
     if not uses.startswith("./"):
@@ -232,10 +256,16 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         reader, inputs=_inputs(text or "", reader, fields)
     )  # what is not seen there is told by the same list
     return [
-        replace(s, line=step.line, may_fail=s.may_fail or step.may_fail, when=s.when or step.when)
+        replace(s, line=step.line, may_fail=s.may_fail or step.may_fail, when=_both(step.when, s.when))
         for each in inner
         for s in _steps(within, each, "", where, depth + 1)
     ]
+
+
+def _both(outer: str, inner: str) -> str:
+    """Join the conditions of an action's use and of a step in it."""
+    bare = [re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", each, flags=re.DOTALL) for each in (outer, inner) if each]
+    return " && ".join(f"({each})" for each in bare) if len(bare) > 1 else outer or inner
 
 
 def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
@@ -244,8 +274,7 @@ def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
     if uses.startswith(ALLS_GREEN):
         inputs = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("with")).items()}
         return alls_green(inputs, reader.needs)
-    own = {name: y.scalar(value) or "" for name, value in y.pairs(fields.get("env")).items()}
-    variables, condition = reader.variables | own, y.scalar(fields.get("if")) or ""
+    variables, condition = reader.variables | _texts(fields.get("env")), y.scalar(fields.get("if")) or ""
     if ENDS_BADLY.fullmatch(script):
         return "true"
     looks = any(re.search(r"\bneeds\b", text) for text in (script, condition, *variables.values()))

@@ -99,13 +99,23 @@ def _job(
         may_fail=_soft(fields, when),
         rules=job_rules(fields, when, _entries(fields.get("rules"), top)),
         image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",
-        environment=y.scalar(environment) or y.scalar(y.pairs(environment).get("name")) or "",
+        environment=_environment(environment),
         cached=tuple(y.scalar(p) or "" for p in paths),
         variables={
             n: y.scalar(v) or ""
             for n, v in {**y.pairs(default.get("variables")), **y.pairs(fields.get("variables"))}.items()
         },
     )
+
+
+def _environment(node: y.Node) -> str:
+    """Return the environment that a job deploys to; one that stops it, or only looks at it, deploys nothing.
+
+    https://docs.gitlab.com/ci/yaml/#environmentaction
+    """
+    given = y.pairs(node)
+    deploys = (y.scalar(given.get("action")) or "start") == "start"
+    return (y.scalar(node) or y.scalar(given.get("name")) or "") if deploys else ""
 
 
 def _entries(node: y.Node, top: Mapping[str, y.Node], depth: int = MAX_DEPTH) -> list[y.Node]:
@@ -159,6 +169,7 @@ def _needs(
     """Return what a job waits for: what it names, else every job of the stages before its own."""
     if "needs" in fields:
         each = [(y.scalar(e) or y.scalar(y.pairs(e).get("job")), y.pairs(e)) for e in y.items(fields["needs"])]
+        each = [(n, more) for n, more in each if not {"project", "pipeline"} & more.keys()]  # of another pipeline
         optional = frozenset(n for n, more in each if n and (y.scalar(more.get("optional")) or "").lower() == "true")
         return {"needs": tuple(n for n, _ in each if n), "optional": optional}
     stage = _stage(fields)

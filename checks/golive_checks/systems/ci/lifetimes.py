@@ -54,7 +54,7 @@ def action_gone(name: str, version: str) -> str:
 
     A tag of a major alone, v3, moves with the newest of it.
     """
-    working, why = ACTIONS.get(name, ({}, ""))
+    working, why = ACTIONS.get("/".join(name.split("/")[:2]), ({}, ""))  # actions/cache/restore is of actions/cache
     found = re.match(r"v?(\d+)(?:\.(\d+))?", version)
     if not working or not found:
         return ""

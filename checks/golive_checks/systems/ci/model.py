@@ -74,10 +74,19 @@ class Job:
     image: str = ""
     runner: str = ""
     environment: str = ""
-    matrix: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    legs: tuple[Mapping[str, str], ...] = ()
+    """The combinations of its matrix; none where it has no matrix, or one that is worked out as it runs."""
+    inside: str = ""
+    """The job that calls the workflow it is in: where that is skipped, so is this one, whatever its condition."""
     cached: tuple[str, ...] = ()
     """Folders that the platform keeps between runs."""
     variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def matrix(self) -> Mapping[str, tuple[str, ...]]:
+        """The values that each name of the matrix has."""
+        names = dict.fromkeys(name for leg in self.legs for name in leg)
+        return {name: tuple(dict.fromkeys(leg[name] for leg in self.legs if name in leg)) for name in names}
 
     @property
     def commands(self) -> Iterator[tuple[JobStep, ShellCommand]]:
@@ -104,14 +113,14 @@ class Pipeline:
         """Return a job by its key."""
         return next((job for job in self.jobs if job.key == key), None)
 
-    def before(self, job: Job) -> dict[str, Job]:
-        """Return the jobs that a job waits for, at any distance."""
+    def before(self, job: Job, *, whole: bool = True) -> dict[str, Job]:
+        """Return the jobs that a job waits for, at any distance; unless `whole`, those of its own workflow alone."""
         found: dict[str, Job] = {}
-        waiting = list(job.needs)
+        waiting = [*job.needs, *([job.inside] if whole else [])]
         while waiting:
             key = waiting.pop()
             other = self.job(key)
             if other and key not in found:
                 found[key] = other
-                waiting += other.needs
+                waiting += [*other.needs, *([other.inside] if whole else [])]
         return found

@@ -19,6 +19,8 @@ def of_monorepo(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     if at is None:
         return None
     tool, words = program(command.words[at]), command.words[at + 1 :]
+    if {"--dry-run", "--dry", "--graph"} & {word.partition("=")[0] for word in words}:
+        return None  # it runs none of them
     if AFFECTED.search(command.text):
         return f"{shown(command)}, which runs only what has changed"
     tasks, project = _tasks(tool, list(words))

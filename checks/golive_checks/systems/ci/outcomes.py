@@ -24,7 +24,7 @@ def outcomes(
         if pipeline.system == "gitlab":
             found[job.key] = _of_gitlab(job, world, failing, found)
         else:
-            before = tuple(pipeline.before(job)) if whole_chain else job.needs
+            before = tuple(pipeline.before(job, whole=False)) if whole_chain else job.needs
             found[job.key] = _of_github(job, world, failing, found, before)
     return found
 
@@ -39,7 +39,7 @@ def _in_order(pipeline: Pipeline) -> Iterator[Job]:
     """Yield jobs, each behind those that it needs; of a circle, which no platform takes, none."""
     waiting, done = list(pipeline.jobs), set[str]()
     there = {job.key for job in waiting}
-    while ready := [job for job in waiting if set(job.needs) & there <= done]:
+    while ready := [job for job in waiting if {*job.needs, job.inside} & there <= done]:
         yield from ready
         done |= {job.key for job in ready}
         waiting = [job for job in waiting if job.key not in done]
@@ -58,6 +58,8 @@ def moment(job: Job, world: PipelineWorld, results: Mapping[str, Result], before
 def _of_github(
     job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result], before: tuple[str, ...]
 ) -> Result:
+    if job.inside and results.get(job.inside) == "skipped":
+        return "skipped"
     now = moment(job, world, results, before)
     held = not asks_status(job.when) and any(result != "success" for result in now.before)
     if held or (job.when and not holds(read(job.when), now)):

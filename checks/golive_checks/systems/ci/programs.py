@@ -39,7 +39,7 @@ def of_make(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     if program(command.words[0]) not in {"make", "gmake"}:
         return None
     words = list(command.words[1:])
-    where, file, targets = "", "", list[str]()
+    where, file, targets, spared = "", "", list[str](), ""
     while words:
         word = words.pop(0)
         if word in {"-C", "--directory"} and words:
@@ -48,6 +48,10 @@ def of_make(command: ShellCommand, repo: RepositoryFiles) -> Nested:
             file = words.pop(0)
         elif word in {"-j", "-l"} and words and words[0].isdigit():
             words.pop(0)
+        elif word in {"-n", "--dry-run", "--just-print", "--recon", "-q", "--question"}:
+            return None  # it runs none of them
+        elif word in {"-i", "--ignore-errors"}:
+            spared = " || true"
         elif not word.startswith("-") and "=" not in word:
             targets.append(word)
     here = joined(command.folder, where)
@@ -56,7 +60,7 @@ def of_make(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     lines = recipe(text, tuple(targets)) if text is not None else None
     if lines is None:
         return f"what {shown(command)} runs"
-    return [Script(line, f"of {shown(command)}", here, errexit=True) for line in lines]
+    return [Script(line + spared, f"of {shown(command)}", here) for line in lines]  # each a shell without -e
 
 
 def of_script(command: ShellCommand, repo: RepositoryFiles) -> Nested:

@@ -1,7 +1,7 @@
 """The suites that CI must run before a release: where their specs are, what runs them, and the reports of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -50,7 +50,8 @@ SOME = frozenset({"--grep", "-g", "--grep-invert", "-gv", "--only-changed"})
 
 OPEN = re.compile(r"\$\{?\w+\}?")
 """A variable that CI may set: without it all tests are run, with it those that it names."""
-SHARD = re.compile(r"--shard[= ](?P<part>MATRIX\.[\w-]+|[^\s/]+)/(?P<of>[^\s]+)")
+SHARD = re.compile(r"--shard[= ](?P<part>\d{1,4})/(?P<of>\d{1,4})(?!\S)")
+MATRIX = re.compile(r"MATRIX\.([\w.-]+)")
 MAX_SHARDS = 1000
 
 
@@ -186,19 +187,20 @@ def missing_shards(runs: list[Runs]) -> str:
     """Say which parts of the suite no command runs; empty where all are run, or golive cannot tell."""
     found: dict[int, set[int]] = {}
     for run in runs:
-        given = SHARD.search(run.command.text)
-        if given is None or not given["of"].isdigit():
-            return ""
-        whole, part = int(given["of"]), given["part"]
-        there = run.job.matrix.get(part.removeprefix("MATRIX."), ()) if part.startswith("MATRIX.") else (part,)
-        if not there or not all(each.isdigit() for each in there):
-            return ""
-        found.setdefault(whole, set()).update(map(int, there))
+        for leg in run.job.legs or ({},):
+            given = SHARD.search(_of_leg(run.command.text, leg))
+            if given is None:
+                return ""
+            found.setdefault(int(given["of"]), set()).add(int(given["part"]))
     lacking = {whole: sorted(set(range(1, whole + 1)) - parts) for whole, parts in found.items() if whole <= MAX_SHARDS}
     if not lacking or not all(lacking.values()):
         return ""
     whole, parts = next(iter(lacking.items()))
     return f"shard {', '.join(map(str, parts[:10]))} of {whole} is run nowhere"
+
+
+def _of_leg(text: str, leg: Mapping[str, str]) -> str:
+    return MATRIX.sub(lambda value: leg.get(value[1], value[0]), text)
 
 
 def _arguments(command: ShellCommand) -> tuple[str, ...] | None:

@@ -6,8 +6,8 @@ MANAGERS = {"npm", "pnpm", "yarn", "bun"}
 SHORT = {"test", "t", "start", "stop", "restart"}
 """What npm runs without `run`."""
 WITH_VALUE = {"-w", "--workspace", "--filter", "-F", "--prefix", "-C", "--dir", "--cwd"}
-EVERYWHERE, ALL = {"--workspaces", "-ws", "-r", "--recursive"}, "*"
-BEFORE_NAME = {"run": 1, "run-script": 1, "workspace": 2}
+EVERYWHERE, ALL = {"--workspaces", "-ws", "-r", "--recursive", "--parallel"}, "*"
+BEFORE_NAME = {"run": 1, "run-script": 1, "workspace": 2, "workspaces": 3, "recursive": 2, "multi": 2}
 """How many words stand before a script's name; elsewhere it is the first."""
 INSTALL = {
     "npm": {
@@ -57,6 +57,9 @@ def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
     if manager is None:
         return None
     where, plain, more = _parted(words[manager], list(words[manager + 1 :]))
+    for everywhere in (["workspaces", "foreach"], ["workspaces"], ["recursive"], ["multi"]):  # yarn's and pnpm's
+        if plain[: len(everywhere)] == everywhere and len(plain) > len(everywhere):
+            where, plain = ALL, plain[len(everywhere) :]
     if plain[:1] == ["workspace"] and len(plain) > 2:  # noqa: PLR2004 - yarn workspace NAME SCRIPT
         where, plain = plain[1], plain[2:]
     run = plain[:1] in (["run"], ["run-script"])

@@ -92,7 +92,7 @@ def _too_many() -> Unavailable:
 
 def _placed(found: re.Match[str]) -> str:
     """Put a word in an expression's place, with the name of the matrix's value where it is one."""
-    matrix = re.search(r"\bmatrix\.([\w-]+)\s*\}\}$", found[0])
+    matrix = re.search(r"\bmatrix\.([\w.-]+)\s*\}\}$", found[0])
     return (f"MATRIX.{matrix[1]}" if matrix else "EXPRESSION") + "\n" * found[0].count("\n")
 
 
@@ -108,6 +108,8 @@ def syntax(text: str) -> Node:
 
 def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
     """Return the script that `bash -c` is given, and whether -e stands before it."""
+    if words[:1] == ("eval",):
+        return " ".join(words[1:]), False
     if not words or words[0].rpartition("/")[2] not in SHELLS:
         return None
     flag = next((n for n, word in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), 0)
@@ -186,7 +188,15 @@ class _Script:
             kept = owner and owner.type == "variable_assignment" and owner.parent
             assigned = kept and kept.type != "declaration_command"
             return None if assigned else "it stands within $(…) of another command"
-        return "" if parent.type == "function_definition" else None  # its callers hand it on, as any command's
+        return self._by_callers(parent) if parent.type == "function_definition" else None
+
+    def _by_callers(self, function: Node) -> str:
+        """Say what the callers of a function make of its failure: nothing where one of them hands it on."""
+        name = function.parts[0].text
+        calls = [node for node, words in self._known if words[:1] == (name,)]
+        calls = [node for node in calls if not function.start <= node.start < function.end]
+        reasons = [self._swallowed(node) for node in calls]
+        return "" if "" in reasons else next(iter(reasons), f"nothing calls the function {_short(function.parts[0])}")
 
     def _follower(self, node: Node, parent: Node) -> Node | None:
         """Return the statement after this one, whose code replaces its own; None where it keeps it, or is not there."""
@@ -205,9 +215,12 @@ class _Script:
     def _fails_then(self, condition: Node) -> bool:
         """Tell whether an `if` on a command ends the script badly where the command fails."""
         branch = condition.parent
+        negated = condition.type == "negated_command"
+        if branch is not None and branch.type == "while_statement":  # `until`: it goes on where the command succeeds
+            leaves = any(node.type == "command" and words_of(node)[:1] == ("break",) for node in _walk(branch))
+            return negated is not any(child.type == "until" for child in branch.children) and not leaves
         if branch is None or branch.type not in {"if_statement", "elif_clause"}:
             return False
-        negated = condition.type == "negated_command"
         clauses = [n for n in branch.parts if n.type in {"else_clause", "elif_clause"}]
         body = [n for n in branch.parts if n not in clauses and n != condition] if negated else clauses
         return any(self._hands_on(n) for n in body)
