@@ -53,7 +53,7 @@ def not_public(
     found = evaluated(policy)
     opened = _opened(found, bucket, now)
     blocks = [b for b in (block, account) if isinstance(b, (BucketBlock, AccountBlock)) and not b.unsupported]
-    over_policies = next((_level(b) for b in blocks if b.block.policies), "")
+    over_policies = "" if _not_covered(opened, status) else next((_level(b) for b in blocks if b.block.policies), "")
     over_acls = next((_level(b) for b in blocks if b.block.acls), "")
     if over_policies and over_acls:
         over = next((f", over {way}" for way in (*_by_policy(opened, status), *_by_acl(acl))), "")
@@ -70,6 +70,11 @@ def not_public(
     if all(setting.unsupported for setting in (policy, acl) if not isinstance(setting, Unavailable)):
         return not_applicable(NO_SETTINGS)
     return verdict(warns=_lent(found), ok="no policy and no ACL opens it", evidence=evidence)
+
+
+def _not_covered(opened: dict[str, Opening] | Unavailable, status: PolicyStatus | Unavailable) -> bool:
+    """Tell whether a policy opens the bucket that the server holds for not public: no block stands over such a one."""
+    return isinstance(opened, dict) and bool(opened) and isinstance(status, PolicyStatus) and status.public is False
 
 
 def _unless_blocked(ways: list[str], unseen: list[Unavailable], evidence: tuple[str, str]) -> Verdict:

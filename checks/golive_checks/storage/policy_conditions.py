@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from golive_checks.storage.policy_patterns import has_variable, matches
+from golive_checks.storage.policy_patterns import VARIABLE, has_variable, matches
 
 WIDEST = {4: 8, 6: 32}
 """The prefix length below which a network is so wide that it is public: "IPv4 ranges broader than /8" in
@@ -18,8 +18,11 @@ ACCOUNT_DIGITS, ARN_PARTS = 12, 6
 """arn:partition:service:region:account:resource"""
 UNIQUE_ID = 21
 """Letters of an IAM identifier such as AROA…: four of its kind and seventeen that nobody chooses."""
-OWNER_VARIABLES = {"${aws:resourceaccount}", "${s3:resourceaccount}", "${aws:resourceorgid}"}
+OWNERS = {"${aws:resourceaccount}": "0" * 12, "${s3:resourceaccount}": "0" * 12, "${aws:resourceorgid}": "o-owner"}
+"""Variables that hold the bucket owner's account or organization, and a value in the form of those."""
 REQUESTER_VARIABLES = {"${aws:principalaccount}", "${aws:principalorgid}"}
+EVERYBODYS = {"sts.amazonaws.com", "https://signin.aws.amazon.com/saml"}
+"""Audiences of tokens that are the same in every account."""
 
 
 class Holds(Enum):
@@ -42,6 +45,8 @@ class KeyValue(Enum):
     IPV6 = 6
     OF_OWNER = 5
     """A value of the bucket's owner, which golive does not know."""
+    OF_OWNER_UNSIGNED = 7
+    """The same in a request without credentials, in which no variable of the requester's holds anything."""
 
 
 Value = KeyValue | str | datetime
@@ -93,6 +98,8 @@ def _for_one(condition: Condition, value: Value) -> Holds:
         return Holds.ALWAYS if wanted in {v.lower() for v in condition.values} else Holds.NEVER
     if absent:
         return Holds.ALWAYS if condition.holds_without_key else Holds.NEVER
+    if value is KeyValue.OF_OWNER_UNSIGNED and condition.negated:
+        return Holds.EITHER  # what a variable without a value is unequal to is not documented
     if value in {KeyValue.IPV4, KeyValue.IPV6} and "ipaddress" in condition.name:
         found = _by_address(condition.values, 4 if value is KeyValue.IPV4 else 6)
     else:
@@ -119,7 +126,7 @@ def _equals(condition: Condition, value: Value, wanted: str) -> Holds:
         return _by_text(condition.name, value, wanted)
     if wanted == "*" and ("like" in condition.name or "arn" in condition.name):
         return Holds.ALWAYS
-    if value is KeyValue.OF_OWNER:
+    if value in {KeyValue.OF_OWNER, KeyValue.OF_OWNER_UNSIGNED}:
         return Holds.NEVER if wanted.lower() in REQUESTER_VARIABLES else Holds.EITHER
     if value is KeyValue.ANY:
         return Holds.EITHER
@@ -197,9 +204,8 @@ def _joined(ranges: list[tuple[int, int]], end: int) -> tuple[list[int], list[in
 
 def _is_fixed(key: str, value: str) -> bool:
     """Tell whether a value is given to few: it has no wildcard that another account's could match, and no variable."""
-    if value.lower() in OWNER_VARIABLES:
-        return True
-    if has_variable(value):
+    value = VARIABLE.sub(lambda found: OWNERS.get(found[0].lower(), found[0]), value)
+    if has_variable(value) or value in EVERYBODYS:
         return False
     if value.count(":") >= ARN_PARTS - 1 and value.startswith("arn:"):
         account = value.split(":", ARN_PARTS - 1)[4]

@@ -17,7 +17,15 @@ from golive_checks.storage.policy_actions import MEANING
 from golive_checks.storage.policy_conditions import FREE, Holds, KeyValue, Value, holds
 from golive_checks.storage.policy_patterns import left_over
 
-OF_PRINCIPAL = frozenset({"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"})
+OF_PRINCIPAL = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgmasteraccountid",
+        "aws:principalorgpaths",
+    }
+)
 OF_ENDPOINT = frozenset(
     {
         "aws:sourcevpc",
@@ -40,6 +48,8 @@ BY_SERVICE = frozenset(
     }
 )
 """What a service or an access point adds: a stranger's own, or nothing."""
+OF_MACHINE = frozenset({"aws:ec2instancesourcevpc", "ec2:sourceinstancearn", "lambda:sourcefunctionarn"})
+"""Where the requester's role was given its credentials: a machine or function of the stranger's own, or none."""
 OF_OWNER = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"})
 CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
 OF_SIGN_IN = (":aud", ":app_id", ":oaud", ":azp", ":sub", ":client_id")
@@ -69,7 +79,9 @@ class Stranger:
             "aws:principalservicenameslist": KeyValue.ABSENT,
             "aws:sourceip": self.network or KeyValue.ABSENT,
             "aws:userid": KeyValue.OWN if self.account else "anonymous",
+            "aws:viaawsservice": KeyValue.ANY if self.account else "false",
             "aws:vpcsourceip": KeyValue.ABSENT if self.network else KeyValue.ANY,
+            "s3:tlsversion": KeyValue.ANY if self.tls else KeyValue.ABSENT,
         }
         if key in fixed:
             return (fixed[key],)
@@ -81,7 +93,8 @@ class Stranger:
         """Yield keys that are filled in together, and what they hold."""
         yield OF_PRINCIPAL, (KeyValue.OWN if self.account else KeyValue.ABSENT,)
         yield OF_ENDPOINT, (KeyValue.ABSENT if self.network else KeyValue.OWN,)
-        yield OF_OWNER, (KeyValue.OF_OWNER,)
+        yield OF_MACHINE, (KeyValue.ABSENT, KeyValue.OWN) if self.account else (KeyValue.ABSENT,)
+        yield OF_OWNER, (KeyValue.OF_OWNER if self.account else KeyValue.OF_OWNER_UNSIGNED,)
         yield CALLED_VIA, FREE if self.account else (KeyValue.ABSENT,)
 
     def is_meant(self, by: Statement) -> Holds:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
+from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
 from golive_checks.storage.policy_clear import allowed_in_clear, falls_short
 from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.wording import asked_as, evaluated, lacking
@@ -26,7 +26,7 @@ class LifecycleLimits(Settings):
 
 
 @check("s3.tls-only", severity=Severity.HIGH)
-def tls_only(bucket: Bucket, policy: BucketPolicy) -> Verdict:
+def tls_only(bucket: Bucket, policy: BucketPolicy, now: Now) -> Verdict:
     """The bucket's policy denies every request over clear http, to everyone, for the bucket and its objects.
 
     Why: S3 answers on port 80 too. A client that is given an http URL sends names and contents readable, and a
@@ -44,12 +44,12 @@ def tls_only(bucket: Bucket, policy: BucketPolicy) -> Verdict:
     if isinstance(found, Unavailable):
         return unknown(found.reason)
     try:
-        allowed = allowed_in_clear(found, bucket.audit.bucket)
+        allowed = allowed_in_clear(found, bucket.audit.bucket, now.at)
     except TooManyPatterns:
         return unknown("the wildcards of the policy's resources are too entangled to tell what they leave out")
     if allowed:
         whole = f"clear http is not denied: {_some(allowed)}" if found else "there is no policy"
-        return failed(whole, *falls_short(found), asked_as(bucket))
+        return failed(whole, *falls_short(found, now.at), asked_as(bucket))
     return passed("clear http is denied to everyone, for the bucket and its objects", asked_as(bucket))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict
+from golive_checks.storage.policy_patterns import matches
 from golive_checks.storage.wording import asked_as, lacking
 from golive_checks.subjects import Bucket, Host
 from golive_checks.systems.http.origins import Origin
@@ -11,6 +12,7 @@ from golive_checks.systems.s3.bucket import BucketReached, S3Reply
 from golive_checks.systems.s3.bucket_settings import CorsRule, CorsRules
 from golive_checks.systems.s3.presigned import PresignedTrip
 
+TYPE = "no AllowedHeaders of their rule has Content-Type, which browsers ask for first where a file has one"
 WRITING = frozenset({"PUT", "POST", "DELETE"})
 NO_BUCKET = frozenset({"NoSuchBucket", "404"})
 ANSWERS = frozenset({301, 307, 401, 403, 404})
@@ -59,8 +61,9 @@ def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | U
     the user's browser. Without the app's own origin no upload works at all, and only in browsers, so that no test of
     the API shows it.
 
-    Fix: Name each origin as the browser sends it in AllowedOrigins of the rule that has PUT, without `*`. Where nothing
-    uploads from a browser, set `upload_origins: []` under cors in the bucket's entry.
+    Fix: Name each origin as the browser sends it in AllowedOrigins of the rule that has PUT, without `*`, and
+    Content-Type in its AllowedHeaders. Where nothing uploads from a browser, set `upload_origins: []` under cors in the
+    bucket's entry.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
     """
@@ -72,12 +75,22 @@ def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | U
             return unknown(hosts.reason, fix="Name the pages under cors.upload_origins of the bucket; [] for none.")
         wanted = tuple(at.origin for host, at in hosts.items() if host.has_page)
     allowed = {origin: rule for rule in seen.rules if WRITING & set(rule.methods) for origin in rule.origins}
-    putting = {origin for rule in seen.rules if "PUT" in rule.methods for origin in rule.origins}
+    putting = [rule for rule in seen.rules if "PUT" in rule.methods]
+    origins = {origin for rule in putting for origin in rule.origins}
     fails = [*_too_many(allowed, wanted)]
-    if "*" not in putting:
-        fails += [f"uploads from {origin} are not allowed" for origin in wanted if origin not in putting]
+    if "*" not in origins:
+        fails += [f"uploads from {origin} are not allowed" for origin in wanted if origin not in origins]
+    warns = [f"uploads from {origin} may not name their type: {TYPE}" for origin in wanted if _untyped(putting, origin)]
     ok = f"uploads only from {', '.join(wanted)}" if wanted else "no page may upload"
-    return verdict(fails, ok=ok, evidence=(asked_as(bucket),))
+    return verdict(fails, warns, ok=ok, evidence=(asked_as(bucket),))
+
+
+def _untyped(putting: list[CorsRule], origin: str) -> bool:
+    """Tell whether rules let an origin upload, and none of them with the header that browsers add for most files."""
+    its = [rule for rule in putting if origin in rule.origins]
+    return bool(its) and not any(
+        matches(allowed, "content-type", ignore_case=True) for r in its for allowed in r.headers
+    )
 
 
 def _too_many(allowed: Mapping[str, CorsRule], wanted: tuple[str, ...]) -> Iterator[str]:

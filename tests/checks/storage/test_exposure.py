@@ -25,6 +25,12 @@ PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcom
 BUCKET = Bucket("files", app=BucketPlace("shop-files"), audit=BucketPlace("shop-files"))
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-files/*"}
 NARROW = {**OPEN, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
+KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+WITH_KEY = {
+    **OPEN,
+    "Action": "s3:PutObject",
+    "Condition": {"StringEquals": {KEY: "arn:aws:kms:eu-west-3:123456789012:key/1"}},
+}
 CDN = {**OPEN, "Principal": {"Service": "cloudfront.amazonaws.com"}}
 EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
 ACCOUNTS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
@@ -61,6 +67,11 @@ PRIVATE = {
         ({"acl": Acl((Grant("http://acs.amazonaws.com/groups/s3/LogDelivery", "WRITE"),))}, PASS, "no policy"),
         ({"policy": policy(OPEN), "block": BucketBlock(ON)}, PASS, "blocked at the bucket, over a statement"),
         ({"policy": policy(OPEN), "account": AccountBlock(ON)}, PASS, "blocked at the account, over a statement"),
+        (
+            {"policy": policy(WITH_KEY), "status": PolicyStatus(public=False), "block": BucketBlock(ON)},
+            FAIL,  # the block is only over what S3 calls public, and a fixed key is not
+            "lets anybody write objects",
+        ),
         ({"acl": Acl((Grant(EVERYONE, "READ"),)), "account": AccountBlock(ON)}, PASS, "over its ACL grants READ"),
         (
             {"policy": policy(OPEN), "block": BucketBlock(PublicAccessBlock(policies=True))},

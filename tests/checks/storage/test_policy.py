@@ -10,7 +10,7 @@ import pytest
 
 from golive_checks.storage.policy import statements
 from golive_checks.storage.policy_actions import LIST, READ, WRITE
-from golive_checks.storage.policy_clear import allowed_in_clear
+from golive_checks.storage.policy_clear import allowed_in_clear as in_clear_at
 from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.policy_strangers import lent_to_cloudfront
 from golive_checks.storage.policy_strangers import open_to_anybody as open_at
@@ -28,6 +28,10 @@ def policy(*given: dict[str, Any]):
 
 def open_to_anybody(found: Any, name: str) -> dict[str, Any]:
     return open_at(found, name, NOW)
+
+
+def allowed_in_clear(found: Any, name: str) -> dict[str, str]:
+    return in_clear_at(found, name, NOW)
 
 
 def allow(**changes: Any) -> dict[str, Any]:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from golive import Outcome, Unavailable
+from golive import Now, Outcome, Unavailable
 from golive_checks.storage.protection import LifecycleLimits, encrypted, lifecycle_set, tls_only, versioned
 from golive_checks.subjects import Bucket, BucketPlace
 from golive_checks.systems.s3.bucket_settings import BucketPolicy, Encryption, Lifecycle, LifecycleRule, Versioning
@@ -14,6 +15,7 @@ PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.N
 
 BUCKET = Bucket("files", app=BucketPlace("shop-files"), audit=BucketPlace("shop-files"))
 ARN = "arn:aws:s3:::shop-files"
+NOW = Now(datetime(2026, 11, 28, tzinfo=UTC))
 DENY = {
     "Sid": "Tls",
     "Effect": "Deny",
@@ -38,19 +40,19 @@ NONE = "the server has no such thing: it answers NotImplemented"
     ],
 )
 def test_tls_only(statement, outcome, evidence):
-    found = tls_only(BUCKET, BucketPolicy(json.dumps({"Statement": [DENY | statement]})))
+    found = tls_only(BUCKET, BucketPolicy(json.dumps({"Statement": [DENY | statement]})), NOW)
     assert found.outcome is outcome
     assert evidence in "\n".join([found.summary, *found.evidence])
 
 
 def test_tls_only_without_a_policy_or_with_none_that_can_be_read():
-    assert tls_only(BUCKET, BucketPolicy()).summary == "there is no policy"
-    assert tls_only(BUCKET, BucketPolicy(unsupported=NONE)).outcome is NA
-    assert tls_only(BUCKET, BucketPolicy('{"Statement": [{}]}')).outcome is UNKNOWN
+    assert tls_only(BUCKET, BucketPolicy(), NOW).summary == "there is no policy"
+    assert tls_only(BUCKET, BucketPolicy(unsupported=NONE), NOW).outcome is NA
+    assert tls_only(BUCKET, BucketPolicy('{"Statement": [{}]}'), NOW).outcome is UNKNOWN
     tangled = f"{ARN}/*a" + "?" * 30
     most, rest = DENY | {"Resource": tangled}, {k: v for k, v in DENY.items() if k != "Resource"}
     both = BucketPolicy(json.dumps({"Statement": [most, rest | {"NotResource": tangled}]}))
-    assert "too entangled" in tls_only(BUCKET, both).summary
+    assert "too entangled" in tls_only(BUCKET, both, NOW).summary
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from golive_checks.systems.s3.bucket import BucketReached, S3Reply
 from golive_checks.systems.s3.bucket_settings import CorsRule, CorsRules
 from golive_checks.systems.s3.presigned import PresignedTrip
 
-PASS, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
+PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 
 HERE = BucketPlace("shop-files", region="eu-west-3")
 BUCKET = Bucket("files", app=HERE, audit=HERE)
@@ -55,8 +55,10 @@ def test_a_region_that_nobody_configured_is_no_defect():
     assert bucket_reachable(anywhere, BucketReached(OK, region="eu-west-3")).outcome is PASS
 
 
-def rule(*origins: str, methods: tuple[str, ...] = ("GET", "PUT")) -> CorsRule:
-    return CorsRule(origins, methods)
+def rule(
+    *origins: str, methods: tuple[str, ...] = ("GET", "PUT"), headers: tuple[str, ...] = ("Content-*",)
+) -> CorsRule:
+    return CorsRule(origins, methods, headers)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,10 @@ def rule(*origins: str, methods: tuple[str, ...] = ("GET", "PUT")) -> CorsRule:
         ((rule(APP, SHOP),), PASS, f"uploads only from {APP}, {SHOP}"),
         ((rule(APP), rule(SHOP, methods=("PUT",))), PASS, "uploads only"),
         ((rule(APP, SHOP), rule("*", methods=("GET", "HEAD"))), PASS, "uploads only"),
+        ((rule(APP, SHOP, headers=("x-amz-acl", "content-type")),), PASS, "uploads only"),
+        ((rule(APP, SHOP, headers=("x-amz-acl",)), rule(APP, SHOP)), PASS, "uploads only"),
+        ((rule(APP, SHOP, headers=("x-amz-acl",)),), WARN, f"uploads from {APP} may not name their type"),
+        ((rule(APP), rule(SHOP, headers=())), WARN, f"uploads from {SHOP} may not name their type"),
         ((rule("*"),), FAIL, "every page may PUT"),
         ((rule(APP, SHOP), rule("*", methods=("POST",))), FAIL, "every page may POST"),
         ((rule(APP, SHOP), rule("*", methods=("GET", "DELETE"))), FAIL, "every page may DELETE"),

@@ -113,10 +113,11 @@ class Versioning(Setting):
 
 @dataclass(frozen=True)
 class CorsRule:
-    """Which pages may send which requests from a browser."""
+    """Which pages may send which requests from a browser, with which headers beside those that need no leave."""
 
     origins: tuple[str, ...]
     methods: tuple[str, ...]
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -268,9 +269,15 @@ async def cors(bucket: Bucket, s3: S3) -> CorsRules:
 
     def read(answer: Mapping[str, Any]) -> CorsRules:
         rules = answer["CORSRules"]
-        return CorsRules(tuple(CorsRule(tuple(r["AllowedOrigins"]), tuple(r["AllowedMethods"])) for r in rules))
+        return CorsRules(tuple(_cors_rule(rule) for rule in rules))
 
     return await _read(s3, bucket, "GetBucketCors", CorsRules, read)
+
+
+def _cors_rule(rule: Mapping[str, Any]) -> CorsRule:
+    return CorsRule(
+        tuple(rule["AllowedOrigins"]), tuple(rule["AllowedMethods"]), tuple(rule.get("AllowedHeaders") or ())
+    )
 
 
 @probe("s3.lifecycle")
