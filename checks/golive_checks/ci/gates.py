@@ -218,7 +218,10 @@ def _from_elsewhere(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayP
     for run in strict:
         titles = {run.pipeline.title, run.pipeline.file}
         if any(set(trigger.after) & titles for trigger in pipeline.triggers):
-            return _after_workflow(pipeline, deploy, run)
+            try:
+                return _after_workflow(pipeline, deploy, run)
+            except TooManyError:
+                return WayPast(deploy, run, "unclear")
     try:
         return WayPast(deploy, strict[0], "elsewhere") if _ever(pipeline, deploy) else None
     except TooManyError:

@@ -150,14 +150,14 @@ def _wired(seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> Verdict:
         return unknown(told, fix=gap.fix)
     if any(place.key in seen.loader_keys for place in wanted) or (seen.loader_keys and not wanted):
         return passed("its page loads Sentry's own loader")
-    right = [path for path, place in seen.places.items() if place in wanted or not wanted]
-    if right:
-        return passed(f"{right[0]} sends errors to {_told(seen.places[right[0]])}")
-    if seen.places:
-        path, place = next(iter(seen.places.items()))
-        return failed(f"{path} sends errors to {_told(place)}, the env file says {_told(wanted[0])}")
+    served = [(path, place) for path, places in seen.places.items() for place in places]
+    if right := next(((path, place) for path, place in served if place in wanted or not wanted), None):
+        return passed(f"{right[0]} sends errors to {_told(right[1])}")
     if seen.missed:
         return unknown(f"what the page serves could not all be read: {seen.missed[0]}", *seen.missed)
+    if served:
+        path, place = served[0]
+        return failed(f"{path} sends errors to {_told(place)}, the env file says {_told(wanted[0])}")
     return failed("no DSN stands in what it serves: its errors are told to nobody")
 
 

@@ -8,8 +8,6 @@ from golive_checks import linear
 from golive_checks.systems.monitoring.client.promql import Matcher, Selector
 from golive_checks.systems.monitoring.prometheus import PrometheusRule
 
-MAX_HOPS = 5
-
 
 def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
     """Tell whether labels meet a matcher; a label that is not there is empty, as in Prometheus."""
@@ -34,14 +32,13 @@ def whole(pattern: str, value: str) -> Any:
 
 def reads(rule: PrometheusRule, rules: Sequence[PrometheusRule]) -> tuple[Selector, ...]:
     """Return what a rule looks at: its own selectors, and those behind the recording rules that it names."""
-    found = list(rule.reads or ())
-    names = {selector.metric for selector in found}
-    for _ in range(MAX_HOPS):
+    found = dict.fromkeys(rule.reads or ())
+    names, followed = {selector.metric for selector in found}, set[str]()
+    while names := names - followed:
+        followed |= names
         behind = [each for each in rules if each.kind == "recording" and each.name in names]
-        more = [selector for each in behind for selector in each.reads or () if selector not in found]
-        if not more:
-            break
-        found += more
+        more = dict.fromkeys(selector for each in behind for selector in each.reads or ())
+        found |= more
         names = {selector.metric for selector in more}
     return tuple(found)
 

@@ -44,7 +44,7 @@ def reconciles(host: Host, seen: Reconciled) -> Verdict:
             stands = f"the order {seen.at_once.order}, and {seen.at_once.payments} payments stored"
             fails.append(f"an event that comes twice at once leaves {stands}")
     ok = f"{seen.path} pays an order once: also when its event comes again, late, or twice at once"
-    return verdict(fails, warns, ok=ok, evidence=_steps(seen))
+    return verdict(fails, warns, ok=ok, evidence=[*_steps(seen), *seen.earlier])
 
 
 def _steps(seen: Reconciled) -> list[str]:

@@ -129,7 +129,7 @@ def presigned_work(bucket: Bucket, seen: PresignedTrip) -> Verdict:
     if seen.long_lived is None or not seen.long_lived.served:
         fails.append(f"a URL that is good for another hour is answered {seen.long_lived}")
     fails += _slips("a URL that has expired", seen.expired)
-    tidied = [f"removed what an earlier run had left: {key}" for key in seen.removed]
+    tidied = [*seen.earlier, *(f"removed what an earlier run had left: {key}" for key in seen.removed)]
     ok = "upload and download work; another type, another key, no signature and an expired URL are refused"
     return verdict(fails, ok=ok, evidence=tidied)
 

@@ -28,19 +28,26 @@ def exit_code_of(problem: BaseException) -> int:
     if isinstance(problem, BrokenPipeError):
         let_go_of_stdout()
         return NO_GO  # as Typer, for what it catches itself
-    if _is_ours(problem):
-        say(str(problem))
+    if line := _line_for(problem):
         let_go_of_stdout()
-        return BAD_USAGE
-    if isinstance(problem, OSError) and problem.errno in FULL and not problem.filename:
-        let_go_of_stdout()
-        say(f"the output cannot be written: {problem.strerror}")
+        say(line)
         return BAD_USAGE
     frames = traceback.extract_tb(problem.__traceback__)
     at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     # The exception's own text is left out: it may quote a secret or a remote server.
     say(f"a defect in golive: {type(problem).__name__}{at}; please report it with the command and golive --version")
     return NOT_SEEN
+
+
+def _line_for(problem: BaseException) -> str:
+    """Say what is wrong where it is the user's to put right; nothing for what nobody foresaw."""
+    if _is_ours(problem):
+        return str(problem)
+    if isinstance(problem, OSError) and problem.errno in FULL and not problem.filename:
+        return f"the output cannot be written: {problem.strerror}"
+    if isinstance(problem, FileNotFoundError) and not _stands_somewhere():
+        return "the folder that golive was started in is gone: change to one that is there"
+    return ""
 
 
 def with_streams() -> None:
@@ -70,6 +77,15 @@ def exit_by(code: int) -> NoReturn:
     let_go_of_stdout()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _stands_somewhere() -> bool:
+    """Tell whether the working directory is still there."""
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd() is the same
+    except OSError:
+        return False
+    return True
 
 
 def _is_ours(problem: BaseException) -> bool:

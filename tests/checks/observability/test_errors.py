@@ -114,17 +114,22 @@ WEB_DSN: Mapping[EnvFile, Dsn | Unavailable] = {
 GAP = Unavailable("denied")
 UNREAD: Mapping[EnvFile, Dsn | Unavailable] = {WEB: GAP}
 FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailable]]] = {
-    "the file's": (PASS, "/a.js sends errors to project 45", Wired({"/a.js": CLOUD}), WEB_DSN),
-    "no file to compare with": (PASS, "project 45", Wired({"/a.js": CLOUD}), {}),
-    "a file that could not be read": (UNKNOWN, "web would say: denied", Wired({"/a.js": CLOUD}), UNREAD),
+    "the file's": (PASS, "/a.js sends errors to project 45", Wired({"/a.js": (CLOUD,)}), WEB_DSN),
+    "no file to compare with": (PASS, "project 45", Wired({"/a.js": (CLOUD,)}), {}),
+    "a file that could not be read": (UNKNOWN, "web would say: denied", Wired({"/a.js": (CLOUD,)}), UNREAD),
     "its loader, and such a file": (UNKNOWN, "web would say: denied", Wired({}, (KEY,)), UNREAD),
     "nothing, and such a file": (FAIL, "no DSN", Wired({}), UNREAD),
-    "one of two such files": (PASS, "project 45", Wired({"/a.js": CLOUD}), {EnvFile("old", role="web"): GAP} | WEB_DSN),
-    "the API's file that could not be read": (PASS, "project 45", Wired({"/a.js": CLOUD}), {API: GAP}),
+    "one of two such files": (
+        PASS,
+        "project 45",
+        Wired({"/a.js": (CLOUD,)}),
+        {EnvFile("old", role="web"): GAP} | WEB_DSN,
+    ),
+    "the API's file that could not be read": (PASS, "project 45", Wired({"/a.js": (CLOUD,)}), {API: GAP}),
     "another's": (
         FAIL,
         "project 9 at e.test, the env file says project 45",
-        Wired({"/a.js": DsnTarget("https://e.test", "9", KEY)}),
+        Wired({"/a.js": (DsnTarget("https://e.test", "9", KEY),)}),
         WEB_DSN,
     ),
     "the loader": (PASS, "Sentry's own loader", Wired({}, (KEY,)), WEB_DSN),

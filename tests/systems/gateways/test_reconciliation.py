@@ -23,6 +23,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.front import front
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.client import Postgres
@@ -97,7 +98,7 @@ async def api(place: StackPlace, **callbacks: Any) -> AsyncIterator[There]:
     address = Address(f"{API}@{place.addresses[0]}", host, place.addresses[0])
     http = Http(HttpSettings(timeout_s=3), Pace(RateLimit(), ENV), NetworkRoutes(Vantage()), RUN)
     limits, trust = PostgresLimits(), Trust(ca_file=str(ca_file(place)))
-    command = CommandRunner(CommandLimits())
+    command, guard = CommandRunner(CommandLimits()), LeftoverGuard()
     where = (limits, NetworkRoutes(Vantage()), trust, RUN)
     url = f"postgresql://{APP}:{APP_PASSWORD}@127.0.0.1:{place.ports.postgres}/{MASTER}?sslmode=require"
     database = Database("master", url=SecretStr(url), audit_url=SecretStr(url))
@@ -113,6 +114,7 @@ async def api(place: StackPlace, **callbacks: Any) -> AsyncIterator[There]:
                 "reader": PaymentRows(Postgres(*where)),
                 "writer": PostgresWriter(*where),
                 "command": command,
+                "guard": guard,
                 "http": http,
                 "access": Access(),
                 "trust": trust,
@@ -126,6 +128,7 @@ async def api(place: StackPlace, **callbacks: Any) -> AsyncIterator[There]:
             finally:
                 await http.aclose()
                 await command.aclose()
+                await guard.aclose()
 
 
 async def test_a_sound_webhook_stores_one_payment_whatever_comes(shop: StackPlace) -> None:

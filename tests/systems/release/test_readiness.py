@@ -120,24 +120,32 @@ def test_both_commands_or_neither() -> None:
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from golive_checks.systems.machine.client.guard import LeftoverGuard
+from golive_checks.systems.machine.client.guard import LeftoverGuard, Undo
 
-async def main(away, undo):
+async def main(away, about, undo):
     guard = LeftoverGuard()
-    await guard.expect("the queue", tuple(undo), 0.2)
+    await guard.expect("the queue", Undo(about, tuple(undo), sys.stdin.read()), 0.2)
     Path(away).touch()
     os.kill(os.getpid(), signal.SIGKILL)
 
-asyncio.run(main(sys.argv[1], sys.argv[2:]))
+asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
 """
+
+
+def killed(away: Path, about: str, undo: tuple[str, ...], given: str = "") -> None:
+    """Run a golive that takes something away, and is killed."""
+    argv = [sys.executable, "-c", KILLED, str(away), about, *undo]
+    ran = subprocess.run(argv, input=given.encode(), check=False)
+    assert ran.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
     ("undo", "told"),
     [
         (("rm", "-f", "AWAY"), "and its guard has undone it"),
-        (("false",), "and its guard could not undo it: the command ended with 1"),
-        (("no-such-program",), "could not be started: No such file or directory"),
+        (("false",), "could not undo it: the command ended with 1"),
+        (("no-such-program",), "could not undo it: the command could not be started: No such file or directory"),
+        (("sh", "-c", 'read word && test "$word" = sesame && rm -f AWAY'), "and its guard has undone it"),
     ],
 )
 async def test_what_a_killed_run_took_away_is_brought_back_and_named(
@@ -145,23 +153,21 @@ async def test_what_a_killed_run_took_away_is_brought_back_and_named(
 ) -> None:
     away = tmp_path / "away"
     undo = tuple(word.replace("AWAY", str(away)) for word in undo)
-    ran = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", KILLED, str(away), *undo], check=False)
-    assert ran.returncode == -signal.SIGKILL
+    await asyncio.to_thread(killed, away, "queues", undo, "sesame\n")
     found: tuple[str, ...] = ()
     async with asyncio.timeout(60):
-        while not (found := LeftoverGuard().earlier(undo)):  # noqa: ASYNC110 - another process writes it
+        while not (found := LeftoverGuard().earlier("queues")):  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
     assert found[0].startswith("the queue: a run that was killed had begun it, ")
     assert told in found[0]
-    assert away.exists() is (undo[0] != "rm")
-    assert LeftoverGuard().earlier(undo) == ()
+    assert away.exists() is ("could not" in told)
+    assert LeftoverGuard().earlier("queues") == ()
 
 
 async def test_the_next_drill_names_it(site: Any, tmp_path: Path) -> None:
     away = tmp_path / "away"
     ask = asking(away)
-    argv = [sys.executable, "-c", KILLED, str(away), *ask.bring_back]
-    await asyncio.to_thread(subprocess.run, argv, check=False)
+    await asyncio.to_thread(killed, away, str(ask.bring_back), ask.bring_back)
     async with asyncio.timeout(60):
         notes = tmp_path / "cache/golive/guard"
         while not any('"undone"' in note.read_text() for note in notes.glob("*.json")):  # noqa: ASYNC110 - likewise

@@ -10,17 +10,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from s3_servers import Asked, Seaweed, s3_error, scripted
+from s3_servers import Asked, Scripted, Seaweed, s3_error, scripted
 
 from golive import Now, Outcome, RunInfo, Unavailable, Writes
 from golive_checks.storage.use import presigned_work
 from golive_checks.subjects import Bucket
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.s3.bucket import BucketReached, ForStrangers, S3Reply, for_strangers, reached
 from golive_checks.systems.s3.client.client import S3
 from golive_checks.systems.s3.presigned import PresignedTrip, presigned_trip
@@ -34,16 +36,22 @@ THERE = BucketReached(S3Reply(200))
 INVOICE = "invoices/2026/0001.txt"
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 def now(**later: float) -> Now:
     return Now(dt.datetime.now(dt.UTC) + dt.timedelta(**later))
 
 
 async def trip(bucket: Bucket, s3: S3, at: Now | None = None) -> tuple[PresignedTrip, tuple[str, ...]]:
-    writes = Writes()
+    writes, guard = Writes(), LeftoverGuard()
     try:
-        seen = await presigned_trip(bucket, THERE, s3, writes, RUN, at or now())
+        seen = await presigned_trip(bucket, THERE, s3, guard, writes, RUN, at or now())
     finally:
         left = await writes.undo_all()
+        await guard.aclose()
     return seen, left
 
 
@@ -120,7 +128,7 @@ async def test_who_may_not_list_versions_removes_the_one_that_was_stored(s3: S3)
 async def test_a_wrong_key_is_not_tried_again(s3: S3, seaweed: Seaweed):
     refused = BucketReached(S3Reply(403, "InvalidAccessKeyId"), wrong_credentials=True)
     with pytest.raises(Unavailable, match="key is refused: 403 InvalidAccessKeyId"):
-        await presigned_trip(seaweed.bucket(), refused, s3, Writes(), RUN, now())
+        await presigned_trip(seaweed.bucket(), refused, s3, LeftoverGuard(), Writes(), RUN, now())
 
 
 @pytest.mark.parametrize("fault", ["s3.expiry-ignored", "s3.serves-anyone", "s3.uploads-denied"])
@@ -171,9 +179,9 @@ def handed_on(asked: Asked, port: int) -> tuple[int, Mapping[str, str], bytes]:
     return got.status, kept, body
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("stored", [False, True], ids=["before it is stored", "once it is stored"])
-def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seaweed, tmp_path: Path):  # noqa: FBT001 - a case
+@contextmanager
+def between(seaweed: Seaweed, *, stored: bool) -> Iterator[tuple[Scripted, threading.Event]]:
+    """Stand between golive and the server; tell where the upload is about to be stored, or has been."""
     world = healthy()
     state = replace(world.storage.buckets[UPLOADS], statements=())  # the relay speaks clear http
     seaweed.become(replace(world, storage=replace(world.storage, buckets={UPLOADS: state})))
@@ -181,8 +189,7 @@ def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seawe
 
     def relay(asked: Asked) -> tuple[int, Mapping[str, str], bytes]:
         port = ports(seaweed.stack.place).s3
-        upload = asked.method == "PUT" and asked.headers.get("content-type") == "text/plain"
-        if not upload:
+        if asked.method != "PUT" or asked.headers.get("content-type") != "text/plain" or uploading.is_set():
             return handed_on(asked, port)
         if not stored:
             uploading.set()
@@ -194,12 +201,26 @@ def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seawe
         return answer
 
     with scripted(relay) as server:
-        profile = tmp_path / "staging.yaml"
-        profile.write_text(PROFILE.format(port=server.port))
-        command = [sys.executable, "-m", "golive", "check", str(profile), "--only", "s3.presigned-work"]
-        run = subprocess.Popen(
-            command, env=os.environ | SECRETS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        yield server, uploading
+
+
+def started(tmp_path: Path, port: int) -> subprocess.Popen[str]:
+    profile = tmp_path / "staging.yaml"
+    profile.write_text(PROFILE.format(port=port))
+    return subprocess.Popen(
+        [sys.executable, "-m", "golive", "check", str(profile), "--only", "s3.presigned-work", "--verbose"],
+        env=os.environ | SECRETS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("stored", [False, True], ids=["before it is stored", "once it is stored"])
+def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seaweed, tmp_path: Path):  # noqa: FBT001 - a case
+    with between(seaweed, stored=stored) as (server, uploading):
+        run = started(tmp_path, server.port)
         assert uploading.wait(30)
         run.send_signal(number)
         said, _ = run.communicate(timeout=30)
@@ -208,3 +229,21 @@ def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seawe
     assert APPLICATION.secret_access_key not in said
     assert any(asked.method == "DELETE" for asked in server.asked)
     assert everything(seaweed.operator()) == [INVOICE]
+
+
+def test_of_a_run_that_is_killed_nothing_stays_and_the_next_names_it(seaweed: Seaweed, tmp_path: Path):
+    with between(seaweed, stored=True) as (server, uploading):
+        run = started(tmp_path, server.port)
+        assert uploading.wait(30)
+        assert len(everything(seaweed.operator())) > 1
+        run.kill()
+        run.communicate(timeout=30)
+        until = time.monotonic() + 60
+        while everything(seaweed.operator()) != [INVOICE] and time.monotonic() < until:
+            time.sleep(0.05)
+        while not any('"undone"' in note.read_text() for note in (tmp_path / "cache").rglob("*.json")):
+            assert time.monotonic() < until, "nobody has undone it"
+            time.sleep(0.05)
+        said, _ = started(tmp_path, server.port).communicate(timeout=60)
+    assert everything(seaweed.operator()) == [INVOICE]
+    assert "a run that was killed had begun it, and its guard has undone it" in " ".join(said.split())

@@ -67,6 +67,6 @@ async def test_where_a_bundle_sends_errors(site: Site) -> None:
         seen = await there.look(page, fronts=fronts)
         read = await there.look(bundle, page=seen, fronts=fronts)
         found = await there.look(wired, page=seen, bundle=read, fronts=fronts)
-    assert found.places == {"/a.js": DsnTarget("https://o1.ingest.sentry.io", "45", WEB_DSN_KEY)}
+    assert found.places == {"/a.js": (DsnTarget("https://o1.ingest.sentry.io", "45", WEB_DSN_KEY),)}
     assert found.loader_keys == (API_DSN_KEY,)
     assert set(read.origins) == {"https://api.test", "https://js.sentry-cdn.com"}  # a DSN's key is no host

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-MAX_NESTED = 10
 RULE = re.compile(r"^([A-Za-z0-9_./%-]+(?:[ \t]+[A-Za-z0-9_./%-]+)*)[ \t]*::?(?![=:])[ \t]*([^;#]*)(?:;([^#]*))?")
 VALUE = re.compile(r"^(?:export[ \t]+)?(\w+)[ \t]*+(?:\?|::?|:::)?=[ \t]*+(.*+)$")
 NAMES = ("GNUmakefile", "makefile", "Makefile")
@@ -19,7 +18,7 @@ def recipe(text: str, targets: tuple[str, ...]) -> list[str] | None:
     for target in targets or (first,):
         if target not in rules:
             return None
-        lines += _lines(target, rules, set())
+        lines += _lines(target, rules)
     return [_filled(line, values) for line in lines]
 
 
@@ -48,17 +47,21 @@ def _read(text: str) -> tuple[dict[str, tuple[list[str], list[str]]], dict[str, 
     return rules, values, first
 
 
-def _lines(target: str, rules: dict[str, tuple[list[str], list[str]]], seen: set[str]) -> Iterator[str]:
-    if target in seen or target not in rules or len(seen) > MAX_NESTED:
-        return
-    seen.add(target)
-    before, lines = rules[target]
-    for each in before:
-        yield from _lines(each, rules, seen)
-    for line in lines:
-        prefix = re.match(r"[@+-]*", line)
-        flags = prefix[0] if prefix else ""
-        yield line[len(flags) :].strip() + (" || true" if "-" in flags else "")
+def _lines(target: str, rules: dict[str, tuple[list[str], list[str]]]) -> Iterator[str]:
+    """Yield what a target's prerequisites run and then its own lines, each target once; without recursion."""
+    seen, waiting = {target}, [(target, iter(rules[target][0]))]
+    while waiting:
+        here, before = waiting[-1]
+        following = next((each for each in before if each in rules and each not in seen), None)
+        if following is not None:
+            seen.add(following)
+            waiting.append((following, iter(rules[following][0])))
+            continue
+        waiting.pop()
+        for line in rules[here][1]:
+            prefix = re.match(r"[@+-]*", line)
+            flags = prefix[0] if prefix else ""
+            yield line[len(flags) :].strip() + (" || true" if "-" in flags else "")
 
 
 def _filled(line: str, values: dict[str, str]) -> str:

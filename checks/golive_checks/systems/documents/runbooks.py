@@ -33,7 +33,7 @@ from golive_checks.systems.machine.client.contacts import contacts_in
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.tls.client.trust import Trust
 
-MAX_BYTES, MAX_LINKS, MAX_EXTERNAL = 1_000_000, 300, 30
+MAX_BYTES, MAX_LINKS, MAX_EXTERNAL = 1_000_000, 300, 100
 FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 GONE = frozenset({404, 410})
 
@@ -137,8 +137,13 @@ class Library(Client):
             raise Unavailable(f"{path} has more than {MAX_LINKS} links", fix="Split the runbook into several.")
         for link in outline.links:
             if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", link.text):
-                if links.external and link.text.startswith("https://") and len(asked) < MAX_EXTERNAL:
-                    if link.text not in asked and await self._gone(link.text.partition("#")[0]):
+                if links.external and link.text.startswith("https://") and link.text not in asked:
+                    if len(asked) == MAX_EXTERNAL:
+                        raise Unavailable(
+                            f"{path} has more than {MAX_EXTERNAL} links to other sites, and golive asks no more",
+                            fix="Split the runbook, or leave out links.external.",
+                        )
+                    if await self._gone(link.text.partition("#")[0]):
                         yield f"line {link.line}: {shortened(link.text, 200)} is gone"
                     asked.add(link.text)
                 continue

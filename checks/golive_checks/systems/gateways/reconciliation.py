@@ -20,6 +20,7 @@ from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.front import Front
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
 
@@ -54,6 +55,8 @@ class Reconciled(Fact):
     """Of the second order: after its event was delivered twice at the same time."""
     api_version: str = ""
     """The version of the API that the events bore; empty: none, which typed libraries refuse."""
+    earlier: tuple[str, ...] = ()
+    """What runs that were killed had stored, and what became of it."""
 
 
 @probe("gateways.reconciled", effect=Effect.WRITE)
@@ -70,6 +73,7 @@ async def reconciled(
     http: Http,
     access: Access,
     trust: Trust,
+    guard: LeftoverGuard,
     writes: Writes,
     now: Now,
     run: RunInfo,
@@ -85,20 +89,25 @@ async def reconciled(
     to = sender(host, fronts, ask, http, access, trust)
     database, at, version = database_of(places), int(now.at.timestamp()), version_of(destinations, origin, ask)
 
-    async def order(number: int) -> TrialOrder:
-        return await _placed(TrialOrder(reference_of(how, run, number), how, database, reader, writer, command), writes)
+    def order(number: int) -> TrialOrder:
+        return TrialOrder(reference_of(how, run, number), how, database, reader, writer, command)
 
     def event(kind: str, of: TrialOrder, number: int, created: int) -> bytes:
         metadata = {name: of.filled(value) for name, value in how.metadata.items()}
         cost = partial(payment_event, amount=to_stripe(how.amount, how.currency), currency=how.currency)
         return cost(kind, run.id, number, created, metadata=metadata, version=version)
 
-    return await _delivered(Reconciled(ask.webhook_path, api_version=version), order, event, to, at, how)
+    earlier = await asyncio.to_thread(guard.earlier, order(1).removal().about)
+    seen = Reconciled(ask.webhook_path, api_version=version, earlier=earlier)
+    return await _delivered(seen, lambda number: _placed(order(number), guard, writes), event, to, at, how)
 
 
-async def _placed(order: TrialOrder, writes: Writes) -> TrialOrder:
+async def _placed(order: TrialOrder, guard: LeftoverGuard, writes: Writes) -> TrialOrder:
     """Store an order that waits for its payment, to be removed whatever happens."""
-    await writes.do(f"the test order {order.reference} in {order.database.name}", order.create(), order.remove)
+    what = f"the test order {order.reference} in {order.database.name}"
+    # A guard tries again when the application has had its time to store a payment for it.
+    again_s = order.how.wait_s + order.how.settle_s
+    await guard.do(writes, what, order.create, order.remove, beside=order.removal(), again_s=again_s)
     status, paid, payments = await order.look()
     if paid or payments or status == "not there":
         raise Unavailable(

@@ -1,5 +1,6 @@
 """An order that golive makes for itself by the profile's statements, looks at by its queries, and removes again."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +12,7 @@ from golive_checks.subjects import Database
 from golive_checks.systems.gateways.gateways import Currency, uuid_of
 from golive_checks.systems.gateways.payment_rows import PaymentRows, bound
 from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.guard import Undo
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 
@@ -100,6 +102,14 @@ class TrialOrder:
         await self._do("remove", self.how.remove, self.how.remove_command)
         if any(await self._rows()):
             raise Unavailable(f"{HOME}.remove leaves rows of {self.reference} behind")
+
+    def removal(self) -> Undo:
+        """Return how a process beside golive removes it."""
+        if self.how.remove_command:
+            argv = tuple(self.filled(part) for part in self.how.remove_command)
+            return Undo(f"{HOME} {self.database.name} {json.dumps(self.how.remove_command)}", argv)
+        statements = [bound(statement, self.marks) for statement in self.how.remove]
+        return self.writer.undo(self.database.url, HOME, statements)
 
     async def look(self) -> tuple[str, bool, int]:
         """Return the order's status, whether that says that it is paid, and how many payments are stored."""

@@ -66,7 +66,7 @@ def session(opened: str) -> tuple[str, bool]:
     try:
         found = json.loads(opened.removeprefix(OPEN))
         return str(found["sid"])[:200], "websocket" in found.get("upgrades", ())
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise StopError("what answers there is not Engine.IO") from None
 
 
@@ -85,7 +85,7 @@ def _told(rest: str) -> str:
     starts = [rest.index(mark) for mark in '{"' if mark in rest]
     try:
         found = json.loads(rest[min(starts, default=0) :])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     message = found.get("message") if isinstance(found, dict) else found
     return _readable(message)
@@ -95,7 +95,7 @@ def refused(version: Version, status: int, body: bytes) -> StopError:
     """Put an error of Engine.IO, or of what stands before it, into words."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     code, message = (found.get("code"), found.get("message")) if isinstance(found, dict) else (None, found)
     if code == TRANSPORT_UNKNOWN:

@@ -159,7 +159,7 @@ def _drizzle(path: str, files: list[str]) -> Iterator[MigrationScript]:
     try:
         entries = json.loads(_text(path, JOURNAL))["entries"]
         listed = [(int(entry["idx"]), str(entry["tag"]), int(entry["when"])) for entry in entries]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Unavailable(f"{path}/{JOURNAL} is not what drizzle-kit writes") from None
     for _, tag, when in sorted(listed):
         data = read_file(os.path.join(path, f"{tag}.sql"), MAX_SCRIPT_BYTES).data  # noqa: PTH118

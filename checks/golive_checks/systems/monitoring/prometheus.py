@@ -185,7 +185,11 @@ async def query(
                 f"no Prometheus answers at {at.url} ({got.status})",
                 fix="give its base URL, with its path where it has one",
             )
-        raise Unavailable(f"Prometheus does not answer the query {one_line(expression)}: {why}")
+        raise Unavailable(
+            f"Prometheus does not answer the query {one_line(expression)}: {why}",
+            transient=got.status >= 500,  # noqa: PLR2004 - the server's own failure
+            fix="run the query in Prometheus itself, and put right what it says",
+        )
     data = demanded(got, "a query").part("data")
     if data.text("resultType") == "scalar":
         return (PrometheusSeries((), _number(data.data.get("result"))),)
@@ -209,10 +213,11 @@ def _number(pair: Any) -> float:
 def demanded(got: VendorAnswer, what: str) -> JsonPart:
     """Return an answer's body, where it is a success of Prometheus's own."""
     if not got.ok or got.body.text("status") != "success":
+        why = one_line(got.body.text("error"))
         raise Unavailable(
-            f"{got.body.vendor} answers {got.status} when asked for {what}",
+            f"{got.body.vendor} answers {got.status} when asked for {what}" + (f": {why}" if why else ""),
             transient=got.status >= 500,  # noqa: PLR2004 - the server's own failure
-            fix="give the base URL of its API, with its path where it has one",
+            fix="put right what it says" if why else "give the base URL of its API, with its path where it has one",
         )
     return got.body
 

@@ -19,7 +19,8 @@ from golive_checks.systems.tls.client.trust import Trust
 MAX_INITIAL = 60
 OK = 200
 MAX_LAZY = 20
-"""Of the scripts that come later only so many are looked at: enough to see that they are there."""
+"""Of the scripts that come later only so many are looked at, until one is there."""
+MAX_TRIED = 100
 GZIP_LEVEL, GZIP = 6, 31
 """nginx's and most CDNs' order of size, for scripts that a host serves without compressing them."""
 
@@ -108,7 +109,15 @@ class _Reading:
             for found in await asyncio.gather(*(self._read(path, self.initial) for path in paths)):
                 urls += [url for url, lazy in found if not lazy]
                 later |= dict.fromkeys(self._own(url for url, lazy in found if lazy))
-        await asyncio.gather(*(self._read(path, self.lazy) for path in [p for p in later if p not in known][:MAX_LAZY]))
+        await self._some([path for path in later if path not in known])
+
+    async def _some(self, later: list[str]) -> None:
+        """Read scripts that come later until one is there: some names are only what the code looks like."""
+        for start in range(0, min(len(later), MAX_TRIED), MAX_LAZY):
+            if not self.lazy:
+                await asyncio.gather(*(self._read(path, self.lazy) for path in later[start : start + MAX_LAZY]))
+        if not self.lazy and len(later) > MAX_TRIED:
+            self.missed.append(f"{len(later) - MAX_TRIED:,} more scripts that are imported later")
 
     def _own(self, urls: Iterable[str]) -> list[str]:
         """Return the paths of those on the page's own host; note where the others come from."""

@@ -20,7 +20,8 @@ from golive_checks.systems.tls.client.trust import Trust
 
 MAX_FETCHED = 20
 """Different pictures that are looked at; `left_out` says how many were not."""
-MAX_SHOWN = 200
+MAX_SHOWN = 2000
+"""Pictures and frames of a page that are kept; that there are more is in `missed`."""
 
 NAMED = re.compile(r"""["'`(]([\w@./-]{1,200}\.(?:png|jpe?g|gif|bmp|webp|avif))(?=["'`)])""", re.IGNORECASE)
 """How scripts and styles name a picture: `"/assets/hero-1a2b3c4d.png"`, `url(../hero.png)`."""
@@ -91,7 +92,7 @@ async def pictures(
     rest = [path for path in bundle.files if path != page.reply.path]
     named, draws, defers = await _by_scripts(rest, lambda path: get(path, ACCEPT_ANY), door.origin)
     paths = [path for path in dict.fromkeys([*(s.path for s in shown if not s.frame), *named]) if path]
-    missed = list(bundle.missed)
+    missed = [*bundle.missed, *_past_bound(len(shown))]
 
     async def look(path: str) -> Picture | None:
         try:
@@ -111,6 +112,11 @@ async def pictures(
         left_out=max(0, len(paths) - MAX_FETCHED),
         missed=tuple(missed),
     )
+
+
+def _past_bound(count: int) -> list[str]:
+    more = count - MAX_SHOWN
+    return [f"{more:,} more pictures and frames, past the first {MAX_SHOWN:,}"] if more > 0 else []
 
 
 async def _by_scripts(

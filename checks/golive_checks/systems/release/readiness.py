@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
@@ -16,7 +17,7 @@ from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
 from golive_checks.systems.http.front import Front, over_https
 from golive_checks.systems.http.page import reachable
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
-from golive_checks.systems.machine.client.guard import LeftoverGuard
+from golive_checks.systems.machine.client.guard import LeftoverGuard, Undo
 from golive_checks.systems.release.deployed import Sides
 from golive_checks.systems.release.health import Health, HealthSeen, Service
 from golive_checks.systems.tls.client.trust import Trust
@@ -99,14 +100,14 @@ async def readiness_drill(
         got = await http.get_anew(door, path, headers={"accept": ACCEPT_JSON}, access=access, ca_file=trust.ca_file)
         return got.status
 
+    what, undo = f"what {ask.home}.take_away took away from {host.name}", Undo(str(ask.bring_back), ask.bring_back)
     async with turns.lock:
-        earlier = await asyncio.to_thread(guard.earlier, ask.bring_back)
+        earlier = await asyncio.to_thread(guard.earlier, undo.about)
         if await status(health.ready) != OK:
             raise Unavailable("; ".join([f"{health.ready} is red already, so nothing is taken away from it", *earlier]))
         lives = bool(health.live) and await status(health.live) == OK
-        what = f"what rollout.readiness.take_away took away from {host.name}"
-        expected = await guard.expect(what, ask.bring_back, limits.timeout_s)
-        dependency = _Dependency(command, ask, lambda: guard.settled(expected))
+        settled = partial(guard.settled, await guard.expect(what, undo, limits.timeout_s))
+        dependency = _Dependency(command, ask, settled)
         await writes.do(what, dependency.take_away(), dependency.bring_back)
         red_after, red_status = await _until(lambda: status(health.ready), ask.within_s, red=True)
         live = await status(health.live) if lives and red_after is not None else 0

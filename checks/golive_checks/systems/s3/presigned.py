@@ -1,18 +1,19 @@
 """What presigned URLs of a bucket allow, tried with a small object that is removed again."""
 
+import asyncio
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import SecretStr
 
 from golive import Effect, Fact, Now, RunInfo, Unavailable, Writes, probe
 from golive_checks.subjects import Bucket, BucketPlace
+from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.s3.bucket import BucketReached, S3Reply
 from golive_checks.systems.s3.client.client import S3, S3Answer, S3Refusal
+from golive_checks.systems.s3.client.removing import removal, remove, versions
 
 LIFE_S = 300
 """How long a URL of ours is good for."""
@@ -44,18 +45,23 @@ class PresignedTrip(Fact):
     expired: S3Reply | None = None
     removed: tuple[str, ...] = ()
     """What an earlier run had left behind, and this one has removed."""
+    earlier: tuple[str, ...] = ()
+    """What runs that were killed had stored, and what became of it."""
 
 
 @probe("s3.presigned-trip", effect=Effect.WRITE)
 async def presigned_trip(
-    bucket: Bucket, there: BucketReached, s3: S3, writes: Writes, run: RunInfo, now: Now
+    bucket: Bucket, there: BucketReached, s3: S3, guard: LeftoverGuard, writes: Writes, run: RunInfo, now: Now
 ) -> PresignedTrip:
     """Upload, read and remove an object by presigned URLs, and try the same with wrong ones."""
     if there.wrong_credentials:
         raise Unavailable(f"the application's key is refused: {there.reply}")
     place = bucket.app
     removed = await _tidied(place, bucket.prefix, s3, now.at)
-    trip = PresignedTrip(f"{bucket.prefix}{MARK}{run.id}.txt", removed=removed)
+    key = f"{bucket.prefix}{MARK}{run.id}.txt"
+    beside = removal(place, bucket.prefix, key, s3.settings, run)
+    earlier = await asyncio.to_thread(guard.earlier, beside.about)
+    trip = PresignedTrip(key, removed=removed, earlier=earlier)
     body = f"Stored by golive {run.version}, run {run.id}, which removes it again.\n".encode()
     upload = await s3.presigned(place, "PutObject", expires_s=LIFE_S, Key=trip.key, ContentType=TYPE)
     what = f"the object {trip.key} in {place.bucket}"
@@ -63,8 +69,14 @@ async def presigned_trip(
     stored: list[str] = []
 
     async def put(content_type: str) -> S3Reply:
-        request = s3.send(place, "PUT", upload, headers={"Content-Type": content_type}, body=body)
-        answered = await writes.do(what, request, lambda: remove(place, trip.key, s3, stored))
+        answered = await guard.do(
+            writes,
+            what,
+            lambda: s3.send(place, "PUT", upload, headers={"Content-Type": content_type}, body=body),
+            lambda: remove(place, key, s3, stored),
+            beside=beside,
+            again_s=s3.settings.timeout_s,
+        )
         reply = _reply(answered)
         if reply.served:
             stored.append(answered.headers.get("x-amz-version-id", ""))
@@ -96,32 +108,11 @@ async def _read_back(place: BucketPlace, trip: PresignedTrip, body: bytes, s3: S
     )
 
 
-async def remove(place: BucketPlace, key: str, s3: S3, stored: Sequence[str] = ()) -> None:
-    """Remove an object: where the bucket keeps versions, each of them and the marks of deletion too.
-
-    Where versions may not be listed, those are removed that are known to be `stored`.
-
-    Raises:
-        S3Refusal: it could not be removed, or may have left a version behind.
-    """
-    gap: S3Refusal | None = None
-    try:
-        versions = [version async for found, version, _ in _versions(place, key, s3) if found == key]
-    except S3Refusal as no:
-        versions = list(stored) or [""]
-        gap = no if not (stored or no.unsupported) else None
-    for version in versions:
-        which: Any = {"VersionId": version} if version else {}
-        await s3.call(place, "DeleteObject", Key=key, **which)
-    if gap:
-        raise gap
-
-
 async def _tidied(place: BucketPlace, prefix: str, s3: S3, now: dt.datetime) -> tuple[str, ...]:
     """Remove what a run that was killed has left behind: golive's own by its name, and older than any run lasts."""
     found: set[str] = set()
     try:
-        async for key, _, modified in _versions(place, prefix + MARK, s3):
+        async for key, _, modified in versions(place, prefix + MARK, s3):
             old = (now - modified).total_seconds() > LEFT_S
             if old and OURS.fullmatch(key.removeprefix(prefix)) and len(found) < MOST_LEFT:
                 found.add(key)
@@ -130,14 +121,6 @@ async def _tidied(place: BucketPlace, prefix: str, s3: S3, now: dt.datetime) -> 
     except S3Refusal:
         return ()  # who may not list or delete has another to tidy up; the round trip's own object is another matter
     return tuple(sorted(found))
-
-
-async def _versions(place: BucketPlace, prefix: str, s3: S3) -> AsyncIterator[tuple[str, str, dt.datetime]]:
-    """Yield key, version and time of each version and mark of deletion below a prefix: of one page, the first."""
-    page = await s3.call(place, "ListObjectVersions", Prefix=prefix, MaxKeys=1000)
-    for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-        if "Key" in each and "LastModified" in each:
-            yield str(each["Key"]), str(each.get("VersionId", "")), each["LastModified"]
 
 
 def _reply(answered: S3Answer) -> S3Reply:

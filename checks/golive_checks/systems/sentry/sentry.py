@@ -34,7 +34,7 @@ PROJECT = re.compile(r"\d{1,20}")
 SERVED = re.compile(r"https?://([0-9a-f]{32})@([A-Za-z0-9.:-]{1,260})((?:/[\w.-]{1,50}){0,4})/(\d{1,20})(?!\d)")
 LOADER = re.compile(r"js(?:-[a-z]{2,8})?\.sentry-cdn\.com/([0-9a-f]{32})\.min\.js")
 """Sentry's loader script, by the DSN's public key (docs.sentry.io/platforms/javascript/install/loader)."""
-MAX_SERVED = 10
+MAX_SERVED = 100
 
 CLIENT = "golive/1"
 EMPTY = b"{}\n"
@@ -145,7 +145,7 @@ class Ingest(Fact):
 class Wired(Fact):
     """The DSNs that stand in what a host serves, with the file; and the keys of Sentry's loader script."""
 
-    places: Mapping[str, DsnTarget]
+    places: Mapping[str, tuple[DsnTarget, ...]]
     loader_keys: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
 
@@ -223,13 +223,15 @@ async def wired(
 ) -> Wired:
     """Look for a DSN in the page and its scripts, which are all here already."""
     door = over_https(at(fronts, page.ip))
-    places, keys = dict[str, DsnTarget](), set[str]()
+    places, keys = dict[tuple[str, DsnTarget], None](), set[str]()
     for path in bundle.files:
         accept = ACCEPT_PAGE if path == page.reply.path else ACCEPT_ANY
         text = (await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)).text
         for found in SERVED.finditer(text):
-            if len(places) < MAX_SERVED:
-                scheme = found[0].partition("://")[0]
-                places.setdefault(path, DsnTarget(f"{scheme}://{found[2]}{found[3]}", found[4], found[1]))
+            scheme = found[0].partition("://")[0]
+            places[path, DsnTarget(f"{scheme}://{found[2]}{found[3]}", found[4], found[1])] = None
         keys.update(found[1] for found in LOADER.finditer(text))
-    return Wired(places, tuple(sorted(keys)[:MAX_SERVED]), bundle.missed)
+    if max(len(places), len(keys)) > MAX_SERVED:
+        raise Unavailable(f"what the page serves names more than {MAX_SERVED} DSNs of Sentry")
+    listed = {path: tuple(place for at, place in places if at == path) for path, _ in places}
+    return Wired(listed, tuple(sorted(keys)), bundle.missed)

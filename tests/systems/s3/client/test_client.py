@@ -328,7 +328,21 @@ async def test_an_answer_that_is_too_large(s3: S3):
         assert "answers with more than" in (await gap(s3, server.place())).reason
 
 
-TALKS = {**hostile.HTTP, "nothing": hostile.nothing, "garbage": hostile.garbage, "reset": hostile.reset}
+async def test_what_sends_one_byte_at_a_time_is_given_up():
+    use_daemon_threads(asyncio.get_running_loop())
+    with hostile.serving(hostile.endless_chunks, None) as port, not_waiting():
+        place = BucketPlace("b", f"http://127.0.0.1:{port}", path_style=True, key=Key(SecretStr("K"), SecretStr("s")))
+        found = await gap(s3_client(timeout_s=30.0), place, "GetBucketAcl")
+    assert found.reason == f"127.0.0.1:{port} sends more than 64 kB that are no answer"
+
+
+TALKS = {
+    **hostile.HTTP,
+    **hostile.FLOODS,
+    "nothing": hostile.nothing,
+    "garbage": hostile.garbage,
+    "reset": hostile.reset,
+}
 
 
 @pytest.mark.parametrize("kind", TALKS)

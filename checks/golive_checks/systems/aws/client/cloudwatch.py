@@ -29,8 +29,12 @@ class CloudWatchLogs(Client):
             found: list[str] = []
             for number, page in enumerate(pages):
                 found += [str(event["message"]) for event in page["events"]]
+                if number >= MAX_PAGES and not found:
+                    raise Unavailable(
+                        f"the log group {group} was not searched to its end: there are more than {MAX_PAGES} pages"
+                    )
                 if number >= MAX_PAGES:
-                    break
+                    break  # some are there, and nobody counts them
             return found
 
         return await self._aws.asked("logs", f"the log group {group}", ask, get)

@@ -265,9 +265,10 @@ def _tree(root: Any, source: bytes) -> Node:
     waiting = [(root, top, 0)]
     while waiting:
         here, copy, depth = waiting.pop()
-        if depth < MAX_DEPTH:
-            copy.children = [copied(child, copy, n) for n, child in enumerate(here.children)]
-            waiting += zip(here.children, copy.children, [depth + 1] * len(copy.children), strict=True)
+        if depth > MAX_DEPTH:
+            raise Unavailable(f"a script is nested more than {MAX_DEPTH} deep, and golive follows no deeper")
+        copy.children = [copied(child, copy, n) for n, child in enumerate(here.children)]
+        waiting += zip(here.children, copy.children, [depth + 1] * len(copy.children), strict=True)
     return top
 
 

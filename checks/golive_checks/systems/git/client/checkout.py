@@ -7,7 +7,7 @@ import os
 from golive import Client, Unavailable
 
 SKIPPED = frozenset({".git", "node_modules", ".venv", "dist", "build", ".next", ".turbo", ".cache", "coverage"})
-MAX_FILES, MAX_DEPTH = 50_000, 12
+MAX_FILES = 50_000
 
 
 class Checkout(Client):
@@ -41,10 +41,9 @@ def _listed(folder: str) -> tuple[str, ...]:
             raise Unavailable(f"the folder {folder} could not be looked into: {error.strerror}") from None
 
     found: list[str] = []
-    for at, below, names in os.walk(folder, onerror=refuse):
-        depth = at.removeprefix(folder).count(os.sep)
-        below[:] = sorted(name for name in below if name not in SKIPPED and depth < MAX_DEPTH)
+    for folders, (at, below, names) in enumerate(os.walk(folder, onerror=refuse)):
+        below[:] = sorted(name for name in below if name not in SKIPPED)
         found += [os.path.relpath(f"{at}/{name}", folder) for name in names]
-        if len(found) > MAX_FILES:
+        if max(len(found), folders) > MAX_FILES:
             raise Unavailable(f"{folder} holds more than {MAX_FILES:,} files", fix="Name the repository's own folder.")
     return tuple(sorted(found))

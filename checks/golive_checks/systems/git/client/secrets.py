@@ -5,12 +5,14 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from golive import Client, Unavailable
+from golive import Client, Unavailable, shortened
 from golive_checks.systems.git.client.shadow import Shadow, shadow
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.worker import ask, worker
 
 WORKER = worker("golive_checks.systems.git.client.secrets_worker")
+MAX_WORDS = 300
+"""Of what git says so many characters are kept."""
 GRACE_S = 10.0
 """For the worker to tell what it found until its time was over."""
 CutOff = Literal["", "shallow", "partial"]
@@ -79,9 +81,10 @@ class GitSecrets(Client):
         what = "the search for secrets"
         said = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
         if "failed" in said:
-            raise Unavailable(f"git could not look at {folder}: {said['failed']}")
+            raise Unavailable(f"git could not look at {folder}: {shortened(said['failed'], MAX_WORDS)}")
         found = tuple(FoundSecret(**each) for each in said["found"])
-        return Scan(found, said["lines"], said["complete"], "shallow" if shallow else "", tuple(said["unread"]))
+        unread = tuple(shortened(each, MAX_WORDS) for each in said["unread"])
+        return Scan(found, said["lines"], said["complete"], "shallow" if shallow else "", unread)
 
 
 def _environ() -> dict[str, str]:

@@ -220,9 +220,8 @@ def _told(hits: list[cache.SecretInBlob], tracked: dict[str, str]) -> list[dict[
 
 
 def _last(stderr: bytes) -> str:
-    return next((line.strip() for line in reversed(stderr.decode("utf-8", "replace").split("\n")) if line.strip()), "")[
-        :300
-    ]
+    """Return git's last words, whole: golive frees them of secrets before it cuts them."""
+    return next((line.strip() for line in reversed(stderr.decode("utf-8", "replace").split("\n")) if line.strip()), "")
 
 
 if __name__ == "__main__":

@@ -91,8 +91,7 @@ def shadow(top: str) -> Shadow:
 def _filled(top: str, folder: Path) -> Shadow:
     own = _git_folder(Path(top))
     common = own / _text(own / "commondir").strip() if (own / "commondir").exists() else own
-    borrowed = next((line for line in _text(common / "objects/info/alternates").splitlines() if line.strip()), "")
-    if borrowed:
+    if borrowed := _borrowed(common):
         fix = "Make it whole: `git repack -a -d`, then delete .git/objects/info/alternates."
         raise Unavailable(
             f"the repository {top} borrows objects from {borrowed}, which golive does not follow", fix=fix
@@ -113,6 +112,13 @@ def _filled(top: str, folder: Path) -> Shadow:
     environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "GIT_INDEX_FILE": str(own / "index")}
     partial = any(name.endswith((".promisor", ".partialclonefilter")) for name in settings)
     return Shadow(top, str(folder), environ | NOTHING_OF_OTHERS, partial or "extensions.partialclone" in settings)
+
+
+def _borrowed(common: Path) -> str:
+    """Name the first folder outside that objects are borrowed from; empty where there is none."""
+    listed = _text(common / "objects/info/alternates").splitlines()
+    named = [line.strip().strip('"') for line in listed if line.strip() and not line.startswith("#")]
+    return next((name for name in named if not (common / "objects" / name).resolve().is_relative_to(common)), "")
 
 
 def _git_folder(top: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Sees to it that what a run takes away comes back although the run is killed (SIGKILL, out of memory)."""
+"""Sees to it that what a run takes away or stores is undone although the run is killed (SIGKILL, out of memory)."""
 
 import asyncio
 import hashlib
@@ -7,12 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from golive import Client, Unavailable
+from golive import Client, Unavailable, Writes
 from golive_checks.systems.machine.client.worker import worker
+
+T = TypeVar("T")
 
 WORKER = worker("golive_checks.systems.machine.client.guard_worker")
 ANSWERS_S = 20.0
@@ -24,6 +28,16 @@ _AT_WORK: list["subprocess.Popen[bytes]"] = []
 """Guards that undo what golive could not. They are held: Python warns of a process that is let go as it runs."""
 
 
+@dataclass(frozen=True)
+class Undo:
+    """A command that undoes a thing, and what it reads on stdin: what is secret stands in no process's arguments."""
+
+    about: str
+    """By which the next run finds what became of it: the same for all things of this kind in one place."""
+    argv: tuple[str, ...]
+    given: str = field(default="", repr=False)
+
+
 class LeftoverGuard(Client):
     """Tells a process beside golive what to run where golive is gone; nothing stands in that process's arguments."""
 
@@ -32,32 +46,52 @@ class LeftoverGuard(Client):
         self._turn = asyncio.Lock()
         self._ids = itertools.count(1)
 
-    async def expect(self, what: str, undo: tuple[str, ...], again_s: float) -> int:
+    async def expect(self, what: str, undo: Undo, again_s: float) -> int:
         """Have `undo` run where golive ends before `settled`, and once more `again_s` later.
 
         Raises:
-            Unavailable: there is no guard, so that nothing may be taken away.
+            Unavailable: there is no guard, so that nothing may be taken away or stored.
         """
         number = next(self._ids)
-        note = str(_folder() / f"{_key(undo)}-{os.getpid()}-{number}.json")
-        await self._say({"id": number, "what": what, "undo": undo, "again_s": again_s, "note": note})
+        note = str(_folder() / f"{_key(undo.about)}-{os.getpid()}-{number}.json")
+        told = {"what": what, "undo": undo.argv, "given": undo.given, "again_s": again_s, "note": note}
+        await self._say({"id": number, **told})
         return number
+
+    async def do(
+        self,
+        writes: Writes,
+        what: str,
+        request: Callable[[], Awaitable[T]],
+        undo: Callable[[], Awaitable[object]],
+        *,
+        beside: Undo,
+        again_s: float,
+    ) -> T:
+        """Do a write as `Writes.do` does, undone by `beside` where golive is killed before it has undone it itself."""
+        number = await self.expect(what, beside, again_s)
+
+        async def undone() -> None:
+            await undo()
+            await self.settled(number)
+
+        return await writes.do(what, request(), undone)
 
     async def settled(self, number: int) -> None:
         """Say that golive has undone it itself."""
         await self._say({"id": number, "undo": ()})
 
-    def earlier(self, undo: tuple[str, ...]) -> tuple[str, ...]:
+    def earlier(self, about: str) -> tuple[str, ...]:
         """Tell what runs that were killed had left, each once: undone by their guards, or not."""
         told = []
-        for file in sorted(_folder().glob(f"{_key(undo)}-*.json")):
+        for file in sorted(_folder().glob(f"{_key(about)}-*.json")):
             with suppress(OSError, ValueError, KeyError):
                 note = json.loads(file.read_text())
                 if note["state"] == "begun" and _runs(note["guard"]):
                     continue
                 told.append(f"{note['what']}: {_outcome(str(note['state']))}")
                 file.unlink()
-        return tuple(told)
+        return tuple(dict.fromkeys(told))
 
     async def aclose(self) -> None:
         """Close the pipe: what golive could not undo is the guard's to try, and it outlives golive for that alone."""
@@ -116,8 +150,8 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _key(undo: tuple[str, ...]) -> str:
-    return hashlib.sha256(json.dumps(undo).encode()).hexdigest()[:16]
+def _key(about: str) -> str:
+    return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
 def _folder() -> Path:

@@ -33,22 +33,25 @@ def main() -> None:
             Path(begun.pop(told["id"])["note"]).unlink(missing_ok=True)
         sys.stdout.write("noted\n")
         sys.stdout.flush()
-    for each in reversed(begun.values()):
-        note(each, state=undo(each))
+    undo(list(reversed(begun.values())))
 
 
-def undo(each: dict[str, Any]) -> str:
-    """Run the command, and again when what began the thing can no longer be under way: golive's end does not end it."""
-    state = run(each["undo"])
-    time.sleep(each["again_s"])
-    again = run(each["undo"]) if each["again_s"] else state
-    return "undone" if "undone" in {state, again} else again
+def undo(left: list[dict[str, Any]]) -> None:
+    """Run the commands, and again when what began the things can no longer be under way: golive's end ends none."""
+    states = [run(each) for each in left]
+    for each, state in zip(left, states, strict=True):
+        note(each, state=state)
+    time.sleep(max((each["again_s"] for each in left), default=0.0))
+    for each, state in zip(left, states, strict=True):
+        if each["again_s"] and (again := run(each)) != state and state != "undone":
+            note(each, state=again)
 
 
-def run(argv: list[str]) -> str:
+def run(each: dict[str, Any]) -> str:
     """Return `undone`, or what became of it."""
+    given = {"input": each["given"].encode()} if each["given"] else {"stdin": subprocess.DEVNULL}
     try:
-        ran = subprocess.run(argv, stdin=-3, stdout=-3, stderr=-3, timeout=LIMIT_S, check=False)  # noqa: S603 - the profile's
+        ran = subprocess.run(each["undo"], stdout=-3, stderr=-3, timeout=LIMIT_S, check=False, **given)  # noqa: S603 - the profile's, or golive's
     except subprocess.TimeoutExpired:
         return f"the command did not end within {LIMIT_S:g} s"
     except OSError as error:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from golive import RunInfo, Unavailable
+from golive import RunInfo, Unavailable, shortened
 from golive_checks.subjects.monitoring import Watched
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
 from golive_checks.systems.vendors.client.client import Vendor, VendorApi, VendorLimits
 
 REFUSED = frozenset({401, 403})
+MAX_WORDS = 200
+"""Of what a refusal says so many characters are kept."""
 METRICS_ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 """What Prometheus itself says (https://prometheus.io/docs/instrumenting/content_negotiation)."""
 
@@ -62,7 +64,7 @@ class Monitors(Vendor):
             raise self._turned_away[at.url]
         got = await self._patiently(api, "GET", path, {**headers, **secret}, query, {})
         if got[0] in REFUSED:
-            self._turned_away[at.url] = _refusal(at, got[0])
+            self._turned_away[at.url] = _refusal(at, got[0], _words(got[2]))
             raise self._turned_away[at.url]
         if 300 <= got[0] < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
             raise Unavailable(
@@ -75,9 +77,20 @@ def _name(at: Watched) -> str:
     return {"prometheus": "Prometheus", "alertmanager": "Alertmanager"}.get(at.kind(), f"the page {at.name}")
 
 
-def _refusal(at: Watched, status: int) -> Unavailable:
+def _words(body: bytes) -> str:
+    """Return a refusal's own words where they are JSON's `error`, `message` or `detail`; a page of HTML has none."""
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    said = [found.get(name) for name in ("error", "message", "detail")] if isinstance(found, dict) else []
+    text = next((each for each in said if isinstance(each, str) and each), "")
+    return "".join(c if c.isprintable() else " " for c in shortened(text, MAX_WORDS))
+
+
+def _refusal(at: Watched, status: int, words: str) -> Unavailable:
     given = "the credentials of the profile" if at.headers else "to answer without credentials"
     return Unavailable(
-        f"{_name(at)} ({at.host}) refuses {given} ({status})",
+        f"{_name(at)} ({at.host}) refuses {given} ({status}{': ' if words else ''}{words})",
         fix=f"set basic, bearer or headers under {at.kind()} in the profile",
     )

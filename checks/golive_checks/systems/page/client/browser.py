@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from golive import Client, RunInfo, Settings, Unavailable
+from golive import Client, RunInfo, Settings, Unavailable, shortened
 from golive.profile.types import FilePath
 from golive_checks.systems.http.client.message import Endpoint, agent
 from golive_checks.systems.http.client.walls import RATE_LIMITED
@@ -39,6 +39,8 @@ MEND = (
     "apt-get install chromium-headless-shell, or npx playwright install --with-deps chromium, "
     "or name one in browser.executable"
 )
+MAX_WORDS = 300
+"""Of what the browser says of itself so many characters are kept."""
 LEAST_S = 5.0
 """No page is left sooner, however quiet it is: what a script does a moment later is to be seen."""
 GRACE_S = 30.0
@@ -105,7 +107,7 @@ class Browsers(Client):
                 if (self.sandboxed and not said["started"])
                 else ""
             )
-            raise Unavailable(f"{at.origin}{path}: {said['failed']} ({program})", fix=fix)
+            raise Unavailable(f"{at.origin}{path}: {shortened(said['failed'], MAX_WORDS)} ({program})", fix=fix)
         if any(run["status"] == RATE_LIMITED for run in said["runs"]):
             self._pace.leave_alone(at.host, "after it answered 429 to a browser")
         return said

@@ -14,8 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from golive import shortened
-
 READS, WRITES = 3, 4
 """The descriptors of --remote-debugging-pipe."""
 PIECE_BYTES = 1 << 16
@@ -75,7 +73,7 @@ class Chromium:
                 break
             self._tell(said)
         if "error" in said:
-            raise DevtoolsRefusedError(f"refuses {method}: {shortened(str(said['error'].get('message')), 200)}")
+            raise DevtoolsRefusedError(f"refuses {method}: {said['error'].get('message')}")
         return said["result"]
 
     def send(self, method: str, session: str = "", /, **parameters: Any) -> int:

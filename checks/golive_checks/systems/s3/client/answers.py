@@ -111,7 +111,7 @@ def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailab
     """Read an error answer. What a server cannot do just now is no refusal."""
     error, about = response.get("Error") or {}, response.get("ResponseMetadata") or {}
     status, headers = int(about.get("HTTPStatusCode") or 0), about.get("HTTPHeaders") or {}
-    code = _word(str(error.get("Code") or status))
+    code = _word(str(error.get("Code") or status)) or "an error without a code"
     if code in BUSY or status == BUSY_STATUS:
         return Busy(f"{what} is answered {code}: too many requests", fix="wait, then run golive again")
     if status >= SERVER_ERROR and status not in UNSUPPORTED_STATUS:
@@ -183,5 +183,5 @@ def late(where: str, what: str, timeout_s: float) -> Unavailable:
 
 
 def _word(text: str) -> str:
-    """Return a server's word if it is one, of a sensible length."""
-    return text if re.fullmatch(r"[\w.:-]{1,80}", text) else "an error without a code"
+    """Return a server's word if it is one, of a sensible length; else nothing."""
+    return text if re.fullmatch(r"[\w.:-]{1,80}", text) else ""

@@ -79,6 +79,11 @@ class S3(Client):
         self._agent = agent(run)
         self._doors: dict[tuple[object, ...], _Door] = {}
 
+    @property
+    def settings(self) -> AwsSettings:
+        """Whose account is asked where a place has no key, and how long an answer may take."""
+        return self._ask
+
     async def aclose(self) -> None:
         """Close the connections."""
         for door in self._doors.values():
