@@ -73,6 +73,17 @@ def _plain(file: str, name: str) -> str:
 
 FOUND = {
     **{f"{name} in {file}": (file, _plain(file, name)) for file in PLAIN for name in NAMES},
+    **{
+        f"a random value, {name}": ("production.env", f"API_TOKEN={text}\n")
+        for name, text in {
+            "letters and digits": value("r1", 24),
+            "base32": value("r2", 32, BASE32),
+            "small letters and digits": value("r3", 28, LOWER),
+            "hex": value("r4", 32, HEX),
+            "a UUID": "3f2b8c1d-9a47-4e6b-8d15-7c0e92ab46f3",
+            "with signs": value("r5", 14) + "+/_" + value("r6", 12),
+        }.items()
+    },
     "json": ("config.json", f'{{"apiKey": "{value("json")}"}}\n'),
     "a quoted name": ("settings.php", f"'db_password' => '{value('php', 20)}',\n"),
     "an index": ("settings.php", f"$config['auth_token'] = '{value('index', 40, HEX)}';\n"),
@@ -145,6 +156,18 @@ HARMLESS = {
     "code": ("a.py", "token_type = 'Bearer'\nkey_path = '/etc/app/server2024.key'\nauth = HTTPBasicAuth(user1, pass1)\n"),
     "headers": ("a.ts", "headers: { Authorization: `Bearer ${token}` }\n'Bearer your-access-token-goes-here'\n"),
     "a list of libpq's methods": ("a.py", '"require_auth": "password,md5,scram-sha-256,gss,sspi,none",\n'),
+    "what a program puts in": ("a.ts", "const token = `auth:${createAuthKey()}`;\nconst secret = 'ol_whs_${randomString(32)}';\nconst apiKey = \"tok-#{SecureRandom.hex(8)}-2024\";\n"),
+    "a pattern": ("Dockerfile", "RUN sed -i 's/DB_PASSWORD=.*/DB_PASSWORD=acme2024/' .env\n"),
+    "a framework's rules": ("Request.php", "'password' => 'nullable|min:6|confirmed',\n'token' => 'required|alpha_dash|string|max:255',\n"),
+    "camel case": ("a.ts", "const authKey = 'billingConfirmationOrganizationId';\nCreateToken = 'membersCanCreateApiKey2',\nlet sessionKey = '__acmeSentryClientConfig1';\n"),
+    "a type": ("schema.graphql", "password: PasswordLoginModeEnum2!\nauthToken: AccessTokenConnection!\n"),
+    "part of a page": ("a.vue", '<x :auth="inheritedProperties2?.auth" :token="tokenGenerateActionLoading2"/>\n'),
+    "versions": ("package.json", '"jsonwebtoken": "^9.0.3",\n"next-auth": "~4.24.11",\n'),
+    "left out": ("a.ts", "const token = 'eyJhbG...2g';\nconst secret = 'sk_live_...4x9';\n"),
+    "yarn itself": (".yarn/releases/yarn-4.6.0.cjs", f"var password='{value('yarn', 20)}';a='https://u:key_1234@registry.acme.fr'\n"),
+    "PostHog's public key": ("a.json", f'{{"posthogKey": "phc_{value("phc", 43)}"}}\n'),
+    "the key of Azure's emulator": ("a.cs", 'var accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq' + '/K1SZFPTOtr/KBHBeksoGMGw==";\n'),
+    "an env file of tests": (".env.test", f"DB_PASSWORD={value('env test', 12)}\nSESSION_SECRET=for-the-tests-alone-1\n"),
     "binary": ("logo.png", f"\x89PNG\0\0{value('png', 400)}\n"),
 }  # fmt: skip
 """A file's path and text: nothing in it may be called a secret."""

@@ -66,6 +66,8 @@ LOCALLY = frozenset(
     }
 )
 """Kingfisher's rules that golive's take the place of: they weigh the value, its place and the file."""
+PUBLIC = frozenset({"posthog-project-api-key"})
+"""Its rules for what is public by design: it stands in every page (https://posthog.com/docs/privacy)."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,11 @@ class Finder:
                 yield rule, match.start(), _said(match[0]), _beside(text, match.start(), match.end(), _said(match[0]))
         for found in self._scanner.scan(text):
             rule = re.split(r"[./]", found.rule_id, maxsplit=1)[-1].removeprefix("secrets/")
-            if not found.visible or (found.is_base64_encoded and kind is not FileKind.ORDINARY):
+            if (
+                rule.partition(".")[0] in PUBLIC
+                or not found.visible
+                or (found.is_base64_encoded and kind is not FileKind.ORDINARY)
+            ):
                 continue
             start, value = found.location["start_offset"], found.secret
             if rule in {JWT, "jwt-base64"}:
@@ -181,7 +187,7 @@ class Finder:
                 quoted, bare = next((v for v in values[:-1] if v), None), values[-1]
                 if (quoted or bare) and (quoted or not weigh.quoted_only(path)) and weigh.says_secret(_said(name)):
                     value = _said(quoted or bare).rstrip("\\")
-                    yield NAMED, match.start(1), value, weigh.weigh_named(value, kind)
+                    yield NAMED, match.start(1), value, weigh.weigh_named(value, kind, code=weigh.quoted_only(path))
 
 
 def _beside(text: bytes, start: int, end: int, token: str) -> Weight:

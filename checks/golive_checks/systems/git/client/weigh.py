@@ -32,6 +32,7 @@ class Weight(Enum):
 
 MADE = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|langs|languages|translations?|l10n|messages)/|\.(?:po|pot|xliff?|arb|strings|resx)$"
+    r"|(?:^|/)\.yarn/(?:releases|plugins|sdks|patches)/"
     r"|\.min\.(?:js|css|mjs)$|\.(?:map|svg|lock|sum)$|(?:^|/)(?:package-lock|npm-shrinkwrap|composer\.lock)"
     r"|(?:^|/)(?:pnpm-lock|yarn|bun)\.(?:yaml|lock)$|(?:^|/)(?:node_modules|vendor|dist|build|\.next|bower_components)/"
     r"|(?:^|/)(?:messages|translations?|strings)[._-][a-z]{2}(?:[_-][A-Za-z]{2})?\.(?:json|ya?ml|properties|ts|js)$"
@@ -44,11 +45,13 @@ EXAMPLE = re.compile(
     r"|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|stories)\.[a-z]+$|_test\.go$"
     r"|Tests?\.(?:java|cs|kt)$"
     r"|\.(?:md|mdx|rst|adoc|ipynb)$|(?:^|/)(?:readme|changelog|license|contributing)[^/]*$"
-    r"|[._-](?:example|sample|template|dist|tpl|defaults?)(?:$|[._-])",
+    r"|[._-](?:example|sample|template|dist|tpl|defaults?)(?:$|[._-])"
+    r"|(?:^|/)\.?env[\w.-]*[._-](?:test|testing|ci|e2e)(?:$|[._-])|(?:^|/)phpunit[^/]*\.xml$",
     re.IGNORECASE,
 )
 CODE = re.compile(
-    r".*\.(?:[mc]?[jt]s|[jt]sx|py|go|java|kt|rb|php|c|h|cc|cpp|cs|rs|swift|scala|vue|svelte|dart)", re.IGNORECASE
+    r".*\.(?:[mc]?[jt]s|[jt]sx|py|go|java|kt|rb|php|c|h|cc|cpp|cs|rs|swift|scala|vue|svelte|dart|graphql|gql|proto)",
+    re.IGNORECASE,
 )
 """In these a value without quotes is an expression."""
 SAYS_SECRET = re.compile(
@@ -78,6 +81,14 @@ REFERENCE = re.compile(
 )
 PATHLIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[./:-][A-Za-z_][A-Za-z0-9_]*)+\(?\)?")
 """`request.body.password`, `token-issuer`, `app/secrets`: names, as long as none of them is random."""
+WRITTEN = re.compile(r"\$\{|\$\(|#\{|\{\{|%[({]|\.\.\.|\u2026|\*\*\*|\.\*|^[\^~<>=v]{1,2}\d{1,5}(?:\.\d{1,5}){1,3}")
+"""In these a program puts something in or a person left it out; or it is a pattern, or a range of versions."""
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+"""What a name such as billingPlanId, PLAN_ID or required|max:255 is made of."""
+CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
+WORD_LETTERS, WORD_VOWELS, NAME_DIGITS = 4.0, 0.28, 0.15
+"""Words have some five letters each, two fifths of them vowels; of random letters a fifth are."""
 LOCAL = re.compile(
     r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|[A-Za-z0-9_-]+|(?:.+\.)?(?:test|example|invalid|localhost"
     r"|local)|(?:.+\.)?example\.\w+"
@@ -87,6 +98,8 @@ MIN_TOKEN_BITS, MIN_NAMED_BITS, RANDOM_BITS, MIN_BITS_A_CHARACTER = 40.0, 24.0, 
 EXAMPLE_BITS = 90.0
 """In tests and documentation people make up what is less."""
 PUBLISHED_ISSUERS = {"supabase-demo"}
+PUBLISHED = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw",)
+"""The key of Azure's storage emulator (learn.microsoft.com/azure/storage/common/storage-use-azurite)."""
 PUBLISHED_KEYS = (b"your-256-bit-secret", b"a-string-secret-at-least-256-bits-long", b"secret", b"shhhhh")
 """Of the examples of jwt.io and of jsonwebtoken."""
 
@@ -112,14 +125,16 @@ def says_secret(name: str) -> bool:
     return bool(SAYS_SECRET.search(low)) or bool(UPPER_KEY.fullmatch(snake))
 
 
-def weigh_named(value: str, kind: FileKind) -> Weight:
-    """Weigh what stands under a name that promises a secret."""
+def weigh_named(value: str, kind: FileKind, *, code: bool = False) -> Weight:
+    """Weigh what stands under a name that promises a secret; in `code` words and UUIDs name things."""
     if kind is FileKind.MADE or _filled_in(value) or REFERENCE.match(value) or "://" in value or not value.isascii():
         return Weight.NOTHING
     if any(c.isspace() for c in value) or value.count(",") > 1 or (PATHLIKE.fullmatch(value) and not _random(value)):
         return Weight.NOTHING
+    if code and _made_of_words(value):
+        return Weight.NOTHING
     if _random(value):
-        if kind is FileKind.ORDINARY:
+        if kind is FileKind.ORDINARY and not (code and UUID.fullmatch(value)):
             return Weight.SECRET
         return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
     told = kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
@@ -200,11 +215,30 @@ def _unpadded(text: str) -> bytes:
 
 
 def _random(value: str) -> bool:
+    if _made_of_words(value):
+        return False
     bits = entropy_bits(value)
     mixed = any(c.isdigit() for c in value) or (len(value) >= 20 and not value.islower() and not value.isupper())  # noqa: PLR2004
     return bits >= RANDOM_BITS and bits / len(value) >= MIN_BITS_A_CHARACTER and mixed
 
 
+def _made_of_words(value: str) -> bool:
+    """Tell whether it is a name in a program, a list of words, or words with a number behind them."""
+    if value.isupper() and "_" not in value:  # as base32 is
+        return False
+    pieces = PIECE.findall(value)
+    words = [piece for piece in pieces if piece.isalpha()]
+    letters = "".join(words)
+    if len(pieces) < 2 or not words or CONSONANTS.search(" ".join(words)):  # noqa: PLR2004 - one word is no list
+        return False
+    vowels = sum(letter in "aeiouyAEIOUY" for letter in letters) / len(letters)
+    digits = sum(map(len, pieces)) - len(letters)
+    long = len(letters) >= WORD_LETTERS * len(words)
+    return long and vowels >= WORD_VOWELS and digits <= NAME_DIGITS * len(value)
+
+
 def _filled_in(value: str) -> bool:
-    """Tell whether someone or something is to fill a value in."""
-    return len(value) < 2 or value.startswith(("$", "%", "{", "<")) or bool(placeholder(value))  # noqa: PLR2004 - no value
+    """Tell whether someone or something is to fill a value in, or everybody knows it."""
+    if len(value) < 2 or value.startswith(("$", "%", "{", "<")) or WRITTEN.search(value):  # noqa: PLR2004 - no value
+        return True
+    return bool(placeholder(value)) or value.rstrip("=") in PUBLISHED
