@@ -83,11 +83,17 @@ PATHLIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[./:-][A-Za-z_][A-Za-z0-9_]*)+\
 """`request.body.password`, `token-issuer`, `app/secrets`: names, as long as none of them is random."""
 WRITTEN = re.compile(r"\$\{|\$\(|#\{|\{\{|%[({]|\.\.\.|\u2026|\*\*\*|\.\*|^[\^~<>=v]{1,2}\d{1,5}(?:\.\d{1,5}){1,3}")
 """In these a program puts something in or a person left it out; or it is a pattern, or a range of versions."""
+COUNTED = re.compile(
+    r"[a-z]{2,12}[_-](?:[a-z]{2,12}[_-])?(?:abc|def|ghi|jkl|mno|pqr|stu|vwx|xyz|012|123|456|789|890|0)+", re.IGNORECASE
+)
+"""A token that someone made up as one counts: sk_live_abc123def456."""
+PUBLIC = re.compile(r"(?:phc_|pk_(?:live|test)_|pk\.eyJ)")
+"""PostHog's, Stripe's and Mapbox's keys for pages begin so: they are public by design."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 """What a name such as billingPlanId, PLAN_ID or required|max:255 is made of."""
 CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
-WORD_LETTERS, WORD_VOWELS, NAME_DIGITS = 4.0, 0.28, 0.15
+WORD_LETTERS, WORD_VOWELS, NAME_DIGITS = 3.2, 0.28, 0.15
 """Words have some five letters each, two fifths of them vowels; of random letters a fifth are."""
 LOCAL = re.compile(
     r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|[A-Za-z0-9_-]+|(?:.+\.)?(?:test|example|invalid|localhost"
@@ -160,7 +166,7 @@ def weigh_url(user: str, password: str, host: str, kind: FileKind) -> Weight:
 
 def weigh_token(token: str, before: str, after: str) -> Weight:
     """Weigh what has the form of a provider's token, with the characters that stand beside it."""
-    if _filled_in(token) or "EXAMPLE" in token or entropy_bits(token) < MIN_TOKEN_BITS:
+    if _filled_in(token) or "EXAMPLE" in token or COUNTED.fullmatch(token) or entropy_bits(token) < MIN_TOKEN_BITS:
         return Weight.NOTHING
     inside = bool(re.search(r"[A-Za-z0-9+/=]$", before)) or bool(re.match(r"[A-Za-z0-9+/]", after))
     return Weight.NOTHING if inside else Weight.SECRET
@@ -241,4 +247,4 @@ def _filled_in(value: str) -> bool:
     """Tell whether someone or something is to fill a value in, or everybody knows it."""
     if len(value) < 2 or value.startswith(("$", "%", "{", "<")) or WRITTEN.search(value):  # noqa: PLR2004 - no value
         return True
-    return bool(placeholder(value)) or value.rstrip("=") in PUBLISHED
+    return bool(placeholder(value)) or bool(PUBLIC.match(value)) or value.rstrip("=") in PUBLISHED
