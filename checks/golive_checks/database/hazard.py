@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from golive import Phase, Severity, Verdict, check, not_applicable, unknown, verdict
+from golive import Phase, Severity, Verdict, check, not_applicable, shortened, unknown, verdict
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
@@ -36,14 +36,15 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         for smoke in seen.smoke
         if smoke.trouble
     ]
-    gone = [line for run in seen.migrations for line in _gone(run, ask)]
+    gone = [line for run in seen.migrations for line in _gone(run, ask, mild=False)]
+    mild = [line for run in seen.migrations for line in _gone(run, ask, mild=True)]
     fails += [line for run in seen.migrations for line in _rows_gone(run, ask)] + ([] if seen.smoke else gone)
     if not seen.migrations and not seen.smoke:
         return not_applicable("no migration is pending on the restored copy")
     passed_smoke = f", the previous release's {len(seen.smoke)} smoke commands pass" if seen.smoke else ""
     judged = verdict(
         fails,
-        gone if seen.smoke else [],
+        [*gone, *mild] if seen.smoke else mild,
         ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or takes anything{passed_smoke}",
         evidence=[_told(run) for run in seen.migrations],
     )
@@ -76,9 +77,17 @@ def _locked_rows(rows: WrittenRows, ask: Hazard) -> str:
     return ""
 
 
-def _gone(run: Rehearsal, ask: Hazard) -> list[str]:
+MILD = {"nullable", "index", "constraint"}
+"""What the previous release may notice, and may not: a warning."""
+
+
+def _gone(run: Rehearsal, ask: Hazard, *, mild: bool) -> list[str]:
     """List what those who use the schema as it was no longer find."""
-    return [f"{run.migration}: {_said(loss)}: {loss.statement}" for loss in run.losses if not _meant(loss, ask)]
+    return [
+        f"{run.migration}: {_said(loss)}: {loss.statement}"
+        for loss in run.losses
+        if (loss.kind in MILD) is mild and not _meant(loss, ask)
+    ]
 
 
 def _rows_gone(run: Rehearsal, ask: Hazard) -> list[str]:
@@ -103,6 +112,10 @@ def _said(loss: Loss) -> str:
         "type": f"{loss.name} is {loss.now}, and was {loss.was}",
         "not null": f"{loss.name} no longer takes NULL",
         "default": f"{loss.name} takes no NULL and has lost its default",
+        "function": f"{loss.name} is gone",
+        "nullable": f"{loss.name} may be NULL, which the previous release never had to read",
+        "index": f"the index {loss.name} of {loss.was} is gone, and was not dropped CONCURRENTLY",
+        "constraint": f"{loss.name} refuses what the previous release may still write: {shortened(loss.now, 120)}",
         "demanded": f"{loss.name} is new, takes no NULL and has no default: the previous release cannot insert",
     }[loss.kind]
 

@@ -11,7 +11,7 @@ from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, M
 from golive_checks.systems.migrations.tenants import Tenant
 
 TenantRows = Mapping[Tenant, MigrationRows | Unavailable] | Unavailable
-PROVIDERS = {"", "postgresql", "postgres", "cockroachdb"}
+PROVIDERS = {None, "postgresql", "cockroachdb"}
 """What migration_lock.toml may say of migrations for Postgres; with another, `prisma migrate deploy` stops (P3019)."""
 
 NO_FOLDER = not_configured("the profile names no folder of its migrations", "databases.*.migrations")
@@ -29,7 +29,9 @@ def migrations_applied(
 
     Fix: `prisma migrate deploy` for each that is named, with its own DATABASE_URL; of another tool `alembic upgrade
     head`, `python manage.py migrate`, `knex migrate:latest`, `flyway migrate` and the like. One that is said to be
-    rolled back must be deployed again: `prisma migrate status` does not tell of it. Where only the order differs, see
+    rolled back must be deployed again: `prisma migrate status` does not tell of it. A database with tables and without
+    a history needs a baseline: `prisma migrate resolve --applied NAME` for each migration whose changes it has, then
+    deploy. Where only the order differs, see
     that the two do not depend on one another, and waive it.
 
     Source: Prisma's documentation, "Production troubleshooting"; the states are compared with its CLI in golive's tests
@@ -61,7 +63,10 @@ def _unfit(folder: MigrationFolder) -> list[str]:
     if folder.without_script:
         found.append(f"{listed(folder.without_script)} in {folder.path}: no migration.sql that can be read")
     if folder.provider not in PROVIDERS:
-        found.append(f"{folder.path} holds migrations for {folder.provider}, as its migration_lock.toml says")
+        found.append(
+            f"{folder.path}: Prisma reads {folder.provider!r} as the provider in migration_lock.toml and stops"
+            ' (P3019); the line must be exactly `provider = "postgresql"`'
+        )
     if not folder.migrations and not folder.without_script:
         found.append(f"{folder.path} holds no migration of {folder.tool}'s: a deploy would apply nothing")
     return found
@@ -75,12 +80,17 @@ def _not_followed(folder: MigrationFolder) -> str:
 def _absent(place: SchemaPlace) -> str:
     if place.rows.found == "no database":
         return "has no database on the server"
+    if place.rows.found == "no table" and place.rows.peopled:
+        return (
+            f"has tables in the schema {place.rows.schema} and no {place.rows.table}, as after `prisma db push`: "
+            "a deploy stops there (P3005)"
+        )
     return f"has no schema {place.rows.schema}" if place.rows.found == "no schema" else ""
 
 
 def _behind(place: SchemaPlace) -> str:
     past = place.history
-    if place.rows.found == "no table":
+    if place.rows.found == "no table" and not place.rows.peopled:
         where = f" in the schema {place.rows.schema}" if place.rows.schema else ""
         return f"has no table {place.rows.table}{where}: nothing was ever applied"
     if not past.lacking:
@@ -147,7 +157,7 @@ def migrations_unedited(
         return NO_FOLDER
     them = places(files, master, tenants)
     if them.have_rows and not them.gaps and all(place.history.uncompared for place in them.seen if place.rows.rows):
-        return not_applicable("its table keeps no checksums")
+        return not_applicable("its table keeps no checksums that golive can compare")
     ok = "every applied migration has the checksum of its file"
     return _judged(them, _edited, ok=ok, are=("differs from the repository", "differ from the repository"))
 

@@ -65,13 +65,14 @@ TOOLS: Mapping[str, tuple[str, str]] = {
     "Ecto": ("", r"(?:.*/)?priv/repo/migrations/\d+_\w+\.exs"),
 }
 """Tools of migrations, by the name of a file of their own or by the path of a migration."""
-UNREAD = {"Laravel", "Liquibase", "Ecto"}
+UNREAD = {"Laravel", "Ecto"}
 """Those whose migrations golive does not read."""
 SCRIPTS: Mapping[str, str] = {
     "Alembic": r"((?:.*/)?(?:alembic|migrations)/versions)/[^/]+\.py",
     "Django": r"()(?:.*/)?[^/]+/migrations/0001_\w+\.py",
     "Rails": r"((?:.*/)?db/migrate)/\d+_\w+\.rb",
     "Flyway": r"(.*)/V\d[\d_.]*__\w+\.sql",
+    "Liquibase": r"(.*)/(?:db\.)?changelog[\w.-]*\.(?:xml|ya?ml|json|sql)",
     "Knex": r"((?:.*/)?migrations)/\d{8,}_[\w-]+\.[cm]?[jt]s",
     "Sequelize": r"((?:.*/)?migrations)/\d{8,}-[\w-]+\.[cm]?[jt]s",
     "TypeORM": r"((?:.*/)?migrations?)/\d{13}-\w+\.[jt]s",

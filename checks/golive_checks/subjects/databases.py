@@ -56,6 +56,7 @@ MigrationTool = Literal[
     "typeorm",
     "drizzle",
     "flyway",
+    "liquibase",
     "golang-migrate",
     "goose",
     "dbmate",

@@ -72,6 +72,7 @@ CASES = [
     (applied, ALL[:2], "fail", f"it lacks {C}"),
     (applied, (), "fail", f"it lacks {A}, {B} and {C}"),
     (applied, MasterRows("app", "no table"), "fail", "it has no table _prisma_migrations in the schema app: nothing"),
+    (applied, MasterRows("app", "no table", peopled=True), "fail", "a deploy stops there (P3005)"),
     (applied, MasterRows("app", "no schema"), "fail", "it has no schema app"),
     (applied, (*ALL[:2], FAILED), "fail", f"it lacks {C} (failed)"),
     (applied, (*ALL[:2], CUT_OFF), "fail", f"it lacks {C} (not finished)"),
@@ -172,6 +173,7 @@ def test_a_thousand_tenants_are_one_bounded_finding():
 PENDING = [
     (ALL[:2], f"the deploy is to apply what is pending: it lacks {C}", "pass"),
     (MasterRows("public", "no table"), "the deploy is to apply what is pending: it has no table", "pass"),
+    (MasterRows("public", "no table", peopled=True), "it has tables in the schema public", "fail"),
     (MasterRows("public", "no schema"), "it has no schema public", "fail"),
     ((*ALL[:2], BACK), f"the deploy is to apply what is pending: it lacks {C} (rolled back)", "pass"),
     (ALL, "3 migrations applied to it", "pass"),
@@ -201,7 +203,10 @@ def test_before_the_deploy_what_is_broken_is_red_all_the_same(check):
 
 UNFIT = [
     (replace(FOLDER, without_script=("2026_x",)), "2026_x in prisma/migrations: no migration.sql that can be read"),
-    (replace(FOLDER, provider="mysql"), "prisma/migrations holds migrations for mysql"),
+    (
+        replace(FOLDER, provider="mysql"),
+        "prisma/migrations: Prisma reads 'mysql' as the provider in migration_lock.toml",
+    ),
     (MigrationFolder("prisma/migrations"), "prisma/migrations holds no migration"),
 ]
 

@@ -41,6 +41,11 @@ create table other (id int primary key, big_id int);
 insert into other select i, i from generate_series(1, 10) i;
 create type mood as enum ('sad', 'happy');
 create table named (short varchar(20) default 'x' not null, feeling mood);
+create unique index named_once on named (short);
+create index big_note on big (note);
+create function plus(a int) returns int language sql as 'select a + 1';
+create domain percent as int;
+create table rated (at percent not null);
 create table "_prisma_migrations" (migration_name text, finished_at timestamptz, rolled_back_at timestamptz);
 insert into "_prisma_migrations" values ('1_init', now(), null), ('2_failed', null, null);
 """
@@ -120,6 +125,12 @@ HARMLESS = {
     "a column that must be filled and is": "alter table big add column n int not null default 1;",
     "nothing deleted": "delete from big where id < 0;",
     "an empty table truncated": "truncate named;",
+    "a new table's column": "create table t (a int not null); alter table t alter a drop not null;",
+    "a constraint, validated later": "alter table big add constraint c check (id > 0) not valid;",
+    "a unique constraint of an index": "alter table named add constraint u unique using index named_once;",
+    "an index dropped concurrently": "drop index concurrently big_note;",
+    "an index dropped with its column's table": "create table t (a int); create index on t (a); drop table t;",
+    "a function replaced": "create or replace function plus(a int) returns int language sql as 'select a + 2';",
     "nothing": "-- empty\n",
 }
 
@@ -169,6 +180,7 @@ TAKEN = {
         "the previous release cannot insert",
     ),
     "a renamed label": ("alter type mood rename value 'sad' to 'gloomy';", "public.mood has no 'sad' any more"),
+    "a dropped function": ("drop function plus(int);", "public.plus(a integer) is gone"),
     "many rows locked": ("update big set note = 'y';", "keeps 2,000 rows of public.big locked"),
 }
 
@@ -180,6 +192,50 @@ async def test_what_is_taken_or_narrowed_fails(name: str, copy: Copy) -> None:
     assert outcome is Outcome.FAIL
     assert said in summary
     assert summary.endswith(script.rpartition("; ")[2])
+
+
+WARNED = {
+    "a column may be NULL": (
+        "alter table rated alter column at drop not null;",
+        "public.rated.at may be NULL, which the previous release never had to read",
+    ),
+    "an index dropped": ("drop index big_note;", "the index public.big_note of public.big is gone"),
+    "a constraint dropped with its index": ("alter table other drop constraint other_pkey;", "public.other_pkey"),
+    "a constraint": (
+        "alter table other add constraint few check (big_id < 1000);",
+        "public.other.few refuses what the previous release may still write: CHECK ((big_id < 1000))",
+    ),
+    "a unique constraint": ("alter table other add unique (big_id);", "may still write: UNIQUE (big_id)"),
+    "a foreign key": (
+        "alter table other add foreign key (big_id) references other (id);",
+        "FOREIGN KEY (big_id) REFERENCES other(id)",
+    ),
+    "a domain's": ("alter domain percent add constraint p check (value <= 100);", "public.percent.p refuses"),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+async def test_what_the_previous_release_may_notice_warns(name: str, copy: Copy) -> None:
+    script, said = WARNED[name]
+    outcome, summary = judged(await copy.rehearse(script))
+    assert outcome is Outcome.WARN
+    assert said in summary
+    assert summary.endswith(script)
+
+
+async def test_a_constraint_that_was_there_before_it_was_validated(copy: Copy) -> None:
+    seen = await copy.rehearse(
+        "alter table other add constraint c check (id > 0) not valid;", "alter table other validate constraint c;"
+    )
+    assert judged(seen)[0] is Outcome.PASS
+
+
+async def test_a_transaction_that_is_never_committed(copy: Copy) -> None:
+    seen = await copy.rehearse("begin;\ncreate table t (id int);")
+    assert judged(seen) == (
+        Outcome.FAIL,
+        "3_pending fails on the copy: it begins a transaction that it never commits, so that nothing of it stays",
+    )
 
 
 async def test_what_is_meant_to_go_is_named(copy: Copy) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -69,14 +70,14 @@ class Desk:
 
     async def golive(self) -> dict[str, tuple[str, str]]:
         """Look with golive's own probes, and return each check's outcome and summary."""
-        limits = PostgresLimits()
-        tables = PrismaTables(Postgres(limits, NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9")))
-        there = f"{self.prisma.url}?schema={self.prisma.schema or 'public'}"
+        postgres = Postgres(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
+        tables = PrismaTables(postgres)
+        there = f"{self.prisma.url}?schema={self.prisma.schema}" if self.prisma.schema else self.prisma.url
         database = Database("master", url=SecretStr(there), migrations=str(self.prisma.migrations))
         try:
             files, rows = (
                 await migration_files(database, ScriptFolders()),
-                await master_rows(database, tables, None, ScriptFolders()),
+                await master_rows(database, tables, postgres, ScriptFolders()),
             )
         finally:
             await tables.aclose()
@@ -233,6 +234,12 @@ def wrong_provider(desk: Desk) -> None:
     (desk.prisma.migrations / "migration_lock.toml").write_text('provider = "mysql"\n')
 
 
+def pushed(desk: Desk) -> None:
+    """Leave what `prisma db push` does: tables, and no history."""
+    desk.sql("DROP TABLE _prisma_migrations")
+    assert "P3005" in desk.prisma.run("deploy").text
+
+
 def older_table(desk: Desk) -> None:
     desk.sql("ALTER TABLE _prisma_migrations DROP COLUMN applied_steps_count, DROP COLUMN rolled_back_at")
 
@@ -259,6 +266,17 @@ STATES = {
         NOT_YET,
         {
             "applied": "fail it has no table _prisma_migrations in the schema public",
+            "succeeded": "n/a",
+            "unedited": "n/a",
+            "known": "n/a",
+        },
+    ),
+    "pushed": State(
+        pushed,
+        1,
+        NOT_YET,
+        {
+            "applied": "fail it has tables in the schema public and no _prisma_migrations, as after `prisma db push`",
             "succeeded": "n/a",
             "unedited": "n/a",
             "known": "n/a",
@@ -339,3 +357,52 @@ async def test_a_tenant_in_a_schema_of_its_own(postgres_server: Cluster, base: s
     desk.prisma.write(SCRIPTS)
     assert desk.prisma.run("status").code == 1
     assert (await desk.golive())["applied"] == ("fail", f"it lacks {C}")
+
+
+async def test_a_role_whose_search_path_leads_elsewhere(
+    postgres_server: Cluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with postgres_server.connect() as connection:
+        connection.execute("CREATE DATABASE elsewhere TEMPLATE template0")
+        connection.execute("ALTER DATABASE elsewhere SET search_path = app")
+    with postgres_server.connect("elsewhere") as connection:
+        connection.execute("CREATE SCHEMA app")
+    desk = Desk(Prisma(tmp_path, url(postgres_server, "elsewhere")), lambda *_: None)
+    desk.deploy(dict.fromkeys(NAMES, "SELECT 1;\n"))
+    with psycopg.connect(desk.prisma.url) as connection:
+        rows = connection.execute("SELECT migration_name FROM app._prisma_migrations ORDER BY started_at").fetchall()
+    assert [name for (name,) in rows] == NAMES
+    assert {outcome for outcome, _ in (await desk.golive()).values()} == {"pass"}
+
+
+NAMES = ["0_init", "1_a", "1-a", "10_c", "1a", "2_b", "a_x", "A_x", "b", "B", "x y"]
+"""In the order in which the CLI applies them; as bytes they would be sorted otherwise."""
+PROVIDER = 'provider = "postgresql"'
+LOCKS = {
+    "as it is written": f"# a comment\n{PROVIDER}\n",
+    "without spaces": 'provider="postgresql"\n',
+    "without quotes": "provider = postgresql\n",
+    "in single quotes": "provider = 'postgresql'\n",
+    "another word": 'provider = "postgres"\n',
+    "indented": f"  {PROVIDER}\n",
+    "with a comment behind it": f"{PROVIDER} # of ours\n",
+    "with Windows' line ends": f"{PROVIDER}\r\n",
+    "empty": "",
+    "of nothing but a comment": "# nothing\n",
+    "twice": f'provider = "mysql"\n{PROVIDER}\n',
+    "in conflict": f"<<<<<<< HEAD\n{PROVIDER}\n=======\n",
+    "in capitals": 'provider = "PostgreSQL"\n',
+    "with a byte order mark": f"\ufeff{PROVIDER}\n",
+    "another key": 'providers = "postgresql"\n',
+    "of CockroachDB": 'provider = "cockroachdb"\n',
+}
+
+
+@pytest.mark.parametrize("name", [*LOCKS][:: 1 if os.environ.get("GOLIVE_ALL") else 8])
+async def test_the_lock_file_is_read_as_the_cli_reads_it(name: str, desk: Desk) -> None:
+    (desk.prisma.migrations / "migration_lock.toml").write_bytes(LOCKS[name].encode())
+    stops = "P3019" in desk.prisma.run("status").text
+    outcome, said = (await desk.golive())["applied"]
+    if name != "of CockroachDB":  # which golive also reads; here the schema is for Postgres
+        assert (outcome == "fail") is stops, said
+        assert ("P3019" in said) is stops

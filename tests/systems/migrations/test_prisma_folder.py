@@ -24,7 +24,7 @@ async def test_folders_are_migrations_in_the_order_of_their_names(tmp_path: Path
     (tmp_path / "migration_lock.toml").write_text('# a comment\nprovider = "postgresql"\n')
     (tmp_path / "README.md").write_text("x")
     found = await read_folder(str(tmp_path))
-    assert found.names == ("10_c", "1_a", "2_b")
+    assert found.names == ("1_a", "10_c", "2_b")
     assert (found.provider, found.without_script, found.passed_over) == ("postgresql", (), ())
 
 

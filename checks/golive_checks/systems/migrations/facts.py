@@ -9,7 +9,13 @@ from pydantic import SecretStr
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Database
 from golive_checks.systems.migrations.client.prisma_folder import LocalMigration, MigrationFolder, read_folder
-from golive_checks.systems.migrations.client.prisma_table import TABLE, MigrationRow, MigrationStep, PrismaTables
+from golive_checks.systems.migrations.client.prisma_table import (
+    TABLE,
+    MigrationRow,
+    MigrationStep,
+    PrismaTable,
+    PrismaTables,
+)
 from golive_checks.systems.migrations.scripts import ScriptFolders, Scripts
 from golive_checks.systems.migrations.tables import KNOWN, MAX_ROWS
 from golive_checks.systems.migrations.tenants import Tenant
@@ -35,6 +41,8 @@ class MigrationRows(Fact):
     rows: tuple[MigrationRow, ...] = ()
     lacks: tuple[str, ...] = ()
     table: str = TABLE
+    peopled: bool = False
+    """Prisma's table is not there, and others are."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,9 @@ async def _folder(folders: ScriptFolders, database: Database, path: str) -> Migr
     scripts = None if tool == "prisma" else await folders.scripts(path, tool)
     if scripts is None:
         return await read_folder(path)
-    found = tuple(LocalMigration(script.name, (script.checksum,)) for script in scripts.scripts)
-    return MigrationFolder(path, found, tool=scripts.tool, sorted_by_name=KNOWN[scripts.tool].sorted_by_name)
+    found = tuple(LocalMigration(each.name, (each.checksum,)) for each in scripts.scripts if not each.optional)
+    known = KNOWN[scripts.tool]
+    return MigrationFolder(path, found, tool=scripts.tool, sorted_by=known.sorted_by, ordered=known.ordered)
 
 
 async def _others(folders: ScriptFolders, database: Database, path: str) -> Scripts | None:
@@ -97,9 +106,24 @@ async def master_rows(
         name, there, rows = await _applied(postgres, database.url, scripts)
         lacks = () if KNOWN[scripts.tool].checksums else ("checksum",)
         return MasterRows("", "table" if there else "no table", rows, lacks, name)
-    schema = read(database.url).schema
-    table = await tables.table(database.url, schema)
-    return MasterRows(schema, table.found, table.rows, table.lacks)
+    schema, table = await _of_prisma(database.url, tables, postgres)
+    return MasterRows(schema, table.found, table.rows, table.lacks, peopled=table.peopled)
+
+
+async def _of_prisma(url: SecretStr, tables: PrismaTables, postgres: Postgres) -> tuple[str, PrismaTable]:
+    """Read Prisma's table in the schema that the URL names.
+
+    Where it names none, Prisma's own engine works in public, and its adapters where the role's search_path leads.
+    """
+    parted = read(url)
+    found = await tables.table(url, parted.schema)
+    if found.found == "table" or parted.parameters.get("schema"):
+        return parted.schema, found
+    [(current,)] = await postgres.rows(url, "SELECT current_schema()::text")
+    if current in {None, parted.schema}:
+        return parted.schema, found
+    other = await tables.table(url, current)
+    return (current, other) if other.found == "table" else (parted.schema, found)
 
 
 @probe("prisma.migration-rows")
@@ -120,4 +144,4 @@ async def tenant_rows(tenant: Tenant, tables: PrismaTables, folders: ScriptFolde
         if database and trouble.kind is TroubleKind.NO_DATABASE:
             return MigrationRows(schema, "no database")
         raise
-    return MigrationRows(schema, table.found, table.rows, table.lacks)
+    return MigrationRows(schema, table.found, table.rows, table.lacks, peopled=table.peopled)

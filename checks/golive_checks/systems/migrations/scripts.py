@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 from golive import Client, Unavailable
 from golive_checks.systems.machine.client.files import read_file
+from golive_checks.systems.migrations.changelogs import ENDINGS, changesets, is_changelog
 
 MAX_FILES = 20_000
 MAX_SCRIPT_BYTES = 16_000_000
@@ -37,6 +38,8 @@ class MigrationScript:
     checksum: str = ""
     after: tuple[str, ...] = ()
     """Alembic: the keys of those that it follows. Django: the keys of those that it replaces."""
+    optional: bool = False
+    """It may be meant for other databases, or not: it is no fault where this one lacks it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class ScriptFolders(Client):
 
 
 def _read(path: str, tool: str) -> Scripts | None:
-    files = sorted(_below(path, "", 0, deep=tool in {"", "django"}))
+    files = sorted(_below(path, "", 0, deep=tool in {"", "django", "flyway", "liquibase", "rails"}))
     tool = tool or _tool_of(path, files)
     reader = READERS.get(tool)
     return Scripts(tool, tuple(reader(path, files))) if reader else None
@@ -103,12 +106,14 @@ def _text(path: str, name: str) -> str:
 def _tool_of(path: str, files: list[str]) -> str:
     """Tell whose folder it is by its names, and where those do not tell, by what its scripts say."""
     flat = [name for name in files if "/" not in name]
+    reversible = any(name.endswith(".up.sql") for name in flat)
     by_name = {
         "prisma": "migration_lock.toml" in files or any(name.endswith("/migration.sql") for name in files),
         "drizzle": JOURNAL in files,
         "flyway": any(FLYWAY.fullmatch(PurePath(name).name) for name in files),
         "rails": any(name.endswith(".rb") for name in flat),
-        "golang-migrate": any(name.endswith(".up.sql") for name in flat),
+        "sqlx": reversible and os.path.exists(os.path.join(path, "..", "Cargo.toml")),  # noqa: PTH110, PTH118 - a text
+        "golang-migrate": reversible,
     }
     if told := next((tool for tool, is_its in by_name.items() if is_its), ""):
         return told
@@ -119,6 +124,7 @@ def _tool_of(path: str, files: list[str]) -> str:
         ("typeorm", r"MigrationInterface|implements\s+Migration|class\s+\w+\d{13}\b", node),
         ("sequelize", r"queryInterface", node),
         ("knex", r"\bknex\b|\.schema\b", node),
+        ("liquibase", r"databaseChangeLog|^--\s*liquibase\s+formatted\s+sql", _changelogs(files)),
         ("goose", r"^--\s*\+goose\s+Up", sql),
         ("dbmate", r"^--\s*migrate:up", sql),
         ("sqlx", r"", [name for name in sql if NUMBER.fullmatch(name)]),
@@ -136,6 +142,20 @@ def _in_app(path: str, name: str) -> str:
 
 def _named(files: list[str], pattern: re.Pattern[str]) -> list[str]:
     return [name for name in files if "/" not in name and pattern.fullmatch(name)]
+
+
+def _changelogs(files: list[str]) -> list[str]:
+    """Return what may be changelogs of Liquibase, those that are called so first."""
+    return sorted((name for name in files if name.endswith(ENDINGS)), key=lambda name: "changelog" not in name.lower())
+
+
+def _liquibase(path: str, files: list[str]) -> Iterator[MigrationScript]:
+    """Liquibase: its changesets, known by file, id and author."""
+    for name in sorted(_changelogs(files)):
+        text = _text(path, name)
+        if is_changelog(text):
+            for each in changesets(name, text):
+                yield MigrationScript(each.key, each.key, optional=each.optional)
 
 
 def _by_name(path: str, files: list[str]) -> Iterator[MigrationScript]:
@@ -228,7 +248,10 @@ def _flyway(path: str, files: list[str]) -> Iterator[MigrationScript]:
         if match and bool(match[2]) == (match[1] == "V"):
             key = match[2].replace("_", ".") if match[2] else PurePath(name).name
             order = tuple(int(part) for part in key.split(".") if part.isdigit()) if match[2] else ()
-            found.append((not match[2], order, MigrationScript(PurePath(name).name, key, _crc32(_text(path, name)))))
+            text = _text(path, name)
+            replaced = match[1] == "R" and "${" in text  # Flyway sums up what is in the placeholders' place
+            checksum = "" if replaced else _crc32(text)
+            found.append((not match[2], order, MigrationScript(PurePath(name).name, key, checksum)))
     yield from (script for _, _, script in sorted(found, key=lambda each: each[:2]))
 
 
@@ -241,12 +264,12 @@ def _crc32(text: str) -> str:
 
 
 def _numbered(ends: str, *, hashed: bool = False) -> Callable[[str, list[str]], Iterator[MigrationScript]]:
-    """Read files whose names begin with a number, by which the tool's table knows them."""
+    """Read files whose names begin with a number, by which the tool's table knows them; Rails' in folders, too."""
 
     def reader(path: str, files: list[str]) -> Iterator[MigrationScript]:
         found = []
         for name in files:
-            match = NUMBER.fullmatch(name)
+            match = NUMBER.fullmatch(PurePath(name).name if ends == ".rb" else name)
             if match and name.endswith(tuple(ends.split())) and not name.endswith((".down.sql", "_test.go")):
                 data = read_file(os.path.join(path, name), MAX_SCRIPT_BYTES).data if hashed else b""  # noqa: PTH118
                 checksum = hashlib.sha384(data).hexdigest() if hashed else ""
@@ -264,6 +287,7 @@ READERS: Mapping[str, Callable[[str, list[str]], Iterator[MigrationScript]]] = {
     "typeorm": _typeorm,
     "drizzle": _drizzle,
     "flyway": _flyway,
+    "liquibase": _liquibase,
     "golang-migrate": _numbered(".up.sql"),
     "goose": _numbered(".sql .go"),
     "dbmate": _numbered(".sql"),

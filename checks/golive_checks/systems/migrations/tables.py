@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from golive_checks.systems.migrations.changelogs import key_of
+from golive_checks.systems.migrations.client.order import SortedBy
 from golive_checks.systems.migrations.scripts import MigrationScript, Scripts
 
 State = Literal["applied", "marked", "failed"]
@@ -28,8 +30,10 @@ class ToolTable:
     query: str
     read: Callable[[Rows, Scripts], Iterator[Applied]]
     checksums: bool = False
-    sorted_by_name: bool = False
-    """Whether a name that is smaller than all others is also older."""
+    sorted_by: SortedBy = ""
+    """What tells by the names alone which of two is older."""
+    ordered: bool = True
+    """Whether the order of its scripts is the one in which they must be applied."""
     deploy: str = ""
     """The command that applies what is pending."""
 
@@ -108,20 +112,37 @@ def _django(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
             yield Applied(script.name)
 
 
+def _liquibase(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
+    """Liquibase: one that was marked as run, by a precondition or by hand, was not run."""
+    optional = {script.key for script in scripts.scripts if script.optional}
+    for id_, author, file, kind in rows:
+        key = key_of(file, id_, author)
+        if key not in optional:
+            yield Applied(key, {"MARK_RAN": "marked", "FAILED": "failed"}.get(kind, "applied"))
+
+
 def _flyway(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
-    """Flyway: what a baseline covers was not run; of a repeated one the newest row counts."""
+    """Flyway: what a baseline covers was not run; what was undone, or deleted by `repair`, is not applied any more."""
     by_key = {script.key: script for script in scripts.scripts}
-    newest = dict[str, Applied]()
+    versioned, repeated = dict[str, Applied](), dict[str, Applied]()
     for version, script, checksum, success, kind in rows:
-        if kind == "BASELINE":
+        key = str(version) if version else str(script).rpartition("/")[2]
+        known = by_key.get(key)
+        if kind.endswith("BASELINE"):
             covered = [each for each in scripts.scripts if _version(each) and _version(each) <= _version_of(version)]
-            newest |= {each.key: Applied(each.name, "marked", each.checksum) for each in covered}
-        elif kind != "SCHEMA":
-            key = str(version) if version else str(script).rpartition("/")[2]
-            name = by_key[key].name if key in by_key else str(script)
-            newest.pop(key, None)
-            newest[key] = Applied(name, "applied" if success else "failed", str(checksum))
-    yield from newest.values()
+            versioned |= {each.key: Applied(each.name, "marked", each.checksum) for each in covered}
+        elif kind == "DELETE" or kind.startswith("UNDO"):
+            versioned.pop(key, None)
+            repeated.pop(key, None)
+        elif kind == "SQL" or (known and kind != "SCHEMA"):  # others are written in Java, which is not read
+            found = versioned if version else repeated
+            found.pop(key, None)
+            total = "" if known and not known.checksum else str(checksum)
+            if version or not known or not success or total == known.checksum:  # else it is to be run again
+                name = known.name if known else str(script)
+                found[key] = Applied(name, "applied" if success else "failed", total)
+    yield from versioned.values()
+    yield from repeated.values()
 
 
 def _version(script: MigrationScript) -> tuple[int, ...]:
@@ -136,16 +157,20 @@ def _version_of(text: str) -> tuple[int, ...]:
 KNOWN: Mapping[str, ToolTable] = {
     "alembic": ToolTable("alembic_version", "SELECT version_num FROM {}", _alembic, deploy="alembic upgrade head"),
     "django": ToolTable(
-        "django_migrations", "SELECT app, name FROM {} ORDER BY id", _django, deploy="python manage.py migrate"
+        "django_migrations",
+        "SELECT app, name FROM {} ORDER BY id",
+        _django,
+        ordered=False,
+        deploy="python manage.py migrate",
     ),
     "knex": ToolTable(
-        "knex_migrations", "SELECT name FROM {} ORDER BY id", _plain, sorted_by_name=True, deploy="knex migrate:latest"
+        "knex_migrations", "SELECT name FROM {} ORDER BY id", _plain, sorted_by="text", deploy="knex migrate:latest"
     ),
     "sequelize": ToolTable(
         '"SequelizeMeta"',
         "SELECT name FROM {} ORDER BY name",
         _plain,
-        sorted_by_name=True,
+        sorted_by="text",
         deploy="sequelize db:migrate",
     ),
     "typeorm": ToolTable("migrations", "SELECT name FROM {} ORDER BY id", _plain, deploy="typeorm migration:run"),
@@ -163,19 +188,39 @@ KNOWN: Mapping[str, ToolTable] = {
         checksums=True,
         deploy="flyway migrate",
     ),
-    "golang-migrate": ToolTable("schema_migrations", "SELECT version, dirty FROM {}", _up_to, deploy="migrate up"),
-    "goose": ToolTable(
-        "goose_db_version", "SELECT version_id, is_applied FROM {} ORDER BY id", _goose, deploy="goose up"
+    "liquibase": ToolTable(
+        "databasechangelog",
+        "SELECT id, author, filename, exectype FROM {} ORDER BY orderexecuted",
+        _liquibase,
+        ordered=False,
+        deploy="liquibase update",
     ),
-    "dbmate": ToolTable("schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, deploy="dbmate up"),
+    "golang-migrate": ToolTable(
+        "schema_migrations", "SELECT version, dirty FROM {}", _up_to, sorted_by="number", deploy="migrate up"
+    ),
+    "goose": ToolTable(
+        "goose_db_version",
+        "SELECT version_id, is_applied FROM {} ORDER BY id",
+        _goose,
+        sorted_by="number",
+        deploy="goose up",
+    ),
+    "dbmate": ToolTable(
+        "schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, sorted_by="number", deploy="dbmate up"
+    ),
     "sqlx": ToolTable(
         "_sqlx_migrations",
         "SELECT version, success, encode(checksum, 'hex') FROM {} ORDER BY installed_on",
         _sqlx,
+        sorted_by="number",
         checksums=True,
         deploy="sqlx migrate run",
     ),
     "rails": ToolTable(
-        "schema_migrations", "SELECT version FROM {} ORDER BY version", _numbers, deploy="bin/rails db:migrate"
+        "schema_migrations",
+        "SELECT version FROM {} ORDER BY version",
+        _numbers,
+        sorted_by="number",
+        deploy="bin/rails db:migrate",
     ),
 }

@@ -8,6 +8,21 @@ BLOCKS_WRITES = ("ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
 """They conflict with ROW EXCLUSIVE, which writes take: https://www.postgresql.org/docs/current/explicit-locking.html."""
 
 
+LossKind = Literal[
+    "table",
+    "column",
+    "label",
+    "type",
+    "not null",
+    "default",
+    "demanded",
+    "function",
+    "nullable",
+    "index",
+    "constraint",
+]
+
+
 @dataclass(frozen=True)
 class Lock:
     """The strongest lock that a migration held on a table that was there before, and since which statement."""
@@ -33,10 +48,11 @@ class Loss:
     """What a migration took from those who use the schema as it was, and the statement that did.
 
     A table, a column or an enum's label (`was`) is gone; a column has another type (`was`, `now`), refuses NULL, or has
-    lost the default that filled it; `demanded`: a new column takes no NULL and fills itself in with nothing.
+    lost the default that filled it; `demanded`: a new column takes no NULL and fills itself in with nothing. A function
+    is gone. Milder: a column may hold NULL that never did; an index is gone; a constraint (`now`) refuses more.
     """
 
-    kind: Literal["table", "column", "label", "type", "not null", "default", "demanded"]
+    kind: LossKind
     name: str
     was: str = ""
     now: str = ""

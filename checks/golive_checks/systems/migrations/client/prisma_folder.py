@@ -3,17 +3,17 @@
 import asyncio
 import hashlib
 import os
-import re
 from dataclasses import dataclass
 
-from golive import Unavailable
+from golive import Unavailable, shortened
 from golive_checks.systems.machine.client.files import read_file
+from golive_checks.systems.migrations.client.order import SortedBy, key_of
 
 SCRIPT, LOCK = "migration.sql", "migration_lock.toml"
 MAX_FOLDERS = 5_000
 MAX_SCRIPT_BYTES = 16_000_000
 """A migration that brings its data along has megabytes; none seen has more."""
-PROVIDER = re.compile(r"""^[ \t]*provider\s*=\s*["']([^"'\n]{1,40})["']""", re.MULTILINE)
+ASSIGNED = "provider = "
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class MigrationFolder:
     """Folders without a migration.sql that can be read: `prisma migrate deploy` stops at them (P3015)."""
     passed_over: tuple[str, ...] = ()
     """Symbolic links to folders: Prisma does not follow them, and applies nothing of what is behind them."""
-    provider: str = ""
-    """What migration_lock.toml says; empty where there is none."""
+    provider: str | None = None
+    """What Prisma reads in migration_lock.toml; None where there is no such file."""
     tool: str = "prisma"
     """What applies them."""
-    sorted_by_name: bool = True
-    """Whether a name that is smaller than all others is also older."""
+    sorted_by: SortedBy = "prisma"
+    """What tells by the names alone which of two is older."""
+    ordered: bool = True
+    """Whether their order here is the one in which they must be applied; in Django's it is only within an app."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def _below(path: str) -> tuple[list[str], tuple[str, ...]]:
         reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         fix = "Name the folder that prisma migrate deploy reads, under the database's migrations."
         raise Unavailable(f"the migrations in {path} could not be read: {reason}", fix=fix) from None
-    return sorted(folders), tuple(sorted(links))
+    return sorted(folders, key=key_of("prisma")), tuple(sorted(links))
 
 
 def checksums(script: bytes) -> tuple[str, ...]:
@@ -103,10 +105,17 @@ def checksums(script: bytes) -> tuple[str, ...]:
     return (*(digest.hex() for digest in digests), *("".join(f"{byte:x}" for byte in digest) for digest in digests))
 
 
-def _provider(path: str) -> str:
+def _provider(path: str) -> str | None:
+    """Read migration_lock.toml as Prisma does, which is no reader of TOML: one line, letter by letter.
+
+    prisma-engines, schema-core's migrations_directory.rs; golive's tests compare with the CLI.
+    """
     try:
         lock = read_file(os.path.join(path, LOCK), 10_000).data  # noqa: PTH118 - a text
     except Unavailable:
-        return ""
-    found = PROVIDER.search(lock.decode("utf-8", "replace"))
-    return found[1] if found else ""
+        return None
+    lines = lock.decode("utf-8", "replace").split("\n")
+    line = next((line.removesuffix("\r") for line in lines if line.startswith("provider")), "")
+    while line.startswith(ASSIGNED):
+        line = line.removeprefix(ASSIGNED)
+    return shortened(line.strip('"'), 40)

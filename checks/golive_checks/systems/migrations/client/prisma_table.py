@@ -40,7 +40,8 @@ ORDER = ("started_at", "finished_at", "migration_name")
 SCHEMAS = """\
 SELECT n.nspname::text, has_schema_privilege(n.oid, 'USAGE'), c.oid IS NOT NULL,
        coalesce(has_table_privilege(c.oid, 'SELECT'), false),
-       ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
+       ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
+       c.oid IS NULL AND EXISTS (SELECT FROM pg_class AS o WHERE o.relnamespace = n.oid AND o.relkind IN ('r', 'p'))
 FROM pg_namespace AS n
 LEFT JOIN pg_class AS c
        ON c.relnamespace = n.oid AND c.relname = '_prisma_migrations' AND c.relkind IN ('r', 'p', 'v', 'm')
@@ -82,6 +83,8 @@ class PrismaTable:
     found: Literal["table", "no table", "no schema"] = "table"
     rows: tuple[MigrationRow, ...] = ()
     lacks: tuple[str, ...] = ()
+    peopled: bool = False
+    """There is no such table, and others are there: `prisma migrate deploy` stops (P3005)."""
 
 
 Answer = PrismaTable | Exception
@@ -163,9 +166,9 @@ class PrismaTables(Client):
     async def _look(self, reading: Reading, schemas: Sequence[str]) -> dict[str, Answer]:
         found: dict[str, Answer] = dict.fromkeys(schemas, PrismaTable("no schema"))
         columns: dict[str, tuple[str, ...]] = {}
-        for schema, usable, there, readable, has in await reading.rows(SCHEMAS, [list(schemas)]):
+        for schema, usable, there, readable, has, peopled in await reading.rows(SCHEMAS, [list(schemas)]):
             if not there:
-                found[schema] = PrismaTable("no table")
+                found[schema] = PrismaTable("no table", peopled=peopled)
             elif not usable or not readable:
                 found[schema] = denied(schema)
             elif any(name not in has for name in NEEDED):

@@ -72,6 +72,11 @@ class _Writing:
     truncated: bool
 
 
+class _NeverCommittedError(Exception):
+    def __str__(self) -> str:
+        return "it begins a transaction that it never commits, so that nothing of it stays"
+
+
 @dataclass
 class Recorder:
     """Runs the statements of one script as Prisma does: in one transaction, or by itself where there is only one.
@@ -83,6 +88,8 @@ class Recorder:
     second: "AsyncConnection[Any]"
     before: SchemaShape
     """What there was before any pending migration."""
+    _last: SchemaShape = field(default_factory=SchemaShape)
+    _excused: set[Loss] = field(default_factory=set)
     _lost: dict[Loss, str] = field(default_factory=dict)
     _rows_written: list[_Writing] = field(default_factory=list)
     _written: list[WrittenRows] = field(default_factory=list)
@@ -99,12 +106,13 @@ class Recorder:
         trouble = ""
         try:
             await self._note_tables()
+            self._last = await shape_of(self.connection)
             if len(statements) == 1:
                 await self._one(statements[0])
             else:
                 await self._transaction(statements)
-        except psycopg.Error as error:
-            trouble = _words(error)
+        except (psycopg.Error, _NeverCommittedError) as error:
+            trouble = str(error) if isinstance(error, _NeverCommittedError) else _words(error)
             await self.connection.execute("rollback")
         locks = tuple(self._strongest())
         lost = tuple(replace(loss, statement=by) for loss, by in self._lost.items())
@@ -125,10 +133,13 @@ class Recorder:
 
     async def _transaction(self, statements: Sequence[str]) -> None:
         await self.connection.execute("begin")
+        begun = False
         for statement in statements:
             if BEGINS_A_TRANSACTION.match(statement):
+                begun = True
                 continue  # we are in one
             if ENDS_A_TRANSACTION.match(statement):
+                begun = False
                 await self.connection.execute(statement.encode())
                 self._release()
                 await self.connection.execute("begin")
@@ -136,6 +147,8 @@ class Recorder:
             began = time.monotonic()
             await self.connection.execute(statement.encode())
             await self._look(statement, began)
+        if begun:
+            raise _NeverCommittedError
         await self.connection.execute("commit")
         self._release()
 
@@ -176,10 +189,22 @@ class Recorder:
             if changed > 0 or gone > 0:
                 self._rows_written.append(_Writing(began, known.name, statement, changed, gone, truncated=False))
 
-    async def _look_at_shape(self, statement: str) -> None:
+    async def _look_at_shape(self, statement: str, *, concurrently: bool = False) -> None:
         """Note what is missing since this statement; what another brings back was not lost."""
-        now = dict.fromkeys(losses(self.before, await shape_of(self.connection)), _shown(statement))
-        self._lost = {loss: self._lost.get(loss, by) for loss, by in now.items()}
+        shape = await shape_of(self.connection)
+        now = dict.fromkeys(losses(self.before, shape), _shown(statement))
+        self._excused |= {
+            loss
+            for loss in now.keys() - self._lost.keys()
+            if (loss.kind == "index" and concurrently) or (loss.kind == "constraint" and self._prepared(loss, shape))
+        }
+        self._lost = {loss: self._lost.get(loss, by) for loss, by in now.items() if loss not in self._excused}
+        self._last = shape
+
+    def _prepared(self, loss: Loss, shape: SchemaShape) -> bool:
+        """Tell whether a constraint, or the index behind it, was there before this statement made it count."""
+        at = next((key for key in shape.constraints if ".".join(key) == loss.name), ("", ""))
+        return at in self._last.constraints or shape.constraints[at].index in self._last.indexes
 
     async def _outside(self, statement: str) -> None:
         """Run a statement by itself, and look at its locks from the other connection."""
@@ -199,7 +224,7 @@ class Recorder:
             if (filenode or 0) != self._tables[table].filenode:
                 self._note(table, BLOCKS_READS, statement, began)
                 self._held[table].rewritten, self._held[table].scanned = True, rows
-        await self._look_at_shape(statement)
+        await self._look_at_shape(statement, concurrently=True)
         self._release()
 
     def _note(self, relation: int, mode: str, statement: str, began: float) -> None:

@@ -15,13 +15,34 @@ if TYPE_CHECKING:
 
 COLUMNS = """
 select n.nspname || '.' || c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       a.atthasdef or a.attidentity <> ''
+       a.atthasdef or a.attidentity <> '', c.relkind in ('r', 'p')
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'"""
 LABELS = """
 select n.nspname || '.' || t.typname, e.enumlabel
   from pg_enum e join pg_type t on t.oid = e.enumtypid join pg_namespace n on n.oid = t.typnamespace"""
+INDEXES = """
+select i.indexrelid::bigint, n.nspname || '.' || c.relname, m.nspname || '.' || t.relname
+  from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+  join pg_class t on t.oid = i.indrelid join pg_namespace m on m.oid = t.relnamespace
+ where m.nspname !~ '^pg_'"""
+CONSTRAINTS = """
+select coalesce(n.nspname || '.' || c.relname, m.nspname || '.' || t.typname), o.conname, pg_get_constraintdef(o.oid),
+       o.convalidated, case when o.contype = 'f' then 0 else o.conindid::bigint end
+  from pg_constraint o
+  left join pg_class c on c.oid = o.conrelid left join pg_namespace n on n.oid = c.relnamespace
+  left join pg_type t on t.oid = o.contypid left join pg_namespace m on m.oid = t.typnamespace
+ where o.contype in ('c', 'f', 'p', 'u', 'x') and coalesce(n.nspname, m.nspname) not in ('information_schema')
+   and coalesce(n.nspname, m.nspname) !~ '^pg_'"""
+DOMAINS = """
+select n.nspname || '.' || t.typname from pg_type t join pg_namespace n on n.oid = t.typnamespace
+ where t.typtype = 'd' and n.nspname <> 'information_schema'"""
+FUNCTIONS = """
+select n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+   and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)"""
 
 SIZED = re.compile(r"(character varying|bit varying|numeric)\((\d+)(?:,(\d+))?\)")
 UNSIZED = {"character varying": {"character varying", "text"}, "bit varying": {"bit varying"}, "numeric": {"numeric"}}
@@ -34,25 +55,53 @@ class Column:
     type: str
     not_null: bool = False
     filled: bool = False
+    stored: bool = True
+    """It is a table's, and no view's."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What a constraint demands, whether it was checked over all rows, and the index behind it, 0 for none."""
+
+    definition: str
+    valid: bool = True
+    index: int = 0
 
 
 @dataclass(frozen=True)
 class SchemaShape:
-    """Tables and views with their columns, and enums with their labels."""
+    """Tables and views with their columns, and enums with their labels; indexes by oid, with their tables.
+
+    Constraints are by their table or domain, and their own name.
+    """
 
     tables: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     labels: frozenset[tuple[str, str]] = frozenset()
+    indexes: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    constraints: Mapping[tuple[str, str], Constraint] = field(default_factory=dict)
+    domains: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
 
 
 async def shape_of(connection: "AsyncConnection[Any]") -> SchemaShape:
     """Read the catalogue."""
     tables: dict[str, dict[str, Column]] = {}
-    for table, name, kind, not_null, filled in await (await connection.execute(COLUMNS.encode())).fetchall():
+
+    async def rows(query: str) -> list[tuple[Any, ...]]:
+        return list(await (await connection.execute(query.encode())).fetchall())
+
+    for table, name, *column in await rows(COLUMNS):
         columns = tables.setdefault(table, {})
         if name is not None:
-            columns[name] = Column(kind, not_null, filled)
-    labels = await (await connection.execute(LABELS.encode())).fetchall()
-    return SchemaShape(tables, frozenset((enum, label) for enum, label in labels))
+            columns[name] = Column(*column)
+    return SchemaShape(
+        tables,
+        frozenset((enum, label) for enum, label in await rows(LABELS)),
+        {oid: (name, table) for oid, name, table in await rows(INDEXES)},
+        {(of, name): Constraint(*rest) for of, name, *rest in await rows(CONSTRAINTS)},
+        frozenset(name for (name,) in await rows(DOMAINS)),
+        frozenset(name for (name,) in await rows(FUNCTIONS)),
+    )
 
 
 def losses(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
@@ -72,6 +121,28 @@ def losses(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
                 yield Loss("demanded", f"{table}.{name}")
     for enum, label in sorted(before.labels - after.labels):
         yield Loss("label", enum, was=label)
+    for function in sorted(before.functions - after.functions):
+        yield Loss("function", function)
+    yield from _lost_indexes(before, after)
+    yield from _new_constraints(before, after)
+
+
+def _lost_indexes(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
+    """Yield the indexes that are gone, where it is not because their table or a column of it is."""
+    names = {name for name, _ in after.indexes.values()}
+    for oid, (name, table) in before.indexes.items():
+        kept = before.tables.get(table, {}).keys() <= after.tables.get(table, {}).keys()
+        if oid not in after.indexes and name not in names and table in after.tables and kept:
+            yield Loss("index", name, was=table)
+
+
+def _new_constraints(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
+    """Yield the constraints that what was there before is held to since."""
+    for (of, name), constraint in after.constraints.items():
+        known = before.constraints.get((of, name))
+        unchanged = known is not None and known.definition == constraint.definition
+        if constraint.valid and not unchanged and (of in before.tables or of in before.domains):
+            yield Loss("constraint", f"{of}.{name}", now=constraint.definition)
 
 
 def _narrowed(name: str, was: Column, now: Column) -> Iterator[Loss]:
@@ -81,6 +152,8 @@ def _narrowed(name: str, was: Column, now: Column) -> Iterator[Loss]:
         yield Loss("not null", name)
     elif now.not_null and was.filled and not now.filled:
         yield Loss("default", name)
+    elif was.not_null and not now.not_null and now.stored:
+        yield Loss("nullable", name)
 
 
 def _wider(was: str, now: str) -> bool:
