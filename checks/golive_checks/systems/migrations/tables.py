@@ -118,7 +118,7 @@ def _liquibase(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
     for id_, author, file, kind in rows:
         key = key_of(file, id_, author)
         if key not in optional:
-            yield Applied(key, {"MARK_RAN": "marked", "FAILED": "failed"}.get(kind, "applied"))
+            yield Applied(key, "marked" if kind == "MARK_RAN" else "failed" if kind == "FAILED" else "applied")
 
 
 def _flyway(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
