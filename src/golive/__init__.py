@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from golive.engine.declare import Environment as Environment
     from golive.engine.declare import Fact as Fact
     from golive.engine.declare import Now as Now
+    from golive.engine.declare import Provided as Provided
     from golive.engine.declare import RunInfo as RunInfo
     from golive.engine.declare import Section as Section
     from golive.engine.declare import Settings as Settings
@@ -52,6 +53,7 @@ __all__ = [
     "Now",
     "Outcome",
     "Phase",
+    "Provided",
     "RunInfo",
     "Sealed",
     "Section",

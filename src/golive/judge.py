@@ -16,8 +16,7 @@ from golive.engine.facts import Store
 from golive.engine.loop import in_loop
 from golive.engine.resolve import resolve
 from golive.engine.run import ChecksRun
-from golive.model import Attested, Finding, Phase, Report, Timing
-from golive.model import Run as RunRecord
+from golive.model import Attested, Finding, Phase, Report, Run, Timing
 from golive.profile import from_masked
 from golive.scope import SECTION, LinesInScope
 from golive.select import UsageError, chosen
@@ -90,11 +89,11 @@ def report_of(
     return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
 
 
-def _record(session: Session, run: Mapping[str, Any], store: Store) -> RunRecord:
+def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:
     """Return the circumstances of a run as the report shows them."""
     data = session.profile.data
     release = data.release
-    return RunRecord(
+    return Run(
         environment=data.environment,
         production=data.production,
         profile=session.profile.name,

@@ -142,6 +142,23 @@ def c(lid: Lid) -> Verdict: "T."
         '@check("a.b")\ndef c(box: Box) -> Verdict: "T."\n@check("a.b")\ndef d(box: Box) -> Verdict: "T."',
         "already in",
     ),
+    "a check that asks for what is the probes'": (
+        """
+@dataclass(frozen=True)
+class Tools(Provided):
+    run: RunInfo
+@check("a.b")
+def c(box: Box, tools: Tools) -> Verdict: "T."
+""",
+        "tools: Tools is for probes",
+    ),
+    "a field of what probes share that nobody provides": (
+        FACT.replace("(box: Box)", "(box: Box, tools: Tools)").replace(
+            "@probe", "@dataclass(frozen=True)\nclass Tools(Provided):\n    n: int\n\n@probe"
+        )
+        + '@check("a.b")\ndef c(box: Box, s: Size) -> Verdict: "T."',
+        "tools.n: int is none of Fact",
+    ),
     "a name that is not imported": ('@check("a.b")\ndef c(box: Box, x: "Nowhere") -> Verdict: "T."', "Nowhere"),
 }
 

@@ -90,3 +90,51 @@ def test_the_nearest_settings_win_field_by_field(toy):
     section = {made.module.Limit: made.module.Limit(least=2)}
     assert made.run("a", settings=section)["box.limited[box:a]"].verdict.summary == "2 9"
     assert made.run("a", settings=section, own={"limit": {"most": 5}})["box.limited[box:a]"].verdict.summary == "2 5"
+
+
+SHARED = """
+class Ruler(Client):
+    def length(self, name: str) -> int:
+        return len(name)
+
+class Scale(Settings):
+    home: ClassVar[str] = "toy.scale"
+    times: int = 1
+
+@dataclass(frozen=True)
+class Common(Provided):
+    scale: Scale
+
+@dataclass(frozen=True)
+class Measure(Common):
+    box: Box
+    ruler: Ruler
+
+    def taken(self) -> int:
+        return self.ruler.length(self.box.name) * self.scale.times
+
+@dataclass(frozen=True)
+class Size(Fact):
+    n: int
+
+@probe("test.size")
+async def size(box: Box, measure: Measure) -> Size:
+    "Measure the box."
+    return Size(measure.taken())
+
+@check("box.measured")
+def measured(box: Box, size: Size) -> Verdict:
+    "It is measured."
+    return passed(str(size.n))
+"""
+
+
+def test_a_probe_is_given_what_several_share_with_the_nearest_settings(toy):
+    made = toy(SHARED)
+    assert made.run("box")["box.measured[box:box]"].verdict.summary == "3"
+    assert made.run("box", own={"scale": {"times": 4}})["box.measured[box:box]"].verdict.summary == "12"
+
+
+def test_what_it_is_given_counts_as_asked_for_by_itself(toy):
+    (probe,) = toy(SHARED).blueprint.probes.values()
+    assert list(probe.asks) == ["box", "measure.scale", "measure.box", "measure.ruler"]

@@ -19,9 +19,10 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
-from golive_checks.systems.http.front import front
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import HostDoor, front
 from golive_checks.systems.http.realtime import Realtime, realtime
-from golive_checks.systems.http.realtime_door import RealtimePolicy
+from golive_checks.systems.http.realtime_route import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
@@ -107,10 +108,9 @@ async def look(place: StackPlace, cases: list[dict[str, Any]]) -> list[Realtime 
     http = Http(limits, pace, routes, run)
     talks = WebSocketTalks(http, limits, pace, routes, run)
     try:
-        fronts = {address: await front(address, http, Access(), trust)}
-        asking = (
-            realtime(host, asked(c["client"]), ProxyPolicy(), fronts, http, talks, Access(), trust) for c in cases
-        )
+        fronts = {address: await front(address, AddressDoor(http, Access(), trust, address))}
+        door = HostDoor(http, Access(), trust, fronts)
+        asking = (realtime(host, asked(c["client"]), ProxyPolicy(), door, talks) for c in cases)
         return [seen_or_gap(each) for each in await asyncio.gather(*asking, return_exceptions=True)]
     finally:
         await http.aclose()

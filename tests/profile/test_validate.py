@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, create_model, field_validator, model_validator
 
-from golive.model import Location, Severity
-from golive.model import Waiver as ModelWaiver
+from golive.model import Location, Severity, Waiver
 from golive.profile import Duration, Expiry, ProfileBase, ProfileError, read, validate
 
 if TYPE_CHECKING:
@@ -227,7 +226,7 @@ def test_a_profile_says_what_it_holds(desk: Desk) -> None:
     assert (data.gate.severity, data.gate.unknown.allow) == (Severity.MEDIUM, ("dns.*",))
     at = profile.location_of(("waivers", 0))
     assert at == Location("profiles/p.yaml", 11, 5)
-    assert data.waivers[0].to_model(at) == ModelWaiver(
+    assert data.waivers[0].to_model(at) == Waiver(
         "a", "*", "r", "me", dt.datetime(2026, 12, 31, 23, 59, 59, tzinfo=dt.UTC), at
     )
     assert data.waivers[1].expires == dt.datetime(2026, 12, 31, 16, tzinfo=dt.UTC)

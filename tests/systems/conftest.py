@@ -7,13 +7,13 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
 from s3_servers import Seaweed, s3_client
 
-from golive import Environment, RunInfo
+from golive import Environment, Provided, RunInfo
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
@@ -58,9 +58,13 @@ class Site:
 
     async def look(self, probe: Callable[..., Awaitable[Any]], access: Access = OPEN, **facts: Any) -> Any:
         """Call a probe of the host or the address, with the facts that it asks for."""
-        wants = inspect.signature(probe).parameters
         given = {"http": self.http, "access": access, "trust": self.trust, "host": self.host, "address": self.address}
-        return await probe(**{name: value for name, value in (given | facts).items() if name in wants})
+        given |= facts
+        wants = inspect.signature(probe).parameters
+        for name, of in ((name, each.annotation) for name, each in wants.items()):
+            if isinstance(of, type) and issubclass(of, Provided):
+                given[name] = of(**{field.name: given[field.name] for field in fields(of)})
+        return await probe(**{name: value for name, value in given.items() if name in wants})
 
     async def fronts(self) -> dict[Address, Front]:
         return {self.address: await self.look(front)}

@@ -5,7 +5,7 @@ import statistics
 from golive import Severity, Verdict, check, not_configured, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.realtime import Realtime, Way
-from golive_checks.systems.http.realtime_door import RealtimePolicy
+from golive_checks.systems.http.realtime_route import RealtimePolicy
 
 
 @check("messaging.connects", severity=Severity.HIGH)

@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from golive.engine.declare import CheckDecl, Client, DatedTable, Entry, Fact, ProbeDecl, Settings, Subject, SubjectsDecl
+from golive.engine.declare import (
+    CheckDecl,
+    Client,
+    DatedTable,
+    Entry,
+    Fact,
+    ProbeDecl,
+    Provided,
+    Settings,
+    Subject,
+    SubjectsDecl,
+)
 from golive.model import CheckInfo, Effect, SectionInfo
 
 Path = tuple[str, ...]
@@ -87,11 +98,21 @@ class Probe:
     asks: Mapping[str, Ask]
     effect: Effect
     """The strongest effect of itself and of all it needs."""
+    provided: Mapping[str, type[Provided]] = field(default_factory=dict)
+    """The parameters that are put together from several; `asks` has each of their fields as `parameter.field`."""
 
     @property
     def name(self) -> str:
         """Return the id of what it gives, as records name it."""
         return self.decl.id
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the probe is called with, from what each of its asks was given."""
+        found = {name: value for name, value in given.items() if "." not in name}
+        for name, of in self.provided.items():
+            prefix = f"{name}."
+            found[name] = of(**{k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)})
+        return found
 
 
 @dataclass(frozen=True)

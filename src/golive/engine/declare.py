@@ -144,6 +144,13 @@ class Client:
         """Let go of what is held."""
 
 
+class Provided:
+    """Parameters that several probes share: a frozen dataclass whose fields are what a probe may ask for by type.
+
+    A probe that asks for one is given it filled in, and counts as asking for each of its fields.
+    """
+
+
 @dataclass(frozen=True)
 class RunInfo:
     """Which run this is: clients ask for it to sign their requests. `id` is 8 hex digits.

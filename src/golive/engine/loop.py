@@ -60,8 +60,12 @@ class Loop(asyncio.SelectorEventLoop):
         return 0.0 if since is None else time.monotonic() - since
 
 
+BUSY_SHARE = 0.2
+"""Of a time limit: where golive itself was busy for more of it, that others did not answer proves nothing."""
+
+
 class Stopwatch:
-    """Measures how long others take to answer, beginning with the request and without golive's own waiting.
+    """Measures others' time: from the request to the answer, without golive's own.
 
     While golive was busy with something else, an answer may have lain there: it counts as come when the loop began to
     be busy. So start the watch when it is the request's turn, and read it right after the answer.
@@ -71,15 +75,15 @@ class Stopwatch:
         self._began = time.monotonic()
         self._own_s = _own_s()
 
-    def own_s(self) -> float:
-        """Return for how many seconds since the start golive itself was busy, or kept from running."""
-        return _own_s() - self._own_s
-
     def seconds(self) -> float:
         """Return the seconds until what was just read had come."""
         loop = asyncio.get_running_loop()
         came = loop.waits.busy_since if isinstance(loop, Loop) else time.monotonic()
         return max(0.0, came - self._began)
+
+    def were_others_late(self, limit_s: float) -> bool:
+        """Tell whether a limit that has run out was others' time, and not for a good part golive's own."""
+        return _own_s() - self._own_s <= limit_s * BUSY_SHARE
 
 
 def _own_s() -> float:

@@ -38,6 +38,7 @@ from golive.engine.declare import (
     Environment,
     Fact,
     ProbeDecl,
+    Provided,
     RunInfo,
     Section,
     Settings,
@@ -84,7 +85,9 @@ class Resolver:
 
     def check(self, section: str, decl: CheckDecl) -> Check:
         """Resolve a check and all that it needs."""
-        kind, asks = self.parameters(decl.run)
+        kind, asks, provided = self.parameters(decl.run)
+        for name, of in provided.items():
+            raise DeclarationError(f"{place(decl.run)}: {name}: {of.__name__} is for probes; a check asks for facts")
         self.source(kind, decl.run)
         effect = max([Effect.READ, *self.effects(kind, wanted(asks, needed_only=True))])
         info = CheckInfo(decl.id, section, decl.title, decl.why, decl.fix, decl.severity, effect, decl.tags)
@@ -94,8 +97,10 @@ class Resolver:
         """Yield the effects of the probes behind `kind` and `needs`."""
         return (self.probes[n].effect for n in [kind, *needs] if n in self.probes)
 
-    def parameters(self, function: Callable[..., Any]) -> tuple[type[Subject], dict[str, Ask]]:
-        """Return the subject's kind and what the other parameters ask for."""
+    def parameters(
+        self, function: Callable[..., Any]
+    ) -> tuple[type[Subject], dict[str, Ask], dict[str, type[Provided]]]:
+        """Return the subject's kind, what the other parameters ask for, and which of them are `Provided`."""
         found = hints(function)
         found.pop("return", None)
         if not found:
@@ -104,8 +109,11 @@ class Resolver:
         if not (isinstance(kind, type) and issubclass(kind, Subject)):
             raise DeclarationError(f"{place(function)}: the first parameter, {first}, must be a kind of Subject")
         asks: dict[str, Ask] = {first: Linked(())}
-        asks.update({name: self.ask(function, kind, name, hint) for name, hint in rest})
-        return kind, asks
+        provided = {name: hint for name, hint in rest if isinstance(hint, type) and issubclass(hint, Provided)}
+        for name, hint in rest:
+            each = {f"{name}.{part}": of for part, of in hints(hint).items()} if name in provided else {name: hint}
+            asks |= {part: self.ask(function, kind, part, of) for part, of in each.items()}
+        return kind, asks, provided
 
     def ask(self, function: Callable[..., Any], kind: type[Subject], name: str, hint: Any) -> Ask:
         """Resolve one parameter."""
@@ -125,7 +133,8 @@ class Resolver:
         if hint in {Writes, RunInfo}:
             return Given(hint)
         raise DeclarationError(
-            f"{place(function)}: {name}: {hint.__name__} is none of Fact, Settings, Subject, Client, Writes, RunInfo"
+            f"{place(function)}: {name}: {hint.__name__} is none of "
+            "Fact, Settings, Subject, Client, Provided, Writes, RunInfo"
         )
 
     def many(
@@ -177,11 +186,11 @@ class Resolver:
         decl: ProbeDecl = getattr(found[0], PROBE)
         self.only_id(decl)
         self._open.append(gives)
-        kind, asks = self.parameters(decl.run)
+        kind, asks, provided = self.parameters(decl.run)
         self.source(kind, decl.run)
         self._open.pop()
         effect = max([decl.effect, *self.effects(kind, wanted(asks, needed_only=True))])
-        self.probes[gives] = Probe(decl, kind, gives, asks, effect)
+        self.probes[gives] = Probe(decl, kind, gives, asks, effect, provided)
         return self.probes[gives]
 
     def only_id(self, decl: ProbeDecl) -> None:

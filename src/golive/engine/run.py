@@ -362,7 +362,7 @@ class ChecksRun:
         try:
             for attempt in range(1, tries + 1):
                 try:
-                    return checked(probe, await probe.decl.run(**given))
+                    return checked(probe, await probe.decl.run(**probe.arguments(given)))
                 except Unavailable as gap:
                     if not gap.transient or attempt == tries:
                         return gap

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from golive.model import Location, Severity
-from golive.model import Waiver as ModelWaiver
+from golive.model import Location, Severity, Waiver
 from golive.profile.types import Duration, Expiry, FilePath
 from golive.profile.variables import VariableSources
 
@@ -67,9 +66,9 @@ class ProfileWaiver(ProfilePart):
     expires: Expiry
     """A date, to the end of that day in UTC, or a time with its offset, such as `2026-12-31T18:00:00+01:00`."""
 
-    def to_model(self, at: Location | None) -> ModelWaiver:
+    def to_model(self, at: Location | None) -> Waiver:
         """Return the waiver as the report knows it."""
-        return ModelWaiver(self.check, self.subject, self.reason, self.approver, self.expires, at)
+        return Waiver(self.check, self.subject, self.reason, self.approver, self.expires, at)
 
 
 class Unknowns(ProfilePart):

@@ -8,7 +8,7 @@ from golive import Outcome
 from golive_checks.observability.realtime import connects
 from golive_checks.subjects import Host
 from golive_checks.systems.http.realtime import Realtime, Way
-from golive_checks.systems.http.realtime_door import RealtimePolicy
+from golive_checks.systems.http.realtime_route import RealtimePolicy
 
 PASS, WARN, FAIL, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NA
 POLLING, ALONE = "polling, then WebSocket", "WebSocket alone"

@@ -21,7 +21,8 @@ from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.trial_orders import Reconciliation, reference_of
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
-from golive_checks.systems.http.front import front
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import HostDoor, front
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
@@ -108,16 +109,15 @@ async def api(place: StackPlace, **callbacks: Any) -> AsyncIterator[There]:
             given = {
                 "host": address.host,
                 "env": ENV,
-                "fronts": {address: await front(address, http, Access(), trust)},
+                "door": HostDoor(
+                    http, Access(), trust, {address: await front(address, AddressDoor(http, Access(), trust, address))}
+                ),
                 "places": {database: PaymentsPlace(here=True)},
                 "ask": Stripe(webhook_path="/webhooks/stripe", webhook_secret=SecretStr(WEBHOOK_SECRET)),
                 "reader": PaymentRows(Postgres(*where)),
                 "writer": PostgresWriter(*where),
                 "command": command,
                 "guard": guard,
-                "http": http,
-                "access": Access(),
-                "trust": trust,
                 "now": Now(dt.datetime.now(dt.UTC)),
                 "run": RUN,
                 "destinations": Unavailable("not seen"),

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from golive import Unavailable
 from golive_checks.subjects import Host
 from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Hop, front, over_https, parted, plain_front, without_query
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import Hop, front, parted, plain_front, without_query
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP
@@ -52,9 +53,10 @@ async def test_a_bad_certificate_hides_nothing_else_and_gets_no_secret(site: Sit
         assert why in seen.distrust
         there.asked.clear()
         access = Access(headers={"x-open": SecretStr("sesame")})
+        door = AddressDoor(there.http, access, there.trust, there.address)
         for path in ("/a", "/b"):
             with pytest.raises(Unavailable, match="access headers go over verified TLS alone"):
-                await there.http.get(over_https(there.address), path, access=access, ca_file=there.trust.ca_file)
+                await door.get(path)
         assert there.asked == []
 
 

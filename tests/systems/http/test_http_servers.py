@@ -11,8 +11,9 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
-from golive_checks.systems.http.front import front, over_https
-from golive_checks.systems.http.page import page
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import HostDoor, front
+from golive_checks.systems.http.page import PageDoor, page
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.page.bundle import bundle
@@ -56,19 +57,19 @@ async def test_hosts_that_share_an_address_are_told_apart(place: StackPlace, htt
     trust = Trust(ca_file=str(ca_file(place)))
     for name, says in (("app.demo.test", "<title>AfriGest</title>"), ("shop.demo.test", "<title>AfriGest Boutique<")):
         for address in addresses(place, name):
-            seen = (await front(address, http, OPEN, trust)).reply
+            door = AddressDoor(http, OPEN, trust, address)
+            seen = (await front(address, door)).reply
             assert (seen.status, seen.version, seen.distrust, seen.header("server")) == (200, "HTTP/2", "", "nginx")
-            got = await http.get(over_https(address), access=OPEN, ca_file=trust.ca_file)
-            assert says in got.text
+            assert says in (await door.get()).text
     await http.aclose()
 
 
 async def test_the_bundle_calls_the_api(place: StackPlace, http: Http) -> None:
     trust = Trust(ca_file=str(ca_file(place)))
     address = addresses(place, "app.demo.test")[0]
-    fronts = {address: await front(address, http, OPEN, trust)}
-    seen = await page(address.host, fronts, http, OPEN, trust)
-    served = await bundle(address.host, seen, fronts, http, OPEN, trust)
+    fronts = {address: await front(address, AddressDoor(http, OPEN, trust, address))}
+    seen = await page(address.host, HostDoor(http, OPEN, trust, fronts))
+    served = await bundle(address.host, seen, PageDoor(http, OPEN, trust, address.host, seen))
     assert f"https://api.demo.test:{place.ports.https}" in served.origins
     assert {path.partition("-")[0] for path in served.files} == {
         "/",
@@ -79,8 +80,8 @@ async def test_the_bundle_calls_the_api(place: StackPlace, http: Http) -> None:
 
 
 async def test_many_requests_share_connections_and_arrive(place: StackPlace, http: Http) -> None:
-    at = over_https(addresses(place, "api.demo.test")[0])
-    asked = [http.get(at, API_PATH, access=OPEN, ca_file=str(ca_file(place)), again=n) for n in range(40)]
+    door = AddressDoor(http, OPEN, Trust(ca_file=str(ca_file(place))), addresses(place, "api.demo.test")[0])
+    asked = [door.get(API_PATH, again=n) for n in range(40)]
     got = await asyncio.gather(*asked)
     assert {(g.status, len(g.content)) for g in got} == {(200, len(got[0].content))}
     await http.aclose()

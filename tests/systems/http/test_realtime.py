@@ -15,10 +15,11 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
+from golive_checks.systems.http.door import AddressDoor
 from golive_checks.systems.http.engine_io import StopError, session
-from golive_checks.systems.http.front import front
+from golive_checks.systems.http.front import HostDoor, front
 from golive_checks.systems.http.realtime import Realtime, realtime
-from golive_checks.systems.http.realtime_door import RealtimePolicy
+from golive_checks.systems.http.realtime_route import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.nginx.config import ProxyPolicy
@@ -57,9 +58,10 @@ async def look(place: StackPlace, trust: Trust | None = None, **ask: Any) -> Rea
     talks = WebSocketTalks(http, limits, pace, routes, run)
     trusted = trust or Trust(ca_file=str(ca_file(place)))
     try:
-        fronts = {address: await front(address, http, Access(), trusted)}
+        fronts = {address: await front(address, AddressDoor(http, Access(), trusted, address))}
+        door = HostDoor(http, Access(), trusted, fronts)
         policy = RealtimePolicy.model_validate(ask)
-        return await realtime(host, policy, ProxyPolicy(), fronts, http, talks, Access(), trusted)
+        return await realtime(host, policy, ProxyPolicy(), door, talks)
     finally:
         await http.aclose()
 

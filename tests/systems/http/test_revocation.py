@@ -25,6 +25,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import HttpSettings
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.http.revocation import CaSaid, revocation
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -174,9 +175,7 @@ async def asked(sent: x509.Certificate, folder: Path, *, trusted: bool = True) -
             served,
             roots,
             trust,
-            http,
-            Dns(pace),
-            DnsSettings(),
+            OtherHosts(Dns(pace), DnsSettings(), http, trust),
             Now(dt.datetime.now(dt.UTC)),
         )
     finally:

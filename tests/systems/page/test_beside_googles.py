@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from vitals_site import TEXT, page, site
 
-from golive_checks.systems.http.front import over_https
+from golive_checks.systems.http.door import over_https
 from golive_checks.systems.page.client import browser
 from golive_lab.parts.certificates import ca_file
 

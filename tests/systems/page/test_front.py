@@ -12,7 +12,7 @@ import pytest
 from site_files import html, serves
 
 from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import over_https
+from golive_checks.systems.http.door import AddressDoor
 from golive_checks.systems.http.page import page
 from golive_checks.systems.page.bundle import bundle
 from golive_checks.systems.page.client.images import format_of, pixels
@@ -173,12 +173,10 @@ async def test_a_picture_that_is_packed_once_more_is_one(site: Site) -> None:
 async def test_a_page_after_a_picture_of_4_mb_is_still_an_answer(site: Site) -> None:
     huge = _picture(1600, 850)
     async with site(lambda path, _: HttpAnswer(200, "image/png", huge) if path == "/a.png" else html()) as there:
+        door = AddressDoor(there.http, Access(), there.trust, there.address)
         for again in range(3):
             for path in ("/a.png", "/", "/b"):
-                got = await there.http.get(
-                    over_https(there.address), path, access=Access(), ca_file=there.trust.ca_file, again=again
-                )
-                assert got.status == 200
+                assert (await door.get(path, again=again)).status == 200
 
 
 HEADS = {

@@ -11,8 +11,8 @@ from golive_checks.domains.proxy_compression import compresses
 from golive_checks.subjects import Host, Role
 from golive_checks.systems.http.caching import caching, edge_caching
 from golive_checks.systems.http.compression import compression
-from golive_checks.systems.http.front import Front
-from golive_checks.systems.http.page import Asset, page, reachable
+from golive_checks.systems.http.front import Front, reachable
+from golive_checks.systems.http.page import Asset, page
 from golive_checks.systems.page.bundle import ExposedSecret, bundle
 from golive_lab.parts.asgi import HttpAnswer
 from golive_lab.world.names import APP

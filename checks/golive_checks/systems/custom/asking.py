@@ -1,7 +1,7 @@
 """Asks what a profile's own checks ask, each by golive's own clients."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from golive import Effect, Fact, Unavailable, probe
@@ -11,18 +11,16 @@ from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.custom.answers import MOST, Came, fits, found_in, number, of_text
 from golive_checks.systems.custom.client.tcp import Tcp
 from golive_checks.systems.custom.requests import Custom, DnsRequest, HttpRequest, SqlRequest, TcpRequest
-from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import SETTLED
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Response
 from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.logs.audit_trails import LIMIT
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.monitoring.client.monitors import Monitors
 from golive_checks.systems.monitoring.prometheus import query
 from golive_checks.systems.postgres.client.client import Postgres
-from golive_checks.systems.tls.client.trust import Trust
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,8 @@ async def answered(
     hosts: Mapping[Host, Origin] | Unavailable,
     databases: Mapping[Database, NamedDatabase] | Unavailable,
     monitoring: Mapping[Prometheus, NamedPrometheus] | Unavailable,
-    dns: Dns,
-    resolvers: DnsSettings,
-    http: Http,
+    others: OtherHosts,
     access: Access,
-    trust: Trust,
     tcp: Tcp,
     postgres: Postgres,
     monitors: Monitors,
@@ -83,11 +78,11 @@ async def answered(
         case HttpRequest() as request:
             if of.writes:
                 return Answered()
-            came = await _http(request, of, hosts, _Web(dns, resolvers, http, access, trust))
+            came = await _http(request, of, hosts, others, access)
         case DnsRequest() as request:
-            came = await _dns(request, of, dns, resolvers)
+            came = await _dns(request, of, others)
         case TcpRequest() as request:
-            ip = await _address(request.host, dns, resolvers)
+            ip = await others.address(request.host)
             knocked = await tcp.knock(request.host, ip, request.port)
             came = Came(there=knocked.taken, seconds=knocked.seconds, said=knocked.said)
         case SqlRequest() as request:
@@ -107,50 +102,36 @@ async def answered(
 async def sent(
     of: Custom,
     hosts: Mapping[Host, Origin] | Unavailable,
-    dns: Dns,
-    resolvers: DnsSettings,
-    http: Http,
+    others: OtherHosts,
     access: Access,
-    trust: Trust,
 ) -> Sent:
     """Send what a check of the profile's own sends, where that may write."""
     if not isinstance(of.request, HttpRequest) or not of.writes:
         return Sent()
-    return Sent(await _http(of.request, of, hosts, _Web(dns, resolvers, http, access, trust)))
+    return Sent(await _http(of.request, of, hosts, others, access))
 
 
-@dataclass(frozen=True)
-class _Web:
-    """What a request over https takes."""
-
-    dns: Dns
-    resolvers: DnsSettings
-    http: Http
-    access: Access
-    trust: Trust
-    ca_file: str = field(default="")
-
-
-async def _http(request: HttpRequest, of: Custom, hosts: Mapping[Host, Origin] | Unavailable, web: _Web) -> Came:
+async def _http(
+    request: HttpRequest, of: Custom, hosts: Mapping[Host, Origin] | Unavailable, others: OtherHosts, access: Access
+) -> Came:
     """Send a request over https, with the host's own access where the profile names it."""
     if request.host:
         host = _named(request.host, hosts)
         name, port, path = host.name, host.port, request.path
-        access = web.access.model_copy(update=host.own.get("access", {}))
-        trust = web.trust.model_copy(update=host.own.get("trust", {}))
+        access = access.model_copy(update=host.own.get("access", {}))
+        others = replace(others, trust=others.trust.model_copy(update=host.own.get("trust", {})))
     else:
         url = split_url(request.url)
         if url is None or not url.hostname:
             raise Unavailable("its url is none")
-        name, port, access, trust = url.hostname, url.port or 443, Access(), web.trust
+        name, port, access = url.hostname, url.port or 443, Access()
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    door = Endpoint(name, await _address(name, web.dns, web.resolvers), port)
     access = access.model_copy(update={"headers": {**access.headers, **request.headers}})
+    door = await others.door(name, port, access=access)
     if request.method == "GET":
-        got = await web.http.get_anew(door, path, headers={"accept": "*/*"}, access=access, ca_file=trust.ca_file)
+        got = await door.get_anew(path, {"accept": ACCEPT_ANY})
     else:
-        body = request.body.encode()
-        got = await web.http.knock(door, request.method, path, body, headers={}, access=access, ca_file=trust.ca_file)
+        got = await door.knock(request.method, path, request.body.encode())
     if got.distrust:
         raise Unavailable(f"{name} cannot be trusted: {got.distrust}")
     return _of_response(got, of)
@@ -175,19 +156,8 @@ def _named(name: str, hosts: Mapping[Host, Origin] | Unavailable) -> Host:
     raise Unavailable(f"the profile names no host {name}: there is {there}", fix="correct its http.host")
 
 
-async def _address(name: str, dns: Dns, resolvers: DnsSettings) -> str:
-    """Return an address of a host; an address is its own."""
-    if name.replace(".", "").isdigit() or ":" in name:
-        return name
-    reply = await dns.look_up(name, "A", resolvers)
-    found = reply.of("A") or (await dns.look_up(name, "AAAA", resolvers)).of("AAAA")
-    if not found:
-        raise Unavailable(f"{name} has no address: {reply.word}")
-    return found[0].data
-
-
-async def _dns(request: DnsRequest, of: Custom, dns: Dns, resolvers: DnsSettings) -> Came:
-    reply = await dns.look_up(request.name, request.type, resolvers)
+async def _dns(request: DnsRequest, of: Custom, others: OtherHosts) -> Came:
+    reply = await others.dns.look_up(request.name, request.type, others.resolvers)
     if reply.status not in SETTLED:  # SERVFAIL is no proof that there is none
         raise Unavailable(f"the resolver says {reply.word} to the {request.type} records of {request.name}")
     records = tuple(sorted(record.data for record in reply.of(request.type)))

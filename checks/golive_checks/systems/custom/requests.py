@@ -159,7 +159,7 @@ class Expectation(BaseModel):
     """How long the answer may take."""
 
 
-class Request(BaseModel):
+class CustomRequest(BaseModel):
     """What is asked: exactly one of these."""
 
     model_config = Part
@@ -180,7 +180,7 @@ class Request(BaseModel):
     """A command, as a list of arguments. It runs as it stands: name none that production would mind."""
 
     @model_validator(mode="after")
-    def _one(self) -> "Request":
+    def _one(self) -> "CustomRequest":
         given = [kind for kind in KINDS if getattr(self, kind)]
         if len(given) != 1:
             raise ValueError(f"wants exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
@@ -203,7 +203,7 @@ class CustomEntry(Entry):
     """Why it matters."""
     fix: Line = "see who wrote it into the profile"
     """What to do where it fails."""
-    request: Request
+    request: CustomRequest
     """What is asked."""
     expect: Expectation = Field(default_factory=Expectation)
     """What must be so of the answer."""

@@ -28,6 +28,7 @@ from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
 from golive_checks.systems.git.reviewed import reviewed_on
 from golive_checks.systems.http.client.client import Http
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.machine.client import yamlnodes as y
 from golive_checks.systems.machine.client.contacts import contacts_in
 from golive_checks.systems.machine.client.files import Files
@@ -95,7 +96,7 @@ class Library(Client):
         self._markdown = markdown
         self._git = git
         self._checkout = checkout
-        self._fetch = (dns, names, http, trust)
+        self._others = OtherHosts(dns, names, http, trust)
 
     async def read(self, path: str, review: Review, links: Links, contacts: ContactPolicy) -> dict[str, Any]:
         """Read a runbook into the fields of its fact."""
@@ -173,7 +174,7 @@ class Library(Client):
 
     async def _gone(self, url: str) -> bool:
         try:
-            return (await fetched(url, *self._fetch)).status in GONE
+            return (await fetched(url, self._others)).status in GONE
         except Unavailable:
             return False  # a login, or a name that only others can resolve
 

@@ -5,19 +5,14 @@ from dataclasses import dataclass, field
 
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.env.dialects import read_text
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.env.upkeep import Example
 from golive_checks.systems.http.answers import Routes
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.forged_tokens import hs256
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.tokens import Jwt, answers_to, claims_of_good
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.tls.client.trust import Trust
 from golive_checks.variable_names import is_signing
 
 MOST = 10
@@ -36,13 +31,10 @@ class ExampleTokenAnswers(Fact):
 @probe("env.example-token-answers", effect=Effect.ACTIVE)
 async def example_token_answers(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     routes: Routes,
     examples: Mapping[EnvFile, Example | Unavailable],
     ask: Jwt,
-    http: Http,
-    access: Access,
-    trust: Trust,
     files: Files,
     now: Now,
 ) -> ExampleTokenAnswers:
@@ -60,6 +52,5 @@ async def example_token_answers(
         return ExampleTokenAnswers()
     claims = claims_of_good(ask, int(now.at.timestamp()))
     tokens = {name: hs256(claims, key.encode()) for name, key in list(keys.items())[:MOST]}
-    door = over_https(reachable(fronts))
-    answers = await answers_to(tokens, door, routes.protected, http, access, trust)
+    answers = await answers_to(tokens, door, routes.protected)
     return ExampleTokenAnswers(answers, untried=len(keys) - len(tokens))

@@ -11,11 +11,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from golive import Entry, Fact, Settings, Subject, Unavailable, probe, subjects
 from golive.profile.types import resolved
 from golive_checks.shapes import split_url
-from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.message import Response
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.tls.client.trust import Trust
 
 MAX_HOPS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -108,13 +106,13 @@ class Evidence(Fact):
 
 
 @probe("evidence.attested")
-async def evidence(of: Attestation, files: Files, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Evidence:
+async def evidence(of: Attestation, files: Files, others: OtherHosts) -> Evidence:
     """Look for the file, or ask for the URL, that an attestation names."""
     if not of.evidence.startswith(HTTPS):
         return Evidence(bool(of.evidence) and await files.exists(of.evidence))
     url = of.evidence
     for _ in range(MAX_HOPS):
-        got = await fetched(url, dns, ask, http, trust)
+        got = await fetched(url, others)
         if got.status not in REDIRECTS:
             break
         url = _next(url, got)
@@ -137,19 +135,13 @@ def _next(url: str, got: Response) -> str:
     return there
 
 
-async def fetched(url: str, dns: Dns, ask: DnsSettings, http: Http, trust: Trust) -> Response:
+async def fetched(url: str, others: OtherHosts) -> Response:
     """Ask for a URL at the first address of its host, with nobody's credentials."""
     parts = split_url(url)
     if parts is None or not parts.hostname:
         raise Unavailable(f"{url} is no URL")
-    reply = await dns.look_up(parts.hostname, "A", ask)
-    found = reply.of("A") or (await dns.look_up(parts.hostname, "AAAA", ask)).of("AAAA")
-    if not found:
-        raise Unavailable(f"the evidence's host {parts.hostname} has no address: {reply.word}")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    got = await http.get(
-        Endpoint(parts.hostname, found[0].data, parts.port or 443), path, access=Access(), ca_file=trust.ca_file
-    )
+    got = await (await others.door(parts.hostname, parts.port or 443)).get(path)
     if got.distrust:
         raise Unavailable(f"the evidence's host {parts.hostname} cannot be trusted: {got.distrust}")
     return got

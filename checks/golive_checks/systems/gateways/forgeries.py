@@ -14,17 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from golive import Client, Effect, Fact, Now, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Database
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.forging import Attempt, Forger, absent_of
 from golive_checks.systems.gateways.gateways import Currency, Gateway
 from golive_checks.systems.gateways.notices import Notice, Paid, notices
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
-from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path, door_of
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, HeaderName
-from golive_checks.systems.http.front import Front
+from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path
+from golive_checks.systems.http.client.message import HeaderName
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.machine.client.command import CommandRunner
-from golive_checks.systems.tls.client.trust import Trust
 
 LOOKS = 5
 """How often the rows are read while they are watched."""
@@ -157,13 +154,10 @@ class Forged(Fact):
 )
 async def forged(
     webhook: Webhook,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Forgery,
     rows: OrderRows,
     places: Mapping[Database, PaymentsPlace] | Unavailable,
-    http: Http,
-    access: Access,
-    trust: Trust,
     now: Now,
     run: RunInfo,
 ) -> Forged:
@@ -182,7 +176,7 @@ async def forged(
     before, events = _digest(there), await rows.events(order, ask, places)
     paid = Paid(order.reference, order.gateway_reference or order.reference, order.amount, order.currency)
     own = ask.requests.get(webhook.gateway, RequestForm())
-    forger = Forger(http, door_of(fronts), _path(webhook.path, own), own.headers, access, trust.ca_file)
+    forger = Forger(door, _path(webhook.path, own), own.headers)
     attempts: list[Attempt] = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
         attempts += await forger.attempt(

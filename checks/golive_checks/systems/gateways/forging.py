@@ -12,9 +12,9 @@ from urllib.parse import quote
 from golive import Unavailable
 from golive_checks.systems.gateways.elsewhere import any_path_gets
 from golive_checks.systems.gateways.notices import Notice, Paid
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.message import Response
 from golive_checks.systems.http.client.walls import wall
+from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.front import PAGES, reply_of
 
 Reach = Literal["refused", "differs", "same", "missed"]
@@ -61,12 +61,9 @@ class Absent:
 class Forger:
     """Where forged notices go, and how: with the headers and the query that the app wants."""
 
-    http: Http
-    door: Endpoint
+    door: Door
     path: str
     headers: Mapping[str, str]
-    access: Access
-    ca_file: str
     elsewhere: dict[str, list[Response]] = field(default_factory=dict)
     """What a path that does not exist gets, by method."""
 
@@ -92,9 +89,7 @@ class Forger:
         sent |= {name.lower(): paid.filled(value) for name, value in self.headers.items()}
         named = {name: quote(getattr(paid, name), safe="") for name in ("reference", "gateway_reference")}
         to = replace(paid, **named).filled(path or self.path)
-        got = await self.http.knock(
-            self.door, method, to, notice.body, headers=sent, access=self.access, ca_file=self.ca_file
-        )
+        got = await self.door.knock(method, to, notice.body, sent)
         if stands := wall(got.status, got.headers):
             raise Unavailable(f"{self.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix)
         if got.status < 300 and reply_of(got).media_type in PAGES:  # noqa: PLR2004 - RFC 9110, section 15.3

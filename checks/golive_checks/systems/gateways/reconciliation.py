@@ -7,7 +7,6 @@ from functools import partial
 
 from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, Writes, probe
 from golive_checks.subjects import Database, Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.money import to_stripe
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.stripe import KEY, ORGANIZATION, Stripe
@@ -15,14 +14,11 @@ from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations,
 from golive_checks.systems.gateways.stripe_events import payment_event, signature
 from golive_checks.systems.gateways.stripe_sending import Sender, sender, takes_events
 from golive_checks.systems.gateways.trial_orders import HOME, Reconciliation, TrialOrder, reference_of
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.guard import LeftoverGuard
 from golive_checks.systems.postgres.client.writes import PostgresWriter
-from golive_checks.systems.tls.client.trust import Trust
 
 EARLIER_S = 120
 """How much before the success the failure happened that comes after it: a first try with another card."""
@@ -63,16 +59,13 @@ class Reconciled(Fact):
 async def reconciled(
     host: Host,
     env: Environment,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     places: Mapping[Database, PaymentsPlace] | Unavailable,
     ask: Stripe,
     how: Reconciliation,
     reader: PaymentRows,
     writer: PostgresWriter,
     command: CommandRunner,
-    http: Http,
-    access: Access,
-    trust: Trust,
     guard: LeftoverGuard,
     writes: Writes,
     now: Now,
@@ -86,7 +79,7 @@ async def reconciled(
     keep_off_real_money(env, ask)
     if not how.order_query:
         raise Unavailable("the profile does not say how a test order is made", fix=f"set {HOME}.create and the others")
-    to = sender(host, fronts, ask, http, access, trust)
+    to = sender(host, door, ask)
     database, at, version = database_of(places), int(now.at.timestamp()), version_of(destinations, origin, ask)
 
     def order(number: int) -> TrialOrder:

@@ -6,14 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Effect, Fact, RunInfo, Settings, Unavailable, probe
+from golive import Effect, Fact, RunInfo, Settings, probe
 from golive_checks.subjects import Host, UrlPath
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.gateways.webhooks import door_of
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.front import HostDoor
 
 
 class Simulators(Settings):
@@ -37,22 +32,17 @@ class SimulatorAnswers(Fact):
 @probe("gateways.simulator-answers", effect=Effect.ACTIVE)
 async def simulator_answers(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Simulators,
-    http: Http,
-    access: Access,
-    trust: Trust,
     run: RunInfo,
 ) -> SimulatorAnswers:
     """POST an empty object to each simulator's route, and to one that does not exist."""
     if not host.serves_api or not ask.paths:
         return SimulatorAnswers()
-    door = door_of(fronts)
 
     async def status(path: str) -> int:
         headers = {"content-type": "application/json"}
-        got = await http.post(door, path, b"{}", headers=headers, access=access, ca_file=trust.ca_file)
-        return got.status
+        return (await door.post(path, b"{}", headers)).status
 
     nowhere = await status(f"{ask.paths[0].rstrip('/')}-{run.id}")
     return SimulatorAnswers({path: await status(path) for path in ask.paths}, nowhere)

@@ -1,28 +1,19 @@
 """How golive sends events to a Stripe webhook: signed as Stripe would, or as Stripe never would."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from golive import Unavailable
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.stripe import Stripe
-from golive_checks.systems.gateways.webhooks import door_of
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint
-from golive_checks.systems.http.front import Front
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.door import Door
 
 
 @dataclass(frozen=True)
 class Sender:
     """A webhook, and what its events are signed with."""
 
-    http: Http
-    door: Endpoint
+    door: Door
     path: str
-    access: Access
-    ca_file: str
     secret: str = field(repr=False)
 
     async def send(self, body: bytes, signature: str) -> int:
@@ -30,10 +21,7 @@ class Sender:
         headers = {"content-type": "application/json; charset=utf-8"}
         if signature:
             headers["stripe-signature"] = signature
-        got = await self.http.post(
-            self.door, self.path, body, headers=headers, access=self.access, ca_file=self.ca_file
-        )
-        return got.status
+        return (await self.door.post(self.path, body, headers)).status
 
 
 def takes_events(host: Host, ask: Stripe) -> bool:
@@ -41,9 +29,7 @@ def takes_events(host: Host, ask: Stripe) -> bool:
     return host.serves_api and bool(ask.webhook_path)
 
 
-def sender(
-    host: Host, fronts: Mapping[Address, Front | Unavailable], ask: Stripe, http: Http, access: Access, trust: Trust
-) -> Sender:
+def sender(host: Host, door: Door, ask: Stripe) -> Sender:
     """Return what sends events to a host's webhook.
 
     Raises:
@@ -55,4 +41,4 @@ def sender(
             f"{host.name}: golive has no secret to sign an event with",
             fix="set stripe.webhook_secret in the profile, from STRIPE_WEBHOOK_SECRET",
         )
-    return Sender(http, door_of(fronts), ask.webhook_path, access, trust.ca_file, secret)
+    return Sender(door.pinned(), ask.webhook_path, secret)

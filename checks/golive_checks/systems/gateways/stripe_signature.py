@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 
 from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations, version_of
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.stripe_sending import sender, takes_events
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.tls.client.trust import Trust
 
 TOLERANCE_S = 300
 """How old a signature may be in Stripe's own libraries (stripe-python, Webhook.DEFAULT_TOLERANCE)."""
@@ -38,11 +34,8 @@ class SignatureAnswers(Fact):
 @probe("gateways.signature-answers", effect=Effect.ACTIVE)
 async def signature_answers(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Stripe,
-    http: Http,
-    access: Access,
-    trust: Trust,
     now: Now,
     run: RunInfo,
     env: Environment,
@@ -52,7 +45,7 @@ async def signature_answers(
     """Send the Stripe webhook five kinds of events that it must reject, and two that it must accept."""
     if not takes_events(host, ask):
         return SignatureAnswers("")
-    to = sender(host, fronts, ask, http, access, trust)
+    to = sender(host, door, ask)
     at = int(now.at.timestamp())
     version = version_of(places, origin, ask)
     body = variants(event(run.id, at, version))[PLAIN]

@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 
 from golive import Effect, Environment, Fact, Now, RunInfo, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_deliveries import StripeDestinations, version_of
 from golive_checks.systems.gateways.stripe_events import PLAIN, event, signature, variants
 from golive_checks.systems.gateways.stripe_sending import sender, takes_events
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.tls.client.trust import Trust
 
 FORGED = "forged"
 """The plain event, signed with a secret that nobody has: what a rejected signature looks like here."""
@@ -35,11 +31,8 @@ class WebhookAnswers(Fact):
 @probe("gateways.webhook-answers", effect=Effect.ACTIVE)
 async def webhook_answers(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Stripe,
-    http: Http,
-    access: Access,
-    trust: Trust,
     now: Now,
     run: RunInfo,
     env: Environment,
@@ -49,7 +42,7 @@ async def webhook_answers(
     """Send the Stripe webhook signed events of odd spacing, escapes and unicode, and one that is forged."""
     if not takes_events(host, ask):
         return WebhookAnswers("")
-    to = sender(host, fronts, ask, http, access, trust)
+    to = sender(host, door, ask)
     sent_at = int(now.at.timestamp())
     version = version_of(places, origin, ask)
     bodies = variants(event(run.id, sent_at, version))

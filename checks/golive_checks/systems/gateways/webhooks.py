@@ -2,26 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive import Effect, Fact, RunInfo, Settings, Subject, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.elsewhere import any_path_gets
 from golive_checks.systems.gateways.gateways import Gateway, Gateways, uuid_of
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.stripe import Stripe
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.message import Access, Response
 from golive_checks.systems.http.client.walls import wall
-from golive_checks.systems.http.front import Front, over_https, reply_of, target, without_query
-from golive_checks.systems.http.page import reachable
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.front import HostDoor, reply_of, target, without_query
 
 KEYS: Mapping[Gateway, str] = {
     "stripe": "stripe.webhook_path",
@@ -140,18 +136,16 @@ def demand_path(webhook: Webhook) -> None:
 
 
 @probe("gateways.reached", effect=Effect.ACTIVE)
-async def reached(
-    webhook: Webhook, fronts: Mapping[Address, Front | Unavailable], http: Http, trust: Trust, run: RunInfo
-) -> WebhookReached:
+async def reached(webhook: Webhook, door: HostDoor, run: RunInfo) -> WebhookReached:
     """Call the webhook as its gateway would, unsigned and without access headers."""
     demand_path(webhook)
-    door = door_of(fronts)
+    open_door = replace(door, access=Access())
     body = json.dumps({"id": f"golive_{run.id}", "note": "a readiness check"}).encode()
     headers = {"content-type": "application/json"}
     path = webhook.path.replace("{reference}", uuid_of(f"golive:{run.id}"))
 
     async def knock(method: str, path: str) -> Response:
-        return await http.knock(door, method, path, body, headers=headers, access=Access(), ca_file=trust.ca_file)
+        return await open_door.knock(method, path, body, headers)
 
     knocks = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
@@ -177,8 +171,3 @@ def _told(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:
         distrust=got.distrust,
         everywhere=bool(nowhere) and any_path_gets(got, nowhere),
     )
-
-
-def door_of(fronts: Mapping[Address, Front | Unavailable]) -> Endpoint:
-    """Return the host's https port at the first address that answers."""
-    return over_https(reachable(fronts))

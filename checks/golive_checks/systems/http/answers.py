@@ -10,12 +10,10 @@ from pydantic import Field
 from golive import Fact, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Access, Response
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Response
 from golive_checks.systems.http.cookies import Cookie, cookies
-from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply, PlainFront, over_http, over_https, reply_of
-from golive_checks.systems.http.page import Page, at
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply, PlainFront, reply_of
+from golive_checks.systems.http.page import Page, PageDoor
 
 Kind = Literal["page", "data", "static", "error", "redirect", "session", "other", "clear"]
 """`clear` is the port for clear http; all others are asked for over https."""
@@ -73,21 +71,18 @@ class Answers(Fact):
 async def answers(
     host: Host,
     page: Page,
+    door: PageDoor,
     fronts: Mapping[Address, Front | Unavailable],
     plain: Mapping[Address, PlainFront | Unavailable],
     ask: Routes,
-    http: Http,
-    access: Access,
-    trust: Trust,
     run: RunInfo,
 ) -> Answers:
     """Ask for a page, data, a static file, an error, a redirect and a session, for their headers."""
-    address = at(fronts, page.ip)
-    door = over_https(address)
+    address = next(each for each in fronts if each.ip == page.ip)
     unseen = list[str]()
 
     async def look(kind: Kind, path: str, accept: str) -> AnswerKind:
-        return _route(kind, await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept))
+        return _route(kind, await door.get(path, accept=accept))
 
     static = ask.static or next((a.path for a in sorted(page.assets, key=lambda a: not a.hashed)), "")
     redirect = ask.redirect or ("/" if _moves(fronts[address]) else "")
@@ -108,7 +103,7 @@ async def answers(
     in_clear = plain.get(address)
     if isinstance(in_clear, PlainFront) and not in_clear.closed and in_clear.chains:
         path = next(iter(in_clear.chains))
-        found.append(_route("clear", await http.get(over_http(address), path, access=access)))
+        found.append(_route("clear", await in_clear(door, host).get(path)))
     return Answers(page.ip, tuple(found), tuple(unseen))
 
 

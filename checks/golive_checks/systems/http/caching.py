@@ -1,18 +1,14 @@
 """What a host says of keeping its files: in a browser, and at the edge of a CDN."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access
-from golive_checks.systems.http.front import Front, HttpReply, over_https, reply_of
-from golive_checks.systems.http.page import Asset, Page, at
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE
+from golive_checks.systems.http.front import HttpReply, reply_of
+from golive_checks.systems.http.page import Asset, Page, PageDoor
 
 OF_A_KIND = 2
 """How many hashed scripts, styles, images and others are looked at."""
@@ -48,14 +44,11 @@ class EdgeCaching(Fact):
 
 
 @probe("http.caching")
-async def caching(
-    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> Caching:
+async def caching(host: Host, page: Page, door: PageDoor) -> Caching:
     """Ask for the page, its hashed assets and the service worker, for their Cache-Control."""
-    door = over_https(at(fronts, page.ip))
 
     async def look(role: Role, path: str, accept: str) -> Kept | None:
-        got = reply_of(await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept))
+        got = reply_of(await door.get(path, accept=accept))
         # A single-page app answers any path with its page: only a script is a worker.
         there = role != "worker" or "javascript" in got.media_type
         return Kept(role, got) if got.status == 200 and there else None  # noqa: PLR2004 - OK
@@ -75,18 +68,10 @@ def _some_of_each(assets: list[Asset]) -> list[Asset]:
 
 
 @probe("http.edge-caching")
-async def edge_caching(
-    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> EdgeCaching:
+async def edge_caching(host: Host, page: Page, door: PageDoor) -> EdgeCaching:
     """Fetch one asset three times, for what the CDN says of its cache."""
-    door = over_https(at(fronts, page.ip))
     named = sorted(page.assets, key=lambda a: (not a.hashed, a.kind != "script"))
     if not named:
         return EdgeCaching(None)
-    replies = [
-        reply_of(
-            await http.get(door, named[0].path, access=access, ca_file=trust.ca_file, accept=ACCEPT_ANY, again=again)
-        )
-        for again in range(REPEATS)
-    ]
+    replies = [reply_of(await door.get(named[0].path, accept=ACCEPT_ANY, again=again)) for again in range(REPEATS)]
     return EdgeCaching(tuple(replies))

@@ -7,12 +7,9 @@ from typing import Literal
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Access, Response
-from golive_checks.systems.http.front import Front, HttpReply, over_https, reply_of
-from golive_checks.systems.http.page import Page, at
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Response
+from golive_checks.systems.http.front import HttpReply, reply_of
+from golive_checks.systems.http.page import Page, PageDoor
 
 OF_A_KIND = 2
 """How many scripts, and how many styles, are asked for: one rule of a server holds for all of a kind."""
@@ -58,16 +55,12 @@ class Compression(Fact):
 async def compression(
     host: Host,
     page: Page,
-    fronts: Mapping[Address, Front | Unavailable],
-    http: Http,
-    access: Access,
-    trust: Trust,
+    door: PageDoor,
 ) -> Compression:
     """Ask for a page, scripts, styles, JSON and an image with gzip, and with br and zstd."""
-    door = over_https(at(fronts, page.ip))
 
     async def ask(path: str, accept: str, encoding: str) -> Response:
-        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept, encoding=encoding)
+        return await door.get(path, accept=accept, encoding=encoding)
 
     async def sample(path: str, accept: str, *, image: bool) -> Sample | str:
         try:

@@ -9,21 +9,18 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
 
-from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe, shortened
+from golive import Environment, Fact, RunInfo, Settings, probe, shortened
 from golive_checks.subjects import Host, UrlPath
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes, nowhere
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, Response
+from golive_checks.systems.http.client.message import ACCEPT_JSON
 from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.client.websocket import WebSockets
-from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, Front, HttpReply, over_https, reply_of
+from golive_checks.systems.http.door import Door
+from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, HostDoor, HttpReply, reply_of
 from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.http.page import reachable
-from golive_checks.systems.http.realtime_door import Door, RealtimePolicy, door_for_pages
+from golive_checks.systems.http.realtime_route import RealtimePolicy, RealtimeRoute, route_for_pages
 from golive_checks.systems.nginx.config import ProxyPolicy
-from golive_checks.systems.tls.client.trust import Trust
 
 OriginText = Annotated[
     str, StringConstraints(pattern=r"^https?://[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?$", max_length=300)
@@ -81,29 +78,25 @@ async def cors_answers(
     host: Host,
     env: Environment,
     origins: Mapping[Host, Origin],
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Cors,
     routes: Routes,
     proxy: ProxyPolicy,
     talk: RealtimePolicy,
-    http: Http,
     sockets: WebSockets,
-    access: Access,
-    trust: Trust,
     run: RunInfo,
 ) -> CorsAnswers:
     """Ask the API as pages of its own origins, of none, and of foreign ones would."""
     if not host.serves_api and not host.api_path:
         return CorsAnswers()
-    door = over_https(reachable(fronts))
     own = origins[host].origin
     front_ends = [its.origin for other, its in origins.items() if other.has_page]
     known = tuple(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
     error = routes.error or nowhere(run)
     paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
 
-    way_in = door_for_pages(host, talk, proxy)
-    api = _Api(door, ask, way_in, http, sockets, access, trust)
+    way_in = route_for_pages(host, talk, proxy)
+    api = _Api(door, ask, way_in, sockets)
     others = {path: list(foreign(env, ask, own, known if path == paths[0] else known[:1])) for path in paths}
     asked = await asyncio.gather(*_questions(api, known, others, list(foreign(env, ask, own, known[:1]))))
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
@@ -114,19 +107,13 @@ async def cors_answers(
 class _Api:
     """The API as pages of other origins reach it."""
 
-    door: Endpoint
+    door: Door
     ask: Cors
-    websocket: Door | None
-    http: Http
+    websocket: RealtimeRoute | None
     sockets: WebSockets
-    access: Access
-    trust: Trust
 
     async def simple(self, form: str, origin: str, path: str) -> Asked:
-        ca_file = self.trust.ca_file
-        got = await self.http.get(
-            self.door, path, access=self.access, ca_file=ca_file, accept=ACCEPT_JSON, origin=origin
-        )
+        got = await self.door.get(path, accept=ACCEPT_JSON, origin=origin)
         return Asked("simple", form, origin, reply_of(got))
 
     async def preflight(self, form: str, origin: str, path: str, method: Method) -> Asked:
@@ -135,21 +122,14 @@ class _Api:
             "access-control-request-method": method,
             "access-control-request-headers": ",".join(sorted(name.lower() for name in self.ask.headers)),
         }
-        got: Response = await self.http.options(
-            self.door, path, headers=headers, access=self.access, ca_file=self.trust.ca_file
-        )
+        got = await self.door.options(path, headers)
         return Asked("preflight", form, origin, reply_of(got), method)
 
-    async def upgrade(self, way_in: Door, form: str, origin: str) -> Asked:
+    async def upgrade(self, way_in: RealtimeRoute, form: str, origin: str) -> Asked:
         known_one = form == "known"
-        got = await self.sockets.open(
-            self.door,
-            way_in.handshake("websocket", credential=known_one),
-            origin=origin,
-            headers=way_in.all_headers if known_one else way_in.a_strangers_headers,
-            access=self.access,
-            ca_file=self.trust.ca_file,
-        )
+        path = way_in.handshake("websocket", credential=known_one)
+        headers = way_in.all_headers if known_one else way_in.a_strangers_headers
+        got = await self.sockets.open(self.door.request(path, headers), origin=origin)
         kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
         reply = HttpReply(way_in.shown, got.status, "HTTP/1.1", kept, 0)
         return Asked("upgrade", form, origin, reply, opened=got.opened)

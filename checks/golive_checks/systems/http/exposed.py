@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,14 +14,11 @@ from pydantic import Field
 
 from golive import Effect, Fact, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Host, UrlPath
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import nowhere
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Response
+from golive_checks.systems.http.client.message import ACCEPT_ANY, Response
 from golive_checks.systems.http.exposed_signs import SIGNS, TRACE, Sign
-from golive_checks.systems.http.front import Front, over_https, parted
-from golive_checks.systems.http.page import Page, at
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.front import parted
+from golive_checks.systems.http.page import Page, PageDoor
 
 Get = Callable[[str], Awaitable[Response | None]]
 
@@ -68,20 +65,16 @@ class Leaks(Fact):
 async def leaks(
     host: Host,
     page: Page,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: PageDoor,
     ask: Exposure,
-    http: Http,
-    access: Access,
-    trust: Trust,
     run: RunInfo,
 ) -> Leaks:
     """Ask for files, source maps and debug pages that should not be there, as scanners do."""
-    door = over_https(at(fronts, page.ip))
     missed = list[str]()
 
     async def get(path: str) -> Response | None:
         try:
-            return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_ANY)
+            return await door.get(path, accept=ACCEPT_ANY)
         except Unavailable as gap:
             if gap.transient:
                 raise

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from golive import Fact, Unavailable, probe, shortened
+from golive import Fact, Provided, Unavailable, probe, shortened
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, Response
+from golive_checks.systems.http.client.message import Endpoint, Response
 from golive_checks.systems.http.client.trouble import NotListening
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.door import AddressDoor, Door, in_clear, over_https
 
 MAX_HOPS = 5
 """Browsers give up after 20 redirects; after 5 a visitor has waited long enough."""
@@ -107,6 +106,32 @@ class Front(Fact):
     reply: HttpReply
 
 
+def reachable(fronts: Mapping[Address, Front | Unavailable]) -> Address:
+    """Return the first address that answers; raise the first gap where none does."""
+    for address, seen in fronts.items():
+        if isinstance(seen, Front):
+            return address
+    raise next(gap for gap in fronts.values() if isinstance(gap, Unavailable))
+
+
+@dataclass(frozen=True)
+class HostDoor(Door, Provided):
+    """The https port of a host at the first of its addresses that answers."""
+
+    fronts: Mapping[Address, Front | Unavailable]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where requests go. Raises Unavailable where no address answers."""
+        return over_https(reachable(self.fronts))
+
+    @property
+    def distrust(self) -> str:
+        """Why the certificate there could not be trusted; empty where it could."""
+        front = self.fronts[reachable(self.fronts)]
+        return front.reply.distrust if isinstance(front, Front) else ""
+
+
 @dataclass(frozen=True)
 class Hop:
     """One step of a chain of redirects. `to` is where it leads, without its query; empty for the end."""
@@ -144,46 +169,32 @@ def without_query(url: str) -> str:
     return shortened(urlunsplit((scheme, host.rpartition("@")[2], path, "", "")), VALUE_LIMIT)
 
 
-def over_https(address: Address) -> Endpoint:
-    """Return the host's https port at an address."""
-    return Endpoint(address.host.name, address.ip, address.host.port)
-
-
-def over_http(address: Address) -> Endpoint:
-    """Return the host's port for clear http at an address."""
-    return Endpoint(address.host.name, address.ip, address.host.http_port, secure=False)
-
-
 @probe("http.front")
-async def front(address: Address, http: Http, access: Access, trust: Trust) -> Front:
+async def front(address: Address, door: AddressDoor) -> Front:
     """Open the host over https, as a browser does."""
-    return Front(reply_of(await http.get(over_https(address), access=access, ca_file=trust.ca_file)))
+    return Front(reply_of(await door.get()))
 
 
 @probe("http.plain-front")
-async def plain_front(address: Address, seen: Front, http: Http, access: Access, trust: Trust) -> PlainFront:
+async def plain_front(address: Address, seen: Front, door: AddressDoor) -> PlainFront:
     """Open the host over clear http and follow where it leads, at most 5 steps."""
-    host = address.host
+    host, clear = address.host, in_clear(door, address.host)
     asked = [p for p in dict.fromkeys(["/", host.api_path]) if p and not p.startswith(host.clear_text_paths)]
     try:
         for path in asked:
-            await http.get(over_http(address), path, access=access)
+            await clear.get(path)
     except NotListening as nothing:
         # The same address has just answered over https: that nothing comes back here is a firewall's doing.
         return PlainFront(closed="refuses connections" if nothing.refused else "does not answer")
-    return PlainFront(
-        chains={path: await chain(address, over_http(address), path, http, access, trust) for path in asked}
-    )
+    return PlainFront(chains={path: await chain(clear, door, path) for path in asked})
 
 
-async def chain(
-    address: Address, start: Endpoint, path: str, http: Http, access: Access, trust: Trust
-) -> tuple[Hop, ...]:
+async def chain(start: Door, other: Door, path: str) -> tuple[Hop, ...]:
     """Follow redirects for as long as they stay on this host's two ports and come to no place twice."""
-    doors = {door.origin: door for door in (over_http(address), over_https(address))}
-    at, hops = start.origin, list[Hop]()
+    doors = {door.endpoint.origin: door for door in (start, other)}
+    at, hops = start.endpoint.origin, list[Hop]()
     while len(hops) < MAX_HOPS and at in doors:
-        got = await http.get(doors[at], path, access=access, ca_file=trust.ca_file)
+        got = await doors[at].get(path)
         to = target(got)
         hops.append(Hop(without_query(at + path), reply_of(got), without_query(to)))
         if to in {hop.url for hop in hops}:

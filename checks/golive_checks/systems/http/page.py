@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from golive import Fact, Unavailable, probe, shortened
+from golive import Fact, Provided, Unavailable, probe, shortened
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.asset_names import carries_hash
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Response
-from golive_checks.systems.http.front import MAX_HOPS, PAGES, Front, HttpReply, over_https, parted, reply_of, target
+from golive_checks.systems.http.client.message import Endpoint, Response
+from golive_checks.systems.http.door import Door
+from golive_checks.systems.http.front import MAX_HOPS, PAGES, HostDoor, HttpReply, parted, reply_of, target
 from golive_checks.systems.http.references import references
-from golive_checks.systems.tls.client.trust import Trust
 
 MAX_ASSETS = 60
 """A page that names more is looked at in part, and `left_out` says how many were not."""
@@ -58,22 +56,29 @@ class Page(Fact):
     """How many more assets the page names than golive looks at."""
 
 
+@dataclass(frozen=True)
+class PageDoor(Door, Provided):
+    """The https port of a host at the address where its page was seen."""
+
+    host: Host
+    page: Page
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where requests go."""
+        return Endpoint(self.host.name, self.page.ip, self.host.port)
+
+
 @probe("http.page")
-async def page(
-    host: Host, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> Page:
+async def page(host: Host, door: HostDoor) -> Page:
     """Read the host's page and what it names."""
-    address = reachable(fronts)
-    if host.has_page:
-        got = await _settled(address, http, access, trust)
-    else:
-        got = await http.get(over_https(address), access=access, ca_file=trust.ca_file)
+    got = await _settled(door) if host.has_page else await door.get()
     html = reply_of(got).media_type in PAGES
-    home = over_https(address).origin
+    home = door.endpoint.origin
     named = [parted(url) for url in references(got.url, got.text)] if html else []
     own = list(dict.fromkeys([path for origin, path in named if origin == home] + list(host.asset_paths)))
     return Page(
-        ip=address.ip,
+        ip=door.endpoint.ip,
         reply=reply_of(got),
         html=html,
         assets=tuple(Asset(path) for path in own[:MAX_ASSETS]),
@@ -82,31 +87,18 @@ async def page(
     )
 
 
-def reachable(fronts: Mapping[Address, Front | Unavailable]) -> Address:
-    """Return the first address that answers; raise the first gap where none does."""
-    for address, seen in fronts.items():
-        if isinstance(seen, Front):
-            return address
-    raise next(gap for gap in fronts.values() if isinstance(gap, Unavailable))
-
-
-def at(fronts: Mapping[Address, Front | Unavailable], ip: str) -> Address:
-    """Return the address with an IP."""
-    return next(address for address in fronts if address.ip == ip)
-
-
-async def _settled(address: Address, http: Http, access: Access, trust: Trust) -> Response:
+async def _settled(door: Door) -> Response:
     """Fetch `/` and follow redirects on the host itself, as to a login page of the app."""
-    door, path = over_https(address), "/"
+    home, path = door.endpoint.origin, "/"
     for _ in range(MAX_HOPS):
-        got = await http.get(door, path, access=access, ca_file=trust.ca_file)
+        got = await door.get(path)
         to = target(got)
         if not to:
             return got
         origin, path = parted(to)
-        if origin != door.origin:
+        if origin != home:
             raise Unavailable(
-                f"{door.origin}/ leads to {shortened(origin, 200)}, which is another host",
+                f"{home}/ leads to {shortened(origin, 200)}, which is another host",
                 fix="name in the profile the host that shows the page",
             )
-    raise Unavailable(f"{door.origin}/ redirects without end: {MAX_HOPS} steps, and no page")
+    raise Unavailable(f"{home}/ redirects without end: {MAX_HOPS} steps, and no page")

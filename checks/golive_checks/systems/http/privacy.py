@@ -8,15 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from golive import Fact, RunInfo, Settings, Unavailable, probe
+from golive import Fact, RunInfo, Settings, probe
 from golive_checks.subjects import Host, UrlPath
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import nowhere
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
-from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.http.client.message import ACCEPT_JSON
+from golive_checks.systems.http.door import Door
+from golive_checks.systems.http.front import HostDoor
 
 USUAL = ("/openapi.json", "/api-json", "/api/openapi.json", "/docs-json", "/api/docs-json", "/swagger.json")
 """Where FastAPI, NestJS (for a document at /api, at /docs, at /api/docs) and older tools serve it."""
@@ -65,29 +62,24 @@ class PrivacyRoutes(Fact):
 @probe("http.privacy-routes")
 async def privacy_routes(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Privacy,
-    http: Http,
-    access: Access,
-    trust: Trust,
     run: RunInfo,
 ) -> PrivacyRoutes:
     """Look for the routes for people's data in the API's document, and by what GET and OPTIONS answer."""
     named = {what: text.split(" ", 1) for what, text in (("export", ask.export), ("delete", ask.delete)) if text}
     if not host.serves_api or not named:
         return PrivacyRoutes()
-    door = over_https(reachable(fronts))
-    place, document = await _document(door, ask, http, access, trust)
+    place, document = await _document(door, ask)
 
     async def get(path: str) -> int:
-        got = await http.get(door, path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
-        return got.status
+        return (await door.get(path, accept=ACCEPT_JSON)).status
 
     async def seen(method: str, path: str) -> RouteSeen:
         asked = PARAMETER.sub("0", path)
         beside = asked.rstrip("/").rpartition("/")[0] + nowhere(run)
-        options = await http.options(door, asked, headers={}, access=access, ca_file=trust.ca_file)
-        other = await http.options(door, beside, headers={}, access=access, ca_file=trust.ca_file)
+        options = await door.options(asked)
+        other = await door.options(beside)
         return RouteSeen(
             method=method,
             path=path,
@@ -102,12 +94,10 @@ async def privacy_routes(
     return PrivacyRoutes(place, {what: await seen(*route) for what, route in named.items()})
 
 
-async def _document(
-    door: Endpoint, ask: Privacy, http: Http, access: Access, trust: Trust
-) -> tuple[str, Mapping[str, Any]]:
+async def _document(door: Door, ask: Privacy) -> tuple[str, Mapping[str, Any]]:
     """Return the OpenAPI document and where it lies; nothing where there is none."""
     for place in [ask.openapi_path] if ask.openapi_path else USUAL:
-        got = await http.get(door, place, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+        got = await door.get(place, accept=ACCEPT_JSON)
         if got.status != 200 or got.truncated:  # noqa: PLR2004 - OK
             continue
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal
@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, Access, Endpoint, Response
+from golive_checks.systems.http.client.message import ACCEPT_ANY, Response
 from golive_checks.systems.http.client.websocket_talk import Talk, UpgradeRefusedError, WebSocketTalks
+from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.engine_io import (
     CONNECT,
     CONNECT_ERROR,
@@ -28,11 +27,9 @@ from golive_checks.systems.http.engine_io import (
     refused,
     session,
 )
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
-from golive_checks.systems.http.realtime_door import Door, Protocol, RealtimePolicy, door
+from golive_checks.systems.http.front import HostDoor
+from golive_checks.systems.http.realtime_route import Protocol, RealtimePolicy, RealtimeRoute, route_of
 from golive_checks.systems.nginx.config import ProxyPolicy
-from golive_checks.systems.tls.client.trust import Trust
 
 OK, BAD_REQUEST = 200, 400
 BODY_LIMIT = 1000
@@ -71,26 +68,21 @@ async def realtime(
     host: Host,
     ask: RealtimePolicy,
     proxy: ProxyPolicy,
-    fronts: Mapping[Address, Front | Unavailable],
-    http: Http,
+    door: HostDoor,
     talks: WebSocketTalks,
-    access: Access,
-    trust: Trust,
 ) -> Realtime:
     """Connect as a client does, over polling and over WebSocket alone, time a few pings, and leave."""
     with_token = bool(ask.token.get_secret_value())
-    way_in = door(host, ask, proxy)
+    way_in = route_of(host, ask, proxy)
     if way_in is None:
         return Realtime("websocket", "", (), with_token)
-    address = reachable(fronts)
-    front = fronts[address]
-    if way_in.secret and isinstance(front, Front) and front.reply.distrust:
+    if way_in.secret and door.distrust:
         raise Unavailable(
-            f"{host.name} is not trusted ({front.reply.distrust}), and "
+            f"{host.name} is not trusted ({door.distrust}), and "
             f"the {'token goes' if with_token else 'headers go'} over verified TLS alone",
             fix="fix the certificate first, or name its CA in trust.ca_file",
         )
-    visit = _Visit(over_https(address), way_in, ask, http, talks, access, trust.ca_file)
+    visit = _Visit(door, way_in, ask, talks)
     if way_in.protocol == "websocket":
         ways: tuple[Way, ...] = (await visit.timed(Way("WebSocket"), visit.plain),)
     else:
@@ -104,19 +96,9 @@ async def realtime(
 class _Visit:
     """One client's way in."""
 
-    def __init__(
-        self,
-        at: Endpoint,
-        way_in: Door,
-        ask: RealtimePolicy,
-        http: Http,
-        talks: WebSocketTalks,
-        access: Access,
-        ca_file: str,
-    ) -> None:
-        self.at, self.door, self.ask, self.http, self.talks = at, way_in, ask, http, talks
-        self.access, self.ca_file = access, ca_file
-        self.headers = {**way_in.all_headers, **({"Origin": ask.origin} if ask.origin else {})}
+    def __init__(self, door: Door, route: RealtimeRoute, ask: RealtimePolicy, talks: WebSocketTalks) -> None:
+        self.door, self.route, self.ask, self.talks = door, route, ask, talks
+        self.headers = {**route.all_headers, **({"Origin": ask.origin} if ask.origin else {})}
         self.inside = "" if ask.namespace == "/" else f"{ask.namespace},"
         """The namespace as it stands in a packet."""
 
@@ -135,13 +117,13 @@ class _Visit:
 
     async def plain(self) -> tuple[float, tuple[float, ...]]:
         """Open a WebSocket."""
-        async with self._open(self.door.handshake("websocket")) as talk:
+        async with self._open(self.route.handshake("websocket")) as talk:
             return talk.watch.seconds(), await self._pings(talk)
 
     async def alone(self) -> tuple[float, tuple[float, ...]]:
         """Connect over WebSocket from the start."""
         try:
-            async with self._open(self.door.handshake("websocket")) as talk:
+            async with self._open(self.route.handshake("websocket")) as talk:
                 await self._heard(talk, OPEN)
                 await self._enter(talk)
                 return talk.watch.seconds(), await self._pings(talk)
@@ -154,19 +136,19 @@ class _Visit:
         """Let Engine.IO say, in the answer to a request, that it lacks this transport or speaks another version."""
         for transport in ("websocket", "polling"):
             try:
-                await self._polled("GET", self.door.handshake(transport), "")
+                await self._polled("GET", self.route.handshake(transport), "")
             except StopError as stop:
                 if stop.off == (transport == "websocket"):
                     raise
 
     async def polling(self) -> tuple[float, tuple[float, ...]]:
         """Connect by requests, then upgrade to a WebSocket."""
-        version = self.door.version
-        got = await self._polled("GET", self.door.handshake("polling"), "")
+        version = self.route.version
+        got = await self._polled("GET", self.route.handshake("polling"), "")
         heard, connected = packets(version, got.text), got.seconds  # without the waiting for a turn in between
         opened, offers_upgrade = session(heard[0])
         sid = f"sid={quote(opened, safe='')}"
-        with_session = self.door.asked(f"EIO={version}", "transport=polling", sid)
+        with_session = self.route.asked(f"EIO={version}", "transport=polling", sid)
         waiting = heard[1:]
         for wanted, hello in self._doors():
             if hello:
@@ -181,7 +163,7 @@ class _Visit:
             let_in(version, answer)
         if not offers_upgrade:
             return connected, ()
-        async with self._open(self.door.asked(f"EIO={version}", "transport=websocket", sid)) as talk:
+        async with self._open(self.route.asked(f"EIO={version}", "transport=websocket", sid)) as talk:
             await talk.send(PING + "probe")
             await self._heard(talk, PONG + "probe")
             await talk.send(UPGRADE)
@@ -192,7 +174,7 @@ class _Visit:
         for wanted, hello in self._doors():
             if hello:
                 await talk.send(hello)
-            let_in(self.door.version, await self._heard(talk, *wanted))
+            let_in(self.route.version, await self._heard(talk, *wanted))
 
     def _doors(self) -> tuple[tuple[tuple[str, str], str], ...]:
         """Return what answers are waited for, and what is said before each.
@@ -201,33 +183,23 @@ class _Visit:
         version 4 a client asks, with its auth (Socket.IO protocol, "Connection to a namespace").
         """
         wanted = (CONNECT + self.inside.rstrip(","), CONNECT_ERROR)
-        if self.door.version == 3:  # noqa: PLR2004 - the version
+        if self.route.version == 3:  # noqa: PLR2004 - the version
             root = ((CONNECT, CONNECT_ERROR), "")
             return (root, (wanted, CONNECT + self.inside)) if self.inside else (root,)
-        given = json.dumps({"token": self.door.token}) if self.door.token else ""
+        given = json.dumps({"token": self.route.token}) if self.route.token else ""
         return (((CONNECT, CONNECT_ERROR), CONNECT + self.inside + given),)
 
     def _open(self, path: str) -> AbstractAsyncContextManager[Talk]:
-        return self.talks.open(
-            self.at,
-            path,
-            headers=self.headers,
-            access=self.access,
-            secret=self.door.secret,
-            ca_file=self.ca_file,
-        )
+        return self.talks.open(self.door.request(path, self.headers), secret=self.route.secret)
 
     async def _polled(self, method: Literal["GET", "POST"], path: str, body: str) -> Response:
         if method == "POST":
             headers = {"content-type": "text/plain;charset=UTF-8", **self.headers}
-            got = await self.http.post(
-                self.at, path, body.encode(), headers=headers, access=self.access, ca_file=self.ca_file
-            )
+            got = await self.door.post(path, body.encode(), headers)
         else:
-            headers = {"accept": ACCEPT_ANY, **self.headers}
-            got = await self.http.get_anew(self.at, path, headers=headers, access=self.access, ca_file=self.ca_file)
+            got = await self.door.get_anew(path, {"accept": ACCEPT_ANY, **self.headers})
         if got.status != OK:
-            raise refused(self.door.version, got.status, got.body[:BODY_LIMIT])
+            raise refused(self.route.version, got.status, got.body[:BODY_LIMIT])
         return got
 
     async def _heard(self, talk: Talk, *begin: str) -> str:
@@ -240,7 +212,7 @@ class _Visit:
                 break
             elif packet.startswith(begin):
                 return packet
-        raise StopError(f"it does not answer as Engine.IO {self.door.version} does")
+        raise StopError(f"it does not answer as Engine.IO {self.route.version} does")
 
     async def _pings(self, talk: Talk) -> tuple[float, ...]:
         return tuple([await talk.ping(f"golive-{n}".encode()) for n in range(self.ask.pings)])

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING
 from golive import Fact, Now, Unavailable, probe
 from golive_checks.shapes import split_url
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.dns.client.client import Dns, DnsSettings
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint
+from golive_checks.systems.http.client.message import ACCEPT_ANY
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.tls.client.crl import read_crl
 from golive_checks.systems.tls.client.ocsp_request import request_path
 from golive_checks.systems.tls.client.staple import Staple, StapleStanding, read_staple
@@ -47,13 +45,6 @@ class Revocation(Fact):
     of: Mapping[str, CaSaid]
 
 
-@dataclass(frozen=True)
-class _Web:
-    http: Http
-    dns: Dns
-    resolvers: DnsSettings
-
-
 @probe("tls.revocation")
 async def revocation(
     address: Address,
@@ -61,9 +52,7 @@ async def revocation(
     served: ServedChain,
     roots: Roots,
     trust: Trust,
-    http: Http,
-    dns: Dns,
-    resolvers: DnsSettings,
+    others: OtherHosts,
     now: Now,
 ) -> Revocation:
     """Ask the places that a trusted certificate without a sound staple names, the responders first."""
@@ -77,22 +66,26 @@ async def revocation(
         places = [("ocsp", url) for url in chain.leaf.ocsp[:MAX_ASKED]]
         places += [("crl", url) for url in chain.leaf.crl[:MAX_ASKED]]
         if issuer is not None and places:
-            of[chain.leaf.fingerprint] = await _asked(places, leaf, issuer, _Web(http, dns, resolvers), now.at)
+            of[chain.leaf.fingerprint] = await _asked(places, leaf, issuer, others, now.at)
     return Revocation(of)
 
 
 async def _asked(
-    places: list[tuple[str, str]], leaf: "x509.Certificate", issuer: "x509.Certificate", web: _Web, at: dt.datetime
+    places: list[tuple[str, str]],
+    leaf: "x509.Certificate",
+    issuer: "x509.Certificate",
+    others: OtherHosts,
+    at: dt.datetime,
 ) -> CaSaid:
     """Ask until a place says that it is good or revoked."""
     troubles = list[str]()
     for kind, url in places:
         try:
             if kind == "ocsp":
-                der = await _fetched(url.rstrip("/") + request_path(leaf, issuer), url, web)
+                der = await _fetched(url.rstrip("/") + request_path(leaf, issuer), url, others)
                 said = read_staple(der, leaf, issuer, at)
             else:
-                said = await _apart(read_crl, await _fetched(url, url, web), leaf, issuer, at)
+                said = await _apart(read_crl, await _fetched(url, url, others), leaf, issuer, at)
         except Unavailable as gap:
             troubles.append(gap.reason)
             continue
@@ -107,25 +100,14 @@ async def _apart(read: Callable[..., Staple], *given: object) -> Staple:
     return await asyncio.to_thread(read, *given)
 
 
-async def _fetched(url: str, shown: str, web: _Web) -> bytes:
+async def _fetched(url: str, shown: str, others: OtherHosts) -> bytes:
     """GET a URL in clear, as they are: what comes back is signed, and https would want this very answer first."""
     parts = split_url(url)
     if parts is None or parts.scheme != "http" or not parts.hostname:
         raise Unavailable(f"{shown} is no http URL")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    door = Endpoint(parts.hostname, await _address(parts.hostname, web), parts.port or 80, secure=False)
-    got = await web.http.get(door, path, access=Access(), accept="*/*", encoding="identity")
+    door = await others.door(parts.hostname, parts.port or 80, secure=False)
+    got = await door.get(path, accept=ACCEPT_ANY, encoding="identity")
     if got.status != OK:
         raise Unavailable(f"{shown} answers {got.status}")
     return got.content
-
-
-async def _address(name: str, web: _Web) -> str:
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        reply = await web.dns.look_up(name, "A", web.resolvers)
-    found = reply.of("A") or (await web.dns.look_up(name, "AAAA", web.resolvers)).of("AAAA")
-    if not found:
-        raise Unavailable(f"{name} has no address: {reply.word}")
-    return found[0].data

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from pydantic import Field, SecretStr
@@ -10,16 +10,13 @@ from pydantic import Field, SecretStr
 from golive import Effect, Fact, Now, Settings, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks.subjects import Host, UrlPath
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import Routes
-from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.jwks import PublicKey, rsa_keys
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, OneLine
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, OneLine
+from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.forged_tokens import Claims, claims_of, confused, forgeries, hs256
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.machine.client.files import Files
-from golive_checks.systems.tls.client.trust import Trust
 
 LIFE_S = 300
 NO_TOKEN, VALID, EXPIRED, AUDIENCE = "no token", "valid", "expired", "wrong audience"
@@ -62,46 +59,39 @@ class TokenAnswers(Fact):
 @probe("http.token-answers", effect=Effect.ACTIVE)
 async def token_answers(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     routes: Routes,
     ask: Jwt,
-    http: Http,
-    access: Access,
-    trust: Trust,
     files: Files,
     now: Now,
 ) -> TokenAnswers:
     """Ask a protected route without a token, with a good one, and with forged ones."""
     if not routes.protected:
         return TokenAnswers()
-    if access.basic or "authorization" in {name.lower() for name in access.headers}:
+    if door.access.basic or "authorization" in {name.lower() for name in door.access.headers}:
         raise Unavailable(
             f"{host.name}: what opens its wall takes the Authorization header, in which a token is sent",
             fix="let golive through by another header, or without one",
         )
-    door = over_https(reachable(fronts))
     at = int(now.at.timestamp())
     good, others = _issued(ask, at)
     tokens = {NO_TOKEN: "", **({VALID: good} if good else {}), **others}
     tokens |= forgeries(claims_of(good) | {"exp": at + LIFE_S}, good)
     keys = [PublicKey("", await _public_key(ask.public_key, files))] if ask.public_key else []
     if ask.jwks_path:
-        shown = await http.get(door, ask.jwks_path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+        shown = await door.get(ask.jwks_path, accept=ACCEPT_JSON)
         keys += rsa_keys(shown.content)
     tokens |= confused(keys, claims_of(good) | {"exp": at + LIFE_S})
 
-    return TokenAnswers(routes.protected, await answers_to(tokens, door, routes.protected, http, access, trust))
+    return TokenAnswers(routes.protected, await answers_to(tokens, door, routes.protected))
 
 
-async def answers_to(
-    tokens: Mapping[str, str], door: Endpoint, path: str, http: Http, access: Access, trust: Trust
-) -> dict[str, int]:
+async def answers_to(tokens: Mapping[str, str], door: Door, path: str) -> dict[str, int]:
     """Return the status that a route answers to each token, by the tokens' names; an empty one is not sent."""
 
     async def status(token: str) -> int:
-        given = {**access.headers, **({"authorization": SecretStr(f"Bearer {token}")} if token else {})}
-        got = await http.get_anew(door, path, headers={}, access=Access(headers=given), ca_file=trust.ca_file)
-        return got.status
+        given = {**door.access.headers, **({"authorization": SecretStr(f"Bearer {token}")} if token else {})}
+        return (await replace(door, access=Access(headers=given)).get_anew(path)).status
 
     statuses = await asyncio.gather(*map(status, tokens.values()))
     return dict(zip(tokens, statuses, strict=True))

@@ -10,9 +10,9 @@ from typing import Any
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.subjects.benches import Bench
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.client.message import Access, Request
+from golive_checks.systems.http.door import over_https
+from golive_checks.systems.http.front import Front, reachable
 from golive_checks.systems.load.client.load import Loads, LoadShape
 from golive_checks.systems.load.results import READERS, MeasuredLatency, read
 from golive_checks.systems.machine.client.files import Files
@@ -88,7 +88,8 @@ async def load(
     shape = LoadShape(
         max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s
     )
-    latencies, counted = await loads.send(over_https(address), bench.path, shape, access=access, ca_file=trust.ca_file)
+    request = Request(over_https(address), bench.path, access=access, ca_file=trust.ca_file)
+    latencies, counted = await loads.send(request, shape)
     failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
     told = sorted(latencies)
     p50, p95, p99 = (percentile(told, share) for share in (0.5, 0.95, 0.99))

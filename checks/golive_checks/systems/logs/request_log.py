@@ -4,21 +4,15 @@ import asyncio
 import datetime as dt
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.aws.client.aws import AwsSettings
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.logs.lines import LogLine, Names, read_line, said
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.sources import LogSources, called
-from golive_checks.systems.tls.client.trust import Trust
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 3.0
 SKEW = dt.timedelta(minutes=2)
@@ -52,13 +46,10 @@ def _mark(header: str) -> tuple[str, str]:
 @probe("logs.request-log")
 async def request_log(
     host: Host,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     ask: Logs,
     aws: AwsSettings,
     sources: LogSources,
-    http: Http,
-    access: Access,
-    trust: Trust,
 ) -> RequestLog:
     """Send a request with an id of its own, and look for it in the log."""
     source = called(ask)
@@ -68,8 +59,7 @@ async def request_log(
     await sources.lines(ask, aws, since)  # what cannot be read is not worth a request
     sought, value = _mark(ask.header)
     path = ask.path or host.api_path or "/"
-    headers, door = {ask.header.lower(): value, "cache-control": "no-cache"}, over_https(reachable(fronts))
-    got = await http.get_anew(door, path, headers=headers, access=access, ca_file=trust.ca_file)
+    got = await door.get_anew(path, {ask.header.lower(): value, "cache-control": "no-cache"})
     if got.status in GATEWAY_FAILED:
         raise Unavailable(f"{path} answers {got.status}: the request has not reached the app")
     names = Names(ask.time_keys, ask.level_keys, ask.id_keys)

@@ -10,13 +10,10 @@ from urllib.parse import urljoin, urlsplit
 from golive import Fact, Unavailable, probe
 from golive_checks.shapes import SECRET_MARKS, SECRET_PATTERNS
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
-from golive_checks.systems.http.front import Front, over_https, parted
-from golive_checks.systems.http.page import Asset, Page, at
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Response
+from golive_checks.systems.http.front import parted
+from golive_checks.systems.http.page import Asset, Page, PageDoor
 from golive_checks.systems.http.references import resolved
-from golive_checks.systems.tls.client.trust import Trust
 
 MAX_FILES = 80
 MAX_BYTES = 20_000_000
@@ -57,14 +54,11 @@ class Bundle(Fact):
 
 
 @probe("page.bundle")
-async def bundle(
-    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> Bundle:
+async def bundle(host: Host, page: Page, door: PageDoor) -> Bundle:
     """Read the scripts and styles of the page, and the chunks that they name."""
-    door = over_https(at(fronts, page.ip))
 
     async def get(path: str, accept: str) -> Response:
-        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+        return await door.get(path, accept=accept)
 
     reading = _Reading(get)
     named = [asset.path for asset in page.assets if asset.kind in {"script", "style"}]
@@ -73,7 +67,7 @@ async def bundle(
         reading.demanded = frozenset(by_tag)
         named = list(dict.fromkeys([*by_tag, *named]))
     if host.has_page and not reading.files:
-        raise Unavailable(f"{door.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
+        raise Unavailable(f"{door.endpoint.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
     if page.left_out:
         reading.missed.append(f"{page.left_out} more assets of the page")
     if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):

@@ -3,20 +3,16 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.html import elements
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import LONG_VALUES, Front, over_https, parted
-from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.front import LONG_VALUES, parted
+from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.http.references import URL_LIMIT
-from golive_checks.systems.tls.client.trust import Trust
 
 HANDLER = re.compile(r"on[a-z]{3,30}")
 """An event handler as an attribute, which is an inline script too."""
@@ -50,14 +46,11 @@ class Document(Fact):
 
 
 @probe("page.document")
-async def document(
-    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> Document:
+async def document(host: Host, page: Page, door: PageDoor) -> Document:
     """Read the page's own policies, scripts, styles and frames."""
     if not page.html:
         return Document()
-    door = over_https(at(fronts, page.ip))
-    got = await http.get(door, page.reply.path, access=access, ca_file=trust.ca_file)
+    got = await door.get(page.reply.path)
     return parsed(got.url, got.text)
 
 

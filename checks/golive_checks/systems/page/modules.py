@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access, Response
-from golive_checks.systems.http.front import Front, over_https, parted, without_query
-from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Response
+from golive_checks.systems.http.front import parted, without_query
+from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.http.references import absolute, resolved
-from golive_checks.systems.tls.client.trust import Trust
 
 MAX_INITIAL = 60
 OK = 200
@@ -59,16 +56,13 @@ class Modules(Fact):
 
 
 @probe("page.modules")
-async def modules(
-    host: Host, page: Page, fronts: Mapping[Address, Front | Unavailable], http: Http, access: Access, trust: Trust
-) -> Modules:
+async def modules(host: Host, page: Page, door: PageDoor) -> Modules:
     """Read the page's scripts and what they import, and how large each is with gzip."""
-    door = over_https(at(fronts, page.ip))
 
     async def get(path: str, accept: str = ACCEPT_ANY) -> Response:
-        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+        return await door.get(path, accept=accept)
 
-    reading = _Reading(door.origin, get)
+    reading = _Reading(door.endpoint.origin, get)
     if page.html:
         got = await get(page.reply.path, ACCEPT_PAGE)
         named = [url for tag, given, url in resolved(got.url, got.text) if url and _starts(tag, given)]

@@ -2,21 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_IMAGE, ACCEPT_PAGE, Access, Response
-from golive_checks.systems.http.front import Front, over_https, parted
-from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_IMAGE, ACCEPT_PAGE, Response
+from golive_checks.systems.http.front import parted
+from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.http.references import absolute, resolved
 from golive_checks.systems.page.bundle import Bundle
 from golive_checks.systems.page.client.images import format_of, pixels
-from golive_checks.systems.tls.client.trust import Trust
 
 MAX_FETCHED = 20
 """Different pictures that are looked at; `left_out` says how many were not."""
@@ -76,21 +73,17 @@ async def pictures(
     host: Host,
     page: Page,
     bundle: Bundle,
-    fronts: Mapping[Address, Front | Unavailable],
-    http: Http,
-    access: Access,
-    trust: Trust,
+    door: PageDoor,
 ) -> Pictures:
     """Look at the pictures of the page, and at those that its scripts and styles name."""
-    door = over_https(at(fronts, page.ip))
 
     async def get(path: str, accept: str) -> Response:
-        return await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)
+        return await door.get(path, accept=accept)
 
     got = await get(page.reply.path, ACCEPT_PAGE) if page.html else None
     shown = list(_placed(got.url, got.text)) if got else []
     rest = [path for path in bundle.files if path != page.reply.path]
-    named, draws, defers = await _by_scripts(rest, lambda path: get(path, ACCEPT_ANY), door.origin)
+    named, draws, defers = await _by_scripts(rest, lambda path: get(path, ACCEPT_ANY), door.endpoint.origin)
     paths = [path for path in dict.fromkeys([*(s.path for s in shown if not s.frame), *named]) if path]
     missed = [*bundle.missed, *_past_bound(len(shown))]
 

@@ -1,17 +1,12 @@
 """The page's policies once more: what must be new with each answer is seen by asking twice."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access
-from golive_checks.systems.http.front import LONG_VALUES, Front, over_https
-from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.front import LONG_VALUES
+from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.page.document import Document, parsed
-from golive_checks.systems.tls.client.trust import Trust
 
 POLICY = "content-security-policy"
 NONCE = "'nonce-"
@@ -30,16 +25,12 @@ async def second_look(
     host: Host,
     page: Page,
     document: Document,
-    fronts: Mapping[Address, Front | Unavailable],
-    http: Http,
-    access: Access,
-    trust: Trust,
+    door: PageDoor,
 ) -> SecondLook:
     """Fetch the page again where its policy has a nonce."""
     first = [*page.reply.values(POLICY), *document.policies]
     if not any(NONCE in policy.lower() for policy in first):
         return SecondLook()
-    door = over_https(at(fronts, page.ip))
-    got = await http.get(door, page.reply.path, access=access, ca_file=trust.ca_file, again=1)
+    got = await door.get(page.reply.path, again=1)
     kept = tuple(value[: LONG_VALUES[POLICY]] for value in got.values(POLICY))
     return SecondLook(kept, parsed(got.url, got.text).policies if page.html else ())

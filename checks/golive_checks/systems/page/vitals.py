@@ -10,8 +10,8 @@ from golive_checks.subjects import Host
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import Access, Endpoint
-from golive_checks.systems.http.front import Front, over_https, parted, without_query
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.door import over_https
+from golive_checks.systems.http.front import Front, parted, reachable, without_query
 from golive_checks.systems.page.client.browser import Browsers, BrowserTarget
 from golive_checks.systems.tls.client.trust import Trust
 

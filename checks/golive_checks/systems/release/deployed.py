@@ -11,12 +11,10 @@ from golive import Environment, Fact, Settings, Unavailable, probe, shortened
 from golive_checks.shapes import without_secrets
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, HeaderName, HeaderValue, Response
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.client.message import ACCEPT_JSON, HeaderName, HeaderValue, Response
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.release.health import Health, Service
-from golive_checks.systems.tls.client.trust import Trust
 
 LONGEST = 200
 TWO_SIDED = ("blue-green", "canary")
@@ -99,13 +97,11 @@ class Sides(Fact):
 
 
 @probe("release.deployed")
-async def deployed(
-    address: Address, service: Service, ask: ReleaseShown, http: Http, access: Access, trust: Trust
-) -> Deployed:
+async def deployed(address: Address, service: Service, ask: ReleaseShown, door: AddressDoor) -> Deployed:
     """Ask an address which release it runs."""
     if not ask.path or not service.here:
         return Deployed()
-    got = await http.get(over_https(address), ask.path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON)
+    got = await door.get(ask.path, accept=ACCEPT_JSON)
     says, trouble = _said(got, ask)
     return Deployed(ask.path, says, trouble)
 
@@ -114,30 +110,23 @@ async def deployed(
 async def host_sides(
     host: Host,
     service: Service,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     strategy: Strategy,
     ask: ReleaseShown,
     health: Health,
-    http: Http,
-    access: Access,
-    trust: Trust,
 ) -> HostSides:
     """Ask each side of blue/green or a canary whether it is ready, and what it runs."""
     found = {}
     for name, side in strategy.sides.items() if strategy.kind in TWO_SIDED else ():
         if side.host != host.key and (side.host or not service.here):
             continue
-        door = over_https(reachable(fronts))
         given = {key: value.get_secret_value() for key, value in side.headers.items()}
 
-        async def get(path: str, at: Endpoint = door, headers: Mapping[str, str] = given) -> Response:
-            return await http.get_anew(at, path, headers=headers, access=access, ca_file=trust.ca_file)
-
         path = health.ready or health.live or ask.path or "/"
-        ready = await get(path)
+        ready = await door.get_anew(path, given)
         found[name] = SideSeen(path, ready.status)
         if ask.path:
-            answer = await get(ask.path)
+            answer = await door.get_anew(ask.path, given)
             says, trouble = _said(answer, ask)
             found[name] = SideSeen(path, ready.status, says, _field(answer, strategy.field), trouble)
     return HostSides(found)

@@ -11,11 +11,10 @@ from golive import Environment, Fact, Settings, Unavailable, probe
 from golive.profile.types import Duration
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
-from golive_checks.systems.http.front import HttpReply, over_https, reply_of
+from golive_checks.systems.http.client.message import ACCEPT_JSON
+from golive_checks.systems.http.door import AddressDoor
+from golive_checks.systems.http.front import HttpReply, reply_of
 from golive_checks.systems.http.origins import Origin
-from golive_checks.systems.tls.client.trust import Trust
 
 
 class Health(Settings):
@@ -70,20 +69,13 @@ async def service(host: Host, hosts: Mapping[Host, Origin]) -> Service:
 
 
 @probe("release.health-answers")
-async def health_answers(
-    address: Address, service: Service, ask: Health, http: Http, access: Access, trust: Trust
-) -> HealthAnswers:
+async def health_answers(address: Address, service: Service, ask: Health, door: AddressDoor) -> HealthAnswers:
     """Ask the routes for liveness and readiness, twice."""
 
     async def pulse(path: str) -> Pulse | None:
         if not path or not service.here:
             return None
-        got = [
-            await http.get(
-                over_https(address), path, access=access, ca_file=trust.ca_file, accept=ACCEPT_JSON, again=again
-            )
-            for again in (1, 2)
-        ]
+        got = [await door.get(path, accept=ACCEPT_JSON, again=again) for again in (1, 2)]
         return Pulse(reply_of(got[0]), reply_of(got[1]), min(g.seconds for g in got))
 
     live, ready = await asyncio.gather(pulse(ask.live), pulse(ask.ready))

@@ -1,7 +1,7 @@
 """Whether readiness goes red while a dependency is away: tried where the profile says how to take one away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar
@@ -11,16 +11,11 @@ from pydantic import Field, model_validator
 from golive import Client, Effect, Fact, Settings, Unavailable, Writes, probe
 from golive.profile.types import Duration
 from golive_checks.subjects import Host
-from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import reachable
+from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.guard import LeftoverGuard, Undo
 from golive_checks.systems.release.deployed import Sides
 from golive_checks.systems.release.health import Health, HealthSeen, Service
-from golive_checks.systems.tls.client.trust import Trust
 
 Argument = Annotated[str, Field(max_length=4000)]
 LOOKS = 20
@@ -77,7 +72,7 @@ class Turns(Client):
 async def readiness_drill(
     host: Host,
     service: Service,
-    fronts: Mapping[Address, Front | Unavailable],
+    door: HostDoor,
     before: HealthSeen | Unavailable,
     sides: Sides | Unavailable,
     ask: Readiness,
@@ -87,18 +82,13 @@ async def readiness_drill(
     guard: LeftoverGuard,
     turns: Turns,
     writes: Writes,
-    http: Http,
-    access: Access,
-    trust: Trust,
 ) -> ReadinessDrill:
     """Take a dependency away, watch readiness, and bring it back: after all others have asked for health."""
     if not ask.take_away or not health.ready or not service.here:
         return ReadinessDrill()
-    door = over_https(reachable(fronts))
 
     async def status(path: str) -> int:
-        got = await http.get_anew(door, path, headers={"accept": ACCEPT_JSON}, access=access, ca_file=trust.ca_file)
-        return got.status
+        return (await door.get_anew(path)).status
 
     what, undo = f"what {ask.home}.take_away took away from {host.name}", Undo(str(ask.bring_back), ask.bring_back)
     async with turns.lock:

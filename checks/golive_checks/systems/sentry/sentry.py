@@ -8,21 +8,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from golive import Effect, Fact, Settings, Unavailable, probe
+from golive import Effect, Fact, Settings, probe
 from golive.profile.types import Duration
 from golive_checks.placeholders import placeholder
 from golive_checks.shapes import split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.aws.client.aws import AwsSettings
-from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.env.sources import EnvSources
-from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Access
-from golive_checks.systems.http.front import Front, over_https
-from golive_checks.systems.http.page import Page, at
+from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE
+from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.page.bundle import Bundle
-from golive_checks.systems.tls.client.trust import Trust
 from golive_checks.systems.vendors.client.answer import VendorAnswer
 from golive_checks.systems.vendors.client.client import LOOPBACK, ApiBase, Vendor, VendorApi
 
@@ -216,17 +212,13 @@ async def wired(
     host: Host,
     page: Page,
     bundle: Bundle,
-    fronts: Mapping[Address, Front | Unavailable],
-    http: Http,
-    access: Access,
-    trust: Trust,
+    door: PageDoor,
 ) -> Wired:
     """Look for a DSN in the page and its scripts, which are all here already."""
-    door = over_https(at(fronts, page.ip))
     places, keys = dict[tuple[str, DsnTarget], None](), set[str]()
     for path in bundle.files:
         accept = ACCEPT_PAGE if path == page.reply.path else ACCEPT_ANY
-        text = (await http.get(door, path, access=access, ca_file=trust.ca_file, accept=accept)).text
+        text = (await door.get(path, accept=accept)).text
         for found in SERVED.finditer(text):
             scheme = found[0].partition("://")[0]
             places[path, DsnTarget(f"{scheme}://{found[2]}{found[3]}", found[4], found[1])] = None

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response, Tenancy
+from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Request, Response, Tenancy
 from golive_checks.systems.http.client.trouble import NotListening
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -65,7 +65,7 @@ def plain(port: int) -> Endpoint:
 
 async def fetch(handler: Handler, timeout_s: float = 1.0) -> Response:
     async with served(handler) as port, client(timeout_s) as http:
-        return await http.get(plain(port), access=Access())
+        return await http.fetch(Request(plain(port)))
 
 
 def sends(data: bytes) -> Handler:
@@ -156,10 +156,10 @@ async def test_a_flood_leaves_the_others_their_turn(flood: bytes) -> None:
 
     async with served(drips(b"", for_ever(flood * 4000))) as port, client(timeout_s=5) as http:
         with pytest.raises(NotListening):
-            await http.get(plain(1), access=Access())  # what is imported at the first request is no part of it
+            await http.fetch(Request(plain(1)))  # what is imported at the first request is no part of it
         watching = asyncio.create_task(watch())
         with pytest.raises(Unavailable, match=PADDED):
-            await http.get(plain(port), access=Access())
+            await http.fetch(Request(plain(port)))
         watching.cancel()
     assert longest < 0.1
 
@@ -206,7 +206,7 @@ async def test_nothing_listening_is_told_from_nothing_seen() -> None:
         pass
     async with client() as http:
         with pytest.raises(NotListening, match=r"http://app\.test:\d+ \(127\.0\.0\.1\) refuses connections") as gap:
-            await http.get(plain(port), access=Access())
+            await http.fetch(Request(plain(port)))
     assert gap.value.refused
 
 
@@ -235,23 +235,23 @@ class Counting:
 async def test_the_same_request_is_sent_once_and_shared() -> None:
     server = Counting()
     async with served(server) as port, client() as http:
-        first, second = await asyncio.gather(*(http.get(plain(port), access=Access()) for _ in range(2)))
-        assert first is second is await http.get(plain(port), access=Access())
+        first, second = await asyncio.gather(*(http.fetch(Request(plain(port))) for _ in range(2)))
+        assert first is second is await http.fetch(Request(plain(port)))
         assert len(server.requests) == 1
-        await http.get(plain(port), "/other", access=Access())
-        await http.get(plain(port), access=Access(), encoding="br")
-        await http.get(plain(port), access=Access(), again=1)
-        await http.post(plain(port), "/", b"", headers={}, access=Access())
-        await http.post(plain(port), "/", b"", headers={}, access=Access())
+        await http.fetch(Request(plain(port), "/other"))
+        await http.fetch(Request(plain(port), headers={"accept-encoding": "br"}))
+        await http.fetch(Request(plain(port)), again=1)
+        await http.send(Request(plain(port), method="POST"))
+        await http.send(Request(plain(port), method="POST"))
     assert len(server.requests) == 6
 
 
 async def test_a_cancelled_waiter_takes_the_answer_from_nobody() -> None:
     server = Counting()
     async with served(server) as port, client() as http:
-        gone = asyncio.create_task(http.get(plain(port), access=Access()))
+        gone = asyncio.create_task(http.fetch(Request(plain(port))))
         await asyncio.sleep(0.01)
-        stays = asyncio.create_task(http.get(plain(port), access=Access()))
+        stays = asyncio.create_task(http.fetch(Request(plain(port))))
         await asyncio.sleep(0)
         gone.cancel()
         assert (await stays).status == 200
@@ -265,17 +265,17 @@ async def test_a_failure_is_not_kept() -> None:
 
     async with served(handler) as port, client() as http:
         with pytest.raises(Unavailable):
-            await http.get(plain(port), access=Access())
-        assert (await http.get(plain(port), access=Access())).status == 200
+            await http.fetch(Request(plain(port)))
+        assert (await http.fetch(Request(plain(port)))).status == 200
 
 
 async def test_a_host_that_answers_429_is_left_alone() -> None:
     head = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n"
     async with served(sends(head)) as port, client() as http:
         with pytest.raises(Unavailable, match="it answered 429, too many requests"):
-            await http.get(plain(port), access=Access())
+            await http.fetch(Request(plain(port)))
         with pytest.raises(Unavailable, match="is left alone because it answered 429"):
-            await http.get(plain(port), "/other", access=Access())
+            await http.fetch(Request(plain(port), "/other"))
 
 
 @pytest.mark.parametrize("head", [b"401 Unauthorized\r\nWWW-Authenticate: Bearer", b"403 Forbidden\r\nX: y"])
@@ -302,7 +302,7 @@ async def test_what_opens_a_wall_never_goes_over_clear_http() -> None:
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     async with server, client() as http:
-        await http.get(plain(server.sockets[0].getsockname()[1]), access=access)
+        await http.fetch(Request(plain(server.sockets[0].getsockname()[1]), access=access))
     assert b"sesame" not in got[0]
     assert b"authorization" not in got[0].lower()
     assert b"user-agent: golive/9.9 (+readiness check; run 0123abcd)" in got[0].lower()
@@ -325,7 +325,7 @@ def test_a_password_may_have_any_letter() -> None:
 async def test_closing_ends_what_is_under_way_at_once() -> None:
     async with served(silent) as port:
         async with client(timeout_s=50) as http:
-            waiting = asyncio.create_task(http.get(plain(port), access=Access()))
+            waiting = asyncio.create_task(http.fetch(Request(plain(port))))
             await asyncio.sleep(0.1)
             waiting.cancel()
             began = time.monotonic()

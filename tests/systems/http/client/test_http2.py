@@ -10,7 +10,7 @@ from clocks import not_waiting
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import Http
-from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Response
+from golive_checks.systems.http.client.message import Endpoint, HttpSettings, Request, Response
 from golive_checks.systems.http.client.wire import _Stream
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -79,7 +79,7 @@ async def fetch(talk: Talk, timeout_s: float = 1.0) -> Response:
     try:
         async with speaking(talk) as (at, ca), asyncio.timeout(10):
             try:
-                return await http.get(at, access=Access(), ca_file=str(ca))
+                return await http.fetch(Request(at, ca_file=str(ca)))
             finally:
                 await http.aclose()
     finally:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import HEADERS_LIMIT_BYTES, Http
-from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings
+from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Request
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -24,8 +24,6 @@ from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.world import healthy
 from golive_lab.world.names import API, APP
 from golive_lab.world.tls import Chain, EdgeTls
-
-OPEN = Access()
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +51,9 @@ async def test_it_opens_for_the_app_and_for_nobody_else(place: StackPlace) -> No
     app = f"https://{APP}:{place.ports.https}"
     async with client() as sockets:
         for origin, opened in {app: True, "https://foreign.example": False, "null": False}.items():
-            got = await sockets.open(
-                at(place), "/ws", origin=origin, headers={}, access=OPEN, ca_file=str(ca_file(place))
-            )
+            got = await sockets.open(Request(at(place), "/ws", ca_file=str(ca_file(place))), origin=origin)
             assert (got.opened, got.status == 101) == (opened, opened)
-        got = await sockets.open(
-            at(place), "/nowhere", origin=app, headers={}, access=OPEN, ca_file=str(ca_file(place))
-        )
+        got = await sockets.open(Request(at(place), "/nowhere", ca_file=str(ca_file(place))), origin=app)
         assert not got.opened
 
 
@@ -114,7 +108,7 @@ TROUBLE = {
 async def test_what_is_no_answer_is_a_gap(serve: Serve, reason: str) -> None:
     async with serving(serve) as (there, ca), client(0.5) as sockets:
         with pytest.raises(Unavailable, match=reason):
-            await sockets.open(there, "/ws", origin="null", headers={}, access=OPEN, ca_file=ca)
+            await sockets.open(Request(there, "/ws", ca_file=ca), origin="null")
 
 
 async def test_a_101_without_the_right_key_opens_nothing() -> None:
@@ -122,7 +116,7 @@ async def test_a_101_without_the_right_key_opens_nothing() -> None:
         serving(saying(b"HTTP/1.1 101 x\r\nsec-websocket-accept: wrong\r\n\r\n")) as (there, ca),
         client() as sockets,
     ):
-        got = await sockets.open(there, "/ws", origin="null", headers={}, access=OPEN, ca_file=ca)
+        got = await sockets.open(Request(there, "/ws", ca_file=ca), origin="null")
     assert (got.status, got.opened) == (101, False)
 
 
@@ -130,13 +124,13 @@ async def test_a_bad_certificate_hides_nothing_and_is_given_no_secret() -> None:
     tls = replace(EdgeTls(chain=Chain(age_days=100)), other_key={})
     access = Access(headers={"x-open": SecretStr("sesame")})
     async with serving(saying(b"HTTP/1.1 403 x\r\n\r\n"), tls) as (there, ca), client() as sockets:
-        assert (await sockets.open(there, "/ws", origin="null", headers={}, access=OPEN, ca_file=ca)).status == 403
+        assert (await sockets.open(Request(there, "/ws", ca_file=ca), origin="null")).status == 403
         with pytest.raises(Unavailable, match="access headers go over verified TLS alone"):
-            await sockets.open(there, "/ws", origin="null", headers={}, access=access, ca_file=ca)
+            await sockets.open(Request(there, "/ws", access=access, ca_file=ca), origin="null")
 
 
 async def test_nothing_listens_there() -> None:
     with standing() as here:
         async with client() as sockets:
             with pytest.raises(Unavailable, match="the connection broke"):
-                await sockets.open(at(here), "/ws", origin="null", headers={}, access=OPEN)
+                await sockets.open(Request(at(here), "/ws"), origin="null")

@@ -6,19 +6,18 @@ import errno
 import functools
 import importlib
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Stopwatch, Unavailable, shortened
 from golive_checks.systems.http.client.connections import ConnectionPool
 from golive_checks.systems.http.client.message import (
-    ACCEPT_JSON,
-    ACCEPT_PAGE,
     HEADERS_LIMIT_BYTES,
-    Access,
     Endpoint,
     HttpSettings,
+    Request,
     Response,
     Tenancy,
     agent,
@@ -58,67 +57,11 @@ class Http(Client):
         self._connections = ConnectionPool(self.tls)
         import_httpx()
 
-    async def get(
-        self,
-        at: Endpoint,
-        path: str = "/",
-        *,
-        access: Access,
-        ca_file: str = "",
-        accept: str = ACCEPT_PAGE,
-        encoding: str = "gzip",
-        origin: str = "",
-        again: int = 0,
-    ) -> Response:
-        """GET a path, from a page of `origin`. Identical requests are sent once; a different `again` asks anew."""
-        headers = {"accept": accept, "accept-encoding": encoding, **({"origin": origin} if origin else {})}
-        return await self._once(at, "GET", path, headers, access, ca_file, again)
-
-    async def options(
-        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
-    ) -> Response:
-        """Ask what a path allows, as a browser's preflight does. Identical requests are sent once."""
-        return await self._once(at, "OPTIONS", path, {"accept": "*/*", **headers}, access, ca_file)
-
-    async def post(
-        self, at: Endpoint, path: str, body: bytes, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
-    ) -> Response:
-        """POST a body, each time anew."""
-        return await self._send(at, "POST", path, {"accept": "*/*", **headers}, body, access, ca_file)
-
-    async def get_anew(
-        self, at: Endpoint, path: str, *, headers: Mapping[str, str], access: Access, ca_file: str = ""
-    ) -> Response:
-        """GET a path as nobody else does: with headers of one's own, or with access for this request alone."""
-        return await self._send(at, "GET", path, {"accept": ACCEPT_JSON, **headers}, b"", access, ca_file)
-
-    async def knock(
-        self,
-        at: Endpoint,
-        method: str,
-        path: str,
-        body: bytes,
-        *,
-        headers: Mapping[str, str],
-        access: Access,
-        ca_file: str = "",
-    ) -> Response:
-        """Send what a gateway would. A wall in front of the app is an answer here, and no gap."""
-        return await self._send(at, method, path, {"accept": "*/*", **headers}, body, access, ca_file, walls=False)
-
-    async def _once(
-        self,
-        at: Endpoint,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        access: Access,
-        ca_file: str,
-        again: int = 0,
-    ) -> Response:
-        key = (at, method, path, ca_file, *headers.items(), again)
+    async def fetch(self, request: Request, again: int = 0) -> Response:
+        """Send a request, or return what the same one was answered before; a different `again` asks anew."""
+        key = (*request.same, again)
         if key not in self._fetched:
-            task = asyncio.create_task(self._send(at, method, path, headers, b"", access, ca_file))
+            task = asyncio.create_task(self.send(request))
             task.add_done_callback(functools.partial(self._forget_failure, key))
             self._fetched[key] = task
         # A waiter that is cancelled must not take the answer from the others.
@@ -128,25 +71,19 @@ class Http(Client):
         if task.cancelled() or task.exception():
             self._fetched.pop(key, None)
 
-    async def _send(
-        self,
-        at: Endpoint,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        access: Access,
-        ca_file: str,
-        *,
-        walls: bool = True,
-    ) -> Response:
+    async def send(self, request: Request, *, walls: bool = True) -> Response:
+        """Send a request, each time anew. Without `walls`, a wall in front of the app is an answer, and no gap."""
+        at = request.at
         self._routes.demand(at.ip)
-        secret = access.sent() if at.secure else {}
+        secret = request.access.sent() if at.secure else {}
         sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en"}
-        sent |= {**self._tenancy.sent(at.host), **headers, **secret}
-        send = functools.partial(self._exchange, at, method, self._tenancy.path(at.host, path), sent, body, ca_file)
+        sent |= {**self._tenancy.sent(at.host), **request.headers, **secret}
+        whole = replace(request, path=self._tenancy.path(at.host, request.path), headers=sent)
+        exchange = functools.partial(self._exchange, whole)
         async with self._pace.slot(at.host):
-            got = await self._within_time(at, path, lambda: self.tls.trusting(at, ca_file, send, secret=bool(secret)))
+            got = await self._within_time(
+                request, lambda: self.tls.trusting(at, request.ca_file, exchange, secret=bool(secret))
+            )
         if walls or got.status == RATE_LIMITED:
             self.demand_the_app(at, got.status, got.headers, secret=bool(secret))
         return got
@@ -161,13 +98,13 @@ class Http(Client):
             given = " although golive gave what access holds" if secret else ""
             raise Unavailable(f"{at.host}: {stands.reason}{given}", fix=stands.fix)
 
-    async def _within_time(self, at: Endpoint, path: str, send: Callable[[], Awaitable[Response]]) -> Response:
+    async def _within_time(self, request: Request, send: Callable[[], Awaitable[Response]]) -> Response:
         """Await an exchange for as long as it may take in all, and say in plain words how it failed."""
         import httpx
 
         from golive_checks.systems.http.client.wire import PADDING_LIMIT_BYTES, PaddingError
 
-        where = f"{at.origin} ({at.ip})"
+        where = f"{request.at.origin} ({request.at.ip})"
         try:
             async with asyncio.timeout(self._limits.timeout_s):
                 return await send()
@@ -193,25 +130,23 @@ class Http(Client):
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
-            raise Unavailable(f"{where} cannot be asked for {shortened(path, 80)!r}: it is no path") from None
+            raise Unavailable(f"{where} cannot be asked for {shortened(request.path, 80)!r}: it is no path") from None
 
-    async def _exchange(
-        self,
-        at: Endpoint,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: bytes,
-        ca_file: str,
-        distrust: str,
-    ) -> Response:
+    async def _exchange(self, request: Request, distrust: str) -> Response:
         import httpx
 
+        at = request.at
         own = {"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}}
-        request = httpx.Request(method, at.pinned + path, headers=headers, content=content or None, extensions=own)
+        asked = httpx.Request(
+            request.method,
+            at.pinned + request.path,
+            headers=request.headers,
+            content=request.body or None,
+            extensions=own,
+        )
         watch = Stopwatch()
-        async with self._connections.to(at, ca_file, trusted=not distrust) as transport:
-            answer = await transport.handle_async_request(request)
+        async with self._connections.to(at, request.ca_file, trusted=not distrust) as transport:
+            answer = await transport.handle_async_request(asked)
             try:
                 found = await self._body(at, answer)
             except BaseException:  # also where time was up: what is still to come is nobody's answer
@@ -223,7 +158,7 @@ class Http(Client):
                 self._connections.leave(transport)
         limit = self._limits.body_limit_bytes
         return Response(
-            at.origin + path,
+            at.origin + request.path,
             answer.status_code,
             answer.extensions["http_version"].decode("ascii", "replace"),
             tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in answer.headers.raw),

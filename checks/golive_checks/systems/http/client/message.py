@@ -3,7 +3,7 @@
 import base64
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
@@ -138,6 +138,25 @@ class Endpoint:
         """The origin with the address in place of the name."""
         scheme = "https" if self.secure else "http"
         return f"{scheme}://{f'[{self.ip}]' if ':' in self.ip else self.ip}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an endpoint. `access` opens the wall before it, and goes over verified TLS alone."""
+
+    at: Endpoint
+    path: str = "/"
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    access: Access = field(default_factory=Access)
+    ca_file: str = ""
+    """The roots to trust; empty: the usual ones."""
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What two requests have in common that get the same answer: a host is sent the same access by all."""
+        return (self.at, self.method, self.path, self.ca_file, *self.headers.items(), self.body)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
 from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
-from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings
+from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Endpoint, HttpSettings, Request, agent
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -35,14 +34,13 @@ class WebSockets(Client):
 
     def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
         self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
-        self._agent = f"golive/{run.version} (+readiness check; run {run.id})"
+        self._agent = agent(run)
 
-    async def open(
-        self, at: Endpoint, path: str, *, origin: str, headers: Mapping[str, str], access: Access, ca_file: str = ""
-    ) -> Handshake:
+    async def open(self, request: Request, *, origin: str) -> Handshake:
         """Ask for a WebSocket as a page of `origin` would, and leave it at once. Headers go over verified TLS alone."""
+        at = request.at
         self._routes.demand(at.ip)
-        given = {**headers, **access.sent()}
+        given = {**request.headers, **request.access.sent()}
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         sent = {
             "Host": at.origin.partition("://")[2],
@@ -54,17 +52,17 @@ class WebSockets(Client):
             "User-Agent": self._agent,
             **given,
         }
-        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
-        request = "\r\n".join(lines).encode("ascii")
+        lines = [f"GET {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
+        asked = "\r\n".join(lines).encode("ascii")
 
         async def send(distrust: str) -> bytes:
-            return await self._exchange(at, request, ca_file, trusted=not distrust)
+            return await self._exchange(at, asked, request.ca_file, trusted=not distrust)
 
-        where = f"{at.origin}{path.partition('?')[0]} ({at.ip})"
+        where = f"{at.origin}{request.path.partition('?')[0]} ({at.ip})"
         async with self._pace.slot(at.host):
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    head = await self._http.tls.trusting(at, ca_file, send, secret=bool(given))
+                    head = await self._http.tls.trusting(at, request.ca_file, send, secret=bool(given))
             except TimeoutError:
                 late = f"{where} had not answered an upgrade after {self._limits.timeout_s:g} s"
                 raise Unavailable(late, transient=True) from None
@@ -76,13 +74,13 @@ class WebSockets(Client):
         self._http.demand_the_app(at, found[0], found[1], secret=bool(given))
         return Handshake(*found, opened=_agreed(*found, key))
 
-    async def _exchange(self, at: Endpoint, request: bytes, ca_file: str, *, trusted: bool) -> bytes:
+    async def _exchange(self, at: Endpoint, asked: bytes, ca_file: str, *, trusted: bool) -> bytes:
         context = self._http.tls.context(ca_file, trusted=trusted, alpn=("http/1.1",))
         reader, writer = await asyncio.open_connection(
             at.ip, at.port, ssl=context, server_hostname=at.host, limit=HEADERS_LIMIT_BYTES
         )
         try:
-            writer.write(request)
+            writer.write(asked)
             head = await reader.readuntil(b"\r\n\r\n")
             if head.startswith(b"HTTP/1.1 101"):
                 writer.write(GOING_AWAY)

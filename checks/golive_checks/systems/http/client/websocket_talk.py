@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive import Client, RunInfo, Stopwatch, Unavailable
 from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
-from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Access, Endpoint, HttpSettings, agent
+from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Endpoint, HttpSettings, Request, agent
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -126,33 +127,25 @@ class WebSocketTalks(Client):
         self._agent = agent(run)
 
     @asynccontextmanager
-    async def open(
-        self,
-        at: Endpoint,
-        path: str,
-        *,
-        headers: Mapping[str, str],
-        access: Access,
-        secret: bool,
-        ca_file: str = "",
-    ) -> AsyncIterator[Talk]:
+    async def open(self, request: Request, *, secret: bool) -> AsyncIterator[Talk]:
         """Open one for the length of the block; `secret`: what is sent over it goes over verified TLS alone.
 
         Raises:
             RefusedError: the server would not.
         """
+        at = request.at
         self._routes.demand(at.ip)
-        where = f"{at.origin}{path.partition('?')[0]} ({at.ip})"
-        given = access.sent()
+        where = f"{at.origin}{request.path.partition('?')[0]} ({at.ip})"
+        given = request.access.sent()
         async with self._pace.slot(at.host):
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
-                    opened = await self._connected(at, ca_file, secret=secret or bool(given))
+                    opened = await self._connected(at, request.ca_file, secret=secret or bool(given))
                     reader, writer, watch = opened
                     try:
-                        speaks = await self._asked(at, path, {**headers, **given}, writer)
+                        speaks = await self._asked(replace(request, headers={**request.headers, **given}), writer)
                         talk = Talk(reader, writer, speaks, watch)
-                        await self._upgraded(at, talk, secret=bool(headers or given))
+                        await self._upgraded(at, talk, secret=bool(request.headers or given))
                         yield talk
                         await talk.leave()
                     finally:
@@ -176,16 +169,15 @@ class WebSocketTalks(Client):
 
         return await self._http.tls.trusting(at, ca_file, connect, secret=secret)
 
-    async def _asked(
-        self, at: Endpoint, path: str, headers: Mapping[str, str], writer: asyncio.StreamWriter
-    ) -> "WSConnection":
-        from wsproto import ConnectionType, WSConnection
-        from wsproto.events import Request
+    async def _asked(self, request: Request, writer: asyncio.StreamWriter) -> "WSConnection":
+        from wsproto import ConnectionType, WSConnection, events
 
         speaks = WSConnection(ConnectionType.CLIENT)
-        extra = [(name.encode(), value.encode()) for name, value in {"User-Agent": self._agent, **headers}.items()]
-        asked = Request(host=at.origin.partition("://")[2], target=path, extra_headers=extra)
-        writer.write(speaks.send(asked))
+        extra = [
+            (name.encode(), value.encode()) for name, value in {"User-Agent": self._agent, **request.headers}.items()
+        ]
+        host = request.at.origin.partition("://")[2]
+        writer.write(speaks.send(events.Request(host=host, target=request.path, extra_headers=extra)))
         await writer.drain()
         return speaks
 

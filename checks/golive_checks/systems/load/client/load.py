@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, Endpoint, agent
+from golive_checks.systems.http.client.message import ACCEPT_JSON, Request, agent
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -32,25 +32,24 @@ class Loads(Client):
         self._pace, self._routes, self._agent = pace, routes, agent(run)
         self._one_at_a_time = asyncio.Lock()
 
-    async def send(
-        self, at: Endpoint, path: str, shape: LoadShape, *, access: Access, ca_file: str
-    ) -> tuple[list[float], dict[str, int]]:
+    async def send(self, request: Request, shape: LoadShape) -> tuple[list[float], dict[str, int]]:
         """Send it; return the seconds of each answer, and how many there were of each status, errors and timeouts."""
+        at = request.at
         self._routes.demand(at.ip)
         headers = {
             "host": at.origin.partition("://")[2],
             "user-agent": self._agent,
             "accept": ACCEPT_JSON,
             "accept-encoding": "gzip",
-            **access.sent(),
+            **request.access.sent(),
         }
         question = {
             "ip": at.ip,
             "port": at.port,
             "host": at.host,
-            "path": path,
+            "path": request.path,
             "headers": headers,
-            "ca_file": ca_file,
+            "ca_file": request.ca_file,
             "requests": shape.requests,
             "per_second": shape.per_second,
             "concurrency": shape.concurrency,

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from golive import Client, RunInfo, Stopwatch
 from golive_checks.systems.machine.client.route import NetworkRoutes
-from golive_checks.systems.postgres.client.connect import BUSY_SHARE, Connector, PostgresLimits
+from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
 from golive_checks.systems.postgres.client.slots import SLOTS, ServerSlots
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, refusal
 from golive_checks.systems.postgres.client.url import VERIFYING, PostgresUrl, read
@@ -107,7 +107,7 @@ class Reading:
             raise
         if not done:
             await self._cut(task)
-            if watch.own_s() > wait * BUSY_SHARE:
+            if not watch.were_others_late(wait):
                 raise PostgresTrouble(
                     TroubleKind.BUSY, f"golive was too busy to read in time what {self._where} answers"
                 )

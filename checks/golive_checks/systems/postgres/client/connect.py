@@ -173,10 +173,6 @@ class Connector:
         return False
 
 
-BUSY_SHARE = 0.2
-"""Where golive was busy for more of the wait, it cannot say that the server was silent."""
-
-
 class _Failed(Exception):  # noqa: N818 - caught where it is raised from
     """A connection that was not made."""
 
@@ -231,7 +227,7 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
         raise _Failed(kind_of(said, answered=answered))
     except TimeoutError:
         step = pgconn.status
-        if watch.own_s() > wait * BUSY_SHARE or (answered and _has_come(pgconn.socket)):
+        if not watch.were_others_late(wait) or (answered and _has_come(pgconn.socket)):
             raise _Failed(TroubleKind.BUSY) from None
         silent = TroubleKind.TLS_SILENT if step == pq.ConnStatus.SSL_STARTUP else TroubleKind.MUTE
         raise _Failed(silent if answered else TroubleKind.SILENT) from None

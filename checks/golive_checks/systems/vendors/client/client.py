@@ -5,7 +5,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from golive import Client, RunInfo, Settings, Unavailable
 from golive_checks.shapes import split_url
 from golive_checks.systems.http.client.client import import_httpx
+from golive_checks.systems.http.client.message import agent
 from golive_checks.systems.http.client.tls import trusting
 from golive_checks.systems.http.client.trouble import causes, said
 from golive_checks.systems.machine.client.pace import Pace
@@ -80,6 +81,19 @@ class VendorApi:
         return host_of(self.base)
 
 
+@dataclass(frozen=True)
+class VendorRequest:
+    """What is asked of an API."""
+
+    api: VendorApi
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Sequence[tuple[str, str]] = ()
+    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """As httpx takes it: `data` for a form, `json`, or `content` for bytes as they are."""
+
+
 class _NotSent(Unavailable):
     """No connection, so that nothing was tried: another try is none too many."""
 
@@ -99,7 +113,7 @@ class Vendor(Client):
         self._limits = limits
         self._pace = pace
         self._usual = {
-            "user-agent": f"golive/{run.version} (+readiness check; run {run.id})",
+            "user-agent": agent(run),
             "accept": "application/json",
             "accept-encoding": "identity",
         }
@@ -116,8 +130,7 @@ class Vendor(Client):
         self, api: VendorApi, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
     ) -> VendorAnswer:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
-        status, sent, answered = await self._patiently(api, "GET", path, headers, query, {})
-        return _understood(api, status, sent, answered)
+        return await self._patiently(VendorRequest(api, "GET", path, headers, query))
 
     async def post(
         self,
@@ -137,8 +150,7 @@ class Vendor(Client):
         body: Mapping[str, Any] = {"data": form or {}} if question is None else {"json": question}
         if content is not None:
             body = {"content": content}
-        status, sent, answered = await self._patiently(api, "POST", path, headers, (), body, patient=patient)
-        return _understood(api, status, sent, answered)
+        return await self._patiently(VendorRequest(api, "POST", path, headers, body=body), patient=patient)
 
     async def log_in(
         self,
@@ -171,24 +183,14 @@ class Vendor(Client):
             # It may have been received: to try again could be a second try of a credential that is wrong.
             raise Unavailable(gap.reason, fix=gap.fix) from None
 
-    async def _patiently(
-        self,
-        api: VendorApi,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        query: Sequence[tuple[str, str]],
-        body: Mapping[str, Any],
-        *,
-        patient: bool = True,
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    async def _patiently(self, request: VendorRequest, *, patient: bool = True) -> VendorAnswer:
         """Ask, and wait as a 429 says for as long as there is patience left."""
-        waited = 0.0
+        api, waited = request.api, 0.0
         for _ in range(TRIES):
             async with self._pace.slot(api.host):
-                status, sent, answered = await self._within_time(api, method, path, headers, query, body)
+                status, sent, answered = await self._within_time(request)
             if status != TOO_MANY or not patient:
-                return status, sent, answered
+                return _understood(api, status, sent, answered)
             wait = _retry_after(sent)
             waited += wait
             if waited > self._limits.patience_s:
@@ -197,26 +199,20 @@ class Vendor(Client):
         reason = f"{api.vendor} answers 429, too many requests, and asks to wait {wait:g} s"
         raise Unavailable(reason, fix=f"wait, then run golive again, or raise {self._limits.home}.patience_s")
 
-    async def _within_time(
-        self,
-        api: VendorApi,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        query: Sequence[tuple[str, str]],
-        body: Mapping[str, Any],
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    async def _within_time(self, request: VendorRequest) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request, and say in plain words how it failed; a library's own words may hold what was sent."""
         import httpx
 
         from golive_checks.systems.http.client.wire import PADDING_LIMIT_BYTES, PaddingError
 
+        api = request.api
         where = f"{api.vendor} ({api.host})"
         try:
             client = self._client(api)
             async with asyncio.timeout(self._limits.timeout_s):
-                given = {**self._usual, **headers}
-                sending = client.stream(method, api.base + path, params=list(query) or None, **body, headers=given)
+                given, query = {**self._usual, **request.headers}, list(request.query) or None
+                url = api.base + request.path
+                sending = client.stream(request.method, url, params=query, **request.body, headers=given)
                 return await _read(sending, where)
         except TimeoutError:
             raise Unavailable(

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from golive_checks.subjects import Host
-from golive_checks.systems.http.realtime_door import RealtimePolicy, door, door_for_pages, opened
+from golive_checks.systems.http.realtime_route import RealtimePolicy, opened, route_for_pages, route_of
 from golive_checks.systems.nginx.config import ProxyPolicy
 
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")
@@ -44,11 +44,11 @@ def test_polling_asks_at_the_same_path() -> None:
     assert opened("/live/", policy(protocol="socket.io")).handshake("polling") == f"/live/?{POLLS}"
 
 
-def test_both_checks_knock_at_the_same_door() -> None:
+def test_both_checks_ask_for_the_same_route() -> None:
     ask = policy(path="/live", protocol="socket.io", query={"shop": "x"}, headers={"X-Shop": "x"}, engine_io=3)
     for named in ("/live", "/live/", "/live/?shop=x"):
-        assert door_for_pages(API, ask, ProxyPolicy(websocket_path=named)) == door(API, ask, ProxyPolicy())
-    other = door_for_pages(API, ask, ProxyPolicy(websocket_path="/ws"))
+        assert route_for_pages(API, ask, ProxyPolicy(websocket_path=named)) == route_of(API, ask, ProxyPolicy())
+    other = route_for_pages(API, ask, ProxyPolicy(websocket_path="/ws"))
     assert other is not None
     assert (other.handshake("websocket"), other.all_headers) == ("/ws", {})
 
@@ -73,12 +73,14 @@ def test_another_sites_page_brings_cookies_and_no_token() -> None:
 )
 def test_a_path_for_all_hosts_is_asked_of_those_that_have_realtime(host: Host, *, there: bool) -> None:
     proxy = ProxyPolicy(websocket_path="/ws")
-    assert (door(host, policy(), proxy) is not None, door_for_pages(host, policy(), proxy) is not None) == (there,) * 2
+    assert (route_of(host, policy(), proxy) is not None, route_for_pages(host, policy(), proxy) is not None) == (
+        there,
+    ) * 2
 
 
 def test_a_pages_host_may_name_its_own() -> None:
     host = Host("app.test", role="app", own={"realtime": {"path": "/ws"}})
-    assert door(host, policy(path="/ws"), ProxyPolicy()) is not None
+    assert route_of(host, policy(path="/ws"), ProxyPolicy()) is not None
 
 
 @pytest.mark.parametrize(

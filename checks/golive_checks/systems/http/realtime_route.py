@@ -74,8 +74,8 @@ class RealtimePolicy(Settings):
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where a client knocks. `shown` is the path as the profile has it; what is sent beside it may be secret."""
+class RealtimeRoute:
+    """What a client asks for. `shown` is the path as the profile has it; what is sent beside it may be secret."""
 
     shown: str
     protocol: Protocol
@@ -119,7 +119,7 @@ class Door:
         return self.asked(f"EIO={self.version}", f"transport={transport}", credential=credential)
 
 
-def door(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> Door | None:
+def route_of(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> RealtimeRoute | None:
     """Return where a host's messages flow; None where it has none.
 
     A path for all hosts means those that programs talk to: a page's host has its realtime named in its own entry.
@@ -129,8 +129,8 @@ def door(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> Door | None:
     return opened(path, ask) if path else None
 
 
-def door_for_pages(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> Door | None:
-    """Return the door at the proxy's WebSocket path, which opens as `realtime` says where that speaks of this path."""
+def route_for_pages(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> RealtimeRoute | None:
+    """Return the route at the proxy's WebSocket path, which opens as `realtime` says where that speaks of this path."""
     path = websocket_path(host, proxy)
     if not path:
         return None
@@ -142,7 +142,7 @@ def _bare(path: str) -> str:
     return path.partition("?")[0].rstrip("/")
 
 
-def opened(path: str, ask: RealtimePolicy) -> Door:
+def opened(path: str, ask: RealtimePolicy) -> RealtimeRoute:
     """Work out what is sent. A query in the path stays a query; what a client of Engine.IO sets itself is dropped."""
     bare, _, written = path.partition("?")
     protocol = ask.protocol or ("socket.io" if "/socket.io" in bare else "websocket")
@@ -156,7 +156,7 @@ def opened(path: str, ask: RealtimePolicy) -> Door:
     named = {name: value.get_secret_value() for name, value in ask.query.items()}
     query = (*given, *(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in named.items()))
     token, place = ask.token.get_secret_value(), ask.token_in
-    return Door(
+    return RealtimeRoute(
         path,
         protocol,
         version,
