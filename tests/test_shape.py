@@ -15,9 +15,7 @@ MAX_LINES = 40
 JUDGING = {"defect", "defects", "fix", "lacks", "problem", "problems", "remedy", "shortfall", "shortfalls", "verdict"}
 """Names of fields that hold a judgement. What a peer itself answered goes under other names."""
 ALLOWED = {
-    "Contents.defects": "what readers of backups' formats report of a file, in their words",
     "AppLogin.fix": "how PostgreSQL's refusal is fixed is known where its error codes are read",
-    "Variables.defects": "what each reader of env files makes of a line, in its words",
     "MigrationRows.lacks": "names of columns that a table has not",
 }
 

@@ -216,7 +216,7 @@ async def test_golive_sees_what_the_restoring_programs_see(postgres: Cluster) ->
         except Unavailable as gap:
             ours, seen = False, repr(gap)
         else:
-            ours = not seen.defects and not seen.strange and " of a format that golive does not know" not in seen.unseen
+            ours = not seen.damages and not seen.strange and " of a format that golive does not know" not in seen.unseen
         if not isinstance(seen, str) and seen.doubts:
             continue  # a warning, which is neither
         if (

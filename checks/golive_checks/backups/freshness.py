@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, failed, not_applicable, not_configured, verdict
-from golive_checks.backups.words import DAY, HOUR, age, at
+from golive_checks.backups.words import DAY, HOUR, age, at, complaints
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.facts import Backup, Backups
 
@@ -52,7 +52,7 @@ def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verd
     """
     newest = seen.sound
     if newest is None:
-        return failed(_nothing(seen), *seen.complaints, *(f"{b.name}: {b.error}" for b in seen.newest[:3]))
+        return failed(_nothing(seen), *complaints(seen), *(f"{b.name}: {b.error}" for b in seen.newest[:3]))
     zone = _another_zone(newest)
     old = now.at - (newest.written_at if zone and newest.written_at else newest.taken_at)
     limit = dt.timedelta(hours=ask.max_age_h)

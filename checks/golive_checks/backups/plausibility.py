@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, unknown, verdict
-from golive_checks.backups.words import HOUR, age, size
+from golive_checks.backups.damage import sentences
+from golive_checks.backups.words import HOUR, age, complaints, size
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.contents import Contents
 from golive_checks.systems.backups.facts import Backup, Backups
@@ -50,15 +51,15 @@ def plausible(
     Source: pg_restore(1), pg_verifybackup(1); `pg_restore --list` does not notice what is cut off behind its list
     """
     newest = seen.sound
-    fails = [*seen.complaints, *_failed(seen)]
+    fails = [*complaints(seen), *_failed(seen)]
     if newest is None:
         return verdict([*fails, "there is no backup"], ok="")
     sizes = _sizes_before(seen, newest)[: ask.compared]
     fails += _shrunk(newest, sizes, ask)
     doubts = list[str]()
     if isinstance(inside, Contents):
-        fails += [f"{newest.name}: {defect}" for defect in inside.defects]
-        doubts = [f"{newest.name}: {doubt}" for doubt in inside.doubts]
+        fails += [f"{newest.name}: {damage}" for damage in sentences(inside.damages)]
+        doubts = [f"{newest.name}: {doubt}" for doubt in sentences(inside.doubts)]
         if source.must_be_encrypted and not inside.encrypted:
             fails.append(f"nothing shows that {newest.name} is encrypted")
     if source.must_be_encrypted and not source.named_by_pattern:

@@ -1,8 +1,16 @@
-"""How times and sizes are told."""
+"""How times, sizes and complaints are told."""
 
 import datetime as dt
 
+from golive_checks.systems.backups.facts import Backups
+
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+def complaints(seen: Backups) -> list[str]:
+    """Tell what is wrong with the place where backups are kept, as its own tool says."""
+    off = ["automated backups are off: BackupRetentionPeriod is 0"] if seen.retention_days == 0 else []
+    return [*seen.complaints, *off]
 
 
 def age(time: dt.timedelta) -> str:

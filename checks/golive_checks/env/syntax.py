@@ -2,6 +2,7 @@
 
 from golive import Severity, Verdict, check, not_applicable
 from golive_checks.env.defects import Defect, judged, place
+from golive_checks.env.oddities import sentence
 from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.env.reading import Difference, TakenValue
 
@@ -32,8 +33,7 @@ def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
         return not_applicable("comes from no file: there is no syntax to misread")
     named = bool(file.source.read_as)
     defects = [
-        Defect(f"{defect.name} {defect.defect}".strip(), defect.at, mild=defect.elsewhere and named)
-        for defect in seen.defects
+        Defect(f"{odd.name} {sentence(odd.oddity)}".strip(), odd.at, mild=odd.elsewhere and named) for odd in seen.odd
     ]
     defects += [Defect(_told(difference), difference.at, mild=named) for difference in seen.differences]
     return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")

@@ -11,6 +11,7 @@ from golive_checks.backups.plausibility import Plausibility, plausible
 from golive_checks.subjects.backups import BackupSource, InPgBackRest
 from golive_checks.systems.backups.contents import Contents
 from golive_checks.systems.backups.facts import Backups
+from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 SOURCE = BackupSource("nightly")
 NAME = backup().name
@@ -94,7 +95,7 @@ def test_none_at_all(now: Now) -> None:
 
 
 def test_contents(now: Now) -> None:
-    broken = replace(CONTENTS, defects=("it is cut off: its last block of data has no end",))
+    broken = replace(CONTENTS, damages=(Damage(DamageKind.LAST_BLOCK_OPEN),))
     verdict = judge(now, backups(10), broken)
     assert (verdict.outcome, verdict.summary) == (
         Outcome.FAIL,
@@ -121,8 +122,11 @@ def test_contents_that_were_not_seen(now: Now) -> None:
 
 
 def test_what_does_not_keep_it_from_being_restored_is_a_warning(now: Now) -> None:
-    doubtful = judge(now, backups(10), replace(CONTENTS, doubts=("9 bytes follow its end",)))
-    assert (doubtful.outcome, doubtful.summary) == (Outcome.WARN, f"{NAME}: 9 bytes follow its end")
+    doubtful = judge(now, backups(10), replace(CONTENTS, doubts=(Damage(DamageKind.BEHIND_ARCHIVE, (9,)),)))
+    assert (doubtful.outcome, doubtful.summary) == (
+        Outcome.WARN,
+        f"{NAME}: 9 bytes follow its end, which pg_restore does not read: a second dump perhaps",
+    )
 
 
 def test_encryption(now: Now) -> None:

@@ -12,6 +12,7 @@ from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable
+from golive_checks.backups.damage import sentences
 from golive_checks.subjects.backups import BackupSource, InBucket
 from golive_checks.subjects.buckets import BucketPlace, Key
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
@@ -77,7 +78,7 @@ async def test_objects_by_their_names(server: str, bucket: Any, dumps: Mapping[s
     assert [b.name for b in seen.unfinished] == ["main-2026-01-08.dump", "main-2026-01-06.dump.part"]
     assert seen.newest[0].origin == "day in the name"
     assert inside.format == "a custom archive of pg_dump"
-    assert (inside.defects, inside.unseen, inside.encrypted) == ((), "", "")
+    assert (inside.damages, inside.unseen, inside.encrypted) == ((), "", "")
 
 
 async def test_the_time_of_the_object_counts_where_its_name_has_none(server: str, bucket: Any) -> None:
@@ -85,7 +86,7 @@ async def test_the_time_of_the_object_counts_where_its_name_has_none(server: str
     seen, inside = await look(source(server, "*.dump"))
     assert seen.newest[0].origin == "time of the file"
     assert dt.datetime.now(dt.UTC) - seen.newest[0].taken_at < dt.timedelta(minutes=1)
-    assert inside.defects == ("it is cut off: it does not end in `-- PostgreSQL database dump complete`",)
+    assert sentences(inside.damages) == ["it is cut off: it does not end in `-- PostgreSQL database dump complete`"]
 
 
 async def test_a_folder_of_objects_is_one(server: str, bucket: Any, dumps: Mapping[str, Path]) -> None:
@@ -94,15 +95,15 @@ async def test_a_folder_of_objects_is_one(server: str, bucket: Any, dumps: Mappi
     bucket.put_object(BUCKET, "pg/main-2026-01-04-x/toc.dat", b"x")
     seen, inside = await look(source(server, "main-{date}"))
     assert [(b.name, b.directory) for b in seen.newest] == [("main-2026-01-05", True)]
-    assert (inside.format, inside.defects) == ("a directory archive of pg_dump", ())
+    assert (inside.format, inside.damages) == ("a directory archive of pg_dump", ())
 
 
 async def test_a_large_one_is_read_at_its_ends(server: str, bucket: Any, dumps: Mapping[str, Path]) -> None:
     whole = dumps["uncompressed"].read_bytes()
     bucket.put_object(BUCKET, "pg/main-2026-01-05.dump", whole)
-    assert (await look(source(server)))[1].defects == ()
+    assert (await look(source(server)))[1].damages == ()
     bucket.put_object(BUCKET, "pg/main-2026-01-05.dump", whole[:-100])
-    assert (await look(source(server)))[1].defects[0].startswith("it is cut off: ")
+    assert sentences((await look(source(server)))[1].damages)[0].startswith("it is cut off: ")
 
 
 async def test_what_the_server_encrypts_with(server: str, bucket: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from golive_checks.backups.damage import sentences
 from golive_checks.systems.machine.client import unpack
 from golive_checks.systems.postgres import archive_format as pg_archive
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from golive_checks.systems.backups.contents import Contents
 
 ARCHIVE = "a custom archive of pg_dump"
+
+
+def told(seen: Contents) -> tuple[str, ...]:
+    return tuple(sentences(seen.damages))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ ARCHIVE = "a custom archive of pg_dump"
 )
 async def test_a_whole_one(name: str, kind: str, dumps: Mapping[str, Path], look: Callable[..., Any]) -> None:
     seen: Contents = await look(dumps[name])
-    assert (seen.format, seen.defects, seen.unseen, seen.strange) == (kind, (), "", False)
+    assert (seen.format, told(seen), seen.unseen, seen.strange) == (kind, (), "", False)
 
 
 @pytest.mark.parametrize("name", ["custom", "piped", "uncompressed", "schema", "bare"])
@@ -73,8 +78,8 @@ async def test_a_cut_off_archive_which_pg_restore_lists_all_the_same(
     whole = dumps[name].read_bytes()
     cut = whole[: int(len(whole) * share)]
     seen: Contents = await look(cut)
-    assert len(seen.defects) == 1
-    assert seen.defects[0].startswith("it is cut off: ")
+    assert len(told(seen)) == 1
+    assert told(seen)[0].startswith("it is cut off: ")
     listed = postgres.run("pg_restore", "--list", check=False, input=cut)
     behind_the_table = len(cut) > pg_archive.archive(whole).head
     assert (listed.returncode == 0) is behind_the_table
@@ -85,15 +90,15 @@ async def test_others_cut_off(name: str, dumps: Mapping[str, Path], look: Callab
     whole = dumps[name].read_bytes()
     for length in (len(whole) * 2 // 3, len(whole) - 600):
         seen: Contents = await look(whole[:length])
-        assert len(seen.defects) == 1, seen
-        assert seen.defects[0].startswith("it is cut off: ")
+        assert len(told(seen)) == 1, seen
+        assert told(seen)[0].startswith("it is cut off: ")
 
 
 async def test_a_dump_that_failed_before_it_was_packed(dumps: Mapping[str, Path], look: Callable[..., Any]) -> None:
     seen: Contents = await look(dumps["gzip-broken-pipe"])
-    assert seen.defects == ("it is cut off: it does not end in `-- PostgreSQL database dump complete`",)
+    assert told(seen) == ("it is cut off: it does not end in `-- PostgreSQL database dump complete`",)
     seen = await look(dumps["gzip-nothing"])
-    assert seen.defects == ("there is nothing in it once it is unpacked",)
+    assert told(seen) == ("there is nothing in it once it is unpacked",)
 
 
 @pytest.mark.parametrize("name", ["gzip", "zstd"])
@@ -102,30 +107,30 @@ async def test_a_damaged_one(name: str, dumps: Mapping[str, Path], look: Callabl
     at = len(whole) // 2
     whole[at : at + 64] = os.urandom(64)
     seen: Contents = await look(bytes(whole))
-    assert seen.defects == (f"it does not unpack: what {name} made of it is damaged",)
+    assert told(seen) == (f"it does not unpack: what {name} made of it is damaged",)
 
 
 async def test_an_archive_without_data(dumps: Mapping[str, Path], look: Callable[..., Any]) -> None:
     for name in ("schema", "bare"):
         seen: Contents = await look(dumps[name])
-        assert seen.defects == ("it holds no table's data",)
+        assert told(seen) == ("it holds no table's data",)
 
 
 async def test_what_is_no_dump(look: Callable[..., Any]) -> None:
     seen: Contents = await look(b"<html><body>502 Bad Gateway</body></html>\n")
-    assert seen.defects == ("it is no dump: it begins with '<html><body>502 Bad Gateway</body></html…'",)
+    assert told(seen) == ("it is no dump: it begins with '<html><body>502 Bad Gateway</body></html…'",)
     seen = await look(bytes(range(40, 0, -1)) * 1000 + b"\xff")
-    assert (seen.strange, seen.defects) == (True, ())
+    assert (seen.strange, told(seen)) == (True, ())
     seen = await look(b"PGDMP\x01\x63\x00" + b"\0" * 100)
-    assert seen.defects == ("it is an archive of format 1.99, which golive does not know",)
+    assert told(seen) == ("it is an archive of format 1.99, which golive does not know",)
     seen = await look(b"PGDMP\x01\x0e\x00\x04\x08\x01" + b"\xff" * 400)
-    assert seen.defects == ("its head makes no sense",)
+    assert told(seen) == ("its head makes no sense",)
 
 
 @pytest.mark.parametrize(("name", "how"), [("age", "age"), ("gpg", "OpenPGP")])
 async def test_an_encrypted_one(name: str, how: str, dumps: Mapping[str, Path], look: Callable[..., Any]) -> None:
     seen: Contents = await look(dumps[name])
-    assert (seen.format, seen.encrypted, seen.defects) == (f"encrypted with {how}", how, ())
+    assert (seen.format, seen.encrypted, told(seen)) == (f"encrypted with {how}", how, ())
     assert seen.unseen == f"its contents, which {how} hides"
 
 
@@ -137,13 +142,13 @@ async def test_a_directory_archive_lacks_a_file(
     first.unlink()
     second.write_bytes(b"")
     seen: Contents = await look(tmp_path / "copy")
-    assert seen.defects == tuple(
+    assert told(seen) == tuple(
         f"{path.stem}, which its table of contents names, is not there or is empty" for path in (first, second)
     )
     table = (tmp_path / "copy" / "toc.dat").read_bytes()
     (tmp_path / "copy" / "toc.dat").write_bytes(table[:-50])
     seen = await look(tmp_path / "copy")
-    assert seen.defects == ("it is cut off: it ends within its table of contents",)
+    assert told(seen) == ("it is cut off: it ends within its table of contents",)
 
 
 async def test_a_base_backup_is_not_as_its_manifest_says(
@@ -152,27 +157,27 @@ async def test_a_base_backup_is_not_as_its_manifest_says(
     copy = tmp_path / "copy"
     shutil.copytree(dumps["base"], copy)
     whole: Contents = await look(copy, 100_000_000)
-    assert (whole.defects, whole.doubts, whole.unseen) == ((), (), "the records of its WAL")
+    assert (told(whole), whole.doubts, whole.unseen) == ((), (), "the records of its WAL")
     count = len(json.loads((copy / "backup_manifest").read_text())["Files"])
     assert whole.says == f"{count:,} files, of which {count:,} have the checksum of its manifest"
     assert postgres.run("pg_verifybackup", "-n", dumps["base"]).returncode == 0
     (copy / "PG_VERSION").write_bytes(b"1")
     (copy / "global" / "pg_control").unlink()
     seen: Contents = await look(copy)
-    assert sorted(seen.defects) == ["PG_VERSION has 1 bytes, its manifest says 3", "global/pg_control is not there"]
+    assert sorted(told(seen)) == ["PG_VERSION has 1 bytes, its manifest says 3", "global/pg_control is not there"]
     manifest = (copy / "backup_manifest").read_bytes()
     (copy / "backup_manifest").write_bytes(manifest.replace(b'"Size": 3,', b'"Size": 1,', 1))
-    assert (await look(copy)).defects == ("its manifest is damaged: its checksum is another",)
+    assert told(await look(copy)) == ("its manifest is damaged: its checksum is another",)
     (copy / "backup_manifest").write_bytes(manifest[:-1000])
-    assert (await look(copy)).defects == ("its manifest is cut off: it does not end in its checksum",)
+    assert told(await look(copy)) == ("its manifest is cut off: it does not end in its checksum",)
 
 
 async def test_many_defects_are_counted(dumps: Mapping[str, Path], look: Callable[..., Any], tmp_path: Path) -> None:
     shutil.copytree(dumps["base"], tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / "base")
     seen: Contents = await look(tmp_path / "copy")
-    assert len(seen.defects) == 6
-    assert seen.defects[-1].endswith(" more")
+    assert len(told(seen)) == 6
+    assert told(seen)[-1].endswith(" more")
     assert json.loads((tmp_path / "copy" / "backup_manifest").read_text())["Files"]
 
 
@@ -180,7 +185,7 @@ async def test_the_budget_is_kept(dumps: Mapping[str, Path], look: Callable[...,
     seen: Contents = await look(dumps["gzip"], 300_000)
     size = dumps["gzip"].stat().st_size
     assert seen.unseen == f"all but its first 300,000 of {size:,} bytes"
-    assert (seen.format, seen.defects) == ("a plain dump, packed with gzip", ())
+    assert (seen.format, told(seen)) == ("a plain dump, packed with gzip", ())
     seen = await look(dumps["custom"], 500)
     assert seen.unseen == f"all but its first 500 of {dumps['custom'].stat().st_size:,} bytes"
     seen = await look(dumps["custom"], 0)
@@ -203,10 +208,10 @@ async def test_of_a_folder_of_dumps_each_is_read(
     for number in range(3):
         shutil.copy(dumps["custom"], tmp_path / "tenants" / f"{number}.dump")
     seen: Contents = await look(tmp_path / "tenants")
-    assert (seen.format, seen.says, seen.defects, seen.unseen) == (ARCHIVE, "3 of them", (), "")
+    assert (seen.format, seen.says, told(seen), seen.unseen) == (ARCHIVE, "3 of them", (), "")
     whole = dumps["custom"].read_bytes()
     (tmp_path / "tenants" / "1.dump").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "tenants" / "SHA256SUMS").write_text("0123  1.dump\n")
     seen = await look(tmp_path / "tenants")
-    assert len(seen.defects) == 1
-    assert seen.defects[0].startswith("1.dump: it is cut off: ")
+    assert len(told(seen)) == 1
+    assert told(seen)[0].startswith("1.dump: it is cut off: ")

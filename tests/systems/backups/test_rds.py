@@ -10,6 +10,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from golive import RunInfo, Unavailable
+from golive_checks.backups.words import complaints
 from golive_checks.subjects.backups import BackupSource, InRds
 from golive_checks.systems.aws.client.aws import Aws, AwsSettings, Sessions
 from golive_checks.systems.aws.client.rds import Rds
@@ -106,6 +107,6 @@ def test_states_and_kinds() -> None:
     seen = read({"BackupRetentionPeriod": 0}, snapshots, "UTC")
     assert [(b.name, b.error) for b in seen.newest] == [("b", "RDS says that it is failed"), ("a", "")]
     assert [b.name for b in seen.unfinished] == ["c"]
-    assert seen.complaints == ("automated backups are off: BackupRetentionPeriod is 0",)
+    assert complaints(seen) == ["automated backups are off: BackupRetentionPeriod is 0"]
     with pytest.raises(Unavailable, match="not what its documentation says"):
         read({"BackupRetentionPeriod": "many"}, snapshots, "UTC")

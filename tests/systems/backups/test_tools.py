@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from golive import Unavailable
+from golive_checks.backups.damage import sentences
 from golive_checks.subjects.backups import BackupSource, InBarman, InPgBackRest
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups import repository
@@ -243,7 +244,7 @@ async def look_into(config: Path, label: str = "", most: int = 500_000_000) -> A
 
 async def test_the_files_of_a_repository(postgres: Cluster, pgbackrest: Path) -> None:
     whole = await look_into(pgbackrest)
-    assert (whole.defects, whole.doubts, whole.unseen) == ([], [], [])
+    assert (whole.damages, whole.doubts, whole.unseen) == ([], [], [])
     assert whole.says == ["`pgbackrest verify` has read its files"]
     large = await look_into(pgbackrest, most=1000)
     assert large.unseen[0].endswith("`pgbackrest verify` reads them all")
@@ -254,19 +255,19 @@ async def test_the_files_of_a_repository(postgres: Cluster, pgbackrest: Path) ->
     files = sorted(p for p in full.rglob("*") if p.is_file() and "pg_data" in str(p) and p.stat().st_size > 3000)
     data = files[0].read_bytes()
     files[0].write_bytes(data[:1000] + bytes(9) + data[1009:])
-    (flipped,) = (await look_into(pgbackrest)).defects
+    (flipped,) = sentences((await look_into(pgbackrest)).damages)
     assert "`pgbackrest verify` finds" in flipped
     assert "1 of its" in flipped
     files[0].write_bytes(data[:1000])
     cut = await look_into(pgbackrest, most=0)
-    assert cut.defects[0].endswith(f"bytes of {full.name} are in the repository")
+    assert sentences(cut.damages)[0].endswith(f"bytes of {full.name} are in the repository")
     for file in files:
         file.unlink()
-    assert len((await look_into(pgbackrest)).defects) == 2
+    assert len((await look_into(pgbackrest)).damages) == 2
     postgres.run("sh", "-c", f"rm -r {repo} && mv {kept} {repo}")
     for segment in (repo / "archive").rglob("*-*.gz"):
         segment.unlink()
-    (lost, *_) = (await look_into(pgbackrest)).defects
+    (lost, *_) = sentences((await look_into(pgbackrest)).damages)
     assert lost.startswith("the WAL segment 0000000100000000")
     script = InPgBackRest(("show-backups",), "main")
     assert (await repository.look_into(CommandRunner(CommandLimits()), script, "x", 0)).unseen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from golive_checks.env.oddities import sentence
 from golive_checks.systems.env.dialects import read_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def values(text: str, dialect: str) -> dict[str, str | None]:
 
 
 def defects(text: str, dialect: str) -> list[tuple[int, str, str]]:
-    return [(d.at.line, d.name, d.defect) for d in read_text(text, "f", dialect).defects]
+    return [(each.at.line, each.name, sentence(each.oddity)) for each in read_text(text, "f", dialect).odd]
 
 
 @pytest.mark.parametrize(

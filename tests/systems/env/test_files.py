@@ -90,7 +90,7 @@ async def test_what_is_no_env_file_is_a_gap(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="3000 variables"):
         await read(path=str(tmp_path / ".env"))
     (tmp_path / ".env").write_text("no variable\n" * 9000)
-    assert len((await read(path=str(tmp_path / ".env"))).defects) == 2000
+    assert len((await read(path=str(tmp_path / ".env"))).odd) == 2000
 
 
 async def test_names_are_mapped(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ async def test_compose_lays_its_sources_over_one_another(tmp_path: Path) -> None
         "TZ": "one",
         "LOG_LEVEL": "debug",
     }
-    assert [(d.name, d.at.file.rpartition("/")[2]) for d in seen.defects] == [("HOST", "two.env")]
+    assert [(d.name, d.at.file.rpartition("/")[2]) for d in seen.odd] == [("HOST", "two.env")]
 
 
 async def test_an_absent_env_file_of_compose_is_a_gap(tmp_path: Path) -> None:

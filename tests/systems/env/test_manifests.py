@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from golive import Location, Unavailable
+from golive_checks.env.oddities import sentence
 from golive_checks.systems.env.manifests import compose_env_files, read_compose, read_kubernetes, read_render
 from golive_checks.systems.env.reading import Assigned, EnvReading
 
@@ -53,7 +54,7 @@ def test_compose_mapping() -> None:
         "SHELL_ONLY": None,
         "PLUS": "set",
     }
-    assert [(d.at.line, d.name) for d in found.defects] == [(14, "GONE")]
+    assert [(d.at.line, d.name) for d in found.odd] == [(14, "GONE")]
     assert found.values["LOG"].at == Location("compose.yaml", 10)
 
 
@@ -96,7 +97,7 @@ metadata: {{name: api}}
 def test_kubernetes() -> None:
     found = read_kubernetes(KUBERNETES, "k8s.yaml", ())
     assert plain(found) == {"A": "over", "B": "echoed\n", "C": "", "PORT": "4000"}
-    assert [(d.at.line, d.name, d.defect.split(",")[0]) for d in found.defects] == [
+    assert [(d.at.line, d.name, sentence(d.oddity).split(",")[0]) for d in found.odd] == [
         (7, "B", "ends in a line break"),
         (8, "C", "is not base64"),
     ]
@@ -132,7 +133,7 @@ def test_render() -> None:
         "LOG": "info",
         "ODD": "${PORT}",
     }
-    assert [d.name for d in found.defects] == ["ODD"]
+    assert [d.name for d in found.odd] == ["ODD"]
     with pytest.raises(Unavailable, match="no service"):
         read_render(RENDER, "render.yaml", "db")
 

@@ -18,6 +18,7 @@ from golive_checks.systems.backups.looking import Look, look_at
 from golive_checks.systems.backups.reading import SourceReading
 from golive_checks.systems.backups.store import BackupStore
 from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 MAX_FILES = 200_000
 MAX_NAMED = 5
@@ -44,8 +45,8 @@ class Contents(Fact):
     """What it is: `a custom archive of pg_dump`; empty where it was not looked into."""
     says: str = ""
     """What it says of itself."""
-    defects: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    damages: tuple[Damage, ...] = ()
+    doubts: tuple[Damage, ...] = ()
     """What does not keep it from being restored, and is not as it should be."""
     unseen: str = ""
     """What of it was not looked at, and why."""
@@ -99,7 +100,7 @@ def _contents(backup: Backup, look: Look) -> Contents:
         backup.name,
         look.format,
         "; ".join(look.says),
-        _few(look.defects),
+        _few(look.damages),
         _few(look.doubts),
         "; ".join(look.unseen),
         strange=look.strange,
@@ -119,7 +120,7 @@ async def _files(store: BackupStore, source: BackupSource, backup: Backup) -> di
     return found
 
 
-def _few(defects: Sequence[str]) -> tuple[str, ...]:
+def _few(damages: Sequence[Damage]) -> tuple[Damage, ...]:
     """Keep the first of many."""
-    more = len(defects) - MAX_NAMED
-    return (*defects[:MAX_NAMED], *([f"and {more:,} more"] if more > 0 else []))
+    more = len(damages) - MAX_NAMED
+    return (*damages[:MAX_NAMED], *([Damage(DamageKind.MORE, (more,))] if more > 0 else []))

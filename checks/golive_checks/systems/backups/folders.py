@@ -1,6 +1,7 @@
 """A backup that is a folder: pg_dump's directory format, base backups, and dumps beside one another, at any depth."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from golive_checks.systems.backups.looking import (
@@ -19,6 +20,7 @@ from golive_checks.systems.postgres import archive_data, base_backup
 from golive_checks.systems.postgres import archive_format as pg_archive
 from golive_checks.systems.postgres.archive_format import CutOffError, NoArchiveError
 from golive_checks.systems.postgres.base_backup import FoundFiles, Manifest, NoManifestError
+from golive_checks.systems.postgres.damage import Damage, DamageKind, reported
 
 TOC = "toc.dat"
 PACKED = (".gz", ".lz4", ".zst")
@@ -52,7 +54,7 @@ def _single_files(reading: SourceReading, folder: str, files: Files) -> list[tup
             if base_backup.TAR.fullmatch(name.rpartition("/")[2]) and name.rpartition("/")[2].startswith("base"):
                 looks[-1][1].unseen.append("whether all its files are in it: there is no manifest")
         else:
-            looks.append((name, Look(defects=["it is empty"])))
+            looks.append((name, Look(damages=[Damage(DamageKind.EMPTY)])))
     dumps = [(name, look) for name, look in looks if look.kind and not look.no_dump]
     if len(files) > MAX_READ:
         looks.append(("", Look(unseen=[f"{len(files) - MAX_READ:,} of its {len(files):,} files"])))
@@ -72,9 +74,8 @@ def _together(looks: list[tuple[str, Look]]) -> Look:
     elif looks:
         made.says = [f"{len(looks):,} of them"]
     for name, look in looks:
-        named = f"{name}: " if name else ""
-        made.defects += [named + defect for defect in look.defects]
-        made.doubts += [named + doubt for doubt in look.doubts]
+        made.damages += _within(name, look.damages)
+        made.doubts += _within(name, look.doubts)
         made.encrypted = made.encrypted or look.encrypted
     unread = [(name, unseen) for name, look in looks for unseen in look.unseen]
     if unread:
@@ -86,16 +87,20 @@ def _together(looks: list[tuple[str, Look]]) -> Look:
     return made
 
 
+def _within(name: str, damages: Iterable[Damage]) -> list[Damage]:
+    return [replace(each, within=(name, *each.within)) if name else each for each in damages]
+
+
 def _directory_archive(reading: SourceReading, folder: str, files: Files) -> Look:
     """Read each file of data to its end, and hold them against the table of contents."""
     look = Look("a directory archive of pg_dump")
     try:
         archive = pg_archive.archive(reading.whole(f"{folder}{TOC}", files[TOC], MAX_HEAD))
     except NoArchiveError as error:
-        look.defects.append(str(error))
+        look.damages.append(reported(error))
         return look
     except CutOffError:
-        look.defects.append("it is cut off: it ends within its table of contents")
+        look.damages.append(Damage(DamageKind.ENDS_IN_CONTENTS))
         return look
     except LimitError as limit:
         look.unseen.append(str(limit))
@@ -112,14 +117,14 @@ def _directory_archive(reading: SourceReading, folder: str, files: Files) -> Loo
             continue
         ends = _Ends()
         seen = look_at(reading, folder + name, files[name], ends.take)
-        look.defects += [f"{name}: {defect}" for defect in seen.defects]
+        look.damages += _within(name, seen.damages)
         if seen.unseen:
             unread[name] = files[name]
-        elif not seen.defects:
+        elif not seen.damages:
             tails[plain] = ends.tail
             if archive_data.LISTS.fullmatch(plain):
                 named += archive_data.large_objects(ends.tail)
-    look.defects += archive_data.in_files(archive, tails, named)
+    look.damages += archive_data.in_files(archive, tails, named)
     _not_read(look, unread, len(files))
     return look
 
@@ -148,7 +153,7 @@ def _base_backup(reading: SourceReading, folder: str, files: Files) -> Look:
         name = base_backup.MANIFEST
         manifest = base_backup.manifest_of(reading.whole(folder + name, files[name], MAX_HEAD))
     except NoManifestError as error:
-        look.defects.append(str(error))
+        look.damages.append(reported(error))
         return look
     except LimitError as limit:
         look.unseen.append(f"its manifest: {limit}")
@@ -157,14 +162,13 @@ def _base_backup(reading: SourceReading, folder: str, files: Files) -> Look:
     found, unread = (
         _in_tars(reading, folder, tars, manifest, look) if tars else _in_files(reading, folder, files, manifest)
     )
-    look.defects += base_backup.differences(manifest, found)
+    look.damages += base_backup.differences(manifest, found)
     if extra := base_backup.strangers(manifest, found):
-        more = f" and {len(extra) - 1:,} more" if len(extra) > 1 else ""
-        look.doubts.append(f"its manifest does not name {extra[0]}{more}, which pg_verifybackup refuses")
+        look.doubts.append(Damage(DamageKind.UNLISTED, (extra[0], len(extra) - 1)))
     where = ", in tar archives" if tars else ""
     look.says.append(
         f"{len(manifest.files):,} files{where}, of which {len(found.digests):,} have the checksum of its manifest"
-        if not look.defects
+        if not look.damages
         else f"{len(manifest.files):,} files{where} in its manifest"
     )
     _not_read(look, unread, len(files))
@@ -194,13 +198,13 @@ def _in_tars(
 ) -> tuple[FoundFiles, dict[str, int]]:
     found, unread = FoundFiles(), dict[str, int]()
     if not any(name.startswith("base.tar") for name in tars):
-        look.defects.append("base.tar, its main part, is not there")
+        look.damages.append(Damage(DamageKind.MAIN_PART_ABSENT))
         found.complete = False
     for name in sorted(tars, key=lambda name: tars[name]):
         part = name.split(".")[0]
         below = {"base": "", "pg_wal": "pg_wal/"}.get(part, f"pg_tblspc/{part}/")
         if not tars[name]:
-            look.defects.append(f"{name} is empty")
+            look.damages.append(Damage(DamageKind.FILE_EMPTY, (name,)))
             found.complete = False
             continue
         seen = look_at(
@@ -209,9 +213,9 @@ def _in_tars(
             tars[name],
             partial(members_digested, manifest=manifest, below=below, found=found),
         )
-        look.defects += [f"{name}: {defect}" for defect in seen.defects]
+        look.damages += _within(name, seen.damages)
         if seen.unseen:
             unread[name] = tars[name]
-        if seen.defects or seen.unseen:
+        if seen.damages or seen.unseen:
             found.complete = False
     return found, unread

@@ -71,6 +71,8 @@ class BackupList:
     """How many names there do not fit the pattern."""
     recoverable_until: dt.datetime | None = None
     """Up to when a managed server says that it can be put back; None where it is not one, or does not say."""
+    retention_days: int | None = None
+    """For how long a managed server keeps its automated backups; 0: it makes none. None where it is not one."""
     complaints: tuple[str, ...] = ()
     """What the tool that keeps the backups says is wrong with its repository."""
 

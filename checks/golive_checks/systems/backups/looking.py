@@ -13,6 +13,7 @@ from golive_checks.systems.machine.client.unpack import DamagedError, LimitError
 from golive_checks.systems.postgres import archive_data, base_backup
 from golive_checks.systems.postgres import archive_format as pg_archive
 from golive_checks.systems.postgres.archive_format import Archive, CutOffError, NoArchiveError
+from golive_checks.systems.postgres.damage import Damage, DamageKind, reported
 from golive_checks.systems.postgres.dump_format import encryption_of, kind_of
 
 HEAD_BYTES = 262_144
@@ -44,8 +45,8 @@ class Look:
     kind: str = ""
     packed: list[str] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
-    defects: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
+    doubts: list[Damage] = field(default_factory=list)
     """What does not keep it from being restored, and is not as it should be."""
     unseen: list[str] = field(default_factory=list)
     strange: bool = False
@@ -82,7 +83,7 @@ def look_at(
         else:
             _to_its_end(raw, look, inside)
     except DamagedError as error:
-        look.defects.append(str(error))
+        look.damages.append(reported(error))
     except LimitError as limit:
         whole = f"all but its first {file.at:,} of {size:,} bytes"
         look.unseen.append(whole if file.at < size or not affordable else f"all of it: {limit}")
@@ -125,7 +126,7 @@ def _by_its_kind(stream: Peekable, look: Look) -> None:
 def _strange(head: bytes, look: Look) -> None:
     if head.isascii() and not SQL.match(head):
         look.kind, look.no_dump = "text", True
-        look.defects.append(f"it is no dump: it begins with {_first_words(head)!r}")
+        look.damages.append(Damage(DamageKind.NO_DUMP, (_first_words(head),)))
     else:
         look.strange = True
 
@@ -147,12 +148,12 @@ def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
         connects = connects or b"\n\\connect " in seam
         tail = (tail + piece)[-TAIL_BYTES:]
     if dumps > 1 and not connects:
-        look.doubts.append(f"it holds {dumps} dumps one after another, which all go into one database")
+        look.doubts.append(Damage(DamageKind.SEVERAL_DUMPS, (dumps,)))
     if holes:
-        look.defects.append("there are zero bytes in its text, as a crash or a full disk leaves them")
+        look.damages.append(Damage(DamageKind.ZERO_BYTES))
     _end_of_plain(tail, look, cluster=cluster)
     if any(line.split()[1] not in keys for line in tail.split(b"\n") if line.startswith(UNRESTRICT)):
-        look.defects.append(f"{CUT_OFF}its \\unrestrict has another key than its \\restrict")
+        look.damages.append(Damage(DamageKind.OTHER_KEY))
 
 
 def _end_of_plain(tail: bytes, look: Look, *, cluster: bool) -> None:
@@ -161,20 +162,18 @@ def _end_of_plain(tail: bytes, look: Look, *, cluster: bool) -> None:
     at = [number for number, line in enumerate(lines) if COMPLETE.fullmatch(line) and word in line]
     if not at:
         says = "-- PostgreSQL database cluster dump complete" if cluster else "-- PostgreSQL database dump complete"
-        look.defects.append(f"{CUT_OFF}it does not end in `{says}`")
+        look.damages.append(Damage(DamageKind.LAST_LINE_ABSENT, (says,)))
     elif not all(AFTER_IT.fullmatch(line) for line in lines[at[-1] + 1 :]):
-        look.defects.append("something follows the end of the dump in it, which psql would run")
+        look.damages.append(Damage(DamageKind.BEHIND_DUMP))
 
 
 def _custom(stream: Peekable, look: Look) -> None:
     archive = _table_of_contents(stream, look)
     if archive:
-        defects, beyond = archive_data.read_blocks(stream, archive)
-        look.defects += defects
+        damages, beyond = archive_data.read_blocks(stream, archive)
+        look.damages += damages
         if beyond:
-            look.doubts.append(
-                f"{beyond:,} bytes follow its end, which pg_restore does not read: a second dump perhaps"
-            )
+            look.doubts.append(Damage(DamageKind.BEHIND_ARCHIVE, (beyond,)))
 
 
 def _table_of_contents(stream: Peekable, look: Look) -> Archive | None:
@@ -203,7 +202,7 @@ def describe(archive: Archive, look: Look) -> None:
     server = archive.server.split(" ")[0] or "?"
     look.says.append(f"{archive.tables:,} tables with data, of {archive.database or '?'} on PostgreSQL {server}")
     if not archive.tables:
-        look.defects.append("it holds no table's data")
+        look.damages.append(Damage(DamageKind.NO_TABLES))
 
 
 def _tar(stream: Peekable, look: Look) -> None:
@@ -222,13 +221,13 @@ def _tar(stream: Peekable, look: Look) -> None:
         look.kind = "a tar archive of pg_dump"
         in_tar = [block.file for block in archive.blocks.values() if block.large_objects]
         tails |= dict.fromkeys(in_tar[:lists])  # what the table of contents calls N.dat is a list there
-        look.defects += archive_data.in_files(archive, tails, named)
+        look.damages += archive_data.in_files(archive, tails, named)
     else:
         look.says.append(f"{tar.count:,} members")
         if not tar.count:
-            look.defects.append("there is nothing in the tar archive")
+            look.damages.append(Damage(DamageKind.NOTHING_IN_TAR))
     if any(piece.strip(b"\0") for piece in iter(lambda: stream.read(PIECE), b"")):
-        look.doubts.append("something follows the end of the tar archive, which tar does not read")
+        look.doubts.append(Damage(DamageKind.BEHIND_TAR))
 
 
 def _by_its_ends(raw: Peekable, look: Look, reading: SourceReading, file: SourceFile) -> None:
@@ -253,10 +252,9 @@ def _by_its_ends(raw: Peekable, look: Look, reading: SourceReading, file: Source
     if not archive:
         _end_of_plain(tail, look, cluster=kind == "cluster")
     elif archive.last_offset >= file.size:
-        data = f"data at byte {archive.last_offset:,}, and it has {file.size:,}"
-        look.defects.append(f"{CUT_OFF}its table of contents tells of {data}")
+        look.damages.append(Damage(DamageKind.DATA_BEYOND_END, (archive.last_offset, file.size)))
     elif archive.has_data and not tail.endswith(pg_archive.END):
-        look.defects.append(f"{CUT_OFF}its last block of data has no end")
+        look.damages.append(Damage(DamageKind.LAST_BLOCK_OPEN))
 
 
 def members_digested(

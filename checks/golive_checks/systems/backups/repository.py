@@ -10,6 +10,7 @@ from golive_checks.subjects.backups import InPgBackRest
 from golive_checks.systems.backups.looking import Look
 from golive_checks.systems.backups.tools import read_json
 from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 INFO = "info"
 OTHERS = re.compile(r"--(output|set|type|log-level-.*|repo|stanza)=.*")
@@ -85,7 +86,7 @@ async def look_into(command: CommandRunner, where: InPgBackRest, label: str, mos
         raise Unavailable(f"{label} is gone again")
     try:
         files = await _listed(command, where, backup, f"backup/{where.stanza}")
-        look.defects += list(_lost(stanza, backup, files))
+        look.damages += list(_lost(stanza, backup, files))
         await _wal(command, where, stanza, backup, look)
     except Unavailable as gap:
         look.unseen.append(f"its repository: {gap.reason}")
@@ -125,7 +126,7 @@ async def _listed(command: CommandRunner, where: InPgBackRest, backup: _Backup, 
         raise Unavailable("`pgbackrest repo-ls` printed something else than its JSON") from None
 
 
-def _lost(stanza: _Stanza, backup: _Backup, files: Mapping[str, _File]) -> Iterator[str]:
+def _lost(stanza: _Stanza, backup: _Backup, files: Mapping[str, _File]) -> Iterator[Damage]:
     """Yield what is missing of a backup and of those whose files it shares, by how many bytes there should be."""
     known = {each.label: each for each in stanza.backup}
     for label in (backup.label, *(backup.reference or ())):
@@ -136,11 +137,11 @@ def _lost(stanza: _Stanza, backup: _Backup, files: Mapping[str, _File]) -> Itera
         )
         wanted = known[label].sizes.repository.delta if label in known else None
         if label not in known:
-            yield f"{label}, whose files it shares, is not in the repository"
+            yield Damage(DamageKind.SHARED_ABSENT, (label,))
         elif MANIFESTS[0] not in {name.removeprefix(f"{label}/") for name in files}:
-            yield f"the manifest of {label} is not in the repository"
+            yield Damage(DamageKind.MANIFEST_ABSENT, (label,))
         elif wanted is not None and there < wanted:
-            yield f"{there:,} of the {wanted:,} bytes of {label} are in the repository"
+            yield Damage(DamageKind.BYTES_ABSENT, (there, wanted, label))
 
 
 async def _wal(command: CommandRunner, where: InPgBackRest, stanza: _Stanza, backup: _Backup, look: Look) -> None:
@@ -150,7 +151,7 @@ async def _wal(command: CommandRunner, where: InPgBackRest, stanza: _Stanza, bac
     if not first or not last:
         return
     if archive is None:
-        look.defects.append("there is no archive of WAL in its repository")
+        look.damages.append(Damage(DamageKind.NO_WAL))
         return
     files = await _listed(command, where, backup, f"archive/{where.stanza}/{archive}/{first[:16]}")
     have = {name[:24] for name in files if not name.endswith((".backup", ".history"))}
@@ -162,9 +163,8 @@ async def _wal(command: CommandRunner, where: InPgBackRest, stanza: _Stanza, bac
     if len(wanted) > MAX_SEGMENTS:
         look.unseen.append(f"{len(wanted) - MAX_SEGMENTS:,} of the {len(wanted):,} WAL segments that it needs")
     lost = [name for name in wanted[:MAX_SEGMENTS] if name not in have]
-    more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
     if lost:
-        look.defects.append(f"the WAL segment {lost[0]}{more}, which it needs, is not in the repository")
+        look.damages.append(Damage(DamageKind.SEGMENT_ABSENT, (lost[0], len(lost) - 1)))
 
 
 async def _verify(command: CommandRunner, where: InPgBackRest, backup: _Backup, label: str, look: Look) -> None:
@@ -184,11 +184,11 @@ async def _verify(command: CommandRunner, where: InPgBackRest, backup: _Backup, 
         name: (state, int(checked) - int(valid), int(checked)) for name, state, checked, valid in INVALID.findall(text)
     }
     for name, (state, bad, checked) in invalid.items():
-        line = f"`pgbackrest verify` finds {name} {state}: {bad:,} of its {checked:,} files are not as they were"
-        (look.defects if name == label else look.doubts).append(line)
+        found = Damage(DamageKind.VERIFY_BACKUP, (name, state, bad, checked))
+        (look.damages if name == label else look.doubts).append(found)
     wal = WAL_INVALID.search(text)
     if wal and wal[1] != wal[2]:
-        look.defects.append(f"`pgbackrest verify` finds {wal[2]} of {wal[1]} WAL segments valid")
-    if status[1] != "ok" and not invalid and not look.defects:
-        look.defects.append(f"`pgbackrest verify` ends in status {status[1]}")
+        look.damages.append(Damage(DamageKind.VERIFY_WAL, (wal[2], wal[1])))
+    if status[1] != "ok" and not invalid and not look.damages:
+        look.damages.append(Damage(DamageKind.VERIFY_STATUS, (status[1],)))
     look.says.append("`pgbackrest verify` has read its files")

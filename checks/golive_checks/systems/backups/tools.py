@@ -199,8 +199,7 @@ def rds(server: Described, snapshots: Iterable[Described], timezone: str) -> Bac
                 (tally.unfinished if going else tally).add(_of_rds(snapshot, snapshot.taken_at))
     except ValidationError:
         raise Unavailable("RDS's answer is not what its documentation says") from None
-    off = () if managed.retention_days else ("automated backups are off: BackupRetentionPeriod is 0",)
-    return tally.done(recoverable_until=managed.recoverable_until, complaints=off)
+    return tally.done(recoverable_until=managed.recoverable_until, retention_days=managed.retention_days)
 
 
 def _of_rds(snapshot: _Snapshot, taken_at: dt.datetime) -> Backup:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from golive import Location
+from golive_checks.systems.env.oddities import OddityKind
 from golive_checks.systems.env.readers import compose, docker, node, npm_dotenv, python_dotenv, shell, systemd
 from golive_checks.systems.env.readers.entries import EnvEntries, EnvEntry
 from golive_checks.systems.env.reading import Difference, EnvReader, EnvReading, TakenValue
@@ -41,13 +42,13 @@ def read_text(text: str, file: str, dialect: Dialect | None = None) -> EnvReadin
     _compare(text, read_as, found, reader)
     differ = {difference.name for difference in reader.differences}
     for unread in found.unread:
-        reader.defect(unread.line, _shown(unread.name), unread.trouble)
+        reader.note(unread.line, _shown(unread.name), unread.oddity)
     for entry in found.entries:
         if _name_is_clean(entry, reader, read_as):
-            if entry.trouble and (dialect or entry.name not in differ):
-                reader.defect(entry.line, entry.name, entry.trouble)
+            if entry.oddity and (dialect or entry.name not in differ):
+                reader.note(entry.line, entry.name, entry.oddity)
             if entry.value and INSIDE.search(entry.value.partition("\n")[2]):
-                reader.defect(entry.line, entry.name, "holds lines that look like other variables, within its quotes")
+                reader.note(entry.line, entry.name, OddityKind.LOOKS_LIKE_VARIABLES)
             reader.assign(entry.name, entry.value, entry.line)
     note_writing(text, reader, read_as)
     return reader.reading()
@@ -87,18 +88,18 @@ def _name_is_clean(entry: EnvEntry, reader: EnvReader, read_as: Dialect) -> bool
     """Tell whether a name is one, and note it where it is not. What may be a piece of a value is not quoted."""
     name, line = entry.name, entry.line
     if PIECE.fullmatch(name):
-        reader.defect(line, "", "looks like a piece of a value that was broken over several lines")
+        reader.note(line, "", OddityKind.PIECE_OF_A_VALUE)
         return False
     if NAME.fullmatch(name):
         return True
     if LOOSE_NAME.fullmatch(name) and read_as not in STRICT:
-        reader.defect(line, name, "has a dot or a dash in its name, which shells and systemd refuse", elsewhere=True)
+        reader.note(line, name, OddityKind.DOTTED_NAME, elsewhere=True)
         return True
     bare = name.removeprefix("export ").strip()
     if name.startswith("\ufeff"):
-        reader.defect(line, _shown(name[1:]), "is not set: this reader takes the byte order mark into its name")
+        reader.note(line, _shown(name[1:]), OddityKind.MARK_IN_NAME)
     elif name.startswith("export ") and NAME.fullmatch(bare):
-        reader.defect(line, bare, "begins with export, which this reader takes into the name: it is not set")
+        reader.note(line, bare, OddityKind.EXPORT_IN_NAME)
     else:
-        reader.defect(line, "", "does not begin with a name of letters, digits and underscores")
+        reader.note(line, "", OddityKind.BAD_NAME)
     return False

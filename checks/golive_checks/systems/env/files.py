@@ -13,7 +13,8 @@ from golive_checks.sealing import PUBLIC_NAMES, says_itself_public, seal, tells_
 from golive_checks.shapes import shapes_of, split_url
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.env.dialects import Dialect
-from golive_checks.systems.env.reading import Assigned, Difference, EnvReading, SyntaxDefect
+from golive_checks.systems.env.oddities import OddLine
+from golive_checks.systems.env.reading import Assigned, Difference, EnvReading
 from golive_checks.systems.env.sources import EnvSource, EnvSources
 
 MAX_VARIABLES = 2000
@@ -166,10 +167,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Variables(Fact):
-    """The variables of a source by the checklist's names, and what is wrong with how they are written."""
+    """The variables of a source by the checklist's names, and what is odd about how they are written."""
 
     values: Mapping[str, Variable]
-    defects: tuple[SyntaxDefect, ...] = ()
+    odd: tuple[OddLine, ...] = ()
     differences: tuple[Difference, ...] = ()
 
 
@@ -185,7 +186,7 @@ def sealed(file: EnvFile, reading: EnvReading) -> Variables:
         raise Unavailable(f"{file.source} holds {len(reading.values)} variables, more than any app has")
     public = (*PUBLIC_NAMES, *file.public)
     values = {file.ours(name): _variable(file, name, assigned, public) for name, assigned in reading.values.items()}
-    return Variables(values, reading.defects[:MAX_VARIABLES], reading.differences[:MAX_VARIABLES])
+    return Variables(values, reading.odd[:MAX_VARIABLES], reading.differences[:MAX_VARIABLES])
 
 
 def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, ...]) -> Variable:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from golive import Unavailable
 from golive_checks.systems.env.dialects import Dialect
+from golive_checks.systems.env.oddities import Oddity, OddityKind
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 from golive_checks.systems.env.reading import Assigned, EnvReader, EnvReading
 from golive_checks.systems.machine.client import yamlnodes as y
@@ -65,12 +66,11 @@ def _take(reader: EnvReader, name: str, value: str | None, line: int, known: Map
     try:
         done = replaced(value, {name: assigned.value for name, assigned in known.items()})
     except InvalidError:
-        reader.defect(line, name, "holds a ${ that is no variable, for which Compose refuses the whole file")
+        reader.note(line, name, Oddity(OddityKind.ODD_VARIABLE, ends="Compose"))
         reader.assign(name, None, line)
         return
     if done.missing:
-        names = ", ".join(done.missing)
-        reader.defect(line, name, f"is made from {names}, which the .env file beside it does not set")
+        reader.note(line, name, Oddity(OddityKind.MADE_FROM_UNSET, done.missing))
     reader.assign(name, None if done.missing and not done.value else done.value, line)
 
 
@@ -98,7 +98,7 @@ def read_kubernetes(text: str, file: str, names: tuple[str, ...]) -> EnvReading:
 
 def _kubernetes_value(reader: EnvReader, name: str, value: str, node: y.Node) -> None:
     if value.endswith("\n"):
-        reader.defect(y.line(node), name, "ends in a line break, as `echo` without -n leaves it")
+        reader.note(y.line(node), name, OddityKind.LINE_BREAK)
     reader.assign(name, value, y.line(node))
 
 
@@ -106,7 +106,7 @@ def _decoded(reader: EnvReader, name: str, value: str, line: int) -> str:
     try:
         return base64.b64decode(re.sub(r"\s", "", value), validate=True).decode("utf-8", "surrogateescape")
     except (binascii.Error, ValueError):
-        reader.defect(line, name, "is not base64, as a Secret's data must be")
+        reader.note(line, name, OddityKind.NOT_BASE64)
         return ""
 
 
@@ -135,5 +135,5 @@ def _render_entry(reader: EnvReader, entry: y.Node, groups: Mapping[str | None, 
     if not name:
         return
     if value is not None and EXPANDED.search(value):
-        reader.defect(y.line(entry), name, "holds a $ name, which Render does not replace")
+        reader.note(y.line(entry), name, Oddity(OddityKind.DOLLAR_KEPT, ("Render", "a $ name")))
     reader.assign(name, value, y.line(entry))  # without a value: sync: false, generateValue, fromDatabase …

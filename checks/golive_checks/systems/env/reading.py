@@ -4,17 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from golive import Location
-
-
-@dataclass(frozen=True)
-class SyntaxDefect:
-    """A line that its reader, or the next one, takes otherwise than its author meant. Never quotes a value."""
-
-    at: Location
-    name: str
-    defect: str
-    elsewhere: bool = False
-    """The reader that the profile names takes it as it is written; another one would not."""
+from golive_checks.systems.env.oddities import Oddity, OddityKind, OddLine
 
 
 @dataclass(frozen=True)
@@ -48,10 +38,10 @@ class Assigned:
 
 @dataclass(frozen=True)
 class EnvReading:
-    """All variables of a source, by their own names there, and the defects of its text."""
+    """All variables of a source, by their own names there, and what is odd about its text."""
 
     values: dict[str, Assigned]
-    defects: tuple[SyntaxDefect, ...] = ()
+    odd: tuple[OddLine, ...] = ()
     differences: tuple[Difference, ...] = ()
 
 
@@ -61,32 +51,33 @@ class EnvReader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.values: dict[str, Assigned] = {}
-        self.defects: list[SyntaxDefect] = []
+        self.odd: list[OddLine] = []
         self.differences: list[Difference] = []
 
-    def defect(self, line: int, name: str, defect: str, *, elsewhere: bool = False) -> None:
-        """Note what is wrong on a line."""
-        self.defects.append(SyntaxDefect(Location(self.file, line), name, defect, elsewhere))
+    def note(self, line: int, name: str, oddity: Oddity | OddityKind, *, elsewhere: bool = False) -> None:
+        """Note what is odd about a line."""
+        noted = oddity if isinstance(oddity, Oddity) else Oddity(oddity)
+        self.odd.append(OddLine(Location(self.file, line), name, noted, elsewhere))
 
     def assign(self, name: str, value: str | None, line: int) -> None:
-        """Take a value; the last of a name wins, as in each of the readers, and the second is a defect."""
+        """Take a value; the last of a name wins, as in each of the readers, and the second is odd."""
         if name in self.values:
-            self.defect(line, name, f"set twice: line {self.values[name].at.line} is overruled")
+            self.note(line, name, Oddity(OddityKind.SET_TWICE, (self.values[name].at.line,)))
         self.values[name] = Assigned(value, Location(self.file, line))
 
     def reading(self) -> EnvReading:
-        """Return what was collected, defects by line."""
-        defects = sorted(self.defects, key=lambda d: (d.at.line, d.name))
-        return EnvReading(self.values, tuple(defects), tuple(self.differences))
+        """Return what was collected, odd lines in their order."""
+        odd = sorted(self.odd, key=lambda each: (each.at.line, each.name))
+        return EnvReading(self.values, tuple(odd), tuple(self.differences))
 
 
 def merged(readings: Iterable[EnvReading]) -> EnvReading:
     """Lay readings over each other; a later one overrules."""
     values: dict[str, Assigned] = {}
-    defects: list[SyntaxDefect] = []
+    odd: list[OddLine] = []
     differences: list[Difference] = []
     for reading in readings:
         values |= reading.values
-        defects += reading.defects
+        odd += reading.odd
         differences += reading.differences
-    return EnvReading(values, tuple(defects), tuple(differences))
+    return EnvReading(values, tuple(odd), tuple(differences))

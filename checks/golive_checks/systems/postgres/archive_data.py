@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from golive_checks.systems.machine.client.streams import PIECE, Peekable, drained, exactly
 from golive_checks.systems.machine.client.unpack import MAX_TOTAL, DamagedError, Packing, Stream, Unpacked
 from golive_checks.systems.postgres.archive_format import Archive
+from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 DATA, LARGE_OBJECTS = 1, 3
 PACKINGS: Mapping[str, Packing] = {"": "", "gzip": "zlib", "lz4": "lz4", "zstd": "zstd"}
@@ -19,13 +20,13 @@ CUT_OFF = "it is cut off: "
 DAMAGED = "it is damaged: "
 
 
-def read_blocks(stream: Peekable, archive: Archive) -> tuple[list[str], int]:
+def read_blocks(stream: Peekable, archive: Archive) -> tuple[list[Damage], int]:
     """Read all blocks of a custom archive, behind its head: what is wrong with it, and how many bytes follow its end.
 
     Raises:
         DamagedError: it is cut off, or a block does not fit together.
     """
-    defects, missing, blocks = list[str](), dict(archive.blocks), _Blocks(stream, archive)
+    damages, missing, blocks = list[Damage](), dict(archive.blocks), _Blocks(stream, archive)
     while missing and (kind := stream.read(1)):
         number = blocks.number()
         block = missing.pop(number, None)
@@ -34,18 +35,17 @@ def read_blocks(stream: Peekable, archive: Archive) -> tuple[list[str], int]:
         if kind[0] == DATA:
             tail = blocks.data(block.name)
             if not tail.endswith(block.ends):
-                defects.append(f"{block.name} has no end: its data was cut off before it got into the archive")
+                damages.append(Damage(DamageKind.CUT_BEFORE_ARCHIVED, (block.name,)))
         else:
             while blocks.number():
                 blocks.data(block.name)
     if missing:
         first = next(iter(missing.values())).name
-        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        defects.append(f"{CUT_OFF}the data of {first}{more} is not in it")
+        damages.append(Damage(DamageKind.DATA_ABSENT, (first, len(missing) - 1)))
     beyond = 0
     while piece := stream.read(PIECE):
         beyond += len(piece)
-    return defects, beyond
+    return damages, beyond
 
 
 class _Blocks:
@@ -97,7 +97,7 @@ class _Chunks:
         return piece
 
 
-def in_files(archive: Archive, tails: Mapping[str, bytes | None], named: Iterable[str]) -> list[str]:
+def in_files(archive: Archive, tails: Mapping[str, bytes | None], named: Iterable[str]) -> list[Damage]:
     """Hold a table of contents, and the list of large objects, against the files of data.
 
     Args:
@@ -107,12 +107,12 @@ def in_files(archive: Archive, tails: Mapping[str, bytes | None], named: Iterabl
     """
     absent = [block.file for block in archive.blocks.values() if tails.get(block.file, b"") == b""]
     absent += [name for name in named if name not in tails]
-    defects = [f"{name}, which its table of contents names, is not there or is empty" for name in absent]
+    damages = [Damage(DamageKind.LISTED_FILE_ABSENT, (name,)) for name in absent]
     for block in archive.blocks.values():
         tail = tails.get(block.file)
         if tail and block.ends and not tail.endswith(block.ends):
-            defects.append(f"{block.file}, of {block.name}, is cut off: its data has no end")
-    return defects
+            damages.append(Damage(DamageKind.FILE_CUT_OFF, (block.file, block.name)))
+    return damages
 
 
 def large_objects(listed: bytes) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, Field, ValidationError
 
 from golive_checks.systems.machine.client.checksums import Checksum
+from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 MANIFEST = "backup_manifest"
 LAST_LINE = re.compile(rb'\n"Manifest-Checksum": "([0-9a-f]{64})"}\s*\Z')
@@ -112,17 +113,17 @@ def shown(algorithm: str, made: Checksum) -> str:
     return (found[::-1] if algorithm == "crc32c" else found).hex()
 
 
-def differences(manifest: Manifest, found: FoundFiles) -> list[str]:
+def differences(manifest: Manifest, found: FoundFiles) -> list[Damage]:
     """Hold a manifest against what was found: each file by its size and checksum, and the WAL by its segments."""
-    wrong = []
+    wrong = list[Damage]()
     for name, listed in manifest.files.items():
         if name not in found.sizes:
             if found.complete and not ELSEWHERE.match(name):
-                wrong.append(f"{name} is not there")
+                wrong.append(Damage(DamageKind.FILE_ABSENT, (name,)))
         elif found.sizes[name] != listed.size:
-            wrong.append(f"{name} has {found.sizes[name]:,} bytes, its manifest says {listed.size:,}")
+            wrong.append(Damage(DamageKind.OTHER_SIZE, (name, found.sizes[name], listed.size)))
         elif found.digests.get(name, listed.checksum) != listed.checksum:
-            wrong.append(f"{name} has another checksum than its manifest says")
+            wrong.append(Damage(DamageKind.OTHER_CHECKSUM, (name,)))
     return wrong + _wal(manifest, found)
 
 
@@ -141,20 +142,20 @@ def segments(found: FoundFiles) -> dict[str, int]:
     return {match[1]: size for name, size in found.sizes.items() if (match := SEGMENT.fullmatch(name))}
 
 
-def _wal(manifest: Manifest, found: FoundFiles) -> list[str]:
+def _wal(manifest: Manifest, found: FoundFiles) -> list[Damage]:
     there = segments(found)
     if not there or not found.complete:
         return []
     size = max(there.values())
     if size & (size - 1) or size < 1 << 20:
         size = SEGMENT_BYTES
-    wrong = []
+    wrong = list[Damage]()
     for timeline, start, end in manifest.wal:
         for number in range(start // size, max(end - 1, start) // size + 1):
             each = (1 << 32) // size
             name = f"{timeline:08X}{number // each:08X}{number % each:08X}"
             if name not in there:
-                wrong.append(f"pg_wal/{name}, which it needs, is not there")
+                wrong.append(Damage(DamageKind.SEGMENT_NOT_THERE, (f"pg_wal/{name}",)))
             elif there[name] != size:
-                wrong.append(f"pg_wal/{name} has {there[name]:,} bytes of {size:,}")
+                wrong.append(Damage(DamageKind.SEGMENT_SIZE, (f"pg_wal/{name}", there[name], size)))
     return wrong

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries
+from golive_checks.systems.env.oddities import Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 
 SPACE = "\t\v\f\r \x85\xa0"
 ESCAPE = re.compile(r"\\(?:([abfnrtv\\\"$])|0([0-3][0-7]{2}))", re.ASCII)
 ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "$": "$$"}
 EXPORT = re.compile(r"export\s+", re.ASCII)
-REFUSED = "for which Compose refuses the whole file"
 
 
 def read(text: str) -> EnvEntries:
@@ -22,13 +22,17 @@ def read(text: str) -> EnvEntries:
         try:
             at = _read_statement(text, at, known, into)
         except ComposeRefusedError as error:
-            into.passed_over(at, f"{error}, {REFUSED}")
+            into.passed_over(at, Oddity(error.kind, ends="Compose"))
             at = _line_end(text, at)
     return into.found()
 
 
 class ComposeRefusedError(Exception):
     """Compose ends at this statement, with an error."""
+
+    def __init__(self, kind: OddityKind) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 def _statement(text: str, at: int) -> int:
@@ -59,13 +63,13 @@ def _read_statement(text: str, start: int, known: dict[str, str | None], into: C
     at = _behind(text, named, lambda c: c in SPACE or c.isalnum() or c in "_.-[]")
     ends = text[at : at + 1]
     if ends and ends not in "=:\n":
-        raise ComposeRefusedError("holds a character that no name has")
+        raise ComposeRefusedError(OddityKind.ODD_CHARACTER)
     name = text[named:at].rstrip() if ends else ""
     if " " in name:
-        raise ComposeRefusedError("has a space in its name")
+        raise ComposeRefusedError(OddityKind.SPACE_IN_NAME)
     if ends in {"", "\n"}:
         if name:
-            into.passed_over(start, "has no =: Compose takes such a variable from its own shell")
+            into.passed_over(start, Oddity(OddityKind.NO_EQUALS_FROM_SHELL, ("Compose",)))
         return at + 1 if ends else len(text)
     at = _behind(text, at + 1, lambda c: c in SPACE)
     return _value(text, name, at, known, into)
@@ -76,18 +80,18 @@ def _value(text: str, name: str, at: int, known: dict[str, str | None], into: Co
     quoted = quote in {'"', "'"}
     end = _closing(text, at) if quoted else _line_end(text, at)
     if end < 0:
-        raise ComposeRefusedError(UNCLOSED)
+        raise ComposeRefusedError(OddityKind.UNCLOSED_QUOTE)
     written = text[at + 1 : end] if quoted else text[at:end].partition(" #")[0].rstrip()
-    trouble, value = "", written
+    oddity, value = None, written
     if quote != "'":
         try:
             done = replaced(ESCAPE.sub(_unescaped, written) if quoted else written, known)
         except InvalidError:
-            raise ComposeRefusedError("holds a ${ that is no variable") from None
+            raise ComposeRefusedError(OddityKind.ODD_VARIABLE) from None
         value = done.value
-        trouble = f"replaces {', '.join(done.missing)}, set nowhere before, by nothing" if done.missing else ""
+        oddity = replaced_by_nothing(done.missing)
     known[name] = value
-    into.take(name, value, at, trouble)
+    into.take(name, value, at, oddity)
     return end + 1
 
 

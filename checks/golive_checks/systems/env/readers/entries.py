@@ -4,6 +4,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from golive_checks.systems.env.oddities import CUT, Oddity
+
 
 @dataclass(frozen=True)
 class EnvEntry:
@@ -12,8 +14,8 @@ class EnvEntry:
     name: str
     value: str | None = field(repr=False)
     line: int
-    trouble: str = ""
-    """What becomes of the value on the way: a part is cut off, or replaced. Never quotes it."""
+    oddity: Oddity | None = None
+    """What becomes of the value on the way: a part is cut off, or replaced."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Unread:
     """A line that the reader passes over, or stops at."""
 
     line: int
-    trouble: str
+    oddity: Oddity
     name: str = ""
 
 
@@ -52,23 +54,19 @@ class Collector:
         self.entries: list[EnvEntry] = []
         self.unread: list[Unread] = []
 
-    def take(self, name: str, value: str | None, offset: int, trouble: str = "") -> None:
+    def take(self, name: str, value: str | None, offset: int, oddity: Oddity | None = None) -> None:
         """Note a variable."""
-        self.entries.append(EnvEntry(name, value, self._lines.number(offset), trouble))
+        self.entries.append(EnvEntry(name, value, self._lines.number(offset), oddity))
 
-    def passed_over(self, offset: int, trouble: str, name: str = "") -> None:
+    def passed_over(self, offset: int, oddity: Oddity, name: str = "") -> None:
         """Note what is not read."""
-        self.unread.append(Unread(self._lines.number(offset), trouble, name))
+        self.unread.append(Unread(self._lines.number(offset), oddity, name))
 
     def found(self) -> EnvEntries:
         """Return it all."""
         return EnvEntries(tuple(self.entries), tuple(self.unread))
 
 
-UNCLOSED = "opens a quote that nothing closes"
-CUT = "is cut off at an unquoted #"
-
-
-def cut_at_hash(written: str, at: int) -> str:
-    """Say that a value is cut at the # at `at`, where no space before it marks a comment."""
-    return CUT if at > 0 and not written[at - 1].isspace() else ""
+def cut_at_hash(written: str, at: int) -> Oddity | None:
+    """Return that a value is cut at the # at `at`, where no space before it marks a comment."""
+    return CUT if at > 0 and not written[at - 1].isspace() else None

@@ -1,6 +1,7 @@
 """Node's --env-file and `util.parseEnv`, as of Node 22; Node 20, without support since April 2026, keeps tabs."""
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries, cut_at_hash
+from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, Oddity, OddityKind
+from golive_checks.systems.env.readers.entries import Collector, EnvEntries, cut_at_hash
 from golive_checks.systems.env.readers.npm_dotenv import decodable
 
 SPACE = " \t\n"
@@ -18,7 +19,7 @@ def read(text: str) -> EnvEntries:
             continue
         stop = _first_of(text, "=\n", at)
         if stop == len(text) or text[stop] == "\n":
-            into.passed_over(at, "has no =, so nothing is set")
+            into.passed_over(at, NO_EQUALS)
             at = _next(text, stop + 1)
             continue
         at = _value(text, text[at:stop].strip(SPACE), at, stop + 1, into)
@@ -32,7 +33,7 @@ def _value(text: str, name: str, named: int, at: int, into: Collector) -> int:
         return at
     at = _next(text, at)
     if not name:
-        into.passed_over(named, "has no name before its =")
+        into.passed_over(named, Oddity(OddityKind.NO_NAME))
         return at
     name = name.removeprefix("export ").strip(SPACE)
     quote = text[at : at + 1]
@@ -47,7 +48,7 @@ def _value(text: str, name: str, named: int, at: int, into: Collector) -> int:
         into.take(name, written, named, UNCLOSED)
     else:
         value, mark, _ = written.partition("#")
-        into.take(name, value.strip(SPACE), named, cut_at_hash(written, len(value)) if mark else "")
+        into.take(name, value.strip(SPACE), named, cut_at_hash(written, len(value)) if mark else None)
     return _next(text, line_end + 1)
 
 

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from golive_checks.systems.env.readers.entries import CUT, UNCLOSED, Collector, EnvEntries
+from golive_checks.systems.env.oddities import CUT, NO_EQUALS, UNCLOSED, Oddity, OddityKind
+from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 
 SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
@@ -34,7 +35,7 @@ def read(text: str) -> EnvEntries:
         _note_passed_over(text, behind, match.start(1), into)
         behind = match.end()
         written = (match[2] or "").strip(SPACE)
-        into.take(match[1], _unquoted(written), match.start(1), _trouble(text, match.end(2), written))
+        into.take(match[1], _unquoted(written), match.start(1), _oddity(text, match.end(2), written))
     _note_passed_over(text, behind, len(text), into)
     return into.found()
 
@@ -63,19 +64,17 @@ def _closing(written: str, at: int) -> int:
     return written.rfind(f"{quote}\n", at + 1)
 
 
-def _trouble(text: str, end: int, written: str) -> str:
+def _oddity(text: str, end: int, written: str) -> Oddity | None:
     if not written:
-        return ""
+        return None
     if written[0] in QUOTES:
-        return UNCLOSED if len(written) == 1 or _closing(written, 0) < 0 else ""
-    return CUT if text[end : end + 1] == "#" and not text[end - 1].isspace() else ""
+        return UNCLOSED if len(written) == 1 or _closing(written, 0) < 0 else None
+    return CUT if text[end : end + 1] == "#" and not text[end - 1].isspace() else None
 
 
 def _note_passed_over(text: str, start: int, end: int, into: Collector) -> None:
     for line in text[start:end].split("\n"):
         bare = line.strip(SPACE)
         if bare and not bare.startswith("#") and bare != "export":
-            into.passed_over(
-                start, "is not read: it is no NAME=value" if "=" in bare else "has no =, so nothing is set"
-            )
+            into.passed_over(start, Oddity(OddityKind.NOT_AN_ASSIGNMENT) if "=" in bare else NO_EQUALS)
         start += len(line) + 1

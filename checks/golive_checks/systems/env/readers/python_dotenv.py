@@ -3,7 +3,8 @@
 import re
 
 from golive_checks.systems.env.client.dotenv import bindings
-from golive_checks.systems.env.readers.entries import UNCLOSED, EnvEntries, EnvEntry, Unread
+from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.readers.entries import EnvEntries, EnvEntry, Unread
 
 VARIABLE = re.compile(r"\$\{([^}:]{0,200})(?::-([^}]{0,2000}))?\}")
 """https://saurabh-kumar.com/python-dotenv/#variable-expansion"""
@@ -17,15 +18,14 @@ def read(text: str) -> EnvEntries:
         if binding.error:
             opens = re.match(r"[^=\n]*=[^\S\n]*(['\"])", binding.source.lstrip())
             closed = opens and opens[1] in binding.source.lstrip()[opens.end() :]
-            unread.append(Unread(binding.line, UNCLOSED if opens and not closed else "cannot be read as NAME=value"))
+            unread.append(Unread(binding.line, UNCLOSED if opens and not closed else Oddity(OddityKind.UNREADABLE)))
         elif binding.value is None:
-            unread.append(Unread(binding.line, "has no =, so nothing is set"))
+            unread.append(Unread(binding.line, NO_EQUALS))
         else:
             missing: list[str] = []
             value = _replaced(binding.value, known, missing)
             known[binding.name] = value
-            trouble = f"replaces {', '.join(missing)}, set nowhere before, by nothing" if missing else ""
-            entries.append(EnvEntry(binding.name, value, binding.line, trouble))
+            entries.append(EnvEntry(binding.name, value, binding.line, replaced_by_nothing(missing)))
     return EnvEntries(tuple(entries), tuple(unread))
 
 

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from golive_checks.systems.env.readers.entries import UNCLOSED, Collector, EnvEntries
+from golive_checks.systems.env.oddities import Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import replaced
 
 ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
@@ -15,6 +16,10 @@ META = " \t\n;&|<>()"
 
 class SyntaxRefusedError(Exception):
     """The shell reads no further."""
+
+    def __init__(self, kind: OddityKind) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 @dataclass
@@ -43,7 +48,7 @@ def read(text: str) -> EnvEntries:
         try:
             _command(state, into)
         except SyntaxRefusedError as error:
-            into.passed_over(start, f"{error}: the shell reads no further")
+            into.passed_over(start, Oddity(error.kind, ends="the shell"))
             line = into.unread[-1].line  # which the shell reads whole before it runs any of it
             into.entries = [entry for entry in into.entries if entry.line != line]
             break
@@ -66,7 +71,7 @@ def _behind(text: str, at: int) -> int:
 def _command(state: Sourced, into: Collector) -> None:
     start, exported = state.at, EXPORT.match(state.text, state.at)
     state.at = exported.end() if exported else state.at
-    found: list[tuple[str, str | None, int, str]] = []
+    found: list[tuple[str, str | None, int, Oddity | None]] = []
     words = 0
     while state.at < len(state.text) and state.peek() not in "\n;&|()#":
         if state.peek() in " \t":
@@ -82,29 +87,28 @@ def _command(state: Sourced, into: Collector) -> None:
         state.at = named.end()
         state.missing, state.hangs = [], False
         value = _word(state)
-        trouble = f"replaces {', '.join(state.missing)}, set nowhere before, by nothing" if state.missing else ""
-        hangs = "hangs on what the shell runs or knows" if state.hangs else trouble
-        found.append((named[1], None if state.hangs else value, here, hangs))
+        odd = Oddity(OddityKind.UNKNOWN_TO_THE_FILE) if state.hangs else replaced_by_nothing(state.missing)
+        found.append((named[1], None if state.hangs else value, here, odd))
         if not words:
             state.known[named[1]] = found[-1][1]
     _end(state, into, start, found, words=words)
 
 
 def _end(
-    state: Sourced, into: Collector, start: int, found: list[tuple[str, str | None, int, str]], *, words: int
+    state: Sourced, into: Collector, start: int, found: list[tuple[str, str | None, int, Oddity | None]], *, words: int
 ) -> None:
     ends = state.text[state.at : state.at + 2]
     if ends[:1] in {"(", ")"}:
-        raise SyntaxRefusedError("has a parenthesis outside quotes")
+        raise SyntaxRefusedError(OddityKind.PARENTHESIS)
     piped = ends[:1] == "|" or (ends[:1] == "&" and ends != "&&")
     if words or piped or state.piped:
         name = found[0][0] if found else ""
-        into.passed_over(start, "runs a command, which the shell gives the variable for its own run alone", name)
+        into.passed_over(start, Oddity(OddityKind.RUNS_A_COMMAND), name)
         for each in found:
             state.known.pop(each[0], None)
     else:
-        for name, value, at, trouble in found:
-            into.take(name, value, at, trouble)
+        for name, value, at, oddity in found:
+            into.take(name, value, at, oddity)
     state.piped = ends[:1] == "|" and ends != "||"
     if ends[:1] == "#":
         return
@@ -123,7 +127,7 @@ def _redirect(state: Sourced) -> None:
     while state.peek() and state.peek() in " \t":
         state.at += 1
     if not state.peek() or state.peek() in META:
-        raise SyntaxRefusedError("redirects to nothing")
+        raise SyntaxRefusedError(OddityKind.REDIRECTS_TO_NOTHING)
     _word(state)
 
 
@@ -150,7 +154,7 @@ def _word(state: Sourced) -> str:
 def _single(state: Sourced) -> str:
     end = state.text.find("'", state.at + 1)
     if end < 0:
-        raise SyntaxRefusedError(UNCLOSED)
+        raise SyntaxRefusedError(OddityKind.UNCLOSED_QUOTE)
     piece, state.at = state.text[state.at + 1 : end], end + 1
     return piece
 
@@ -172,7 +176,7 @@ def _double(state: Sourced) -> str:
         else:
             kept.append(c)
             state.at += 1
-    raise SyntaxRefusedError(UNCLOSED)
+    raise SyntaxRefusedError(OddityKind.UNCLOSED_QUOTE)
 
 
 def _expanded(state: Sourced, *, quoted: bool) -> str:
@@ -209,7 +213,7 @@ def _ansi(state: Sourced) -> None:
     while state.at < len(state.text) and state.peek() != "'":
         state.at += 2 if state.peek() == "\\" else 1
     if state.at >= len(state.text):
-        raise SyntaxRefusedError(UNCLOSED)
+        raise SyntaxRefusedError(OddityKind.UNCLOSED_QUOTE)
     state.at += 1
 
 
@@ -233,4 +237,4 @@ def _pass_command(state: Sourced) -> None:
         depth += (c == opens[1:] and opens[0] != "`") - (c == closes)
         state.at += 2 if c == "\\" else 1
     if depth:
-        raise SyntaxRefusedError("opens a command that nothing closes")
+        raise SyntaxRefusedError(OddityKind.UNCLOSED_COMMAND)
