@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from golive_checks.systems.env.oddities import Oddity, OddityKind
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind
 
 SENTENCES: Mapping[OddityKind, str] = {
     OddityKind.BAD_NAME: "does not begin with a name of letters, digits and underscores",
@@ -55,7 +55,7 @@ ENDS = {
 }
 
 
-def sentence(oddity: Oddity) -> str:
+def sentence(oddity: EnvOddity) -> str:
     """Say what is odd."""
     names = ", ".join(map(str, oddity.values))
     if oddity.kind is OddityKind.REPLACED_BY_NOTHING:

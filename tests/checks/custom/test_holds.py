@@ -16,6 +16,7 @@ from golive_checks.systems.custom.asking import Answered, Sent, _dns, _refuse_mo
 from golive_checks.systems.custom.requests import Custom, CustomEntry, Expectation, custom
 from golive_checks.systems.dns.client.client import DnsSettings
 from golive_checks.systems.dns.client.exchange import DnsReply, Status
+from golive_checks.systems.http.other_hosts import OtherHosts
 
 HTTP = {"http": {"host": "shop"}}
 
@@ -138,4 +139,4 @@ async def test_a_resolver_that_does_not_know_is_no_proof_that_there_is_no_record
 
     none = own({"dns": {"name": "old.example.com", "type": "A"}}, {"max_rows": 0})
     with pytest.raises(Unavailable, match=r"to the A records of old\.example\.com"):
-        await _dns(none.request, none, Broken(), DnsSettings())  # type: ignore[arg-type]  # stubs
+        await _dns(none.request, none, OtherHosts(Broken(), DnsSettings(), None, None))  # type: ignore[arg-type]  # stubs

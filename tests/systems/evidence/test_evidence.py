@@ -56,7 +56,7 @@ async def look(site: Site, path: str, **more: Any) -> Evidence:
     async with site(lambda asked, _: PATHS.get(asked, answer(404)), **more) as here:
         of = Attestation("x", evidence=f"https://{APP}:{here.address.host.port}{path}")
         dns = Names(here.address.ip)
-        seen = await here.look(evidence, of=of, files=Files(), dns=dns, ask=DnsSettings())
+        seen = await here.look(evidence, of=of, files=Files(), dns=dns, resolvers=DnsSettings())
         assert isinstance(seen, Evidence)
         assert TypeAdapter(Evidence).validate_json(TypeAdapter(Evidence).dump_json(seen)) == seen
         return seen
@@ -103,13 +103,13 @@ async def test_a_file_is_there_or_not(tmp_path: Path, site: Site) -> None:
     async with site(lambda *_: answer(404)) as here:
         for name, there in (("full", True), ("empty", False), ("none", False)):
             of = Attestation("x", evidence=str(tmp_path / name))
-            seen = await here.look(evidence, of=of, files=Files(), dns=Names(""), ask=DnsSettings())
+            seen = await here.look(evidence, of=of, files=Files(), dns=Names(""), resolvers=DnsSettings())
             assert seen == Evidence(there=there)
-        nothing = await here.look(evidence, of=Attestation("x"), files=Files(), dns=Names(""), ask=DnsSettings())
+        nothing = await here.look(evidence, of=Attestation("x"), files=Files(), dns=Names(""), resolvers=DnsSettings())
         assert nothing == Evidence(there=False)
         of = Attestation("x", evidence="https://gone.test/")
         with pytest.raises(Unavailable, match="NXDOMAIN"):
-            await here.look(evidence, of=of, files=Files(), dns=Names(""), ask=DnsSettings())
+            await here.look(evidence, of=of, files=Files(), dns=Names(""), resolvers=DnsSettings())
         assert here.asked == []
 
 

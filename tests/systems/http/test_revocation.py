@@ -186,6 +186,7 @@ async def asked(sent: x509.Certificate, folder: Path, *, trusted: bool = True) -
 @pytest.mark.parametrize(
     ("state", "revoked", "standing"),
     [("V", "", StapleStanding.GOOD), ("R", f"{AT - DAY:%y%m%d%H%M%SZ},keyCompromise", StapleStanding.REVOKED)],
+    ids=["good", "revoked"],  # the same in every process: the time of the revocation is not
 )
 async def test_a_responder_is_asked(state: str, revoked: str, standing: StapleStanding, tmp_path: Path) -> None:
     with serving(tmp_path) as url:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from golive import Unavailable
 from golive_checks.systems.env.dialects import Dialect
-from golive_checks.systems.env.oddities import Oddity, OddityKind
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 from golive_checks.systems.env.reading import Assigned, EnvReader, EnvReading
 from golive_checks.systems.machine.client import yamlnodes as y
@@ -66,11 +66,11 @@ def _take(reader: EnvReader, name: str, value: str | None, line: int, known: Map
     try:
         done = replaced(value, {name: assigned.value for name, assigned in known.items()})
     except InvalidError:
-        reader.note(line, name, Oddity(OddityKind.ODD_VARIABLE, ends="Compose"))
+        reader.note(line, name, EnvOddity(OddityKind.ODD_VARIABLE, ends="Compose"))
         reader.assign(name, None, line)
         return
     if done.missing:
-        reader.note(line, name, Oddity(OddityKind.MADE_FROM_UNSET, done.missing))
+        reader.note(line, name, EnvOddity(OddityKind.MADE_FROM_UNSET, done.missing))
     reader.assign(name, None if done.missing and not done.value else done.value, line)
 
 
@@ -135,5 +135,5 @@ def _render_entry(reader: EnvReader, entry: y.Node, groups: Mapping[str | None, 
     if not name:
         return
     if value is not None and EXPANDED.search(value):
-        reader.note(y.line(entry), name, Oddity(OddityKind.DOLLAR_KEPT, ("Render", "a $ name")))
+        reader.note(y.line(entry), name, EnvOddity(OddityKind.DOLLAR_KEPT, ("Render", "a $ name")))
     reader.assign(name, value, y.line(entry))  # without a value: sync: false, generateValue, fromDatabase …

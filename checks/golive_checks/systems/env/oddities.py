@@ -59,7 +59,7 @@ GivesUp = Literal["", "Compose", "Docker", "the shell"]
 
 
 @dataclass(frozen=True)
-class Oddity:
+class EnvOddity:
     """What a reader makes of a line. Never quotes a value.
 
     `values` are the names, numbers and programs that it is about; `ends` is who reads the file no further for it.
@@ -76,16 +76,16 @@ class OddLine:
 
     at: Location
     name: str
-    oddity: Oddity
+    oddity: EnvOddity
     elsewhere: bool = False
     """The reader that the profile names takes it as it is written; another one would not."""
 
 
-UNCLOSED = Oddity(OddityKind.UNCLOSED_QUOTE)
-CUT = Oddity(OddityKind.CUT_AT_HASH)
-NO_EQUALS = Oddity(OddityKind.NO_EQUALS)
+UNCLOSED = EnvOddity(OddityKind.UNCLOSED_QUOTE)
+CUT = EnvOddity(OddityKind.CUT_AT_HASH)
+NO_EQUALS = EnvOddity(OddityKind.NO_EQUALS)
 
 
-def replaced_by_nothing(missing: tuple[str, ...] | list[str]) -> Oddity | None:
+def replaced_by_nothing(missing: tuple[str, ...] | list[str]) -> EnvOddity | None:
     """Return that variables are replaced by nothing, where there are any."""
-    return Oddity(OddityKind.REPLACED_BY_NOTHING, tuple(missing)) if missing else None
+    return EnvOddity(OddityKind.REPLACED_BY_NOTHING, tuple(missing)) if missing else None

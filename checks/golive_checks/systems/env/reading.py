@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from golive import Location
-from golive_checks.systems.env.oddities import Oddity, OddityKind, OddLine
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind, OddLine
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ class EnvReader:
         self.odd: list[OddLine] = []
         self.differences: list[Difference] = []
 
-    def note(self, line: int, name: str, oddity: Oddity | OddityKind, *, elsewhere: bool = False) -> None:
+    def note(self, line: int, name: str, oddity: EnvOddity | OddityKind, *, elsewhere: bool = False) -> None:
         """Note what is odd about a line."""
-        noted = oddity if isinstance(oddity, Oddity) else Oddity(oddity)
+        noted = oddity if isinstance(oddity, EnvOddity) else EnvOddity(oddity)
         self.odd.append(OddLine(Location(self.file, line), name, noted, elsewhere))
 
     def assign(self, name: str, value: str | None, line: int) -> None:
         """Take a value; the last of a name wins, as in each of the readers, and the second is odd."""
         if name in self.values:
-            self.note(line, name, Oddity(OddityKind.SET_TWICE, (self.values[name].at.line,)))
+            self.note(line, name, EnvOddity(OddityKind.SET_TWICE, (self.values[name].at.line,)))
         self.values[name] = Assigned(value, Location(self.file, line))
 
     def reading(self) -> EnvReading:

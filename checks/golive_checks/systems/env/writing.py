@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from golive_checks.systems.env.oddities import Oddity, OddityKind
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind
 from golive_checks.systems.env.reading import EnvReader
 
 TAKES_QUOTES_OFF = frozenset({"dotenv", "node", "python-dotenv", "compose"})
@@ -20,7 +20,7 @@ def note_bytes(text: str, reader: EnvReader, read_as: str) -> None:
         reader.note(1, "", OddityKind.BYTE_ORDER_MARK, elsewhere=True)
     lines = text.split("\n")
     if returns := [number for number, line in enumerate(lines, 1) if line.endswith("\r")]:
-        reader.note(returns[0], "", Oddity(OddityKind.CRLF, (len(returns),)), elsewhere=read_as not in KEEPS_CR)
+        reader.note(returns[0], "", EnvOddity(OddityKind.CRLF, (len(returns),)), elsewhere=read_as not in KEEPS_CR)
     for number, line in enumerate(lines, 1):
         if "\r" in line.removesuffix("\r"):
             reader.note(number, "", OddityKind.CARRIAGE_RETURN)
@@ -46,36 +46,36 @@ def note_writing(text: str, reader: EnvReader, read_as: str) -> None:
                 reader.note(assigned.at.line, name, oddity)
 
 
-def _of_dotenv(match: re.Match[str], value: str) -> list[Oddity]:
+def _of_dotenv(match: re.Match[str], value: str) -> list[EnvOddity]:
     written = match["written"]
     quoted = written.lstrip()[:1] in QUOTES
     return _which(
         {
-            Oddity(OddityKind.EXPORT): bool(match["export"]),
-            Oddity(OddityKind.SPACE_BESIDE_EQUALS): bool(match["before"]) or written != written.lstrip(),
-            Oddity(OddityKind.SPACE_WITHIN_QUOTES): quoted and "\n" not in value and value != value.strip(),
-            Oddity(OddityKind.ENDS_IN_SPACE): not quoted and written.strip() != "" and written != written.rstrip(),
+            EnvOddity(OddityKind.EXPORT): bool(match["export"]),
+            EnvOddity(OddityKind.SPACE_BESIDE_EQUALS): bool(match["before"]) or written != written.lstrip(),
+            EnvOddity(OddityKind.SPACE_WITHIN_QUOTES): quoted and "\n" not in value and value != value.strip(),
+            EnvOddity(OddityKind.ENDS_IN_SPACE): not quoted and written.strip() != "" and written != written.rstrip(),
         }
     )
 
 
-def _kept(written: str, value: str, read_as: str) -> list[Oddity]:
+def _kept(written: str, value: str, read_as: str) -> list[EnvOddity]:
     """Name what Docker and systemd leave as it is, where its author may have meant something else."""
     bare = written.strip()
     quoted = len(bare) > 1 and bare[0] in QUOTES and bare[0] == bare[-1]
     by_docker = {
-        Oddity(OddityKind.QUOTES_KEPT): quoted,
-        Oddity(OddityKind.COMMENT_KEPT, ("Docker",)): " #" in value or "\t#" in value,
-        Oddity(OddityKind.SPACE_KEPT): value != value.strip(),
-        Oddity(OddityKind.DOLLAR_KEPT, ("Docker", "a ${…}")): "${" in value,
+        EnvOddity(OddityKind.QUOTES_KEPT): quoted,
+        EnvOddity(OddityKind.COMMENT_KEPT, ("Docker",)): " #" in value or "\t#" in value,
+        EnvOddity(OddityKind.SPACE_KEPT): value != value.strip(),
+        EnvOddity(OddityKind.DOLLAR_KEPT, ("Docker", "a ${…}")): "${" in value,
     }
     by_systemd = {
-        Oddity(OddityKind.COMMENT_KEPT, ("systemd",)): " #" in written and " #" in value,
-        Oddity(OddityKind.DOLLAR_KEPT, ("systemd", "a ${…}")): "${" in value,
-        Oddity(OddityKind.BACKSLASH): "\\" in written and bare[:1] not in QUOTES,
+        EnvOddity(OddityKind.COMMENT_KEPT, ("systemd",)): " #" in written and " #" in value,
+        EnvOddity(OddityKind.DOLLAR_KEPT, ("systemd", "a ${…}")): "${" in value,
+        EnvOddity(OddityKind.BACKSLASH): "\\" in written and bare[:1] not in QUOTES,
     }
     return _which({"docker": by_docker, "systemd": by_systemd}.get(read_as, {}))
 
 
-def _which(notes: Mapping[Oddity, bool]) -> list[Oddity]:
+def _which(notes: Mapping[EnvOddity, bool]) -> list[EnvOddity]:
     return [oddity for oddity, holds in notes.items() if holds]

@@ -12,6 +12,7 @@ from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Response
 from golive_checks.systems.http.cookies import Cookie, cookies
+from golive_checks.systems.http.door import in_clear
 from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply, PlainFront, reply_of
 from golive_checks.systems.http.page import Page, PageDoor
 
@@ -100,9 +101,9 @@ async def answers(
     for other in [r for r in found if r.kind == "redirect" and r.reply.status not in REDIRECTS]:
         found.remove(other)
         unseen.append(f"no redirect: {other.reply.path} answers {other.reply.status}")
-    in_clear = plain.get(address)
-    if isinstance(in_clear, PlainFront) and not in_clear.closed and in_clear.chains:
-        path = next(iter(in_clear.chains))
+    plainly = plain.get(address)
+    if isinstance(plainly, PlainFront) and not plainly.closed and plainly.chains:
+        path = next(iter(plainly.chains))
         found.append(_route("clear", await in_clear(door, host).get(path)))
     return Answers(page.ip, tuple(found), tuple(unseen))
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from golive_checks.systems.env.oddities import Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind, replaced_by_nothing
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 
@@ -22,7 +22,7 @@ def read(text: str) -> EnvEntries:
         try:
             at = _read_statement(text, at, known, into)
         except ComposeRefusedError as error:
-            into.passed_over(at, Oddity(error.kind, ends="Compose"))
+            into.passed_over(at, EnvOddity(error.kind, ends="Compose"))
             at = _line_end(text, at)
     return into.found()
 
@@ -69,7 +69,7 @@ def _read_statement(text: str, start: int, known: dict[str, str | None], into: C
         raise ComposeRefusedError(OddityKind.SPACE_IN_NAME)
     if ends in {"", "\n"}:
         if name:
-            into.passed_over(start, Oddity(OddityKind.NO_EQUALS_FROM_SHELL, ("Compose",)))
+            into.passed_over(start, EnvOddity(OddityKind.NO_EQUALS_FROM_SHELL, ("Compose",)))
         return at + 1 if ends else len(text)
     at = _behind(text, at + 1, lambda c: c in SPACE)
     return _value(text, name, at, known, into)

@@ -1,6 +1,6 @@
 """Docker's --env-file (docker/cli, pkg/kvfile): nothing is unquoted, expanded or cut; only leading space is dropped."""
 
-from golive_checks.systems.env.oddities import Oddity, OddityKind
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 
 
@@ -14,15 +14,15 @@ def read(text: str) -> EnvEntries:
         if not written or written.startswith("#"):
             pass
         elif any("\ud800" <= c <= "\udfff" for c in written):
-            into.passed_over(start, Oddity(OddityKind.NOT_UTF8, ends="Docker"))
+            into.passed_over(start, EnvOddity(OddityKind.NOT_UTF8, ends="Docker"))
         elif not name:
-            into.passed_over(start, Oddity(OddityKind.NO_NAME, ends="Docker"))
+            into.passed_over(start, EnvOddity(OddityKind.NO_NAME, ends="Docker"))
         elif " " in name or "\t" in name:
             exported = name.startswith("export ")
             kind = OddityKind.SPACE_AROUND_EXPORT if exported else OddityKind.SPACE_BESIDE_NAME
-            into.passed_over(start, Oddity(kind, ends="Docker"), _bare(name))
+            into.passed_over(start, EnvOddity(kind, ends="Docker"), _bare(name))
         elif not equals:
-            into.passed_over(start, Oddity(OddityKind.NO_EQUALS_FROM_SHELL, ("Docker",)))
+            into.passed_over(start, EnvOddity(OddityKind.NO_EQUALS_FROM_SHELL, ("Docker",)))
         else:
             into.take(name, value, start)
         start += len(line) + 1

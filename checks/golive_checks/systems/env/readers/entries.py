@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from golive_checks.systems.env.oddities import CUT, Oddity
+from golive_checks.systems.env.oddities import CUT, EnvOddity
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class EnvEntry:
     name: str
     value: str | None = field(repr=False)
     line: int
-    oddity: Oddity | None = None
+    oddity: EnvOddity | None = None
     """What becomes of the value on the way: a part is cut off, or replaced."""
 
 
@@ -23,7 +23,7 @@ class Unread:
     """A line that the reader passes over, or stops at."""
 
     line: int
-    oddity: Oddity
+    oddity: EnvOddity
     name: str = ""
 
 
@@ -54,11 +54,11 @@ class Collector:
         self.entries: list[EnvEntry] = []
         self.unread: list[Unread] = []
 
-    def take(self, name: str, value: str | None, offset: int, oddity: Oddity | None = None) -> None:
+    def take(self, name: str, value: str | None, offset: int, oddity: EnvOddity | None = None) -> None:
         """Note a variable."""
         self.entries.append(EnvEntry(name, value, self._lines.number(offset), oddity))
 
-    def passed_over(self, offset: int, oddity: Oddity, name: str = "") -> None:
+    def passed_over(self, offset: int, oddity: EnvOddity, name: str = "") -> None:
         """Note what is not read."""
         self.unread.append(Unread(self._lines.number(offset), oddity, name))
 
@@ -67,6 +67,6 @@ class Collector:
         return EnvEntries(tuple(self.entries), tuple(self.unread))
 
 
-def cut_at_hash(written: str, at: int) -> Oddity | None:
+def cut_at_hash(written: str, at: int) -> EnvOddity | None:
     """Return that a value is cut at the # at `at`, where no space before it marks a comment."""
     return CUT if at > 0 and not written[at - 1].isspace() else None

@@ -1,6 +1,6 @@
 """Node's --env-file and `util.parseEnv`, as of Node 22; Node 20, without support since April 2026, keeps tabs."""
 
-from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, Oddity, OddityKind
+from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, EnvOddity, OddityKind
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries, cut_at_hash
 from golive_checks.systems.env.readers.npm_dotenv import decodable
 
@@ -33,7 +33,7 @@ def _value(text: str, name: str, named: int, at: int, into: Collector) -> int:
         return at
     at = _next(text, at)
     if not name:
-        into.passed_over(named, Oddity(OddityKind.NO_NAME))
+        into.passed_over(named, EnvOddity(OddityKind.NO_NAME))
         return at
     name = name.removeprefix("export ").strip(SPACE)
     quote = text[at : at + 1]

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from golive_checks.systems.env.oddities import CUT, NO_EQUALS, UNCLOSED, Oddity, OddityKind
+from golive_checks.systems.env.oddities import CUT, NO_EQUALS, UNCLOSED, EnvOddity, OddityKind
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 
 SPACE = (
@@ -64,7 +64,7 @@ def _closing(written: str, at: int) -> int:
     return written.rfind(f"{quote}\n", at + 1)
 
 
-def _oddity(text: str, end: int, written: str) -> Oddity | None:
+def _oddity(text: str, end: int, written: str) -> EnvOddity | None:
     if not written:
         return None
     if written[0] in QUOTES:
@@ -76,5 +76,5 @@ def _note_passed_over(text: str, start: int, end: int, into: Collector) -> None:
     for line in text[start:end].split("\n"):
         bare = line.strip(SPACE)
         if bare and not bare.startswith("#") and bare != "export":
-            into.passed_over(start, Oddity(OddityKind.NOT_AN_ASSIGNMENT) if "=" in bare else NO_EQUALS)
+            into.passed_over(start, EnvOddity(OddityKind.NOT_AN_ASSIGNMENT) if "=" in bare else NO_EQUALS)
         start += len(line) + 1

@@ -3,7 +3,7 @@
 import re
 
 from golive_checks.systems.env.client.dotenv import bindings
-from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.oddities import NO_EQUALS, UNCLOSED, EnvOddity, OddityKind, replaced_by_nothing
 from golive_checks.systems.env.readers.entries import EnvEntries, EnvEntry, Unread
 
 VARIABLE = re.compile(r"\$\{([^}:]{0,200})(?::-([^}]{0,2000}))?\}")
@@ -18,7 +18,7 @@ def read(text: str) -> EnvEntries:
         if binding.error:
             opens = re.match(r"[^=\n]*=[^\S\n]*(['\"])", binding.source.lstrip())
             closed = opens and opens[1] in binding.source.lstrip()[opens.end() :]
-            unread.append(Unread(binding.line, UNCLOSED if opens and not closed else Oddity(OddityKind.UNREADABLE)))
+            unread.append(Unread(binding.line, UNCLOSED if opens and not closed else EnvOddity(OddityKind.UNREADABLE)))
         elif binding.value is None:
             unread.append(Unread(binding.line, NO_EQUALS))
         else:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from golive_checks.systems.env.oddities import Oddity, OddityKind, replaced_by_nothing
+from golive_checks.systems.env.oddities import EnvOddity, OddityKind, replaced_by_nothing
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 from golive_checks.systems.env.readers.interpolation import replaced
 
@@ -48,7 +48,7 @@ def read(text: str) -> EnvEntries:
         try:
             _command(state, into)
         except SyntaxRefusedError as error:
-            into.passed_over(start, Oddity(error.kind, ends="the shell"))
+            into.passed_over(start, EnvOddity(error.kind, ends="the shell"))
             line = into.unread[-1].line  # which the shell reads whole before it runs any of it
             into.entries = [entry for entry in into.entries if entry.line != line]
             break
@@ -71,7 +71,7 @@ def _behind(text: str, at: int) -> int:
 def _command(state: Sourced, into: Collector) -> None:
     start, exported = state.at, EXPORT.match(state.text, state.at)
     state.at = exported.end() if exported else state.at
-    found: list[tuple[str, str | None, int, Oddity | None]] = []
+    found: list[tuple[str, str | None, int, EnvOddity | None]] = []
     words = 0
     while state.at < len(state.text) and state.peek() not in "\n;&|()#":
         if state.peek() in " \t":
@@ -87,7 +87,7 @@ def _command(state: Sourced, into: Collector) -> None:
         state.at = named.end()
         state.missing, state.hangs = [], False
         value = _word(state)
-        odd = Oddity(OddityKind.UNKNOWN_TO_THE_FILE) if state.hangs else replaced_by_nothing(state.missing)
+        odd = EnvOddity(OddityKind.UNKNOWN_TO_THE_FILE) if state.hangs else replaced_by_nothing(state.missing)
         found.append((named[1], None if state.hangs else value, here, odd))
         if not words:
             state.known[named[1]] = found[-1][1]
@@ -95,7 +95,12 @@ def _command(state: Sourced, into: Collector) -> None:
 
 
 def _end(
-    state: Sourced, into: Collector, start: int, found: list[tuple[str, str | None, int, Oddity | None]], *, words: int
+    state: Sourced,
+    into: Collector,
+    start: int,
+    found: list[tuple[str, str | None, int, EnvOddity | None]],
+    *,
+    words: int,
 ) -> None:
     ends = state.text[state.at : state.at + 2]
     if ends[:1] in {"(", ")"}:
@@ -103,7 +108,7 @@ def _end(
     piped = ends[:1] == "|" or (ends[:1] == "&" and ends != "&&")
     if words or piped or state.piped:
         name = found[0][0] if found else ""
-        into.passed_over(start, Oddity(OddityKind.RUNS_A_COMMAND), name)
+        into.passed_over(start, EnvOddity(OddityKind.RUNS_A_COMMAND), name)
         for each in found:
             state.known.pop(each[0], None)
     else:

@@ -1,6 +1,6 @@
 """systemd's EnvironmentFile= (src/basic/env-file.c): comments on lines of their own, quotes joined, backslashes."""
 
-from golive_checks.systems.env.oddities import UNCLOSED, Oddity, OddityKind
+from golive_checks.systems.env.oddities import UNCLOSED, EnvOddity, OddityKind
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 
 SPACE, LINE_END = " \t\n\r", "\n\r"
@@ -35,7 +35,7 @@ def _assignment(text: str, start: int, into: Collector) -> int:
         at += 1
     name = text[start:at].rstrip(SPACE)
     if text[at : at + 1] != "=":
-        into.passed_over(start, Oddity(OddityKind.NO_EQUALS_PASSED_OVER))
+        into.passed_over(start, EnvOddity(OddityKind.NO_EQUALS_PASSED_OVER))
         return at + 1
     value, end, closed = _value(text, at + 1)
     into.take(name, value, start, None if closed else UNCLOSED)

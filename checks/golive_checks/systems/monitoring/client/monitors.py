@@ -8,7 +8,7 @@ from golive import RunInfo, Unavailable, shortened
 from golive_checks.subjects.monitoring import Watched
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
-from golive_checks.systems.vendors.client.client import Vendor, VendorApi, VendorLimits
+from golive_checks.systems.vendors.client.client import Vendor, VendorApi, VendorLimits, VendorRequest
 
 REFUSED = frozenset({401, 403})
 MAX_WORDS = 200
@@ -62,7 +62,7 @@ class Monitors(Vendor):
         api = VendorApi(_name(at), at.url, at.ca_file)
         if at.url in self._turned_away:
             raise self._turned_away[at.url]
-        got = await self._patiently(api, "GET", path, {**headers, **secret}, query, {})
+        got = await self._patiently(VendorRequest(api, "GET", path, {**headers, **secret}, query))
         if got[0] in REFUSED:
             self._turned_away[at.url] = _refusal(at, got[0], _words(got[2]))
             raise self._turned_away[at.url]

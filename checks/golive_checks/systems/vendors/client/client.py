@@ -130,7 +130,7 @@ class Vendor(Client):
         self, api: VendorApi, path: str, *, headers: Mapping[str, str], query: Sequence[tuple[str, str]] = ()
     ) -> VendorAnswer:
         """GET a path. Any status but 429 is an answer; a failed connection, or what is no JSON object, is a gap."""
-        return await self._patiently(VendorRequest(api, "GET", path, headers, query))
+        return _understood(api, *await self._patiently(VendorRequest(api, "GET", path, headers, query)))
 
     async def post(
         self,
@@ -150,7 +150,8 @@ class Vendor(Client):
         body: Mapping[str, Any] = {"data": form or {}} if question is None else {"json": question}
         if content is not None:
             body = {"content": content}
-        return await self._patiently(VendorRequest(api, "POST", path, headers, body=body), patient=patient)
+        request = VendorRequest(api, "POST", path, headers, body=body)
+        return _understood(api, *await self._patiently(request, patient=patient))
 
     async def log_in(
         self,
@@ -183,14 +184,14 @@ class Vendor(Client):
             # It may have been received: to try again could be a second try of a credential that is wrong.
             raise Unavailable(gap.reason, fix=gap.fix) from None
 
-    async def _patiently(self, request: VendorRequest, *, patient: bool = True) -> VendorAnswer:
+    async def _patiently(self, request: VendorRequest, *, patient: bool = True) -> tuple[int, Mapping[str, str], bytes]:
         """Ask, and wait as a 429 says for as long as there is patience left."""
         api, waited = request.api, 0.0
         for _ in range(TRIES):
             async with self._pace.slot(api.host):
                 status, sent, answered = await self._within_time(request)
             if status != TOO_MANY or not patient:
-                return _understood(api, status, sent, answered)
+                return status, sent, answered
             wait = _retry_after(sent)
             waited += wait
             if waited > self._limits.patience_s:
@@ -210,9 +211,9 @@ class Vendor(Client):
         try:
             client = self._client(api)
             async with asyncio.timeout(self._limits.timeout_s):
-                given, query = {**self._usual, **request.headers}, list(request.query) or None
-                url = api.base + request.path
-                sending = client.stream(request.method, url, params=query, **request.body, headers=given)
+                given, url = {**self._usual, **request.headers}, api.base + request.path
+                asked = {"params": list(request.query) or None, "headers": given, **request.body}
+                sending = client.stream(request.method, url, **asked)
                 return await _read(sending, where)
         except TimeoutError:
             raise Unavailable(
