@@ -124,7 +124,7 @@ def seen_or_gap(found: Realtime | BaseException) -> Realtime | Unavailable:
 
 def ways_in(found: Realtime | Unavailable) -> list[bool]:
     """Tell by which way golive gets in; a gap is red, as a way that is shut."""
-    return [False, False] if isinstance(found, Unavailable) else [not way.trouble for way in found.ways]
+    return [False, False] if isinstance(found, Unavailable) else [way.stop is None for way in found.ways]
 
 
 @pytest.mark.parametrize("round_of", range(COUNT // AT_ONCE))

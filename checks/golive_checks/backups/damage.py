@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from golive_checks.systems.drill.record import NotRestored, RestoreFault
 from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 CUT_OFF = "it is cut off: "
@@ -59,3 +60,22 @@ def sentence(damage: Damage) -> str:
 def sentences(found: Iterable[Damage]) -> list[str]:
     """Say each."""
     return [sentence(damage) for damage in found]
+
+
+FAULTS: Mapping[RestoreFault, str] = {
+    RestoreFault.CUT_OFF: "it is cut off",
+    RestoreFault.DAMAGED: "it is damaged",
+    RestoreFault.EMPTY: "it is empty, or a folder without a toc.dat",
+    RestoreFault.META_COMMAND: "it holds a meta-command for psql, which pg_dump never writes there",
+    RestoreFault.NO_ARCHIVE: "it is no archive of pg_dump",
+    RestoreFault.NO_DUMP: "it is no dump of pg_dump",
+    RestoreFault.NO_DUMP_END: f"{CUT_OFF}it does not end as a dump of pg_dump does",
+    RestoreFault.NO_TAR_END: f"{CUT_OFF}it does not end as a tar archive does",
+}
+
+
+def why_not_restored(why: NotRestored) -> str:
+    """Say why a dump cannot be restored, and by whose word."""
+    if why.fault is RestoreFault.REPORTED:
+        return f"{why.by}: {why.said}" if why.by else why.said
+    return FAULTS[why.fault] + (f" ({why.by})" if why.by else "")

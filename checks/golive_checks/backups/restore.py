@@ -20,6 +20,7 @@ from golive import (
     unknown,
     verdict,
 )
+from golive_checks.backups.damage import why_not_restored
 from golive_checks.subjects import Recovery
 from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
@@ -68,7 +69,9 @@ def drilled(
 def _judged(to: Recovery, drill: Drill) -> Verdict:
     record = drill.record
     warns = [f"the evidence could not be written: {drill.evidence_trouble}"] if drill.evidence_trouble else []
-    asked = zip(to.queries, record.answers, strict=not record.trouble)  # a copy that could not be made is not asked
+    asked = zip(
+        to.queries, record.answers, strict=record.not_restored is None
+    )  # a copy that could not be made is not asked
     answered = [answer for query, answer in asked if not _amiss(query, answer)]
     judged = verdict(
         shortfalls(to, record),
@@ -82,8 +85,8 @@ def _judged(to: Recovery, drill: Drill) -> Verdict:
 
 def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
     """Say in what a drill falls short of what the profile wants; empty: it proves the backup."""
-    if record.trouble:
-        return [f"{record.backup} cannot be restored: {record.trouble}"]
+    if record.not_restored:
+        return [f"{record.backup} cannot be restored: {why_not_restored(record.not_restored)}"]
     found = [
         f"query {number} of {len(record.answers)} {amiss}: {shortened(answer.sql, SHOWN)}"
         for number, (query, answer) in enumerate(zip(to.queries, record.answers, strict=True), 1)
@@ -98,8 +101,12 @@ def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
 
 def _amiss(query: Query, answer: CopyAnswer) -> str:
     """Say what is wrong with an answer; empty where nothing is."""
-    if answer.trouble or query.answered_by(answer.rows, answer.value):
-        return answer.trouble
+    if answer.given_up_s:
+        return f"was not answered within {answer.given_up_s:g} s"
+    if answer.sqlstate:
+        return f"was refused ({answer.sqlstate})"
+    if query.answered_by(answer.rows, answer.value):
+        return ""
     rows = f"{answer.rows} rows" if query.value is None else "no row"
     return f"answers {repr(answer.value) if answer.rows and query.value is not None else rows}, wanted {query.wanted}"
 

@@ -20,6 +20,7 @@ from golive_checks.ci.deploys import deploys
 from golive_checks.ci.gates import WayPast, leaks, required_check
 from golive_checks.ci.shipping import only_tests
 from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
+from golive_checks.commits import unbound
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.suites import (
@@ -32,7 +33,6 @@ from golive_checks.systems.ci.suites import (
     only_some,
     runs_of,
 )
-from golive_checks.systems.test_reports.results import unbound
 
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 
@@ -65,7 +65,10 @@ def suite_gates(
         first = runs[0]
         return judged(weak[first.command], ok="", at=where(first.job, first.command.line))
     fails, gaps = _reported(spec, env, reports)
-    fails += [f"{spec} is not run as a whole: {lacking}" for lacking in [missing_shards(strict)] if lacking]
+    parts, whole = missing_shards(strict)
+    if parts:
+        numbers = ", ".join(map(str, parts[:10]))
+        fails.append(f"{spec} is not run as a whole: shard {numbers} of {whole} is run nowhere")
     gate = _gate(strict, ci, env, ask)
     if not fails and (gaps or gate.outcome is not Outcome.PASS):
         unreported = (

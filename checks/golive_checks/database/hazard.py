@@ -6,7 +6,7 @@ from golive import Phase, Severity, Verdict, check, not_applicable, shortened, u
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
-from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, WrittenRows
+from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, Smoke, WrittenRows
 from golive_checks.systems.drill.record import span
 
 
@@ -32,9 +32,9 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         return unknown(seen.gap, fix=seen.fix)
     fails = [line for run in seen.migrations for line in _hazards(run, ask)]
     fails += [
-        f"the previous release's smoke fails after them: {smoke.command} {smoke.trouble}"
+        f"the previous release's smoke fails after them: {smoke.command} {_ended(smoke)}"
         for smoke in seen.smoke
-        if smoke.trouble
+        if smoke.code != 0
     ]
     gone = [line for run in seen.migrations for line in _gone(run, ask, mild=False)]
     mild = [line for run in seen.migrations for line in _gone(run, ask, mild=True)]
@@ -49,6 +49,10 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         evidence=[_told(run) for run in seen.migrations],
     )
     return replace(judged, unseen=seen.unseen)
+
+
+def _ended(smoke: Smoke) -> str:
+    return f"did not end within {smoke.limit_s:g} s" if smoke.code is None else f"ended with code {smoke.code}"
 
 
 def _hazards(run: Rehearsal, ask: Hazard) -> list[str]:

@@ -17,7 +17,7 @@ from golive_checks.systems.dns.addresses import (
     is_public,
     plain,
 )
-from golive_checks.systems.dns.client.exchange import UNSEEN, DnsReply, Status
+from golive_checks.systems.dns.client.exchange import MAX_HOPS, UNSEEN, DnsReply, Status
 from golive_checks.systems.dns.zone import ServerAnswers
 
 
@@ -132,8 +132,9 @@ def alias_lives(host: Host, seen: AliasChain) -> Verdict:
     path = " -> ".join((host.name, *seen.targets))
     if not seen.targets:
         return not_applicable("it is no alias: it has no CNAME")
-    if seen.broken:
-        return failed(f"the CNAME chain never ends: {seen.broken}", path)
+    if seen.endless:
+        why = "it leads back to itself" if seen.endless == "loop" else f"it has more than {MAX_HOPS} hops"
+        return failed(f"the CNAME chain never ends: {why}", path)
     if any(reply.status is Status.ANSWER for reply in seen.ends):
         return passed(f"the alias ends in an address: {path}")
     words = dict.fromkeys(reply.word for reply in seen.ends)

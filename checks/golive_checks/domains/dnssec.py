@@ -42,7 +42,8 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
         return not_applicable(f"{seen.zone} is not signed: its parent has no DS record")
     if not seen.supported:
         return warned(f"the DS of {seen.zone} is of a kind that validators ignore", *seen.ds)
-    fails = [*seen.breaks, *_defective(seen, now, ask), *_unproven(seen.denials)]
+    fails = [f"{server}: no DNSKEY of {seen.zone} is the one that its parent's DS is for" for server in seen.unvouched]
+    fails += [*_defective(seen, now, ask), *_unproven(seen.denials)]
     fails += [f"key {key.tag} has {key.bits} bits: anybody can compute it" for key in seen.keys if _is_broken(key)]
     if seen.checked is Status.SERVFAIL and seen.unchecked in SETTLED:
         fails.append("the resolver answers SERVFAIL, and answers once it is asked not to validate")

@@ -12,13 +12,13 @@ from golive_checks.domains.nginx_locations import (
     nothing_proxied,
     proxied_locations,
 )
+from golive_checks.domains.nginx_traps import FAILS, WARNS
 from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, websocket_path
 from golive_checks.systems.nginx.places import Proxied
 from golive_checks.systems.nginx.routing import locate
-from golive_checks.systems.nginx.traps import FAILS, WARNS
 
 
 @check("proxy.upstream-matches-port", severity=Severity.CRITICAL)

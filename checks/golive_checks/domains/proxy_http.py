@@ -28,6 +28,9 @@ def per_address(defects: Mapping[Address, Sequence[str]]) -> list[str]:
     return [text if len(ips) == len(defects) else f"{text} (at {', '.join(ips)})" for text, ips in common]
 
 
+CLOSED = {"refused": "refuses connections", "silent": "does not answer"}
+
+
 @check("proxy.http-redirects")
 def http_redirects(host: Host, plain: Mapping[Address, PlainFront]) -> Verdict:
     """Clear http leads to https on the same host in one step, or nothing listens there.
@@ -45,7 +48,7 @@ def http_redirects(host: Host, plain: Mapping[Address, PlainFront]) -> Verdict:
     if not any(chains.values()) and not any(seen.closed for seen in plain.values()):
         return not_applicable("every path of it may answer in clear: clear_text_paths says so")
     faults = {address: list(_faults(host, paths)) for address, paths in chains.items()}
-    closed = {seen.closed for seen in plain.values() if seen.closed}
+    closed = {CLOSED[seen.closed] for seen in plain.values() if seen.closed}
     statuses = {hops[0].reply.status for paths in chains.values() for hops in paths.values()}
     answers = [
         f"answers {status} to https" if status in REDIRECTS else f"answers {status}" for status in sorted(statuses)

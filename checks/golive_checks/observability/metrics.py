@@ -8,7 +8,7 @@ from pydantic import Field
 from golive import Settings, Verdict, check, failed, verdict
 from golive_checks.subjects.monitoring import MetricsPage
 from golive_checks.systems.monitoring.client.exposition import Family
-from golive_checks.systems.monitoring.metrics import ExposedMetrics
+from golive_checks.systems.monitoring.metrics import ExposedMetrics, Garbage
 
 Naming = Literal["prom-client", "opentelemetry", "custom"]
 Topic = Literal["cpu", "memory", "gc", "latency", "errors"]
@@ -65,6 +65,13 @@ class MetricsPolicy(Settings):
         return (*(self.prefix + name for name in usual), *(usual if self.prefix else ()))
 
 
+GARBAGE = {
+    Garbage.PAGE: "it is a page of HTML",
+    Garbage.OTHER_TEXT: "it is not Prometheus' text format, nor OpenMetrics",
+    Garbage.NO_METRIC: "it holds no metric",
+}
+
+
 @check("metrics.exposed")
 def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdict:
     """The process shows its CPU, memory and garbage collection, and the latency and errors of its HTTP requests.
@@ -81,7 +88,9 @@ def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdic
         told = f"{at.url} answers {seen.absent}: there are no metrics, for Prometheus neither"
         return failed(told, fix="Expose them there, or correct the URL under metrics in the profile.")
     if seen.garbage:
-        return failed(f"{at.url} answers, but {seen.garbage}", fix="Correct the URL under metrics in the profile.")
+        return failed(
+            f"{at.url} answers, but {GARBAGE[seen.garbage]}", fix="Correct the URL under metrics in the profile."
+        )
     by_name = {family.name: family for family in seen.families}
     fails, warns = [], []
     for topic, told in TOPICS.items():

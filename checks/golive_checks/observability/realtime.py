@@ -4,6 +4,7 @@ import statistics
 
 from golive import Severity, Verdict, check, not_configured, verdict
 from golive_checks.subjects import Host
+from golive_checks.systems.http.engine_io import Stop, StopKind
 from golive_checks.systems.http.realtime import Realtime, Way
 from golive_checks.systems.http.realtime_route import RealtimePolicy
 
@@ -24,10 +25,10 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
     if not seen.path:
         return not_configured("the profile names no path of it", "hosts.*.realtime.path")
     ways = [way for way in seen.ways if not way.off] or list(seen.ways)
-    fails = [f"{_name(seen, way)}: {way.trouble}" for way in ways if way.trouble]
+    fails = [f"{_name(seen, way)}: {stopped(way.stop)}" for way in ways if way.stop]
     warns = list[str]()
     for way in ways:
-        if way.trouble:
+        if way.stop:
             continue
         told = f"{_name(seen, way)}: let in after {way.connected_s:.1f} s"
         if way.connected_s > ask.connect_limit_s:
@@ -41,6 +42,25 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
     return verdict(fails, warns, ok=_told(seen, ways), evidence=[*map(_timed, ways), *off])
 
 
+STOPS = {
+    StopKind.CLOSED: "the WebSocket closes the connection (code {})",
+    StopKind.ENGINE_IO_3: "speaks Engine.IO 3, as socket.io 2 does; clients of today speak 4",
+    StopKind.NEVER_LET_IN: "it never lets the client into the namespace",
+    StopKind.NOT_ENGINE_IO: "what answers there is not Engine.IO",
+    StopKind.OTHER_VERSION: "the server speaks another version of Engine.IO than {}",
+    StopKind.REFUSED: "it refuses the connection",
+    StopKind.STATUS: "answers {}",
+    StopKind.TRANSPORT_OFF: "the server does not offer this transport",
+    StopKind.UNEXPECTED: "it does not answer as Engine.IO {} does",
+    StopKind.UPGRADE_STATUS: "the WebSocket upgrade answers {}",
+}
+
+
+def stopped(stop: Stop) -> str:
+    """Say what stopped a client."""
+    return STOPS[stop.kind].format(stop.number) + (f": {stop.said}" if stop.said else "")
+
+
 def _name(seen: Realtime, way: Way) -> str:
     return f"{seen.path} by {way.name}" if seen.protocol == "socket.io" else seen.path
 
@@ -52,8 +72,8 @@ def _told(seen: Realtime, ways: list[Way]) -> str:
 
 
 def _timed(way: Way) -> str:
-    if way.trouble:
-        return f"{way.name}: {way.trouble}"
+    if way.stop:
+        return f"{way.name}: {stopped(way.stop)}"
     pings = ", ".join(f"{seconds * 1000:.0f}" for seconds in way.pings_s)
     timed = f"pings of {pings} ms" if pings else "it offers no WebSocket"
     return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; {timed}"

@@ -52,11 +52,11 @@ def version_expected(
         return unknown(f"the profile names no {ask.compare} of the release", fix=f"Set release.{ask.compare}.")
     two_sided = strategy.kind in TWO_SIDED
     allowed = (wanted, *(other for other in ask.others if other and two_sided))
-    fails = [f"{a.ip}: {each.trouble}" for a, each in seen.items() if each.trouble]
+    fails = [f"{a.ip}: {_says_nothing(ask, each.status)}" for a, each in seen.items() if not each.says]
     fails += [
         f"{a.ip} runs {each.says}, not {' or '.join(allowed)}"
         for a, each in seen.items()
-        if not each.trouble and not any(_is(each.says, one, ask.compare) for one in allowed)
+        if each.says and not any(_is(each.says, one, ask.compare) for one in allowed)
     ]
     if two_sided and not fails:
         found = [each.says for each in (*seen.values(), *(sides.seen.values() if isinstance(sides, Sides) else ()))]
@@ -68,7 +68,7 @@ def version_expected(
 
 
 @check("rollout.strategy-sound", severity=Severity.MEDIUM)
-def strategy_sound(env: Environment, sides: Sides, strategy: Strategy) -> Verdict:
+def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: ReleaseShown) -> Verdict:
     """Both sides of blue/green or a canary are there, are told apart, and are ready.
 
     Why: The other side is the way back. One that is down, or that is the same side under two names, is no way back
@@ -84,13 +84,21 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy) -> Verdic
     if len(sides.seen) < 2:  # noqa: PLR2004 - sides
         return unknown(f"{strategy.kind} has two sides; the profile names {len(sides.seen)}", fix="Name both.")
     fails = [f"{name}: {seen.path} answers {seen.status}" for name, seen in sides.seen.items() if seen.status != OK]
-    fails += [f"{name}: {seen.trouble}" for name, seen in sides.seen.items() if seen.trouble and not fails]
+    silent = [] if fails else [(name, side) for name, side in sides.seen.items() if side.shown and not side.says]
+    fails += [f"{name}: {_says_nothing(ask, side.shown or OK)}" for name, side in silent]
     if not fails:
         fails = _mixed_up(sides.seen, strategy)
     same = len({seen.says for seen in sides.seen.values()}) == 1 and not strategy.field
     warns = ["nothing tells the sides apart: both say the same; name a field in rollout.strategy.field"] if same else []
     told = ", ".join(f"{name} runs {seen.says}" if seen.says else name for name, seen in sides.seen.items())
     return verdict(fails, warns, ok=f"both sides are ready: {told}")
+
+
+def _says_nothing(ask: ReleaseShown, status: int) -> str:
+    """Say why an answer does not tell which release it is of."""
+    if status != OK:
+        return f"{ask.path} answers {status}"
+    return f"{ask.path} sends no header {ask.header}" if ask.header else f"{ask.path} has no field {ask.field} in JSON"
 
 
 def _mixed_up(seen: Mapping[str, SideSeen], strategy: Strategy) -> list[str]:

@@ -1,9 +1,9 @@
 """Was the release tested before it went out, and does it work where it is now?"""
 
 from golive import Environment, Phase, Severity, Verdict, check, failed, not_configured, passed, unknown, verdict
+from golive_checks.commits import unbound
 from golive_checks.systems.release.smoke import SmokeCommand, SmokeRun
 from golive_checks.systems.test_reports.release_tests import ReleaseTests, Reports
-from golive_checks.systems.test_reports.results import unbound
 from golive_checks.systems.test_reports.run_report import State
 
 

@@ -8,6 +8,7 @@ from golive_checks.systems.documents.recovery_document import DocumentPart
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes
 from golive_checks.systems.documents.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
 from golive_checks.systems.documents.runbooks import (
+    BrokenLink,
     ChangeRunbook,
     IncidentRunbook,
     OnCallRunbook,
@@ -118,7 +119,7 @@ def _judged(
         return verdict([f"{seen.path} does not exist, or is empty", *more], ok="", at=at)
     fails = [*_lacking(seen.parts, sections), *more]
     fails += [f"line {line} still has to be filled in: {mark}" for line, mark in seen.marks]
-    fails += [*seen.malformed, *(f"a link leads nowhere: {link}" for link in seen.broken)]
+    fails += [*seen.malformed, *(f"a link leads nowhere: {_nowhere(link)}" for link in seen.broken)]
     age = (now.at.date() - seen.reviewed).days if seen.reviewed else None
     if age is not None and age > review.max_age_days:
         fails.append(f"it was last reviewed {age} days ago, on {seen.reviewed}; at most {review.max_age_days}")
@@ -160,3 +161,8 @@ def _notes(notes: NotesRead, env: Environment) -> tuple[list[str], list[str]]:
     if notes.unreleased_words and env.phase == Phase.BEFORE:
         return [], [f"{notes.path} still has {env.release} under Unreleased"]
     return [f"{notes.path} has no entry for {env.release}, nor has a tag"], []
+
+
+def _nowhere(link: BrokenLink) -> str:
+    why = {"address": "is gone", "file": "is not there", "heading": f"names no heading of {link.document or 'it'}"}
+    return f"line {link.line}: {link.text} {why[link.lacks]}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from golive import Severity, Unavailable, Verdict, check, failed, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
-from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, NOT_A_VERDICT, VALID, Jwt, TokenAnswers
+from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, VALID, Jwt, TokenAnswers
 
 REFUSED = frozenset({401, 403})
 ANOTHER = "name another one in routes.protected of the host's entry"
@@ -14,6 +14,11 @@ ANOTHER = "name another one in routes.protected of the host's entry"
 def accepted(status: int) -> bool:
     """Tell whether a status says that the caller was let in."""
     return 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+
+NOT_A_VERDICT = (
+    "set security.jwt.token, or secret and claims, so that a token which is accepted can be told from others"
+)
 
 
 @check("jwt.forgery-refused", severity=Severity.CRITICAL)

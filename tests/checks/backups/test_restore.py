@@ -12,7 +12,7 @@ from golive_checks.subjects import Recovery
 from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
-from golive_checks.systems.drill.record import CopyAnswer, DrillRecord
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, NotRestored, RestoreFault
 
 ROWS, VALUE = Query("SELECT 1", min_rows=1), Query("SELECT 1", value="3")
 TO = Recovery("nightly", evidence="restore.json", queries=(ROWS,), max_rto_s=120.0, max_rpo_s=86400.0)
@@ -50,7 +50,12 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
     ("to", "change", "outcome", "word"),
     [
         (TO, {}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61.0 s (RTO); it is 9 h old"),
-        (TO, {"trouble": "it is cut off", "answers": ()}, Outcome.FAIL, "main.dump cannot be restored: it is cut off"),
+        (
+            TO,
+            {"not_restored": NotRestored(RestoreFault.CUT_OFF), "answers": ()},
+            Outcome.FAIL,
+            "main.dump cannot be restored: it is cut off",
+        ),
         (
             replace(TO, queries=(ROWS, replace(ROWS, min_rows=4))),
             {"answers": (GOOD, GOOD)},
@@ -59,7 +64,7 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
         ),
         (
             TO,
-            {"answers": (CopyAnswer("SELECT 1", trouble="was refused (42P01)"),)},
+            {"answers": (CopyAnswer("SELECT 1", sqlstate="42P01"),)},
             Outcome.FAIL,
             "1 was refused (42P01)",
         ),

@@ -37,7 +37,7 @@ def of(*locks: Lock, trouble: str = "", smoke: tuple[Smoke, ...] = ()) -> Rehear
         (of(replace(READS, bytes=100_000_001)), Outcome.PASS, "none blocks"),
         (of(READS, trouble="is refused"), Outcome.FAIL, "1_x fails on the copy: is refused"),
         (of(smoke=(Smoke("npm test"),)), Outcome.PASS, "the previous release's 1 smoke commands pass"),
-        (of(smoke=(Smoke("npm test", "ended with code 1"),)), Outcome.FAIL, "npm test ended with code 1"),
+        (of(smoke=(Smoke("npm test", 1),)), Outcome.FAIL, "npm test ended with code 1"),
         (Rehearsed(gap="no copy", fix="x"), Outcome.UNKNOWN, "no copy"),
         (Rehearsed(), Outcome.NA, "no migration is pending"),
         (Rehearsed(smoke=(Smoke("npm test"),)), Outcome.PASS, "0 pending"),

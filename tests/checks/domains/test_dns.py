@@ -122,7 +122,7 @@ ALIASES: dict[str, tuple[AliasChain, Outcome, str]] = {
     "gone": (AliasChain((CDN,), both(Status.NXDOMAIN)), Outcome.FAIL, f"leads to {CDN}: no such name (NXDOMAIN)"),
     "bare": (AliasChain((CDN,), (NO_A, NO_AAAA)), Outcome.FAIL, "NODATA"),
     "into a broken zone": (AliasChain((CDN,), both(Status.SERVFAIL)), Outcome.FAIL, "SERVFAIL"),
-    "loop": (AliasChain((CDN, HOST.name), broken="it leads back to itself"), Outcome.FAIL, "leads back to itself"),
+    "loop": (AliasChain((CDN, HOST.name), endless="loop"), Outcome.FAIL, "leads back to itself"),
 }
 
 

@@ -85,7 +85,7 @@ def test_what_port_80_answers(role: Role, outcome: Outcome, summary: str, hops: 
 
 def test_a_closed_port_80_passes() -> None:
     subject = host()
-    judged = http_redirects(subject, {a: PlainFront(closed="refuses connections") for a in addresses(subject)})
+    judged = http_redirects(subject, {a: PlainFront(closed="refused") for a in addresses(subject)})
     assert (judged.outcome, judged.summary) == (PASS, "port 80 refuses connections")
 
 
@@ -147,7 +147,7 @@ SERVERS: Mapping[str, tuple[Edge, Outcome, str, dict[str, str]]] = {
 def test_versions(edge: Edge, outcome: Outcome, summary: str, headers: dict[str, str]) -> None:
     subject = host(edge=edge)
     fronts = {a: Front(reply(**headers)) for a in addresses(subject)}
-    judged = hides_version(subject, fronts, {a: PlainFront(closed="does not answer") for a in fronts})
+    judged = hides_version(subject, fronts, {a: PlainFront(closed="silent") for a in fronts})
     assert (judged.outcome, judged.summary) == (outcome, summary)
 
 

@@ -67,7 +67,7 @@ def test_what_cannot_be_asked() -> None:
     assert version_expected(API, ENV, HERE, says("x"), NONE, ReleaseShown(), PLAIN).outcome is Outcome.NA
     assert version_expected(Host("x.test"), ENV, Service(here=False), {}, NONE, ASK, PLAIN).outcome is Outcome.NA
     assert version_expected(API, Environment("x"), HERE, says("x"), NONE, ASK, PLAIN).outcome is Outcome.UNKNOWN
-    trouble = {AT[0]: Deployed("/health", "", "/health answers 404")}
+    trouble = {AT[0]: Deployed("/health", "", 404)}
     assert version_expected(API, ENV, HERE, trouble, NONE, ASK, PLAIN).summary == "192.0.2.1: /health answers 404"
     gap = Unavailable("x")
     assert version_expected(API, ENV, HERE, says("2.4.0"), gap, ASK, TWO).outcome is Outcome.PASS
@@ -98,13 +98,13 @@ def test_a_version_of_digits_is_no_commit() -> None:
         (Strategy(kind="canary"), sides("2.4.0", "2.4.0"), Outcome.WARN, "nothing tells the sides apart"),
         (
             TWO,
-            Sides({n: SideSeen("/ready", 200, "", "", "/health answers 404") for n in ("blue", "green")}),
+            Sides({n: SideSeen("/ready", 200, "", "", 404) for n in ("blue", "green")}),
             Outcome.FAIL,
             "blue: /health answers 404",
         ),
     ],
 )
 def test_strategy(strategy: Strategy, seen: Sides, outcome: Outcome, word: str) -> None:
-    verdict = strategy_sound(ENV, seen, strategy)
+    verdict = strategy_sound(ENV, seen, strategy, ASK)
     assert verdict.outcome is outcome
     assert word in verdict.summary

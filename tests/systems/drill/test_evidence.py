@@ -42,7 +42,7 @@ async def test_a_failed_drill_leaves_the_last_good_evidence(dumps: Mapping[str, 
     await bench.drill()
     before = bench.evidence.read_text()
     bench.put(b"rubbish")
-    assert (await bench.drill()).record.trouble
+    assert (await bench.drill()).record.not_restored
     assert bench.evidence.read_text() == before
 
 

@@ -135,7 +135,7 @@ async def test_nothing_listening_is_a_gap_on_443_and_an_answer_on_80(site: Site)
         pass
     with pytest.raises(Unavailable, match="refuses connections"):
         await there.look(front, trust=Trust())
-    assert (await there.look(plain_front, seen=None)).closed == "refuses connections"
+    assert (await there.look(plain_front, seen=None)).closed == "refused"
 
 
 @pytest.mark.parametrize(

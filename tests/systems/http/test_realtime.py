@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from golive import Environment, RunInfo, Unavailable
+from golive_checks.observability.realtime import stopped
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.client import Http
@@ -18,7 +19,7 @@ from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
 from golive_checks.systems.http.door import AddressDoor
 from golive_checks.systems.http.engine_io import StopError, session
 from golive_checks.systems.http.front import HostDoor, front
-from golive_checks.systems.http.realtime import Realtime, realtime
+from golive_checks.systems.http.realtime import Realtime, Way, realtime
 from golive_checks.systems.http.realtime_route import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -66,6 +67,10 @@ async def look(place: StackPlace, trust: Trust | None = None, **ask: Any) -> Rea
         await http.aclose()
 
 
+def told(way: Way) -> str:
+    return stopped(way.stop) if way.stop else ""
+
+
 SOCKET_IO = {"path": "/socket.io/", "token": TOKEN}
 
 
@@ -73,7 +78,7 @@ async def test_socket_io_lets_a_user_in(stand: tuple[Stack, StackPlace]) -> None
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, **SOCKET_IO, pings=5)
-    assert [(way.name, way.trouble, len(way.pings_s)) for way in seen.ways] == [(POLLING, "", 5), (ALONE, "", 5)]
+    assert [(way.name, way.stop, len(way.pings_s)) for way in seen.ways] == [(POLLING, None, 5), (ALONE, None, 5)]
     assert all(way.connected_s > 0 and way.pings_s for way in seen.ways)
 
 
@@ -89,14 +94,14 @@ async def test_what_is_wrong_is_told(stand: tuple[Stack, StackPlace], fault: str
     stack, place = stand
     stack.become(seeded(fault))
     seen = await look(place, **SOCKET_IO)
-    assert [want in way.trouble for want, way in zip(TROUBLES[fault], seen.ways, strict=True)] == [True, True], seen
+    assert [want in told(way) for want, way in zip(TROUBLES[fault], seen.ways, strict=True)] == [True, True], seen
 
 
 async def test_a_token_that_is_not_given_is_missed(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/socket.io/")
-    assert ["unauthorized" in way.trouble for way in seen.ways] == [True, True]
+    assert ["unauthorized" in told(way) for way in seen.ways] == [True, True]
     assert not seen.with_token
 
 
@@ -104,23 +109,23 @@ async def test_a_namespace_that_is_not_there(stand: tuple[Stack, StackPlace]) ->
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, **SOCKET_IO, namespace="/none")
-    assert ["Invalid namespace" in way.trouble for way in seen.ways] == [True, True], seen
+    assert ["Invalid namespace" in told(way) for way in seen.ways] == [True, True], seen
 
 
 async def test_a_plain_websocket(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/ws", token=TOKEN, token_in="query")  # noqa: S106 - a place
-    assert [(way.name, way.trouble, len(way.pings_s)) for way in seen.ways] == [("WebSocket", "", 3)]
+    assert [(way.name, way.stop, len(way.pings_s)) for way in seen.ways] == [("WebSocket", None, 3)]
     refused = await look(place, path="/nothing")
-    assert refused.ways[0].trouble == "the WebSocket upgrade answers 404"
+    assert told(refused.ways[0]) == "the WebSocket upgrade answers 404"
 
 
 async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, StackPlace]) -> None:
     stack, place = stand
     stack.become(healthy())
     seen = await look(place, path="/api/v1/products", protocol="socket.io")
-    assert seen.ways[0].trouble == "answers 404"  # clients of Socket.IO ask with a slash at the end
+    assert told(seen.ways[0]) == "answers 404"  # clients of Socket.IO ask with a slash at the end
     with pytest.raises(StopError, match=r"what answers there is not Engine\.IO"):
         session('{"products": []}')
 
@@ -146,7 +151,7 @@ async def test_a_server_that_speaks_something_else_and_goes(answer: bytes, troub
         context = server_context(EdgeTls(), place, place.addresses[0], ("http/1.1",))
         async with await asyncio.start_server(respond, place.addresses[0], place.ports.https, ssl=context):
             seen = await look(place, path="/ws")
-    assert trouble in seen.ways[0].trouble, seen
+    assert trouble in told(seen.ways[0]), seen
 
 
 async def test_a_token_goes_over_verified_tls_alone(stand: tuple[Stack, StackPlace]) -> None:

@@ -183,20 +183,20 @@ def only_some(command: ShellCommand) -> str:
     return next((option for option in options if option in SOME), "") or next(filter(OPEN.fullmatch, given), "")
 
 
-def missing_shards(runs: list[Runs]) -> str:
-    """Say which parts of the suite no command runs; empty where all are run, or golive cannot tell."""
+def missing_shards(runs: list[Runs]) -> tuple[list[int], int]:
+    """Return the parts of the suite that no command runs, and of how many; none where golive cannot tell."""
     found: dict[int, set[int]] = {}
     for run in runs:
         for leg in run.job.legs or ({},):
             given = SHARD.search(_of_leg(run.command.text, leg))
             if given is None:
-                return ""
+                return [], 0
             found.setdefault(int(given["of"]), set()).add(int(given["part"]))
     lacking = {whole: sorted(set(range(1, whole + 1)) - parts) for whole, parts in found.items() if whole <= MAX_SHARDS}
     if not lacking or not all(lacking.values()):
-        return ""
+        return [], 0
     whole, parts = next(iter(lacking.items()))
-    return f"shard {', '.join(map(str, parts[:10]))} of {whole} is run nowhere"
+    return parts, whole
 
 
 def _of_leg(text: str, leg: Mapping[str, str]) -> str:

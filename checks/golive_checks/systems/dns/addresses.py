@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
@@ -62,11 +62,11 @@ class Resolution(Fact):
 
 @dataclass(frozen=True)
 class AliasChain(Fact):
-    """The CNAMEs from a host on, and what the last name has for A and AAAA. `broken` says why there is no end."""
+    """The CNAMEs from a host on, and what the last name has for A and AAAA. `endless`: why there is no end."""
 
     targets: tuple[str, ...]
     ends: tuple[DnsReply, ...] = ()
-    broken: str = ""
+    endless: Literal["", "loop", "too long"] = ""
 
 
 @probe("dns.address")
@@ -126,9 +126,9 @@ async def alias_chain(host: Host, dns: Dns, ask: DnsSettings) -> AliasChain:
         target = alias.rstrip(".").lower()
         followed.append(target)
         if target in followed[:-1]:
-            return AliasChain(tuple(followed[1:]), broken="it leads back to itself")
+            return AliasChain(tuple(followed[1:]), endless="loop")
     else:
-        return AliasChain(tuple(followed[1:]), broken=f"it has more than {MAX_HOPS} hops")
+        return AliasChain(tuple(followed[1:]), endless="too long")
     targets = tuple(followed[1:])
     if not targets:
         return AliasChain(())

@@ -35,16 +35,16 @@ class SignedSet:
 class SignedZone(Fact):
     """The zone's DS records at its parent, and the chain from them down to the host.
 
-    `breaks` says where no key leads on; `checked` and `unchecked` are the resolver's word with and without validation.
-    `digests` are the numbers of the DS records' digests, `keys` the zone's, `denials` what its servers prove of what
-    does not exist.
+    `unvouched` are the servers of which no key is the one that the DS is for; `checked` and `unchecked` are the
+    resolver's word with and without validation; `digests` are the numbers of the DS records' digests, `keys` the
+    zone's, `denials` what its servers prove of what does not exist.
     """
 
     zone: str
     ds: tuple[str, ...] = ()
     supported: bool = False
     sets: tuple[SignedSet, ...] = ()
-    breaks: tuple[str, ...] = ()
+    unvouched: tuple[str, ...] = ()
     checked: Status = Status.TIMEOUT
     unchecked: Status = Status.TIMEOUT
     vouched: bool = False
@@ -74,7 +74,7 @@ async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) 
     heard = await asyncio.gather(*(_ask(place[1], host.name, zone.zone, dns, ask) for place in places))
     looked = [
         # In a thread: a zone made for it keeps the verifier busy for a while.
-        await asyncio.to_thread(_verify, server, zone.zone, ds, replies)
+        (server, await asyncio.to_thread(_verify, server, zone.zone, ds, replies))
         for (server, _), replies in zip(places, heard, strict=True)
         if replies[0].status in SETTLED  # the others are dns.servers-agree's to report
     ]
@@ -84,14 +84,14 @@ async def signed_zone(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) 
         zone.zone,
         tuple(record.data for record in ds),
         any(is_supported(record) for record in ds),
-        tuple(signed for verified in looked for signed in verified.sets),
-        tuple(verified.broken for verified in looked if verified.broken),
+        tuple(signed for _, verified in looked for signed in verified.sets),
+        tuple(server for server, verified in looked if verified.unvouched),
         checked.status,
         unchecked.status,
         checked.authenticated,
         tuple(sorted({algorithm_and_digest(record)[1] for record in ds})),
-        tuple(sorted({key for verified in looked for key in verified.keys})),
-        tuple(proven for verified in looked for proven in verified.denials),
+        tuple(sorted({key for _, verified in looked for key in verified.keys})),
+        tuple(proven for _, verified in looked for proven in verified.denials),
     )
 
 
@@ -109,7 +109,7 @@ async def _ask(endpoint: str, name: str, zone: str, dns: Dns, ask: DnsSettings) 
 class _Verified:
     """What one name server's answers come to."""
 
-    broken: str = ""
+    unvouched: bool = False
     keys: tuple[ZoneKey, ...] = ()
     sets: tuple[SignedSet, ...] = ()
     denials: tuple[Denial, ...] = ()
@@ -120,7 +120,7 @@ def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[DnsRe
     keys = replies[0].of("DNSKEY")
     meant = keys_meant(zone, ds, keys)
     if not meant:
-        return _Verified(f"{server}: no DNSKEY of {zone} is the one that its parent's DS is for")
+        return _Verified(unvouched=True)
     sets: dict[tuple[str, str], SignedSet] = {}
     denials = []
     for reply in replies:
@@ -133,7 +133,7 @@ def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[DnsRe
                     sets[name, kind] = SignedSet(server, name, kind, signatures(zone, held, rrsigs, by))
         if _wants_proof(reply, zone):
             denials.append(denial(server, zone, reply, wildcard=reply.status is Status.ANSWER))
-    return _Verified("", zone_keys(keys), tuple(sets.values()), tuple(denials))
+    return _Verified(keys=zone_keys(keys), sets=tuple(sets.values()), denials=tuple(denials))
 
 
 SIGNED = frozenset({"A", "AAAA", "CNAME", "DNAME", "DNSKEY", "NSEC", "NSEC3", "SOA"})

@@ -6,7 +6,7 @@ import os.path
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from golive import Client, Environment, Fact, Unavailable, probe, shortened
@@ -40,6 +40,17 @@ GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True)
+class BrokenLink:
+    """A link that leads nowhere: its address answers that it is gone, there is no such file, or no such heading."""
+
+    line: int
+    text: str
+    lacks: Literal["address", "file", "heading"]
+    document: str = ""
+    """In which there is no such heading; empty: the runbook itself."""
+
+
+@dataclass(frozen=True)
 class RunbookRead(Fact):
     """A runbook as it was read; `there` false where the file is not there, `path` empty where none is named."""
 
@@ -54,8 +65,7 @@ class RunbookRead(Fact):
     levels: int = 0
     """How many rows, items and paragraphs name a contact that can be one."""
     malformed: tuple[str, ...] = ()
-    broken: tuple[str, ...] = ()
-    """Links that lead nowhere, with their lines."""
+    broken: tuple[BrokenLink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +142,7 @@ class Library(Client):
             return None, ""
         return (None, "shallow") if changed.shallow else (changed.at.date(), "git")
 
-    async def _broken(self, path: str, outline: Outline, links: Links) -> AsyncIterator[str]:
+    async def _broken(self, path: str, outline: Outline, links: Links) -> AsyncIterator[BrokenLink]:
         asked = set[str]()
         if len(outline.links) > MAX_LINKS:
             raise Unavailable(f"{path} has more than {MAX_LINKS} links", fix="Split the runbook into several.")
@@ -145,32 +155,29 @@ class Library(Client):
                             fix="Split the runbook, or leave out links.external.",
                         )
                     if await self._gone(link.text.partition("#")[0]):
-                        yield f"line {link.line}: {shortened(link.text, 200)} is gone"
+                        yield BrokenLink(link.line, shortened(link.text, 200), "address")
                     asked.add(link.text)
                 continue
-            if why := await self._leads_nowhere(path, link, outline):
-                yield f"line {link.line}: {shortened(link.text, 200)} {why}"
+            if found := await self._leads_nowhere(path, link, outline):
+                yield found
 
-    async def _leads_nowhere(self, path: str, link: MarkdownEntry, outline: Outline) -> str:
-        """Say why a relative link leads nowhere; one from the root of a site is not looked at."""
+    async def _leads_nowhere(self, path: str, link: MarkdownEntry, outline: Outline) -> BrokenLink | None:
+        """Find out whether a relative link leads nowhere; one from the root of a site is not looked at."""
         there, _, anchor = link.text.partition("#")
         name = unquote(there.partition("?")[0])
+        shown = shortened(link.text, 200)
         if name.startswith("/") or "\0" in name:
-            return ""
+            return None
         target = _beside(path, name) if name else path
         if name and not await self._checkout.there(target):
-            return "is not there"
+            return BrokenLink(link.line, shown, "file")
         anchors = outline.anchors
         if name and anchor and target.lower().endswith((".md", ".markdown")):
             anchors = (await self._markdown.outline(await self._files.text(target, MAX_BYTES))).anchors
         elif name:
-            return ""
-        wanted = unquote(anchor)
-        return (
-            f"names no heading of {name or 'it'}"
-            if anchor and wanted.lower() not in {a.lower() for a in anchors}
-            else ""
-        )
+            return None
+        there_is_one = not anchor or unquote(anchor).lower() in {a.lower() for a in anchors}
+        return None if there_is_one else BrokenLink(link.line, shown, "heading", name)
 
     async def _gone(self, url: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from golive_checks.subjects import BackupSource, Database, Query, Recovery
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
-from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, evidence_of
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, NotRestored, evidence_of
 from golive_checks.systems.drill.restoring import RestoreError, Restorer, RestoreTarget
 from golive_checks.systems.drill.steps import tell
 from golive_checks.systems.drill.walls import keep_off, newest_of, room_for, source_of
@@ -71,7 +71,7 @@ async def drill(
             text = evidence_of(record, to, environment=env.name, operator=operator, run=run)
             unwritten = await evidence.write(to.evidence, text)
         rehearsed = None
-        if env.phase is Phase.BEFORE and not record.trouble:
+        if env.phase is Phase.BEFORE and record.not_restored is None:
             tell("running the pending migrations on the copy")
             rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
     tell(f"removing {scratch.name}")
@@ -117,8 +117,8 @@ class _Copy:
         to, started_at, begun = self.to, dt.datetime.now(dt.UTC), time.monotonic()
         async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
             await self.make(writes, f"restore drill {run}, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}")
-            trouble, form, left_out = await self.restore(dump)
-        answers = () if trouble else await self.ask()
+            fault, form, left_out = await self.restore(dump)
+        answers = () if fault else await self.ask()
         return DrillRecord(
             backup=backup.name,
             taken_at=backup.taken_at,
@@ -131,7 +131,7 @@ class _Copy:
             ended_at=dt.datetime.now(dt.UTC),
             rto_s=time.monotonic() - begun,
             rpo_s=(started_at - backup.taken_at).total_seconds(),
-            trouble=trouble,
+            not_restored=fault,
             answers=answers,
             left_out=left_out,
         )
@@ -146,14 +146,14 @@ class _Copy:
             lambda: self.scratch.drop(to.url, name),
         )
 
-    async def restore(self, dump: Dump) -> tuple[str, str, Mapping[str, int]]:
+    async def restore(self, dump: Dump) -> tuple[NotRestored | None, str, Mapping[str, int]]:
         """Fill it; return what is wrong with the dump, its format, and what was left out of it."""
         target = RestoreTarget(self.scratch.name, self.keeper.environment(self.scratch.name))
         try:
             restored = await Restorer(dump, self.to, self.server, target, self.programs, tell).restore()
         except RestoreError as error:
-            return str(error), "", {}
-        return "", restored.format, restored.left_out
+            return error.why, "", {}
+        return None, restored.format, restored.left_out
 
     async def ask(self) -> tuple[CopyAnswer, ...]:
         """Ask it every query, one after the other."""
@@ -170,10 +170,10 @@ class _Copy:
             got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, limit, enough=enough)
         except PostgresTrouble as problem:
             if problem.kind is TroubleKind.TIMED_OUT:
-                trouble = f"was not answered within {self.to.query_timeout_s:g} s"
+                answer = CopyAnswer(query.sql, given_up_s=self.to.query_timeout_s)
             elif problem.sqlstate:
-                trouble = f"was refused ({problem.sqlstate})"
+                answer = CopyAnswer(query.sql, sqlstate=problem.sqlstate)
             else:
                 raise
-            return CopyAnswer(query.sql, trouble=trouble, seconds=time.monotonic() - began)
+            return replace(answer, seconds=time.monotonic() - began)
         return CopyAnswer(query.sql, got.rows, got.value, seconds=time.monotonic() - began)

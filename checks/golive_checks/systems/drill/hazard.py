@@ -121,8 +121,8 @@ class Rehearsing:
                 folder=self._ask.smoke_folder or None,
             )
         except TimeoutError:
-            return Smoke(told, f"did not end within {self._ask.smoke_timeout_s:g} s")
-        return Smoke(told, f"ended with code {ended.code}" if ended.code else "")
+            return Smoke(told, None, self._ask.smoke_timeout_s)
+        return Smoke(told, ended.code)
 
 
 def _lasting(done: list[Rehearsal], at_the_end: set[Loss]) -> list[Rehearsal]:

@@ -9,10 +9,14 @@ __all__ = ["Lock", "Loss", "Rehearsal", "Rehearsed", "Smoke", "WrittenRows"]
 
 @dataclass(frozen=True)
 class Smoke:
-    """A command of the previous release, run against the migrated copy. `trouble`: why it failed."""
+    """A command of the previous release, run against the migrated copy.
+
+    `code` is what it ended with; None where it had not ended after `limit_s`.
+    """
 
     command: str
-    trouble: str = ""
+    code: int | None = 0
+    limit_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum, auto
 
 from golive import RunInfo
 from golive_checks.subjects import Recovery
@@ -13,13 +14,44 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class CopyAnswer:
-    """What the copy answered to a query. `trouble` is why it did not."""
+    """What the copy answered to a query. `given_up_s`: how long it was waited for in vain; `sqlstate`: its refusal."""
 
     sql: str
     rows: int = 0
     value: str | None = None
-    trouble: str = ""
+    given_up_s: float = 0.0
+    sqlstate: str = ""
     seconds: float = 0.0
+
+    @property
+    def came(self) -> bool:
+        """True where it answered."""
+        return not self.given_up_s and not self.sqlstate
+
+
+class RestoreFault(StrEnum):
+    """What is wrong with a dump that cannot be restored."""
+
+    CUT_OFF = auto()
+    DAMAGED = auto()
+    EMPTY = auto()
+    META_COMMAND = auto()
+    """It holds a command for psql that pg_dump never writes."""
+    NO_ARCHIVE = auto()
+    NO_DUMP = auto()
+    NO_DUMP_END = auto()
+    NO_TAR_END = auto()
+    REPORTED = auto()
+    """Something else: `said` is the word of whoever read it."""
+
+
+@dataclass(frozen=True)
+class NotRestored:
+    """Why a dump cannot be restored. `by`: the program that found out, with its version; `said`: its word."""
+
+    fault: RestoreFault
+    by: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,8 +71,8 @@ class DrillRecord:
     """From fetching the dump to the last query answered."""
     rpo_s: float
     """From the dump to the start of the drill."""
-    trouble: str = ""
-    """Why the dump could not be restored; empty: it was."""
+    not_restored: NotRestored | None = None
+    """Why the dump could not be restored; None: it was."""
     answers: tuple[CopyAnswer, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Entries of the dump that were not restored on purpose, by kind."""
@@ -49,10 +81,8 @@ class DrillRecord:
 
     def proves(self, to: Recovery) -> bool:
         """Tell whether it is evidence: restored, each query answered as wanted, and both objectives met."""
-        answered = (
-            q.answered_by(a.rows, a.value) and not a.trouble for q, a in zip(to.queries, self.answers, strict=True)
-        )
-        return not self.trouble and all(answered) and to.in_time(self.rto_s) and to.recent_enough(self.rpo_s)
+        answered = (q.answered_by(a.rows, a.value) and a.came for q, a in zip(to.queries, self.answers, strict=True))
+        return self.not_restored is None and all(answered) and to.in_time(self.rto_s) and to.recent_enough(self.rpo_s)
 
 
 def evidence_of(record: DrillRecord, to: Recovery, *, environment: str, operator: str, run: RunInfo) -> str:

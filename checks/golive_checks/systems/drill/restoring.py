@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from golive import Unavailable
 from golive_checks.subjects import Recovery
+from golive_checks.systems.drill.record import NotRestored, RestoreFault
 from golive_checks.systems.machine.client.unpack import DamagedError, Packing, packing_of
 from golive_checks.systems.postgres.client.dumps import Dump, Tell, parallel
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms, Program, ProgramEnd, restricted, sealed_file
@@ -38,10 +39,13 @@ TAR_ENDS = 1024
 """The length of the zeros that end a tar archive (POSIX, pax, "ustar Interchange Format")."""
 
 FAULTS = (
-    (r"end of file|unexpected end|could not read from input|could not find entry for ID", "it is cut off"),
-    (r"could not (?:uncompress|decompress)|incorrect data check|invalid (?:block|distance|stored)", "it is damaged"),
-    (r"did not find magic string|valid archive|unrecognized (?:archive|file) format", "it is no archive of pg_dump"),
-    (r"backslash commands are restricted", "it holds a meta-command for psql, which pg_dump never writes there"),
+    (r"end of file|unexpected end|could not read from input|could not find entry for ID", RestoreFault.CUT_OFF),
+    (
+        r"could not (?:uncompress|decompress)|incorrect data check|invalid (?:block|distance|stored)",
+        RestoreFault.DAMAGED,
+    ),
+    (r"did not find magic string|valid archive|unrecognized (?:archive|file) format", RestoreFault.NO_ARCHIVE),
+    (r"backslash commands are restricted", RestoreFault.META_COMMAND),
 )
 """What pg_restore and psql say of a dump that is itself at fault (pg_backup_*.c, compress_*.c, psql/mainloop.c)."""
 MISSING = (
@@ -86,7 +90,11 @@ MISSING = (
 
 
 class RestoreError(Exception):
-    """The dump is at fault: it cannot be restored. One line that completes "the dump cannot be restored: ..."."""
+    """The dump is at fault: it cannot be restored."""
+
+    def __init__(self, fault: RestoreFault, by: str = "", said: str = "") -> None:
+        super().__init__(fault)
+        self.why = NotRestored(fault, by, said)
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ class Restorer:
                 await self._whole_tar(packing)
             left_out = await (self._plain(head, packing) if kind == "plain" else self._archive(kind, packing))
         except DamagedError as damage:
-            raise RestoreError(str(damage)) from None
+            raise RestoreError(RestoreFault.REPORTED, said=str(damage)) from None
         except TimeoutError:
             raise Unavailable(
                 f"the dump was not restored within {self._to.timeout_s:g} s", fix="Set drill.timeout_s higher."
@@ -150,7 +158,7 @@ class Restorer:
                 fix="Dump in the custom format, which packs itself.",
             )
         if any(await self._dump.tail(TAR_ENDS)):
-            raise RestoreError("it is cut off: it does not end as a tar archive does")
+            raise RestoreError(RestoreFault.NO_TAR_END)
 
     async def _archive(self, kind: Kind, packing: Packing) -> dict[str, int]:
         """Restore a dump with pg_restore."""
@@ -192,7 +200,7 @@ class Restorer:
             feed=restricted(_filtered(self._dump.unpacked(packing), plain)),
         )
         if plain.ended and not plain.complete:
-            raise RestoreError("it is cut off: it does not end as a dump of pg_dump does")
+            raise RestoreError(RestoreFault.NO_DUMP_END)
         self._judge(ended, program)
         return plain.left_out
 
@@ -224,10 +232,10 @@ class Restorer:
             if found := re.search(pattern, ended.stderr):
                 what = next((group for group in found.groups() if group), "")
                 raise Unavailable(f"the dump cannot be restored here: {words.format(what)} ({name})", fix=fix)
-        for pattern, words in FAULTS:
+        for pattern, fault in FAULTS:
             if re.search(pattern, ended.stderr):
-                raise RestoreError(f"{words} ({name})")
-        raise RestoreError(f"{name}: {ended.complaint()}")
+                raise RestoreError(fault, name)
+        raise RestoreError(RestoreFault.REPORTED, name, ended.complaint())
 
 
 def _refuse(kind: Kind, head: bytes) -> None:
@@ -248,7 +256,7 @@ def _refuse(kind: Kind, head: bytes) -> None:
             fix="Dump without --create, or in the custom format.",
         )
     if kind == "unknown" or (kind == "directory" and not head):
-        raise RestoreError("it is no dump of pg_dump" if head else "it is empty, or a folder without a toc.dat")
+        raise RestoreError(RestoreFault.NO_DUMP if head else RestoreFault.EMPTY)
 
 
 async def _filtered(pieces: AsyncIterator[bytes], plain: PlainDump) -> AsyncIterator[bytes]:

@@ -6,6 +6,8 @@ https://github.com/socketio/engine.io-protocol and https://github.com/socketio/s
 
 import json
 import re
+from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import Literal
 
 from golive import shortened
@@ -20,7 +22,6 @@ SEPARATOR = "\x1e"
 """Between the packets of one polling answer of Engine.IO 4."""
 TRANSPORT_UNKNOWN, VERSION_UNSUPPORTED = 0, 5
 """Engine.IO's error codes (engine.io, lib/server.ts)."""
-ENGINE_IO_3 = "speaks Engine.IO 3, as socket.io 2 does; clients of today speak 4"
 WITH_LENGTH = re.compile(r"(\d{1,6}):")
 """Before each packet of a polling answer of Engine.IO 3: its length in units of UTF-16."""
 RESERVED = frozenset({"EIO", "transport", "sid", "t", "b64"})
@@ -29,12 +30,43 @@ SAID_LIMIT = 100
 """Characters of what a server says of a refusal that a fact keeps."""
 
 
-class StopError(Exception):
-    """The server answers otherwise than a healthy one; `off`: it says that it does not offer this transport."""
+class StopKind(StrEnum):
+    """How a server answers otherwise than one that lets a client in."""
 
-    def __init__(self, trouble: str, *, off: bool = False) -> None:
-        super().__init__(trouble)
-        self.trouble, self.off = trouble, off
+    CLOSED = auto()
+    """The WebSocket ended; `number` is the code that it was closed with, 0 for none."""
+    ENGINE_IO_3 = auto()
+    NEVER_LET_IN = auto()
+    NOT_ENGINE_IO = auto()
+    OTHER_VERSION = auto()
+    """Of Engine.IO than `number`, the one that was asked for."""
+    REFUSED = auto()
+    """It refuses the connection to the namespace."""
+    STATUS = auto()
+    """A request was answered with `number`."""
+    TRANSPORT_OFF = auto()
+    """It says that it does not offer this transport."""
+    UNEXPECTED = auto()
+    """It does not answer as Engine.IO of version `number` does."""
+    UPGRADE_STATUS = auto()
+    """The upgrade to a WebSocket was answered with `number`."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What stopped a client. `said` is the server's own word."""
+
+    kind: StopKind
+    number: int = 0
+    said: str = ""
+
+
+class StopError(Exception):
+    """The server answers otherwise than a healthy one."""
+
+    def __init__(self, kind: StopKind, number: int = 0, said: str = "") -> None:
+        super().__init__(kind)
+        self.stop = Stop(kind, number, said)
 
 
 def packets(version: Version, text: str) -> list[str]:
@@ -62,22 +94,22 @@ def session(opened: str) -> tuple[str, bool]:
         StopError: it opens none.
     """
     if WITH_LENGTH.match(opened):  # after packets(): asked for 4, and answers as 3 does
-        raise StopError(ENGINE_IO_3)
+        raise StopError(StopKind.ENGINE_IO_3)
     try:
         found = json.loads(opened.removeprefix(OPEN))
         return str(found["sid"])[:200], "websocket" in found.get("upgrades", ())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise StopError("what answers there is not Engine.IO") from None
+        raise StopError(StopKind.NOT_ENGINE_IO) from None
 
 
 def let_in(version: Version, answer: str) -> None:
     """Raise where the namespace is refused, or where version 4 was asked for and the answer has no session's id."""
     if answer.startswith(CONNECT_ERROR):
-        raise StopError(f"it refuses the connection{_told(answer[len(CONNECT_ERROR) :])}")
+        raise StopError(StopKind.REFUSED, said=_told(answer[len(CONNECT_ERROR) :]))
     if not answer:
-        raise StopError("it never lets the client into the namespace")
+        raise StopError(StopKind.NEVER_LET_IN)
     if version == 4 and "sid" not in answer:  # noqa: PLR2004 - the version
-        raise StopError(ENGINE_IO_3)
+        raise StopError(StopKind.ENGINE_IO_3)
 
 
 def _told(rest: str) -> str:
@@ -92,19 +124,18 @@ def _told(rest: str) -> str:
 
 
 def refused(version: Version, status: int, body: bytes) -> StopError:
-    """Put an error of Engine.IO, or of what stands before it, into words."""
+    """Read an error of Engine.IO, or of what stands before it."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         found = None
     code, message = (found.get("code"), found.get("message")) if isinstance(found, dict) else (None, found)
     if code == TRANSPORT_UNKNOWN:
-        return StopError("the server does not offer this transport", off=True)
+        return StopError(StopKind.TRANSPORT_OFF)
     if code == VERSION_UNSUPPORTED:
-        return StopError(f"the server speaks another version of Engine.IO than {version}")
-    return StopError(f"answers {status}{_readable(message)}")
+        return StopError(StopKind.OTHER_VERSION, version)
+    return StopError(StopKind.STATUS, status, _readable(message))
 
 
 def _readable(message: object) -> str:
-    text = "".join(c for c in shortened(message, SAID_LIMIT) if c.isprintable()) if isinstance(message, str) else ""
-    return f": {text}" if text else ""
+    return "".join(c for c in shortened(message, SAID_LIMIT) if c.isprintable()) if isinstance(message, str) else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from golive import Fact, Provided, Unavailable, probe, shortened
@@ -143,9 +144,12 @@ class Hop:
 
 @dataclass(frozen=True)
 class PlainFront(Fact):
-    """What an address answers over clear http: `closed` says how it does not, else the hops for each path asked."""
+    """What an address answers over clear http: the hops for each path asked.
 
-    closed: str = ""
+    `closed`: none, for it refuses connections or stays silent.
+    """
+
+    closed: Literal["", "refused", "silent"] = ""
     chains: Mapping[str, tuple[Hop, ...]] = field(default_factory=dict)
 
 
@@ -185,7 +189,7 @@ async def plain_front(address: Address, seen: Front, door: AddressDoor) -> Plain
             await clear.get(path)
     except NotListening as nothing:
         # The same address has just answered over https: that nothing comes back here is a firewall's doing.
-        return PlainFront(closed="refuses connections" if nothing.refused else "does not answer")
+        return PlainFront(closed="refused" if nothing.refused else "silent")
     return PlainFront(chains={path: await chain(clear, door, path) for path in asked})
 
 

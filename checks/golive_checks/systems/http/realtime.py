@@ -20,7 +20,9 @@ from golive_checks.systems.http.engine_io import (
     PING,
     PONG,
     UPGRADE,
+    Stop,
     StopError,
+    StopKind,
     framed,
     let_in,
     packets,
@@ -42,15 +44,18 @@ MAX_PACKETS = 20
 
 @dataclass(frozen=True)
 class Way:
-    """A way to connect, and how it went: `trouble` says why not, empty where messages can flow."""
+    """A way to connect, and how it went: what stopped the client; None where messages can flow."""
 
     name: Literal["polling, then WebSocket", "WebSocket alone", "WebSocket"]
-    trouble: str = ""
-    off: bool = False
-    """The server says that it does not offer this transport."""
+    stop: Stop | None = None
     connected_s: float = 0.0
     pings_s: tuple[float, ...] = ()
     """Over a WebSocket: none where the server offers polling alone."""
+
+    @property
+    def off(self) -> bool:
+        """The server says that it does not offer this transport."""
+        return self.stop is not None and self.stop.kind is StopKind.TRANSPORT_OFF
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,10 @@ class _Visit:
                 if connected > self.ask.connect_warn_s:
                     connected, pings = min((connected, pings), await go())
         except StopError as stop:
-            return Way(way.name, stop.trouble, stop.off)
+            return Way(way.name, stop.stop)
         except UpgradeRefusedError as refusal:
-            return Way(way.name, f"the WebSocket {'upgrade ' if refusal.status else ''}{refusal}")
+            kind = StopKind.UPGRADE_STATUS if refusal.status else StopKind.CLOSED
+            return Way(way.name, Stop(kind, refusal.status or refusal.code))
         return Way(way.name, connected_s=connected, pings_s=pings)
 
     async def plain(self) -> tuple[float, tuple[float, ...]]:
@@ -138,7 +144,7 @@ class _Visit:
             try:
                 await self._polled("GET", self.route.handshake(transport), "")
             except StopError as stop:
-                if stop.off == (transport == "websocket"):
+                if (stop.stop.kind is StopKind.TRANSPORT_OFF) == (transport == "websocket"):
                     raise
 
     async def polling(self) -> tuple[float, tuple[float, ...]]:
@@ -212,7 +218,7 @@ class _Visit:
                 break
             elif packet.startswith(begin):
                 return packet
-        raise StopError(f"it does not answer as Engine.IO {self.route.version} does")
+        raise StopError(StopKind.UNEXPECTED, self.route.version)
 
     async def _pings(self, talk: Talk) -> tuple[float, ...]:
         return tuple([await talk.ping(f"golive-{n}".encode()) for n in range(self.ask.pings)])

@@ -20,9 +20,6 @@ from golive_checks.systems.machine.client.files import Files
 
 LIFE_S = 300
 NO_TOKEN, VALID, EXPIRED, AUDIENCE = "no token", "valid", "expired", "wrong audience"
-NOT_A_VERDICT = (
-    "set security.jwt.token, or secret and claims, so that a token which is accepted can be told from others"
-)
 
 
 class Jwt(Settings):

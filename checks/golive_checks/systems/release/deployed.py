@@ -64,22 +64,25 @@ class Strategy(Settings):
 
 @dataclass(frozen=True)
 class Deployed(Fact):
-    """What an address says it runs; `trouble` why that cannot be read, empty `path` where it is not asked."""
+    """What an address says it runs; empty where its answer does not say it, `path` where it is not asked."""
 
     path: str = ""
     says: str = ""
-    trouble: str = ""
+    status: int = 200
 
 
 @dataclass(frozen=True)
 class SideSeen:
-    """What a side says: readiness's status, what it runs, and which side it calls itself."""
+    """What a side says: readiness's status, what it runs, and which side it calls itself.
+
+    `shown` is the status of the route that shows the release; None where none is named.
+    """
 
     path: str
     status: int
     says: str = ""
     calls_itself: str = ""
-    trouble: str = ""
+    shown: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,7 @@ async def deployed(address: Address, service: Service, ask: ReleaseShown, door: 
     if not ask.path or not service.here:
         return Deployed()
     got = await door.get(ask.path, accept=ACCEPT_JSON)
-    says, trouble = _said(got, ask)
-    return Deployed(ask.path, says, trouble)
+    return Deployed(ask.path, _said(got, ask), got.status)
 
 
 @probe("release.host-sides")
@@ -127,8 +129,8 @@ async def host_sides(
         found[name] = SideSeen(path, ready.status)
         if ask.path:
             answer = await door.get_anew(ask.path, given)
-            says, trouble = _said(answer, ask)
-            found[name] = SideSeen(path, ready.status, says, _field(answer, strategy.field), trouble)
+            itself = _field(answer, strategy.field)
+            found[name] = SideSeen(path, ready.status, _said(answer, ask), itself, answer.status)
     return HostSides(found)
 
 
@@ -147,15 +149,11 @@ async def sides(env: Environment, hosts: Mapping[Host, HostSides | Unavailable],
     return Sides(found)
 
 
-def _said(got: Response, ask: ReleaseShown) -> tuple[str, str]:
-    """Return what an answer says of its release, and why nothing could be read."""
+def _said(got: Response, ask: ReleaseShown) -> str:
+    """Return what an answer says of its release; empty where it says nothing, or is none."""
     if got.status != 200:  # noqa: PLR2004 - OK
-        return "", f"{ask.path} answers {got.status}"
-    if ask.header:
-        value = got.header(ask.header.lower())
-        return _short(value), "" if value else f"{ask.path} sends no header {ask.header}"
-    value = _field(got, ask.field)
-    return value, "" if value else f"{ask.path} has no field {ask.field} in a JSON answer"
+        return ""
+    return _short(got.header(ask.header.lower())) if ask.header else _field(got, ask.field)
 
 
 def _field(got: Response, name: str) -> str:

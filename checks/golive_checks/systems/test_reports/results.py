@@ -1,4 +1,4 @@
-"""Reports of test runs, and whether they are of the release's commit."""
+"""Reports of test runs, and the commits that they are of."""
 
 import asyncio
 import json
@@ -13,7 +13,6 @@ from golive_checks.systems.test_reports.junit_xml import read_junit
 from golive_checks.systems.test_reports.run_report import RunReport, State, commit_of, read_playwright
 
 MAX_BYTES, MAX_FILES, MAX_NAMED = 50_000_000, 5000, 20
-SHORTEST_COMMIT = 7
 COMMIT = "{commit}"
 
 
@@ -104,15 +103,3 @@ def _told(path: str, tests: RunReport, commit: str) -> Results:
         tuple(without_secrets(line) for line in (failures + tests.errors)[:MAX_NAMED]),
         tuple(without_secrets(line) for line in skipped[:MAX_NAMED]),
     )
-
-
-def unbound(found: Results, commit: str) -> tuple[str, bool]:
-    """Say why a report is not of the release's commit, and whether that is known; empty where it is."""
-    if not commit:
-        return "the profile names no commit of the release (release.commit)", False
-    if not found.commit:
-        return f"{found.path} does not say which commit it is of", False
-    shorter, longer = sorted((found.commit.lower(), commit.lower()), key=len)
-    if len(shorter) >= SHORTEST_COMMIT and longer.startswith(shorter):
-        return "", True
-    return f"{found.path} is of {found.commit[:12]}, not of {commit[:12]}", True
