@@ -65,10 +65,10 @@ def suite_gates(
         first = runs[0]
         return judged(weak[first.command], ok="", at=where(first.job, first.command.line))
     fails, gaps = _reported(spec, env, reports)
-    parts, whole = missing_shards(strict)
+    parts, of = missing_shards(strict)
     if parts:
         numbers = ", ".join(map(str, parts[:10]))
-        fails.append(f"{spec} is not run as a whole: shard {numbers} of {whole} is run nowhere")
+        fails.append(f"{spec} is not run as a whole: shard {numbers} of {of} is run nowhere")
     gate = _gate(strict, ci, env, ask)
     if not fails and (gaps or gate.outcome is not Outcome.PASS):
         unreported = (
