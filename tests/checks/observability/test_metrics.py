@@ -6,7 +6,7 @@ from golive import Outcome
 from golive_checks.observability.metrics import MetricsPolicy, exposed
 from golive_checks.subjects.monitoring import MetricsPage
 from golive_checks.systems.monitoring.client.exposition import Family
-from golive_checks.systems.monitoring.metrics import ExposedMetrics
+from golive_checks.systems.monitoring.metrics import ExposedMetrics, Garbage
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 AT = MetricsPage("api", url="http://127.0.0.1:4000/metrics")
@@ -69,7 +69,7 @@ def test_families(outcome: Outcome, summary: str, found: tuple[Family, ...], ask
 
 
 def test_garbage() -> None:
-    judged = exposed(AT, ExposedMetrics(garbage="it is a page of HTML"), MetricsPolicy())
+    judged = exposed(AT, ExposedMetrics(garbage=Garbage.PAGE), MetricsPolicy())
     assert judged.outcome is FAIL
     assert "it is a page of HTML" in judged.summary
 

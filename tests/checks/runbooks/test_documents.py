@@ -11,7 +11,13 @@ from golive_checks.runbooks.documents import change, incident, on_call, rollback
 from golive_checks.systems.documents.recovery_document import DocumentPart
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes
 from golive_checks.systems.documents.runbook_settings import Change, ContactPolicy, Incident, OnCall, Review, Rollback
-from golive_checks.systems.documents.runbooks import ChangeRunbook, IncidentRunbook, OnCallRunbook, RollbackRunbook
+from golive_checks.systems.documents.runbooks import (
+    BrokenLink,
+    ChangeRunbook,
+    IncidentRunbook,
+    OnCallRunbook,
+    RollbackRunbook,
+)
 
 NOW = Now(dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC))
 ENV = Environment("demo", release="2.4.0", phase=Phase.AFTER)
@@ -45,7 +51,7 @@ def judged(seen: IncidentRunbook, **ask: Any) -> tuple[Outcome, str]:
         ({"parts": (part("Somewho"), part("What"), part("Where"))}, Outcome.FAIL, "no heading says who"),
         ({"marks": ((7, "<name>"),)}, Outcome.FAIL, "line 7 still has to be filled in: <name>"),
         ({"malformed": ("+1 is no telephone number",)}, Outcome.FAIL, "+1 is no telephone number"),
-        ({"broken": ("line 3: x.md is not there",)}, Outcome.FAIL, "a link leads nowhere: line 3: x.md"),
+        ({"broken": (BrokenLink(3, "x.md", "file"),)}, Outcome.FAIL, "a link leads nowhere: line 3: x.md"),
         ({"reviewed": dt.date(2026, 5, 31)}, Outcome.PASS, "reviewed 180 days ago"),
         ({"reviewed": dt.date(2026, 5, 30)}, Outcome.FAIL, "last reviewed 181 days ago, on 2026-05-30; at most 180"),
         ({"reviewed": dt.date(2026, 11, 28)}, Outcome.PASS, ""),

@@ -15,7 +15,7 @@ from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.documents.client.markdown import Markdown
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.systems.documents.runbook_settings import ContactPolicy, Links, Review
-from golive_checks.systems.documents.runbooks import Library
+from golive_checks.systems.documents.runbooks import BrokenLink, Library
 from golive_checks.systems.documents.unfinished import unfinished
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
@@ -109,9 +109,9 @@ async def test_a_runbook(tmp_path: Path) -> None:
     assert found["malformed"] == ("+33 1 99 00 12 is no telephone number",)
     assert found["marks"] == ((15, "<name>"), (24, "to be done"))
     assert found["broken"] == (
-        "line 6: other.md#gone names no heading of other.md",
-        "line 6: none.md is not there",
-        "line 6: pic.png is not there",
+        BrokenLink(6, "other.md#gone", "heading", "other.md"),
+        BrokenLink(6, "none.md", "file"),
+        BrokenLink(6, "pic.png", "file"),
     )
     assert await read(tmp_path / "none.md") == {"path": str(tmp_path / "none.md")}
 
@@ -192,7 +192,7 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
             here.trust,
         )
         found = await library.read(str(path), Review(), Links(external=True), ContactPolicy())
-        assert found["broken"] == (f"line 1: {at}/gone#x is gone",)
+        assert found["broken"] == (BrokenLink(1, f"{at}/gone#x", "address"),)
         assert (await library.read(str(path), Review(), Links(), ContactPolicy()))["broken"] == ()
 
 

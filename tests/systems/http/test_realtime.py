@@ -17,7 +17,7 @@ from golive_checks.systems.http.client.client import Http
 from golive_checks.systems.http.client.message import Access, HttpSettings
 from golive_checks.systems.http.client.websocket_talk import WebSocketTalks
 from golive_checks.systems.http.door import AddressDoor
-from golive_checks.systems.http.engine_io import StopError, session
+from golive_checks.systems.http.engine_io import StopError, StopKind, session
 from golive_checks.systems.http.front import HostDoor, front
 from golive_checks.systems.http.realtime import Realtime, Way, realtime
 from golive_checks.systems.http.realtime_route import RealtimePolicy
@@ -126,7 +126,7 @@ async def test_what_is_no_engine_io_is_told(stand: tuple[Stack, StackPlace]) -> 
     stack.become(healthy())
     seen = await look(place, path="/api/v1/products", protocol="socket.io")
     assert told(seen.ways[0]) == "answers 404"  # clients of Socket.IO ask with a slash at the end
-    with pytest.raises(StopError, match=r"what answers there is not Engine\.IO"):
+    with pytest.raises(StopError, match=StopKind.NOT_ENGINE_IO):
         session('{"products": []}')
 
 
