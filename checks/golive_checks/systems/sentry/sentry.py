@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from golive import Effect, Fact, Settings, probe
+from golive import Effect, Fact, Settings, Unavailable, probe
 from golive.profile.types import Duration
 from golive_checks.placeholders import placeholder
 from golive_checks.shapes import split_url
