@@ -65,10 +65,7 @@ def suite_gates(
         first = runs[0]
         return judged(weak[first.command], ok="", at=where(first.job, first.command.line))
     fails, gaps = _reported(spec, env, reports)
-    parts, of = missing_shards(strict)
-    if parts:
-        numbers = ", ".join(map(str, parts[:10]))
-        fails.append(f"{spec} is not run as a whole: shard {numbers} of {of} is run nowhere")
+    fails += [f"{spec} is not run as a whole: {lacking}" for lacking in _lacking_shards(strict)]
     gate = _gate(strict, ci, env, ask)
     if not fails and (gaps or gate.outcome is not Outcome.PASS):
         unreported = (
@@ -79,6 +76,11 @@ def suite_gates(
     best = whole or strict[0]
     warns = [] if whole else [f"{spec} is not run as a whole: {only_some(best.command)} takes some of its tests"]
     return judged(fails, warns, ok=f"{spec} {gate.summary}", at=where(best.job, best.command.line))
+
+
+def _lacking_shards(runs: list[Runs]) -> list[str]:
+    parts, of = missing_shards(runs)
+    return [f"shard {', '.join(map(str, parts[:10]))} of {of} is run nowhere"] if parts else []
 
 
 @check("ci.suite-runs", severity=Severity.LOW)
