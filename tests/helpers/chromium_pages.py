@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -180,11 +181,11 @@ def browser(url: str, profile: Path, *more: str, home: Path | None = None) -> It
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # Debian's program is a script, which would leave the browser behind
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 

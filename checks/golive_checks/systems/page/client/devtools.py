@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +50,12 @@ class Chromium:
         quiet = subprocess.DEVNULL
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the browser that the profile names, or PATH
-                argv, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=(READS, WRITES)
+                argv,
+                stdin=quiet,
+                stdout=quiet,
+                stderr=quiet,
+                pass_fds=(READS, WRITES),
+                start_new_session=True,  # Debian's program is a script that starts the browser: both are killed
             )
         except OSError as error:
             raise LostError(f"could not be started: {error.strerror}") from None
@@ -127,7 +133,7 @@ class Chromium:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_S)
             return
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 

@@ -1,16 +1,20 @@
-"""Every fault on every stack: the check it names turns red, and no other changes but those it declares.
+"""Faults on a stack: the check that each names turns red, and no other changes but those it declares.
 
 Faults that cannot hide one another are seeded at once and looked at once (batches.py); where what changed is not the
 sum of what they declare, each of them is looked at alone, and that one counts. Such a second look is counted, too, by
-tests/conftest.py: more than a handful fails the run. With GOLIVE_ALL=1 each fault is alone from the beginning.
+tests/conftest.py: more than a handful fails the run.
 
-A fault that touches nothing but parts which both stacks have in common is tried on the demo's alone.
+A fault that touches nothing but parts which both stacks have in common is tried on the demo's alone. `make test` leaves
+out, on the real stack, those that fit no batch and are tried on the demo's; with GOLIVE_ALL=1 every fault is tried on
+both, and alone from the beginning.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,14 +29,17 @@ from golive_lab.stack import stages
 from golive_lab.world import healthy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from _pytest.mark.structures import ParameterSet
     from batches import Batch
 
     from golive.model import Report
     from golive_lab.fault import Fault
     from golive_lab.run import Served
 
+Record = Callable[[str, object], None]
+"""pytest's `record_property`."""
 Outcomes = dict[str, dict[str, Outcome]]
 """Of each check, of each subject."""
 
@@ -114,16 +121,7 @@ def changed(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> bool
     return not same_subjects or set(before.values()) != set(after.values())
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Lab]:
-    yield from lab("demo")
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[Lab]:
-    yield from lab("real")
-
-
+@contextmanager
 def lab(kind: str) -> Iterator[Lab]:
     with served(kind) as stack:
         yield Lab(kind, stack)
@@ -138,11 +136,8 @@ def shown(report: Report, *checks: str) -> str:
     )
 
 
-@pytest.mark.parametrize("kind", ["demo", "real"])
-def test_the_healthy_world_is_all_green(
-    kind: str, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
-) -> None:
-    here: Lab = request.getfixturevalue(kind)
+def all_is_green(here: Lab, record_property: Record) -> None:
+    """Assert that golive says GO of the healthy world, in every phase."""
     reports = [here.at_rest(phase) for phase in Phase]
     for seen in here.second_looks:
         record_property(SECOND_LOOK, seen)
@@ -151,46 +146,37 @@ def test_the_healthy_world_is_all_green(
         assert {f.outcome for f in report.findings} <= {Outcome.PASS, Outcome.NA}, shown(report)
 
 
-@pytest.mark.parametrize("kind", ["demo", "real"])
-def test_every_check_passes_somewhere_in_the_healthy_world(kind: str, request: pytest.FixtureRequest) -> None:
-    here: Lab = request.getfixturevalue(kind)
+def every_check_passes_but(here: Lab, expected: set[str]) -> None:
+    """Assert that each check passes somewhere in the healthy world, but for these."""
     reports = [here.at_rest(phase) for phase in Phase]
     passes = {f.check.id for report in reports for f in report.findings if f.outcome == Outcome.PASS}
     never = here.healthy(Phase.AFTER).keys() - passes
-    assert never == ({BY_BROWSER, BY_STAPLE} if kind == "demo" else {BY_STAPLE}), shown(
-        here.at_rest(Phase.AFTER), *never
-    )
+    assert never == expected, shown(here.at_rest(Phase.AFTER), *never)
+
+
+def cases(kind: str) -> list[ParameterSet]:
+    """Return each fault that is tried on the stack, with those that it is looked at together with."""
+    return [pytest.param(batch, fault, id=fault.id) for batch in folded(kind) for fault in batch]
+
+
+def folded(kind: str) -> list[Batch]:
+    faults = tried(kind)
+    if ONE_BY_ONE:
+        return [(fault,) for fault in faults]
+    made = batches(faults)
+    return [batch for batch in made if kind == "demo" or len(batch) > 1 or "demo" not in batch[0].stacks]
 
 
 def tried(kind: str) -> list[Fault]:
     return [f for f in catalogue() if kind in f.stacks and not (kind == "real" and "demo" in f.stacks and alike(f))]
 
 
-BATCHES = {kind: [(f,) for f in tried(kind)] if ONE_BY_ONE else batches(tried(kind)) for kind in PROFILES}
-
-
-@pytest.mark.parametrize(
-    ("kind", "batch", "fault"),
-    [
-        pytest.param(kind, batch, fault, id=f"{kind}-{fault.id}")
-        for kind, folded in BATCHES.items()
-        for batch in folded
-        for fault in batch
-    ],
-)
-def test_a_fault_turns_its_check_red_and_no_other(
-    kind: str,
-    batch: Batch,
-    fault: Fault,
-    request: pytest.FixtureRequest,
-    record_property: Callable[[str, object], None],
-) -> None:
-    here: Lab = request.getfixturevalue(kind)
+def turns_its_check_red_and_no_other(here: Lab, batch: Batch, fault: Fault, record_property: Record) -> None:
     before, together = here.healthy(fault.phase), here.first_look(batch)
     assert Outcome(fault.outcome) not in before.get(fault.turns_red, {}).values()
     if is_red(together, fault) and not unexpected(before, together, batch):
         return
-    record_property(SECOND_LOOK, f"{kind}: {complaint(before, together, batch)}")
+    record_property(SECOND_LOOK, f"{here.kind}: {complaint(before, together, batch)}")
     alone = here.look((fault,))
     others = unexpected(before, alone, (fault,))
     assert is_red(alone, fault), shown(alone, fault.turns_red)
