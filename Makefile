@@ -12,7 +12,9 @@
 PYTHON ?= python3
 VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN = $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
+# A module stays with one worker, which starts its servers once; tests/conftest.py puts the longest modules first.
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 FAULT ?=
 
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
@@ -31,7 +33,7 @@ test-all: dev servers lint types walls docs everything
 	$(BIN)/python tools/lowest.py
 
 everything: dev servers
-	GOLIVE_ALL=1 $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	GOLIVE_ALL=1 $(PYTEST) $(ARGS)
 
 lint: dev
 	$(BIN)/ruff format --check .
@@ -50,7 +52,7 @@ docs-write: dev
 	$(BIN)/python tools/docs.py
 
 pytest: dev servers
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(PYTEST) $(ARGS)
 
 wheel: dev
 	$(BIN)/python tools/wheel.py

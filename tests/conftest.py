@@ -20,6 +20,20 @@ SECOND_LOOKS_ALLOWED = 5
 EVERYTHING = os.environ.get("GOLIVE_ALL") == "1"
 """`make test-all`: tests with the mark `long` run as well."""
 
+LONGEST = (
+    "test_matrix_demo",
+    "test_matrix_real",
+    "test_production",
+    "test_endings",
+    "test_one_section",
+    "test_run",
+    "test_prisma_cli",
+    "test_interrupted",
+    "test_servers",
+    "test_tools",
+)
+"""Modules that go first: at the end, one of them would keep one worker busy and the others waiting."""
+
 second_looks = pytest.StashKey[set[str]]()
 
 
@@ -32,10 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long tests to `make test-all`; pytest counts them as deselected."""
+    """Leave long tests to `make test-all`, where pytest counts them as deselected; begin with the longest modules."""
     if not EVERYTHING and (left := [item for item in items if item.get_closest_marker("long")]):
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +45,19 @@ NOT_TOGETHER = (
 def batches(faults: Iterable[Fault]) -> list[Batch]:
     """Put each fault into the first batch that it can be looked at with; those with many rivals go first.
 
-    Rivals are faults in the same fields, and those that the other's checks would be red by. Beginning with what is
-    hardest to place takes a fifth fewer batches than the catalogue's order does.
+    Rivals are faults in the same fields, and those whose checks it may change. Beginning with what is hardest to place
+    takes a fifth fewer batches than the catalogue's order does.
     """
     found = list(faults)
-    rivals = {fault.id: sum(rival(fault, other) for other in found) for fault in found}
+    fields = Counter(path for fault in found for path in changes(fault))
+    checks = Counter(fault.turns_red for fault in found)
+
+    def rivals(fault: Fault) -> int:
+        touched = sum(times for check, times in checks.items() if touches(fault, check))
+        return touched + sum(fields[path] for path in changes(fault))
+
     made: list[list[Fault]] = []
-    for fault in sorted(found, key=lambda fault: -rivals[fault.id]):
+    for fault in sorted(found, key=rivals, reverse=True):
         fits = (batch for batch in made if len(batch) < MOST and all(together(fault, other) for other in batch))
         batch = next(fits, None)
         if batch is None:
@@ -71,11 +78,6 @@ def together(one: Fault, other: Fault) -> bool:
     if touches(one, other.turns_red) or touches(other, one.turns_red):
         return False
     return apart(changes(one), changes(other)) or commute(one, other)
-
-
-def rival(one: Fault, other: Fault) -> bool:
-    """Tell whether two faults are unlikely to be looked at together, without trying them on the world."""
-    return touches(one, other.turns_red) or touches(other, one.turns_red) or not changes(one).isdisjoint(changes(other))
 
 
 def touches(fault: Fault, check: str) -> bool:
