@@ -14,13 +14,18 @@ from cryptography import x509
 from golive import Unavailable, shortened
 from golive.report.redact import redactor
 from golive.shortening import CUT, knowing
+from golive_checks.observability.matching import reads
 from golive_checks.security.tokens import _untried
+from golive_checks.systems.ci.makefiles import recipe
 from golive_checks.systems.ci.repository import imported
 from golive_checks.systems.documents.client.markdown import MarkdownPart
 from golive_checks.systems.documents.recovery_document import MAX_PARTS, within_bounds
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
+from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.http.cookies import cookies
 from golive_checks.systems.monitoring.client import exposition
+from golive_checks.systems.monitoring.client.promql import Selector
+from golive_checks.systems.monitoring.prometheus import PrometheusRule
 from golive_checks.systems.page.bundle import MAX_ORIGINS, MORE_ORIGINS, _Reading
 from golive_checks.systems.page.document import MAX_ITEMS, parsed
 from golive_checks.systems.tls.client import name_constraints, trust
@@ -131,6 +136,27 @@ def test_too_many_names_under_constraints_are_a_gap(monkeypatch: pytest.MonkeyPa
 def test_keys_of_examples_that_were_not_tried_are_named() -> None:
     assert _untried(ExampleTokenAnswers({}, untried=2)) == ("2 more keys of the example files",)
     assert _untried(ExampleTokenAnswers({})) == ()
+
+
+def test_the_last_of_many_targets_of_a_makefile_is_run() -> None:
+    text = "all: " + " ".join(f"t{n}" for n in range(40)) + "\n" + "".join(f"t{n}:\n\trun {n}\n" for n in range(40))
+    assert recipe(text, ()) == [f"run {n}" for n in range(40)]
+    chain = "".join(f"t{n}: t{n + 1}\n\trun {n}\n" for n in range(3000))
+    assert recipe(chain, ("t0",)) == [f"run {n}" for n in reversed(range(3000))]
+    assert recipe("a: b\n\tone\nb: a\n\ttwo\n", ()) == ["two", "one"]
+
+
+async def test_a_file_in_a_deep_folder_is_there(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"abcdefghijklmnopqrst")
+    deep.mkdir(parents=True)
+    (deep / "e2e.spec.ts").touch()
+    assert await Checkout().files(str(tmp_path)) == ("/".join("abcdefghijklmnopqrst") + "/e2e.spec.ts",)
+
+
+def test_a_rule_is_followed_through_all_recording_rules() -> None:
+    chain = [PrometheusRule(f"r{n}", "g", "recording", "?", reads=(Selector(f"r{n + 1}"),)) for n in range(30)]
+    alert = PrometheusRule("A", "g", "alerting", "r0 > 1", reads=(Selector("r0"),))
+    assert Selector("r30") in reads(alert, chain)
 
 
 # --- nothing of a secret in what is cut -------------------------------------------------------------------------------

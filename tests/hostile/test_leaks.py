@@ -227,7 +227,7 @@ def test_no_secret_is_in_any_output(place, fault):
             "profile check leaky.yaml",
             "profile show leaky.yaml",
             "profile show leaky.yaml --json",
-            "judge out.facts --verbose",
+            "judge out.facts --verbose -o terminal:- -o json:again.json",
             "judge out.facts --profile leaky.yaml",
             "schema profile leaky.yaml",
         ):
@@ -240,6 +240,8 @@ def test_no_secret_is_in_any_output(place, fault):
     assert len(files) == 8
     said += [f.read_text() for f in files]
     assert "leaky.told" in said[0]
+    again, first = (place.folder / "again.json").read_bytes(), (place.folder / "out.json").read_bytes()
+    assert again == first  # its facts' digest among all the rest: what is digested is what was freed of secrets
     assert not {(n, name) for n, text in enumerate(said) for name in leaks(text, secrets)}
     # What the process was given by its environment is there, and other tests give their golive the lab's own secrets
     # so; nothing that a profile's source gave may be passed on.

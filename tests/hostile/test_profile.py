@@ -230,3 +230,11 @@ def test_an_unknown_check_to_explain(place):
 
 def test_an_unknown_fault(place):
     assert "tls.expired" in place.refused("check", "demo", "--fault", "tls.expird")
+
+
+def test_a_folder_that_is_gone_is_one_clear_line(place):
+    gone = place.folder / "gone"
+    gone.mkdir()
+    done = place.golive("check", "toy", behind=("sh", "-c", f'cd {gone} && rmdir {gone} && exec "$@"', "sh"))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "golive: the folder that golive was started in is gone: change to one that is there\n"

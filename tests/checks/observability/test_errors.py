@@ -132,6 +132,18 @@ FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailab
         Wired({"/a.js": (DsnTarget("https://e.test", "9", KEY),)}),
         WEB_DSN,
     ),
+    "the second of a file": (
+        PASS,
+        "/a.js sends errors to project 45",
+        Wired({"/a.js": (DsnTarget("https://e.test", "9", KEY), CLOUD)}),
+        WEB_DSN,
+    ),
+    "another's, and not all read": (
+        UNKNOWN,
+        "broke",
+        Wired({"/a.js": (DsnTarget("https://e.test", "9", KEY),)}, missed=("broke",)),
+        WEB_DSN,
+    ),
     "the loader": (PASS, "Sentry's own loader", Wired({}, (KEY,)), WEB_DSN),
     "another's loader": (FAIL, "no DSN", Wired({}, (ANOTHER,)), WEB_DSN),
     "none": (FAIL, "no DSN stands in what it serves", Wired({}), WEB_DSN),

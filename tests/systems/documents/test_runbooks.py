@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from golive import Environment
+from golive import Environment, Unavailable
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
 from golive_checks.systems.documents.client.markdown import Markdown
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.systems.documents.runbook_settings import ContactPolicy, Links, Review
-from golive_checks.systems.documents.runbooks import BrokenLink, Library
+from golive_checks.systems.documents.runbooks import MAX_EXTERNAL, BrokenLink, Library
 from golive_checks.systems.documents.unfinished import unfinished
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.git.client.git import Git
@@ -194,6 +194,10 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
         found = await library.read(str(path), Review(), Links(external=True), ContactPolicy())
         assert found["broken"] == (BrokenLink(1, f"{at}/gone#x", "address"),)
         assert (await library.read(str(path), Review(), Links(), ContactPolicy()))["broken"] == ()
+        many = tmp_path / "many.md"
+        many.write_text(" ".join(f"[x](https://nowhere{n}.test/)" for n in range(MAX_EXTERNAL + 1)))
+        with pytest.raises(Unavailable, match="more than 100 links to other sites"):
+            await library.read(str(many), Review(), Links(external=True), ContactPolicy())
 
 
 @pytest.mark.parametrize(

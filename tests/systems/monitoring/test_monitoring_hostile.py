@@ -99,6 +99,23 @@ async def test_any_answer_is_a_fact_or_a_gap(body: bytes, status: int) -> None:
                 assert "\n" not in gap.reason  # noqa: PT017 - a gap is allowed, and not demanded
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (401, b'{"error": "token has expired"}', r"refuses to answer without credentials \(401: token has expired\)"),
+        (403, b"<html>no</html>", r"refuses to answer without credentials \(403\)$"),
+        (403, b"[" * 50_000, r"\(403\)$"),
+        (422, b'{"status": "error", "error": "too many samples"}', "the query time.*: too many samples$"),
+        (503, b'{"status": "error", "error": "not ready"}', "the query time.*: not ready$"),
+    ],
+)
+async def test_a_refusal_is_told_in_its_own_words(status: int, body: bytes, reason: str) -> None:
+    async with answering(body, status) as (url, monitors):
+        with pytest.raises(Unavailable, match=reason) as caught:
+            await prometheus_api(Prometheus("p", url=url), monitors)
+    assert caught.value.fix
+
+
 def alerts(count: int, state: str = "pending") -> list[dict[str, Any]]:
     return [{"state": state, "labels": {"alertname": f"A{number}"}} for number in range(count)]
 

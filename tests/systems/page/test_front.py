@@ -104,6 +104,18 @@ async def test_only_so_many_scripts_are_read(site: Site) -> None:
     assert (len(graph.initial), graph.missed) == (60, ("10 more scripts, past the first 60",))
 
 
+async def test_scripts_that_come_later_are_tried_until_one_is_there(site: Site) -> None:
+    named = "".join(f'import("./c{n}-aaaa{n:04}.js");' for n in range(50))
+    late = {"main-bbbb2222__js": named, "c40-aaaa0040__js": "1"}
+    graph, _, _ = await look(site, serves(index="<script type=module src=/main-bbbb2222.js></script>", **late))
+    assert [script.path for script in graph.lazy] == ["/c40-aaaa0040.js"]
+
+
+async def test_the_2001st_picture_is_missed_and_not_passed_over(site: Site) -> None:
+    _, seen, _ = await look(site, serves(index="<img src=https://else.test/a.png loading=lazy>" * 2001))
+    assert (len(seen.shown), seen.missed[-1]) == (2000, "1 more pictures and frames, past the first 2,000")
+
+
 @pytest.mark.parametrize(
     "text", ["Promise.all([n.e(1),n.e(2)]).then(n.bind(n,3))", 'n.e("pages_cart").then(n.bind(n,3))']
 )
