@@ -81,7 +81,7 @@ def _locked_rows(rows: WrittenRows, ask: Hazard) -> str:
     return ""
 
 
-MILD = {"nullable", "index", "constraint"}
+MILD = {"nullable", "unfilled", "index", "constraint", "unchecked"}
 """What the previous release may notice, and may not: a warning."""
 
 
@@ -116,7 +116,9 @@ def _said(loss: Loss) -> str:
         "type": f"{loss.name} is {loss.now}, and was {loss.was}",
         "not null": f"{loss.name} no longer takes NULL",
         "default": f"{loss.name} takes no NULL and has lost its default",
-        "function": f"{loss.name} is gone",
+        "object": f"{loss.name} is gone",
+        "unfilled": f"{loss.name} has lost its default: rows of the previous release hold NULL there",
+        "unchecked": f"{loss.name} is gone, and holds nobody any more to {shortened(loss.was, 120)}",
         "nullable": f"{loss.name} may be NULL, which the previous release never had to read",
         "index": f"the index {loss.name} of {loss.was} is gone, and was not dropped CONCURRENTLY",
         "constraint": f"{loss.name} refuses what the previous release may still write: {shortened(loss.now, 120)}",

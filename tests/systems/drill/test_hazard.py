@@ -45,6 +45,9 @@ create unique index named_once on named (short);
 create index big_note on big (note);
 create function plus(a int) returns int language sql as 'select a + 1';
 create domain percent as int;
+create domain unused as text;
+alter table other add constraint positive check (id > 0);
+create view few as select id from other;
 create table rated (at percent not null);
 create table "_prisma_migrations" (migration_name text, finished_at timestamptz, rolled_back_at timestamptz);
 insert into "_prisma_migrations" values ('1_init', now(), null), ('2_failed', null, null);
@@ -129,6 +132,7 @@ HARMLESS = {
     "a constraint, validated later": "alter table big add constraint c check (id > 0) not valid;",
     "a unique constraint of an index": "alter table named add constraint u unique using index named_once;",
     "an index dropped concurrently": "drop index concurrently big_note;",
+    "a constraint of another name": "alter table other rename constraint positive to above_zero;",
     "an index dropped with its column's table": "create table t (a int); create index on t (a); drop table t;",
     "a function replaced": "create or replace function plus(a int) returns int language sql as 'select a + 2';",
     "nothing": "-- empty\n",
@@ -180,6 +184,8 @@ TAKEN = {
         "the previous release cannot insert",
     ),
     "a renamed label": ("alter type mood rename value 'sad' to 'gloomy';", "public.mood has no 'sad' any more"),
+    "a dropped domain": ("drop domain unused;", "public.unused is gone"),
+    "a dropped view": ("drop view few;", "public.few is gone"),
     "a dropped function": ("drop function plus(int);", "public.plus(a integer) is gone"),
     "many rows locked": ("update big set note = 'y';", "keeps 2,000 rows of public.big locked"),
 }
@@ -201,6 +207,11 @@ WARNED = {
     ),
     "an index dropped": ("drop index big_note;", "the index public.big_note of public.big is gone"),
     "a constraint dropped with its index": ("alter table other drop constraint other_pkey;", "public.other_pkey"),
+    "a default": ("alter table big alter column amount drop not null, alter amount drop default;", "big.amount"),
+    "a constraint dropped": (
+        "alter table other drop constraint positive;",
+        "public.other.positive is gone, and holds nobody any more to CHECK ((id > 0))",
+    ),
     "a constraint": (
         "alter table other add constraint few check (big_id < 1000);",
         "public.other.few refuses what the previous release may still write: CHECK ((big_id < 1000))",

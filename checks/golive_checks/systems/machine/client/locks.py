@@ -16,10 +16,12 @@ LossKind = Literal[
     "not null",
     "default",
     "demanded",
-    "function",
+    "object",
     "nullable",
+    "unfilled",
     "index",
     "constraint",
+    "unchecked",
 ]
 
 
@@ -49,7 +51,8 @@ class Loss:
 
     A table, a column or an enum's label (`was`) is gone; a column has another type (`was`, `now`), refuses NULL, or has
     lost the default that filled it; `demanded`: a new column takes no NULL and fills itself in with nothing. A function
-    is gone. Milder: a column may hold NULL that never did; an index is gone; a constraint (`now`) refuses more.
+    or a domain is gone. Milder: a column may hold NULL that never did, or has lost its default; an index is gone; a
+    constraint (`now`) refuses more, or is gone (`was`).
     """
 
     kind: LossKind

@@ -44,6 +44,7 @@ select n.nspname || '.' || p.proname || '(' || pg_get_function_identity_argument
  where n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
    and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)"""
 
+UNCHECKED = " NOT VALID"
 SIZED = re.compile(r"(character varying|bit varying|numeric)\((\d+)(?:,(\d+))?\)")
 UNSIZED = {"character varying": {"character varying", "text"}, "bit varying": {"bit varying"}, "numeric": {"numeric"}}
 
@@ -121,10 +122,11 @@ def losses(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
                 yield Loss("demanded", f"{table}.{name}")
     for enum, label in sorted(before.labels - after.labels):
         yield Loss("label", enum, was=label)
-    for function in sorted(before.functions - after.functions):
-        yield Loss("function", function)
+    for name in sorted((before.functions - after.functions) | (before.domains - after.domains)):
+        yield Loss("object", name)
     yield from _lost_indexes(before, after)
     yield from _new_constraints(before, after)
+    yield from _lost_constraints(before, after)
 
 
 def _lost_indexes(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
@@ -138,11 +140,29 @@ def _lost_indexes(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
 
 def _new_constraints(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
     """Yield the constraints that what was there before is held to since."""
+    known = _demands(before)
     for (of, name), constraint in after.constraints.items():
-        known = before.constraints.get((of, name))
-        unchanged = known is not None and known.definition == constraint.definition
-        if constraint.valid and not unchanged and (of in before.tables or of in before.domains):
+        if (
+            constraint.valid
+            and (of, constraint.definition) not in known
+            and (of in before.tables or of in before.domains)
+        ):
             yield Loss("constraint", f"{of}.{name}", now=constraint.definition)
+
+
+def _demands(shape: SchemaShape) -> set[tuple[str, str]]:
+    """Return what each table and domain is held to, under whatever name, checked or not."""
+    return {(of, each.definition.removesuffix(UNCHECKED)) for (of, _), each in shape.constraints.items()}
+
+
+def _lost_constraints(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
+    """Yield the constraints without an index that are gone, under whatever name, while their table is whole."""
+    held = _demands(after)
+    for (of, name), was in before.constraints.items():
+        now = after.tables.get(of, {})
+        kept = bool(now) and before.tables.get(of, {}).keys() <= now.keys() and all(c.stored for c in now.values())
+        if not was.index and (kept or of in after.domains) and (of, was.definition.removesuffix(UNCHECKED)) not in held:
+            yield Loss("unchecked", f"{of}.{name}", was=was.definition)
 
 
 def _narrowed(name: str, was: Column, now: Column) -> Iterator[Loss]:
@@ -154,6 +174,8 @@ def _narrowed(name: str, was: Column, now: Column) -> Iterator[Loss]:
         yield Loss("default", name)
     elif was.not_null and not now.not_null and now.stored:
         yield Loss("nullable", name)
+    elif was.filled and not now.filled and now.stored:
+        yield Loss("unfilled", name)
 
 
 def _wider(was: str, now: str) -> bool:
