@@ -56,11 +56,15 @@ PEERS = {
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
     "axe-core": "4.14.1",
+    "bunyan": "2.0.5",
     "dotenv": "18.0.10",
     "drizzle-orm": "0.45.4",
     "gitlab-ci-local": "4.75.1",
     "knex": "3.3.0",
+    "morgan": "1.12.1",
     "pg": "8.23.1",
+    "pino": "10.4.0",
+    "pino-http": "11.0.0",
     "sequelize": "6.37.8",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",
@@ -69,6 +73,7 @@ PEERS = {
     "typeorm": "1.1.1",
     "umzug": "3.8.3",
     "web-vitals": "6.2.3",
+    "winston": "3.19.0",
 }
 """What npm brings: for tests that judge side by side with it, and the real stack's chat server, of two versions."""
 NPM = Path(sys.prefix, "node")
