@@ -123,6 +123,9 @@ FOUND = {
     "digitalocean": ("a.txt", f"dop_v1_{value('do', 64, HEX)}\n"),
     "vault": ("a.txt", f"hvs.{value('vault', 95)}\n"),
     "google": ("a.txt", f"AIza{value('google', 35)}\n"),
+    "a password of one's own": ("application.properties", "spring.datasource.password=Kraken7!" + "Fjord\n"),
+    "a password of one's own in code": ("db.py", "connect(user='shop', password='Zebra" + "92#Lofoten')\n"),
+    "a short password in a URL": ("a.yaml", "url: mysql://shop:zebra" + "92@db.acme.fr/shop\n"),
     "hugging face": ("a.txt", f"hf_{value('hf', 34, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')}\n"),
 }
 """A file's path and text: each must be found, as a failure."""
@@ -169,6 +172,10 @@ HARMLESS = {
     "a token that counts": ("a.vue", '<input placeholder="sk_live_' + 'abc123xyz789"/>\n'),
     "the key of Azure's emulator": ("a.cs", 'var accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq' + '/K1SZFPTOtr/KBHBeksoGMGw==";\n'),
     "an env file of tests": (".env.test", f"DB_PASSWORD={value('env test', 12)}\nSESSION_SECRET=for-the-tests-alone-1\n"),
+    "a shell's complaint": ("compose.yml", "SECRET_KEY: ${SECRET_KEY?Variable not set 1!}\n"),
+    "a text with a variable in it": ("seed.ts", "ingestion_api_key: `pk-lf-seed-${context.prefix}-${sdk.key9}`,\n"),
+    "a version": ("package.json", '"next-auth": "5.0.0-beta.25",\n'),
+    "a default in a URL": ("a.yaml", "url: mysql://shop:shop@db.acme.fr/shop\n"),
     "binary": ("logo.png", f"\x89PNG\0\0{value('png', 400)}\n"),
 }  # fmt: skip
 """A file's path and text: nothing in it may be called a secret."""

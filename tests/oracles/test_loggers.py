@@ -1,4 +1,4 @@
-"""What golive reads in lines that loggers themselves wrote: pino, winston, bunyan, morgan, structlog, loguru, logging."""
+"""What golive reads in lines that pino, winston, bunyan, morgan, structlog, loguru and Python's logging write."""
 
 from __future__ import annotations
 

@@ -187,7 +187,8 @@ class Finder:
                 quoted, bare = next((v for v in values[:-1] if v), None), values[-1]
                 if (quoted or bare) and (quoted or not weigh.quoted_only(path)) and weigh.says_secret(_said(name)):
                     value = _said(quoted or bare).rstrip("\\")
-                    yield NAMED, match.start(1), value, weigh.weigh_named(value, kind, code=weigh.quoted_only(path))
+                    weight = weigh.weigh_named(value, kind, _said(name), code=weigh.quoted_only(path))
+                    yield NAMED, match.start(1), value, weight
 
 
 def _beside(text: bytes, start: int, end: int, token: str) -> Weight:

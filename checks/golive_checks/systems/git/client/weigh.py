@@ -101,6 +101,20 @@ LOCAL = re.compile(
 )
 """Hosts that are only there on one machine, in one network of containers, or in documentation."""
 MIN_TOKEN_BITS, MIN_NAMED_BITS, RANDOM_BITS, MIN_BITS_A_CHARACTER = 40.0, 24.0, 60.0, 3.2
+SAYS_PASSWORD = re.compile(r"pass|pwd|secret|contrase")
+RELEASE = re.compile(r"[~^]?\d{1,4}\.\d{1,4}\.\d{1,4}(?:[-+.][\w.+-]{0,40})?")
+"""A version, as package.json has for `next-auth`."""
+LEET = str.maketrans("013457@$!", "oleastasi")
+PUBLISHED_WORDS = re.compile(
+    r"pass|passw|secret|admin|root|user|guest|demo|test|dev|local|example|sample|dummy|default|change|welcome|letmein"
+    r"|qwert|asdf|abc|foo|bar|your|postgres|mysql|maria|redis|mongo|rabbit|minio|elastic|oracle|server|token|key|strong"
+    r"|1234|abcd"
+)
+"""What stands in passwords that everybody writes into templates, `P@ssw0rd1!` among them."""
+MIN_CHOSEN, MIN_KINDS = 8, 3
+LONGEST_TEMPLATE = 15
+"""Characters up to which a value with such a word in it is a template's; longer ones hold one by chance."""
+MIN_IN_URL = 6
 EXAMPLE_BITS = 90.0
 """In tests and documentation people make up what is less."""
 PUBLISHED_ISSUERS = {"supabase-demo"}
@@ -131,20 +145,32 @@ def says_secret(name: str) -> bool:
     return bool(SAYS_SECRET.search(low)) or bool(UPPER_KEY.fullmatch(snake))
 
 
-def weigh_named(value: str, kind: FileKind, *, code: bool = False) -> Weight:
+def weigh_named(value: str, kind: FileKind, name: str = "", *, code: bool = False) -> Weight:
     """Weigh what stands under a name that promises a secret; in `code` words and UUIDs name things."""
-    if kind is FileKind.MADE or _filled_in(value) or REFERENCE.match(value) or "://" in value or not value.isascii():
+    if kind is FileKind.MADE or _filled_in(value) or REFERENCE.match(value) or _is_no_value(value):
         return Weight.NOTHING
-    if any(c.isspace() for c in value) or value.count(",") > 1 or (PATHLIKE.fullmatch(value) and not _random(value)):
-        return Weight.NOTHING
+    if kind is FileKind.ORDINARY and SAYS_PASSWORD.search(name.lower()) and _chosen(value, code=code):
+        return Weight.SECRET
     if code and _made_of_words(value):
         return Weight.NOTHING
     if _random(value):
         if kind is FileKind.ORDINARY and not (code and UUID.fullmatch(value)):
-            return Weight.SECRET
+            return Weight.SUSPICIOUS if len(value) <= LONGEST_TEMPLATE and _published(value) else Weight.SECRET
         return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
     told = kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
     return Weight.SUSPICIOUS if told else Weight.NOTHING
+
+
+def _is_no_value(value: str) -> bool:
+    """Tell whether it is a text, a list, a version, an address or a name."""
+    return (
+        "://" in value
+        or not value.isascii()
+        or any(c.isspace() for c in value)
+        or value.count(",") > 1
+        or bool(RELEASE.fullmatch(value))
+        or (bool(PATHLIKE.fullmatch(value)) and not _random(value))
+    )
 
 
 def weigh_url(user: str, password: str, host: str, kind: FileKind) -> Weight:
@@ -161,7 +187,10 @@ def weigh_url(user: str, password: str, host: str, kind: FileKind) -> Weight:
     local = LOCAL.fullmatch(host) is not None
     if _random(password) and not (local and kind is FileKind.EXAMPLE):
         return Weight.SECRET if kind is FileKind.ORDINARY else Weight.SUSPICIOUS
-    return Weight.SUSPICIOUS if kind is FileKind.ORDINARY and not local else Weight.NOTHING
+    if kind is not FileKind.ORDINARY or local:
+        return Weight.NOTHING
+    own = len(password) >= MIN_IN_URL and any(not c.isalpha() for c in password) and not _published(password)
+    return Weight.SECRET if own else Weight.SUSPICIOUS
 
 
 def weigh_token(token: str, before: str, after: str) -> Weight:
@@ -241,6 +270,22 @@ def _made_of_words(value: str) -> bool:
     digits = sum(map(len, pieces)) - len(letters)
     long = len(letters) >= WORD_LETTERS * len(words)
     return long and vowels >= WORD_VOWELS and digits <= NAME_DIGITS * len(value)
+
+
+def _chosen(value: str, *, code: bool) -> bool:
+    """Tell whether a person made it up as a password: of several kinds of characters, and no template's.
+
+    In code, names have several kinds of characters too, but none of those that only passwords have.
+    """
+    if code and not set(value) & set("!@#%^&*+~"):
+        return False
+    kinds = [any(map(of_kind, value)) for of_kind in (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())]
+    return len(value) >= MIN_CHOSEN and sum(kinds) >= MIN_KINDS and value[0] not in "?-:+" and not _published(value)
+
+
+def _published(password: str) -> bool:
+    low = password.lower()
+    return any(PUBLISHED_WORDS.search(each) for each in (low, low.translate(LEET), low.replace("1", "i")))
 
 
 def _filled_in(value: str) -> bool:
