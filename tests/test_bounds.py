@@ -4,6 +4,7 @@ What is cut to be shown goes through `golive.shortened`, which is no slice and s
 """
 
 import ast
+import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -65,7 +66,7 @@ def test_every_cut_is_listed_with_what_it_means() -> None:
 
 
 def test_the_51st_cookie_is_looked_at() -> None:
-    *_, last = cookies([*("a=1; Secure",) * 60, "session=x"])
+    *_, last = cookies([*("a=1; Secure",) * 60, "session=x"], dt.datetime.now(dt.UTC))
     assert (last.name, last.secure) == ("session", False)
 
 

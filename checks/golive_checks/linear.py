@@ -13,6 +13,11 @@ def search(pattern: str, text: str) -> bool:
     return _compiled(pattern).search(text) is not None
 
 
+def find(pattern: str, text: str) -> Any:
+    """Return the first match of a pattern in a text; None where there is none; raises PatternError."""
+    return _compiled(pattern).search(text)
+
+
 def fullmatch(pattern: str, text: str) -> Any:
     """Match a pattern with the whole of a text, line ends included; None where it is not; raises PatternError."""
     return _compiled(f"(?s:{pattern})").fullmatch(text)

@@ -48,8 +48,6 @@ SECOND_LOOK = "second look"
 """The name of the property by which tests/conftest.py counts them."""
 SLOW_S = 60.0
 PROFILES = {"demo": PROFILE, "real": PROFILE.with_name("profile_browser.yaml")}
-BY_STAPLE = "tls.not-revoked"
-"""No host of the healthy stack staples a response; tests/systems/tls/client/test_staple.py shows sound ones."""
 BY_BROWSER = "front.web-vitals"
 """Asked where it is about it alone: a browser takes seconds, and the demo's stack has none."""
 

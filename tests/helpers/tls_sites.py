@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from golive_lab.parts.certificates import _signed_anew_with_sha1
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -42,7 +44,8 @@ LEAF = (
         "future",
         "critical names",
     ),
-    *("a CA", "no basic constraints", "critical features", "policies"),
+    *("a CA", "no basic constraints", "critical features", "policies", "must staple", "part of a wildcard"),
+    *("wildcard of two", "in capitals", "wildcard within", "address alone", "an address for a name"),
 )
 MIDDLE = (
     *("not a CA", "no basic constraints", "lax constraints", "expired", "future", "no key usage", "may not sign"),
@@ -50,7 +53,10 @@ MIDDLE = (
     *("its names", "other names", "its names excluded", "dotted names", "other address", "own address", "other mail"),
     *("own subject", "other subject", "other uri", "critical policies", "spelled otherwise"),
 )
-SENT = ("no middle", "root too", "out of order", "stranger too", "twice")
+SENT = (
+    *("no middle", "root too", "out of order", "stranger too", "twice", "leaf twice", "sha1 too", "expired too"),
+    *("cross-signed", "expired cross", "other key too"),
+)
 SPOKEN = ("1.2", "1.3")
 CURVES = ("X25519", "prime256v1", "secp384r1", "secp521r1", "X448")
 SUITES = ("AES128-SHA", "AES256-GCM-SHA384", "ECDHE+CHACHA20", "ECDHE+AES256", "ECDHE-RSA-AES128-SHA", "AESCCM")
@@ -161,13 +167,53 @@ def issued(site: Site) -> tuple[list[x509.Certificate], Any]:
         "out of order": [leaf, root(), middle],
         "stranger too": [leaf, middle, stranger],
         "twice": [leaf, middle, middle],
+        "leaf twice": [leaf, leaf, middle],
+        "cross-signed": [leaf, middle, cross_signed("")],
+        "expired cross": [leaf, middle, cross_signed("expired")],
+        **_beside(site, leaf, middle, above),
     }
     return sent.get(site.sent, [leaf, middle]), own
 
 
+@functools.cache
+def cross_signed(odd: str) -> x509.Certificate:
+    """Sign the root's key by an authority that nobody trusts, as new roots are by old ones."""
+    own, old = key("rsa-2048", "root"), key("rsa-2048", "old root")
+    held: Extensions = {
+        "constraints": (x509.BasicConstraints(ca=True, path_length=None), True),
+        "usage": (usage(ca=True), True),
+        "own": (x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False),
+    }
+    return sign(ROOT_NAME, own, named("Old Root"), old, held, odd, "sha256")
+
+
+def _beside(site: Site, leaf: x509.Certificate, middle: x509.Certificate, above: Any) -> dict[str, Any]:
+    """Send another certificate of the middle's name before it, which clients may not stumble over."""
+    signer, held = key("rsa-2048", "root"), _of_middle(site, above)
+    if site.sent == "sha1 too":
+        return {"sha1 too": [leaf, _signed_anew_with_sha1(middle, signer), middle]}
+    if site.sent == "expired too":
+        return {
+            "expired too": [leaf, sign(middle.subject, above, ROOT_NAME, signer, held, "expired", "sha256"), middle]
+        }
+    if site.sent == "other key too":
+        other = key("p-256", "other middle")
+        named_so = sign(middle.subject, other, ROOT_NAME, signer, _of_middle(site, other), "", "sha256")
+        return {"other key too": [leaf, named_so, middle]}
+    return {}
+
+
 def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
     odd, servers = site.leaf, ExtendedKeyUsageOID.SERVER_AUTH
-    names = {"other name": "other.example", "wildcard": "*.example"}.get(odd, site.name)
+    names = {
+        "other name": "other.example",
+        "wildcard": "*.example",
+        "part of a wildcard": f"{site.name[0]}*.example",
+        "wildcard of two": "*.*",
+        "wildcard within": f"*{site.name[1:]}",
+        "in capitals": site.name.upper(),
+        "an address for a name": "127.0.0.1",
+    }.get(odd, site.name)
     more = [x509.IPAddress(ipaddress.ip_address("192.0.2.7"))] if "address" in site.middle else []
     more += [x509.RFC822Name("ops@n.example")] if "mail" in site.middle else []
     more += [x509.UniformResourceIdentifier("https://n.example/")] if "uri" in site.middle else []
@@ -179,6 +225,8 @@ def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
         "own": (x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False),
         "above": (x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), False),
     }
+    if odd == "address alone":
+        held["names"] = (x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
     clients = ExtendedKeyUsageOID.CLIENT_AUTH
     changes: dict[str, Extensions] = {
         "unknown critical": {"more": (STRANGE, True)},
@@ -188,6 +236,7 @@ def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
         "other authority key": {"above": (x509.AuthorityKeyIdentifier(b"\1" * 20, None, None), False)},
         "critical features": {"more": (x509.TLSFeature([x509.TLSFeatureType.status_request_v2]), True)},
         "policies": {"more": (_policies(), False)},
+        "must staple": {"more": (x509.TLSFeature([x509.TLSFeatureType.status_request]), False)},
     }
     for gone, what in {
         "no key usage": "usage",

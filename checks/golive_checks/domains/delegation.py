@@ -39,6 +39,8 @@ def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailab
     fails += _other_addresses(seen)
     fewer = sorted({*own} - {*parent.names})
     warns = [f"{seen.zone} names {', '.join(fewer)}, which {parent.zone} does not"] if fewer else []
+    if fewer and len(parent.names) == 1:  # nobody asks the others before this one has answered
+        fails.append(f"{parent.zone} names {parent.names[0]} alone for {seen.zone}, which names {len(own)} itself")
     return verdict(
         fails,
         warns,

@@ -68,11 +68,20 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     alone = len(fails) == 1 and "one name server only" in fails[0]
     judged = verdict(
         fails,
+        _same_place(seen.said),
         fix=SECOND_SERVER if alone else "",
         ok=f"{len(names)} name servers of {seen.zone} agree",
         evidence=[f"{said.server} ({said.endpoint}): serial {_serial(said) or said.soa.word}" for said in seen.said],
     )
     return replace(judged, unseen=seen.skipped)
+
+
+def _same_place(said: Sequence[NameServerAnswer]) -> list[str]:
+    """Name the name servers that are one and the same, by its address."""
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for each in said:
+        names[each.endpoint][each.server] = None
+    return [f"{' and '.join(here)} are one server, {place}" for place, here in names.items() if len(here) > 1]
 
 
 def _lame(soa: DnsReply) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
+from golive_checks.domains.nginx_doors import doors_beside, other_doors
 from golive_checks.domains.nginx_locations import (
     Needs,
     Proxying,
@@ -132,15 +133,16 @@ def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavaila
         )
     if isinstance(config, Unavailable):
         return unknown(config.reason, seen)
-    ways = dict(way for server in config.servers for way in ways_past(server))
+    ways = dict(way for server in config.servers for way in (*ways_past(server), *other_doors(server)))
+    beside = dict(way for server in config.servers for way in doors_beside(server))
     fails = [issue for issue in audit.issues if issue.plugin in FAILS]
     warns = [issue for issue in audit.issues if issue.plugin in WARNS]
     return verdict(
         (*ways, *dict.fromkeys(f"{FAILS[issue.plugin]} ({issue.plugin})" for issue in fails)),
-        tuple(dict.fromkeys(f"{WARNS[issue.plugin]} ({issue.plugin})" for issue in warns)),
+        (*beside, *dict.fromkeys(f"{WARNS[issue.plugin]} ({issue.plugin})" for issue in warns)),
         ok="no known trap",
         evidence=(*(f"{issue.at}: {issue.summary}" for issue in (*fails, *warns)), seen),
-        at=next(iter(ways.values()), None) or next((issue.at for issue in (*fails, *warns)), None),
+        at=next(iter((ways | beside).values()), None) or next((issue.at for issue in (*fails, *warns)), None),
     )
 
 

@@ -26,6 +26,8 @@ SIMPLE = (
 )
 """How a pattern becomes a text that it may match. Whether it does is seen by asking which location is chosen."""
 MAX_PATTERN = 500
+FOLDER = re.compile(r"\^|\(?/\w")
+"""What a pattern begins with that is for a folder, and not for names such as `.git`."""
 
 
 def ways_past(server: ServerBlock) -> Iterator[Way]:
@@ -63,8 +65,8 @@ def _tries(server: ServerBlock, place: NginxPlace, patterns: list[NginxPlace]) -
     """Yield paths that may get past a location: with a second slash, or to a pattern that wins over it."""
     if place.modifier in PREFIXES:
         starts = [place.path]
-    elif place.modifier in {"~", "~*"} and place.path.startswith("^"):
-        starts = [sample for sample in _samples(place.path) if locate(server, sample) == place][:1]
+    elif place.modifier in {"~", "~*"} and FOLDER.match(place.path):
+        starts = [sample for sample in samples(place.path) if locate(server, sample) == place][:1]
     else:
         return
     if not server.merges_slashes:
@@ -73,10 +75,10 @@ def _tries(server: ServerBlock, place: NginxPlace, patterns: list[NginxPlace]) -
         for start in starts:
             folder = start if start.endswith("/") else f"{start}/"
             for pattern in patterns:
-                yield from (f"{folder}{sample.lstrip('/')}" for sample in _samples(pattern.path))
+                yield from (f"{folder}{sample.lstrip('/')}" for sample in samples(pattern.path))
 
 
-def _samples(pattern: str) -> Iterator[str]:
+def samples(pattern: str) -> Iterator[str]:
     """Yield texts that a pattern may match; of alternatives the first of each group."""
     if len(pattern) > MAX_PATTERN:
         return

@@ -41,7 +41,7 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
         met |= {cookie.name} & set(ask.session)
         if cookie.empty:
             continue
-        for hard, text in _defects(cookie, clear=route.kind == "clear", session=named):
+        for hard, text in _defects(cookie, host.name, clear=route.kind == "clear", session=named):
             told = f"{cookie.name or 'a cookie without a name'} (set by {route.reply.path}) {text}"
             (fails if hard and named else warns).append(told)
     unmet = [name for name in ask.session if name not in met] if host.serves_api or set_by else []
@@ -57,25 +57,39 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
     return verdict(list(dict.fromkeys(fails)), list(dict.fromkeys(warns)), ok=f"{names}: as it should be")
 
 
-def _defects(cookie: Cookie, *, clear: bool, session: bool) -> Iterator[tuple[bool, str]]:
+def _defects(cookie: Cookie, host: str, *, clear: bool, session: bool) -> Iterator[tuple[bool, str]]:
     """Yield whether it would fail if it held a session, and what it is."""
-    prefix = cookie.name.lower()
     if clear:
         yield True, "is set over clear http"
-    if prefix.startswith("__secure-") and not cookie.secure:
-        yield True, "is thrown away: __Secure- wants Secure"
-    if prefix.startswith("__host-") and not (cookie.secure and cookie.path == "/" and not cookie.domain):
-        yield True, "is thrown away: __Host- wants Secure, Path=/ and no Domain"
-    if not cookie.secure:
-        thrown = "is thrown away: SameSite=None wants Secure" if cookie.same_site == "none" else "is not Secure"
-        yield True, thrown
+    for why in _refusals(cookie, host):
+        yield True, f"is thrown away: {why}"
+    if not cookie.secure and cookie.same_site != "none":
+        yield True, "is not Secure"
     if session and not cookie.http_only:
         yield True, "is not HttpOnly"
     if cookie.same_site and cookie.same_site not in SAME_SITE:
         yield True, f"has SameSite={shortened(cookie.same_site, 20)}, which no browser knows"
     elif session and not cookie.same_site:
         yield False, "has no SameSite, which browsers take for different things"
-    if session and cookie.same_site == "none":
+    if session and cookie.same_site == "none" and not cookie.partitioned:
         yield False, "has SameSite=None: it is sent along with what any other site asks for"
     if session and cookie.domain:
         yield False, f"is sent to every host below {cookie.domain}"
+
+
+def _refusals(cookie: Cookie, host: str) -> Iterator[str]:
+    """Yield why browsers do not keep a cookie (RFC 6265bis, section 5.7; CHIPS for Partitioned)."""
+    prefix = cookie.name.lower()
+    if prefix.startswith("__secure-") and not cookie.secure:
+        yield "__Secure- wants Secure"
+    if prefix.startswith("__host-") and not (cookie.secure and cookie.path == "/" and not cookie.domain):
+        yield "__Host- wants Secure, Path=/ and no Domain"
+    if cookie.same_site == "none" and not cookie.secure:
+        yield "SameSite=None wants Secure"
+    if cookie.partitioned and not cookie.secure:
+        yield "Partitioned wants Secure"
+    if cookie.domain and cookie.domain != host:
+        if not host.endswith(f".{cookie.domain}"):
+            yield f"Domain={cookie.domain} is not a domain of {host}"
+        elif cookie.domain_is_everybodys:
+            yield f"Domain={cookie.domain} is one below which anybody may have a site"

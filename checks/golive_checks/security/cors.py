@@ -1,18 +1,21 @@
 """Can the app's pages read the API's answers in a browser, and no other site's?"""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from golive import Severity, Verdict, check, not_applicable, passed, unknown, verdict
+from golive import Severity, Verdict, check, not_applicable, passed, shortened, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
 from golive_checks.systems.http.front import HttpReply
 
 ALLOW, CREDENTIALS = "access-control-allow-origin", "access-control-allow-credentials"
 SHOWN = (ALLOW, CREDENTIALS, "access-control-allow-methods", "access-control-allow-headers", "vary", "cache-control")
-SAFE_METHODS = frozenset({"get", "head", "post"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "POST"})
 """What a preflight's answer need not name (Fetch, "CORS-safelisted method")."""
 SERVER_ERROR = 500
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A method, or the name of a header (RFC 9110, section 5.6.2)."""
 NO_API = "it is no API: its role is not api, and it names no api_path"
 NO_ORIGIN = (
     "the profile names no other origin whose pages read it: no host of role app or shop, no security.cors.origins"
@@ -66,9 +69,11 @@ def _let_in(asked: Asked) -> str:
     allowed = _values(asked.reply, ALLOW)
     if asked.opened:
         return f"{asked.origin} the WebSocket opens for it"
-    if asked.origin in allowed:
+    if asked.way == "preflight" and not _ok(asked.reply):
+        return ""
+    if allowed == [asked.origin]:
         return f"{asked.origin} {'with credentials' if _credentials(asked.reply) else 'without credentials'}"
-    return f"{asked.origin} any origin with credentials" if "*" in allowed and _credentials(asked.reply) else ""
+    return f"{asked.origin} any origin with credentials" if allowed == ["*"] and _credentials(asked.reply) else ""
 
 
 def _by_origin(let_in: Sequence[Asked]) -> list[str]:
@@ -152,13 +157,17 @@ def _unread(asked: Asked, ask: Cors) -> Iterator[str]:
         yield f"serves {asked.origin} without Access-Control-Allow-Credentials: true"
     if asked.way != "preflight":
         return
-    if not 200 <= reply.status < 300:  # noqa: PLR2004 - an "ok status" of Fetch
+    if not _ok(reply):
         yield f"is a preflight that fails: it answers {reply.status} to {asked.origin}"
         return
-    methods, headers = (_listed(reply, f"access-control-allow-{what}") for what in ("methods", "headers"))
+    for what in ("methods", "headers"):
+        if bad := [word for word in _words(reply, f"access-control-allow-{what}") if not TOKEN.fullmatch(word)]:
+            yield f"has an Access-Control-Allow-{what.title()} that browsers cannot read ({shortened(bad[0], 40)!r})"
+            return
+    methods = set(_words(reply, "access-control-allow-methods"))  # which are told apart by their case
+    headers = _listed(reply, "access-control-allow-headers")
     star = set() if ask.credentials else {"*"}
-    method = asked.method.lower()
-    if method not in SAFE_METHODS | methods and not star & methods:
+    if asked.method not in SAFE_METHODS | methods and not star & methods:
         yield f"does not allow {asked.method} to {asked.origin}"
     for name in (n.lower() for n in ask.headers):
         if name not in headers and (name == "authorization" or not star & headers):
@@ -206,8 +215,16 @@ def _credentials(reply: HttpReply) -> bool:
     return reply.header(CREDENTIALS).strip() == "true"  # in lower case alone (Fetch, "CORS check")
 
 
+def _ok(reply: HttpReply) -> bool:
+    return 200 <= reply.status < 300  # noqa: PLR2004 - an "ok status" of Fetch
+
+
+def _words(reply: HttpReply, name: str) -> list[str]:
+    return [word for each in reply.header(name).split(",") if (word := each.strip())]
+
+
 def _listed(reply: HttpReply, name: str) -> set[str]:
-    return {word.strip().lower() for word in reply.header(name).split(",")} - {""}
+    return {word.lower() for word in _words(reply, name)}
 
 
 def _drawn(reply: HttpReply) -> str:

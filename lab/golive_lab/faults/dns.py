@@ -120,7 +120,6 @@ FAULTS = (
         turns_red="dns.delegation-sound",
         title="The parent zone names one of the zone's two servers only",
         change=dns(delegated_to=(f"ns1.{ZONE}",)),
-        outcome="warn",
     ),
     Fault(
         "dns.denial-missing",

@@ -42,19 +42,21 @@ FAULTS = (
         turns_red=TRUSTED,
         title="The shop serves a certificate that has signed itself",
         change=shop(issuer="self"),
-        also=(ISSUER, CAA),
+        also=(ISSUER, CAA, REVOKED),
     ),
     Fault(
         "tls.stranger",
         turns_red=TRUSTED,
         title="The shop's certificate leads to a root that nobody trusts",
         change=shop(issuer="stranger"),
+        also=(REVOKED,),  # nobody is asked about a certificate that leads to no trusted root
     ),
     Fault(
         "tls.missing-intermediate",
         turns_red=TRUSTED,
         title="The shop sends its certificate without the intermediate",
         change=shop(sends_intermediate=False),
+        also=(REVOKED,),
     ),
     Fault(
         "tls.wrong-name",
@@ -133,7 +135,7 @@ FAULTS = (
         "tls.must-staple",
         turns_red=STRONG,
         title="The shop's certificate demands a stapled OCSP response, and none is sent",
-        change=shop(must_staple=True),
+        change=shop(must_staple=True, staple=""),
     ),
     Fault(
         "tls.revoked",
@@ -151,10 +153,30 @@ FAULTS = (
         stacks=("real",),
     ),
     Fault(
+        "tls.revoked-says-responder",
+        turns_red=REVOKED,
+        title="The shop's certificate is revoked, says its authority's responder, and nothing is stapled",
+        change=shop(staple="", ca_says="revoked"),
+    ),
+    Fault(
+        "tls.revoked-says-list",
+        turns_red=REVOKED,
+        title="The shop's certificate names a CRL alone, in which it stands as revoked",
+        change=shop(staple="", ca_says="revoked", names_responder=False),
+    ),
+    Fault(
+        "tls.authority-silent",
+        turns_red=REVOKED,
+        title="Nothing is stapled to the shop's certificate, and neither the responder nor the CRL can be had",
+        change=shop(staple="", ca_says="nothing"),
+        outcome="warn",
+    ),
+    Fault(
         "tls.critical-stranger",
         turns_red=TRUSTED,
         title="The shop's certificate has a critical extension that no client knows",
         change=shop(critical_stranger=True),
+        also=(REVOKED,),
     ),
     Fault(
         "tls.no-browser",

@@ -13,9 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from golive_lab.parts import revocation
 from golive_lab.parts.part import Part
 from golive_lab.world.names import HOSTS
 
@@ -78,7 +78,7 @@ CERTIFICATES = Part("certificates", certificates, reads=lambda world: world.tls)
 
 
 def write(tls: EdgeTls, place: StackPlace) -> None:
-    """Issue what `tls` describes, to the files that `chain_file` and `key_file` name."""
+    """Issue what `tls` describes, to the files that `chain_file` and `key_file` name, and publish what became of it."""
     ca_file(place).parent.mkdir(exist_ok=True)
     ca_file(place).write_bytes(_root("Golive Lab Root").certificate.public_bytes(Encoding.PEM))
     issued: dict[tuple[str, Chain], tuple[bytes, bytes]] = {}
@@ -86,12 +86,24 @@ def write(tls: EdgeTls, place: StackPlace) -> None:
         for address in place.addresses:
             chain = tls.served(host, second=address == place.addresses[1])
             if (host, chain) not in issued:
-                issued[host, chain] = issue(chain, host)
+                issued[host, chain] = issue(chain, host, revocation.url(place))
             _write(place, host, address, issued[host, chain])
-            if chain.staple:
-                staple_file(place, host, address).write_bytes(staple(chain, issued[host, chain][0]))
+            if tls.staples(host):
+                leaf, by = _leaf_and_issuer(chain, issued[host, chain][0])
+                said = revocation.response(chain.staple or "good", leaf, by)
+                staple_file(place, host, address).write_bytes(said)
     for host, chain in tls.other_key.items():
-        _write(place, host, "", issue(chain, host))
+        issued[host, chain] = issue(chain, host, revocation.url(place))
+        _write(place, host, "", issued[host, chain])
+    them = [(chain, pem) for (_, chain), (pem, _) in issued.items() if chain.issuer != "self"]
+    revocation.publish(place, [(chain, *_leaf_and_issuer(chain, pem)) for chain, pem in them])
+
+
+def _leaf_and_issuer(chain: Chain, pem: bytes) -> tuple[x509.Certificate, Authority]:
+    authority = _authority(chain.issuer)
+    if authority is None:
+        raise ValueError("who signs for itself is no authority")
+    return x509.load_pem_x509_certificate(pem), authority
 
 
 def _write(place: StackPlace, host: str, address: str, issued: tuple[bytes, bytes]) -> None:
@@ -101,38 +113,17 @@ def _write(place: StackPlace, host: str, address: str, issued: tuple[bytes, byte
     key.write_bytes(issued[1])
 
 
-def issue(chain: Chain, host: str) -> tuple[bytes, bytes]:
-    """Make a host's chain and key, both in PEM."""
+def issue(chain: Chain, host: str, ca: str = "") -> tuple[bytes, bytes]:
+    """Make a host's chain and key, both in PEM; `ca` is the URL at which its authority can be asked."""
     key = _key(chain.key)
     authority = _authority(chain.issuer)
-    leaf = _leaf(chain, host, key, authority)
+    leaf = _leaf(chain, host, key, authority, ca)
     sent = (leaf, *(authority.path if authority and chain.sends_intermediate else ()))
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return b"".join(c.public_bytes(Encoding.PEM) for c in sent), secret
 
 
-def staple(chain: Chain, pem: bytes) -> bytes:
-    """Make the OCSP response about a chain's leaf, in DER, as its issuer signs it."""
-    authority = _authority(chain.issuer)
-    if authority is None:
-        raise ValueError("who signs for itself has no responder")
-    answered = _now() - dt.timedelta(days=30 if chain.staple == "expired" else 1)
-    revoked = chain.staple == "revoked"
-    builder = ocsp.OCSPResponseBuilder().add_response(
-        cert=x509.load_pem_x509_certificate(pem),
-        issuer=authority.certificate,
-        algorithm=hashes.SHA256(),
-        cert_status=ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD,
-        this_update=answered,
-        next_update=answered + dt.timedelta(days=7),
-        revocation_time=answered if revoked else None,
-        revocation_reason=x509.ReasonFlags.key_compromise if revoked else None,
-    )
-    signed = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, authority.certificate)
-    return signed.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
-
-
-def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x509.Certificate:
+def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None, ca: str) -> x509.Certificate:
     subject = _name(host)
     names = chain.names or (host,)
     begins = _now() - dt.timedelta(days=chain.age_days)
@@ -152,7 +143,8 @@ def _leaf(chain: Chain, host: str, key: Key, authority: Authority | None) -> x50
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     if authority:
-        builder = builder.add_extension(_issued_by(authority.key), critical=False).add_extension(_AIA, critical=False)
+        for held in (_issued_by(authority.key), *revocation.places(chain, ca)):
+            builder = builder.add_extension(held, critical=False)
     if chain.must_staple:
         builder = builder.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
     if chain.padding_bytes or chain.critical_stranger:
@@ -169,15 +161,6 @@ def _general(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-_AIA = x509.AuthorityInformationAccess(
-    [
-        x509.AccessDescription(
-            AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier("http://ca.demo.test/issuing.crt")
-        )
-    ]
-)
 
 
 def _signed_anew_with_sha1(certificate: x509.Certificate, key: Key) -> x509.Certificate:

@@ -54,6 +54,8 @@ class Ports:
     """The chat server behind the proxy: WebSocket and Socket.IO."""
     errors: int
     """What takes in errors, as Sentry does."""
+    ca: int
+    """The authority that issued the certificates: its responder and its CRLs."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
@@ -111,6 +113,7 @@ def standing(folder: Path | None = None) -> Iterator[StackPlace]:
             "node",
             "messaging",
             "errors",
+            "ca",
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))

@@ -23,6 +23,9 @@ MOZILLA_INTERMEDIATE = (
 BEFORE_TLS_1_2 = "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA"
 """TLS 1.0 and 1.1 know none of those: the best that they do know."""
 
+Said = Literal["good", "revoked", "expired", "nothing"]
+"""What an authority says of a certificate."""
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -44,8 +47,12 @@ class Chain:
     signs: bool = True
     """Whether its key usage lets it sign handshakes."""
     must_staple: bool = False
-    staple: Literal["", "good", "revoked", "expired"] = ""
-    """What the OCSP response says that nginx staples to it."""
+    staple: Said | Literal[""] = "good"
+    """What the OCSP response says that nginx staples to it; Python's server staples nothing."""
+    ca_says: Said = "good"
+    """What its authority says to those that ask."""
+    names_responder: bool = True
+    """Otherwise it names a CRL alone."""
     critical_stranger: bool = False
     """It has a critical extension that nobody knows."""
     padding_bytes: int = 0
@@ -94,6 +101,11 @@ class EdgeTls:
         """Tell what a host serves on its first or its second address."""
         chain = self.chains.get(host, self.chain)
         return self.second_address.get(host, chain) if second else chain
+
+    def staples(self, host: str) -> bool:
+        """Return whether nginx staples a host's response, of which it has one for all of a server's certificates."""
+        chain = self.served(host, second=False)
+        return bool(chain.staple) and chain.issuer != "self" and host not in self.other_key
 
     @property
     def openssl_ciphers(self) -> str:

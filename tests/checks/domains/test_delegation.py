@@ -39,7 +39,16 @@ CASES = {
     "sound": (SOUND, Outcome.PASS, "com delegates example.com to the 2 name servers that it names itself"),
     "the parent names one more": (parent(ONE, TWO, THREE), Outcome.FAIL, "com names ns3.example.com for example.com"),
     "the parent names another": (parent(ONE, THREE), Outcome.FAIL, "com names ns3.example.com"),
-    "the parent names fewer": (parent(ONE), Outcome.WARN, "example.com names ns2.example.com, which com does not"),
+    "the parent names one alone": (
+        parent(ONE),
+        Outcome.FAIL,
+        "com names ns1.example.com alone for example.com, which names 2 itself",
+    ),
+    "the parent names fewer": (
+        replace(parent(ONE, TWO), own=(ONE, TWO, THREE)),
+        Outcome.WARN,
+        "example.com names ns3.example.com, which com does not",
+    ),
     "not delegated": (parent(), Outcome.FAIL, "com does not delegate example.com"),
     "the parent is silent": (parent(gap="a.gtld: no answer in time"), Outcome.UNKNOWN, "a.gtld: no answer in time"),
     "glue of old": (

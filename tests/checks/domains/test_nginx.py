@@ -10,6 +10,7 @@ from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.nginx.client.gixy import Issue
 from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
 from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.rewrites import PathRefusal, Rewrite
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
 NGINX = Nginx("edge")
@@ -253,6 +254,82 @@ WAYS = {
         True,
     ),
 }
+
+
+STRIPPED = passing("/v1", target="http://api")
+DOORS = {
+    "under another name": (
+        "/api/admin/golive is answered by location /api/, which asks for /admin/golive, past `deny all`",
+        (passing("/"), DENIED, passing("/api/", target="http://api/")),
+    ),
+    "under the same": ("", (passing("/"), DENIED, passing("/api/", target="http://api/api/"))),
+    "of another application": (
+        "",
+        (
+            passing("/"),
+            DENIED,
+            replace(passing("/api/"), proxied=replace(proxied(4001), target="http://b/")),
+        ),
+    ),
+    "by a rewrite": (
+        "/v1/admin/golive is answered by location /v1, which asks for /admin/golive",
+        (passing("/"), DENIED, replace(STRIPPED, rewrites=(Rewrite("^/v1(/.*)$", "$1", "break"),))),
+    ),
+    "by a rewrite that comes to the rule": (
+        "",
+        (passing("/"), DENIED, replace(STRIPPED, rewrites=(Rewrite("^/v1(/.*)$", "$1", "last"),))),
+    ),
+    "by a pattern": ("/s/admin/golive is answered", (passing("/"), DENIED, passing("^/s/(.*)$", "~", "http://api/$1"))),
+    "after an error": (
+        "/admin/golive is answered by location @app, to which error_page 403 leads",
+        (passing("/"), replace(DENIED, error_pages=(("403", "@app"),)), passing("@app", "@")),
+    ),
+    "not after that error": (
+        "",
+        (passing("/"), replace(DENIED, rule="auth_basic", error_pages=(("403", "@app"),)), passing("@app", "@")),
+    ),
+    "with an escaped letter": (
+        "/%61dmin is answered by location /, past `if ($request_uri)`",
+        (
+            replace(
+                passing("/"),
+                guards=(PathRefusal("^/admin", ignores_case=False, code="403", at=Location("nginx.conf", 9)),),
+            ),
+        ),
+    ),
+    "a pattern that takes escapes": (
+        "",
+        (
+            replace(
+                passing("/"),
+                guards=(PathRefusal("^/(%61|a)dmin", ignores_case=False, code="403", at=Location("nginx.conf", 9)),),
+            ),
+        ),
+    ),
+    "what looks like an attack": (
+        "",
+        (
+            replace(
+                passing("/"),
+                guards=(PathRefusal("select.*from", ignores_case=True, code="403", at=Location("nginx.conf", 9)),),
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "places"), DOORS.values(), ids=DOORS)
+def test_other_doors(told: str, places: tuple[NginxPlace, ...]) -> None:
+    found = past(*places)
+    assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
+    assert told in found.summary
+
+
+def test_a_slash_at_the_end_of_an_exact_path_warns() -> None:
+    found = past(passing("/"), replace(DENIED, modifier="="))
+    assert (found.outcome, "/admin/ is answered by location /" in found.summary) == (Outcome.WARN, True), found
+    gone = past(passing("/"), replace(DENIED, modifier="=", rule="return 410"))
+    assert gone.outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(("told", "places", "merges"), WAYS.values(), ids=WAYS)

@@ -49,6 +49,19 @@ FOREIGN: Mapping[str, tuple[Outcome, str, Headers]] = {
 }
 
 
+def test_a_preflight_lets_in_by_an_ok_status_alone() -> None:
+    there = {ACAO: STRANGER, ACAC: "true"}
+    for status, outcome in ((204, FAIL), (404, PASS)):
+        answers = seen(asked("preflight", "unrelated", STRANGER, there, status=status))
+        assert foreign_origins_refused(HOST, answers, Cors()).outcome is outcome
+
+
+def test_two_headers_let_nobody_in() -> None:
+    both = HttpReply("/p", 200, "HTTP/2", ((ACAO, APP), (ACAO, STRANGER), (ACAC, "true")), 1)
+    answers = seen(Asked("simple", "unrelated", STRANGER, both))
+    assert foreign_origins_refused(HOST, answers, Cors()).outcome is PASS
+
+
 @pytest.mark.parametrize(("outcome", "summary", "headers"), FOREIGN.values(), ids=FOREIGN)
 def test_foreign(outcome: Outcome, summary: str, headers: Headers) -> None:
     judged = foreign_origins_refused(HOST, seen(asked("simple", "unrelated", STRANGER, headers)), Cors())
@@ -114,6 +127,20 @@ KNOWN: Mapping[str, tuple[Outcome, str, Way, int, Headers]] = {
     "a redirect": (FAIL, "answers 308", "preflight", 308, GOOD),
     "no method": (FAIL, "does not allow DELETE", "preflight", 204, {**GOOD, "access-control-allow-methods": "PUT"}),
     "* is no method": (FAIL, "does not allow DELETE", "preflight", 204, {**GOOD, "access-control-allow-methods": "*"}),
+    "a method in small letters": (
+        FAIL,
+        "does not allow DELETE",
+        "preflight",
+        204,
+        {**GOOD, "access-control-allow-methods": "get, delete"},
+    ),
+    "no list of headers": (
+        FAIL,
+        "that browsers cannot read ('content type')",
+        "preflight",
+        204,
+        {**GOOD, "access-control-allow-headers": "authorization, content type"},
+    ),
     "no header": (FAIL, "the header authorization", "preflight", 204, {**GOOD, "access-control-allow-headers": "x"}),
     "* is no Authorization": (FAIL, "authorization", "preflight", 204, {**GOOD, "access-control-allow-headers": "*"}),
 }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from golive import Fact, RunInfo, Settings, Unavailable, probe
+from golive import Fact, Now, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_JSON, ACCEPT_PAGE, Response
@@ -77,13 +77,14 @@ async def answers(
     plain: Mapping[Address, PlainFront | Unavailable],
     ask: Routes,
     run: RunInfo,
+    now: Now,
 ) -> Answers:
     """Ask for a page, data, a static file, an error, a redirect and a session, for their headers."""
     address = next(each for each in fronts if each.ip == page.ip)
     unseen = list[str]()
 
     async def look(kind: Kind, path: str, accept: str) -> AnswerKind:
-        return _route(kind, await door.get(path, accept=accept))
+        return _route(kind, await door.get(path, accept=accept), now)
 
     static = ask.static or next((a.path for a in sorted(page.assets, key=lambda a: not a.hashed)), "")
     redirect = ask.redirect or ("/" if _moves(fronts[address]) else "")
@@ -104,7 +105,7 @@ async def answers(
     plainly = plain.get(address)
     if isinstance(plainly, PlainFront) and not plainly.closed and plainly.chains:
         path = next(iter(plainly.chains))
-        found.append(_route("clear", await in_clear(door, host).get(path)))
+        found.append(_route("clear", await in_clear(door, host).get(path), now))
     return Answers(page.ip, tuple(found), tuple(unseen))
 
 
@@ -138,5 +139,5 @@ def nowhere(run: RunInfo) -> str:
     return f"/golive-{run.id}"
 
 
-def _route(kind: Kind, got: Response) -> AnswerKind:
-    return AnswerKind(kind, reply_of(got), tuple(cookies(got.values("set-cookie"))))
+def _route(kind: Kind, got: Response, now: Now) -> AnswerKind:
+    return AnswerKind(kind, reply_of(got), tuple(cookies(got.values("set-cookie"), now.at)))

@@ -3,8 +3,12 @@
 Not by http.cookies, which knows no prefix, drops what it cannot parse, and merges what was sent twice.
 """
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from golive_checks.systems.http.client.suffixes import is_public_suffix
+from golive_checks.systems.http.cookie_dates import ends_at
 
 NAME_LIMIT = 100
 """Characters of a name, a path or a domain that are kept."""
@@ -25,18 +29,28 @@ class Cookie:
     """In lower case as it was sent, `nothing` where it was sent without a value; empty where it was not."""
     path: str = ""
     domain: str = ""
+    domain_is_everybodys: bool = False
+    """Anybody may have a name below its domain, such as `vercel.app` or `co.uk`."""
+    partitioned: bool = False
     empty: bool = False
     """It has no value, or is over at once: the app takes it back."""
 
 
-def _is_over(max_age: str) -> bool:
-    """Return whether a Max-Age ends the cookie at once; what is no number is ignored (RFC 6265bis, section 5.6.2)."""
-    digits = max_age.removeprefix("-")
-    return digits.isascii() and digits.isdecimal() and (max_age.startswith("-") or not digits.strip("0"))
+def _is_over(said: Mapping[str, str], at: dt.datetime) -> bool:
+    """Return whether a cookie ends at once: by Max-Age, or else by Expires (RFC 6265bis, section 5.7)."""
+    age = said.get("max-age", "")
+    digits = age.removeprefix("-")
+    if digits.isascii() and digits.isdecimal():
+        return age.startswith("-") or not digits.strip("0")
+    end = ends_at(said.get("expires", ""))
+    return end is not None and end <= at
 
 
-def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
-    """Parse the values of Set-Cookie headers (RFC 6265bis, section 5.6), those a browser would ignore left out."""
+def cookies(headers: Iterable[str], at: dt.datetime) -> Iterator[Cookie]:
+    """Parse the values of Set-Cookie headers (RFC 6265bis, section 5.6), those a browser would ignore left out.
+
+    `at` is the time of the answer.
+    """
     for header in headers:  # the client bounds how many an answer has
         if CONTROLS & set(header):
             continue
@@ -45,18 +59,22 @@ def cookies(headers: Iterable[str]) -> Iterator[Cookie]:
         if not equals:
             name, value = "", pair
         name, value = name.strip(" \t"), value.strip(" \t")
-        if (not name and not value) or len(name) + len(value) > IGNORED_BYTES:
-            continue
+        if (not name and not value) or len(name) + len(value) > IGNORED_BYTES or "\t" in name + value:
+            continue  # a tab within is RFC 6265bis's to keep and Chromium's to drop
         said: dict[str, str] = {}
         for attribute in attributes:
             key, _, content = attribute.partition("=")
             said[key.strip(" \t").lower()] = content.strip(" \t")  # of an attribute sent twice the last one counts
+        domain = said.get("domain", "").lower()
+        domain = domain.removeprefix(".") or domain  # a lone dot is no domain, and no host's
         yield Cookie(
             name=name[:NAME_LIMIT],
             secure="secure" in said,
             http_only="httponly" in said,
             same_site=(said.get("samesite", "").lower() or ("nothing" if "samesite" in said else ""))[:NAME_LIMIT],
             path=said.get("path", "")[:NAME_LIMIT],
-            domain=said.get("domain", "").removeprefix(".").lower()[:NAME_LIMIT],
-            empty=not value or _is_over(said.get("max-age", "")),
+            domain=domain[:NAME_LIMIT],
+            domain_is_everybodys=bool(domain) and ("." not in domain or is_public_suffix(domain)),
+            partitioned="partitioned" in said,
+            empty=not value or _is_over(said, at),
         )

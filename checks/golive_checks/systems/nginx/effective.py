@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from golive_checks.systems.nginx.added import added, dropped
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
 from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.rewrites import error_pages, guards, rewrites
 from golive_checks.systems.nginx.rules import handler, rule
 from golive_checks.systems.nginx.rules import passes as passed_by
 from golive_checks.systems.nginx.values import (
@@ -169,6 +170,9 @@ def _place(level: _Level) -> NginxPlace:
         asked_by_nginx=any(block.find("internal")) or path in _auth_requests(level),
         adds=added(level.blocks),
         drops=dropped(level.blocks),
+        rewrites=rewrites(block),
+        guards=guards(block),
+        error_pages=error_pages(level.blocks),
     )
 
 

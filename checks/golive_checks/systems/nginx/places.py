@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from golive import Location
 from golive_checks.systems.nginx.added import AddedHeader
+from golive_checks.systems.nginx.rewrites import PathRefusal, Rewrite
 from golive_checks.systems.nginx.rules import Handler
 
 
@@ -78,10 +79,16 @@ class NginxPlace:
     """The headers that answers get here."""
     drops: tuple[AddedHeader, ...] = ()
     """Those that the levels around it add, and that get lost here."""
+    rewrites: tuple[Rewrite, ...] = ()
+    """Its own, in the order in which they are tried."""
+    guards: tuple[PathRefusal, ...] = ()
+    error_pages: tuple[tuple[str, str], ...] = ()
+    """By status, the named location that answers instead."""
 
     def __str__(self) -> str:
         """Render as the configuration has it."""
-        return " ".join(filter(None, ("location", self.modifier, self.path))) if self.path else "server"
+        modifier = "" if self.modifier == "@" else self.modifier
+        return " ".join(filter(None, ("location", modifier, self.path))) if self.path else "server"
 
 
 @dataclass(frozen=True)

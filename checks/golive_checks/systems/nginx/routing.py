@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from golive_checks import linear
 from golive_checks.systems.nginx.places import Listen, NginxPlace, ServerBlock
+from golive_checks.systems.nginx.rewrites import NAMED_GROUP
 
-NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
-"""PCRE's spelling of a group's name; `(?<=` and `(?<!` look behind."""
 LONGEST_PATH = 200
 """Of a pattern that RE2 cannot read, golive asks about no longer path: what it takes may grow much faster."""
 EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
@@ -39,7 +38,7 @@ def _rank(server: ServerBlock, host: str) -> tuple[int, int]:
 
 def _match(name: str, host: str) -> tuple[int, int]:
     if name.startswith("~"):
-        return (PATTERN, 0) if _searches(name[1:], host) else (NONE, 0)
+        return (PATTERN, 0) if searches(name[1:], host) else (NONE, 0)
     if host == name or (name.startswith(".") and host == name[1:]):
         return (EXACT, 0)
     if name.startswith(("*.", ".")) and host.endswith(name.lstrip("*")):
@@ -77,13 +76,13 @@ def _find(around: NginxPlace, path: str) -> tuple[NginxPlace | None, bool]:
     if not (longest and longest.modifier == "^~"):
         for each in around.inner:
             flags = re.IGNORECASE if each.modifier == "~*" else 0
-            if each.modifier in {"~", "~*"} and _searches(each.path, path, flags):
+            if each.modifier in {"~", "~*"} and searches(each.path, path, flags):
                 return _find(each, path)[0] or each, True
     return found, False
 
 
-def _searches(pattern: str, text: str, flags: int = 0) -> bool:
-    """Search as PCRE would. A pattern that Python cannot read matches nothing."""
+def searches(pattern: str, text: str, flags: int = 0) -> bool:
+    """Return whether PCRE would find a pattern. A pattern that Python cannot read matches nothing."""
     there = NAMED_GROUP.sub("(?P<", pattern)
     try:
         return linear.search(f"(?i){there}" if flags & re.IGNORECASE else there, text)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from golive_checks.systems.nginx.client.parser import Directive
+from golive_checks.systems.nginx.rewrites import REFUSALS
 
 Handler = Literal["passed", "files", "answer"]
 """Handed on to another program, answered from files, or by nginx itself."""
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass")
 ASKS = ("auth_request", "auth_basic", "auth_jwt")
-REFUSALS = frozenset({"401", "403", "404", "410", "444"})
 
 
 def rule(blocks: Sequence[Directive]) -> str:

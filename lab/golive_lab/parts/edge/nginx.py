@@ -248,7 +248,7 @@ def _servers(world: World, place: StackPlace, host: str) -> str:
             certificate=str(chain_file(place, host, address)),
             key=str(key_file(place, host, address)),
             other_key=_other_key(place, host) if host in world.tls.other_key else "",
-            staple=_staple(place, host, address) if world.tls.served(host, second=False).staple else "",
+            staple=_staple(place, host, address) if world.tls.staples(host) else "",
             headers="headers" if host == API else "page-headers",
             locations=f"snippets/{_short(host)}.conf",
         )

@@ -9,9 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from golive_checks.systems.tls.client.staple import StapleStanding, issuer_of, read_staple
-from golive_lab.parts.certificates import _root, issue, staple
+from golive_lab.parts import revocation
+from golive_lab.parts.certificates import _leaf_and_issuer, _root, issue
 from golive_lab.parts.process import program
-from golive_lab.world.tls import Chain
+from golive_lab.world.tls import Chain, Said
 
 HOST = "api.demo.test"
 AT = dt.datetime.now(dt.UTC)
@@ -20,8 +21,12 @@ LEAF, ISSUER = x509.load_pem_x509_certificates(PEM)
 OTHER = issue(Chain(issuer="other"), HOST)[0]
 
 
-def response(kind: str) -> bytes:
-    return staple(Chain(staple=kind), PEM)  # type: ignore[arg-type]
+def staple(chain: Chain, pem: bytes, said: Said = "good") -> bytes:
+    return revocation.response(said, *_leaf_and_issuer(chain, pem))
+
+
+def response(said: Said) -> bytes:
+    return staple(Chain(), PEM, said)
 
 
 GOOD = response("good")
@@ -29,8 +34,8 @@ RESPONSES: dict[str, tuple[bytes, StapleStanding]] = {
     "good": (GOOD, StapleStanding.GOOD),
     "revoked": (response("revoked"), StapleStanding.REVOKED),
     "expired": (response("expired"), StapleStanding.EXPIRED),
-    "about another": (staple(Chain(staple="good"), issue(Chain(), HOST)[0]), StapleStanding.FOREIGN),
-    "of another CA": (staple(Chain(staple="good", issuer="other"), PEM), StapleStanding.FOREIGN),
+    "about another": (staple(Chain(), issue(Chain(), HOST)[0]), StapleStanding.FOREIGN),
+    "of another CA": (staple(Chain(issuer="other"), PEM), StapleStanding.FOREIGN),
     "a byte of its signature wrong": (GOOD[:-1] + bytes([GOOD[-1] ^ 1]), StapleStanding.UNSIGNED),
     "try later": (bytes.fromhex("30030a0103"), StapleStanding.UNSUCCESSFUL),
     "cut short": (GOOD[:-9], StapleStanding.GARBLED),

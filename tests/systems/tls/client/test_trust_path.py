@@ -265,7 +265,7 @@ def test_a_crowd_of_one_name_costs_no_more_than_a_few_signatures(monkeypatch: py
         count += 1
         return False
 
-    monkeypatch.setattr("golive_checks.systems.tls.client.trust_path._signed", counted)
+    monkeypatch.setattr("golive_checks.systems.tls.client.trust_path.signed", counted)
     monkeypatch.setattr("golive_checks.systems.tls.client.trust_path._identified", lambda *_: True)
     assert find_path((LEAF, *crowd), [R], [], AT).broken
     assert count <= 2 * MAX_SIGNATURES

@@ -211,3 +211,18 @@ def attribute(name: "x509.Name", oid: "x509.ObjectIdentifier") -> str:
 def text(name: "x509.Name") -> str:
     """Write a name out (RFC 4514)."""
     return shortened(name.rfc4514_string(), MAX_TEXT)
+
+
+def signed(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
+    """Tell whether the issuer's key made the signature, however weak it is."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    try:
+        key: Any = issuer.public_key()
+        how, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+        more = [how, digest] if isinstance(key, rsa.RSAPublicKey) else [how] if how else []
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, *more)
+    except (InvalidSignature, ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
+        return False
+    return True

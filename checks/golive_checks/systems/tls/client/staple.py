@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from golive_checks.systems.tls.client.certificates import extension
+from golive_checks.systems.tls.client.certificates import extension, signed
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -142,15 +142,5 @@ def _signed_by(response: "ocsp.OCSPResponse", signer: "x509.Certificate") -> boo
 
 
 def issuer_of(leaf: "x509.Certificate", candidates: "Sequence[x509.Certificate]") -> "x509.Certificate | None":
-    """Find who issued a certificate, by its signature."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    for candidate in candidates:
-        if candidate.subject != leaf.issuer:
-            continue
-        try:
-            leaf.verify_directly_issued_by(candidate)
-        except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
-            continue
-        return candidate
-    return None
+    """Find who issued a certificate, by its signature, however weak that is."""
+    return next((each for each in candidates if each.subject == leaf.issuer and signed(leaf, each)), None)

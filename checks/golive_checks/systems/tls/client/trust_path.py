@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from golive_checks.dated import table
 from golive_checks.systems.tls.client import name_constraints
@@ -15,6 +15,7 @@ from golive_checks.systems.tls.client.certificates import (
     extension,
     read,
     serves,
+    signed,
     text,
 )
 from golive_checks.systems.tls.client.name_constraints import canonical
@@ -102,7 +103,8 @@ def find_path(
 ) -> Found:
     """Look for a path from the leaf, `sent[0]`, through what was sent to a trusted root.
 
-    Clients take a path without weak signatures and keys where there is one, so that is looked for first.
+    Browsers take a path without weak signatures and keys where there is one, so that is looked for first. OpenSSL
+    takes the first one that it finds, and so curl and Node do: where a weak certificate lies on that, it counts.
     """
     if oid := not_understood(sent[0]):
         return Found(Broken(Obstacle.LEAF_EXTENSION, detail=oid))
@@ -112,6 +114,8 @@ def find_path(
         path = search.path((sent[0],))
     if path is None:
         return Found(search.reason())
+    if any(not _signed_soundly(each) or not _strong_key(each) for each in sent[1:]):
+        path = _first_way(sent, trusted, at) or path
     root = path[-1]
     return Found(
         None,
@@ -120,6 +124,28 @@ def find_path(
         public=root in public,
         path=tuple(read(certificate) for certificate in path),
     )
+
+
+def _first_way(
+    sent: "Sequence[x509.Certificate]", trusted: "Sequence[x509.Certificate]", at: dt.datetime
+) -> "tuple[x509.Certificate, ...]":
+    """Return the path that OpenSSL takes: roots before what was sent, in its order, those that are valid first.
+
+    Source: X509_verify_cert(3), X509_V_FLAG_TRUSTED_FIRST; it never goes back to try another issuer.
+    """
+    path = [sent[0]]
+    while path[-1] not in trusted:
+        last, name = path[-1], canonical(path[-1].issuer)
+        fitting = [
+            each
+            for each in (*trusted, *sent[1:])
+            if each not in path and canonical(each.subject) == name and _identified(last, each)
+        ]
+        valid = [each for each in fitting if each.not_valid_before_utc <= at <= each.not_valid_after_utc]
+        if not fitting or len(path) > MAX_DEPTH:
+            return ()
+        path.append((valid or fitting)[0])
+    return tuple(path)
 
 
 def _oddities(sent: "Sequence[x509.Certificate]", path: "Sequence[x509.Certificate]") -> Iterator[Odd]:
@@ -173,7 +199,7 @@ class _Search:
             if candidate in so_far or not self._left or canonical(candidate.subject) != name:
                 continue
             self._left -= 1
-            if _identified(of, candidate) and (self._weak or _strong_key(candidate)) and _signed(of, candidate):
+            if _identified(of, candidate) and (self._weak or _strong_key(candidate)) and signed(of, candidate):
                 yield candidate
 
     def reason(self) -> Broken:
@@ -231,18 +257,3 @@ def _signed_soundly(certificate: "x509.Certificate") -> bool:
 def _strong_key(certificate: "x509.Certificate") -> bool:
     held = read(certificate)
     return held.key != "RSA" or held.key_bits >= LEAST_RSA_BITS
-
-
-def _signed(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    """Tell whether the issuer's key made the signature, however weak: certificate-strong speaks of that."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    try:
-        key: Any = issuer.public_key()
-        how, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
-        more = [how, digest] if isinstance(key, rsa.RSAPublicKey) else [how] if how else []
-        key.verify(certificate.signature, certificate.tbs_certificate_bytes, *more)
-    except (InvalidSignature, ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
-        return False
-    return True

@@ -1,0 +1,287 @@
+"""Which delegations are sound: golive's verdict on generated zones, served by BIND, beside Zonemaster's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dns.exception
+import dns.message
+import dns.query
+import pytest
+
+from golive import Environment, Outcome, Unavailable
+from golive_checks.domains.delegation import delegation_sound
+from golive_checks.domains.name_servers import servers_agree
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.addresses import resolution
+from golive_checks.systems.dns.client import exchange
+from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.dns.zone import delegation, server_answers
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_lab.parts.ports import standing
+from golive_lab.parts.process import program, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SEED = 20261204
+ALL = 80
+COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 40
+"""Zonemaster takes seconds for a zone."""
+ROOT, PARENT, FIRST, SECOND, DEAD = (f"127.53.0.{n}" for n in (1, 2, 11, 12, 99))
+RESOLVER = "127.0.0.1"
+HELPER = Path(__file__).parents[1] / "helpers" / "zonemaster.pl"
+RED = {"ERROR", "CRITICAL"}
+
+GOLIVE_IS_RIGHT = {
+    "old serial": "RFC 1912, section 2.8: a copy that lags serves last week's addresses; Zonemaster notes it",
+    "no host": "Zonemaster asks for the zone's own name alone, and not for the host",
+    "another address": "as above; both servers are of one operator, whose copies are to be alike",
+    "a dead server": "it costs resolvers seconds, and visitors with it; Zonemaster warns",
+    "one server of two names": "two others are left; golive warns, Zonemaster calls it an error",
+}
+"""Kinds of zones that golive judges otherwise than Zonemaster, with the reason."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A zone: the servers its parent names, those it names itself, and what they hold. Names without a dot: its own."""
+
+    name: str
+    above: tuple[str, ...] = ("ns1", "ns2")
+    own: tuple[str, ...] = ("ns1", "ns2")
+    glue: str = "as in the zone"
+    second: str = "the same"
+    second_at: str = SECOND
+    alias: bool = False
+
+    @property
+    def zone(self) -> str:
+        return f"{self.name}.test"
+
+    def full(self, name: str) -> str:
+        return name if "." in name else f"{name}.{self.zone}."
+
+
+NAMES: list[tuple[str, ...]] = [
+    *[("ns1", "ns2")] * 6,
+    *[
+        ("ns1",),
+        ("ns2",),
+        ("ns1", "ns2", "ns3"),
+        ("ns1", "ns3"),
+        ("ns1", "ns.elsewhere.test."),
+        ("ns1", "ns2", "gone.elsewhere.test."),
+    ],
+    *[("ns1", "ns.nowhere.test."), ("ns1", "ns2", "ns.elsewhere.test."), ("ns3",), ("ns.elsewhere.test.", "ns2")],
+]
+SECONDS = ["the same"] * 5 + ["no zone", "broken", "old serial", "no host", "another address", "other names"]
+GLUE = ["as in the zone"] * 6 + ["none", "another server's", "a dead server's", "one more"]
+
+
+def generated() -> list[Case]:
+    of, made = random.Random(SEED), list[Case]()
+    for n in range(ALL):
+        above = of.choice(NAMES)
+        made.append(
+            Case(
+                f"z{n}",
+                above,
+                above if of.random() < 0.6 else of.choice(NAMES),
+                of.choice(GLUE),
+                of.choice(SECONDS),
+                FIRST if of.random() < 0.08 else SECOND,
+                of.random() < 0.08,
+            )
+        )
+    return made[:: ALL // COUNT]
+
+
+def addresses(case: Case) -> dict[str, str]:
+    return {"ns1": FIRST, "ns2": case.second_at, "ns3": DEAD}
+
+
+def child(case: Case, *, second: bool) -> str | None:
+    """Return the zone's text as one of its servers has it; nothing where that server has no such zone."""
+    odd = case.second if second else "the same"
+    if odd == "no zone":
+        return None
+    serial = 7 if odd == "old serial" else 8
+    names = ("ns1",) if odd == "other names" else case.own
+    lines = ["$TTL 300", f"@ SOA ns1.{case.zone}. hostmaster.{case.zone}. {serial} 14400 3600 1209600 300"]
+    lines += [f"@ NS {case.full(name)}" for name in names]
+    for name, address in addresses(case).items():
+        lines.append("ns2 CNAME alias" if name == "ns2" and case.alias else f"{name} A {address}")
+    lines += [f"alias A {case.second_at}"] if case.alias else []
+    if odd != "no host":
+        lines.append(f"www A {'192.0.2.9' if odd == 'another address' else '192.0.2.1'}")
+    if odd == "broken":
+        lines = ["@ A nonsense"]
+    return "\n".join(lines) + "\n"
+
+
+def parent(cases: Sequence[Case]) -> str:
+    lines = ["$TTL 300", "@ SOA ns.test. hostmaster.test. 1 14400 3600 1209600 300", "@ NS ns.test.", f"ns A {PARENT}"]
+    lines += ["elsewhere NS ns.elsewhere.test.", f"ns.elsewhere A {SECOND}"]
+    for case in cases:
+        lines += [f"{case.zone}. NS {case.full(name)}" for name in case.above]
+        if case.glue != "none":
+            others = {"another server's": {FIRST: SECOND, SECOND: FIRST}, "a dead server's": {SECOND: DEAD}}
+            for name, address in addresses(case).items():
+                if name in case.above:
+                    lines.append(f"{name}.{case.zone}. A {others.get(case.glue, {}).get(address, address)}")
+            if case.glue == "one more" and "ns1" in case.above:
+                lines.append(f"ns1.{case.zone}. A {DEAD}")
+    return "\n".join(lines) + "\n"
+
+
+TOP = f"""\
+$TTL 300
+. SOA ns.root. hostmaster.root. 1 14400 3600 1209600 300
+. NS ns.root.
+ns.root. A {ROOT}
+test. NS ns.test.
+ns.test. A {PARENT}
+"""
+KNOT = """\
+server:
+    rundir: "{folder}"
+    listen: {address}@{port}
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: "{folder}"
+log:
+  - target: stderr
+    any: error
+template:
+  - id: default
+    storage: "{folder}"
+    zonefile-load: whole
+    zonefile-sync: -1
+    journal-content: none
+    semantic-checks: off
+zone:
+"""
+NAMED = """\
+options {{
+    directory "{folder}"; port {port}; listen-on {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion yes;
+    pid-file none; session-keyfile none; dnssec-validation no; empty-zones-enable no; qname-minimization off;
+}};
+controls {{ }};
+zone "." {{ type hint; file "hints"; }};
+"""
+"""The one resolver that asks every server at a port of one's choice: its own."""
+
+
+@contextmanager
+def world(cases: Sequence[Case], folder: Path) -> Iterator[int]:
+    """Serve the root, the parent and the zones, each at an address, and a resolver; yield the port of all of them."""
+    held: dict[str, dict[str, str]] = {
+        ROOT: {".": TOP},
+        PARENT: {"test": parent(cases)},
+        FIRST: {case.zone: text for case in cases if (text := child(case, second=False))},
+        SECOND: {
+            "elsewhere.test": f"$TTL 300\n@ SOA ns h 1 14400 3600 1209600 300\n@ NS ns\nns A {SECOND}\n",
+            **{case.zone: text for case in cases if (text := child(case, second=True))},
+        },
+    }
+    with standing(folder) as place, ExitStack() as up:
+        port = place.ports.ns1
+        for address, zones in held.items():
+            home = folder / address
+            home.mkdir()
+            config = KNOT.format(folder=home, address=address, port=port)
+            for n, (zone, text) in enumerate(zones.items()):
+                (home / f"zone-{n}").write_text(text)
+                config += f'  - domain: "{zone}"\n    file: "zone-{n}"\n'
+            (home / "knot.conf").write_text(config)
+            argv = ["knotd", "-c", str(home / "knot.conf")]
+            up.enter_context(running(argv, log=home / "log", ready=lambda where=address: answers(where, port)))
+        (folder / "hints").write_text(f". 300 NS ns.root.\nns.root. 300 A {ROOT}\n")
+        (folder / "named.conf").write_text(NAMED.format(folder=folder, port=port))
+        argv = ["named", "-g", "-n", "1", "-c", str(folder / "named.conf")]
+        up.enter_context(running(argv, log=folder / "named", ready=lambda: answers(RESOLVER, port)))
+        yield port
+
+
+def answers(where: str, port: int) -> bool:
+    """Tell whether a DNS server answers there, whatever it says."""
+    try:
+        dns.query.udp(dns.message.make_query("test.", "SOA"), where, timeout=0.2, port=port)
+    except (OSError, dns.exception.DNSException):
+        return False
+    return True
+
+
+def by_zonemaster(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
+    """Return what Zonemaster calls an error, by zone."""
+    argv = [program("perl"), str(HELPER), str(port), ROOT, *(case.zone for case in cases)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=1200)
+    assert done.returncode == 0, done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    return {
+        c.zone: [f"{m['level']} {m['tag']}" for m in said if m["zone"] == c.zone and m["level"] in RED] for c in cases
+    }
+
+
+def by_golive(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
+    """Return what golive does not let pass, by zone."""
+    ask = DnsSettings(resolvers=(f"{RESOLVER}:{port}",), timeout_s=5)
+
+    async def judge(case: Case, client: Dns, routes: NetworkRoutes) -> list[str]:
+        host = Host(f"www.{case.zone}")
+        try:
+            found = await resolution(host, client, ask)
+            seen = await delegation(host, client, routes, ask)
+        except Unavailable as gap:
+            return [f"unknown: {gap.reason}"]
+        verdicts = [delegation_sound(host, seen, found)]
+        try:
+            verdicts.append(servers_agree(host, await server_answers(host, seen, client, ask)))
+        except Unavailable as gap:
+            return [f"unknown: {gap.reason}"]
+        return [
+            f"{each.outcome}: {each.summary}" for each in verdicts if each.outcome in {Outcome.FAIL, Outcome.UNKNOWN}
+        ]
+
+    async def all_of_them() -> dict[str, list[str]]:
+        client, routes = Dns(Pace(RateLimit(), Environment("oracle"))), NetworkRoutes(Vantage())
+        said = {case.zone: await judge(case, client, routes) for case in cases}
+        await client.aclose()
+        return said
+
+    return asyncio.run(all_of_them())
+
+
+def right(case: Case, ours: Sequence[str]) -> bool:
+    """Return whether golive is right where the two differ."""
+    if not ours:
+        return "one server of two names" in GOLIVE_IS_RIGHT and {"ns1", "ns2", "ns.elsewhere.test."} <= {*case.above}
+    return case.second in GOLIVE_IS_RIGHT or all("nothing listens there" in line for line in ours)
+
+
+def test_delegations_as_zonemaster_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = generated()
+    print(f"seed {SEED}, {COUNT} of {ALL} zones")
+    with world(cases, tmp_path) as port:
+        usual = exchange.parse_endpoint
+        monkeypatch.setattr(exchange, "parse_endpoint", lambda text: (usual(text)[0], port))
+        ours = by_golive(cases, port)
+        theirs = by_zonemaster(cases, port)
+    wrong = [
+        f"{case}\n   Zonemaster: {theirs[case.zone]}\n   golive: {ours[case.zone]}"
+        for case in cases
+        if bool(ours[case.zone]) != bool(theirs[case.zone]) and not right(case, ours[case.zone])
+    ]
+    assert not wrong, f"{len(wrong)} of {len(cases)}\n" + "\n".join(wrong)
