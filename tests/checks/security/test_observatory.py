@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def observatory() -> Mapping[str, Any]:
 def ours(case: Case) -> Verdict:
     given = (("content-type", "text/html"), *((n, v) for n, v in case.headers if n != "set-cookie"))
     reply = HttpReply("/", 200, "HTTP/2", given, 1)
-    set_by = tuple(cookies(value for name, value in case.headers if name == "set-cookie"))
+    set_by = tuple(cookies((value for name, value in case.headers if name == "set-cookie"), dt.datetime.now(dt.UTC)))
     seen = Answers("192.0.2.1", (AnswerKind("page", reply, set_by),))
     page = Document(policies=tuple(case.metas.get("content-security-policy", ())))
     cors = CorsAnswers((HOSTS,), "/", asked=(Asked("simple", "unrelated", FOREIGN, reply),))

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from golive import Unavailable
+from golive_checks.domains.nginx_traps import FAILS, WARNS
 from golive_checks.systems.nginx.client import gixy, gixy_worker
 from golive_checks.systems.nginx.client.gixy import Gixy
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.traps import FAILS, PLUGINS, WARNS
+from golive_checks.systems.nginx.traps import PLUGINS
 
 
 async def audit(folder: Path, *plugins: str, **files: str) -> list[tuple[str, str, int]]:
