@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 import ipaddress
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -17,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from golive_lab.parts import revocation
 from golive_lab.parts.part import Part
+from golive_lab.parts.revocation import Authority
 from golive_lab.world.names import HOSTS
 
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ ORGANISATION, OTHER_ORGANISATION = "Golive Lab Trust", "Other Lab Trust"
 SHA256_RSA = bytes.fromhex("300d06092a864886f70d01010b0500")
 SHA1_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
 """The two AlgorithmIdentifiers in DER, of one length (RFC 8017, appendix A.2.4)."""
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A certificate that signs others, with its key and what lies between it and the root, itself first."""
-
-    certificate: x509.Certificate
-    key: rsa.RSAPrivateKey
-    path: tuple[x509.Certificate, ...]
 
 
 def ca_file(place: StackPlace) -> Path:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import functools
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,14 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     from golive_lab.parts.asgi import Receive, Scope, Send
-    from golive_lab.parts.certificates import Authority
     from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
     from golive_lab.world.tls import Chain, Said
 
 REASON = x509.ReasonFlags.key_compromise
 ISSUING = "http://ca.demo.test/issuing.crt"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate that signs others, with its key and what lies between it and the root, itself first."""
+
+    certificate: x509.Certificate
+    key: rsa.RSAPrivateKey
+    path: tuple[x509.Certificate, ...]
 
 
 def folder(place: StackPlace) -> Path:
