@@ -76,7 +76,7 @@ async def test_the_role_is_seen_as_it_is(database_lab: StackPlace) -> None:
     pg = client(database_lab)
     role = await app_role(database(database_lab, "sslmode=require&options=-c%20statement_timeout%3D5s"), pg)
     assert (role.name, role.superuser, role.member_of) == (APP, False, ())
-    assert role.timeouts_ms["statement_timeout"] == 30_000
+    assert role.timeouts_ms["statement_timeout"] == 5_000  # the session that the application has
     assert role.url_timeouts == {"statement_timeout": "5s"}
     with having(
         database_lab,

@@ -29,6 +29,15 @@ PARTS: dict[str, tuple[str, tuple[object, ...]]] = {
         ((("/run/postgresql", 5432),), "app", "pw", "x"),
     ),
     "socket in the host": ("postgresql://app@%2Frun%2Fpg/x", ((("/run/pg", 5432),), "app", "", "x")),
+    "a port for each host": (
+        "postgresql://app:pw@/x?host=a,2001:db8::1,c&port=1,,3",
+        ((("a", 1), ("2001:db8::1", 5432), ("c", 3)), "app", "pw", "x"),
+    ),
+    "socket in the host, a port": ("postgresql://app@%2Frun%2Fpg:5433/x", ((("/run/pg", 5433),), "app", "", "x")),
+    "a socket with colons": (
+        "postgresql://app@/x?host=/cloudsql/project:region:instance",
+        ((("/cloudsql/project:region:instance", 5432),), "app", "", "x"),
+    ),
     "no host, no database": ("postgresql://app:pw@", ((("localhost", 5432),), "app", "pw", "postgres")),
     "no password": ("postgresql://app@db/x", ((("db", 5432),), "app", "", "x")),
     "login among the parameters": ("postgresql://db/x?user=app&password=pw", ((("db", 5432),), "app", "pw", "x")),
@@ -53,6 +62,7 @@ UNREADABLE = {
     "port is no number": f"postgresql://app:x@db:{CANARY}/x",
     "port is too large": "postgresql://app:x@db:70000/x",
     "bracket": f"postgresql://app:[{CANARY}@db/x",
+    "more ports than hosts": "postgresql://app:x@a/x?port=1,2",
     "no user": f"postgresql://:{CANARY}@db/x",
     "parameters are none": f"postgresql://app:x@db/x?{CANARY}",
     "many hosts": "postgresql://app:x@" + ",".join("abcdefghijk") + "/x",
@@ -74,6 +84,7 @@ def test_prismas_own_parameters_are_kept_from_libpq() -> None:
     assert set(given) == {
         *("sslkey", "sslcrl", "sslcert", "user", "password", "dbname", "passfile", "gssencmode", "client_encoding"),
         "channel_binding",
+        "options",
     }
     assert given["sslcert"] == NOWHERE
 

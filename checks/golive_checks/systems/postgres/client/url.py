@@ -19,6 +19,7 @@ NOWHERE = "/dev/null/golive"
 KEPT = frozenset(
     {
         "channel_binding",
+        "options",
         "require_auth",
         "ssl_max_protocol_version",
         "ssl_min_protocol_version",
@@ -157,11 +158,11 @@ def read(url: SecretStr) -> PostgresUrl:
             "@" in parts.path
             or "@" in parts.query
             or parts.fragment
-            or (not at and ":" in place and "/" not in parts.path)
+            or (not at and ":" in place and "/" not in parts.path and "user=" not in parts.query)
         ):
             raise _unreadable("a character such as @, /, ? or # in it is not percent-encoded")
         parameters = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
-        hosts = _hosts(parameters.pop("host", "") or unquote(place), parameters.pop("port", ""))
+        hosts = _hosts(place, parameters.pop("host", ""), parameters.pop("port", ""))
     except ValueError:
         raise _unreadable("it is no URL, or its port is no number") from None
     if not user and "user" not in parameters:
@@ -182,27 +183,41 @@ def _unreadable(why: str) -> Unavailable:
     return Unavailable(f"the connection URL cannot be read: {why}", fix=fix)
 
 
-def _hosts(places: str, ports: str) -> tuple[tuple[str, int], ...]:
-    """Part `host:port,host:port`; a port given apart counts for all that have none."""
-    usual = int(ports) if ports.isascii() and ports.isdigit() else DEFAULT_PORT
-    found = tuple(_host(place, usual) for place in places.split(",")[: MAX_HOSTS + 1])
-    if len(found) > MAX_HOSTS:
+def _hosts(places: str, named: str, ports: str) -> tuple[tuple[str, int], ...]:
+    """Part `host:port,host:port` as it stands in the URL, or the parameter `host`.
+
+    A port given apart counts for all hosts that have none; several are one for each (libpq-connect, section 34.1.1.3).
+    """
+    each = (named or places).split(",")
+    usual = ports.split(",") if "," in ports else [ports] * len(each)
+    if len(each) > MAX_HOSTS or len(usual) != len(each):
         raise ValueError(places)
-    return found
+    part = _named if named else _placed
+    return tuple(
+        part(host, port if port.isascii() and port.isdigit() else "") for host, port in zip(each, usual, strict=True)
+    )
 
 
-def _host(place: str, usual: int) -> tuple[str, int]:
-    if place.startswith("/"):
-        return place, usual
+def _placed(place: str, usual: str) -> tuple[str, int]:
+    """Part a host of the URL's own, still encoded: a colon that is not is before its port."""
     if place.startswith("["):
         host, _, port = place[1:].partition("]")
-        return host, _port(port.removeprefix(":"), usual)
+        return unquote(host).lower(), _port(port.removeprefix(":") or usual)
     host, _, port = place.partition(":")
-    return host.lower() or "localhost", _port(port, usual)
+    host = unquote(host)
+    return host if host.startswith("/") else host.lower() or "localhost", _port(port or usual)
 
 
-def _port(text: str, usual: int) -> int:
-    port = int(text) if text else usual
+def _named(host: str, usual: str) -> tuple[str, int]:
+    """Read a host of the parameter, decoded: a folder or an address of IPv6 may have colons in it."""
+    if host.startswith("/") or host.count(":") > 1:
+        return host, _port(usual)
+    name, _, port = host.partition(":")
+    return name.lower() or "localhost", _port(port or usual)
+
+
+def _port(text: str) -> int:
+    port = int(text) if text else DEFAULT_PORT
     if not 0 < port < 65536:  # noqa: PLR2004 - TCP's ports
         raise ValueError(text)
     return port
