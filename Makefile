@@ -25,9 +25,13 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: environment
 	@$(BIN)/golive demo
 
-test: dev servers lint types walls docs pytest wheel
+test: dev servers
+	@$(MAKE) --no-print-directory -j2 lint types walls docs wheel
+	@$(MAKE) --no-print-directory pytest
 
-test-all: dev servers lint types walls docs everything
+test-all: dev servers
+	@$(MAKE) --no-print-directory -j2 lint types walls docs
+	@$(MAKE) --no-print-directory everything
 	$(BIN)/python tools/wheel.py --every
 	$(BIN)/python tools/pythons.py
 	$(BIN)/python tools/lowest.py
