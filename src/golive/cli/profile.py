@@ -44,10 +44,14 @@ def check(
     typer.echo(visible(f"{there.profile.path}: valid: {', '.join(named) or 'it names nothing to look at'}"))
 
 
+SPOKEN = {"envfile": ("env file", "env files")}
+"""Kinds that people call otherwise than the code does."""
+
+
 def _words(kind: str) -> tuple[str, str]:
     """Return a kind's name, for one and for several."""
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith(("s", "ch", "x")) else f"{kind}s"
-    return kind, plural
+    return SPOKEN.get(kind, (kind, plural))
 
 
 def list_profiles() -> None:
