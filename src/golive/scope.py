@@ -114,7 +114,8 @@ class LinesInScope:
         in_scope = [check for check in self.known if not self.reason(check)]
         asked = [check for check in in_scope if check.id in self.selected]
         sections = {line.section for line in self.lines}
-        open_ = sections & {check.section for check in asked}  # a check that answers another section's line opens its own
+        # By the checks' own sections: some answer a line of another section too, which is not looked at by that.
+        open_ = sections & {check.section for check in asked}
         cut = any(check.section in {c.section for c in asked} for check in in_scope if check.id not in self.selected)
         said = []
         if cut or not open_:

@@ -96,7 +96,7 @@ def _release(found: Survey) -> dict[str, str]:
     gateways = [(name, found.vendors[name]) for name in ("Stripe", "PayPal") if name in found.vendors]
     if gateways:
         named = " and ".join(f"{name} ({seen.where})" for name, seen in gateways)
-        off["payments"] = f"{named}: fill in its key below, and take this line out"
+        off["payments"] = f"{named}: fill in its key, and take this line out"
     if not found.hosts or not (found.live or found.ready):
         off["rollout.health"] = "no health route was found" if found.hosts else NO_HOST
     if not found.smoke:
