@@ -14,20 +14,22 @@ MAX_BYTES = 4_000_000
 VERSION = "{version}"
 UNRELEASED = re.compile(
     r"\W*(?:unreleased|next|upcoming|head|main|master|in development|à venir|non publié)\b"
-    r"(?:\W*(?:changes|release|version))?[\W\d]*",
+    r"(?:\W*(?:changes|release|version|unreleased))?(?:\W*yyyy-mm-dd)?[\W\d]*",
     re.IGNORECASE,
 )
 """https://keepachangelog.com/en/1.1.0/, and in French."""
 NUMBER = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\.)v?\d+(?:\.\d+)+")
 """A version; a date with dots is none."""
 ABOUT_ANOTHER = re.compile(
-    r"\b(?:from|since|until|before|after|than|with|upgrad\w*|migrat\w*|compar\w*|depuis|avant|après)\b", re.IGNORECASE
+    r"\b(?:from|since|until|before|after|prior|than|with|upgrad\w*|migrat\w*|compar\w*|depuis|avant|après)\b",
+    re.IGNORECASE,
 )
 """Before a version, it makes the heading one of the change from that version to the entry's."""
 NOTHING = re.compile(
-    r"[\W_]*(?:nothing(?: (?:yet|new|here|so far))?|no (?:notable |user-facing )?changes?(?: yet)?|none(?: yet)?"
+    r"[\W_]*(?:nothing(?: (?:yet|new|here|so far|to (?:see|report)(?: here)?))?|none(?: yet)?"
+    r"|no (?:notable |user-facing )?changes?(?: yet)?(?: in this (?:release|version))?|wip|work in progress"
     r"|n/?a|tba|tbd|todo|tbc|coming soon|to be (?:announced|written|done|defined)|rien(?: encore| pour l'instant)?"
-    r"|aucun(?:e)? (?:changement|modification)s?|à (?:venir|rédiger|compléter))[\W_]*",
+    r"|aucun(?:e)? (?:changement|modification)s?|à (?:venir|rédiger|compléter)|\.{3}|…)[\W_]*",
     re.IGNORECASE,
 )
 """What an entry says that is still empty."""

@@ -18,6 +18,8 @@ HTML = re.compile(
 )
 """https://html.spec.whatwg.org/multipage/indices.html, and older ones that are still written."""
 ANGLES = re.compile(r"<([A-Za-zÀ-ÿ][^<>@:]{1,60})>")
+GENERIC = re.compile(r"[A-Z]\w*(?:, ?[A-Z]\w*)+")
+"""The types of a generic one, as in Map<String, Object>."""
 ASKS = re.compile(
     r"your|you|insert|fill|phone|telephone|mobile|email|mail|contact|contacts|person|who|whom|slack"
     r"|channel|team|company|organisation|organization|url|link|todo|tbd|here|votre|nom|téléphone|lien"
@@ -28,7 +30,7 @@ ASKS = re.compile(
 OTHERS = re.compile(
     r"\{\{[ \t]*+\w[\w '-]*+[ \t]*+\}\}|\[(?:your|insert|nom|name|votre|à)\b[^\[\]]*\](?!\()"
     r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
-    r"|\bto be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
+    r"|(?:^|[:|]|\b(?:is|are|still|yet)) *\W?to be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
     r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
     re.IGNORECASE,
 )
@@ -63,9 +65,11 @@ def _asks_for(text: str) -> str:
 def _is_asked(inside: str) -> bool:
     """Tell whether <inside> is for the author: several words, or one that asks; no element, with attributes or not."""
     first = re.split(r"[\s/]", inside, maxsplit=1)[0]
-    if HTML.fullmatch(first) or "=" in inside or inside.endswith("/"):
-        return False
     words = re.split(r"[\s_-]+", inside.lower())
+    if first.lower() == "link" and " " in inside and "=" not in inside:
+        return True  # <Link to the dashboard>, and no element
+    if HTML.fullmatch(first) or "=" in inside or inside.endswith("/") or GENERIC.fullmatch(inside):
+        return False
     return " " in inside.strip() or words == ["name"] or any(map(ASKS.fullmatch, words))
 
 
