@@ -30,7 +30,8 @@ ASKS = re.compile(
 OTHERS = re.compile(
     r"\{\{[ \t]*+\w[\w '-]*+[ \t]*+\}\}|\[(?:your|insert|nom|name|votre|à)\b[^\[\]]*\](?!\()"
     r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
-    r"|(?:^|[:|]|\b(?:is|are|still|yet)) *\W?to be (?:defined|completed|written|added|confirmed|determined)\b|\bà (?:compléter|définir|rédiger|préciser)\b"
+    r"|(?:^|[:|]|\b(?:is|are|still|yet)) *\W?to be (?:defined|completed|written|added|confirmed|determined)\b"
+    r"|\bà (?:compléter|définir|rédiger|préciser)\b"
     r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import sys
 from dataclasses import dataclass, replace
 
 from golive import Fact, Now, Unavailable, probe, shortened
@@ -17,6 +18,8 @@ MATCHER = re.compile(
     r'\s*("(?:[^"\\]|\\.)*"|[^=!~\s{},"]+)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^,}"\s]*(?:\s+[^,}"\s]+)*)\s*(?:,|$)'
 )
 """One matcher of a list: a name, an operator, a value in quotes or without."""
+CLASSIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+"""https://prometheus.io/docs/alerting/latest/configuration/#label-matchers"""
 
 
 @dataclass(frozen=True)
@@ -206,12 +209,29 @@ def parsed(line: str) -> tuple[Matcher, ...]:
         match = MATCHER.match(inside, at)
         if match is None or match.end() == at:
             raise Unavailable("Alertmanager's configuration has a matcher that golive does not understand")
-        found.append(Matcher(_unquoted(match[1]), match[2], _unquoted(match[3])))
+        unescaped = _classic if CLASSIC_NAME.fullmatch(match[1]) else _utf8
+        found.append(Matcher(_utf8(match[1]), match[2], unescaped(match[3])))
         at = match.end()
     return tuple(found)
 
 
-def _unquoted(text: str) -> str:
+def _classic(text: str) -> str:
+    """Read a value as Alertmanager's first parser does, which it still goes by where both can read a matcher.
+
+    A backslash before anything but n, a quote and itself stands for itself, as before a dot in a pattern.
+    """
+    inside = text[1:-1] if text.startswith('"') else text
+    return re.sub(r'\\([n"\\])', lambda found: {"n": "\n"}.get(found[1], found[1]), inside)
+
+
+def _utf8(text: str) -> str:
+    """Read a name, or the value behind one that only the newer parser takes: quotes and escapes are those of Go."""
     if not text.startswith('"'):
         return text
-    return re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text[1:-1])
+    known = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+    def escaped(found: re.Match[str]) -> str:
+        code = found[1] or found[2] or found[3]
+        return chr(min(int(code, 16), sys.maxunicode)) if code else known.get(found[4], found[4])
+
+    return re.sub(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", escaped, text[1:-1])
