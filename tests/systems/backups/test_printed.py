@@ -13,7 +13,8 @@ import pytest
 
 from golive import Unavailable
 from golive_checks.subjects.backup_places import same_place
-from golive_checks.subjects.backups import BackupSource, InCommand
+from golive_checks.subjects.backups import BackupSource, InBucket, InCommand
+from golive_checks.subjects.buckets import BucketPlace
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.backups.contents import ReadLimits, contents
 from golive_checks.systems.backups.facts import Backups, backups
@@ -153,3 +154,41 @@ def test_one_command_is_one_place() -> None:
     one = InCommand(("restic", "-r", "a", "snapshots"), "restic")
     assert same_place(one, InCommand(("restic", "-r", "a", "snapshots"))) == "repository"
     assert same_place(one, InCommand(("restic", "-r", "b", "snapshots"), "restic")) == ""
+
+
+SAME = [
+    (("restic", "-r", "/srv/r", "snapshots", "--json"), ("/usr/bin/restic", "snapshots", "--json", "--repo=/srv/r/")),
+    (("restic", "snapshots", "--json"), ("restic", "snapshots", "--json", "--tag", "nightly")),
+    (("borg", "list", "--json", "/srv/b"), ("borg", "list", "/srv/b::", "--json", "--last", "3")),
+    (("borg", "-r", "/srv/b", "list", "--json"), ("borg", "list", "--json", "/srv/b")),
+    (("ssh", "db1", "borg", "list", "--json"), ("ssh", "db1", "borg", "list", "--json", "--consider-checkpoints")),
+]
+APART = [
+    (("restic", "-r", "/srv/r", "snapshots"), ("restic", "-r", "s3:https://s3.example.com/r", "snapshots")),
+    (("restic", "snapshots", "--json"), ("restic", "-r", "/srv/r", "snapshots", "--json")),
+    (("restic", "-r", "/srv/r", "snapshots"), ("ssh", "db2", "restic", "-r", "/srv/r", "snapshots")),
+    (("borg", "list", "--json", "/srv/b"), ("borg", "list", "--json", "ssh://u@far/srv/b")),
+    (("restic", "-r", "/srv/r", "snapshots"), ("borg", "list", "/srv/r")),
+    (("velero", "backup", "get", "-l", "x=1"), ("velero", "backup", "get", "-l", "x=2")),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [(*p, True) for p in SAME] + [(*p, False) for p in APART])
+def test_a_repository_is_one_place_however_it_is_asked_for(one, other, same) -> None:
+    assert bool(same_place(InCommand(one), InCommand(other))) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("", "https://s3.amazonaws.com", True),
+        ("https://s3.eu-west-3.amazonaws.com/", "https://s3.dualstack.eu-west-3.amazonaws.com", True),
+        ("https://S3.example.com:443", "https://s3.example.com/", True),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9001", False),
+        ("", "https://s3.example.com", False),
+        ("https://s3.gra.io.cloud.ovh.net", "https://s3.sbg.io.cloud.ovh.net", False),
+    ],
+)
+def test_a_bucket_is_one_place_by_whatever_endpoint(one, other, same) -> None:
+    first, second = (InBucket(BucketPlace("b", endpoint_url=url), prefix) for url, prefix in ((one, "a/"), (other, "")))
+    assert bool(same_place(first, second)) is same
