@@ -139,3 +139,14 @@ def test_the_old_hex_lacks_the_leading_zero_of_each_byte():
 
 def test_a_script_that_is_no_utf8_is_known_as_prisma_reads_it():
     assert checksums("é".encode("latin-1"))[1] == checksums("\ufffd".encode())[0]
+
+
+def test_the_order_of_names_counts_where_the_tool_has_one():
+    late = (applied(B, 1), applied(A, 2), applied(C, 3))
+    assert history(seen(late), FOLDER).disordered == ((A, B),)
+    assert history(seen(late), replace(FOLDER, ordered=False)).disordered == ()
+    older = seen((applied("9_old"), *ALL))
+    by_number = MigrationFolder("m", tuple(LocalMigration(n, SUM[n]) for n in (A, B, C)), sorted_by="number")
+    assert history(older, by_number).squashed == ("9_old",)
+    assert history(older, replace(by_number, sorted_by="text")).unknown == ("9_old",)
+    assert history(older, replace(by_number, sorted_by="")).unknown == ("9_old",)

@@ -69,7 +69,8 @@ class Copy:
             (self.folder / f"{number}_pending" / "migration.sql").write_text(script)
         scratch = Scratch(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
         to = Recovery("nightly", url=self.server.url)
-        database = Database("master", url=SecretStr(f"postgresql://u:p@h/d?schema={schema}"))
+        there = f"?schema={schema}" if schema else ""
+        database = Database("master", url=SecretStr(f"postgresql://u:p@h/d{there}"))
         found = MigrationFiles(await read_folder(str(self.folder)), None)
         source = BackupSource("nightly", of=more.get("of", "master"))
         return await Rehearsing(to, COPY, ask, scratch, PgPrograms(), Files()).rehearse(source, {database: found})
@@ -331,6 +332,13 @@ async def test_a_smoke_that_hangs_or_is_not_there(copy: Copy) -> None:
     assert "did not end within 0.3 s" in judged(await copy.rehearse(ask=ask))[1]
     ask = ASK.model_copy(update={"smoke": (("no-such-command",),)})
     assert (await copy.rehearse(ask=ask)).gap == "the command 'no-such-command' is not on this machine"
+
+
+async def test_a_search_path_that_leads_elsewhere(copy: Copy) -> None:
+    copy.server.sql("create schema app authorization drill; alter table _prisma_migrations set schema app", COPY)
+    copy.server.sql("set role drill; create table app.within (id int)", COPY)
+    seen = await copy.rehearse("drop table within;", schema="")
+    assert judged(seen)[1].startswith("3_pending: app.within is gone")
 
 
 async def test_what_keeps_it_from_being_looked_at(copy: Copy) -> None:

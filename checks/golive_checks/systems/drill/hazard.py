@@ -73,7 +73,7 @@ class Rehearsing:
         """Run the pending migrations, then the smoke commands; a gap is told, not raised: the drill itself stands."""
         try:
             database, found, folder = _database_of(source, folders)
-            run = await self._migrations(folder, read(database.url).schema)
+            run = await self._migrations(folder, read(database.url).parameters.get("schema", ""))
             failed = any(each.trouble for each in run)
             smoke = () if failed else tuple([await self._smoke(argv) for argv in self._ask.smoke])
         except Unavailable as gap:

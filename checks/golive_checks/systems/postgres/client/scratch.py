@@ -27,6 +27,7 @@ LOCK_SPACE = 0x676F6C76
 """The first key of the advisory lock that a living drill holds: `golv`. The second is the run's id."""
 LOCK = "select pg_advisory_lock(%s, ('x' || %s)::bit(32)::int)"
 TABLE = "select to_regclass(format('%%I.%%I', %s::text, %s::text))::text"
+ELSEWHERE = "select schemaname::text from pg_tables where tablename = %s"
 APPLIED, ENDED = "select migration_name from", " where finished_at is not null and rolled_back_at is null"
 SERIAL = "set max_parallel_maintenance_workers = 0"
 """What parallel workers read is counted for them and not for us. It makes a copy slower, and no verdict kinder."""
@@ -109,10 +110,19 @@ class Scratch(Client):
     async def prepare(self, connection: "AsyncConnection[Any]", schema: str) -> set[str]:
         """Make a connection ready for migrations as Prisma does, and return the names of those that are applied.
 
+        Without a schema it is public, or the only one that has Prisma's table: a role's search_path leads there, and
+        no copy has that.
+
         Raises:
             Unavailable: the copy has no table of Prisma's in that schema.
         """
+        named, schema = schema, schema or "public"
         [(table,)] = await _execute(connection, TABLE, (schema, "_prisma_migrations"))
+        if not table and not named:
+            others = await _execute(connection, ELSEWHERE, ("_prisma_migrations",))
+            if len(others) == 1:
+                ((schema,),) = others
+                [(table,)] = await _execute(connection, TABLE, (schema, "_prisma_migrations"))
         if not table:
             raise Unavailable(f"the copy has no table _prisma_migrations in the schema {schema}")
         rows = await _execute(connection, f"{APPLIED} {table}{ENDED}")
