@@ -74,12 +74,17 @@ COMMANDS = {
     "pnpm --filter ./apps/e2e e2e": PASS,
     "yarn --cwd apps/e2e test": PASS,
     "npx lerna run e2e": PASS,
+    "node --run e2e": PASS,
+    "./e2e.sh": PASS,
+    "./e2e.sh --grep @smoke": WARN,
+    "./e2e.sh other.spec.ts": FAIL,
 }
 
 
 @pytest.mark.parametrize(("command", "outcome"), COMMANDS.items())
 def test_a_command(command: str, outcome: Outcome) -> None:
-    assert judged(workflow(command), packages=(ROOT, TESTS)) is outcome
+    script = {"e2e.sh": f'#!/bin/sh\nexec {TEST} "$@"\n'}
+    assert judged(workflow(command), packages=(ROOT, TESTS), **script) is outcome
 
 
 @pytest.mark.parametrize(

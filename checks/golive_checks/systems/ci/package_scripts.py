@@ -8,7 +8,7 @@ from golive_checks import linear
 from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.nested import Nested, Script, program
 from golive_checks.systems.ci.repository import Package, RepositoryFiles, joined
-from golive_checks.systems.ci.words import ALL, called, installs
+from golive_checks.systems.ci.words import ALL, called, installs, of_node
 
 LIFECYCLE = ("preinstall", "install", "postinstall", "prepare")
 """What an installation runs of the project's own scripts (docs.npmjs.com/cli/using-npm/scripts)."""
@@ -21,7 +21,7 @@ def of_package(command: ShellCommand, repo: RepositoryFiles) -> Nested:
         owner = repo.package_at(here)
         scripts = [(name, owner.scripts[name]) for name in LIFECYCLE if owner and name in owner.scripts]
         return [Script(text, name, here) for name, text in scripts] or None
-    found = called(command.words)
+    found = of_node(command.words) or called(command.words)
     if not found:
         return None
     name, where, more = found

@@ -1,6 +1,7 @@
 """Where make, shells, interpreters and containers lead: into Makefiles and scripts of the repository. Pure."""
 
 import re
+import shlex
 from dataclasses import replace
 
 from golive_checks.systems.ci.client.shell import SHELLS, ShellCommand
@@ -85,7 +86,13 @@ def of_script(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     errexit = bool(re.match(r"#!.*\s-[a-z]*e", first)) or "e" in "".join(
         w for w in words[1:2] if re.fullmatch(r"-[a-z]+", w)
     )
-    return [Script(text, path, here, errexit)]
+    return [Script(_with_arguments(text, command.words, given), path, here, errexit)]
+
+
+def _with_arguments(text: str, words: tuple[str, ...], given: str) -> str:
+    """Put what stands behind a script on the command line in the place of its `"$@"`."""
+    behind = shlex.join(words[words.index(given) + 1 :])
+    return re.sub(r'"\$[@*]"|\$[@*]', lambda _: behind, text)
 
 
 def of_container(command: ShellCommand, repo: RepositoryFiles) -> Nested:

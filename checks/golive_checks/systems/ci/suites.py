@@ -48,7 +48,7 @@ SOME = frozenset({"--grep", "-g", "--grep-invert", "-gv", "--only-changed"})
 """Options that leave tests out. --last-failed leaves out only those that have passed before."""
 
 
-OPEN = re.compile(r"\$\{?\w+\}?")
+OPEN = re.compile(r"\$(?:[@*]|\w+|\{[^{}]*\})")
 """A variable that CI may set: without it all tests are run, with it those that it names."""
 SHARD = re.compile(r"--shard[= ](?P<part>\d{1,4})/(?P<of>\d{1,4})(?!\S)")
 MATRIX = re.compile(r"MATRIX\.([\w.-]+)")

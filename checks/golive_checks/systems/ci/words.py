@@ -69,6 +69,14 @@ def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
     return ("test" if name == "t" else name), where, " ".join(more)
 
 
+def of_node(words: tuple[str, ...]) -> tuple[str, str, str] | None:
+    """Return the script that `node --run NAME` runs (Node 22), and what follows."""
+    if words[:1] == ("node",) and "--run" in words[:-1]:
+        at = words.index("--run") + 1
+        return words[at], "", " ".join(words[at + 1 :]).removeprefix("-- ")
+    return None
+
+
 def _parted(manager: str, rest: list[str]) -> tuple[str, list[str], list[str]]:
     """Split a manager's words into the package it looks in, words of its own, and those for the script."""
     where, plain, more = "", list[str](), list[str]()
