@@ -55,11 +55,16 @@ PEERS = {
     "@actions/workflow-parser": "0.3.61",
     "@mdn/mdn-http-observatory": "1.4.8",
     "autocannon": "8.0.0",
+    "@paypal/paypal-server-sdk": "2.5.0",
     "axe-core": "4.14.1",
     "bunyan": "2.0.5",
+    "cors": "2.8.6",
     "dotenv": "18.0.10",
     "drizzle-orm": "0.45.4",
+    "express": "5.3.0",
     "gitlab-ci-local": "4.75.1",
+    "helmet": "8.3.0",
+    "jsonwebtoken": "9.0.3",
     "knex": "3.3.0",
     "morgan": "1.12.1",
     "pg": "8.23.1",
@@ -70,12 +75,13 @@ PEERS = {
     "socket.io-2": "npm:socket.io@2.5.1",
     "socket.io-client": "4.8.3",
     "socket.io-client-2": "npm:socket.io-client@2.5.0",
+    "stripe": "23.1.0",
     "typeorm": "1.1.1",
     "umzug": "3.8.3",
     "web-vitals": "6.2.3",
     "winston": "3.19.0",
 }
-"""What npm brings: for tests that judge side by side with it, and the real stack's chat server, of two versions."""
+"""What npm brings: for tests that judge side by side with it, the chat server, and the second application."""
 NPM = Path(sys.prefix, "node")
 
 

@@ -15,7 +15,7 @@ from golive import Environment, RunInfo, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.client.message import Access, Tenancy
 from golive_checks.systems.http.front import Front, HttpReply
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -64,6 +64,7 @@ class Site:
         trust: bool = True,
         own: Mapping[str, Any] | None = None,
         without: tuple[str, ...] = (),
+        tenancy: Tenancy | None = None,
     ) -> dict[str, Any]:
         fronts = dict[Address, Front | Unavailable]()
         for key, name in (("app", APP), ("api", API), ("shop", SHOP)):
@@ -77,6 +78,7 @@ class Site:
                 settings or BrowserSettings(), Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RUN
             ),
             "access": Access(),
+            "tenancy": tenancy or Tenancy(),
             "trust": Trust(ca_file=str(ca_file(self.place))) if trust else Trust(),
         }
 

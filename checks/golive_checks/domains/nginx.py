@@ -164,8 +164,12 @@ def _websocket(
 ) -> Iterator[tuple[str, Location]]:
     """Name what keeps a WebSocket from opening at the host's path."""
     servers = dict.fromkeys(each.server for each in every if each.host == host)
+    bare = path.partition("?")[0]
+    somewhere = any(locate(server, bare).proxied for server in servers)
     for server in servers if path else ():
-        place = locate(server, path.partition("?")[0])
+        place = locate(server, bare)
+        if somewhere and place.handler == "answer":
+            continue  # port 80, which hands on a path or two and leads the rest to https
         said = f"{place} of {host.name}, where the WebSocket {path} goes,"
         if place.proxied is None:
             yield f"{said} does not proxy", place.at

@@ -7,8 +7,9 @@ from typing import Literal
 from golive import Sealed, Unavailable
 from golive_checks.shapes import shapes_of
 from golive_checks.systems.env.files import EnvFile, Variables
-from golive_checks.systems.gateways.gateways import Gateway, Gateways
+from golive_checks.systems.gateways.gateways import Gateway
 from golive_checks.systems.gateways.mtn import TARGETS
+from golive_checks.systems.gateways.variables import PUBLISHABLE
 from golive_checks.variable_names import BROWSER
 
 
@@ -73,7 +74,6 @@ OF_GATEWAYS: Mapping[str, tuple[Gateway, ValueType]] = {
     "ORANGE_MOMO_ENV": ("orange", _one_of("production", "sandbox", "dev")),
 }
 """The variables of a gateway that have a type, by the names that golive knows them by."""
-PUBLISHABLE = "STRIPE_PUBLISHABLE_KEY"
 
 
 def kind_of(name: str, types: Mapping[str, TypeName], enabled: Collection[Gateway]) -> ValueType | None:
@@ -91,49 +91,25 @@ def is_publishable(name: str) -> bool:
     return without_prefix(name) == PUBLISHABLE
 
 
+def as_needed(name: str) -> str:
+    """Return a variable's name as `needs` has it."""
+    return PUBLISHABLE if is_publishable(name) else name
+
+
 def without_prefix(name: str) -> str:
     """Take off what a build tool wants before the names of variables that it writes into the bundle."""
     return next((name.removeprefix(prefix) for prefix in BROWSER if name.startswith(prefix)), name)
 
 
-ORANGE_NEEDS: Mapping[str, tuple[str, ...]] = {
-    # https://developer.orange.com/apis/om-webpay: token by client id and secret, payments by merchant key
-    "webpay": ("ORANGE_MOMO_CLIENT_ID", "ORANGE_MOMO_CLIENT_SECRET", "ORANGE_MOMO_MERCHANT_KEY"),
-    # api.orange-sonatel.com: token by client id and secret, payments by the merchant's own code and PIN
-    "sonatel": ("ORANGE_MOMO_CLIENT_ID", "ORANGE_MOMO_CLIENT_SECRET", "ORANGE_MOMO_MERCHANT_CODE", "ORANGE_MOMO_PIN"),
-    # api-s1.orange.cm, omcoreapis: X-AUTH-TOKEN beside the token, and the channel's PIN
-    "cameroon": ("ORANGE_MOMO_CLIENT_ID", "ORANGE_MOMO_CLIENT_SECRET", "ORANGE_MOMO_AUTH_TOKEN", "ORANGE_MOMO_PIN"),
-}
-
 STATES = ("empty", "elsewhere", "set")
 """A variable's states, the best last; `elsewhere`: what sets it was not seen."""
-
-
-def gateway_needs(gateway: Gateway, ask: Gateways) -> tuple[tuple[str, ...], ...]:
-    """Name what a gateway needs to work; of each group one is enough."""
-    needs: Mapping[Gateway, tuple[tuple[str, ...], ...]] = {
-        "stripe": (
-            ("STRIPE_SECRET_KEY",),
-            ("STRIPE_WEBHOOK_SECRET",),
-            (PUBLISHABLE,),
-        ),
-        "paypal": (("PAYPAL_CLIENT_ID",), ("PAYPAL_CLIENT_SECRET",), ("PAYPAL_WEBHOOK_ID",)),
-        "mtn": (
-            ("MTN_MOMO_USER_ID",),
-            ("MTN_MOMO_API_KEY",),
-            ("MTN_MOMO_SUBSCRIPTION_KEY",),
-            ("MTN_MOMO_TARGET_ENVIRONMENT",),
-        ),
-        "orange": tuple((name,) for name in ORANGE_NEEDS[ask.orange_api]),
-    }
-    return needs[gateway]
 
 
 def pooled_plainly(files: Mapping[EnvFile, Variables]) -> dict[str, tuple[EnvFile, str]]:
     """Return the same by names without a build tool's prefix, so that a key is found under whichever it has."""
     found: dict[str, tuple[EnvFile, str]] = {}
     for name, (file, state) in pooled(files).items():
-        plain = PUBLISHABLE if is_publishable(name) else name
+        plain = as_needed(name)
         if plain not in found or STATES.index(state) > STATES.index(found[plain][1]):
             found[plain] = (file, state)
     return found

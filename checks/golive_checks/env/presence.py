@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.expected import Expected
-from golive_checks.env.names import STATES, gateway_needs, listed, pooled, pooled_plainly
+from golive_checks.env.names import STATES, as_needed, listed, pooled, pooled_plainly
 from golive_checks.env.tokens import Tokens
+from golive_checks.subjects.repository import Repository
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.env.upkeep import Example
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use
+from golive_checks.systems.gateways.variables import NamedInCode, needs
 
 NOTHING_SAYS = "nothing says what an app of role"
 OFF = frozenset({"false", "0", "no", "off"})
@@ -83,28 +86,63 @@ def _held(wanted: str, seen: Variables) -> Variable | None:
 
 
 @check("env.gateway-set-complete", when=any_in_use, severity=Severity.CRITICAL)
-def gateway_set_complete(env: Environment, files: Mapping[EnvFile, Variables], gateways: Gateways) -> Verdict:
-    """Every payment gateway in use has all that it needs to work.
+def gateway_set_complete(
+    env: Environment,
+    files: Mapping[EnvFile, Variables],
+    examples: Mapping[EnvFile, Example | Unavailable],
+    code: Mapping[Repository, NamedInCode | Unavailable] | Unavailable,
+    gateways: Gateways,
+    ask: Expected,
+) -> Verdict:
+    """Every payment gateway in use has all that the app reads of its credentials.
 
     Why: Half a set of credentials lets the app start and fails at the first payment: MTN wants a subscription key and
     a target environment beside user and key, Orange WebPay client id, secret and merchant key, PayPal the webhook's
     id to verify events, Stripe the webhook's secret and a publishable key in the web app.
 
-    Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`.
+    Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`. A
+    variable that no code, no example and no `env.expected` names warns only: where the app reads it under another
+    name, say so under `names:` of the env file; where it needs none, under `optional:`.
     """
     there = pooled_plainly(files)
-    optional = {name for file in files for name in file.optional}
+    optional = {as_needed(name) for file in files for name in file.optional}
+    named = _named(files, examples, code, ask, gateways)
     defects, hidden, counted = [], [], []
     for gateway in gateways.enabled:
-        needs = [group for group in gateway_needs(gateway, gateways) if not optional & set(group)]
-        states = {group: {there[name][1] for name in group if name in there} for group in needs}
-        missing = [" or ".join(group) for group, state in states.items() if not state & {"set", "elsewhere"}]
-        hidden += [listed(group) for group, state in states.items() if state and not state & {"set", "empty"}]
-        counted.append(f"{gateway} {len(needs)}")
-        if missing:
-            have = [there[n][0] for group in needs for n in group if n in there and there[n][1] == "set"]
-            at = place(have[0]) if have else None
-            defects.append(Defect(f"{gateway} lacks {listed(missing)} of the {len(needs)} it needs", at))
-    if hidden and not defects:
+        wanted = [name for name in needs(gateway, gateways) if name not in optional]
+        missing = [name for name in wanted if there.get(name, (None, "empty"))[1] == "empty"]
+        hidden += [name for name in wanted if name in there and there[name][1] == "elsewhere"]
+        counted.append(f"{gateway} {len(wanted)}")
+        have = [there[name][0] for name in wanted if name in there and there[name][1] == "set"]
+        at = place(have[0]) if have else None
+        for names, unread in (
+            ([n for n in missing if n in named], False),
+            ([n for n in missing if n not in named], True),
+        ):
+            if names:
+                text = f"{gateway} lacks {listed(names)} of the {len(wanted)} it needs"
+                defects.append(Defect(text + (", which nothing of the app names" if unread else ""), at, mild=unread))
+    if hidden and not any(not defect.mild for defect in defects):
         return unknown(f"{listed(hidden)}: set elsewhere, so golive did not see a value")
     return judged(defects, ok=f"each gateway in use has all it needs ({', '.join(counted)})", unseen=hidden)
+
+
+def _named(
+    files: Mapping[EnvFile, Variables],
+    examples: Mapping[EnvFile, Example | Unavailable],
+    code: Mapping[Repository, NamedInCode | Unavailable] | Unavailable,
+    ask: Expected,
+    gateways: Gateways,
+) -> set[str]:
+    """Name the variables that the app is known to read: by its code, its examples, its sources, or the profile."""
+    found = {
+        name for role in ("api", "web", "other") for each in ask.of(role, gateways.enabled) for name in each.split("|")
+    }
+    found |= {name for file in files for name in (*file.required, *dict(file.names).values())}
+    found |= {name for seen in files.values() for name in seen.values}
+    for example in examples.values():
+        if isinstance(example, Example):
+            found |= {name for names in example.files.values() for name in names}
+    for seen in code.values() if not isinstance(code, Unavailable) else ():
+        found |= seen.names if isinstance(seen, NamedInCode) else set()
+    return {as_needed(name) for name in found}

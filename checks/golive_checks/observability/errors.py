@@ -15,7 +15,6 @@ ODD = {
     DsnOddity.SECRET_KEY: "holds a secret key beside the public one, which Sentry gave up in 2018",
     DsnOddity.OTHER_KEY: "has no public key of 32 hex digits",
     DsnOddity.NO_PROJECT: "names no project: a number at its end",
-    DsnOddity.QUERY: "has a query or a fragment",
     DsnOddity.CLEAR_TEXT: "sends errors in clear: http",
 }
 TOO_MANY = 429

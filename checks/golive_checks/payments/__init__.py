@@ -3,6 +3,7 @@
 from golive import Section
 from golive_checks.dated import tables
 from golive_checks.payments import (
+    amounts,
     currencies,
     forgeries,
     ledger,
@@ -23,6 +24,7 @@ section = Section(
     modules=(
         stripe_webhook,
         reconciliation,
+        amounts,
         webhooks,
         stripe,
         paypal,
@@ -33,5 +35,5 @@ section = Section(
         simulators,
         currencies,
     ),
-    tables=tables("currencies"),
+    tables=tables("currencies", "mobile_money"),
 )

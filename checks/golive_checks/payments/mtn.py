@@ -22,7 +22,7 @@ from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.gateways.gateways import in_use
-from golive_checks.systems.gateways.mtn import TARGETS, Mtn, MtnCallbackHost, MtnLogin
+from golive_checks.systems.gateways.mtn import TARGETS, Issuers, Mtn, MtnCallbackHost, MtnLogin
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.tls.facts import ServedChain
 from golive_checks.systems.vendors.client.client import host_of
@@ -118,12 +118,27 @@ def callback_declared(
 COPY_LIST = "copy the list from https://momodeveloper.mtn.com/api-documentation/callback to mtn.approved_issuers"
 
 
+def _called(ask: Mtn, registered: MtnCallbackHost | Unavailable) -> str:
+    """Name the host that MTN calls, as the profile has it or MTN's sandbox tells it; empty where neither does."""
+    told = registered.host if isinstance(registered, MtnCallbackHost) and registered.told else ""
+    return ask.callback_host or host_of(told) or told
+
+
+def _not_listed(served: Mapping[Address, ServedChain], approved: Issuers) -> Iterator[str]:
+    names = {name.casefold() for name in approved.names}
+    for address, both in served.items():
+        for chain in both.both:
+            if chain.issuer_name.casefold() not in names:
+                yield f"{chain.issuer_name} issued the certificate at {address.ip}; MTN's list does not have it"
+
+
 @check("mtn.callback-issuer-approved", when=in_use("mtn"), severity=Severity.HIGH, tags=("webhook",))
 def callback_issuer_approved(
     host: Host,
     env: Environment,
     registered: MtnCallbackHost | Unavailable,
     served: Mapping[Address, ServedChain],
+    hosts: Mapping[Host, Origin],
     ask: Mtn,
     now: Now,
 ) -> Verdict:
@@ -139,22 +154,17 @@ def callback_issuer_approved(
     """
     if not host.serves_api:
         return not_applicable("takes no gateway's calls: it is not the API")
-    told = registered.host if isinstance(registered, MtnCallbackHost) and registered.told else ""
-    called = ask.callback_host or host_of(told) or told
+    called = _called(ask, registered)
     if called and called.lower() != host.name:
         return not_applicable(f"MTN calls back {shortened(called, 200)}, not this host")
+    if not called and len(apis := sorted(each.name for each in hosts if each.serves_api)) > 1:
+        return unknown(f"which of {', '.join(apis)} MTN calls back is not known", fix="set mtn.callback_host")
     approved = ask.approved_issuers
     if approved is None and not env.production:
         return not_applicable("MTN's sandbox calls over http; the profile brings no list (mtn.approved_issuers)")
     if approved is None:
         return unknown("the profile brings no list of MTN's intermediates", fix=COPY_LIST)
-    names = {name.casefold() for name in approved.names}
-    fails = [
-        f"{chain.issuer_name} issued the certificate at {address.ip}; MTN's list does not have it"
-        for address, both in served.items()
-        for chain in both.both
-        if chain.issuer_name.casefold() not in names
-    ]
+    fails = list(_not_listed(served, approved))
     age = (now.at.astimezone(dt.UTC).date() - approved.as_of).days
     old = [f"the list is {age} days old, {approved.max_age_days} are allowed"] if age > approved.max_age_days else []
     issuers = sorted({chain.issuer_name for both in served.values() for chain in both.both})

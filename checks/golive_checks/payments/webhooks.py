@@ -7,7 +7,6 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Webhook, WebhookReached
 from golive_checks.systems.http.client.walls import RATE_LIMITED
-from golive_checks.systems.http.front import PAGES
 from golive_checks.systems.tls.facts import ServedChain
 
 WRONG_METHOD, BROKEN = 405, 500
@@ -28,7 +27,8 @@ def reaches_app(
     nothing. A gateway that signs and is answered 200 without a signature has an app that takes, or says so, anything.
 
     Fix: Let the path through in front of the app: no redirect to another spelling of it, no access wall, no bot
-    challenge; route it before the pages' fall-back; take POST, for MTN also PUT; book after answering.
+    challenge; route it before the pages' fall-back; take POST, for MTN also PUT; book after answering. MTN's sandbox
+    calls over http: hand this one path on to the app there too, and name it in the host's clear_text_paths.
 
     Source: https://docs.stripe.com/webhooks; https://momodeveloper.mtn.com/api-documentation/callback
     """
@@ -49,7 +49,8 @@ def reaches_app(
     fails += slow if limit.published else []
     fails += _distrusted(webhook, got, served, env)
     warns = [*_odd(webhook, got), *([] if limit.published else slow)]
-    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s" for k in got.knocks)
+    over = " over http" if webhook.in_clear else ""
+    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s{over}" for k in got.knocks if k.status)
     return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
 
 
@@ -57,6 +58,8 @@ def _distrusted(
     webhook: Webhook, got: WebhookReached, served: Mapping[Address, ServedChain | Unavailable], env: Environment
 ) -> list[str]:
     """Say why the gateway would not trust the certificate."""
+    if webhook.in_clear:
+        return []
     found = [f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust]
     private = [a.ip for a, chain in served.items() if isinstance(chain, ServedChain) and not chain.public]
     if env.production and private:
@@ -74,29 +77,32 @@ def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
     unsigned = [
         f"{k.method} {webhook.path} answers {k.status} to an event without a signature, and {webhook.gateway} signs all"
         for k in got.knocks
-        if webhook.gateway in SIGNED and k.status < 300 and k.media_type not in PAGES  # noqa: PLR2004 - success
+        if webhook.gateway in SIGNED and k.status < 300 and not k.page  # noqa: PLR2004 - success
     ]
     return [*crashes, *unsigned]
 
 
 def _shut(knock: Knock) -> bool:
     """Tell whether a call met something in front of the app that lets others through."""
-    return bool(knock.wall) or (knock.status in GUARDED and (knock.everywhere or knock.media_type in PAGES))
+    return bool(knock.wall) or (knock.status in GUARDED and (knock.everywhere or knock.page))
 
 
 def _swallowed(knock: Knock, webhook: Webhook) -> Iterator[str]:
     """Yield why a call does not reach the app."""
-    if knock.wall:
+    if not knock.status:
+        yield "cannot be called: the port for http is shut, and MTN's sandbox calls over http"
+    elif knock.wall:
         yield f"does not reach the app: {knock.wall}"
     elif 300 <= knock.status < 400:  # noqa: PLR2004 - a redirect
-        yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway} follows none"
-    elif knock.status in GUARDED and (knock.everywhere or knock.media_type in PAGES):
+        over = ", which calls over http here," if webhook.in_clear and knock.to.startswith("https:") else ""
+        yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway}{over} follows none"
+    elif knock.status in GUARDED and (knock.everywhere or knock.page):
         yield f"is answered {knock.status} by what stands in front of the app, not by the app"
-    elif knock.status == NO_ROUTE and (knock.everywhere or knock.media_type in PAGES):
+    elif knock.status == NO_ROUTE and (knock.everywhere or knock.page):
         yield "is answered 404: the app has no such route"
     elif knock.status == WRONG_METHOD:
         yield f"is answered 405: {knock.method} is not taken"
     elif knock.status > BROKEN:
         yield f"is answered {knock.status}: the app does not run behind its proxy"
-    elif knock.status < 300 and knock.media_type in PAGES:  # noqa: PLR2004 - success
+    elif knock.status < 300 and knock.page:  # noqa: PLR2004 - success
         yield f"is answered with a page ({knock.media_type}): the front end's fall-back, not the app"

@@ -1,6 +1,7 @@
 """Section 5 of the checklist: Security and compliance."""
 
 from golive import Section
+from golive_checks.dated import tables
 from golive_checks.security import (
     audit,
     cookies,
@@ -19,5 +20,6 @@ section = Section(
     "security",
     title="Security and compliance",
     number=5,
+    tables=tables("fixes"),
     modules=(cors, headers, csp, cookies, tokens, privacy, exposed, repository, rotation, logs, audit),
 )

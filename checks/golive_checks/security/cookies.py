@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from golive import Settings, Verdict, check, not_applicable, shortened, unknown, verdict
+from golive import Settings, Unavailable, Verdict, check, not_applicable, shortened, unknown, verdict
+from golive_checks.security.frameworks import NOBODY, for_cookies
 from golive_checks.subjects import Host
+from golive_checks.systems.env.framework import AppFramework
 from golive_checks.systems.http.answers import Answers
 from golive_checks.systems.http.cookies import Cookie
 
@@ -21,7 +23,7 @@ class CookiePolicy(Settings):
 
 
 @check("cookies.flagged")
-def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
+def flagged(host: Host, seen: Answers, ask: CookiePolicy, app: AppFramework | Unavailable = NOBODY) -> Verdict:
     """Session cookies are kept from scripts, from clear http and from requests that other sites make.
 
     Why: Whoever has the session's cookie is the user. Without HttpOnly any script on the page reads it, without Secure
@@ -54,7 +56,8 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy) -> Verdict:
     if not set_by:
         return not_applicable("no answer that was looked at sets a cookie")
     names = ", ".join(dict.fromkeys(cookie.name for _, cookie in set_by))
-    return verdict(list(dict.fromkeys(fails)), list(dict.fromkeys(warns)), ok=f"{names}: as it should be")
+    judged = verdict(list(dict.fromkeys(fails)), list(dict.fromkeys(warns)), ok=f"{names}: as it should be")
+    return for_cookies(judged, app)
 
 
 def _defects(cookie: Cookie, host: str, *, clear: bool, session: bool) -> Iterator[tuple[bool, str]]:

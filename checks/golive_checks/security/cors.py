@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from golive import Severity, Verdict, check, not_applicable, passed, shortened, unknown, verdict
+from golive import Severity, Unavailable, Verdict, check, not_applicable, passed, shortened, unknown, verdict
+from golive_checks.security.frameworks import NOBODY, for_cors
 from golive_checks.subjects import Host
+from golive_checks.systems.env.framework import AppFramework
 from golive_checks.systems.http.cors import Asked, Cors, CorsAnswers
 from golive_checks.systems.http.front import HttpReply
 
@@ -23,7 +25,9 @@ NO_ORIGIN = (
 
 
 @check("cors.foreign-origins-refused", severity=Severity.CRITICAL)
-def foreign_origins_refused(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict:
+def foreign_origins_refused(
+    host: Host, seen: CorsAnswers, ask: Cors, app: AppFramework | Unavailable = NOBODY
+) -> Verdict:
     """No page of another site can read the API's answers or open its WebSocket.
 
     Why: An answer that names whatever origin asked lets any site read the API as the visitor who is logged in, and a
@@ -46,11 +50,10 @@ def foreign_origins_refused(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict
     warns = [
         f"{path} may be read from any site, without credentials: Access-Control-Allow-Origin: *" for path in open_paths
     ]
-    evidence = [
-        f"{asked.way} {asked.reply.path} from {asked.origin}: {_drawn(asked.reply)}" for asked in lines.values()
-    ]
+    evidence = [f"{a.way} {a.reply.path} from {a.origin}: {_drawn(a.reply)}" for a in lines.values()]
     if told:
-        return verdict(told, warns, ok="", evidence=evidence[:20])
+        judged = verdict(told, warns, ok="", evidence=evidence[:20])
+        return for_cors(judged, app, seen.known, credentials=ask.credentials)
     if all(asked.reply.status >= SERVER_ERROR for asked in foreign):
         return unknown(f"every answer is an error of the server ({foreign[0].reply.status})")
     if shut := _websocket_shut(seen):
@@ -60,7 +63,7 @@ def foreign_origins_refused(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict
     forms = ", ".join(dict.fromkeys(asked.form for asked in foreign))
     paths = ", ".join(dict.fromkeys(asked.reply.path for asked in foreign if asked.reply.path != seen.error))
     ok = f"{len({asked.origin for asked in foreign})} foreign origins are refused on {paths} and an error"
-    judged = verdict([], warns, ok=ok)
+    judged = for_cors(verdict([], warns, ok=ok), app, seen.known, credentials=ask.credentials)
     return replace(judged, evidence=(*judged.evidence, f"tried: {forms}"))
 
 
@@ -112,7 +115,7 @@ def _websocket_shut(seen: CorsAnswers) -> str:
 
 
 @check("cors.known-origins-served")
-def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict:
+def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors, app: AppFramework | Unavailable = NOBODY) -> Verdict:
     """The app's pages can read the API's answers, errors included, with the methods and headers that they use.
 
     Why: Where one origin was forgotten, or the preflight asks for a login, the page shows nothing and the API's logs
@@ -137,14 +140,19 @@ def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors) -> Verdict:
                 if asked.opened
                 else [f"the WebSocket {seen.websocket} does not open for {asked.origin} ({asked.reply.status})"]
             )
+        elif asked.way == "polling":
+            # Socket.IO's client sends no cookies unless it is told to, so that `*` is enough.
+            without = ask.model_copy(update={"credentials": False})
+            fails += [f"Socket.IO's polling at {seen.websocket} {text}" for text in _unread(asked, without)]
         elif asked.reply.path in {seen.path, seen.error}:
             name = "an error" if asked.reply.path == seen.error else f"{_verb(asked)} {asked.reply.path}"
             fails += [f"{name} {text}" for text in _unread(asked, ask)]
     shown = [a for a in seen.asked if a.form == "known" and a.reply.path == seen.path]
     evidence = [f"{a.way} {a.reply.path} from {a.origin}: {_drawn(a.reply)}" for a in shown]
-    return verdict(
+    judged = verdict(
         list(dict.fromkeys(fails)), ok=f"served: {', '.join(seen.known)}", evidence=evidence if fails else ()
     )
+    return for_cors(judged, app, seen.known, credentials=ask.credentials)
 
 
 def _unread(asked: Asked, ask: Cors) -> Iterator[str]:

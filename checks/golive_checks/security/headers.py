@@ -13,11 +13,13 @@ from urllib.parse import urljoin
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, shortened, verdict
+from golive_checks.security.frameworks import NOBODY, for_header
 from golive_checks.security.hsts import HstsPolicy, hsts_defects
 from golive_checks.security.policy import parsed
 from golive_checks.security.sources import allows_url, strangers
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.env.framework import AppFramework
 from golive_checks.systems.http.answers import Answers, Kind
 from golive_checks.systems.http.front import REDIRECTS, Front, HttpReply
 from golive_checks.systems.http.suffixes import SharedSuffixes
@@ -101,7 +103,13 @@ def _told(defects: Mapping[str, list[str]]) -> list[str]:
 
 
 @check("headers.hsts")
-def hsts(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], ask: HstsPolicy) -> Verdict:
+def hsts(
+    host: Host,
+    seen: Answers,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: HstsPolicy,
+    app: AppFramework | Unavailable = NOBODY,
+) -> Verdict:
     """Every answer over https tells browsers to come by https alone.
 
     Why: Until a browser has been told, whoever sits between can keep a visitor on clear http: in a cafe, a hotel, a
@@ -112,7 +120,7 @@ def hsts(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable
 
     Source: RFC 6797, sections 6.1 and 8.1; https://hstspreload.org
     """
-    return judged(
+    found = judged(
         host,
         seen,
         fronts,
@@ -121,10 +129,13 @@ def hsts(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable
         ok="HSTS",
         evidence=seen.unseen,
     )
+    return for_header(found, app, "Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 @check("headers.nosniff", severity=Severity.MEDIUM)
-def nosniff(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable]) -> Verdict:
+def nosniff(
+    host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], app: AppFramework | Unavailable = NOBODY
+) -> Verdict:
     """No answer may be taken for another type than it says.
 
     Why: Without it a browser may run an uploaded picture as a script, or JSON with a customer's text in it as a page.
@@ -133,7 +144,8 @@ def nosniff(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavaila
 
     Source: Fetch, section "X-Content-Type-Options header"
     """
-    return judged(host, seen, fronts, lambda _: True, _sniffed, ok="nosniff")
+    found = judged(host, seen, fronts, lambda _: True, _sniffed, ok="nosniff")
+    return for_header(found, app, "X-Content-Type-Options", "nosniff")
 
 
 def _sniffed(reply: HttpReply) -> Defects:
@@ -145,7 +157,13 @@ def _sniffed(reply: HttpReply) -> Defects:
 
 
 @check("headers.frames")
-def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], shared: SharedSuffixes) -> Verdict:
+def frames(
+    host: Host,
+    seen: Answers,
+    fronts: Mapping[Address, Front | Unavailable],
+    shared: SharedSuffixes,
+    app: AppFramework | Unavailable = NOBODY,
+) -> Verdict:
     """No stranger's site can show a page in a frame of its own.
 
     Why: A page that can be framed can be laid invisibly under another one: the visitor clicks on a game and confirms a
@@ -156,7 +174,14 @@ def frames(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailab
 
     Source: CSP 3, section 6.4.2; HTML, section 7.6 for X-Frame-Options
     """
-    return judged(host, seen, fronts, is_page, lambda reply: _framed(reply, shared.names), ok="framing is refused")
+    found = judged(host, seen, fronts, is_page, lambda reply: _framed(reply, shared.names), ok="framing is refused")
+    return for_header(found, app, "X-Frame-Options", "DENY") if _unframed(seen) else found
+
+
+def _unframed(seen: Answers) -> bool:
+    """Tell whether no page says a word of frames, so that a header more is all that is wanted."""
+    pages = [route.reply for route in seen.routes if is_page(route.reply)]
+    return not any("frame-ancestors" in reply.header("content-security-policy") for reply in pages)
 
 
 def _framed(reply: HttpReply, shared: Collection[str]) -> Defects:
@@ -195,7 +220,12 @@ def _framing(lists: Sequence[Sequence[str]], shared: Collection[str]) -> str:
 
 @check("headers.referrer", severity=Severity.MEDIUM)
 def referrer(
-    host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], page: Document, ask: HeaderPolicy
+    host: Host,
+    seen: Answers,
+    fronts: Mapping[Address, Front | Unavailable],
+    page: Document,
+    ask: HeaderPolicy,
+    app: AppFramework | Unavailable = NOBODY,
 ) -> Verdict:
     """Other sites are not told the path of the page that a visitor comes from.
 
@@ -215,9 +245,10 @@ def referrer(
         else:
             yield from _referred(reply.header("referrer-policy"), ask)
 
-    return judged(
+    found = judged(
         host, seen, fronts, lambda r: is_page(r) or r.status in REDIRECTS, leaks, ok="Referrer-Policy keeps paths"
     )
+    return for_header(found, app, "Referrer-Policy", "strict-origin-when-cross-origin")
 
 
 POLICIES = frozenset(
@@ -245,7 +276,13 @@ def _referred(value: str, ask: HeaderPolicy) -> Defects:
 
 
 @check("headers.permissions", severity=Severity.LOW)
-def permissions(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], ask: HeaderPolicy) -> Verdict:
+def permissions(
+    host: Host,
+    seen: Answers,
+    fronts: Mapping[Address, Front | Unavailable],
+    ask: HeaderPolicy,
+    app: AppFramework | Unavailable = NOBODY,
+) -> Verdict:
     """Each page says who may use the camera, the microphone, the place, and the like.
 
     Why: Without it a script that slipped in, or a frame with an advertisement, may ask the visitor for them in the
@@ -255,7 +292,8 @@ def permissions(host: Host, seen: Answers, fronts: Mapping[Address, Front | Unav
 
     Source: W3C Permissions Policy, section 5.1; RFC 9651 for its grammar
     """
-    return judged(host, seen, fronts, is_page, lambda reply: _permitted(reply, ask), ok="Permissions-Policy")
+    found = judged(host, seen, fronts, is_page, lambda reply: _permitted(reply, ask), ok="Permissions-Policy")
+    return for_header(found, app, "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(self)")
 
 
 def _permitted(reply: HttpReply, ask: HeaderPolicy) -> Defects:

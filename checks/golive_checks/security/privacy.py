@@ -2,14 +2,16 @@
 
 from golive import Verdict, check, failed, not_applicable, not_configured, passed, unknown
 from golive_checks.subjects import Host
-from golive_checks.systems.http.privacy import PrivacyRoutes, RouteSeen
+from golive_checks.systems.http.privacy import Privacy, PrivacyRoutes, RouteSeen, What
 
 REFUSED, ABSENT, OTHER_METHOD = frozenset({401, 403}), frozenset({404, 410}), 405
+SHOWN = 3
+"""Routes of a document that are named."""
 SHOW = "serve the OpenAPI document, and name its path in security.privacy.openapi_path"
 
 
 @check("privacy.export-exists")
-def export_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
+def export_exists(host: Host, seen: PrivacyRoutes, ask: Privacy) -> Verdict:
     """There is a route by which people are given their data, and it is not open to everyone.
 
     Why: Whoever asks is owed a copy of the data that is kept about them (GDPR, article 15 and 20; Guinea's law
@@ -18,11 +20,11 @@ def export_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
     Fix: Build it, behind a login; name it under security.privacy.export of the profile, such as `GET
     /api/v1/me/export`, and let the served OpenAPI document list it.
     """
-    return _exists(host, seen, "export", "by which people are given their data")
+    return _exists(host, seen, "export", ask.export, "by which people are given their data")
 
 
 @check("privacy.delete-exists")
-def delete_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
+def delete_exists(host: Host, seen: PrivacyRoutes, ask: Privacy) -> Verdict:
     """There is a route by which people have their data deleted.
 
     Why: Whoever asks may have the data about them deleted (GDPR, article 17), and invoices kept for the law without
@@ -31,14 +33,16 @@ def delete_exists(host: Host, seen: PrivacyRoutes) -> Verdict:
     Fix: Build it, behind a login; name it under security.privacy.delete of the profile, such as `DELETE /api/v1/me`,
     and let the served OpenAPI document list it.
     """
-    return _exists(host, seen, "delete", "by which people have their data deleted")
+    return _exists(host, seen, "delete", ask.delete, "by which people have their data deleted")
 
 
-def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict:
+def _exists(host: Host, routes: PrivacyRoutes, what: What, named: str, whose: str) -> Verdict:
     if not host.serves_api:
         return not_applicable("it is no API: its role is not api")
+    if named == "none":
+        return failed(f"there is no route {whose}, by the profile")
     if what not in routes.seen:
-        return not_configured(f"the profile names no route {whose}", f"security.privacy.{what}")
+        return _unnamed(routes, what, whose)
     seen = routes.seen[what]
     route = f"{seen.method} {seen.path}"
     evidence = (
@@ -54,6 +58,18 @@ def _exists(host: Host, routes: PrivacyRoutes, what: str, whose: str) -> Verdict
         return passed(f"{route} is there: {told}", *evidence)
     same = f"{seen.get}, as what is not there does" if seen.get == seen.beside_get else f"{seen.get}"
     return unknown(f"whether there is {route} cannot be told: it answers {same}", *evidence, fix=SHOW)
+
+
+def _unnamed(routes: PrivacyRoutes, what: What, whose: str) -> Verdict:
+    """Tell a route that is not there from one that is there and not named."""
+    key = f"security.privacy.{what}"
+    listed = routes.listed.get(what)
+    if listed is None:
+        return not_configured(f"the profile names no route {whose} (`none`, where there is none)", key)
+    if not listed:
+        return failed(f"there is no route {whose}: {routes.document} lists none")
+    shown = ", ".join(listed[:SHOWN]) + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")
+    return not_configured(f"the profile names no route {whose}; {routes.document} lists {shown}", key)
 
 
 def _wrong(seen: RouteSeen, document: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from golive import Severity, Unavailable, Verdict, check, failed, not_configured, unknown, verdict
 from golive_checks.subjects import Host
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
+from golive_checks.systems.http.known_keys import KnownKey
 from golive_checks.systems.http.tokens import AUDIENCE, EXPIRED, NO_TOKEN, VALID, Jwt, TokenAnswers
 
 REFUSED = frozenset({401, 403})
@@ -26,7 +27,8 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     """Tokens that are forged, expired or meant for somebody else get 401 or 403.
 
     Why: A verifier that takes `alg: none`, a secret from a tutorial or the example file, or a token whose end it does
-    not look at, lets anyone be anyone: each customer, each cashier, each administrator.
+    not look at, lets anyone be anyone: each customer, each cashier, each administrator. Of a token that the profile
+    gives, golive also tries the key offline, as anyone may who has one: published keys, words of templates, short ones.
 
     Fix: Name the algorithm and the audience where tokens are verified (`jwt.verify(token, secret, { algorithms:
     ['HS256'], audience: 'api' })`), take the secret from 32 random bytes, never decode without verifying.
@@ -40,6 +42,7 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     evidence = [f"{name}: {status}" for name, status in statuses.items()]
     bad = {name: status for name, status in statuses.items() if name not in {NO_TOKEN, VALID}}
     let_in = [f"{seen.path} accepts a token {_of(name)}" for name, status in bad.items() if accepted(status)]
+    let_in += [f"the key that signed the token of {name} is {_known(key)}" for name, key in seen.keys.items()]
     if accepted(seen.statuses[NO_TOKEN]):
         return failed(
             f"{seen.path} answers {seen.statuses[NO_TOKEN]} without any token: it is not protected", *evidence
@@ -59,6 +62,15 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     )
     judged = verdict(odd, ok=f"{seen.path} refuses {len(bad)} bad tokens and accepts a good one", evidence=evidence)
     return replace(judged, unseen=(*told, *_untried(examples)))
+
+
+def _known(key: KnownKey) -> str:
+    """Say what kind of key it is: the key itself stays unsaid."""
+    return {
+        "published": f"{key.published_by}: anyone can sign",
+        "guessable": "one of the words that templates and tutorials have: it is found offline at once",
+        "short": f"{key.length} characters long: it is found offline at once",
+    }[key.kind]
 
 
 def _untried(examples: ExampleTokenAnswers | Unavailable) -> tuple[str, ...]:

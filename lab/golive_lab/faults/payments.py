@@ -31,7 +31,7 @@ OF_ENDPOINT = (SUBSCRIBED, PINNED, DELIVERED)
 AGREES, STUCK = "payments.ledger-agrees", "payments.none-stuck"
 OF_LEDGER = (AGREES, STUCK)
 """What there is nothing to say of while a gateway does not answer for its payments."""
-OF_KEY = (REGISTERED, *OF_ENDPOINT, READY, SEPARATED, AGREES)
+OF_KEY = (REGISTERED, *OF_ENDPOINT, READY, SEPARATED, AGREES, "stripe.amount-asked")
 HOUR, DAY = 3600, 86400
 
 
@@ -197,11 +197,15 @@ FAULTS: tuple[Fault, ...] = (
             REACHES,
             title,
             taken(front=name),
-            ("orange.forgery-refused",)
-            if name in {"wall", "challenge", "slash", "down", "page"}
-            else (),  # which never comes as far as the app
+            ("orange.forgery-refused",),  # which never comes as far as the app
         )
         for name, title in FRONTS.items()
+    ),
+    Fault(
+        "webhook.https-alone",
+        REACHES,
+        "Port 80 redirects MTN's path too, and MTN's sandbox calls over http",
+        lambda world: replace(world, web=replace(world.web, plain=replace(world.web.plain, takes_callbacks=False))),
     ),
     Fault("webhook.no-put", REACHES, "MTN's path answers 405 to PUT", taken(refuses_puts=True)),
     Fault("webhook.slow", REACHES, "MTN's path takes 3 s", taken(delay_s=3.0)),
@@ -238,6 +242,12 @@ FAULTS: tuple[Fault, ...] = (
         stripe(restricted_from=("accounts_kyc_id_numbers_read",)),
         (SEPARATED,),
         outcome="unknown",
+    ),
+    Fault(
+        "stripe.hundredfold",
+        "stripe.amount-asked",
+        "Stripe is asked for a hundred times the price of an order in XOF",
+        taken(asks="a hundred times the price"),
     ),
     Fault("stripe.shared-account", SEPARATED, "Staging has the same account", told(stripe_other=StripeSide().account)),
     Fault(

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 REACHABLE, ENCRYPTED, VERSION, ROLE = "db.reachable", "db.encrypted", "db.version-supported", "db.role-least-privilege"
 ARCHIVING, POOL, TIMEOUTS, HEADROOM = "db.archiving-works", "db.pool-fits", "db.timeouts-set", "db.headroom"
 SEEDED = "db.demo-tenant-seeded"
-OF_PAYMENTS = ("*.forgery-refused", "payments.ledger-agrees", "payments.none-stuck", "stripe.reconciles")
+OF_PAYMENTS = (
+    "*.forgery-refused",
+    "payments.ledger-agrees",
+    "payments.none-stuck",
+    "stripe.amount-asked",
+    "stripe.reconciles",
+)
 ALL = ("db.*", *OF_PAYMENTS, "audit.domains-covered")
 """Where nobody gets in, nothing else can be seen."""
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PAYPAL_PATH, MTN_PATH, ORANGE_PATH = "/webhooks/paypal", "/webhooks/mtn", "/webhooks/orange"
 SIMULATOR_PATH = "/api/v1/payments/simulate"
+PAY_PATH = "/api/v1/orders/{reference}/pay"
 METHODS: Mapping[str, tuple[str, ...]] = {PAYPAL_PATH: ("POST",), MTN_PATH: ("POST", "PUT"), ORANGE_PATH: ("POST",)}
 Believes = Literal["asks", "believes", "believes and refuses", "passes over"]
 """What the API makes of a notice: asks the gateway, books what it is told, books it and answers 401, or answers 200 and
@@ -37,6 +38,8 @@ class CallbackHandling:
     stripe: Verifier = "sound"
     books: Books = "once"
     """What becomes of Stripe's genuine events."""
+    asks: Literal["the price", "a hundred times the price"] = "the price"
+    """What Stripe is asked for an order in a currency without decimals."""
     paypal: Believes = "asks"
     mtn: Believes = "asks"
     orange: Believes = "asks"

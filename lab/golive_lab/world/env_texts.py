@@ -121,6 +121,17 @@ WEB_EXAMPLE = example_of(WEB)
 CODE = """import Stripe from 'stripe';
 
 export const stripe = new Stripe(process.env.STRIPE_SECRET_KEY);
+
+export const paypal = { webhookId: process.env.PAYPAL_WEBHOOK_ID };
+export const mtn = {
+  subscriptionKey: process.env.MTN_MOMO_SUBSCRIPTION_KEY,
+  targetEnvironment: process.env.MTN_MOMO_TARGET_ENVIRONMENT,
+};
+export const orange = {
+  clientId: process.env.ORANGE_MOMO_CLIENT_ID,
+  clientSecret: process.env.ORANGE_MOMO_CLIENT_SECRET,
+  merchantKey: process.env.ORANGE_MOMO_MERCHANT_KEY,
+};
 """
 """A file of the API's code, and what someone put there to try it."""
 LEAKED = "rk_live_" + made_up("leaked", 24)

@@ -32,6 +32,8 @@ class PlainPort:
     """Where the redirect leads; http is the same place again, for ever."""
     host: str = ""
     """The host that the redirect leads to; empty for the one that was asked."""
+    takes_callbacks: bool = True
+    """MTN's path is handed on to the API all the same, for MTN's sandbox calls over http."""
 
 
 @dataclass(frozen=True)

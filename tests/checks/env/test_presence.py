@@ -8,20 +8,23 @@ from tests.checks.env.conftest import EXPECTED
 
 from golive import Environment, Location, Outcome, Unavailable
 from golive_checks.env.expected import Expected
-from golive_checks.env.names import ORANGE_NEEDS, gateway_needs
 from golive_checks.env.presence import gateway_set_complete, variables_present
 from golive_checks.env.tokens import Tokens
+from golive_checks.subjects.repository import Repository
 from golive_checks.systems.env.sources import EnvSource
+from golive_checks.systems.env.upkeep import Example
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
+from golive_checks.systems.gateways.variables import ORANGE_NEEDS, NamedInCode, needs
 
 if TYPE_CHECKING:
     from tests.checks.env.conftest import Seen
 
-    from golive_checks.systems.env.files import EnvFile
+    from golive import Verdict
+    from golive_checks.systems.env.files import EnvFile, Variables
 
 USED = Gateways(enabled=EVERY)
 REQUIRED = list(EXPECTED.of("api", EVERY))
-NEEDED = [name for gateway in EVERY for group in gateway_needs(gateway, USED) for name in group]
+NEEDED = [name for gateway in EVERY for name in needs(gateway, USED)]
 API = "".join(f"{name}=x\n" for name in dict.fromkeys((*REQUIRED, *NEEDED, *EXPECTED.optional)))
 WEB = "".join(f"{name}=x\n" for name in EXPECTED.of("web", EVERY)) + "VITE_ENABLE_STRIPE=x\n"
 ENV = Environment("test")
@@ -145,40 +148,80 @@ def test_of_another_role_nothing_is_known(api: EnvFile, seen: Seen) -> None:
     assert variables_present(other, seen(""), {other: seen("")}, USED, Tokens(), EXPECTED).outcome is Outcome.NA
 
 
+def complete(
+    files: dict[EnvFile, Variables],
+    ask: Gateways = USED,
+    *,
+    code: frozenset[str] = frozenset([*NEEDED, *ORANGE_NEEDS["cameroon"]]),
+    examples: tuple[str, ...] = (),
+    expected: Expected | None = None,
+) -> Verdict:
+    """Judge the gateways' variables of an app whose code and example name these."""
+    said = {file: Example({"example": {name: Location("example", 1) for name in examples}}) for file in files}
+    seen = {Repository("shop"): NamedInCode(code)}
+    return gateway_set_complete(ENV, files, said, seen, ask, expected or Expected())
+
+
 def test_gateways_are_complete(api: EnvFile, web: EnvFile, seen: Seen) -> None:
-    assert gateway_set_complete(ENV, {api: seen(API), web: seen(WEB, web)}, USED).outcome is Outcome.PASS
+    assert complete({api: seen(API), web: seen(WEB, web)}).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
     ("gateway", "name"),
-    [(gateway, group[0]) for gateway in EVERY for group in gateway_needs(gateway, USED)],
+    [(gateway, name) for gateway in EVERY for name in needs(gateway, USED)],
 )
 def test_half_a_set_is_told(gateway: str, name: str, api: EnvFile, web: EnvFile, seen: Seen) -> None:
     text = without(API, name, "STRIPE_PUBLISHABLE_KEY")
     of_web = seen(without(WEB, name, f"VITE_{name}"), web)
-    verdict = gateway_set_complete(ENV, {api: seen(text), web: of_web}, USED)
+    verdict = complete({api: seen(text), web: of_web})
     assert verdict.outcome is Outcome.FAIL
     assert verdict.summary.startswith(f"{gateway} lacks {name}")
 
 
 def test_either_publishable_key_is_enough(api: EnvFile, seen: Seen) -> None:
-    assert gateway_set_complete(ENV, {api: seen(API)}, USED).outcome is Outcome.PASS
+    assert complete({api: seen(API)}).outcome is Outcome.PASS
 
 
 def test_a_name_counts_where_it_is_set(api: EnvFile, web: EnvFile, seen: Seen) -> None:
     full, bare = seen(API), seen("PAYPAL_CLIENT_SECRET=\n", web)
     for files in ({api: full, web: bare}, {web: bare, api: full}):
-        assert gateway_set_complete(ENV, files, USED).outcome is Outcome.PASS
+        assert complete(files).outcome is Outcome.PASS
 
 
 def test_the_country_selects_oranges_set(api: EnvFile, seen: Seen) -> None:
     ask = Gateways(enabled=("orange",), orange_api="cameroon")
-    verdict = gateway_set_complete(ENV, {api: seen(API)}, ask)
+    verdict = complete({api: seen(API)}, ask)
     assert verdict.summary == "orange lacks ORANGE_MOMO_AUTH_TOKEN, ORANGE_MOMO_PIN of the 4 it needs"
     text = "".join(f"{name}=x\n" for name in ORANGE_NEEDS["cameroon"])
-    assert gateway_set_complete(ENV, {api: seen(text)}, ask).outcome is Outcome.PASS
+    assert complete({api: seen(text)}, ask).outcome is Outcome.PASS
 
 
 def test_a_gateways_secret_set_elsewhere_is_unknown(api: EnvFile, seen: Seen) -> None:
     v = seen(API, elsewhere=("PAYPAL_CLIENT_SECRET",))
-    assert gateway_set_complete(ENV, {api: v}, USED).outcome is Outcome.UNKNOWN
+    assert complete({api: v}).outcome is Outcome.UNKNOWN
+
+
+UNREAD = ["PAYPAL_WEBHOOK_ID", "MTN_MOMO_TARGET_ENVIRONMENT", "STRIPE_WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_nothing_of_the_app_names_is_not_demanded(name: str, api: EnvFile, seen: Seen) -> None:
+    v, rest = seen(without(API, name)), frozenset(NEEDED) - {name}
+    unread = complete({api: v}, code=rest)
+    assert (unread.outcome, f"lacks {name}" in unread.summary) == (Outcome.WARN, True), unread
+    assert "which nothing of the app names" in unread.summary
+    assert complete({api: v}, code=rest, examples=(name,)).outcome is Outcome.FAIL
+    named = Expected(with_gateway={"paypal": {"api": (name,)}})
+    assert complete({api: v}, code=rest, expected=named).outcome is Outcome.FAIL
+    assert complete({replace(api, required=(name,)): v}, code=rest).outcome is Outcome.FAIL
+    assert complete({replace(api, names=(("THEIRS", name),)): v}, code=rest).outcome is Outcome.FAIL
+    assert complete({api: seen(without(API, name) + f"{name}=\n")}, code=rest).outcome is Outcome.FAIL
+    gap = gateway_set_complete(ENV, {api: v}, {api: Unavailable("x")}, Unavailable("no repository"), USED, Expected())
+    assert gap.outcome is Outcome.WARN
+
+
+def test_a_key_that_is_read_behind_a_prefix_is_demanded(api: EnvFile, seen: Seen) -> None:
+    v = seen(without(API, "STRIPE_PUBLISHABLE_KEY"))
+    rest = frozenset(NEEDED) - {"STRIPE_PUBLISHABLE_KEY"}
+    verdict = complete({api: v}, code=rest, examples=("NEXT_PUBLIC_STRIPE_PUBLISHABLE_KEY",))
+    assert (verdict.outcome, "STRIPE_PUBLISHABLE_KEY" in verdict.summary) == (Outcome.FAIL, True), verdict

@@ -37,7 +37,8 @@ DSNS: Mapping[str, tuple[Outcome, str, Dsn]] = {
     "half a key": (FAIL, "has no public key", of(f"https://{KEY[:20]}@errors.test/45")),
     "in clear": (FAIL, "in clear", of(f"http://{KEY}@errors.test/45")),
     "an old secret": (FAIL, "holds a secret key", of(f"https://{KEY}:{ANOTHER}@errors.test/45")),
-    "a query": (FAIL, "query", of(f"https://{KEY}@errors.test/45?x=1")),
+    "a query": (PASS, "errors.test", of(f"https://{KEY}@errors.test/45?timeout=3&x=1#part")),
+    "a query and no project": (FAIL, "names no project", of(f"https://{KEY}@errors.test/?x=1")),
     "text": (FAIL, "is no DSN", of("errors.test/45")),
     "a broken URL": (FAIL, "is no DSN", of("https://[x/45")),
     "a placeholder": (FAIL, "is a placeholder", of("https://<key>@sentry.io/<project>")),
@@ -158,7 +159,7 @@ def test_a_front(outcome: Outcome, summary: str, seen: Wired, dsns: Mapping[EnvF
 
 
 def test_what_does_not_apply() -> None:
-    bad = Dsn("SENTRY_DSN", there=True, oddities=(DsnOddity.QUERY,))
+    bad = Dsn("SENTRY_DSN", there=True, oddities=(DsnOddity.CLEAR_TEXT,))
     judged = [dsn_valid(API, bad, OTHER), ingest_reachable(API, bad, Ingest(0), OTHER)]
     judged += [front_wired(APP, Wired({}), {}, OTHER), front_wired(Host("api.test", role="api"), Wired({}), {}, ASK)]
     judged += [dsn_valid(EnvFile("x"), bad, ASK), ingest_reachable(API, bad, Ingest(0), ASK)]

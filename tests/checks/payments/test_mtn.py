@@ -147,7 +147,7 @@ ISSUERS: Mapping[str, tuple[Outcome, str, dict[Address, ServedChain], Mtn]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "chains", "ask"), ISSUERS.values(), ids=ISSUERS)
 def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedChain], ask: Mtn) -> None:
-    judged = callback_issuer_approved(API, LIVE, UNTOLD, chains, ask, NOW)
+    judged = callback_issuer_approved(API, LIVE, UNTOLD, chains, HOSTS, ask, NOW)
     assert judged.outcome is outcome
     assert summary in judged.summary
 
@@ -155,16 +155,16 @@ def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedCha
 def test_both_certificates_of_an_address_count() -> None:
     [address] = served("R10")
     both = {address: ServedChain((Issued("R10"),), other=ServedChain((Issued("E99"),)))}
-    assert callback_issuer_approved(API, LIVE, UNTOLD, both, listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, LIVE, UNTOLD, both, HOSTS, listed("R10"), NOW).outcome is FAIL
 
 
 def test_the_sandbox_is_judged_where_there_is_a_list() -> None:
-    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), Mtn(), NOW).outcome is NA
-    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), HOSTS, Mtn(), NOW).outcome is NA
+    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), HOSTS, listed("R10"), NOW).outcome is FAIL
 
 
 def test_issuers_of_what_takes_no_calls() -> None:
-    assert callback_issuer_approved(APP, LIVE, UNTOLD, served("R99"), listed("R10"), NOW).outcome is NA
+    assert callback_issuer_approved(APP, LIVE, UNTOLD, served("R99"), HOSTS, listed("R10"), NOW).outcome is NA
 
 
 CALLED: Mapping[str, tuple[Outcome, MtnCallbackHost | Unavailable, str]] = {
@@ -183,4 +183,12 @@ def test_only_the_host_that_mtn_calls_is_asked(
     outcome: Outcome, registered: MtnCallbackHost | Unavailable, named: str
 ) -> None:
     ask = listed("R10").model_copy(update={"callback_host": named})
-    assert callback_issuer_approved(API, LIVE, registered, served("R99"), ask, NOW).outcome is outcome
+    assert callback_issuer_approved(API, LIVE, registered, served("R99"), HOSTS, ask, NOW).outcome is outcome
+
+
+def test_of_several_apis_the_one_that_mtn_calls_must_be_known() -> None:
+    two = {**HOSTS, Host("pay.x.test", role="api"): Origin("https://pay.x.test")}
+    judged = callback_issuer_approved(API, LIVE, UNTOLD, served("R99"), two, listed("R10"), NOW)
+    assert (judged.outcome, judged.fix) == (UNKNOWN, "set mtn.callback_host")
+    named = listed("R10").model_copy(update={"callback_host": "api.x.test"})
+    assert callback_issuer_approved(API, LIVE, UNTOLD, served("R99"), two, named, NOW).outcome is FAIL

@@ -53,20 +53,24 @@ ANSWERS: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
         "does not reach the app: a bot challenge",
         knock(status=403, wall="a bot challenge stands in front of it"),
     ),
-    "403 page": (FAIL, "is answered 403 by what stands in front of the app", knock(status=403, media_type="text/html")),
+    "403 page": (
+        FAIL,
+        "is answered 403 by what stands in front of the app",
+        knock(status=403, media_type="text/html", page=True),
+    ),
     "403 everywhere": (FAIL, "is answered 403 by what stands", knock(status=403, everywhere=True)),
     "401 everywhere": (FAIL, "is answered 401 by what stands", knock(status=401, everywhere=True)),
     "404": (FAIL, "is answered 404: the app has no such route", knock(status=404, everywhere=True)),
-    "404 page": (FAIL, "is answered 404", knock(status=404, media_type="text/html")),
+    "404 page": (FAIL, "is answered 404", knock(status=404, media_type="text/html", page=True)),
     "404 of the app": (PASS, "POST 404", knock(status=404)),
     "PUT refused": (
         FAIL,
         "PUT /mtn is answered 405: PUT is not taken",
         WebhookReached((JSON, replace(JSON, method="PUT", status=405))),
     ),
-    "502": (FAIL, "is answered 502: the app does not run", knock(status=502, media_type="text/html")),
+    "502": (FAIL, "is answered 502: the app does not run", knock(status=502, media_type="text/html", page=True)),
     "503": (FAIL, "is answered 503", knock(status=503)),
-    "page": (FAIL, "is answered with a page (text/html)", knock(status=200, media_type="text/html")),
+    "page": (FAIL, "is answered with a page (text/html)", knock(status=200, media_type="text/html", page=True)),
     "slow": (FAIL, "takes 3.0 s, and 2 s are allowed", knock(seconds=3.02)),
     "slow and refused": (FAIL, "(and 1 more)", knock(status=404, everywhere=True, seconds=3.0)),
     "distrusted": (FAIL, "mtn would not trust it: certificate has expired", knock(distrust="certificate has expired")),
@@ -124,7 +128,7 @@ def test_each_gateway_waits_as_long_as_it_says(gateway: Gateway, seconds: float,
     ("got", "outcome"),
     [
         (knock(status=403, everywhere=True), UNKNOWN),
-        (knock(status=403, media_type="text/html"), UNKNOWN),
+        (knock(status=403, media_type="text/html", page=True), UNKNOWN),
         (knock(status=403, wall="a bot challenge"), UNKNOWN),
         (knock(status=400), PASS),
         (knock(status=308), FAIL),
@@ -133,3 +137,21 @@ def test_each_gateway_waits_as_long_as_it_says(gateway: Gateway, seconds: float,
 def test_an_edge_that_admits_the_gateway_alone_is_no_wall(got: WebhookReached, outcome: Outcome) -> None:
     assert judged("mtn", got, only_from_gateway=["mtn"]).outcome is outcome
     assert judged("mtn", got, only_from_gateway=["paypal"]).outcome is not UNKNOWN
+
+
+IN_CLEAR: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
+    "answered": (PASS, "the app answers: POST 200 in 0.05 s over http", knock(status=200)),
+    "redirected": (
+        FAIL,
+        "POST /mtn is redirected (301) to https://api.x.test/mtn, and mtn, which calls over http here, follows none",
+        knock(status=301, to="https://api.x.test/mtn"),
+    ),
+    "shut": (FAIL, "POST /mtn cannot be called: the port for http is shut", knock(status=0, seconds=0.0)),
+}
+
+
+@pytest.mark.parametrize(("outcome", "summary", "got"), IN_CLEAR.values(), ids=IN_CLEAR)
+def test_mtns_sandbox_calls_over_http(outcome: Outcome, summary: str, got: WebhookReached) -> None:
+    sandbox = replace(WEBHOOK, in_clear=True)
+    seen = reaches_app(sandbox, got, {ADDRESS: chain(public=False)}, LIVE, Callbacks())
+    assert (seen.outcome, summary in seen.summary) == (outcome, True), seen

@@ -13,7 +13,8 @@ from golive_checks.security.tokens import forgery_refused
 from golive_checks.subjects import Host
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.http.exposed import Leak, Leaks
-from golive_checks.systems.http.privacy import PrivacyRoutes, RouteSeen
+from golive_checks.systems.http.known_keys import KnownKey
+from golive_checks.systems.http.privacy import Privacy, PrivacyRoutes, RouteSeen
 from golive_checks.systems.http.tokens import Jwt, TokenAnswers
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
@@ -67,6 +68,18 @@ def test_without_a_good_token_nothing_is_told_and_what_could_not_be_tried_is_nam
     assert forgery_refused(API, TokenAnswers(), NONE, Jwt()).outcome is NA
 
 
+def test_a_key_that_is_found_offline_fails_and_stays_unsaid() -> None:
+    keys = {
+        "security.jwt.token": KnownKey("guessable", length=9),
+        "security.jwt.expired_token": KnownKey("short", length=3),
+        "security.jwt.foreign_token": KnownKey("published", "Symfony's published default", 30),
+    }
+    judged = forgery_refused(API, TokenAnswers("/me", SOUND, keys), NONE, Jwt())
+    assert (judged.outcome, judged.summary.endswith("(and 2 more)")) == (FAIL, True), judged
+    told = "\n".join([judged.summary, *judged.evidence])
+    assert "the token of security.jwt.foreign_token is Symfony's published default" in told
+
+
 def route(
     method: str = "GET",
     *,
@@ -108,15 +121,26 @@ PRIVACY: Mapping[str, tuple[Outcome, str, str, RouteSeen]] = {
 
 @pytest.mark.parametrize(("outcome", "document", "summary", "seen"), PRIVACY.values(), ids=PRIVACY)
 def test_privacy(outcome: Outcome, document: str, summary: str, seen: RouteSeen) -> None:
-    judged = export_exists(API, PrivacyRoutes(document, {"export": seen}))
+    judged = export_exists(API, PrivacyRoutes(document, {"export": seen}), Privacy())
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
-    assert delete_exists(API, PrivacyRoutes(document, {"delete": seen})).outcome is outcome
+    assert delete_exists(API, PrivacyRoutes(document, {"delete": seen}), Privacy()).outcome is outcome
 
 
 def test_privacy_of_what_is_not_named() -> None:
-    assert export_exists(API, PrivacyRoutes()).lacks == ("security.privacy.export",)
-    assert delete_exists(API, PrivacyRoutes("", {"export": route()})).lacks == ("security.privacy.delete",)
-    assert export_exists(APP, PrivacyRoutes()).outcome is NA
+    assert export_exists(API, PrivacyRoutes(), Privacy()).lacks == ("security.privacy.export",)
+    assert delete_exists(API, PrivacyRoutes("", {"export": route()}), Privacy()).lacks == ("security.privacy.delete",)
+    assert export_exists(APP, PrivacyRoutes(), Privacy()).outcome is NA
+
+
+def test_an_app_without_such_a_route_is_told_that_there_is_none() -> None:
+    judged = delete_exists(API, PrivacyRoutes(), Privacy(delete="none"))
+    assert (judged.outcome, judged.summary.startswith("there is no route by which")) == (FAIL, True), judged
+    judged = delete_exists(API, PrivacyRoutes("/openapi.json", {}, {"delete": ()}), Privacy())
+    assert (judged.outcome, judged.summary.endswith("/openapi.json lists none")) == (FAIL, True), judged
+    there = PrivacyRoutes("/openapi.json", {}, {"delete": tuple(f"DELETE /users/{n}" for n in range(5))})
+    judged = delete_exists(API, there, Privacy())
+    assert judged.lacks == ("security.privacy.delete",)
+    assert "/openapi.json lists DELETE /users/0, DELETE /users/1, DELETE /users/2 and 2 more" in judged.summary
 
 
 def test_exposed() -> None:

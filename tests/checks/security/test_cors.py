@@ -97,6 +97,22 @@ def test_the_websocket_tells_something_where_it_opens_for_the_app() -> None:
     assert known_origins_served(HOST, for_nobody, Cors()).outcome is FAIL
 
 
+def test_a_server_that_offers_polling_alone_is_one_that_serves() -> None:
+    def polled(form: str, origin: str, headers: Headers) -> Asked:
+        return asked("polling", form, origin, headers, path="/chat/")
+
+    app = asked("simple", "known", APP, {ACAO: APP, ACAC: "true"})
+    ask = Cors(credentials=True)
+    for headers, outcome in ({ACAO: APP}, PASS), ({ACAO: "*"}, PASS), ({}, FAIL):
+        answers = seen(app, polled("known", APP, headers), websocket="/chat/")
+        assert known_origins_served(HOST, answers, ask).outcome is outcome
+    assert "Socket.IO's polling at /chat/" in known_origins_served(HOST, answers, ask).summary
+    stranger = seen(app, polled("known", APP, {ACAO: APP}), polled("unrelated", STRANGER, {}), websocket="/chat/")
+    assert foreign_origins_refused(HOST, stranger, ask).outcome is PASS
+    echoed = seen(app, polled("unrelated", STRANGER, {ACAO: STRANGER, ACAC: "true"}), websocket="/chat/")
+    assert foreign_origins_refused(HOST, echoed, ask).outcome is FAIL
+
+
 def test_what_tells_nothing_is_unknown() -> None:
     down = asked("simple", "unrelated", STRANGER, {}, status=502)
     assert foreign_origins_refused(HOST, seen(down), Cors()).outcome is UNKNOWN

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import inspect
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,13 @@ from pydantic import SecretStr, ValidationError
 from golive import Environment, Now, RunInfo, Unavailable, Writes
 from golive_checks.subjects import Database, Host
 from golive_checks.systems.dns.addresses import Address
+from golive_checks.systems.gateways.asked_amounts import (
+    AskedAmount,
+    AskedAmounts,
+    PaymentRequest,
+    asked_amounts,
+    begun_payments,
+)
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace
 from golive_checks.systems.gateways.reconciliation import Reconciled, keep_off_real_money, reconciled
 from golive_checks.systems.gateways.stripe import Stripe
@@ -32,18 +40,22 @@ from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble
 from golive_checks.systems.postgres.client.writes import PostgresWriter
 from golive_checks.systems.tls.client.trust import Trust
+from golive_checks.systems.vendors.client.client import Vendor, VendorLimits
 from golive_lab.parts.api.api import DemoApi
 from golive_lab.parts.api.orders import CARELESS, NOT_UNIQUE, ORDERS, UNIQUE
 from golive_lab.parts.asgi import Listener, serving
 from golive_lab.parts.certificates import CERTIFICATES, ca_file
 from golive_lab.parts.edge.contexts import server_context
+from golive_lab.parts.gateways.part import GatewayServers
 from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.parts.postgres.cluster import SUPERUSER_PASSWORD
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.stack import Stack
 from golive_lab.world import healthy
 from golive_lab.world.app import WEBHOOK_SECRET, App
-from golive_lab.world.callbacks import CallbackHandling
+from golive_lab.world.callbacks import PAY_PATH, CallbackHandling
+from golive_lab.world.gateways import Payments
+from golive_lab.world.gateways.stripe import KEY, StripeSide
 from golive_lab.world.names import API
 from golive_lab.world.postgres import APP, APP_PASSWORD, MASTER, SUPERUSER
 from golive_lab.world.tls import EdgeTls
@@ -86,6 +98,17 @@ class There:
             return await reconciled(**{**self.given, "how": ask, "writes": writes, **given})
         finally:
             self.left = await writes.undo_all()
+
+    async def asked(self, vendor: Vendor, stripe: Stripe, **ask: Any) -> AskedAmounts:
+        """Let the API begin payments, as `ask` says."""
+        given = {**self.given, "how": Reconciliation.model_validate(STATEMENTS), "vendor": vendor, "stripe": stripe}
+        given |= {"writes": Writes(), "ask": PaymentRequest.model_validate({"request": f"POST {PAY_PATH}", **ask})}
+        wants = inspect.signature(begun_payments).parameters
+        try:
+            begun = await begun_payments(**{name: given[name] for name in wants})
+            return await asked_amounts(given["host"], begun, stripe, vendor)
+        finally:
+            self.left = await given["writes"].undo_all()
 
     def ours(self) -> list[Any]:
         return self.rows.execute("SELECT id FROM orders WHERE id NOT LIKE 'golive-test-%'").fetchall()
@@ -288,3 +311,48 @@ HALF: dict[str, tuple[dict[str, Any], str]] = {
 def test_half_of_it_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         Reconciliation.model_validate({**STATEMENTS, **changes})
+
+
+@asynccontextmanager
+async def stripe_of(place: StackPlace, **side: Any) -> AsyncIterator[tuple[GatewayServers, Vendor, Stripe]]:
+    """Stripe's API, golive's client before it, and the profile's words of it."""
+    apis = GatewayServers(Payments(stripe=StripeSide(**side)), 443)
+    vendor = Vendor(VendorLimits(timeout_s=2, patience_s=2), Pace(RateLimit(), ENV), RUN)
+    base = f"http://127.0.0.1:{place.ports.gateways}"
+    ask = Stripe(webhook_path="/webhooks/stripe", secret_key=SecretStr(KEY), api_base=base)
+    async with serving([(Listener("127.0.0.1", place.ports.gateways), apis)]):
+        try:
+            yield apis, vendor, ask
+        finally:
+            await vendor.aclose()
+
+
+ORDERS_OF = [{"amount": "2500", "currency": "XOF"}, {"amount": "4.90", "currency": "EUR"}]
+
+
+async def test_what_the_app_asks_of_stripe_is_seen(shop: StackPlace) -> None:
+    async with api(shop) as there, stripe_of(shop) as (apis, vendor, ask):
+        seen = await there.asked(vendor, ask, orders=ORDERS_OF)
+        assert (there.left, there.ours()) == ((), [])
+        assert len([each for each in apis.stripe.intents if "Made" in each["id"]]) == 2
+    assert seen.asked == (AskedAmount("2500", "XOF", 2500, "XOF"), AskedAmount("4.90", "EUR", 490, "EUR"))
+
+
+async def test_a_hundredfold_is_seen_before_money_flows(shop: StackPlace) -> None:
+    async with api(shop, asks="a hundred times the price") as there, stripe_of(shop) as (_, vendor, ask):
+        seen = await there.asked(vendor, ask)
+    assert seen.asked == (AskedAmount("2500", "XOF", 250000, "XOF"),)
+
+
+async def test_what_cannot_be_asked_is_a_gap_and_what_stays_is_named(shop: StackPlace) -> None:
+    async with api(shop) as there:
+        async with stripe_of(shop) as (_, vendor, ask):
+            with pytest.raises(Unavailable, match="names no payment of Stripe's test mode"):
+                await there.asked(vendor, ask, request="POST /api/v1/orders/none/pay")
+            live = ask.model_copy(update={"secret_key": SecretStr("sk_live_" + "x" * 24)})
+            with pytest.raises(Unavailable, match="live key"):
+                await there.asked(vendor, live)
+        async with stripe_of(shop, restricted_from=("payment_intent_read",)) as (_, vendor, ask):
+            with pytest.raises(Unavailable, match="lacks"):
+                await there.asked(vendor, ask)
+        assert (there.left, there.ours()) == ((), [])

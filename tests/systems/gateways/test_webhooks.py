@@ -33,6 +33,7 @@ Site = Callable[..., AbstractAsyncContextManager[Any]]
 AT = 1_795_000_000
 NOW, RUN = Now(dt.datetime.fromtimestamp(AT, dt.UTC)), RunInfo("0123abcd", "9.9")
 API = Host(APP, role="api")
+STAGING = Environment("staging")
 SECRET = Access(headers={"x-open": SecretStr("sesame")})
 
 
@@ -41,9 +42,38 @@ UNSEEN = {name: Unavailable("not seen") for name in ("places", "origin")} | {"en
 
 async def test_each_gateway_in_use_has_its_webhook_and_no_other_host_has_one() -> None:
     asks = (Stripe(webhook_path="/s"), PayPal(webhook_path="/p"), Mtn(callback_path="/m"), Orange())
-    found = await webhooks(API, Gateways(enabled=("stripe", "mtn", "orange")), *asks)
+    used = Gateways(enabled=("stripe", "mtn", "orange"))
+    found = await webhooks(API, STAGING, used, *asks)
     assert [(w.gateway, w.path) for w in found] == [("stripe", "/s"), ("mtn", "/m"), ("orange", "")]
-    assert await webhooks(Host(APP, role="app"), Gateways(enabled=EVERY), *asks) == ()
+    assert await webhooks(Host(APP, role="app"), STAGING, Gateways(enabled=EVERY), *asks) == ()
+    other = Mtn(callback_path="/m", callback_host="pay.demo.test")
+    assert [w.gateway for w in await webhooks(API, STAGING, used, *asks[:2], other, Orange())] == ["stripe", "orange"]
+
+
+@pytest.mark.parametrize(
+    ("env", "mode", "in_clear"),
+    [("staging", "", True), ("live", "", False), ("staging", "production", False), ("live", "sandbox", True)],
+)
+async def test_only_mtns_sandbox_calls_over_http(env: str, mode: Any, *, in_clear: bool) -> None:
+    asks = (Stripe(), PayPal(), Mtn(callback_path="/m", mode=mode), Orange())
+    found = await webhooks(API, Environment(env, production=env == "live"), Gateways(enabled=("mtn", "orange")), *asks)
+    assert {webhook.gateway: webhook.in_clear for webhook in found} == {"mtn": in_clear, "orange": False}
+
+
+async def test_what_stands_at_https_says_nothing_of_a_call_over_http(site: Site) -> None:
+    moved = HttpAnswer(301, "text/plain", b"", (("location", "https://app.demo.test/hook"),))
+
+    def respond(path: str, _: Any) -> HttpAnswer:
+        return moved if path.startswith("http:") else as_json(200, {})
+
+    async with site(respond, host=API) as there:
+        webhook = Webhook("x", there.host, "mtn", "/hook", in_clear=True)
+        seen = await there.look(reached, webhook=webhook, fronts=await there.fronts(), run=RUN)
+        assert [(knock.method, knock.status) for knock in seen.knocks] == [("POST", 301), ("PUT", 301)]
+        assert seen.knocks[0].to == "https://app.demo.test/hook"
+        shut = replace(webhook, host=replace(there.host, http_port=1))
+        seen = await there.look(reached, webhook=shut, fronts=await there.fronts(), run=RUN)
+        assert [knock.status for knock in seen.knocks] == [0, 0]
 
 
 async def look(

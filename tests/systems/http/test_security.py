@@ -305,6 +305,35 @@ async def test_routes_for_peoples_data_are_found_and_nothing_is_deleted(site: Si
     assert seen.seen["delete"].allowed == ("DELETE", "GET")
 
 
+MEANT: dict[str, tuple[dict[str, list[str]], tuple[str, ...], tuple[str, ...]]] = {
+    "one's own": (
+        {"/api/me": ["get", "delete"], "/api/me/export": ["get"]},
+        ("GET /api/me/export",),
+        ("DELETE /api/me",),
+    ),
+    "an administrator's": ({"/users/{id}": ["delete"]}, (), ("DELETE /users/{id}",)),
+    "by a verb": ({"/account/erase": ["post"]}, (), ("POST /account/erase",)),
+    "of things": ({"/products/{id}": ["delete"], "/carts/:id/items/:item": ["delete"]}, (), ()),
+    "nothing is deleted": ({"/users": ["get"], "/orders": ["get", "post"]}, (), ()),
+}
+
+
+@pytest.mark.parametrize(("routes", "gives", "deletes"), MEANT.values(), ids=MEANT)
+async def test_where_the_profile_names_none_the_document_is_read(
+    site: Site, routes: dict[str, list[str]], gives: tuple[str, ...], deletes: tuple[str, ...]
+) -> None:
+    document = {"openapi": "3.1.0", "paths": {path: {key: {} for key in of} for path, of in routes.items()}}
+    body = json.dumps(document).encode()
+    host = Host(APP, role="api")
+    async with site(lambda *_: HttpAnswer(200, "application/json", body), host=host) as there:
+        seen = await look(there, privacy_routes, ask=Privacy())
+        named = await look(there, privacy_routes, ask=Privacy(export="none", delete="none"))
+    assert seen.listed == {"export": gives, "delete": deletes}
+    assert not (named.listed)
+    assert not (named.seen)
+    assert not (named.document)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"openapi": "3", "paths": []}', b"[" * 100_000])
 async def test_what_is_no_document_is_none(site: Site, body: bytes) -> None:
     host = Host(APP, role="api")

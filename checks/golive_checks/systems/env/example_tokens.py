@@ -9,7 +9,7 @@ from golive_checks.systems.env.dialects import read_text
 from golive_checks.systems.env.files import EnvFile
 from golive_checks.systems.env.upkeep import Example
 from golive_checks.systems.http.answers import Routes
-from golive_checks.systems.http.forged_tokens import hs256
+from golive_checks.systems.http.forged_tokens import alg_of, hmac_signed
 from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.tokens import Jwt, answers_to, claims_of_good
 from golive_checks.systems.machine.client.files import Files
@@ -51,6 +51,7 @@ async def example_token_answers(
     if not keys:
         return ExampleTokenAnswers()
     claims = claims_of_good(ask, int(now.at.timestamp()))
-    tokens = {name: hs256(claims, key.encode()) for name, key in list(keys.items())[:MOST]}
+    alg = alg_of(ask.token.get_secret_value())
+    tokens = {name: hmac_signed(claims, key.encode(), alg) for name, key in list(keys.items())[:MOST]}
     answers = await answers_to(tokens, door, routes.protected)
     return ExampleTokenAnswers(answers, untried=len(keys) - len(tokens))

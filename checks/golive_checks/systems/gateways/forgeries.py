@@ -16,6 +16,7 @@ from golive import Client, Effect, Fact, Now, RunInfo, Settings, Unavailable, pr
 from golive_checks.subjects import Database
 from golive_checks.systems.gateways.forging import Attempt, Forger, absent_of
 from golive_checks.systems.gateways.gateways import Currency, Gateway
+from golive_checks.systems.gateways.marks import filled
 from golive_checks.systems.gateways.notices import Notice, Paid, notices
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path
@@ -212,20 +213,9 @@ def _forms(gateway: Gateway, own: RequestForm, now: Now, run: RunInfo, paid: Pai
     """Return every form of the notice, by its name: the gateway's, and the profile's own."""
     forms = {notice.form: notice for notice in notices(gateway, paid, now, run)}
     if own.body is not None:
-        body = json.dumps(_filled(own.body, paid)).encode()
+        body = json.dumps(filled(own.body, paid.filled)).encode()
         forms["the profile's"] = Notice("the profile's", body)
     return forms
-
-
-def _filled(value: JsonValue, paid: Paid) -> JsonValue:
-    """Fill the {marks} in the texts of a JSON value."""
-    if isinstance(value, str):
-        return paid.filled(value)
-    if isinstance(value, list):
-        return [_filled(each, paid) for each in value]
-    if isinstance(value, dict):
-        return {name: _filled(each, paid) for name, each in value.items()}
-    return value
 
 
 def demand_pending(rows: bytes, order: PendingOrder, ask: Forgery) -> None:

@@ -15,7 +15,7 @@ from golive_checks.systems.gateways.notices import Notice, Paid
 from golive_checks.systems.http.client.message import Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.door import Door
-from golive_checks.systems.http.front import PAGES, reply_of
+from golive_checks.systems.http.front import is_page
 
 Reach = Literal["refused", "differs", "same", "missed"]
 """What is known of a notice: it was refused as not genuine; the app answered otherwise than to a notice of an order
@@ -92,7 +92,7 @@ class Forger:
         got = await self.door.knock(method, to, notice.body, sent)
         if stands := wall(got.status, got.headers):
             raise Unavailable(f"{self.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix)
-        if got.status < 300 and reply_of(got).media_type in PAGES:  # noqa: PLR2004 - RFC 9110, section 15.3
+        if got.status < 300 and is_page(got):  # noqa: PLR2004 - RFC 9110, section 15.3
             raise Unavailable(
                 f"{self.path} is answered with a page, so that no forgery reached the app",
                 fix="route it to the app, before the front end's fall-back",
@@ -101,7 +101,7 @@ class Forger:
 
     async def _refused(self, method: str, got: Response) -> bool:
         """Tell whether the app itself refuses a notice as not genuine, and not for want of a tenant."""
-        if NAMES_TENANT.search(got.body) or reply_of(got).media_type in PAGES:
+        if NAMES_TENANT.search(got.body) or is_page(got):
             return False
         if got.status in BAD:
             return bool(NAMES_SIGNATURE.search(got.body))

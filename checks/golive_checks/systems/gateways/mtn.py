@@ -1,41 +1,22 @@
 """What MTN's MoMo API says of the credentials, of the target environment and of the callback's host."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from golive import Environment, Fact, RunInfo, Settings, Unavailable, probe
+from golive_checks.dated import table
 from golive_checks.subjects import UrlPath
 from golive_checks.systems.gateways.gateways import Currency, Gateways, uuid_of
 from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
 from golive_checks.systems.vendors.client.client import ApiBase, Vendor, VendorApi
 
-TARGETS = {
-    "sandbox": "EUR",
-    "mtnuganda": "UGX",
-    "mtnghana": "GHS",
-    "mtnivorycoast": "XOF",
-    "mtnzambia": "ZMW",
-    "mtncameroon": "XAF",
-    "mtnbenin": "XOF",
-    "mtncongo": "XAF",
-    "mtnswaziland": "SZL",
-    "mtnguineaconakry": "GNF",
-    "mtnsouthafrica": "ZAR",
-    "mtnliberia": "LRD",
-    "mtnnigeria": "NGN",
-    "mtnrwanda": "RWF",
-    "mtnsouthsudan": "SSP",
-}
-"""The values of X-Target-Environment, each with its currency; `production` is none of them.
-
-Source: https://momodeveloper.mtn.com/api-documentation; the currencies are ISO 4217's for the countries. The sandbox
-takes euros alone.
-"""
-ALSO = {"mtnliberia": frozenset({"USD"})}
-"""Liberia's wallets are held in dollars too."""
+_FACTS = table("mobile_money").facts
+TARGETS: Mapping[str, frozenset[str]] = {name: frozenset(taken) for name, taken in _FACTS["mtn"].items()}
+"""The values of X-Target-Environment, each with its currencies; `production` is none of them."""
 HOSTS = {"sandbox.momodeveloper.mtn.com": "sandbox", "proxy.momoapi.mtn.com": "production"}
 REFUSALS = frozenset({400, 401, 403})
 LOGIN_FAILED = "login_failed"

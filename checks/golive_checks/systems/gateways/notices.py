@@ -66,7 +66,8 @@ def _paypal(paid: Paid, now: Now) -> Iterator[tuple[str, Mapping[str, object]]]:
         **ours,
         "supplementary_data": {"related_ids": {"order_id": paid.gateway_reference}},
     }
-    unit = {"reference_id": paid.reference, **ours, "amount": amount, "payments": {"captures": [capture]}}
+    of_order = {name: value for name, value in capture.items() if name != "supplementary_data"}
+    unit = {"reference_id": paid.reference, **ours, "amount": amount, "payments": {"captures": [of_order]}}
     order = {"id": paid.gateway_reference, "intent": "CAPTURE", "purchase_units": [unit]}
     sale = {
         "id": paid.gateway_reference,

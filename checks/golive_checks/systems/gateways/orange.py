@@ -1,11 +1,13 @@
 """What Orange's API says of the credentials, and which of its APIs a country has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import SecretStr, StringConstraints
 
 from golive import Environment, Fact, Settings, Unavailable, probe
+from golive_checks.dated import table
 from golive_checks.subjects import UrlPath
 from golive_checks.systems.gateways.gateways import Currency, Gateways
 from golive_checks.systems.vendors.client.answer import VendorAnswer, failed_at
@@ -18,19 +20,10 @@ APIS = {
 }
 """Where each API is, and its token endpoint. WebPay's is documented (https://developer.orange.com/apis/om-webpay);
 the other two are known from integrations alone, so that no finding rests on them: a 404 there is a gap."""
-COUNTRIES = {
-    "dev": "OUV",
-    "bf": "XOF",
-    "cd": "CDF",
-    "ci": "XOF",
-    "cm": "XAF",
-    "gn": "GNF",
-    "mg": "MGA",
-    "ml": "XOF",
-    "sn": "XOF",
-}
+_FACTS = table("mobile_money").facts
+COUNTRIES: Mapping[str, str] = _FACTS["orange"]
 """WebPay's countries, as they stand in its URLs, each with its currency. `dev` is the sandbox, in units of no value."""
-PERHAPS = frozenset({"bw", "cf", "eg", "gw", "jo", "lr", "ma", "ne", "sl", "tn"})
+PERHAPS = frozenset(_FACTS["orange_unverified"]["countries"])
 """Countries with Orange Money for which it was not confirmed which API they have."""
 OF_COUNTRY = {"sonatel": "sn", "cameroon": "cm"}
 """The APIs that one country alone has."""

@@ -92,10 +92,10 @@ async def reconciled(
 
     earlier = await asyncio.to_thread(guard.earlier, order(1).removal().about)
     seen = Reconciled(ask.webhook_path, api_version=version, earlier=earlier)
-    return await _delivered(seen, lambda number: _placed(order(number), guard, writes), event, to, at, how)
+    return await _delivered(seen, lambda number: placed(order(number), guard, writes), event, to, at, how)
 
 
-async def _placed(order: TrialOrder, guard: LeftoverGuard, writes: Writes) -> TrialOrder:
+async def placed(order: TrialOrder, guard: LeftoverGuard, writes: Writes) -> TrialOrder:
     """Store an order that waits for its payment, to be removed whatever happens."""
     what = f"the test order {order.reference} in {order.database.name}"
     # A guard tries again when the application has had its time to store a payment for it.

@@ -49,23 +49,28 @@ async def signature_answers(
     at = int(now.at.timestamp())
     version = version_of(places, origin, ask)
     body = variants(event(run.id, at, version))[PLAIN]
-    genuine = signature(to.secret, body, at)
-    foreign = signature("whsec_" + secrets.token_hex(16), body, at)
-    v1 = foreign.partition(",")[2]
-    sent: dict[str, tuple[tuple[bytes, str], ...]] = {
-        "no signature": ((body, ""),),
-        # Not of its form, and of its form without the scheme that counts (v0 is for tests, and never to be trusted).
-        "a malformed one": ((body, "golive"), (body, genuine.replace("v1=", "v0="))),
-        "another secret": ((body, foreign),),
-        "an altered body": ((body.replace(b"readiness", b"forgery"), genuine),),
-        "one of an hour ago": ((body, signature(to.secret, body, at - 3600)),),
-        "a genuine one": ((body, genuine),),
-        # While a secret is rolled, Stripe signs with both: https://docs.stripe.com/webhooks#roll-endpoint-secrets
-        "a genuine one beside another": ((body, genuine.replace(",", f",{v1},")),),
-    }
+    sent = signed_kinds(to.secret, body, at)
     asked = [(name, each) for name, many in sent.items() for each in many]
     statuses = await asyncio.gather(*(to.send(*each) for _, each in asked))
     found: dict[str, tuple[int, ...]] = {}
     for (name, _), got in zip(asked, statuses, strict=True):
         found[name] = (*found.get(name, ()), got)
     return SignatureAnswers(ask.webhook_path, found, version)
+
+
+def signed_kinds(secret: str, body: bytes, at: int) -> dict[str, tuple[tuple[bytes, str], ...]]:
+    """Return an event, and its signature, of every kind in `REJECTED` and `ACCEPTED`."""
+    genuine = signature(secret, body, at)
+    foreign = signature("whsec_" + secrets.token_hex(16), body, at)
+    v1 = foreign.partition(",")[2]
+    return {
+        "no signature": ((body, ""),),
+        # Not of its form, and of its form without the scheme that counts (v0 is for tests, and never to be trusted).
+        "a malformed one": ((body, "golive"), (body, genuine.replace("v1=", "v0="))),
+        "another secret": ((body, foreign),),
+        "an altered body": ((body.replace(b"readiness", b"forgery"), genuine),),
+        "one of an hour ago": ((body, signature(secret, body, at - 3600)),),
+        "a genuine one": ((body, genuine),),
+        # While a secret is rolled, Stripe signs with both: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+        "a genuine one beside another": ((body, genuine.replace(",", f",{v1},")),),
+    }

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from golive_checks.systems.http.client.message import ACCEPT_JSON
 from golive_checks.systems.http.client.suffixes import provider_of
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.http.door import Door
+from golive_checks.systems.http.engine_io import StopKind, refused
 from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, HostDoor, HttpReply, reply_of
 from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
@@ -27,7 +28,9 @@ OriginText = Annotated[
 ]
 """An origin as a browser writes it: in lower case, without a path (RFC 6454, section 6.2)."""
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-Way = Literal["preflight", "simple", "upgrade"]
+Way = Literal["preflight", "simple", "upgrade", "polling"]
+"""`polling`: how Socket.IO connects where its server offers no WebSocket."""
+BAD_REQUEST, BODY_LIMIT = 400, 1000
 
 
 class Cors(Settings):
@@ -98,7 +101,11 @@ async def cors_answers(
     way_in = route_for_pages(host, talk, proxy)
     api = _Api(door, ask, way_in, sockets)
     others = {path: list(foreign(env, ask, own, known if path == paths[0] else known[:1])) for path in paths}
-    asked = await asyncio.gather(*_questions(api, known, others, list(foreign(env, ask, own, known[:1]))))
+    to_socket = list(foreign(env, ask, own, known[:1]))
+    asked = list(await asyncio.gather(*_questions(api, known, others, to_socket)))
+    if way_in and await api.polls_alone(way_in, asked):
+        asked = [each for each in asked if each.way != "upgrade"]
+        asked += await asyncio.gather(*api.by_polling(way_in, known, to_socket))
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
     return CorsAnswers(known, path, missing, way_in.shown if way_in else "", tuple(asked))
 
@@ -129,10 +136,32 @@ class _Api:
         known_one = form == "known"
         path = way_in.handshake("websocket", credential=known_one)
         headers = way_in.all_headers if known_one else way_in.a_strangers_headers
-        got = await self.sockets.open(self.door.request(path, headers), origin=origin)
+        got = await self.sockets.open(self.door.request(path, headers), origin=origin, stranger=not known_one)
         kept = tuple((name, shortened(value, VALUE_LIMIT)) for name, value in got.headers if name in KEPT_HEADERS)
         reply = HttpReply(way_in.shown, got.status, "HTTP/1.1", kept, 0)
         return Asked("upgrade", form, origin, reply, opened=got.opened)
+
+    async def polls_alone(self, way_in: RealtimeRoute, asked: Sequence[Asked]) -> bool:
+        """Tell whether no WebSocket opened because the server says that it offers none."""
+        shut = [each for each in asked if each.way == "upgrade" and not each.opened]
+        if way_in.protocol != "socket.io" or not shut or any(each.opened for each in asked):
+            return False
+        got = await self.door.get_anew(way_in.handshake("websocket"), way_in.all_headers)
+        return got.status == BAD_REQUEST and (
+            refused(way_in.version, got.status, got.body[:BODY_LIMIT]).stop.kind is StopKind.TRANSPORT_OFF
+        )
+
+    def by_polling(self, way_in: RealtimeRoute, known: Sequence[str], strange: "Foreign") -> Iterable[Awaitable[Asked]]:
+        """Ask as Socket.IO's client does from pages of these origins."""
+        yield from (self.polling(way_in, "known", origin) for origin in known)
+        yield from (self.polling(way_in, form, origin) for form, origin in strange if form not in ASKED_ONCE)
+
+    async def polling(self, way_in: RealtimeRoute, form: str, origin: str) -> Asked:
+        known_one = form == "known"
+        path = way_in.handshake("polling", credential=known_one)
+        headers = way_in.all_headers if known_one else way_in.a_strangers_headers
+        got = await self.door.get_anew(path, {**headers, "origin": origin})
+        return Asked("polling", form, origin, replace(reply_of(got), path=way_in.shown))
 
 
 Foreign = Sequence[tuple[str, str]]

@@ -7,34 +7,40 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from golive_checks.placeholders import PUBLISHED
 from golive_checks.systems.http.client.jwks import PublicKey
+from golive_checks.systems.http.known_keys import PUBLISHED_KEYS
 
 Claims = dict[str, Any]
 NONE = ("none", "None", "NONE", "nOnE")
 """Verifiers that refuse the lower-case word alone have let the others in."""
 DEFAULTS = (
     "",
-    "secret",
-    "secretkey",
-    "secret_key",
-    "supersecret",
-    "jwt_secret",
-    "jwtsecret",
-    "your_jwt_secret",
-    "your-secret-key",
-    "changeme",
-    "change_me",
-    "dev_access",
-    *(text for text, what in PUBLISHED.items() if "jwt.io" in what or "jsonwebtoken" in what or "Supabase" in what),
+    *("secret", "secretkey", "secret_key", "supersecret", "super-secret", "mysecret", "password"),
+    *("jwt_secret", "jwtsecret", "your_jwt_secret", "your-secret-key", "your_secret_key"),
+    *("changeme", "change_me", "change-me", "change_me_in_production", "changeit", "change_me_access"),
+    *("dev_access", "dev_refresh", "dev_secret", "dev-secret", "dev_jwt_secret", "devsecret"),
+    *PUBLISHED_KEYS,
 )
-"""Secrets of tutorials and templates, as https://github.com/wallarm/jwt-secrets collects them."""
+"""What tutorials, templates and frameworks ship, and is tried on the API itself: some thirty requests."""
+HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
+"""RFC 7518, section 3.2."""
 
 
-def hs256(claims: Mapping[str, Any], secret: bytes, **header: str) -> str:
+def hmac_signed(claims: Mapping[str, Any], secret: bytes, alg: str = "HS256", **header: str) -> str:
     """Issue a token that is signed with a secret (RFC 7515, appendix A.1)."""
-    text = _unsigned({"alg": "HS256", "typ": "JWT", **header}, claims)
-    return f"{text}.{_encoded(hmac.new(secret, text.encode(), hashlib.sha256).digest())}"
+    text = _unsigned({"alg": alg, "typ": "JWT", **header}, claims)
+    return f"{text}.{_encoded(hmac.digest(secret, text.encode(), HASHES[alg]))}"
+
+
+def alg_of(token: str) -> str:
+    """Return the HMAC that signed a token; HS256 where it is another algorithm, or no token."""
+    try:
+        head = token.split(".", maxsplit=1)[0]
+        found = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, RecursionError):
+        return "HS256"
+    alg = found.get("alg") if isinstance(found, dict) else None
+    return alg if isinstance(alg, str) and alg in HASHES else "HS256"
 
 
 def claims_of(token: str) -> Claims:
@@ -50,7 +56,8 @@ def claims_of(token: str) -> Claims:
 def forgeries(claims: Claims, good: str) -> dict[str, str]:
     """Return forged tokens with the claims of a good one, so that nothing but the forgery is wrong with them."""
     found = {f"alg {word}": _unsigned({"alg": word, "typ": "JWT"}, claims) + "." for word in NONE}
-    found |= {f"signed with {secret!r}": hs256(claims, secret.encode()) for secret in DEFAULTS}
+    alg = alg_of(good)
+    found |= {f"signed with {secret!r}": hmac_signed(claims, secret.encode(), alg) for secret in DEFAULTS}
     if good.count(".") == 2:  # noqa: PLR2004 - a header, claims and a signature
         head, _, signature = good.split(".")
         altered = _encoded(_json({**claims, "golive": "altered"}))
@@ -65,7 +72,7 @@ def confused(keys: Iterable[PublicKey], claims: Claims) -> dict[str, str]:
     for number, key in enumerate(keys, 1):
         header = {"kid": key.id} if key.id else {}
         for form, secret in {"PEM": key.pem, "PEM without its last line break": key.pem.rstrip(b"\n")}.items():
-            found[f"HS256 with public key {number} as {form}"] = hs256(claims, secret, **header)
+            found[f"HS256 with public key {number} as {form}"] = hmac_signed(claims, secret, "HS256", **header)
     return found
 
 

@@ -1,5 +1,6 @@
 """What an address answers over https and over clear http, before anything about its content is asked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -98,6 +99,10 @@ class HttpReply:
 
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
 """The media types of what a browser shows as a page."""
+MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|meta|title|h1|div|center)\b", re.IGNORECASE)
+"""What a page has near its beginning."""
+BEGINNING = 2000
+"""Bytes."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,12 @@ def reply_of(response: Response) -> HttpReply:
     )
     path = urlsplit(response.url).path
     return HttpReply(path, response.status, response.version, headers, len(response.body), response.distrust)
+
+
+def is_page(response: Response) -> bool:
+    """Tell whether an answer is a page: Express calls a bare "OK" text/html, and no front end sends that."""
+    media_type = reply_of(response).media_type
+    return media_type in PAGES and bool(MARKUP.search(response.body[:BEGINNING]))
 
 
 def without_query(url: str) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from golive import Fact, RunInfo, Settings, probe
+from golive import Fact, RunInfo, Settings, probe, shortened
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.http.answers import nowhere
 from golive_checks.systems.http.client.message import ACCEPT_JSON
@@ -18,8 +18,22 @@ from golive_checks.systems.http.front import HostDoor
 USUAL = ("/openapi.json", "/api-json", "/api/openapi.json", "/docs-json", "/api/docs-json", "/swagger.json")
 """Where FastAPI, NestJS (for a document at /api, at /docs, at /api/docs) and older tools serve it."""
 What = Literal["export", "delete"]
-RouteText = Annotated[str, StringConstraints(pattern=r"^((GET|POST|PUT|PATCH|DELETE) /[!-~]*)?$", max_length=1000)]
-"""A method and a path, such as `DELETE /api/v1/me`."""
+RouteText = Annotated[str, StringConstraints(pattern=r"^((GET|POST|PUT|PATCH|DELETE) /[!-~]*|none)?$", max_length=1000)]
+"""A method and a path, such as `DELETE /api/v1/me`; or `none`, where there is no such route."""
+PERSON = re.compile(
+    r"(?:^|[-_])(?:me|my|self|accounts?|profiles?|users?|customers?|members?|people|persons?|gdpr|privacy)(?:$|[-_])"
+)
+MEANS: Mapping[What, re.Pattern[str]] = {
+    "export": re.compile(r"export|download|takeout|portability|data[-_]?(?:request|copy)|gdpr|privacy"),
+    "delete": re.compile(r"delet|eras|forget|anonymi[sz]|close[-_]account|gdpr|privacy"),
+}
+"""What a path's part has in it that may be meant for people's own data."""
+METHODS: Mapping[What, frozenset[str]] = {
+    "export": frozenset({"GET", "POST"}),
+    "delete": frozenset({"DELETE", "POST", "PUT", "PATCH"}),
+}
+MOST = 5000
+"""Paths of a document that are looked through; a longer one counts as one that may list anything."""
 PARAMETER = re.compile(r"\{[^{}/]{1,100}\}|:[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
@@ -29,9 +43,10 @@ class Privacy(Settings):
     home: ClassVar[str] = "security.privacy"
 
     export: RouteText = ""
-    """The route by which people are given their data, such as `GET /api/v1/me/export`."""
+    """The route by which people are given their data, such as `GET /api/v1/me/export`; `none`: there is none."""
     delete: RouteText = ""
-    """The route by which people have their data deleted, such as `DELETE /api/v1/me`. It is never asked to."""
+    """The route by which people have their data deleted, such as `DELETE /api/v1/me`. It is never asked to. `none`:
+    there is none."""
     openapi_path: UrlPath = ""
     """Where the API serves its OpenAPI document; empty: the usual places are tried."""
 
@@ -57,6 +72,8 @@ class PrivacyRoutes(Fact):
 
     document: str = ""
     seen: Mapping[str, RouteSeen] = field(default_factory=dict)
+    listed: Mapping[What, tuple[str, ...]] = field(default_factory=dict)
+    """Of what the profile does not name: the routes of the document that may be meant; nothing without a document."""
 
 
 @probe("http.privacy-routes")
@@ -67,8 +84,10 @@ async def privacy_routes(
     run: RunInfo,
 ) -> PrivacyRoutes:
     """Look for the routes for people's data in the API's document, and by what GET and OPTIONS answer."""
-    named = {what: text.split(" ", 1) for what, text in (("export", ask.export), ("delete", ask.delete)) if text}
-    if not host.serves_api or not named:
+    given: Mapping[What, str] = {"export": ask.export, "delete": ask.delete}
+    named = {what: text.split(" ", 1) for what, text in given.items() if " " in text}
+    unnamed = [what for what, text in given.items() if not text]
+    if not host.serves_api or not (named or unnamed):
         return PrivacyRoutes()
     place, document = await _document(door, ask)
 
@@ -91,7 +110,8 @@ async def privacy_routes(
             beside_options=other.status,
         )
 
-    return PrivacyRoutes(place, {what: await seen(*route) for what, route in named.items()})
+    listed = {what: tuple(_meant(document, what)) for what in unnamed if document}
+    return PrivacyRoutes(place, {what: await seen(*route) for what, route in named.items()}, listed)
 
 
 async def _document(door: Door, ask: Privacy) -> tuple[str, Mapping[str, Any]]:
@@ -107,6 +127,21 @@ async def _document(door: Door, ask: Privacy) -> tuple[str, Mapping[str, Any]]:
         if isinstance(found, dict) and isinstance(found.get("paths"), dict) and {"openapi", "swagger"} & set(found):
             return place, found
     return "", {}
+
+
+def _meant(document: Mapping[str, Any], what: What) -> Iterator[str]:
+    """Yield the routes of a document that may give or delete a person's data."""
+    paths = document["paths"]
+    if len(paths) > MOST:
+        yield f"more than {MOST} routes"
+        return
+    for path, methods in paths.items():
+        parts = [part.lower() for part in str(path).split("/") if not PARAMETER.fullmatch(part)]
+        about_people = any(PERSON.search(part) for part in parts[-2:])
+        for method in (m.upper() for m in methods) if isinstance(methods, dict) else ():
+            says = any(MEANS[what].search(part) for part in parts) and method in METHODS[what]
+            if says or (what == "delete" and method == "DELETE" and about_people):
+                yield f"{method} {shortened(str(path), 100)}"
 
 
 def _names(document: Mapping[str, Any], method: str, path: str) -> bool:

@@ -14,8 +14,9 @@ from golive_checks.systems.http.answers import Routes
 from golive_checks.systems.http.client.jwks import PublicKey, rsa_keys
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Access, OneLine
 from golive_checks.systems.http.door import Door
-from golive_checks.systems.http.forged_tokens import Claims, claims_of, confused, forgeries, hs256
+from golive_checks.systems.http.forged_tokens import Claims, claims_of, confused, forgeries, hmac_signed
 from golive_checks.systems.http.front import HostDoor
+from golive_checks.systems.http.known_keys import KnownKey, key_of
 from golive_checks.systems.machine.client.files import Files
 
 LIFE_S = 300
@@ -51,6 +52,8 @@ class TokenAnswers(Fact):
 
     path: str = ""
     statuses: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[str, KnownKey] = field(default_factory=dict)
+    """Tokens whose key was found offline, by the key of the profile that gives the token."""
 
 
 @probe("http.token-answers", effect=Effect.ACTIVE)
@@ -80,7 +83,15 @@ async def token_answers(
         keys += rsa_keys(shown.content)
     tokens |= confused(keys, claims_of(good) | {"exp": at + LIFE_S})
 
-    return TokenAnswers(routes.protected, await answers_to(tokens, door, routes.protected))
+    answers = await answers_to(tokens, door, routes.protected)
+    return TokenAnswers(routes.protected, answers, await asyncio.to_thread(_known_keys, ask, good))
+
+
+def _known_keys(ask: Jwt, good: str) -> dict[str, KnownKey]:
+    """Try the known keys on the profile's tokens, and on golive's own where the profile gives the secret."""
+    given = {name: getattr(ask, name).get_secret_value() for name in ("token", "expired_token", "foreign_token")}
+    given |= {"secret": good} if ask.secret.get_secret_value() and not given["token"] else {}
+    return {f"security.jwt.{name}": key for name, token in given.items() if token and (key := key_of(token))}
 
 
 async def answers_to(tokens: Mapping[str, str], door: Door, path: str) -> dict[str, int]:
@@ -113,12 +124,11 @@ def _issued(ask: Jwt, at: int) -> tuple[str, dict[str, str]]:
     secret = ask.secret.get_secret_value()
     audience: Claims = {"aud": ask.audience} if ask.audience else {}
     claims = {**ask.claims, **audience, "iat": at, "exp": at + LIFE_S}
-    good = ask.token.get_secret_value() or (hs256(claims, secret.encode()) if secret else "")
+    good = ask.token.get_secret_value() or (hmac_signed(claims, secret.encode()) if secret else "")
     given = {EXPIRED: ask.expired_token.get_secret_value(), AUDIENCE: ask.foreign_token.get_secret_value()}
     if secret:
-        given[EXPIRED] = given[EXPIRED] or hs256(
-            {**claims, "iat": at - 2 * LIFE_S, "exp": at - LIFE_S}, secret.encode()
-        )
+        past = {**claims, "iat": at - 2 * LIFE_S, "exp": at - LIFE_S}
+        given[EXPIRED] = given[EXPIRED] or hmac_signed(past, secret.encode())
         if ask.audience:
-            given[AUDIENCE] = given[AUDIENCE] or hs256({**claims, "aud": "golive-somebody-else"}, secret.encode())
+            given[AUDIENCE] = given[AUDIENCE] or hmac_signed({**claims, "aud": "golive-somebody-else"}, secret.encode())
     return good, {name: token for name, token in given.items() if token}

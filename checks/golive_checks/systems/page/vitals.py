@@ -9,7 +9,7 @@ from golive import Effect, Fact, Unavailable, probe, shortened
 from golive_checks.subjects import Host
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Access, Endpoint
+from golive_checks.systems.http.client.message import Access, Endpoint, Tenancy
 from golive_checks.systems.http.door import over_https
 from golive_checks.systems.http.front import Front, parted, reachable, without_query
 from golive_checks.systems.page.client.browser import Browsers, BrowserTarget
@@ -55,7 +55,12 @@ class WebVitals(Fact):
 
 @probe("page.web-vitals", effect=Effect.ACTIVE)
 async def web_vitals(
-    visit: Visit, fronts: Mapping[Address, Front | Unavailable], browsers: Browsers, access: Access, trust: Trust
+    visit: Visit,
+    fronts: Mapping[Address, Front | Unavailable],
+    browsers: Browsers,
+    access: Access,
+    trust: Trust,
+    tenancy: Tenancy,
 ) -> WebVitals:
     """Open the page in a headless Chromium, as a phone on a slow network.
 
@@ -70,8 +75,8 @@ async def web_vitals(
     at = over_https(reachable(own))
     said = await browsers.open(
         at,
-        visit.path,
-        tuple(_doors(fronts, access, trust)),
+        tenancy.path(at.host, visit.path),
+        tuple(_doors(fronts, access, trust, tenancy)),
         runs=visit.runs,
         quiet_s=visit.quiet_s,
         timeout_s=visit.timeout_s,
@@ -80,7 +85,9 @@ async def web_vitals(
     return WebVitals(_text(said["browser"]), browsers.sandboxed, runs)
 
 
-def _doors(fronts: Mapping[Address, Front | Unavailable], access: Access, trust: Trust) -> Iterator[BrowserTarget]:
+def _doors(
+    fronts: Mapping[Address, Front | Unavailable], access: Access, trust: Trust, tenancy: Tenancy
+) -> Iterator[BrowserTarget]:
     """Tell where each host of the profile answers; where none of its addresses does, that it is nowhere."""
     hosts = dict[Host, list[Address]]()
     for address, seen in fronts.items():
@@ -89,7 +96,7 @@ def _doors(fronts: Mapping[Address, Front | Unavailable], access: Access, trust:
         given = access.model_copy(update=dict(host.own.get(Access.key(), {})))
         ca_file = trust.model_copy(update=dict(host.own.get(Trust.key(), {}))).ca_file
         where = over_https(answering[0]) if answering else Endpoint(host.name, "", host.port)
-        yield BrowserTarget(where, ca_file, given.sent())
+        yield BrowserTarget(where, ca_file, {**tenancy.sent(host.name), **given.sent()})
 
 
 def _opened(said: Mapping[str, Any], origin: str) -> Opened:

@@ -28,8 +28,9 @@ KEY = re.compile(r"[0-9a-f]{32}")
 """A DSN's public key, of Sentry and of GlitchTip: a UUID without hyphens."""
 PROJECT = re.compile(r"\d{1,20}")
 SERVED = re.compile(r"https?://([0-9a-f]{32})@([A-Za-z0-9.:-]{1,260})((?:/[\w.-]{1,50}){0,4})/(\d{1,20})(?!\d)")
-LOADER = re.compile(r"js(?:-[a-z]{2,8})?\.sentry-cdn\.com/([0-9a-f]{32})\.min\.js")
-"""Sentry's loader script, by the DSN's public key (docs.sentry.io/platforms/javascript/install/loader)."""
+LOADER = re.compile(r"(?:js(?:-[a-z0-9]{2,12})?\.sentry-cdn\.com|/js-sdk-loader)/([0-9a-f]{32})(?:\.min)?\.js")
+"""Sentry's loader script, by the DSN's public key: each region has a host of its own, such as js-de.sentry-cdn.com, and
+a Sentry of one's own a path (docs.sentry.io/platforms/javascript/install/loader)."""
 MAX_SERVED = 100
 
 CLIENT = "golive/1"
@@ -111,8 +112,6 @@ class DsnOddity(StrEnum):
     """The public key is not 32 hex digits."""
     NO_PROJECT = auto()
     """The path does not end in a number."""
-    QUERY = auto()
-    """There is a query or a fragment."""
     CLEAR_TEXT = auto()
     """http, to another machine than this one."""
 
@@ -158,7 +157,10 @@ async def dsn(file: EnvFile, sources: EnvSources, ask: AwsSettings, errors: Erro
 
 
 def parsed(variable: str, value: str) -> Dsn:
-    """Take the value of a variable apart. It is not repeated: it may hold a secret key."""
+    """Take the value of a variable apart. It is not repeated: it may hold a secret key.
+
+    A query and a fragment may stand behind it: Sentry's libraries read the project from the path and drop the rest.
+    """
     if kind := placeholder(value):
         return Dsn(variable, there=True, oddities=(DsnOddity.PLACEHOLDER,), placeholder=kind)
     url = split_url(value)
@@ -170,7 +172,6 @@ def parsed(variable: str, value: str) -> Dsn:
         DsnOddity.SECRET_KEY: bool(url.password),
         DsnOddity.OTHER_KEY: not KEY.fullmatch(key),
         DsnOddity.NO_PROJECT: not PROJECT.fullmatch(project),
-        DsnOddity.QUERY: bool(url.query or url.fragment),
         DsnOddity.CLEAR_TEXT: url.scheme == "http" and url.hostname not in LOOPBACK,
     }
     if any(odd.values()):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab.parts.api import openapi
+from golive_lab.parts.api.beginning import Beginning
 from golive_lab.parts.api.callbacks import Taker
 from golive_lab.parts.api.cors import OriginGuard
 from golive_lab.parts.api.health import HealthResponder
@@ -50,6 +51,9 @@ class DemoApi:
         """Answer as the description says; without a place nothing is stored or logged."""
         self.app = app
         self.orders = Orders(place.ports.postgres, app.callbacks.books) if place else None
+        self.payments = (
+            Beginning(self.orders, place.ports.gateways, app.callbacks.asks) if self.orders and place else None
+        )
         self.log = Log(app.logging, place.folder) if place else None
         self.pulse = HealthResponder(app.health, place.folder if place else None)
         self.taker = Taker(app.callbacks, self.orders)
@@ -85,6 +89,8 @@ class DemoApi:
         if asked == ("GET", SEARCH_PATH):
             await asyncio.sleep(app.search.delay_s)
             return as_json(app.search.status, {"products": PRODUCTS[:3]})
+        if self.payments and asked[0] == "POST" and (order := self.payments.order_of(scope["path"])):
+            return await self.payments.begin(order)
         if asked == ("POST", WEBHOOK_PATH):
             return await self._event(body, header(scope, "stripe-signature"))
         if asked == ("GET", openapi.PATH):

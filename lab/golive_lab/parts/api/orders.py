@@ -56,6 +56,14 @@ class Orders:
         given = {"order": order, "gateway": gateway, "reference": reference, "amount": amount}
         await self._do((BOOK + ONCE, PAID), {**given, "currency": currency or None})
 
+    async def price(self, order: str) -> tuple[Decimal, str] | None:
+        """Return what an order costs, and in which currency; None where there is no such order."""
+        connection = await psycopg.AsyncConnection.connect(**_address(self.port), user=APP, password=APP_PASSWORD)
+        async with connection:
+            cursor = await connection.execute("SELECT amount, currency FROM orders WHERE id = %s", [order])
+            found = await cursor.fetchone()
+            return (Decimal(found[0]), str(found[1])) if found else None
+
     async def take(self, event: Mapping[str, Any]) -> None:
         """Book what an event of Stripe's says, as far as it says something."""
         of = event.get("data", {}).get("object", {})

@@ -13,6 +13,7 @@ from golive_lab.parts.asgi import HttpAnswer, Listener, body_of, header, lifespa
 from golive_lab.parts.edge.contexts import edge_port, server_context
 from golive_lab.parts.edge.front import MEDIA_TYPES, OLD_HOME, files
 from golive_lab.parts.part import Part, threaded
+from golive_lab.world.callbacks import MTN_PATH
 from golive_lab.world.chat import PATH as CHAT_PATH
 from golive_lab.world.headers import GOOD
 from golive_lab.world.names import API, APP, SHOP
@@ -117,8 +118,8 @@ def compressed(answer: HttpAnswer, accepted: str, web: Web) -> HttpAnswer:
     return replace(answer, headers=headers)
 
 
-def redirecting(web: Web, place: StackPlace) -> Application:
-    """Lead everyone from clear http to where the description says."""
+def redirecting(web: Web, place: StackPlace, application: Application) -> Application:
+    """Lead everyone from clear http to where the description says, MTN aside."""
     plain = web.plain
     port = place.ports.https if plain.scheme == "https" else place.ports.http
 
@@ -126,7 +127,11 @@ def redirecting(web: Web, place: StackPlace) -> Application:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
             return
-        host = plain.host or header(scope, "host").partition(":")[0]
+        asked = header(scope, "host").partition(":")[0]
+        if plain.takes_callbacks and (asked.lower(), scope["path"]) == (API, MTN_PATH):
+            await application(scope, receive, send)
+            return
+        host = plain.host or asked
         query = scope["query_string"].decode("latin-1")
         to = f"{plain.scheme}://{host}:{port}{scope['path']}" + (f"?{query}" if query else "")
         server = VERSION if web.shows_version else SERVER
@@ -145,7 +150,7 @@ async def edge(world: World, place: StackPlace) -> AsyncIterator[None]:
         for a in place.addresses
     ]
     if web.plain.answers != "nothing":
-        plain = application if web.plain.answers == "content" else redirecting(web, place)
+        plain = application if web.plain.answers == "content" else redirecting(web, place, application)
         served += [(Listener(address, place.ports.http), plain) for address in place.addresses]
     async with serving(served):
         yield

@@ -10,6 +10,7 @@ from golive_lab.parts.edge.contexts import edge_port
 from golive_lab.parts.edge.nginx_texts import (
     API_LOCATIONS,
     BROTLI,
+    CALLBACKS,
     COMPRESSION,
     DEFAULT,
     FRONT,
@@ -25,6 +26,7 @@ from golive_lab.parts.edge.nginx_texts import (
     WEBSOCKET,
 )
 from golive_lab.world.app import WEBHOOK_PATH, WEBSOCKET_PATH
+from golive_lab.world.callbacks import MTN_PATH
 from golive_lab.world.chat import PATH as CHAT_PATH
 from golive_lab.world.names import API, APP, HOSTS, SHOP
 from golive_lab.world.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
@@ -275,8 +277,12 @@ def _plain(plain: PlainPort, place: StackPlace) -> dict[str, str]:
         return {"conf/conf.d/plain.conf": "\n".join(servers)}
     port = place.ports.https if plain.scheme == "https" else place.ports.http
     target = f"{plain.scheme}://{plain.host or '$host'}:{port}$request_uri"
-    text = _fill(REDIRECT, listen=listen, hosts=" ".join(HOSTS), status=str(plain.status), target=target)
-    return {"conf/conf.d/plain.conf": text}
+    callbacks = _fill(CALLBACKS, path=MTN_PATH) if plain.takes_callbacks else ""
+    texts = [
+        _fill(REDIRECT, listen=listen, hosts=hosts, callbacks=taken, status=str(plain.status), target=target)
+        for hosts, taken in ((API, callbacks), (f"{APP} {SHOP}", ""))
+    ]
+    return {"conf/conf.d/plain.conf": "\n".join(texts)}
 
 
 def _cache_control(value: str, always: str = "") -> str:

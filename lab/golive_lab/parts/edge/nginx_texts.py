@@ -142,11 +142,22 @@ server {
 }
 """
 
+CALLBACKS = """\
+# MTN's sandbox calls over http.
+    location = <path> {
+        include snippets/proxy.conf;
+        proxy_pass http://api;
+    }
+"""
+
 REDIRECT = """\
 server {
     <listen>
     server_name <hosts>;
-    return <status> <target>;
+    <callbacks>
+    location / {
+        return <status> <target>;
+    }
 }
 """
 

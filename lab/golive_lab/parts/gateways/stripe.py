@@ -1,4 +1,4 @@
-"""Stripe's API, read alone: the account, the webhook endpoints, event destinations, events, charges and payments."""
+"""Stripe's API: the account, the webhook endpoints, event destinations, events, charges and payments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.parts.gateways.moods import GatewayRequest, Moody
-from golive_lab.parts.gateways.stripe_payments import charge, intent
+from golive_lab.parts.gateways.stripe_payments import asked_intent, charge, intent
 from golive_lab.world.gateways.stripe import API_VERSION, KEY, StripeEndpoint, StripeSide
 from golive_lab.world.ledger import Payment
 
@@ -25,7 +25,7 @@ class StripeApi(Moody):
         self.intents = [intent(each, began) for each in ours]
 
     def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
-        """Return the answer to a GET."""
+        """Return the answer."""
         routes = {
             "/v1/account": ("accounts_kyc_id_numbers_read", self._account),
             "/v1/webhook_endpoints": ("webhook_read", self._endpoints),
@@ -34,7 +34,7 @@ class StripeApi(Moody):
             "/v2/core/event_destinations": ("webhook_read", self._destinations),
         }
         if asked.method != "GET":
-            return None
+            return self._made(asked)
         for path, permission, those in (
             ("/v1/payment_intents/", "payment_intent_read", self.intents),
             ("/v1/charges/", "charge_read", self.charges),
@@ -47,6 +47,16 @@ class StripeApi(Moody):
         if refused := self._refused(asked, permission):
             return refused
         return as_json(200, answer(asked))
+
+    def _made(self, asked: GatewayRequest) -> HttpAnswer | None:
+        """Make a PaymentIntent (https://docs.stripe.com/api/payment_intents/create)."""
+        if (asked.method, asked.path) != ("POST", "/v1/payment_intents"):
+            return None
+        if refused := self._refused(asked, "payment_intent_write"):
+            return refused
+        made = asked_intent(f"pi_3GoliveMade{len(self.intents):04}", asked.form, int(time.time()))
+        self.intents.append(made)
+        return as_json(200, made)
 
     def _refused(self, asked: GatewayRequest, permission: str) -> HttpAnswer | None:
         given = asked.basic[0] or asked.bearer

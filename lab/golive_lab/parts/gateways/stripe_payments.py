@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from golive_lab.world.ledger import Payment
 
 ZERO_DECIMAL = frozenset(
@@ -52,6 +54,22 @@ def intent(of: Payment, now: int) -> dict[str, Any]:
         "livemode": False,
         "metadata": {"app": "afrigest"},
         "status": states.get(of.status, "succeeded"),
+    }
+
+
+def asked_intent(id_: str, asked: Mapping[str, str], now: int) -> dict[str, Any]:
+    """Return a PaymentIntent as it is made: nothing of it is paid yet."""
+    return {
+        "id": id_,
+        "object": "payment_intent",
+        "amount": int(asked["amount"]),
+        "amount_received": 0,
+        "client_secret": f"{id_}_secret_gOlIvE",
+        "created": now,
+        "currency": asked["currency"].lower(),
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "status": "requires_payment_method",
     }
 
 

@@ -198,3 +198,21 @@ def test_nothing_of_the_users_is_handed_to_git(repository: Repository, monkeypat
     assert "GIT_TRACE" not in made.environ
     made.remove()
     assert not Path(made.folder).exists()
+
+
+async def test_words_that_the_code_has(repository: Repository) -> None:
+    repository.commit(
+        "src/pay.ts", "const id = process.env.PAYPAL_CLIENT_ID;\nconst k = import.meta.env.VITE_STRIPE_KEY\n"
+    )
+    repository.commit("docs/setup.MD", "Set PAYPAL_WEBHOOK_ID and MTN_TARGET.\n")
+    repository.commit("old.ts", "OLD_PAYPAL_CLIENT_IDS MTN_TARGET_2 xMTN_TARGET\n")
+    (repository.folder / "new.ts").write_text("process.env.MTN_TARGET")
+    git = Git(CommandRunner(CommandLimits()))
+    wanted = ("PAYPAL_CLIENT_ID", "STRIPE_KEY", "PAYPAL_WEBHOOK_ID", "MTN_TARGET")
+    try:
+        assert await git.words(str(repository.folder), wanted) == {"PAYPAL_CLIENT_ID", "STRIPE_KEY"}
+        assert await git.words(str(repository.folder), ("NOWHERE",)) == set()
+        with pytest.raises(Unavailable, match="no git repository"):
+            await git.words("/nowhere", wanted)
+    finally:
+        await git.aclose()

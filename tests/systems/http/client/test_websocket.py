@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from golive import Environment, RunInfo, Unavailable
-from golive_checks.systems.http.client.client import HEADERS_LIMIT_BYTES, Http
-from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Request
+from golive_checks.systems.http.client.client import HEADERS_LIMIT_BYTES, NO_TENANT, Http
+from golive_checks.systems.http.client.message import Access, Endpoint, HttpSettings, Request, Tenancy
 from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
@@ -35,11 +35,11 @@ def place() -> Iterator[StackPlace]:
 
 
 @asynccontextmanager
-async def client(timeout_s: float = 3.0) -> AsyncIterator[WebSockets]:
+async def client(timeout_s: float = 3.0, tenancy: Tenancy = NO_TENANT) -> AsyncIterator[WebSockets]:
     limits = HttpSettings(timeout_s=timeout_s)
     pace, routes, run = Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9")
     http = Http(limits, pace, routes, run)
-    yield WebSockets(http, limits, pace, routes, run)
+    yield WebSockets(http, limits, pace, routes, run, tenancy)
     await http.aclose()
 
 
@@ -134,3 +134,24 @@ async def test_nothing_listens_there() -> None:
         async with client() as sockets:
             with pytest.raises(Unavailable, match="the connection broke"):
                 await sockets.open(Request(at(here), "/ws"), origin="null")
+
+
+async def test_the_tenant_is_named_and_a_strangers_page_can_name_it_by_the_query_alone() -> None:
+    heads: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode().lower())
+        writer.write(b"HTTP/1.1 403 x\r\n\r\n")
+        writer.close()
+
+    tenancy = Tenancy(headers={"X-Tenant": SecretStr("kigali")}, query={"shop": "7"})
+    with standing() as here:
+        write(EdgeTls(), here)
+        context = server_context(EdgeTls(), here, here.addresses[0], ("http/1.1",))
+        server = await asyncio.start_server(answer, here.addresses[0], here.ports.https, ssl=context)
+        async with server, client(tenancy=tenancy) as sockets:
+            for stranger in (False, True):
+                asked = Request(at(here), "/ws?v=1", ca_file=str(ca_file(here)))
+                await sockets.open(asked, origin="null", stranger=stranger)
+    assert [head.partition(" http/1.1")[0] for head in heads] == ["get /ws?v=1&shop=7"] * 2
+    assert ["x-tenant: kigali" in head for head in heads] == [True, False]

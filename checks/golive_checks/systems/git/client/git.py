@@ -9,6 +9,9 @@ from golive import Client, Unavailable
 from golive_checks.systems.git.client.shadow import Shadow, shadow
 from golive_checks.systems.machine.client.command import CommandRunner
 
+DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt")
+"""Endings of files that speak of variables and read none."""
+
 
 @dataclass(frozen=True)
 class FileHistory:
@@ -72,12 +75,27 @@ class Git(Client):
         form = "--format=%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)"
         return await self._run(found[0], "tag", "--list", form, *names)
 
-    async def _run(self, root: str, *arguments: str) -> str:
+    async def words(self, folder: str, wanted: tuple[str, ...]) -> frozenset[str]:
+        """Return which of these words, of letters and underscores, the last commit's files hold; no documents.
+
+        A word counts behind a prefix, too: VITE_STRIPE_KEY holds STRIPE_KEY.
+        """
+        found = await asyncio.to_thread(_repository, f"{folder}/x")
+        if found is None:
+            raise Unavailable(f"{folder} is no git repository", fix="see repository.path")
+        pattern = f"[A-Za-z0-9_]*({'|'.join(wanted)})[A-Za-z0-9_]*"
+        told = await self._run(found[0], "grep", "-I", "-o", "-z", "-E", pattern, "HEAD", none=1)
+        pairs = [line.rpartition("\0")[::2] for line in told.split("\n")]
+        held = {f"_{word}" for path, word in pairs if not path.lower().endswith(DOCUMENTS)}
+        return frozenset(word for word in wanted if any(each.endswith(f"_{word}") for each in held))
+
+    async def _run(self, root: str, *arguments: str, none: int = 0) -> str:
+        """Return what git prints; with the code `none` it prints nothing, and means that there is nothing."""
         if root not in self._shadows:
             self._shadows[root] = asyncio.create_task(asyncio.to_thread(shadow, root))
         seen = await asyncio.shield(self._shadows[root])
         ran = await self._command.run((*seen.git, *arguments), environ=seen.environ)
-        if ran.code:
+        if ran.code not in {0, none}:
             raise Unavailable(f"git could not look at {root}: {ran.last_words()}")
         return ran.stdout.decode("utf-8", "replace").strip()
 

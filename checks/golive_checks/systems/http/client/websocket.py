@@ -4,11 +4,19 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
-from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
-from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Endpoint, HttpSettings, Request, agent
+from golive_checks.systems.http.client.client import HEADERS_LIMIT, NO_TENANT, Http
+from golive_checks.systems.http.client.message import (
+    HEADERS_LIMIT_BYTES,
+    Endpoint,
+    HttpSettings,
+    Request,
+    Tenancy,
+    agent,
+)
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -32,28 +40,30 @@ class Handshake:
 class WebSockets(Client):
     """Asks for upgrades over HTTP/1.1, pinned to an address, within the limits that hold for HTTP."""
 
-    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
-        self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
+    def __init__(
+        self,
+        http: Http,
+        limits: HttpSettings,
+        pace: Pace,
+        routes: NetworkRoutes,
+        run: RunInfo,
+        tenancy: Tenancy = NO_TENANT,
+    ) -> None:
+        self._http, self._limits, self._pace, self._routes, self._tenancy = http, limits, pace, routes, tenancy
         self._agent = agent(run)
 
-    async def open(self, request: Request, *, origin: str) -> Handshake:
-        """Ask for a WebSocket as a page of `origin` would, and leave it at once. Headers go over verified TLS alone."""
+    async def open(self, request: Request, *, origin: str, stranger: bool = False) -> Handshake:
+        """Ask for a WebSocket as a page of `origin` would, and leave it at once. Headers go over verified TLS alone.
+
+        The page of a `stranger` names the tenant by the query at most: no page can give a WebSocket headers.
+        """
         at = request.at
         self._routes.demand(at.ip)
         given = {**request.headers, **request.access.sent()}
+        path = self._tenancy.path(at.host, request.path)
         key = base64.b64encode(secrets.token_bytes(16)).decode()
-        sent = {
-            "Host": at.origin.partition("://")[2],
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Origin": origin,
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": key,
-            "User-Agent": self._agent,
-            **given,
-        }
-        lines = [f"GET {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
-        asked = "\r\n".join(lines).encode("ascii")
+        named = {} if stranger else self._tenancy.sent(at.host)
+        asked = self._asking(at, path, {"Origin": origin, "Sec-WebSocket-Key": key, **named, **given})
 
         async def send(distrust: str) -> bytes:
             return await self._exchange(at, asked, request.ca_file, trusted=not distrust)
@@ -73,6 +83,18 @@ class WebSockets(Client):
         found = _parsed(head, where)
         self._http.demand_the_app(at, found[0], found[1], secret=bool(given))
         return Handshake(*found, opened=_agreed(*found, key))
+
+    def _asking(self, at: Endpoint, path: str, more: Mapping[str, str]) -> bytes:
+        sent = {
+            "Host": at.origin.partition("://")[2],
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "User-Agent": self._agent,
+            **more,
+        }
+        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items()), "", ""]
+        return "\r\n".join(lines).encode("ascii")
 
     async def _exchange(self, at: Endpoint, asked: bytes, ca_file: str, *, trusted: bool) -> bytes:
         context = self._http.tls.context(ca_file, trusted=trusted, alpn=("http/1.1",))

@@ -8,8 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive import Client, RunInfo, Stopwatch, Unavailable
-from golive_checks.systems.http.client.client import HEADERS_LIMIT, Http
-from golive_checks.systems.http.client.message import HEADERS_LIMIT_BYTES, Endpoint, HttpSettings, Request, agent
+from golive_checks.systems.http.client.client import HEADERS_LIMIT, NO_TENANT, Http
+from golive_checks.systems.http.client.message import (
+    HEADERS_LIMIT_BYTES,
+    Endpoint,
+    HttpSettings,
+    Request,
+    Tenancy,
+    agent,
+)
 from golive_checks.systems.machine.client.hang_up import hang_up
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -122,8 +129,16 @@ class Talk:
 class WebSocketTalks(Client):
     """Opens WebSockets, pinned to an address, within the limits that hold for HTTP."""
 
-    def __init__(self, http: Http, limits: HttpSettings, pace: Pace, routes: NetworkRoutes, run: RunInfo) -> None:
-        self._http, self._limits, self._pace, self._routes = http, limits, pace, routes
+    def __init__(
+        self,
+        http: Http,
+        limits: HttpSettings,
+        pace: Pace,
+        routes: NetworkRoutes,
+        run: RunInfo,
+        tenancy: Tenancy = NO_TENANT,
+    ) -> None:
+        self._http, self._limits, self._pace, self._routes, self._tenancy = http, limits, pace, routes, tenancy
         self._agent = agent(run)
 
     @asynccontextmanager
@@ -143,7 +158,9 @@ class WebSocketTalks(Client):
                     opened = await self._connected(at, request.ca_file, secret=secret or bool(given))
                     reader, writer, watch = opened
                     try:
-                        speaks = await self._asked(replace(request, headers={**request.headers, **given}), writer)
+                        sent = {**self._tenancy.sent(at.host), **request.headers, **given}
+                        path = self._tenancy.path(at.host, request.path)
+                        speaks = await self._asked(replace(request, path=path, headers=sent), writer)
                         talk = Talk(reader, writer, speaks, watch)
                         await self._upgraded(at, talk, secret=bool(request.headers or given))
                         yield talk
