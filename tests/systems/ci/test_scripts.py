@@ -138,3 +138,12 @@ NOT_INSTALLING = [
 
 def test_what_installs_the_packages() -> None:
     assert [text for text in INSTALLING + NOT_INSTALLING if installs(tuple(text.split()))] == INSTALLING
+
+
+def test_a_script_that_golive_does_not_follow_is_marked() -> None:
+    repo = RepositoryFiles(texts={"long.sh": "echo x\n" * 6000}, names=frozenset())
+    (command,) = expanded(commands("bash long.sh", errexit=True, pipefail=True), repo)
+    assert (
+        command.unfollowed
+        == "what bash long.sh runs: a script has 42,000 characters, and golive follows no more than 32,000"
+    )

@@ -5,6 +5,7 @@ What cannot be followed is marked on the command, so that nobody takes it for a 
 
 from dataclasses import replace
 
+from golive import Unavailable
 from golive_checks.systems.ci.client.shell import ShellCommand, commands
 from golive_checks.systems.ci.monorepos import of_monorepo
 from golive_checks.systems.ci.nested import Script, shown
@@ -32,9 +33,14 @@ def _followed(command: ShellCommand, repo: RepositoryFiles, depth: int) -> list[
             continue
         if isinstance(nested, str):
             return [replace(command, unfollowed=nested)]
-        inner = [
-            c for each in nested for c in (_opened(each, command, repo, depth) if isinstance(each, Script) else [each])
-        ]
+        try:
+            inner = [
+                c
+                for each in nested
+                for c in (_opened(each, command, repo, depth) if isinstance(each, Script) else [each])
+            ]
+        except Unavailable as gap:  # a script that is longer, or nested deeper, than golive follows
+            return [replace(command, unfollowed=f"what {shown(command)} runs: {gap.reason}")]
         return [command, *inner]
     return [command]
 

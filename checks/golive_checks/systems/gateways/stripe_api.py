@@ -72,7 +72,7 @@ async def pages(
         entries = got.body.parts("data")
         for each in entries:
             yield each
-        if not got.body.flag("has_more"):
+        if not got.body.told("has_more"):
             return
         last = entries[-1].text("id") if entries else ""
         if not last or after == (("starting_after", last),):

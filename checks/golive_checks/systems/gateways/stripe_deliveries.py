@@ -103,7 +103,7 @@ async def stripe_destinations(
             each.text("id"),
             without_query(each.text("url")),
             enabled=each.text("status") == "enabled",
-            livemode=each.flag("livemode"),
+            livemode=each.told("livemode"),
             api_version=each.text("api_version"),
             events=each.texts("enabled_events")[:1000],
             # That of a Connect application, which the events of its connected accounts go to.
@@ -137,7 +137,7 @@ async def _event_destinations(vendor: Vendor, api: VendorApi, headers: Mapping[s
                 each.text("id"),
                 without_query(each.part("webhook_endpoint").text("url")),
                 enabled=each.text("status") == "enabled",
-                livemode=each.flag("livemode"),
+                livemode=each.told("livemode"),
                 api_version=each.text("snapshot_api_version"),
                 events=each.texts("enabled_events")[:1000],
                 own=SELF in (each.texts("events_from") or (SELF,)),

@@ -107,5 +107,7 @@ def test_what_is_no_script_is_read_as_far_as_it_goes() -> None:
     with pytest.raises(Unavailable, match="nested more than 60 deep"):
         commands("(" * 5000 + "pw" + ")" * 5000, errexit=True, pipefail=True)
     assert len(commands("pw\n" * 2000, errexit=True, pipefail=True)) == 2000
+    with pytest.raises(Unavailable, match="has 160,001 characters, and golive follows no more than 32,000"):
+        commands("[a](" * 40_000 + "\n", errexit=True, pipefail=True)
     with pytest.raises(Unavailable, match="more than 2,000 commands"):
         commands("pw\n" * 2000 + "deploy\n", errexit=True, pipefail=True)

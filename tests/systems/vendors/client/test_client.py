@@ -262,6 +262,8 @@ def part(text: str) -> JsonPart:
 ODD = {
     "a list for a text": lambda: part('{"a": []}').text("a"),
     "a text for a flag": lambda: part('{"a": "true"}').flag("a"),
+    "no flag at all": lambda: part("{}").told("a"),
+    "a text for a flag that must be there": lambda: part('{"a": "false"}').told("a"),
     "a flag for a number": lambda: part('{"a": true}').whole("a"),
     "numbers for texts": lambda: part('{"a": [1]}').texts("a"),
     "a text for an object": lambda: part('{"a": "b"}').part("a"),

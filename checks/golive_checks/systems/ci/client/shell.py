@@ -9,6 +9,8 @@ from typing import Any
 from golive import Unavailable, shortened
 
 MAX_COMMANDS, MAX_DEPTH = 2000, 60
+MAX_SCRIPT = 32_000
+"""What is no script takes tree-sitter time by the square of its length, 5 s for as much, and nothing interrupts it."""
 EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}|\$\[\[(?:(?!\$\[\[|\]\]).)*+\]\]", re.DOTALL)
 """What GitHub and GitLab fill in before a shell sees the script."""
 LITERAL = {"word", "number"}
@@ -101,6 +103,11 @@ def syntax(text: str) -> Node:
     import tree_sitter
     import tree_sitter_bash
 
+    if len(text) > MAX_SCRIPT:
+        raise Unavailable(
+            f"a script has {len(text):,} characters, and golive follows no more than {MAX_SCRIPT:,}",
+            fix="Split it, so that what runs the tests stands in a script of its own.",
+        )
     source = text.encode("utf-8", "replace")
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     return _tree(parser.parse(source).root_node, source)

@@ -39,6 +39,12 @@ class JsonPart:
         """Return true or false; false where it is null or not there."""
         return bool(self._typed(key, bool, default=False))
 
+    def told(self, key: str) -> bool:
+        """Return true or false. It must be there: what a vendor does not say is not false."""
+        if not isinstance(self.data.get(key), bool):
+            raise self._odd(key)
+        return bool(self.data[key])
+
     def whole(self, key: str) -> int:
         """Return a whole number; 0 where it is null or not there."""
         return int(self._typed(key, int, 0))
