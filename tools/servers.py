@@ -34,6 +34,7 @@ VERSIONS = {
     "named": ["-v"],
     "dnssec-signzone": ["-V"],
     "openssl": ["version"],
+    "zonemaster-cli": ["--version"],
     "sslscan": ["--version"],
     "git": ["--version"],
     "pgbouncer": ["--version"],

@@ -17,6 +17,7 @@ from golive_lab.parts.gateways.part import GATEWAYS, TOLD
 from golive_lab.parts.monitoring.recorded import WATCHERS
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.variables import PART as DATABASES
+from golive_lab.parts.registry import PART as REGISTRY
 from golive_lab.parts.results import PART as RESULTS
 from golive_lab.parts.revocation import PART as AUTHORITY
 from golive_lab.parts.s3.content import CONTENT
@@ -31,7 +32,7 @@ S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else (()
 
 STAGES = (
     (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, NGINX_FILES),
-    (*POSTGRES, DNS, AUTHORITY, GATEWAYS, ERRORS, API, EDGE, FRONT, WATCHERS, *S3_SERVER),
+    (*POSTGRES, DNS, AUTHORITY, REGISTRY, GATEWAYS, ERRORS, API, EDGE, FRONT, WATCHERS, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
     (ORDERS,),
 )

@@ -19,6 +19,7 @@ from golive_lab.parts.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, 
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.pgbouncer import POOLER
 from golive_lab.parts.postgres.variables import PART as DATABASES
+from golive_lab.parts.registry import PART as REGISTRY
 from golive_lab.parts.results import PART as RESULTS
 from golive_lab.parts.revocation import PART as AUTHORITY
 from golive_lab.parts.s3.content import CONTENT_WITH_SETTINGS
@@ -31,7 +32,22 @@ DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
     (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
-    (*POSTGRES, DNS, AUTHORITY, GATEWAYS, ERRORS, API, CHAT, NGINX, FRONT, SEAWEED, SETTINGS, ALERTMANAGER, NODE),
+    (
+        *POSTGRES,
+        DNS,
+        AUTHORITY,
+        REGISTRY,
+        GATEWAYS,
+        ERRORS,
+        API,
+        CHAT,
+        NGINX,
+        FRONT,
+        SEAWEED,
+        SETTINGS,
+        ALERTMANAGER,
+        NODE,
+    ),
     (*POSTGRES_CONTENT, DRILL_ROLE, POOLER, FRONT_WITH_SETTINGS, CONTENT_WITH_SETTINGS, OFFSITE, SETTLED),
     (ORDERS,),
 )

@@ -48,6 +48,7 @@ FOLDERS = [
     "location /ap { location /api { proxy_pass http://127.0.0.1:BACK/v1/; } }",
     "location ~ \\.\\. { return 403; }",
 ]
+REFUSED = 403
 SECRET = ["//admin/x", "//admin", *(f"/admin/{name}" for name in ("x.php", "x.js", "x.css", "x.png", "v1/", "xv1/"))]
 
 
@@ -83,14 +84,20 @@ def serving(folder: Path, servers: list[str]) -> Iterator[int]:
             yield port
 
 
-def reached(port: int, n: int, path: str) -> str:
-    """Return what the application was asked for, or nothing."""
+def asked(port: int, n: int, path: str) -> tuple[int, str]:
+    """Return the status of an answer and its text."""
     connection = http.client.HTTPConnection(f"127.0.{n + 1}.1", port, timeout=5)
     connection.request("GET", path)
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
-    return text if answer.status == 200 and text.startswith("/") else ""
+    return answer.status, text
+
+
+def reached(port: int, n: int, path: str) -> str:
+    """Return what the application was asked for, or nothing."""
+    status, text = asked(port, n, path)
+    return text if status == 200 and text.startswith("/") else ""
 
 
 def past(port: int, n: int) -> set[str]:
@@ -98,7 +105,7 @@ def past(port: int, n: int) -> set[str]:
     found = set[str]()
     for path in SECRET:
         plain = path[1:] if path.startswith("//") else "/admin/plain"
-        if reached(port, n, path) and not reached(port, n, plain):
+        if reached(port, n, path) and asked(port, n, plain)[0] == REFUSED:
             found.add("rule")
     got = reached(port, n, "/api../golive")
     return found | ({"folder"} if "/../" in got and got != "/../golive" else set())

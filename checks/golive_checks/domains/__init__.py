@@ -16,6 +16,7 @@ from golive_checks.domains import (
     proxy_compression,
     proxy_http,
     proxy_webhook,
+    registration,
     revocation,
     tls,
 )
@@ -26,6 +27,7 @@ section = Section(
     number=1,
     modules=(
         dns,
+        registration,
         name_servers,
         delegation,
         caa,

@@ -51,7 +51,7 @@ def other_doors(server: ServerBlock) -> Iterator[Way]:
             named.add(door.place)
             yield way, door.place.at
     for place in every(server):
-        for guard in place.guards:
+        for guard in (each for each in place.guards if each.as_written):
             if way := _past_guard(server, guard):
                 yield way, guard.at
 

@@ -56,6 +56,8 @@ class Ports:
     """What takes in errors, as Sentry does."""
     ca: int
     """The authority that issued the certificates: its responder and its CRLs."""
+    registry: int
+    """Where the domain's registration is asked about."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
@@ -114,6 +116,7 @@ def standing(folder: Path | None = None) -> Iterator[StackPlace]:
             "messaging",
             "errors",
             "ca",
+            "registry",
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))

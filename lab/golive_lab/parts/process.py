@@ -50,6 +50,7 @@ PACKAGES = {
     "systemd-run": "systemd",
     "certutil": "libnss3-tools",
     "curl": "curl",
+    "zonemaster-cli": "zonemaster-cli",
 }
 """The Debian package that holds each program."""
 

@@ -17,6 +17,7 @@ from golive_lab.world.monitoring import Monitoring
 from golive_lab.world.postgres import PostgresServers
 from golive_lab.world.project import Project
 from golive_lab.world.proxy import Proxy
+from golive_lab.world.registry import Registry
 from golive_lab.world.storage import Storage
 from golive_lab.world.tls import EdgeTls
 from golive_lab.world.web import Web
@@ -28,6 +29,7 @@ class World:
 
     dns: DemoZone = field(default_factory=DemoZone)
     tls: EdgeTls = field(default_factory=EdgeTls)
+    registry: Registry = field(default_factory=Registry)
     web: Web = field(default_factory=Web)
     app: App = field(default_factory=App)
     proxy: Proxy = field(default_factory=Proxy)

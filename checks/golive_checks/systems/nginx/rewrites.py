@@ -14,7 +14,8 @@ from golive_checks.systems.nginx.client.parser import Directive
 NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
 """PCRE's spelling of a group's name; `(?<=` and `(?<!` look behind."""
 CAPTURE = re.compile(r"\$(?:\{([0-9])\}|([0-9]))")
-IF_PATH = ("($request_uri", "(${request_uri}")
+AS_WRITTEN = ("($request_uri", "(${request_uri}")
+DECODED = ("($uri", "(${uri}", "($document_uri")
 REFUSALS = frozenset({"401", "403", "404", "410", "444"})
 
 
@@ -29,12 +30,13 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class PathRefusal:
-    """An `if` that refuses what the client wrote in the request line, which nginx has decoded nowhere."""
+    """An `if` that refuses paths: decoded ones, or `as_written` by the client in the request line."""
 
     pattern: str
     ignores_case: bool
     code: str
     at: Location
+    as_written: bool = True
 
 
 def rewrites(block: Directive) -> tuple[Rewrite, ...]:
@@ -44,13 +46,14 @@ def rewrites(block: Directive) -> tuple[Rewrite, ...]:
 
 
 def guards(block: Directive) -> tuple[PathRefusal, ...]:
-    """Return what is refused by `if ($request_uri ~ ...) { return 403; }`."""
+    """Return what is refused by `if ($request_uri ~ ...) { return 403; }` and the like."""
     found = []
     for each in block.find("if"):
         code = next((line.args[0] for line in each.find("return") if line.args), "")
         match each.args:
-            case (variable, ("~" | "~*") as how, pattern) if variable in IF_PATH and code in REFUSALS:
-                found.append(PathRefusal(pattern.removesuffix(")"), how == "~*", code, each.at))
+            case (variable, ("~" | "~*") as how, pattern) if variable in AS_WRITTEN + DECODED and code in REFUSALS:
+                raw = variable in AS_WRITTEN
+                found.append(PathRefusal(pattern.removesuffix(")"), how == "~*", code, each.at, raw))
     return tuple(found)
 
 
