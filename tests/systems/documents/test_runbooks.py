@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from golive import Environment, Unavailable
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.client.exchange import DnsReply, Record, Status
+from golive_checks.systems.documents.client import markdown
 from golive_checks.systems.documents.client.markdown import Markdown
 from golive_checks.systems.documents.release_notes import NotesRead, ReleaseNotes, notes_read
 from golive_checks.systems.documents.runbook_settings import ContactPolicy, Links, Review
@@ -257,3 +260,20 @@ async def test_entries_of_every_shape(text: str, words: int, tmp_path: Path) -> 
 async def test_what_is_to_be_filled_in(text: str, marks: int) -> None:
     outline = await Markdown().outline(text)
     assert len(list(unfinished(outline.entries))) == marks
+
+
+async def test_documents_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, most = 0, 0
+
+    def parse(_: str) -> Any:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.01)
+        at_work -= 1
+
+    monkeypatch.setattr(markdown, "_outline", parse)
+    monkeypatch.setattr(markdown, "_parts", parse)
+    reader = Markdown()
+    await asyncio.gather(*(reader.outline("x") for _ in range(3)), *(reader.parts("x") for _ in range(3)))
+    assert most == 1

@@ -53,15 +53,24 @@ class Outline:
 
 
 class Markdown(Client):
-    """Reads a document into its parts; comments are not read."""
+    """Reads a document into its parts; comments are not read.
+
+    One at a time: a thread that parses takes half of the interpreter's turns from all that is asked meanwhile, six of
+    them six sevenths, and hosts would seem not to answer.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
 
     async def outline(self, text: str) -> Outline:
         """Return a document's rows, items and paragraphs, its links, and its anchors."""
-        return await asyncio.to_thread(_outline, text)
+        async with self._turn:
+            return await asyncio.to_thread(_outline, text)
 
     async def parts(self, text: str) -> list[MarkdownPart]:
         """Return the parts of a document, the first being all of it under no heading."""
-        return await asyncio.to_thread(_parts, text)
+        async with self._turn:
+            return await asyncio.to_thread(_parts, text)
 
 
 def _parts(text: str) -> list[MarkdownPart]:
