@@ -3,10 +3,10 @@
 # make test-all    what a release wants: every fault alone on both stacks, every Python here, the lowest versions; hours
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
-# make golden      write the reports' golden files anew
+# make golden      write the reports' golden files again
 # make lock        write requirements/ for pyproject.toml as it is now;  make lock UPGRADE=--upgrade takes the newest of all
 # make lowest      the tests of checks and systems, with the lowest versions that pyproject.toml allows
-# make docs-write  write the shown outputs of the documentation and docs/checks.md anew
+# make docs-write  write the shown outputs of the documentation and docs/checks.md again
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
 PYTHON ?= python3

@@ -1,6 +1,6 @@
 """Each contract of import-linter bites: an import that it forbids, planted into a copy of the sources, breaks it.
 
-A contract that names a folder wrongly holds for ever, and nobody notices.
+A contract that names a folder wrongly holds forever, and nobody notices.
 """
 
 from __future__ import annotations

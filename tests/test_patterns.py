@@ -153,7 +153,7 @@ def patterns() -> tuple[tuple[Pattern, ...], tuple[str, ...]]:
 
 
 def is_named(node: ast.AST) -> bool:
-    """Tell whether a node gives a value a name."""
+    """Return whether a node gives a value a name."""
     return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
 
 

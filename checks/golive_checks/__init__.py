@@ -1,1 +1,1 @@
-"""What golive knows of the world: sections, what they speak of, and how it is looked at."""
+"""What golive knows about the world: sections, their subjects, and how those are inspected."""

@@ -1,4 +1,4 @@
-"""What a person vouches for where no program can decide: said by someone, not expired, with evidence that is there."""
+"""Attestations: what a person confirms where no program can decide, not expired, with evidence that exists."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from golive import (
     unknown,
     verdict,
 )
+from golive.wording import counted
 from golive_checks.systems.evidence.evidence import Attestation, DemandedAttestations, Evidence
 
 section = Section("attestations", title="Attestations")
@@ -25,9 +26,10 @@ section = Section("attestations", title="Attestations")
 
 @check("attestation.signed", severity=Severity.HIGH)
 def signed(of: Attestation) -> Verdict:
-    """Each attestation says what is so, who says it, and when it was looked into.
+    """Each attestation says what holds, who says so, and when they checked.
 
-    Why: What no program can decide rests on a person's word. A line without a statement, a name or a day is nobody's.
+    Why: What no program can decide rests on a person's word. A line without a statement, a name or a date commits
+    nobody.
 
     Fix: Fill in `statement`, `who` and `when` of the attestation.
     """
@@ -37,31 +39,27 @@ def signed(of: Attestation) -> Verdict:
 
 @check("attestation.current", severity=Severity.HIGH)
 def current(of: Attestation, now: Now) -> Verdict:
-    """Each attestation has a last day, and it has not passed.
+    """Each attestation has an expiry date, and has not expired.
 
-    Why: People leave, contracts end, systems change: a word that was true last year is no reason to go live today.
+    Why: People leave, contracts end, systems change: what was true last year is no reason to go live today.
 
-    Fix: Have its owner look again, then set `when` and `expires` anew.
+    Fix: Have its owner check again, then update `when` and `expires`.
     """
     today: dt.date = now.at.astimezone(dt.UTC).date()
     if of.expires is None:
-        return failed(f"{of.name} has no last day", fix="Set `expires`.", at=of.at)
+        return failed(f"{of.name} has no expiry date", fix="Set `expires`.", at=of.at)
     if of.expires < today:
-        return failed(f"{of.name} ended on {of.expires}, {_days(today - of.expires)} ago", at=of.at)
+        return failed(f"{of.name} ended on {of.expires}, {counted((today - of.expires).days, 'day')} ago", at=of.at)
     if of.when is not None and of.when > today + dt.timedelta(days=1):  # a day ahead of UTC it may be tomorrow
-        return failed(f"{of.name} is of {of.when}, which is yet to come", at=of.at)
+        return failed(f"{of.name} is dated {of.when}, which is in the future", at=of.at)
     return passed(f"until {of.expires}")
-
-
-def _days(time: dt.timedelta) -> str:
-    return "1 day" if time.days == 1 else f"{time.days} days"
 
 
 @check("attestation.evidenced", severity=Severity.HIGH)
 def evidenced(of: Attestation, seen: Evidence) -> Verdict:
     """The evidence of each attestation is there.
 
-    Why: A reader must be able to see what the word rests on: the contract, the screenshot, the minutes.
+    Why: A reader must be able to see what the statement rests on: the contract, the screenshot, the minutes.
 
     Fix: Name in `evidence` a file that exists and is not empty, or an https URL that answers without a login.
     """
@@ -79,12 +77,12 @@ def none_missing(
     attested: Mapping[Attestation, Evidence | Unavailable] | Unavailable,
     ask: DemandedAttestations,
 ) -> Verdict:
-    """Each line of the checklist that only a person can vouch for has an attestation.
+    """Each line of the checklist that only a person can confirm has an attestation.
 
-    Why: What no program can see is easily left out: a profile without a word on people's data or on where secrets are
-    kept looks as green as one where someone has looked.
+    Why: What no program can see is easily left out: a profile that says nothing about personal data or about where
+    secrets are kept looks as green as one where someone has checked.
 
-    Fix: Let its owner look, and write the attestation with statement, who, when, evidence and expires. What does not
+    Fix: Have its owner check, then write the attestation with statement, who, when, evidence and expires. What does not
     apply to this system goes under demanded_attestations.do_not_apply, with the reason.
     """
     exempt = [f"{name} does not apply: {why}" for name, why in ask.do_not_apply.items()]
@@ -93,9 +91,9 @@ def none_missing(
         why = "; ".join(exempt) or f"{env.name} is not production, and its profile demands none"
         return not_applicable(why)
     if isinstance(attested, Unavailable) and ask.names is None:
-        return not_configured(f"nobody vouches for {', '.join(demanded)}", "attestations")
+        return not_configured(f"no attestation covers {', '.join(demanded)}", "attestations")
     if isinstance(attested, Unavailable):
-        return unknown(f"nothing vouches for {', '.join(demanded)}: {attested.reason}", *exempt)
+        return unknown(f"no attestation covers {', '.join(demanded)}: {attested.reason}", *exempt)
     there = {each.name for each in attested}
-    fails = [f"nobody vouches for {name}" for name in demanded if name not in there]
+    fails = [f"no attestation covers {name}" for name in demanded if name not in there]
     return verdict(fails, ok=f"there is one for {', '.join(demanded)}", evidence=exempt)

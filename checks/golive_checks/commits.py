@@ -10,8 +10,8 @@ def unbound(found: Results, commit: str) -> tuple[str, bool]:
     if not commit:
         return "the profile names no commit of the release (release.commit)", False
     if not found.commit:
-        return f"{found.path} does not say which commit it is of", False
+        return f"{found.path} does not say which commit it is for", False
     shorter, longer = sorted((found.commit.lower(), commit.lower()), key=len)
     if len(shorter) >= SHORTEST_COMMIT and longer.startswith(shorter):
         return "", True
-    return f"{found.path} is of {found.commit[:12]}, not of {commit[:12]}", True
+    return f"{found.path} is for {found.commit[:12]}, not {commit[:12]}", True

@@ -9,7 +9,7 @@ class PatternError(ValueError):
 
 
 def search(pattern: str, text: str) -> bool:
-    """Tell whether a pattern is somewhere in a text; raises PatternError."""
+    """Return whether a pattern is somewhere in a text; raises PatternError."""
     return _compiled(pattern).search(text) is not None
 
 

@@ -80,7 +80,7 @@ PREFIX = re.compile(r"(?:(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA|ghp_|SG\.|Beare
 TEMPLATE = re.compile(r"<[^<>]*>|\[[A-Za-z][A-Za-z _-]*\]|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Z_]+%")
 """`<domain>`, `[your key]`, `{{ key }}`, `${KEY}`, `__KEY__`, `%KEY%`: for a person or a template engine to fill in."""
 MARK_IN_URL = re.compile(r"<[A-Za-z][A-Za-z0-9 _.-]*>")
-"""`https://api.<domain>`: a raw angle bracket stands in no URL (RFC 3986, appendix A)."""
+"""`https://api.<domain>`: no URL has a raw angle bracket (RFC 3986, appendix A)."""
 INSTRUCTION = re.compile(
     r"(?:your|my|insert|enter|paste|put|add|set|replace|change|generate)[-_ ].{0,40}?"
     r"(?:here|key|secret|token|password|value|id|me|this|it)(?:[-_ ](?:here|in[-_ ]production))?",
@@ -107,7 +107,7 @@ PUBLISHED: Mapping[str, str] = {
     "admin123": "a published default",
     "letmein": "a published default",
 }
-"""Defaults that stand in public documentation: anyone tries them first."""
+"""Defaults from public documentation: anyone tries them first."""
 EXAMPLE_HOSTS = re.compile(r"(?:.+\.)?example(?:\.(?:com|net|org))?", re.IGNORECASE)
 """RFC 2606, section 2 and 3: reserved for documentation, so nothing of anyone's lives there."""
 
@@ -129,7 +129,7 @@ def placeholder(value: str, name: str = "") -> str:
         "it is filled with dots, x or the like": FILLERS.fullmatch(rest),
         "it is a template's mark": TEMPLATE.fullmatch(rest) or INSTRUCTION.fullmatch(rest),
         "it has a template's mark where a name belongs": "://" in text and MARK_IN_URL.search(text),
-        "it is a word that stands for a value": "://" not in prefix and _plain_word(rest) in words,
+        "it is a placeholder word": "://" not in prefix and _plain_word(rest) in words,
         "it is an address reserved for examples": EMAIL_OF_EXAMPLE.fullmatch(text),
     }
     return next((reason for reason, holds in reasons.items() if holds), "") or _of_url(text) or _of_secret(rest, name)

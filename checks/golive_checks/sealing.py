@@ -34,7 +34,7 @@ PUBLIC_BY_DESIGN = re.compile(r"pk_(?:live|test)_[A-Za-z0-9]{16,255}|https://[0-
 
 
 def says_itself_public(name: str) -> bool:
-    """Tell whether a variable is a setting by its name: a mode, a switch, a list of hosts or origins."""
+    """Return whether a variable is a setting by its name: a mode, a switch, a list of hosts or origins."""
     plain = upper(name)
     return (
         is_mode(name) or bool(debug_switch(name)) or bool(SETTINGS.fullmatch(plain)) or bool(ORIGINS.fullmatch(plain))
@@ -57,7 +57,7 @@ def seal(value: str, name: str = "") -> Sealed:
 
 
 def tells_nothing(value: str, *, is_setting: bool = False) -> bool:
-    """Tell whether `value` has a form in which no secret fits: a number, a word, a duration, names of hosts.
+    """Return whether `value` has a form in which no secret fits: a number, a word, a duration, names of hosts.
 
     A name that is public by declaration may hold a secret by mistake; its value is then sealed all the same.
     """
@@ -74,7 +74,7 @@ def tells_nothing(value: str, *, is_setting: bool = False) -> bool:
 
 
 def _is_origin(part: str) -> bool:
-    """Tell whether it is an origin or an address: dots between short labels, no user, no query."""
+    """Return whether it is an origin or an address: dots between short labels, no user, no query."""
     if part in {"", "*", "null"}:
         return True
     if not ORIGIN.fullmatch(part) or max(map(len, re.split(r"[./:]", part))) > LONGEST_LABEL:

@@ -137,7 +137,7 @@ def duration_s(value: str) -> float | None:
 
 
 def duration_has_unit(value: str) -> bool:
-    """Tell whether a duration names its unit."""
+    """Return whether a duration names its unit."""
     match = DURATION.fullmatch(value.strip())
     return bool(match and match["unit"])
 
@@ -171,7 +171,7 @@ def _is_url(*schemes: str) -> Callable[[str], bool]:
 
 
 def _is_postgres(value: str) -> bool:
-    """Tell whether Prisma and libpq would find a host and a database in a connection URL."""
+    """Return whether Prisma and libpq would find a host and a database in a connection URL."""
     try:
         url = urlsplit(value)
         _ = url.port

@@ -51,7 +51,7 @@ def entropy_bits(value: str) -> float:
 
 
 def made_of_words(value: str) -> bool:
-    """Tell whether a value reads as words, so that a guesser of words comes to it: less than 3 bits a character."""
+    """Return whether a value reads as words, so that a guesser of words comes to it: less than 3 bits a character."""
     return entropy_bits(value) < 3 * len(value)
 
 
@@ -88,6 +88,6 @@ def _worded(value: str, per_character: float) -> float:
 
 
 def _sounds(part: str) -> bool:
-    """Tell whether a person could say it: it has vowels, and few capitals where it mixes both cases."""
+    """Return whether a person could say it: it has vowels, and few capitals where it mixes both cases."""
     capitals = sum(c.isupper() for c in part)
     return bool(re.search(r"[aeiouyAEIOUY]", part)) and (part.isupper() or capitals * 3 <= len(part))

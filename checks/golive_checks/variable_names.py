@@ -101,7 +101,7 @@ LIBRARIES = frozenset(
         "I18N",
     }
 )
-"""What stands before DEBUG where only a library, or one matter, is to say more."""
+"""Prefixes of DEBUG that switch on only a library, or one topic."""
 REVERSED = frozenset({"NO", "NOT", "DISABLE", "DISABLED", "WITHOUT", "HIDE", "SKIP", "EXCLUDE", "NON"})
 WHOLE = frozenset({"MODE", "ENABLED", "ENABLE", "IS", "ON", "FLAG", "TOOLBAR", "DISPLAY", "ERRORS"})
 """Words beside DEBUG that change nothing of what it switches."""
@@ -126,17 +126,17 @@ def upper(name: str) -> str:
 
 
 def reaches_browser(name: str, prefixes: tuple[str, ...] = BROWSER) -> bool:
-    """Tell whether a build tool writes the variable into what it serves; of others it writes none."""
+    """Return whether a build tool writes the variable into what it serves; of others it writes none."""
     return name.startswith(prefixes)
 
 
 def is_password(name: str) -> bool:
-    """Tell whether somebody logs in with it."""
+    """Return whether somebody logs in with it."""
     return bool(words(name)) and bool(PASSWORD.fullmatch(words(name)[-1]))
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether its value is to be kept to oneself: by the last words of its name, not by any."""
+    """Return whether its value is to be kept to oneself: by the last words of its name, not by any."""
     plain = upper(name)
     if NOT_SECRET.search(plain) or reaches_browser(name):
         return False
@@ -144,13 +144,13 @@ def is_secret(name: str) -> bool:
 
 
 def is_signing(name: str) -> bool:
-    """Tell whether it signs or encrypts sessions or tokens."""
+    """Return whether it signs or encrypts sessions or tokens."""
     plain = upper(name)
     return bool(SIGNING.fullmatch(plain)) and not NOT_SECRET.search(plain)
 
 
 def debug_switch(name: str) -> str:
-    """Tell what a name switches: `product`, a part of it (`part`), or nothing (empty)."""
+    """Tell what a name switches: `product`, part of it (`part`), or nothing (empty)."""
     found = words(name)
     if "DEBUG" not in found and "DEBUGBAR" not in found:
         return ""
@@ -162,7 +162,7 @@ def debug_switch(name: str) -> str:
 
 
 def development(name: str, value: str) -> bool:
-    """Tell whether a mode's value chooses development: one of several words, or a module's last (`config.dev`)."""
+    """Return whether a mode's value chooses development: one of several words, or a module's last (`config.dev`)."""
     plain = value.strip("\"' ")
     if upper(name) == "DJANGO_SETTINGS_MODULE":
         plain = plain.rpartition(".")[2]
@@ -170,7 +170,7 @@ def development(name: str, value: str) -> bool:
 
 
 def is_mode(name: str) -> bool:
-    """Tell whether a framework chooses by it how it runs."""
+    """Return whether a framework chooses by it how it runs."""
     return upper(name) in MODES
 
 

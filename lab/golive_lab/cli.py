@@ -110,7 +110,7 @@ def faults(
 
 @lab.command()
 def parts() -> None:
-    """Tell which parts of the stack are the real programs, and which stand in for them."""
+    """List which parts of the stack are the real programs, and which stand in for them."""
     from golive_lab.parts import SYSTEMS  # noqa: PLC0415 - not needed for help
 
     width = max(len(system.name) for system in SYSTEMS)

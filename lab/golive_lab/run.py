@@ -26,7 +26,7 @@ class LabError(Exception):
 
 @contextmanager
 def stack_for(lab: str, fault: str | None = None) -> Iterator[dict[str, str]]:
-    """Let a stack stand, and yield the variables that the lab's profile asks for.
+    """Run a stack, and yield the variables that the lab's profile needs.
 
     One that `golive lab up` started is used as it stands, unless a fault is asked for.
 
@@ -51,7 +51,7 @@ class Served:
     """A stack in a process of its own, which ends when we do, however we do."""
 
     def __init__(self, child: subprocess.Popen[str]) -> None:
-        """Wait until the stack stands."""
+        """Wait until the stack is up."""
         self._child = child
         self.variables = self._answer()
 
@@ -73,7 +73,7 @@ class Served:
 
 @contextmanager
 def served(lab: str, fault: str = "") -> Iterator[Served]:
-    """Let a stack stand in a process of its own: what it does is not golive's time, memory or threads.
+    """Run a stack in a process of its own: what it does is not golive's time, memory or threads.
 
     Raises:
         LabError: it does not start; the message says why.

@@ -1,4 +1,4 @@
-"""A stack: the parts of a world that stand at a place, and become another world by starting anew only what differs."""
+"""A stack: the parts of a world that stand at a place, and become another world by restarting only what differs."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Stack:
 
 
 def _side_by_side(do: Callable[[Any], object], items: Iterable[Any]) -> None:
-    """Do it for all at once; the first that raises is told when all are through."""
+    """Do it for all at once; the first that raises is reported when all are through."""
     items = list(items)
     if not items:
         return
@@ -85,7 +85,7 @@ def _side_by_side(do: Callable[[Any], object], items: Iterable[Any]) -> None:
 
 @contextmanager
 def up(kind: Kind, world: World, folder: Path | None = None) -> Iterator[Stack]:
-    """Let a stack of a kind stand for a world."""
+    """Run a stack of a kind for a world."""
     with standing(folder) as place:
         stack = Stack(stages(kind), place)
         try:
@@ -113,7 +113,7 @@ def stages(kind: Kind) -> Sequence[Sequence[Part]]:
 
 
 def variables(place: StackPlace) -> dict[str, str]:
-    """Tell a profile where the stack stands."""
+    """Give a profile the stack's addresses."""
     ports = place.ports
     return {
         "GOLIVE_LAB_DIR": str(place.folder),

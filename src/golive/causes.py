@@ -11,7 +11,7 @@ def by_defect(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Group findings by what there is to fix, the most harmful first.
 
     A group is one check's defect on any number of subjects, or one cause that keeps several checks from looking. The
-    graver stands before the less grave, what failed before what is unknown, many subjects before few.
+    the graver first, failures before unknowns, many subjects before few.
     """
     findings = list(findings)
     checks: dict[str, set[str]] = {}
@@ -27,7 +27,7 @@ def by_defect(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def is_gap(findings: Iterable[Finding]) -> bool:
-    """Tell whether a group of `by_defect` is a cause that keeps several checks from looking."""
+    """Return whether a group of `by_defect` is a cause that keeps several checks from looking."""
     return len({f.check.id for f in findings}) > 1
 
 

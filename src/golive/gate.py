@@ -26,6 +26,7 @@ from golive.model import (
     passed,
     warned,
 )
+from golive.wording import counted
 
 SECTION = SectionInfo("waivers", "Waivers")
 CURRENT = CheckInfo(
@@ -41,7 +42,7 @@ RED = {Outcome.FAIL, Outcome.UNKNOWN}
 
 @dataclass(frozen=True)
 class EarlierReport:
-    """What an earlier report of an environment said: its red findings by id, with summary and since when they stood."""
+    """What an earlier report of an environment said: its red findings by id, with summary and first date."""
 
     name: str
     environment: str
@@ -212,11 +213,12 @@ def _decision(
     warns = sum(f.id in blocking and f.outcome == Outcome.WARN for f in findings)
     new = "new " if baseline else ""
     if fails:
-        reasons.append(f"{fails} {new}{'check fails' if fails == 1 else 'checks fail'}")
+        reasons.append(counted(fails, f"{new}check fails", f"{new}checks fail"))
     if unknowns:
         reasons.append(_unknown([f for f in findings if f.id in blocking and f.outcome == Outcome.UNKNOWN], new))
     if warns:
-        reasons.append(f"{warns} {new}{'warning counts' if warns == 1 else 'warnings count'} as red (--fail-on warn)")
+        counts = counted(warns, f"{new}warning counts", f"{new}warnings count")
+        reasons.append(f"{counts} as red (--fail-on warn)")
     code = 1 if fails or warns else 3 if unknowns else 0
     if not any(f.outcome in SEEN and f.check.section != SECTION.id for f in findings):
         reasons.append("nothing was looked at")

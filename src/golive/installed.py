@@ -9,7 +9,7 @@ SECTIONS = "golive.sections"
 """The group of the sections: a module each, with a `section`."""
 
 _read = functools.cache(entry_points)
-"""Reading them anew takes 5 ms, and a command asks for several groups."""
+"""Rereading them takes 5 ms, and a command asks for several groups."""
 
 
 def named(group: str) -> dict[str, EntryPoint]:

@@ -132,7 +132,7 @@ def _oldest(tables: Mapping[str, tuple[DatedTable, ...]], sections: set[str]) ->
 
 
 def _attested(data: Any) -> list[Attested]:
-    """Return what people vouch for in the profile, for the report."""
+    """Return the profile's attestations, for the report."""
     return [
         Attested(key, a.statement, a.who, a.when, a.evidence, a.expires)
         for key, a in (getattr(data, "attestations", None) or {}).items()

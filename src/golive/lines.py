@@ -36,7 +36,7 @@ class Line:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def answered_by(self, check: str) -> bool:
-        """Tell whether a check, by its id, answers this line."""
+        """Return whether a check, by its id, answers this line."""
         return _matches(check, self.checks)
 
     def names_of(self, check: CheckInfo) -> tuple[str, ...]:

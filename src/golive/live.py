@@ -28,6 +28,7 @@ from golive.select import UsageError
 from golive.session import Options, Session, allowed_effects, concerned
 from golive.shortening import knowing
 from golive.version import VERSION
+from golive.wording import duration
 
 TIMEOUT_S = 120.0
 """The whole run's deadline where neither the command line nor the profile sets one."""
@@ -130,7 +131,7 @@ class _Live:
 
     def _blocked(self, run: ChecksRun, place: str) -> None:
         """Publish what there is where the run cannot end by itself, because something blocks it."""
-        over = f"not finished when the run's {self._timeout_s:g} s were over"
+        over = f"not finished when the run's {duration(self._timeout_s)} were over"
         why = "interrupted" if self._interrupted.is_set() else over
         found = run.cut_off(f"{why}: golive was blocked at {place}")
         self._left_behind.extend(run.left_behind)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from golive.wording import first_of
+
 
 class Outcome(StrEnum):
     """What a check says of one subject."""
@@ -88,11 +90,11 @@ class Trend:
 class Verdict:
     """A check's word on one subject.
 
-    `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the
-    check's own fix where this case has a better one; `at` is the file the defect lies in;
-    `unseen` names what was left out without making the verdict unknown (an address family without a route);
-    `trend` is how what was measured has gone from run to run; `lacks` names the keys of the profile that would let
-    golive look, where there was nothing to look at because the profile says nothing of it.
+    `summary` is one line of plain text; `evidence` what was seen, a line each; `fix` overrides the check's own fix
+    where this case has a better one; `at` is the file the defect is in; `unseen` names what was left out without making
+    the verdict unknown (an address family without a route); `trend` is how what was measured has gone from run to run;
+    `lacks` names the keys of the profile that would let golive look, where there was nothing to look at because the
+    profile says nothing of it.
     """
 
     outcome: Outcome
@@ -151,10 +153,9 @@ def verdict(
     defects = [*fails, *warns]
     if not defects:
         return Verdict(Outcome.PASS, ok, tuple(evidence))
-    more = f" (and {len(defects) - 1} more)" if len(defects) > 1 else ""
     listed = defects if len(defects) > 1 else []
     outcome = Outcome.FAIL if fails else Outcome.WARN
-    return Verdict(outcome, defects[0] + more, (*listed, *evidence), fix, at)
+    return Verdict(outcome, first_of(defects), (*listed, *evidence), fix, at)
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class Standing(StrEnum):
 
 
 SEE_FIRST = "Make it possible to look from here (reachable, permitted, with credentials that work), then ask again."
-"""The fix of what could not be looked at: the check's own would speak of a defect that nobody has seen."""
+"""The fix of what could not be looked at: the check's own would describe a defect that nobody has seen."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ class Finding:
     """One check's verdict on one subject, and what the profile and the baseline say of it.
 
     `kind` and `subject` name the subject (`host`, `api.example.com`); `seconds` is how long its slowest fact took;
-    `since` when it first stood, where a baseline knows; `tolerated` says which gate rule lets it pass, if one does.
+    `since` when it first occurred, if a baseline knows; `tolerated` says which gate rule lets it pass, if one does.
     """
 
     check: CheckInfo
@@ -249,7 +250,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Attested:
-    """A line of the checklist that a person vouches for."""
+    """A line of the checklist that a person confirms."""
 
     id: str
     statement: str

@@ -1,4 +1,4 @@
-"""Sections are found by entry points, golive's own as a stranger's, and in the profile's plugin files."""
+"""Sections are found by entry points, golive's own like anyone else's, and in the profile's plugin files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOADS = CheckInfo(
     "plugin.loads",
     SECTION.id,
     "Every installed section and plugin file loads",
-    why="A section that does not load is a part of the checklist that nobody looks at.",
+    why="A section that does not load is a part of the checklist that nobody checks.",
     fix="Fix the plugin, or uninstall it, or take its file out of the profile's plugins.",
     severity=Severity.CRITICAL,
 )
@@ -44,7 +44,7 @@ def load(files: Sequence[str] = (), sections: Collection[str] | None = None) -> 
         try:
             module = bring()
             if not isinstance(getattr(module, "section", None), Section):
-                raise TypeError("it has no `section = Section(...)`")  # noqa: TRY301 - told like every other reason
+                raise TypeError("it has no `section = Section(...)`")  # noqa: TRY301 - reported like every other reason
             modules[name] = module
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a plugin may raise anything as it is imported
             reason = shortened(f"{type(problem).__name__}: {problem}".splitlines()[0], 200)

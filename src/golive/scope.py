@@ -18,6 +18,7 @@ from golive.model import (
     not_applicable,
     unknown,
 )
+from golive.wording import counted, first_of
 
 if TYPE_CHECKING:
     from golive.engine.blueprint import Check
@@ -75,7 +76,7 @@ class LinesInScope:
         for line in self.lines:
             wanted = {check.id for check in self.of_line(line) if not self.reason(check)}
             if not wanted <= self.selected:
-                continue  # a part of it was asked for, which tells nothing of the whole
+                continue  # part of it was asked for, which tells nothing of the whole
             mine = [f for f in every if f.check.id in wanted]
             lacking = {f.id for f in mine if f.verdict.lacks}
             if not lacking:
@@ -85,7 +86,7 @@ class LinesInScope:
                 every = [_as_na(f) if f.id in lacking else f for f in every]
             else:
                 every = [f for f in every if f.id not in lacking]
-                more.append(_uncovered(line, [f for f in mine if f.id in lacking], "a part of it" if is_seen else "it"))
+                more.append(_uncovered(line, [f for f in mine if f.id in lacking], "part of it" if is_seen else "it"))
         return [*every, *more]
 
     def rows(self, findings: Sequence[Finding], red: Collection[str]) -> tuple[ChecklistRow, ...]:
@@ -124,7 +125,7 @@ class LinesInScope:
             said.append(f"for {len(open_)} of {len(sections)} sections")
         off = sum(any(map(self.reason, self.of_line(line))) for line in self.lines if line.section in open_)
         if off:
-            said.append(f"{off} {'line' if off == 1 else 'lines'} off")
+            said.append(f"{counted(off, 'line')} off")
         return ", ".join(said)
 
 
@@ -135,7 +136,7 @@ def words(known: Sequence[CheckInfo]) -> frozenset[str]:
 
 
 def _is_seen(finding: Finding) -> bool:
-    """Tell whether a check gave a verdict, or could not look for another reason than that nothing is configured."""
+    """Return whether a check gave a verdict, or could not look for another reason than that nothing is configured."""
     return finding.outcome in SEEN or (finding.outcome == Outcome.UNKNOWN and not finding.verdict.lacks)
 
 
@@ -145,7 +146,7 @@ def _as_na(finding: Finding) -> Finding:
 
 def _uncovered(line: Line, lacking: Sequence[Finding], what: str) -> Finding:
     keys = ", ".join(dict.fromkeys(key for f in lacking for key in f.verdict.lacks))
-    told = f"{line.words}: the profile says nothing of {what}"
+    told = f"{line.words}: the profile says nothing about {what}"
     seen = list(dict.fromkeys(f"{f.check.id}: {f.verdict.summary}" for f in lacking))
     if line.optional:
         return Finding(COVERED, "line", line.id, not_applicable(f"{told}, and it is optional ({keys})", *seen))
@@ -166,13 +167,11 @@ def _state(mine: Sequence[Finding], of_line: Sequence[Finding], red: Collection[
         return LineState.TICKED, _first(sorted(looked, key=lambda f: f.outcome == Outcome.PASS))
     if any(f.withheld for f in mine):
         return LineState.NOT_LOOKED_AT, next(f.verdict.summary for f in mine if f.withheld)
-    return LineState.NA, mine[0].verdict.summary if mine else "the product has nothing of it"
+    return LineState.NA, mine[0].verdict.summary if mine else "the product does not have it"
 
 
 def _first(findings: Sequence[Finding]) -> str:
-    first = findings[0]
-    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    return f"{first.subject}: {first.verdict.summary}{more}"
+    return first_of([f"{f.subject}: {f.verdict.summary}" for f in findings])
 
 
 def misnamed(data: Any, known: Sequence[CheckInfo]) -> Iterator[tuple[tuple[str | int, ...], str, frozenset[str]]]:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 KEY = secrets.token_bytes(32)
-"""Digests are keyed anew in each process: they compare values within one run and mean nothing elsewhere."""
+"""Digests have a new key in each process: they compare values within one run and mean nothing elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 SEVERITY = "severity:"
-"""What stands before a check's severity where that is a word to select it by."""
+"""The prefix of a severity that is a word to select checks by."""
 
 
 class UsageError(Exception):
@@ -58,12 +58,12 @@ def chosen(checks: Sequence[CheckInfo], only: Sequence[str], skip: Sequence[str]
 
     left = tuple(c for c in checks if (not only or hit(c, only)) and not hit(c, skip))
     if not left:
-        raise UsageError("no check is left to run: --skip takes away all that --only selects")
+        raise UsageError("no check is left to run: --skip removes all that --only selects")
     return left
 
 
 def nearest(word: str, checks: Sequence[CheckInfo]) -> str:
-    """Return what was probably meant: the checks that begin so, a section, a beginning that is spelt alike, a check."""
+    """Return what was probably meant: checks that begin so, a section, a similar beginning, a check."""
     sections = dict.fromkeys(check.section for check in checks)
     groups = dict.fromkeys(check.id.partition(".")[0] for check in checks)
     ids = [check.id for check in checks]

@@ -22,7 +22,7 @@ from golive.world import build_world, keys, known_checks, profile_model
 OWN = "custom"
 """The key of a profile's own checks, and their section."""
 ALWAYS = "attestations"
-"""The section whose part of the profile stands in every report: what people vouch for."""
+"""The section whose part of the profile is in every report: the attestations."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ watching = False
 
 
 def is_code(path: Path) -> bool:
-    """Tell whether an import reads this, or writes it: pytest's compiled modules end in a process id at first."""
+    """Return whether an import reads this, or writes it: pytest's compiled modules end in a process id at first."""
     return path.suffix in CODE or "__pycache__" in path.parts
 
 

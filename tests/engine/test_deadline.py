@@ -43,7 +43,7 @@ def test_at_the_deadline_what_is_unfinished_is_unknown_and_the_run_ends(toy, slo
         found = made.run("a", slow, timeout_s=0.2)
     assert found["box.measured[box:a]"].outcome == Outcome.PASS
     assert found[f"box.measured[box:{slow}]"].outcome == Outcome.UNKNOWN
-    assert "not finished when the run's 0.2 s were over" in found[f"box.measured[box:{slow}]"].verdict.summary
+    assert "not finished when the run's 200 ms were over" in found[f"box.measured[box:{slow}]"].verdict.summary
     made.module.release.set()
 
 

@@ -68,7 +68,7 @@ def batches(faults: Iterable[Fault]) -> list[Batch]:
 
 
 def together(one: Fault, other: Fault) -> bool:
-    """Tell whether neither fault hides the other, in the world or from the checks."""
+    """Return whether neither fault hides the other, in the world or from the checks."""
     if one.phase != other.phase or one.turns_red == other.turns_red or {one.turns_red, other.turns_red} & ALONE:
         return False
     if any(
@@ -81,7 +81,7 @@ def together(one: Fault, other: Fault) -> bool:
 
 
 def touches(fault: Fault, check: str) -> bool:
-    """Tell whether the check's outcome may change with the fault."""
+    """Return whether the check's outcome may change with the fault."""
     return _matches((fault.turns_red, *fault.also), check)
 
 
@@ -91,7 +91,7 @@ def _matches(patterns: tuple[str, ...], check: str) -> bool:
 
 
 def commute(one: Fault, other: Fault) -> bool:
-    """Tell whether two faults in the same field, such as two lines of a text, are both there whichever came first."""
+    """Return whether two faults in the same field, such as two lines of a text, are both there whichever came first."""
     first, second = one.change(healthy()), other.change(healthy())
     both = other.change(first)
     return both == one.change(second) and both not in (first, second)
@@ -114,5 +114,5 @@ def different(one: Any, other: Any, path: tuple[str, ...] = ()) -> Iterator[tupl
 
 
 def apart(some: Iterable[tuple[str, ...]], others: Iterable[tuple[str, ...]]) -> bool:
-    """Tell whether no path of one leads to, or through, one of the other."""
+    """Return whether no path of one leads to, or through, one of the other."""
     return not any(a[: len(b)] == b[: len(a)] for a in some for b in others)

@@ -1,4 +1,4 @@
-"""Pages with headers of their own, loaded by a real Chromium in frames of a stranger's page: what ran in each.
+"""Pages with headers of their own, loaded by a real Chromium in frames of another site's page: what ran in each.
 
 All names lead to one server on loopback. A page tells what happened by `parent.postMessage`.
 """
@@ -66,7 +66,7 @@ class Shown:
 
 
 def heard(pages: Sequence[Shown], files: Mapping[str, str]) -> list[frozenset[str]]:
-    """Return what each page said of itself. `files` are scripts by path, the same at every other host."""
+    """Return what each page reported. `files` are scripts by path, the same at every other host."""
     site = Site(pages, files)
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -83,7 +83,7 @@ def url(n: int) -> str:
 
 
 class Site:
-    """What the server holds, and what it has been told."""
+    """What the server holds, and what it has received."""
 
     def __init__(self, pages: Sequence[Shown], files: Mapping[str, str]) -> None:
         self.pages, self.files = pages, files
@@ -190,7 +190,7 @@ def browser(url: str, profile: Path, *more: str, home: Path | None = None) -> It
 
 
 def self_signed(path: Path) -> Path:
-    """Write a certificate that nobody vouches for, with its key."""
+    """Write a certificate that no attestation covers, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "app.example")])
     now = datetime.now(UTC)

@@ -99,7 +99,7 @@ def look(kind: str, stack: Served, phase: str, skip: tuple[str, ...] = ()) -> Re
 
 
 def alike(fault: Fault) -> bool:
-    """Tell whether both stacks have all parts in common that the fault makes anew, such as env files."""
+    """Return whether both stacks have all parts in common that the fault makes anew, such as env files."""
     world, usual = seeded(fault.id), healthy()
     demo, real = ({part.name: part for stage in stages(kind) for part in stage} for kind in ("demo", "real"))
     anew = [part for part in (*demo.values(), *real.values()) if part.reads(world) != part.reads(usual)]
@@ -114,7 +114,7 @@ def outcomes(report: Report) -> Outcomes:
 
 
 def changed(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> bool:
-    """Tell whether a check says otherwise: of a subject that is in both, or of what there is only before or after."""
+    """Return whether a check says otherwise: of a subject that is in both, or of what there is only before or after."""
     same_subjects = all(after[s] == outcome for s, outcome in before.items() if s in after)
     return not same_subjects or set(before.values()) != set(after.values())
 

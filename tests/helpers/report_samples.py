@@ -81,7 +81,7 @@ COMPRESSES = CheckInfo(
 HSTS = CheckInfo(
     "headers.hsts",
     "domains",
-    "Browsers are told to come back over https only",
+    "Browsers are told to use https only",
     "Without it the first visit of the day can be redirected by anyone in between.",
     'Send "Strict-Transport-Security: max-age=31536000; includeSubDomains" on every https answer.',
 )
@@ -111,7 +111,7 @@ STRONG = CheckInfo(
     Severity.CRITICAL,
 )
 TTL = CheckInfo("env.token-lifetimes-sane", "env", "Tokens end in time", "x", "Set ACCESS_TTL=15m", Severity.LOW)
-ATTEST = CheckInfo("attested.logs-centralised", "golive", "A person vouches that logs are centralised", "x", "Ask.")
+ATTEST = CheckInfo("attested.logs-centralised", "golive", "A person attests that logs are centralised", "x", "Ask.")
 
 WAIVER = Waiver(
     "proxy.compresses",
@@ -137,7 +137,7 @@ RUN = Run(
 
 
 def trend(last: float) -> Trend:
-    """Eight runs of a route, a day apart: as ever but for the last one, and early ones that told no p99."""
+    """Eight runs of a route, a day apart: as ever but for the last one, and early ones that had no p99."""
     p95 = (98.0, 103.5, 99.0, 101.0, 97.0, 104.0, 100.0, last)
     p50, p99 = tuple(each / 2 for each in p95), (None, None, *(each * 1.7 for each in p95[2:]))
     at = tuple(STARTED - dt.timedelta(days=7 - n) for n in range(8))
@@ -199,7 +199,7 @@ def healthy() -> Report:
             Finding(HSTS, "host", "app.demo.test", no_ipv6, 0.08),
             *WITHHELD,
             *PASSES[3:],
-            green(ATTEST, "environment", "staging", "Grace Hopper vouches for it until 2027-04-02"),
+            green(ATTEST, "environment", "staging", "Grace Hopper attests it until 2027-04-02"),
         ),
         red=frozenset(),
         attestations=ATTESTED,
@@ -270,7 +270,7 @@ def broken() -> Report:
         Finding(TTL, "envfile", "api/.env", lifetime, 0.01),
         Finding(SPEED, "bench", "search", replace(AS_EVER, trend=trend(102.0)), 5.1),
         Finding(SPEED, "bench", HOSTILE, replace(SLOWER, trend=trend(151.0)), 5.1),
-        Finding(ATTEST, "environment", "staging", passed("Grace Hopper vouches for it until 2027-04-02")),
+        Finding(ATTEST, "environment", "staging", passed("Grace Hopper attests it until 2027-04-02")),
     )
     red = frozenset(f.id for f in findings if f.standing == Standing.NEW)
     return Report(

@@ -137,7 +137,7 @@ HARMLESS = {
     "a bundle": ("public/app.min.js", f'!function(){{var e={{password:"{value("bundle", 20)}",tokenKey:"aB3dE5fG7h"}}}}();\n'),
     "CI's own database": (".github/workflows/ci.yml", "DATABASE_URL: postgres://postgres:postgres@localhost:5432/test\n"),
     "CI's own password": (".github/workflows/ci.yml", "POSTGRES_PASSWORD: postgres\nMYSQL_ROOT_PASSWORD: root\n"),
-    "user and password alike": ("compose.yml", "url: mysql://acme:acme@db:3306/acme\n"),
+    "user and password the same": ("compose.yml", "url: mysql://acme:acme@db:3306/acme\n"),
     "base64 like a key of AWS": ("a.map", f"{value('b64', 200)}+AKIA{value('b64aws', 16, BASE32)}/{value('b64c', 200)}=\n"),
     "base64 in code": ("font.ts", f"'data:font/woff2;base64,{value('font', 200)}AKIA{value('font2', 16, BASE32)}{value('font3', 99)}'\n"),
     "a key that is only spoken of": ("a.ts", "const k = '-----BEGIN PRIVATE " + "KEY-----\\n...\\n-----END PRIVATE KEY-----';\n"),

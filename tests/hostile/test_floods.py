@@ -42,4 +42,4 @@ def test_a_flood_is_unknown_and_said_to_be_such(report, kind):
     assert hostile.outcomes(report, kind)["fail"] == set()
     told = [reason for reason in hostile.gaps(report, kind) if reason.startswith(f"https://{kind}.demo.test")]
     assert told
-    assert all(t.endswith("sends more than 64 kB that are no answer") for t in told), told
+    assert all(t.endswith("sends more than 65.5 kB that are no answer") for t in told), told

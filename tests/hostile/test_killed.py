@@ -25,7 +25,7 @@ with psycopg.connect(url, autocommit=True) as rows:
 os.kill(os.getppid(), signal.SIGKILL)
 """
 pytestmark = pytest.mark.long  # tests/systems/s3/test_presigned.py kills a whole run in make test
-UNDONE = "a run that was killed had begun it, and its guard has undone it"
+UNDONE = "a run that was killed had started it, and its guard has undone it"
 
 
 @pytest.fixture(scope="module")

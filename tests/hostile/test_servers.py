@@ -169,7 +169,7 @@ def test_of_what_cannot_be_read_on_the_head_is_judged_and_no_more(seen, kind):
     ("kind", "why"),
     [
         ("body", "is larger than 2,000,000 bytes, where golive stopped reading"),
-        ("bomb", "unpacks to more than 16,000,000 bytes"),
+        ("bomb", "unpacks to more than 16 MB"),
     ],
 )
 def test_of_too_much_it_is_said_how_much(seen, kind, why):

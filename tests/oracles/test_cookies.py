@@ -154,9 +154,9 @@ def by_golive(line: str, home: str) -> set[str]:
     policy = CookiePolicy(session=(read[0].name,))
     verdict = flagged(Host(f"a.{home}", role="app"), Answers("192.0.2.1", (route,)), policy)
     text = " | ".join((verdict.summary, *verdict.evidence))
-    if "thrown away" in text:
+    if "discarded" in text:
         return set()
-    claims = {"script": "not HttpOnly", "cross": "any other site asks for", "sibling": f"every host below {home}"}
+    claims = {"script": "not HttpOnly", "cross": "requests from any site", "sibling": f"every host below {home}"}
     return {"own"} | {what for what, words in claims.items() if words in text}
 
 

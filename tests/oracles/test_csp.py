@@ -145,7 +145,7 @@ def said(sent: Sent) -> str:
 
 
 def claims(text: str) -> dict[str, bool]:
-    every = "says nothing of scripts" in text or "no Content-Security-Policy" in text
+    every = "does not restrict scripts" in text or "no Content-Security-Policy" in text
     sandboxed = "sandbox without allow-scripts lets none of its scripts run" in text
     return {
         "inline": every or "inline scripts may run" in text,

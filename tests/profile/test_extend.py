@@ -46,7 +46,7 @@ def test_null_removes_what_is_inherited_and_nothing_else(desk: Desk) -> None:
     assert profile.data.owners == {}
     assert profile.data.ratio == 0.5
     desk.profile("extends: base\nenvironment: x\nhosts: {apii: null}\n")
-    assert desk.problems() == ["profiles/p.yaml:3:15: hosts.apii has no value; wanted: a mapping"]
+    assert desk.problems() == ["profiles/p.yaml:3:15: hosts.apii has no value; expected: a mapping"]
 
 
 def test_a_later_base_stands_over_an_earlier_one(desk: Desk) -> None:
@@ -95,9 +95,9 @@ def test_a_ring_is_refused_with_its_chain(desk: Desk, extends: dict[str, str], t
 
 BAD = [
     ("extends: ./gone.yaml", "profiles/p.yaml:1:10: extends './gone.yaml', but there is no 'profiles/gone.yaml'"),
-    ("extends: 5", "profiles/p.yaml:1:10: extends: takes a profile's name or path, or a list of them"),
-    ("extends: {a: b}", "profiles/p.yaml:1:10: extends: takes a profile's name or path, or a list of them"),
-    ("extends: [base, [base]]", "profiles/p.yaml:1:10: extends: takes a profile's name or path, or a list of them"),
+    ("extends: 5", "profiles/p.yaml:1:10: extends: expects a profile's name or path, or a list of them"),
+    ("extends: {a: b}", "profiles/p.yaml:1:10: extends: expects a profile's name or path, or a list of them"),
+    ("extends: [base, [base]]", "profiles/p.yaml:1:10: extends: expects a profile's name or path, or a list of them"),
     ('extends: ""', "profiles/p.yaml:1:10: no profile is named"),
 ]
 
@@ -137,4 +137,4 @@ def test_a_base_that_is_nowhere_names_the_nearest(desk: Desk) -> None:
     desk.profile("extends: bas\nenvironment: x\n")
     (told,) = desk.problems()
     assert told.startswith("profiles/p.yaml:1:10: no profile 'bas' in '")
-    assert told.endswith("; there are base, p (did you mean 'base'?)")
+    assert told.endswith("; there are base and p (did you mean 'base'?)")

@@ -73,7 +73,7 @@ def test_every_missing_variable_is_told_beside_the_other_slips(desk: Desk) -> No
         "the variable ${A} is not set",
         "the variable ${B} is not set",
         "the variable ${C} is not set",
-        "hosts.api.role is 'ap'; wanted: one of a",
+        "hosts.api.role is 'ap'; expected: one of",
     ]
 
 
@@ -83,9 +83,9 @@ def test_a_variable_in_the_wrong_place_is_not_quoted(desk: Desk) -> None:
     lines = desk.problems()
     assert lines[0] == (
         "profiles/p.yaml:2:30: hosts.api.port is what ${PORT} from the environment gave (29 characters); "
-        "wanted: a whole number"
+        "expected: a whole number"
     )
-    assert "wanted: one of api, app, shop" in lines[1]
+    assert "expected: one of api, app and shop" in lines[1]
     assert CANARY not in "".join(lines)
 
 
@@ -147,12 +147,12 @@ def test_bad_variables_are_told_once_with_their_place(desk: Desk) -> None:
     )
     wanted = "a secret needs one of file:, aws_secrets_manager:, ssm:, command: to be read from"
     assert desk.problems() == [
-        "profiles/p.yaml:3:3: unknown key 'dotnev' in variables (did you mean 'dotenv'?); allowed: dotenv, secrets",
+        "profiles/p.yaml:3:3: unknown key 'dotnev' in variables (did you mean 'dotenv'?); allowed: dotenv and secrets",
         f"profiles/p.yaml:5:5: variables.secrets.A: {wanted}",
         "profiles/p.yaml:6:18: unknown key 'region' in variables.secrets.B; allowed: file",
-        "profiles/p.yaml:7:5: the key '1C' in variables.secrets; wanted: a text of the form ^[A-Za-z_][A-Za-z0-9_]*$",
-        "profiles/p.yaml:8:9: variables.secrets.D.command is an empty list; wanted: at least one entry",
-        "profiles/p.yaml:9:18: variables.secrets.E.command is 'vault read'; wanted: a list",
+        "profiles/p.yaml:7:5: the key '1C' in variables.secrets; expected: a text of the form ^[A-Za-z_][A-Za-z0-9_]*$",
+        "profiles/p.yaml:8:9: variables.secrets.D.command is an empty list; expected: at least one entry",
+        "profiles/p.yaml:9:18: variables.secrets.E.command is 'vault read'; expected: a list",
         f"profiles/p.yaml:10:8: variables.secrets.F is 'x': {wanted}",
     ]
 

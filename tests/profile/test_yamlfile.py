@@ -46,7 +46,7 @@ BAD = [
     ("a set", b"a: !!set {x, y}\n", "p.yaml:1:4: the tag 'tag:yaml.org,2002:set' is not taken"),
     ("two documents", b"a: 1\n---\nb: 2\n", "p.yaml:2:1: a second document ('---'); a profile is one document"),
     ("unknown alias", b"a: *b\n", "p.yaml:1:4: the alias '*b' names no anchor above it"),
-    ("alias in itself", b"a: &a [*a]\n", "p.yaml:1:8: the alias '*a' stands inside what it names"),
+    ("alias in itself", b"a: &a [*a]\n", "p.yaml:1:8: the alias '*a' is inside what it names"),
     ("a list as key", b"? [a, b]\n: c\n", "p.yaml:1:3: a list or mapping as a key; keys are words"),
     ("an alias as key", b"a: &a x\n*a : y\n", "p.yaml:2:1: an alias as a key; keys are words"),
     ("deep lists", b"a: " + b"[" * 100_000, "nested deeper than 40 levels"),  # where, libyaml decides
@@ -54,8 +54,8 @@ BAD = [
     ("billion laughs", LAUGHS.encode(), "more than 50,000 values, aliases (*name) expanded"),
     ("a long text multiplied", b"a: &a " + b"x" * 500_000 + b"\nb: [" + b"*a, " * 20 + b"]", "more than 50,000 values"),
     ("very many values", b"a: [" + b"1," * 60_000 + b"]", "more than 50,000 values, aliases (*name) expanded"),
-    ("too large", b"#" * (1024 * 1024 + 1), "is larger than 1024 KiB"),
-    ("an unquoted variable in braces", b"a: {b: ${X}}\n", 'inside { } and [ ] a ${...} stands in quotes: "${NAME}"'),
+    ("too large", b"#" * (1024 * 1024 + 1), "is larger than 1 MiB"),
+    ("an unquoted variable in braces", b"a: {b: ${X}}\n", 'inside { } and [ ] put a ${...} in quotes: "${NAME}"'),
 ]
 
 
@@ -76,7 +76,7 @@ def test_a_sparse_file_of_100_mb_is_refused_unread(desk: Desk) -> None:
     os.truncate(path, 100 * 1024 * 1024)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     [line] = desk.problems()
-    assert line.endswith("is larger than 1024 KiB")
+    assert line.endswith("is larger than 1 MiB")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
 
 
@@ -160,7 +160,7 @@ def test_duplicate_keys_are_all_told_with_everything_else(desk: Desk) -> None:
         *("profiles/p.yaml:2:1", "profiles/p.yaml:4:18", "profiles/p.yaml:5:3", "profiles/p.yaml:6:1"),
         *("profiles/p.yaml:7:1", "profiles/p.yaml:7:1", "profiles/p.yaml:8:1"),
     ]
-    assert lines[0].endswith("the key 'environment' stands here a second time; the first is on line 1")
+    assert lines[0].endswith("the key 'environment' is here a second time; the first is on line 1")
     assert "merge key" in lines[3]
     assert "a key cannot hold a variable" in lines[4]
 

@@ -73,7 +73,7 @@ def changed(**members):
         ("[" * 200_000, "old.json is not JSON"),
         ("1" * 5000, "old.json is not JSON"),
         ("\x00\x01", "old.json is not JSON"),
-        ("<testsuites/>", "wanted is a report written with -o json:FILE"),
+        ("<testsuites/>", "expected a report written with -o json:FILE"),
         ("[]", "no golive report"),
         ("null", "no golive report"),
         ('{"schema": "pytest"}', "no golive report"),

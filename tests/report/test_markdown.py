@@ -150,7 +150,7 @@ def test_what_a_release_manager_signs_is_all_there():
         "after the deploy",
         "2.4.0",
         "3f2c1ab9d0e8c7b6a5948372615049382716abcd",
-        "2026-11-23 09:30:05 UTC, in 3.4 s",
+        "2026-11-23 09:30:05 UTC, in 3.42 s",
         "build-7.example.net, IPv4 only, Linux",
         "golive 0.1.0",
         "sha256:5d41402abc4b2a76b9719d911017c592",
@@ -162,7 +162,7 @@ def test_what_a_release_manager_signs_is_all_there():
         "Grace Hopper",
         "6 new · 1 remaining · 1 fixed",
         "active looks are not allowed by the profile",
-        "10.30 s",
+        "10.3 s",
         "I have read this report and agree to NO-GO.",
         "Release manager",
     ):
@@ -194,7 +194,7 @@ def test_evidence_is_folded_away_and_can_be_left_out():
 def test_evidence_without_end_is_cut():
     finding = Finding(samples.HSTS, "route", "a/", failed("x", *map(str, range(10_000))))
     report = replace(samples.broken(), findings=(finding,), red=frozenset({finding.id}))
-    assert "9800 more lines" in words(report)
+    assert "9,800 more lines" in words(report)
 
 
 def test_printed_in_a_pipeline_it_commands_nothing():

@@ -13,7 +13,7 @@ SENTENCES: Mapping[DamageKind, str] = {
     DamageKind.BYTES_ABSENT: "{0:,} of the {1:,} bytes of {2} are in the repository",
     DamageKind.CUT_BEFORE_ARCHIVED: "{0} has no end: its data was cut off before it got into the archive",
     DamageKind.DATA_ABSENT: f"{CUT_OFF}the data of {{0}} is not in it",
-    DamageKind.DATA_BEYOND_END: f"{CUT_OFF}its table of contents tells of data at byte {{0:,}}, and it has {{1:,}}",
+    DamageKind.DATA_BEYOND_END: f"{CUT_OFF}its table of contents lists data at byte {{0:,}}, and it has {{1:,}}",
     DamageKind.EMPTY: "it is empty",
     DamageKind.ENDS_IN_CONTENTS: f"{CUT_OFF}it ends within its table of contents",
     DamageKind.FILE_ABSENT: "{0} is not there",

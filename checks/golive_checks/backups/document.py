@@ -26,13 +26,13 @@ def documented(
     sources: Mapping[BackupSource, Backups | Unavailable] | Unavailable,
     ask: Documented,
 ) -> Verdict:
-    """The recovery document is there, with the steps, whom to call, and the RTO and RPO that are promised.
+    """The recovery document exists, with the steps, who to call, and the promised RTO and RPO.
 
-    Why: Whoever restores at three in the morning has seldom done it before. What is not written down is found out
-    while everything is down.
+    Why: Whoever restores at three in the morning has seldom done it before. What is not written down has to be worked
+    out during the outage.
 
-    Fix: Write the steps as they were done in the last drill, commands included, whom to call, and how long it may take
-    (RTO) and how much may be lost (RPO); name the file as `backups.document.path`.
+    Fix: Write down the steps of the last drill, commands included, who to call, how long it may take (RTO) and how much
+    may be lost (RPO); name the file as `backups.document.path`.
 
     Source: ISO/IEC 27001, A.5.30 and A.8.13
     """
@@ -51,10 +51,10 @@ def documented(
     fails = []
     if most < ask.min_steps:
         told = f"{_titles(steps)} has {most}" if steps else f"no heading has any of {', '.join(ask.steps)}"
-        fails.append(f"it has no steps: {told}; {ask.min_steps} or more are asked for")
+        fails.append(f"it has no steps: {told}; at least {ask.min_steps} are required")
     if not any(part.words for part in contacts):
         told = f"{_titles(contacts)} is empty" if contacts else f"no heading has any of {', '.join(ask.contacts)}"
-        fails.append(f"it does not say whom to call: {told}")
+        fails.append(f"it does not say who to call: {told}")
     fails += [f"it states no {name}, with a number and its unit" for name in ("RTO", "RPO") if name not in objectives]
     warns = [f"{part.title} still says {part.unfinished}" for part in (*steps, *contacts) if part.unfinished]
     stated = ", ".join(f"{name} {amount}" for name, amount in objectives.items())

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, failed, not_applicable, not_configured, verdict
-from golive_checks.backups.words import DAY, HOUR, age, at, complaints
+from golive.wording import counted, duration, listed
+from golive_checks.backups.words import DAY, HOUR, at, complaints
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.facts import Backup, Backups
 
@@ -45,10 +46,10 @@ class Retention(Settings):
 def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verdict:
     """The newest backup is recent.
 
-    Why: What was written since the newest backup is lost with the server. Backups stop without a word: a full disk, a
-    changed password, a cron job on a machine that is gone.
+    Why: What was written since the newest backup is lost with the server. Backups stop silently: a full disk, a changed
+    password, a cron job on a machine that is gone.
 
-    Fix: Run the backup by hand and read what it says; then let its failure send a message to someone.
+    Fix: Run the backup by hand and read its output; then make its failures alert someone.
     """
     newest = seen.sound
     if newest is None:
@@ -56,36 +57,38 @@ def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verd
     zone = _another_zone(newest)
     old = now.at - (newest.written_at if zone and newest.written_at else newest.taken_at)
     limit = dt.timedelta(hours=ask.max_age_h)
-    told = f"the newest, {newest.name}, is of {at(newest.taken_at)}, {age(old)} ago"
+    told = f"the newest, {newest.name}, was taken {at(newest.taken_at)}, {duration(old)} ago"
     evidence = [_origin(newest), f"{seen.count:,} backups in all"]
     if -old > FUTURE:
         fix = "Name the time zone of the names under `timezone:`, or set the clock of the machine that makes them."
-        return failed(f"the newest, {newest.name}, is of {at(newest.taken_at)}, which is yet to come", fix=fix)
+        return failed(f"the newest, {newest.name}, was taken {at(newest.taken_at)}, which is in the future", fix=fix)
     until = seen.recoverable_until
     if old > limit and until and now.at - until <= limit:
-        return verdict(ok=f"it can be put back up to {at(until)}, {age(now.at - until)} ago", evidence=[told])
-    stale = [f"{told}; at most {ask.max_age_h:g} h is asked for"] if old > limit else []
+        return verdict(ok=f"it can be restored up to {at(until)}, {duration(now.at - until)} ago", evidence=[told])
+    stale = [f"{told}; at most {duration(limit)} is allowed"] if old > limit else []
     fix = IN_ANOTHER_ZONE if zone and not stale else ""
     return verdict(stale, zone, ok=told, evidence=[*evidence, *_written_later(seen)], fix=fix)
 
 
 def _another_zone(newest: Backup) -> list[str]:
-    """Tell where a name's time is later than its file: nothing is written before it is begun."""
+    """Say where a name's time is later than its file: nothing is written before it is begun."""
     written = newest.written_at
     if newest.origin != "name" or not written or newest.taken_at - written <= CLOCKS:
         return []
-    ahead = age(newest.taken_at - written)
+    ahead = duration(newest.taken_at - written)
     return [f"the name of {newest.name} is {ahead} ahead of its file, which was last written {at(written)}"]
 
 
 def _written_later(seen: Backups) -> list[str]:
-    """Tell where files were last written hours after the times in their names, and always as many."""
+    """Say where files were last written hours after the times in their names, and always as many."""
     late = [b.written_at - b.taken_at for b in seen.newest if b.origin == "name" and b.written_at][:MAX_LOOKED_AT]
     hours = {round(each / HOUR) for each in late}
     if len(late) < MAX_NAMED or len(hours) != 1 or not 0 < min(hours) <= MAX_ZONE_H:
         return []
     (ahead,) = hours
-    return [f"each file was last written some {ahead} h after the time in its name: is that of another time zone?"]
+    return [
+        f"each file was last written {duration(ahead * HOUR)} after the time in its name: is that of another time zone?"
+    ]
 
 
 def _nothing(seen: Backups) -> str:
@@ -105,18 +108,18 @@ def _origin(backup: Backup) -> str:
 
 @check("backup.retained")
 def retained(source: BackupSource, seen: Backups, ask: Retention) -> Verdict:
-    """There are as many daily and monthly backups as the service's age allows.
+    """There are as many daily and monthly backups as the profile requires, or as the service's age allows.
 
-    Why: Damage is often noticed weeks later: by then the newest backups hold it too. A day or a month that is missing
-    is one that nobody can go back to.
+    Why: Damage is often noticed weeks later: by then the newest backups hold it too. Nobody can go back to a day or a
+    month that is missing.
 
-    Fix: Keep each day's backup for a week and one of each month for a year, and have what clears away old ones count
-    before it deletes. Where the service is young, name its first day under `since:`.
+    Fix: Keep each day's backup for a week and one of each month for a year, and have the clean-up job count what is
+    left before it deletes. For a young service, give its first day under `since:`.
 
     Source: 3-2-1 with grandfather, father and son: 7 daily, 12 monthly
     """
     if not ask.daily and not ask.monthly:
-        return not_configured("the profile asks for no daily and no monthly backups of it", "backups.retention")
+        return not_configured("the profile requires no daily or monthly backups of it", "backups.retention")
     if not seen.days:
         return failed("there is no backup")
     days = _days(seen.days[0], ask.daily, source.since)
@@ -129,7 +132,7 @@ def retained(source: BackupSource, seen: Backups, ask: Retention) -> Verdict:
         *_lacking("monthly", [f"{y}-{m:02}" for y, m in months if (y, m) not in with_one], len(months)),
     ]
     oldest = min([*days, *(dt.date(*month, 1) for month in months)])
-    evidence = [_largest_gap([day for day in seen.days if day >= oldest]), f"the oldest is of {seen.days[-1]}"]
+    evidence = [_largest_gap([day for day in seen.days if day >= oldest]), f"the oldest was taken on {seen.days[-1]}"]
     if source.since:
         evidence.append(f"it began on {source.since}")
     gap = [f"{fail}; {evidence[0]}" for fail in fails]
@@ -156,18 +159,16 @@ def _month(day: dt.date) -> tuple[int, int]:
 
 
 def _lacking(kind: str, missing: Sequence[str], count: int) -> list[str]:
-    """Tell how many there are and which are missing, the newest first."""
+    """Say how many there are and which are missing, the newest first."""
     if not missing:
         return []
-    more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
-    return [f"{count - len(missing)} of {count} {kind} backups: none of {', '.join(missing[:MAX_NAMED])}{more}"]
+    return [f"{count - len(missing)} of {count} {kind} backups: none of {listed(missing, MAX_NAMED)}"]
 
 
 def _largest_gap(days: Sequence[dt.date]) -> str:
-    """Tell the largest gap between two backups that follow one another, and its two ends."""
+    """Say how long the largest gap between two consecutive backups is, and its two ends."""
     gaps = [((later - earlier).days, earlier, later) for later, earlier in pairwise(days)]
     if not gaps:
         return "there is only one"
     length, earlier, later = max(gaps)
-    days_ = "1 day" if length == 1 else f"{length} days"
-    return f"the largest gap is of {days_}, from {earlier} to {later}"
+    return f"the largest gap is {counted(length, 'day')}, from {earlier} to {later}"

@@ -7,14 +7,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
-from golive_checks.backups.words import HOUR, age, at, size
+from golive.wording import duration, listed
+from golive_checks.backups.words import HOUR, at
 from golive_checks.subjects import BackupSource
 from golive_checks.subjects.backup_places import same_place
 from golive_checks.subjects.backups import Medium
 from golive_checks.systems.backups.facts import Backup, Backups
 
 COMPARED = 3
-"""The newest of them: what lies further back was compared when it was the newest."""
+"""The newest of them: older ones were compared when they were the newest."""
 
 
 class Offsite(Settings):
@@ -25,9 +26,9 @@ class Offsite(Settings):
     copies: int = Field(default=3, ge=1)
     """Of the data, the live database included."""
     places: int = Field(default=2, ge=1)
-    """So many providers, or so many media."""
+    """The least number of providers, or of media."""
     max_lag_h: float = Field(default=6, gt=0)
-    """How long a backup may take until it lies in the copy too."""
+    """How long a backup may take to reach the copy."""
     live_provider: str = ""
     """Who runs the live database; empty: not known, and not counted."""
     live_medium: Medium = "disk"
@@ -42,13 +43,13 @@ def offsite(
     now: Now,
     ask: Offsite,
 ) -> Verdict:
-    """Three copies of the data on two providers or media, and the newest backups are in the copy elsewhere too.
+    """There are three copies of the data, on two providers or media, and the off-site copy has the newest backups.
 
-    Why: Fire, a provider's mistake, an attacker with the server's keys: each takes the backups together with what they
-    were made of, where they lie side by side. A copy that stopped weeks ago looks like one until it is needed.
+    Why: Fire, a provider's mistake, an attacker with the server's keys: each destroys the backups together with the
+    data if both are in one place. A copy job that stopped weeks ago goes unnoticed until the copy is needed.
 
     Fix: Copy each backup to another provider with keys that cannot delete there, and name that place as a source with
-    `copy_of:`. Where it is encrypted on its way, set `compare_by: time`.
+    `copy_of:`. If it is encrypted on its way, set `compare_by: time`.
 
     Source: 3-2-1: three copies, two media, one elsewhere
     """
@@ -78,23 +79,23 @@ def _judged_elsewhere(source: BackupSource, others: Iterable[BackupSource]) -> V
     """Refuse a copy of nothing, and one of a copy, which nobody would compare it with."""
     original = next((other for other in others if other.name == source.copy_of and other != source), None)
     if original is None:
-        return failed(f"copy_of names {source.copy_of!r}, which is no other backup source of the profile")
+        return failed(f"copy_of names {source.copy_of!r}, which is not another backup source of the profile")
     if original.copy_of:
         return failed(f"copy_of names {original.name}, which is itself a copy; name {original.copy_of}")
     return not_applicable(f"it is the copy of {source.copy_of}, and judged there")
 
 
 def _apart(found: Iterable[tuple[BackupSource, Backups]]) -> list[BackupSource]:
-    """Return the sources that hold a backup, each place once: what lies in one place is lost together."""
+    """Return the sources that hold a backup, each place once: what is in one place is lost together."""
     counted: list[BackupSource] = []
-    for each, listed in found:
-        if listed.sound and not any(same_place(each.where, other.where) for other in counted):
+    for each, backups in found:
+        if backups.sound and not any(same_place(each.where, other.where) for other in counted):
             counted.append(each)
     return counted
 
 
 def _beside(source: BackupSource, other: BackupSource) -> bool:
-    """Tell whether another source holds backups of the same database, made for themselves."""
+    """Return whether another source holds backups of the same database, made for themselves."""
     return other.name != source.name and bool(source.of) and other.of == source.of and not other.copy_of
 
 
@@ -104,9 +105,9 @@ def _too_few(counted: Sequence[BackupSource], ask: Offsite) -> list[str]:
     media = {ask.live_medium, *(each.medium for each in counted)}
     fails = []
     if copies < ask.copies:
-        fails.append(f"{copies} copies of the data, the live database included; {ask.copies} are asked for")
+        fails.append(f"{copies} copies of the data, including the live database; {ask.copies} are required")
     if max(len(providers), len(media)) < ask.places:
-        fails.append(f"all of it lies on {_and(media)}, with {_and(providers) or 'a provider that is not named'}")
+        fails.append(f"all of it is on {_and(media)}, with {_and(providers) or 'a provider that is not named'}")
     return fails
 
 
@@ -123,20 +124,20 @@ def _drawn(counted: Sequence[BackupSource]) -> str:
 def _defects(
     source: BackupSource, seen: Backups, copy: BackupSource, found: Backups, now: Now, ask: Offsite
 ) -> list[str]:
-    """Tell in what a copy differs from what it is a copy of."""
+    """List how a copy differs from its original."""
     lag = ask.max_lag_h * HOUR
     wanted = [b for b in seen.newest if not b.error and now.at - b.taken_at >= lag][:COMPARED]
     if shared := same_place(source.where, copy.where):
-        return [f"{copy.name} lies in the same {shared} as {source.name}"]
+        return [f"{copy.name} is in the same {shared} as {source.name}"]
     if copy.compare_by == "time":
         return _behind(copy, found, wanted[:1], lag)
     theirs = {backup.name: backup for backup in found.newest}
     absent = [backup for backup in wanted if backup.name not in theirs]
     if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        return [f"{copy.name} lacks {absent[0].name}, of {at(absent[0].taken_at)}{more}; {_newest(found)}"]
+        lacks = listed([f"{backup.name}, of {at(backup.taken_at)}" for backup in absent], 1)
+        return [f"{copy.name} lacks {lacks}; {_newest(found)}"]
     return [
-        f"{other.name} has {size(other.size)} in {copy.name} and {size(backup.size)} in {source.name}"
+        f"{other.name} has {other.size:,} bytes in {copy.name} and {backup.size:,} in {source.name}"
         for backup in wanted
         if (other := theirs[backup.name]).size is not None and backup.size is not None and other.size != backup.size
     ]
@@ -147,7 +148,7 @@ def _behind(copy: BackupSource, found: Backups, wanted: Sequence[Backup], lag: d
     if newest is None:
         return [f"there is no backup in {copy.name}"] if wanted else []
     return [
-        f"the newest in {copy.name} is of {at(newest.taken_at)}, {age(backup.taken_at - newest.taken_at)} behind"
+        f"the newest in {copy.name} is {duration(backup.taken_at - newest.taken_at)} behind: {at(newest.taken_at)}"
         for backup in wanted
         if backup.taken_at - newest.taken_at > lag
     ]

@@ -8,14 +8,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, unknown, verdict
+from golive.wording import data_size, duration, listed, percent
 from golive_checks.backups.damage import sentences
-from golive_checks.backups.words import HOUR, age, complaints, size
+from golive_checks.backups.words import HOUR, complaints
 from golive_checks.subjects import BackupSource
 from golive_checks.systems.backups.contents import Contents
 from golive_checks.systems.backups.facts import Backup, Backups
 
 ENCRYPT = (
-    "Encrypt them before they leave the server (age, gpg), or where they lie: SSE of the bucket, pgBackRest's cipher."
+    "Encrypt them before they leave the server (age, gpg), or where they are: SSE of the bucket, pgBackRest's cipher."
 )
 KNOWN = (
     "golive knows pg_dump's formats, base backups, tar, gzip, zstd, xz, bzip2, lz4, age and gpg; "
@@ -31,7 +32,7 @@ class Plausibility(Settings):
     min_share: float = Field(default=0.5, ge=0, le=1)
     """Of the median of those before it: a smaller one lacks something."""
     compared: int = Field(default=30, ge=3, le=50)
-    """So many before it make the median; of fewer than 3 none is made."""
+    """The median is taken of this many before it; with fewer than 3 there is none."""
     unfinished_h: float = Field(default=12, gt=0)
     """How long a backup may take until it is finished."""
 
@@ -40,15 +41,15 @@ class Plausibility(Settings):
 def plausible(
     source: BackupSource, seen: Backups, inside: Contents | Unavailable, now: Now, ask: Plausibility
 ) -> Verdict:
-    """The newest backup has a sensible size, is in order as far as it was read, and is encrypted where it should be.
+    """The newest backup has a plausible size, is intact as far as golive read it, and is encrypted if it must be.
 
     Why: A dump that was cut off, that a failing pg_dump left empty, or that lost half of its tables has a name and a
-    date like any other. Only a restore proves a backup, but these are told before one.
+    date like any other. Only a restore proves a backup, but these defects show before one.
 
-    Fix: Let the script end at the first error (`set -o pipefail`), write to another name and rename it when all is
-    there; then take a backup anew.
+    Fix: Make the script stop at the first error (`set -euo pipefail`), write to a temporary name and rename the file
+    when it is complete; then take a new backup.
 
-    Source: pg_restore(1), pg_verifybackup(1); `pg_restore --list` does not notice what is cut off behind its list
+    Source: pg_restore(1), pg_verifybackup(1); `pg_restore --list` does not notice data cut off after its list
     """
     newest = seen.sound
     fails = [*complaints(seen), *_failed(seen)]
@@ -64,9 +65,9 @@ def plausible(
             fails.append(f"nothing shows that {newest.name} is encrypted")
     if source.must_be_encrypted and not source.named_by_pattern:
         fails += _bare_before(seen, newest)
-    told = f"{newest.name}{f', {size(newest.size)}' if newest.size is not None else ''}"
+    told = f"{newest.name}{f', {data_size(newest.size)}' if newest.size is not None else ''}"
     if not fails and isinstance(inside, Unavailable):
-        return unknown(f"{newest.name} could not be looked into: {inside.reason}", told, fix=inside.fix)
+        return unknown(f"{newest.name} could not be read: {inside.reason}", told, fix=inside.fix)
     if not fails and isinstance(inside, Contents) and inside.strange:
         return unknown(f"{newest.name} begins as no backup does that golive knows", told, fix=KNOWN)
     warns = [*_unfinished(seen, now, ask), *doubts]
@@ -80,8 +81,7 @@ def plausible(
 def _bare_before(seen: Backups, newest: Backup) -> list[str]:
     """Count those before the newest of which their tool says that they are not encrypted."""
     bare = [backup.name for backup in seen.newest if not backup.encrypted and not backup.error and backup is not newest]
-    more = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
-    return [f"nothing shows that older backups are encrypted: {bare[0]}{more}"] if bare else []
+    return [f"nothing shows that older backups are encrypted: {listed(bare, 1)}"] if bare else []
 
 
 def _failed(seen: Backups) -> Iterator[str]:
@@ -97,10 +97,10 @@ def _failed(seen: Backups) -> Iterator[str]:
 
 
 def _unfinished(seen: Backups, now: Now, ask: Plausibility) -> list[str]:
-    """Tell of what was begun long ago, after the newest, and never finished."""
+    """List what was started long ago, after the newest, and never finished."""
     newest = seen.sound
     return [
-        f"{part.name} was begun {age(now.at - part.taken_at)} ago and is not finished"
+        f"{part.name} was started {duration(now.at - part.taken_at)} ago and is not finished"
         for part in seen.unfinished
         if part.size != 0 and now.at - part.taken_at > ask.unfinished_h * HOUR
         if newest is None or part.taken_at > newest.taken_at
@@ -120,8 +120,8 @@ def _sizes_before(seen: Backups, newest: Backup) -> list[int]:
 def _shrunk(newest: Backup, sizes: list[int], ask: Plausibility) -> list[str]:
     if newest.size is None or len(sizes) < 3 or newest.size >= ask.min_share * median(sizes):  # noqa: PLR2004 - see compared
         return []
-    percent = int(newest.size / median(sizes) * 100)  # rounded down: it is less than what is asked for
-    return [f"{newest.name} has {size(newest.size)}, {percent} % of the median of the {len(sizes)} before it"]
+    share = int(newest.size / median(sizes) * 100) / 100  # rounded down: it is less than what is asked for
+    return [f"{newest.name} has {data_size(newest.size)}, {percent(share)} of the median of the {len(sizes)} before it"]
 
 
 def _known(inside: Contents | Unavailable) -> list[str]:
@@ -136,4 +136,4 @@ def _known(inside: Contents | Unavailable) -> list[str]:
 def _compared(newest: Backup, sizes: list[int]) -> list[str]:
     if newest.size is None or not sizes:
         return []
-    return [f"{newest.size / median(sizes) * 100:.0f} % of the median of the {len(sizes)} before it"]
+    return [f"{percent(newest.size / median(sizes))} of the median of the {len(sizes)} before it"]

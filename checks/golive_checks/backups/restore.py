@@ -20,12 +20,13 @@ from golive import (
     unknown,
     verdict,
 )
+from golive.wording import counted, duration
 from golive_checks.backups.damage import why_not_restored
 from golive_checks.subjects import Recovery
 from golive_checks.subjects.recovery import Query
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.evidence import DrillEvidence, Flaw
-from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, span
+from golive_checks.systems.drill.record import CopyAnswer, DrillRecord
 
 SHOWN = 60
 """Of a query, in a finding."""
@@ -47,13 +48,14 @@ class EvidenceAge(Settings):
 def drilled(
     to: Recovery, drill: Drill | Unavailable, last: DrillEvidence | Unavailable, now: Now, ask: EvidenceAge
 ) -> Verdict:
-    """The newest dump restores into an empty database, answers its questions, and does so within RTO and RPO.
+    """The newest dump restores into an empty database and answers the drill's queries, within RTO and RPO.
 
-    Why: A backup that was never restored is a hope. Dumps are cut off, lack what they should hold, or take a day to
-    put back; that is found out in a drill or in the middle of an outage.
+    Why: A backup that was never restored is a hope. Dumps are cut off, miss tables, or take a day to restore; that
+    shows in a drill, or in the middle of an outage.
 
-    Fix: Read what the finding says of the dump, restore it by hand with pg_restore, and fix the backup job. Where it
-    is too slow, raise drill.jobs and dump in the custom or directory format; where it is too old, dump more often.
+    Fix: Read what the finding says about the dump, restore it by hand with pg_restore, and fix the backup job. If the
+    restore is too slow, raise drill.jobs and dump in the custom or directory format; if the dump is too old, dump more
+    often.
 
     Source: ISO 27001, A.8.13; SOC 2, A1.3
     """
@@ -77,7 +79,7 @@ def _judged(to: Recovery, drill: Drill) -> Verdict:
         shortfalls(to, record),
         warns,
         ok=f"{record.backup} was restored and answered {len(answered)} of {len(record.answers)} queries "
-        f"in {span(record.rto_s)} (RTO); it is {span(record.rpo_s)} old (RPO)",
+        f"in {duration(record.rto_s)} (RTO); it is {duration(record.rpo_s)} old (RPO)",
         evidence=_seen(record, answered),
     )
     return replace(judged, unseen=drill.unseen)
@@ -93,22 +95,24 @@ def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
         if (amiss := _amiss(query, answer))
     ]
     if to.max_rto_s is not None and not to.in_time(record.rto_s):
-        found.append(f"recovery took {span(record.rto_s)}, the objective (RTO) is {span(to.max_rto_s)}")
+        found.append(f"recovery took {duration(record.rto_s)}, the objective (RTO) is {duration(to.max_rto_s)}")
     if to.max_rpo_s is not None and not to.recent_enough(record.rpo_s):
-        found.append(f"the newest dump is {span(record.rpo_s)} old, the objective (RPO) is {span(to.max_rpo_s)}")
+        found.append(
+            f"the newest dump is {duration(record.rpo_s)} old, the objective (RPO) is {duration(to.max_rpo_s)}"
+        )
     return found
 
 
 def _amiss(query: Query, answer: CopyAnswer) -> str:
     """Say what is wrong with an answer; empty where nothing is."""
     if answer.given_up_s:
-        return f"was not answered within {answer.given_up_s:g} s"
+        return f"was not answered within {duration(answer.given_up_s)}"
     if answer.sqlstate:
         return f"was refused ({answer.sqlstate})"
     if query.answered_by(answer.rows, answer.value):
         return ""
     rows = f"{answer.rows} rows" if query.value is None else "no row"
-    return f"answers {repr(answer.value) if answer.rows and query.value is not None else rows}, wanted {query.wanted}"
+    return f"answers {repr(answer.value) if answer.rows and query.value is not None else rows}, expected {query.wanted}"
 
 
 def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
@@ -117,7 +121,7 @@ def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
     return [
         f"{record.backup}: {kind}{record.size:,} bytes, SHA-256 {record.sha256}, of {record.taken_at:%Y-%m-%d %H:%M}",
         f"into {record.target} on PostgreSQL {record.server}, removed afterwards",
-        *(f"{shortened(a.sql, SHOWN)}: {a.rows} rows in {span(a.seconds)}" for a in answered),
+        *(f"{shortened(a.sql, SHOWN)}: {a.rows} rows in {duration(a.seconds)}" for a in answered),
         *(f"left out: {count} of the kind {kind}" for kind, count in record.left_out.items()),
         *(f"removed first, left by an earlier drill: {name}" for name in record.removed),
     ]
@@ -125,7 +129,7 @@ def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
 
 @check("restore.evidence-fresh", severity=Severity.HIGH)
 def evidence_fresh(to: Recovery, last: DrillEvidence, now: Now, ask: EvidenceAge) -> Verdict:
-    """The last restore drill that succeeded is on record, and no older than three months.
+    """The last successful restore drill is on record, and at most three months old.
 
     Why: Schemas, sizes and people change: what could be restored a year ago in an hour may take a day today, and
     whoever did it may have left. Auditors ask for the record.
@@ -138,11 +142,11 @@ def evidence_fresh(to: Recovery, last: DrillEvidence, now: Now, ask: EvidenceAge
         return failed(f"{to.evidence} {_no_evidence(to, last)}", fix=RUN_IT, at=to.at)
     days = _days(last, now)
     if days < -1:
-        return failed(f"{to.evidence} is of {last.ended_at:%Y-%m-%d}, which is yet to come", at=to.at)
-    age = f"the last drill that succeeded was {max(days, 0):.0f} days ago ({last.ended_at:%Y-%m-%d})"
+        return failed(f"{to.evidence} is dated {last.ended_at:%Y-%m-%d}, which is in the future", at=to.at)
+    age = f"the last drill that succeeded was {counted(round(max(days, 0)), 'day')} ago ({last.ended_at:%Y-%m-%d})"
     return verdict(
         [f"{age}, at most {ask.fail_after_days:g} are allowed"] if days > ask.fail_after_days else [],
-        [f"{age}, wanted at most {ask.warn_after_days:g}"] if days > ask.warn_after_days else [],
+        [f"{age}, recommended is at most {ask.warn_after_days:g}"] if days > ask.warn_after_days else [],
         ok=f"{age}: {_summary(last)}",
         evidence=[f"signed off by {last.signed_by}" if last.signed_by else "not signed off yet"],
         fix=RUN_IT if days > ask.warn_after_days else "",
@@ -152,12 +156,12 @@ def evidence_fresh(to: Recovery, last: DrillEvidence, now: Now, ask: EvidenceAge
 
 def _no_evidence(to: Recovery, last: DrillEvidence) -> str:
     return {
-        Flaw.OTHER_TEXT: "is no evidence that golive drill wrote",
-        Flaw.OTHER_FORMAT: f"is of format {last.found}, which this golive cannot read",
-        Flaw.OTHER_ENVIRONMENT: f"is of another environment, {last.found}",
-        Flaw.OTHER_SOURCE: f"is of the source {last.found}, not of {to.name}",
-        Flaw.FAILED: "is of a drill that failed",
-        Flaw.UNASKED: "is of a drill that asked the copy nothing",
+        Flaw.OTHER_TEXT: "was not written by golive drill",
+        Flaw.OTHER_FORMAT: f"has format {last.found}, which this golive cannot read",
+        Flaw.OTHER_ENVIRONMENT: f"is from another environment, {last.found}",
+        Flaw.OTHER_SOURCE: f"is from the source {last.found}, not {to.name}",
+        Flaw.FAILED: "is from a failed drill",
+        Flaw.UNASKED: "is from a drill without queries",
     }.get(last.flaw or Flaw.ABSENT, "does not exist, or is empty")
 
 
@@ -166,4 +170,4 @@ def _days(last: DrillEvidence, now: Now) -> float:
 
 
 def _summary(last: DrillEvidence) -> str:
-    return f"{last.backup} answered {last.queries} queries in {span(last.rto_s)} on PostgreSQL {last.server}"
+    return f"{last.backup} answered {last.queries} queries in {duration(last.rto_s)} on PostgreSQL {last.server}"

@@ -30,7 +30,7 @@ OTHERS = frozenset().union(*SAME) | {
 
 
 def is_called_only(pipeline: Pipeline) -> bool:
-    """Tell whether nothing but another workflow starts it."""
+    """Return whether nothing but another workflow starts it."""
     return bool(pipeline.triggers) and all(trigger.event == "workflow_call" for trigger in pipeline.triggers)
 
 
@@ -55,12 +55,12 @@ def _environments(job: Job) -> frozenset[str]:
 
 
 def _is_open(job: Job) -> bool:
-    """Tell whether an environment is only known as the job runs."""
+    """Return whether an environment is only known as the job runs."""
     return any("${{" in name for name in _environments(job))
 
 
 def _says_another(job: Job, meant: frozenset[str]) -> bool:
-    """Tell whether a job that names no environment says by its name that it is for another one."""
+    """Return whether a job that names no environment says by its name that it is for another one."""
     words = set(re.split(r"[^a-z\d]+", f"{job.key} {job.title}".lower()))
     return bool(words & (OTHERS - meant)) and not words & meant
 

@@ -108,7 +108,7 @@ def _by_its_steps(deploy: Job, inside: list[Runs]) -> WayPast | None:
 
 
 def _ever(pipeline: Pipeline, deploy: Job) -> bool:
-    """Tell whether a job ever starts."""
+    """Return whether a job ever starts."""
     part = _part(pipeline, (deploy,))
     return any(outcomes(part, world, frozenset())[deploy.key] == "success" for world in _worlds(part, ()))
 
@@ -145,7 +145,7 @@ def _suspects(part: Pipeline, deploy: Job, strict: list[Runs]) -> set[str]:
 
 
 def _may_know(guess: str, part: Pipeline, strict: list[Runs]) -> bool:
-    """Tell whether a part may say how the suite ended: it is not understood, or it is what a job behind it puts out."""
+    """Return whether a part may depend on how the suite ended: an unknown one, or the output of a later job."""
     if any(word in guess for word in UNREAD):
         return True
     suites = {run.job.key for run in strict}
@@ -196,7 +196,7 @@ def _failing(part: Pipeline, strict: list[Runs]) -> Iterator[frozenset[str]]:
 def _passed(
     strict: list[Runs], part: Pipeline, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]
 ) -> bool:
-    """Tell whether the suite was run and has passed."""
+    """Return whether the suite was run and has passed."""
     for run in strict:
         if results.get(run.job.key) != "success" or run.job.key in failing:
             continue
@@ -279,7 +279,7 @@ def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool | 
 
 
 def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool | None:
-    """Tell whether no pull request gets by its checks without the suite; None where golive cannot read them."""
+    """Return whether no pull request gets by its checks without the suite; None where golive cannot read them."""
     part = _part(pipeline, (*required, *(run.job for run in strict)))
     asked = tuple(t for t in pipeline.triggers if t.event in PULL_REQUESTS)
     try:

@@ -34,7 +34,7 @@ def ships_before(job: Job, run: Runs) -> int | None:
 
 
 def ships_anyway(job: Job, run: Runs) -> bool:
-    """Tell whether a step behind the suite releases although that has failed."""
+    """Return whether a step behind the suite releases although that has failed."""
     _, behind = _parted(job, run)
     return any(
         asks_status(step.when) and LETS_GO.search(step.when) and not LOOKS.search(step.when) for step, _ in behind
@@ -42,7 +42,7 @@ def ships_anyway(job: Job, run: Runs) -> bool:
 
 
 def only_tests(job: Job, run: Runs) -> bool:
-    """Tell whether a job does nothing behind its suite that may release, and nothing before it that does."""
+    """Return whether a job does nothing behind its suite that may release, and nothing before it that does."""
     before, behind = _parted(job, run)
     at = job.steps.index(run.step)
     rest = [c for step in job.steps[at + 1 :] for c in step.commands if c.words[:1] and c.words[0] not in SPEAKS]

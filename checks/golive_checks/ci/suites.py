@@ -41,13 +41,12 @@ NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 def suite_gates(
     suite: Suite, env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable, ask: Suites
 ) -> Verdict:
-    """A suite that guards the release runs in CI, all of it, and nothing goes out where it fails.
+    """A suite that guards the release runs in CI in full, and nothing is deployed when it fails.
 
-    Why: A payment's callback that is taken in wrongly ships goods that nobody paid for. A suite that may fail
-    (`|| true`, continue-on-error, a pipe without pipefail) or that is skipped guards nothing, and is green none the
-    less.
+    Why: A payment callback that is handled wrongly ships goods that nobody paid for. A suite that may fail (`|| true`,
+    continue-on-error, a pipe without pipefail) or that is skipped guards nothing, and is still green.
 
-    Fix: Run the spec in a job that the deploy needs, or that the branch's protection requires; let its failure count;
+    Fix: Run the spec in a job that the deploy needs or that branch protection requires; let its failure fail the job;
     keep its report with the commit, and name it in ci.suites.results.
 
     Source: the checklist, section 11; https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
@@ -74,7 +73,7 @@ def suite_gates(
         return gate if gate.outcome is not Outcome.PASS else unreported
     whole = next((run for run in strict if not only_some(run.command)), None)
     best = whole or strict[0]
-    warns = [] if whole else [f"{spec} is not run as a whole: {only_some(best.command)} takes some of its tests"]
+    warns = [] if whole else [f"{spec} is not run in full: {only_some(best.command)} selects some of its tests"]
     return judged(fails, warns, ok=f"{spec} {gate.summary}", at=where(best.job, best.command.line))
 
 
@@ -85,11 +84,11 @@ def _lacking_shards(runs: list[Runs]) -> list[str]:
 
 @check("ci.suite-runs", severity=Severity.LOW)
 def suite_runs(suite: Suite, env: Environment, ci: Pipelines, reports: SuiteReports | Unavailable) -> Verdict:
-    """A suite that does not gate the release is there and runs in CI, if only as far as it goes.
+    """A suite that does not gate the release exists and runs in CI, even if it may fail there.
 
-    Why: A suite that no job runs has soon stopped working, and says nothing when it is wanted.
+    Why: A suite that no job runs soon stops working, and is of no use when it is needed.
 
-    Fix: Run the spec in a job of its own, which may fail (continue-on-error), and look at its report.
+    Fix: Run the spec in a job of its own, which may fail (continue-on-error), and read its report.
 
     Source: the checklist, section 11
     """
@@ -163,14 +162,14 @@ def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> V
         return failed(told[0] if required else f"{titles} is none of the required checks")
     first = strict[0]
     return unknown(
-        f"{titles} runs it, and nothing tells whether a failure stops the release",
+        f"{titles} runs it, but golive cannot see whether a failure stops the release",
         fix="Name the branch's checks in ci.suites.required_checks, or the deploying job in ci.suites.deploy_jobs.",
         at=where(first.job, first.command.line),
     )
 
 
 def _only_tests(job: Job, strict: list[Runs]) -> bool:
-    """Tell whether a job that names an environment only takes its secrets for the suite."""
+    """Return whether a job that names an environment only takes its secrets for the suite."""
     inside = [run for run in strict if run.job is job]
     return bool(inside and job.environment) and all(only_tests(job, run) for run in inside)
 

@@ -42,10 +42,10 @@ VERSION = re.compile(r"^[\^~]?(\d+\.\d+\.\d+)$")
 def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
     """Playwright is among the repository's dependencies, and the jobs that run it install them.
 
-    Why: `npx playwright test` without it fetches whichever version is newest on that day, with other browsers than
-    those that were tried, or fails.
+    Why: `npx playwright test` without it fetches whichever version is newest on that day, with other browsers than the
+    tested ones, or fails.
 
-    Fix: npm install --save-dev @playwright/test, and `npm ci` before the suites are run.
+    Fix: npm install --save-dev @playwright/test, and `npm ci` before the suites run.
 
     Source: https://playwright.dev/docs/ci
     """
@@ -79,10 +79,10 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
 
 @check("ci.browsers-ready", severity=Severity.MEDIUM)
 def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
-    """The jobs that run Playwright have its browsers: from an image, or from a cache that a missing one fills.
+    """The jobs that run Playwright have its browsers: from an image, or from a cache that is filled on a miss.
 
-    Why: Browsers are some hundred megabytes from a server that at times is slow: without a cache each run waits, and
-    now and then fails, for them. A cache holds the browsers but not the system's libraries that they need.
+    Why: The browsers are several hundred megabytes from a server that is sometimes slow: without a cache each run waits
+    for them, and now and then fails. A cache holds the browsers, but not the system libraries that they need.
 
     Fix: Cache ~/.cache/ms-playwright; on a miss `npx playwright install --with-deps`, on a hit
     `npx playwright install-deps`. Or run the job in mcr.microsoft.com/playwright of the same version.
@@ -116,12 +116,13 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
 
 @check("ci.runtime-supported", severity=Severity.MEDIUM)
 def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) -> Verdict:
-    """The versions of Node, of actions and of runners that CI uses are alive.
+    """The versions of Node, actions and runners that CI uses are still supported.
 
-    Why: A Node past its end gets no security fixes, and what CI builds is what production runs; an action or a runner
-    that GitHub has removed stops every release on the day that it is removed.
+    Why: A Node past its end of life gets no security fixes, and what CI builds is what production runs; an action or a
+    runner stops every release on the day that GitHub removes it.
 
-    Fix: Raise the version in the workflow, in .nvmrc and in package.json's engines together; see the vendor's notes.
+    Fix: Raise the version in the workflow, in .nvmrc and in package.json's engines together; see the vendor's release
+    notes.
 
     Source: https://github.com/nodejs/release; https://github.com/actions/runner-images
     """
@@ -140,14 +141,14 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     if untold and not fails:
         return unknown(untold[0], *untold[1:], fix=f"Name the tag behind it, as Dependabot does: {PINNED}")
     if (today - lifetimes.AS_OF).days > ask.table_max_age_days:
-        warns.append(f"golive's own table of what is alive is of {lifetimes.AS_OF}: a newer golive knows more")
+        warns.append(f"golive's own table of supported versions is from {lifetimes.AS_OF}: a newer golive knows more")
     majors = ", ".join(str(m) for m in sorted({major for _, major in found})) or "of the day"
     if not ci.packages and not any(text for _, text in _named(ci)):
         return verdict(
             fails, warns, ok=f"nothing runs on Node; actions and runners of {lifetimes.AS_OF} or newer", at=at
         )
     if worked_out := next((text for _, text in _named(ci) if "${{" in text), ""):
-        warns += [] if found else [f"which version of Node it is, a workflow works out as it runs: {worked_out}"]
+        warns += [] if found else [f"a workflow computes the Node version at run time: {worked_out}"]
     elif not found and not fails and not any("lts/*" in text for _, text in _named(ci)):
         return warned("no workflow says which version of Node it uses", fix="Name it: actions/setup-node, or .nvmrc.")
     return verdict(fails, warns, ok=f"Node {majors}; actions and runners of {lifetimes.AS_OF} or newer", at=at)
@@ -171,7 +172,7 @@ def _ending(
 
 
 def _is_wanted(ci: Pipelines, ask: Suites) -> bool:
-    """Tell whether anything speaks of Playwright: a dependency, a job, or a suite that names no command of its own."""
+    """Return whether anything mentions Playwright: a dependency, a job, or a suite without a command of its own."""
     return (
         any(name in p.dependencies for p in ci.packages for name in PACKAGES)
         or any(not suite.runs for suite in of_profile(ask))
@@ -184,7 +185,7 @@ def _is_own(text: str, ask: Suites) -> bool:
 
 
 def _uninstalled(job: Job, ask: Suites) -> tuple[bool, str]:
-    """Tell whether nothing before the tests installs the packages, and name what was not looked at there."""
+    """Return whether nothing before the tests installs the packages, and name what was not looked at there."""
     hidden = ""
     for step in job.steps:
         if installs_packages(step.uses, step.inputs):
@@ -241,7 +242,7 @@ def _elsewhere(job: Job) -> str:
 
 
 def _on_a_miss(condition: str) -> bool:
-    """Tell whether a step runs only where the cache had nothing."""
+    """Return whether a step runs only where the cache had nothing."""
     return bool(re.search(r"cache-hit\s*!=|!\s*steps\.[\w-]+\.outputs\.cache-hit", condition))
 
 

@@ -1,4 +1,4 @@
-"""What the checks of CI say alike."""
+"""Wording that the checks of CI share."""
 
 from golive import Location
 from golive_checks.systems.ci.model import Job

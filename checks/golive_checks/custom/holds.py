@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from golive import Severity, Unavailable, Verdict, check, verdict
+from golive.wording import duration
 from golive_checks.systems.custom.answers import Came, as_json
 from golive_checks.systems.custom.asking import Answered, Sent
 from golive_checks.systems.custom.requests import Custom, Expectation
@@ -12,9 +13,10 @@ OK = range(200, 300)
 
 @check("custom.holds", severity=Severity.HIGH)
 def holds(of: Custom, seen: Answered | Unavailable, sent: Sent | Unavailable) -> Verdict:
-    """What a check of the profile's own expects is so.
+    """What a check of the profile's own expects holds.
 
-    Why: A team knows of its product what no tool can: the price that must show, the table that must be filled.
+    Why: A team knows things about its product that no tool can: the price that must show, the table that must have
+    rows.
 
     Fix: See the check's own fix in the profile, under `custom:`.
     """
@@ -24,7 +26,7 @@ def holds(of: Custom, seen: Answered | Unavailable, sent: Sent | Unavailable) ->
     came = got.came or Came()
     wrong = list(_WRONG[of.way](came, of.expect))
     if of.expect.within_s is not None and came.seconds > of.expect.within_s:
-        wrong.append(f"takes {came.seconds:.2f} s, {of.expect.within_s:g} are allowed")
+        wrong.append(f"takes {duration(came.seconds)}, at most {duration(of.expect.within_s)} is allowed")
     return verdict(wrong, ok=_seen(of.way, came))
 
 
@@ -36,7 +38,7 @@ def _of_http(came: Came, ask: Expectation) -> Iterator[str]:
     yield from (f"the header {name} is there" for name in ask.absent if name in came.present)
     for name, pattern in ask.headers.items():
         if not came.headers.get(name):
-            how = "does not fit" if name in came.present else "is missing; wanted is"
+            how = "does not fit" if name in came.present else "is missing; expected"
             yield f"the header {name} {how} {pattern}"
     yield from _of_text(came, ask)
 
@@ -61,7 +63,7 @@ def _of_numbers(came: Came, ask: Expectation) -> Iterator[str]:
     if ask.at_least is None and ask.at_most is None:
         return
     if came.not_a_number or not came.numbers:
-        yield f"{came.not_a_number or 'nothing'} stands where a number is wanted"
+        yield f"{came.not_a_number or 'nothing'} instead of a number"
     for value in came.numbers:
         if ask.at_least is not None and not value >= ask.at_least:
             yield f"{value:g} is less than {ask.at_least:g}"
@@ -72,9 +74,9 @@ def _of_numbers(came: Came, ask: Expectation) -> Iterator[str]:
 def _of_rows(came: Came, ask: Expectation) -> Iterator[str]:
     least = ask.min_rows if ask.min_rows is not None else 0 if ask.max_rows is not None else 1
     if came.rows < least:
-        yield f"{came.rows} came, {least} or more are wanted"
+        yield f"{came.rows} came, at least {least} expected"
     if ask.max_rows is not None and came.rows > ask.max_rows:
-        yield f"{came.rows} came, {ask.max_rows} at most are wanted"
+        yield f"{came.rows} came, at most {ask.max_rows} expected"
     if came.rows:
         yield from _of_numbers(came, ask)
 
@@ -94,7 +96,7 @@ def _bare(record: str) -> str:
 
 def _of_tcp(came: Came, ask: Expectation) -> Iterator[str]:
     if came.there != ask.connects:
-        yield "takes connections, and must not" if came.there else came.said
+        yield "accepts connections, and must not" if came.there else came.said
 
 
 def _of_file(came: Came, ask: Expectation) -> Iterator[str]:
@@ -124,7 +126,7 @@ _WRONG = {
 def _seen(way: str, came: Came) -> str:
     """Say what was seen where all is as expected."""
     if way == "http":
-        return f"answers {came.status} in {came.seconds:.2f} s"
+        return f"answers {came.status} in {duration(came.seconds)}"
     if way in {"sql", "promql", "dns"}:
         values = ", ".join([f"{value:g}" for value in came.numbers[:3]] or came.records[:3])
         return f"{came.rows} came" + (f": {values}" if values else "")

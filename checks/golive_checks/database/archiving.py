@@ -8,6 +8,7 @@ from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, passed, unknown, verdict, warned
 from golive.profile.types import Duration
+from golive.wording import duration
 from golive_checks.subjects import Database
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
 from golive_checks.systems.postgres.archiving import Archiver, ProviderBackups
@@ -30,7 +31,7 @@ class Archiving(Settings):
     max_wait_s: Duration = 900
     """How long a finished segment may wait."""
     receivers: tuple[str, ...] = ("pg_receivewal", "barman_receive_wal")
-    """The application_name of who streams the log to a backup server; a standby's is none: it deletes when told to."""
+    """The application_name of a program that streams the log to a backup server. A standby is none."""
     restorable_within_s: Duration = 900
     """How far behind now the time may be up to which the provider can restore: 5 minutes are usual for RDS."""
 
@@ -44,10 +45,10 @@ def archiving_works(
     ask: Archiving,
     now: Now,
 ) -> Verdict:
-    """What happened since the last backup can be restored: the write-ahead log is kept elsewhere, and lately was.
+    """What happened since the last backup can be restored: the write-ahead log is archived, and was archived recently.
 
-    Why: Without it the last dump is the newest state that can be had back: a day of sales is lost with the disk. An
-    archive_command that fails is noticed by nobody until the log has filled the disk, or until the restore.
+    Why: Without it the last dump is the newest state that can be restored: a day of sales is lost with the disk. Nobody
+    notices an archive_command that fails until the log has filled the disk, or until the restore.
 
     Fix: Set archive_mode and archive_command (pgBackRest, Barman, WAL-G), or let pg_receivewal stream through a slot;
     on RDS and Aurora set the backup retention period above 0; elsewhere attest it, as db.archiving-works.
@@ -92,7 +93,7 @@ def _by_archiver(server: Archiver, ask: Archiving, now: Now) -> Verdict:
 
 def _idle(server: Archiver) -> list[str]:
     unread = [name for name, active in server.slots if not active]
-    return [f"nobody reads from the slot {name}: the log is kept for it until the disk is full" for name in unread]
+    return [f"nobody reads from the slot {name}: its log is kept until the disk is full" for name in unread]
 
 
 def _last(server: Archiver) -> tuple[str, ...]:
@@ -108,17 +109,17 @@ def _by_provider(provider: ProviderBackups, ask: Archiving, now: Now) -> Verdict
         return failed("the provider names no time up to which it can restore")
     late = (now.at - provider.restorable_until).total_seconds()
     if late > ask.restorable_within_s:
-        return warned(f"can be restored up to {_time(provider.restorable_until)} only, {late / 60:.0f} minutes ago")
+        return warned(f"can be restored up to {_time(provider.restorable_until)} only, {duration(late)} ago")
     return passed(f"can be restored up to {_time(provider.restorable_until)}, for {provider.retention_days} days back")
 
 
 def _attested(attested: Mapping[Attestation, Evidence | Unavailable] | Unavailable, now: Now) -> Verdict | None:
-    """Return a pass where a person vouches for it, in words that the attestation checks accept."""
+    """Return a pass if a person attests it, in words that the attestation checks accept."""
     today = now.at.astimezone(dt.UTC).date()
     for word, seen in () if isinstance(attested, Unavailable) else attested.items():
         said = word.statement and word.who and word.when and word.expires is not None and word.expires >= today
         if word.name == ID and said and isinstance(seen, Evidence) and seen.there:
-            return passed(f"{word.who} vouches for it until {word.expires}", word.statement)
+            return passed(f"{word.who} attests it until {word.expires}", word.statement)
     return None
 
 

@@ -9,10 +9,10 @@ from golive_checks.systems.postgres.demo import DemoRows
 def demo_tenant_seeded(database: Database, seen: DemoRows) -> Verdict:
     """The demo tenant has data.
 
-    Why: The first customer is shown the demo tenant on the first day. An empty one shows an application that does
-    nothing, and a seed script that was never run against production.
+    Why: The demo tenant is the first thing that customers see. An empty one makes the application look broken, and
+    means that the seed script never ran against production.
 
-    Fix: Run the seed script for the demo tenant; name in database.demo_tenant.query what it makes.
+    Fix: Run the seed script for the demo tenant; name what it creates in database.demo_tenant.query.
     """
     if seen.found is None:
         return not_configured("the profile names no query for a demo tenant", "database.demo_tenant.query")

@@ -3,25 +3,25 @@
 from dataclasses import replace
 
 from golive import Phase, Severity, Verdict, check, not_applicable, shortened, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
 from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, Smoke, WrittenRows
-from golive_checks.systems.drill.record import span
 
 
 @check("db.migration-hazard", severity=Severity.HIGH, phase=Phase.BEFORE)
 def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
-    """Pending migrations, tried on a restored copy, lock nothing for long and take nothing that is still in use.
+    """Pending migrations, tried on a restored copy, lock nothing for long and remove nothing that is still in use.
 
-    Why: ALTER TYPE rewrites a table while nobody can read it; CREATE INDEX lets nobody write until it is done; a column
-    that is dropped or renamed before the last old instance has ended breaks every request that still reads it. Rows
-    that are deleted come back from a backup alone.
+    Why: ALTER TYPE rewrites a table while nobody can read it; CREATE INDEX blocks writes until it is done; a column
+    that is dropped or renamed before the last old instance has stopped breaks every request that still reads it.
+    Deleted rows come back only from a backup.
 
     Fix: Expand, then contract: add a new column, fill it in batches, switch, and drop the old one in a later release.
     CREATE INDEX CONCURRENTLY alone in its migration; constraints as NOT VALID first, validated in a later migration.
-    Name what is meant to go under `expected`. With smoke commands of the previous release that pass, a change of the
-    schema warns only.
+    List what is meant to go under `expected`. If the smoke commands of the previous release pass, a schema change only
+    warns.
 
     Source: https://www.postgresql.org/docs/current/sql-altertable.html, Notes; explicit-locking.html, table 13.2
     """
@@ -45,14 +45,14 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
     judged = verdict(
         fails,
         [*gone, *mild] if seen.smoke else mild,
-        ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or takes anything{passed_smoke}",
+        ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or drops anything{passed_smoke}",
         evidence=[_told(run) for run in seen.migrations],
     )
     return replace(judged, unseen=seen.unseen)
 
 
 def _ended(smoke: Smoke) -> str:
-    return f"did not end within {smoke.limit_s:g} s" if smoke.code is None else f"ended with code {smoke.code}"
+    return f"did not end within {duration(smoke.limit_s)}" if smoke.code is None else f"ended with code {smoke.code}"
 
 
 def _hazards(run: Rehearsal, ask: Hazard) -> list[str]:
@@ -66,7 +66,7 @@ def _hazard(lock: Lock, ask: Hazard) -> str:
     """Say what is wrong with a lock; empty where nothing is."""
     who = f"blocks {lock.blocks} of {lock.table}"
     if lock.held_s > ask.max_lock_s:
-        return f"{who} for {span(lock.held_s)}, at most {span(ask.max_lock_s)}: {lock.statement}"
+        return f"{who} for {duration(lock.held_s)}, at most {duration(ask.max_lock_s)}: {lock.statement}"
     works = "rewrites it" if lock.rewritten else f"reads through its {lock.scanned_rows:,} rows"
     if (lock.scanned_rows > ask.large_rows) or ((lock.rewritten or lock.scanned_rows) and lock.bytes > ask.large_bytes):
         return f"{who} while it {works} ({lock.bytes:,} bytes): {lock.statement}"
@@ -77,7 +77,7 @@ def _locked_rows(rows: WrittenRows, ask: Hazard) -> str:
     """Say that a statement keeps many rows locked, or a few for long; empty where it does not."""
     count = rows.changed + rows.deleted
     if count and (rows.held_s > ask.max_lock_s or count > ask.large_rows):
-        return f"keeps {count:,} rows of {rows.table} locked for {span(rows.held_s)}: {rows.statement}"
+        return f"keeps {count:,} rows of {rows.table} locked for {duration(rows.held_s)}: {rows.statement}"
     return ""
 
 
@@ -114,18 +114,18 @@ def _said(loss: Loss) -> str:
         "column": f"{loss.name} is gone",
         "label": f"{loss.name} has no {loss.was!r} any more",
         "type": f"{loss.name} is {loss.now}, and was {loss.was}",
-        "not null": f"{loss.name} no longer takes NULL",
-        "default": f"{loss.name} takes no NULL and has lost its default",
+        "not null": f"{loss.name} no longer allows NULL",
+        "default": f"{loss.name} does not allow NULL and has lost its default",
         "object": f"{loss.name} is gone",
         "unfilled": f"{loss.name} has lost its default: rows of the previous release hold NULL there",
         "unchecked": f"{loss.name} is gone, and holds nobody any more to {shortened(loss.was, 120)}",
         "nullable": f"{loss.name} may be NULL, which the previous release never had to read",
         "index": f"the index {loss.name} of {loss.was} is gone, and was not dropped CONCURRENTLY",
         "constraint": f"{loss.name} refuses what the previous release may still write: {shortened(loss.now, 120)}",
-        "demanded": f"{loss.name} is new, takes no NULL and has no default: the previous release cannot insert",
+        "demanded": f"{loss.name} is new, does not allow NULL and has no default: the previous release cannot insert",
     }[loss.kind]
 
 
 def _told(run: Rehearsal) -> str:
-    locks = ", ".join(f"{lock.mode} on {lock.table} for {span(lock.held_s)}" for lock in run.locks[:5])
-    return f"{run.migration}: {span(run.seconds)}, {locks or 'no lock that blocks reads or writes'}"
+    locks = ", ".join(f"{lock.mode} on {lock.table} for {duration(lock.held_s)}" for lock in run.locks[:5])
+    return f"{run.migration}: {duration(run.seconds)}, {locks or 'no lock that blocks reads or writes'}"

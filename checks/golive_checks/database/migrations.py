@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable, not_configured
-from golive_checks.database.places import Places, SchemaPlace, Tell, counted, listed, places, told
+from golive.wording import counted, listed
+from golive_checks.database.places import NAMED, Places, SchemaPlace, Tell, places, told
 from golive_checks.subjects import Database
 from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
@@ -24,15 +25,14 @@ def migrations_applied(
 ) -> Verdict:
     """Every migration of the repository is applied, to the master and to every tenant.
 
-    Why: The release reads columns and tables that its migrations make. A tenant that lacks one of them answers its
-    users with errors, and nobody else's: it is found last.
+    Why: The release reads columns and tables that its migrations create. A tenant without one of them serves errors to
+    its own users alone, which is noticed last.
 
     Fix: `prisma migrate deploy` for each that is named, with its own DATABASE_URL; of another tool `alembic upgrade
-    head`, `python manage.py migrate`, `knex migrate:latest`, `flyway migrate` and the like. One that is said to be
-    rolled back must be deployed again: `prisma migrate status` does not tell of it. A database with tables and without
-    a history needs a baseline: `prisma migrate resolve --applied NAME` for each migration whose changes it has, then
-    deploy. Where only the order differs, see
-    that the two do not depend on one another, and waive it.
+    head`, `python manage.py migrate`, `knex migrate:latest`, `flyway migrate` and the like. One that is marked as
+    rolled back must be deployed again: `prisma migrate status` does not show it. A database with tables but no history
+    needs a baseline: `prisma migrate resolve --applied NAME` for each migration whose changes it has, then deploy. If
+    only the order differs, make sure that the two do not depend on each other, and waive it.
 
     Source: Prisma's documentation, "Production troubleshooting"; the states are compared with its CLI in golive's tests
     """
@@ -61,7 +61,7 @@ def _unfit(folder: MigrationFolder) -> list[str]:
     """Tell why Prisma could not even begin with a folder."""
     found = []
     if folder.without_script:
-        found.append(f"{listed(folder.without_script)} in {folder.path}: no migration.sql that can be read")
+        found.append(f"{listed(folder.without_script, NAMED)} in {folder.path}: no migration.sql that can be read")
     if folder.provider not in PROVIDERS:
         found.append(
             f"{folder.path}: Prisma reads {folder.provider!r} as the provider in migration_lock.toml and stops"
@@ -73,7 +73,7 @@ def _unfit(folder: MigrationFolder) -> list[str]:
 
 
 def _not_followed(folder: MigrationFolder) -> str:
-    links = listed(folder.passed_over) if folder.passed_over else ""
+    links = listed(folder.passed_over, NAMED) if folder.passed_over else ""
     return links and f"links in {folder.path}, which Prisma does not follow: {links}"
 
 
@@ -99,29 +99,29 @@ def _behind(place: SchemaPlace) -> str:
     marked = [
         next((f"{name} ({kind})" for kind, names in kinds.items() if name in names), name) for name in past.lacking
     ]
-    return _absent(place) or f"lacks {listed(marked)}"
+    return _absent(place) or f"lacks {listed(marked, NAMED)}"
 
 
 def _disordered(place: SchemaPlace) -> str:
     past = [f"{late} applied after {early}" for late, early in place.history.disordered]
-    return f"has {listed(past)}" if past else ""
+    return f"has {listed(past, NAMED)}" if past else ""
 
 
 def _by_hand(place: SchemaPlace) -> str:
     names = place.history.by_hand
-    return f"has {listed(names)} marked as applied by prisma migrate resolve, and not run" if names else ""
+    return f"has {listed(names, NAMED)} marked as applied by prisma migrate resolve, and not run" if names else ""
 
 
 @check("db.migrations-succeeded", severity=Severity.CRITICAL)
 def migrations_succeeded(
     database: Database, files: MigrationFiles, master: MasterRows | Unavailable, tenants: TenantRows
 ) -> Verdict:
-    """No migration has failed, and none is cut off halfway.
+    """No migration has failed or stopped halfway.
 
-    Why: `prisma migrate deploy` refuses to go on behind a failed migration (P3009), and the statements before the one
-    that failed stay applied: the schema is one that no release was tested with.
+    Why: `prisma migrate deploy` refuses to continue after a failed migration (P3009), and the statements before the one
+    that failed stay applied: no release was tested with that schema.
 
-    Fix: Read the row's `logs` in _prisma_migrations. Undo by hand what was applied of it, then `prisma migrate resolve
+    Fix: Read the row's `logs` in _prisma_migrations. Undo by hand what it applied, then `prisma migrate resolve
     --rolled-back NAME` and deploy again; or finish it by hand, then `prisma migrate resolve --applied NAME`. One
     without a log may still be running: look into pg_stat_activity first.
 
@@ -135,8 +135,10 @@ def migrations_succeeded(
 
 def _halted(place: SchemaPlace) -> str:
     past = place.history
-    found = [f"failed: {listed(past.failed)}"] * bool(past.failed)
-    found += [f"begun and not finished, running or cut off: {listed(past.unfinished)}"] * bool(past.unfinished)
+    found = [f"failed: {listed(past.failed, NAMED)}"] * bool(past.failed)
+    found += [f"unfinished migrations, running or interrupted: {listed(past.unfinished, NAMED)}"] * bool(
+        past.unfinished
+    )
     return f"has {'; '.join(found)}" if found else ""
 
 
@@ -146,10 +148,10 @@ def migrations_unedited(
 ) -> Verdict:
     """Every applied migration is, byte for byte, the one in the repository.
 
-    Why: A migration that was edited after it was applied runs nowhere again: databases made before and after the edit
-    differ, and a test of the one says nothing of the other. `prisma migrate status` never compares them.
+    Why: A migration that was edited after it was applied never runs again there: databases made before and after the
+    edit differ, and testing one proves nothing about the other. `prisma migrate status` never compares them.
 
-    Fix: Bring the file back as it was applied (`git log -p` on it), and put the change into a migration of its own.
+    Fix: Restore the file as it was applied (`git log -p` on it), and put the change into a new migration.
 
     Source: prisma-engines, schema-connector/src/checksum.rs
     """
@@ -164,7 +166,7 @@ def migrations_unedited(
 
 def _edited(place: SchemaPlace) -> str:
     names = place.history.edited
-    return f"has applied another text of {listed(names)}" if names else ""
+    return f"has applied another text of {listed(names, NAMED)}" if names else ""
 
 
 @check("db.migrations-known")
@@ -173,11 +175,11 @@ def migrations_known(
 ) -> Verdict:
     """The repository has every migration that was applied.
 
-    Why: A migration that the repository lacks came from another branch or another release. What goes live was never
+    Why: A migration that is not in the repository came from another branch or another release. The release was never
     tested on such a schema, and the next `prisma migrate dev` will want to reset the database.
 
-    Fix: Bring the migration into this release. Where another release brought it, name it under `release.previous` or
-    `release.next` (`next: {version: ..., migrations: [20260701*]}`). Those older than the folder's oldest were
+    Fix: Add the migration to this release. If another release brought it, name it under `release.previous` or
+    `release.next` (`next: {version: ..., migrations: [20260701*]}`). Migrations older than the folder's oldest were
     squashed into it: a warning, which can be waived.
 
     Source: Prisma's documentation, "Squashing migrations"
@@ -188,10 +190,10 @@ def migrations_known(
 
     def unknown_to(place: SchemaPlace) -> str:
         names = [name for name in place.history.unknown if not _declared(name, env)]
-        return f"has {listed(names)}, which the repository lacks" if names else ""
+        return f"has {listed(names, NAMED)}, which the repository lacks" if names else ""
 
     declared = {name for place in them.seen for name in place.history.unknown if _declared(name, env)}
-    evidence = [f"of another release, as the profile says: {listed(sorted(declared))}"] if declared else []
+    evidence = [f"of another release, as the profile says: {listed(sorted(declared), NAMED)}"] if declared else []
     ok = "the repository has every migration that was applied"
     return _judged(them, unknown_to, _squashed, ok=ok, evidence=evidence)
 
@@ -202,7 +204,7 @@ def _declared(name: str, env: Environment) -> bool:
 
 def _squashed(place: SchemaPlace) -> str:
     names = place.history.squashed
-    return f"has {listed(names)}, older than all that the repository has: squashed?" if names else ""
+    return f"has {listed(names, NAMED)}, older than all that the repository has: squashed?" if names else ""
 
 
 def _fine(place: SchemaPlace) -> str:

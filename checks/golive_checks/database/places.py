@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from golive import Unavailable, Verdict, failed, passed, unknown, warned
+from golive.wording import counted, listed
 from golive_checks.database.history import MigrationHistory, history
 from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
@@ -11,9 +12,9 @@ from golive_checks.systems.migrations.tenants import Tenant
 
 MASTER, ALONE = "the master", "it"
 IN_SUMMARY, IN_EVIDENCE = 2, 20
-"""How many stories are told in the summary, and how many in the evidence; the rest is counted."""
+"""How many stories are in the summary, and how many in the evidence; the rest is counted."""
 NAMED = 3
-"""How many of many that share one story are named."""
+"""How many names a message lists, of places with the same story and of migrations."""
 PLURAL = {"lacks": "lack", "has": "have", "does": "do"}
 
 Tell = Callable[["SchemaPlace"], str]
@@ -47,7 +48,7 @@ class Places:
 
     @property
     def have_rows(self) -> bool:
-        """Tell whether Prisma has ever done anything in one of them."""
+        """Return whether Prisma has ever done anything in one of them."""
         return any(place.rows.rows for place in self.seen)
 
     def judge(
@@ -66,7 +67,8 @@ class Places:
         """
         failing, warning = self.stories(fails), self.stories(warns)
         unseen = [
-            why if names[0] in {"", ALONE} else f"{listed(names)}: {why}" for why, names in self._unseen().items()
+            why if names[0] in {"", ALONE} else f"{listed(names, NAMED)}: {why}"
+            for why, names in self._unseen().items()
         ]
         if failing or (warning and not unseen):
             summary, lines = self._summary(failing, are) if failing else self._summary(warning, ("", ""))
@@ -144,18 +146,6 @@ def told(stories: Mapping[str, Sequence[str]]) -> list[str]:
     return [*lines[:IN_EVIDENCE], f"and {more:,} more, each in another way"] if more else lines
 
 
-def listed(names: Sequence[str], most: int = NAMED) -> str:
-    """Name the first few, and count the others."""
-    more = len(names) - most
-    shown = [*names[:most], f"{more:,} more"] if more > 1 else [*names]
-    return " and ".join([", ".join(shown[:-1])] * (len(shown) > 1) + shown[-1:])
-
-
-def counted(number: int, what: str) -> str:
-    """Count: `1 tenant`, `1,000 tenants`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for words, name in pairs:
@@ -165,4 +155,4 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _sentence(names: Sequence[str], words: str) -> str:
     verb, _, rest = words.partition(" ")
-    return f"{listed(names)} {PLURAL[verb] if len(names) > 1 else verb} {rest}"
+    return f"{listed(names, NAMED)} {PLURAL[verb] if len(names) > 1 else verb} {rest}"

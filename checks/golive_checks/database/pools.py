@@ -36,10 +36,10 @@ class Pools(Settings):
 
 @check("db.pool-fits", severity=Severity.HIGH)
 def pool_fits(database: Database, server: ServerState, pool: AppPool, ask: Pools) -> Verdict:
-    """All that the application's pools may open at once fits on the server.
+    """The server has room for all connections that the application's pools may open at once.
 
-    Why: Each instance opens a pool, and each tenant's client one more. It fits on a quiet day; on a busy one, or while
-    old and new release run side by side, the server says "too many clients" to everyone.
+    Why: Each instance opens a pool, and each tenant's client one more. They fit on a quiet day; on a busy one, or while
+    the old and the new release run side by side, the server says "too many clients" to everyone.
 
     Fix: Lower connection_limit, keep fewer tenants' clients open, put pgBouncer in between, or raise max_connections
     (which costs memory).
@@ -69,7 +69,7 @@ def _lacking(database: Database, pool: AppPool, ask: Pools) -> tuple[str, str] |
         (ask.instances, "how many instances of the application run", "instances"),
         (ask.open_tenants or not database.tenants, "how many tenants' clients an instance keeps open", "open_tenants"),
         (ask.pool_size or pool.connection_limit or ask.cores, "how large a client's pool is", "pool_size"),
-        (ask.pooler_clients or not pooled, "how many clients the pooler takes", "pooler_clients"),
+        (ask.pooler_clients or not pooled, "how many clients the pooler allows", "pooler_clients"),
         (ask.pooler_pool_size or not pooled, "how many connections the pooler opens", "pooler_pool_size"),
     )
     return next(((words, name) for given, words, name in wanted if not given), None)

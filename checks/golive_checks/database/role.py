@@ -1,6 +1,7 @@
 """May the application's role do what it needs and no more, and does the server end what takes too long?"""
 
 from golive import Severity, Verdict, check, verdict
+from golive.wording import duration
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.connection import AppRole
 
@@ -9,11 +10,11 @@ from golive_checks.systems.postgres.connection import AppRole
 def role_least_privilege(database: Database, role: AppRole) -> Verdict:
     """The application's role cannot do more than the application needs.
 
-    Why: One injected statement runs with all that the role may do. A superuser reads every tenant, switches off row
+    Why: One injected statement runs with all of the role's privileges. A superuser reads every tenant, switches off row
     level security, reads the server's files and runs programs on its machine.
 
     Fix: Give the application a role of its own: CREATE ROLE app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
-    let another role, used at deploys alone, own the tables.
+    let another role, used only for deploys, own the tables.
 
     Source: PostgreSQL, role attributes and predefined roles
     """
@@ -35,13 +36,13 @@ def role_least_privilege(database: Database, role: AppRole) -> Verdict:
 
 @check("db.timeouts-set", severity=Severity.MEDIUM)
 def timeouts_set(database: Database, role: AppRole) -> Verdict:
-    """A statement, a lock or a transaction of the application cannot hold the others up for ever.
+    """No statement, lock or transaction of the application can block the others forever.
 
-    Why: One report without an end, or one transaction that its code forgot, keeps its connection, its locks and every
-    dead row since. Without a limit the server waits for it as long as it runs.
+    Why: One endless report, or one forgotten transaction, keeps its connection, its locks and every dead row since.
+    Without a limit the server lets it run.
 
     Fix: ALTER ROLE app SET statement_timeout = '30s'; likewise idle_in_transaction_session_timeout = '60s' and
-    lock_timeout = '10s'. New connections have them at once, also through pgBouncer.
+    lock_timeout = '10s'. New connections get them at once, also through pgBouncer.
 
     Source: PostgreSQL, client connection defaults; the session's own values by role, database, server and URL
     """
@@ -49,7 +50,7 @@ def timeouts_set(database: Database, role: AppRole) -> Verdict:
     told = {name: f"{name} is 0: there is no limit" for name, limit in limits.items() if not limit}
     fails = [text for name, text in told.items() if name != "lock_timeout"]
     warns = [text for name, text in told.items() if name == "lock_timeout"]
-    seen = ", ".join(f"{name} {limit / 1000:g} s" for name, limit in sorted(limits.items(), reverse=True))
+    seen = ", ".join(f"{name} {duration(limit / 1000)}" for name, limit in sorted(limits.items(), reverse=True))
     return verdict(sorted(fails), warns, ok=seen)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Unavailable, Verdict, check, failed, unknown, verdict, warned
+from golive.wording import percent
 from golive_checks.dated import table
 from golive_checks.subjects import Database
 from golive_checks.systems.postgres.server import DatabaseState, PostgresConnections, ServerState
@@ -33,26 +34,26 @@ class VersionPolicy(Settings):
     warn_days: int = Field(default=90, ge=0)
     """How long before the end of its life a version warns."""
     minor_warn_days: int = Field(default=30, ge=0)
-    """For so many days after the next minor release a server may stay behind it."""
+    """How many days after the next minor release a server may stay behind it."""
     minor_fail_days: int = Field(default=365, ge=0)
     """As above, from when on it fails."""
 
 
 @check("db.version-supported", severity=Severity.HIGH)
 def version_supported(database: Database, server: ServerState, ask: VersionPolicy, now: Now) -> Verdict:
-    """The server's major version still gets fixes, and the server has them.
+    """The server's major version is still supported, and the server has its latest fixes.
 
-    Why: A version past its life gets no fix for a hole that is found tomorrow, nor for one that loses data. The fixes
-    of a version that is alive come as minor releases, and a server that was never updated has none of them.
+    Why: A version past its end of life gets no fix for a hole that is found tomorrow, nor for a bug that loses data.
+    Supported versions get fixes as minor releases, and a server that was never updated has none of them.
 
-    Fix: For a minor release, install it and restart; nothing is migrated. For a major one, upgrade with pg_upgrade or
-    logical replication, or have the provider do it; try it on a restored copy first.
+    Fix: For a minor release, install it and restart; no migration is needed. For a major one, upgrade with pg_upgrade
+    or logical replication, or have the provider do it; try it on a restored copy first.
 
     Source: PostgreSQL, versioning policy
     """
     major, minor = divmod(server.version, 10_000)
     if major < ask.at_least:
-        return failed(f"PostgreSQL {major}; at least {ask.at_least} is wanted")
+        return failed(f"PostgreSQL {major}; at least {ask.at_least} is required")
     ends = END_OF_LIFE.get(major, dt.date.min if major < min(END_OF_LIFE) else dt.date.max)
     today = now.at.astimezone(dt.UTC).date()
     left = (ends - today).days
@@ -127,21 +128,21 @@ def headroom(
     own: DatabaseState | Unavailable,
     ask: Limits,
 ) -> Verdict:
-    """Connections, sequences and transaction ids are far from their ends, and every index works.
+    """Connections, sequences and transaction ids are far from running out, and every index works.
 
-    Why: Each of them stops the application at once when it is used up: no connection, no new id, no write at all. An
-    index that a failed CREATE INDEX CONCURRENTLY left invalid is kept up to date and never used, or, being unique,
-    keeps nothing unique.
+    Why: Each stops the application at once when it runs out: no connection, no new id, no write at all. An index that a
+    failed CREATE INDEX CONCURRENTLY left invalid costs writes and serves no query; a unique one enforces nothing.
 
     Fix: Close idle connections or raise max_connections; ALTER the sequence's column to bigint; run VACUUM FREEZE and
-    look for what holds it back (old transactions, slots, prepared ones); REINDEX INDEX CONCURRENTLY what is invalid.
+    look for what holds it back (old transactions, replication slots, prepared transactions); REINDEX INDEX CONCURRENTLY
+    what is invalid.
 
     Source: check_postgres, actions backends, sequence, txn_wraparound; PostgreSQL, section 24.1.5
     """
     if held.kept_off:
         return failed(
             f"{held.used} of {held.usable} connections are in use: a deploy, or a second instance, finds none left",
-            "golive took no more of them: sequences, indexes and transaction ids were not looked at",
+            "golive opened no more of them: sequences, indexes and transaction ids were not looked at",
         )
     if isinstance(server, Unavailable):
         return unknown(server.reason, fix=server.fix)
@@ -165,7 +166,7 @@ def _shares(server: ServerState, own: DatabaseState, ask: Limits) -> Iterator[tu
         text = f"{server.used} of {server.usable} connections are in use"
         yield share, ask.connections_warn, ask.connections_fail, text
     for each in own.sequences:
-        text = f"the sequence {each.name} is at {each.last} of {each.limit}, {each.share:.0%}"
+        text = f"the sequence {each.name} is at {each.last} of {each.limit}, {percent(each.share)}"
         yield each.share, ask.sequences_warn, ask.sequences_fail, text
     for age in server.ages:
         for count, what in ((age.transactions, "transactions"), (age.multixacts, "multixacts")):

@@ -56,7 +56,7 @@ class CaaPolicy(Settings):
 
 @dataclass(frozen=True)
 class Permit:
-    """Whom an `issue` or `issuewild` property permits (nobody: an empty name), and under which conditions."""
+    """Who an `issue` or `issuewild` property permits (nobody: an empty name), and under which conditions."""
 
     issuer: str
     conditions: tuple[str, ...] = ()
@@ -88,11 +88,11 @@ def caa_permits_renewal(
     """The CAA records let the served certificate's authority issue it again.
 
     Why: CAA binds on the day of issue, not before: records that name another authority leave today's certificate
-    working, and its renewal fails weeks later, when nobody remembers the change. Without any, every authority on
-    earth may issue for the host.
+    working, and its renewal fails weeks later, when nobody remembers the change. Without any CAA record, every
+    authority on earth may issue for the host.
 
-    Fix: Add `issue "<the authority's CAA name>"` (or `issuewild` for a wildcard) where the records stand; for a
-    private authority, name it under domains.caa.issuers.
+    Fix: Add `issue "<the authority's CAA name>"` (or `issuewild` for a wildcard) where the records are; for a private
+    authority, name it under domains.caa.issuers.
 
     Source: RFC 8659, sections 3 and 4; RFC 8657 for accounturi and validationmethods; CA/B Forum, ballot SC-098v2
     """
@@ -134,17 +134,17 @@ def _renewal(host: Host, caa: CaaSet, chain: ServedChain, ask: CaaPolicy, now: N
         else:
             yield "fail", f"renewal will fail: {reason}"
     elif all(p.conditions for p in named):
-        yield "seen", f"bound to {', '.join(named[0].conditions)}: see that whoever renews meets that"
+        yield "seen", f"bound to {', '.join(named[0].conditions)}: make sure that the renewal meets that"
         yield from (("warn", text) for text in _soon(named, now.at.astimezone(dt.UTC).date(), ask.warn_days))
 
 
 def _soon(named: Sequence[Permit], today: dt.date, warn_days: int) -> Iterator[str]:
-    """Yield which parameters an authority need not heed yet and must from a day on that is near."""
+    """Yield which parameters an authority must honour soon, and from which day."""
     left = (PARAMETERS_COUNT_FROM - today).days
     if 0 < left <= warn_days and not any(p.issuer in PARAMETERS_COUNT_AT for p in named):
         bound = ", ".join(c for c in named[0].conditions if PARAMETER.match(c))
         if bound:
-            yield f"from {PARAMETERS_COUNT_FROM}, in {left} days, {named[0].issuer} must heed {bound}"
+            yield f"from {PARAMETERS_COUNT_FROM}, in {left} days, {named[0].issuer} must honour {bound}"
 
 
 def _covering(host: str, names: tuple[str, ...]) -> tuple[str, bool]:

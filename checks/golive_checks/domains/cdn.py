@@ -1,4 +1,4 @@
-"""Are files kept where they may be, in browsers and at the CDN's edge, and asked for anew where they must be?"""
+"""Are files kept where they may be, in browsers and at the CDN's edge, and revalidated where they must be?"""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -18,6 +18,7 @@ from golive import (
     unknown,
     verdict,
 )
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.http.caching import Caching, EdgeCaching
 from golive_checks.systems.http.front import HttpReply
@@ -50,10 +51,10 @@ class CachePolicy(Settings):
 
 @check("cdn.assets-immutable", severity=Severity.MEDIUM)
 def assets_immutable(host: Host, page: Page, seen: Caching, ask: CachePolicy) -> Verdict:
-    """Hashed assets are kept for a year and never asked for again; the page and the service worker always are.
+    """Hashed assets are cached for a year without revalidation; the page and the service worker are always revalidated.
 
-    Why: A file whose name holds its hash never changes, and asking for it again costs a round trip for each file. A
-    page that is kept names files that the next release removes: people see a blank page until it expires.
+    Why: A file with its hash in the name never changes, and revalidating costs a round trip for each file. A cached
+    page names files that the next release removes: people see a blank page until it expires.
 
     Fix: `Cache-Control: public, max-age=31536000, immutable` for /assets/, `Cache-Control: no-cache` for index.html
     and sw.js.
@@ -86,7 +87,7 @@ def _kept_too_short(reply: HttpReply, ask: CachePolicy) -> Iterator[tuple[bool, 
     if refused or seconds(says, "max-age") < ask.asset_age_s:
         yield True, f"{reply.path} is not kept for a year: {shown}"
     elif "immutable" not in says:
-        yield False, f"{reply.path} is kept but asked for again on reload, without immutable: {shown}"
+        yield False, f"{reply.path} is cached but requested again on reload, without immutable: {shown}"
 
 
 def _kept_too_long(reply: HttpReply, ask: CachePolicy) -> Iterator[tuple[bool, str]]:
@@ -95,20 +96,23 @@ def _kept_too_long(reply: HttpReply, ask: CachePolicy) -> Iterator[tuple[bool, s
         return
     if "max-age" in says:
         if seconds(says, "max-age") > ask.page_age_s:
-            yield True, f"{reply.path} is kept for {seconds(says, 'max-age'):,} s: {reply.header('cache-control')}"
+            yield (
+                True,
+                f"{reply.path} is kept for {duration(seconds(says, 'max-age'))}: {reply.header('cache-control')}",
+            )
     elif reply.header("expires") or reply.header("last-modified"):
         # RFC 9111, section 4.2.2: without a word, a cache may take a tenth of the file's age.
-        yield False, f"{reply.path} says nothing of how long it may be kept, and browsers guess"
+        yield False, f"{reply.path} does not say how long it may be cached, so browsers guess"
 
 
 @check("cdn.serves-from-edge", severity=Severity.MEDIUM, tags=("cdn",))
 def serves_from_edge(host: Host, seen: EdgeCaching) -> Verdict:
     """A repeated fetch of an asset is answered from the CDN's cache.
 
-    Why: A CDN that keeps nothing sends each visitor's request all the way to the origin: slower than none, and the
+    Why: A CDN that caches nothing sends each visitor's request all the way to the origin: slower than no CDN, and the
     origin carries the whole load of the launch.
 
-    Fix: Let the assets' Cache-Control allow it (public, max-age, no Set-Cookie), and see that no rule of the CDN
+    Fix: Let the assets' Cache-Control allow it (public, max-age, no Set-Cookie), and make sure that no rule of the CDN
     bypasses its cache for them.
     """
     if not host.behind_cdn:
@@ -118,7 +122,7 @@ def serves_from_edge(host: Host, seen: EdgeCaching) -> Verdict:
     path, last = seen.replies[0].path, seen.replies[-1]
     if last.status != 200:  # noqa: PLR2004 - OK
         return unknown(f"{path} answers {last.status}")
-    said = [", ".join(words(reply)) or "nothing of a cache" for reply in seen.replies]
+    said = [", ".join(words(reply)) or "no sign of a cache" for reply in seen.replies]
     if any(is_hit(reply) for reply in seen.replies[1:]):
         return passed(f"{path} came from the edge: {said[-1]}", *said)
     return failed(f"{path}, fetched {len(said)} times, never came from the edge: {said[-1]}", *said)
@@ -130,7 +134,7 @@ def words(reply: HttpReply) -> list[str]:
 
 
 def is_hit(reply: HttpReply) -> bool:
-    """Tell whether any cache on the way had it: by its word, or by an Age above zero (RFC 9111, section 5.1)."""
+    """Return whether any cache on the way had it: by its word, or by an Age above zero (RFC 9111, section 5.1)."""
     hit = any(h in value.lower() for name in CACHE_HEADERS for value in reply.values(name) for h in HITS)
     age = reply.header("age").strip()
     return hit or (age.isascii() and age.isdigit() and int(age[:9]) > 0)

@@ -19,6 +19,7 @@ from golive import (
     verdict,
     warned,
 )
+from golive.wording import duration, percent
 from golive_checks.dated import table
 from golive_checks.domains.keys import BROWSERS_TAKE, browsers_take, browsers_take_ca, key_of
 from golive_checks.domains.trust import obstacle, oddity, remedy
@@ -46,7 +47,7 @@ class CertificatePolicy(Settings):
     home: ClassVar[str] = "domains.certificate"
 
     warn_left_fraction: float = Field(default=0.2, ge=0, le=1)
-    """Warn when less of the lifetime is left. AWS Certificate Manager renews with 22.7 % left, certbot with 33 %."""
+    """Warn when less of the lifetime is left. AWS Certificate Manager renews with 22.7% left, certbot with 33%."""
     fail_left_fraction: float = Field(default=0.1, ge=0, le=1)
     """Fail when less of the lifetime is left: by then, renewal has failed more than once."""
     max_lifetime_days: int | None = Field(default=None, ge=1)
@@ -73,8 +74,8 @@ def certificate_trusted(address: Address, host: Host, served: ServedChain) -> Ve
     """Every address serves a complete chain to a trusted root, for the host's name.
 
     Why: A browser refuses a certificate that it cannot trace to a root it trusts, or that is for another name; a
-    payment provider calling a webhook refuses it without anyone seeing. Desktop browsers fetch a missing intermediate
-    or have it cached, so that the defect shows on phones, in curl and in Node alone.
+    payment provider that calls a webhook refuses it, and nobody sees that. Desktop browsers fetch a missing
+    intermediate or have it cached, so the defect shows only on phones, in curl and in Node.
 
     Fix: Serve the full chain, leaf first and then its intermediates (certbot: fullchain.pem), of a certificate that
     names the host, on every machine behind the name.
@@ -111,14 +112,14 @@ def _names(pattern: str, host: str) -> bool:
 
 @check("tls.certificate-current", severity=Severity.CRITICAL)
 def certificate_current(address: Address, host: Host, served: ServedChain, ask: CertificatePolicy, now: Now) -> Verdict:
-    """Every certificate is valid now, with enough of its lifetime left, and lives no longer than clients allow.
+    """Every certificate is valid, with enough of its lifetime left, and lives no longer than clients allow.
 
-    Why: An expired certificate takes the whole site down for everyone at once. Renewal is automatic until the day
-    that it is not; what is left, as a share of the lifetime, tells a renewal that has failed from one not yet due,
-    for certificates of a year as for those of six days. Browsers refuse a public certificate that lives too long.
+    Why: An expired certificate takes the whole site down for everyone at once. Renewal is automatic until the day that
+    it is not; the share of the lifetime that is left distinguishes a failed renewal from one not yet due, for
+    certificates of a year as for those of six days. Browsers refuse a public certificate that lives too long.
 
-    Fix: Renew now, then see why it did not happen by itself: `certbot renew --dry-run`, the CAA records, the ACME
-    challenge's path or DNS record, the reload of the server afterwards.
+    Fix: Renew now, then find out why it did not happen automatically: `certbot renew --dry-run`, the CAA records, the
+    ACME challenge's path or DNS record, the reload of the server afterwards.
 
     Source: CA/B Forum, ballot SC-081v3
     """
@@ -129,25 +130,25 @@ def _current(served: ServedChain, host: Host, ask: CertificatePolicy, now: Now) 
     leaf = served.leaf
     lifetime, left = leaf.not_after - leaf.not_before, leaf.not_after - now.at
     fraction = left / lifetime if lifetime > dt.timedelta() else 0
-    share = f"{_percent(fraction)} of its {_span(lifetime)}"
+    share = f"{percent(fraction)} of its {duration(lifetime)}"
     fails, warns, fix = list[str](), list[str](), ""
     if lifetime <= dt.timedelta():
         fails.append(f"ends before it begins: {leaf.not_before:%Y-%m-%d} to {leaf.not_after:%Y-%m-%d}")
     elif left <= dt.timedelta():
-        fails.append(f"expired {_span(-left)} ago, on {leaf.not_after:%Y-%m-%d %H:%M} UTC")
+        fails.append(f"expired {duration(-left)} ago, on {leaf.not_after:%Y-%m-%d %H:%M} UTC")
     elif leaf.not_before > now.at:
-        wait = _span(leaf.not_before - now.at)
+        wait = duration(leaf.not_before - now.at)
         fails.append(f"is not valid yet: it begins in {wait}, on {leaf.not_before:%Y-%m-%d %H:%M} UTC")
     elif fraction < ask.fail_left_fraction:
-        fails.append(f"expires in {_span(left)}: {share} is left, wanted {_percent(ask.fail_left_fraction)}")
+        fails.append(f"expires in {duration(left)}: {share} is left, at least {percent(ask.fail_left_fraction)}")
     elif fraction < ask.warn_left_fraction:
-        warns.append(f"expires in {_span(left)}: {share} is left, wanted {_percent(ask.warn_left_fraction)}")
+        warns.append(f"expires in {duration(left)}: {share} is left, at least {percent(ask.warn_left_fraction)}")
     limit = ask.max_lifetime_days or _max_days(leaf, public=served.public)
     if lifetime > dt.timedelta(days=limit):
-        too_long = f"lives {_span(lifetime)}, more than the {limit} days that it may"
-        fix = "" if fails or warns else f"Have it issued anew, for {limit} days at most."
+        too_long = f"lives {duration(lifetime)}, more than the {limit} days that it may"
+        fix = "" if fails or warns else f"Have it reissued, for at most {limit} days."
         (warns if host.managed_edge else fails).append(too_long)
-    return verdict(fails, warns, ok=f"expires in {_span(left)} ({share} left)", fix=fix)
+    return verdict(fails, warns, ok=f"expires in {duration(left)} ({share} left)", fix=fix)
 
 
 def _max_days(leaf: Certificate, *, public: bool) -> int:
@@ -157,29 +158,17 @@ def _max_days(leaf: Certificate, *, public: bool) -> int:
     return next((days for since, days in PUBLIC_MAX_DAYS.items() if issued >= since), PRIVATE_MAX_DAYS)
 
 
-def _percent(fraction: float) -> str:
-    return f"{fraction * 100:.0f} %"
-
-
-def _span(time: dt.timedelta) -> str:
-    """Say a span as people do: in days, or in hours where there are few."""
-    hours = time / dt.timedelta(hours=1)
-    if hours < 48:  # noqa: PLR2004 - below two days, hours matter
-        return f"{hours:.0f} h"
-    return f"{hours / 24:.0f} days"
-
-
 @check("tls.certificate-strong")
 def certificate_strong(address: Address, host: Host, served: ServedChain) -> Verdict:
-    """Every certificate has a key and a signature that browsers take, all the way up, and was logged where it must be.
+    """Every certificate in the chain has a key and a signature that browsers accept, and is logged if it must be.
 
-    Why: A short RSA key can be factored and a SHA-1 signature forged; clients refuse both, each from its own day on,
-    in the leaf as in the CAs above it. Browsers take RSA and two curves, and no Ed25519. A certificate without
-    serverAuth is refused by all, one whose key may not sign by browsers. A public one that is in no transparency log
-    is refused by Chrome, Safari and Firefox.
+    Why: A short RSA key can be factored and a SHA-1 signature forged; clients refuse both, in the leaf and in the CAs
+    above it. Browsers accept RSA and two curves, but not Ed25519. All clients refuse a certificate without serverAuth,
+    and browsers one whose key may not sign. Chrome, Safari and Firefox refuse a public certificate that is in no
+    transparency log.
 
-    Fix: Have it issued anew with an RSA key of 2048 bits or a P-256 one, signed with SHA-256, with digitalSignature
-    in its key usage, for server authentication, by a CA that logs it.
+    Fix: Have it reissued with an RSA key of 2048 bits or a P-256 key, signed with SHA-256, with digitalSignature in its
+    key usage, for server authentication, by a CA that logs it.
 
     Source: https://ssl-config.mozilla.org/guidelines/6.0.json; RFC 5280, section 4.2.1.3; RFC 6962; RFC 7633
     """
@@ -195,11 +184,11 @@ def _strong(served: ServedChain, host: Host) -> Verdict:
         fails.append("may not sign the handshake: its key usage lacks digitalSignature, and browsers refuse that")
     wanted = 2 if leaf.not_after - leaf.not_before <= LONG_LIVED else 3
     if served.public and leaf.scts < wanted:
-        fails.append(f"is of a public CA and has {leaf.scts} SCTs, wanted {wanted} for its lifetime")
+        fails.append(f"is from a public CA and has {leaf.scts} SCTs, {wanted} are required for its lifetime")
     if leaf.must_staple and not leaf.ocsp:
-        fails.append("demands a stapled OCSP response, but its CA has no OCSP responder")
+        fails.append("requires a stapled OCSP response, but its CA has no OCSP responder")
     elif leaf.must_staple and not served.staple:
-        fails.append("demands a stapled OCSP response, and none came with it")
+        fails.append("requires a stapled OCSP response, and none came with it")
     # A managed edge chooses its certificates by itself.
     return verdict(
         [] if host.managed_edge else fails,
@@ -228,11 +217,11 @@ def _weaknesses(served: ServedChain) -> Iterator[str]:
 def issuer_expected(address: Address, served: ServedChain, ask: CertificatePolicy) -> Verdict:
     """Every certificate comes from a CA that the profile names.
 
-    Why: A certificate of a CA that no one here asked is the first sign of a forgotten account that still renews, of
-    a proxy in the way, or of someone else who answers for the name.
+    Why: A certificate from an unexpected CA is the first sign of a forgotten account that still renews, of a proxy in
+    between, or of someone else who controls the name.
 
-    Fix: Find out who had it issued (search the name at crt.sh), and have it issued by the CA that is meant; or add
-    this one to domains.certificate.issuers.
+    Fix: Find out who had it issued (search for the name at crt.sh), and have it issued by the right CA; or add this CA
+    to domains.certificate.issuers.
     """
     if not ask.issuers:
         return not_configured("the profile names no issuers", "domains.certificate.issuers")

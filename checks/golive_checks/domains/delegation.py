@@ -10,11 +10,11 @@ ELSEWHERE = "Run golive where port 53 of the parent zone's name servers can be r
 
 @check("dns.delegation-sound", severity=Severity.HIGH)
 def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailable) -> Verdict:
-    """The zone above names the same name servers as the zone itself, by names that are no aliases.
+    """The parent zone and the zone itself name the same name servers, and none of those names is an alias.
 
-    Why: Resolvers start at the parent (the registry, for most zones). A server that only the parent still names is
-    asked by everyone and kept up by nobody: once it is gone, or somebody else registers its name, lookups fail or are
-    answered by strangers. One that only the zone names is seldom asked.
+    Why: Resolvers start at the parent (the registry, for most zones). Everyone queries a server that only the parent
+    still names, and nobody maintains it: once it is gone, or somebody else registers its name, lookups fail or get an
+    attacker's answers. A server that only the zone names is seldom queried.
 
     Fix: Make the NS records at the registrar (or in the parent zone) and those in the zone the same list of names with
     A or AAAA records of their own, with glue that has the same addresses.
@@ -50,7 +50,7 @@ def delegation_sound(host: Host, seen: Delegation, found: Resolution | Unavailab
 
 
 def _is_private(found: Resolution | Unavailable) -> bool:
-    """Tell whether the host has addresses, and none that the world can reach."""
+    """Return whether the host has addresses, and none that the world can reach."""
     if isinstance(found, Unavailable):
         return False
     addresses = [record.data for reply in found.replies for record in reply.of(reply.kind)]

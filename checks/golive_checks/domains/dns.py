@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import (
     FAMILIES,
@@ -42,9 +43,9 @@ OTHER_FIXES = {
 def resolves(host: Host, seen: Resolution) -> Verdict:
     """Every host has an address through every resolver.
 
-    Why: A host without an address is down for everyone. NXDOMAIN means that the name was never set, NODATA that it
-    has other records but no address, SERVFAIL that its name servers are broken or that DNSSEC validation fails,
-    REFUSED that the resolver does not serve this machine.
+    Why: A host without an address is down for everyone. NXDOMAIN means that the name does not exist, NODATA that it has
+    other records but no address, SERVFAIL that its name servers are broken or that DNSSEC validation fails, REFUSED
+    that the resolver does not answer this machine.
 
     Fix: Create an A (and AAAA) record for the host, or a CNAME to a name that has one, in the zone's own name servers.
 
@@ -93,18 +94,18 @@ def _without_address(replies: Iterable[DnsReply]) -> list[str]:
 
 @check("dns.addresses-public")
 def addresses_public(address: Address, ask: AddressPolicy) -> Verdict:
-    """Every address is one that the world can reach.
+    """Every address is publicly reachable.
 
-    Why: A private, loopback or link-local address among the answers works in the office and nowhere else, and only
-    for the share of visitors that is given it. It also tells strangers how the inner network is numbered.
+    Why: A private, loopback or link-local address among the answers works only in the office; the visitors who get that
+    answer see an outage. It also gives away how the internal network is numbered.
 
-    Fix: Remove the record, or list the network under domains.addresses.allow where it is meant (a VPN, a test).
+    Fix: Remove the record, or, if it is meant (a VPN, a test), list the network under domains.addresses.allow.
 
     Source: IANA's registries of special-purpose addresses (RFC 6890)
     """
     ip = plain(address.ip)
     if network := ask.allows(address.ip):
-        return passed(f"{ip} lies in {network}, which the profile allows")
+        return passed(f"{ip} is in {network}, which the profile allows")
     if is_public(address.ip):
         return passed(f"{ip} is public")
     kinds = {
@@ -122,8 +123,8 @@ def addresses_public(address: Address, ask: AddressPolicy) -> Verdict:
 def alias_lives(host: Host, seen: AliasChain) -> Verdict:
     """Every CNAME leads to an address.
 
-    Why: A CNAME whose target is gone leaves the host down; and where the target lies with a hosting provider,
-    whoever registers it there next answers for the host: that is how subdomains are taken over.
+    Why: A CNAME whose target is gone takes the host down. If the target was at a hosting provider, whoever registers it
+    there next controls the host: that is how subdomains are taken over.
 
     Fix: Point the CNAME at a name that exists, or remove it.
 
@@ -143,12 +144,12 @@ def alias_lives(host: Host, seen: AliasChain) -> Verdict:
 
 @check("dns.ttl-allows-cutover", severity=Severity.MEDIUM)
 def ttl_allows_cutover(host: Host, seen: ServerAnswers | Unavailable, ask: Cutover) -> Verdict:
-    """The host's records live short enough for the planned switch.
+    """The TTLs of the host's records are short enough for the planned switch.
 
-    Why: Resolvers go on giving out the old address for as long as the record's TTL says. With a day on it, a switch
-    takes a day, and so does taking it back.
+    Why: Resolvers keep giving out the old address until the record's TTL has passed. With a TTL of a day, a switch
+    takes a day, and so does reverting it.
 
-    Fix: Lower the TTL at least one old TTL before the switch; raise it again when all is well.
+    Fix: Lower the TTL at least one old TTL before the switch; raise it again afterwards.
 
     Source: RFC 1035, section 3.2.1
     """
@@ -165,6 +166,8 @@ def ttl_allows_cutover(host: Host, seen: ServerAnswers | Unavailable, ask: Cutov
     }
     if not own:
         return unknown("no name server of its zone has a record for it")
-    fails = [f"{kind} has a TTL of {ttl} s; the switch allows {ask.max_ttl_s} s" for kind, ttl in sorted(own)]
+    fails = [
+        f"{kind} has a TTL of {duration(ttl)}; the switch allows {duration(ask.max_ttl_s)}" for kind, ttl in sorted(own)
+    ]
     fails = [fail for fail, (_, ttl) in zip(fails, sorted(own), strict=True) if ttl > ask.max_ttl_s]
-    return verdict(fails, ok=f"TTL {max(ttl for _, ttl in own)} s, at most {ask.max_ttl_s} s asked for")
+    return verdict(fails, ok=f"TTL {duration(max(ttl for _, ttl in own))}, the limit is {duration(ask.max_ttl_s)}")

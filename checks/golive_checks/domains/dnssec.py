@@ -9,6 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Now, Settings, Severity, Verdict, check, not_applicable, verdict, warned
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.client.denial import Denial
 from golive_checks.systems.dns.client.exchange import SETTLED, Status
@@ -27,11 +28,11 @@ class Dnssec(Settings):
 
 @check("dns.signed-zone-validates", severity=Severity.CRITICAL)
 def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -> Verdict:
-    """A signed zone validates, and its signatures hold past tomorrow morning.
+    """A signed zone validates, and its signatures last past tomorrow morning.
 
     Why: Once the parent holds a DS record, every validating resolver (Google's and Cloudflare's among them) answers
-    SERVFAIL for a zone whose keys or signatures do not match. Signatures end: a signer that stopped weeks ago is
-    noticed on the day when the last one does.
+    SERVFAIL for a zone whose keys or signatures do not match. Signatures expire: a signer that stopped weeks ago is
+    noticed on the day when the last one expires.
 
     Fix: Repair the signer so that it signs again, or publish the DS of the key in use at the registrar; to end DNSSEC,
     remove the DS first and wait for its TTL.
@@ -41,7 +42,7 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     if not seen.ds:
         return not_applicable(f"{seen.zone} is not signed: its parent has no DS record")
     if not seen.supported:
-        return warned(f"the DS of {seen.zone} is of a kind that validators ignore", *seen.ds)
+        return warned(f"the DS of {seen.zone} has an algorithm that validators ignore", *seen.ds)
     fails = [f"{server}: no DNSKEY of {seen.zone} is the one that its parent's DS is for" for server in seen.unvouched]
     fails += [*_defective(seen, now, ask), *_unproven(seen.denials)]
     fails += [f"key {key.tag} has {key.bits} bits: anybody can compute it" for key in seen.keys if _is_broken(key)]
@@ -54,7 +55,7 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     if not seen.denials:
         unseen.append(f"how {seen.zone} denies what does not exist: no name server answered that")
     if seen.vouched:
-        evidence.append("the resolver vouches for the chain from the root")
+        evidence.append("the resolver confirms the chain from the root")
     else:
         unseen.append(f"the chain above {seen.zone}: no resolver in use validates (no AD bit)")
     judged = verdict(fails, _weak(seen), ok=f"{seen.zone} validates{until}", evidence=evidence)
@@ -96,7 +97,7 @@ def _weak(seen: SignedZone) -> list[str]:
         if key.algorithm in SHA1_ALGORITHMS
     ]
     found += [
-        f"key {key.tag} has {key.bits} bits; {WEAK_BITS} are asked for"
+        f"key {key.tag} has {key.bits} bits; {WEAK_BITS} are required"
         for key in seen.keys
         if BROKEN_BITS <= key.bits < WEAK_BITS
     ]
@@ -120,5 +121,9 @@ def _defect(signed: SignedSet, now: dt.datetime, least_h: float) -> str:
         return f"the signature of {what} holds from {min(s.begins for s in good):%Y-%m-%d %H:%M} UTC only"
     left_h = (max(signature.ends for signature in begun) - now) / dt.timedelta(hours=1)
     if left_h <= 0:
-        return f"the signature of {what} ended {-left_h:.0f} h ago"
-    return f"the signature of {what} ends in {left_h:.1f} h (at least {least_h:g} h)" if left_h < least_h else ""
+        return f"the signature of {what} ended {duration(-left_h * 3600)} ago"
+    return (
+        f"the signature of {what} ends in {duration(left_h * 3600)} (at least {duration(least_h * 3600)})"
+        if left_h < least_h
+        else ""
+    )

@@ -11,12 +11,12 @@ BROWSERS_TAKE = f"RSA of {LEAST_RSA_BITS} bits or more, and EC on {' or '.join(C
 
 
 def browsers_take(certificate: Certificate) -> bool:
-    """Tell whether browsers take a server's key."""
+    """Return whether browsers take a server's key."""
     return _takes(certificate, CURVES)
 
 
 def browsers_take_ca(certificate: Certificate) -> bool:
-    """Tell whether browsers take the key of a CA: they know a curve more."""
+    """Return whether browsers take the key of a CA: they know a curve more."""
     return _takes(certificate, CA_CURVES)
 
 

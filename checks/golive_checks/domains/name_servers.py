@@ -18,7 +18,7 @@ SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 def operator(name_server: str) -> str:
     """Tell who runs a name server: the label under which its name is registered, without the numbers at its end.
 
-    Servers of one operator copy one database; those of two are kept alike by other means, in their own time. An
+    Servers of one operator copy one database; those of two are kept in step by other means, at their own pace. An
     operator spreads his names over registries, so that no one of them can take him down: Route 53 gives out
     ns-1.awsdns-01.com, .net, .org and .co.uk, Azure ns1-01.azure-dns.com, .net, .org and .info. So the label counts,
     not the whole registrable domain.
@@ -35,12 +35,12 @@ SECOND_SERVER = "Add a second name server, in another network, to the zone and a
 
 @check("dns.servers-agree")
 def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
-    """All name servers of the zone answer with authority, and alike.
+    """All name servers of the zone answer authoritatively, with the same data.
 
-    Why: A visitor is sent to any of them. One that has no such zone, lacks the host or serves last week's copy makes
-    the host fail for some visitors, some of the time, which is the hardest outage to find. Serials, record types and
-    CNAME targets are compared within one operator, addresses only where a server gives the same ones twice: weighted
-    and geographic answers differ by design.
+    Why: Resolvers use any of them. One that does not have the zone or the host, or serves last week's copy, makes the
+    host fail for some visitors, some of the time: the hardest outage to find. Serials, record types and CNAME targets
+    are compared within one operator, addresses only if a server gives the same ones twice: weighted and geographic
+    answers differ by design.
 
     Fix: Make the lagging server transfer the zone (look for NOTIFY, TSIG or firewall trouble), or take it out of the
     NS records here and at the registrar.
@@ -96,7 +96,7 @@ def _lame(soa: DnsReply) -> str:
 
 
 def _differences(group: Sequence[NameServerAnswer], what: str, tell: Callable[[NameServerAnswer], str]) -> list[str]:
-    """Say who differs from whom, in one line, where not all in the group tell the same."""
+    """Say who differs, in one line, if not all in the group answer the same."""
     told: dict[str, list[str]] = defaultdict(list)
     for said in group:
         if word := tell(said):

@@ -1,13 +1,13 @@
-"""Does nginx, as configured, reach the API, tell it about the client, and avoid nginx's known traps?"""
+"""Does nginx, as configured, reach the API, forward the client's details, and avoid known traps?"""
 
 from collections.abc import Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
+from golive.wording import counted
 from golive_checks.domains.nginx_doors import doors_beside, other_doors
 from golive_checks.domains.nginx_locations import (
     Needs,
     Proxying,
-    counted,
     is_newer,
     is_somebody_elses,
     nothing_proxied,
@@ -31,7 +31,7 @@ def upstream_matches_port(
     Why: When PORT changes and the proxy's configuration does not (or the other way round), every request ends in 502
     as soon as both are deployed.
 
-    Fix: Let proxy_pass, or the upstream block it names, and PORT in the API's environment say the same number.
+    Fix: Use the same port in proxy_pass, or in the upstream block it names, and in the API's PORT.
     """
     ports = _api_ports(files)
     if isinstance(ports, Verdict):
@@ -53,7 +53,7 @@ def upstream_matches_port(
         return unknown(unclear[0], *unclear[1:], config.seen)
     return verdict(
         tuple(wrong),
-        ok=f"{counted(every)} pass{'es' if len(every) == 1 else ''} to port {'/'.join(map(str, ports))}",
+        ok=f"{counted(len(every), 'location passes', 'locations pass')} to port {'/'.join(map(str, ports))}",
         evidence=(*unclear, config.seen),
         at=next(iter(wrong.values()), None),
     )
@@ -76,14 +76,14 @@ def _api_ports(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[int, st
 
 @check("proxy.forwards-client")
 def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
-    """The proxy tells the API who asked, for which host and how, and lets WebSockets through.
+    """The proxy forwards the client's address, host and scheme to the API, and lets WebSockets through.
 
-    Why: Without Host the application builds links to the upstream's name; without X-Forwarded-For every client has
-    the proxy's address, so that one abuser locks out all; without X-Forwarded-Proto secure cookies and redirects go
-    wrong; without Upgrade no WebSocket opens.
+    Why: Without Host the application builds links to the upstream's name; without X-Forwarded-For every client has the
+    proxy's address, so that rate limiting one abuser locks everyone out; without X-Forwarded-Proto secure cookies and
+    redirects go wrong; without Upgrade no WebSocket opens.
 
-    Fix: Set all of them wherever proxy_pass stands: a level that has any proxy_set_header inherits none. For the
-    WebSocket also `proxy_http_version 1.1`, `Upgrade $http_upgrade` and `Connection "upgrade"`.
+    Fix: Set all of them wherever proxy_pass is: a level that has any proxy_set_header inherits none. For the WebSocket
+    also `proxy_http_version 1.1`, `Upgrade $http_upgrade` and `Connection "upgrade"`.
 
     Source: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header and
     https://nginx.org/en/docs/http/websocket.html
@@ -105,7 +105,7 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
     return verdict(
         tuple(fails),
         tuple(warns),
-        ok=f"{counted(every)} tell{'s' if len(every) == 1 else ''} the API about the client",
+        ok=f"{counted(len(every), 'location forwards', 'locations forward')} the client's details to the API",
         evidence=(config.seen,),
         at=next(iter((*fails.values(), *warns.values())), None),
     )
@@ -116,8 +116,8 @@ def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavaila
     """The proxy's configuration has none of nginx's known traps.
 
     Why: An alias without its closing slash serves the folders above it; a variable in the wrong place lets a request
-    choose the upstream or write headers; `deny all` for /admin says nothing of //admin, nor of /admin/x.php where a
-    pattern for .php wins. nginx accepts all of them silently.
+    choose the upstream or write headers; `deny all` for /admin does not cover //admin, nor /admin/x.php if a pattern
+    for .php wins. nginx accepts all of them silently.
 
     Fix: The finding names file and line; https://github.com/dvershinin/gixy explains each kind by its name.
 
@@ -147,7 +147,7 @@ def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavaila
 
 
 def _untold(proxied: Proxied) -> Iterator[str]:
-    """Name what the API is not told. An empty value is a header not sent; nginx's own Host is the upstream's name."""
+    """Name what the API does not get. An empty value is a header not sent; nginx's own Host is the upstream's name."""
     if not {"", "$proxy_host"}.isdisjoint(proxied.header("host") or ("",)):
         yield "does not pass Host"
     if "" in (proxied.header("x-forwarded-for") or ("",)):

@@ -24,14 +24,14 @@ PROTECTING = frozenset(
 
 @check("proxy.headers-kept", severity=Severity.MEDIUM)
 def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
-    """No location loses the security headers that are added around it, and error answers have them.
+    """No location loses the security headers of its server, and error responses have them too.
 
-    Why: A location with one add_header of its own inherits none of the server's: where it caches files for a year, it
-    sends them without HSTS, CSP and the others. Without `always` nginx adds a header to successful answers and
-    redirects alone: its own 404 and 502, and the application's errors, can be framed and sniffed.
+    Why: A location with one add_header of its own inherits none of the server's: a location that caches files for a
+    year sends them without HSTS, CSP and the others. Without `always` nginx adds a header only to successful responses
+    and redirects: its own 404 and 502, and the application's errors, can be framed and sniffed.
 
     Fix: Put the security headers into a file of their own, end each with `always`, and include that file wherever
-    add_header stands; since nginx 1.29.3 `add_header_inherit merge;` does the same.
+    add_header is used; since nginx 1.29.3 `add_header_inherit merge;` does the same.
 
     Source: https://nginx.org/en/docs/http/ngx_http_headers_module.html#add_header
     """
@@ -52,7 +52,7 @@ def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
                 perhaps.append(f"{lost}: answers have it only where what it passes to sends it")
             else:
                 fails[lost] = own.at if own else place.at
-    warns = perhaps + [f"{name} is added without `always` ({at}): error answers lack it" for name, at in without]
+    warns = perhaps + [f"{name} is added without `always` ({at}): error responses lack it" for name, at in without]
     return verdict(
         tuple(fails),
         warns,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from golive import Location, Severity, Verdict, check, verdict
-from golive_checks.domains.nginx_locations import Needs, Proxying, counted, is_newer, nothing_proxied, proxied_locations
+from golive.wording import binary_size, counted, duration
+from golive_checks.domains.nginx_locations import Needs, Proxying, is_newer, nothing_proxied, proxied_locations
 from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyPolicy
 from golive_checks.systems.nginx.places import NginxNumber, Proxied
 from golive_checks.systems.nginx.routing import locate
@@ -48,13 +49,13 @@ def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
             if not limit.number.at and not config.whole:
                 warns[f"{limit.name} is not set in {each}, and not all of the configuration was seen"] = at
             elif value < limit.least:
-                fails[f"{said}, wanted at least {limit.show(limit.least)}"] = at
+                fails[f"{said}, at least {limit.show(limit.least)} is required"] = at
             elif value > limit.most:
-                (fails if limit.most_fails else warns)[f"{said}, wanted at most {limit.show(limit.most)}"] = at
+                (fails if limit.most_fails else warns)[f"{said}, at most {limit.show(limit.most)} is allowed"] = at
     return verdict(
         tuple(fails),
         tuple(warns),
-        ok=f"timeouts and body size of {counted(every)} are within the limits",
+        ok=f"timeouts and body size of {counted(len(every), 'location')} are within the limits",
         evidence=(config.seen,),
         at=next(iter((*fails.values(), *warns.values())), None),
     )
@@ -83,8 +84,8 @@ def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdi
         if reused is False or idle.value + ask.keepalive_margin_s <= ask.app_keepalive_s:
             continue
         said = (
-            f"{each.proxied.target} is reused when idle for up to {_time(idle.value)}{_default(idle)}, "
-            f"the application closes after {_time(ask.app_keepalive_s)}"
+            f"{each.proxied.target} is reused when idle for up to {duration(idle.value)}{_default(idle)}, "
+            f"the application closes after {duration(ask.app_keepalive_s)}"
         )
         if reused:
             fails[said] = idle.at or each.proxied.at
@@ -106,16 +107,16 @@ def _limits(each: Proxying, ask: ProxyPolicy) -> Iterator[Limit]:
     of_websocket = locate(each.server, ask.websocket_path.partition("?")[0]) if ask.websocket_path else None
     longest = ask.max_websocket_timeout_s if each.place == of_websocket and not takes_uploads else 0
     send, read = max(longest, ask.max_send_timeout_s), max(longest, ask.max_read_timeout_s)
-    yield Limit("proxy_connect_timeout", proxied.connect_timeout, 0, ask.max_connect_timeout_s, _time)
-    yield Limit("proxy_send_timeout", proxied.send_timeout, 0, send, _time)
-    yield Limit("proxy_read_timeout", proxied.read_timeout, ask.min_read_timeout_s, read, _time)
+    yield Limit("proxy_connect_timeout", proxied.connect_timeout, 0, ask.max_connect_timeout_s, duration)
+    yield Limit("proxy_send_timeout", proxied.send_timeout, 0, send, duration)
+    yield Limit("proxy_read_timeout", proxied.read_timeout, ask.min_read_timeout_s, read, duration)
     if takes_uploads:
         size = replace(each.place.body_limit, value=each.place.body_limit.value or math.inf)
         yield Limit("client_max_body_size", size, ask.largest_upload_bytes, ask.max_body_bytes, _size, most_fails=False)
 
 
 def _reused(proxied: Proxied, version: str) -> bool | None:
-    """Tell whether idle connections are reused; None where nginx's version decides."""
+    """Return whether idle connections are reused; None where nginx's version decides."""
     default = is_newer(version) if version else None
     connection = proxied.header("connection")
     needed = (
@@ -130,17 +131,7 @@ def _default(number: NginxNumber) -> str:
     return "" if number.at else " (nginx's default)"
 
 
-def _time(seconds: float) -> str:
-    for unit, scale in (("h", 3600), ("min", 60)):
-        if seconds >= scale and seconds % scale == 0:
-            return f"{seconds / scale:g} {unit}"
-    return f"{seconds:g} s"
-
-
 def _size(size: float) -> str:
     if size == math.inf:
         return "unlimited"
-    for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if size >= scale:
-            return f"{size / scale:.4g} {unit}"
-    return f"{size:g} bytes"
+    return binary_size(size)

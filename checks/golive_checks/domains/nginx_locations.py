@@ -81,10 +81,5 @@ def every(server: ServerBlock) -> Iterator[NginxPlace]:
 
 
 def is_newer(version: str) -> bool:
-    """Tell whether nginx is of a version that reuses connections by default; False where it is not known."""
+    """Return whether nginx is of a version that reuses connections by default; False where it is not known."""
     return bool(version) and tuple(map(int, version.split("."))) >= REUSES_BY_DEFAULT
-
-
-def counted(every: tuple[Proxying, ...]) -> str:
-    """Count them in words."""
-    return f"{len(every)} location{'s' if len(every) != 1 else ''}"

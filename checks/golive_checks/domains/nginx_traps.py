@@ -4,7 +4,7 @@ FAILS = {
     "alias_traversal": "a path with /../ leaves the folder that alias names",
     "http_splitting": "a request can write headers of its own into an answer or into the upstream's request",
     "ssrf": "a request can choose which host nginx connects to",
-    "origins": "a pattern for Origin or Referer lets strangers' hosts through",
+    "origins": "a pattern for Origin or Referer matches other people's hosts",
     "valid_referers": "`none` lets everyone through who sends no Referer",
     "allow_without_deny": "allow without deny restricts nobody",
     "return_bypasses_allow_deny": "return answers before allow and deny are asked",

@@ -15,11 +15,11 @@ MODERN = frozenset({"br", "zstd"})
 
 @check("proxy.compresses", severity=Severity.MEDIUM)
 def compresses(host: Host, page: Page, seen: Compression) -> Verdict:
-    """Text above 1 KiB is compressed with gzip and with br or zstd, and caches are told so.
+    """Text above 1 KiB is compressed with gzip and with br or zstd, and Vary says so to caches.
 
-    Why: Scripts and styles shrink to a quarter: without, a page takes four times as long over a slow network. Without
-    `Vary: Accept-Encoding` a cache may hand compressed bytes to a client that cannot read them. Images are compressed
-    already, and doing it again costs time for nothing.
+    Why: Scripts and styles shrink to a quarter: uncompressed, a page takes four times as long over a slow network.
+    Without `Vary: Accept-Encoding` a cache may hand compressed bytes to a client that cannot read them. Images are
+    compressed already, and doing it again costs time for nothing.
 
     Fix: In nginx `gzip on; gzip_vary on; gzip_proxied any; gzip_min_length 1024;` with gzip_types for JavaScript, CSS
     and JSON, and the same with the brotli module; no image type but SVG among them.
@@ -39,11 +39,11 @@ def compresses(host: Host, page: Page, seen: Compression) -> Verdict:
     old = [s for s in texts if s not in plain and _encoding(s.modern) not in MODERN]
     unvaried = [s for s in texts if any(_encoding(r) and not _varies(r) for r in (s.gzip, s.modern))]
     fails = [
-        *_told(plain, "without gzip, although it is asked for"),
+        *_told(plain, "without gzip, although the client accepts it"),
         *_told(unvaried, "compressed without Vary: Accept-Encoding"),
         *_told(images, "compressed once more, for nothing"),
     ]
-    warns = _told(old, "without br or zstd, although they are asked for")
+    warns = _told(old, "without br or zstd, although the client accepts them")
     kinds = ", ".join(dict.fromkeys(s.what for s in texts))
     return softened(host, verdict(fails, warns, ok=f"gzip and br or zstd for {kinds}", evidence=seen.missed))
 

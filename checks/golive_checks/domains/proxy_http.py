@@ -19,7 +19,7 @@ TELLTALES = ("x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-gener
 
 
 def per_address(defects: Mapping[Address, Sequence[str]]) -> list[str]:
-    """Tell each defect once, and at which addresses where it is not at all of them; the most common first."""
+    """List each defect once, and at which addresses if not at all of them; the most common first."""
     where: dict[str, list[str]] = {}
     for address, texts in defects.items():
         for text in dict.fromkeys(texts):
@@ -33,11 +33,11 @@ CLOSED = {"refused": "refuses connections", "silent": "does not answer"}
 
 @check("proxy.http-redirects")
 def http_redirects(host: Host, plain: Mapping[Address, PlainFront]) -> Verdict:
-    """Clear http leads to https on the same host in one step, or nothing listens there.
+    """Plain http redirects to https on the same host in one step, or nothing listens there.
 
-    Why: What is sent in clear can be read and changed by anyone on the way, passwords and sessions included. A
-    redirect through another host or through several steps stays in clear for longer, and keeps that host from ever
-    being on the HSTS preload list. A temporary redirect is asked for in clear again each time.
+    Why: Anyone on the way can read and change what is sent in clear, passwords and sessions included. A redirect
+    through another host or through several steps stays in clear for longer, and keeps that host from ever being on the
+    HSTS preload list. Browsers request a temporary redirect in clear again each time.
 
     Fix: Answer every path on port 80 with `return 301 https://$host$request_uri;`, or close the port. Paths that must
     answer in clear, such as ACME's, are named in clear_text_paths of the host's entry.
@@ -46,7 +46,7 @@ def http_redirects(host: Host, plain: Mapping[Address, PlainFront]) -> Verdict:
     """
     chains = {address: seen.chains for address, seen in plain.items()}
     if not any(chains.values()) and not any(seen.closed for seen in plain.values()):
-        return not_applicable("every path of it may answer in clear: clear_text_paths says so")
+        return not_applicable("clear_text_paths allows every path to answer in clear")
     faults = {address: list(_faults(host, paths)) for address, paths in chains.items()}
     closed = {CLOSED[seen.closed] for seen in plain.values() if seen.closed}
     statuses = {hops[0].reply.status for paths in chains.values() for hops in paths.values()}
@@ -76,7 +76,7 @@ def _faults(host: Host, chains: Mapping[str, tuple[Hop, ...]]) -> Iterator[tuple
             yield True, f"{asked} serves content in clear ({first.reply.status}, {first.reply.body_bytes:,} bytes)"
         elif host.role != "api":
             # An API does well to refuse: a client that sends in clear should notice. A person should be led on.
-            yield False, f"{asked} answers {first.reply.status} and leads nobody to https"
+            yield False, f"{asked} answers {first.reply.status} and does not redirect to https"
 
 
 def _of_redirect(host: Host, asked: str, hops: tuple[Hop, ...]) -> Iterator[tuple[bool, str]]:
@@ -91,7 +91,7 @@ def _of_redirect(host: Host, asked: str, hops: tuple[Hop, ...]) -> Iterator[tupl
     elif (there.port or 443) != host.port:
         yield True, f"{asked} redirects to port {there.port or 443}, not {host.port}"
     elif first.reply.status not in PERMANENT:
-        yield False, f"{asked} redirects with {first.reply.status}, which is temporary; 301 or 308 is wanted"
+        yield False, f"{asked} redirects with {first.reply.status}, which is temporary; use 301 or 308"
 
 
 def _drawn(hops: tuple[Hop, ...]) -> str:
@@ -121,7 +121,7 @@ def http2_offered(host: Host, fronts: Mapping[Address, Front]) -> Verdict:
 def hides_version(
     host: Host, fronts: Mapping[Address, Front], plain: Mapping[Address, PlainFront | Unavailable]
 ) -> Verdict:
-    """No header tells the version of the server or what the application is made with.
+    """No header gives away the server's version or the application's framework.
 
     Why: A version tells an attacker which known holes to try; nobody else has a use for it.
 

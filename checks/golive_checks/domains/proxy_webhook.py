@@ -10,10 +10,10 @@ from golive_checks.systems.gateways.webhook import FORGED, WebhookAnswers
 
 @check("proxy.raw-body-kept", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
-    """The webhook verifies the bytes that were sent, not JSON written anew from them.
+    """The webhook verifies the bytes that were sent, not JSON re-serialised from them.
 
-    Why: A signature is over bytes. Where a proxy or a body parser decodes them first, most events still pass, and
-    those with an accent, an escape or other spacing are rejected: payments are taken and never booked.
+    Why: A signature is over bytes. If a proxy or a body parser decodes them first, most events still pass, and those
+    with an accent, an escape or other spacing are rejected: payments are taken and never booked.
 
     Fix: Verify over the raw body: in Express mount `express.raw({type: 'application/json'})` on the webhook's path
     before any `express.json()`; in NestJS `rawBody: true`; let no proxy touch the body.
@@ -34,9 +34,9 @@ def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
             if plain < 300  # noqa: PLR2004 - likewise
             else "compare stripe.webhook_secret with the API's own STRIPE_WEBHOOK_SECRET"
         )
-        return unknown(f"{got.path} {what} ({plain}): nothing is told of the body", *evidence, fix=fix)
+        return unknown(f"{got.path} {what} ({plain}): that says nothing about the body", *evidence, fix=fix)
     rejected = [name for name, status in statuses.items() if status != plain]
     if rejected:
         told = f"rejects well-signed events whose JSON has odd {', '.join(rejected)}"
         return failed(f"{got.path} {told} ({statuses[rejected[0]]} instead of {plain})", *evidence)
-    return passed(f"{got.path} takes odd {', '.join(statuses)} like any other signed event ({plain})", *evidence)
+    return passed(f"{got.path} accepts odd {', '.join(statuses)} like any other signed event ({plain})", *evidence)

@@ -20,15 +20,15 @@ USELESS = {
 
 @check("tls.not-revoked", severity=Severity.CRITICAL)
 def not_revoked(address: Address, served: ServedChain, asked: Revocation) -> Verdict:
-    """No certificate is revoked, says the response that is stapled or, where none is, its CA; what is stapled is sound.
+    """No certificate is revoked, by the stapled response or, without one, by its CA; a stapled response is valid.
 
     Why: Browsers refuse a certificate whose staple says that it is revoked, and those that keep lists of revoked
     certificates refuse it without one. A staple that has expired or is about another certificate helps nobody, and
     Firefox refuses it where the certificate demands one.
 
-    Fix: Revoked: have a new certificate issued with a new key, and find out who had the old one revoked, and why.
-    A useless staple: see that the server can reach its CA's responder (nginx: `resolver`, the error log), or switch
-    stapling off where the CA has no responder any more: `ssl_stapling off;`.
+    Fix: Revoked: have a new certificate issued with a new key, and find out who had the old one revoked, and why. A
+    useless staple: make sure that the server can reach its CA's responder (nginx: `resolver`, the error log), or turn
+    stapling off if the CA no longer has a responder: `ssl_stapling off;`.
 
     Source: RFC 6960, section 4.2; RFC 6066, section 8; RFC 7633; RFC 5280, section 5
     """
@@ -46,7 +46,7 @@ def _standing(served: ServedChain, asked: CaSaid | None) -> Verdict:
     until = f", until {staple.until:%Y-%m-%d %H:%M} UTC" if staple.until else ""
     if staple.standing is StapleStanding.GOOD:
         return passed(f"a sound OCSP response is stapled{until}")
-    line = f"the stapled OCSP response is of no use: {USELESS[staple.standing]}{until}"
+    line = f"the stapled OCSP response is useless: {USELESS[staple.standing]}{until}"
     return failed(line) if served.leaf.must_staple else warned(line)
 
 

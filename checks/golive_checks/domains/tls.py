@@ -42,12 +42,12 @@ def old_versions_refused(address: Address, seen: OldVersions, modern: ModernVers
 
 @check("tls.modern-versions-offered")
 def modern_versions_offered(address: Address, seen: ModernVersions, served: ServedChain | Unavailable) -> Verdict:
-    """Every address offers TLS 1.2 or TLS 1.3 as browsers speak them, and better both.
+    """Every address offers TLS 1.2 or 1.3 in a form that browsers support, preferably both.
 
-    Why: Clients of today speak nothing older than TLS 1.2, and browsers offer few groups, suites and kinds of key:
-    with X448, DHE or an Ed25519 certificate alone, a server talks to OpenSSL's own client and to no browser. TLS 1.3
-    saves a round trip on every connection, which on mobile networks is felt, and leaves out all that was ever broken
-    in TLS 1.2.
+    Why: Clients of today speak nothing older than TLS 1.2, and browsers offer few groups, suites and kinds of key: with
+    X448, DHE or an Ed25519 certificate alone, a server talks to OpenSSL's own client and to no browser. TLS 1.3 saves a
+    round trip on every connection, which is noticeable on mobile networks, and drops everything that was broken in TLS
+    1.2.
 
     Fix: nginx: `ssl_protocols TLSv1.2 TLSv1.3;` with OpenSSL 1.1.1 or later, and
     `ssl_ecdh_curve X25519:prime256v1:secp384r1;`, with X25519MLKEM768 before them from OpenSSL 3.5 on.
@@ -76,12 +76,12 @@ def _refuses_browsers(seen: ModernVersions, served: ServedChain | Unavailable) -
             offer = ", ".join(group_name(group) for group in BROWSERS.groups)
             return f"{how}: it agrees on keys by {group_name(answer.group)}, and browsers offer {offer}"
         if answer.suite not in BROWSERS.suites:
-            return f"{how}: it takes {name_of(answer.suite)}, which browsers do not offer"
+            return f"{how}: it accepts {name_of(answer.suite)}, which browsers do not offer"
     if seen.answers["TLS 1.2"].seen is HelloOutcome.ACCEPTED:
-        return f"{how}, though it takes TLS 1.2 where that alone is offered"
+        return f"{how}, although it accepts TLS 1.2 if the client offers nothing else"
     if isinstance(served, ServedChain) and not browsers_take(served.leaf):
         return f"{how}: its certificate has a key of {key_of(served.leaf)}, and browsers take {BROWSERS_TAKE}"
-    return f"{how}, though it takes a hello that offers more"
+    return f"{how}, although it accepts a hello that offers more"
 
 
 def _how(answer: HelloAnswer) -> str:
@@ -90,11 +90,11 @@ def _how(answer: HelloAnswer) -> str:
 
 @check("tls.ciphers-strong")
 def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
-    """No host takes a cipher suite that is broken, or prefers one that is out of date.
+    """No host accepts a broken cipher suite, or prefers an outdated one.
 
-    Why: A suite without secrecy or identity, of export grade, or with RC4, DES or 3DES gives away what it carries to
-    anyone patient on the way. Static RSA lets whoever gets the key later read what was recorded today; CBC suites have
-    a history of padding oracles; DHE is offered by no browser. Compression gives away cookies (CRIME).
+    Why: A suite without secrecy or identity, of export grade, or with RC4, DES or 3DES can be decrypted by a patient
+    attacker on the way. Static RSA lets whoever gets the key later read what was recorded today; CBC suites have a
+    history of padding oracles; no browser offers DHE. Compression gives away cookies (CRIME).
 
     Fix: Use Mozilla's intermediate list (https://ssl-config.mozilla.org): nginx: `ssl_ciphers` with its ECDHE suites
     with AES-GCM and ChaCha20, and nothing else.
@@ -111,7 +111,7 @@ def ciphers_strong(host: Host, seen: CipherSuites) -> Verdict:
     judged = verdict(
         fails,
         warns,
-        ok=f"TLS 1.2 takes no broken or dated suite, and {liked}" if preferred else "TLS 1.2 is not offered",
+        ok=f"TLS 1.2 accepts no broken or outdated suite, and {liked}" if preferred else "TLS 1.2 is not offered",
         evidence=[f"{ip}: {_words(taken)}" for ip, taken in seen.taken.items()],
     )
     return replace(judged, unseen=seen.unseen)
@@ -124,7 +124,7 @@ def _defects(taken: TakenSuites) -> tuple[list[str], list[str]]:
     if word := family(taken.preferred):
         fails.append(f"{word} is preferred to anything better ({name_of(taken.preferred)})")
     if 0 < taken.dh_bits < MIN_DH_BITS:
-        fails.append(f"the Diffie-Hellman group has {taken.dh_bits} bits, wanted {MIN_DH_BITS}")
+        fails.append(f"the Diffie-Hellman group has {taken.dh_bits} bits, at least {MIN_DH_BITS} are required")
     if taken.compresses:
         fails.append("TLS compression is on")
     if not taken.renegotiates_securely:

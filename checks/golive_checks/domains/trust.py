@@ -50,9 +50,9 @@ def obstacle(broken: Broken) -> str:
 
 def remedy(broken: Broken) -> str:
     """Say how to fix it; empty where the check's own advice is all there is to say."""
-    issuer_at = f" The issuer lies at {broken.url}." if broken.url else ""
+    issuer_at = f" The issuer's certificate is at {broken.url}." if broken.url else ""
     return {
-        Obstacle.LEAF_EXTENSION: "Have it issued anew without that extension.",
+        Obstacle.LEAF_EXTENSION: "Have it reissued without that extension.",
         Obstacle.SELF_SIGNED: "Serve a certificate that a trusted CA has issued.",
         Obstacle.OTHER_ROOT: OWN_CA,
         Obstacle.INCOMPLETE: f"Serve the full chain (certbot: fullchain.pem).{issuer_at} {OWN_CA}",

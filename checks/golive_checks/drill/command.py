@@ -18,7 +18,7 @@ from golive.session import Session
 
 CHECKS = ("restore.drilled",)
 EVERY_S = 1.0
-"""How often the same kind of step is told anew."""
+"""How often the same kind of step is repeated."""
 
 EPILOG = """\
 Examples:
@@ -90,9 +90,7 @@ def _ready(loaded: Session, name: str) -> float:
         raise CliError(f"the profile {name} has {lacks}; see golive schema, and golive explain restore.drilled")
     if Effect.WRITE not in allowed_effects(loaded.profile):
         if "write" in data.allow:
-            raise CliError(
-                f"the profile {name} is of production: a drill wants `confirm: {data.environment}` in it too"
-            )
+            raise CliError(f"the profile {name} is production: a drill also needs `confirm: {data.environment}` in it")
         raise CliError(f"the profile {name} does not allow it: a drill stores something; add `allow: [write]`")
     return float(asked.timeout_s)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from golive import Location, Verdict, verdict
+from golive.wording import capped, first_of
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 
 LISTED = 50
@@ -26,9 +27,8 @@ def judged(defects: Iterable[Defect], *, ok: str, fix: str = "", unseen: Sequenc
     fails = [line for line, d in zip(lines, ordered, strict=True) if not d.mild]
     result = verdict(fails, lines[len(fails) :], ok=ok, fix=fix, at=ordered[0].at if ordered else None)
     if len(ordered) > 1:
-        left_out = [f"and {len(ordered) - LISTED} more"] if len(ordered) > LISTED else []
-        summary = f"{ordered[0].text} (and {len(ordered) - 1} more)"
-        result = replace(result, summary=summary, evidence=(*lines[:LISTED], *left_out))
+        summary = first_of([d.text for d in ordered])
+        result = replace(result, summary=summary, evidence=tuple(capped(lines, LISTED)))
     return replace(result, unseen=tuple(unseen))
 
 

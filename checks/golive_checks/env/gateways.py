@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
+from golive.wording import listed
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
-from golive_checks.env.names import is_publishable, listed
+from golive_checks.env.names import is_publishable
 from golive_checks.shapes import shapes_of
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.gateways.gateways import Gateways, any_in_use, in_use
@@ -49,7 +50,7 @@ def modes_match_environment(file: EnvFile, seen: Variables, env: Environment, ga
 
 
 def _mode(name: str, variable: Variable, gateways: Gateways) -> str:
-    """Tell whether a variable means `live` or `test`; empty where it says nothing of it."""
+    """Return whether a variable means `live` or `test`; empty where it says nothing of it."""
     if _is_stripe_key(name):
         return _stripe_mode(variable) if "stripe" in gateways.enabled else ""
     gateway, words = WORDS.get(name, ("", {}))

@@ -1,6 +1,6 @@
 """Types of values, and the variables that payment gateways need. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,7 @@ class ValueType:
     words: frozenset[str] = frozenset()
 
     def fits(self, value: str | Sealed) -> bool:
-        """Tell whether a value, shown or sealed, is of this type."""
+        """Return whether a value, shown or sealed, is of this type."""
         if self.words:
             return isinstance(value, str) and value in self.words
         return bool(self.shapes & (value.shapes if isinstance(value, Sealed) else shapes_of(value)))
@@ -87,7 +87,7 @@ def kind_of(name: str, types: Mapping[str, TypeName], enabled: Collection[Gatewa
 
 
 def is_publishable(name: str) -> bool:
-    """Tell whether it is Stripe's publishable key, whatever prefix a build tool wants before it."""
+    """Return whether it is Stripe's publishable key, whatever prefix a build tool wants before it."""
     return without_prefix(name) == PUBLISHABLE
 
 
@@ -124,8 +124,3 @@ def pooled(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[str, tuple[
             if name not in found or STATES.index(state) > STATES.index(found[name][1]):
                 found[name] = (file, state)
     return found
-
-
-def listed(names: Iterable[str]) -> str:
-    """Write names as a list, in their order."""
-    return ", ".join(names)

@@ -17,10 +17,10 @@ SENTENCES: Mapping[OddityKind, str] = {
     OddityKind.DOTTED_NAME: "has a dot or a dash in its name, which shells and systemd refuse",
     OddityKind.ENDS_IN_SPACE: "ends in a space, which Docker keeps",
     OddityKind.EXPORT: "begins with export, which Docker and systemd take into the name",
-    OddityKind.EXPORT_IN_NAME: "begins with export, which this reader takes into the name: it is not set",
+    OddityKind.EXPORT_IN_NAME: "begins with export, which this reader makes part of the name: it is not set",
     OddityKind.LINE_BREAK: "ends in a line break, as `echo` without -n leaves it",
     OddityKind.LOOKS_LIKE_VARIABLES: "holds lines that look like other variables, within its quotes",
-    OddityKind.MARK_IN_NAME: "is not set: this reader takes the byte order mark into its name",
+    OddityKind.MARK_IN_NAME: "is not set: this reader makes the byte order mark part of its name",
     OddityKind.NOT_BASE64: "is not base64, as a Secret's data must be",
     OddityKind.NOT_UTF8: "holds bytes that are not UTF-8",
     OddityKind.NOT_AN_ASSIGNMENT: "is not read: it is no NAME=value",
@@ -38,7 +38,7 @@ SENTENCES: Mapping[OddityKind, str] = {
     OddityKind.RUNS_A_COMMAND: "runs a command, which the shell gives the variable for its own run alone",
     OddityKind.SET_TWICE: "set twice: line {0} is overruled",
     OddityKind.SPACE_AROUND_EXPORT: "begins with export: has a space beside its name",
-    OddityKind.SPACE_BESIDE_EQUALS: "has a space beside its name or its =, which a shell, Docker or both refuse",
+    OddityKind.SPACE_BESIDE_EQUALS: "has a space next to its name or its =, which a shell, Docker or both refuse",
     OddityKind.SPACE_BESIDE_NAME: "has a space beside its name",
     OddityKind.SPACE_IN_NAME: "has a space in its name",
     OddityKind.SPACE_KEPT: "has a space at an end of its value, which Docker keeps",
@@ -64,7 +64,7 @@ def sentence(oddity: EnvOddity) -> str:
         said = f"is made from {names}, which the .env file beside it does not set"
     elif oddity.kind is OddityKind.CRLF:
         some = "a line ends" if oddity.values == (1,) else f"{names} lines end"
-        said = f"{some} in CRLF: a shell or an older reader takes the CR into the value"
+        said = f"{some} in CRLF: a shell or an older reader makes the CR part of the value"
     else:
         said = SENTENCES[oddity.kind].format(*oddity.values)
     return said + ENDS.get(oddity.ends, "")

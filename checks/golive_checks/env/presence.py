@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
+from golive.wording import listed
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.expected import Expected
-from golive_checks.env.names import STATES, as_needed, listed, pooled, pooled_plainly
+from golive_checks.env.names import STATES, as_needed, pooled, pooled_plainly
 from golive_checks.env.tokens import Tokens
 from golive_checks.subjects.repository import Repository
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
@@ -28,11 +29,11 @@ def variables_present(
 ) -> Verdict:
     """Every variable that the app needs is set and not empty.
 
-    Why: An app without one of its variables fails when it starts, or worse: when the first customer pays. Sources of
-    the same role count together, so that an app may have its secrets apart.
+    Why: An app without one of its variables fails when it starts, or worse: when the first customer pays. Sources with
+    the same role count together, so an app may keep its secrets in a separate one.
 
-    Fix: Set it in the environment's source. One that this environment can do without goes under `optional:` of the env
-    file's entry; another name of yours under `names:`.
+    Fix: Set it in the environment's source. List one that this environment does not need under `optional:` of the env
+    file's entry, and a different name for one under `names:`.
     """
     wanted = _required(file, seen, gateways, tokens, ask)
     if not wanted:
@@ -67,7 +68,7 @@ def _required(file: EnvFile, seen: Variables, gateways: Gateways, tokens: Tokens
 
 
 def _switched_off(gateway: str, seen: Variables) -> bool:
-    """Tell whether the app itself has a switch that keeps a gateway off, such as VITE_ENABLE_STRIPE=false."""
+    """Return whether the app itself has a switch that keeps a gateway off, such as VITE_ENABLE_STRIPE=false."""
     switches = (v.value for name, v in seen.values.items() if name.endswith(f"ENABLE_{gateway.upper()}"))
     return any(isinstance(value, str) and value.lower() in OFF for value in switches)
 
@@ -96,9 +97,9 @@ def gateway_set_complete(
 ) -> Verdict:
     """Every payment gateway in use has all that the app reads of its credentials.
 
-    Why: Half a set of credentials lets the app start and fails at the first payment: MTN wants a subscription key and
-    a target environment beside user and key, Orange WebPay client id, secret and merchant key, PayPal the webhook's
-    id to verify events, Stripe the webhook's secret and a publishable key in the web app.
+    Why: With half a set of credentials the app starts, and fails at the first payment: MTN needs a subscription key and
+    a target environment beside user and key, Orange WebPay client id, secret and merchant key, PayPal the webhook's id
+    to verify events, Stripe the webhook's secret and a publishable key in the web app.
 
     Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`. A
     variable that no code, no example and no `env.expected` names warns only: where the app reads it under another

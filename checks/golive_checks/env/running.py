@@ -1,4 +1,4 @@
-"""Does the app run as one that strangers use: no debugging, nothing open to all, no address of a laptop?"""
+"""Does the app run as one that is open to the internet: no debugging, nothing open to all, no address of a laptop?"""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -43,13 +43,13 @@ def runs_as_production(
     env: Environment,
     ask: Running,
 ) -> Verdict:
-    """Debugging is off, and no mode says development, test or local.
+    """Debugging is off, and no mode is development, test or local.
 
     Why: In debug mode a framework shows its settings, its code and its errors to whoever makes it fail; Werkzeug's
-    debugger even runs what it is given. Express and Rails run in development where nobody says otherwise.
+    debugger even runs what it is given. Express and Rails default to development.
 
-    Fix: Set DEBUG, APP_DEBUG and the like to false, and NODE_ENV, RAILS_ENV, APP_ENV and the like to production. What
-    is meant goes under `env.running.allow`; a mode that is set elsewhere, as in the image, under `optional:`.
+    Fix: Set DEBUG, APP_DEBUG and the like to false, and NODE_ENV, RAILS_ENV, APP_ENV and the like to production. List
+    an intended one under `env.running.allow`, and a mode that is set elsewhere, as in the image, under `optional:`.
 
     Source: https://expressjs.com/en/advanced/best-practice-performance.html; Django's deployment checklist
     """
@@ -125,13 +125,13 @@ class Local(Settings):
 
 @check("env.addresses-not-local", severity=Severity.HIGH)
 def addresses_not_local(file: EnvFile, seen: Variables, env: Environment, ask: Local, origins: OriginsOf) -> Verdict:
-    """No URL leads to the machine it is used on.
+    """No URL points to the machine that uses it.
 
-    Why: http://localhost:3000 was right on the laptop that it was written on. In production it is a link in a mail
-    that opens nothing, a callback that never comes, or a database that is not there.
+    Why: http://localhost:3000 was right on the laptop that it was written on. In production it is a dead link in a
+    mail, a callback that never comes, or a database that does not exist.
 
-    Fix: Write the address that the service has in this environment. What does run beside the app on one machine goes
-    under `env.local.allow`.
+    Fix: Use the address of the service in this environment. List what does run on the app's machine under
+    `env.local.allow`.
     """
     defects, counted = [], 0
     for name, variable in seen.values.items():
@@ -154,12 +154,12 @@ def addresses_not_local(file: EnvFile, seen: Variables, env: Environment, ask: L
 
 @check("env.lists-closed", severity=Severity.HIGH)
 def lists_closed(file: EnvFile, seen: Variables, env: Environment, origins: OriginsOf) -> Verdict:
-    """No list of hosts or origins lets everyone in.
+    """No list of hosts or origins allows everyone.
 
-    Why: ALLOWED_HOSTS=* lets a stranger's Host header into links that the app mails, such as those that reset a
-    password; a CORS list of `*` lets every page ask the API.
+    Why: With ALLOWED_HOSTS=* an attacker's Host header ends up in links that the app mails, such as password resets;
+    with a CORS list of `*` any page may call the API.
 
-    Fix: Write the names that there are: `app.example.com,www.example.com`, or the origins with https://.
+    Fix: List the real names: `app.example.com,www.example.com`, or the origins with https://.
 
     Source: https://docs.djangoproject.com/en/stable/ref/settings/#allowed-hosts
     """
@@ -180,4 +180,4 @@ def lists_closed(file: EnvFile, seen: Variables, env: Environment, origins: Orig
         defects.append(Defect(text, place(file, variable), mild=not env.production))
     if not counted:
         return not_applicable("holds no list of hosts or origins")
-    return judged(defects, ok=f"{counted} lists name what they let in", unseen=set_elsewhere(seen))
+    return judged(defects, ok=f"{counted} lists name what they allow", unseen=set_elsewhere(seen))

@@ -1,4 +1,4 @@
-"""Are the secrets that sign sessions and tokens the product's own, and nobody's to guess?"""
+"""Are the secrets that sign sessions and tokens the product's own, and unguessable?"""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -41,13 +41,13 @@ def session_secrets_strong(
     ask: Signing,
     tokens: Tokens,
 ) -> Verdict:
-    """What signs or encrypts sessions and tokens is set, and random, whatever its name.
+    """The secrets that sign or encrypt sessions and tokens are set and random, whatever their names.
 
-    Why: Whoever guesses SECRET_KEY, SECRET_KEY_BASE, APP_KEY or NEXTAUTH_SECRET signs sessions of any user, and in some
-    frameworks runs code of his own. An example of a short secret can be tried offline, billions a second.
+    Why: Whoever guesses SECRET_KEY, SECRET_KEY_BASE, APP_KEY or NEXTAUTH_SECRET can forge any user's session, and in
+    some frameworks run code. A short secret can be brute-forced offline, billions of guesses a second.
 
-    Fix: Set it to the output of `openssl rand -base64 48`, or of the framework's own generator (`rails secret`,
-    `php artisan key:generate`). A name that signs nothing goes under `env.signing.others`.
+    Fix: Set it to the output of `openssl rand -base64 48`, or of the framework's own generator (`rails secret`, `php
+    artisan key:generate`). List a name that signs nothing under `env.signing.others`.
 
     Source: NIST SP 800-131A, section 10; Django's deployment checklist
     """
@@ -78,13 +78,13 @@ def _weak(variable: Variable, min_bits: float) -> str:
         return f"is a placeholder: {value.placeholder}"
     if value.shapes & ELSEWHERE or value.entropy_bits >= min_bits:
         return ""
-    worth = f"about {value.entropy_bits:.0f} bits of guessing for its {value.length} bytes"
-    return f"is worth {worth}, {min_bits:.0f} are wanted"
+    worth = f"about {value.entropy_bits:.0f} bits of entropy in its {value.length} bytes"
+    return f"has {worth}, {min_bits:.0f} are required"
 
 
 @check("env.secrets-unpublished", severity=Severity.CRITICAL)
 def secrets_unpublished(file: EnvFile, seen: Variables, example: Example) -> Verdict:
-    """No secret is the one that stands in the example file.
+    """No secret is the one in the example file.
 
     Why: The example is committed, and in every clone, fork and image of the code: a value in it is known, however
     random it looks.
@@ -103,7 +103,7 @@ def secrets_unpublished(file: EnvFile, seen: Variables, example: Example) -> Ver
     ]
     if not secrets:
         return not_applicable("holds no secret")
-    return judged(defects, ok=f"none of {len(secrets)} secrets stands in the example", unseen=set_elsewhere(seen))
+    return judged(defects, ok=f"none of {len(secrets)} secrets is in the example", unseen=set_elsewhere(seen))
 
 
 def _secret_digests(name: str, variable: Variable) -> tuple[str, ...]:

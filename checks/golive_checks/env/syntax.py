@@ -1,6 +1,7 @@
 """Is every variable read as its author wrote it?"""
 
 from golive import Severity, Verdict, check, not_applicable
+from golive.wording import counted
 from golive_checks.env.defects import Defect, judged, place
 from golive_checks.env.oddities import sentence
 from golive_checks.systems.env.files import EnvFile, Variables
@@ -16,15 +17,15 @@ READERS = {
 
 @check("env.syntax-clean", severity=Severity.MEDIUM)
 def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
-    """Every reader of the file takes it as its author meant it.
+    """Every reader of the file reads it as its author meant it.
 
-    Why: npm's dotenv, Node's --env-file, python-dotenv, Docker's --env-file, Docker Compose, systemd and a shell
-    differ in quotes, escapes, comments, spaces, `$` and line ends. A password that one of them cuts at a `#` fails on
-    the next machine. `read_as` names the app's reader: what that one reads in part or not at all fails, what another
-    one would take otherwise warns. While it is not named, both fail.
+    Why: npm's dotenv, Node's --env-file, python-dotenv, Docker's --env-file, Docker Compose, systemd and a shell differ
+    in quotes, escapes, comments, spaces, `$` and line ends. A password that one of them cuts at a `#` fails on the next
+    machine. `read_as` names the app's reader: what that one reads in part or not at all fails, what another reader
+    would read differently warns. Until it is named, both fail.
 
-    Fix: Write `NAME=value` on a line of its own, LF at its end, no space around `=`, no `export`, each name once; put
-    a value with `#`, `$` or spaces into single quotes where the reader takes quotes off; name the reader in `read_as`.
+    Fix: Write `NAME=value` on a line of its own, ending in LF, no space around `=`, no `export`, each name once; put a
+    value with `#`, `$` or spaces in single quotes if the reader strips quotes; name the reader in `read_as`.
 
     Source: npm dotenv; Node's src/node_dotenv.cc; python-dotenv; docker/cli pkg/kvfile; compose-go dotenv; systemd
     src/basic/env-file.c; POSIX.1-2017, shell command language
@@ -61,4 +62,4 @@ def _shape(taken: TakenValue) -> str:
         return "empty"
     over = f" on {taken.lines} lines" if taken.lines > 1 else ""
     quotes = ", quotes included," if taken.in_quotes else ""
-    return f"{taken.length} character{'s' if taken.length > 1 else ''}{over}{quotes}"
+    return f"{counted(taken.length, 'character')}{over}{quotes}"

@@ -1,10 +1,11 @@
-"""Are the tokens signed with keys nobody guesses, and do they live as long as they should?"""
+"""Are the tokens signed with unguessable keys, and do they live as long as they should?"""
 
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from golive import Sealed, Settings, Severity, Verdict, check, not_applicable
+from golive.wording import duration
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.sealing import seal
 from golive_checks.shapes import duration_has_unit, duration_s
@@ -36,12 +37,12 @@ class Tokens(Settings):
 
 @check("env.jwt-secrets-strong", severity=Severity.CRITICAL)
 def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
-    """The secrets that sign tokens are long, random, and different from one another.
+    """The secrets that sign tokens are long, random and all different.
 
-    Why: Whoever has one token can try secrets offline, billions a second, and sign tokens of his own with the right
-    one. One secret for two kinds of token lets a refresh or reset token pass for an access token.
+    Why: Whoever has one token can try secrets offline, billions a second, and forge tokens with the right one. One
+    secret for two kinds of token lets a refresh or reset token pass for an access token.
 
-    Fix: Set each to the output of its own `openssl rand -base64 48`. Where an identity provider signs the tokens, set
+    Fix: Set each to the output of its own `openssl rand -base64 48`. If an identity provider signs the tokens, set
     `env.tokens.signing: jwks`.
 
     Source: RFC 7518, section 3.2
@@ -55,11 +56,11 @@ def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
     sealed = {name: sealed_value(variable) for name, variable in secrets.items()}
     for name, value in sealed.items():
         if value.length < ask.min_secret_bytes:
-            text = f"{shown(name, seen)} has {value.length} bytes, HS256 wants {ask.min_secret_bytes}"
+            text = f"{shown(name, seen)} has {value.length} bytes, HS256 needs {ask.min_secret_bytes}"
         elif value.entropy_bits < ask.min_secret_bits:
             text = (
-                f"{shown(name, seen)} is worth about {value.entropy_bits:.0f} bits of guessing "
-                f"for its {value.length} bytes, {ask.min_secret_bits:.0f} are wanted"
+                f"{shown(name, seen)} has about {value.entropy_bits:.0f} bits of entropy "
+                f"for its {value.length} bytes, {ask.min_secret_bits:.0f} are required"
             )
         else:
             continue
@@ -70,7 +71,7 @@ def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
         if same:
             defects.append(Defect(f"{shown(name, seen)} equals {shown(same[0], seen)}", place(file, secrets[name])))
     weakest = min(value.entropy_bits for value in sealed.values())
-    ok = f"{len(sealed)} secrets, all different, the weakest worth about {weakest:.0f} bits"
+    ok = f"{len(sealed)} secrets, all different, the weakest with about {weakest:.0f} bits"
     return judged(defects, ok=ok, unseen=set_elsewhere(seen))
 
 
@@ -81,12 +82,12 @@ def sealed_value(variable: Variable) -> Sealed:
 
 @check("env.token-lifetimes-sane", severity=Severity.HIGH)
 def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
-    """Access tokens live for minutes, refresh tokens for days, and neither for a blink.
+    """Access tokens live for minutes, refresh tokens for days, and neither expires at once.
 
-    Why: A stolen access token works until it expires. And a number without a unit is read as milliseconds:
-    with `ACCESS_TTL=900` every token has expired before it arrives.
+    Why: A stolen access token works until it expires. A number without a unit is read as milliseconds: with
+    `ACCESS_TTL=900` every token has expired before it arrives.
 
-    Fix: Write a number with a unit, such as `ACCESS_TTL=15m` and `REFRESH_TTL=30d`. Other limits go into `env.tokens`.
+    Fix: Write a number with a unit, such as `ACCESS_TTL=15m` and `REFRESH_TTL=30d`. Set other limits in `env.tokens`.
 
     Source: https://github.com/vercel/ms
     """
@@ -114,14 +115,7 @@ def token_lifetimes_sane(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict
 
 def _wrong_life(text: str, lifetime: float, limit: float) -> str:
     if not duration_has_unit(text):
-        return f"is read as milliseconds: it lives {lifetime:g} s"
+        return f"is read as milliseconds: it lives {duration(lifetime)}"
     if lifetime <= 0:
         return "has expired before it is issued"
-    return f"lives {_long(lifetime)}, at most {_long(limit)} is allowed" if lifetime > limit else ""
-
-
-def _long(seconds: float) -> str:
-    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * size or seconds == size:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
+    return f"lives {duration(lifetime)}, at most {duration(limit)} is allowed" if lifetime > limit else ""

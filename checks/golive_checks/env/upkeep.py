@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from golive import Location, Sealed, Settings, Severity, Verdict, check, not_applicable, not_configured, unknown
+from golive.wording import listed
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.expected import Expected
-from golive_checks.env.names import listed
 from golive_checks.shapes import SECRET_PATTERNS
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.env.upkeep import Elsewhere, Example, Guard, GuardedFile
@@ -27,10 +27,10 @@ class Sharing(Settings):
 
 @check("env.example-in-step", severity=Severity.MEDIUM)
 def example_in_step(file: EnvFile, seen: Variables, example: Example, ask: Expected) -> Verdict:
-    """The example files and the real one have the same names.
+    """The example files and the real one define the same names.
 
-    Why: The example is what the next environment is made from. A name that only the real file has will be forgotten
-    there; one that only the example has is forgotten here; of two examples that differ, one is out of date.
+    Why: The next environment is made from the example. A name that is only in the real file will be missing there; one
+    that is only in the example is missing here; of two examples that differ, one is out of date.
 
     Fix: Add the name to the example, without its value; set it in the real file, or take it out of the example.
     """
@@ -66,12 +66,12 @@ def _between(example: Example) -> list[Defect]:
 
 @check("env.secrets-not-shared", severity=Severity.CRITICAL)
 def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: Sharing) -> Verdict:
-    """No secret is the same in another environment.
+    """No secret is shared with another environment.
 
-    Why: Many more people and machines know staging's secrets than production's. Where they are the same, a token that
-    staging signed is good in production.
+    Why: Many more people and machines know staging's secrets than production's. If they are the same, a token that
+    staging signed is valid in production.
 
-    Fix: Make a new secret for one of the two; a value that may be the same goes under `env.sharing.allow`.
+    Fix: Make a new secret for one of the two; list a value that may be shared under `env.sharing.allow`.
     """
     if not others.values:
         return not_configured("the profile names no other environment to compare with", "env_files.*.compare_with")
@@ -91,7 +91,7 @@ def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: S
         for whose, there in _secrets(other, variable)
         if there.digest == sealed.digest
     ]
-    ok = f"none of {len(mine)} secrets stands in {listed(others.values)}"
+    ok = f"none of {len(mine)} secrets is in {listed(others.values)}"
     return judged(defects, ok=ok, unseen=set_elsewhere(seen))
 
 
@@ -99,7 +99,7 @@ def _secrets(name: str, variable: Variable) -> list[tuple[str, Sealed]]:
     """Return what of a variable is secret: a URL's password, else the whole value by its shape or its name."""
     value, password = variable.value, variable.password
     if not isinstance(value, Sealed) or value.placeholder or not value.length:
-        return []  # a placeholder is told of by its own check
+        return []  # a placeholder is reported by its own check
     if password is not None:
         return [("'s password", password)] if password.length else []
     shaped = bool(value.shapes & set(SECRET_PATTERNS))
@@ -109,16 +109,16 @@ def _secrets(name: str, variable: Variable) -> list[tuple[str, Sealed]]:
 
 @check("env.files-guarded", severity=Severity.CRITICAL)
 def files_guarded(file: EnvFile, guard: Guard) -> Verdict:
-    """Only its owner may read the file, and git has never had it.
+    """Only its owner may read the file, and it was never in git.
 
-    Why: Every process on the machine can read a file of mode 0644. What was committed once stays in the history of
-    every clone, also after it was removed.
+    Why: Every process on the machine can read a file of mode 0644. What was once committed stays in the history of
+    every clone, even after it is removed.
 
     Fix: `chmod 600` the file; `git rm --cached` it and list it in .gitignore. If it was ever committed, replace every
     secret in it: rewriting the history does not reach the clones.
     """
     if not guard.files:
-        return not_applicable("no file holds a secret of it")
+        return not_applicable("no file holds one of its secrets")
     defects = [defect for guarded in guard.files for defect in _unguarded(guarded)]
     shallow = [guarded for guarded in guard.files if guarded.shallow and not guarded.tracked]
     if shallow and not defects:
@@ -127,7 +127,7 @@ def files_guarded(file: EnvFile, guard: Guard) -> Verdict:
             fix="Check out the whole history: `fetch-depth: 0` of actions/checkout, or `git fetch --unshallow`.",
         )
     outside = [guarded.file for guarded in guard.files if not guarded.repository]
-    no_git = "; it lies in no git repository" if outside else ", unknown to git"
+    no_git = "; it is in no git repository" if outside else ", unknown to git"
     return judged(defects, ok=f"{guard.files[0].file}: mode {_mode(guard.files[0])}{no_git}")
 
 
@@ -144,4 +144,4 @@ def _unguarded(guarded: GuardedFile) -> list[Defect]:
 
 
 def _mode(guarded: GuardedFile) -> str:
-    return "not told by this system" if guarded.mode is None else f"{guarded.mode:04o}"
+    return "not reported by this system" if guarded.mode is None else f"{guarded.mode:04o}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from golive import Environment, Sealed, Severity, Verdict, check, not_applicable
+from golive.wording import duration
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.expected import Expected, OriginsOf
 from golive_checks.env.names import kind_of
@@ -19,12 +20,12 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 @check("env.values-wellformed", severity=Severity.HIGH)
 def values_wellformed(file: EnvFile, seen: Variables, ask: Expected, gateways: Gateways) -> Verdict:
-    """Every value is of its variable's type.
+    """Every value has its variable's type.
 
-    Why: A port that is none, a URL without its scheme, a key pasted into the wrong line: the app finds out in
-    production. Values stay unseen: a finding names the variable, its length and the type it lacks.
+    Why: A port that is not a number, a URL without its scheme, a key pasted into the wrong line: the app finds out in
+    production. No value is shown: a finding names the variable, its length and the expected type.
 
-    Fix: Write the value as its type demands; copy keys whole from the provider's dashboard.
+    Fix: Write the value in its type's format; copy keys whole from the provider's dashboard.
     """
     kinds = {name: kind for name in seen.values if (kind := kind_of(name, ask.types, gateways.enabled))}
     set_here = {name: v for name, v in seen.values.items() if v.is_set and name in kinds}
@@ -35,7 +36,7 @@ def values_wellformed(file: EnvFile, seen: Variables, ask: Expected, gateways: G
         for name, v in set_here.items()
         if v.value is not None and not kinds[name].fits(v.value)
     ]
-    return judged(defects, ok=f"{len(set_here)} values are of their type", unseen=set_elsewhere(seen))
+    return judged(defects, ok=f"{len(set_here)} values have their types", unseen=set_elsewhere(seen))
 
 
 def _hint(name: str, variable: Variable) -> str:
@@ -44,8 +45,8 @@ def _hint(name: str, variable: Variable) -> str:
     if isinstance(value, Sealed):
         edges = ", with blanks at an end" if "blank-edges" in value.shapes else ""
         return f" ({value.length} characters{edges})"
-    if name.endswith("_TTL") and value and duration_s(value) is not None:
-        return f": {value} is read as milliseconds and lives {duration_s(value):g} s"
+    if name.endswith("_TTL") and value and (lifetime := duration_s(value)) is not None:
+        return f": {value} is read as milliseconds and lives {duration(lifetime)}"
     if name == "MTN_MOMO_TARGET_ENVIRONMENT" and value == "production":
         return ": `production` is a mode; X-Target-Environment names the country's operator"
     return f": {value}"
@@ -55,9 +56,9 @@ def _hint(name: str, variable: Variable) -> str:
 def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
     """No value is a placeholder or a published default.
 
-    Why: `change_me` and `sk_live_...` were meant to be replaced, and a default that stands in public documentation
-    is the first thing an attacker tries. Only whole values count, and the parts of a URL: a random value that happens
-    to hold `xxx` is none.
+    Why: `change_me` and `sk_live_...` were meant to be replaced, and a default from public documentation is the first
+    thing an attacker tries. Only whole values and the parts of a URL count: a random value that happens to contain
+    `xxx` is not a placeholder.
 
     Fix: Replace it with the real value; make secrets with `openssl rand -base64 48`.
     """
@@ -76,12 +77,12 @@ def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
 def origins_exact(
     file: EnvFile, seen: Variables, env: Environment, hosts: Mapping[Host, Origin], ask: OriginsOf
 ) -> Verdict:
-    """The allowed origins are exactly the apps' own, over https.
+    """The allowed origins are exactly those of the apps, over https.
 
-    Why: The API lets the pages of these origins act for its users. `*` lets every page; http lets anyone on the way;
-    an origin with a path or a slash at its end equals none that a browser sends.
+    Why: The API lets the pages of these origins act for its users. `*` allows every page, http anyone on the way; an
+    origin with a path or a trailing slash matches none that a browser sends.
 
-    Fix: List each origin as the browser sends it, `https://app.example.com`, with commas between, and none besides.
+    Fix: List each origin as the browser sends it, `https://app.example.com`, separated by commas, and no others.
 
     Source: RFC 6454, section 6.2; https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Allow-Origin
     """
@@ -106,12 +107,12 @@ def origins_exact(
 
 
 def _wrong_origin(origin: str) -> str:
-    """Say what keeps it from being an exact https origin; local ones are told of elsewhere."""
+    """Say what keeps it from being an exact https origin; local ones are reported elsewhere."""
     url = split_url(origin)
     if "*" in origin:
         return "is a wildcard"
     if url is None or url.scheme not in {"http", "https"}:
-        return "is not an origin, which is https:// and a host"
+        return "is not an origin: https:// and a host"
     if url.scheme == "http" and not _is_local(origin):
         return "is not https"
     if url.path == "/":

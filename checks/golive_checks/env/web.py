@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from golive import Environment, Sealed, Severity, Unavailable, Verdict, check, not_applicable, passed, unknown
+from golive.wording import data_size
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.expected import WebVariables
 from golive_checks.shapes import SECRET_PATTERNS, split_url
@@ -26,12 +27,12 @@ def web_holds_no_secrets(
     bundles: Mapping[Host, Bundle | Unavailable],
     ask: WebVariables,
 ) -> Verdict:
-    """No secret stands in the web app's variables or in the bundle it serves.
+    """No secret is in the web app's variables or in the bundle it serves.
 
     Why: A build writes every variable of its prefix (VITE_, NEXT_PUBLIC_, REACT_APP_ and the like) into its scripts,
-    and everyone can read those. A secret that was there for one build is known, also after it is gone from the file.
+    which everyone can read. A secret that was in one build is public, even after it is removed from the file.
 
-    Fix: Take it out of the web app's variables, build and deploy again, and replace the secret at its provider.
+    Fix: Remove it from the web app's variables, build and deploy again, and replace the secret at its provider.
     """
     defects = [*_secrets_in_files(_read(files), (*BROWSER, *ask.prefixes)), *_secrets_in_bundles(bundles)]
     gaps = [*_unread(files), *_gaps(bundles)]
@@ -42,7 +43,7 @@ def web_holds_no_secrets(
         return not_applicable("the profile names no web app: no env file of role web, no host of role app or shop")
     size = sum(bundle.size_bytes for bundle in read)
     return judged(
-        defects, ok=f"no secret in {size // 1000} kB of served files and the web app's variables", unseen=gaps
+        defects, ok=f"no secret in {data_size(size)} of served files and the web app's variables", unseen=gaps
     )
 
 
@@ -75,7 +76,7 @@ def web_points_at_api(
     bundles: Mapping[Host, Bundle | Unavailable],
     ask: WebVariables,
 ) -> Verdict:
-    """The web app that is served calls this environment's API, over https.
+    """The deployed web app calls this environment's API, over https.
 
     Why: The build bakes the API's URL in: a bundle that was built for staging, or on a laptop, calls staging or
     localhost from every customer's browser, whatever the env file says now.

@@ -1,1 +1,1 @@
-"""golive init: read a repository, and draft the profile that its files speak of."""
+"""golive init: read a repository, and draft the profile that its files suggest."""

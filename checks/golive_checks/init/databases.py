@@ -158,7 +158,7 @@ def _named(word: str) -> str:
 
 
 def _of_value(name: str, given: str) -> str:
-    """Name the engine that a variable's value speaks of."""
+    """Name the engine of a variable's value."""
     if name == "DB_CONNECTION":
         return _named(given)
     if given.startswith(SCHEMES) or re.match(r"postgres(?:ql)?\+\w+://", given):
@@ -206,7 +206,7 @@ def _tool(tree: Tree) -> SeenInFile | None:
 
 
 def _scripts(tree: Tree, tool: SeenInFile) -> str:
-    """Return the folder of a tool's migrations; empty where there are none yet, or they lie in several."""
+    """Return the folder of a tool's migrations; empty if there are none yet, or if there are several."""
     product = [file for file in tree.files if tree.in_product(file)]
     folders = {folder[1].rstrip("/") for f in product if (folder := re.fullmatch(SCRIPTS[tool.what], f))}
     if tool.what == "Django" and folders:

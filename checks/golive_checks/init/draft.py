@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from golive.wording import listed
 from golive_checks.init.draft_data import data
 from golive_checks.init.presets import fitting
 from golive_checks.init.scope import left_out, serves
@@ -15,7 +16,7 @@ SCHEMA = "golive.schema.json"
 
 @dataclass(frozen=True)
 class Draft:
-    """The text of a profile for `environment`, to lie in `folder`."""
+    """The text of a profile for `environment`, to be written to `folder`."""
 
     found: Survey
     environment: str
@@ -26,7 +27,7 @@ class Draft:
         name = comment(self.found.tree.root.name)
         head = [
             f"# yaml-language-server: $schema=./{SCHEMA}",
-            f"# Drafted by golive init from the files{f' in {name}/' if name else ''}. What none shows is off below,",
+            f"# Drafted by golive init from the files{f' in {name}/' if name else ''}. What they lack is off below,",
             "# each with its reason: take it out there to have golive look. FILL IN marks what no file says.",
             "",
             f"environment: {value(self.environment)}",
@@ -198,8 +199,7 @@ class Draft:
         seen = self.found.ci
         if not seen.workflows:
             return []
-        more = f" and {len(seen.workflows) - 3} more" if len(seen.workflows) > 3 else ""  # noqa: PLR2004 - that fit a line
-        lines = ["", f"ci:  # seen: {', '.join(map(comment, seen.workflows[:3]))}{more}"]
+        lines = ["", f"ci:  # seen: {listed([*map(comment, seen.workflows)])}"]
         lines.append(f"  workflows: {{folder: {self.path('.')}}}")
         if seen.suites:
             lines.append(f"  suites:  {FILL_IN} gates: true for each whose failure must stop a release")

@@ -30,7 +30,7 @@ class Env:
 
     @property
     def folder(self) -> str:
-        """The folder that both lie in."""
+        """The folder that both are in."""
         return folder_of(self.path or self.example)
 
 
@@ -63,7 +63,7 @@ def _family(tree: Tree) -> frozenset[str]:
 
 
 def _is_real(tree: Tree, file: str) -> bool:
-    """Tell whether a name is that of an app's or this environment's own file: `.env`, `.env.staging`, `api.env`."""
+    """Return whether a name is that of an app's or this environment's own file: `.env`, `.env.staging`, `api.env`."""
     told = words(PurePosixPath(file).name)
     if told & (NOT_DEPLOYED | tree.others()) or not tree.text(file).strip():
         return False
@@ -72,7 +72,7 @@ def _is_real(tree: Tree, file: str) -> bool:
 
 
 def _is_example(tree: Tree, file: str) -> bool:
-    """Tell whether a file is an example of such a one: `.env.test.example` is none."""
+    """Return whether a file is an example of such a one: `.env.test.example` is none."""
     told = words(PurePosixPath(file).name)
     return bool(told & EXAMPLES) and not told & (NOT_DEPLOYED - EXAMPLES | tree.others())
 

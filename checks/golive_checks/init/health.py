@@ -27,7 +27,7 @@ HOSTERS = {
     r"fly(?:\.[\w-]+)?\.toml": re.compile(r"^[ \t]*path\s*=\s*[\"'](/[\w./-]+)[\"']", re.MULTILINE),
     r"render\.ya?ml": re.compile(r"^[ \t]*healthCheckPath:\s*[\"']?(/[\w./-]+)", re.MULTILINE),
 }
-"""What builds and hosters are told to ask for, by the name of their file."""
+"""Health checks that builds and hosters are configured with, by the name of their file."""
 SOURCES = r".+\.(?:[cm]?[jt]sx?|py|rb|php|go|java|kt|rs|ex)"
 READY = re.compile(r"read(?:y|iness)")
 MAX_SOURCES = 5000

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from golive_checks.init.hosts import LABELS
 
 LINES = ("domains.tls", "domains.proxy", "domains.cdn", "security.cors", "security.headers")
-"""The lines of the checklist that are about what a stranger sees."""
+"""The lines of the checklist about what is visible from outside."""
 NOT_ASKED = {
     "proxy.raw-body-kept": "it is about webhooks",
     "cors.known-origins-served": "which origins are the product's own is not known",

@@ -15,12 +15,12 @@ def left_out(found: Survey) -> dict[str, str]:
 
 
 def serves(found: Survey) -> str:
-    """Return what a host without a telling name serves, by the repository's framework; empty where there is none."""
+    """Return what a host with an unspecific name serves, by the repository's framework; empty if there is none."""
     return next((kind for kind in ("site", "api", "app") if kind in found.frameworks), "")
 
 
 def has_page(found: Survey) -> bool:
-    """Tell whether any host serves pages."""
+    """Return whether any host serves pages."""
     return any((host.role or serves(found)) in PAGES for host in found.hosts)
 
 

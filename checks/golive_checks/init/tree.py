@@ -67,11 +67,11 @@ class Tree:
         return (file for file in self.called(pattern) if self.may_run(file))
 
     def may_run(self, file: str) -> bool:
-        """Tell whether a file's path names no test, example or other environment."""
+        """Return whether a file's path names no test, example or other environment."""
         return not words(PurePosixPath(file).name) & (NOT_DEPLOYED | self.others()) and self.in_product(file)
 
     def in_product(self, file: str) -> bool:
-        """Tell whether a file lies in no folder of tests, examples or documents."""
+        """Return whether a file is in no folder of tests, examples or documents."""
         folders = PurePosixPath(file).parts[:-1]
         return not any(words(folder) & (FOLDERS | self.others()) for folder in folders)
 

@@ -49,13 +49,13 @@ def _is(alert: DemandedAlert, rule: PrometheusRule, rules: Sequence[PrometheusRu
 
 @check("monitoring.alerts-cover", severity=Severity.CRITICAL)
 def alerts_cover(alert: DemandedAlert, seen: Rules) -> Verdict:
-    """Each alert that must exist does.
+    """Each required alert exists.
 
-    Why: What nobody is told of is found out by customers. An alert that was renamed or lost in a merge is missed by
-    nobody until it is needed.
+    Why: What no alert reports, customers report. Nobody misses an alert that was renamed or lost in a merge until it is
+    needed.
 
-    Fix: Add the rule to a file under rule_files, or correct what the profile demands: observability.alerts.demanded
-    finds an alert by its name, its labels, or a metric that its expression looks at.
+    Fix: Add the rule to a file under rule_files, or correct the profile: observability.alerts.demanded finds an alert
+    by its name, its labels, or a metric in its expression.
 
     Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules
     """
@@ -95,13 +95,13 @@ def alerts_routed(
     receivers: Receivers,
     managers: Mapping[Alertmanager, Routing] | Unavailable,
 ) -> Verdict:
-    """Each alert that must exist is sent to somebody: past relabelling, silences and inhibitions, by its own route.
+    """Each required alert reaches somebody: past relabelling, silences and inhibitions, by its own route.
 
-    Why: An alert that Prometheus drops by its alert_relabel_configs, that ends at a receiver without a destination, or
-    under a silence that somebody forgot, fires for nobody. Whether the tree of routes does what it looks like shows
-    only when it is followed with the labels that the alert arrives with.
+    Why: An alert that Prometheus drops by its alert_relabel_configs, that is routed to a receiver without a
+    destination, or that a forgotten silence covers reaches nobody. What the routing tree really does shows only when it
+    is followed with the alert's own labels.
 
-    Fix: Follow it with `amtool config routes test --config.file=alertmanager.yml severity=critical`, give the receiver
+    Fix: Trace it with `amtool config routes test --config.file=alertmanager.yml severity=critical`, give the receiver
     an integration, and expire silences with `amtool silence expire <id>`. Where Prometheus drops it, fix
     alerting.alert_relabel_configs in its configuration.
 

@@ -22,6 +22,7 @@ from golive import (
     verdict,
     warned,
 )
+from golive.wording import duration
 from golive_checks.subjects.benches import Bench
 from golive_checks.systems.load.bench import BenchHistory, BenchRun, Speed, of_this_run
 
@@ -31,7 +32,7 @@ FOR_P99 = 100
 HOW = {
     "k6": "k6 keeps no p99 by default: run it with --summary-trend-stats 'med,p(95),p(99)', or set the budget to null",
 }
-"""How to get a figure that a tool does not tell."""
+"""How to get a figure that a tool does not report."""
 OTHERWISE = "Have the tool write that figure, or set this budget to null: there is none, then."
 MAD_TO_SIGMA = 1.4826
 """The standard deviation of a normal distribution, by its median absolute deviation."""
@@ -47,13 +48,13 @@ class BenchBudget(Settings):
     p50_ms: float | None = Field(default=200, gt=0)
     """Half of the requests are answered within so long. null: there is no such budget."""
     p95_ms: float | None = Field(default=500, gt=0)
-    """95 % of them; of autocannon, which tells none, p90 and p97.5 are looked at."""
+    """95% of them; autocannon does not report it, so its p90 and p97.5 are used."""
     p99_ms: float | None = Field(default=1500, gt=0)
-    """99 % of them."""
+    """99% of them."""
     min_requests: int = Field(default=100, ge=1)
     """Fewer warn: their p99 is one request."""
     failed_share: float = Field(default=0.0, ge=0, lt=1)
-    """So many may fail: answers that are no success, errors, timeouts."""
+    """How many may fail: unsuccessful responses, errors, timeouts."""
     min_runs: int = Field(default=6, ge=3)
     """Runs that the history must hold before it is judged by."""
     noise: float = Field(default=4.0, gt=0)
@@ -64,10 +65,10 @@ class BenchBudget(Settings):
 
 @check("bench.within-budget", severity=Severity.MEDIUM, empty=NONE)
 def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
-    """Under load the application answers within its budget, and without errors.
+    """Under load the application answers within its latency budget, and without errors.
 
-    Why: A release that is correct and slow loses people all the same, and what is slow at twenty requests a second
-    stands still at a hundred. Latencies mean nothing where answers are errors: those are quick.
+    Why: A correct but slow release loses customers too, and what is slow at twenty requests a second hangs at a
+    hundred. Latencies mean nothing if the responses are errors: those are fast.
 
     Fix: Look at the slowest queries (pg_stat_statements), missing indexes, calls made one after the other; then
     measure again, with as many requests as on a busy day.
@@ -85,9 +86,9 @@ def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
     over += [f"the threshold {threshold} was crossed" for threshold in seen.crossed[:5]]
     if missing and not over:
         wanted = " and ".join(f"{name}, for which the budget is {_ms(limit)}" for name, limit in missing)
-        return unknown(f"{seen.source} tells no {wanted}", *_figures(seen), fix=HOW.get(seen.source, OTHERWISE))
+        return unknown(f"{seen.source} does not report {wanted}", *_figures(seen), fix=HOW.get(seen.source, OTHERWISE))
     if seen.requests < ask.min_requests:
-        near.append(f"{seen.requests} requests are few: at least {ask.min_requests} are wanted")
+        near.append(f"{seen.requests} requests are too few: at least {ask.min_requests} are required")
     return verdict(over, near, ok=_figures(seen)[0], evidence=_figures(seen) if over or near else ())
 
 
@@ -101,7 +102,7 @@ def _against(seen: Speed, ask: BenchBudget) -> tuple[list[str], list[str], list[
         if low > ask.p95_ms:
             over.append(f"p95 is {'at least ' if seen.p95_within else ''}{_ms(low)}, more than {_ms(ask.p95_ms)}")
         elif high > ask.p95_ms:
-            near.append(f"p95 lies between {_ms(low)} and {_ms(high)}, around the {_ms(ask.p95_ms)} allowed")
+            near.append(f"p95 is between {_ms(low)} and {_ms(high)}, around the {_ms(ask.p95_ms)} allowed")
     for name, value, limit in (("p50", seen.p50_ms, ask.p50_ms), ("p99", seen.p99_ms, ask.p99_ms)):
         if limit is not None and value is None:
             missing.append((name, limit))
@@ -112,7 +113,7 @@ def _against(seen: Speed, ask: BenchBudget) -> tuple[list[str], list[str], list[
 
 @check("bench.no-regression", severity=Severity.MEDIUM, empty=NONE)
 def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBudget, now: Now) -> Verdict:
-    """The application is as fast as it was, as far as the scatter of earlier runs can tell.
+    """The application is as fast as before, within the scatter of earlier runs.
 
     Why: A budget is generous; a release that doubles the time of every answer stays within it, and so does the next.
     One run proves little on a busy machine: a single slow one warns, two in a row fail.
@@ -123,10 +124,10 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
         return not_applicable("no history is kept: name a file with --history, or in the bench's `history`")
     value = of_this_run(seen)
     if value is None or seen.failures or seen.failed_checks:
-        return not_applicable("this run is no measure: bench.within-budget tells of it")
+        return not_applicable("this run is not usable: see bench.within-budget")
     trend = _trend((*before.runs, BenchRun(now.at, value, seen.p50_ms, seen.p99_ms)))
     if len(before.runs) < ask.min_runs:
-        few = not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are wanted")
+        few = not_applicable(f"the history holds {len(before.runs)} runs, {ask.min_runs} are required")
         return replace(few, trend=trend if before.runs else None)
     runs = [run.p95_ms for run in before.runs]
     shown = f"p95 of {len(runs) + 1} runs: {sparkline([*runs, value][-SHOWN:])} {_ms(value)}"
@@ -175,4 +176,4 @@ def _figures(seen: Speed) -> list[str]:
 
 
 def _ms(value: float) -> str:
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"  # noqa: PLR2004 - as people write it
+    return duration(value / 1000)

@@ -39,10 +39,10 @@ class BenchInCi(Settings):
 
 @check("bench.in-ci", severity=Severity.LOW)
 def in_ci(env: Environment, ci: Pipelines, ask: BenchInCi) -> Verdict:
-    """CI measures the speed in a step whose failure does not stop the release.
+    """CI runs a benchmark in a step whose failure does not stop the release.
 
-    Why: A bench that only its author runs is run until the author leaves. One that blocks is switched off the first
-    time that CI's machine is busy.
+    Why: A benchmark that only its author runs stops when the author leaves. One that blocks the release is switched off
+    the first time that CI's machine is busy.
 
     Fix: Run autocannon or k6 in a job of its own with `continue-on-error: true` (GitLab: `allow_failure: true`), and
     keep its result as an artifact: golive reads it (`benches`).

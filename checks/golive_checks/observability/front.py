@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, not_applicable, passed, unknown, verdict
+from golive.wording import data_size
 from golive_checks.subjects import Host
 from golive_checks.systems.page.modules import LoadedScript, Modules
 from golive_checks.systems.page.pictures import Picture, Pictures, Shown
@@ -38,46 +39,47 @@ class FrontPolicy(Settings):
     picture_limit_kb: float = Field(default=500, gt=0)
     """More than this fails."""
     eager_pictures: int = Field(default=4, ge=0)
-    """So many pictures at the top of the page may load at once; those further down wait until they come near."""
+    """How many pictures at the top of the page may load at once; those further down should wait until they come into
+    view."""
 
 
 @check("front.within-budget", severity=Severity.MEDIUM)
 def within_budget(host: Host, seen: Modules, ask: FrontPolicy) -> Verdict:
     """The scripts that a page needs to start are within the budget, with gzip.
 
-    Why: Nothing on the page works until its scripts are loaded, unpacked, compiled and run. On a cheap phone and a
-    slow network 250 kB take several seconds, and people leave.
+    Why: Nothing on the page works until its scripts are loaded, unpacked, compiled and run. On a cheap phone and a slow
+    network 250 kB take several seconds, and people leave.
 
     Fix: Look at what is in the bundle (`npx vite-bundle-visualizer`), load what the first page does not need with
-    `import()`, and take smaller libraries. Compress: brotli, else gzip.
+    `import()`, and use smaller libraries. Compress: brotli, else gzip.
 
     Source: https://web.dev/articles/performance-budgets-101 (170 kB); the checklist's budget of 250 kB
     """
     if not host.has_page:
         return not_applicable(NO_PAGE)
-    size = _size(seen.initial)
+    total = _packed(seen.initial)
     least = "at least " if seen.missed or not all(s.whole for s in seen.initial) else ""
-    told = f"{least}{_kb(size)} of scripts with gzip before the page works"
+    told = f"{least}{data_size(total)} of scripts with gzip before the page works"
     largest = sorted(seen.initial, key=lambda s: -s.packed_bytes)[:5]
-    evidence = [f"{s.path}: {'' if s.whole else 'at least '}{_kb(s.packed_bytes)}" for s in largest]
+    evidence = [f"{s.path}: {'' if s.whole else 'at least '}{data_size(s.packed_bytes)}" for s in largest]
     limit, budget = ask.scripts_limit_kb * 1000, ask.scripts_kb * 1000
-    over = [f"{told}, more than {ask.scripts_limit_kb:g} kB"] if size > limit else []
+    over = [f"{told}, more than {data_size(ask.scripts_limit_kb * 1000)}"] if total > limit else []
     if not over and least:
         gaps = [*seen.missed, *(f"{s.path} is larger than golive reads" for s in seen.initial if not s.whole)]
         return unknown(f"the page's scripts could not all be read: {gaps[0]}", *gaps)
     if not seen.initial:
         return _no_script(seen)
-    near = [f"{told}, more than {ask.scripts_kb:g} kB"] if budget < size <= limit else []
-    found = verdict(over, near, ok=f"{told}, of {ask.scripts_kb:g} kB", evidence=evidence)
+    near = [f"{told}, more than {data_size(ask.scripts_kb * 1000)}"] if budget < total <= limit else []
+    found = verdict(over, near, ok=f"{told}, of {data_size(ask.scripts_kb * 1000)}", evidence=evidence)
     return replace(found, unseen=_third_parties(seen))
 
 
 @check("front.code-split", severity=Severity.MEDIUM)
 def code_split(host: Host, seen: Modules, ask: FrontPolicy) -> Verdict:
-    """What the first page does not need is split off and loaded when it is wanted.
+    """What the first page does not need is split off and loaded on demand.
 
     Why: In one bundle everybody downloads every page's code, the back office's included, before seeing the first one;
-    and each release makes everybody download all of it anew.
+    and each release makes everybody download all of it again.
 
     Fix: Load routes with `import()`: in React `const Cart = lazy(() => import('./Cart'))`, in Vue and Angular the
     router takes the same function. Vite and webpack then write a file for each.
@@ -88,25 +90,29 @@ def code_split(host: Host, seen: Modules, ask: FrontPolicy) -> Verdict:
         return not_applicable(NO_PAGE)
     if seen.lazy or seen.webpack_lazy:
         files = f"{len(seen.lazy)} scripts" if seen.lazy else "scripts by number, as webpack does,"
-        return replace(passed(f"loads {files} when wanted"), unseen=_third_parties(seen))
-    size = _size(seen.initial)
+        return replace(passed(f"loads {files} on demand"), unseen=_third_parties(seen))
+    total = _packed(seen.initial)
     if unread := [*seen.missed, *(f"{s.path} is larger than golive reads" for s in seen.initial if not s.whole)]:
         return unknown(f"whether its scripts import others could not be read: {unread[0]}", *unread)
-    if size <= ask.split_above_kb * 1000:
-        return passed(f"{_kb(size)} of scripts in all: too little to be split") if seen.initial else _no_script(seen)
+    if total <= ask.split_above_kb * 1000:
+        return (
+            passed(f"{data_size(total)} of scripts in all: too little to be split")
+            if seen.initial
+            else _no_script(seen)
+        )
     return verdict(
-        [f"{_kb(size)} of scripts with gzip in {len(seen.initial)} files, and none of it waits until it is wanted"],
+        [f"{data_size(total)} of scripts with gzip in {len(seen.initial)} files, none of them loaded on demand"],
         ok="",
-        evidence=[f"{s.path}: {_kb(s.packed_bytes)}" for s in seen.initial[:5]],
+        evidence=[f"{s.path}: {data_size(s.packed_bytes)}" for s in seen.initial[:5]],
     )
 
 
 @check("front.images-optimised", severity=Severity.MEDIUM)
 def images_optimised(host: Host, seen: Pictures, ask: FrontPolicy) -> Verdict:
-    """Pictures are of a modern format and no larger than what is shown.
+    """Pictures have a modern format and are no larger than what is shown.
 
-    Why: Pictures are most of what a page weighs. A photograph as it came from a camera takes longer to load over a
-    phone's network than all of the app, and costs its user money.
+    Why: Pictures are most of what a page weighs. An unscaled photograph takes longer to load over a phone's network
+    than the whole app, and costs the user money.
 
     Fix: Write them as WebP or AVIF in the size that is shown, twice that for phones (`sharp`, `vite-imagetools`,
     `next/image`), and offer several with `srcset`. Drawings and logos are better as SVG.
@@ -135,24 +141,24 @@ def _weigh(
     widest = max((s.wide * s.high for s in places), default=0)
     known = widest and all(s.wide and s.high and not s.responsive for s in places)
     if size > ask.picture_limit_kb * 1000:
-        fails.append(f"{told}: more than {ask.picture_limit_kb:g} kB")
+        fails.append(f"{told}: more than {data_size(ask.picture_limit_kb * 1000)}")
     elif size > SMALL_BYTES and known and not picture.width:
         unread.append(f"how many pixels {picture.path} has")
     elif size > SMALL_BYTES and known and picture.width * picture.height > SLACK * DENSITY**2 * widest:
         place = max(places, key=lambda s: s.wide * s.high)
         fails.append(f"{told}: shown at {place.wide}x{place.high}")
     elif size > ask.picture_kb * 1000:
-        warns.append(f"{told}: more than {ask.picture_kb:g} kB")
+        warns.append(f"{told}: more than {data_size(ask.picture_kb * 1000)}")
     elif size > SMALL_BYTES and picture.format in OLD_FORMATS:
         warns.append(f"{told}: WebP or AVIF would be smaller")
 
 
 @check("front.lazy", severity=Severity.LOW)
 def lazy(host: Host, seen: Pictures, ask: FrontPolicy) -> Verdict:
-    """Pictures and frames further down the page load when they come near.
+    """Pictures and frames further down the page load when they come into view.
 
-    Why: A list of a hundred products loads a hundred pictures before anyone scrolls; they take the network from the
-    scripts and from the one picture that people look at first.
+    Why: A list of a hundred products loads a hundred pictures before anyone scrolls; they compete with the scripts and
+    with the one picture that people look at first.
 
     Fix: `<img loading="lazy" width="…" height="…">` for all but the first few, and `loading="lazy"` for frames.
 
@@ -182,7 +188,7 @@ def _eager(eager: list[Shown], count: int, ask: FrontPolicy) -> Iterator[str]:
         yield f"{len(eager)} of {count} pictures, past the first {ask.eager_pictures}, load at once ({first})"
 
 
-def _size(scripts: tuple[LoadedScript, ...]) -> int:
+def _packed(scripts: tuple[LoadedScript, ...]) -> int:
     return sum(script.packed_bytes for script in scripts)
 
 
@@ -201,10 +207,5 @@ def _third_parties(seen: Modules) -> tuple[str, ...]:
 
 def _described(picture: Picture) -> str:
     pixels = f" of {picture.width}x{picture.height}" if picture.width else ""
-    return (
-        f"{picture.path}, a {picture.format}{pixels}, {'' if picture.whole else 'at least '}{_kb(picture.size_bytes)}"
-    )
-
-
-def _kb(size: int) -> str:
-    return f"{size / 1000:,.0f} kB" if size >= 10_000 else f"{size / 1000:.1f} kB"  # noqa: PLR2004 - as people write it
+    least = "" if picture.whole else "at least "
+    return f"{picture.path}, a {picture.format}{pixels}, {least}{data_size(picture.size_bytes)}"

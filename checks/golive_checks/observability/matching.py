@@ -10,7 +10,7 @@ from golive_checks.systems.monitoring.prometheus import PrometheusRule
 
 
 def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
-    """Tell whether labels meet a matcher; a label that is not there is empty, as in Prometheus."""
+    """Return whether labels meet a matcher; a label that is not there is empty, as in Prometheus."""
     value = labels.get(matcher.name, "")
     if matcher.op in {"=", "!="}:
         return (value == matcher.value) == (matcher.op == "=")
@@ -18,7 +18,7 @@ def matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
 
 
 def all_match(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
-    """Tell whether labels meet every matcher."""
+    """Return whether labels meet every matcher."""
     return all(matches(matcher, labels) for matcher in matchers)
 
 
@@ -44,7 +44,7 @@ def reads(rule: PrometheusRule, rules: Sequence[PrometheusRule]) -> tuple[Select
 
 
 def looks_at(selector: Selector, metric: str, labels: Mapping[str, str] | None = None) -> bool:
-    """Tell whether a selector reads a metric (* and ? are wild), of a series with these labels.
+    """Return whether a selector reads a metric (* and ? are wild), of a series with these labels.
 
     Of labels that are not given, anything may hold.
     """

@@ -1,12 +1,13 @@
-"""Do chats stay connected, are messages delivered in time, and is somebody told when that changes?"""
+"""Do chats stay connected, are messages delivered in time, and is somebody alerted when that changes?"""
 
 from typing import ClassVar
 
 from pydantic import Field
 
 from golive import Settings, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive.wording import duration, percent
 from golive_checks.observability.matching import looks_at, reads
-from golive_checks.observability.numbers import percent, too_few, unseen
+from golive_checks.observability.numbers import too_few, unseen
 from golive_checks.subjects.monitoring import Prometheus
 from golive_checks.systems.monitoring.numbers import MessagingNumbers
 from golive_checks.systems.monitoring.prometheus import Rules
@@ -24,15 +25,15 @@ class MessagingLimits(Settings):
     min_active: int = Field(default=0, ge=0)
     """How many connections must be open now."""
     min_connections: int = Field(default=20, ge=1)
-    """Fewer connections within the window tell nothing of reconnects."""
+    """Fewer connections within the window say nothing about reconnects."""
     max_reconnect_rate: float = Field(default=0.2, gt=0)
     """Reconnects for each connection that was opened."""
     min_messages: int = Field(default=20, ge=1)
-    """Fewer messages within the window tell nothing of their latency."""
+    """Fewer messages within the window say nothing about their latency."""
     max_message_p95_s: float = Field(default=1.0, gt=0)
-    """How long 95 % of the messages may take."""
+    """How long 95% of the messages may take."""
     min_requests: int = Field(default=20, ge=1)
-    """Fewer REST requests within the window tell nothing."""
+    """Fewer REST requests within the window say nothing."""
     max_request_error_rate: float = Field(default=0.01, ge=0, lt=1)
     """The share of REST requests that may fail."""
 
@@ -55,10 +56,10 @@ UNUSED = "the system has no messaging (observability.messaging_limits.used)"
 
 @check("messaging.metrics-healthy", tags=("messaging",))
 def metrics_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
-    """Connections stay open, and messages arrive in time.
+    """Chat connections stay open, and messages arrive in time.
 
-    Why: A proxy that closes idle connections, or a process that is short of memory, shows as clients that reconnect
-    again and again: the chat works, and every message is late.
+    Why: A proxy that closes idle connections, or a process that is short of memory, shows as clients that keep
+    reconnecting: the chat works, and every message is late.
 
     Fix: Raise the proxy's read timeout above the ping's interval, and look at the event loop's lag. The limits are
     under observability.messaging_limits.
@@ -70,7 +71,7 @@ def metrics_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits
     active = seen.found["active"]
     if active.value is None:
         return unseen(active, f"{HERE}.active")
-    fails = [f"{active.value:.0f} connections are open, {ask.min_active} are asked for"]
+    fails = [f"{active.value:.0f} connections are open, {ask.min_active} are required"]
     fails = fails if active.value < ask.min_active else []
     parts = [_reconnects(seen, ask), _delays(seen, ask)]
     fails += [part.summary for part in parts if part.outcome == "fail"]
@@ -101,19 +102,19 @@ def _delays(seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
     number = seen.found["message_p95"]
     if few is not None or number.value is None:
         return few or unseen(number, f"{HERE}.message_p95")
-    text = f"95 % of messages within {number.value:.3g} s"
+    text = f"95% of messages within {duration(number.value)}"
     over = number.value > ask.max_message_p95_s
-    return failed(f"{text}; {ask.max_message_p95_s:g} s is the limit") if over else passed(text)
+    return failed(f"{text}; {duration(ask.max_message_p95_s)} is the limit") if over else passed(text)
 
 
 @check("messaging.rest-healthy", tags=("messaging",))
 def rest_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -> Verdict:
     """Messages can be sent and read over REST.
 
-    Why: Where the WebSocket cannot be had, as behind some offices' proxies, REST is all there is; and history is read
-    by it everywhere.
+    Why: Where WebSockets are blocked, as by some offices' proxies, REST is all there is; and history is always read
+    over it.
 
-    Fix: Look at the app's errors of these routes. Which they are stands under observability.messaging_queries.requests.
+    Fix: Look at the app's errors on these routes, which observability.messaging_queries.requests defines.
 
     Source: section 6 of the checklist: REST send and read error rates
     """
@@ -125,7 +126,7 @@ def rest_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -
     whole = count.value or 1.0
     if good.value is None:
         if good.gap == "no series":
-            return failed(f"none of {whole:.0f} requests succeeded", f"as far as {good.query} tells")
+            return failed(f"none of {whole:.0f} requests succeeded", f"according to {good.query}")
         return unseen(good, f"{HERE}.requests_ok")
     share = max(0.0, 1 - good.value / whole)
     if share > ask.max_request_error_rate:
@@ -137,12 +138,12 @@ def rest_healthy(at: Prometheus, seen: MessagingNumbers, ask: MessagingLimits) -
 
 @check("messaging.spike-alerted", tags=("messaging",))
 def spike_alerted(at: Prometheus, seen: Rules, ask: MessagingAlert, limits: MessagingLimits) -> Verdict:
-    """Alerts look at broken connections, and at how long messages take.
+    """There are alerts on broken connections and on message latency.
 
     Why: People who chat do not report that a message came late: they leave.
 
-    Fix: Alert on `rate(ws_reconnects_total[5m])` and on the 95th percentile of message_latency_seconds. Where the
-    metrics are called otherwise, say so under observability.messaging_alert.
+    Fix: Alert on `rate(ws_reconnects_total[5m])` and on the 95th percentile of message_latency_seconds. If the metrics
+    have other names, set them under observability.messaging_alert.
 
     Source: section 6 of the checklist: alert on WebSocket disconnect spikes or elevated p95 latency
     """

@@ -53,9 +53,9 @@ class MetricsPolicy(Settings):
     naming: Naming = "prom-client"
     """Whose names its metrics have; custom: only those under `families`."""
     prefix: str = Field(default="", pattern=r"^[a-zA-Z0-9_:]*$")
-    """What stands before each name, such as `afrigest_`."""
+    """A prefix of each name, such as `afrigest_`."""
     families: Mapping[Topic, tuple[str, ...]] = Field(default_factory=dict)
-    """More names, by what they tell of: cpu, memory, gc, latency, errors."""
+    """More names, by what they measure: cpu, memory, gc, latency, errors."""
     without: tuple[Topic, ...] = ()
     """What need not be shown."""
 
@@ -74,13 +74,14 @@ GARBAGE = {
 
 @check("metrics.exposed")
 def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdict:
-    """The process shows its CPU, memory and garbage collection, and the latency and errors of its HTTP requests.
+    """The process exposes its CPU, memory and garbage collection, and the latency and errors of its HTTP requests.
 
-    Why: An alert can only look at what is measured. Which of these is missing shows in the first incident, when it is
-    too late to have a number of the day before.
+    Why: An alert can only use what is measured. A missing metric is noticed in the first incident, when it is too late
+    to compare with the day before.
 
     Fix: In Node `collectDefaultMetrics()` of prom-client, and a histogram of request durations with the label
-    status_code. Name others under observability.exposed.families. Keep /metrics away from the public.
+    status_code. If yours have other names, list them under observability.exposed.families. Keep /metrics away from the
+    public.
 
     Source: https://prometheus.io/docs/practices/instrumentation
     """
@@ -102,7 +103,7 @@ def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdic
             continue
         there = [by_name[name] for name in names if name in by_name]
         if not there:
-            fails.append(f"nothing tells of {told}: none of {', '.join(names[:6])}")
+            fails.append(f"no metric shows {told}: none of {', '.join(names[:6])}")
         elif topic in COUNTED and not any(family.samples for family in there):
             warns.append(f"{there[0].name} has counted nothing yet")
         elif fault := _unfit(topic, there):
@@ -115,7 +116,7 @@ def _unfit(topic: Topic, there: Sequence[Family]) -> str:
     """Say why none of the families that are there serves."""
     names = ", ".join(family.name for family in there)
     if topic == "latency" and not any(family.kind in DISTRIBUTIONS for family in there):
-        return f"{names} is a {there[0].kind}: no percentile can be had of it"
+        return f"{names} is a {there[0].kind}: it gives no percentiles"
     if topic == "errors" and not any("error" in family.name or STATUS_LABELS & {*family.labels} for family in there):
-        return f"{names} has no label for the status: errors cannot be told from successes"
+        return f"{names} has no label for the status: errors cannot be distinguished from successes"
     return ""

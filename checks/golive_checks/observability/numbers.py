@@ -18,8 +18,3 @@ def too_few(number: QueryNumber, least: int, what: str, place: str) -> Verdict |
 def unseen(number: QueryNumber, place: str) -> Verdict:
     """Say that a query gave no number."""
     return unknown(f"{number.gap} for {number.query}", fix=INITIALISE.format(place))
-
-
-def percent(share: float) -> str:
-    """Write a share."""
-    return f"{share * 100:.3g} %"

@@ -1,4 +1,4 @@
-"""Do payments go through, are webhooks booked in time, and is somebody told when that changes?"""
+"""Do payments go through, are webhooks processed in time, and is somebody alerted when that changes?"""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -6,8 +6,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, failed, passed, unknown, verdict
+from golive.wording import duration, percent
 from golive_checks.observability.matching import looks_at, reads
-from golive_checks.observability.numbers import percent, too_few, unseen
+from golive_checks.observability.numbers import too_few, unseen
 from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.monitoring.numbers import PaymentGateway, PaymentNumbers, PaymentQueries, QueryNumber
 from golive_checks.systems.monitoring.prometheus import PrometheusRule, Rules
@@ -21,11 +22,11 @@ class PaymentLimits(Settings):
     home: ClassVar[str] = "observability.payment_limits"
 
     min_payments: int = Field(default=20, ge=1)
-    """Fewer payments within the window tell nothing."""
+    """Fewer payments within the window say nothing."""
     min_success_rate: float = Field(default=0.9, gt=0, le=1)
     """The share that must go through. Customers who give up count against it, as with mobile money."""
     min_webhooks: int = Field(default=20, ge=1)
-    """Fewer webhooks within the window tell nothing."""
+    """Fewer webhooks within the window say nothing."""
     max_webhook_error_rate: float = Field(default=0.01, ge=0, lt=1)
     """The share of webhooks that may fail; gateways send them again for a while."""
     max_webhook_p95_s: float = Field(default=2.0, gt=0)
@@ -55,13 +56,13 @@ def _of(seen: PaymentNumbers, name: str, gateway: PaymentGateway) -> QueryNumber
 
 @check("payments.success-rate", when=any_in_use, severity=Severity.CRITICAL, tags=("payments",))
 def success_rate(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
-    """Payments go through the gateway at the rate that they should.
+    """The gateway's success rate is as high as it should be.
 
-    Why: A wrong callback, an expired key or a currency that the gateway refuses lets part of the payments fail, and
-    the rest hides it: only the rate shows that.
+    Why: A wrong callback, an expired key or a currency that the gateway refuses makes some payments fail, and the
+    others hide it: only the rate shows that.
 
-    Fix: Compare the gateway's own dashboard with the app's logs of failed payments; set the limit that is usual for
-    the gateway under observability.payment_limits.min_success_rate.
+    Fix: Compare the gateway's own dashboard with the app's logs of failed payments; set a limit that is usual for the
+    gateway under observability.payment_limits.min_success_rate.
 
     Source: section 6 of the checklist: gateways' success and failure rates
     """
@@ -78,20 +79,20 @@ def _share_of(good: QueryNumber, count: QueryNumber, least: float, what: str, pl
     share = min((good.value or 0.0) / whole, 1.0)
     told = f"{percent(share)} of {whole:.0f} {what}"
     if good.value is None:
-        return failed(f"none of {whole:.0f} {what}, as far as {good.query} tells", fix=f"Correct the query {place}.")
+        return failed(f"none of {whole:.0f} {what}, according to {good.query}", fix=f"Correct the query {place}.")
     if share < least:
-        return failed(f"{told}; at least {percent(least)} is asked for")
+        return failed(f"{told}; at least {percent(least)} is required")
     return passed(f"{told}, at least {percent(least)}")
 
 
 @check("payments.webhooks-healthy", when=any_in_use, tags=("payments",))
 def webhooks_healthy(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
-    """The gateway's webhooks are booked, and in time.
+    """The gateway's webhooks are processed without errors, and in time.
 
-    Why: A webhook that fails is a payment that the app does not know of: the customer has paid, and gets nothing.
-    Gateways wait for seconds, MTN for 2, and give up after some tries.
+    Why: A webhook that fails is a payment that the app does not know about: the customer has paid, and gets nothing.
+    Gateways wait for seconds, MTN for 2, and give up after a few attempts.
 
-    Fix: Answer as soon as the event is stored, and work on it afterwards. The app's logs of that route tell the rest.
+    Fix: Answer as soon as the event is stored, and process it afterwards. See the app's logs of that route.
 
     Source: section 6 of the checklist: webhook latency and error rates
     """
@@ -102,22 +103,22 @@ def webhooks_healthy(gateway: PaymentGateway, seen: PaymentNumbers, ask: Payment
     p95 = _of(seen, "webhook_p95", gateway)
     if p95.value is None:
         return booked if booked.outcome == "fail" else unseen(p95, f"{HERE}.webhook_p95")
-    slow = [f"95 % take up to {p95.value:.3g} s; {ask.max_webhook_p95_s:g} s is the limit"]
+    slow = [f"95% take up to {duration(p95.value)}; {duration(ask.max_webhook_p95_s)} is the limit"]
     fails = [booked.summary] if booked.outcome == "fail" else []
     fails += slow if p95.value > ask.max_webhook_p95_s else []
     if booked.outcome == "unknown" and not fails:
         return booked
-    return verdict(fails, ok=f"{booked.summary}; 95 % take up to {p95.value:.3g} s", fix=booked.fix)
+    return verdict(fails, ok=f"{booked.summary}; 95% take up to {duration(p95.value)}", fix=booked.fix)
 
 
 @check("payments.idempotent", when=any_in_use, tags=("payments",))
 def idempotent(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits) -> Verdict:
-    """Idempotency keys seldom meet: no payment is tried twice under one key.
+    """Idempotency conflicts are rare: no key is used for two different payments.
 
-    Why: A conflict is a second, different request under a key that is in use: a key made of too little (the cart and
-    not the attempt), or a client that tries again with other content. Each is a payment lost, or charged twice.
+    Why: A conflict is a second, different request under a key that is in use: a key that is not specific enough (the
+    cart and not the attempt), or a client that retries with other content. Each is a payment lost, or charged twice.
 
-    Fix: Make one key for each attempt and keep it for its retries, with the very same content.
+    Fix: Make one key for each attempt and keep it for its retries, with exactly the same content.
 
     Source: section 6 of the checklist: idempotency conflicts; https://docs.stripe.com/api/idempotent_requests
     """
@@ -135,13 +136,12 @@ def idempotent(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits
 
 @check("payments.spike-alerted", when=any_in_use, severity=Severity.CRITICAL, tags=("payments",))
 def spike_alerted(gateway: PaymentGateway, seen: Rules, ask: PaymentAlert, queries: PaymentQueries) -> Verdict:
-    """An alert looks at payments of the gateway that fail, and at those that time out.
+    """There is an alert on the gateway's failed payments and on those that time out.
 
-    Why: When a gateway is down, its payments fail one by one and nothing else does. Without an alert the first to
-    notice is the customer.
+    Why: When a gateway is down, its payments fail and nothing else does. Without an alert customers notice first.
 
-    Fix: Alert on the share of payments_total with status failed and timeout, by gateway, over some minutes. Where the
-    metric is called otherwise, say so under observability.payment_alert.
+    Fix: Alert on the share of payments_total with status failed and timeout, by gateway, over some minutes. If the
+    metric has another name, set it under observability.payment_alert.
 
     Source: section 6 of the checklist: alert on a spike of paymentStatus=failed/timeout
     """
@@ -167,6 +167,6 @@ def spike_alerted(gateway: PaymentGateway, seen: Rules, ask: PaymentAlert, queri
 
 
 def _looks(rule: PrometheusRule, seen: Rules, ask: PaymentAlert, labels: Mapping[str, str]) -> bool:
-    """Tell whether a rule reads such payments, and not all payments alone: a total of them is no failure."""
+    """Return whether a rule reads such payments, and not all payments alone: a total of them is no failure."""
     read = [selector for selector in reads(rule, seen.found) if looks_at(selector, ask.metric, labels)]
     return any(matcher.name == ask.label for selector in read for matcher in selector.matchers)

@@ -3,6 +3,7 @@
 import statistics
 
 from golive import Severity, Verdict, check, not_configured, verdict
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.http.engine_io import Stop, StopKind
 from golive_checks.systems.http.realtime import Realtime, Way
@@ -11,33 +12,32 @@ from golive_checks.systems.http.realtime_route import RealtimePolicy
 
 @check("messaging.connects", severity=Severity.HIGH)
 def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
-    """A user's WebSocket or Socket.IO connection is let in, through the proxy, and soon.
+    """A user's WebSocket or Socket.IO connection is accepted through the proxy, and fast.
 
-    Why: The proxy's upgrade, its time limits, sticky sessions and the server's own check of the token must all be
-    right at once. Where one is not, chats and notifications are silent, or fall back to polling, and nothing else
-    shows it.
+    Why: The proxy's upgrade, its time limits, sticky sessions and the server's own check of the token must all be right
+    at once. If one is not, chats and notifications are silent or fall back to polling, and nothing else shows it.
 
-    Fix: Hand on `Upgrade` and `Connection` for this path (in nginx with `proxy_http_version 1.1`), keep a session on
-    one server (sticky sessions, or WebSocket alone), and look at what the server says of the token.
+    Fix: Pass `Upgrade` and `Connection` on for this path (in nginx with `proxy_http_version 1.1`), keep a session on
+    one server (sticky sessions, or WebSocket alone), and see what the server says about the token.
 
     Source: RFC 6455; https://socket.io/docs/v4/reverse-proxy; https://github.com/socketio/engine.io-protocol
     """
     if not seen.path:
-        return not_configured("the profile names no path of it", "hosts.*.realtime.path")
+        return not_configured("the profile names no path for it", "hosts.*.realtime.path")
     ways = [way for way in seen.ways if not way.off] or list(seen.ways)
     fails = [f"{_name(seen, way)}: {stopped(way.stop)}" for way in ways if way.stop]
     warns = list[str]()
     for way in ways:
         if way.stop:
             continue
-        told = f"{_name(seen, way)}: let in after {way.connected_s:.1f} s"
+        told = f"{_name(seen, way)}: connected after {duration(way.connected_s)}"
         if way.connected_s > ask.connect_limit_s:
-            fails.append(f"{told}, more than {ask.connect_limit_s:g} s")
+            fails.append(f"{told}, more than {duration(ask.connect_limit_s)}")
         elif way.connected_s > ask.connect_warn_s:
-            warns.append(f"{told}, more than {ask.connect_warn_s:g} s")
-        median = statistics.median(way.pings_s or (0,)) * 1000
-        if median > ask.ping_limit_ms:
-            warns.append(f"{_name(seen, way)}: a ping takes {median:.0f} ms, more than {ask.ping_limit_ms:g} ms")
+            warns.append(f"{told}, more than {duration(ask.connect_warn_s)}")
+        median, limit = statistics.median(way.pings_s or (0,)), ask.ping_limit_ms / 1000
+        if median > limit:
+            warns.append(f"{_name(seen, way)}: a ping takes {duration(median)}, more than {duration(limit)}")
     off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
     return verdict(fails, warns, ok=_told(seen, ways), evidence=[*map(_timed, ways), *off])
 
@@ -74,6 +74,6 @@ def _told(seen: Realtime, ways: list[Way]) -> str:
 def _timed(way: Way) -> str:
     if way.stop:
         return f"{way.name}: {stopped(way.stop)}"
-    pings = ", ".join(f"{seconds * 1000:.0f}" for seconds in way.pings_s)
-    timed = f"pings of {pings} ms" if pings else "it offers no WebSocket"
-    return f"{way.name}: let in after {way.connected_s * 1000:.0f} ms; {timed}"
+    pings = ", ".join(map(duration, way.pings_s))
+    timed = f"pings of {pings}" if pings else "it offers no WebSocket"
+    return f"{way.name}: connected after {duration(way.connected_s)}; {timed}"

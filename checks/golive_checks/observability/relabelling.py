@@ -20,8 +20,8 @@ REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 class SentLabels:
     """What is sent: the labels, or None where it is dropped.
 
-    `at_times` tells of instances that are dropped by labels of theirs, which nobody knows beforehand; `unsure` of steps
-    that may drop every instance, or write over a label by one of theirs.
+    `at_times` names instances that are dropped by their own labels, which nobody knows beforehand; `unsure` steps that
+    may drop every instance, or write over a label by one of theirs.
     """
 
     labels: Mapping[str, str] | None

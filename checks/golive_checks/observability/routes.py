@@ -31,12 +31,12 @@ def paths(route: AlertRoute, labels: Mapping[str, str]) -> list[AlertRoute]:
 
 
 def is_blanket(silence: Silence) -> bool:
-    """Tell whether a silence is one on every alert: each of its matchers is met by any value of its label."""
+    """Return whether a silence is one on every alert: each of its matchers is met by any value of its label."""
     return all(all(matches(m, {m.name: value}) for value in PARTS) for m in silence.matchers)
 
 
 def swallows(silence: Silence, labels: Mapping[str, str]) -> bool:
-    """Tell whether a silence holds for every instance of an alert whose labels, as far as its rule tells, are these."""
+    """Return whether a silence covers every instance of an alert with these labels, as far as its rule shows them."""
     return all_match(silence.matchers, labels)
 
 

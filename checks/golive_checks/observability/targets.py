@@ -39,10 +39,10 @@ class FiringPolicy(Settings):
 def targets_up(at: Prometheus, seen: Targets, ask: TargetPolicy) -> Verdict:
     """Prometheus scrapes every one of its targets.
 
-    Why: Of a target that is down there is no number, so that no alert about it can fire: a rate over nothing is
-    nothing. A release that moves a port or puts a password before /metrics does just that.
+    Why: A target that is down has no metrics, so no alert on them can fire: a rate over nothing is nothing. A release
+    that moves a port or puts a password on /metrics does just that.
 
-    Fix: Open Status, Targets in Prometheus: the last error stands there. Remove targets that are gone from its
+    Fix: Open Status, Targets in Prometheus, which shows the last error. Remove targets that are gone from its
     configuration; name jobs that may be down under observability.targets.may_be_down.
 
     Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
@@ -63,10 +63,10 @@ def targets_up(at: Prometheus, seen: Targets, ask: TargetPolicy) -> Verdict:
 
 @check("monitoring.rules-healthy")
 def rules_healthy(at: Prometheus, seen: Rules) -> Verdict:
-    """Every rule is evaluated, without an error and in time.
+    """Every rule is evaluated without errors and in time.
 
-    Why: A rule that fails fires no alert, and Prometheus says so nowhere but in its own pages: a many-to-many match
-    comes up as soon as a second instance is started, long after the rule was written.
+    Why: A rule that fails fires no alert, and only Prometheus's own pages show that: a many-to-many match fails as soon
+    as a second instance is started, long after the rule was written.
 
     Fix: Open Status, Rules in Prometheus, fix the expression, and keep it so with `promtool test rules` in CI.
 
@@ -90,12 +90,12 @@ def _of(rule: PrometheusRule) -> str:
 
 @check("monitoring.nothing-firing", severity=Severity.CRITICAL)
 def nothing_firing(at: Prometheus, seen: Rules, ask: FiringPolicy) -> Verdict:
-    """No critical alert fires.
+    """No critical alert is firing.
 
-    Why: A release on top of an incident makes both harder to understand, and an alert that fires already will not
-    tell anybody when the release breaks the same thing again.
+    Why: A release on top of an incident makes both harder to understand, and an alert that is already firing notifies
+    nobody when the release breaks the same thing again.
 
-    Fix: See to the alert first. Where it is meant to fire always, name it under observability.firing.expected.
+    Fix: Resolve the alert first. If it is meant to fire all the time, list it under observability.firing.expected.
 
     Source: https://prometheus.io/docs/prometheus/latest/querying/api/#alerts
     """

@@ -19,10 +19,10 @@ def uptime_probed(
     hosts: Mapping[Host, Origin] | Unavailable,
     ask: UptimePolicy,
 ) -> Verdict:
-    """Every host is probed from outside, the probe succeeds, and an alert looks at it.
+    """Every host is probed from outside, the probe succeeds, and an alert covers it.
 
-    Why: Metrics of a process tell nothing of the way to it: an expired certificate, a wrong record or a stopped proxy
-    leaves them all green. Only what asks as a customer does sees that.
+    Why: The metrics of a process say nothing about the path to it: an expired certificate, a wrong record or a stopped
+    proxy leaves them all green. Only a probe from outside sees what customers see.
 
     Fix: Give the host's URL to a blackbox exporter as a target, and alert on `probe_success == 0`.
 
@@ -34,13 +34,13 @@ def uptime_probed(
     if not wanted:
         return not_applicable("no host must be probed: observability.uptime.without names them all")
     probed = {each.host for each in seen.found}
-    fails = [f"no probe tells of {name}" for name in wanted if name not in probed]
+    fails = [f"no probe covers {name}" for name in wanted if name not in probed]
     fails += [f"the probe of {each.url} fails" for each in seen.found if each.host in wanted and not each.up]
-    evidence = [f"the query {ask.query} tells of {', '.join(sorted(probed)[:20]) or 'nothing'}"]
+    evidence = [f"the query {ask.query} covers {', '.join(sorted(probed)[:20]) or 'nothing'}"]
     if isinstance(rules, Unavailable) and not fails:
         return unknown(f"whether an alert looks at it could not be seen: {rules.reason}", *evidence, fix=rules.fix)
     alerting = _alerting(rules, ask) if isinstance(rules, Rules) else []
-    warns = [f"no alert looks at {ask.metric}: nobody is told when it fails"]
+    warns = [f"no alert uses {ask.metric}: nobody is notified when it fails"]
     ok = f"{', '.join(wanted)} {'is' if len(wanted) == 1 else 'are'} probed"
     if alerting:
         ok += f", and {', '.join(alerting[:5])} looks at it"

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Settings, Severity, Verdict, check, failed, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.http.front import PAGES
 from golive_checks.systems.page.vitals import Opened, WebVitals
@@ -14,7 +15,7 @@ from golive_checks.systems.page.vitals import Opened, WebVitals
 ERROR = 400
 """From here on a status is an error (RFC 9110, section 15)."""
 WALLS = frozenset({401, 403, 429})
-"""What keeps golive out, and may let people in."""
+"""What keeps golive out, although it may let people in."""
 PHONE = "a phone of 412x823 with a processor four times slower, on Lighthouse's slow 4G (150 ms, 1.6 Mbit/s)"
 
 
@@ -29,18 +30,18 @@ class VitalLimits(Settings):
     """How far things move by themselves, as a share of the screen: web.dev's bound of "good"."""
 
 
-@check("front.web-vitals", severity=Severity.MEDIUM, empty="the profile asks for no web_vitals")
+@check("front.web-vitals", severity=Severity.MEDIUM, empty="the profile lists no web_vitals")
 def web_vitals(visit: Visit, seen: WebVitals, ask: VitalLimits) -> Verdict:
-    """On a phone and a slow network the page is there within 2.5 seconds, and does not jump about afterwards.
+    """On a phone and a slow network the page shows within 2.5 seconds, and does not shift afterwards.
 
-    Why: People leave a page that stays empty for three seconds, and pay for the wrong thing where a button moves as
-    they touch it. Both come of what only a browser sees: fonts, pictures and lists that arrive late, each for itself.
-    So a Chromium opens the pages that `web_vitals` names, under Lighthouse's throttle. That is `active`: their scripts
-    run, the API is called, and the visit is counted.
+    Why: People leave a page that stays empty for three seconds, and tap the wrong thing if a button moves under their
+    finger. Both have causes that only a browser sees: fonts, pictures and lists that arrive late. So a Chromium opens
+    the pages that `web_vitals` names, with Lighthouse's throttling. That is `active`: their scripts run, the API is
+    called, and the visit is counted.
 
-    Fix: LCP: find in the evidence what was painted last, and let it come first: no script before it, its picture in the
-    HTML with `fetchpriority="high"` and never lazy, styles and fonts small. CLS: give pictures, lists and banners that
-    come late their place beforehand (`width` and `height`, `min-height`).
+    Fix: LCP: see in the evidence what was painted last, and load that first: no script before it, its picture in the
+    HTML with `fetchpriority="high"` and never lazy, small styles and fonts. CLS: reserve space for pictures, lists and
+    banners that load late (`width` and `height`, `min-height`).
 
     Source: https://web.dev/articles/lcp, https://web.dev/articles/cls; Lighthouse's mobile throttling
     """
@@ -52,7 +53,7 @@ def web_vitals(visit: Visit, seen: WebVitals, ask: VitalLimits) -> Verdict:
     over = list[str]()
     if lcp > ask.lcp_s:
         of = next((run.lcp_of for run in seen.runs if run.lcp_of), "")
-        over.append(f"LCP is {_s(lcp)}, more than {ask.lcp_s:g} s{f': {of}' if of else ''}")
+        over.append(f"LCP is {duration(lcp)}, more than {duration(ask.lcp_s)}{f': {of}' if of else ''}")
     if shift > ask.cls:
         of = next((run.shifted for run in seen.runs if run.shifted), "")
         over.append(f"CLS is {shift:.2f}, more than {ask.cls:g}{f': {of} moves' if of else ''}")
@@ -62,7 +63,7 @@ def web_vitals(visit: Visit, seen: WebVitals, ask: VitalLimits) -> Verdict:
             *_evidence(seen),
             fix="raise timeout_s under web_vitals, or see what the page waits for",
         )
-    found = verdict(over, ok=f"LCP {_s(lcp)} of {ask.lcp_s:g} s, CLS {shift:.2f} of {ask.cls:g}")
+    found = verdict(over, ok=f"LCP {duration(lcp)} of {duration(ask.lcp_s)}, CLS {shift:.2f} of {ask.cls:g}")
     return replace(found, evidence=_evidence(seen), unseen=_unseen(seen))
 
 
@@ -76,7 +77,7 @@ def _trouble(runs: tuple[Opened, ...]) -> Verdict | None:
     empty = sum(run.lcp_ms is None for run in runs)
     if empty or not runs:
         return unknown(
-            f"in {empty} of {len(runs)} runs it painted no text and no picture by which LCP could be told",
+            f"in {empty} of {len(runs)} runs it painted no text and no picture from which LCP could be measured",
             fix="open it by hand: it is empty, or draws on a canvas alone",
         )
     return None
@@ -86,18 +87,18 @@ def _another(run: Opened) -> tuple[str, str]:
     """Say why a run did not show the page that is meant, and how to name it; nothing where it did."""
     if run.elsewhere:
         return (
-            f"redirects to {run.elsewhere}, which is another host",
+            f"redirects to another host, {run.elsewhere}",
             "name under web_vitals the host that shows the page",
         )
     if run.status in WALLS:
         return (
             f"answers {run.status} to the browser",
-            "give under access what lets golive in, or have a page looked at that is open to all",
+            "set under access what golive needs to get in, or name a page that is open to everyone",
         )
     if run.media_type not in PAGES and run.status < ERROR:
         return f"is no page: {run.media_type or 'of no type'}", "name a page under web_vitals"
     if run.moved_to:
-        return f"a script of it goes on to {run.moved_to}, before it is through", "name that page under web_vitals"
+        return f"a script navigates to {run.moved_to} before the measurement ends", "list that page under web_vitals"
     return "", ""
 
 
@@ -111,13 +112,9 @@ def _unseen(seen: WebVitals) -> tuple[str, ...]:
 
 def _evidence(seen: WebVitals) -> tuple[str, ...]:
     runs = (
-        f"run {number}: LCP {_s((run.lcp_ms or 0) / 1000)}{f' ({run.lcp_of})' if run.lcp_of else ''}, CLS {run.cls:.3f}"
-        f"{f' ({run.shifted})' if run.shifted else ''}"
+        f"run {number}: LCP {duration((run.lcp_ms or 0) / 1000)}{f' ({run.lcp_of})' if run.lcp_of else ''}"
+        f", CLS {run.cls:.3f}{f' ({run.shifted})' if run.shifted else ''}"
         for number, run in enumerate(seen.runs, 1)
     )
     open_door = "" if seen.sandboxed else ", without its sandbox as golive runs as root"
     return (*runs, f"{seen.browser}{open_door}, as {PHONE}")
-
-
-def _s(seconds: float) -> str:
-    return f"{seconds:.2f} s"

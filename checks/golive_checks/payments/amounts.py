@@ -25,7 +25,7 @@ def amount_asked(host: Host, seen: AskedAmounts, stripe: Stripe, ask: PaymentReq
     if not takes_events(host, stripe):
         return not_applicable("the profile names no Stripe webhook of this host")
     if not ask.request:
-        return not_configured("the profile does not say how a payment is begun", "payments.asked.request")
+        return not_configured("the profile does not say how a payment is started", "payments.asked.request")
     converted = [each for each in seen.asked if each.asked_currency != each.currency]
     fails = [text for each in seen.asked if each not in converted and (text := _wrong(each))]
     if converted and not fails:

@@ -26,13 +26,13 @@ AS_OF: Mapping[Gateway, dt.date] = {
 def currency_supported(
     env: Environment, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
 ) -> Verdict:
-    """Every gateway in use takes the currencies that the app charges in through it.
+    """Every gateway in use supports the currencies that the app charges in through it.
 
-    Why: A gateway refuses a currency that it lacks at the moment of payment, in front of the customer. PayPal knows
-    neither GNF nor XOF nor XAF; MTN and Orange know the country's own alone, and their sandboxes EUR and OUV.
+    Why: A gateway refuses an unsupported currency at the moment of payment, in front of the customer. PayPal supports
+    neither GNF nor XOF nor XAF; MTN and Orange only the country's own, and EUR and OUV in their sandboxes.
 
-    Fix: Offer the gateway for other currencies only, or convert before. Name under `currencies` of each gateway what
-    is charged in through it.
+    Fix: Offer the gateway only for the currencies it takes, or convert first. List what the app charges in through each
+    gateway under its `currencies`.
 
     Source: https://developer.paypal.com/reference/currency-codes; https://docs.stripe.com/currencies
     """

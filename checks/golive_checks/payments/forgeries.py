@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_configured, passed, unknown
+from golive.wording import duration
 from golive_checks.payments.words import NAMES, PATHS, unseen
 from golive_checks.systems.gateways.forgeries import Forged
 from golive_checks.systems.gateways.forging import Attempt, Reach
@@ -28,7 +29,7 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
     evidence = [line for webhook, got in forged.items() for line in _evidence(webhook, got)]
     for webhook, got in forged.items():
         if got.changed:
-            after = f"{got.changed_after_s:g} s after a forged success at {webhook.path}"
+            after = f"{duration(got.changed_after_s)} after a forged success at {webhook.path}"
             return failed(f"the order's rows are others {after}, and stay so", *evidence)
     gaps = [got for got in ours.values() if isinstance(got, Unavailable)]
     if gaps:
@@ -37,7 +38,7 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
         if doubt := _doubt(webhook, got):
             return unknown(doubt[0], *evidence, fix=doubt[1])
     watched = min(got.watched_s for got in forged.values())
-    return passed(f"the order's rows are as they were, {watched:g} s after forged successes", *evidence)
+    return passed(f"the order's rows are as they were, {duration(watched)} after forged successes", *evidence)
 
 
 def _doubt(webhook: Webhook, got: Forged) -> tuple[str, str] | None:
@@ -76,13 +77,13 @@ def _evidence(webhook: Webhook, got: Forged) -> Iterator[str]:
 
 @check("paypal.forgery-refused", when=in_use("paypal"), severity=Severity.CRITICAL, tags=("webhook",))
 def paypal(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
-    """A forged success of PayPal's changes no order.
+    """A forged PayPal success notice changes no order.
 
-    Why: Whoever knows an order's number could pay it with a single call: the event's signature must be verified, and
-    the amount asked of PayPal itself.
+    Why: Without this, anyone who knows an order's number pays it with a single call: the event's signature must be
+    verified, and the amount fetched from PayPal itself.
 
     Fix: Verify each event with POST /v1/notifications/verify-webhook-signature, then get the capture from PayPal and
-    compare amount, currency and order before anything is booked.
+    compare amount, currency and order before booking anything.
 
     Source: https://developer.paypal.com/api/rest/webhooks/rest
     """
@@ -91,11 +92,11 @@ def paypal(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Ve
 
 @check("mtn.forgery-refused", when=in_use("mtn"), severity=Severity.CRITICAL, tags=("webhook",))
 def mtn(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
-    """A forged success of MTN's changes no order, by POST or by PUT.
+    """A forged MTN success notice changes no order, by POST or by PUT.
 
     Why: MTN signs nothing: whoever knows the URL can send a callback that looks like MTN's.
 
-    Fix: Take a callback as a hint alone: ask GET /collection/v1_0/requesttopay/{referenceId} for the status, amount and
+    Fix: Treat a callback only as a hint: ask GET /collection/v1_0/requesttopay/{referenceId} for the status, amount and
     currency, and book by that.
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
@@ -105,9 +106,10 @@ def mtn(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdi
 
 @check("orange.forgery-refused", when=in_use("orange"), severity=Severity.CRITICAL, tags=("webhook",))
 def orange(env: Environment, seen: Mapping[Webhook, Forged | Unavailable]) -> Verdict:
-    """A forged success of Orange's changes no order.
+    """A forged Orange success notice changes no order.
 
-    Why: WebPay signs nothing: the notif_token that came with the payment is all that tells its notices from others'.
+    Why: WebPay signs nothing: only the notif_token that came with the payment distinguishes its notices from forged
+    ones.
 
     Fix: Compare the notif_token with the one stored for the payment, then ask `transactionstatus` for the order, and
     book by that.

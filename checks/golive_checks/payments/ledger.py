@@ -1,9 +1,10 @@
-"""Do the application's payments and the gateways' agree, and does none wait for ever?"""
+"""Do the application's payments and the gateways' agree, and does none wait forever?"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from golive import Environment, Severity, Verdict, check, not_applicable, passed, unknown, verdict
+from golive.wording import capped
 from golive_checks.payments.words import NAMES
 from golive_checks.systems.gateways.gateways import Gateway, any_in_use
 from golive_checks.systems.gateways.ledger import MOST, Books, by_id, indirect
@@ -18,14 +19,14 @@ HUNDRED = Decimal(100)
 
 @check("payments.ledger-agrees", when=any_in_use, severity=Severity.CRITICAL)
 def ledger_agrees(env: Environment, books: Books) -> Verdict:
-    """What the gateways have taken is what the application has booked: each payment once, to the last unit.
+    """What the gateways charged is what the application booked: each payment once, with the exact amount.
 
-    Why: A lost callback is a customer who paid and got nothing; a row without a payment is goods given away; a row
-    that stands twice, or 100 times too high, is money that nobody has.
+    Why: A lost callback is a customer who paid and got nothing; a row without a payment is goods given away; a
+    duplicate row, or one 100 times too high, is money that nobody has.
 
-    Fix: Book each payment under the gateway's own id of it, with a unique index on gateway and id. Amounts in XOF,
-    GNF or XAF have no decimals: neither multiply nor divide them by 100; UGX is counted in hundredths at Stripe alone.
-    Send lost events anew from the gateway's dashboard.
+    Fix: Book each payment under the gateway's id for it, with a unique index on gateway and id. Amounts in XOF, GNF or
+    XAF have no decimals: neither multiply nor divide them by 100; only Stripe counts UGX in hundredths. Resend lost
+    events from the gateway's dashboard.
 
     Source: https://docs.stripe.com/currencies#zero-decimal; https://docs.stripe.com/webhooks/process-undelivered-events
     """
@@ -138,18 +139,18 @@ def _ratio(row: LedgerRow, there: AtGateway) -> str:
     mine, theirs = Decimal(row.amount), Decimal(there.amount)
     if mine == theirs * HUNDRED:
         return f" {row.currency}: 100 times too much"
-    return f" {row.currency}: a hundredth of it" if mine * HUNDRED == theirs else f" {row.currency}"
+    return f" {row.currency}: a hundredth of that" if mine * HUNDRED == theirs else f" {row.currency}"
 
 
 @check("payments.none-stuck", when=any_in_use, severity=Severity.HIGH)
 def none_stuck(env: Environment, books: Books) -> Verdict:
-    """No payment waits in the application that its gateway has ended.
+    """No payment is pending in the application that its gateway has completed.
 
-    Why: MTN calls back once, and a callback that met a restart is gone: the customer has paid and sees "pending" until
-    somebody asks. What has failed keeps its order, and its stock, for ever.
+    Why: MTN calls back once, and a callback during a restart is lost: the customer has paid and sees "pending" until
+    somebody asks. A failed payment blocks its order, and its stock, forever.
 
-    Fix: Let a job ask the gateway for every payment that is pending for some minutes, and book what it says: a
-    callback is a hint, and not the only way.
+    Fix: Have a job ask the gateway about every payment that has been pending for some minutes, and book what it says:
+    do not rely on the callback alone.
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
     """
@@ -181,12 +182,11 @@ def _name(row: LedgerRow) -> str:
 
 
 def _unasked(books: Books) -> list[str]:
-    return [f"{NAMES[g]} was asked for {MOST}, and not for {count} more" for g, count in books.unasked.items()]
+    return [f"{NAMES[g]} was asked about {MOST} payments, not about {count} more" for g, count in books.unasked.items()]
 
 
 def _listed(fails: Sequence[str], warns: Sequence[str], books: Books) -> Verdict:
     """Show the first of many, and what could not be seen beside them."""
-    more = len(fails) + len(warns) - SHOWN
-    evidence = [f"and {more} more"] if more > 0 else []
+    evidence = capped([*fails, *warns], SHOWN)[SHOWN:]
     evidence += [*_unasked(books), *(gap.reason for gap in books.gaps.values())]
     return verdict(fails[:SHOWN], warns[: max(0, SHOWN - len(fails))], ok="", evidence=evidence)

@@ -32,26 +32,26 @@ DECLARED = "mtn.callback-declared"
 
 @check("mtn.credentials-work", when=in_use("mtn"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: MtnLogin) -> Verdict:
-    """MTN takes the API user, its key and the subscription key.
+    """MTN accepts the API user, its key and the subscription key.
 
-    Why: Each of the three is made in another place, and a key made anew ends the old one at once: with one that is
-    wrong no payment can be asked for.
+    Why: Each of the three is created in a different place, and a new key invalidates the old one at once: with a wrong
+    one no payment can be requested.
 
-    Fix: Make a key for the API user in MTN's portal, and copy the subscription key of the Collections product.
+    Fix: Create a key for the API user in MTN's portal, and copy the subscription key of the Collections product.
 
     Source: https://momodeveloper.mtn.com/api-documentation
     """
     if seen.refused:
         return failed(f"MTN refuses the credentials at {seen.host} ({seen.refused})")
-    return passed(f"{seen.host} takes them")
+    return passed(f"{seen.host} accepts them")
 
 
 @check("mtn.mode-matches", when=in_use("mtn"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, seen: MtnLogin) -> Verdict:
     """MTN's host and target environment are this environment's: a country in production, the sandbox elsewhere.
 
-    Why: In the sandbox nobody pays; a country's target moves real money. The target of production is the operator's
-    name (mtnguineaconakry): `production` is refused, at every payment.
+    Why: In the sandbox nobody pays; a country's target moves real money. The production target is the operator's name
+    (mtnguineaconakry): `production` is refused at every payment.
 
     Fix: Set MTN_MOMO_TARGET_ENVIRONMENT to the country's operator in production, to `sandbox` elsewhere.
 
@@ -92,20 +92,20 @@ def callback_declared(
     hosts: Mapping[Host, Origin],
     attested: Mapping[Attestation, Evidence] | Unavailable,
 ) -> Verdict:
-    """The API's host is registered with MTN as the one that it calls back.
+    """The API's host is registered with MTN as the callback host.
 
-    Why: MTN calls the host alone that is registered with the API user, and refuses a payment whose X-Callback-Url
-    names another.
+    Why: MTN calls only the host that is registered with the API user, and refuses a payment whose X-Callback-Url names
+    another.
 
-    Fix: In the sandbox, make the API user anew with this `providerCallbackHost`. In production, set the callback host
-    in MTN's portal; it has no API there, so that someone vouches for it under attestations, as mtn.callback-declared.
+    Fix: In the sandbox, create a new API user with this `providerCallbackHost`. In production, set the callback host in
+    MTN's portal; there is no API for it there, so have someone attest it under attestations, as mtn.callback-declared.
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
     """
     if isinstance(registered, Unavailable):
         return unseen(registered)
     if not registered.told:
-        return vouched_for(DECLARED, attested, "MTN has no API in production that tells the callback host")
+        return vouched_for(DECLARED, attested, "MTN has no API for the callback host in production")
     names = sorted(host.name for host in hosts if host.serves_api)
     theirs = host_of(registered.host) or registered.host
     if theirs.lower() in names:
@@ -142,18 +142,18 @@ def callback_issuer_approved(
     ask: Mtn,
     now: Now,
 ) -> Verdict:
-    """The intermediate that issued the callback host's certificate is one that MTN accepts.
+    """MTN accepts the intermediate that issued the callback host's certificate.
 
-    Why: MTN calls only where the certificate comes from an intermediate on its own list. Authorities change theirs
-    without notice: after a renewal the callbacks stop, and browsers see nothing wrong.
+    Why: MTN calls only hosts whose certificate comes from an intermediate on its own list. CAs change theirs without
+    notice: after a renewal the callbacks stop, and browsers see nothing wrong.
 
     Fix: Have the certificate issued by an intermediate on the list, or ask MTN to add this one; keep the list in
-    mtn.approved_issuers up to date, with the day.
+    mtn.approved_issuers up to date, with its date.
 
     Source: https://momodeveloper.mtn.com/api-documentation/callback
     """
     if not host.serves_api:
-        return not_applicable("takes no gateway's calls: it is not the API")
+        return not_applicable("receives no gateway calls: it is not the API")
     called = _called(ask, registered)
     if called and called.lower() != host.name:
         return not_applicable(f"MTN calls back {shortened(called, 200)}, not this host")

@@ -24,26 +24,26 @@ NO_VALUE = "OUV"
 
 @check("orange.credentials-work", when=in_use("orange"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: OrangeLogin) -> Verdict:
-    """Orange takes the client id and secret.
+    """Orange accepts the client id and secret.
 
-    Why: Without a token no payment can be asked for, and no status either.
+    Why: Without a token no payment can be requested, and no status either.
 
-    Fix: Copy both from the app's page at https://developer.orange.com/myapps, whose APIs must have been approved.
+    Fix: Copy both from the app's page at https://developer.orange.com/myapps, where the APIs must be approved.
 
     Source: https://developer.orange.com/tech_guide/2-legged-oauth-flow-step-by-step
     """
     if seen.refused:
         return failed(f"Orange refuses the credentials at {seen.host} ({seen.refused})")
-    return passed(f"{seen.host} takes them")
+    return passed(f"{seen.host} accepts them")
 
 
 @check("orange.mode-matches", when=in_use("orange"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
     """Orange's country is this environment's: a real one in production, WebPay's `dev` elsewhere.
 
-    Why: `dev` and its OUV are worth nothing: orders are paid with nothing. A country's path moves real money.
+    Why: `dev` and its OUV are play money: orders are paid with nothing. A country's path moves real money.
 
-    Fix: Set the country's code in the URLs that the app calls, and the country's currency; `dev` and OUV for tests.
+    Fix: Use the country's code in the URLs that the app calls, and the country's currency; `dev` and OUV for tests.
 
     Source: https://developer.orange.com/apis/om-webpay
     """
@@ -67,21 +67,21 @@ def notify_url_declared(
     gateways: Gateways,
     ask: Orange,
 ) -> Verdict:
-    """Orange is told where to send its notice of each payment.
+    """Orange gets a valid URL for its payment notices.
 
     Why: WebPay notifies the notif_url that comes with each payment, and cuts or refuses one that is too long: the
-    payment then stays pending for ever in the app's books.
+    payment then stays pending forever.
 
-    Fix: Name the path under orange.notify_path, and keep the whole URL within 120 characters. Where the country's API
-    has the URL in its portal, someone vouches for it under attestations, as orange.notify-url-declared.
+    Fix: Name the path under orange.notify_path, and keep the whole URL within 120 characters. If the country's API has
+    the URL in its portal, have someone attest it under attestations, as orange.notify-url-declared.
 
     Source: https://developer.orange.com/apis/om-webpay
     """
     if gateways.orange_api != "webpay":
-        return vouched_for(DECLARED, attested, f"Orange's {gateways.orange_api} API does not tell its notification URL")
+        return vouched_for(DECLARED, attested, f"Orange's {gateways.orange_api} API does not say what URL it notifies")
     urls = urls_of(hosts, ask.notify_path)
     if not ask.notify_path:
-        return failed("no path takes Orange's notices (orange.notify_path)")
+        return failed("no path receives Orange's notices (orange.notify_path)")
     if not urls:
         return unknown("the profile names no host of role api", fix="name the API under hosts, with role: api")
     # The limit is known from integrations and not from Orange's documentation: it warns.
@@ -91,9 +91,9 @@ def notify_url_declared(
 
 @check("orange.api-known", when=in_use("orange"), severity=Severity.HIGH)
 def api_known(env: Environment, gateways: Gateways, ask: Orange) -> Verdict:
-    """The country has the API of Orange's that the app speaks.
+    """The country has the Orange API that the app uses.
 
-    Why: Orange's countries have different APIs: WebPay in most, Senegal's own and Cameroon's own. What is right in one
+    Why: Orange's countries have different APIs: WebPay in most, Senegal's own and Cameroon's own. What works in one
     answers 404 or 403 in another.
 
     Fix: Set orange.country to the country's code and env.gateways.orange_api to the API that it has.

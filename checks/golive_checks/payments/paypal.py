@@ -1,4 +1,4 @@
-"""Are PayPal's credentials those of this environment, and is the app told of payments?"""
+"""Are PayPal's credentials those of this environment, and does the app get notices of payments?"""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ from golive_checks.systems.http.origins import Origin
 
 @check("paypal.credentials-work", when=in_use("paypal"), severity=Severity.CRITICAL)
 def credentials_work(env: Environment, seen: PayPalLogin) -> Verdict:
-    """PayPal takes the client id and secret.
+    """PayPal accepts the client id and secret.
 
-    Why: With credentials that were revoked, or are the other environment's, no order can be made. PayPal refuses the
-    sandbox's credentials at its live host, and the other way round, in the same words as wrong ones.
+    Why: With revoked credentials, or those of the other environment, no order can be created. PayPal refuses sandbox
+    credentials at its live host, and vice versa, with the same message as for wrong ones.
 
     Fix: Copy both from https://developer.paypal.com/dashboard/applications, from the tab of this environment's mode.
 
@@ -23,14 +23,14 @@ def credentials_work(env: Environment, seen: PayPalLogin) -> Verdict:
     """
     if seen.refused:
         return failed(f"PayPal refuses the credentials at {seen.host} ({seen.refused})")
-    return passed(f"{seen.host} takes them")
+    return passed(f"{seen.host} accepts them")
 
 
 @check("paypal.mode-matches", when=in_use("paypal"), severity=Severity.CRITICAL)
 def mode_matches(env: Environment, seen: PayPalLogin) -> Verdict:
     """PayPal's mode is this environment's: live in production, the sandbox elsewhere.
 
-    Why: In the sandbox nobody pays; live payments of staging move real money.
+    Why: In the sandbox nobody pays; live payments in staging move real money.
 
     Fix: Set PAYPAL_ENV and the credentials to this environment's mode, both together.
 
@@ -58,10 +58,10 @@ def webhook_registered(
     hosts: Mapping[Host, Origin],
     ask: PayPal,
 ) -> Verdict:
-    """PayPal sends its events to the app's webhook, under the id that the app verifies with.
+    """PayPal sends its events to the app's webhook, with the webhook id that the app verifies with.
 
-    Why: A buyer's approval is no payment: that the money has come is told by PAYMENT.CAPTURE.COMPLETED alone. The
-    signature of an event is made with the webhook's id, so that with another id the app rejects every one.
+    Why: A buyer's approval is not a payment: only PAYMENT.CAPTURE.COMPLETED says that the money has arrived. An event's
+    signature covers the webhook's id, so with another id the app rejects every event.
 
     Fix: Register the URL with its events at https://developer.paypal.com/dashboard/applications, and copy its id to
     PAYPAL_WEBHOOK_ID.

@@ -1,6 +1,7 @@
 """Does an event of Stripe's become one payment, whatever way it comes?"""
 
 from golive import Severity, Verdict, check, not_applicable, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
 from golive_checks.systems.gateways.reconciliation import EventStep, Reconciled
@@ -12,15 +13,15 @@ SUCCESS = range(200, 300)
 
 @check("stripe.reconciles", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def reconciles(host: Host, seen: Reconciled) -> Verdict:
-    """A signed event pays its order and stores one payment: also when it comes twice, late, or twice at once.
+    """A signed event pays its order and stores one payment, even when it comes twice, late, or twice at once.
 
-    Why: A webhook that answers 200 and stores nothing loses payments in silence, for Stripe sends such an event no
-    more. Stripe delivers an event more than once, in any order, and sometimes twice at the same moment: a payment that
-    is stored twice is money that nobody has, and a late failure must not undo a success.
+    Why: A webhook that answers 200 and stores nothing silently loses payments, as Stripe does not resend such an event.
+    Stripe delivers an event more than once, in any order, and sometimes twice at the same moment: a payment that is
+    stored twice is money that nobody has, and a late failure must not undo a success.
 
     Fix: Answer 200 once the rows are committed. Store the payment under the PaymentIntent's id with a unique index, by
-    INSERT ... ON CONFLICT DO NOTHING: to look first and insert then is not enough. Let a failure change only an order
-    that is still pending.
+    INSERT ... ON CONFLICT DO NOTHING: a SELECT before the INSERT is not enough. Let a failure change only an order that
+    is still pending.
 
     Source: https://docs.stripe.com/webhooks#handle-duplicate-events; https://docs.stripe.com/webhooks#event-ordering
     """
@@ -65,9 +66,11 @@ def _steps(seen: Reconciled) -> list[str]:
 def _of_first(path: str, step: EventStep) -> list[str]:
     answered = ", ".join(map(str, step.statuses))
     if not step.payments:
-        return [f"{path} answers {answered} to a genuine event, and {step.seconds:g} s later no payment is stored"]
+        return [
+            f"{path} answers {answered} to a genuine event, and {duration(step.seconds)} later no payment is stored"
+        ]
     if not step.paid:
-        return [f"{path} stores the payment, and {step.seconds:g} s later the order is {step.order}"]
+        return [f"{path} stores the payment, and {duration(step.seconds)} later the order is {step.order}"]
     return _doubled("one event", step)
 
 

@@ -17,8 +17,8 @@ def _taken(gateways: Gateways, ask: Simulators) -> bool:
 def simulators_closed(host: Host, got: SimulatorAnswers) -> Verdict:
     """No route that simulates a payment answers.
 
-    Why: A simulator marks an order as paid by a single call. It was made for tests, its path stands in the front end's
-    code or in the documentation, and it is open to whoever tries it.
+    Why: A simulator marks an order as paid with a single call. It was made for tests, its path is in the front end's
+    code or in the documentation, and anyone can call it.
 
     Fix: Do not mount these routes where real orders are taken; answer 404.
     """
@@ -31,7 +31,7 @@ def simulators_closed(host: Host, got: SimulatorAnswers) -> Verdict:
         )
     if got.nowhere not in CLOSED and got.nowhere != LOCKED:
         return unknown(
-            f"a path that does not exist is answered {got.nowhere}: what a simulator's path answers tells nothing",
+            f"a path that does not exist is answered {got.nowhere}: what a simulator's path answers proves nothing",
             fix="let the API answer 404 to a path that it does not have",
         )
     fails = [f"POST {path} is answered {status}" for path, status in got.statuses.items() if status not in CLOSED]

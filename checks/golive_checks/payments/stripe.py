@@ -28,9 +28,9 @@ def _forbidden(seen: StripeAccess) -> Verdict:
 
 @check("stripe.key-works", when=in_use("stripe"), severity=Severity.CRITICAL)
 def key_works(env: Environment, seen: StripeAccess) -> Verdict:
-    """Stripe takes the secret key, and it is one of this environment's mode.
+    """Stripe accepts the secret key, and its mode is this environment's.
 
-    Why: With a key that was revoked or has expired every payment fails; with a test key in production nobody pays.
+    Why: With a revoked or expired key every payment fails; with a test key in production nobody pays.
 
     Fix: Copy the key of this environment from https://dashboard.stripe.com/apikeys.
 
@@ -39,18 +39,18 @@ def key_works(env: Environment, seen: StripeAccess) -> Verdict:
     if seen.refused:
         return failed(f"Stripe refuses the key ({seen.refused})")
     if not seen.mode:
-        return unknown("the key has no prefix that tells its mode", fix="use a key that begins with sk_ or rk_")
+        return unknown("the key has no prefix that shows its mode", fix="use a key that begins with sk_ or rk_")
     wanted = "live" if env.production else "test"
     kind = "restricted key" if seen.restricted else "secret key"
     if seen.mode != wanted:
         return failed(f"a {seen.mode} key, and {kind_of(env)}")
     limited = f"; it lacks {seen.lacking}" if seen.lacking else ""
-    return passed(f"a {kind} of {seen.mode} mode, which Stripe takes{limited}")
+    return passed(f"a {kind} of {seen.mode} mode, which Stripe accepts{limited}")
 
 
 @check("stripe.account-ready", when=in_use("stripe"), severity=Severity.CRITICAL)
 def account_ready(env: Environment, seen: StripeAccess, ask: Stripe) -> Verdict:
-    """The account may take payments and be paid out, and owes Stripe no answer.
+    """The account may take payments and payouts, and Stripe is waiting for no information.
 
     Why: Stripe stops charges or payouts of an account whose owner has not answered in time, from one day to the next.
 
@@ -70,7 +70,7 @@ def account_ready(env: Environment, seen: StripeAccess, ask: Stripe) -> Verdict:
     fails += [f"past due: {', '.join(account.past_due[:5])}"] if account.past_due else []
     due = [need for need in account.currently_due if need not in account.past_due]
     warns = [f"currently due: {', '.join(due[:5])}"] if due else []
-    return verdict(fails, warns, ok=f"{account.id} takes charges and is paid out; nothing is due")
+    return verdict(fails, warns, ok=f"{account.id} takes charges and gets payouts; nothing is due")
 
 
 def _because(reason: str) -> str:
@@ -79,12 +79,12 @@ def _because(reason: str) -> str:
 
 @check("stripe.accounts-separated", when=in_use("stripe"), severity=Severity.HIGH)
 def accounts_separated(env: Environment, seen: StripeAccess, others: StripeOthers | Unavailable) -> Verdict:
-    """No other environment has this account of Stripe's.
+    """No other environment uses this Stripe account.
 
     Why: Where staging has production's account, a mistake there changes production's webhooks, prices and customers:
-    many settings of an account are the same in both of its modes.
+    many settings of an account apply to both of its modes.
 
-    Fix: Make an account or a sandbox of its own for each environment, and name the others under stripe.compare_with.
+    Fix: Use a separate account or sandbox for each environment, and name the others under stripe.compare_with.
 
     Source: https://docs.stripe.com/sandboxes
     """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from golive import Environment, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive.wording import capped
 from golive_checks.payments.words import kind_of, nearly, same_url, unseen, urls_of
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
@@ -37,13 +38,13 @@ def endpoint_registered(
     hosts: Mapping[Host, Origin],
     ask: Stripe,
 ) -> Verdict:
-    """Stripe sends its events to the app's webhook, once.
+    """Stripe sends each event to the app's webhook once.
 
     Why: Without an enabled endpoint at exactly this URL, payments are taken and never booked. With two of one version,
-    each event comes twice. Stripe disables an endpoint by itself after days of failures.
+    each event comes twice. Stripe disables an endpoint after days of failures.
 
-    Fix: Register the URL at https://dashboard.stripe.com/webhooks, in this environment's mode; enable it; remove a
-    double.
+    Fix: Register the URL at https://dashboard.stripe.com/webhooks, in this environment's mode; enable it; remove
+    duplicates.
 
     Source: https://docs.stripe.com/api/webhook_endpoints; https://docs.stripe.com/api/v2/core/event-destinations
     """
@@ -102,10 +103,10 @@ def events_subscribed(
     hosts: Mapping[Host, Origin],
     ask: Stripe,
 ) -> Verdict:
-    """Stripe sends the app every event that it books payments by.
+    """Stripe sends the app every event that it needs for its bookkeeping.
 
-    Why: An event that nobody subscribed to is never sent: successes are not booked, or failures, refunds and disputes
-    are noticed by the customer first.
+    Why: An event that nobody subscribed to is never sent: successes are not booked, or customers notice failures,
+    refunds and disputes first.
 
     Fix: Add the events to the endpoint at https://dashboard.stripe.com/webhooks.
 
@@ -139,12 +140,12 @@ def version_pinned(
     hosts: Mapping[Host, Origin],
     ask: Stripe,
 ) -> Verdict:
-    """Stripe's events come in a version of its API that the app was written against.
+    """Stripe's events have the API version that the app was written for.
 
     Why: An endpoint without a version of its own follows the account's default: one click in the dashboard changes the
-    form of every event overnight.
+    format of every event overnight.
 
-    Fix: Register the endpoint anew with `api_version`; put the version that the app expects into stripe.api_version.
+    Fix: Register a new endpoint with `api_version`, and set stripe.api_version to the version that the app expects.
 
     Source: https://docs.stripe.com/webhooks/versioning
     """
@@ -168,7 +169,7 @@ def version_pinned(
 
 
 def _fits(version: str, ask: Stripe) -> bool:
-    """Tell whether events of a version can be read by an app of another: they can within one release train."""
+    """Return whether events of a version can be read by an app of another: they can within one release train."""
     mine, theirs = ask.api_version.partition(".")[2], version.partition(".")[2]
     return version == ask.api_version or (ask.version_match == "release train" and bool(mine) and mine == theirs)
 
@@ -185,9 +186,9 @@ def deliveries_clean(
     """No event of the last three days is undelivered.
 
     Why: Stripe tries for three days, in a sandbox for some hours, and then gives up; what has not arrived by then is
-    never booked. An hour is given for what a retry heals.
+    never booked. Events of the last hour are left out: a retry may still deliver them.
 
-    Fix: Look at the endpoint's deliveries in the dashboard, fix what refused them, and send those events anew.
+    Fix: Look at the endpoint's deliveries in the dashboard, fix what refused them, and resend those events.
 
     Source: https://docs.stripe.com/webhooks/process-undelivered-events
     """
@@ -203,7 +204,7 @@ def deliveries_clean(
     others = [p for p in places.found if p.enabled and p.id not in ids and any(p.brings(e.type) for e in ours)]
     told = [f"{event.type} {event.id} has not been delivered" for event in ours]
     evidence = [f"{place.id} at {place.url or 'no URL'} is subscribed to it too" for place in others]
-    shown = [*told[:LISTED], *([f"and {len(told) - LISTED} more"] if len(told) > LISTED else [])]
+    shown = capped(told, LISTED)
     ok = "every event of the last three days has been delivered"
     # Which of several endpoints has not taken an event, Stripe's API does not tell.
     return verdict([] if others else shown, shown if others else [], ok=ok, evidence=evidence[:LISTED])
@@ -211,13 +212,13 @@ def deliveries_clean(
 
 @check("stripe.signature-enforced", when=in_use("stripe"), severity=Severity.CRITICAL, tags=("webhook",))
 def signature_enforced(host: Host, got: SignatureAnswers, edge: Callbacks) -> Verdict:
-    """The webhook rejects every event that Stripe has not signed, and accepts those that it has.
+    """The webhook rejects every event that Stripe has not signed, and accepts those that it has signed.
 
     Why: Whoever finds a webhook that does not verify can mark any order as paid. One that rejects genuine events books
-    nothing, and one that knows a single signature does so on the day the secret is rolled.
+    nothing, and so does one that checks only the first signature when the secret is rolled.
 
-    Fix: Verify with `stripe.webhooks.constructEvent(rawBody, header, secret)` before anything else is done, over the
-    bytes as they came, with its tolerance of 300 s; answer 400 where it throws.
+    Fix: Verify with `stripe.webhooks.constructEvent(rawBody, header, secret)` before anything else, over the raw bytes,
+    with its tolerance of 300 s; answer 400 if it throws.
 
     Source: https://docs.stripe.com/webhooks#verify-manually
     """

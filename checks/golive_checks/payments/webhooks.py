@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
+from golive.wording import duration
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Webhook, WebhookReached
@@ -20,15 +21,15 @@ def reaches_app(
     env: Environment,
     ask: Callbacks,
 ) -> Verdict:
-    """A gateway's call is answered by the app: at once, by itself, over a certificate that the gateway trusts.
+    """The app itself answers a gateway's call, at once, with a certificate that the gateway trusts.
 
-    Why: A gateway follows no redirect, solves no challenge, knows no password and waits some seconds (MTN two). What
-    stands in front of the app and asks for one of these swallows every notice of a payment, and people in a browser see
-    nothing. A gateway that signs and is answered 200 without a signature has an app that takes, or says so, anything.
+    Why: A gateway follows no redirect, solves no challenge, knows no password and waits some seconds (MTN two). A proxy
+    in front of the app that requires one of these swallows every payment notice, and people in a browser see nothing
+    wrong. An app that answers 200 to an unsigned call of a gateway that signs accepts anything, or claims to.
 
-    Fix: Let the path through in front of the app: no redirect to another spelling of it, no access wall, no bot
-    challenge; route it before the pages' fall-back; take POST, for MTN also PUT; book after answering. MTN's sandbox
-    calls over http: hand this one path on to the app there too, and name it in the host's clear_text_paths.
+    Fix: Let the path through to the app: no redirect to another spelling, no access wall, no bot challenge; route it
+    before the pages' fallback; accept POST, for MTN also PUT; book after answering. MTN's sandbox calls over http: hand
+    this one path on to the app there too, and name it in the host's clear_text_paths.
 
     Source: https://docs.stripe.com/webhooks; https://momodeveloper.mtn.com/api-documentation/callback
     """
@@ -42,7 +43,8 @@ def reaches_app(
     fails = [f"{k.method} {webhook.path} {text}" for k in got.knocks for text in _swallowed(k, webhook)]
     limit = ask.limit(webhook.gateway)
     slow = [
-        f"{k.method} {webhook.path} takes {k.seconds:.1f} s, and {limit.seconds:g} s are allowed ({limit.source})"
+        f"{k.method} {webhook.path} takes {duration(k.seconds)}, at most {duration(limit.seconds)} is allowed"
+        f" ({limit.source})"
         for k in got.knocks
         if k.seconds > limit.seconds
     ]
@@ -63,14 +65,14 @@ def _distrusted(
     found = [f"{webhook.gateway} would not trust it: {k.distrust}" for k in got.knocks if k.distrust]
     private = [a.ip for a, chain in served.items() if isinstance(chain, ServedChain) and not chain.public]
     if env.production and private:
-        found.append(f"{webhook.gateway} trusts public authorities alone: the certificate at {private[0]} is of none")
+        found.append(f"{webhook.gateway} only trusts public CAs: the certificate at {private[0]} is from none of them")
     return list(dict.fromkeys(found))
 
 
 def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
     """Say which answers no app should give to a call that bears no signature."""
     crashes = [
-        f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call wants 400 or 401"
+        f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call should get 400 or 401"
         for k in got.knocks
         if k.status == BROKEN
     ]
@@ -83,7 +85,7 @@ def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
 
 
 def _shut(knock: Knock) -> bool:
-    """Tell whether a call met something in front of the app that lets others through."""
+    """Return whether a call met something in front of the app that lets others through."""
     return bool(knock.wall) or (knock.status in GUARDED and (knock.everywhere or knock.page))
 
 
@@ -97,7 +99,7 @@ def _swallowed(knock: Knock, webhook: Webhook) -> Iterator[str]:
         over = ", which calls over http here," if webhook.in_clear and knock.to.startswith("https:") else ""
         yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway}{over} follows none"
     elif knock.status in GUARDED and (knock.everywhere or knock.page):
-        yield f"is answered {knock.status} by what stands in front of the app, not by the app"
+        yield f"gets {knock.status} from something in front of the app, not from the app"
     elif knock.status == NO_ROUTE and (knock.everywhere or knock.page):
         yield "is answered 404: the app has no such route"
     elif knock.status == WRONG_METHOD:

@@ -28,13 +28,13 @@ def unseen(gap: Unavailable) -> Verdict:
 
 
 def vouched_for(name: str, attested: Mapping[Attestation, Evidence] | Unavailable, why: str) -> Verdict:
-    """Say who vouches for what no API tells; whether the word still counts is for the attestations' own checks."""
+    """Say who attests what no API reports; whether that is still valid is for the attestations' own checks."""
     if isinstance(attested, Unavailable):
-        return unknown(f"{why}, and {attested.reason}", fix=f"have someone vouch for it: attestations, {name}")
+        return unknown(f"{why}, and {attested.reason}", fix=f"have someone attest it: attestations, {name}")
     found = next((each for each in attested if each.name == name), None)
     if found is None:
-        return unknown(f"{why}, and nobody vouches for it", fix=f"have someone vouch for it: attestations, {name}")
-    return passed(f"{why}; {found.who or 'nobody'} vouches for it until {found.expires or 'no day'}")
+        return unknown(f"{why}, and no attestation covers it", fix=f"have someone attest it: attestations, {name}")
+    return passed(f"{why}; {found.who or 'nobody'} attests it until {found.expires or 'no day'}")
 
 
 def kind_of(env: Environment) -> str:
@@ -48,7 +48,7 @@ def urls_of(hosts: Mapping[Host, Origin], path: str) -> tuple[str, ...]:
 
 
 def same_url(one: str, other: str) -> bool:
-    """Tell whether two URLs are the same place: the host's case and the usual port do not count, a slash does."""
+    """Return whether two URLs are the same place: the host's case and the usual port do not count, a slash does."""
     return bool(one) and _normal(one) == _normal(other)
 
 

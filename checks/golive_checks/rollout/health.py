@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from golive import Severity, Unavailable, Verdict, check, not_applicable, not_configured, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.front import HttpReply
@@ -28,10 +29,10 @@ CACHES = (
 def live(host: Host, service: Service, seen: Mapping[Address, HealthAnswers], ask: Health) -> Verdict:
     """The liveness route answers 200 at once, from the process itself.
 
-    Why: Whoever runs the process restarts it by this route's word. An answer from a cache, or the front end's page,
-    keeps a dead process running; a slow one has a healthy process killed.
+    Why: The orchestrator restarts the process based on this route. A response from a cache, or the front end's page,
+    keeps a dead process running; a slow one gets a healthy process killed.
 
-    Fix: Serve a route that answers 200 with Cache-Control: no-store and asks no database; name it in
+    Fix: Serve a route that answers 200 with Cache-Control: no-store and queries no database; name it in
     rollout.health.live.
 
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
@@ -52,13 +53,13 @@ def ready(
     drill: ReadinessDrill | Unavailable,
     ask: Health,
 ) -> Verdict:
-    """The readiness route answers 200 at once and uncached, and goes red while a dependency is away.
+    """The readiness route answers 200 at once and uncached, and fails while a dependency is down.
 
     Why: A load balancer sends requests where this route answers 200. One that is always green sends people to an
-    instance that cannot serve them; one from a cache goes on doing so after it has gone red.
+    instance that cannot serve them; a cached one keeps doing so after it has gone red.
 
-    Fix: Ask what each request needs (the database, the queue) with a short limit, answer 503 where it is not there,
-    with Cache-Control: no-store; name the route in rollout.health.ready.
+    Fix: Check what each request needs (the database, the queue) with a short timeout, answer 503 if it is down, with
+    Cache-Control: no-store; name the route in rollout.health.ready.
 
     Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     """
@@ -76,16 +77,18 @@ def ready(
         return unknown(f"whether it goes red could not be seen: {drill.reason}", fix=drill.fix)
     told = _told(ask.ready, pulses)
     if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
-        told += f"; {drill.red_status} after {drill.red_after_s:.1f} s without its dependency"
+        told += f"; {drill.red_status} after {duration(drill.red_after_s)} without its dependency"
     earlier = drill.earlier if isinstance(drill, ReadinessDrill) else ()
     return verdict(fails, warns, ok=told, evidence=earlier)
 
 
 def _lies(drill: ReadinessDrill) -> list[str]:
     if drill.red_after_s is None:
-        return [f"{drill.path} still answers 200, {drill.watched_s:g} s after a dependency was taken away"]
+        return [f"{drill.path} still answers 200 {duration(drill.watched_s)} after a dependency was taken away"]
     if drill.green_after_s is None:
-        return [f"{drill.path} answers {drill.last_status} still, {drill.watched_s:g} s after the dependency came back"]
+        return [
+            f"{drill.path} still answers {drill.last_status} {duration(drill.watched_s)} after the dependency came back"
+        ]
     return []
 
 
@@ -102,7 +105,7 @@ def _of(pulse: Pulse, ask: Health) -> list[str]:
         return [f"{path} answers with a page: the front end's, as for any path"]
     found = []
     if pulse.seconds > ask.max_seconds:
-        found.append(f"{path} takes {pulse.seconds:.2f} s, at most {ask.max_seconds:g} s")
+        found.append(f"{path} takes {duration(pulse.seconds)}, at most {duration(ask.max_seconds)}")
     if kept := _from_cache(pulse.reply) or _from_cache(pulse.again):
         found.append(f"{path} comes from a cache, or may: {kept}")
     return found
@@ -123,4 +126,4 @@ def _from_cache(reply: HttpReply) -> str:
 
 def _told(path: str, pulses: Mapping[Address, Pulse]) -> str:
     slowest = max((pulse.seconds for pulse in pulses.values()), default=0.0)
-    return f"{path} answers 200 at {len(pulses)} addresses, within {slowest:.2f} s"
+    return f"{path} answers 200 at {len(pulses)} addresses, within {duration(slowest)}"

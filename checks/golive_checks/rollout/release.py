@@ -34,12 +34,12 @@ def version_expected(
     ask: ReleaseShown,
     strategy: Strategy,
 ) -> Verdict:
-    """The release that was deployed is the one that answers, at every address.
+    """The deployed release is the one that answers, at every address.
 
-    Why: A deploy that reports success may have left old instances running, or rolled back by itself: what was tested
-    is then not what people use.
+    Why: A deploy that reports success may have left old instances running, or rolled back: what was tested is then not
+    what people use.
 
-    Fix: Deploy again and wait until every instance has been replaced; see what the instance that says otherwise runs.
+    Fix: Deploy again and wait until every instance is replaced; find out what the instance with another version runs.
 
     Source: the profile's release, and rollout.version
     """
@@ -69,12 +69,12 @@ def version_expected(
 
 @check("rollout.strategy-sound", severity=Severity.MEDIUM)
 def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: ReleaseShown) -> Verdict:
-    """Both sides of blue/green or a canary are there, are told apart, and are ready.
+    """Both sides of a blue/green or canary deployment exist, differ, and are ready.
 
-    Why: The other side is the way back. One that is down, or that is the same side under two names, is no way back
-    when the release turns out bad.
+    Why: The other side is the way back. If it is down, or is the same side under another name, there is no way back
+    from a bad release.
 
-    Fix: Bring the side up that is not ready, and see that the header or host of each leads to it:
+    Fix: Bring up the side that is not ready, and make sure that the header or host of each leads to it:
     rollout.strategy.sides.
 
     Source: https://martinfowler.com/bliki/BlueGreenDeployment.html
@@ -89,7 +89,7 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: Rele
     if not fails:
         fails = _mixed_up(sides.seen, strategy)
     same = len({seen.says for seen in sides.seen.values()}) == 1 and not strategy.field
-    warns = ["nothing tells the sides apart: both say the same; name a field in rollout.strategy.field"] if same else []
+    warns = ["the sides look the same: both say the same; name a field in rollout.strategy.field"] if same else []
     told = ", ".join(f"{name} runs {seen.says}" if seen.says else name for name, seen in sides.seen.items())
     return verdict(fails, warns, ok=f"both sides are ready: {told}")
 

@@ -1,6 +1,7 @@
 """Was the release tested before it went out, and does it work where it is now?"""
 
 from golive import Environment, Phase, Severity, Verdict, check, failed, not_configured, passed, unknown, verdict
+from golive.wording import duration
 from golive_checks.commits import unbound
 from golive_checks.systems.release.smoke import SmokeCommand, SmokeRun
 from golive_checks.systems.test_reports.release_tests import ReleaseTests, Reports
@@ -9,11 +10,11 @@ from golive_checks.systems.test_reports.run_report import State
 
 @check("tests.passed", severity=Severity.HIGH)
 def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict:
-    """The tests were run on the very commit that is released, and none failed.
+    """The tests ran on the very commit that is released, and none failed.
 
-    Why: A green run of another commit says nothing of this one; a run of no test at all is green as well.
+    Why: A green run of another commit says nothing about this one; a run without any test is green as well.
 
-    Fix: Run the tests on the release's commit in CI, keep the report with the commit in it (for JUnit a property
+    Fix: Run the tests on the release's commit in CI, keep the report, with the commit in it (for JUnit a property
     `commit`), and name it in rollout.tests.results.
 
     Source: https://github.com/testmoapp/junitxml; https://playwright.dev/docs/test-reporters
@@ -31,7 +32,7 @@ def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict
             fails.append(f"{each.path}: {each.count(State.FAILED) or len(each.failures)} failed")
     told = [f"failed: {name}" for each in reports.found for name in each.failures]
     if gaps and not fails:
-        fix = "Let the report tell its commit, by a property `commit` or by {commit} in its path."
+        fix = "Put the commit into the report as a property `commit`, or into its path as {commit}."
         return unknown(gaps[0], fix=fix if env.commit else "Set release.commit.")
     skipped = sum(each.count(State.SKIPPED) for each in reports.found)
     flaky = sum(each.count(State.FLAKY) for each in reports.found)
@@ -48,18 +49,18 @@ def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict
     "smoke.passes", severity=Severity.CRITICAL, phase=Phase.AFTER, empty="the profile names no smoke command (smoke)"
 )
 def smoke_passes(of: SmokeCommand, run: SmokeRun) -> Verdict:
-    """Each smoke command of the profile ends well.
+    """Each smoke command of the profile succeeds.
 
-    Why: What was tested elsewhere meets its own database, keys and network for the first time here. A few real requests
-    tell within a minute what customers would tell within an hour.
+    Why: What was tested elsewhere meets this environment's database, keys and network for the first time here. A few
+    real requests show within a minute what customers would report within an hour.
 
-    Fix: Read what the command printed, below; roll back where people are hurt meanwhile.
+    Fix: Read the command's output below; roll back if users are affected.
 
     Source: the checklist, section 9
     """
     if run.timed_out:
-        return failed(f"did not end within {of.timeout_s:g} s", *run.output)
+        return failed(f"did not end within {duration(of.timeout_s)}", *run.output)
     if run.code != 0:
         how = f"was ended by signal {-run.code}" if run.code < 0 else f"ended with code {run.code}"
-        return failed(f"{how} after {run.seconds:.1f} s", *run.output)
-    return passed(f"ended well after {run.seconds:.1f} s", *run.output)
+        return failed(f"{how} after {duration(run.seconds)}", *run.output)
+    return passed(f"ended well after {duration(run.seconds)}", *run.output)

@@ -1,4 +1,4 @@
-"""Can somebody who has never done it find out at night what to do, whom to call, and how to go back?"""
+"""Can somebody who has never done it find out at night what to do, who to call, and how to go back?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -24,12 +24,12 @@ MIN_TAG_WORDS = 2
 
 @check("runbook.incident", severity=Severity.MEDIUM)
 def incident(env: Environment, seen: IncidentRunbook, ask: Incident, review: Review, now: Now) -> Verdict:
-    """The runbook for incidents says who does what and where, is complete, and was reviewed of late.
+    """The incident runbook says who does what and where, is complete, and was recently reviewed.
 
-    Why: In an incident nobody has time to find out who leads, which channel is the right one, which dashboard counts. A
-    runbook with gaps, dead links or last year's names costs the minutes that it was to save.
+    Why: In an incident nobody has time to find out who leads, which channel to use, which dashboard to look at. A
+    runbook with gaps, dead links or last year's names costs the minutes that it should save.
 
-    Fix: Fill in who, what and where, fix its links, have it read by whoever is on call, and write the day into it:
+    Fix: Fill in who, what and where, fix its links, have whoever is on call read it, and write the date into it:
     `last_reviewed: 2026-11-27`.
 
     Source: https://sre.google/sre-book/managing-incidents/
@@ -41,10 +41,10 @@ def incident(env: Environment, seen: IncidentRunbook, ask: Incident, review: Rev
 def on_call(
     env: Environment, seen: OnCallRunbook, ask: OnCall, review: Review, contacts: ContactPolicy, now: Now
 ) -> Verdict:
-    """The on-call runbook names contacts on at least two levels that can be right, and when the next is called.
+    """The on-call runbook has plausible contacts on at least two levels, and says when to call the next.
 
-    Why: The one who is on call sleeps, is on a train, or has left. A number with a digit too few is noticed when it is
-    dialled for the first time.
+    Why: The person on call is asleep, on a train, or has left. A number with a missing digit is noticed when it is
+    first dialled.
 
     Fix: A table or a list with a telephone number (as +221 …) or an e-mail address on each level, and after how many
     minutes the next one is called.
@@ -66,12 +66,12 @@ def change(
     review: Review,
     now: Now,
 ) -> Verdict:
-    """It is written down how a change goes out and back, and the release notes tell of this release.
+    """The change procedure is written down, rollback included, and the release notes cover this release.
 
-    Why: Whoever is called at night asks first what has changed. Support and shops ask the same in the morning.
+    Why: Whoever is called at night first asks what changed. Support and shops ask the same in the morning.
 
-    Fix: Write an entry under a heading with the version, as Keep a Changelog has it (`## [2.4.0] - 2026-11-27`), and
-    name the file in runbooks.release_notes.path.
+    Fix: Write an entry under a heading with the version, in the style of Keep a Changelog (`## [2.4.0] - 2026-11-27`),
+    and name the file in runbooks.release_notes.path.
 
     Source: https://keepachangelog.com; ISO/IEC 20000-1, 8.5.1
     """
@@ -79,25 +79,25 @@ def change(
     if where.path and env.release:
         fails, warns = _notes(notes, env)
     if not ask.path and where.path and env.release:
-        return verdict(fails, warns, ok=f"{notes.path} tells of {env.release}", at=Location(notes.path, notes.line))
-    told = f"; {notes.path} tells of {env.release}" if where.path and env.release else ""
+        return verdict(fails, warns, ok=f"{notes.path} covers {env.release}", at=Location(notes.path, notes.line))
+    told = f"; {notes.path} covers {env.release}" if where.path and env.release else ""
     return _judged("change", seen, ask.sections, review, now, fails, warns, told)
 
 
 @check("runbook.rollback", severity=Severity.HIGH)
 def rollback(env: Environment, seen: RollbackRunbook, ask: Rollback, review: Review, now: Now) -> Verdict:
-    """The way back is written down: when it is taken, step by step, and by whom.
+    """The rollback is written down: when, step by step, and who decides.
 
-    Why: A release that hurts is taken back within minutes by those who know how, and within hours by those who must
-    find out first, while the database has already moved on.
+    Why: Those who know how roll a bad release back within minutes; those who must find out first take hours, and the
+    database has moved on.
 
-    Fix: Write down the commands as they were run the last time, what becomes of migrations, and who decides.
+    Fix: Write down the commands as they were last run, what happens to migrations, and who decides.
 
     Source: https://sre.google/sre-book/release-engineering/
     """
     steps = max((part.steps for part in _called(seen.parts, ask.sections.get("steps", ()))), default=0)
     few = seen.there and steps < ask.min_steps
-    more = [f"its steps are {steps}, at least {ask.min_steps} are asked for"] if few else []
+    more = [f"it has {steps} steps, at least {ask.min_steps} are required"] if few else []
     return _judged("rollback", seen, ask.sections, review, now, more)
 
 
@@ -124,9 +124,9 @@ def _judged(
     if age is not None and age > review.max_age_days:
         fails.append(f"it was last reviewed {age} days ago, on {seen.reviewed}; at most {review.max_age_days}")
     elif age is not None and age < -1:  # a day ahead of UTC it may be tomorrow
-        fails.append(f"it was reviewed on {seen.reviewed}, which is yet to come")
+        fails.append(f"it was reviewed on {seen.reviewed}, which is in the future")
     elif age is None and seen.reviewed_by != "shallow":
-        fails.append("nothing tells when it was last reviewed")
+        fails.append("it does not say when it was last reviewed")
     if not fails and seen.reviewed_by == "shallow":
         return unknown(
             "it does not say when it was reviewed, and the clone is shallow, so git does not either",

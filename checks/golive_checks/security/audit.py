@@ -1,16 +1,17 @@
 """Is it noted who did what?"""
 
 from golive import Now, Severity, Verdict, check, not_applicable, not_configured, unknown, verdict
+from golive.wording import duration
 from golive_checks.subjects import Database
 from golive_checks.systems.logs.audit_trails import AuditTrail, AuditTrails, Trail
 
 
 @check("audit.domains-covered", severity=Severity.MEDIUM)
 def domains_covered(database: Database, seen: AuditTrails, ask: AuditTrail, now: Now) -> Verdict:
-    """Who did what is noted for sales, stocks, users and the shop, wherever something was done.
+    """An audit trail records who did what to sales, stocks, users and the shop.
 
     Why: When stock is gone or a sale was changed, the trail says who did it. One that was never switched on for a
-    domain, or broke with a release, is missed on the day it is asked for.
+    domain, or broke with a release, is missed only when it is needed.
 
     Fix: Write an entry with actor, action, object and time in the same transaction as the change itself. Give golive
     the queries under audit.domains of the database's entry.
@@ -29,7 +30,7 @@ def domains_covered(database: Database, seen: AuditTrails, ask: AuditTrail, now:
         if trail.trouble:
             unseen.append(f"{name}: {trail.trouble}")
         elif age is None or age > ask.within_s:
-            idle.append(f"{name}: nothing was done within {_long(ask.within_s)}")
+            idle.append(f"{name}: nothing was done within {duration(ask.within_s)}")
         elif wrong := _wrong(trail, ask, now):
             fails.append(f"{name}: {wrong}")
         else:
@@ -52,15 +53,7 @@ def _wrong(trail: Trail, ask: AuditTrail, now: Now) -> str:
         return f"{trail.without_time} of {trail.entries} entries do not say when"
     behind = (trail.active_at - trail.newest).total_seconds() if trail.active_at else 0.0
     if behind > ask.max_lag_s:
-        return f"something was done {_long(behind)} after the newest entry of the trail"
+        return f"something was done {duration(behind)} after the newest entry of the trail"
     if trail.newest > now.at and (trail.newest - now.at).total_seconds() > ask.max_lag_s:
-        return f"the newest entry is of {trail.newest:%Y-%m-%d %H:%M}, which is yet to come"
+        return f"the newest entry is dated {trail.newest:%Y-%m-%d %H:%M}, which is in the future"
     return ""
-
-
-def _long(seconds: float) -> str:
-    """Write a length of time in its largest unit."""
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

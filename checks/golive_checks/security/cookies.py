@@ -24,15 +24,15 @@ class CookiePolicy(Settings):
 
 @check("cookies.flagged")
 def flagged(host: Host, seen: Answers, ask: CookiePolicy, app: AppFramework | Unavailable = NOBODY) -> Verdict:
-    """Session cookies are kept from scripts, from clear http and from requests that other sites make.
+    """Session cookies are protected from scripts, from plain http and from cross-site requests.
 
     Why: Whoever has the session's cookie is the user. Without HttpOnly any script on the page reads it, without Secure
-    it goes in clear over the network of a cafe, without SameSite it is sent along where another site posts a form.
-    Browsers throw a cookie away whose prefix or SameSite=None is not kept to: nobody stays logged in.
+    it goes in clear over the network of a cafe, without SameSite it is sent along when another site posts a form.
+    Browsers discard a cookie that breaks the rules of its prefix or of SameSite=None: nobody stays logged in.
 
     Fix: `Set-Cookie: __Host-sid=...; Path=/; Secure; HttpOnly; SameSite=Lax`; in express-session `cookie: { secure:
-    true, httpOnly: true, sameSite: 'lax' }` with `app.set('trust proxy', 1)`. Name the session's cookies in
-    security.cookies.session: of all others golive only warns.
+    true, httpOnly: true, sameSite: 'lax' }` with `app.set('trust proxy', 1)`. Name the session cookies in
+    security.cookies.session: golive only warns about others.
 
     Source: RFC 6265bis, sections 4.1.2, 4.1.3 and 5.7
     """
@@ -65,7 +65,7 @@ def _defects(cookie: Cookie, host: str, *, clear: bool, session: bool) -> Iterat
     if clear:
         yield True, "is set over clear http"
     for why in _refusals(cookie, host):
-        yield True, f"is thrown away: {why}"
+        yield True, f"is discarded: {why}"
     if not cookie.secure and cookie.same_site != "none":
         yield True, "is not Secure"
     if session and not cookie.http_only:
@@ -75,7 +75,7 @@ def _defects(cookie: Cookie, host: str, *, clear: bool, session: bool) -> Iterat
     elif session and not cookie.same_site:
         yield False, "has no SameSite, which browsers take for different things"
     if session and cookie.same_site == "none" and not cookie.partitioned:
-        yield False, "has SameSite=None: it is sent along with what any other site asks for"
+        yield False, "has SameSite=None: it is sent with requests from any site"
     if session and cookie.domain:
         yield False, f"is sent to every host below {cookie.domain}"
 
@@ -84,15 +84,15 @@ def _refusals(cookie: Cookie, host: str) -> Iterator[str]:
     """Yield why browsers do not keep a cookie (RFC 6265bis, section 5.7; CHIPS for Partitioned)."""
     prefix = cookie.name.lower()
     if prefix.startswith("__secure-") and not cookie.secure:
-        yield "__Secure- wants Secure"
+        yield "__Secure- needs Secure"
     if prefix.startswith("__host-") and not (cookie.secure and cookie.path == "/" and not cookie.domain):
-        yield "__Host- wants Secure, Path=/ and no Domain"
+        yield "__Host- needs Secure, Path=/ and no Domain"
     if cookie.same_site == "none" and not cookie.secure:
-        yield "SameSite=None wants Secure"
+        yield "SameSite=None needs Secure"
     if cookie.partitioned and not cookie.secure:
-        yield "Partitioned wants Secure"
+        yield "Partitioned needs Secure"
     if cookie.domain and cookie.domain != host:
         if not host.endswith(f".{cookie.domain}"):
             yield f"Domain={cookie.domain} is not a domain of {host}"
         elif cookie.domain_is_everybodys:
-            yield f"Domain={cookie.domain} is one below which anybody may have a site"
+            yield f"Domain={cookie.domain} is a public suffix: anybody may have a site below it"

@@ -30,13 +30,13 @@ def foreign_origins_refused(
 ) -> Verdict:
     """No page of another site can read the API's answers or open its WebSocket.
 
-    Why: An answer that names whatever origin asked lets any site read the API as the visitor who is logged in, and a
-    WebSocket that opens for any origin lets it act. Without credentials it still reads what the visitor's network may
-    reach. Comparisons of a part of the origin, or with a dot that is not escaped, are let in by a domain for ten euros.
+    Why: A response that reflects any origin lets any site read the API as the logged-in visitor, and a WebSocket that
+    opens for any origin lets it act. Without credentials it still reads what the visitor's network can reach. A check
+    of part of the origin, or with an unescaped dot, is defeated by a domain for ten euros.
 
     Fix: Compare the whole Origin header with a list of whole origins (`cors({ origin: ['https://app.example.com'] })`),
-    no pattern and no startsWith; refuse a WebSocket whose Origin is not on it (Socket.IO: allowRequest). Data that is
-    for everyone may say `*`, without credentials: name its path in security.cors.public_paths.
+    no pattern and no startsWith; refuse a WebSocket whose Origin is not on it (Socket.IO: allowRequest). Public data
+    may say `*`, without credentials: name its path in security.cors.public_paths.
 
     Source: Fetch, section "CORS protocol"; RFC 6455, section 10.2
     """
@@ -80,16 +80,16 @@ def _let_in(asked: Asked) -> str:
 
 
 def _by_origin(let_in: Sequence[Asked]) -> list[str]:
-    """Tell each origin once, with all that it is let in to; those with credentials first."""
+    """Name each origin once, with all that it may do; those with credentials first."""
     where: dict[tuple[str, str], list[Asked]] = {}
     for asked in let_in:
         where.setdefault((asked.origin, asked.form), []).append(asked)
     ordered = sorted(where.items(), key=lambda item: not any(_credentials(a.reply) or a.opened for a in item[1]))
-    return [f"{origin} ({form}) is let in {_how(of)}" for (origin, form), of in ordered]
+    return [f"{origin} ({form}) is allowed {_how(of)}" for (origin, form), of in ordered]
 
 
 def _how(of: Sequence[Asked]) -> str:
-    ways = dict.fromkeys(f"the WebSocket {a.reply.path}" if a.opened else f"{_verb(a)} {a.reply.path}" for a in of)
+    ways = dict.fromkeys(f"open the WebSocket {a.reply.path}" if a.opened else f"{_verb(a)} {a.reply.path}" for a in of)
     answers = [a for a in of if not a.opened]
     credentials = " with credentials" if any(_credentials(a.reply) for a in answers) else " without credentials"
     star = (
@@ -105,7 +105,7 @@ def _verb(asked: Asked) -> str:
 
 
 def _websocket_shut(seen: CorsAnswers) -> str:
-    """Tell that the WebSocket does not open for the app either, so that nothing is told of foreign origins."""
+    """Say that the WebSocket does not open for the app either, which proves nothing about foreign origins."""
     known = [asked for asked in seen.asked if asked.way == "upgrade" and asked.form == "known"]
     if not known or any(asked.opened for asked in known):
         return ""
@@ -118,11 +118,11 @@ def _websocket_shut(seen: CorsAnswers) -> str:
 def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors, app: AppFramework | Unavailable = NOBODY) -> Verdict:
     """The app's pages can read the API's answers, errors included, with the methods and headers that they use.
 
-    Why: Where one origin was forgotten, or the preflight asks for a login, the page shows nothing and the API's logs
-    show nothing either. Where errors lack the headers, the app cannot tell a wrong password from a broken network.
+    Why: If one origin was forgotten, or the preflight requires a login, the page shows nothing, and neither do the
+    API's logs. If errors lack the headers, the app cannot tell a wrong password from a broken network.
 
     Fix: Answer each known origin with itself in Access-Control-Allow-Origin, on errors too; answer OPTIONS before any
-    login with 204 and the methods and headers in use, Authorization among them by its name: `*` does not cover it.
+    login check with 204 and the methods and headers in use, including Authorization by name: `*` does not cover it.
 
     Source: Fetch, sections "CORS protocol" and "CORS-preflight fetch"
     """
@@ -184,13 +184,13 @@ def _unread(asked: Asked, ask: Cors) -> Iterator[str]:
 
 @check("cors.varies", severity=Severity.MEDIUM)
 def varies(host: Host, seen: CorsAnswers) -> Verdict:
-    """An answer that depends on the origin says so to caches.
+    """A response that depends on the origin says so to caches.
 
-    Why: Without `Vary: Origin` a browser's cache or a CDN gives the shop's pages the answer that was made for the
-    app's: the shop is broken for whoever was in the app before, and for nobody who looks into it.
+    Why: Without `Vary: Origin` a browser's cache or a CDN gives the shop's pages the response that was made for the
+    app's: the shop is broken for whoever used the app before, and works for whoever investigates.
 
-    Fix: Send `Vary: Origin` on every answer of a route whose Access-Control-Allow-Origin depends on the request, also
-    where the request has no Origin: Express's cors does, a hand-written middleware often forgets.
+    Fix: Send `Vary: Origin` on every answer of a route whose Access-Control-Allow-Origin depends on the request, even
+    if the request has no Origin: Express's cors does, hand-written middleware often forgets.
 
     Source: Fetch, section "CORS protocol and HTTP caches"
     """

@@ -1,4 +1,4 @@
-"""Does the Content-Security-Policy keep foreign scripts out, and let in what the page itself needs?"""
+"""Does the Content-Security-Policy keep foreign scripts out, and allow what the page itself needs?"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -31,7 +31,7 @@ from golive_checks.systems.page.second_look import SecondLook
 HEADER, REPORT_ONLY = "content-security-policy", "content-security-policy-report-only"
 CLEAR = ("http:", "ws:", "ftp:")
 NOWHERE = "https://page.invalid"
-"""A page's origin, for the question which strangers it lets in: by https, which is what its sources then mean."""
+"""A page's origin, to decide which other origins it allows: https, which its sources then imply."""
 PASSIVE = frozenset({"img-src", "media-src"})
 """What cannot change the page: in clear it warns, for browsers load it by https or show it as unsafe."""
 Defect = tuple[bool, str]
@@ -48,15 +48,15 @@ def csp(
     origins: Mapping[Host, Origin],
     shared: SharedSuffixes,
 ) -> Verdict:
-    """A Content-Security-Policy lets run on each page only what the site put there, and all that the app needs.
+    """On each page a Content-Security-Policy allows what the app needs, and no script that the site did not put there.
 
-    Why: A customer's name that is shown without care is a script on every screen that shows it. The policy is what
-    keeps it from running. A policy that forgets the payment form, a font or the API's address breaks the app instead.
+    Why: A customer's name that is not escaped is a script on every screen that shows it. The policy keeps it from
+    running. A policy that forgets the payment form, a font or the API's address breaks the app instead.
 
     Fix: Begin with `default-src 'self'; script-src 'self' https://js.stripe.com; frame-src https://js.stripe.com
     https://hooks.stripe.com; connect-src 'self' https://api.stripe.com <the API's https and wss origins>; object-src
     'none'; base-uri 'none'; frame-ancestors 'none'`, on every page, error pages too. No 'unsafe-inline' for scripts:
-    give inline ones a nonce that is new with each answer, or a hash.
+    give inline ones a hash, or a nonce that changes with each response.
 
     Source: CSP 3; https://docs.stripe.com/security/guide#content-security-policy
     """
@@ -74,7 +74,7 @@ def csp(
         fails += needs(policies, page, bundle, origins[host].origin, apis)
         evidence = _read_of(policies, bundle)
     return verdict(
-        fails, warns, ok="foreign scripts are kept out, and what the page needs is let in", evidence=evidence
+        fails, warns, ok="foreign scripts are blocked, and what the page needs is allowed", evidence=evidence
     )
 
 
@@ -127,7 +127,7 @@ def _of_grammar(policy: ContentPolicy) -> Iterator[Defect]:
         # What that lets in is judged by what is left of the policy.
         yield False, f"browsers drop a directive for a character that is not ASCII ({shortened(part, 60)})"
     for name in policy.repeated:
-        yield True, f"{name} stands twice in one policy, and browsers ignore the second,"
+        yield True, f"{name} is twice in one policy, and browsers ignore the second,"
     if policy.directives and not policy.known:
         names = shortened(" ".join(policy.directives), 60)
         yield True, f"a Content-Security-Policy with no directive that a browser knows ({names})"
@@ -140,7 +140,7 @@ def _of_scripts(policies: Sequence[ContentPolicy], shared: Collection[str]) -> I
         if sources is not None and trusts_dynamically(sources) and not names_elements(sources):
             yield True, f"{DYNAMIC} without a nonce or hash, by which no script runs at all,"
     if all(policy.sources("script-src-elem") is None for policy in policies):
-        yield True, "the policy says nothing of scripts: neither script-src nor default-src,"
+        yield True, "the policy does not restrict scripts: neither script-src nor default-src,"
         return
     if any(all(allows_all_inline(policy.sources(kind), script=True) for policy in policies) for kind in kinds):
         yield True, "inline scripts may run: 'unsafe-inline'"
@@ -153,14 +153,14 @@ def _of_scripts(policies: Sequence[ContentPolicy], shared: Collection[str]) -> I
         yield True, "text may be run as a script: 'unsafe-eval'"
     dynamic = any(names_elements(policy.sources("script-src-elem") or ()) for policy in policies)
     if _stranger(policies, "base-uri", shared):
-        # A nonce vouches for the script's element and not for where a planted <base> sends it.
+        # A nonce allows the script's element, not where a planted <base> sends it.
         yield dynamic, "base-uri is missing or open: a planted <base> sends the page's scripts elsewhere,"
 
 
 def _stranger(policies: Sequence[ContentPolicy], name: str, shared: Collection[str]) -> str:
-    """Return the source by which anyone may serve what a directive speaks of; empty where there is none.
+    """Return the source by which anyone may serve what a directive controls; empty if there is none.
 
-    Every policy must let it in: each place that one of them opens to strangers is held against the others.
+    Every policy must allow it: each place that one of them opens to others is checked against the rest.
     """
     lists = [sources for policy in policies if (sources := policy.sources(name)) is not None]
     if not lists:
@@ -180,7 +180,7 @@ def _lets_in(sources: Sequence[str], name: str, url: str) -> bool:
 
 
 def _same_nonce(first: Sequence[ContentPolicy], second: Sequence[ContentPolicy]) -> Iterator[str]:
-    """Tell that two answers vouch for scripts by one nonce: who has read it once can plant it."""
+    """Say that two responses use the same nonce: whoever has read it once can plant it."""
     one, two = (
         {s for p in policies for s in p.sources("script-src-elem") or () if is_nonce(s)} for policies in (first, second)
     )
@@ -200,5 +200,5 @@ def _in_clear(policies: Sequence[ContentPolicy]) -> Iterator[Defect]:
 
 
 def _overruled(name: str, sources: Sequence[str]) -> bool:
-    """Tell whether 'strict-dynamic' puts a list's hosts and schemes out of force."""
+    """Return whether 'strict-dynamic' puts a list's hosts and schemes out of force."""
     return name.startswith("script-src") and trusts_dynamically(sources)

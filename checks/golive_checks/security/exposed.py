@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from golive import Severity, Verdict, check, failed, passed, unknown
+from golive.wording import first_of
 from golive_checks.subjects import Host
 from golive_checks.systems.http.exposed import Leaks
 
@@ -12,18 +13,17 @@ def nothing_exposed(host: Host, seen: Leaks) -> Verdict:
     r"""No secrets, sources, backups, metrics or debug pages are served.
 
     Why: Within minutes of a certificate's issue, scanners ask its host for /.env and /.git/HEAD. An environment file is
-    every key at once; a repository is the source with its history; metrics and debug pages tell how to go on.
+    every key at once; a repository is the source with its history; metrics and debug pages show where to attack next.
 
-    Fix: Serve a folder that holds the build's output alone; in nginx `location ~ /\. { return 404; }` (but for
+    Fix: Serve a folder with nothing but the build's output; in nginx `location ~ /\. { return 404; }` (but for
     /.well-known/), no autoindex, `location = /metrics { deny all; }`; `build: { sourcemap: 'hidden' }` in Vite, with
-    the maps sent to the error tracker. What leaked must be replaced: it is known by now.
+    the maps sent to the error tracker. Replace every secret that leaked: it is known by now.
 
     Source: OWASP Web Security Testing Guide, WSTG-CONF-04 and WSTG-CONF-05
     """
     if seen.found:
         told = [f"{leak.path} shows {leak.what}" for leak in seen.found]
-        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-        return failed(told[0] + more, *(told if len(told) > 1 else ()), *seen.missed)
+        return failed(first_of(told), *(told if len(told) > 1 else ()), *seen.missed)
     if seen.missed and len(seen.missed) >= seen.asked:
         return unknown(f"nothing could be looked at: {seen.missed[0]}", *seen.missed)
     return replace(passed(f"none of {seen.asked} paths shows what it should not"), unseen=seen.missed)

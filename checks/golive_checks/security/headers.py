@@ -1,9 +1,9 @@
 """Do answers of every kind carry the headers that keep browsers from harm?
 
-Each header is demanded where a browser heeds it: HSTS and nosniff on every answer over https, Referrer-Policy on pages
-and redirects, and what protects a page (frames, permissions) on every page, error pages included. JSON is no page: it
-cannot be framed to any use, and with nosniff it runs as no script. What comes over clear http protects nothing there:
-whoever could do harm can drop it.
+Each header is required where a browser honours it: HSTS and nosniff on every answer over https, Referrer-Policy on
+pages and redirects, and what protects a page (frames, permissions) on every page, error pages included. JSON is no
+page: it cannot be framed to any use, and with nosniff it runs as no script. What comes over clear http protects nothing
+there: whoever could do harm can drop it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def _shown(kind: Kind, reply: HttpReply) -> str:
 
 
 def is_page(reply: HttpReply) -> bool:
-    """Tell whether a browser shows it as a page."""
+    """Return whether a browser shows it as a page."""
     return reply.media_type in PAGES and reply.status not in REDIRECTS
 
 
@@ -88,7 +88,7 @@ def judged(
     """Judge every answer that a header matters on; what a managed edge answers by itself warns."""
     looked = [each for each in looked_at(answers, fronts) if applies(each[2])]
     if not looked:
-        return not_applicable("none of its answers is a page, which is where a browser heeds it")
+        return not_applicable("none of its responses is a page, and browsers use it only there")
     fails, warns = dict[str, list[str]](), dict[str, list[str]]()
     for kind, name, reply in looked:
         for hard, text in defects(reply):
@@ -110,10 +110,10 @@ def hsts(
     ask: HstsPolicy,
     app: AppFramework | Unavailable = NOBODY,
 ) -> Verdict:
-    """Every answer over https tells browsers to come by https alone.
+    """Every response over https tells browsers to use https only.
 
-    Why: Until a browser has been told, whoever sits between can keep a visitor on clear http: in a cafe, a hotel, a
-    mobile network. A header on pages alone leaves out those who come by a link that is broken or that redirects.
+    Why: Until a browser has seen the header, anyone in between can keep a visitor on plain http: in a cafe, a hotel, a
+    mobile network. A header on pages alone misses visitors who follow a broken or redirecting link.
 
     Fix: In nginx `add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;`, repeated in each
     location that adds a header of its own; in Express `helmet.hsts()` before everything else.
@@ -136,7 +136,7 @@ def hsts(
 def nosniff(
     host: Host, seen: Answers, fronts: Mapping[Address, Front | Unavailable], app: AppFramework | Unavailable = NOBODY
 ) -> Verdict:
-    """No answer may be taken for another type than it says.
+    """Browsers do not guess the type of any response.
 
     Why: Without it a browser may run an uploaded picture as a script, or JSON with a customer's text in it as a page.
 
@@ -164,13 +164,13 @@ def frames(
     shared: SharedSuffixes,
     app: AppFramework | Unavailable = NOBODY,
 ) -> Verdict:
-    """No stranger's site can show a page in a frame of its own.
+    """No other site can show a page in a frame.
 
-    Why: A page that can be framed can be laid invisibly under another one: the visitor clicks on a game and confirms a
-    payment. frame-ancestors puts X-Frame-Options out of force, and `frame-ancestors *` allows everyone.
+    Why: A page that can be framed can be laid invisibly over another one: the visitor clicks on a game and confirms a
+    payment. frame-ancestors overrides X-Frame-Options, and `frame-ancestors *` allows everyone.
 
     Fix: Add `frame-ancestors 'self'` (or 'none') to the Content-Security-Policy header; in a meta element it does not
-    count. For old browsers `X-Frame-Options: SAMEORIGIN` beside it; ALLOW-FROM is ignored by all of today's.
+    count. For old browsers also send `X-Frame-Options: SAMEORIGIN`; no current browser supports ALLOW-FROM.
 
     Source: CSP 3, section 6.4.2; HTML, section 7.6 for X-Frame-Options
     """
@@ -179,7 +179,7 @@ def frames(
 
 
 def _unframed(seen: Answers) -> bool:
-    """Tell whether no page says a word of frames, so that a header more is all that is wanted."""
+    """Return whether no page says a word of frames, so that a header more is all that is wanted."""
     pages = [route.reply for route in seen.routes if is_page(route.reply)]
     return not any("frame-ancestors" in reply.header("content-security-policy") for reply in pages)
 
@@ -198,7 +198,7 @@ def _framed(reply: HttpReply, shared: Collection[str]) -> Defects:
     if options == [""]:
         yield True, "neither frame-ancestors nor X-Frame-Options"
     elif not known and options[0].startswith("allow-from"):
-        yield True, "X-Frame-Options ALLOW-FROM, which no browser heeds any more,"
+        yield True, "X-Frame-Options ALLOW-FROM, which no current browser supports,"
     elif not known:
         yield True, f"X-Frame-Options is {_said(reply, 'x-frame-options')}, which says nothing,"
     elif len(reply.header("x-frame-options").split(",")) > 1:
@@ -210,7 +210,7 @@ REFUSE = frozenset({"deny", "sameorigin"})
 
 
 def _framing(lists: Sequence[Sequence[str]], shared: Collection[str]) -> str:
-    """Return the source by which every list lets a stranger's site frame the page: an empty one lets none."""
+    """Return the source by which every list lets another site frame the page: an empty list allows none."""
     for source, url in ((s, url) for sources in lists for s in sources for url in strangers(s, shared)):
         origin = urljoin(url, "/")  # a frame's ancestors are known by their origins
         if url.startswith("https://") and all(allows_url(each, origin, "https://page.invalid") for each in lists):
@@ -227,10 +227,10 @@ def referrer(
     ask: HeaderPolicy,
     app: AppFramework | Unavailable = NOBODY,
 ) -> Verdict:
-    """Other sites are not told the path of the page that a visitor comes from.
+    """Other sites do not learn the path of the page that a visitor comes from.
 
-    Why: Paths hold ids, names, tokens of password resets; with an old browser or a lax policy each site that a page
-    links to, and each script that it loads, is sent the whole of it.
+    Why: Paths hold ids, names, tokens of password resets; with an old browser or a lax policy, each site that a page
+    links to or loads a script from gets the whole address.
 
     Fix: In nginx `add_header Referrer-Policy strict-origin-when-cross-origin always;`; in Express
     `helmet.referrerPolicy({ policy: 'strict-origin-when-cross-origin' })`.
@@ -272,7 +272,7 @@ def _referred(value: str, ask: HeaderPolicy) -> Defects:
     elif not known:
         yield True, f"Referrer-Policy is {shortened(value, 80)!r}, which no browser knows,"
     elif known[-1] not in ask.referrer:
-        yield True, f"Referrer-Policy is {known[-1]}, which tells other sites too much,"
+        yield True, f"Referrer-Policy is {known[-1]}, which shows other sites too much,"
 
 
 @check("headers.permissions", severity=Severity.LOW)
@@ -283,12 +283,12 @@ def permissions(
     ask: HeaderPolicy,
     app: AppFramework | Unavailable = NOBODY,
 ) -> Verdict:
-    """Each page says who may use the camera, the microphone, the place, and the like.
+    """Each page says who may use the camera, the microphone, the location and the like.
 
-    Why: Without it a script that slipped in, or a frame with an advertisement, may ask the visitor for them in the
-    site's name. A header in the old Feature-Policy form is ignored as a whole.
+    Why: Without it an injected script, or a frame with an advertisement, may ask the visitor for them in the site's
+    name. A header in the old Feature-Policy form is ignored as a whole.
 
-    Fix: `Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(self)`, with what the app uses opened.
+    Fix: `Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(self)`, with what the app uses allowed.
 
     Source: W3C Permissions Policy, section 5.1; RFC 9651 for its grammar
     """

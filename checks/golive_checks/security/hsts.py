@@ -43,7 +43,7 @@ def directives(value: str) -> dict[str, str] | None:
 
 
 def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool, str]]:
-    """Judge the first header alone: a browser heeds no other (RFC 6797, section 8.1)."""
+    """Judge the first header alone: a browser honours no other (RFC 6797, section 8.1)."""
     if not values:
         yield True, "no Strict-Transport-Security"
         return
@@ -57,10 +57,10 @@ def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool,
     elif age < ask.min_age_s:
         yield True, f"Strict-Transport-Security with max-age={age}, less than {ask.min_age_s},"
     elif age < ask.wanted_age_s:
-        yield False, f"Strict-Transport-Security with max-age={age}; {ask.wanted_age_s} is wanted"
+        yield False, f"Strict-Transport-Security with max-age={age}; at least {ask.wanted_age_s} is required"
     if age and ask.subdomains and "includesubdomains" not in says:
         yield False, "Strict-Transport-Security without includeSubDomains"
     if "preload" in says and (age < PRELOAD_S or "includesubdomains" not in says):
-        yield False, "Strict-Transport-Security asks for preload, which wants max-age=31536000 and includeSubDomains,"
+        yield False, "Strict-Transport-Security asks for preload, which needs max-age=31536000 and includeSubDomains,"
     if len(values) > 1 and values[1].strip() != values[0].strip():
         yield False, f"a second Strict-Transport-Security that browsers ignore ({shortened(values[1], 60)})"

@@ -10,7 +10,7 @@ OFF = frozenset({"", "0", "0s", "none"})
 
 
 def judge_keeper(seen: LogRotation, by: Keeper) -> Verdict:
-    """Tell whether the logs are bounded by what keeps them, and how."""
+    """Return whether the logs are bounded by what keeps them, and how."""
     return JUDGES[by](seen, seen.settings)
 
 
@@ -52,15 +52,15 @@ def _docker(seen: LogRotation, settings: Mapping[str, str]) -> Verdict:
 
 def _cloudwatch(seen: LogRotation, settings: Mapping[str, str]) -> Verdict:
     days = settings.get("retentionInDays")
-    return _bounded(seen, f"for {days} days") if days else failed(f"{seen.log} never expires, and grows for ever")
+    return _bounded(seen, f"for {days} days") if days else failed(f"{seen.log} never expires, and grows forever")
 
 
 def _loki(seen: LogRotation, settings: Mapping[str, str]) -> Verdict:
     if settings.get("retention_enabled") != "true":
-        return failed("Loki's compactor.retention_enabled is not true: it keeps everything for ever")
+        return failed("Loki's compactor.retention_enabled is not true: it keeps everything forever")
     period = settings.get("retention_period", "")
     if period in OFF:
-        return failed("Loki's limits_config.retention_period is not set: it keeps everything for ever")
+        return failed("Loki's limits_config.retention_period is not set: it keeps everything forever")
     return _bounded(seen, f"for {period}")
 
 

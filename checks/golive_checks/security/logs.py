@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from golive import Unavailable, Verdict, check, failed, not_applicable, not_configured, passed, unknown, verdict
+from golive.wording import duration
 from golive_checks.security.log_keeping import judge_keeper
 from golive_checks.subjects import Host
 from golive_checks.systems.evidence.evidence import Attestation, Evidence
@@ -19,7 +20,7 @@ def structured(host: Host, seen: RequestLog) -> Verdict:
     """The API's log is JSON, each line with a time and a level.
 
     Why: At 2 a.m. someone asks for all errors of one tenant in ten minutes. Lines of text answer that by hand, if at
-    all; a stack trace spread over forty lines is forty entries, of no request in particular.
+    all; a stack trace over forty lines is forty entries that belong to no request.
 
     Fix: Log through a library that writes JSON (pino, winston with format.json(), structlog), its own start and
     uncaught errors too, and leave pretty-printing to development.
@@ -66,23 +67,25 @@ def _most_look_like(text: Sequence[LogLine]) -> str:
 
 @check("logs.request-traceable")
 def request_traceable(host: Host, seen: RequestLog, ask: Logs) -> Verdict:
-    """A request that brings an id of its own is found in the log under that id.
+    """A request that carries an id appears in the log with that id.
 
-    Why: One id through the web app, the API and its jobs turns a customer's complaint into one search. Where the app
-    makes ids up anew, or the proxy takes the header away, each log tells its own story.
+    Why: One id through the web app, the API and its jobs turns a customer's complaint into one search. If the app makes
+    up new ids, or the proxy drops the header, the logs cannot be joined.
 
-    Fix: Take the id from the header, else make one (pino-http: `genReqId: req => req.headers['x-request-id'] ??
-    randomUUID()`), log it with every line of the request, and send it on to what the request calls.
+    Fix: Take the id from the header, or create one (pino-http: `genReqId: req => req.headers['x-request-id'] ??
+    randomUUID()`), log it with every line of the request, and pass it on to the services that the request calls.
     """
     if not seen.source:
         return _unnamed(host)
-    sent = f"{seen.path} was asked for with an id in {ask.header}, and answered {seen.status}"
+    sent = f"{seen.path} was requested with an id in {ask.header}, and answered {seen.status}"
     if not seen.lines:
-        there = f"it does not appear in {seen.source} within {ask.watch_s:g} s"
+        there = f"it does not appear in {seen.source} within {duration(ask.watch_s)}"
         return failed(f"{sent}: {there}" + ("" if seen.recent else ", which holds no line at all"))
     under = sorted({line.id for line in seen.lines if line.id})
     if under:
-        return passed(f"{seen.path} was found in {seen.source} after {seen.waited_s:g} s, by {' and '.join(under)}")
+        return passed(
+            f"{seen.path} was found in {seen.source} after {duration(seen.waited_s)}, by {' and '.join(under)}"
+        )
     if any(line.json for line in seen.lines):
         fix = "log it in a field of its own, or name that field in security.logs.id_keys"
         return failed(f"the id appears in {seen.source}, but in no field for a request's id", fix=fix)
@@ -95,8 +98,8 @@ def rotated(
 ) -> Verdict:
     """The API's logs are rotated, or kept for a set time.
 
-    Why: A log that grows for ever fills the disk, and then the database stops on the same machine; in a cloud it costs
-    more each month, and keeps people's data for longer than anyone may.
+    Why: A log that grows forever fills the disk, and then the database on the same machine stops; in a cloud it costs
+    more each month, and keeps personal data for longer than allowed.
 
     Fix: logrotate with `daily` and `rotate 14`; for Docker `max-size` and `max-file` of its json-file driver; a
     retention in CloudWatch (`aws logs put-retention-policy`) or Loki (`retention_period`). Then say which, in
@@ -110,7 +113,7 @@ def rotated(
         if word is None:
             return failed(f"the profile has no attestation {seen.attested}, which security.logs.rotation names")
         # whether the word still counts is for the attestations' own checks
-        return passed(f"{word.who or 'nobody'} vouches for it until {word.expires or 'no day'} ({word.name})")
+        return passed(f"{word.who or 'nobody'} attests it until {word.expires or 'no day'} ({word.name})")
     if not host.serves_api:
         return not_applicable("it is no API, and names no rotation of a log")
     return not_configured("nothing shows how the logs are kept from growing", "security.logs.rotation")

@@ -40,7 +40,7 @@ class ContentPolicy:
     directives: Mapping[str, tuple[str, ...]]
     repeated: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
-    """Directives that browsers drop, for a character in them that is not printable ASCII: as they stand there."""
+    """Directives that browsers drop, for a character in them that is not printable ASCII: as they are there."""
 
     def sources(self, name: str) -> tuple[str, ...] | None:
         """Return the sources that decide on a directive, by its fall-backs; None where nothing does."""

@@ -12,10 +12,10 @@ SHOW = "serve the OpenAPI document, and name its path in security.privacy.openap
 
 @check("privacy.export-exists")
 def export_exists(host: Host, seen: PrivacyRoutes, ask: Privacy) -> Verdict:
-    """There is a route by which people are given their data, and it is not open to everyone.
+    """There is a route through which people get their data, and it is not open to everyone.
 
-    Why: Whoever asks is owed a copy of the data that is kept about them (GDPR, article 15 and 20; Guinea's law
-    L/2016/037 and Senegal's 2008-12 likewise). By hand, from a database with tenants, that takes days each time.
+    Why: Anyone may ask for a copy of the data that is kept about them (GDPR, article 15 and 20; Guinea's law L/2016/037
+    and Senegal's 2008-12 likewise). By hand, from a database with tenants, that takes days each time.
 
     Fix: Build it, behind a login; name it under security.privacy.export of the profile, such as `GET
     /api/v1/me/export`, and let the served OpenAPI document list it.
@@ -25,10 +25,11 @@ def export_exists(host: Host, seen: PrivacyRoutes, ask: Privacy) -> Verdict:
 
 @check("privacy.delete-exists")
 def delete_exists(host: Host, seen: PrivacyRoutes, ask: Privacy) -> Verdict:
-    """There is a route by which people have their data deleted.
+    """There is a route through which people can have their data deleted.
 
-    Why: Whoever asks may have the data about them deleted (GDPR, article 17), and invoices kept for the law without
-    their name. What was not built is not done in time. golive looks for the route, and never asks it to delete.
+    Why: Anyone may have the data about them deleted (GDPR, article 17); invoices that the law requires are kept without
+    their name. Without a route it is not done in time. golive looks for the route, and never asks it to delete
+    anything.
 
     Fix: Build it, behind a login; name it under security.privacy.delete of the profile, such as `DELETE /api/v1/me`,
     and let the served OpenAPI document list it.
@@ -50,14 +51,14 @@ def _exists(host: Host, routes: PrivacyRoutes, what: What, named: str, whose: st
         if routes.document
         else "no OpenAPI document",
         f"GET {seen.get}, OPTIONS {seen.options}{' (Allow: ' + ', '.join(seen.allowed) + ')' if seen.allowed else ''}",
-        f"a path beside it that nobody made: GET {seen.beside_get}, OPTIONS {seen.beside_options}",
+        f"a path beside it that does not exist: GET {seen.beside_get}, OPTIONS {seen.beside_options}",
     )
     if wrong := _wrong(seen, routes.document):
         return failed(f"{route} {wrong}", *evidence)
     if told := f"listed by {routes.document}" if seen.documented else _by_answers(seen):
         return passed(f"{route} is there: {told}", *evidence)
     same = f"{seen.get}, as what is not there does" if seen.get == seen.beside_get else f"{seen.get}"
-    return unknown(f"whether there is {route} cannot be told: it answers {same}", *evidence, fix=SHOW)
+    return unknown(f"it is not clear whether {route} exists: it answers {same}", *evidence, fix=SHOW)
 
 
 def _unnamed(routes: PrivacyRoutes, what: What, whose: str) -> Verdict:
@@ -80,7 +81,7 @@ def _wrong(seen: RouteSeen, document: str) -> str:
         return ""
     if seen.method == "GET":
         return f"answers {seen.get}" + (f", though {document} lists it" if seen.documented else "")
-    # A path with another method alone often answers GET with 404: by that alone nothing is told.
+    # A path with another method alone often answers GET with 404: that alone proves nothing.
     unlisted = bool(document) and not seen.documented
     if unlisted or (not seen.documented and seen.options in ABSENT):
         says = f"{document} does not list it" if document else "no document lists it"

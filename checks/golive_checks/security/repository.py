@@ -4,6 +4,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from golive import Location, Severity, Verdict, check, passed, unknown, verdict
+from golive.wording import first_of
 from golive_checks.subjects import Repository
 from golive_checks.systems.git.client.secrets import FoundSecret
 from golive_checks.systems.git.leaks import GitScan, GitSecretsSeen
@@ -22,13 +23,14 @@ FETCH = {
 
 @check("secrets.not-in-git", severity=Severity.CRITICAL)
 def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Verdict:
-    """No secret is in the repository, nor was in it at any time.
+    """No secret is in the repository or its history.
 
-    Why: Everyone who ever cloned it has what was in it, and so has each laptop, CI machine and backup of theirs. What
-    a later commit removed is one `git log -p` away; robots look for keys within minutes of a push.
+    Why: Everyone who ever cloned it has its secrets, and so do their laptops, CI machines and backups. What a later
+    commit removed is one `git log -p` away; bots look for keys within minutes of a push.
 
-    Fix: Change the secret where it was issued: it is known. Then keep it in the environment or a secret manager. Only
-    when it is worthless rewrite the history, if at all. What is no secret goes under security.git.allow, with a reason.
+    Fix: Revoke the secret where it was issued: it is known. Then keep the new one in the environment or a secret
+    manager. Rewrite the history only after that, if at all. List what is not a secret under security.git.allow, with a
+    reason.
 
     Source: OWASP Secrets Management Cheat Sheet; the forms of tokens are Kingfisher's rules
     """
@@ -39,8 +41,7 @@ def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Ve
     fails = [_told(found) for found in left if found.sure]
     warns = [_told(found) for found in left if not found.sure]
     if not fails and scan.unread:
-        more = f", and {len(scan.unread) - 1} more" if scan.unread[1:] else ""
-        return unknown(f"not all of it could be read: {scan.unread[0]}{more}", fix="clone the repository anew")
+        return unknown(f"not all of it could be read: {first_of(scan.unread)}", fix="clone the repository again")
     if not fails and scan.cut_off:
         why, fix = FETCH[scan.cut_off]
         return unknown(why, fix=fix)

@@ -76,7 +76,7 @@ def allows_url(sources: Sequence[str] | None, url: str, home: str) -> bool:
 
 
 def strangers(source: str, shared: Collection[str]) -> Iterator[str]:
-    """Yield URLs of a stranger's that a source matches: by its scheme, any host, or a suffix that is everybody's."""
+    """Yield other people's URLs that a source matches: by its scheme, any host, or a public suffix."""
     if scheme := SCHEME.fullmatch(source):
         yield f"{'https' if scheme[1].lower() in PORTS else scheme[1].lower()}://{STRANGER}/"
     place = PLACE.fullmatch(source)

@@ -13,22 +13,20 @@ ANOTHER = "name another one in routes.protected of the host's entry"
 
 
 def accepted(status: int) -> bool:
-    """Tell whether a status says that the caller was let in."""
+    """Return whether a status says that the caller was accepted."""
     return 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 
-NOT_A_VERDICT = (
-    "set security.jwt.token, or secret and claims, so that a token which is accepted can be told from others"
-)
+NOT_A_VERDICT = "set security.jwt.token, or secret and claims, so that golive can tell an accepted token from others"
 
 
 @check("jwt.forgery-refused", severity=Severity.CRITICAL)
 def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswers | Unavailable, ask: Jwt) -> Verdict:
-    """Tokens that are forged, expired or meant for somebody else get 401 or 403.
+    """Forged and expired tokens and those for another audience get 401 or 403.
 
-    Why: A verifier that takes `alg: none`, a secret from a tutorial or the example file, or a token whose end it does
-    not look at, lets anyone be anyone: each customer, each cashier, each administrator. Of a token that the profile
-    gives, golive also tries the key offline, as anyone may who has one: published keys, words of templates, short ones.
+    Why: A verifier that accepts `alg: none`, a secret from a tutorial or the example file, or an expired token lets
+    anyone act as any customer, cashier or administrator. Of a token that the profile gives, golive also tries the key
+    offline, as anyone may who has one: published keys, words of templates, short ones.
 
     Fix: Name the algorithm and the audience where tokens are verified (`jwt.verify(token, secret, { algorithms:
     ['HS256'], audience: 'api' })`), take the secret from 32 random bytes, never decode without verifying.
@@ -53,7 +51,7 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     if why:
         return unknown(f"{seen.path} {why}", *evidence, fix=fix)
     odd = [
-        f"{seen.path} answers {s} to a token {_of(n)}: 401 or 403 is wanted" for n, s in bad.items() if s not in REFUSED
+        f"{seen.path} answers {s} to a token {_of(n)}: expected 401 or 403" for n, s in bad.items() if s not in REFUSED
     ]
     missing = [EXPIRED] if EXPIRED not in bad else []
     missing += [AUDIENCE] if ask.audience and AUDIENCE not in bad else []

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from golive import Now, Severity, Unavailable, Verdict, check, failed, not_applicable, passed, unknown, verdict
+from golive.wording import listed
 from golive_checks.storage.policy import Statement
 from golive_checks.storage.policy_patterns import TooManyPatterns
 from golive_checks.storage.policy_strangers import Opening, lent_to_cloudfront, open_to_anybody
@@ -21,11 +22,11 @@ from golive_checks.systems.s3.bucket_settings import (
 
 GROUPS = {
     "http://acs.amazonaws.com/groups/global/AllUsers": "everyone",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "whoever has an AWS account",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "anyone with an AWS account",
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups"""
 ENFORCED = "BucketOwnerEnforced"
-NO_SETTINGS = "the server has neither policies nor ACLs; s3.anonymous-refused tells what it lets through"
+NO_SETTINGS = "the server has neither policies nor ACLs; see s3.anonymous-refused for what it allows"
 SHOWN = 6
 """What one statement lets anybody do, named; the rest is counted."""
 
@@ -40,13 +41,13 @@ def not_public(
     account: AccountBlock | Unavailable,
     now: Now,
 ) -> Verdict:
-    """No policy and no ACL opens the bucket to the public, or a block of public access stands over them.
+    """No policy or ACL opens the bucket to the public, or Block Public Access overrides them.
 
-    Why: Whoever may list a bucket finds every invoice and backup in it, and most leaks of S3 are a policy with a
-    wildcard that somebody meant for one file. A condition helps only where no stranger can satisfy it himself.
+    Why: Whoever may list a bucket finds every invoice and backup in it, and most S3 leaks are a policy with a wildcard
+    that was meant for one file. A condition helps only if an outsider cannot satisfy it.
 
-    Fix: Turn on all four settings of S3 Block Public Access, on the account too, and let users in by presigned URLs or
-    through a CDN with its own principal. Else take `*` out of the policy's principals and the groups out of the ACL.
+    Fix: Turn on all four settings of S3 Block Public Access, on the account too, and give users presigned URLs or a CDN
+    with its own principal. Otherwise remove `*` from the policy's principals and the groups from the ACL.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
@@ -73,7 +74,7 @@ def not_public(
 
 
 def _not_covered(opened: dict[str, Opening] | Unavailable, status: PolicyStatus | Unavailable) -> bool:
-    """Tell whether a policy opens the bucket that the server holds for not public: no block stands over such a one."""
+    """Return whether a policy opens the bucket although the server calls it not public: no block covers such a one."""
     return isinstance(opened, dict) and bool(opened) and isinstance(status, PolicyStatus) and status.public is False
 
 
@@ -81,7 +82,7 @@ def _unless_blocked(ways: list[str], unseen: list[Unavailable], evidence: tuple[
     """Fail by the ways in, unless a block of public access that could not be read may stand over them."""
     if unseen:
         gap = unseen[0]
-        return unknown(f"{ways[0]}, unless a block of public access stands over it: {gap.reason}", fix=gap.fix)
+        return unknown(f"{ways[0]}, unless Block Public Access overrides it: {gap.reason}", fix=gap.fix)
     return verdict(ways, ok="", evidence=evidence)
 
 
@@ -97,7 +98,7 @@ def _opened(policy: tuple[Statement, ...] | Unavailable, bucket: Bucket, now: No
     try:
         return open_to_anybody(policy, bucket.audit.bucket, now.at)
     except TooManyPatterns:
-        return Unavailable("the wildcards of the policy's resources are too entangled to tell what they open")
+        return Unavailable("the wildcards of the policy's resources are too complex to see what they open")
 
 
 def _by_policy(opened: dict[str, Opening] | Unavailable, status: PolicyStatus | Unavailable) -> Iterator[str]:
@@ -105,8 +106,7 @@ def _by_policy(opened: dict[str, Opening] | Unavailable, status: PolicyStatus | 
     found = {} if isinstance(opened, Unavailable) else opened
     for label in dict.fromkeys(opening.by for opening in found.values()):
         may = [means for means, opening in found.items() if opening.by == label]
-        more = f" and {len(may) - SHOWN} more" if len(may) > SHOWN else ""
-        yield f"{label} lets anybody {', '.join(may[:SHOWN])}{more} ({found[may[0]].arn})"
+        yield f"{label} lets anybody {listed(may, SHOWN)} ({found[may[0]].arn})"
     if not found and isinstance(status, PolicyStatus) and status.public:
         yield "the server holds its policy for public (GetBucketPolicyStatus)"
 
@@ -143,7 +143,7 @@ def _names(block: PublicAccessBlock) -> list[str]:
 def anonymous_refused(bucket: Bucket, seen: ForStrangers) -> Verdict:
     """Requests without credentials are refused: to list the bucket, and to read an object that is there.
 
-    Why: It is what a stranger really gets, whatever policies, ACLs and the server's own report of them say. Compatible
+    Why: It is what the public really gets, whatever policies, ACLs and the server's own report of them say. Compatible
     servers have public modes of their own, and some report a public bucket as private.
 
     Fix: Look for a public policy, ACL or access mode of the bucket, or a CDN or proxy in front that signs for everyone.
@@ -157,8 +157,8 @@ def anonymous_refused(bucket: Bucket, seen: ForStrangers) -> Verdict:
     if odd:
         return unknown(f"{odd[0]}, which neither serves nor refuses it", *odd[1:])
     if not seen.read:
-        return passed(f"listing is refused ({seen.listed})", "no object was known that could be asked for")
-    return passed(f"listing is refused ({seen.listed}), reading too ({seen.read})", f"asked for {seen.key}")
+        return passed(f"listing is refused ({seen.listed})", "no object was known to request")
+    return passed(f"listing is refused ({seen.listed}), reading too ({seen.read})", f"requested {seen.key}")
 
 
 def _refused(reply: S3Reply) -> bool:
@@ -170,10 +170,10 @@ def _refused(reply: S3Reply) -> bool:
 def owner_enforced(bucket: Bucket, seen: Ownership) -> Verdict:
     """The bucket's owner owns every object, and ACLs are off (BucketOwnerEnforced).
 
-    Why: With ACLs on, whoever uploads an object may make that one public, and no look at the bucket shows it.
+    Why: With ACLs on, whoever uploads an object may make it public, and nothing in the bucket's settings shows that.
 
     Fix: `aws s3api put-bucket-ownership-controls --bucket NAME --ownership-controls
-    'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`; move what ACLs allow to the policy before.
+    'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'`; move what ACLs allow to the policy first.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """

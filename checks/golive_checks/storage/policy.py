@@ -1,4 +1,4 @@
-"""A bucket's policy, read into statements: whom each is about, which actions, and which of the bucket's resources.
+"""A bucket's policy, read into statements: who each is about, which actions, and which of the bucket's resources.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -36,7 +36,7 @@ class Statement:
         return "*" in self.principals
 
     def acts(self, action: str) -> bool:
-        """Tell whether it is about an action."""
+        """Return whether it is about an action."""
         if self.not_actions:
             return not any(matches(pattern, action, ignore_case=True) for pattern in self.not_actions)
         return any(matches(pattern, action, ignore_case=True) for pattern in self.actions)
@@ -79,7 +79,7 @@ def actions_of(policy: tuple[Statement, ...]) -> Iterator[tuple[str, bool]]:
 
 
 def is_open(principal: str) -> bool:
-    """Tell whether a principal is no fixed one: every account, every service, or who signed in with Google, say."""
+    """Return whether a principal is no fixed one: every account, every service, or who signed in with Google, say."""
     if principal.startswith("Federated:"):
         return not OF_ACCOUNT.match(principal.removeprefix("Federated:"))
     return "*" in principal and OF_ACCOUNT.match(principal) is None

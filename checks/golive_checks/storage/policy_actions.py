@@ -1,4 +1,4 @@
-"""The actions of Amazon S3 that a bucket's policy can speak of, and what they come to.
+"""The actions of Amazon S3 that a bucket's policy can name, and what they resolve to.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, resource types bucket and object.
 An action that is newer than this list counts as one of both.

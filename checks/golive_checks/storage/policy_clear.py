@@ -58,7 +58,7 @@ def _always(deny: Statement, now: datetime) -> bool:
 
 
 def _holds_in_clear(condition: Condition, now: datetime) -> bool:
-    """Tell whether every request over clear http satisfies it, whoever sends it."""
+    """Return whether every request over clear http satisfies it, whoever sends it."""
     known: Mapping[str, Value] = {
         TLS: "false",
         TLS_VERSION: KeyValue.ABSENT,

@@ -81,7 +81,7 @@ class Condition:
 
 
 def holds(condition: Condition, possible: Iterable[Value]) -> Holds:
-    """Tell whether a condition holds where its key has any of the possible values."""
+    """Return whether a condition holds where its key has any of the possible values."""
     return either_of(_for_one(condition, value) for value in possible)
 
 
@@ -119,7 +119,7 @@ def _opposite(found: Holds) -> Holds:
 
 
 def _equals(condition: Condition, value: Value, wanted: str) -> Holds:
-    """Tell whether a key's value is the wanted one."""
+    """Return whether a key's value is the wanted one."""
     if isinstance(value, datetime):
         return _by_date(condition.name, value, wanted)
     if isinstance(value, str):
@@ -170,7 +170,7 @@ def _date(text: str) -> datetime:
 
 
 def _by_address(values: tuple[str, ...], version: int) -> Holds:
-    """Tell whether a stranger's address is in the networks: few have one in what is narrow."""
+    """Return whether an outsider's address is in the networks: few have one in a narrow network."""
     ranges = []
     for value in values:
         try:
@@ -203,7 +203,7 @@ def _joined(ranges: list[tuple[int, int]], end: int) -> tuple[list[int], list[in
 
 
 def _is_fixed(key: str, value: str) -> bool:
-    """Tell whether a value is given to few: it has no wildcard that another account's could match, and no variable."""
+    """Return whether few have a value: it has no variable, and no wildcard that another account's could match."""
     value = VARIABLE.sub(lambda found: OWNERS.get(found[0].lower(), found[0]), value)
     if has_variable(value) or value in EVERYBODYS:
         return False

@@ -42,17 +42,17 @@ class Matching:
         return _resolved(self, keep=self.negated)
 
     def has(self, text: str) -> bool:
-        """Tell whether a text is in the set."""
+        """Return whether a text is in the set."""
         return any(matches(pattern, text) for pattern in self.patterns) is not self.negated
 
 
 def has_variable(value: str) -> bool:
-    """Tell whether a value holds a policy variable, escapes of `*`, `?` and `$` not counted."""
+    """Return whether a value holds a policy variable, escapes of `*`, `?` and `$` not counted."""
     return VARIABLE.search(ESCAPED.sub("", value)) is not None
 
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
-    """Tell whether a text matches a pattern."""
+    """Return whether a text matches a pattern."""
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
     return _expression(pattern).match(text) is not None

@@ -1,8 +1,8 @@
-"""What a bucket's policy lets strangers do: anybody, with an AWS account and a network of their own or none.
+"""What a bucket's policy lets outsiders do: anybody, with an AWS account and a network of their own or without.
 
 An explicit Deny stands over every Allow
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), but only where it holds for
-each request that the stranger could make. Which keys he cannot choose is from "The meaning of public" in
+each request that an outsider could make. Which keys they cannot choose is from "The meaning of public" in
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html and from
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 """
@@ -47,9 +47,9 @@ BY_SERVICE = frozenset(
         "s3:dataaccesspointarn",
     }
 )
-"""What a service or an access point adds: a stranger's own, or nothing."""
+"""What a service or an access point adds: an outsider's own, or nothing."""
 OF_MACHINE = frozenset({"aws:ec2instancesourcevpc", "ec2:sourceinstancearn", "lambda:sourcefunctionarn"})
-"""Where the requester's role was given its credentials: a machine or function of the stranger's own, or none."""
+"""Where the requester's role was given its credentials: a machine or function of the outsider's own, or none."""
 OF_OWNER = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"})
 CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
 OF_SIGN_IN = (":aud", ":app_id", ":oaud", ":azp", ":sub", ":client_id")
@@ -98,7 +98,7 @@ class Stranger:
         yield CALLED_VIA, FREE if self.account else (KeyValue.ABSENT,)
 
     def is_meant(self, by: Statement) -> Holds:
-        """Tell whether a statement's principals are about this stranger."""
+        """Return whether a statement's principals include this outsider."""
         if by.not_principals:
             if "*" in by.not_principals:
                 return Holds.NEVER
@@ -109,7 +109,7 @@ class Stranger:
         return Holds.EITHER if self.account and any(is_open(p) for p in by.principals) else Holds.NEVER
 
     def met(self, by: Statement) -> Holds:
-        """Tell whether a statement, but for its actions and resources, is about such requests."""
+        """Return whether a statement, but for its actions and resources, is about such requests."""
         found = [self.is_meant(by), *(holds(c, self.value(c.key)) for c in by.conditions)]
         if Holds.NEVER in found:
             return Holds.NEVER
@@ -118,7 +118,7 @@ class Stranger:
 
 @dataclass(frozen=True)
 class Opening:
-    """The statement that lets strangers in, and the ARN of something that they reach."""
+    """The statement that allows outsiders, and the ARN of something that they reach."""
 
     by: str
     arn: str
@@ -144,7 +144,7 @@ def open_to_anybody(policy: tuple[Statement, ...], bucket: str, now: datetime) -
 
 
 def _views(policy: Sequence[Statement], now: datetime) -> Iterator[tuple[tuple[Statement, ...], tuple[Statement, ...]]]:
-    """Yield what grants something to a stranger of some kind, and what denies it to him for sure; each pair once."""
+    """Yield what grants something to an outsider of some kind, and what certainly denies it; each pair once."""
     seen = set()
     for account, network, tls in product((False, True), NETWORKS, (True, False)):
         met = {each: Stranger(now, account, network, tls).met(each) for each in policy}
@@ -167,7 +167,7 @@ def _reached(grant: Statement, denies: Sequence[Statement], bucket: str, *, obje
 
 
 def lent_to_cloudfront(policy: tuple[Statement, ...]) -> list[str]:
-    """Name the statements that let CloudFront in for whosever distribution asks it."""
+    """Name the statements that allow CloudFront for anyone's distribution."""
     return [
         each.label
         for each in policy
@@ -178,6 +178,6 @@ def lent_to_cloudfront(policy: tuple[Statement, ...]) -> list[str]:
 
 
 def _of_cloudfront(key: str) -> tuple[Value, ...]:
-    """Return what a key holds where CloudFront asks for a stranger's distribution."""
+    """Return what a key holds when CloudFront asks on behalf of another customer's distribution."""
     known: dict[str, Value] = {"aws:principalisawsservice": "true", "aws:principalservicename": CLOUDFRONT}
     return (known[key],) if key in known else (KeyValue.OWN,) if key in BY_SERVICE else FREE

@@ -30,18 +30,18 @@ class CorsPolicy(Settings):
 
 @check("s3.bucket-reachable", severity=Severity.CRITICAL)
 def bucket_reachable(bucket: Bucket, seen: BucketReached) -> Verdict:
-    """The bucket is there, in the region that is configured, and the application's credentials open it.
+    """The bucket exists, in the configured region, and the application's credentials give access to it.
 
-    Why: A typing error in a name, a key of another environment or a wrong region shows at the first upload, to a user.
+    Why: A typo in a name, a key of another environment or a wrong region shows at the first upload, to a user.
 
-    Fix: Hold bucket, region, endpoint and key of the application's environment against what the provider's console
-    shows, and allow the application s3:ListBucket on the bucket.
+    Fix: Compare bucket, region, endpoint and key in the application's environment with the provider's console, and
+    allow the application s3:ListBucket on the bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     """
     name, asked = bucket.app.bucket, bucket.app.region
     if seen.region and asked and seen.region != asked:
-        return failed(f"{name} lies in {seen.region}, not in {asked}", fix=f"Set the region to {seen.region}.")
+        return failed(f"{name} is in {seen.region}, not in {asked}", fix=f"Set the region to {seen.region}.")
     if seen.reply.served:
         return passed(f"{name} opens for the application" + (f", in {seen.region}" if seen.region else ""))
     if seen.reply.code in NO_BUCKET:
@@ -50,19 +50,19 @@ def bucket_reachable(bucket: Bucket, seen: BucketReached) -> Verdict:
         return failed(f"the application's key is refused: {seen.reply}")
     if seen.reply.status in ANSWERS:
         return failed(f"{name} does not open for the application: {seen.reply}")
-    return unknown(f"listing {name} is answered {seen.reply}, which tells nothing of the bucket")
+    return unknown(f"listing {name} is answered {seen.reply}, which says nothing about the bucket")
 
 
 @check("s3.cors-exact", severity=Severity.HIGH)
 def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | Unavailable, ask: CorsPolicy) -> Verdict:
-    """Browsers may upload from exactly the apps' own pages, and from no other.
+    """Browsers may upload from the apps' own pages, and from no others.
 
     Why: With `*`, any page that gets hold of a presigned URL, or a user's own session at the bucket, writes to it from
     the user's browser. Without the app's own origin no upload works at all, and only in browsers, so that no test of
     the API shows it.
 
     Fix: Name each origin as the browser sends it in AllowedOrigins of the rule that has PUT, without `*`, and
-    Content-Type in its AllowedHeaders. Where nothing uploads from a browser, set `upload_origins: []` under cors in the
+    Content-Type in its AllowedHeaders. If nothing uploads from a browser, set `upload_origins: []` under cors in the
     bucket's entry.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
@@ -86,7 +86,7 @@ def cors_exact(bucket: Bucket, seen: CorsRules, hosts: Mapping[Host, Origin] | U
 
 
 def _untyped(putting: list[CorsRule], origin: str) -> bool:
-    """Tell whether rules let an origin upload, and none of them with the header that browsers add for most files."""
+    """Return whether rules let an origin upload, and none of them with the header that browsers add for most files."""
     its = [rule for rule in putting if origin in rule.origins]
     return bool(its) and not any(
         matches(allowed, "content-type", ignore_case=True) for r in its for allowed in r.headers
@@ -106,13 +106,13 @@ def _too_many(allowed: Mapping[str, CorsRule], wanted: tuple[str, ...]) -> Itera
 
 @check("s3.presigned-work", severity=Severity.HIGH)
 def presigned_work(bucket: Bucket, seen: PresignedTrip) -> Verdict:
-    """Presigned URLs upload and download, and do nothing else: not another type, not another key, not once expired.
+    """Presigned URLs upload and download, and nothing else: no other type, no other key, not after they expire.
 
-    Why: It is how users' files come and go, and a presigned URL is a password in a link. A server or a proxy in front
-    that does not hold to what was signed lets anyone who has one read and write as he likes, for ever.
+    Why: Users' files are transferred this way, and a presigned URL is a password in a link. A server or a proxy in
+    front that does not enforce what was signed lets anyone who has one read and write anything, forever.
 
-    Fix: Look at the key's permissions (s3:PutObject, s3:GetObject), at a proxy that changes the host or the headers, at
-    the clocks, and whether the server verifies signatures at all.
+    Fix: Check the key's permissions (s3:PutObject, s3:GetObject), for a proxy that changes the host or the headers, the
+    clocks, and whether the server verifies signatures at all.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
     """

@@ -1,4 +1,4 @@
-"""What several sections speak of, and the profile keys that name it."""
+"""The subjects of several sections, and the profile keys that name them."""
 
 from golive_checks.subjects.backups import BackupSource
 from golive_checks.subjects.buckets import Bucket, BucketPlace, Key

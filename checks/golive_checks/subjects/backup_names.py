@@ -18,7 +18,7 @@ MARKS = {
     "minute": r"(?P<minute>\d{2})",
     "second": r"(?P<second>\d{2})",
 }
-"""What may stand in braces. `{date}` and `{time}` read their numbers with the usual signs between them, or none."""
+"""What braces may hold. `{date}` and `{time}` read their numbers with the usual signs between them, or none."""
 PARTS = re.compile(r"\{([^{}]*)\}|(\*+)|(\?)|([^{}*?]+)|(.)")
 
 

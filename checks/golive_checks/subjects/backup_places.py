@@ -1,4 +1,4 @@
-"""Do two sources of backups lie in one place? Pure: by what the profile says of them."""
+"""Are two sources of backups in one place? Pure: by what the profile says about them."""
 
 from pathlib import PurePosixPath
 from posixpath import normpath

@@ -38,7 +38,7 @@ class InBucketEntry(PlaceEntry):
 
 
 class PgBackRestEntry(BaseModel):
-    """What pgBackRest tells of one stanza."""
+    """What pgBackRest reports about one stanza."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -51,7 +51,7 @@ class PgBackRestEntry(BaseModel):
 
 
 class BarmanEntry(BaseModel):
-    """What Barman tells of one server."""
+    """What Barman reports about one server."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -74,7 +74,7 @@ class RdsEntry(BaseModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> "RdsEntry":
         if bool(self.instance) == bool(self.cluster):
-            raise ValueError("wants either instance or cluster")
+            raise ValueError("needs either instance or cluster")
         return self
 
 
@@ -94,7 +94,7 @@ class CommandEntry(BaseModel):
     fields: dict[Literal["time", "id", "size", "repository", "kind", "error", "encrypted"], str] = {}
     """What is called differently there: `{time: SnapshotCreateTime, id: DBSnapshotIdentifier}`."""
     encrypted_by: str = ""
-    """What encrypts each of them, where the command does not tell."""
+    """What encrypts each of them, if the command does not say."""
 
 
 class BackupSourceEntry(Entry):
@@ -126,7 +126,7 @@ class BackupSourceEntry(Entry):
     """How a copy is compared: object by object, by name and size; or by the time of its newest alone, where it is
     encrypted on its way or made by itself."""
     provider: str = ""
-    """Who runs the place, such as aws or ovh; empty: told by the kind, the endpoint, or unknown."""
+    """Who runs the place, such as aws or ovh; empty: derived from the kind or the endpoint, or unknown."""
     medium: Medium | None = None
     """What it is kept on; without it, what its kind usually is."""
     encrypted: Literal["expected", ""] = ""
@@ -136,7 +136,7 @@ class BackupSourceEntry(Entry):
     def _one_kind(self) -> "BackupSourceEntry":
         given = [name for name in KINDS if getattr(self, name)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
         if "pattern" in self.model_fields_set and not (self.s3 or self.directory):
             raise ValueError(f"pattern is for names in a bucket or a directory; {given[0]} names its backups itself")
         return self

@@ -49,11 +49,11 @@ class BenchEntry(Entry):
     def _one_source(self) -> "BenchEntry":
         given = [name for name in ("path", *TOOLS) if getattr(self, name)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of path, {', '.join(TOOLS)}; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of path, {', '.join(TOOLS)}; has {' and '.join(given) or 'none'}")
         if bool(self.path) != bool(self.host):
             raise ValueError("path and host belong together: which host is the path asked of?")
         if self.per_second * self.seconds > MAX_REQUESTS:
-            raise ValueError(f"wants more than {MAX_REQUESTS} requests")
+            raise ValueError(f"needs more than {MAX_REQUESTS} requests")
         return self
 
 

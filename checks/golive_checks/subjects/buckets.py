@@ -38,7 +38,7 @@ class PlaceEntry(BaseModel):
     region: str = ""
     """The bucket's region; empty: aws.region of the profile."""
     path_style: bool = False
-    """Whether the bucket's name stands in the path and not in the host, as many compatible servers want it."""
+    """Whether the bucket's name is in the path and not in the host, as many compatible servers want it."""
     ca_file: FilePath = ""
     """A PEM file with the roots to trust for the endpoint instead of the usual ones."""
     key: KeyEntry | None = None
@@ -86,7 +86,7 @@ class Bucket(Subject):
     prefix: str = "golive/"
     account_id: str = ""
     by_auditor: bool = False
-    """The profile gives the auditor a key of its own. Told apart here, as a record masks both keys alike."""
+    """The profile gives the auditor a key of its own. Told apart here, as a record masks both keys the same way."""
 
 
 def place_of(entry: PlaceEntry, key: KeyEntry | None) -> BucketPlace:

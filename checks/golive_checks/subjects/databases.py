@@ -85,7 +85,7 @@ class TenantsEntry(BaseModel):
     def _one_way(self) -> "TenantsEntry":
         given = [name for name in ("names", "query", "pattern") if getattr(self, name)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of names, query, pattern; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of names, query, pattern; has {' and '.join(given) or 'none'}")
         return self
 
 
@@ -105,7 +105,7 @@ class DatabaseEntry(Entry):
     migrations: FilePath = ""
     """The folder of its migrations, such as ../apps/api/prisma/migrations; of Django, the project's or an app's."""
     migration_tool: MigrationTool = ""
-    """What applies them; without it, it is told by what is in the folder."""
+    """What applies them; by default, golive sees that from what is in the folder."""
     tenants: TenantsEntry | None = None
 
 

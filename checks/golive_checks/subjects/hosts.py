@@ -14,7 +14,7 @@ HostName = Annotated[
 """A fully qualified domain name without the trailing dot (RFC 1035, section 2.3.1; underscores as they occur)."""
 
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$", max_length=1000)]
-"""A path as it stands in a URL: from its first slash on, percent-encoded."""
+"""A path as in a URL: from its first slash on, percent-encoded."""
 
 
 def _ip(text: str) -> str:
@@ -39,7 +39,7 @@ class HostEntry(Entry):
     http_port: Port = 80
     """Where it answers http, which leads to https."""
     edge: Edge = "nginx"
-    """What stands in front: what only that party could change warns at most."""
+    """What is in front of it: what only that party could change warns at most."""
     cdn: bool = False
     """A CDN keeps this host's assets at its edge. Implied by `edge: cloudflare` and `edge: vercel` for app and shop."""
     api_path: UrlPath = ""

@@ -20,7 +20,7 @@ def _base_url(url: str) -> str:
     if parts is None or parts.scheme not in {"https", "http"} or parts.query or parts.fragment:
         raise ValueError("a base URL is https:// (or http://) and a host, perhaps with a port and a path")
     if "@" in parts.netloc:
-        raise ValueError("a user and password stand under basic, not in the URL")
+        raise ValueError("put a user and password under basic, not in the URL")
     return url.rstrip("/")
 
 
@@ -35,7 +35,7 @@ def _api_url(url: str) -> str:
 def _sendable(secret: SecretStr) -> SecretStr:
     value = secret.get_secret_value()
     if not (value.isprintable() and value.isascii()):
-        raise ValueError("has a character that cannot stand in a header, such as a line break")
+        raise ValueError("has a character that is not allowed in a header, such as a line break")
     return secret
 
 
@@ -60,10 +60,10 @@ class WatcherEntry(Entry):
     @model_validator(mode="after")
     def _kept_secret(self) -> "WatcherEntry":
         if self.basic.get_secret_value() and self.bearer.get_secret_value():
-            raise ValueError("wants either basic or bearer")
+            raise ValueError("needs either basic or bearer")
         parts = split_url(getattr(self, "url", ""))
         if parts and parts.scheme == "http" and parts.hostname not in LOOPBACK and _sent(self):
-            raise ValueError("credentials go over https; http is for what asks for none, or is on this machine")
+            raise ValueError("credentials need https; http is only for what needs no login, or is on this machine")
         return self
 
 

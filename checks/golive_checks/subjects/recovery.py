@@ -20,14 +20,14 @@ class QueryEntry(BaseModel):
     sql: str = Field(min_length=1, max_length=10_000)
     """A query; it runs in a transaction that may only read."""
     min_rows: int | None = Field(default=None, ge=1)
-    """It must return at least so many rows."""
+    """It must return at least this many rows."""
     value: str | int | None = None
     """Or: the first column of its first row must be this."""
 
     @model_validator(mode="after")
     def _one_expectation(self) -> "QueryEntry":
         if (self.min_rows is None) == (self.value is None):
-            raise ValueError("wants either min_rows or value")
+            raise ValueError("needs either min_rows or value")
         return self
 
 
@@ -68,7 +68,7 @@ class DrillEntry(Entry):
     @model_validator(mode="after")
     def _asks_something(self) -> "DrillEntry":
         if self.url.get_secret_value() and not self.queries:
-            raise ValueError("wants at least one of queries: a copy that nobody asked proves nothing")
+            raise ValueError("needs at least one of queries: a copy that was never queried proves nothing")
         return self
 
 
@@ -86,7 +86,7 @@ class Query:
         return f"at least {self.min_rows} rows" if self.value is None else repr(self.value)
 
     def answered_by(self, rows: int, value: str | None) -> bool:
-        """Tell whether an answer is what is wanted."""
+        """Return whether an answer is what is wanted."""
         return rows >= (self.min_rows or 0) if self.value is None else value == self.value
 
 
@@ -110,11 +110,11 @@ class Recovery(Subject):
     data_dir: str = ""
 
     def in_time(self, rto_s: float) -> bool:
-        """Tell whether a recovery that takes so long meets its objective (RTO)."""
+        """Return whether a recovery that takes so long meets its objective (RTO)."""
         return self.max_rto_s is None or rto_s <= self.max_rto_s
 
     def recent_enough(self, rpo_s: float) -> bool:
-        """Tell whether a dump of that age meets its objective (RPO)."""
+        """Return whether a dump of that age meets its objective (RPO)."""
         return self.max_rpo_s is None or rpo_s <= self.max_rpo_s
 
 

@@ -29,7 +29,7 @@ class VaultEntry(BaseModel):
     @model_validator(mode="after")
     def _one_way(self) -> "VaultEntry":
         if bool(self.command) == bool(self.url) or bool(self.url) != bool(self.path):
-            raise ValueError("wants either command, or url with path and token")
+            raise ValueError("needs either command, or url with path and token")
         return self
 
 
@@ -43,13 +43,13 @@ class SecretEntry(Entry):
     vault: VaultEntry | None = None
     """A secret of Vault's."""
     changed_on: dt.date | None = None
-    """The day on which it was last changed, where no system tells it."""
+    """The day on which it was last changed, if no system knows it."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> "SecretEntry":
         given = [name for name in KINDS if getattr(self, name)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
         return self
 
 

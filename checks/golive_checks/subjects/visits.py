@@ -32,7 +32,7 @@ class Visit(Subject):
     timeout_s: float = 45.0
 
 
-@subjects("web_vitals", empty="the profile asks for no web_vitals")
+@subjects("web_vitals", empty="the profile lists no web_vitals")
 def visits(key: str, entry: VisitEntry) -> tuple[Visit, ...]:
     """Name the pages to open."""
     return tuple(

@@ -1,4 +1,4 @@
-"""What can be wrong with what a person vouches for."""
+"""What can be wrong with attestations."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def attested(**changes: str) -> Callable[[World], World]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("attested.by-nobody", "attestation.signed", "Nobody's name stands under it", attested(who="")),
+    Fault("attested.by-nobody", "attestation.signed", "It has no name under it", attested(who="")),
     Fault("attested.expired", "attestation.current", "It ended long ago", attested(expires="2020-01-31")),
     Fault("attested.endless", "attestation.current", "It has no last day", attested(expires="")),
     Fault("attested.no-evidence", "attestation.evidenced", "Its evidence is not there", attested(minutes="")),
     Fault(
         "attested.missing",
         "attestation.none-missing",
-        "Nobody vouches for the insurance that the profile demands",
+        "The insurance that the profile requires is not attested",
         attested(demanded="insurance.cyber"),
     ),
     Fault(
         "custom.no-lawyer",
         "custom.minutes-name-a-lawyer",
-        "Nobody of the law was asked, which a check of the profile's own demands",
+        "No lawyer was asked, which the profile requires",
         attested(others="2026-01-05: went through secrets and people's data.\n"),
     ),
     Fault(

@@ -80,7 +80,7 @@ FAULTS = (
     Fault(
         "backup.offsite-differs",
         turns_red=OFFSITE,
-        title="Another dump lies in the bucket under the name of yesterday's",
+        title="Another dump is in the bucket under the name of yesterday's",
         change=copied(replaced_day=1),
     ),
     Fault("backup.empty", turns_red=PLAUSIBLE, title="The newest dump is an empty file", change=newest("empty")),
@@ -133,7 +133,7 @@ FAULTS = (
     Fault(
         "restore.no-contacts",
         turns_red=DOCUMENTED,
-        title="The recovery document does not say whom to call",
+        title="The recovery document does not say who to call",
         change=backups(document=STEPS),
     ),
     Fault(

@@ -57,7 +57,7 @@ FAULTS = (
     ),
     gates(
         "ci.set-plus-e",
-        title="set +e stands before the suite, and another command after it",
+        title="set +e comes before the suite, and another command after it",
         change=workflow((f"run: {SUITE}", f"run: |\n          set +e\n          {SUITE}\n          echo done")),
     ),
     gates(
@@ -77,7 +77,7 @@ FAULTS = (
     ),
     gates(
         "ci.deploy-does-not-wait",
-        title="The deploy does not wait for the suite, and nothing tells of a required check",
+        title="The deploy does not wait for the suite, and no required check is known",
         change=workflow(("needs: [unit, e2e]", "needs: [unit]")),
         outcome="unknown",
     ),
@@ -113,7 +113,7 @@ FAULTS = (
     ),
     gates(
         "ci.report-of-another-commit",
-        title="The report is of another commit",
+        title="The report is for another commit",
         change=project(e2e_results=playwright(COMMIT[::-1])),
         also=(MESSAGING,),
     ),

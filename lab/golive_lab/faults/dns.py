@@ -177,7 +177,7 @@ FAULTS = (
     Fault(
         "dns.wrong-ds",
         turns_red="dns.signed-zone-validates",
-        title="The parent's DS record is of another key",
+        title="The parent's DS record is for another key",
         change=dns(signing=ZoneSigning(parent_knows_key=False)),
         also=("dns.resolves",),
     ),

@@ -286,7 +286,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "env.published",
         "env.secrets-unpublished",
-        "A secret stands in the example, too",
+        "A secret is in the example, too",
         written(lambda text: set_to(text, "SESSION_SECRET", value_of(texts.API, "SESSION_SECRET")), "api_example"),
         IN_GIT,
     ),

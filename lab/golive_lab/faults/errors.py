@@ -1,4 +1,4 @@
-"""What can keep errors from being told."""
+"""What can keep errors from being reported."""
 
 from __future__ import annotations
 

@@ -51,14 +51,14 @@ FAULTS = (
     Fault(
         "http.body-reserialised",
         RAW_BODY,
-        "The webhook verifies JSON that was parsed and written anew",
+        "The webhook verifies JSON that was parsed and re-serialised",
         app(webhook_body="reserialised"),
     ),
     Fault("http.body-decoded", RAW_BODY, "The webhook verifies text that was decoded", app(webhook_body="decoded")),
-    Fault("http.server-version", VERSION, "The Server header tells nginx/1.22.1", web(shows_version=True)),
+    Fault("http.server-version", VERSION, "The Server header says nginx/1.22.1", web(shows_version=True)),
     Fault("http.powered-by", VERSION, "The API sends X-Powered-By: Express", app(powered_by="Express")),
     Fault("http.assets-not-kept", IMMUTABLE, "Hashed assets say no-store", caching(assets="no-store")),
-    Fault("http.assets-no-word", IMMUTABLE, "Hashed assets say nothing of being kept", caching(assets="")),
+    Fault("http.assets-no-word", IMMUTABLE, "Hashed assets have no Cache-Control", caching(assets="")),
     Fault(
         "http.assets-not-immutable",
         IMMUTABLE,

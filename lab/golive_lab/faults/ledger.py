@@ -65,9 +65,9 @@ FAULTS = (
     Fault("payments.cent", AGREES, "A payment is booked a cent too high", booked(*but(EUR, amount="12.51"))),
     Fault("payments.currency", AGREES, "Euros are booked as dollars", booked(*but(PAYPAL, currency="USD"))),
     Fault("payments.invented", AGREES, "A row is paid of which Stripe knows nothing", booked(*TAKEN, INVENTED)),
-    Fault("payments.not-at-paypal", AGREES, "PayPal knows nothing of a paid row", taken(*without(PAYPAL))),
-    Fault("payments.not-at-mtn", AGREES, "MTN knows nothing of a paid row", taken(*without(MTN))),
-    Fault("payments.not-at-orange", AGREES, "Orange knows nothing of a paid row", taken(*without(ORANGE))),
+    Fault("payments.not-at-paypal", AGREES, "PayPal does not know a paid row", taken(*without(PAYPAL))),
+    Fault("payments.not-at-mtn", AGREES, "MTN does not know a paid row", taken(*without(MTN))),
+    Fault("payments.not-at-orange", AGREES, "Orange does not know a paid row", taken(*without(ORANGE))),
     Fault("payments.paid-though-failed", AGREES, "A row is paid that MTN refused", taken(*but(MTN, status="failed"))),
     Fault(
         "payments.may-not-list-charges",
@@ -81,7 +81,7 @@ FAULTS = (
     Fault(
         "payments.never-sent",
         STUCK,
-        "MTN knows nothing of what is pending",
+        "MTN does not know what is pending",
         booked(*TAKEN, NEVER_SENT),
         outcome="warn",
     ),

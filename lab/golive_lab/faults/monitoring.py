@@ -162,7 +162,7 @@ FAULTS: tuple[Fault, ...] = (
         routes({**PAYMENTS_ROUTE, "mute_time_intervals": ["night"]}, time_intervals=NIGHT),
         outcome="warn",
     ),
-    Fault("monitoring.unprobed", PROBED, "No probe tells of the shop", app(unprobed=(SHOP,))),
+    Fault("monitoring.unprobed", PROBED, "No probe covers the shop", app(unprobed=(SHOP,))),
     Fault("monitoring.probe-fails", PROBED, "The probe of the API fails", app(probes_failing=(API,))),
     Fault("metrics.no-gc", EXPOSED, "Garbage collection is not measured", app(without=("nodejs_gc_duration_seconds",))),
     Fault("metrics.no-memory", EXPOSED, "Memory is not measured", app(without=MEMORY)),

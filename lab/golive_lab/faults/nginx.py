@@ -16,7 +16,7 @@ FORWARDS, SOUND = "proxy.forwards-client", "proxy.config-sound"
 
 
 def proxy(**changes: Any) -> Callable[[World], World]:
-    """Change what nginx is told about the API behind it, and nothing else."""
+    """Change how nginx is configured for the API behind it, and nothing else."""
     return lambda world: replace(world, proxy=replace(world.proxy, **changes))
 
 
@@ -65,7 +65,7 @@ FAULTS = (
     Fault(
         "proxy.port-moved",
         turns_red=PORT,
-        title="The API's environment says PORT=4001, nginx was not told",
+        title="The API's environment says PORT=4001, nginx's configuration does not",
         change=_port_moved,
     ),
     *(

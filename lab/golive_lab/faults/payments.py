@@ -92,9 +92,9 @@ VERIFIERS = {
 
 FRONTS = {
     "slash": "Orange's path is redirected to itself with a slash",
-    "wall": "A password is asked for before Orange's path",
+    "wall": "A password is required before Orange's path",
     "locked": "The edge answers 403 to every path like Orange's",
-    "challenge": "A bot challenge stands before Orange's path",
+    "challenge": "A bot challenge is in front of Orange's path",
     "page": "Orange's path is answered by the front end's page",
     "down": "Orange's path is answered 502",
 }
@@ -123,7 +123,7 @@ FAULTS: tuple[Fault, ...] = (
         "The endpoint is there twice, on the second page of the list",
         stripe(endpoints=(*MANY, StripeEndpoint(), StripeEndpoint("we_9GoliveLab"))),
     ),
-    Fault("stripe.livemode", REGISTERED, "The endpoint is of live mode", endpoint(livemode=True)),
+    Fault("stripe.livemode", REGISTERED, "The endpoint is in live mode", endpoint(livemode=True)),
     Fault(
         "stripe.endless",
         REGISTERED,
@@ -220,7 +220,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "webhook.no-route",
         REACHES,
-        "Orange is told a path that the app lacks",
+        "Orange has a path that the app does not serve",
         told(orange_path="/webhooks/om"),
         ("orange.forgery-refused",),
     ),
@@ -271,11 +271,11 @@ FAULTS: tuple[Fault, ...] = (
         "The app verifies with another webhook's id",
         paypal(webhook_id="0AB12345CD678901E"),
     ),
-    Fault("paypal.no-captures", PAYPAL_HOOK, "PayPal tells of no captures", paypal(events=PAYPAL_EVENTS[1:])),
+    Fault("paypal.no-captures", PAYPAL_HOOK, "PayPal reports no captures", paypal(events=PAYPAL_EVENTS[1:])),
     Fault(
         "paypal.no-refunds",
         PAYPAL_HOOK,
-        "PayPal tells of no disputes",
+        "PayPal reports no disputes",
         paypal(events=PAYPAL_EVENTS[:-1]),
         outcome="warn",
     ),
@@ -356,7 +356,7 @@ FAULTS: tuple[Fault, ...] = (
         for gateway in ("paypal", "mtn", "orange")
     ),
     Fault("payments.simulator-open", SIMULATORS, "The simulator answers", taken(simulator="open")),
-    Fault("payments.simulator-guarded", SIMULATORS, "The simulator wants a login", taken(simulator="behind a login")),
+    Fault("payments.simulator-guarded", SIMULATORS, "The simulator needs a login", taken(simulator="behind a login")),
     Fault("payments.xof-on-paypal", CURRENCY, "PayPal is to charge in XOF", told(paypal_currency="XOF")),
     Fault("payments.gnf-in-sandbox", CURRENCY, "MTN's sandbox is to charge in GNF", told(mtn_currency="GNF")),
 )

@@ -36,7 +36,7 @@ def server(**changes: Any) -> Callable[[World], World]:
 
 
 def content(**changes: Any) -> Callable[[World], World]:
-    """Change what lies in the server, and nothing else."""
+    """Change what is in the server, and nothing else."""
     return lambda world: replace(
         world, postgres=replace(world.postgres, content=replace(world.postgres.content, **changes))
     )
@@ -86,7 +86,7 @@ FAULTS = (
         ALL,
     ),
     Fault("db.plain", ENCRYPTED, "The database server has no TLS", server(certificate=None), also=ALL),
-    Fault("db.stranger", ENCRYPTED, "The server's certificate is nobody's", certificate(issuer="stranger"), also=ALL),
+    Fault("db.stranger", ENCRYPTED, "The server's certificate is untrusted", certificate(issuer="stranger"), also=ALL),
     Fault("db.other-name", ENCRYPTED, "The certificate is for another server", certificate(names=(HOST,)), also=ALL),
     Fault("db.expired", ENCRYPTED, "The server's certificate has expired", certificate(age_days=91), also=ALL),
     Fault(
@@ -97,7 +97,7 @@ FAULTS = (
         outcome="warn",
     ),
     Fault("db.tls-optional", ENCRYPTED, "The URL goes on without TLS", profile(tls="sslmode=prefer"), outcome="warn"),
-    Fault("db.old", VERSION, "The version is older than the profile wants", profile(version_at_least=99)),
+    Fault("db.old", VERSION, "The version is older than the profile requires", profile(version_at_least=99)),
     Fault("db.superuser", ROLE, "The application is a superuser", app_role(attributes="SUPERUSER")),
     Fault("db.bypasses-rls", ROLE, "The application bypasses row level security", app_role(attributes="BYPASSRLS")),
     Fault(
@@ -110,11 +110,11 @@ FAULTS = (
     Fault("db.slot-unread", ARCHIVING, "Nobody reads from Barman's slot", server(archive="off", slot="barman")),
     Fault("db.slot-left", ARCHIVING, "A slot of old keeps the log", server(slot="replica_2"), outcome="warn"),
     Fault("db.pools-too-large", POOL, "The pools may open 40 of 27", server(settings={"max_connections": "30"})),
-    Fault("db.no-timeouts", TIMEOUTS, "A statement may run for ever", app_role(settings={"lock_timeout": "10s"})),
+    Fault("db.no-timeouts", TIMEOUTS, "A statement may run forever", app_role(settings={"lock_timeout": "10s"})),
     Fault(
-        "db.no-lock-timeout", TIMEOUTS, "A lock may be waited for, for ever", app_role(settings=LIMITS), outcome="warn"
+        "db.no-lock-timeout", TIMEOUTS, "A lock may be waited for, forever", app_role(settings=LIMITS), outcome="warn"
     ),
-    Fault("db.sequence-full", HEADROOM, "A sequence is at 96 %", content(sql=NEARLY_FULL)),
+    Fault("db.sequence-full", HEADROOM, "A sequence is at 96%", content(sql=NEARLY_FULL)),
     Fault("db.invalid-index", HEADROOM, "An index was not finished", content(statements=(UNFINISHED,))),
     Fault("db.demo-empty", SEEDED, "The demo tenant has no products", content(sql="TRUNCATE tenant_demo.products")),
 )

@@ -1,4 +1,4 @@
-"""What can be wrong with how the API tells of its health, and with the release that answers."""
+"""What can be wrong with how the API reports its health, and with the release that answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMOKE, TESTED = "smoke.passes", "tests.passed"
 
 
 def health(**changes: Any) -> Callable[[World], World]:
-    """Change how the API tells of its health, and nothing else."""
+    """Change how the API reports its health, and nothing else."""
 
     def change(world: World) -> World:
         return replace(world, app=replace(world.app, health=replace(world.app.health, **changes)))

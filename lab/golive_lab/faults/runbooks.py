@@ -160,7 +160,7 @@ FAULTS = (
     Fault(
         "runbook.reviewed-tomorrow",
         turns_red=ROLLBACK_BOOK,
-        title="The rollback's review is yet to come",
+        title="The rollback's review is in the future",
         change=rollback("Last reviewed: {reviewed}", "Last reviewed: 2099-01-01"),
     ),
 )

@@ -133,14 +133,14 @@ FAULTS = (
     Fault(
         "headers.csp-twice",
         CSP,
-        "script-src stands twice, and the second does not count",
+        "script-src is there twice, and the second does not count",
         policy("script-src 'self' https://js.stripe.com", "script-src 'self' https://js.stripe.com; script-src 'none'"),
     ),
     Fault("headers.csp-clear", CSP, "Frames may come in clear", policy("frame-src", "frame-src http://partner.test")),
     Fault(
         "headers.csp-without-stripe",
         CSP,
-        "Stripe.js is not let in",
+        "Stripe.js is not allowed",
         policy("script-src 'self' https://js.stripe.com", "script-src 'self'"),
     ),
     Fault("headers.csp-without-api", CSP, "The API may not be called", policy("https://<api> ", "")),
@@ -154,7 +154,7 @@ FAULTS = (
     ),
     Fault("headers.csp-base-open", CSP, "base-uri is missing", policy("base-uri 'none'; ", ""), outcome="warn"),
     Fault("headers.referrer-absent", REFERRER, "No answer has a Referrer-Policy", headers(referrer=())),
-    Fault("headers.referrer-unsafe", REFERRER, "Other sites are told whole URLs", headers(referrer=("unsafe-url",))),
+    Fault("headers.referrer-unsafe", REFERRER, "Other sites get whole URLs", headers(referrer=("unsafe-url",))),
     Fault("headers.permissions-absent", PERMISSIONS, "The pages have no Permissions-Policy", headers(permissions=())),
     Fault(
         "headers.permissions-old",

@@ -66,10 +66,8 @@ FAULTS = (
     Fault("jwt.none-accepted", JWT, "alg: none is accepted", login(verifies="none")),
     Fault("jwt.none-in-capitals-accepted", JWT, "alg: None is accepted, and none is not", login(verifies="any none")),
     Fault("jwt.default-secret", JWT, "The secret is `secret`", login(verifies="default")),
-    Fault(
-        "jwt.example-secret", JWT, "The secret stands in the example file", written(published, "api_example"), IN_GIT
-    ),
-    Fault("jwt.expired-accepted", JWT, "Tokens are good for ever", login(verifies="no end")),
+    Fault("jwt.example-secret", JWT, "The secret is in the example file", written(published, "api_example"), IN_GIT),
+    Fault("jwt.expired-accepted", JWT, "Tokens are good forever", login(verifies="no end")),
     Fault("jwt.any-audience", JWT, "Tokens for another audience are accepted", login(verifies="no audience")),
     Fault("jwt.key-as-secret", JWT, "A public key is taken as an HS256 secret", login(verifies="key as secret")),
     Fault(

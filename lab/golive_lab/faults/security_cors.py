@@ -1,4 +1,4 @@
-"""What can be wrong with whom the API lets read its answers."""
+"""What can be wrong with who may read the API's answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERYWHERE = frozenset({"preflight", "answer", "error", "websocket"})
 
 
 def cors(**changes: Any) -> Callable[[World], World]:
-    """Change whom the API lets read its answers, and nothing else."""
+    """Change who may read the API's answers, and nothing else."""
     return lambda world: replace(world, app=replace(world.app, cors=replace(world.app.cors, **changes)))
 
 
@@ -28,18 +28,18 @@ def unkept(world: World) -> World:
 
 
 WAYS_IN = {
-    "any": ("not at all", "Every origin is let in"),
-    "null": ("null", "The origin null of a sandboxed frame is let in"),
-    "prefix": ("prefix", "Origins that begin with the app's are let in"),
-    "suffix": ("suffix", "Origins that end with the app's host are let in"),
+    "any": ("not at all", "Every origin is allowed"),
+    "null": ("null", "The origin null of a sandboxed frame is allowed"),
+    "prefix": ("prefix", "Origins that begin with the app's are allowed"),
+    "suffix": ("suffix", "Origins that end with the app's host are allowed"),
     "unescaped-dot": ("pattern", "A pattern whose dots are not escaped lets in another domain"),
-    "http-twin": ("host", "The app's host over clear http is let in"),
-    "any-subdomain": ("domain", "Every subdomain is let in"),
+    "http-twin": ("host", "The app's host over plain http is allowed"),
+    "any-subdomain": ("domain", "Every subdomain is allowed"),
     "special-character": ("word", "A pattern without an end lets in a host with an underscore"),
-    "any-port": ("port", "The app's host is let in on every port"),
-    "hosting-provider": ("provider", "Every site at a hosting provider is let in"),
-    "private-network": ("network", "Pages on private networks are let in"),
-    "localhost": ("localhost", "Pages on localhost are let in"),
+    "any-port": ("port", "The app's host is allowed on every port"),
+    "hosting-provider": ("provider", "Every site at a hosting provider is allowed"),
+    "private-network": ("network", "Pages on private networks are allowed"),
+    "localhost": ("localhost", "Pages on localhost are allowed"),
 }
 
 FAULTS = (
@@ -47,7 +47,7 @@ FAULTS = (
     Fault(
         "cors.any-without-credentials",
         FOREIGN,
-        "Every origin is let in, without credentials",
+        "Every origin is allowed, without credentials",
         cors(compares="not at all", credentials=False),
         also=(KNOWN,),
     ),
@@ -64,16 +64,16 @@ FAULTS = (
         Fault(
             f"cors.any-on-{where}",
             FOREIGN,
-            f"Every origin is let in by {title} alone",
+            f"Only {title} allows every origin",
             cors(compares="not at all", broken_on=frozenset({where})),
         )
         for where, title in {"preflight": "preflights", "error": "errors", "websocket": "the WebSocket"}.items()
     ),
-    Fault("cors.shop-forgotten", KNOWN, "The shop's origin is not let in", cors(forgets_shop=True)),
-    Fault("cors.no-credentials", KNOWN, "The app's cookies are not let in", cors(credentials=False)),
-    Fault("cors.no-authorization", KNOWN, "The header Authorization is not let in", cors(headers="content-type")),
+    Fault("cors.shop-forgotten", KNOWN, "The shop's origin is not allowed", cors(forgets_shop=True)),
+    Fault("cors.no-credentials", KNOWN, "The app's cookies are not allowed", cors(credentials=False)),
+    Fault("cors.no-authorization", KNOWN, "The header Authorization is not allowed", cors(headers="content-type")),
     Fault("cors.star-for-headers", KNOWN, "* stands for Authorization, which it never does", cors(headers="*")),
-    Fault("cors.no-delete", KNOWN, "The method DELETE is not let in", cors(methods="GET, POST")),
+    Fault("cors.no-delete", KNOWN, "The method DELETE is not allowed", cors(methods="GET, POST")),
     Fault("cors.preflight-asks-login", KNOWN, "The preflight is answered with 401", cors(preflight_status=401)),
     Fault("cors.errors-unreadable", KNOWN, "The app cannot read errors", cors(on=EVERYWHERE - {"error"})),
     Fault(

@@ -25,6 +25,6 @@ FAULTS = (
     Fault("logs.half-text", STRUCTURED, "Each request leaves a line of morgan's too", logging(lines="half")),
     Fault("logs.no-level", STRUCTURED, "The lines have no level", logging(level=False)),
     Fault("logs.id-lost", TRACEABLE, "The API makes up an id of its own", logging(id="made up")),
-    Fault("logs.id-in-text", TRACEABLE, "The id stands in the message alone", logging(id="in text")),
+    Fault("logs.id-in-text", TRACEABLE, "The id is only in the message", logging(id="in text")),
     Fault("logs.not-rotated", ROTATED, "logrotate does not know the file", logging(rotated=False)),
 )

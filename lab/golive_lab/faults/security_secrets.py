@@ -8,8 +8,8 @@ from golive_lab.faults.env import env
 IN_GIT = "secrets.not-in-git"
 
 FAULTS = (
-    Fault("secrets.in-git", IN_GIT, "A key stands in the API's code", env(leaked="now")),
-    Fault("secrets.once-in-git", IN_GIT, "A key stood in the API's code, and was removed", env(leaked="once")),
+    Fault("secrets.in-git", IN_GIT, "A key is in the API's code", env(leaked="now")),
+    Fault("secrets.once-in-git", IN_GIT, "A key was in the API's code, and was removed", env(leaked="once")),
     Fault(
         "secrets.history-cut-off",
         IN_GIT,

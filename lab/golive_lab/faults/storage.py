@@ -88,7 +88,7 @@ FAULTS = (
     Fault(
         "s3.other-region",
         turns_red=REACHABLE,
-        title="The bucket lies in another region than is configured",
+        title="The bucket is in another region than is configured",
         change=front(region="eu-central-1"),
         also=(ALL,),
     ),
@@ -130,7 +130,7 @@ FAULTS = (
     Fault(
         "s3.public-but-for-a-header",
         turns_red=PUBLIC,
-        title="The policy lets whoever says the right Referer read",
+        title="The policy lets anyone with the right Referer read",
         change=unblocked(policy(allow(Condition={"StringLike": {"aws:Referer": "https://shop.demo.test/*"}}))),
         also=(ANONYMOUS, PRESIGNED),
     ),
@@ -151,7 +151,7 @@ FAULTS = (
     Fault(
         "s3.acl-authenticated",
         turns_red=PUBLIC,
-        title="The bucket's ACL lets whoever has an AWS account list",
+        title="The bucket's ACL lets anyone with an AWS account list",
         change=unblocked(bucket(acl="authenticated-read")),
     ),
     Fault(
@@ -172,7 +172,7 @@ FAULTS = (
     Fault(
         "s3.serves-anyone",
         turns_red=ANONYMOUS,
-        title="What stands before the server signs for everyone, and no policy or ACL shows it",
+        title="A proxy in front of the server signs for everyone, and no policy or ACL shows it",
         change=front(serves_anyone=True),
         also=(PRESIGNED,),
     ),
@@ -279,7 +279,7 @@ FAULTS = (
     Fault(
         "s3.lifecycle-keeps-versions",
         turns_red=LIFECYCLE,
-        title="Noncurrent versions stay for ever",
+        title="Noncurrent versions stay forever",
         change=bucket(lifecycle=(StoredLifecycle(noncurrent_days=0),)),
     ),
     Fault(

@@ -91,13 +91,13 @@ FAULTS = (
     Fault(
         "tls.not-renewed",
         turns_red=CURRENT,
-        title="The shop's certificate has 5 % of its lifetime left: renewal has failed",
+        title="The shop's certificate has 5% of its lifetime left: renewal has failed",
         change=shop(age_days=85.5),
     ),
     Fault(
         "tls.renewal-late",
         turns_red=CURRENT,
-        title="The shop's certificate has 15 % of its lifetime left: renewal is late",
+        title="The shop's certificate has 15% of its lifetime left: renewal is late",
         change=shop(age_days=76.5),
         outcome="warn",
     ),
@@ -134,7 +134,7 @@ FAULTS = (
     Fault(
         "tls.must-staple",
         turns_red=STRONG,
-        title="The shop's certificate demands a stapled OCSP response, and none is sent",
+        title="The shop's certificate requires a stapled OCSP response, and none is sent",
         change=shop(must_staple=True, staple=""),
     ),
     Fault(

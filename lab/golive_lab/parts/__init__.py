@@ -49,5 +49,5 @@ def in_short() -> str:
     others = [s.name for s in SYSTEMS if not s.runs_in_demo and s.demo != "none" and s.real != "the same"]
     return (
         f"In the stack of golive demo, {' and '.join(real)} are the real programs; {', '.join(others)}\n"
-        "stand in for those that golive lab up --real starts. golive lab parts tells of each."
+        "stand in for those that golive lab up --real starts. golive lab parts describes each."
     )

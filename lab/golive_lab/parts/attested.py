@@ -1,4 +1,4 @@
-"""What a person vouches for in the reference stack's profile, and the evidence of it."""
+"""The attestations in the reference stack's profile, and their evidence."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ REPOSITORY, ELSEWHERE, VAULT = "repository", "staging", "vault"
 API_FILE, WEB_FILE = "apps/api/.env", "apps/web/.env"
 CODE_FILE = "apps/api/src/stripe.ts"
 OTHER_FILE = "api.env"
-"""In a folder of its own: another environment's env file never lies in this one's repository."""
+"""In a folder of its own: another environment's env file is never in this one's repository."""
 
 MIGRATIONS, TENANT_MIGRATIONS = "apps/api/prisma/migrations", "apps/api/prisma/tenants/migrations"
 
@@ -109,7 +109,7 @@ def _put(path: Path, text: str, mode: int) -> None:
 
 
 def _repository(top: Path) -> bool:
-    """Make a repository; False where this machine has no git, and the files then lie in a plain folder."""
+    """Make a repository; False where this machine has no git, and the files are then in a plain folder."""
     return shutil.which("git") is not None and not _git(top, "init", "-q", "-b", "main", "--template=", check=False)
 
 

@@ -94,7 +94,7 @@ class EnvelopeServer:
         return as_json(200, told)
 
     def known(self, project: str, scope: Scope) -> bool:
-        """Tell whether a request's key is the project's, in the query or in the header."""
+        """Return whether a request's key is the project's, in the query or in the header."""
         asked = parse_qs(scope["query_string"].decode()).get("sentry_key", [])
         auth = header(scope, "x-sentry-auth").removeprefix("Sentry ")
         given = dict(part.strip().partition("=")[::2] for part in auth.split(","))

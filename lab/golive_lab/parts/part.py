@@ -23,8 +23,8 @@ Kind = Literal["demo", "real"]
 class Part:
     """A server, or files that servers read.
 
-    `start` returns once it is ready to answer, and its exit returns once its ports are free again. `reads` tells
-    what of the world it is made from: while that stays equal, the part need not be started anew.
+    `start` returns once it is ready to answer, and its exit returns once its ports are free again. `reads` tells what
+    of the world it is made from: while that stays equal, the part need not be restarted.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Part:
 
 
 def _tell_unless_cancelled(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
-    """Tell of an error, but not of a connection that was cut off as the part stopped.
+    """Report an error, but not a connection that was cut off as the part stopped.
 
     A server's callback in Python 3.11 asks the cancelled connection's task for its exception, and is given this one.
     """

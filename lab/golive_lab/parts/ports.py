@@ -1,4 +1,4 @@
-"""Where a stack stands: its folder, its two loopback addresses, and ports held so that stacks live side by side."""
+"""Where a stack is: its folder, its two loopback addresses, and ports held so that stacks live side by side."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ BLOCK = 40
 
 @dataclass(frozen=True)
 class StackPlace:
-    """Where a stack stands. Everything that a part writes goes below `folder`."""
+    """Where a stack is. Everything that a part writes goes below `folder`."""
 
     folder: Path
     addresses: tuple[str, str]
@@ -125,7 +125,7 @@ def standing(folder: Path | None = None) -> Iterator[StackPlace]:
 
 @contextmanager
 def _held_block() -> Iterator[range]:
-    """Lock a block of ports that are all free, for as long as the stack stands."""
+    """Lock a block of ports that are all free, for as long as the stack is up."""
     for first in range(FIRST, LAST, BLOCK):
         with (state_folder() / f"ports-{first}").open("w") as lock:
             block = range(first, first + BLOCK)
@@ -136,7 +136,7 @@ def _held_block() -> Iterator[range]:
 
 
 def state_folder() -> Path:
-    """Name the folder, this user's alone, where stacks tell of one another."""
+    """Name the folder, this user's alone, where stacks announce themselves."""
     folder = Path(tempfile.gettempdir()) / f"golive-lab-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     seen = folder.lstat()

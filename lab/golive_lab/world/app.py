@@ -36,7 +36,7 @@ class FrontBuild:
     bulk_kb: int = 0
     """So much more text in the main bundle, half of which remains when it is compressed."""
     splits: bool = True
-    """The cart is imported when it is wanted, not at once."""
+    """The cart is imported on demand, not at once."""
     lazy: bool = True
     """The pictures of the products wait until they come near."""
     picture: Literal["small", "oversized", "huge"] = "small"
@@ -50,7 +50,7 @@ class App:
     version: str = RELEASE
     health: HealthRoutes = field(default_factory=HealthRoutes)
     webhook_body: Literal["raw", "reserialised", "decoded"] = "raw"
-    """What the webhook verifies: the bytes as sent, the parsed JSON written anew, or text that was decoded wrongly."""
+    """What the webhook verifies: the bytes as sent, the parsed JSON written again, or text that was decoded wrongly."""
     webhook_secret: str = WEBHOOK_SECRET
     websocket: bool = True
     """The WebSocket path accepts an upgrade."""

@@ -1,4 +1,4 @@
-"""What a person vouches for in the reference stack's profile."""
+"""The attestations in the reference stack's profile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Attestations:
     expires: str = "2099-12-31"
     minutes: str = "2026-01-05: looked at the log server together, all apps write to it.\n"
     demanded: str = "privacy.law"
-    """An attestation that the profile demands beside those of logs and secrets."""
+    """An attestation that the profile requires besides those of logs and secrets."""
     others: str = "2026-01-05: went through secrets and people's data, with the lawyer.\n"
     """The minutes of the other two."""
     export: str = "GET /api/v1/me/export"

@@ -37,7 +37,7 @@ RTO 4 hours, RPO 24 hours; last done in the drill of 5 January 2026, in 2 hours.
 
 @dataclass(frozen=True)
 class KeptDumps:
-    """What lies in one place: a dump ten minutes old and one for each day before it, and one of each month."""
+    """What is in one place: a dump ten minutes old and one for each day before it, and one of each month."""
 
     without_newest: int = 0
     """How many of the newest are not there."""

@@ -13,13 +13,13 @@ SIMULATOR_PATH = "/api/v1/payments/simulate"
 PAY_PATH = "/api/v1/orders/{reference}/pay"
 METHODS: Mapping[str, tuple[str, ...]] = {PAYPAL_PATH: ("POST",), MTN_PATH: ("POST", "PUT"), ORANGE_PATH: ("POST",)}
 Believes = Literal["asks", "believes", "believes and refuses", "passes over"]
-"""What the API makes of a notice: asks the gateway, books what it is told, books it and answers 401, or answers 200 and
+"""What the API makes of a notice: asks the gateway, books the answer, books it and answers 401, or answers 200 and
 connects it with no order."""
 Verifier = Literal[
     "sound", "none", "unsigned passes", "malformed passes", "any signature", "any age", "first signature alone"
 ]
 Books = Literal["once", "nothing", "each delivery", "unless seen", "in order of arrival"]
-"""How Stripe's events are booked: one payment each; not at all, and answered 200; anew at each delivery; after a look
+"""How Stripe's events are booked: one payment each; not at all, and answered 200; again at each delivery; after a look
 whether it was booked, which two at once both do; or so that a failure that comes late undoes a success."""
 
 
@@ -28,7 +28,7 @@ class CallbackHandling:
     """What happens to a call of a gateway."""
 
     front: Literal["", "slash", "wall", "locked", "challenge", "page", "down"] = ""
-    """What stands before Orange's path: a redirect, a password, a wall of the edge, a challenge, the front end."""
+    """What is in front of Orange's path: a redirect, a password, a wall of the edge, a challenge, the front end."""
     refuses_puts: bool = False
     """MTN's path takes POST alone."""
     delay_s: float = 0.0

@@ -1,4 +1,4 @@
-"""Which origins the API lets read its answers: right by default, and each way of comparing them that lets others in."""
+"""Which origins may read the API's answers: right by default, and each way of comparing them that allows others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class CorsHandling:
-    """How origins are compared, and what those that are let in are told."""
+    """How origins are compared, and what allowed ones get."""
 
     compares: Literal[
         "whole",
@@ -26,14 +26,14 @@ class CorsHandling:
         "network",
     ] = "whole"
     star: bool = False
-    """Everyone is told `*`."""
+    """Everyone gets `*`."""
     credentials: bool = True
     forgets_shop: bool = False
     methods: str = "GET, POST, PUT, PATCH, DELETE"
     headers: str = "authorization, content-type"
     preflight_status: int = 204
     on: frozenset[str] = frozenset({"preflight", "answer", "error", "websocket"})
-    """Where origins are compared as a whole or as `compares` says: elsewhere nothing is said of them."""
+    """Where origins are compared as a whole or as `compares` says: elsewhere it does not matter."""
     broken_on: frozenset[str] = frozenset({"preflight", "answer", "error", "websocket"})
     """Where they are compared as `compares` says: elsewhere as a whole."""
     vary: bool = True

@@ -1,4 +1,4 @@
-"""The env files of the reference stack, and the repository they lie in."""
+"""The env files of the reference stack, and the repository they are in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from golive_lab.world import env_texts as texts
 
 @dataclass(frozen=True)
 class EnvFiles:
-    """The texts of the env files, and the repository they lie in.
+    """The texts of the env files, and the repository they are in.
 
     In a text `{https}`, `{api}`, `{errors}` and `{postgres}` stand for the lab's ports, `{folder}` for the folder it
     stands in, `{webhook_secret}` for what the API verifies events with.
@@ -26,7 +26,7 @@ class EnvFiles:
     committed: Literal["never", "once", "now"] = "never"
     """Whether the repository has the API's env file: never had it, had it until it was removed, has it."""
     leaked: Literal["never", "once", "now"] = "never"
-    """Whether a key stands in the API's code: never stood there, stood there until it was removed, stands there."""
+    """Whether a key is in the API's code: never, until it was removed, or still."""
     shallow: bool = False
     """The repository is a clone of its last commit only, as CI makes it unless told otherwise."""
     jwt_age_days: int = 30

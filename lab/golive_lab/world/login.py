@@ -26,7 +26,8 @@ class Login:
     """How tokens are verified, and what the session's cookie says."""
 
     verifies: Verifies = "all"
-    """All that there is to a token, or all but one thing: `alg: none` in lower case, or in any other, is let in, ..."""
+    """All that there is to a token, or all but one thing: `alg: none` in lower case, or in any other, is accepted,
+    ..."""
     cookie: str = "__Host-sid=<value>; Path=/; Secure; HttpOnly; SameSite=Lax"
     """What the session's answer sets; empty for nothing."""
     export: Literal["guarded", "open", "missing"] = "guarded"

@@ -72,7 +72,7 @@ class ScrapedApp:
     """Whether its worker's page answers."""
     page: Literal["metrics", "html", "missing"] = "metrics"
     unprobed: tuple[str, ...] = ()
-    """Hosts of which no probe tells."""
+    """Hosts that no probe covers."""
     probes_failing: tuple[str, ...] = ()
 
 

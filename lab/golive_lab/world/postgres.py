@@ -1,4 +1,4 @@
-"""The database server of the reference stack and what lies in it, as a description."""
+"""The database server of the reference stack and its content, as a description."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ APP_PASSWORD = made_up("demo database", 32)
 
 @dataclass(frozen=True)
 class ClusterSetup:
-    """A Postgres cluster: how it is set up, and whom it lets in."""
+    """A Postgres cluster: how it is set up, and who may connect."""
 
     up: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class ClusterSetup:
     certificate: Chain | None = field(default_factory=lambda: Chain(names=(HOST, "127.0.0.1")))
     """None: the server has no TLS."""
     takes_plain: bool = False
-    """Whether it lets anyone in without TLS."""
+    """Whether it accepts connections without TLS."""
     archive: Literal["works", "off", "fails", "hangs"] = "works"
     """What becomes of the write-ahead log: copied to a folder; nothing; its command fails, or never ends."""
     slot: str = ""
@@ -144,7 +144,7 @@ class Audited:
 
 @dataclass(frozen=True)
 class Content:
-    """What lies in the server: roles, the master, and its tenants' schemas."""
+    """What is in the server: roles, the master, and its tenants' schemas."""
 
     roles: Mapping[str, Role] = field(default_factory=roles)
     master: Schema = field(default_factory=lambda: as_migrated(MASTER_MIGRATIONS, texts.MASTER_DATA))

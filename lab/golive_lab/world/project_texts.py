@@ -196,7 +196,7 @@ last_reviewed: {reviewed}
 
 ## What
 
-1. Say in the channel what is seen, since when, and whom it hurts: SEV1 where nobody can pay, SEV2 where some cannot.
+1. Say in the channel what is seen, since when, and who is affected: SEV1 where nobody can pay, SEV2 where some cannot.
 2. Look at the dashboard of payments first, then at the API's logs by request id.
 3. Where the last release is to blame, [roll back](rollback.md) before looking further.
 4. Write down what was done, and hold the review within three days.
@@ -253,7 +253,7 @@ Last reviewed: {reviewed}
 
 ## When
 
-The error rate stays above 2 % for five minutes, or payments fail: whoever is on call decides, nobody else is asked.
+The error rate stays above 2% for five minutes, or payments fail: whoever is on call decides, nobody else is asked.
 
 ## Steps
 

@@ -1,4 +1,4 @@
-"""What nginx is told beyond TLS and HTTP: how it reaches the API, how long it waits, what it hands on."""
+"""What nginx is configured with beyond TLS and HTTP: how it reaches the API, how long it waits, what it hands on."""
 
 from __future__ import annotations
 

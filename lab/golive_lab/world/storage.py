@@ -85,7 +85,7 @@ class StorageFront:
     """How what stands before the S3 server treats the uploads: it hands everything on, unless something is wrong."""
 
     region: str = ""
-    """It says that the bucket lies in this region."""
+    """It says that the bucket is in this region."""
     denies: tuple[str, ...] = ()
     """Access key ids that may do nothing."""
     says_private: bool = False

@@ -29,7 +29,7 @@ class PlainPort:
     """A redirect, the pages themselves, or nothing at all: the port is closed."""
     status: int = 301
     scheme: Literal["https", "http"] = "https"
-    """Where the redirect leads; http is the same place again, for ever."""
+    """Where the redirect leads; http is the same place again, forever."""
     host: str = ""
     """The host that the redirect leads to; empty for the one that was asked."""
     takes_callbacks: bool = True

@@ -90,6 +90,6 @@ def _checks(ctx: typer.Context) -> Sequence[CheckInfo]:
 def faults(incomplete: str) -> list[str]:
     """Return the faults of the reference stacks that begin so."""
     found: list[str] = []
-    with suppress(Exception):  # what is broken is told where it is used, not in the middle of a line
+    with suppress(Exception):  # what is broken is reported where it is used, not in the middle of a line
         found = [fault.id for entry in named("golive.faults").values() for fault in entry.load()()]
     return [fault for fault in found if fault.startswith(incomplete)]

@@ -19,7 +19,7 @@ class CliError(Exception):
 
 
 def exit_code_of(problem: BaseException) -> int:
-    """Tell of a problem that ended a command, and return the exit code that it means."""
+    """Report a problem that ended a command, and return its exit code."""
     if isinstance(problem, SystemExit):
         return problem.code if isinstance(problem.code, int) else 0 if problem.code is None else BAD_USAGE
     if isinstance(problem, KeyboardInterrupt):
@@ -80,7 +80,7 @@ def exit_by(code: int) -> NoReturn:
 
 
 def _stands_somewhere() -> bool:
-    """Tell whether the working directory is still there."""
+    """Return whether the working directory is still there."""
     try:
         os.getcwd()  # noqa: PTH109 - Path.cwd() is the same
     except OSError:

@@ -28,7 +28,7 @@ def explain(
     id: Annotated[str, typer.Argument(metavar="ID", help="A check's id.", autocompletion=ids)],  # noqa: A002 - the word users know
     profile: opt.ForProfile = None,
 ) -> None:
-    """Tell what a check looks at, why, how to fix it, its settings, and the fault that proves it."""
+    """Explain what a check looks at, why, how to fix it, its settings, and the fault that proves it."""
     from golive import plugins  # noqa: PLC0415 - not needed for help
     from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.explain import explanation  # noqa: PLC0415 - likewise

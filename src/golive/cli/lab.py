@@ -1,4 +1,4 @@
-"""A profile with `lab:` looks at the reference stack, which stands for as long as the command runs."""
+"""A profile with `lab:` looks at the reference stack, which is up for as long as the command runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def builtin_profiles() -> dict[str, Path]:
 
 @contextmanager
 def standing(profile: str, fault: str | None, environ: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """Let the profile's stack stand, if it names one, and yield the environment to read the profile in."""
+    """Run the profile's stack, if it names one, and yield the environment to read the profile in."""
     from golive.profile import read  # noqa: PLC0415 - not needed for help
 
     document = read(profile, cwd=Path.cwd(), environ=environ, builtin=builtin_profiles(), fetch=False)

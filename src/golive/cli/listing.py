@@ -13,7 +13,7 @@ from golive.installed import named
 from golive.model import CheckInfo, Effect
 
 LISTED = "golive.listed"
-"""The entry points of what is told after the checks: functions that return a text."""
+"""The entry points of what is printed after the checks: functions that return a text."""
 
 
 def add(app: typer.Typer) -> None:

@@ -30,12 +30,12 @@ def check(
         bool, typer.Option("--no-secrets", metavar="", help="Ask no secret source: for where they are out of reach.")
     ] = False,
 ) -> None:
-    """Tell all that is wrong with a profile, each with its place. Nothing of the system is contacted.
+    """List everything that is wrong with a profile, each with its place. The system is not contacted.
 
     Secret sources are asked, as a profile is wrong where one gives nothing.
     """
     from golive.report.escape import visible  # noqa: PLC0415 - not needed for help
-    from golive.report.view import counted  # noqa: PLC0415 - likewise
+    from golive.wording import counted  # noqa: PLC0415 - likewise
     from golive.world import build_world  # noqa: PLC0415 - likewise
 
     with loaded(profile_of(profile), (), Outside(), os.environ, fetch=not no_secrets) as there:

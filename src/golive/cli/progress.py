@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from golive.engine.events import CheckJudged, Event, ProbeEnded, Started
 from golive.report.escape import visible
+from golive.wording import duration
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -63,7 +64,7 @@ class Progress:
 
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{self._done}/{self._total or '?'} checks ", "bold")
-        text.append(f"{time.monotonic() - self._began:.0f} s", "bright_black")
+        text.append(duration(round(time.monotonic() - self._began)), "bright_black")
         # The longest-running first: where it is slow is what the reader wants to know.
         oldest = sorted(dict(self._running).items(), key=lambda item: item[1])[:SHOWN]
         for (title, subject), _ in oldest:

@@ -17,7 +17,7 @@ from golive.model import Report
 
 
 def baseline_of(path: Path | None) -> EarlierReport | None:
-    """Read the report to compare with. Every unwaived red finding stands, also one that an older baseline excused."""
+    """Read the report to compare with. Every unwaived red finding counts, also one that an older baseline excused."""
     if path is None:
         return None
     from golive.report.baseline import read_baseline  # noqa: PLC0415 - only where asked for
@@ -58,9 +58,9 @@ def publish(
 ) -> None:
     """Show and write a report, and exit with its code; `files` are written beside the reports, as they are.
 
-    `own` is a checklist of the team's own, with its name; `after` what a reader at a terminal is told last.
+    `own` is a checklist of the team's own, with its name; `after` what a terminal shows last.
 
-    What cannot be written keeps nothing else from being written, and is told at the end.
+    What cannot be written does not stop the rest, and is reported at the end.
     """
     from golive.report import github, write  # noqa: PLC0415 - not needed for help
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from golive.cli.errors import CliError
 from golive.cli.lab import builtin_profiles, standing
 from golive.installed import named
+from golive.wording import listed
 
 if TYPE_CHECKING:
     from golive.profile import ProfileDocument
@@ -63,7 +64,7 @@ def asked(targets: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 def profile_of(name: str | None) -> str:
     """Return the profile that is named, or the one in reach; a URL is refused."""
     if name and is_url(name):
-        raise CliError(f"{name} is a URL; this wants a profile: golive init --url {name} writes one")
+        raise CliError(f"{name} is a URL; this needs a profile: golive init --url {name} writes one")
     return profile_in_reach() if name is None else name
 
 
@@ -72,8 +73,7 @@ def about(urls: Sequence[str]) -> str:
     from urllib.parse import urlsplit  # noqa: PLC0415 - not needed for help
 
     hosts = list(dict.fromkeys(urlsplit(url).hostname or url for url in urls))
-    more = f" and {len(hosts) - 2} more" if len(hosts) > 2 else ""  # noqa: PLR2004 - two fit the headline
-    return f"for the public surface of {' and '.join(hosts[:2])}{more}"
+    return f"for the public surface of {listed(hosts, 2)}"  # as many as fit the headline
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def loaded(
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
 ) -> Iterator[Session]:
-    """Yield the session to look with; a reference stack that the profile names stands for as long as that takes."""
+    """Yield the session to look with; a reference stack that the profile names is up for as long as that takes."""
     from golive import session  # noqa: PLC0415 - not needed for help
 
     if urls:

@@ -23,7 +23,7 @@ from golive.engine.declare import (
 from golive.model import CheckInfo, Effect, SectionInfo
 
 Path = tuple[str, ...]
-"""Fields to follow from a subject to a linked one; `ROOT` stands for the environment, below which everything lies."""
+"""Fields to follow from a subject to a linked one; `ROOT` stands for the environment, below which everything is."""
 
 ROOT: Path = ("^",)
 

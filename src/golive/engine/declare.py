@@ -20,7 +20,7 @@ CHECK, PROBE, SUBJECTS = "__golive_check__", "__golive_probe__", "__golive_subje
 
 @dataclass(frozen=True)
 class Subject:
-    """Something a check speaks of: a host, an address, an env file. Subclasses are frozen dataclasses too.
+    """Something a check is about: a host, an address, an env file. Subclasses are frozen dataclasses too.
 
     `name` is unique among the subjects of its kind and is what reports show. Fields that are subjects are links.
     `at` is where the profile (or the file itself) defines it; `own` its own settings, by settings key.
@@ -46,7 +46,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Environment(Subject):
-    """The root: every subject lies below it. `phase` is None where no release is declared.
+    """The root: every subject is below it. `phase` is None where no release is declared.
 
     `other_migrations` are those that the previous and the next release have and this one has not, by pattern.
     """
@@ -253,7 +253,7 @@ def check(
         tags: more words for `--only` and `--skip`.
         empty: why having no subject is n/a; without it, having none is `unknown`.
         when: a function of settings that says whether the product has what the check is about. Where it has not, the
-            check is not asked and no finding speaks of it.
+            check is not asked and there is no finding about it.
     """
 
     def declare(function: F) -> F:

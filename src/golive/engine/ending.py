@@ -56,7 +56,7 @@ class Watchdog:
     Code that blocks the loop can be neither awaited nor cancelled: without this it would hold the process for as long
     as it likes, whatever the deadline. Two look, as neither sees everything: a thread runs while the loop's waits in C
     without the interpreter's lock (`getaddrinfo`); a signal's handler runs where the lock is held (a regular
-    expression, which heeds signals).
+    expression, which handles signals).
     """
 
     def __init__(self, loop: Loop, blocked: Blocked) -> None:

@@ -1,4 +1,4 @@
-"""What a run tells of as it happens."""
+"""What a run reports as it happens."""
 
 from __future__ import annotations
 

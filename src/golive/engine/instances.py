@@ -62,7 +62,7 @@ class Instances:
         return await asyncio.shield(self.begin(kind))
 
     async def below(self, ask: ManyFacts, common: Subject) -> Sequence[Subject] | Unavailable:
-        """Return the subjects that `ask` speaks of below `common`, or why some of them may be missing."""
+        """Return the subjects that `ask` names below `common`, or why some of them may be missing."""
         there = await self.of(ask.kind)
         gap = self._gaps_of(ask.kind, type(common), there).first(common) if there.gaps else None
         if gap:

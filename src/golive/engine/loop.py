@@ -82,7 +82,7 @@ class Stopwatch:
         return max(0.0, came - self._began)
 
     def were_others_late(self, limit_s: float) -> bool:
-        """Tell whether a limit that has run out was others' time, and not for a good part golive's own."""
+        """Return whether a limit that has run out was others' time, and not for a good part golive's own."""
         return _own_s() - self._own_s <= limit_s * BUSY_SHARE
 
 

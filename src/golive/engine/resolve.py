@@ -229,7 +229,7 @@ def only_path(function: Any, name: str, target: type[Subject], paths: Sequence[P
 
 
 def without_unavailable(hint: Any) -> tuple[Any, bool]:
-    """Take `| Unavailable` off a type, and tell whether it was there."""
+    """Take `| Unavailable` off a type, and return whether it was there."""
     if typing.get_origin(hint) in {Union, types.UnionType}:
         rest = [a for a in typing.get_args(hint) if a is not Unavailable]
         if len(rest) == 1:

@@ -30,6 +30,7 @@ from golive.engine.loop import SETTLE_S
 from golive.engine.provide import Clients, ProfileWorld
 from golive.engine.writes import Writes
 from golive.model import Effect, Finding, Outcome, Verdict
+from golive.wording import duration
 
 AT_ONCE = 128
 """Subjects of one check that are judged at a time."""
@@ -96,7 +97,7 @@ class ChecksRun:
         """Judge every check within `timeout_s` and return the findings in report order."""
         self._began = time.monotonic()
         clock = asyncio.get_running_loop().call_later(
-            timeout_s, self.end, f"not finished when the run's {timeout_s:g} s were over"
+            timeout_s, self.end, f"not finished when the run's {duration(timeout_s)} were over"
         )
         if not self.strong_last:
             self._calm.set()
@@ -110,7 +111,7 @@ class ChecksRun:
         return tuple(f for c in self.checks for f in self._judged[c.info.id])
 
     def _only_reads(self, check: Check) -> bool:
-        """Tell whether no probe that the check may start is a strong one, however far off and however optional.
+        """Return whether no probe that the check may start is a strong one, however far off and however optional.
 
         A check that waits for one is not waited for before the strong ones: neither would ever begin.
         """
@@ -178,7 +179,7 @@ class ChecksRun:
         return ""
 
     def _roots(self, check: Check) -> list[Subject]:
-        """Return the subjects that the profile itself names, nearest to what the check speaks of."""
+        """Return the subjects that the profile itself names, nearest to the check's subject."""
         kind = check.kind
         while kind not in self.blueprint.named and kind is not Environment:
             kind = self.blueprint.probes[kind].kind

@@ -12,7 +12,7 @@ from typing import Any
 class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
     """An executor for asyncio's default: daemon threads, started as needed, never joined.
 
-    The standard one is joined at interpreter exit, so that one hung getaddrinfo would hold the process for ever.
+    The standard one is joined at interpreter exit, so that one hung getaddrinfo would hold the process forever.
     """
 
     def __init__(self, max_workers: int = 64) -> None:

@@ -67,7 +67,7 @@ def at(model: type[BaseModel], route: Route) -> list[Any]:
 
 
 def holds_secret(annotation: Any, seen: frozenset[Any] = frozenset()) -> bool:
-    """Tell whether a value of this type is a secret or has one anywhere inside."""
+    """Return whether a value of this type is a secret or has one anywhere inside."""
     for arm in arms(annotation):
         if arm in {SecretStr, SecretBytes}:
             return True

@@ -32,7 +32,7 @@ class OtherRelease(ProfilePart):
 
 def _versioned(value: Any) -> Any:
     if isinstance(value, int | float):
-        raise ValueError("a version is a text: put it in quotes")  # noqa: TRY004 - pydantic tells of ValueErrors
+        raise ValueError("a version is a text: put it in quotes")  # noqa: TRY004 - pydantic reports ValueErrors
     return {"version": value} if isinstance(value, str) else value
 
 
@@ -53,14 +53,14 @@ class Release(ProfilePart):
 
 
 class ProfileWaiver(ProfilePart):
-    """Leave for a red finding to stand until a day. An expired waiver, and one that matches nothing, is itself red."""
+    """Permission for a red finding to remain until a date. An expired or unused waiver is itself red."""
 
     check: Line
     """The check's id, such as `tls.certificate-current`."""
     subject: Line = "*"
     """Which subjects, by name, with `*` and `?`."""
     reason: Line
-    """Why it may stand."""
+    """Why it may remain."""
     approver: Line
     """Who gave leave."""
     expires: Expiry
@@ -115,7 +115,7 @@ class ProfileBase(ProfilePart):
     extends: str | tuple[str, ...] = ()
     """Profiles to build on, by name or path; `golive:django` is one of golive's own. A later one overrules an earlier.
 
-    This file stands over all. Mappings are merged key by key, anything else is replaced, and `null` removes what is
+    This file overrides all. Mappings are merged key by key, anything else is replaced, and `null` removes what is
     inherited.
     """
     variables: VariableSources = Field(default_factory=VariableSources)
@@ -136,7 +136,7 @@ class ProfileBase(ProfilePart):
     checklist: Scope = Field(default_factory=Scope)
     """Which lines of the checklist the profile is about."""
     waivers: tuple[ProfileWaiver, ...] = ()
-    """Red findings that may stand for a while."""
+    """Red findings that may remain for a while."""
     gate: Gate = Field(default_factory=Gate)
     """What stops a release."""
     owners: dict[Line, Line] = {}

@@ -26,7 +26,7 @@ WRITTEN_OUT = ("production", "confirm", "allow")
 class ProfileDocument:
     """A profile as it was written, merged and filled in, not yet held against any section.
 
-    `problems` are those found so far: they do not keep the rest from being validated, so that all are told at once.
+    `problems` are those found so far: they do not keep the rest from being validated, so that all are reported at once.
     """
 
     name: str
@@ -40,7 +40,7 @@ class ProfileDocument:
 
     @property
     def plugins(self) -> tuple[Path, ...]:
-        """The plugin files, which are loaded before the profile can be validated. What is no text is told later."""
+        """The plugin files, loaded before the profile can be validated. What is not a text is reported later."""
         node = self.root.entries.get("plugins")
         leaves = node.items if isinstance(node, Items) else ()
         found = (leaf for leaf in leaves if isinstance(leaf, Leaf) and isinstance(leaf.value, str) and leaf.value)
@@ -95,7 +95,7 @@ def given(data: Mapping[str, Any], name: str, cwd: Path) -> ProfileDocument:
 
 
 def declared_variables(node: Node, problems: list[Problem]) -> tuple[VariableSources, dict[str, Path]]:
-    """Read the profile's `variables:`; where it is wrong, its problems are told and nothing is looked up there."""
+    """Read the profile's `variables:`; if it is wrong, its problems are reported and nothing is looked up there."""
     try:
         declared = VariableSources.model_validate(plain(node))
     except ValidationError as error:
@@ -121,4 +121,4 @@ def plain(node: Node) -> Any:
 
 
 class UnfilledValue:
-    """Stands for a value that could not be filled in: no field takes it, and its own problem is already told."""
+    """Stands for a value that could not be filled in: no field takes it, and its own problem is already reported."""

@@ -1,8 +1,8 @@
 """`extends:`: read a profile and those it builds on, and merge them into one.
 
-The rules of merging: a mapping is merged key by key; anything else (a text, a number, a list) replaces what it stands
-over; `null` over something removes it. Of several profiles in `extends:` a later one stands over an earlier one, and
-the profile itself over all of them. The keys keep the order in which they first appear.
+The rules of merging: a mapping is merged key by key; anything else (a text, a number, a list) replaces what it
+overrides; `null` over something removes it. Of several profiles in `extends:` a later one stands over an earlier one,
+and the profile itself over all of them. The keys keep the order in which they first appear.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class ProfileFiles:
         return result
 
     def shown(self, path: Path) -> str:
-        """Return the name of `path` for messages: from the working directory where it lies below it, else in full."""
+        """Return the name of `path` for messages: from the working directory if it is below it, else in full."""
         full = Path(os.path.normpath(self.cwd / path))
         return str(full.relative_to(self.cwd)) if full.is_relative_to(self.cwd) else str(full)
 
@@ -83,7 +83,7 @@ class ProfileFiles:
         refs = [(leaf.value, leaf.at) for leaf in found if isinstance(leaf, Leaf) and isinstance(leaf.value, str)]
         if len(refs) != len(found):
             raise ProfileError(
-                *self.problems, Problem(value.at, "extends: takes a profile's name or path, or a list of them")
+                *self.problems, Problem(value.at, "extends: expects a profile's name or path, or a list of them")
             )
         return [(ref, at) for ref, at in refs if isinstance(ref, str)]
 
@@ -102,5 +102,5 @@ def merge(below: YamlMapping, above: YamlMapping) -> YamlMapping:
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether a value is written as null or left out after its key."""
+    """Return whether a value is written as null or left out after its key."""
     return isinstance(node, Leaf) and node.value is None

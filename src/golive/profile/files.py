@@ -9,6 +9,7 @@ from pathlib import Path
 
 from golive.model import Location
 from golive.profile.problems import Problem, ProfileError, quoted_path
+from golive.wording import binary_size
 
 MAX_BYTES = 1024 * 1024
 
@@ -51,4 +52,4 @@ def read_bytes(path: Path, at: Location, limit: int) -> bytes:
         raise ProfileError(Problem(at, f"cannot read {quoted_path(path)}: {error.strerror}")) from None
     except ValueError:
         raise ProfileError(Problem(at, f"{quoted_path(path)} is no possible path")) from None
-    raise ProfileError(Problem(at, f"{quoted_path(path)} is larger than {limit // 1024} KiB"))
+    raise ProfileError(Problem(at, f"{quoted_path(path)} is larger than {binary_size(limit)}"))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from golive.model import Location
 from golive.profile.presets import is_preset, preset
-from golive.profile.problems import Problem, ProfileError, listed, nearest, quoted, quoted_path
+from golive.profile.problems import SHOWN_WORDS, Problem, ProfileError, nearest, quoted, quoted_path
+from golive.wording import listed
 
 FOLDER = "profiles"
 SUFFIXES = (".yaml", ".yml")
@@ -46,7 +47,7 @@ def find(ref: str, folder: Path, at: Location | None = None, builtin: Mapping[st
 
 
 def there(path: Path) -> bool:
-    """Tell whether `path` can be reached: a folder that may not be searched hides what it holds."""
+    """Return whether `path` can be reached: a folder that may not be searched hides what it holds."""
     try:
         path.stat()
     except (OSError, ValueError):
@@ -76,7 +77,7 @@ def names(start: Path) -> list[str]:
 def not_found(ref: str, start: Path, builtin: Mapping[str, Path]) -> str:
     """Say which profiles there are instead."""
     known = sorted({*names(start), *builtin})
-    others = f"; there are {listed(known)}{nearest(ref, known)}" if known else ""
+    others = f"; there are {listed(known, SHOWN_WORDS)}{nearest(ref, known)}" if known else ""
     looked = ", ".join(dict.fromkeys(quoted_path(folder) for folder in folders(start)))
     where = f"in {looked}" if looked else f"and no folder '{FOLDER}' in {quoted_path(start)} or above it"
     host = f"; for a host write https://{ref}" if "." in ref else ""

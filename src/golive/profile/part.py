@@ -15,7 +15,7 @@ ANY = "*"
 
 
 def within(document: ProfileDocument, mine: Keys, known: Keys) -> ProfileDocument:
-    """Return a document without what only others understand. What nobody knows stays, to be told as a problem.
+    """Return a document without what only others understand. What nobody knows stays, to be reported as a problem.
 
     Args:
         document: a profile as it was written.

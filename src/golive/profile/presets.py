@@ -9,14 +9,15 @@ from pathlib import Path
 
 from golive.installed import SECTIONS, named
 from golive.model import Location
-from golive.profile.problems import Problem, ProfileError, listed, nearest, quoted
+from golive.profile.problems import Problem, ProfileError, nearest, quoted
+from golive.wording import listed
 
 PREFIX = "golive:"
 FOLDER = "presets"
 
 
 def is_preset(ref: str) -> bool:
-    """Tell whether `ref` names a preset."""
+    """Return whether `ref` names a preset."""
     return ref.startswith(PREFIX)
 
 

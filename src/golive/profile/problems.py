@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from golive.model import Location
@@ -14,6 +14,9 @@ SHOWN = 60
 
 SHOWN_PATH = 200
 """Characters of a path that a message quotes."""
+
+SHOWN_WORDS = 12
+"""How many of the allowed words a message lists."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 """Control characters, line separators, changes of writing direction and lone surrogates: never echoed."""
@@ -57,12 +60,6 @@ def quoted_path(path: object) -> str:
     """Quote a path for a message; of a very long one, the end."""
     text = UNPRINTABLE.sub(" ", str(path))
     return f"'{text}'" if len(text) <= SHOWN_PATH else f"'…{text[-SHOWN_PATH:]}'"
-
-
-def listed(words: Sequence[str], most: int = 12) -> str:
-    """List allowed words, cut where they are many."""
-    shown = ", ".join(words[:most])
-    return f"{shown} and {len(words) - most} more" if len(words) > most else shown
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ LONG_SECRET = 6
 
 @dataclass(frozen=True)
 class Profile(Generic[M]):
-    """A validated profile. `data` holds the settings, everything else is told of them."""
+    """A validated profile. `data` holds the settings, everything else describes them."""
 
     data: M
     name: str
@@ -114,7 +114,7 @@ def from_masked(masked: Mapping[str, Any], model: type[M]) -> Profile[M]:
 
 
 def recorded(value: Any, at: Location, folder: Path) -> Node:
-    """Return recorded data as a tree, so that its problems can be told; its places are those of the whole."""
+    """Return recorded data as a tree, so that its problems can be reported; its places are those of the whole."""
     if isinstance(value, dict):
         return YamlMapping({str(key): recorded(below, at, folder) for key, below in value.items()}, at)
     if isinstance(value, list):

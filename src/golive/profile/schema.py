@@ -14,7 +14,7 @@ from golive.profile.documented import attribute_docs, first_paragraph
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 VARIABLE = {
-    "description": "A text with a variable in it, which stands wherever a single value does.",
+    "description": "A text with a variable in it, allowed wherever a single value is.",
     "type": "string",
     "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^${}]*)?\}",
 }

@@ -26,6 +26,7 @@ from golive.profile.sources import (
     SecretsManagerSource,
     described,
 )
+from golive.wording import binary_size, duration
 
 if TYPE_CHECKING:
     import subprocess
@@ -84,7 +85,7 @@ class Secrets:
 def text_of(raw: bytes, what: str) -> str:
     """Decode a secret and take its last line break away."""
     if len(raw) > MAX_SECRET:
-        raise Failed(f"{what} is larger than {MAX_SECRET // 1024} KiB")
+        raise Failed(f"{what} is larger than {binary_size(MAX_SECRET)}")
     try:
         return raw.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
@@ -143,7 +144,7 @@ def from_command(command: tuple[str, ...], folder: Path, environ: Mapping[str, s
         raw = within(COMMAND_S, lambda: all_of(process))
         code = process.wait(COMMAND_S) if len(raw) <= MAX_SECRET else 0
     except (TimeoutError, subprocess.TimeoutExpired):
-        raise Failed(f"{what} took longer than {COMMAND_S:g} s") from None
+        raise Failed(f"{what} took longer than {duration(COMMAND_S)}") from None
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -169,7 +170,7 @@ def from_aws(
     try:
         found = within(AWS_S, lambda: ask_aws(service, source, name))
     except TimeoutError:
-        raise Failed(f"{what} did not answer within {AWS_S:g} s") from None
+        raise Failed(f"{what} did not answer within {duration(AWS_S)}") from None
     return text_of(found.encode(), what)
 
 

@@ -76,7 +76,7 @@ SecretSource = Annotated[
         custom_error_message="a secret needs one of " + ", ".join(f"{kind}:" for kind in KINDS) + " to be read from",
     ),
 ]
-"""A source, told by the key it has."""
+"""A source, known by its key."""
 
 
 def described(source: AnySource) -> str:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from golive.model import Location
 from golive.profile import allowed
-from golive.profile.problems import Problem, listed, nearest, quoted
+from golive.profile.problems import SHOWN_WORDS, Problem, nearest, quoted
 from golive.profile.tree import MASK, Items, Leaf, Node, Route, YamlMapping, child, walk
+from golive.wording import listed
 
 Context = Mapping[str, Any]
 
@@ -73,7 +74,7 @@ MEASURED: Mapping[str, Callable[[Context], str]] = {
 
 
 def translate(error: ValidationError, model: type[BaseModel], root: Node, under: Route = ()) -> list[Problem]:
-    """Return the problems that `error` tells of `root`, which stands at `under`, one for each place."""
+    """Return the problems that `error` reports about `root`, which stands at `under`, one for each place."""
     told: dict[tuple[Location, Route], list[tuple[str, str]]] = {}
     broken: set[Route] = set()
     for detail in error.errors(include_url=False):
@@ -87,17 +88,17 @@ def translate(error: ValidationError, model: type[BaseModel], root: Node, under:
 
 
 def joined(said: list[tuple[str, str]]) -> str:
-    """Join what the branches of a union say of one value: found once, each wanted form told."""
+    """Join what the branches of a union say of one value: found once, each expected form named."""
     found = said[0][0]
     wanted = list(dict.fromkeys(wanted for _, wanted in said))
     if not found:
         return "; ".join(wanted)
-    return f"{found}; wanted: " + " or ".join(wanted)
+    return f"{found}; expected: " + " or ".join(wanted)
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorPlace:
-    """Where an error lies: the node, the way to it, and the key in question."""
+    """Where an error is: the node, the way to it, and the key in question."""
 
     model: type[BaseModel]
     node: Node
@@ -106,7 +107,7 @@ class ErrorPlace:
     """The last step that leads nowhere: a missing key."""
     key_at: Location
     beside: frozenset[str]
-    """The keys that stand in the same mapping."""
+    """The keys of the same mapping."""
     under: Route
 
     @classmethod
@@ -134,12 +135,12 @@ class ErrorPlace:
 
     @property
     def name(self) -> str:
-        """The place as messages speak of it."""
+        """The place as messages name it."""
         return dotted((*self.under, *self.route))
 
     @property
     def above(self) -> str:
-        """What holds the place, as messages speak of it; empty for the profile itself."""
+        """What holds the place, as messages name it; empty for the profile itself."""
         return dotted((*self.under, *self.route[:-1]))
 
     @property
@@ -162,17 +163,17 @@ class ErrorPlace:
         if kind == "union_tag_not_found" and isinstance(self.node, YamlMapping):
             return f"the key {context['discriminator']} is missing{inside}"
         if kind == "union_tag_invalid":
-            return f"the key {context['discriminator']}{inside}; wanted: one of {context['expected_tags']}"
+            return f"the key {context['discriminator']}{inside}; expected: one of {context['expected_tags']}"
         if self.missing == "[key]":
             key = quoted(str(self.route[-1]))
-            return f"the key {key} in {self.above}; wanted: {self.wanted(kind, message, context)}"
+            return f"the key {key} in {self.above}; expected: {self.wanted(kind, message, context)}"
         return ""
 
     def about_value(self, kind: str, message: str, context: Context) -> str:
         """Tell a misplaced secret, and what a validator says in words of its own; empty for anything else."""
         if isinstance(self.node, Leaf) and self.node.secret and not self.holds_secret:
             used = ", ".join(self.node.used)
-            return f"{self.name} would show a secret ({used}); secrets stand only in fields for secrets"
+            return f"{self.name} would show a secret ({used}); only fields for secrets may hold one"
         if kind in IN_OWN_WORDS:
             found = self.found() if isinstance(self.node, Leaf) else self.name or "the profile"
             return self.redacted(f"{found}: {context.get('error', message)}")
@@ -202,7 +203,7 @@ class ErrorPlace:
             return f"unknown key {quoted(key)}{inside}: it is {now} now, at the top of the profile"
         if now := next(filter(None, (allowed.renamed(found, key) for found in meant or models)), ""):
             return f"unknown key {quoted(key)}{inside}: it is called {now} now"
-        return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known)}"
+        return f"unknown key {quoted(key)}{inside}{nearest(key, known)}; allowed: {listed(known, SHOWN_WORDS)}"
 
     def found(self) -> str:
         """Describe the value, quoting it only where the profile itself spells it out and it is no secret."""
@@ -223,7 +224,7 @@ class ErrorPlace:
         if kind in {"literal_error", "enum"}:
             words = self.words()
             value = self.node.value if isinstance(self.node, Leaf) and not self.node.used else None
-            return f"one of {listed(words)}" + (nearest(value, words) if isinstance(value, str) else "")
+            return f"one of {listed(words, SHOWN_WORDS)}" + (nearest(value, words) if isinstance(value, str) else "")
         if kind == "string_type" and isinstance(self.node, Leaf) and isinstance(self.node.value, int | float):
             return 'a text; put it in quotes ("...")'
         if kind in WANTED:

@@ -41,7 +41,7 @@ class LocatedText(str):
 class Leaf:
     """A single value. `used` tells, for an interpolated one, which variables it took and from where.
 
-    `secret`: part of it came from a secret source. `broken`: a problem is already told, so no other need be.
+    `secret`: part of it came from a secret source. `broken`: a problem is already reported, so no other is needed.
     """
 
     value: Scalar = field(repr=False)

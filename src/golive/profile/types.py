@@ -23,7 +23,7 @@ def resolved(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
     if not value or "\0" in value:
-        raise ValueError("a path is wanted, found an empty text")
+        raise ValueError("expected a path, found an empty text")
     context = info.context if isinstance(info.context, dict) else {}
     folder = value.folder if isinstance(value, LocatedText) else context.get("base_dir")
     full = os.path.normpath(Path(folder) / value) if folder is not None else str(value)
@@ -62,7 +62,7 @@ Duration = Annotated[
 
 @dataclass(frozen=True)
 class Formerly:
-    """Stands in the annotation of a field that had another name: whoever still writes that one is told the new."""
+    """Stands in the annotation of a field that had another name: whoever still writes it gets an error with the new."""
 
     name: str
 

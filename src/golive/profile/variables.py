@@ -35,14 +35,14 @@ class VariableSources(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     dotenv: tuple[FilePath, ...] = ()
-    """Files of `NAME=value` lines; a later file stands over an earlier one."""
+    """Files of `NAME=value` lines; a later file overrides an earlier one."""
     secrets: dict[VariableName, SecretSource] = {}
     """Secrets by name. They are read only where used, and stand only in fields that hold secrets."""
 
 
 @dataclass(frozen=True)
 class FoundValue:
-    """A variable's value, `source` telling where it came from."""
+    """A variable's value, with `source`, where it came from."""
 
     value: str = field(repr=False)
     source: str

@@ -24,7 +24,7 @@ from golive.profile.tree import MAX_SIZE, TEXT_UNIT, Items, Leaf, Node, Scalar, 
 MAX_DEPTH = 40
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 LIBYAML_TOO_DEEP = "maximum nesting depth"
-"""libyaml 0.2.6 has a limit of its own, which it may reach before it tells of the levels that come first."""
+"""libyaml 0.2.6 has a limit of its own, which it may reach before it reports the levels that come first."""
 QUOTED = frozenset("'\"|>")
 """Styles of a value that is text whatever it looks like."""
 MAX_PROBLEMS = 100
@@ -41,7 +41,7 @@ NAMED: dict[str, Scalar] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 MAX_DIGITS = 30
-"""A longer number stays text: Python refuses to convert some, and none is wanted."""
+"""A longer number stays text: Python refuses to convert some, and none is needed."""
 
 
 def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | None = None) -> YamlMapping:
@@ -58,7 +58,7 @@ def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | No
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         if LIBYAML_TOO_DEEP in str(error.problem):
             raise ProfileError(*problems, Problem(Location(shown, line, column), TOO_DEEP)) from None
-        hint = '; inside { } and [ ] a ${...} stands in quotes: "${NAME}"' if "${" in line_of(text, line) else ""
+        hint = '; inside { } and [ ] put a ${...} in quotes: "${NAME}"' if "${" in line_of(text, line) else ""
         raise ProfileError(
             *problems, Problem(Location(shown, line, column), f"not YAML: {error.problem}{hint}")
         ) from None
@@ -152,7 +152,7 @@ class YamlReader:
         raise ProfileError(*self.problems, Problem(at, text))
 
     def complain(self, at: Location, text: str) -> None:
-        """Note something that can be passed over for now, so that everything is told at once."""
+        """Note something that can be passed over for now, so that everything is reported at once."""
         self.problems.append(Problem(at, text))
         if len(self.problems) >= MAX_PROBLEMS:
             raise ProfileError(*self.problems)
@@ -191,7 +191,7 @@ class YamlReader:
             )
         elif key in holder.entries:
             first = holder.keys[key]
-            self.complain(at, f"the key {quoted(key)} stands here a second time; the first is on line {first.line}")
+            self.complain(at, f"the key {quoted(key)} is here a second time; the first is on line {first.line}")
         if "${" in key:
             self.complain(at, "a key cannot hold a variable; only values are filled in")
         holder.key = (key, at)
@@ -227,7 +227,7 @@ class YamlReader:
             self.refuse(at, f"the alias {quoted('*' + anchor)} names no anchor above it")
         node = self.anchors[anchor]
         if node is None:
-            self.refuse(at, f"the alias {quoted('*' + anchor)} stands inside what it names")
+            self.refuse(at, f"the alias {quoted('*' + anchor)} is inside what it names")
         return node
 
     def look_at_tag(self, tag: str | None, at: Location) -> None:

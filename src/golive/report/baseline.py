@@ -19,7 +19,7 @@ LARGEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Stood:
-    """A finding as the former report has it. `since`: when it first stood red, the former run's start at the latest."""
+    """A finding as the former report has it. `since`: when it was first red, the former run's start at the latest."""
 
     id: str
     outcome: Outcome
@@ -66,10 +66,10 @@ def _document(text: str, name: str) -> dict[str, Any]:
         data = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise ReportError(
-            f"{name} is not JSON: {shortened(str(error), 200)}; wanted is a report written with -o json:FILE"
+            f"{name} is not JSON: {shortened(str(error), 200)}; expected a report written with -o json:FILE"
         ) from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA_NAME:
-        raise ReportError(f"{name} is JSON, but no golive report; wanted is one written with -o json:FILE")
+        raise ReportError(f"{name} is JSON, but no golive report; expected one written with -o json:FILE")
     version = data.get("schema_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ReportError(f"{name} does not say which version of the report it is")

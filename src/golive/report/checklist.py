@@ -1,9 +1,9 @@
 """The checklist as Markdown task lists: golive's own lines, or a team's own file with its boxes ticked.
 
-In a team's file golive's ids stand in HTML comments beside its lines, several where a line is about several:
-`- [ ] Certificates are in place <!-- golive: domains.tls, domains.dns -->`. An id is that of a line, section or check.
-Each such line gets its box, and below it an item with what was seen, which the next run writes anew. Lines without ids
-stay as people left them.
+In a team's file golive's ids stand in HTML comments beside its lines, several where a line is about several: `- [ ]
+Certificates are in place <!-- golive: domains.tls, domains.dns -->`. An id is that of a line, section or check. Each
+such line gets its box, and below it an item with what was seen, which the next run rewrites. Lines without ids stay as
+people left them.
 """
 
 from __future__ import annotations
@@ -79,14 +79,14 @@ def _row(report: Report, word: str, place: str) -> ChecklistRow:
     of_section = [row for row in report.checklist if row.section == word]
     if of_section:
         worst = next((row for row in of_section if row.state not in {*DONE, LineState.OFF, LineState.NA}), None)
-        told = worst.seen if worst else f"every line of it that applies, {len(of_section)} in all"
+        told = worst.seen if worst else f"every line that applies, {len(of_section)} in all"
         return ChecklistRow(word, word, "", worst.state if worst else LineState.TICKED, told)
     mine = [f for f in report.findings if f.check.id == word]
     if mine:
         return ChecklistRow(word, mine[0].check.section, "", *_of_check(mine, report))
     known = any(word in row.checks for row in report.checklist)
     if known or report.run.selection:
-        return ChecklistRow(word, "", "", LineState.NOT_LOOKED_AT, "nothing was seen of it in this run")
+        return ChecklistRow(word, "", "", LineState.NOT_LOOKED_AT, "this run found nothing about it")
     raise ReportError(f"{place}: {word} is no line, section or check; golive list shows them all")
 
 

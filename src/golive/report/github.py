@@ -1,4 +1,4 @@
-"""What GitHub Actions shows by itself: the step's summary, and annotations on the files that red findings lie in."""
+"""What GitHub Actions shows: the step's summary, and annotations on the files that red findings are in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def publish(report: Report, environ: Mapping[str, str], stream: TextIO, *, secre
 
 
 def commands(report: Report, workspace: str = "") -> str:
-    """Return a workflow command for each red finding that lies in a file, paths relative to the `workspace`."""
+    """Return a workflow command for each red finding in a file, paths relative to the `workspace`."""
     placed = [f for f in report.blockers if f.verdict.at is not None]
     return "".join(f"{_annotation(f, workspace)}\n" for f in placed[:ANNOTATIONS])
 
@@ -54,7 +54,7 @@ def _annotation(finding: Finding, workspace: str) -> str:
 
 
 def _relative(file: str, workspace: str) -> str:
-    """Return a path as GitHub names it: from the workspace, where it lies in it."""
+    """Return a path as GitHub names it: relative to the workspace, if it is in there."""
     path, root = PurePath(file), PurePath(workspace)
     return path.relative_to(root).as_posix() if workspace and path.is_relative_to(root) else file
 

@@ -17,6 +17,7 @@ from golive.causes import by_defect, defects, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Severity
 from golive.report import landscape, picture, trends, view
 from golive.report.tree import Child, h
+from golive.wording import capped, counted, duration
 
 LINES = 200
 """The lines of evidence of one finding that are shown."""
@@ -73,7 +74,7 @@ def _raw(tag: str, text: str) -> Element:
 def _banner(report: Report) -> Element:
     """Return the word, what it is about, and the counts."""
     tally = view.total(report)
-    blocking = view.counted(defects(report.blockers), "blocker")
+    blocking = counted(defects(report.blockers), "blocker")
     counts = [h("li", blocking, cls="count blockers")]
     counts += [
         h("li", f"{tally.count(outcome):,} {outcome}", cls=f"count {_word(outcome)}")
@@ -95,7 +96,7 @@ def _banner(report: Report) -> Element:
 
 def _parts(report: Report) -> Iterable[Child]:
     """Yield the page's sections, what matters most first."""
-    yield _part("Blockers", _blockers(report) or [h("p", "Nothing stands in the way.")])
+    yield _part("Blockers", _blockers(report) or [h("p", "Nothing blocks the release.")])
     yield _part("Checklist", _checklist(report))
     drawn = landscape.draw(report)
     yield _part("What was looked at", [drawn] if drawn is not None else [])
@@ -162,8 +163,7 @@ def _on(fixed: list[Finding], among: list[Finding]) -> str:
 
 
 def _evidence(finding: Finding) -> Element:
-    lines = finding.verdict.evidence
-    shown = [*lines[:LINES], *([f"... {len(lines) - LINES:,} more lines"] if len(lines) > LINES else [])]
+    shown = capped(finding.verdict.evidence, LINES, "lines")
     return h(
         "details",
         h("summary", f"Evidence: {finding.subject}"),
@@ -331,7 +331,7 @@ def _slowest(report: Report) -> list[Child]:
         (
             h("code", t.probe),
             h("code", t.subject),
-            view.duration(t.seconds),
+            duration(t.seconds),
             h("progress", value=f"{t.seconds:.3f}", max=f"{longest:.3f}", **{"aria-label": f"{t.probe} {t.subject}"}),
         )
         for t in slowest
@@ -347,7 +347,7 @@ def _circumstances(report: Report) -> list[Child]:
         "Production": "yes" if run.production else "no",
         "Phase and release": view.phase(run),
         "Commit": run.commit,
-        "When": f"{view.moment(run.started)}, in {view.duration((run.ended - run.started).total_seconds())}",
+        "When": f"{view.moment(run.started)}, in {duration((run.ended - run.started).total_seconds())}",
         "From where": run.vantage,
         "By": f"golive {run.version}",
         "Profile": f"{run.profile} {run.profile_digest}",

@@ -67,7 +67,7 @@ def _line(line: ChecklistRow) -> dict[str, Any]:
 
 
 def _attested(word: Attested) -> dict[str, Any]:
-    """Return what somebody vouches for."""
+    """Return an attestation."""
     return {
         "id": word.id,
         "statement": word.statement,

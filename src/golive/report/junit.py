@@ -1,7 +1,7 @@
 """The report as JUnit XML that Ant's and Jenkins' schemas accept: a suite for each section, a case for each finding.
 
 What is red is a failure or an error, so that a pipeline that reads only this is stopped by what stops golive, and by
-nothing else. What the gate lets pass is skipped, with the reason. A warning passes; its suite's output tells of it.
+nothing else. What the gate lets pass is skipped, with the reason. A warning passes; its suite's output mentions it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from golive.model import Decision, Finding, Outcome, Report, Standing
 from golive.report import view
 from golive.report.escape import xml
+from golive.wording import counted
 
 
 def report(report: Report) -> str:
@@ -45,7 +46,7 @@ def _decision(suites: Element, report: Report) -> None:
     for name, value in properties.items():
         SubElement(suite[0], "property", name=name, value=_line(value))
     case = SubElement(suite, "testcase", classname="golive", name=_line(name), time=f"{took:.3f}")
-    reasons = "; ".join([view.counted(len(report.red), "blocker"), *report.reasons])
+    reasons = "; ".join([counted(len(report.red), "blocker"), *report.reasons])
     if no_go:
         SubElement(case, "failure", type="NO-GO", message=_line(reasons)).text = xml(_bullets(report.reasons))
     _outputs(suite, [f"reason: {reason}" for reason in report.reasons])
@@ -116,7 +117,7 @@ def _why_skipped(finding: Finding) -> str:
     if finding.tolerated:
         return f"tolerated: {finding.tolerated} ({seen})"
     if finding.standing == Standing.REMAINING:
-        return f"stood in the baseline since {view.day(finding.since)} ({seen})"
+        return f"in the baseline since {view.day(finding.since)} ({seen})"
     return seen if finding.outcome != Outcome.NA else f"n/a: {finding.verdict.summary}"
 
 

@@ -9,6 +9,7 @@ from golive.model import Finding, Outcome, Report
 from golive.report import view
 from golive.report.escape import middle_cut, visible
 from golive.report.tree import h
+from golive.wording import counted
 
 WIDTH, HEIGHT = 168, 34
 """A tile, where names fit."""
@@ -40,7 +41,7 @@ def draw(report: Report) -> Element | None:
         top += max(rows * (height + GAP), 28) + GAP
     if not parts:
         return None
-    count = view.counted(sum(part.tag == "g" for part in parts), "subject")
+    count = counted(sum(part.tag == "g" for part in parts), "subject")
     label = f"{report.run.environment}: {count} by kind, in the colour of the worst finding"
     return h("svg", *parts, viewBox=f"0 0 {TITLE} {top}", role="img", **{"aria-label": label}, cls="landscape")
 

@@ -16,6 +16,7 @@ from golive.report.escape import markdown_code as code
 from golive.report.escape import markdown_prose as prose
 from golive.report.escape import visible
 from golive.report.trends import caption, measured
+from golive.wording import capped, counted, duration, listed
 
 TIMED = 10
 """The slowest probes that are listed."""
@@ -63,7 +64,7 @@ def headline(report: Report) -> list[str]:
     """Return the word, the counts and the reasons."""
     sign = "✅" if report.decision == Decision.GO else "⛔"
     tally = view.total(report)
-    counts = [f"**{view.counted(defects(report.blockers), 'blocker')}**"]
+    counts = [f"**{counted(defects(report.blockers), 'blocker')}**"]
     counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
     rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
@@ -76,7 +77,7 @@ def headline(report: Report) -> list[str]:
 def circumstances(report: Report) -> list[str]:
     """Return what was looked at, when, from where and by what."""
     run = report.run
-    took = view.duration((run.ended - run.started).total_seconds())
+    took = duration((run.ended - run.started).total_seconds())
     rows = {
         "Environment": text(run.environment),
         "Production": "yes" if run.production else "no",
@@ -121,7 +122,7 @@ def checklist(report: Report) -> list[str]:
 
 
 def blockers(report: Report, *, evidence: bool) -> list[str]:
-    """Return what stands in the way, each with its owner, its fix and the command that looks again."""
+    """Return the blockers, each with its owner, its fix and the command that checks again."""
     if not report.red:
         return []
     groups = by_defect(report.blockers)
@@ -185,12 +186,11 @@ def _folded(table: str, rows: int) -> list[str]:
 
 def _subjects(findings: Sequence[Finding]) -> str:
     """Name the first of the subjects, and how many more there are."""
-    more = f" and {len(findings) - LONG} more" if len(findings) > LONG else ""
-    return ", ".join(code(f.subject) for f in findings[:LONG]) + more
+    return listed([code(f.subject) for f in findings], LONG)
 
 
 def _since(finding: Finding) -> str:
-    """Return how long a finding has stood."""
+    """Return how long a finding has been red."""
     if finding.standing == Standing.NEW:
         return "new"
     return view.day(finding.since) if finding.since else ""
@@ -209,9 +209,7 @@ def _evidence(findings: Sequence[Finding]) -> list[str]:
         return []
     parts = ["<details><summary>Evidence</summary>"]
     for finding in seen:
-        lines = finding.verdict.evidence
-        more = [f"... {len(lines) - LINES} more lines"] if len(lines) > LINES else []
-        parts += [code(finding.subject), block([*lines[:LINES], *more])]
+        parts += [code(finding.subject), block(capped(finding.verdict.evidence, LINES, "lines"))]
     return [*parts, "</details>"]
 
 
@@ -272,7 +270,7 @@ def compared(report: Report) -> list[str]:
 
 
 def attestations(report: Report) -> list[str]:
-    """Return what people vouch for."""
+    """Return the attestations."""
     rows = [
         (code(a.id), text(a.statement), text(a.who), view.day(a.when), text(a.evidence), view.day(a.expires))
         for a in report.attestations
@@ -296,7 +294,7 @@ def everything(report: Report) -> list[str]:
                 (_word(f, report), code(f.check.id), code(f.subject), text(f.verdict.summary)) for f in tally.findings
             ]
             parts += [
-                f"<details><summary>{html(tally.section.title)}: {view.counted(len(rows), 'finding')}</summary>",
+                f"<details><summary>{html(tally.section.title)}: {counted(len(rows), 'finding')}</summary>",
                 table(("", "Check", "Subject", "Seen"), rows),
                 "</details>",
             ]
@@ -332,7 +330,7 @@ def _word(finding: Finding, report: Report) -> str:
 def timings(report: Report) -> list[str]:
     """Return which probes took longest."""
     slowest = sorted(report.timings, key=lambda t: -t.seconds)[:TIMED]
-    rows = [(code(t.probe), code(t.subject), f"{t.seconds:.2f} s") for t in slowest]
+    rows = [(code(t.probe), code(t.subject), duration(t.seconds)) for t in slowest]
     return ["## Timings", table(("Probe", "Subject", "Took"), rows, right=(2,))] if rows else []
 
 

@@ -33,7 +33,7 @@ def report(report: Report) -> str:
     parts = [
         *_family("golive_run", "info", "What the run looked at, and what it says.", [(info, 1)], "_info"),
         *_family("golive_ready", "gauge", "1 where the decision is GO, else 0.", [(where, int(went))]),
-        *_family("golive_blockers", "gauge", "Findings that stand in the way.", [(where, len(report.red))]),
+        *_family("golive_blockers", "gauge", "Findings that block the release.", [(where, len(report.red))]),
         *_family("golive_findings", "gauge", "Findings by section and outcome, waived ones left out.", counts),
         *_family("golive_waived_findings", "gauge", "Findings that a waiver covers.", [(where, len(report.waived))]),
         *_family(

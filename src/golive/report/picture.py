@@ -2,7 +2,7 @@
 
 One chart for each trend, one below the other: every series a line over the runs, the one that was judged the boldest,
 what is usual shaded, the limit dashed, the last run marked and labelled. A viewer that prefers dark sees it dark, on a
-ground of its own: GitHub's theme may be another than the system's, which is what `prefers-color-scheme` tells of.
+ground of its own: GitHub's theme may be another than the system's, which is what `prefers-color-scheme` reports.
 
 It is drawn with the standard library alone. matplotlib takes a second to import and 100 MB of disk for a few lines
 that pyplot draws in colours that are fixed; pygal's charts carry a script, which GitHub and mail readers refuse.

@@ -33,7 +33,7 @@ PART = 12
 SHORTEST_CUT = 40
 """In texts as long as what golive cuts, less of a beginning is masked, too, where the text may have been cut."""
 CUT_BEFORE = ("", "\u2026", "'", '"', "`", ")")
-"""What stands where a text was cut: its end, or what closes the message that it stands in."""
+"""What stands where a text was cut: its end, or what closes the message that it is in."""
 RE2_BYTES = 64 << 20
 SHORT_TEXT = 400
 """Up to so many characters a look at each six of them is faster than RE2, which works out its states as it goes."""
@@ -91,7 +91,7 @@ class _Redactor:
         return self._end_of_cut(self._beginnings(self._whole.sub(MASK, text)))
 
     def _suspect(self, text: str) -> bool:
-        """Tell whether six characters of a secret stand together in a text: in most there are none."""
+        """Return whether six characters of a secret stand together in a text: in most there are none."""
         if len(text) <= SHORT_TEXT:
             return not self._bits.isdisjoint(text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1))
         try:

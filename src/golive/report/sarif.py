@@ -85,7 +85,7 @@ def _result(finding: Finding, report: Report, rule: int) -> dict[str, Any]:
 
 
 def _place(finding: Finding, report: Report) -> dict[str, Any]:
-    """Return where a finding lies: in its file, else in the profile that asks for it."""
+    """Return where a finding is: in its file, else in the profile that asks for it."""
     at = finding.verdict.at
     file = at.file if at else report.run.profile
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(PurePath(visible(file)).as_posix(), safe="/")}}

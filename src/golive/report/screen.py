@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from golive.model import Outcome
 from golive.report.escape import uncommanded, visible
+from golive.wording import capped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -131,7 +132,7 @@ class ScreenPage:
 
     @cached_property
     def console(self) -> Console:
-        """Rich's console, told everything and asking the surroundings for nothing."""
+        """Rich's console, with every setting given and none detected."""
         from rich.console import Console  # noqa: PLC0415 - only who shows a terminal report pays for Rich
 
         return Console(
@@ -169,10 +170,8 @@ class ScreenPage:
 
     def evidence(self, lines: Sequence[str], *, indent: int) -> None:
         """Write what was seen, line by line."""
-        for line in lines[:EVIDENCE]:
+        for line in capped(lines, EVIDENCE, "lines"):
             self.put((self.screen.text(line), DIM), indent=indent, hang=2)
-        if len(lines) > EVIDENCE:
-            self.put((f"and {len(lines) - EVIDENCE} more lines", DIM), indent=indent)
 
     def put(self, *parts: Styled, indent: int = 2, hang: int = 0, right: str = "") -> None:
         """Write parts, plain or `(text, style)`, wrapped, with later lines `hang` deeper.

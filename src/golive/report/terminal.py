@@ -1,4 +1,4 @@
-"""The report on a terminal: the word, what stands in its way and how to fix it, then everything else in brief."""
+"""The report on a terminal: the decision, the blockers and how to fix them, then everything else in brief."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
 from golive.report.escape import middle_cut
 from golive.report.screen import DIM, STYLES, Screen, ScreenPage
+from golive.wording import counted, listed
 
 SUBJECTS = 4
 """The subjects of one defect that are shown without --verbose."""
@@ -60,7 +61,7 @@ def headline(page: ScreenPage, report: Report) -> None:
 def _counts(report: Report) -> list[tuple[str, str]]:
     """Return what came out, in figures."""
     tally = view.total(report)
-    parts = [(view.counted(defects(report.blockers), "blocker"), "bold red" if report.red else "bold")]
+    parts = [(counted(defects(report.blockers), "blocker"), "bold red" if report.red else "bold")]
     for outcome, words in WORDS.items():
         if number := tally.count(outcome):
             parts.append((f"{number:,} {words[number != 1]}", STYLES[outcome]))
@@ -82,7 +83,7 @@ def _bar(page: ScreenPage, report: Report) -> None:
 
 
 def blockers(page: ScreenPage, report: Report, *, verbose: bool) -> None:
-    """Write what stands in the way, gravest first, one entry for each defect however many subjects have it."""
+    """Write the blockers, gravest first, one entry for each defect however many subjects have it."""
     if not report.red:
         return
     page.heading("Blockers")
@@ -98,7 +99,7 @@ def _gap(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
     others = len({f.subject for f in findings if f.subject not in first.subject}) * (
         cause(first) != first.verdict.summary
     )
-    also = f" (and the same for {view.counted(others, 'more subject')})" if others else ""
+    also = f" (and the same for {counted(others, 'more subject')})" if others else ""
     words = f"{page.glyphs.marks[first.outcome]} {text(first.verdict.summary)}{also}"
     page.put((words, f"bold {STYLES[first.outcome]}"), right=first.check.severity.name.lower(), hang=2)
     subjects = view.grouped(findings, lambda f: f.subject)
@@ -108,7 +109,7 @@ def _gap(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
         name = (text(subject if verbose else middle_cut(subject, max(NAME_ROOM, page.room // 2))), "bold")
         page.put(name, f"  {_blocked(theirs, verbose=verbose)}", right=notes, indent=4, hang=2)
     if len(subjects) > len(shown):
-        page.put((f"and on {view.counted(len(subjects) - len(shown), 'more subject')}", DIM), indent=4)
+        page.put((f"and on {counted(len(subjects) - len(shown), 'more subject')}", DIM), indent=4)
     for fix in list(view.grouped(findings, lambda f: f.fix).values())[: None if verbose else SUBJECTS]:
         _fix(page, fix[0], indent=4)
 
@@ -116,9 +117,7 @@ def _gap(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
 def _blocked(findings: list[Finding], *, verbose: bool) -> str:
     """Say which checks could not look."""
     checks = list(dict.fromkeys(f.check.id for f in findings))
-    shown = checks if verbose else checks[:CHECKS]
-    more = f" and {len(checks) - len(shown)} more" if len(checks) > len(shown) else ""
-    return f"blocks {view.counted(len(checks), 'check')}: {', '.join(shown)}{more}"
+    return f"blocks {counted(len(checks), 'check')}: {listed(checks, len(checks) if verbose else CHECKS)}"
 
 
 def _defect(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:
@@ -135,7 +134,7 @@ def _defect(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None
         if not one_fix:
             _fix(page, finding, indent=6)
     if len(findings) > len(shown):
-        page.put((f"and on {view.counted(len(findings) - len(shown), 'more subject')}", DIM), indent=4)
+        page.put((f"and on {counted(len(findings) - len(shown), 'more subject')}", DIM), indent=4)
     if one_fix:
         _fix(page, first, indent=4)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from golive.model import Finding, Report, Standing
 from golive.report import view
 from golive.report.screen import DIM, STYLES, ScreenPage
+from golive.wording import duration, listed
 
 EXAMPLES = 3
 """What is named of each reason for not looking, without --verbose."""
@@ -14,7 +15,7 @@ SLOWEST = 5
 
 
 def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
-    """Write what remains to be told, each part only where there is something to tell."""
+    """Write what remains to be reported, each part only if there is something."""
     waivers(page, report)
     compared(page, report)
     attested(page, report, verbose=verbose)
@@ -25,7 +26,7 @@ def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
 
 
 def waivers(page: ScreenPage, report: Report) -> None:
-    """Write what is waived, by whom, why and until when."""
+    """Write what is waived, who by, why and until when."""
     if not report.waived:
         return
     page.heading("Waived")
@@ -71,7 +72,7 @@ def compared(page: ScreenPage, report: Report) -> None:
 
 
 def attested(page: ScreenPage, report: Report, *, verbose: bool) -> None:
-    """Write what people vouch for."""
+    """Write the attestations."""
     if not report.attestations:
         return
     text = page.screen.text
@@ -96,9 +97,7 @@ def unseen(page: ScreenPage, report: Report, *, verbose: bool) -> None:
 
 def _some(names: list[str], *, everything: bool) -> str:
     """Return the first of many names, and how many more there are."""
-    shown = names if everything else names[:EXAMPLES]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return ", ".join(shown) + more
+    return listed(names, len(names) if everything else EXAMPLES)
 
 
 def slowest(page: ScreenPage, report: Report) -> None:
@@ -107,13 +106,13 @@ def slowest(page: ScreenPage, report: Report) -> None:
         return
     page.heading("Slowest probes")
     for timing in sorted(report.timings, key=lambda t: -t.seconds)[:SLOWEST]:
-        page.put(timing.probe, (f"  {page.screen.text(timing.subject)}", "bold"), right=view.duration(timing.seconds))
+        page.put(timing.probe, (f"  {page.screen.text(timing.subject)}", "bold"), right=duration(timing.seconds))
 
 
 def circumstances(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write by what, from where and how long it was looked at, and what to type next."""
     run, text = report.run, page.screen.text
-    took = view.duration((run.ended - run.started).total_seconds())
+    took = duration((run.ended - run.started).total_seconds())
     known = [f"golive {run.version}", f"profile {run.profile}", f"seen from {run.vantage}"]
     known += [f"{view.moment(run.started)}, {took}", _digests(report)]
     if run.oldest_table:

@@ -70,7 +70,7 @@ def _inline(row: dict[str, int]) -> list[tuple[str, str]]:
 
 
 def _deserves_a_look(finding: Finding, report: Report) -> bool:
-    """Tell whether a finding that blocks nothing is named: it is a warning, or the gate lets it pass."""
+    """Return whether a finding that blocks nothing is named: it is a warning, or the gate lets it pass."""
     named = finding.outcome == Outcome.WARN or bool(finding.tolerated)
     return named and finding.id not in report.red and finding.waiver is None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from golive.model import Finding, Report, Trend
 from golive.report import view
 from golive.report.escape import middle_cut, visible
+from golive.wording import counted
 
 SHOWN = 12
 """The trends that a picture shows; of a hundred nobody would look at the last ones."""
@@ -96,7 +97,7 @@ def words(of: MeasuredTrend) -> str:
     low, high = min(of.judged), max(of.judged)
     usual = f" ({figure(of.trend.usual, unit)} is usual)" if of.trend.usual is not None else ""
     at = of.trend.at[-RUNS:]
-    span = f"{view.counted(len(at), 'run')} from {view.day(at[0])} to {view.day(at[-1])}"
+    span = f"{counted(len(at), 'run')} from {view.day(at[0])} to {view.day(at[-1])}"
     return (
         f"{of.name}: {of.trend.judged} is {figure(last, unit)}, {of.standing}{usual}; "
         f"in {span} it lay between {figure(low)} and {figure(high, unit)}."

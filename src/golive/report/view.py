@@ -13,8 +13,6 @@ from golive.model import Decision, Finding, Fixed, Outcome, Phase, Report, Run, 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
-MINUTE, HOUR = 60, 3600
-
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     """Group items by a key, in the order in which the keys first occur."""
@@ -38,7 +36,7 @@ class SectionTally:
     findings: tuple[Finding, ...]
 
     def count(self, outcome: Outcome) -> int:
-        """Count the findings with `outcome` that are neither waived nor withheld."""
+        """Count the findings with `outcome` that are neither waived nor not permitted."""
         return sum(f.outcome == outcome and f.waiver is None and not f.withheld for f in self.findings)
 
     @property
@@ -71,7 +69,7 @@ def tolerated(report: Report) -> list[Finding]:
 
 
 def standing(report: Report, how: Standing) -> list[Finding]:
-    """Return the findings that stand so against the baseline."""
+    """Return the findings with this standing against the baseline."""
     return [f for f in report.findings if f.standing == how]
 
 
@@ -119,23 +117,6 @@ def caveat(report: Report) -> str:
     return ""
 
 
-def counted(number: int, word: str, plural: str = "") -> str:
-    """Return `1 blocker`, `2 blockers`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time as people say it: `0.4 s`, `12 s`, `3 min 5 s`."""
-    if seconds < 10:  # noqa: PLR2004 - below ten seconds a tenth is worth telling
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < MINUTE:
-        return f"{whole} s"
-    if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
-    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
-
-
 def moment(at: dt.datetime) -> str:
     """Return a moment in UTC, to the second."""
     return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -163,5 +144,5 @@ def notes(finding: Finding) -> list[str]:
 
 
 def fixed_since(item: Fixed) -> str:
-    """Say how long a fixed finding had stood, where that is known."""
+    """Say how long a fixed finding had been red, if that is known."""
     return f"red since {day(item.since)}" if item.since else ""

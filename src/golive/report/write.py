@@ -136,9 +136,9 @@ def write(
 
 
 def _drawn_beside(output: Output, report: Report, secrets: Iterable[str], mode: int) -> dict[str, str]:
-    """Draw a report's trends beside its Markdown, and return how that is told of it; empty where nothing is drawn.
+    """Draw a report's trends beside its Markdown, and return a line about it; empty if nothing is drawn.
 
-    Beside standard output, a device or a pipe there is no place for it, and what lies beside the summary of a step in
+    Beside standard output, a device or a pipe there is no place for it, and what is next to the summary of a step in
     GitHub Actions is not shown.
     """
     if output.format != "markdown" or output.path in {STDOUT, os.environ.get("GITHUB_STEP_SUMMARY")}:

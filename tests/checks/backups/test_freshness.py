@@ -18,12 +18,12 @@ TODAY = NOW.date()
 @pytest.mark.parametrize(
     ("seen", "outcome", "word"),
     [
-        (backups(1), Outcome.PASS, "60 min ago"),
-        (backups(25.9), Outcome.PASS, "26 h ago"),
-        (backups(26.1), Outcome.FAIL, "at most 26 h is asked for"),
-        (backups(72, 96), Outcome.FAIL, "is of 2026-03-12 12:00 UTC, 3.0 days ago"),
+        (backups(1), Outcome.PASS, "1 h ago"),
+        (backups(25.9), Outcome.PASS, "25 h 54 min ago"),
+        (backups(26.1), Outcome.FAIL, "at most 26 h is allowed"),
+        (backups(72, 96), Outcome.FAIL, "was taken 2026-03-12 12:00 UTC, 3 days ago"),
         (backups(-0.5), Outcome.PASS, "the newest"),
-        (backups(-2), Outcome.FAIL, "is yet to come"),
+        (backups(-2), Outcome.FAIL, "is in the future"),
         (Backups((), (), 0), Outcome.FAIL, "there is no backup"),
         (Backups((), (), 0, others=7), Outcome.FAIL, "7 other names there do not fit the pattern"),
         (Backups((), (), 0, unfinished=(backup(3, 0),)), Outcome.FAIL, "and the like are empty or unfinished"),
@@ -43,7 +43,7 @@ def test_a_managed_server_is_put_back_to_any_moment(now: Now) -> None:
     verdict = fresh(SOURCE, recent, now, Freshness())
     assert (verdict.outcome, verdict.summary) == (
         Outcome.PASS,
-        "it can be put back up to 2026-03-15 11:55 UTC, 5 min ago",
+        "it can be restored up to 2026-03-15 11:55 UTC, 5 min ago",
     )
     assert fresh(SOURCE, backups(50, recoverable_until=NOW - 2 * DAY), now, Freshness()).outcome is Outcome.FAIL
 
@@ -80,7 +80,7 @@ def kept(*days: dt.date) -> Backups:
             kept(*dailies(3, 4), *firsts()),
             None,
             Outcome.FAIL,
-            ["5 of 7 daily backups: none of 2026-03-12, 2026-03-11", "31 days, from 2026-01-01 to 2026-02-01"],
+            ["5 of 7 daily backups: none of 2026-03-12 and 2026-03-11", "31 days, from 2026-01-01 to 2026-02-01"],
         ),
         (
             kept(*dailies(), *firsts(5)),
@@ -127,8 +127,8 @@ def test_what_is_asked_for(ask: dict[str, Any], outcome: Outcome) -> None:
 def test_the_gap_is_among_those_that_are_asked_for() -> None:
     verdict = retained(SOURCE, kept(*dailies(), dt.date(2020, 1, 1)), Retention(monthly=0))
     assert verdict.evidence == (
-        "the largest gap is of 1 day, from 2026-03-14 to 2026-03-15",
-        "the oldest is of 2020-01-01",
+        "the largest gap is 1 day, from 2026-03-14 to 2026-03-15",
+        "the oldest was taken on 2020-01-01",
     )
 
 
@@ -150,6 +150,6 @@ def test_files_that_are_always_as_much_later_than_their_names(now: Now) -> None:
     late = [backup(age, written_at=NOW - (age - 5.02) * HOUR) for age in (10, 34, 58)]
     verdict = fresh(SOURCE, of(late), now, Freshness())
     assert verdict.outcome is Outcome.PASS
-    assert "some 5 h after the time in its name" in verdict.evidence[-1]
+    assert "last written 5 h after the time in its name" in verdict.evidence[-1]
     copied = [backup(age, written_at=NOW) for age in (10, 34, 58)]
     assert "some" not in fresh(SOURCE, of(copied), now, Freshness()).evidence[-1]

@@ -28,8 +28,8 @@ def judge(now: Now, others: dict[BackupSource, Any], source: BackupSource = NIGH
         (SEEN, Outcome.PASS, "3 copies, the live database included: nightly (disk), offsite (object storage of scw"),
         (backups(10, 34, 58), Outcome.PASS, "3 copies"),  # further back nobody looks again
         (backups(34, 58, 82), Outcome.FAIL, "offsite lacks main-2026-03-15T0200.dump, of 2026-03-15 02:00 UTC; its"),
-        (backups(58), Outcome.FAIL, "02:00 UTC and 1 more; its newest is main-2026-03-13T0200.dump"),
-        (of([backup(10), backup(34, 999), backup(58)]), Outcome.FAIL, "has 999 B in offsite and 1 kB in nightly"),
+        (backups(58), Outcome.FAIL, "02:00 UTC; its newest is main-2026-03-13T0200.dump"),
+        (of([backup(10), backup(34, 999), backup(58)]), Outcome.FAIL, "has 999 bytes in offsite and 1,000 in nightly"),
         (of([backup(10, None), backup(34), backup(58)]), Outcome.PASS, "3 copies"),
         (Backups((), (), 0), Outcome.FAIL, "and 2 more; it has none"),
         (Unavailable("its bucket refuses"), Outcome.UNKNOWN, "could not be looked at: offsite: its bucket refuses"),
@@ -52,7 +52,7 @@ def test_what_is_new_may_still_be_on_its_way(now: Now) -> None:
     [
         (backups(9), Outcome.PASS, "3 copies"),
         (backups(15), Outcome.PASS, "3 copies"),
-        (backups(40), Outcome.FAIL, "the newest in offsite is of 2026-03-13 20:00 UTC, 30 h behind"),
+        (backups(40), Outcome.FAIL, "the newest in offsite is 30 h behind: 2026-03-13 20:00 UTC"),
         (Backups((), (), 0), Outcome.FAIL, "there is no backup in offsite"),
     ],
 )
@@ -65,12 +65,12 @@ def test_a_copy_that_is_made_by_itself(copy: Backups, outcome: Outcome, word: st
 @pytest.mark.parametrize(
     ("others", "ask", "outcome", "word"),
     [
-        ({}, {}, Outcome.FAIL, "2 copies of the data, the live database included; 3 are asked for"),
+        ({}, {}, Outcome.FAIL, "2 copies of the data, including the live database; 3 are required"),
         ({}, {"copies": 2, "places": 1}, Outcome.PASS, "2 copies"),
-        ({replace(COPY, medium="disk", provider=""): SEEN}, {}, Outcome.FAIL, "lies on disk, with a provider that is"),
-        ({replace(COPY, medium="disk"): SEEN}, {}, Outcome.FAIL, "all of it lies on disk, with scw.cloud"),
+        ({replace(COPY, medium="disk", provider=""): SEEN}, {}, Outcome.FAIL, "is on disk, with a provider that is"),
+        ({replace(COPY, medium="disk"): SEEN}, {}, Outcome.FAIL, "all of it is on disk, with scw.cloud"),
         ({replace(COPY, medium="disk"): SEEN}, {"live_provider": "ovh"}, Outcome.PASS, "3 copies"),
-        ({replace(COPY, medium="tape"): SEEN}, {"places": 3}, Outcome.FAIL, "all of it lies on disk and tape"),
+        ({replace(COPY, medium="tape"): SEEN}, {"places": 3}, Outcome.FAIL, "all of it is on disk and tape"),
         ({BackupSource("wal", of="main", medium="snapshot"): SEEN}, {}, Outcome.PASS, "wal (snapshot)"),
         ({BackupSource("wal", of="main", medium="snapshot"): Backups((), (), 0)}, {}, Outcome.FAIL, "2 copies"),
         ({BackupSource("files", of="other", medium="snapshot"): SEEN}, {}, Outcome.FAIL, "2 copies"),
@@ -98,7 +98,7 @@ def test_what_fails_is_told_even_where_another_copy_is_not_seen(now: Now) -> Non
 def test_a_copy_is_judged_where_its_original_is(now: Now) -> None:
     assert judge(now, {NIGHTLY: SEEN}, COPY).summary == "it is the copy of nightly, and judged there"
     assert judge(now, {NIGHTLY: SEEN}, COPY).outcome is Outcome.NA
-    assert judge(now, {}, COPY).summary == "copy_of names 'nightly', which is no other backup source of the profile"
+    assert judge(now, {}, COPY).summary == "copy_of names 'nightly', which is not another backup source of the profile"
     itself = replace(COPY, copy_of="offsite")
     assert judge(now, {}, itself).outcome is Outcome.FAIL
     third = replace(COPY, name="third", copy_of="offsite")
@@ -112,7 +112,7 @@ def test_a_copy_in_the_same_bucket_is_none(now: Now) -> None:
     source = replace(NIGHTLY, where=InBucket(place, "a/"))
     verdict = judge(now, {replace(COPY, where=InBucket(place, "b/")): SEEN}, source)
     assert verdict.outcome is Outcome.FAIL
-    assert verdict.summary.startswith("offsite lies in the same bucket as nightly")
+    assert verdict.summary.startswith("offsite is in the same bucket as nightly")
 
 
 S3 = InBucket(BucketPlace("backups", "https://s3.test"), "a/")
@@ -145,7 +145,7 @@ def test_one_place_holds_one_copy(one: Where, other: Where, shared: str, now: No
     verdict = judge(now, {beside: SEEN}, source)
     assert verdict.outcome is (Outcome.FAIL if shared else Outcome.PASS)
     verdict = judge(now, {replace(COPY, where=other): SEEN}, source)
-    assert (f"offsite lies in the same {shared}" in verdict.summary) is bool(shared)
+    assert (f"offsite is in the same {shared}" in verdict.summary) is bool(shared)
 
 
 def test_an_empty_source_is_no_copy(now: Now) -> None:

@@ -32,14 +32,14 @@ def sizes(*given: int, **more: Any) -> Backups:
         (
             sizes(1000, 1000, 1000, 1000),
             Outcome.PASS,
-            "1 kB; a custom archive of pg_dump; 12 tables with data; whole: read to its end; 100 %",
+            "1 kB; a custom archive of pg_dump; 12 tables with data; whole: read to its end; 100%",
         ),
-        (sizes(500, 1000, 1000, 1000), Outcome.PASS, "50 % of the median of the 3 before it"),
-        (sizes(499, 1000, 1000, 1000), Outcome.FAIL, "has 499 B, 49 % of the median of the 3 before it"),
-        (sizes(100, 1, 1000, 1000), Outcome.FAIL, "10 % of the median"),
-        (sizes(100, 1000, 1000), Outcome.PASS, "10 % of the median of the 2"),  # two are no measure
-        (sizes(5000, 1000, 1000, 1000), Outcome.PASS, "500 %"),
-        (sizes(100), Outcome.PASS, "100 B; a custom"),
+        (sizes(500, 1000, 1000, 1000), Outcome.PASS, "50% of the median of the 3 before it"),
+        (sizes(499, 1000, 1000, 1000), Outcome.FAIL, "has 499 bytes, 49% of the median of the 3 before it"),
+        (sizes(100, 1, 1000, 1000), Outcome.FAIL, "10% of the median"),
+        (sizes(100, 1000, 1000), Outcome.PASS, "10% of the median of the 2"),  # two are no measure
+        (sizes(5000, 1000, 1000, 1000), Outcome.PASS, "500%"),
+        (sizes(100), Outcome.PASS, "100 bytes; a custom"),
         (backups(10, 34, 58, 82, size=None), Outcome.PASS, "2026-03-15T0200.dump; a custom"),
         (sizes(1000, 0, 0, 0), Outcome.PASS, "1 kB"),  # a tool that tells no size of old ones
     ],
@@ -76,7 +76,7 @@ def test_one_that_is_never_finished_warns(now: Now) -> None:
     verdict = judge(now, backups(40, unfinished=(backup(20, 10),)))
     assert (verdict.outcome, verdict.summary) == (
         Outcome.WARN,
-        "main-2026-03-14T1600.dump was begun 20 h ago and is not finished",
+        "main-2026-03-14T1600.dump was started 20 h ago and is not finished",
     )
 
 
@@ -108,7 +108,7 @@ def test_contents(now: Now) -> None:
 def test_contents_that_were_not_seen(now: Now) -> None:
     verdict = judge(now, backups(10), Unavailable("the server refuses", fix="Ask."))
     assert (verdict.outcome, verdict.fix) == (Outcome.UNKNOWN, "Ask.")
-    assert verdict.summary == f"{NAME} could not be looked into: the server refuses"
+    assert verdict.summary == f"{NAME} could not be read: the server refuses"
     verdict = judge(now, sizes(1, 1000, 1000, 1000), Unavailable("the server refuses"))
     assert (verdict.outcome, verdict.unseen) == (Outcome.FAIL, (f"{NAME}: the server refuses",))
     strange = judge(now, backups(10), Contents(NAME, "", strange=True))
@@ -147,5 +147,5 @@ def test_each_backup_that_a_tool_keeps_must_be_encrypted(now: Now) -> None:
     sealed = replace(CONTENTS, encrypted="aes")
     verdict = judge(now, seen, sealed, source)
     assert verdict.outcome is Outcome.FAIL
-    assert f"nothing shows that older backups are encrypted: {backup(34).name} and 1 more" in verdict.summary
+    assert f"nothing shows that older backups are encrypted: {backup(34).name} and {backup(58).name}" in verdict.summary
     assert judge(now, seen, sealed, replace(source, must_be_encrypted=False)).outcome is Outcome.PASS

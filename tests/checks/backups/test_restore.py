@@ -49,7 +49,7 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
 @pytest.mark.parametrize(
     ("to", "change", "outcome", "word"),
     [
-        (TO, {}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61.0 s (RTO); it is 9 h old"),
+        (TO, {}, Outcome.PASS, "main.dump was restored and answered 1 of 1 queries in 61 s (RTO); it is 9 h old"),
         (
             TO,
             {"not_restored": NotRestored(RestoreFault.CUT_OFF), "answers": ()},
@@ -60,7 +60,7 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
             replace(TO, queries=(ROWS, replace(ROWS, min_rows=4))),
             {"answers": (GOOD, GOOD)},
             Outcome.FAIL,
-            "query 2 of 2 answers 3 rows, wanted at least 4 rows: SELECT 1",
+            "query 2 of 2 answers 3 rows, expected at least 4 rows: SELECT 1",
         ),
         (
             TO,
@@ -72,13 +72,13 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
             replace(TO, queries=(VALUE,)),
             {"answers": (CopyAnswer("", 1, "2"),)},
             Outcome.FAIL,
-            "answers '2', wanted '3'",
+            "answers '2', expected '3'",
         ),
-        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1),)}, Outcome.FAIL, "answers None, wanted '3'"),
-        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer(""),)}, Outcome.FAIL, "answers no row, wanted '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1),)}, Outcome.FAIL, "answers None, expected '3'"),
+        (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer(""),)}, Outcome.FAIL, "answers no row, expected '3'"),
         (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1, "3"),)}, Outcome.PASS, "answered 1 of 1"),
-        (TO, SLOW, Outcome.FAIL, "recovery took 2 min, the objective (RTO) is 2 min"),
-        (replace(TO, max_rto_s=None), {"rto_s": 999999.0}, Outcome.PASS, "12 d (RTO)"),
+        (TO, SLOW, Outcome.FAIL, "recovery took 2 min 1 s, the objective (RTO) is 2 min"),
+        (replace(TO, max_rto_s=None), {"rto_s": 999999.0}, Outcome.PASS, "11 days (RTO)"),
         (TO, OLD, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),
         (TO, SLOW | OLD, Outcome.FAIL, "(and 1 more)"),
     ],
@@ -108,7 +108,7 @@ def test_evidence_that_could_not_be_written_warns(now: Now) -> None:
 @pytest.mark.parametrize(
     ("last", "outcome", "word"),
     [
-        (evidence(10), Outcome.PASS, "not drilled now, last on 2026-03-05: old.dump answered 2 queries in 90.0 s"),
+        (evidence(10), Outcome.PASS, "not drilled now, last on 2026-03-05: old.dump answered 2 queries in 90 s"),
         (evidence(90), Outcome.PASS, "not drilled now"),
         (evidence(91), Outcome.NA, "not drilled now: needs the effect write"),
         (NO_EVIDENCE, Outcome.NA, "not drilled now: needs the effect write"),
@@ -137,17 +137,17 @@ def test_a_drill_that_could_not_be_done_is_unknown_whatever_was_before(now: Now)
     [
         (evidence(0), Outcome.PASS, "0 days ago (2026-03-15)"),
         (evidence(90), Outcome.PASS, "90 days ago"),
-        (evidence(91), Outcome.WARN, "91 days ago (2025-12-14), wanted at most 90"),
-        (evidence(365), Outcome.WARN, "wanted at most 90"),
+        (evidence(91), Outcome.WARN, "91 days ago (2025-12-14), recommended is at most 90"),
+        (evidence(365), Outcome.WARN, "recommended is at most 90"),
         (evidence(366), Outcome.FAIL, "at most 365 are allowed"),
-        (evidence(-2), Outcome.FAIL, "is yet to come"),
+        (evidence(-2), Outcome.FAIL, "is in the future"),
         (NO_EVIDENCE, Outcome.FAIL, "restore.json does not exist, or is empty"),
-        (DrillEvidence(Flaw.FAILED), Outcome.FAIL, "restore.json is of a drill that failed"),
-        (DrillEvidence(Flaw.UNASKED), Outcome.FAIL, "is of a drill that asked the copy nothing"),
-        (DrillEvidence(Flaw.OTHER_TEXT), Outcome.FAIL, "is no evidence that golive drill wrote"),
-        (DrillEvidence(Flaw.OTHER_FORMAT, "2"), Outcome.FAIL, "is of format 2, which this golive cannot read"),
-        (DrillEvidence(Flaw.OTHER_ENVIRONMENT, "dev"), Outcome.FAIL, "is of another environment, dev"),
-        (DrillEvidence(Flaw.OTHER_SOURCE, "b"), Outcome.FAIL, "is of the source b, not of nightly"),
+        (DrillEvidence(Flaw.FAILED), Outcome.FAIL, "restore.json is from a failed drill"),
+        (DrillEvidence(Flaw.UNASKED), Outcome.FAIL, "is from a drill without queries"),
+        (DrillEvidence(Flaw.OTHER_TEXT), Outcome.FAIL, "was not written by golive drill"),
+        (DrillEvidence(Flaw.OTHER_FORMAT, "2"), Outcome.FAIL, "has format 2, which this golive cannot read"),
+        (DrillEvidence(Flaw.OTHER_ENVIRONMENT, "dev"), Outcome.FAIL, "is from another environment, dev"),
+        (DrillEvidence(Flaw.OTHER_SOURCE, "b"), Outcome.FAIL, "is from the source b, not nightly"),
     ],
 )
 def test_the_age_of_the_evidence(last: DrillEvidence, outcome: Outcome, word: str, now: Now) -> None:

@@ -117,7 +117,7 @@ SHARDED = "'npx playwright test --shard=${{ matrix.n }}/2'"
             FAIL,
             "was not run",
         ),
-        (jobs(deploy=""), UNKNOWN, "nothing tells"),
+        (jobs(deploy=""), UNKNOWN, "golive cannot see"),
         (jobs().replace("playwright test", "playwright test --shard=1/4"), FAIL, "shard 2, 3, 4 of 4 is run nowhere"),
         (
             jobs("strategy: { matrix: { n: [1, 2] } }").replace(
@@ -147,7 +147,7 @@ AFTER = "on: { workflow_run: { workflows: [CI], types: [completed] } }"
             PASS,
             "",
         ),
-        (f"on: push\njobs:\n  ship:\n    if: false\n    {OUT}\n", UNKNOWN, "nothing tells"),
+        (f"on: push\njobs:\n  ship:\n    if: false\n    {OUT}\n", UNKNOWN, "golive cannot see"),
     ],
 )
 def test_a_deploy_in_another_workflow(other: str, outcome: Outcome, word: str) -> None:

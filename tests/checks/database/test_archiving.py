@@ -62,7 +62,7 @@ PROVIDER: dict[str, tuple[Hosting, ProviderBackups | Unavailable, Outcome, str]]
     "fresh": ("rds", ProviderBackups(7, before(minutes=5)), Outcome.PASS, "for 7 days back"),
     "aurora": ("aurora", ProviderBackups(1, before(minutes=5)), Outcome.PASS, "for 1 days back"),
     "off": ("rds", ProviderBackups(0, None), Outcome.FAIL, "retention period is 0"),
-    "late": ("rds", ProviderBackups(7, before(minutes=40)), Outcome.WARN, "40 minutes ago"),
+    "late": ("rds", ProviderBackups(7, before(minutes=40)), Outcome.WARN, "40 min ago"),
     "no time": ("rds", ProviderBackups(7, None), Outcome.FAIL, "no time up to which"),
     "denied": ("rds", Unavailable("AWS answers AccessDenied"), Outcome.UNKNOWN, "AccessDenied"),
     "no API": ("neon", NO_API, Outcome.UNKNOWN, "no API"),

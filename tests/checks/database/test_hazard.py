@@ -24,10 +24,10 @@ def of(*locks: Lock, trouble: str = "", smoke: tuple[Smoke, ...] = ()) -> Rehear
 @pytest.mark.parametrize(
     ("seen", "outcome", "word"),
     [
-        (of(), Outcome.PASS, "1 pending on the copy: none blocks a table for long or takes anything"),
+        (of(), Outcome.PASS, "1 pending on the copy: none blocks a table for long or drops anything"),
         (of(READS), Outcome.PASS, "none blocks"),
         (of(replace(READS, held_s=1.1)), Outcome.FAIL, "1_x: blocks reads and writes of public.big for 1.1 s"),
-        (of(replace(WRITES, held_s=1.1)), Outcome.FAIL, "1_x: blocks writes of public.big for 1.1 s, at most 1.0 s"),
+        (of(replace(WRITES, held_s=1.1)), Outcome.FAIL, "1_x: blocks writes of public.big for 1.1 s, at most 1 s"),
         (of(replace(READS, scanned_rows=100_000)), Outcome.PASS, "none blocks"),
         (of(replace(READS, scanned_rows=100_001)), Outcome.FAIL, "while it reads through its 100,001 rows"),
         (of(replace(READS, scanned_rows=100_001, rewritten=True)), Outcome.FAIL, "while it rewrites it (5,000 bytes)"),

@@ -22,7 +22,7 @@ CASES: dict[str, tuple[Database, AppPool, Pools, Outcome, str]] = {
     "pool unknown": (MASTER, NONE, Pools(instances=2), Outcome.UNKNOWN, "how large a client's pool is"),
     "by the cores": (MASTER, NONE, Pools(instances=2, cores=4), Outcome.PASS, "2 instances x 1 clients x 9"),
     "by the profile": (MASTER, FIVE, Pools(instances=2, pool_size=10), Outcome.PASS, "x 10 connections"),
-    "pooler unknown": (MASTER, POOLED, Pools(instances=2), Outcome.UNKNOWN, "how many clients the pooler takes"),
+    "pooler unknown": (MASTER, POOLED, Pools(instances=2), Outcome.UNKNOWN, "how many clients the pooler allows"),
     "pooler's size unknown": (MASTER, POOLED, Pools(instances=2, pooler_clients=9), Outcome.UNKNOWN, "pooler opens"),
     "pooled": (
         MASTER,

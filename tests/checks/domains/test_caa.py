@@ -131,7 +131,7 @@ def test_caa_permits_renewal(caa: CaaSet, chains: tuple[ServedChain, ...], outco
 def test_conditions_are_shown() -> None:
     caa = found("0 issue letsencrypt.org; accounturi=https://acme.example/1")
     verdict = caa_permits_renewal(HOST, caa, {Address("a", HOST, "a"): chain()}, CaaPolicy(), NOW)
-    assert "bound to accounturi=https://acme.example/1: see that whoever renews meets that" in verdict.evidence
+    assert "bound to accounturi=https://acme.example/1: make sure that the renewal meets that" in verdict.evidence
 
 
 BOUND = "0 issue actalis.it; validationmethods=dns-01; policy=ev"
@@ -152,7 +152,7 @@ def test_parameters_that_will_count_soon_are_announced(day: dt.date, outcome: Ou
     verdict = caa_permits_renewal(HOST, found(BOUND), served, CaaPolicy(), now)
     assert verdict.outcome is outcome
     said = (
-        f"from 2027-03-15, in {(dt.date(2027, 3, 15) - day).days} days, actalis.it must heed validationmethods=dns-01"
+        f"from 2027-03-15, in {(dt.date(2027, 3, 15) - day).days} days, actalis.it must honour validationmethods=dns-01"
     )
     assert (verdict.summary == said) is (outcome is Outcome.WARN)
 

@@ -96,9 +96,9 @@ ADDRESSES: dict[str, tuple[str, tuple[str, ...], Outcome, str]] = {
     "carrier-grade NAT": ("100.64.0.1", (), Outcome.FAIL, "no public address"),
     "unspecified": ("0.0.0.0", (), Outcome.FAIL, "an unspecified address"),  # noqa: S104 - nothing is bound
     "multicast": ("224.0.0.1", (), Outcome.FAIL, "a multicast address"),
-    "allowed": ("10.0.0.5", ("127.0.0.0/8", "10.0.0.0/8"), Outcome.PASS, "lies in 10.0.0.0/8"),
+    "allowed": ("10.0.0.5", ("127.0.0.0/8", "10.0.0.0/8"), Outcome.PASS, "is in 10.0.0.0/8"),
     "allowed, other family": ("::1", ("127.0.0.0/8",), Outcome.FAIL, "a loopback address"),
-    "mapped, allowed": ("::ffff:10.0.0.5", ("10.0.0.0/8",), Outcome.PASS, "lies in 10.0.0.0/8"),
+    "mapped, allowed": ("::ffff:10.0.0.5", ("10.0.0.0/8",), Outcome.PASS, "is in 10.0.0.0/8"),
 }
 
 
@@ -142,13 +142,13 @@ LIMIT = Cutover(max_ttl_s=300)
 TTLS: dict[str, tuple[ServerAnswers | Unavailable, Cutover, Outcome, str]] = {
     "no switch": (answers(A), Cutover(), Outcome.NA, "no switch"),
     "no switch, not looked": (Unavailable("dead"), Cutover(), Outcome.NA, "no switch"),
-    "short": (answers(A, AAAA), LIMIT, Outcome.PASS, "TTL 300 s"),
-    "long": (answers(said("A", Status.ANSWER, "192.0.2.1", ttl=86400)), LIMIT, Outcome.FAIL, "A has a TTL of 86400 s"),
+    "short": (answers(A, AAAA), LIMIT, Outcome.PASS, "TTL 5 min"),
+    "long": (answers(said("A", Status.ANSWER, "192.0.2.1", ttl=86400)), LIMIT, Outcome.FAIL, "A has a TTL of 24 h"),
     "one of two": (
         answers(A, said("AAAA", Status.ANSWER, "2001:db8::1", ttl=301)),
         LIMIT,
         Outcome.FAIL,
-        "AAAA has a TTL of 301 s",
+        "AAAA has a TTL of 5 min 1 s",
     ),
     "of the target, not the host": (
         answers(

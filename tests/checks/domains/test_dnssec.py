@@ -44,7 +44,7 @@ CASES: dict[str, tuple[SignedZone, Outcome, str]] = {
     "algorithm unknown": (zone(signature(), supported=False), Outcome.WARN, "validators ignore"),
     "no signature": (zone(), Outcome.FAIL, "ns1.example.com: A of api.example.com is not signed"),
     "expired": (zone(signature(-30)), Outcome.FAIL, "the signature of A of api.example.com ended 30 h ago"),
-    "ends tonight": (zone(signature(5.5)), Outcome.FAIL, "ends in 5.5 h (at least 12 h)"),
+    "ends tonight": (zone(signature(5.5)), Outcome.FAIL, "ends in 5 h 30 min (at least 12 h)"),
     "ends just late enough": (zone(signature(12)), Outcome.PASS, "validates"),
     "not yet": (zone(signature(old_h=-2)), Outcome.FAIL, "holds from 2026-11-23 10:00 UTC only"),
     "forged": (zone(signature(defect="by key 1 it does not verify")), Outcome.FAIL, "by key 1 it does not verify"),

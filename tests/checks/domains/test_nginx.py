@@ -102,10 +102,10 @@ def test_two_instances_of_the_api() -> None:
 
 
 def test_a_target_that_is_not_told() -> None:
-    unclear = place("/x", proxied(unresolved="the configuration does not tell what $pool comes to"))
+    unclear = place("/x", proxied(unresolved="the configuration does not define what $pool resolves to"))
     found = match(place("/", proxied()), unclear)
     assert found.outcome == Outcome.UNKNOWN
-    assert found.summary == "location /x of api.example.com: the configuration does not tell what $pool comes to"
+    assert found.summary == "location /x of api.example.com: the configuration does not define what $pool resolves to"
     assert match(place("/", proxied(1)), unclear).outcome == Outcome.FAIL
 
 
@@ -121,7 +121,7 @@ def forward(*places: NginxPlace, websocket: str = "") -> Verdict:
 @pytest.mark.parametrize(
     ("headers", "outcome", "said"),
     [
-        ({}, Outcome.PASS, "1 location tells the API about the client"),
+        ({}, Outcome.PASS, "1 location forwards the client's details to the API"),
         ({"host": ("$http_host",)}, Outcome.PASS, ""),
         ({"host": ("api.internal",)}, Outcome.PASS, ""),
         ({"host": None}, Outcome.FAIL, "location / of api.example.com does not pass Host"),

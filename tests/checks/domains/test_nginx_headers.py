@@ -52,7 +52,7 @@ STATIC = NginxPlace("", "/static", Location("site.conf", 8), NginxNumber(1), Non
         (
             config((header("X-Frame-Options", 4, always=False),), STATIC),
             Outcome.WARN,
-            "X-Frame-Options is added without `always` (site.conf:4): error answers lack it",
+            "X-Frame-Options is added without `always` (site.conf:4): error responses lack it",
         ),
         (config((header("X-Cache", 4, always=False),), STATIC), Outcome.PASS, "nginx adds no security header"),
     ],

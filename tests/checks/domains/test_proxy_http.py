@@ -70,7 +70,7 @@ CHAINS: Mapping[str, tuple[Role, Outcome, str, tuple[Hop, ...]]] = {
         "asks for a password in clear",
         (hop(f"{HTTP}/", 401, www_authenticate='Basic realm="x"'),),
     ),
-    "refuses": ("app", WARN, "answers 404 and leads nobody to https", (hop(f"{HTTP}/", 404),)),
+    "refuses": ("app", WARN, "answers 404 and does not redirect to https", (hop(f"{HTTP}/", 404),)),
     "an API refuses": ("api", PASS, "port 80 answers 403", (hop(f"{HTTP}/", 403),)),
 }
 

@@ -11,12 +11,12 @@ PASS, FAIL, NA, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.NA, Outcome.UNKNOW
 @pytest.mark.parametrize(
     ("plain", "spacing", "escapes", "accents", "forged", "outcome", "summary"),
     [
-        (200, 200, 200, 200, 400, PASS, "takes odd spacing, escapes, unicode like any other signed event (200)"),
+        (200, 200, 200, 200, 400, PASS, "accepts odd spacing, escapes, unicode like any other signed event (200)"),
         (204, 204, 204, 204, 401, PASS, "(204)"),
         (500, 500, 500, 500, 400, PASS, "(500)"),
         (200, 400, 400, 200, 400, FAIL, "has odd spacing, escapes (400 instead of 200)"),
         (200, 200, 200, 400, 400, FAIL, "has odd unicode"),
-        (400, 400, 400, 400, 400, UNKNOWN, "rejects a well-signed event too (400): nothing is told of the body"),
+        (400, 400, 400, 400, 400, UNKNOWN, "rejects a well-signed event too (400): that says nothing about the body"),
         (404, 404, 404, 404, 404, UNKNOWN, "rejects a well-signed event too (404)"),
         (200, 200, 200, 200, 200, UNKNOWN, "accepts an event with a forged signature (200)"),
     ],

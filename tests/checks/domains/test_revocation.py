@@ -27,7 +27,7 @@ CASES: dict[str, tuple[Certificate, Staple | None, Outcome, str]] = {
         Outcome.FAIL,
         "was revoked on 2026-11-23 12:00 UTC (keyCompromise)",
     ),
-    "expired": (LEAF, Staple(StapleStanding.EXPIRED), Outcome.WARN, "of no use: it has expired"),
+    "expired": (LEAF, Staple(StapleStanding.EXPIRED), Outcome.WARN, "is useless: it has expired"),
     "expired, and demanded": (DEMANDING, Staple(StapleStanding.EXPIRED), Outcome.FAIL, "it has expired"),
     "foreign": (LEAF, Staple(StapleStanding.FOREIGN), Outcome.WARN, "about another certificate"),
     "unsigned": (LEAF, Staple(StapleStanding.UNSIGNED), Outcome.WARN, "neither the issuer nor its responder"),

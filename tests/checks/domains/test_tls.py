@@ -91,13 +91,13 @@ MODERN_VERSIONS: dict[str, tuple[ModernVersions, Outcome, str]] = {
     "DHE alone": (
         modern(NO, NO, replace(YES, suite=0x009E), NO),
         Outcome.FAIL,
-        "it takes TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, which browsers do not offer",
+        "it accepts TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, which browsers do not offer",
     ),
     "Ed25519 alone": (modern(NO, NO, YES, YES), Outcome.FAIL, "a key of Ed25519, and browsers take RSA of 2048"),
     "a browser's hello alone is refused": (
         modern(YES, NO, browsers=NO),
         Outcome.FAIL,
-        "though it takes TLS 1.2 where that alone is offered",
+        "although it accepts TLS 1.2 if the client offers nothing else",
     ),
 }
 ED25519 = ServedChain((Certificate("CN=a", "CN=b", "b", "", "00", AT, AT, (), "Ed25519", 256, "sha256", True),))  # noqa: FBT003
@@ -115,7 +115,7 @@ CIPHERS: dict[str, tuple[TakenSuites, Outcome, str]] = {
     "sound": (
         SOUND,
         Outcome.PASS,
-        "TLS 1.2 takes no broken or dated suite, and prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS 1.2 accepts no broken or outdated suite, and prefers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
     ),
     "no TLS 1.2": (TakenSuites(0, {}), Outcome.PASS, "TLS 1.2 is not offered"),
     "3DES": (TakenSuites(0xC02F, {"3DES": 0x000A}), Outcome.FAIL, "3DES is offered (TLS_RSA_WITH_3DES_EDE_CBC_SHA)"),
@@ -126,7 +126,7 @@ CIPHERS: dict[str, tuple[TakenSuites, Outcome, str]] = {
     "static RSA": (TakenSuites(0xC02F, STATIC_RSA), Outcome.WARN, "static RSA is offered"),
     "CBC preferred": (TakenSuites(0xC013, CBC), Outcome.FAIL, "CBC is preferred to anything better"),
     "static RSA preferred": (TakenSuites(0x002F, STATIC_RSA), Outcome.FAIL, "static RSA is preferred"),
-    "small group": (replace(SOUND, dh_bits=1024), Outcome.FAIL, "has 1024 bits, wanted 2048"),
+    "small group": (replace(SOUND, dh_bits=1024), Outcome.FAIL, "has 1024 bits, at least 2048"),
     "sound group": (replace(SOUND, dh_bits=2048), Outcome.PASS, ""),
     "compression": (replace(SOUND, compresses=True), Outcome.FAIL, "compression is on"),
     "renegotiation": (replace(SOUND, renegotiates_securely=False), Outcome.WARN, "renegotiation"),

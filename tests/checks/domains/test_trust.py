@@ -16,8 +16,8 @@ def test_every_obstacle_is_put_in_words(by: Obstacle) -> None:
 
 
 def test_it_is_said_where_the_issuer_can_be_had() -> None:
-    assert "lies at http://ca.test/x.crt" in remedy(Broken(Obstacle.INCOMPLETE, "a", "b", "http://ca.test/x.crt"))
-    assert "lies at" not in remedy(Broken(Obstacle.INCOMPLETE, "a", "b"))
+    assert "is at http://ca.test/x.crt" in remedy(Broken(Obstacle.INCOMPLETE, "a", "b", "http://ca.test/x.crt"))
+    assert "is at" not in remedy(Broken(Obstacle.INCOMPLETE, "a", "b"))
 
 
 @pytest.mark.parametrize("breach", Breach)

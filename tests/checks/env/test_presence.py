@@ -191,7 +191,7 @@ def test_a_name_counts_where_it_is_set(api: EnvFile, web: EnvFile, seen: Seen) -
 def test_the_country_selects_oranges_set(api: EnvFile, seen: Seen) -> None:
     ask = Gateways(enabled=("orange",), orange_api="cameroon")
     verdict = complete({api: seen(API)}, ask)
-    assert verdict.summary == "orange lacks ORANGE_MOMO_AUTH_TOKEN, ORANGE_MOMO_PIN of the 4 it needs"
+    assert verdict.summary == "orange lacks ORANGE_MOMO_AUTH_TOKEN and ORANGE_MOMO_PIN of the 4 it needs"
     text = "".join(f"{name}=x\n" for name in ORANGE_NEEDS["cameroon"])
     assert complete({api: seen(text)}, ask).outcome is Outcome.PASS
 

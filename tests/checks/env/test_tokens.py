@@ -21,9 +21,9 @@ OTHER = "Ht5Zr1Mb8Yk4Wq9Lv3Xs6Nc2Jd7Fg0PaEuTiRo"
     ("access", "refresh", "outcome", "word"),
     [
         (GOOD, OTHER, Outcome.PASS, "2 secrets, all different"),
-        (GOOD[:31], OTHER, Outcome.FAIL, "has 31 bytes, HS256 wants 32"),
-        ("abcd" * 16, OTHER, Outcome.FAIL, "bits of guessing for its 64 bytes"),
-        ("supersecretsupersecretsupersecret", OTHER, Outcome.FAIL, "bits of guessing"),
+        (GOOD[:31], OTHER, Outcome.FAIL, "has 31 bytes, HS256 needs 32"),
+        ("abcd" * 16, OTHER, Outcome.FAIL, "bits of entropy for its 64 bytes"),
+        ("supersecretsupersecretsupersecret", OTHER, Outcome.FAIL, "bits of entropy"),
         (GOOD, GOOD, Outcome.FAIL, "JWT_REFRESH_SECRET equals JWT_ACCESS_SECRET"),
     ],
 )
@@ -55,9 +55,9 @@ def test_jwks_has_no_secret(api: EnvFile, seen: Seen) -> None:
     [
         ("15m", "30d", Outcome.PASS, "ACCESS_TTL=15m, REFRESH_TTL=30d"),
         ("1h", "90d", Outcome.PASS, ""),
-        ("30d", "90d", Outcome.FAIL, "lives 30 d, at most 1 h is allowed"),
-        ("15m", "91d", Outcome.FAIL, "lives 91 d, at most 90 d is allowed"),
-        ("900", "30d", Outcome.FAIL, "lives 0.9 s"),
+        ("30d", "90d", Outcome.FAIL, "lives 30 days, at most 1 h is allowed"),
+        ("15m", "91d", Outcome.FAIL, "lives 91 days, at most 90 days is allowed"),
+        ("900", "30d", Outcome.FAIL, "lives 900 ms"),
         ("15m", "2592000", Outcome.FAIL, "read as milliseconds"),
         ("30m", "10m", Outcome.FAIL, "the refresh token is gone first"),
         ("15m", "15m", Outcome.FAIL, "the refresh token is gone first"),

@@ -87,9 +87,9 @@ def test_different_secrets_pass_and_none_to_compare_is_not_applicable(api: EnvFi
 @pytest.mark.parametrize(
     ("guarded", "outcome", "word"),
     [
-        (GuardedFile(".env", 0o600), Outcome.PASS, "lies in no git repository"),
+        (GuardedFile(".env", 0o600), Outcome.PASS, "is in no git repository"),
         (GuardedFile(".env", 0o400, "/r"), Outcome.PASS, "unknown to git"),
-        (GuardedFile(".env", None, "/r"), Outcome.PASS, "not told"),
+        (GuardedFile(".env", None, "/r"), Outcome.PASS, "not reported"),
         (GuardedFile(".env", 0o644, "/r"), Outcome.FAIL, "mode 0644"),
         (GuardedFile(".env", 0o620), Outcome.FAIL, "mode 0620"),
         (GuardedFile(".env", 0o600, "/r", tracked=True, added_in="abc"), Outcome.FAIL, "git tracks it"),

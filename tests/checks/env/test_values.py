@@ -94,7 +94,7 @@ def test_a_secret_of_the_wrong_type_is_told_by_its_length_alone(api: EnvFile, se
 
 def test_milliseconds_are_explained(api: EnvFile, seen: Seen) -> None:
     assert (
-        "900 is read as milliseconds and lives 0.9 s"
+        "900 is read as milliseconds and lives 900 ms"
         in values_wellformed(api, seen("ACCESS_TTL=900\n"), EXPECTED, USED).summary
     )
     target = values_wellformed(api, seen("MTN_MOMO_TARGET_ENVIRONMENT=production\n"), EXPECTED, USED)

@@ -28,15 +28,15 @@ def cannon(p90: float, p97_5: float) -> Speed:
 
 CASES: Mapping[str, tuple[Outcome, str, Speed]] = {
     "quick": (PASS, "p50 50 ms, p95 100 ms, p99 200 ms of 500 requests", speed()),
-    "few requests": (WARN, "20 requests are few: at least 100 are wanted", speed(requests=20)),
+    "few requests": (WARN, "20 requests are too few: at least 100 are required", speed(requests=20)),
     "slow": (FAIL, "p95 is 501 ms, more than 500 ms", speed(p95=501)),
     "half slow": (FAIL, "p50 is 300 ms", speed(p50=300)),
-    "the slowest": (FAIL, "p99 is 2000 ms", speed(p99=2000)),
+    "the slowest": (FAIL, "p99 is 2 s", speed(p99=2000)),
     "errors come first": (FAIL, "3 of 500 requests failed (503: 3)", speed(p95=9000, **{"503": 3})),
     "nothing sent": (UNKNOWN, "nothing was measured", speed(requests=0)),
     "refused": (FAIL, "40 of 40 requests failed (error: 40)", speed(None, None, None, 40, error=40)),
-    "no p95": (UNKNOWN, "tells no p95, for which the budget is 500 ms", speed(p95=None)),
-    "no p99": (UNKNOWN, "tells no p99, for which the budget is 1500 ms", speed(p99=None)),
+    "no p95": (UNKNOWN, "does not report p95, for which the budget is 500 ms", speed(p95=None)),
+    "no p99": (UNKNOWN, "does not report p99, for which the budget is 1.5 s", speed(p99=None)),
     "no p99, and slow": (FAIL, "p95 is 501 ms", speed(p95=501, p99=None)),
     "a failed check": (FAIL, "2 of the script's own checks failed", replace(speed(), failed_checks=2)),
     "a crossed threshold": (FAIL, "the threshold x: p(95)<9 was crossed", replace(speed(), crossed=("x: p(95)<9",))),
@@ -82,7 +82,7 @@ RUNS: Mapping[str, tuple[Outcome, str, float, tuple[float, ...]]] = {
     "beyond the scatter": (WARN, "beyond its scatter", 500, NOISY),
     "slower, as last time": (FAIL, "for the second time", 150, (*EVEN, 148.0)),
     "slow once, long ago": (WARN, "was usual", 150, (400.0, *EVEN)),
-    "too few to judge by": (NA, "holds 5 runs, 6 are wanted", 150, EVEN[:5]),
+    "too few to judge by": (NA, "holds 5 runs, 6 are required", 150, EVEN[:5]),
 }
 
 

@@ -53,7 +53,7 @@ def test_a_dsn(outcome: Outcome, summary: str, seen: Dsn) -> None:
 
 
 INGESTS: Mapping[str, tuple[Outcome, str, Ingest]] = {
-    "takes it": (PASS, "takes an envelope (200)", Ingest(200)),
+    "takes it": (PASS, "accepts an envelope (200)", Ingest(200)),
     "refuses the key": (FAIL, "answers 403: ProjectId", Ingest(403, "ProjectId")),
     "is not there": (FAIL, "answers 404", Ingest(404)),
     "is broken": (UNKNOWN, "answers 502", Ingest(502)),
@@ -74,9 +74,9 @@ def took(arrival: Arrival | None, limited: str = "") -> TrialEvent:
 
 
 EVENTS: Mapping[str, tuple[Outcome, str, TrialEvent]] = {
-    "arrives": (PASS, f"took event {ID}, and its API has it after 0.4 s; it stays there", took(THERE)),
-    "nobody looked": (WARN, "nobody looked whether it arrived", took(None)),
-    "dropped": (FAIL, "dropped it: Sentry's API has not had it for 60 s", took(Arrival(waited_s=59.8))),
+    "arrives": (PASS, f"took event {ID}, and its API has it after 400 ms; it stays there", took(THERE)),
+    "nobody looked": (WARN, "golive did not check whether it arrived", took(None)),
+    "dropped": (FAIL, "dropped it: Sentry's API has not had it for 59.8 s", took(Arrival(waited_s=59.8))),
     "who knows": (
         UNKNOWN,
         "is not known: Sentry's API (x) answers 403",
@@ -119,7 +119,7 @@ FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailab
     "no file to compare with": (PASS, "project 45", Wired({"/a.js": (CLOUD,)}), {}),
     "a file that could not be read": (UNKNOWN, "web would say: denied", Wired({"/a.js": (CLOUD,)}), UNREAD),
     "its loader, and such a file": (UNKNOWN, "web would say: denied", Wired({}, (KEY,)), UNREAD),
-    "nothing, and such a file": (FAIL, "no DSN", Wired({}), UNREAD),
+    "nothing, and such a file": (FAIL, "contains a DSN", Wired({}), UNREAD),
     "one of two such files": (
         PASS,
         "project 45",
@@ -146,8 +146,8 @@ FRONTS: Mapping[str, tuple[Outcome, str, Wired, Mapping[EnvFile, Dsn | Unavailab
         WEB_DSN,
     ),
     "the loader": (PASS, "Sentry's own loader", Wired({}, (KEY,)), WEB_DSN),
-    "another's loader": (FAIL, "no DSN", Wired({}, (ANOTHER,)), WEB_DSN),
-    "none": (FAIL, "no DSN stands in what it serves", Wired({}), WEB_DSN),
+    "another's loader": (FAIL, "contains a DSN", Wired({}, (ANOTHER,)), WEB_DSN),
+    "none": (FAIL, "nothing it serves contains a DSN", Wired({}), WEB_DSN),
     "not all read": (UNKNOWN, "broke", Wired({}, missed=("broke",)), WEB_DSN),
 }
 

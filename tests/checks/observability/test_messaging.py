@@ -40,9 +40,9 @@ def numbers(**given: Any) -> MessagingNumbers:
 
 
 CASES: dict[str, tuple[Any, Outcome, str, dict[str, Any]]] = {
-    "usual": (metrics_healthy, PASS, "42 connections; 2.5 % reconnects; 95 % of messages within 0.1 s", {}),
-    "reconnecting": (metrics_healthy, FAIL, "50 % reconnects; 20 % is the limit", {"reconnects": 200}),
-    "slow": (metrics_healthy, FAIL, "95 % of messages within 2 s; 1 s is the limit", {"message_p95": 2}),
+    "usual": (metrics_healthy, PASS, "42 connections; 2.5% reconnects; 95% of messages within 100 ms", {}),
+    "reconnecting": (metrics_healthy, FAIL, "50% reconnects; 20% is the limit", {"reconnects": 200}),
+    "slow": (metrics_healthy, FAIL, "95% of messages within 2 s; 1 s is the limit", {"message_p95": 2}),
     "nobody, as may be": (metrics_healthy, PASS, "0 connections", {"active": 0}),
     "active not counted": (metrics_healthy, UNKNOWN, "no series for active", {"active": NO_SERIES}),
     "latency is NaN": (metrics_healthy, UNKNOWN, "NaN", {"message_p95": NAN}),
@@ -51,8 +51,8 @@ CASES: dict[str, tuple[Any, Outcome, str, dict[str, Any]]] = {
     "few messages": (metrics_healthy, PASS, "3 messages, fewer than 20", {"messages": 3}),
     "few of both": (metrics_healthy, NA, "fewer than 20", {"messages": 3, "connections": 3}),
     "messages not counted": (metrics_healthy, UNKNOWN, "no series for messages", {"messages": NO_SERIES}),
-    "rest": (rest_healthy, PASS, "0.167 % of 600 requests fail, at most 1 %", {}),
-    "rest failing": (rest_healthy, FAIL, "10 % of 600 requests fail; 1 % is the limit", {"requests_ok": 540}),
+    "rest": (rest_healthy, PASS, "0.167% of 600 requests fail, at most 1%", {}),
+    "rest failing": (rest_healthy, FAIL, "10% of 600 requests fail; 1% is the limit", {"requests_ok": 540}),
     "rest, all failing": (rest_healthy, FAIL, "none of 600 requests succeeded", {"requests_ok": NO_SERIES}),
     "rest, NaN": (rest_healthy, UNKNOWN, "NaN", {"requests_ok": NAN}),
     "rest, few": (rest_healthy, NA, "fewer than 20", {"requests": 2}),
@@ -76,7 +76,7 @@ def test_a_system_without_messaging() -> None:
 
 def test_as_many_must_be_connected_as_are_asked_for() -> None:
     judged = metrics_healthy(AT, numbers(active=0), MessagingLimits(min_active=1))
-    assert (judged.outcome, judged.summary) == (FAIL, "0 connections are open, 1 are asked for")
+    assert (judged.outcome, judged.summary) == (FAIL, "0 connections are open, 1 are required")
 
 
 def alert(metric: str, name: str = "A") -> PrometheusRule:

@@ -32,12 +32,12 @@ OWN = tuple(Family(n, "summary", 1) for n in ("c", "m", "g", "l", "e_errors_tota
 CASES: dict[str, tuple[Outcome, str, tuple[Family, ...], dict[str, Any]]] = {
     "prom-client": (PASS, "4 families, cpu, memory, gc, latency, errors", ALL, {}),
     "opentelemetry": (PASS, "4 families", OTEL, {"naming": "opentelemetry"}),
-    "another naming": (FAIL, "nothing tells of the CPU's time", OTEL, {}),
+    "another naming": (FAIL, "no metric shows the CPU's time", OTEL, {}),
     "a prefix": (PASS, "4 families", prefixed(*ALL), {"prefix": "afrigest_"}),
     "a prefix of some": (PASS, "4 families", (CPU, MEMORY, GC, *prefixed(HTTP)), {"prefix": "afrigest_"}),
     "custom": (PASS, "5 families", OWN, {"naming": "custom", "families": CUSTOM}),
     "custom without names": (FAIL, "no name is known for the CPU's time", ALL, {"naming": "custom"}),
-    "no memory": (FAIL, "nothing tells of memory", (CPU, GC, HTTP), {}),
+    "no memory": (FAIL, "no metric shows memory", (CPU, GC, HTTP), {}),
     "no memory, as agreed": (PASS, "cpu, gc", (CPU, GC, HTTP), {"without": ["memory"]}),
     "no requests yet": (
         WARN,
@@ -47,7 +47,7 @@ CASES: dict[str, tuple[Outcome, str, tuple[Family, ...], dict[str, Any]]] = {
     ),
     "latency as a gauge": (
         FAIL,
-        "is a gauge: no percentile",
+        "is a gauge: it gives no percentile",
         (CPU, MEMORY, GC, Family(HTTP.name, "gauge", 1, HTTP.labels)),
         {},
     ),

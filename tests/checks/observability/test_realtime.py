@@ -26,7 +26,7 @@ CASES: Mapping[str, tuple[Outcome, str, tuple[Way, ...]]] = {
     "no WebSocket alone, by choice": (PASS, POLLING, (well(POLLING), Way(ALONE, OFF))),
     "neither": (FAIL, "does not offer this transport", (Way(POLLING, OFF), Way(ALONE, OFF))),
     "no upgrade": (FAIL, "answers 502", (Way(POLLING, Stop(StopKind.UPGRADE_STATUS, 502)), well(ALONE))),
-    "slow": (FAIL, "let in after 3.5 s, more than 3 s", (well(POLLING), well(ALONE, 3.5))),
+    "slow": (FAIL, "connected after 3.5 s, more than 3 s", (well(POLLING), well(ALONE, 3.5))),
     "rather slow": (WARN, "more than 1 s", (well(POLLING), well(ALONE, 1.5))),
     "slow pings": (WARN, "a ping takes 600 ms, more than 500 ms", (well(POLLING), well(ALONE, ping_s=0.6))),
 }

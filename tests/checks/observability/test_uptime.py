@@ -22,9 +22,9 @@ NONE = Rules((PrometheusRule("x", "g", "recording", "probe_success", reads=(Sele
 CASES = {
     "probed": (PASS, "api.x.test is probed, and ProbeFailed looks at it", (OTHER, UP), ALERT, HOSTS),
     "failing": (FAIL, "the probe of https://api.x.test/ fails", (UP, DOWN), ALERT, HOSTS),
-    "not probed": (FAIL, "no probe tells of api.x.test", (OTHER,), ALERT, HOSTS),
-    "no probes": (FAIL, "no probe tells of api.x.test", (), ALERT, HOSTS),
-    "no alert": (WARN, "no alert looks at probe_success", (UP,), NONE, HOSTS),
+    "not probed": (FAIL, "no probe covers api.x.test", (OTHER,), ALERT, HOSTS),
+    "no probes": (FAIL, "no probe covers api.x.test", (), ALERT, HOSTS),
+    "no alert": (WARN, "no alert uses probe_success", (UP,), NONE, HOSTS),
     "rules not seen": (UNKNOWN, "could not be seen: no rules", (UP,), Unavailable("no rules"), HOSTS),
     "failing, rules not seen": (FAIL, "the probe of", (DOWN,), Unavailable("no rules"), HOSTS),
     "no host": (NA, "names no host", (UP,), ALERT, Unavailable("no host")),

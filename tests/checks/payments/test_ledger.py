@@ -86,7 +86,7 @@ AGREES: dict[str, tuple[Books, Outcome, str]] = {
         "agree",
     ),
     "times 100": (xof("500000"), Outcome.FAIL, "booked as 500000, and Stripe took 5000 XOF: 100 times too much"),
-    "a hundredth": (xof("50", currency="UGX"), Outcome.FAIL, "took 5000 UGX: a hundredth of it"),
+    "a hundredth": (xof("50", currency="UGX"), Outcome.FAIL, "took 5000 UGX: a hundredth of that"),
     "a cent": (xof("12.51", "12.5", "EUR"), Outcome.FAIL, "booked as 12.51, and Stripe took 12.5 EUR"),
     "a tenth of a cent": (xof("12.501", "12.5", "EUR"), Outcome.FAIL, "booked as 12.501"),
     "another currency": (
@@ -189,7 +189,7 @@ def test_of_many_the_first_are_shown_and_the_rest_counted() -> None:
 def test_those_that_were_not_asked_for_are_told() -> None:
     rows = (MTN, replace(MTN, reference="m-2"))
     verdict = ledger_agrees(ENV, books(rows=rows, asked={"mtn m-1": TOOK}, unasked={"mtn": 1}))
-    assert (verdict.outcome, verdict.evidence) == (Outcome.PASS, ("MTN was asked for 50, and not for 1 more",))
+    assert (verdict.outcome, verdict.evidence) == (Outcome.PASS, ("MTN was asked about 50 payments, not about 1 more",))
     assert "1 of 2 payments" in verdict.summary
 
 

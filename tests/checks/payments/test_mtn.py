@@ -33,7 +33,7 @@ def real(**changes: object) -> MtnLogin:
 @pytest.mark.parametrize(
     ("login", "outcome", "summary"),
     [
-        (seen(), PASS, "sandbox.momodeveloper.mtn.com takes them"),
+        (seen(), PASS, "sandbox.momodeveloper.mtn.com accepts them"),
         (seen(refused="login_failed"), FAIL, "(login_failed)"),
     ],
 )
@@ -91,10 +91,10 @@ CALLBACKS: Mapping[str, tuple[Outcome, str, MtnCallbackHost | Unavailable, objec
     ),
     "the app's host": (FAIL, "MTN calls back app.x.test", MtnCallbackHost(told=True, host="app.x.test"), VOUCHED),
     "nobody": (FAIL, "MTN calls back nobody", MtnCallbackHost(told=True), VOUCHED),
-    "vouched for": (PASS, "Awa vouches for it until 2027-01-01", TOLD, VOUCHED),
+    "vouched for": (PASS, "Awa attests it until 2027-01-01", TOLD, VOUCHED),
     "another attestation": (
         UNKNOWN,
-        "nobody vouches for it",
+        "no attestation covers it",
         TOLD,
         {Attestation("logs.centralised"): Evidence(there=True)},
     ),

@@ -25,7 +25,7 @@ NOBODY = Unavailable("the profile holds no attestation")
 @pytest.mark.parametrize(
     ("seen", "outcome", "summary"),
     [
-        (OrangeLogin(host="api.orange.com"), PASS, "api.orange.com takes them"),
+        (OrangeLogin(host="api.orange.com"), PASS, "api.orange.com accepts them"),
         (OrangeLogin(host="api.orange.com", refused="invalid_client"), FAIL, "(invalid_client)"),
     ],
 )
@@ -72,9 +72,9 @@ URLS: Mapping[str, tuple[Outcome, str, str, Gateways, Any]] = {
     "short": (PASS, "https://api.x.test/webhooks/orange, 34 characters", "/webhooks/orange", WEBPAY, NOBODY),
     "at the limit": (PASS, "120 characters", "/" + "x" * 101, WEBPAY, NOBODY),
     "too long": (WARN, "has 121 characters, 120 are taken", "/" + "x" * 102, WEBPAY, NOBODY),
-    "no path": (FAIL, "no path takes Orange's notices", "", WEBPAY, NOBODY),
-    "another API, vouched for": (PASS, "Awa vouches for it", "/webhooks/orange", SONATEL, VOUCHED),
-    "another API": (UNKNOWN, "sonatel API does not tell", "/webhooks/orange", SONATEL, NOBODY),
+    "no path": (FAIL, "no path receives Orange's notices", "", WEBPAY, NOBODY),
+    "another API, vouched for": (PASS, "Awa attests it", "/webhooks/orange", SONATEL, VOUCHED),
+    "another API": (UNKNOWN, "sonatel API does not say", "/webhooks/orange", SONATEL, NOBODY),
 }
 
 

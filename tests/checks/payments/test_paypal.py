@@ -22,7 +22,7 @@ EVENTS = (*ASK.required_events, *ASK.wanted_events)
 @pytest.mark.parametrize(
     ("seen", "outcome", "summary"),
     [
-        (REAL, PASS, "api-m.paypal.com takes them"),
+        (REAL, PASS, "api-m.paypal.com accepts them"),
         (REFUSED, FAIL, "refuses the credentials at api-m.paypal.com (invalid_client)"),
     ],
 )

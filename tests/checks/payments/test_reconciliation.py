@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Reconciled, Outcome, str]] = {
         Outcome.UNKNOWN,
         "refuses a signed event that bears no version of Stripe's API",
     ),
-    "still pending": (Reconciled("/hook", PENDING), Outcome.FAIL, "0.1 s later the order is pending"),
+    "still pending": (Reconciled("/hook", PENDING), Outcome.FAIL, "100 ms later the order is pending"),
     "two at the first": (Reconciled("/hook", replace(GOOD, payments=2)), Outcome.FAIL, "one event stores 2 payments"),
     "doubled on replay": (
         replace(SOUND, replayed=replace(GOOD, payments=2)),

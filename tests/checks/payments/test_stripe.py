@@ -22,9 +22,14 @@ def seen(of: Account | None = None, **changes: object) -> StripeAccess:
 RESTRICTED = StripeAccess(mode="live", restricted=True, lacking="rak_accounts_kyc_id_numbers_read")
 REFUSED = StripeAccess(mode="live", refused="api_key_expired")
 KEYS: Mapping[str, tuple[Outcome, str, StripeAccess, Environment]] = {
-    "live in production": (PASS, "a secret key of live mode, which Stripe takes", seen(), LIVE),
+    "live in production": (PASS, "a secret key of live mode, which Stripe accepts", seen(), LIVE),
     "test in staging": (PASS, "of test mode", seen(mode="test"), STAGING),
-    "restricted": (PASS, "a restricted key of live mode, which Stripe takes; it lacks rak_accounts", RESTRICTED, LIVE),
+    "restricted": (
+        PASS,
+        "a restricted key of live mode, which Stripe accepts; it lacks rak_acc",
+        RESTRICTED,
+        LIVE,
+    ),
     "test in production": (FAIL, "a test key, and production is production", seen(mode="test"), LIVE),
     "live in staging": (FAIL, "a live key, and staging is not production", seen(), STAGING),
     "refused": (FAIL, "Stripe refuses the key (api_key_expired)", REFUSED, LIVE),
@@ -40,7 +45,7 @@ def test_keys(outcome: Outcome, summary: str, access: StripeAccess, env: Environ
 
 
 ACCOUNTS: Mapping[str, tuple[Outcome, str, StripeAccess]] = {
-    "ready": (PASS, "acct_1 takes charges and is paid out; nothing is due", seen()),
+    "ready": (PASS, "acct_1 takes charges and gets payouts; nothing is due", seen()),
     "no charges": (
         FAIL,
         "charges are disabled (rejected.fraud)",

@@ -95,7 +95,7 @@ def test_a_version_of_digits_is_no_commit() -> None:
             "green: /ready answers 503",
         ),
         (Strategy(kind="canary"), sides("2.4.0", "2.3.0"), Outcome.PASS, "both sides are ready"),
-        (Strategy(kind="canary"), sides("2.4.0", "2.4.0"), Outcome.WARN, "nothing tells the sides apart"),
+        (Strategy(kind="canary"), sides("2.4.0", "2.4.0"), Outcome.WARN, "the sides look the same"),
         (
             TWO,
             Sides({n: SideSeen("/ready", 200, "", "", 404) for n in ("blue", "green")}),

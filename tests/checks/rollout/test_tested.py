@@ -21,9 +21,9 @@ GOOD = Results("unit.xml", COMMIT, (InFile("a.ts", passed=3, skipped=1, flaky=1)
     [
         (GOOD, Outcome.PASS, "4 passed on 9f1c2ab47d5e, 1 skipped, 1 passed at a second try"),
         (replace(GOOD, commit=COMMIT[:8]), Outcome.PASS, ""),
-        (replace(GOOD, commit=""), Outcome.UNKNOWN, "unit.xml does not say which commit it is of"),
-        (replace(GOOD, commit=COMMIT[::-1]), Outcome.FAIL, "unit.xml is of 5c4b3a2f1e0d, not of 9f1c2ab47d5e"),
-        (replace(GOOD, commit=COMMIT[:5]), Outcome.FAIL, "is of 9f1c2, not of"),
+        (replace(GOOD, commit=""), Outcome.UNKNOWN, "unit.xml does not say which commit it is for"),
+        (replace(GOOD, commit=COMMIT[::-1]), Outcome.FAIL, "unit.xml is for 5c4b3a2f1e0d, not 9f1c2ab47d5e"),
+        (replace(GOOD, commit=COMMIT[:5]), Outcome.FAIL, "is for 9f1c2, not"),
         (replace(GOOD, files=()), Outcome.FAIL, "unit.xml: no test was run"),
         (replace(GOOD, files=(InFile("a.ts", skipped=9),)), Outcome.FAIL, "no test was run"),
         (replace(GOOD, files=(InFile("a.ts", passed=9, failed=2),)), Outcome.FAIL, "unit.xml: 2 failed"),

@@ -55,8 +55,8 @@ def judged(seen: IncidentRunbook, **ask: Any) -> tuple[Outcome, str]:
         ({"reviewed": dt.date(2026, 5, 31)}, Outcome.PASS, "reviewed 180 days ago"),
         ({"reviewed": dt.date(2026, 5, 30)}, Outcome.FAIL, "last reviewed 181 days ago, on 2026-05-30; at most 180"),
         ({"reviewed": dt.date(2026, 11, 28)}, Outcome.PASS, ""),
-        ({"reviewed": dt.date(2026, 11, 29)}, Outcome.FAIL, "which is yet to come"),
-        ({"reviewed": None, "reviewed_by": ""}, Outcome.FAIL, "nothing tells when it was last reviewed"),
+        ({"reviewed": dt.date(2026, 11, 29)}, Outcome.FAIL, "which is in the future"),
+        ({"reviewed": None, "reviewed_by": ""}, Outcome.FAIL, "it does not say when it was last reviewed"),
         ({"reviewed": None, "reviewed_by": "shallow"}, Outcome.UNKNOWN, "the clone is shallow"),
         ({"reviewed": None, "reviewed_by": "shallow", "marks": ((1, "TODO"),)}, Outcome.FAIL, "TODO"),
     ],
@@ -102,7 +102,7 @@ BOOK = ChangeRunbook(
 @pytest.mark.parametrize(
     ("notes", "phase", "outcome", "word"),
     [
-        (NOTES, Phase.AFTER, Outcome.PASS, "CHANGELOG.md tells of 2.4.0"),
+        (NOTES, Phase.AFTER, Outcome.PASS, "CHANGELOG.md covers 2.4.0"),
         (replace(NOTES, there=False, heading="", words=0), Phase.AFTER, Outcome.FAIL, "CHANGELOG.md do not exist"),
         (replace(NOTES, words=0), Phase.AFTER, Outcome.FAIL, "says nothing under “[2.4.0]”"),
         (replace(NOTES, heading="", words=0), Phase.AFTER, Outcome.FAIL, "no entry for 2.4.0, nor has a tag"),

@@ -31,7 +31,7 @@ def ago(**time: float) -> dt.datetime:
         (replace(GOOD, without_time=3, newest=None), FAIL, "sales: 3 of 3 entries do not say when"),
         (replace(GOOD, newest=ago(hours=3)), FAIL, "sales: something was done 2 h after the newest entry"),
         (replace(GOOD, newest=ago(hours=1.9)), PASS, "audited: sales"),
-        (replace(GOOD, newest=ago(days=-2)), FAIL, "which is yet to come"),
+        (replace(GOOD, newest=ago(days=-2)), FAIL, "which is in the future"),
         (replace(GOOD, active_at=None, entries=0), NA, "sales: nothing was done within 7 days"),
         (replace(GOOD, active_at=ago(days=8), entries=0), NA, "sales: nothing was done within 7 days"),
         (Trail(trouble="no such table"), UNKNOWN, "sales: no such table"),

@@ -37,10 +37,10 @@ FOREIGN: Mapping[str, tuple[Outcome, str, Headers]] = {
     "the app's alone": (PASS, "", {ACAO: APP, ACAC: "true"}),
     "echoed with credentials": (
         FAIL,
-        f"{STRANGER} (unrelated) is let in to GET /p with credentials",
+        f"{STRANGER} (unrelated) is allowed to GET /p with credentials",
         {ACAO: STRANGER, ACAC: "true"},
     ),
-    "echoed without": (FAIL, f"{STRANGER} (unrelated) is let in to GET /p without credentials", {ACAO: STRANGER}),
+    "echoed without": (FAIL, f"{STRANGER} (unrelated) is allowed to GET /p without credentials", {ACAO: STRANGER}),
     "credentials in capitals are none": (FAIL, "without credentials", {ACAO: STRANGER, ACAC: "TRUE"}),
     "* with credentials": (FAIL, "Access-Control-Allow-Origin: * with credentials", {ACAO: "*", ACAC: "true"}),
     "*": (WARN, "/p may be read from any site, without credentials", {ACAO: "*"}),
@@ -77,7 +77,7 @@ def test_one_way_in_is_enough_and_each_origin_is_told_once() -> None:
         asked("preflight", "null", "null", there, path="/none", status=204),
     ]
     judged = foreign_origins_refused(HOST, seen(asked("simple", "unrelated", STRANGER, {}), *of_null), Cors())
-    assert judged.summary == "null (null) is let in to GET /p, OPTIONS /none with credentials"
+    assert judged.summary == "null (null) is allowed to GET /p, OPTIONS /none with credentials"
 
 
 def test_a_star_is_fine_where_the_profile_means_it() -> None:
@@ -91,7 +91,7 @@ def test_the_websocket_tells_something_where_it_opens_for_the_app() -> None:
     app = asked("upgrade", "known", APP, {}, path="/ws", status=101, opened=True)
     assert foreign_origins_refused(HOST, seen(shut, app, websocket="/ws"), Cors()).outcome is PASS
     wide = foreign_origins_refused(HOST, seen(replace(shut, opened=True), app, websocket="/ws"), Cors())
-    assert (wide.outcome, "is let in to the WebSocket /ws" in wide.summary) == (FAIL, True)
+    assert (wide.outcome, "is allowed to open the WebSocket /ws" in wide.summary) == (FAIL, True)
     for_nobody = seen(shut, asked("upgrade", "known", APP, {}, path="/ws", status=401), websocket="/ws")
     assert foreign_origins_refused(HOST, for_nobody, Cors()).outcome is UNKNOWN
     assert known_origins_served(HOST, for_nobody, Cors()).outcome is FAIL

@@ -43,7 +43,7 @@ HSTS: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
     "an unknown directive": (PASS, "HSTS", (f"{YEAR}; future=1",)),
     "absent": (FAIL, "no Strict-Transport-Security on the page /", ()),
     "a day": (FAIL, "max-age=86400, less than 15552000", ("max-age=86400; includeSubDomains",)),
-    "the floor": (WARN, "max-age=15552000; 31536000 is wanted", ("max-age=15552000; includeSubDomains",)),
+    "the floor": (WARN, "max-age=15552000; at least 31536000 is required", ("max-age=15552000; includeSubDomains",)),
     "off": (FAIL, "max-age=0, which switches it off", ("max-age=0",)),
     "no age": (FAIL, "is malformed, and ignored", ("includeSubDomains; preload",)),
     "an age twice": (FAIL, "is malformed", ("max-age=31536000; max-age=31536000",)),

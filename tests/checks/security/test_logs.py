@@ -61,7 +61,7 @@ def test_structured(seen: RequestLog, outcome: Outcome, summary: str) -> None:
 @pytest.mark.parametrize(
     ("seen", "outcome", "summary"),
     [
-        (SEEN, PASS, "/x was found in api.log after 0.2 s, by reqId"),
+        (SEEN, PASS, "/x was found in api.log after 200 ms, by reqId"),
         (replace(SEEN, lines=()), FAIL, "answered 200: it does not appear in api.log within 15 s"),
         (replace(SEEN, lines=(), recent=()), FAIL, "which holds no line at all"),
         (replace(SEEN, lines=(replace(GOOD, id=""),)), FAIL, "in no field for a request's id"),
@@ -108,7 +108,7 @@ KEPT: list[tuple[LogRotation, Outcome, str]] = [
     (docker("local"), PASS, "Docker: 5 files of 20m"),
     (docker("none"), FAIL, "Docker keeps no logs"),
     (LogRotation(Keeper.CLOUDWATCH, {"retentionInDays": "30"}, "/api"), PASS, "CloudWatch: for 30 days"),
-    (LogRotation(Keeper.CLOUDWATCH, log="/api"), FAIL, "/api never expires, and grows for ever"),
+    (LogRotation(Keeper.CLOUDWATCH, log="/api"), FAIL, "/api never expires, and grows forever"),
     (LogRotation(Keeper.LOKI, LOKI), PASS, "Loki: for 744h"),
     (LogRotation(Keeper.LOKI, {"retention_period": "744h"}), FAIL, "retention_enabled is not true"),
     (LogRotation(Keeper.LOKI, {"retention_enabled": "true"}), FAIL, "retention_period is not set"),
@@ -120,7 +120,7 @@ KEPT: list[tuple[LogRotation, Outcome, str]] = [
     ("seen", "attested", "outcome", "summary"),
     [
         *((seen, Unavailable(""), outcome, summary) for seen, outcome, summary in KEPT),
-        (LogRotation(attested="logs.kept"), WORD, PASS, "Awa vouches for it until 2099-12-31 (logs.kept)"),
+        (LogRotation(attested="logs.kept"), WORD, PASS, "Awa attests it until 2099-12-31 (logs.kept)"),
         (LogRotation(attested="logs.other"), WORD, FAIL, "has no attestation logs.other"),
         (LogRotation(attested="logs.kept"), Unavailable("none"), FAIL, "has no attestation logs.kept"),
         (LogRotation(), Unavailable(""), NA, "nothing shows"),

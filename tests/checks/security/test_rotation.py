@@ -22,7 +22,7 @@ AT = dt.datetime(2026, 6, 8, 12, tzinfo=dt.UTC)
         (90.5, Outcome.FAIL, "it was last changed on 2026-03-10, 90 days ago; 90 are allowed (SSM)"),
         (900, Outcome.FAIL, "900 days ago"),
         (-0.5, Outcome.PASS, ""),
-        (-2, Outcome.FAIL, "yet to come"),
+        (-2, Outcome.FAIL, "in the future"),
     ],
 )
 def test_rotated(days: float, outcome: Outcome, summary: str) -> None:

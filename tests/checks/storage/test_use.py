@@ -30,19 +30,19 @@ OK, DENIED = S3Reply(200), S3Reply(403, "AccessDenied")
     [
         (BucketReached(OK), PASS, "shop-files opens for the application"),
         (BucketReached(OK, region="eu-west-3"), PASS, "in eu-west-3"),
-        (BucketReached(OK, region="us-east-1"), FAIL, "lies in us-east-1, not in eu-west-3"),
+        (BucketReached(OK, region="us-east-1"), FAIL, "is in us-east-1, not in eu-west-3"),
         (
             BucketReached(S3Reply(301, "PermanentRedirect"), region="us-east-1"),
             FAIL,
-            "lies in us-east-1, not in eu-west-3",
+            "is in us-east-1, not in eu-west-3",
         ),
         (BucketReached(S3Reply(301, "PermanentRedirect")), FAIL, "does not open"),
         (BucketReached(S3Reply(404, "NoSuchBucket")), FAIL, "there is no bucket shop-files"),
         (BucketReached(DENIED), FAIL, "does not open for the application: 403 AccessDenied"),
         (BucketReached(S3Reply(403, "InvalidAccessKeyId"), wrong_credentials=True), FAIL, "key is refused"),
         (BucketReached(S3Reply(400, "ExpiredToken"), wrong_credentials=True), FAIL, "key is refused"),
-        (BucketReached(S3Reply(501, "NotImplemented")), UNKNOWN, "tells nothing of the bucket"),
-        (BucketReached(S3Reply(400, "InvalidRequest")), UNKNOWN, "tells nothing of the bucket"),
+        (BucketReached(S3Reply(501, "NotImplemented")), UNKNOWN, "says nothing about the bucket"),
+        (BucketReached(S3Reply(400, "InvalidRequest")), UNKNOWN, "says nothing about the bucket"),
     ],
 )
 def test_bucket_reachable(seen, outcome, said):

@@ -107,7 +107,7 @@ async def test_a_damaged_one(name: str, dumps: Mapping[str, Path], look: Callabl
     at = len(whole) // 2
     whole[at : at + 64] = os.urandom(64)
     seen: Contents = await look(bytes(whole))
-    assert told(seen) == (f"it does not unpack: what {name} made of it is damaged",)
+    assert told(seen) == (f"it does not unpack: its {name} data is damaged",)
 
 
 async def test_an_archive_without_data(dumps: Mapping[str, Path], look: Callable[..., Any]) -> None:
@@ -189,7 +189,7 @@ async def test_the_budget_is_kept(dumps: Mapping[str, Path], look: Callable[...,
     seen = await look(dumps["custom"], 500)
     assert seen.unseen == f"all but its first 500 of {dumps['custom'].stat().st_size:,} bytes"
     seen = await look(dumps["custom"], 0)
-    assert seen.unseen == "its contents: the profile lets golive read nothing of it"
+    assert seen.unseen == "its contents: the profile does not let golive read any of it"
     seen = await look(dumps["base"], 1000)
     assert seen.unseen.startswith("its manifest: ")
 
@@ -198,7 +198,7 @@ async def test_a_bomb_is_put_down_in_time(look: Callable[..., Any], monkeypatch:
     monkeypatch.setattr(unpack.Unpacked.__init__, "__defaults__", (30_000_000,))
     bomb = gzip.compress(b"-- PostgreSQL database dump\n" + b" " * 90_000_000)
     seen: Contents = await look(bomb)
-    assert seen.unseen == "all of it: it unpacks to more than 30,000,000 bytes"
+    assert seen.unseen == "all of it: it unpacks to more than 30 MB"
 
 
 async def test_of_a_folder_of_dumps_each_is_read(

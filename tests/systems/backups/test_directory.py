@@ -109,7 +109,7 @@ async def test_a_folder_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not exist"):
         await look(tmp_path / "gone", "*")
     (tmp_path / "file").touch()
-    with pytest.raises(Unavailable, match="could not be looked into: Not a directory"):
+    with pytest.raises(Unavailable, match="could not be read: Not a directory"):
         await look(tmp_path / "file", "*")
     assert (await look(tmp_path, "{date}")).newest == ()
 

@@ -66,10 +66,10 @@ def test_the_hour_is_of_the_zone_that_the_profile_names() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "wants exactly one of s3, directory, pgbackrest, barman, rds, command; has none"),
+        ({}, "needs exactly one of s3, directory, pgbackrest, barman, rds, command; has none"),
         ({"directory": "/b", "rds": {"instance": "x"}}, "has directory and rds"),
-        ({"rds": {"instance": "x", "cluster": "y"}}, "wants either instance or cluster"),
-        ({"rds": {}}, "wants either instance or cluster"),
+        ({"rds": {"instance": "x", "cluster": "y"}}, "needs either instance or cluster"),
+        ({"rds": {}}, "needs either instance or cluster"),
         ({"directory": "/b", "pattern": "x-{dat}.dump"}, "{dat} is none of {date}, {time}"),
         ({"directory": "/b", "pattern": "x-{date"}, "'{' without its counterpart"),
         ({"directory": "/b", "pattern": "{date}-{day}"}, "names a part of the time twice"),

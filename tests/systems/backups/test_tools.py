@@ -165,7 +165,7 @@ async def test_a_time_that_is_none_is_a_gap() -> None:
 
 
 async def test_a_command_that_fails_is_a_gap() -> None:
-    with pytest.raises(Unavailable, match="ended with 3: it said nothing"):
+    with pytest.raises(Unavailable, match="ended with 3: it printed nothing"):
         await ask(InPgBackRest(printing(OLD, code=3), "main"))
     with pytest.raises(Unavailable, match="is not on this machine"):
         await ask(InBarman(("no-such-barman",), "main"))

@@ -216,6 +216,6 @@ async def test_what_is_wrong_with_a_file_is_told_and_no_secret_is_kept(folder: P
     assert told(await read(folder))["a"] == [("curl -H …", 4, "")]
     put(folder, ci="just a text")
     assert (await read(folder)).jobs() == []
-    with pytest.raises(Unavailable, match="could not be looked into"):
+    with pytest.raises(Unavailable, match="could not be read"):
         await read(folder / "nowhere")
     assert (await pipelines(Environment("x"), Checkout(), Files(), Workflows())).folder == ""

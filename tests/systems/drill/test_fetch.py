@@ -60,7 +60,7 @@ async def test_a_fetched_dump_is_restored(
     seen = await bench.drill(source=source, dumps=dumps_client(), jobs=2)
     assert bench.shortfalls(seen) == []
     assert seen.record.sha256 == hashlib.sha256(dumps[name].read_bytes()).hexdigest()
-    assert any(step.startswith("fetching main: 100 % of") for step in bench.steps)
+    assert any(step.startswith("fetching main: 100% of") for step in bench.steps)
 
 
 async def test_it_has_no_name(source: BackupSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ async def test_what_keeps_it_from_being_fetched(
 
     with pytest.raises(Unavailable):
         await had("another")
-    with pytest.raises(Unavailable, match="larger than 2,999 bytes"):
+    with pytest.raises(Unavailable, match="larger than 3 kB"):
         await had(most=2999)
     with pytest.raises(Unavailable, match="cannot see how much is free"):
         await had(temp_dir=str(tmp_path / "nowhere"))

@@ -72,7 +72,7 @@ def until(seen: Callable[[], bool]) -> None:
 
 
 def asked(scratch: Cluster) -> bool:
-    """Tell whether the copy is being asked."""
+    """Return whether the copy is being asked."""
     return (
         scratch.sql("select count(*) from pg_stat_activity where query ~ 'pg_sleep' and pid <> pg_backend_pid()") != "0"
     )

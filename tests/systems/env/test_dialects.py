@@ -67,7 +67,7 @@ def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: st
         ("A=b\nC=d(e)\n", "shell", 2, "", "parenthesis"),
         ("A=$(date)\n", "shell", 1, "A", "what the shell runs"),
         ("A=b\r\n", "shell", 1, "", "CRLF"),
-        ("\ufeffA=b\n", "node", 1, "A", "takes the byte order mark into its name"),
+        ("\ufeffA=b\n", "node", 1, "A", "makes the byte order mark part of its name"),
         ('A="b\nCC=d\nE="f"\n', "node", 1, "A", "look like other variables"),
         ("1A=1\n", "dotenv", 1, "", "does not begin with a name"),
         ("A=1\r\nB=2\r\n", "dotenv", 1, "", "2 lines end in CRLF"),

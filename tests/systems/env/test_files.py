@@ -182,7 +182,7 @@ async def test_an_absent_env_file_of_compose_is_a_gap(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("entry", [{}, {"path": "a", "process": True}])
 def test_exactly_one_source_is_wanted(entry: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="wants exactly one of path, compose"):
+    with pytest.raises(ValidationError, match="needs exactly one of path, compose"):
         EnvFileEntry(**entry)
 
 

@@ -135,7 +135,7 @@ async def test_other_accounts_by_id_and_by_key() -> None:
         at.stripe = at.stripe.model_copy(
             update={"compare_with": {"x": OtherAccount(secret_key=SecretStr("sk_test_no"))}}
         )
-        with pytest.raises(Unavailable, match="does not tell the account of x: it answers 401"):
+        with pytest.raises(Unavailable, match="does not report the account of x: it answers 401"):
             await at.look(stripe_others)
 
 
@@ -219,7 +219,7 @@ async def test_oranges_login() -> None:
 ASKED = {"stripe": stripe_access, "paypal": paypal_login, "mtn": mtn_login, "orange": orange_login}
 SIDES: dict[str, Any] = {"stripe": StripeSide(), "paypal": PayPalSide(), "mtn": MtnSide(), "orange": OrangeSide()}
 MOODS = {
-    "429 for long": "answers 429, too many requests, and asks to wait 3600 s",
+    "429 for long": "answers 429, too many requests, and asks to wait 1 h",
     "500": "answers 500 when asked for",
     "slow": "had not answered in full",
     "odd JSON": "JSON that is not as documented",

@@ -232,7 +232,7 @@ async def test_one_gateway_that_does_not_tell_keeps_nobody_else_from_it(
 
 async def test_without_orange_s_token_orange_is_a_gap() -> None:
     seen, _ = await look([replace(ORANGE, token="")])
-    assert "brings none" in seen.gaps["orange"].reason
+    assert "returns none" in seen.gaps["orange"].reason
 
 
 async def test_the_window_ends_a_quarter_of_an_hour_ago_and_its_rows_are_read_beyond() -> None:

@@ -300,8 +300,8 @@ async def test_statements_are_stored_all_or_none(shop: StackPlace) -> None:
 
 
 HALF: dict[str, tuple[dict[str, Any], str]] = {
-    "no remove": ({"remove": ()}, "wants all of create, remove, order_query and payments_query"),
-    "no query": ({"payments_query": ""}, "wants all of"),
+    "no remove": ({"remove": ()}, "needs all of create, remove, order_query and payments_query"),
+    "no query": ({"payments_query": ""}, "needs all of"),
     "two ways": ({"create_command": ("true",)}, "either create or create_command"),
     "no amount": ({"amount": "5,00"}, "amount"),
 }

@@ -213,7 +213,7 @@ def test_each_forgery_is_taken_by_the_verifier_that_lacks_one_thing(now: Now) ->
 
 async def test_a_password_before_the_host_takes_the_place_of_a_token(site: Site, now: Now) -> None:
     async with site(api(LoginRoutes(Login())), host=Host(APP, role="api")) as there:
-        with pytest.raises(Unavailable, match="takes the Authorization header"):
+        with pytest.raises(Unavailable, match="uses the Authorization header"):
             await there.look(
                 token_answers,
                 Access(basic=SecretStr("u:p")),

@@ -292,7 +292,7 @@ STATES = {
         crashed,
         1,
         "Following migration have failed",
-        {"applied": f"fail it lacks {C} (not finished)", "succeeded": "fail it has begun and not finished"},
+        {"applied": f"fail it lacks {C} (not finished)", "succeeded": "fail it has unfinished migrations"},
     ),
     "rolled back": State(rolled_back, 0, UP_TO_DATE, {"applied": f"fail it lacks {C} (rolled back)"}, more=True),
     "deployed again": State(deployed_again, 0, UP_TO_DATE, {}),

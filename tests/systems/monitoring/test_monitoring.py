@@ -291,7 +291,7 @@ def test_routes_end_where_amtool_says(config: str, tmp_path: Any) -> None:
     [
         ({"url": "monitoring.example.com"}, "a base URL is https://"),
         ({"url": "https://a.test/?x=1"}, "a base URL is https://"),
-        ({"url": "https://u:p@a.test"}, "stand under basic"),
+        ({"url": "https://u:p@a.test"}, "under basic"),
         ({"url": "https://a.test/prometheus/api/v1/"}, "leave out /api/v1"),
         ({"url": "https://a.test", "basic": "a:b", "bearer": "c"}, "either basic or bearer"),
         ({"url": "http://a.test", "basic": "a:b"}, "credentials go over https"),

@@ -110,9 +110,9 @@ async def test_an_invalid_value_is_broken_too(tmp_path: Path) -> None:
     [
         ("pass", "printed no configuration"),
         ("print('hello')", "printed no configuration"),
-        ("print('x' * 10_000_000)", "printed more than 8000000 bytes"),
+        ("print('x' * 10_000_000)", "printed more than 8 MB"),
         ("import sys; sys.exit('nginx: [emerg] no such thing in /e:3')", "ended with 1: nginx: .emerg. no such thing"),
-        ("import os; os.kill(os.getpid(), 9)", "ended with -9: it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", "ended with -9: it printed nothing"),
     ],
 )
 async def test_a_command_that_shows_no_configuration(code: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Pages that lie, compute for ever, and name things badly."""
+"""Pages that lie, compute forever, and name things badly."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ async def test_it_is_brought_back_when_the_run_is_cut_off(site: Any, tmp_path: P
 
 
 def test_both_commands_or_neither() -> None:
-    with pytest.raises(ValueError, match="wants both take_away and bring_back"):
+    with pytest.raises(ValueError, match="needs both take_away and bring_back"):
         Readiness(take_away=("x",))
 
 
@@ -158,7 +158,7 @@ async def test_what_a_killed_run_took_away_is_brought_back_and_named(
     async with asyncio.timeout(60):
         while not (found := LeftoverGuard().earlier("queues")):  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
-    assert found[0].startswith("the queue: a run that was killed had begun it, ")
+    assert found[0].startswith("the queue: a run that was killed had started it, ")
     assert told in found[0]
     assert away.exists() is ("could not" in told)
     assert LeftoverGuard().earlier("queues") == ()
@@ -173,5 +173,5 @@ async def test_the_next_drill_names_it(site: Any, tmp_path: Path) -> None:
         while not any('"undone"' in note.read_text() for note in notes.glob("*.json")):  # noqa: ASYNC110 - likewise
             await asyncio.sleep(0.05)
     found = await drill(site, lambda path: 503 if path == "/ready" and away.exists() else 200, ask, Writes())
-    assert found.earlier == ("the queue: a run that was killed had begun it, and its guard has undone it",)
+    assert found.earlier == ("the queue: a run that was killed had started it, and its guard has undone it",)
     assert list((tmp_path / "cache/golive/guard").iterdir()) == []

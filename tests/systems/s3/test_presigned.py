@@ -242,8 +242,8 @@ def test_of_a_run_that_is_killed_nothing_stays_and_the_next_names_it(seaweed: Se
         while everything(seaweed.operator()) != [INVOICE] and time.monotonic() < until:
             time.sleep(0.05)
         while not any('"undone"' in note.read_text() for note in (tmp_path / "cache").rglob("*.json")):
-            assert time.monotonic() < until, "nobody has undone it"
+            assert time.monotonic() < until, "it was never undone"
             time.sleep(0.05)
         said, _ = started(tmp_path, server.port).communicate(timeout=60)
     assert everything(seaweed.operator()) == [INVOICE]
-    assert "a run that was killed had begun it, and its guard has undone it" in " ".join(said.split())
+    assert "a run that was killed had started it, and its guard has undone it" in " ".join(said.split())

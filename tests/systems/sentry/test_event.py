@@ -178,7 +178,7 @@ def replace_service(ask: ErrorTracking) -> ErrorTracking:
 
 
 class Odd:
-    """Answers in turn, the last one for ever; None cuts the connection off after the request has come."""
+    """Answers in turn, the last one forever; None cuts the connection off after the request has come."""
 
     def __init__(self, *answers: HttpAnswer | None) -> None:
         self.answers = list(answers)
@@ -305,7 +305,7 @@ def test_where_the_api_is(base: str, api: str) -> None:
 
 WRONG = {
     "a path": ({"organization": "a/../b"}, "organization"),
-    "no project": ({"api_project": None}, "wants api_project, web_project or both"),
+    "no project": ({"api_project": None}, "needs api_project, web_project or both"),
     "a token in clear": ({"url": "http://errors.test"}, "credentials go over https"),
     "no time": ({"within_s": 0}, "within_s"),
 }

@@ -75,7 +75,7 @@ async def contents(
     if backup.directory:
         files = await _files(store, source, backup)
         first = f"{backup.name}/{next(iter(files))}"
-    found = Contents(backup.name, "", unseen="its contents: the profile lets golive read nothing of it")
+    found = Contents(backup.name, "", unseen="its contents: the profile does not let golive read any of it")
     if budget:
         found = await _read(SourceReading(store, source, budget), backup, files)
     if source.must_be_encrypted and not found.encrypted:

@@ -49,7 +49,7 @@ async def _printed(command: CommandRunner, argv: tuple[str, ...]) -> bytes:
     ran = await command.run(argv)
     if ran.code:
         raise Unavailable(
-            f"`{argv[0]}` ended with {ran.code}: {ran.last_words() or 'it said nothing'}",
+            f"`{argv[0]}` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}",
             fix="Run the profile's command by hand: it may have to be run as another user, or through sudo.",
         )
     return ran.stdout

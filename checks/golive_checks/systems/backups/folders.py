@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from golive.wording import counted, listed
 from golive_checks.systems.backups.looking import (
     HEAD_BYTES,
     MAX_HEAD,
@@ -80,10 +81,9 @@ def _together(looks: list[tuple[str, Look]]) -> Look:
     unread = [(name, unseen) for name, look in looks for unseen in look.unseen]
     if unread:
         first = f"{unread[0][0]}: {unread[0][1]}" if unread[0][0] else unread[0][1]
-        made.unseen.append(first + (f", and of {len(unread) - 1:,} more files" if len(unread) > 1 else ""))
+        made.unseen.append(first + (f", and of {counted(len(unread) - 1, 'more file')}" if unread[1:] else ""))
     if strange := [name for name, look in looks if look.strange]:
-        more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
-        made.unseen.append(f"{strange[0]}{more}, of a format that golive does not know")
+        made.unseen.append(f"{listed(strange, 1)}, of a format that golive does not know")
     return made
 
 
@@ -173,8 +173,8 @@ def _base_backup(reading: SourceReading, folder: str, files: Files) -> Look:
     )
     _not_read(look, unread, len(files))
     if away := base_backup.elsewhere(manifest, found):
-        look.unseen.append(f"{away:,} files of tablespaces, which lie elsewhere")
-    look.unseen.append("the records of its WAL" if base_backup.segments(found) else "its WAL, which lies elsewhere")
+        look.unseen.append(f"{away:,} files of tablespaces, which are elsewhere")
+    look.unseen.append("the records of its WAL" if base_backup.segments(found) else "its WAL, which is elsewhere")
     return look
 
 

@@ -26,7 +26,7 @@ NO_BACKUP = re.compile(
 BESIDE = re.compile(
     r".*\.(?:md5|sha\d{1,3}(?:sums?)?|sig|minisig|ok|done|status|json|ya?ml|txt|md|sh|conf|ini)", re.IGNORECASE
 )
-"""What lies beside a backup and tells of it: one only where the pattern ends so."""
+"""A file next to a backup that describes it: a backup only if the pattern ends so."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Backup:
     encrypted: str = ""
     """By what its tool says that it is encrypted."""
     written_at: dt.datetime | None = None
-    """When its file was last written; None where a tool tells of it."""
+    """When its file was last written; None if a tool reports it."""
 
     @property
     def directory(self) -> bool:
@@ -58,7 +58,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class BackupList:
-    """The backups of a source: its newest, the days of all, and what lies beside them."""
+    """The backups of a source: its newest, the days of all, and what is next to them."""
 
     newest: tuple[Backup, ...]
     """The newest first, those included that are known to have failed."""
@@ -182,7 +182,7 @@ class Listing:
             self._tally.add(backup)
 
     def _lies_beside(self, file: File, files: int) -> bool:
-        """Tell of a file that it is no backup, whatever the pattern takes along."""
+        """Say that a file is not a backup, whatever the pattern matches."""
         if files:
             return False
         return bool(NO_BACKUP.fullmatch(file.name) or (not self._besides and BESIDE.fullmatch(file.name)))

@@ -1,4 +1,4 @@
-"""What restic, Borg, WAL-G, Velero, or any command that prints JSON, tell of their backups. Pure."""
+"""What restic, Borg, WAL-G, Velero, or any command that prints JSON, report about their backups. Pure."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping

@@ -14,7 +14,7 @@ from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 INFO = "info"
 OTHERS = re.compile(r"--(output|set|type|log-level-.*|repo|stanza)=.*")
-"""Options of `info` that are set anew for the other commands."""
+"""Options of `info` that are set differently for the other commands."""
 MANIFESTS = ("backup.manifest", "backup.manifest.copy")
 MAX_SEGMENTS = 4096
 STATUS = re.compile(r"^[ \t]*status: (\w+)", re.MULTILINE)
@@ -78,7 +78,7 @@ async def look_into(command: CommandRunner, where: InPgBackRest, label: str, mos
     """See whether the files of a backup and of those that it builds on are in its repository, with their WAL."""
     look = Look(kind="a backup of pgBackRest")
     if INFO not in where.command:
-        look.unseen.append("its repository: golive cannot tell the other commands from that of the profile")
+        look.unseen.append("its repository: golive cannot derive the other commands from the profile's")
         return look
     stanza = _stanza((await command.run(where.command)).stdout, where.stanza)
     backup = next((each for each in stanza.backup if each.label == label), None)
@@ -119,7 +119,7 @@ def _argv(where: InPgBackRest, backup: _Backup, *command: str) -> tuple[str, ...
 async def _listed(command: CommandRunner, where: InPgBackRest, backup: _Backup, path: str) -> Mapping[str, _File]:
     ran = await command.run(_argv(where, backup, "repo-ls", "--recurse", "--output=json", path))
     if ran.code:
-        raise Unavailable(f"`pgbackrest repo-ls` ended with {ran.code}: {ran.last_words() or 'it said nothing'}")
+        raise Unavailable(f"`pgbackrest repo-ls` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}")
     try:
         return _Listing.model_validate(read_json(ran.stdout)).root
     except (ValidationError, ValueError, RecursionError):
@@ -159,7 +159,7 @@ async def _wal(command: CommandRunner, where: InPgBackRest, stanza: _Stanza, bac
         wanted = [f"{first[:16]}{number:08X}" for number in range(int(first[16:], 16), int(last[16:], 16) + 1)]
     else:
         wanted = [first]
-        look.unseen.append(f"its WAL after {first}: it goes on in other folders, and golive lists the first")
+        look.unseen.append(f"its WAL after {first}: it continues in other folders, and golive lists only the first")
     if len(wanted) > MAX_SEGMENTS:
         look.unseen.append(f"{len(wanted) - MAX_SEGMENTS:,} of the {len(wanted):,} WAL segments that it needs")
     lost = [name for name in wanted[:MAX_SEGMENTS] if name not in have]

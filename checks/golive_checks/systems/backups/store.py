@@ -10,7 +10,7 @@ from golive_checks.systems.s3.client.client import S3
 
 
 class BackupStore(Client):
-    """Lists and reads what lies in a source that is a bucket or a folder. Names are as a `Backup` bears them."""
+    """Lists and reads what is in a source that is a bucket or a folder. Names are as a `Backup` bears them."""
 
     def __init__(self, folders: Folders, s3: S3) -> None:
         self._folders = folders

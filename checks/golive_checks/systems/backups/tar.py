@@ -55,7 +55,7 @@ class Tar:
                     name, size = records.get("path", name), _number(records.get("size"))
                 continue
             if kind == SPARSE:
-                raise DamagedError("its tar archive has a sparse file, of which golive cannot tell the length")
+                raise DamagedError("its tar archive has a sparse file, whose length golive cannot determine")
             self.count += 1
             length = length if size is None else size
             if kind in FOLLOWED_BY_DATA and not header.name.endswith("/"):

@@ -1,4 +1,4 @@
-"""What pgBackRest and Barman print of their backups, and RDS tells of its snapshots. Pure."""
+"""What pgBackRest and Barman print of their backups, and RDS reports about its snapshots. Pure."""
 
 import datetime as dt
 import json
@@ -72,7 +72,7 @@ class _Stanzas(RootModel[list[_Stanza]]):
 
 
 def pgbackrest(text: bytes, where: InPgBackRest, timezone: str) -> BackupList:
-    """Read what `pgbackrest info --output=json` printed; versions before 2.32 tell of no repository."""
+    """Read what `pgbackrest info --output=json` printed; versions before 2.32 name no repository."""
     try:
         stanzas = _Stanzas.model_validate(read_json(text)).root
     except (ValueError, RecursionError):

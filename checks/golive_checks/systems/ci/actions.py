@@ -39,12 +39,12 @@ def goes_on(uses: str, inputs: Mapping[str, str]) -> str:
 
 
 def may_run_tests(uses: str) -> bool:
-    """Tell whether an action may run the repository's tests, for all that its name says."""
+    """Return whether an action may run the repository's tests, for all that its name says."""
     return not QUIET.search(uses.partition("@")[0]) and not uses.startswith("docker://")
 
 
 def installs_packages(uses: str, inputs: Mapping[str, str]) -> bool:
-    """Tell whether an action installs the project's packages."""
+    """Return whether an action installs the project's packages."""
     name = uses.partition("@")[0]
     if name == "pnpm/action-setup":
         return inputs.get(RUN_INSTALL, "false").strip().lower() not in {"", "false", "null"}

@@ -67,7 +67,7 @@ class Moment:
 
 
 def asks_status(condition: str) -> bool:
-    """Tell whether a condition of GitHub's has a status function; without one, success() stands before it."""
+    """Return whether a condition of GitHub's has a status function; without one, success() stands before it."""
     return bool(STATUS.search(condition))
 
 
@@ -210,7 +210,7 @@ def _format(pattern: Any, *parts: Any) -> str:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    """Tell whether a pattern of GitLab's, `/x/i`, is in a text. RE2, as GitLab itself: it takes no time to run away."""
+    """Return whether a pattern of GitLab's, `/x/i`, is in a text. RE2, as in GitLab itself: linear in time."""
     body, _, flags = pattern[1:].rpartition("/")
     try:
         return linear.search(f"(?i){body}" if "i" in flags else body, text)
@@ -262,7 +262,7 @@ def _from_json(text: Any) -> Any:
 
 @functools.lru_cache(maxsize=8192)
 def _is_known(node: ast.expr) -> bool:
-    """Tell whether a node can be worked out; what stands below && and || is looked at on its own."""
+    """Return whether a node can be worked out; what stands below && and || is looked at on its own."""
     match node:
         case ast.Constant() | ast.BoolOp():
             return True
@@ -278,7 +278,7 @@ def _is_known(node: ast.expr) -> bool:
 
 
 def _is_output(node: ast.Call) -> bool:
-    """Tell whether it is what another job or a step found out."""
+    """Return whether it is what another job or a step found out."""
     match node:
         case ast.Call(func=ast.Name(id="VALUE"), args=[ast.Constant(value=str() as path)]):
             return path.startswith(("needs.", "needs[", "steps."))

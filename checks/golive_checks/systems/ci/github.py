@@ -252,9 +252,7 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         reader.unseen.append(f"the action {uses}")
         return [step]
     inner = y.items(y.pairs(y.pairs(documents[0]).get("runs")).get("steps"))
-    within = replace(
-        reader, inputs=_inputs(text or "", reader, fields)
-    )  # what is not seen there is told by the same list
+    within = replace(reader, inputs=_inputs(text or "", reader, fields))  # what is not seen there is in the same list
     return [
         replace(s, line=step.line, may_fail=s.may_fail or step.may_fail, when=_both(step.when, s.when))
         for each in inner

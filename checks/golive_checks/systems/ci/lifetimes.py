@@ -25,7 +25,7 @@ ACTIONS: Mapping[str, tuple[Mapping[int, tuple[int, int]], str]] = {
 
 
 class Runtimes(Settings):
-    """How soon the end of what CI runs on is told."""
+    """How early the end of life of what CI runs on is reported."""
 
     home: ClassVar[str] = "ci.runtime"
 
@@ -34,7 +34,7 @@ class Runtimes(Settings):
     runner_warn_days: int = Field(default=180, ge=0)
     """How many days before GitHub removes a runner's image golive warns of it."""
     table_max_age_days: int = Field(default=365, ge=1)
-    """After so many days golive warns that its own table of what is alive is old."""
+    """After this many days golive warns that its own table of supported versions is old."""
 
 
 MAJOR = re.compile(r"[v^~]{0,2}(\d{1,3})(?=$|[.\-x* ])")

@@ -16,7 +16,7 @@ class JobStep:
     line: int
     name: str = ""
     key: str = ""
-    """Its id, by which other steps speak of it."""
+    """Its id, by which other steps refer to it."""
     uses: str = ""
     tag: str = ""
     """The version that a comment behind a pinned commit names: `uses: a/b@<commit> # v4.2.0`."""

@@ -30,7 +30,7 @@ def outcomes(
 
 
 def exists(pipeline: Pipeline, world: PipelineWorld) -> bool:
-    """Tell whether there is such a run at all: GitLab's workflow may rule it out."""
+    """Return whether there is such a run at all: GitLab's workflow may rule it out."""
     rule = _deciding(pipeline.rules, world)
     return not pipeline.rules or (rule is not None and rule.starts != "never")
 
@@ -70,7 +70,7 @@ def _of_github(
 
 
 def runs(step: JobStep, now: Moment) -> bool:
-    """Tell whether a step of a job in which nothing has failed runs."""
+    """Return whether a step of a job in which nothing has failed runs."""
     before = now.before if "failure()" in step.when else ()  # failure() looks at the jobs before, too
     return not step.when or holds(read(step.when), Moment(now.values, now.guesses, now.needs, before))
 

@@ -148,12 +148,12 @@ def runs_of(suite: Suite, pipelines: tuple[Pipeline, ...]) -> Iterator[Runs]:
 
 
 def runs_playwright(command: ShellCommand) -> bool:
-    """Tell whether it is `playwright test`, whatever starts it."""
+    """Return whether it is `playwright test`, whatever starts it."""
     return _arguments(command) is not None
 
 
 def runs_it(command: ShellCommand, spec: str) -> bool:
-    """Tell whether a command runs a spec: Playwright takes its arguments for patterns of a file's path."""
+    """Return whether a command runs a spec: Playwright takes its arguments for patterns of a file's path."""
     given = _arguments(command)
     if given is None or "--list" in given:
         return False

@@ -8,7 +8,7 @@ SHORT = {"test", "t", "start", "stop", "restart"}
 WITH_VALUE = {"-w", "--workspace", "--filter", "-F", "--prefix", "-C", "--dir", "--cwd"}
 EVERYWHERE, ALL = {"--workspaces", "-ws", "-r", "--recursive", "--parallel"}, "*"
 BEFORE_NAME = {"run": 1, "run-script": 1, "workspace": 2, "workspaces": 3, "recursive": 2, "multi": 2}
-"""How many words stand before a script's name; elsewhere it is the first."""
+"""How many words come before a script's name; elsewhere it is the first."""
 INSTALL = {
     "npm": {
         "ci",
@@ -33,7 +33,7 @@ GLOBAL = {"-g", "--global", "--location=global"}
 
 
 def installs(words: tuple[str, ...]) -> bool:
-    """Tell whether a command installs the packages of the project, and not some for the machine."""
+    """Return whether a command installs the packages of the project, and not some for the machine."""
     manager = _manager(words)
     if words[:1] in {("ni",), ("nci",)}:  # @antfu/ni
         return not GLOBAL & set(words)

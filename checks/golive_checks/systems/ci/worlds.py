@@ -78,7 +78,7 @@ def _domain(name: str, values: set[str]) -> list[str]:
 
 
 def _is_free(name: str, start: Mapping[str, str]) -> bool:
-    """Tell whether a name may have a value in such a run: a push has no pull request, and nobody filled a form in."""
+    """Return whether a name may have a value in such a run: a push has no pull request, and nobody filled a form in."""
     event = start.get("github.event_name")
     if event is None:
         return not (name.startswith("$CI_MERGE_REQUEST") and start.get("$CI_PIPELINE_SOURCE") != SOURCES[1])

@@ -58,7 +58,7 @@ def found_in(text: str, expect: Expectation) -> dict[str, bool]:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Tell whether a regular expression is found, in linear time."""
+    """Return whether a regular expression is found, in linear time."""
     import re2  # noqa: PLC0415 - most profiles have no check of their own
 
     return re2.search(pattern, text) is not None

@@ -41,7 +41,7 @@ def _pattern(text: str) -> str:
     try:
         re2.compile(text)
     except re2.error as error:
-        raise ValueError(f"is no regular expression that RE2 takes: {error}") from None
+        raise ValueError(f"is not a regular expression that RE2 accepts: {error}") from None
     return text
 
 
@@ -83,7 +83,7 @@ class HttpRequest(BaseModel):
     @model_validator(mode="after")
     def _one_host(self) -> "HttpRequest":
         if bool(self.host) == bool(self.url):
-            raise ValueError("wants one of host and url")
+            raise ValueError("needs one of host and url")
         return self
 
 
@@ -183,7 +183,7 @@ class CustomRequest(BaseModel):
     def _one(self) -> "CustomRequest":
         given = [kind for kind in KINDS if getattr(self, kind)]
         if len(given) != 1:
-            raise ValueError(f"wants exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of {', '.join(KINDS)}; has {' and '.join(given) or 'none'}")
         return self
 
     @property

@@ -41,7 +41,7 @@ def plain(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def is_public(ip: str) -> bool:
-    """Tell whether the world can reach an address."""
+    """Return whether the world can reach an address."""
     return plain(ip).is_global and not plain(ip).is_multicast
 
 

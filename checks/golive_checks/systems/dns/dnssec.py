@@ -1,4 +1,4 @@
-"""A signed zone: what its parent vouches for, what its servers have signed, and what the resolver makes of it."""
+"""A signed zone: what its parent confirms, what its servers have signed, and what the resolver makes of it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ class _Verified:
 
 
 def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[DnsReply, ...]) -> _Verified:
-    """Verify the keys with the key that the parent vouches for, and everything else with the keys."""
+    """Verify the keys with the key that the parent confirms, and everything else with the keys."""
     keys = replies[0].of("DNSKEY")
     meant = keys_meant(zone, ds, keys)
     if not meant:
@@ -145,7 +145,7 @@ def _within(name: str, zone: str) -> bool:
 
 
 def _wants_proof(reply: DnsReply, zone: str) -> bool:
-    """Tell whether an answer says that something does not exist, or stands at a wildcard."""
+    """Return whether an answer says that something does not exist, or stands at a wildcard."""
     if reply.status in {Status.NODATA, Status.NXDOMAIN}:
         return _within(reply.aliases[-1] if reply.aliases else reply.name, zone)
     labels = len(reply.name.split("."))

@@ -48,7 +48,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Delegation(Fact):
-    """The zone that a host lies in, and its name servers: those that it names itself or that its parent names.
+    """The zone of a host, and its name servers: those that it names itself or that its parent names.
 
     `own` are those that the zone names itself. `apex_alias` is the CNAME at the zone's own name, where there is one.
     """
@@ -112,7 +112,7 @@ def _names(records: Iterable[Record]) -> tuple[str, ...]:
 async def _zone(name: str, dns: Dns, ask: DnsSettings) -> tuple[str, dict[str, str]]:
     """Find the deepest domain that has a SOA record of its own: there the zone starts. Return the aliases met, too."""
     candidates = levels(name)[:-1]  # no host stands in a top-level domain's own zone
-    # Validation is not asked for here or below: dns.signed-zone-validates speaks of it, and nothing else should.
+    # Validation is not asked for here or below: dns.signed-zone-validates judges it, and nothing else should.
     replies = await asyncio.gather(*(dns.look_up(level, "SOA", ask, validate=False) for level in candidates))
     aliases: dict[str, str] = {}
     for level, reply in zip(candidates, replies, strict=True):
@@ -152,7 +152,7 @@ async def _parent_zone(zone: str, dns: Dns, ask: DnsSettings) -> Parent:
 
 
 async def _parent(zone: str, above: Parent, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) -> Parent:
-    """Ask the parent's own servers whom they name for the zone: what the zone names itself helps nobody to find it."""
+    """Ask the parent's own servers which they name for the zone: what the zone itself names helps nobody to find it."""
     if above.gap:
         return above
     listed = await dns.look_up(above.zone, "NS", ask, validate=False)

@@ -37,7 +37,7 @@ class Documented(Settings):
         "escalade",
         "qui appeler",
     )
-    """Likewise of the part that says whom to call."""
+    """The same for the part that says who to call."""
     time_objective: tuple[str, ...] = ("RTO", "recovery time objective", "DMIA", "durée maximale d'interruption")
     """What the longest outage is called."""
     point_objective: tuple[str, ...] = ("RPO", "recovery point objective", "PDMA", "perte de données maximale")

@@ -86,7 +86,7 @@ async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Gi
 
 
 def _is_of(title: str, release: str) -> bool:
-    """Tell whether a heading is that of a release: the version stands in it, and no other one before it."""
+    """Return whether a heading is that of a release: the version stands in it, and no other one before it."""
     version = re.escape(release.removeprefix("v"))
     found = re.search(rf"(?<![\w.])v?{version}(?!\w|\.\w|-\w)", title, re.IGNORECASE)
     before = title[: found.start()] if found else ""

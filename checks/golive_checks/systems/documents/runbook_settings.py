@@ -1,4 +1,4 @@
-"""What the profile asks of runbooks: which parts each must have, how old its review may be, whom it must name."""
+"""What the profile asks of runbooks: which parts each must have, how old its review may be, who it must name."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -18,7 +18,7 @@ class Review(Settings):
     home: ClassVar[str] = "runbooks.review"
 
     max_age_days: int = Field(default=180, ge=1)
-    """The day is told by the front matter (last_reviewed), by the text ("Last reviewed:", "Relu le"), else by git."""
+    """The day is in the front matter (last_reviewed), in the text ("Last reviewed:", "Relu le"), else git's."""
     git: bool = True
     """Whether the day of the last commit that changed it counts, where it tells none itself."""
 
@@ -33,7 +33,7 @@ class Links(Settings):
 
 
 class ContactPolicy(Settings):
-    """Whom the on-call runbook names."""
+    """Who the on-call runbook names."""
 
     home: ClassVar[str] = "runbooks.contacts"
 

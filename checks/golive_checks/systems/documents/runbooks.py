@@ -1,4 +1,4 @@
-"""The runbooks: what stands in them, when they were reviewed, whom they name, and whether their links lead anywhere."""
+"""The runbooks: what stands in them, when they were reviewed, who they name, and whether their links lead anywhere."""
 
 import asyncio
 import datetime as dt

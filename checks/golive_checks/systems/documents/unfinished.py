@@ -36,7 +36,7 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 """{{ phone }}, but no shortcode ({{< note >}}) nor what a program fills in ({{ .Values.host }}, {{ $labels.job }});
-[your channel]; the last ones where they stand alone."""
+[your channel]; the last ones if they are alone."""
 NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
 """Written in capitals; a person may well say "todo" of a list."""
 SPOKEN_OF = re.compile(
@@ -44,7 +44,7 @@ SPOKEN_OF = re.compile(
     r"|(?<!\w)\w+ing\s+$|[\"'\u201c\u2018*_]$",
     re.IGNORECASE,
 )
-"""What stands before a TODO that a sentence is about: an article, a verb, a quotation mark."""
+"""What comes before a TODO that a sentence is about: an article, a verb, a quotation mark."""
 ABOUT_THEM = re.compile(
     r"s\b|\s+(?:lists?|items?|comments?|apps?|boards?|tags?|markers?|files?|entries)\b", re.IGNORECASE
 )
@@ -64,7 +64,7 @@ def _asks_for(text: str) -> str:
 
 
 def _is_asked(inside: str) -> bool:
-    """Tell whether <inside> is for the author: several words, or one that asks; no element, with attributes or not."""
+    """Return whether <inside> is for the author to fill in: several words, or a question word, but not an element."""
     first = re.split(r"[\s/]", inside, maxsplit=1)[0]
     words = re.split(r"[\s_-]+", inside.lower())
     if first.lower() == "link" and " " in inside and "=" not in inside:

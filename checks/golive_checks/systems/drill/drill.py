@@ -116,7 +116,7 @@ class _Copy:
         """Restore a backup into it, and ask it the queries where that went well."""
         to, started_at, begun = self.to, dt.datetime.now(dt.UTC), time.monotonic()
         async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
-            await self.make(writes, f"restore drill {run}, begun {started_at:%Y-%m-%d %H:%M} UTC by {operator}")
+            await self.make(writes, f"restore drill {run}, started {started_at:%Y-%m-%d %H:%M} UTC by {operator}")
             fault, form, left_out = await self.restore(dump)
         answers = () if fault else await self.ask()
         return DrillRecord(

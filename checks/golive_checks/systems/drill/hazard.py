@@ -11,6 +11,7 @@ from pydantic import Field
 
 from golive import Settings, Unavailable, shortened
 from golive.profile.types import Duration, FilePath
+from golive.wording import duration
 from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
 from golive_checks.systems.machine.client.files import Files
@@ -70,7 +71,7 @@ class Rehearsing:
     async def rehearse(
         self, source: BackupSource, folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable
     ) -> Rehearsed:
-        """Run the pending migrations, then the smoke commands; a gap is told, not raised: the drill itself stands."""
+        """Run the pending migrations, then the smoke commands; a gap is returned, not raised: the drill counts."""
         try:
             database, found, folder = _database_of(source, folders)
             run = await self._migrations(folder, read(database.url).parameters.get("schema", ""))
@@ -82,7 +83,7 @@ class Rehearsing:
         if found.tenants and found.tenants != folder:
             unseen.append("the tenants' own migrations: only the master's were tried on the copy")
         if not self._ask.smoke:
-            unseen.append("whether the previous release still works: database.hazard.smoke names no command of it")
+            unseen.append("whether the previous release still works: database.hazard.smoke lists no command")
         return Rehearsed(tuple(run), smoke, tuple(unseen))
 
     async def _migrations(self, folder: MigrationFolder, schema: str) -> list[Rehearsal]:
@@ -105,7 +106,7 @@ class Rehearsing:
                 return _lasting(done, set(losses(before, await shape_of(first))))
             except TimeoutError:
                 raise Unavailable(
-                    f"the pending migrations did not end on the copy within {self._ask.timeout_s:g} s",
+                    f"the pending migrations did not end on the copy within {duration(self._ask.timeout_s)}",
                     fix="Set database.hazard.timeout_s higher, or make them shorter.",
                 ) from None
 
@@ -144,7 +145,7 @@ def _database_of(
     fitting = [d for d in known if d.name == source.of] if source.of else [*known]
     if len(fitting) != 1:
         raise Unavailable(
-            f"golive cannot tell which database {source.name} holds dumps of",
+            f"golive cannot determine which database {source.name} holds dumps of",
             fix=f"Set backup_sources.{source.name}.of to a name under databases.",
         )
     seen = known[fitting[0]]

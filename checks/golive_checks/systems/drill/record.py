@@ -80,7 +80,7 @@ class DrillRecord:
     """Databases that an earlier drill had left, and that were removed."""
 
     def proves(self, to: Recovery) -> bool:
-        """Tell whether it is evidence: restored, each query answered as wanted, and both objectives met."""
+        """Return whether it is evidence: restored, each query answered as wanted, and both objectives met."""
         answered = (q.answered_by(a.rows, a.value) and a.came for q, a in zip(to.queries, self.answers, strict=True))
         return self.not_restored is None and all(answered) and to.in_time(self.rto_s) and to.recent_enough(self.rpo_s)
 
@@ -120,11 +120,3 @@ def evidence_of(record: DrillRecord, to: Recovery, *, environment: str, operator
         "sign_off": {"name": "", "date": ""},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-
-def span(seconds: float) -> str:
-    """Return a length of time as people say it, in seconds below two minutes."""
-    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.1f} s"

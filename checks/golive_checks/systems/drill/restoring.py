@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from golive import Unavailable
+from golive.wording import duration
 from golive_checks.subjects import Recovery
 from golive_checks.systems.drill.record import NotRestored, RestoreFault
 from golive_checks.systems.machine.client.unpack import DamagedError, Packing, packing_of
@@ -146,12 +147,12 @@ class Restorer:
             raise RestoreError(RestoreFault.REPORTED, said=str(damage)) from None
         except TimeoutError:
             raise Unavailable(
-                f"the dump was not restored within {self._to.timeout_s:g} s", fix="Set drill.timeout_s higher."
+                f"the dump was not restored within {duration(self._to.timeout_s)}", fix="Set drill.timeout_s higher."
             ) from None
         return Restored(f"{kind}, {packing}" if packing else kind, left_out)
 
     async def _whole_tar(self, packing: Packing) -> None:
-        """Look at a tar archive's end: pg_restore reads one that is cut off for ever, or until it is stopped."""
+        """Look at a tar archive's end: pg_restore reads one that is cut off forever, or until it is stopped."""
         if packing:
             raise Unavailable(
                 "the dump is a tar archive that was packed as a whole, whose end golive cannot see",
@@ -219,7 +220,7 @@ class Restorer:
         newest = max(origin.server, origin.pg_dump) if PurePath(program.path).name == "psql" else origin.server
         if newest > here:
             raise Unavailable(
-                f"the dump is of PostgreSQL {newest}, the scratch server is {self._server.version}: too old for it",
+                f"the dump is from PostgreSQL {newest}, the scratch server is {self._server.version}: too old for it",
                 fix=f"Drill on a server of version {newest} or newer.",
             )
 
@@ -247,7 +248,7 @@ def _refuse(kind: Kind, head: bytes) -> None:
         )
     if kind == "cluster":
         raise Unavailable(
-            "the dump is of a whole cluster (pg_dumpall): its roles and databases would be made beside the copy",
+            "the dump holds a whole cluster (pg_dumpall): its roles and databases would be made beside the copy",
             fix="Let pg_dump dump each database for itself.",
         )
     if kind == "plain" and creates_database(head):

@@ -1,4 +1,4 @@
-"""What a drill is at, told to whoever listens: `golive drill` does, `golive check` does not."""
+"""A drill's progress, for whoever listens: `golive drill` does, `golive check` does not."""
 
 from collections.abc import Callable
 from contextvars import ContextVar

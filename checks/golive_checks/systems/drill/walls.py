@@ -38,7 +38,7 @@ def newest_of(source: BackupSource, sources: Mapping[BackupSource, Backups | Una
     if isinstance(seen, Unavailable):
         raise seen
     if not seen.newest:
-        raise Unavailable(f"{source.name} holds no dump to restore", fix="See what backup.fresh says of it.")
+        raise Unavailable(f"{source.name} holds no dump to restore", fix="See backup.fresh.")
     backup = seen.newest[0]
     if backup.directory and isinstance(source.where, InBucket):
         raise Unavailable(
@@ -49,7 +49,7 @@ def newest_of(source: BackupSource, sources: Mapping[BackupSource, Backups | Una
 
 
 def keep_off(server: ScratchServer, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable) -> None:
-    """Refuse a scratch server that holds a database of the profile, or of which that cannot be told.
+    """Refuse a scratch server that holds a database of the profile, or may hold one.
 
     Raises:
         Unavailable: it is one, or one of them could not be compared.
@@ -59,7 +59,7 @@ def keep_off(server: ScratchServer, servers: Mapping[Database, ServerIdentity | 
     for database, identity in servers.items():
         if isinstance(identity, Unavailable):
             raise Unavailable(
-                f"golive cannot tell whether the scratch server is that of {database.name}: {identity.reason}",
+                f"golive cannot determine whether the scratch server is that of {database.name}: {identity.reason}",
                 fix=identity.fix or "Let golive ask that database, or set drill.same_server where that is meant.",
             )
         if (identity.identifier, identity.started_at) == (server.identifier, server.started_at):

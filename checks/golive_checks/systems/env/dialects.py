@@ -22,7 +22,7 @@ READERS: Mapping[Dialect, Callable[[str], EnvEntries]] = {
     "shell": shell.read,
 }
 COMPARED: tuple[Dialect, ...] = ("dotenv", "node", "python-dotenv", "compose")
-"""The readers that take a .env file as it lies in a repository, and that an app may change between."""
+"""The readers that read a .env file as it is in a repository, and that an app may change between."""
 STRICT: frozenset[Dialect] = frozenset({"shell", "systemd"})
 """They take no name with a dot or a dash."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -85,7 +85,7 @@ def _shown(name: str) -> str:
 
 
 def _name_is_clean(entry: EnvEntry, reader: EnvReader, read_as: Dialect) -> bool:
-    """Tell whether a name is one, and note it where it is not. What may be a piece of a value is not quoted."""
+    """Return whether a name is one, and note it where it is not. What may be a piece of a value is not quoted."""
     name, line = entry.name, entry.line
     if PIECE.fullmatch(name):
         reader.note(line, "", OddityKind.PIECE_OF_A_VALUE)

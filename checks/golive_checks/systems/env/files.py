@@ -67,7 +67,7 @@ class SourceEntry(Entry):
         given = [name for name in SOURCES if getattr(self, name)]
         if len(given) != 1:
             found = " and ".join(given) or "none"
-            raise ValueError(f"wants exactly one of {', '.join(SOURCES)}; has {found}")
+            raise ValueError(f"needs exactly one of {', '.join(SOURCES)}; has {found}")
         return self
 
     def source(self) -> EnvSource:
@@ -104,7 +104,7 @@ class EnvFileEntry(SourceEntry):
     example: FilePath | tuple[FilePath, ...] = ""
     """The example file whose names must be the same, or several of them."""
     compare_with: dict[str, SourceEntry] = Field(default_factory=dict)
-    """Other environments' sources, by name: no secret may stand in two."""
+    """Other environments' sources, by name: no secret may be in two."""
 
 
 @dataclass(frozen=True)

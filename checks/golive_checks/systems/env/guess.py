@@ -23,11 +23,11 @@ BY_CONTENT: tuple[tuple[re.Pattern[str], re.Pattern[str], Dialect], ...] = (
     (re.compile(r"makefile|justfile|procfile|.+\.(?:sh|bash)"), DOCKER, "docker"),
     (re.compile(r"makefile|justfile|procfile|.+\.(?:sh|bash)"), SOURCED, "shell"),
 )
-"""A file's name, what stands in it, and who reads env files then."""
+"""A file's name, its content, and who reads env files then."""
 
 
 def reader_of(files: Mapping[str, str]) -> tuple[Dialect, str] | None:
-    """Return the reader that files, by their paths, speak of, and the first that does; None for none or several."""
+    """Return the reader that files suggest by their paths, and the first that does; None for none or several."""
     found: dict[Dialect, str] = {}
     for path, text in sorted(files.items()):
         for reader in _told(path.rpartition("/")[2].lower(), text):

@@ -57,7 +57,7 @@ class GuardedFile:
     mode: int | None
     """None where the system has no such bits."""
     repository: str = ""
-    """Empty where it lies in none."""
+    """Empty if it is in none."""
     tracked: bool = False
     added_in: str = ""
     """The last commit that added it."""

@@ -1,4 +1,4 @@
-"""Attestations: what a person vouches for, and whether the evidence is there."""
+"""Attestations: what a person confirms, and whether the evidence exists."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ Day = Annotated[dt.date | None, BeforeValidator(lambda value: None if value == "
 
 
 class AttestationEntry(Entry):
-    """A line of the checklist that no program can decide, and the person who vouches for it."""
+    """A line of the checklist that no program can decide, and the person who confirms it."""
 
     statement: str = ""
     """What is so."""
@@ -53,7 +53,7 @@ class AttestationEntry(Entry):
 
 @dataclass(frozen=True)
 class Attestation(Subject):
-    """What a person vouches for, by its name, such as `logs.centralised`."""
+    """What a person confirms, by its name, such as `logs.centralised`."""
 
     statement: str = ""
     who: str = ""
@@ -119,7 +119,7 @@ async def evidence(of: Attestation, files: Files, others: OtherHosts) -> Evidenc
     if got.status in {404, 410}:
         return Evidence(there=False, status=got.status)
     if not 200 <= got.status < 300:  # noqa: PLR2004 - the successful ones, RFC 9110, section 15.3
-        raise Unavailable(f"the evidence at {url} answers {got.status}, so golive cannot tell whether it is there")
+        raise Unavailable(f"the evidence at {url} answers {got.status}, so golive cannot see whether it exists")
     return Evidence(there=True, status=got.status)
 
 
@@ -129,7 +129,7 @@ def _next(url: str, got: Response) -> str:
     here, following = split_url(url), split_url(there)
     if following is None or here is None or following.scheme != "https" or following.hostname != here.hostname:
         raise Unavailable(
-            f"the evidence at {url} redirects to another host or in clear, so golive cannot tell whether it is there",
+            f"the evidence at {url} redirects to another host or in clear, so golive cannot see whether it exists",
             fix="Name a URL that answers without a login, or keep a copy as a file.",
         )
     return there

@@ -29,7 +29,7 @@ from golive_checks.systems.vendors.client.client import Vendor
 
 MADE = re.compile(r"(?<![A-Za-z0-9_])(?:cs_test_[A-Za-z0-9]{8,120}|pi_[A-Za-z0-9]{8,64})")
 """What an answer tells the browser of a payment: a PaymentIntent's client secret begins with its id, and a Checkout
-session's id stands in its URL (https://docs.stripe.com/api/payment_intents/object, and checkout/sessions/object)."""
+session's id is in its URL (https://docs.stripe.com/api/payment_intents/object, and checkout/sessions/object)."""
 NOT_FOUND = 404
 FIRST = 11
 """The number of the first order; those that are paid have others."""

@@ -6,7 +6,7 @@ from golive_checks.systems.http.client.message import Response
 
 
 def any_path_gets(got: Response, nowhere: Sequence[Response]) -> bool:
-    """Tell whether paths that do not exist get the very same answer.
+    """Return whether paths that do not exist get the very same answer.
 
     Where their own answers differ from one another, as by a time in them, a difference says nothing.
     """

@@ -82,12 +82,12 @@ class Forgery(Settings):
     @model_validator(mode="after")
     def _one_way(self) -> "Forgery":
         if self.rows_command and self.rows_query:
-            raise ValueError("wants either rows_query or rows_command")
+            raise ValueError("needs either rows_query or rows_command")
         return self
 
 
 class OrderRows(Client):
-    """Reads the rows of an order and of its payment, anew each time."""
+    """Reads the rows of an order and of its payment, each time."""
 
     def __init__(self, command: CommandRunner, rows: PaymentRows) -> None:
         self._command = command
@@ -151,7 +151,7 @@ class Forged(Fact):
 @probe(
     "gateways.forged",
     effect=Effect.ACTIVE,
-    leaves="what the app stores of calls that it does not believe; a test order that it takes to be paid stays so",
+    leaves="what the app stores of calls that it rejects; a test order that it accepts as paid stays paid",
 )
 async def forged(
     webhook: Webhook,

@@ -100,7 +100,7 @@ class Forger:
         return got
 
     async def _refused(self, method: str, got: Response) -> bool:
-        """Tell whether the app itself refuses a notice as not genuine, and not for want of a tenant."""
+        """Return whether the app itself refuses a notice as not genuine, and not for want of a tenant."""
         if NAMES_TENANT.search(got.body) or is_page(got):
             return False
         if got.status in BAD:
@@ -150,7 +150,7 @@ def absent_of(paid: Paid, given: str = "") -> Absent:
 
 
 def _unlike(reference: str) -> tuple[str, bool]:
-    """Make up a reference that no order has; and tell whether it is of the same form."""
+    """Make up a reference that no order has; and return whether it is of the same form."""
     try:
         if str(uuid.UUID(reference)) == reference.lower():
             return str(uuid.uuid4()), True

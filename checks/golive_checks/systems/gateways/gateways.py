@@ -31,7 +31,7 @@ class Gateways(Settings):
 
 
 def any_in_use(gateways: Gateways) -> bool:
-    """Tell whether any gateway is in use."""
+    """Return whether any gateway is in use."""
     return bool(gateways.enabled)
 
 

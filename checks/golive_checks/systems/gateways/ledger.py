@@ -58,12 +58,12 @@ class Books(Fact):
     """By the gateway's name."""
 
     def in_window(self, at: dt.datetime) -> bool:
-        """Tell whether a time is one of the window's."""
+        """Return whether a time is one of the window's."""
         return self.since <= at <= self.until
 
 
 def indirect(row: LedgerRow) -> bool:
-    """Tell whether Stripe's list of charges does not have a row's id, so that it may be about any of them."""
+    """Return whether Stripe's list of charges does not have a row's id, so that it may be about any of them."""
     return row.gateway == "stripe" and not row.reference.startswith(("pi_", "ch_", "py_"))
 
 
@@ -149,7 +149,7 @@ async def _charges(
 
 
 def _sought(found: Books, tokens: Mapping[LedgerRow, str]) -> tuple[dict[Gateway, list[Sought]], dict[Gateway, int]]:
-    """Choose whom to ask for what: rows that wait past the limit, and booked ones that no list has shown; newest first.
+    """Choose what to ask each gateway: rows that wait past the limit, and booked ones in no list; newest first.
 
     Of each of the two no more than the bound is asked for.
     """

@@ -22,7 +22,7 @@ APIS = {
 the other two are known from integrations alone, so that no finding rests on them: a 404 there is a gap."""
 _FACTS = table("mobile_money").facts
 COUNTRIES: Mapping[str, str] = _FACTS["orange"]
-"""WebPay's countries, as they stand in its URLs, each with its currency. `dev` is the sandbox, in units of no value."""
+"""WebPay's countries, as in its URLs, each with its currency. `dev` is the sandbox, in units of no value."""
 PERHAPS = frozenset(_FACTS["orange_unverified"]["countries"])
 """Countries with Orange Money for which it was not confirmed which API they have."""
 OF_COUNTRY = {"sonatel": "sn", "cameroon": "cm"}
@@ -41,7 +41,7 @@ class Orange(Settings):
     mode: Literal["", "production", "sandbox", "dev"] = ""
     """What the app is set to: `${ORANGE_MOMO_ENV}`. Empty: what belongs to the environment."""
     country: Annotated[str, StringConstraints(pattern=r"^[a-z]{0,8}$")] = ""
-    """The country as it stands in WebPay's URLs, such as `gn`; `dev` is the sandbox."""
+    """The country as in WebPay's URLs, such as `gn`; `dev` is the sandbox."""
     client_id: SecretStr = SecretStr("")
     """The app's client id: `${ORANGE_MOMO_CLIENT_ID}`."""
     client_secret: SecretStr = SecretStr("")

@@ -19,12 +19,12 @@ class PaymentsData(Settings):
     home: ClassVar[str] = "payments.data"
 
     database: str = ""
-    """The name under `databases:`; empty: the only one that stands there."""
+    """The name under `databases:`; empty: the only one there."""
 
 
 @dataclass(frozen=True)
 class PaymentsPlace(Fact):
-    """Whether the profile says that the orders and payments lie in this database; None: it does not say where."""
+    """Whether the profile says that the orders and payments are in this database; None: it does not say where."""
 
     here: bool | None
 
@@ -81,7 +81,7 @@ class PaymentRows(Client):
     async def read(
         self, database: Database, queries: Mapping[str, str], values: Mapping[str, object]
     ) -> list[list[Row]]:
-        """Return each query's rows, read anew in one transaction. Queries go by where they stand in the profile."""
+        """Return each query's rows, read again in one transaction. Queries are known by their place in the profile."""
         async with self._postgres.reading(database.audit_url) as reading:
             return [await _rows(reading, database, key, *bound(query, values)) for key, query in queries.items()]
 

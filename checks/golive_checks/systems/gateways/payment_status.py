@@ -47,7 +47,7 @@ ORANGE: Mapping[str, State] = {
 
 @dataclass(frozen=True)
 class AtGateway:
-    """A payment as its gateway tells of it; `amount` and `currency` are empty where it tells none."""
+    """A payment as its gateway reports it; `amount` and `currency` are empty if it does not."""
 
     state: State
     amount: str = ""
@@ -58,7 +58,7 @@ class AtGateway:
 
 @dataclass(frozen=True)
 class Sought:
-    """What a payment is asked for by: its gateway's own id of it, and what Orange wants to be told beside that."""
+    """How to ask about a payment: by its gateway's own id for it, and by what Orange needs besides that."""
 
     reference: str
     amount: str = ""
@@ -113,8 +113,8 @@ async def of_orange(gateways: Gateways, ask: Orange, vendor: Vendor, sought: Ite
     async def one(payment: Sought) -> AtGateway:
         if not payment.token:
             raise Unavailable(
-                "Orange tells of a payment by its pay_token alone, and payments.ledger.query brings none",
-                fix="let the query bring the pay_token as its seventh column",
+                "Orange reports a payment only by its pay_token, and payments.ledger.query returns none",
+                fix="let the query return the pay_token as its seventh column",
             )
         question = {"order_id": payment.reference, "amount": payment.amount, "pay_token": payment.token}
         got = await vendor.post(ask.api(gateways), path, headers=headers, question=question)
@@ -152,5 +152,5 @@ def _told(
         raise failed_at(got, "a payment", vendor)
     state = states.get(got.body.text("status"))
     if state is None:
-        raise Unavailable(f"{vendor} tells of a payment in a status that golive does not know")
+        raise Unavailable(f"{vendor} reports a payment with a status that golive does not know")
     return AtGateway(state, amount, currency.upper())

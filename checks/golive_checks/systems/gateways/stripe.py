@@ -42,7 +42,7 @@ def _key(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     if LIVE.match(value) and not context.get("production", False):
         raise ValueError("a live key, and the profile is not one of production; use the test key of this environment")
     if value.startswith("pk_"):
-        raise ValueError("a publishable key; a secret or restricted one (sk_ or rk_) is wanted")
+        raise ValueError("a publishable key; a secret or restricted one (sk_ or rk_) is needed")
     return secret
 
 
@@ -86,7 +86,7 @@ class Stripe(Settings):
     required_events: tuple[str, ...] = ()
     """Without these, payments are not booked. Empty: those of `books_by`."""
     version_match: Literal["release train", "exact"] = "release train"
-    """How alike an endpoint's version and api_version must be: of one release train (the word after the date), or the
+    """How close an endpoint's version and api_version must be: of one release train (the word after the date), or the
     same, as Stripe's Java library wants it."""
     wanted_events: tuple[str, ...] = ("charge.refunded", "charge.dispute.created")
     """Without these, a warning."""

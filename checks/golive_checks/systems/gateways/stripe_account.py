@@ -106,7 +106,7 @@ async def stripe_others(env: Environment, ask: Stripe, vendor: Vendor) -> Stripe
             got = await vendor.get(api_of(ask), "/v1/account", headers=headers_of(other.secret_key))
             if not got.ok:
                 raise Unavailable(
-                    f"Stripe does not tell the account of {name}: it answers {got.status}",
+                    f"Stripe does not report the account of {name}: it answers {got.status}",
                     fix=f"name the account's id in stripe.compare_with.{name}.account",
                 )
             found[name] = _account(got.body).id

@@ -46,11 +46,11 @@ class Destination:
     """Whether events come without their object, in no version of the API."""
 
     def names(self, event: str) -> bool:
-        """Tell whether it is subscribed to a type of event by name."""
+        """Return whether it is subscribed to a type of event by name."""
         return event in self.events or (self.thin and f"v1.{event}" in self.events)
 
     def brings(self, event: str) -> bool:
-        """Tell whether it is subscribed to a type of event, by name or by `*`."""
+        """Return whether it is subscribed to a type of event, by name or by `*`."""
         return self.names(event) or "*" in self.events
 
 

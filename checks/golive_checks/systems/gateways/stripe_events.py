@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 PLAIN = "plain"
-"""The variant that a parser would write anew as it is."""
+"""The variant that a parser would re-serialise unchanged."""
 PROBE_TYPE = "golive.probe"
 """No event of Stripe's: a handler has nothing to do with it but to say that it came."""
 
@@ -72,7 +72,7 @@ def payment_event(
 
 
 def variants(of: Mapping[str, object]) -> dict[str, bytes]:
-    """Return the event as different bytes that are the same JSON, each unlike what a parser would write anew."""
+    """Return the event as different bytes of the same JSON, each unlike what a parser would re-serialise."""
     plain = json.dumps(of, separators=(",", ":")).encode()
     note = b'"note":"a readiness check"'
     return {

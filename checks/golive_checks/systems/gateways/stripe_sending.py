@@ -25,7 +25,7 @@ class Sender:
 
 
 def takes_events(host: Host, ask: Stripe) -> bool:
-    """Tell whether a host has a webhook for Stripe."""
+    """Return whether a host has a webhook for Stripe."""
     return host.serves_api and bool(ask.webhook_path)
 
 

@@ -61,7 +61,7 @@ class Reconciliation(Settings):
     def _whole(self) -> "Reconciliation":
         for one in ("create", "remove"):
             if getattr(self, one) and getattr(self, f"{one}_command"):
-                raise ValueError(f"wants either {one} or {one}_command")
+                raise ValueError(f"needs either {one} or {one}_command")
         given = [
             bool(self.create or self.create_command),
             bool(self.remove or self.remove_command),
@@ -69,7 +69,7 @@ class Reconciliation(Settings):
             bool(self.payments_query),
         ]
         if any(given) and not all(given):
-            raise ValueError("wants all of create, remove, order_query and payments_query")
+            raise ValueError("needs all of create, remove, order_query and payments_query")
         return self
 
 

@@ -44,8 +44,8 @@ class Callbacks(Settings):
     max_seconds: float | None = Field(default=None, gt=0)
     """How long any call may take. Unset: as long as each gateway waits."""
     only_from_gateway: tuple[Gateway, ...] = ()
-    """Gateways whose published addresses alone the edge lets through to their paths. What stands there then is no
-    fault, and what lies behind it cannot be seen from elsewhere."""
+    """Gateways whose published addresses alone the edge lets through to their paths. What answers there then is no
+    fault, and what is behind it cannot be seen from elsewhere."""
 
     def limit(self, gateway: Gateway) -> "AnswerLimit":
         """Return how long a call of a gateway may take."""
@@ -114,7 +114,7 @@ class WebhookReached(Fact):
     knocks: tuple[Knock, ...]
 
 
-@probe("gateways.webhook", empty="takes no gateway's calls: it is not the API")
+@probe("gateways.webhook", empty="receives no gateway calls: it is not the API")
 async def webhooks(
     host: Host, env: Environment, gateways: Gateways, stripe: Stripe, paypal: PayPal, mtn: Mtn, orange: Orange
 ) -> tuple[Webhook, ...]:

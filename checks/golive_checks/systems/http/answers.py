@@ -110,7 +110,7 @@ async def answers(
 
 
 def _moves(front: Front | Unavailable) -> bool:
-    """Tell whether the front page redirects."""
+    """Return whether the front page redirects."""
     return isinstance(front, Front) and front.reply.status in REDIRECTS
 
 

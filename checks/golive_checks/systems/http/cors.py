@@ -1,4 +1,4 @@
-"""Whom an API lets read its answers: what it tells browsers of its own origins, and of foreign ones."""
+"""Who may read an API's answers: what it says to browsers about its own origins, and about foreign ones."""
 
 import asyncio
 import itertools
@@ -39,9 +39,9 @@ class Cors(Settings):
     home: ClassVar[str] = "security.cors"
 
     origins: tuple[OriginText, ...] = Field(default=(), max_length=20)
-    """Origins that are let in beside those of the profile's hosts of role app and shop."""
+    """Origins that are allowed besides those of the profile's hosts of role app and shop."""
     credentials: bool = False
-    """The app sends cookies (`credentials: 'include'`), so that Access-Control-Allow-Credentials is wanted."""
+    """The app sends cookies (`credentials: 'include'`), so that Access-Control-Allow-Credentials is required."""
     methods: tuple[Method, ...] = ("GET", "POST")
     """The methods that the app uses. They are named in a preflight and never sent."""
     headers: tuple[str, ...] = ("authorization", "content-type")
@@ -67,7 +67,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class CorsAnswers(Fact):
-    """What the API told its own origins, none, and foreign ones. `path` is its data, `error` what is not there."""
+    """How the API answered its own origins, none, and foreign ones. `path` is its data, `error` what is not there."""
 
     known: tuple[str, ...] = ()
     path: str = ""

@@ -52,7 +52,7 @@ class Door(ABC):
         origin: str = "",
         again: int = 0,
     ) -> Response:
-        """GET a path, from a page of `origin`. Identical requests are sent once; a different `again` asks anew."""
+        """GET a path, from a page of `origin`. Identical requests are sent once; a different `again` asks again."""
         headers = {"accept": accept, "accept-encoding": encoding, **({"origin": origin} if origin else {})}
         return await self.http.fetch(self.request(path, headers), again)
 
@@ -65,7 +65,7 @@ class Door(ABC):
         return await self.http.send(self.request(path, {"accept": ACCEPT_JSON, **(headers or {})}))
 
     async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """POST a body, each time anew."""
+        """POST a body, every time."""
         return await self.http.send(self.request(path, {"accept": ACCEPT_ANY, **headers}, "POST", body))
 
     async def knock(self, method: str, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Response:

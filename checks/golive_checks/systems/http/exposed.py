@@ -1,4 +1,4 @@
-"""What a deploy or a framework may have left open to everyone, told by what comes back and never by a 200 alone."""
+"""What a deploy or a framework may have left open to everyone, recognised by the content and never by a 200 alone."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ from golive_checks.systems.http.page import Page, PageDoor
 Get = Callable[[str], Awaitable[Response | None]]
 
 LOOKED_AT = 200_000
-"""Bytes of an answer: what gives a file away stands at its beginning."""
+"""Bytes of an answer: what gives a file away is at its beginning."""
 MAPPED = 3
 """Scripts whose source map is asked for: a build makes them for all or for none."""
 SOURCE_MAP = re.compile(rb"[#@]\s?sourceMappingURL=(\S{1,300})\s*+(?:\*/)?\s*+$")
@@ -38,7 +38,7 @@ class Exposure(Settings):
     allow: tuple[UrlPath, ...] = Field(default=(), max_length=50)
     """Paths that everyone may read, such as /metrics of a host that only the inner network reaches."""
     others: tuple[UrlPath, ...] = Field(default=(), max_length=20)
-    """More paths that must not be there: any answer that succeeds and is not the page is told."""
+    """More paths that must not be there: any successful response that is not the page is reported."""
     graphql_path: UrlPath = ""
     """Where GraphQL answers: it must not describe itself to everyone."""
 
@@ -127,7 +127,7 @@ async def _map(script: str, get: Get, fallback: str) -> Leak | None:
 
 
 def _shows(sign: Sign, got: Response, fallback: str) -> bool:
-    """Tell whether an answer is what is looked for, and not the page that a single-page app gives for any path."""
+    """Return whether an answer is what is looked for, and not the page that a single-page app gives for any path."""
     return (
         200 <= got.status < 300  # noqa: PLR2004 - success
         and _digest(got) != fallback

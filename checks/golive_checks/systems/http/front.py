@@ -83,7 +83,7 @@ class HttpReply:
         if name not in KEPT_HEADERS:
             raise Unavailable(
                 f"golive keeps no header {name} of an answer, so whether it was there is not known",
-                fix="ask for it by a check of your own, under custom: in the profile (expect.present, expect.absent)",
+                fix="write a check of your own for it, under custom: in the profile (expect.present, expect.absent)",
             )
         return tuple(v for n, v in self.headers if n == name)
 

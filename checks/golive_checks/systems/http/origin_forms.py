@@ -37,7 +37,7 @@ ASKED_ONCE = frozenset({"private network", "hosting provider"})
 
 
 def unrelated() -> Iterator[tuple[Form, str]]:
-    """Yield what is derived from no origin: a stranger, and the origin of a sandboxed frame or of a file."""
+    """Yield what is derived from no origin: an unrelated one, and the origin of a sandboxed frame or of a file."""
     yield "unrelated", f"https://{NOBODY}"
     yield "null", "null"
 
@@ -49,7 +49,7 @@ def local() -> Iterator[tuple[Form, str]]:
 
 
 def shared(providers: Collection[str]) -> Iterator[tuple[Form, str]]:
-    """Yield pages of strangers on networks and at hosting providers that a site of one's own may be on, too."""
+    """Yield other people's pages on networks and at hosting providers that one's own site may share."""
     for origin in PRIVATE:
         yield "private network", origin
     for provider in dict.fromkeys([*providers, *PROVIDERS]):
@@ -57,14 +57,14 @@ def shared(providers: Collection[str]) -> Iterator[tuple[Form, str]]:
 
 
 def alike(origin: str) -> Iterator[tuple[Form, str]]:
-    """Yield the origins that are like one that is allowed, for a comparison that looks at a part of it."""
+    """Yield the origins that are like one that is allowed, for a comparison that looks at part of it."""
     url = urlsplit(origin)
     host, port = url.hostname or "", f":{url.port}" if url.port else ""
     labels = host.split(".")
     yield "prefix", f"https://{host}.{NOBODY}"
     yield "suffix", f"https://foreign{host}{port}"
     # The last dot stands before the top-level domain, which nobody can register another spelling of. Those before it
-    # are told apart, for a pattern may escape one of them: only the last two can lead to a domain of a stranger's.
+    # are told apart, for a pattern may escape one of them: only the last two can lead to somebody else's domain.
     for at in range(max(1, len(labels) - 3), len(labels) - 1):
         yield "unescaped dot", f"https://{'.'.join(labels[:at])}x{'.'.join(labels[at:])}{port}"
     yield "http twin", f"http://{host}{port}"

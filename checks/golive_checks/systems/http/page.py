@@ -98,7 +98,7 @@ async def _settled(door: Door) -> Response:
         origin, path = parted(to)
         if origin != home:
             raise Unavailable(
-                f"{home}/ leads to {shortened(origin, 200)}, which is another host",
+                f"{home}/ leads to another host, {shortened(origin, 200)}",
                 fix="name in the profile the host that shows the page",
             )
     raise Unavailable(f"{home}/ redirects without end: {MAX_HOPS} steps, and no page")

@@ -53,7 +53,7 @@ class Privacy(Settings):
 
 @dataclass(frozen=True)
 class RouteSeen:
-    """What tells of a route: whether the document names it, and what GET and OPTIONS answer there and beside it."""
+    """The signs of a route: whether the document names it, and what GET and OPTIONS answer there and beside it."""
 
     method: str
     path: str
@@ -145,7 +145,7 @@ def _meant(document: Mapping[str, Any], what: What) -> Iterator[str]:
 
 
 def _names(document: Mapping[str, Any], method: str, path: str) -> bool:
-    """Tell whether a document names a route, whatever its parameters are called and whatever it is served below."""
+    """Return whether a document names a route, whatever its parameters are called and whatever it is served below."""
     for base in _bases(document):
         for named, methods in document.get("paths", {}).items():
             same = PARAMETER.sub("{}", base + str(named)) == PARAMETER.sub("{}", path)

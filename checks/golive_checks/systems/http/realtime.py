@@ -105,7 +105,7 @@ class _Visit:
         self.door, self.route, self.ask, self.talks = door, route, ask, talks
         self.headers = {**route.all_headers, **({"Origin": ask.origin} if ask.origin else {})}
         self.inside = "" if ask.namespace == "/" else f"{ask.namespace},"
-        """The namespace as it stands in a packet."""
+        """The namespace as in a packet."""
 
     async def timed(self, way: Way, go: Callable[[], Awaitable[tuple[float, tuple[float, ...]]]]) -> Way:
         """Go that way, and tell how it went; where it took long, again, since golive itself may have been busy."""

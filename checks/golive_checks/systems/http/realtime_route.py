@@ -130,7 +130,7 @@ def route_of(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> RealtimeRou
 
 
 def route_for_pages(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> RealtimeRoute | None:
-    """Return the route at the proxy's WebSocket path, which opens as `realtime` says where that speaks of this path."""
+    """Return the route at the proxy's WebSocket path, which opens as `realtime` says if that is about this path."""
     path = websocket_path(host, proxy)
     if not path:
         return None

@@ -1,4 +1,4 @@
-"""Which of the names that a host's policies speak of are everybody's: a site below them can be had by anyone."""
+"""Which of the names in a host's policies are public suffixes: a site below them can be had by anyone."""
 
 import re
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ async def token_answers(
         return TokenAnswers()
     if door.access.basic or "authorization" in {name.lower() for name in door.access.headers}:
         raise Unavailable(
-            f"{host.name}: what opens its wall takes the Authorization header, in which a token is sent",
+            f"{host.name}: what opens its wall uses the Authorization header, which a token needs too",
             fix="let golive through by another header, or without one",
         )
     at = int(now.at.timestamp())

@@ -178,7 +178,7 @@ OTHER_STATUS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
 
 def of_wrk(data: bytes) -> MeasuredLatency:
-    """Read what wrk2 or wrk prints with --latency; without wrk2's whole spectrum, the p95 lies between p90 and p99."""
+    """Read what wrk2 or wrk prints with --latency; without wrk2's whole spectrum, the p95 is between p90 and p99."""
     text = data.decode("utf-8")
     counted, told = (
         COUNTED.search(text),

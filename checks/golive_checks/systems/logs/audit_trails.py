@@ -99,7 +99,7 @@ def _read(activity: list[Row], entries: list[Row]) -> Trail:
     if not all(isinstance(each, dt.datetime) for each in active):
         return Trail(trouble="the first column of its activity query is no time")
     if any(len(row) < 2 for row in entries):  # noqa: PLR2004 - who, and when
-        return Trail(trouble="its trail query has one column: who and when are wanted")
+        return Trail(trouble="its trail query has one column: it must return who and when")
     times = [_utc(row[1]) for row in entries if isinstance(row[1], dt.datetime)]
     return Trail(
         max(map(_utc, active), default=None),

@@ -199,7 +199,7 @@ def _at(found: Mapping[str, Any], name: str) -> Any:
 
 
 def _filled(value: Any) -> bool:
-    """Tell whether a value says something; loguru, log4j2 and log4js write an object of several forms of it."""
+    """Return whether a value says something; loguru, log4j2 and log4js write an object of several forms of it."""
     if isinstance(value, dict):
         return any(_filled(each) for each in value.values() if not isinstance(each, dict))
     return (isinstance(value, str) and bool(value.strip())) or (

@@ -67,5 +67,5 @@ def _note(into: dict[str, str], line: str) -> None:
 
 
 def _matches(file: str, pattern: str) -> bool:
-    """Tell whether a pattern names a file: as glob(7) has it, * does not cross a slash."""
+    """Return whether a pattern names a file: as glob(7) has it, * does not cross a slash."""
     return file.count("/") == pattern.count("/") and fnmatchcase(file, pattern)

@@ -58,7 +58,7 @@ class Rotation(BaseModel):
     def _one(self) -> "Rotation":
         given = [name for name in ROTATIONS if getattr(self, name)]
         if len(given) > 1:
-            raise ValueError(f"wants one of {', '.join(ROTATIONS)}; has {' and '.join(given)}")
+            raise ValueError(f"needs one of {', '.join(ROTATIONS)}; has {' and '.join(given)}")
         return self
 
 
@@ -94,5 +94,5 @@ class Logs(Settings):
     def _one_source(self) -> "Logs":
         given = [name for name in SOURCES if getattr(self, name)]
         if len(given) > 1:
-            raise ValueError(f"wants one of {', '.join(SOURCES)}; has {' and '.join(given)}")
+            raise ValueError(f"needs one of {', '.join(SOURCES)}; has {' and '.join(given)}")
         return self

@@ -44,7 +44,7 @@ def key_of(file: str, id_: str, author: str) -> str:
 
 
 def is_changelog(text: str) -> bool:
-    """Tell whether a file is one of Liquibase's."""
+    """Return whether a file is one of Liquibase's."""
     return "databaseChangeLog" in text or SQL_HEAD.match(text) is not None
 
 

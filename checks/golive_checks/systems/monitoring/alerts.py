@@ -27,7 +27,7 @@ class Demand(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> "Demand":
         if not (self.name or self.labels or self.metrics):
-            raise ValueError("wants at least one of name, labels, metrics")
+            raise ValueError("needs at least one of name, labels, metrics")
         return self
 
 

@@ -108,7 +108,7 @@ def hours(spans_of: Sequence[Span], now: dt.datetime) -> str:
 
 
 def within(span: Span, at: dt.datetime) -> bool:
-    """Tell whether a time lies within one entry of an interval."""
+    """Return whether a time lies within one entry of an interval."""
     there = at.astimezone(_zone(span.zone))
     minute = there.hour * 60 + there.minute
     last = _days_in_month(there)

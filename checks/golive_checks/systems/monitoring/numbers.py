@@ -16,7 +16,7 @@ from golive_checks.systems.monitoring.prometheus import PrometheusApi, Prometheu
 
 def _promql(text: str) -> str:
     if selectors(text.replace("{window}", "1d")) is None:
-        raise ValueError("is no PromQL expression; {window} in it stands for the window, such as [{window}]")
+        raise ValueError("is no PromQL expression; {window} in it is replaced by the window, such as [{window}]")
     return text
 
 

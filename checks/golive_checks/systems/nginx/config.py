@@ -186,7 +186,7 @@ async def _parsed(nginx: Nginx, parser: NginxParser, command: CommandRunner) -> 
     ran = await command.run(nginx.command)
     if ran.code:
         raise Unavailable(
-            f"`{nginx.command[0]}` ended with {ran.code}: {ran.last_words() or 'it said nothing'}",
+            f"`{nginx.command[0]}` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}",
             fix="Run the profile's command by hand: `nginx -T` must be allowed to read the certificates' keys.",
         )
     return await parser.dump(ran.stdout.decode("utf-8", "replace"))

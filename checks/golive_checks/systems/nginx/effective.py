@@ -177,7 +177,7 @@ def _place(level: _Level) -> NginxPlace:
 
 
 def _auth_requests(level: _Level) -> set[str]:
-    """Return the paths that nginx asks, for leave, in the server that a level lies in."""
+    """Return the paths that nginx asks, for leave, in the server that a level is in."""
     server = next((block for block in level.blocks if block.name == "server"), level.blocks[0])
     return {found.args[0] for found in _below(server) if found.name == "auth_request" and found.args}
 
@@ -215,7 +215,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         found = TARGET.match(PATH.sub("/", target))
         pool = _pool(level, found["host"]) if found else None
         if found is None or "$" in found["host"]:
-            unresolved = unresolved or f"the configuration does not tell what {passes.args[0]} comes to"
+            unresolved = unresolved or f"the configuration does not define what {passes.args[0]} resolves to"
         elif pool:
             pools.append(pool)
             backends += _members(pool)

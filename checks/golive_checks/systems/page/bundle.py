@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from golive import Fact, Unavailable, probe
+from golive.wording import data_size
 from golive_checks.shapes import SECRET_MARKS, SECRET_PATTERNS
 from golive_checks.subjects import Host
 from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, Response
@@ -47,7 +48,7 @@ class Bundle(Fact):
     files: tuple[str, ...]
     size_bytes: int
     origins: Mapping[str, str]
-    """Each absolute http(s) or ws(s) origin that stands there, with a file that names it."""
+    """Each absolute http(s) or ws(s) origin in them, with a file that names it."""
     exposed: tuple[ExposedSecret, ...]
     missed: tuple[str, ...]
     """Why a file that is named could not be read."""
@@ -124,7 +125,7 @@ class _Reading:
             self.missed.append(gap.reason)
             return []
         if self.size_bytes + len(text) > MAX_BYTES:
-            self.missed.append(f"{path}, past the first {MAX_BYTES // 1_000_000} MB")
+            self.missed.append(f"{path}, past the first {data_size(MAX_BYTES)}")
             return []
         await self._take(path, text)
         return list(_named(got.url, text) if is_page else _chunks(got.url, text))

@@ -46,7 +46,7 @@ class Modules(Fact):
     initial: tuple[LoadedScript, ...]
     """What a browser fetches before the page can do anything."""
     lazy: tuple[LoadedScript, ...]
-    """What they import when it is wanted: `import()`."""
+    """What they import on demand: `import()`."""
     webpack_lazy: bool
     """A script asks for chunks as webpack does, by numbers."""
     elsewhere: tuple[str, ...]
@@ -158,7 +158,7 @@ def imports(url: str, text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _starts(tag: str, given: Mapping[str, str]) -> bool:
-    """Tell whether a browser of today fetches a tag's URL as a script before the page works."""
+    """Return whether a browser of today fetches a tag's URL as a script before the page works."""
     rel = given.get("rel", "").lower().split()
     preloaded = "modulepreload" in rel or ("preload" in rel and given.get("as", "").lower() == "script")
     return (tag == "link" and preloaded) or (tag == "script" and "nomodule" not in given)

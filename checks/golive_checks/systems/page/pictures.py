@@ -44,7 +44,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture's file: its format, pixels (0 where they cannot be told) and size, at least that where not `whole`."""
+    """A picture's file: its format, pixels (0 if not known) and size, at least that where not `whole`."""
 
     path: str
     format: str

@@ -69,9 +69,7 @@ async def web_vitals(
     """
     own = {address: seen for address, seen in fronts.items() if visit.host in {address.host.key, address.host.name}}
     if not own:
-        raise Unavailable(
-            f"the profile has no host {visit.host}, which web_vitals names", fix="name one that stands under hosts"
-        )
+        raise Unavailable(f"the profile has no host {visit.host}, which web_vitals names", fix="name one of hosts")
     at = over_https(reachable(own))
     said = await browsers.open(
         at,

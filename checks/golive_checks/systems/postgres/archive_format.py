@@ -49,7 +49,7 @@ class Archive:
     has_data: bool
     """True where any block of data belongs to it, a large object's included."""
     last_offset: int
-    """Where the last block of data begins that it tells of; 0 where pg_dump wrote to a pipe and tells of none."""
+    """Where the last block of data that it lists begins; 0 if pg_dump wrote to a pipe and lists none."""
     head: int
     """The length of the head: data begins here."""
     blocks: Mapping[int, "DataBlock"] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Archive:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Of the directory format: the files that data lies in."""
+        """Of the directory format: the files that hold data."""
         return tuple(block.file for block in self.blocks.values())
 
 

@@ -104,7 +104,7 @@ async def provider_backups(database: Database, rds: Rds, ask: AwsSettings) -> Pr
     """Ask the provider's API up to when it can restore."""
     if database.hosting not in {"rds", "aurora"}:
         raise Unavailable(
-            f"golive knows no API of {database.hosting} that tells of its backups",
+            f"golive knows no API of {database.hosting} for its backups",
             fix="Attest it: attestations, db.archiving-works.",
         )
     if not database.provider_id:

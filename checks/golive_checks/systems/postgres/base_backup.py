@@ -13,14 +13,14 @@ from golive_checks.systems.postgres.damage import Damage, DamageKind
 
 MANIFEST = "backup_manifest"
 LAST_LINE = re.compile(rb'\n"Manifest-Checksum": "([0-9a-f]{64})"}\s*\Z')
-"""https://www.postgresql.org/docs/current/backup-manifest-toplevel.html: SHA-256 of all that stands before it."""
+"""https://www.postgresql.org/docs/current/backup-manifest-toplevel.html: SHA-256 of all that comes before it."""
 TAR = re.compile(r"(base|pg_wal|\d+)\.tar(\.gz|\.zst|\.lz4)?")
 NOT_LISTED = re.compile(r"backup_manifest|pg_wal(/.*)?|postgresql\.auto\.conf|recovery\.signal|standby\.signal")
 """What pg_verifybackup lets be there without being in the manifest (pg_verifybackup(1))."""
 ELSEWHERE = re.compile(r"pg_tblspc/\d+/")
 SEGMENT = re.compile(r"pg_wal/([0-9A-F]{24})")
 SEGMENT_BYTES = 16_777_216
-"""Unless initdb was told otherwise (--wal-segsize)."""
+"""By default (initdb --wal-segsize)."""
 LSN = re.compile(r"([0-9A-F]{1,8})/([0-9A-F]{1,8})")
 
 

@@ -23,10 +23,10 @@ GIVEN = re.compile(r"(?:-c\s*|--)(?P<name>[a-z_]+)=(?P<value>\S+)")
 
 @dataclass(frozen=True)
 class AppLogin(Fact):
-    """How a connection with the application's URL went: `refusal` is why the server did not let it in, and its kind.
+    """How a connection with the application's URL went: `refusal` is why the server refused it, and its kind.
 
     `demand` is what the URL asks of TLS; `secure` that the connection is encrypted and `verified` that its certificate
-    was held against a CA, both as the client saw it: pg_stat_ssl speaks of the pooler's connection where there is one.
+    was held against a CA, both as the client saw it: pg_stat_ssl describes the pooler's connection where there is one.
     """
 
     demand: Demand

@@ -1,4 +1,4 @@
-"""What a dump is, told from its first bytes, and what its own head says of where it comes from. Pure."""
+"""What a dump is, by its first bytes, and what its own head says about where it comes from. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def encryption_of(head: bytes) -> str:
 
 
 def creates_database(head: bytes) -> bool:
-    """Tell whether a plain dump was made with --create: it would make, and fill, a database of the real one's name."""
+    """Return whether a plain dump was made with --create: it would create and fill a database of the real name."""
     return any(line.startswith((b"CREATE DATABASE ", b"\\connect ")) for line in head.splitlines())
 
 

@@ -17,7 +17,7 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""What a semicolon may stand in, in the order in which it is looked for."""
+"""What may contain a semicolon, in the order in which it is looked for."""
 BLOCK = re.compile(r"/\*|\*/")
 ROUTINE = re.compile(r"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.IGNORECASE)
 

@@ -41,7 +41,7 @@ class Readiness(Settings):
     @model_validator(mode="after")
     def _both(self) -> "Readiness":
         if bool(self.take_away) != bool(self.bring_back):
-            raise ValueError("wants both take_away and bring_back, or neither")
+            raise ValueError("needs both take_away and bring_back, or neither")
         return self
 
 

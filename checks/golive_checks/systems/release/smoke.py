@@ -18,7 +18,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\
 """Colours and other orders to a terminal."""
 MAX_LINES, MAX_LINE = 20, 200
 SHORTEST_MASKED = 4
-"""A shorter value stands in too many words to be masked."""
+"""A shorter value is in too many words to be masked."""
 
 
 class SmokeEntry(Entry):
@@ -40,7 +40,7 @@ class SmokeEntry(Entry):
     @model_validator(mode="after")
     def _one_way(self) -> "SmokeEntry":
         if bool(self.command) == bool(self.shell):
-            raise ValueError("wants exactly one of command, shell")
+            raise ValueError("needs exactly one of command, shell")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What the application finds of its bucket, and what a stranger does."""
+"""What the application can do with its bucket, and what an outsider can."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class BucketReached(Fact):
     reply: S3Reply
     wrong_credentials: bool = False
     region: str = ""
-    """Where the bucket lies, if the server says so."""
+    """Where the bucket is, if the server says so."""
     key: str = ""
     """One of its objects; empty where there is none, or where it may not be listed."""
 

@@ -52,7 +52,7 @@ class TrialEvent(Fact):
     limited: str = ""
     """How long the ingest refuses further errors; empty where it does not say that it will."""
     arrival: Arrival | None = None
-    """None where nobody looked: nothing was taken in, or the profile does not say how to look."""
+    """None if golive did not look: nothing was accepted, or the profile does not say how to look."""
 
 
 @probe("sentry.trial-event", effect=Effect.WRITE, leaves=STAYS)

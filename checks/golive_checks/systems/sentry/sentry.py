@@ -62,7 +62,7 @@ class EventLookup(BaseModel):
     @model_validator(mode="after")
     def _some_project(self) -> "EventLookup":
         if not self.api_project and not self.web_project:
-            raise ValueError("wants api_project, web_project or both")
+            raise ValueError("needs api_project, web_project or both")
         return self
 
     def project_of(self, role: str) -> str:
@@ -76,7 +76,7 @@ class ErrorTracking(Settings):
     home: ClassVar[str] = "observability.errors"
 
     service: Literal["sentry", "other"] = "sentry"
-    """Sentry and what speaks as it does (GlitchTip, a Relay); of any other, an attestation tells."""
+    """Sentry and what is compatible (GlitchTip, a Relay); any other needs an attestation."""
     api_variable: str = NAMES["api"]
     """The API's variable that holds its DSN."""
     web_variable: str = NAMES["web"]
@@ -107,7 +107,7 @@ class DsnOddity(StrEnum):
     PLACEHOLDER = auto()
     OTHER_FORM = auto()
     SECRET_KEY = auto()
-    """There is a password: the secret key, which Sentry gave up in 2018."""
+    """There is a password: the secret key, which Sentry dropped in 2018."""
     OTHER_KEY = auto()
     """The public key is not 32 hex digits."""
     NO_PROJECT = auto()

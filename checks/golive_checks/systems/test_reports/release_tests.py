@@ -21,7 +21,7 @@ class ReleaseTests(Settings):
     """Files, such as ../results/*.xml. Each must tell its commit: by a property `commit`, by {commit} in its path, or
     by a file of the same name with .commit at its end."""
     max_skipped: int | None = Field(default=None, ge=0)
-    """More skipped than so many warn; unset: they are told, and no more."""
+    """More skipped tests than this warn; unset: they are only reported."""
 
 
 @dataclass(frozen=True)

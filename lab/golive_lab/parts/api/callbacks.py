@@ -87,7 +87,7 @@ class Taker:
 
 
 def _success(said: object) -> bool:
-    """Tell whether a notice says that a payment succeeded, in any gateway's words."""
+    """Return whether a notice says that a payment succeeded, in any gateway's words."""
     held = said if isinstance(said, dict) else {}
     return held.get("status") in {"SUCCESSFUL", "SUCCESS"} or held.get("event_type") == "PAYMENT.CAPTURE.COMPLETED"
 

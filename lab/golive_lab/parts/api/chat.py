@@ -54,7 +54,7 @@ def application(chat: Chat) -> Application:
 
 
 async def _engine_io_3(scope: Scope, receive: Receive, send: Send) -> None:
-    """Open a session as Engine.IO 3 does: with lengths before packets, and let in before anyone asks."""
+    """Open a session as Engine.IO 3 does: with lengths before packets, and accepted before anyone asks."""
     opened = "0" + json.dumps({"sid": "c2lk", "upgrades": ["websocket"], "pingInterval": 25000, "pingTimeout": 5000})
     await receive()
     if scope["type"] == "websocket":

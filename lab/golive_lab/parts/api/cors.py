@@ -1,4 +1,4 @@
-"""Whom the API lets read its answers, right by default, and each way of comparing origins that lets others in."""
+"""Who may read the API's answers: right by default, and each way of comparing origins that allows others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OriginGuard:
         self.allowed = {f"https://{host}{port}" for host in (APP, *([] if cors.forgets_shop else [SHOP]))}
 
     def lets_in(self, origin: str, where: str) -> bool:
-        """Tell whether pages of an origin may read what is answered."""
+        """Return whether pages of an origin may read what is answered."""
         cors, bare = self.cors, f"https://{APP}"
         if origin in self.allowed:
             return True

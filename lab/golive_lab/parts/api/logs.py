@@ -20,7 +20,7 @@ INFO = 30
 
 
 def prepare(logging: Logging, folder: Path) -> None:
-    """Begin the log anew, and write what rotates it."""
+    """Start a new log, and write what rotates it."""
     logs = folder / FOLDER
     logs.mkdir(parents=True, exist_ok=True)
     covered = logs / (FILE if logging.rotated else "web.log")

@@ -85,7 +85,7 @@ class Orders:
             await self._do((BOOK + once, PAID), given)
 
     async def _do(self, statements: tuple[str, ...], given: Mapping[str, object]) -> bool:
-        """Run statements in one transaction, and tell whether the last one brought a row."""
+        """Run statements in one transaction, and return whether the last one brought a row."""
         connection = await psycopg.AsyncConnection.connect(**_address(self.port), user=APP, password=APP_PASSWORD)
         async with connection:
             for statement in statements:

@@ -29,7 +29,7 @@ DUMPS = {
     "shrunk": (f"--schema={TENANTS[-1]}",),
     "without data": ("--schema-only",),
 }
-"""What pg_dump is told: of all, of a time before the last tenant came, of that tenant alone, of the schema alone."""
+"""What pg_dump dumps: everything, a time before the last tenant came, that tenant alone, the schema alone."""
 
 
 def dumps(programs: Path, port: int) -> Mapping[str, bytes]:
@@ -48,7 +48,7 @@ def dumps(programs: Path, port: int) -> Mapping[str, bytes]:
 
 
 def _made(scratch: Path, programs: Path, port: int) -> Path:
-    """Let a server stand for a moment, with the healthy content, and dump it."""
+    """Run a server for a moment, with the healthy content, and dump it."""
     into = scratch / "dumps"
     into.mkdir()
     server = ClusterSetup(certificate=None, archive="off")
@@ -61,7 +61,7 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
 
 
 def laid_out(kept: KeptDumps, made: Mapping[str, bytes], now: dt.datetime) -> Mapping[str, bytes]:
-    """Return what lies in a place, by name, the newest first."""
+    """Return what is in a place, by name, the newest first."""
     found: dict[str, bytes] = {}
     days = [now - dt.timedelta(minutes=10, days=day) for day in range(DAILIES)]
     for day, at in enumerate(days):

@@ -109,7 +109,7 @@ DNS = Part("dns", real, reads=lambda world: world.dns)
 @contextmanager
 def _knot(folder: Path, server: ZoneServer, zone: dns.zone.Zone, port: int) -> Iterator[None]:
     if server.answers == "without authority":
-        raise ValueError("an authoritative server cannot be told to answer without authority: the demo stack's can")
+        raise ValueError("an authoritative server cannot be made to answer without authority: the demo stack's can")
     folder.mkdir(exist_ok=True)
     file, config = folder / "zone", folder / "knot.conf"
     zone.to_file(str(file), relativize=False)
@@ -146,7 +146,7 @@ def _unbound(folder: Path, resolver: ClientResolver, served: Zones, place: Stack
 
 
 def _answers(port: int) -> bool:
-    """Tell whether a DNS server answers there, whatever it says."""
+    """Return whether a DNS server answers there, whatever it says."""
     query = dns.message.make_query(f"{PARENT}.", "SOA")
     try:
         socket.create_connection((HOST, port), timeout=0.2).close()  # refused at once, where UDP would just be silent

@@ -33,7 +33,7 @@ http {
     include snippets/tls.conf;
     include snippets/compression.conf;
 
-    # What a client asked for is what the WebSocket's upstream is told; nobody else's connection is touched.
+    # The WebSocket's upstream gets what the client asked for; no other connection is touched.
     map $http_upgrade $connection_upgrade {
         default upgrade;
         "" close;

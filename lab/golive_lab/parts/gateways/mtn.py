@@ -57,7 +57,7 @@ class MtnApi(Moody):
 
 
 def _request(of: Payment) -> dict[str, Any]:
-    """Return a request to pay as MTN tells of it (https://momodeveloper.mtn.com/API-collections)."""
+    """Return a request to pay as MTN reports it (https://momodeveloper.mtn.com/API-collections)."""
     states = {"paid": "SUCCESSFUL", "refunded": "SUCCESSFUL", "pending": "PENDING", "failed": "FAILED"}
     said: dict[str, Any] = {
         "externalId": of.reference[:8],

@@ -36,7 +36,7 @@ class OrangeApi(Moody):
         return token(TOKEN)
 
     def _status(self, asked: GatewayRequest) -> HttpAnswer:
-        """Tell of a transaction to whom knows its order, its amount and its token."""
+        """Report a transaction to whoever knows its order, its amount and its token."""
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"code": 42, "message": "Expired credentials", "description": "The token has expired"})
         said = json.loads(asked.body)

@@ -1,4 +1,4 @@
-"""The gateways' APIs at one port, as their paths differ; and what the profile is told of them and of the orders."""
+"""The gateways' APIs at one port, as their paths differ; and what the profile says about them and about the orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A payment as Stripe's API tells of it: the charge, and the PaymentIntent that it was made by."""
+"""A payment as Stripe's API reports it: the charge, and the PaymentIntent that it was made by."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def settled(world: World, place: StackPlace) -> Iterator[None]:
     stale = [name for name, text in texts.items() if (folder / name).read_text() != text]
     for name in stale:
         (folder / name).write_text(texts[name])
-    if stale:  # having read its configuration anew, it knows no Alertmanager for up to 5 s
+    if stale:  # after rereading its configuration, it knows no Alertmanager for up to 5 s
         ask(prometheus_url(place, "/-/reload"), {})
     count = f'count_over_time({PAYMENTS}{{gateway="stripe",status="succeeded"}}[1m]) >= 3'
     _until(lambda: bool(query(place, count)))
@@ -255,7 +255,7 @@ def ask(url: str, body: Any = None) -> Any:
 
 
 def answers(url: str) -> bool:
-    """Tell whether anything answers there, whatever it says."""
+    """Return whether anything answers there, whatever it says."""
     try:
         ask(url)
     except urllib.error.HTTPError as error:

@@ -1,1 +1,1 @@
-"""The database servers, and what lies in them."""
+"""The database servers, and what is in them."""

@@ -96,7 +96,7 @@ def cluster(server: ClusterSetup, folder: Path, port: int, programs: Path, *, tl
     log = folder.parent / f"{folder.name}.log"
     argv = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-p", str(port)]
     try:
-        # Nothing in it is to last: it is told to drop everything, and killed where that takes long.
+        # Nothing in it is to last: it is asked to drop everything, and killed where that takes long.
         with running(argv, log=log, ready=lambda: _answers(made), stop="QUIT", stop_s=1.0, user=user):
             if server.slot:
                 with made.connect() as connection:

@@ -1,4 +1,4 @@
-"""The database servers of a stack, and what lies in them, as parts: content changes without starting a server anew."""
+"""The database servers of a stack, and their content, as parts: content changes without restarting a server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INNER, DRILL_INNER = 0, 2
 
 
 def folder(place: StackPlace) -> Path:
-    """Name the folder of the server: its archive of the write-ahead log lies in `archive` there."""
+    """Name the folder of the server: its archive of the write-ahead log is in `archive` there."""
     return place.folder / FOLDER
 
 

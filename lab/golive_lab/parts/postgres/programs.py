@@ -1,4 +1,4 @@
-"""Where Postgres' programs lie: Debian's for the real stack, those of a wheel for the demo; and as whom they run."""
+"""Where Postgres' programs are: Debian's for the real stack, those of a wheel for the demo; and as whom they run."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def runs_as() -> int | None:
 
 
 def give(*paths: Path) -> None:
-    """Let what lies below the paths belong to whoever runs the server."""
+    """Make what is below the paths belong to whoever runs the server."""
     user = runs_as()
     if user is None:
         return
@@ -75,7 +75,7 @@ def give(*paths: Path) -> None:
 
 
 def reachable(path: Path) -> bool:
-    """Tell whether anyone may come to a folder: root's home is closed."""
+    """Return whether anyone may come to a folder: root's home is closed."""
     return all(stat.S_IMODE(each.stat().st_mode) & stat.S_IXOTH for each in (path, *path.parents))
 
 

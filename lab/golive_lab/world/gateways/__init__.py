@@ -1,4 +1,4 @@
-"""The gateways: what their APIs are like, and what the profile is told of them."""
+"""The gateways: what their APIs are like, and what the profile says about them."""
 
 from __future__ import annotations
 

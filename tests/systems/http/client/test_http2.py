@@ -96,7 +96,7 @@ def many_headers() -> Iterator[bytes]:
 
 BROKE = "the answer is not HTTP, or broke off"
 LATE = "had not answered in full after 1 s"
-FLOOD = "sends more than 64 kB that are no answer"
+FLOOD = r"sends more than 65\.5 kB that are no answer"
 HEAD = frame(HEADERS, END_HEADERS, 1, STATUS_200)
 HOSTILE = {
     "garbage": (says(b"\xff" * 500), LATE),  # which begins a frame of 16 MB
@@ -127,7 +127,7 @@ HOSTILE = {
     ),
     "too many headers": (
         says(frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_200 + b"".join(many_headers()))),
-        "more headers than any browser takes",
+        "more headers than any browser accepts",
     ),
 }
 FLOODS = {

@@ -91,7 +91,7 @@ def saying(*chunks: bytes, pause_s: float = 0) -> Serve:
 
 
 TROUBLE = {
-    "silence": (saying(pause_s=5), "had not answered an upgrade after 0.5 s"),
+    "silence": (saying(pause_s=5), "had not answered an upgrade after 500 ms"),
     "gone": (saying(), "the connection broke"),
     "half an answer": (saying(b"HTTP/1.1 101 Switch"), "the connection broke"),
     "no HTTP": (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "is not HTTP"),

@@ -58,7 +58,7 @@ def nothing(path: Path) -> None:
     [
         (directory, "is a directory"),
         (pipe, "is a pipe"),
-        (huge, "larger than 256000 bytes"),
+        (huge, "larger than 256 kB"),
         (utf16, "UTF-16"),
         (loop, "could not be read"),
         (device, "is a device"),

@@ -209,7 +209,7 @@ async def test_includes_without_end_are_bounded(tmp_path: Path) -> None:
 
 async def test_a_configuration_larger_than_the_bound(tmp_path: Path) -> None:
     main = write(tmp_path, main="http { include a.conf; }", a="#" * 2000)
-    with pytest.raises(Unavailable, match="larger than 1000 bytes"):
+    with pytest.raises(Unavailable, match="larger than 1 kB"):
         await read(main, max_bytes=1000)
 
 

@@ -333,7 +333,7 @@ async def test_what_sends_one_byte_at_a_time_is_given_up():
     with hostile.serving(hostile.endless_chunks, None) as port, not_waiting():
         place = BucketPlace("b", f"http://127.0.0.1:{port}", path_style=True, key=Key(SecretStr("K"), SecretStr("s")))
         found = await gap(s3_client(timeout_s=30.0), place, "GetBucketAcl")
-    assert found.reason == f"127.0.0.1:{port} sends more than 64 kB that are no answer"
+    assert found.reason == f"127.0.0.1:{port} sends more than 65.5 kB that are no answer"
 
 
 TALKS = {

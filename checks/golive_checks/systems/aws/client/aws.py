@@ -61,7 +61,7 @@ class Sessions(Client):
             service: its name, as `s3`.
             ask: whose account, where, and for how long.
             config: more of botocore's Config.
-            more: other arguments of botocore's create_client, that stand over the settings'.
+            more: other arguments of botocore's create_client, which override the settings'.
 
         Raises:
             botocore.exceptions.BotoCoreError: it cannot be made; see `gap`.

@@ -40,7 +40,7 @@ class CloudWatchLogs(Client):
         return await self._aws.asked("logs", f"the log group {group}", ask, get)
 
     async def retention_days(self, group: str, ask: AwsSettings) -> int | None:
-        """Return for how many days a log group keeps its events; None: for ever."""
+        """Return for how many days a log group keeps its events; None: forever."""
 
         def get(client: Any) -> int | None:
             pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=group)

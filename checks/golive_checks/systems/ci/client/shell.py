@@ -23,7 +23,7 @@ SHELLS = {"bash", "sh", "dash", "zsh"}
 
 @dataclass(eq=False)
 class Node:
-    """A node of the script's tree: tree-sitter's own look for their parents and siblings anew each time."""
+    """A node of the script's tree: tree-sitter's own look for their parents and siblings each time."""
 
     type: str
     named: bool
@@ -89,7 +89,7 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
 
 
 def _too_many() -> Unavailable:
-    return Unavailable(f"a script has more than {MAX_COMMANDS:,} commands, and golive follows no more")
+    return Unavailable(f"a script has more than {MAX_COMMANDS:,} commands, and golive follows only so many")
 
 
 def _placed(found: re.Match[str]) -> str:
@@ -106,7 +106,7 @@ def syntax(text: str) -> Node:
     if len(text) > MAX_SCRIPT:
         raise Unavailable(
             f"a script has {len(text):,} characters, and golive follows no more than {MAX_SCRIPT:,}",
-            fix="Split it, so that what runs the tests stands in a script of its own.",
+            fix="Split it, so that what runs the tests is in a script of its own.",
         )
     source = text.encode("utf-8", "replace")
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
@@ -187,14 +187,14 @@ class _Script:
             return "`!` turns its failure into success"
         if parent.type in {"pipeline", "list"} and node != (last := parent.parts[-1]):
             if parent.type == "pipeline" and not _at(self._pipefail, node.start):
-                return f"its output goes on to `{_short(last)}`, without pipefail"
+                return f"its output is piped to `{_short(last)}`, without pipefail"
             if parent.type == "list" and any(child.type == "||" for child in parent.children):
                 return "" if self._hands_on(last) else f"`|| {_short(last)}`"
         if parent.type == "command_substitution":
             owner = parent.parent
             kept = owner and owner.type == "variable_assignment" and owner.parent
             assigned = kept and kept.type != "declaration_command"
-            return None if assigned else "it stands within $(…) of another command"
+            return None if assigned else "it is within $(…) of another command"
         return self._by_callers(parent) if parent.type == "function_definition" else None
 
     def _by_callers(self, function: Node) -> str:
@@ -214,13 +214,13 @@ class _Script:
         return after if after and not self._kept(after) else None
 
     def _hands_on(self, node: Node) -> bool:
-        """Tell whether what stands right of || fails, or keeps the code for a later exit."""
+        """Return whether what stands right of || fails, or keeps the code for a later exit."""
         if any(node.start <= bad.start < node.end for bad in self._bad):
             return True
         return any(n.type == "variable_assignment" and self._keeps(n) for n in _walk(node))
 
     def _fails_then(self, condition: Node) -> bool:
-        """Tell whether an `if` on a command ends the script badly where the command fails."""
+        """Return whether an `if` on a command ends the script badly where the command fails."""
         branch = condition.parent
         negated = condition.type == "negated_command"
         if branch is not None and branch.type == "while_statement":  # `until`: it goes on where the command succeeds
@@ -233,7 +233,7 @@ class _Script:
         return any(self._hands_on(n) for n in body)
 
     def _kept(self, first: Node) -> bool:
-        """Tell whether a statement keeps or returns the code of the one before."""
+        """Return whether a statement keeps or returns the code of the one before."""
         if first.type == "variable_assignment":
             return self._keeps(first)
         words = words_of(first) if first.type == "command" else ()

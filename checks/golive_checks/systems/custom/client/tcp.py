@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from golive import Client, Unavailable
+from golive.wording import duration
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
 
@@ -36,7 +37,9 @@ class Tcp(Client):
                 async with asyncio.timeout(TIMEOUT_S):
                     _, writer = await asyncio.open_connection(ip, port)
             except TimeoutError:
-                return Knocked(taken=False, seconds=time.perf_counter() - began, said=f"is silent for {TIMEOUT_S:g} s")
+                return Knocked(
+                    taken=False, seconds=time.perf_counter() - began, said=f"is silent for {duration(TIMEOUT_S)}"
+                )
             except ConnectionRefusedError:
                 return Knocked(taken=False, seconds=time.perf_counter() - began, said="is closed")
             except OSError as error:

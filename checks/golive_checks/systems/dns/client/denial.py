@@ -36,7 +36,7 @@ class _Proof(Protocol):
     iterations: int
 
     def covers(self, name: "Name") -> bool:
-        """Tell whether a record proves that nothing stands at this name."""
+        """Return whether a record proves that nothing stands at this name."""
 
     def types_at(self, name: "Name") -> frozenset[int] | None:
         """Return the types that a name has, None where no record is of it."""

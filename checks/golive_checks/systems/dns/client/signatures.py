@@ -72,7 +72,7 @@ def algorithm_and_digest(ds: Record) -> tuple[int, int]:
 
 
 def is_supported(ds: Record) -> bool:
-    """Tell whether validators take up this DS; where they take up none, the zone counts as unsigned."""
+    """Return whether validators take up this DS; where they take up none, the zone counts as unsigned."""
     algorithm, digest = algorithm_and_digest(ds)
     return algorithm in SUPPORTED_ALGORITHMS and digest in SUPPORTED_DIGESTS
 
@@ -138,13 +138,13 @@ def _defect(zone: str, records: tuple[Record, ...], signed: "RRSIG", keys: tuple
     if signed.key_tag not in map(dns.dnssec.key_id, held):
         return f"key {signed.key_tag} is not the zone's"
     if signed.algorithm not in SUPPORTED_ALGORITHMS:
-        return f"by key {signed.key_tag} it is of algorithm {int(signed.algorithm)}, which validators ignore"
+        return f"by key {signed.key_tag} it has algorithm {int(signed.algorithm)}, which validators ignore"
     try:
         # Dates are for whoever judges: here it is verified as of the signature's own first second.
         dns.dnssec.validate_rrsig(rrset, signed, {origin: held}, now=signed.inception)
     except dns.exception.ValidationFailure:  # whatever else is raised says nothing about the signature
         return f"by key {signed.key_tag} it does not verify"
     except ImportError:  # dnspython's word for a cryptography that is older than it wants
-        reason = "no DNSSEC signature can be verified: dnspython wants another version of cryptography"
+        reason = "no DNSSEC signature can be verified: dnspython needs another version of cryptography"
         raise Unavailable(reason, fix="pip install --upgrade 'dnspython[dnssec]'", defect=True) from None
     return ""

@@ -121,7 +121,7 @@ def _end(
 
 
 def _is_word(read: str, begins: str) -> bool:
-    """Tell whether what was read is a word: a variable that is empty leaves none."""
+    """Return whether what was read is a word: a variable that is empty leaves none."""
     return bool(read) or begins[:1] in {"'", '"'} or begins in {"$$", "$#", "$?", "$-"}
 
 

@@ -27,7 +27,7 @@ class Checkout(Client):
         return await asyncio.shield(self._listed[folder])
 
     async def there(self, path: str) -> bool:
-        """Tell whether a file or folder is there."""
+        """Return whether a file or folder is there."""
         return await asyncio.to_thread(lambda: os.path.exists(path))  # noqa: PTH110 - a text
 
     async def matching(self, pattern: str) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class Checkout(Client):
 def _listed(folder: str) -> tuple[str, ...]:
     def refuse(error: OSError) -> None:
         if error.filename == folder:
-            raise Unavailable(f"the folder {folder} could not be looked into: {error.strerror}") from None
+            raise Unavailable(f"the folder {folder} could not be read: {error.strerror}") from None
 
     found: list[str] = []
     for folders, (at, below, names) in enumerate(os.walk(folder, onerror=refuse)):

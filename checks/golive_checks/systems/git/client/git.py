@@ -10,7 +10,7 @@ from golive_checks.systems.git.client.shadow import Shadow, shadow
 from golive_checks.systems.machine.client.command import CommandRunner
 
 DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt")
-"""Endings of files that speak of variables and read none."""
+"""Endings of files that mention variables and read none."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Changed:
 
 
 class Git(Client):
-    """Asks the repository that a file lies in."""
+    """Queries the repository that a file is in."""
 
     def __init__(self, command: CommandRunner) -> None:
         self._command = command
@@ -45,7 +45,7 @@ class Git(Client):
                 await asyncio.to_thread(made.remove)
 
     async def history(self, path: str) -> FileHistory | None:
-        """Look a file up in its repository, all branches and tags; None where it lies in none."""
+        """Look a file up in its repository, all branches and tags; None if it is in none."""
         found = await asyncio.to_thread(_repository, path)
         if found is None:
             return None

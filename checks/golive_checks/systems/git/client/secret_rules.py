@@ -67,7 +67,7 @@ LOCALLY = frozenset(
 )
 """Kingfisher's rules that golive's take the place of: they weigh the value, its place and the file."""
 PUBLIC = frozenset({"posthog-project-api-key"})
-"""Its rules for what is public by design: it stands in every page (https://posthog.com/docs/privacy)."""
+"""Its rules for what is public by design: it is in every page (https://posthog.com/docs/privacy)."""
 
 
 @dataclass(frozen=True)

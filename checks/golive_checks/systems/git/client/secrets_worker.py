@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from golive.wording import data_size
 from golive_checks.systems.git.client import secrets_cache as cache
 from golive_checks.systems.git.client.secret_rules import Finder
 
@@ -52,7 +53,7 @@ class Search:
         return ran.stdout
 
     def over(self) -> bool:
-        """Tell whether the time is over, and remember that it was."""
+        """Return whether the time is over, and remember that it was."""
         self.complete = self.complete and time.monotonic() < self.end
         return not self.complete
 
@@ -97,7 +98,7 @@ class Search:
                         continue
                     blob, size = head[0].decode(), int(head[2])
                     if size > MAX_BYTES:
-                        self.unread.append(f"{next(iter(paths[blob]))}: it is larger than {MAX_BYTES // 10**6} MB")
+                        self.unread.append(f"{next(iter(paths[blob]))}: it is larger than {data_size(MAX_BYTES)}")
                         for _ in range(size // 65_536):
                             git.stdout.read(65_536)
                         git.stdout.read(size % 65_536 + 1)
@@ -174,7 +175,7 @@ def versions(raw: bytes) -> Iterator[cache.Version]:
 
 
 def _still_there(search: Search, tips: list[str]) -> bool:
-    """Tell whether all that was searched is still history: a branch may have been deleted or rewritten since."""
+    """Return whether all that was searched is still history: a branch may have been deleted or rewritten since."""
     try:
         return not search.run("rev-list", "-1", *tips, "--not", "--all").strip()
     except GitFailedError:

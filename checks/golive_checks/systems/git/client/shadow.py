@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive import Unavailable
+from golive.wording import data_size
 
 CONFIG = """[core]
     repositoryFormatVersion = 1
@@ -153,7 +154,7 @@ def _text(path: Path) -> str:
             raise Unavailable(f"{path} is no ordinary file")
         read = file.read(MAX_BYTES + 1)
         if len(read) > MAX_BYTES:
-            raise Unavailable(f"{path} is larger than {MAX_BYTES:,} bytes")
+            raise Unavailable(f"{path} is larger than {data_size(MAX_BYTES)}")
         return read.decode("utf-8", "surrogateescape")
     return ""
 

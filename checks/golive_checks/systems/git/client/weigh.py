@@ -17,7 +17,7 @@ class FileKind(Enum):
 
     ORDINARY = "ordinary"
     EXAMPLE = "example"
-    """Tests, documentation and templates: what stands there was mostly made up."""
+    """Tests, documentation and templates: their values are mostly made up."""
     MADE = "made"
     """Translations, minified bundles and lock files: text for people, and what programs wrote."""
 
@@ -110,7 +110,7 @@ PUBLISHED_WORDS = re.compile(
     r"|qwert|asdf|abc|foo|bar|your|postgres|mysql|maria|redis|mongo|rabbit|minio|elastic|oracle|server|token|key|strong"
     r"|1234|abcd"
 )
-"""What stands in passwords that everybody writes into templates, `P@ssw0rd1!` among them."""
+"""Words in passwords that everybody writes into templates, `P@ssw0rd1!` among them."""
 MIN_CHOSEN, MIN_KINDS = 8, 3
 LONGEST_TEMPLATE = 15
 """Characters up to which a value with such a word in it is a template's; longer ones hold one by chance."""
@@ -132,12 +132,12 @@ def kind_of(path: str) -> FileKind:
 
 
 def quoted_only(path: str) -> bool:
-    """Tell whether a value without quotes is no value in such a file."""
+    """Return whether a value without quotes is no value in such a file."""
     return CODE.fullmatch(path) is not None
 
 
 def says_secret(name: str) -> bool:
-    """Tell whether a variable's name promises a secret."""
+    """Return whether a variable's name promises a secret."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rsplit(".", 1)[-1].strip("_-"))
     low = snake.lower().replace("-", "_")
     if SAYS_NONE.search(low):
@@ -162,7 +162,7 @@ def weigh_named(value: str, kind: FileKind, name: str = "", *, code: bool = Fals
 
 
 def _is_no_value(value: str) -> bool:
-    """Tell whether it is a text, a list, a version, an address or a name."""
+    """Return whether it is a text, a list, a version, an address or a name."""
     return (
         "://" in value
         or not value.isascii()
@@ -258,7 +258,7 @@ def _random(value: str) -> bool:
 
 
 def _made_of_words(value: str) -> bool:
-    """Tell whether it is a name in a program, a list of words, or words with a number behind them."""
+    """Return whether it is a name in a program, a list of words, or words with a number behind them."""
     if value.isupper() and "_" not in value:  # as base32 is
         return False
     pieces = PIECE.findall(value)
@@ -273,7 +273,7 @@ def _made_of_words(value: str) -> bool:
 
 
 def _chosen(value: str, *, code: bool) -> bool:
-    """Tell whether a person made it up as a password: of several kinds of characters, and no template's.
+    """Return whether a person made it up as a password: of several kinds of characters, and no template's.
 
     In code, names have several kinds of characters too, but none of those that only passwords have.
     """
@@ -289,7 +289,7 @@ def _published(password: str) -> bool:
 
 
 def _filled_in(value: str) -> bool:
-    """Tell whether someone or something is to fill a value in, or everybody knows it."""
+    """Return whether someone or something is to fill a value in, or everybody knows it."""
     if len(value) < 2 or value.startswith(("$", "%", "{", "<")) or WRITTEN.search(value):  # noqa: PLR2004 - no value
         return True
     return bool(placeholder(value)) or bool(PUBLIC.match(value)) or value.rstrip("=") in PUBLISHED

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from golive import Client, RunInfo, Stopwatch, Unavailable, shortened
+from golive.wording import data_size, duration
 from golive_checks.systems.http.client.connections import ConnectionPool
 from golive_checks.systems.http.client.message import (
     HEADERS_LIMIT_BYTES,
@@ -58,7 +59,7 @@ class Http(Client):
         import_httpx()
 
     async def fetch(self, request: Request, again: int = 0) -> Response:
-        """Send a request, or return what the same one was answered before; a different `again` asks anew."""
+        """Send a request, or return what the same one was answered before; a different `again` asks again."""
         key = (*request.same, again)
         if key not in self._fetched:
             task = asyncio.create_task(self.send(request))
@@ -112,11 +113,11 @@ class Http(Client):
             # httpcore keeps an HTTP/2 connection whose beginning ran out of time, and stumbles over it afterwards.
             if isinstance(problem, ValueError) and "semaphore released too many times" not in str(problem):
                 raise
-            reason = f"{where} had not answered in full after {self._limits.timeout_s:g} s"
+            reason = f"{where} had not answered in full after {duration(self._limits.timeout_s)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except httpx.ConnectTimeout:
             raise NotListening(
-                f"{where} did not answer within {self._limits.connect_timeout_s:g} s", refused=False
+                f"{where} did not answer within {duration(self._limits.connect_timeout_s)}", refused=False
             ) from None
         except httpx.TransportError as problem:
             if any(isinstance(c, ConnectionRefusedError) for c in causes(problem)):
@@ -126,7 +127,7 @@ class Http(Client):
             reason = f"{where}: {said(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except PaddingError:
-            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
+            raise Unavailable(f"{where} sends more than {data_size(PADDING_LIMIT_BYTES)} that are no answer") from None
         except garbage() as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except httpx.InvalidURL:
@@ -177,7 +178,7 @@ class Http(Client):
         meter.head()
         raw = answer.headers.raw
         if len(raw) > HEADERS_LIMIT or sum(len(n) + len(v) for n, v in raw) > HEADERS_LIMIT_BYTES:
-            raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser takes")
+            raise Unavailable(f"{at.origin} ({at.ip}) sends more headers than any browser accepts")
         found = bytearray()
         body = cast("AsyncGenerator[bytes]", answer.aiter_raw())
         async with contextlib.aclosing(body) as chunks:  # which ends it here, and not when it is collected

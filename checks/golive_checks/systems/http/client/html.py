@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 NOSCRIPT = re.compile(r"(</?)noscript(?=[\s/>])", re.IGNORECASE)
 TEXT_TO_BOTH = ("NoFrameS", "NoEmbeD", "XmP")
-"""Browsers that run scripts take what stands in a noscript for text, and lexbor takes it for elements: a comment that
-begins in one would hide what follows. What stands in these is text to both (HTML, section 13.2.6.4.7). Nobody writes
-them so, which is how a script that mentions a noscript is given back as it was."""
+"""Browsers that run scripts take the content of a noscript for text, and lexbor takes it for elements: a comment that
+begins in one would hide what follows. Their content is text to both (HTML, section 13.2.6.4.7). Nobody writes them so,
+which is how a script that mentions a noscript is given back as it was."""
 
 
 def elements(text: str, wanted: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str], str]]:

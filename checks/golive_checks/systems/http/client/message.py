@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from golive import RunInfo, Settings, Unavailable, shortened
+from golive.wording import data_size
 
 ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What browsers say when they open a page: some servers answer 406 to less."""
@@ -49,7 +50,7 @@ def _printable(secret: SecretStr) -> SecretStr:
 def _ascii(secret: SecretStr) -> SecretStr:
     """Refuse what cannot stand in a header (RFC 9110, section 5.5)."""
     if not secret.get_secret_value().isascii():
-        raise ValueError("has a character that is not ASCII, which cannot stand in a header")
+        raise ValueError("has a character that is not ASCII, which is not allowed in a header")
     return secret
 
 
@@ -72,7 +73,7 @@ class Access(Settings):
     """`user:password` of HTTP Basic authentication."""
 
     def __bool__(self) -> bool:
-        """Tell whether anything is given."""
+        """Return whether anything is given."""
         return bool(self.headers or self.basic)
 
     def sent(self) -> dict[str, str]:
@@ -97,10 +98,10 @@ class Tenancy(Settings):
     query: dict[str, str] = Field(default={}, max_length=10)
     """Or parameters of the query that do."""
     hosts: tuple[str, ...] = ()
-    """The hosts that are told; empty: every host that the profile names."""
+    """The hosts that get it; empty: every host that the profile names."""
 
     def names(self, host: str) -> bool:
-        """Tell whether a host is told of the tenant."""
+        """Return whether a host gets the tenant."""
         return not self.hosts or host in self.hosts
 
     def sent(self, host: str) -> dict[str, str]:
@@ -186,7 +187,7 @@ class Response:
 
     @property
     def content(self) -> bytes:
-        """The body without gzip, unpacked anew each time; raises Unavailable where it is not all there."""
+        """The body without gzip, unpacked each time; raises Unavailable where it is not all there."""
         if self.truncated:
             raise Unavailable(
                 f"{self.url} is larger than {len(self.body):,} bytes, where golive stopped reading",
@@ -196,14 +197,14 @@ class Response:
         if encoding in {"", "identity"}:
             return self.body
         if encoding not in {"gzip", "x-gzip"}:
-            raise Unavailable(f"{self.url} answers in {shortened(encoding, 40)}, which was not asked for")
+            raise Unavailable(f"{self.url} answers in {shortened(encoding, 40)}, which was not requested")
         try:
             unpacker = zlib.decompressobj(wbits=31)
             found = unpacker.decompress(self.body, self.unpacked_limit_bytes)
         except zlib.error:
             raise Unavailable(f"{self.url} says that it is gzip, and is not") from None
         if unpacker.unconsumed_tail or len(found) == self.unpacked_limit_bytes:
-            raise Unavailable(f"{self.url} unpacks to more than {self.unpacked_limit_bytes:,} bytes")
+            raise Unavailable(f"{self.url} unpacks to more than {data_size(self.unpacked_limit_bytes)}")
         if self.body and not unpacker.eof:
             raise Unavailable(f"{self.url} is gzip that breaks off")
         return found

@@ -39,14 +39,12 @@ def wall(status: int, headers: Sequence[tuple[str, str]]) -> Wall | None:
         or has("x-amzn-waf-action", "challenge", "captcha")
         or has("x-vercel-mitigated", "challenge")
     ):
-        return Wall(
-            "a bot challenge stands in front of it", _give("let golive through there, or give it"), provoked=True
-        )
+        return Wall("a bot challenge is in front of it", _give("let golive through there, or give it"), provoked=True)
     to = next((_host(v) for n, v in headers if n == "location"), "") if 300 <= status < 400 else ""  # noqa: PLR2004 - a redirect
     if any(to == h or to.endswith("." + h) for h in WALL_HOSTS) or has("set-cookie", "_vercel_sso_nonce"):
-        return Wall(f"a login wall stands in front of it ({to or 'Vercel'})", _give("give it"))
+        return Wall(f"a login wall is in front of it ({to or 'Vercel'})", _give("give it"))
     if status == 401 and has("www-authenticate", *PASSWORD_SCHEMES):  # noqa: PLR2004 - Unauthorized
-        return Wall("a login wall stands in front of it: it asks for a password", _give("give it"))
+        return Wall("a login wall is in front of it: it asks for a password", _give("give it"))
     return None
 
 

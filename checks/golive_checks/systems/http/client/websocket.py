@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Client, RunInfo, Unavailable
+from golive.wording import duration
 from golive_checks.systems.http.client.client import HEADERS_LIMIT, NO_TENANT, Http
 from golive_checks.systems.http.client.message import (
     HEADERS_LIMIT_BYTES,
@@ -74,7 +75,7 @@ class WebSockets(Client):
                 async with asyncio.timeout(self._limits.timeout_s):
                     head = await self._http.tls.trusting(at, request.ca_file, send, secret=bool(given))
             except TimeoutError:
-                late = f"{where} had not answered an upgrade after {self._limits.timeout_s:g} s"
+                late = f"{where} had not answered an upgrade after {duration(self._limits.timeout_s)}"
                 raise Unavailable(late, transient=True) from None
             except (OSError, EOFError, asyncio.LimitOverrunError):
                 raise Unavailable(

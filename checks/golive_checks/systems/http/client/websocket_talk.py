@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive import Client, RunInfo, Stopwatch, Unavailable
+from golive.wording import data_size, duration
 from golive_checks.systems.http.client.client import HEADERS_LIMIT, NO_TENANT, Http
 from golive_checks.systems.http.client.message import (
     HEADERS_LIMIT_BYTES,
@@ -98,7 +99,7 @@ class Talk:
         self._ended = not found
         self._read += len(found)
         if self._read > READ_LIMIT_BYTES:
-            raise Unavailable(f"a WebSocket brought more than {READ_LIMIT_BYTES // 1024} kB before what was waited for")
+            raise Unavailable(f"a WebSocket brought more than {data_size(READ_LIMIT_BYTES)} before what was waited for")
         try:
             self._speaks.receive_data(found or None)
             return list(self._speaks.events())
@@ -168,7 +169,7 @@ class WebSocketTalks(Client):
                     finally:
                         await hang_up(writer)
             except TimeoutError:
-                late = f"{where}: the conversation had not ended after {self._limits.timeout_s:g} s"
+                late = f"{where}: the conversation had not ended after {duration(self._limits.timeout_s)}"
                 raise Unavailable(late, transient=True) from None
             except OSError:
                 raise Unavailable(f"{where}: the connection broke", transient=True) from None

@@ -55,7 +55,7 @@ class Meter:
             raise PaddingError
 
     def head(self) -> None:
-        """Begin anew: the head of an answer has come."""
+        """Start over: the head of an answer has come."""
         self._left = max(self._left, PADDING_LIMIT_BYTES)
 
     def body(self, size: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import h11
 
 from golive import Unavailable
+from golive.wording import data_size
 from golive_checks.systems.http.client.tls import trusting
 
 PIECE_BYTES = 64 * 1024
@@ -77,7 +78,7 @@ class Connection:
             elif isinstance(event, h11.Data):
                 size += len(event.data)
                 if size > BODY_LIMIT_BYTES:
-                    raise CannotLoadError(f"its answer is larger than {BODY_LIMIT_BYTES // 10**6} MB")
+                    raise CannotLoadError(f"its answer is larger than {data_size(BODY_LIMIT_BYTES)}")
             elif isinstance(event, h11.EndOfMessage):
                 break
             elif isinstance(event, h11.ConnectionClosed):

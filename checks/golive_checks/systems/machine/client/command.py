@@ -12,6 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Client, Settings, Unavailable, shortened
+from golive.wording import data_size, duration
 
 CHUNK_BYTES = 65_536
 STDERR_BYTES = 65_536
@@ -52,7 +53,7 @@ class CommandRunner(Client):
         self._runs: dict[tuple[tuple[str, ...], int], asyncio.Task[Ran]] = {}
 
     async def run(self, argv: tuple[str, ...], again: int = 0, environ: Mapping[str, str] | None = None) -> Ran:
-        """Run `argv` and return what it printed, whatever its code; a different `again` runs it anew.
+        """Run `argv` and return what it printed, whatever its code; a different `again` runs it again.
 
         It inherits golive's environment where none is given.
 
@@ -92,7 +93,7 @@ class CommandRunner(Client):
                 stderr = await complaints
                 return Ran(stdout, stderr, await process.wait())
         except TimeoutError:
-            raise Unavailable(f"the command {name!r} did not end within {self._limits.timeout_s:g} s") from None
+            raise Unavailable(f"the command {name!r} did not end within {duration(self._limits.timeout_s)}") from None
         finally:
             complaints.cancel()
             await end_group(process)
@@ -103,7 +104,7 @@ class CommandRunner(Client):
         while stream and (chunk := await stream.read(CHUNK_BYTES)):
             read += chunk
             if len(read) > self._limits.max_output_bytes:
-                raise Unavailable(f"the command {name!r} printed more than {self._limits.max_output_bytes} bytes")
+                raise Unavailable(f"the command {name!r} printed more than {data_size(self._limits.max_output_bytes)}")
         return bytes(read)
 
 

@@ -24,7 +24,7 @@ class Printed:
 
 
 class CommandLine(Client):
-    """Runs commands one at a time, each time anew: two of them may want the same test customer."""
+    """Runs commands one at a time, and never caches: two of them may need the same test customer."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()

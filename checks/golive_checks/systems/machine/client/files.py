@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from golive import Client, Unavailable
+from golive.wording import data_size
 
 MAX_BYTES = 256_000
 """An env file is a few kB, a manifest seldom more; who names a log or a disk image by mistake gets a clear line."""
@@ -41,14 +42,14 @@ class Files(Client):
         return await asyncio.shield(task)
 
     async def text(self, path: str, max_bytes: int = MAX_BYTES) -> str:
-        """Read a text file as UTF-8. Bytes that are none stay as surrogates, so that a line number can be told."""
+        """Read a text file as UTF-8. Bytes that are none stay as surrogates, so that a line number is still right."""
         data = (await self.read(path, max_bytes)).data
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise Unavailable(f"{path} is UTF-16, which no reader of env files understands", fix="Save it as UTF-8.")
         return data.decode("utf-8", "surrogateescape")
 
     async def exists(self, path: str) -> bool:
-        """Tell whether a regular file is there and has something in it."""
+        """Return whether a regular file is there and has something in it."""
         try:
             return await asyncio.to_thread(_has_content, path)
         except (OSError, ValueError) as error:
@@ -60,7 +61,7 @@ def read_file(path: str, max_bytes: int) -> Read:
     with _opened(path) as file:
         data, mode = at_most(file, max_bytes + 1), os.fstat(file.fileno()).st_mode
     if len(data) > max_bytes:
-        raise Unavailable(f"{path} is larger than {max_bytes} bytes", fix="Is it the file that was meant?")
+        raise Unavailable(f"{path} is larger than {data_size(max_bytes)}", fix="Is it the file that was meant?")
     return Read(data, stat.S_IMODE(mode) if os.name == "posix" else None)
 
 

@@ -1,4 +1,4 @@
-"""Folders of this machine: what lies in them, at any depth, and parts of their files."""
+"""Folders of this machine: what is in them, at any depth, and parts of their files."""
 
 import asyncio
 import datetime as dt
@@ -55,7 +55,7 @@ def _page(path: str, files: Iterator[File]) -> list[File]:
     except FileNotFoundError:
         raise Unavailable(f"the folder {path} does not exist on this machine") from None
     except (OSError, ValueError) as error:
-        raise Unavailable(f"the folder {path} could not be looked into: {_reason(error)}") from None
+        raise Unavailable(f"the folder {path} could not be read: {_reason(error)}") from None
 
 
 def _walk(folder: str, name: str) -> Iterator[File]:

@@ -136,10 +136,10 @@ class LeftoverGuard(Client):
 
 def _outcome(state: str) -> str:
     if state == "undone":
-        return "a run that was killed had begun it, and its guard has undone it"
+        return "a run that was killed had started it, and its guard has undone it"
     if state == "begun":
-        return "a run that was killed had begun it, and nobody has undone it"
-    return f"a run that was killed had begun it, and its guard could not undo it: {state}"
+        return "a run that was killed had started it, and it was never undone"
+    return f"a run that was killed had started it, and its guard could not undo it: {state}"
 
 
 def _runs(pid: int) -> bool:

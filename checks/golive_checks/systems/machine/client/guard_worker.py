@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from golive.wording import duration
+
 LIMIT_S = 120.0
 """How long one command may take."""
 
@@ -53,7 +55,7 @@ def run(each: dict[str, Any]) -> str:
     try:
         ran = subprocess.run(each["undo"], stdout=-3, stderr=-3, timeout=LIMIT_S, check=False, **given)  # noqa: S603 - the profile's, or golive's
     except subprocess.TimeoutExpired:
-        return f"the command did not end within {LIMIT_S:g} s"
+        return f"the command did not end within {duration(LIMIT_S)}"
     except OSError as error:
         return f"the command could not be started: {error.strerror}"
     return "undone" if ran.returncode == 0 else f"the command ended with {ran.returncode}"

@@ -42,7 +42,7 @@ class NetworkRoutes(Client):
         self._refused.add(ip)
 
     def has(self, ip: str) -> bool:
-        """Tell whether there is a route: connecting a UDP socket looks one up and sends nothing (connect(2))."""
+        """Return whether there is a route: connecting a UDP socket looks one up and sends nothing (connect(2))."""
         import socket
 
         family = socket.AF_INET6 if ":" in ip else socket.AF_INET

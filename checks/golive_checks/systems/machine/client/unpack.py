@@ -3,6 +3,8 @@
 import re
 from typing import Any, Literal, Protocol
 
+from golive.wording import data_size
+
 Packing = Literal["", "gzip", "zlib", "zstd", "xz", "bzip2", "lz4"]
 
 HEAD_BYTES = 262_144
@@ -83,7 +85,7 @@ class Unpacked:
             out = self._step()
             self.size += len(out)
             if self.size > self._most:
-                raise LimitError(f"it unpacks to more than {self._most:,.0f} bytes")
+                raise LimitError(f"it unpacks to more than {data_size(self._most)}")
             if out:
                 return out
         return b""
@@ -98,7 +100,7 @@ class Unpacked:
             self._rest = self._rest.lstrip(b"\0")
         if not BEGINNINGS[self._packing].match(self._rest):
             if not self._streams or (self._rest and self._packing not in IGNORES_THE_REST):
-                raise DamagedError(f"after the end of what {self._packing} made of it come bytes that it does not know")
+                raise DamagedError(f"after the end of its {self._packing} data come bytes that are not part of it")
             self._ended = True
             return False
         self._streams += 1
@@ -131,10 +133,10 @@ class Unpacked:
                 raise
             if "memory" in str(error).lower():
                 raise LimitError(f"{self._packing} needs more memory for it than golive gives it") from None
-            raise DamagedError(f"it does not unpack: what {self._packing} made of it is damaged") from None
+            raise DamagedError(f"it does not unpack: its {self._packing} data is damaged") from None
 
     def _cut_off(self) -> DamagedError:
-        return DamagedError(f"it is cut off: what {self._packing} made of it has no end")
+        return DamagedError(f"it is cut off: its {self._packing} data has no end")
 
 
 def _unpacker(packing: Packing) -> Any:

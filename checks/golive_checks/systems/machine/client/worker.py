@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from golive import Unavailable
+from golive.wording import duration
 from golive_checks.systems.machine.client.command import end_group
 
 
@@ -39,7 +40,7 @@ async def ask(
             answer, _ = await process.communicate(json.dumps(question).encode())
         said: dict[str, Any] = json.loads(answer)
     except TimeoutError:
-        raise Unavailable(f"{what} did not end within {limit_s:g} s") from None
+        raise Unavailable(f"{what} did not end within {duration(limit_s)}") from None
     except ValueError:
         raise Unavailable(f"{what} ended without an answer, with code {process.returncode}") from None
     else:

@@ -135,7 +135,7 @@ class PrismaTables(Client):
         waiting = [(schema, future) for schema, future in asked if not future.done()]
         try:
             found = await self._read(url, database, list(dict.fromkeys(schema for schema, _ in waiting)))
-        except Exception as problem:  # noqa: BLE001 - told to whoever asked, a defect too
+        except Exception as problem:  # noqa: BLE001 - passed on to whoever asked, a defect too
             found = dict.fromkeys((schema for schema, _ in waiting), problem)
         for schema, future in waiting:
             answer = found[schema]
@@ -194,7 +194,7 @@ def _table(schema: str, text: str | None, lacks: tuple[str, ...]) -> Answer:
 
 
 def rows_of(told: Iterable[Sequence[Any]]) -> tuple[MigrationRow, ...]:
-    """Read rows as they were told, a value for each of COLUMNS."""
+    """Read rows as they came, a value for each of COLUMNS."""
     return tuple(_row(*each) for each in told)
 
 
@@ -212,7 +212,7 @@ def _row(name: str | None, checksum: str | None, began: float | None, *told: boo
 
 def denied(schema: str) -> Unavailable:
     """Say what is lacking."""
-    fix = f"GRANT USAGE ON SCHEMA {schema} and SELECT ON {schema}.{TABLE} to the role in the URL: no more is needed."
+    fix = f"GRANT USAGE ON SCHEMA {schema} and SELECT ON {schema}.{TABLE} to the role in the URL; it needs no more."
     return Unavailable(f"the role in the URL may not read {TABLE} in the schema {schema}", fix=fix)
 
 

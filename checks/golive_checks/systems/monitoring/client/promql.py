@@ -16,7 +16,7 @@ OPERATORS = re.compile(r"[-+*/%^(\[]|\b(?:and|or|unless|atan2)\b|[=!<>]=?")
 
 @dataclass(frozen=True)
 class Matcher:
-    """A condition on a label: `=`, `!=`, `=~`, `!~`. Of PromQL and of Alertmanager alike."""
+    """A condition on a label: `=`, `!=`, `=~`, `!~`. The same in PromQL and Alertmanager."""
 
     name: str
     op: str

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from golive import Unavailable
+from golive.wording import data_size
 from golive_checks.systems.machine.client.files import at_most
 
 MAX_FILES = 1_000
@@ -48,7 +49,7 @@ class NginxFolder:
             data = at_most(file, self.max_bytes - self._read + 1)
         self._read += len(data)
         if self._read > self.max_bytes:
-            raise Unavailable(f"the nginx configuration is larger than {self.max_bytes} bytes")
+            raise Unavailable(f"the nginx configuration is larger than {data_size(self.max_bytes)}")
         return data.decode("utf-8", "replace")
 
 

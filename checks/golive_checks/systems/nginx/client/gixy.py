@@ -56,7 +56,7 @@ def _joined(parsed: Parsed) -> tuple[str, list[tuple[int, str]]]:
 
 
 def _issue(issue: Mapping[str, Any], starts: list[tuple[int, str]]) -> Issue:
-    """Keep what is told and where."""
+    """Keep what is reported and where."""
     line = issue["lines"][0]
     start, name = max((start for start in starts if start[0] < line), default=(line, starts[0][1]))
     return Issue(

@@ -149,7 +149,7 @@ class _Reader:
 
         if text.startswith("\ufeff"):
             raise BrokenError(
-                "it starts with a byte order mark, which nginx takes for part of a directive", Location(name, 1)
+                "it starts with a byte order mark, which nginx reads as part of a directive", Location(name, 1)
             )
         self.files[name] = text
         tokens = (token for token in lex_string(text, filename=name) if token[2] or not token[0].startswith("#"))

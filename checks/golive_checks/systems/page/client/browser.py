@@ -58,7 +58,7 @@ class BrowserSettings(Settings):
 
 @dataclass(frozen=True)
 class BrowserTarget:
-    """A host of the profile, as the browser is to reach it: where, trusting whom, and with which headers."""
+    """A host of the profile, as the browser is to reach it: where, trusting which CA, and with which headers."""
 
     at: Endpoint
     ca_file: str = ""

@@ -58,7 +58,7 @@ def _ip(ip: str) -> str:
 def _pin(host: Mapping[str, Any]) -> str:
     """Return the digest of a host's key, which its certificate binds to it by the profile's own authority; or nothing.
 
-    Chromium knows no authority but the public ones, and takes a key that it is told of.
+    Chromium knows no authority but the public ones, and accepts a key that it is given.
     """
     if not host["ca_file"] or not host["ip"]:
         return ""

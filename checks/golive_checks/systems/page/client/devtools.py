@@ -19,7 +19,7 @@ READS, WRITES = 3, 4
 """The descriptors of --remote-debugging-pipe."""
 PIECE_BYTES = 1 << 16
 MAX_MESSAGE_BYTES = 1 << 26
-"""Of a message: a page that is made of one data: URL is told of in full."""
+"""Of a message: a page that is made of one data: URL is quoted in full."""
 END_S = 2.0
 LOOK_S = 0.5
 """How often it is seen whether whoever wanted it is still there."""
@@ -110,7 +110,7 @@ class Chromium:
             searched = len(self._unread)
             left = until - time.monotonic()
             if os.getppid() != self._parent:
-                raise LostError("is nobody's: whoever wanted it has ended")
+                raise LostError("is nobody's: its caller has ended")
             if left <= 0:
                 return None
             if not select.select([self._in], [], [], min(left, LOOK_S))[0]:
@@ -120,7 +120,7 @@ class Chromium:
                 raise LostError("has ended")
             self._unread += piece
             if len(self._unread) > MAX_MESSAGE_BYTES:
-                raise LostError("tells more than is read of it")
+                raise LostError("is larger than golive reads")
         message = bytes(self._unread[:end])
         del self._unread[: end + 1]
         said: dict[str, Any] = json.loads(message)

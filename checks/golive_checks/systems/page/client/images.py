@@ -11,7 +11,7 @@ MAGIC: Mapping[str, tuple[int, bytes]] = {
     "AVIF": (4, b"ftypavi"),
     "BMP": (0, b"BM"),
 }
-"""What stands at which offset (WHATWG MIME Sniffing, section 6.1; AVIF's brands are avif and avis)."""
+"""Which bytes are at which offset (WHATWG MIME Sniffing, section 6.1; AVIF's brands are avif and avis)."""
 HEAD_BYTES = 256 * 1024
 """A size stands near the beginning, after whatever a camera writes before it."""
 
@@ -22,7 +22,7 @@ def format_of(content: bytes) -> str:
 
 
 def pixels(content: bytes) -> tuple[int, int]:
-    """Return width and height; zeros where they cannot be told. What a server sent may be anything."""
+    """Return width and height; zeros if they are not known. What a server sent may be anything."""
     import imagesize
 
     if not format_of(content):

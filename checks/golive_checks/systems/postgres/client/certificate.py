@@ -10,7 +10,7 @@ EXPIRED = 10
 
 
 async def has_expired(ip: str, port: int, ca_file: str) -> bool:
-    """Tell whether the certificate is refused because its time is over, or that of one above it."""
+    """Return whether the certificate is refused because its time is over, or that of one above it."""
     import ssl
 
     context = ssl.create_default_context(cafile=ca_file)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import SecretStr
 
 from golive import Client, RunInfo, Stopwatch
+from golive.wording import duration
 from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.connect import Connector, PostgresLimits
 from golive_checks.systems.postgres.client.slots import SLOTS, ServerSlots
@@ -111,7 +112,9 @@ class Reading:
                 raise PostgresTrouble(
                     TroubleKind.BUSY, f"golive was too busy to read in time what {self._where} answers"
                 )
-            raise PostgresTrouble(TroubleKind.STALLED, f"{self._where} stopped answering: nothing came for {wait:g} s")
+            raise PostgresTrouble(
+                TroubleKind.STALLED, f"{self._where} stopped answering: nothing came for {duration(wait)}"
+            )
         try:
             return task.result()
         except psycopg.Error as error:
@@ -133,12 +136,12 @@ class Reading:
 class Postgres(Client):
     """Reads from the databases of a run. What a server refused once, golive does not ask it again.
 
-    libpq is told everything that it takes: no PG… variable, ~/.pgpass, service or client certificate of whoever runs
+    libpq gets every setting that it has: no PG… variable, ~/.pgpass, service or client certificate of whoever runs
     golive is used, so that what is looked at is what the URL says.
     """
 
     def __init__(self, limits: PostgresLimits, routes: NetworkRoutes, trust: Trust, run: RunInfo) -> None:
-        # psycopg tells of lines that were cut; without a handler Python would print that among the findings.
+        # psycopg logs lines that were cut; without a handler Python would print that among the findings.
         logging.getLogger("psycopg").addHandler(logging.NullHandler())
         self._limits = limits
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from golive import Settings, Stopwatch
 from golive.profile.types import FilePath
+from golive.wording import duration
 from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.postgres.client.certificate import has_expired
 from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind, kind_of, trouble
@@ -102,7 +103,7 @@ class Connector:
             async with asyncio.timeout(self._limits.connect_timeout_s):
                 found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except TimeoutError:
-            reason = f"{host} was not resolved within {self._limits.connect_timeout_s:g} s"
+            reason = f"{host} was not resolved within {duration(self._limits.connect_timeout_s)}"
             raise PostgresTrouble(TroubleKind.NO_NAME, reason) from None
         except (OSError, UnicodeError):
             raise PostgresTrouble(TroubleKind.NO_NAME, f"{host} does not resolve to an address") from None
@@ -161,7 +162,7 @@ class Connector:
             return certifi.where()
         if own and not os.path.isabs(own):  # noqa: PTH117 - nothing else of pathlib is wanted
             if not self._limits.ca_file:
-                reason = "the URL's sslcert is a relative path, which Prisma takes from its schema's folder"
+                reason = "the URL's sslcert is a relative path, which Prisma resolves against its schema's folder"
                 raise PostgresTrouble(TroubleKind.SETUP, reason, fix="Name the file in postgres.ca_file too.")
             own = ""
         return own or self._limits.ca_file or self._trust.ca_file or certifi.where()
@@ -237,7 +238,7 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
 
 
 def _has_come(socket: int) -> bool:
-    """Tell whether something lies there unread."""
+    """Return whether something lies there unread."""
     import select
 
     line = select.poll()  # select.select takes no descriptor above 1023

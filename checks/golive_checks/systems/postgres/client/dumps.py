@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive import Client, Unavailable
+from golive.wording import data_size, percent
 from golive_checks.subjects import BackupSource
 from golive_checks.subjects.backups import InBucket
 from golive_checks.systems.machine.client.unpack import HEAD_BYTES, Packing, Stream, Unpacked
@@ -98,7 +99,7 @@ class Dumps(Client):
                     raise Unavailable(f"{name} became shorter while it was fetched")
                 digest.update(piece)
                 await asyncio.to_thread(file.write, piece)
-                tell(f"fetching {name}: {file.tell() * 100 // size} % of {size:,} bytes")
+                tell(f"fetching {name}: {percent(file.tell() // (size / 100) / 100)} of {size:,} bytes")
             file.flush()
             yield Dump(
                 f"/dev/fd/{file.fileno()}",
@@ -119,7 +120,7 @@ def parallel(dump: Dump, jobs: int) -> int:
 
 
 def _local(path: str, most: int) -> Dump:
-    """Weigh and hash what lies in a folder of this machine; it is read where it lies."""
+    """Weigh and hash what is in a folder of this machine; it is read in place."""
     digest, size = hashlib.sha256(), 0
     try:
         directory = os.path.isdir(path)  # noqa: PTH112 - a path from the profile may hold what Path refuses
@@ -159,7 +160,7 @@ def _tail(path: str, length: int) -> bytes:
 def _bounded(size: int, most: int) -> None:
     if size > most:
         fix = "Set drill.max_dump_bytes higher, where there is room for it."
-        raise Unavailable(f"the dump is larger than {most:,} bytes", fix=fix)
+        raise Unavailable(f"the dump is larger than {data_size(most)}", fix=fix)
 
 
 def _room(folder: str, size: int) -> None:

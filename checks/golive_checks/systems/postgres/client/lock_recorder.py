@@ -202,7 +202,7 @@ class Recorder:
         self._last = shape
 
     def _prepared(self, loss: Loss, shape: SchemaShape) -> bool:
-        """Tell whether a constraint, or the index behind it, was there before this statement made it count."""
+        """Return whether a constraint, or the index behind it, was there before this statement made it count."""
         at = next((key for key in shape.constraints if ".".join(key) == loss.name), ("", ""))
         return at in self._last.constraints or shape.constraints[at].index in self._last.indexes
 

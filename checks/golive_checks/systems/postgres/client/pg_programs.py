@@ -36,7 +36,7 @@ https://www.postgresql.org/support/security/CVE-2025-8714/, of 14 August 2025.
 """
 
 FORGOTTEN = {"PGPASSFILE": NOWHERE, "PGSERVICEFILE": NOWHERE, "PSQLRC": os.devnull, "PSQL_HISTORY": os.devnull}
-"""What lies in the user's home and is none of the drill's business."""
+"""Files in the user's home that are none of the drill's business."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class PgPrograms(Client):
         ended = await self.run([path, "--version"], environment={}, timeout_s=10)
         version = VERSION.search(ended.stdout.decode("utf-8", "replace"))
         if not version:
-            raise Unavailable(f"{path} does not say which version of Postgres it is of")
+            raise Unavailable(f"{path} does not say which version of Postgres it is for")
         return Program(path, int(version[1]), int(version[2] or 0))
 
     def plain_environment(self) -> dict[str, str]:

@@ -179,7 +179,7 @@ def _narrowed(name: str, was: Column, now: Column) -> Iterator[Loss]:
 
 
 def _wider(was: str, now: str) -> bool:
-    """Tell whether a type takes all that the other did, and gives it back as it was."""
+    """Return whether a type takes all that the other did, and gives it back as it was."""
     old, new = SIZED.fullmatch(was), SIZED.fullmatch(now)
     if old and new:
         return old[1] == new[1] and old[3] == new[3] and int(new[2]) >= int(old[2])

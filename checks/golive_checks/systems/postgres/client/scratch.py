@@ -34,7 +34,7 @@ SERIAL = "set max_parallel_maintenance_workers = 0"
 TOLD = 100
 """How much of a query's value is kept: enough to see what was answered instead."""
 MAX_ROWS = 100_000
-"""More rows of a query are not counted, unless more are wanted."""
+"""More rows of a query are not counted, unless more are required."""
 GRACE_S = 2.0
 """How much longer than its timeout a query may take: what the way to the server and back takes."""
 DANGEROUS = ("pg_execute_server_program", "pg_write_server_files", "pg_read_server_files", "rds_superuser")

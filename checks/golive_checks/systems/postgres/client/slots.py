@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
+from golive.wording import percent
 from golive_checks.systems.postgres.client.trouble import OF_LOGIN, OF_SERVER, PostgresTrouble, TroubleKind
 
 LOOK_AGAIN_S = 1.0
@@ -72,7 +73,7 @@ class ServerSlots:
             raise again
 
     def asks_now(self) -> bool:
-        """Tell whether the next connection is to ask how many slots are free."""
+        """Return whether the next connection is to ask how many slots are free."""
         return asyncio.get_running_loop().time() - self._looked_at >= LOOK_AGAIN_S
 
     def saw(self, usable: int, used: int) -> None:
@@ -81,8 +82,8 @@ class ServerSlots:
         free = max(usable - used, 0)
         self._crowded = None
         if free < self._min_free_share * usable:
-            wanted = f"golive leaves {self._min_free_share:.0%} free"
-            reason = f"{self._name} has {free} of {usable} connections free: {wanted}, and asks no more"
+            wanted = f"golive leaves {percent(self._min_free_share)} free"
+            reason = f"{self._name} has {free} of {usable} connections free: {wanted}, and opens no more"
             self._crowded = PostgresTrouble(TroubleKind.CROWDED, reason)
             self._crowded.slots = (usable, used)
             raise self._crowded

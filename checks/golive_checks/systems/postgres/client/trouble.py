@@ -7,7 +7,7 @@ from golive import Unavailable
 
 
 class TroubleKind(StrEnum):
-    """What went wrong, each its own; what is said to a person is the exception's reason."""
+    """What went wrong, each its own; what a person reads is the exception's reason."""
 
     NO_NAME = "no-name"
     CLOSED = "closed"
@@ -105,7 +105,7 @@ FIXES = {
     TroubleKind.NO_ROLE: "Create the role with LOGIN, or fix its name in the URL.",
     TroubleKind.FULL: "Close what holds connections open; db.pool-fits shows what the pools may take.",
     TroubleKind.STARTING: "Wait until it is up, then ask again.",
-    TroubleKind.DENIED: "Grant what is lacking: see the reason.",
+    TroubleKind.DENIED: "Grant what is missing: see the reason.",
     TroubleKind.STATEMENT_MODE: "Set pool_mode = transaction in pgbouncer.ini, or lead audit_url to the server itself.",
     TroubleKind.CROWDED: "Ask at a quieter time, or lower postgres.min_free_share.",
 }
@@ -166,9 +166,9 @@ WORDS = {
     TroubleKind.CLOSED: "{server} refuses connections",
     TroubleKind.UNREACHABLE: "{server} cannot be reached from here",
     TroubleKind.SILENT: "{server} did not answer the connection within {wait:g} s",
-    TroubleKind.TLS_SILENT: "{server} took the connection and said nothing to the request for TLS within {wait:g} s",
-    TroubleKind.MUTE: "{server} took the connection and said nothing to the login within {wait:g} s",
-    TroubleKind.BUSY: "golive was too busy to tell within {wait:g} s whether {server} answers",
+    TroubleKind.TLS_SILENT: "{server} accepted the connection and did not answer the request for TLS within {wait:g} s",
+    TroubleKind.MUTE: "{server} accepted the connection and did not answer the login within {wait:g} s",
+    TroubleKind.BUSY: "golive was too busy to see within {wait:g} s whether {server} answers",
     TroubleKind.LOST: "{server} closed the connection during the login",
     TroubleKind.NOT_POSTGRES: "{server} speaks another protocol than Postgres",
     TroubleKind.NO_TLS: "{server} has no TLS, and the URL demands it",

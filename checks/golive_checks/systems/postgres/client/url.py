@@ -141,7 +141,7 @@ def read(url: SecretStr) -> PostgresUrl:
     """Part a connection URL.
 
     Raises:
-        Unavailable: it is none. The reason never repeats a part of it: where a password is not percent-encoded, any
+        Unavailable: it is none. The reason never repeats part of it: where a password is not percent-encoded, any
             part may hold a piece of it.
     """
     if not url.get_secret_value().strip():

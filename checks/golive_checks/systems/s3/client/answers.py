@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from golive import Unavailable
+from golive.wording import duration
 from golive_checks.systems.aws.client.aws import gap
 from golive_checks.systems.http.client.trouble import causes
 
@@ -85,7 +86,7 @@ class S3Refusal(Unavailable):
         self.code = code
         self.status = status
         self.region = region
-        """Where the bucket lies, if the server says that it is elsewhere."""
+        """Where the bucket is, if the server says that it is elsewhere."""
 
     @property
     def wrong_credentials(self) -> bool:
@@ -178,8 +179,8 @@ def _by(cause: BaseException, where: str) -> Unavailable | None:
 
 
 def late(where: str, what: str, timeout_s: float) -> Unavailable:
-    """Tell of an answer that did not come in time."""
-    return Unavailable(f"{where} had not answered {what} in full after {timeout_s:g} s", transient=True)
+    """Describe an answer that did not come in time."""
+    return Unavailable(f"{where} had not answered {what} in full after {duration(timeout_s)}", transient=True)
 
 
 def _word(text: str) -> str:

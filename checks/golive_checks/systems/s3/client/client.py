@@ -31,7 +31,7 @@ PARTIAL, LOWEST_ERROR, BEYOND_THE_END = 206, 400, 416
 
 
 class S3Object(NamedTuple):
-    """An object, as a listing tells of it."""
+    """An object, as a listing shows it."""
 
     key: str
     size: int
@@ -253,7 +253,7 @@ class S3(Client):
             raise late(door.where, what, self._ask.timeout_s) from None
         except Unavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - `trouble` raises anew what it does not know
+        except Exception as error:  # noqa: BLE001 - `trouble` re-raises what it does not know
             raise trouble(door.where, what, error, self._ask.timeout_s) from None
 
     def _door(self, place: BucketPlace, *, unsigned: bool) -> _Door:
@@ -322,7 +322,7 @@ class S3(Client):
 
 
 def _note(door: _Door, first: asyncio.Task[Any]) -> None:
-    """Keep what a user's first request tells of the key; one that got no answer tells nothing, so the next is first."""
+    """Keep what a user's first request shows about the key; one without an answer does not count."""
     problem = None if first.cancelled() else first.exception()
     if isinstance(problem, S3Refusal):
         door.wrong = problem if problem.wrong_credentials else None

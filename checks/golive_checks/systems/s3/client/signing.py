@@ -13,7 +13,7 @@ TIMESTAMP = "%Y%m%dT%H%M%SZ"
 def signed_earlier(
     url: str, method: str, headers: Mapping[str, str], credentials: Any, region: str, expires_s: int, age_s: int
 ) -> str:
-    """Sign a presigned URL anew, with the date of `age_s` seconds ago."""
+    """Re-sign a presigned URL, with the date of `age_s` seconds ago."""
     from botocore.auth import S3SigV4QueryAuth
     from botocore.awsrequest import AWSRequest
 

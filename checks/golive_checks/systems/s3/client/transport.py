@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from golive import Unavailable
+from golive.wording import data_size
 from golive_checks.systems.s3.client.answers import S3Refusal, answers_otherwise, error_code
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ class Bounded:
             padding = max(0, padding + FRAME_BYTES - len(chunk))
             if padding > PADDING_LIMIT_BYTES:
                 self._raw.close()
-                raise Unavailable(f"{self._where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer")
+                raise Unavailable(f"{self._where} sends more than {data_size(PADDING_LIMIT_BYTES)} that are no answer")
             if length > MAX_ANSWER_BYTES:
                 self._raw.close()
-                raise Unavailable(f"{self._where} answers with more than {MAX_ANSWER_BYTES:,} bytes")
+                raise Unavailable(f"{self._where} answers with more than {data_size(MAX_ANSWER_BYTES)}")
             yield chunk
 
     def __getattr__(self, name: str) -> Any:

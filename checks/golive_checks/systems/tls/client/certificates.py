@@ -158,7 +158,7 @@ def _key(certificate: "x509.Certificate") -> tuple[str, int]:
 
 
 def serves(certificate: "x509.Certificate") -> bool:
-    """Tell whether it may be used by a server, or issue for servers (RFC 5280, section 4.2.1.12)."""
+    """Return whether it may be used by a server, or issue for servers (RFC 5280, section 4.2.1.12)."""
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     usage = extension(certificate, "ExtendedKeyUsage")
@@ -166,7 +166,7 @@ def serves(certificate: "x509.Certificate") -> bool:
 
 
 def _must_staple(certificate: "x509.Certificate") -> bool:
-    """Tell whether it demands a stapled OCSP response (RFC 7633)."""
+    """Return whether it requires a stapled OCSP response (RFC 7633)."""
     from cryptography.x509 import TLSFeatureType
 
     features = extension(certificate, "TLSFeature")

@@ -9,6 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from golive import Client, Settings, Unavailable
+from golive.wording import duration
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_checks.systems.tls.client.answer import AsksAgainError, Heard, HelloAnswer, HelloOutcome, SentHello, heard
@@ -49,7 +50,7 @@ class Tls(Client):
         self._pace, self._routes, self._limits = pace, routes, limits
 
     async def hello(self, target: TlsTarget, offer: Offer) -> Heard:
-        """Say one hello and read the answer; say it anew where the server wants a key of another group."""
+        """Say one hello and read the answer; say it again where the server wants a key of another group."""
         try:
             return await self._hello(target, offer, offer.shares)
         except AsksAgainError as wanted:
@@ -81,7 +82,7 @@ class Tls(Client):
                 async with asyncio.timeout(limits.connect_timeout_s):
                     reader, writer = await asyncio.open_connection(target.ip, target.port)
             except TimeoutError as error:
-                late = f"no connection to {at} within {limits.connect_timeout_s:g} s"
+                late = f"no connection to {at} within {duration(limits.connect_timeout_s)}"
                 raise Unavailable(late, transient=True) from error
             except ConnectionRefusedError as error:
                 raise Unavailable(f"{at} is closed", transient=True) from error
@@ -92,7 +93,8 @@ class Tls(Client):
                 async with asyncio.timeout(limits.timeout_s):
                     yield reader, writer
             except TimeoutError as error:
-                late = f"{at} takes connections, but did not finish its answer to a hello within {limits.timeout_s:g} s"
+                within = duration(limits.timeout_s)
+                late = f"{at} accepts connections, but did not finish its answer to a hello within {within}"
                 raise Unavailable(late, transient=True) from error
             finally:
                 writer.close()

@@ -35,7 +35,7 @@ def read_crl(der: bytes, leaf: "x509.Certificate", issuer: "x509.Certificate", a
 
 
 def _covers(crl: "x509.CertificateRevocationList", leaf: "x509.Certificate") -> bool:
-    """Tell whether a server's certificate would stand in it: one of several parts must be the part that it names."""
+    """Return whether a server's certificate would stand in it: one of several parts must be the part that it names."""
     from cryptography import x509
 
     try:

@@ -67,7 +67,7 @@ def _comparable(name: Any) -> bool:
 
 
 def _below(name: Any, tree: Any) -> bool:
-    """Tell whether a name is within a tree of its own kind."""
+    """Return whether a name is within a tree of its own kind."""
     from cryptography import x509
 
     if isinstance(name, x509.IPAddress):
@@ -83,7 +83,7 @@ def _below(name: Any, tree: Any) -> bool:
 
 
 def _holds(name: Any, tree: Any) -> bool:
-    """Tell whether a wildcard stands for names within a tree: browsers then refuse it."""
+    """Return whether a wildcard stands for names within a tree: browsers then refuse it."""
     from cryptography import x509
 
     return (

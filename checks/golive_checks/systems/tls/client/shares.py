@@ -39,7 +39,7 @@ def share(group: int) -> Share:
 
 
 def known(group: int) -> bool:
-    """Tell whether a key can be made for a group."""
+    """Return whether a key can be made for a group."""
     return group in {29, 30} or group in {**HYBRIDS, **KEMS, **FINITE, **CURVES}
 
 

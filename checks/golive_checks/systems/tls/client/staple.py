@@ -112,7 +112,7 @@ def _key_bits(certificate: "x509.Certificate") -> bytes:
 
 
 def _may_answer(responder: "x509.Certificate", issuer: "x509.Certificate", at: dt.datetime) -> bool:
-    """Tell whether the issuer let this one sign responses for it (RFC 6960, section 4.2.2.2)."""
+    """Return whether the issuer let this one sign responses for it (RFC 6960, section 4.2.2.2)."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.x509.oid import ExtendedKeyUsageOID
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from golive import Client, Settings, Unavailable
 from golive.profile.types import FilePath
+from golive.wording import data_size
 from golive_checks.systems.tls.client.certificates import Certificate, read
 from golive_checks.systems.tls.client.staple import Staple, issuer_of, read_staple
 from golive_checks.systems.tls.client.trust_path import Broken, Found, Obstacle, find_path
@@ -22,7 +23,7 @@ END = b"-----END CERTIFICATE-----"
 
 
 class Trust(Settings):
-    """Who may vouch for the hosts' certificates."""
+    """Which CAs are trusted for the hosts' certificates."""
 
     home: ClassVar[str] = "trust"
 
@@ -53,7 +54,7 @@ class Roots(Client):
                     found = self._beside(found, sent, at)
                 return tuple(read(certificate) for certificate in sent), found
         except _unreadable() as error:
-            raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it issued anew.") from error
+            raise Unavailable("it sends a certificate that cannot be parsed", fix="Have it reissued.") from error
 
     def staple(self, der: bytes, chain: Sequence[bytes], trust: Trust, at: dt.datetime) -> Staple:
         """Read what was stapled to a chain that has been read."""
@@ -109,7 +110,7 @@ def _roots(path: str) -> "tuple[x509.Certificate, ...]":
             f"the trusted roots cannot be read: {path}: {error.strerror}", fix="Correct trust.ca_file in the profile."
         ) from error
     if len(pem) > MAX_BYTES:
-        raise Unavailable(f"the file of trusted roots is larger than {MAX_BYTES // 1_000_000} MB: {path}")
+        raise Unavailable(f"the file of trusted roots is larger than {data_size(MAX_BYTES)}: {path}")
     roots = list(_parsed(pem))
     if not roots:
         raise Unavailable(

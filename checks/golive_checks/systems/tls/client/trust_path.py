@@ -241,7 +241,7 @@ def _refusal(
 
 
 def _identified(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    """Tell whether the key that a certificate names as its issuer's is that one: OpenSSL looks no further if not."""
+    """Return whether the key that a certificate names as its issuer's is that one: OpenSSL looks no further if not."""
     theirs, own = extension(certificate, "AuthorityKeyIdentifier"), extension(issuer, "SubjectKeyIdentifier")
     if theirs is None:
         return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from golive import Client, RunInfo, Settings, Unavailable
+from golive.wording import data_size, duration
 from golive_checks.shapes import split_url
 from golive_checks.systems.http.client.client import import_httpx
 from golive_checks.systems.http.client.message import agent
@@ -197,7 +198,7 @@ class Vendor(Client):
             if waited > self._limits.patience_s:
                 break
             await asyncio.sleep(wait)
-        reason = f"{api.vendor} answers 429, too many requests, and asks to wait {wait:g} s"
+        reason = f"{api.vendor} answers 429, too many requests, and asks to wait {duration(wait)}"
         raise Unavailable(reason, fix=f"wait, then run golive again, or raise {self._limits.home}.patience_s")
 
     async def _within_time(self, request: VendorRequest) -> tuple[int, Mapping[str, str], bytes]:
@@ -217,7 +218,7 @@ class Vendor(Client):
                 return await _read(sending, where)
         except TimeoutError:
             raise Unavailable(
-                f"{where} had not answered in full after {self._limits.timeout_s:g} s", transient=True
+                f"{where} had not answered in full after {duration(self._limits.timeout_s)}", transient=True
             ) from None
         except httpx.ConnectTimeout:
             raise _NotSent(f"{where} did not answer", transient=True) from None
@@ -226,7 +227,7 @@ class Vendor(Client):
             how = "refuses connections" if refused else said(problem)
             raise _NotSent(f"{where}: {how}", transient=True, fix=f"let this machine reach {api.host}") from None
         except PaddingError:
-            raise Unavailable(f"{where} sends more than {PADDING_LIMIT_BYTES // 1024} kB that are no answer") from None
+            raise Unavailable(f"{where} sends more than {data_size(PADDING_LIMIT_BYTES)} that are no answer") from None
         except httpx.TransportError as problem:
             raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
         except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
@@ -272,13 +273,13 @@ async def _read(
         meter = Meter.of(answer)
         meter.head()
         if answer.headers.get("content-encoding", "identity") != "identity":
-            raise Unavailable(f"{where} answers in an encoding that was not asked for")
+            raise Unavailable(f"{where} answers in an encoding that was not requested")
         async for chunk in answer.aiter_raw():
             body += chunk
             meter.body(len(chunk))
             await asyncio.sleep(0)  # so that one that sends byte by byte does not keep the others from their turn
             if len(body) > BODY_LIMIT_BYTES:
-                raise Unavailable(f"{where} answers with more than {BODY_LIMIT_BYTES // 1_000_000} MB")
+                raise Unavailable(f"{where} answers with more than {data_size(BODY_LIMIT_BYTES)}")
         return answer.status_code, answer.headers, bytes(body)
 
 
