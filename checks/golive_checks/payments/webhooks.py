@@ -52,7 +52,7 @@ def reaches_app(
     fails += _distrusted(webhook, got, served, env)
     warns = [*_odd(webhook, got), *([] if limit.published else slow)]
     over = " over http" if webhook.in_clear else ""
-    answers = ", ".join(f"{k.method} {k.status} in {k.seconds:.2f} s{over}" for k in got.knocks if k.status)
+    answers = ", ".join(f"{k.method} {k.status} in {duration(k.seconds)}{over}" for k in got.knocks if k.status)
     return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
 
 
