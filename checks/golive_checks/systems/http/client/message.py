@@ -85,7 +85,7 @@ class Access(Settings):
 
 
 class Tenancy(Settings):
-    """How the app is told which of its tenants is meant.
+    """How the app learns which of its tenants is meant.
 
     golive tells it with every request, with WebSockets and with the pages that a browser opens. Where a tenant has a
     host or a path of its own, name that host under hosts: and write the path before those that the profile names.
