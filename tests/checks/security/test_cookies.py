@@ -86,6 +86,7 @@ def test_parsing_as_browsers_do() -> None:
     odd = [
         " sid = a=b ; HTTPONLY ; Secure=yes; SameSite = Strict; samesite=Lax",
         "nameless",
+        "=__Host-sid; Secure; Path=/",
         "; Secure",
         "=",
         "bad=\x01; Secure",

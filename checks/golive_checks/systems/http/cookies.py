@@ -14,6 +14,8 @@ NAME_LIMIT = 100
 """Characters of a name, a path or a domain that are kept."""
 IGNORED_BYTES = 4096
 """Browsers ignore a cookie whose name and value are longer (RFC 6265bis, section 5.6)."""
+PREFIXES = ("__host-", "__secure-")
+"""A value without a name that begins so is ignored: servers would take it for a name (RFC 6265bis, section 5.7)."""
 CONTROLS = frozenset(map(chr, [*range(9), *range(10, 32), 127]))
 """Characters for which the whole header is ignored (RFC 6265bis, section 5.6, step 1); a tab is none of them."""
 
@@ -61,6 +63,8 @@ def cookies(headers: Iterable[str], at: dt.datetime) -> Iterator[Cookie]:
         name, value = name.strip(" \t"), value.strip(" \t")
         if (not name and not value) or len(name) + len(value) > IGNORED_BYTES or "\t" in name + value:
             continue  # a tab within is RFC 6265bis's to keep and Chromium's to drop
+        if not name and value.lower().startswith(PREFIXES):
+            continue
         said: dict[str, str] = {}
         for attribute in attributes:
             key, _, content = attribute.partition("=")
