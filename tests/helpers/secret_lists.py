@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 from golive_lab.world.env_texts import made_up
@@ -35,6 +36,13 @@ def key(label: str = "") -> str:
     """Make up a private key's block."""
     lines = "\n".join(value(f"key {number}", 64) for number in range(8))
     return f"-----BEGIN {label}PRIVATE " + f"KEY-----\n{lines}\n-----END {label}PRIVATE KEY-----\n"
+
+
+def real_key(name: str) -> str:
+    """Make up a private key's block as it is written, with base64's plus and slash in it."""
+    text = base64.b64encode(b"".join(hashlib.sha512(f"{name} {n}".encode()).digest() for n in range(19))).decode()
+    lines = "\n".join(text[at : at + 64] for at in range(0, len(text), 64))
+    return "-----BEGIN PRIVATE " + f"KEY-----\n{lines}\n-----END PRIVATE KEY-----\n"
 
 
 PLAIN = (
@@ -104,6 +112,13 @@ FOUND = {
     "basic": ("call.sh", f"curl -H 'Authorization: Basic {packed('bot:' + value('basic', 20))}' https://api.acme.fr\n"),
     "jwt": ("a.ts", f"const t = '{jwt({'sub': '8812', 'iss': 'acme', 'exp': 4102444800}, 'jwt')}';\n"),
     "key": ("server.pem", key("RSA ")),
+    **{f"a key as it is written, {n}": ("server.pem", real_key(f"pem {n}")) for n in range(8)},
+    "a key in a program": ("a.ts", "const k = '" + real_key("ts").strip().replace("\n", "\\n' +\n  '") + "';\n"),
+    "a key in a program, plus before": (
+        "A.java",
+        'String k = "' + real_key("java").strip().replace("\n", '\\n"\n  + "') + '";\n',
+    ),
+    "a key in one line of json": ("sa2.json", json.dumps({"private_key": real_key("json")})),
     "key in one line": (".env.production", 'KEY="' + key().replace("\n", "\\n") + '"\n'),
     "key in json": ("sa.json", json.dumps({"type": "service_account", "private_key": key()})),
     "aws": ("a.ts", f"const id = 'AKIA{value('aws', 16, BASE32)}';\n"),

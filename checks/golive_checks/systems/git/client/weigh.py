@@ -95,6 +95,8 @@ PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
 WORD_LETTERS, WORD_VOWELS, NAME_DIGITS = 3.2, 0.28, 0.15
 """Words have some five letters each, two fifths of them vowels; of random letters a fifth are."""
+JOINED = re.compile(r"\\r|\\n|,|[\"'](?:[ \t]{0,9}[+.])?|(?:^|\n)[ \t]{0,99}\+[ \t]{0,9}(?=[\"'])")
+"""Between the lines of a key in a program's text: `\\n" +`. A plus alone is one of base64's own letters."""
 LOCAL = re.compile(
     r"localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|[A-Za-z0-9_-]+|(?:.+\.)?(?:test|example|invalid|localhost"
     r"|local)|(?:.+\.)?example\.\w+"
@@ -203,7 +205,7 @@ def weigh_token(token: str, before: str, after: str) -> Weight:
 
 def weigh_key(block: str) -> Weight:
     """Weigh a private key from its first line to its last: one that is only spoken of has nothing, or dots, inside."""
-    lines = re.sub(r"\\r|\\n|[\"'+,]", "\n", block).split("\n")[1:-1]
+    lines = JOINED.sub("\n", block).split("\n")[1:-1]
     body = "".join(line.strip() for line in lines if ":" not in line)
     try:
         inside = base64.b64decode(re.sub(r"\s", "", body), validate=True)
