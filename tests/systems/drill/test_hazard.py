@@ -47,7 +47,7 @@ create function plus(a int) returns int language sql as 'select a + 1';
 create domain percent as int;
 create domain unused as text;
 alter table other add constraint positive check (id > 0);
-create view few as select id from other;
+create view few as select feeling from named;
 create table rated (at percent not null);
 create table "_prisma_migrations" (migration_name text, finished_at timestamptz, rolled_back_at timestamptz);
 insert into "_prisma_migrations" values ('1_init', now(), null), ('2_failed', null, null);
