@@ -294,7 +294,7 @@ def test_routes_end_where_amtool_says(config: str, tmp_path: Any) -> None:
         ({"url": "https://u:p@a.test"}, "under basic"),
         ({"url": "https://a.test/prometheus/api/v1/"}, "leave out /api/v1"),
         ({"url": "https://a.test", "basic": "a:b", "bearer": "c"}, "either basic or bearer"),
-        ({"url": "http://a.test", "basic": "a:b"}, "credentials go over https"),
+        ({"url": "http://a.test", "basic": "a:b"}, "credentials need https"),
         ({"url": "https://a.test", "bearer": "a\nb"}, "such as a line break"),
     ],
 )
