@@ -81,7 +81,7 @@ def test_each_reader_has_its_own_value(line: str, dotenv: str | None, docker: st
         ("A=b \n", "docker", 1, "A", "space at an end"),
         ("A=${B}\n", "docker", 1, "A", "does not replace"),
         ("export A=b\n", "docker", 1, "A", "refuses the whole file"),
-        ("A =b\n", "docker", 1, "A", "space next to its name"),
+        ("A =b\n", "docker", 1, "A", "space next to"),
         ("A\n", "docker", 1, "", "from its own shell"),
         ("A=b # c\n", "systemd", 1, "A", "comment"),
         ("A=b\\c\n", "systemd", 1, "A", "backslash"),
