@@ -171,3 +171,11 @@ def test_a_line_of_a_private_key_is_masked_by_itself() -> None:
 )
 def test_what_only_resembles_a_secrets_beginning_stays(honest: str) -> None:
     assert redact(honest, ["golive:golive-lab-prometheus", f"postgres://golive:{CANARY}@db.demo.test/app"]) == honest
+
+
+@pytest.mark.parametrize("kind", ["whsec_", "sk_live_", "rk_test_", "ghp_"])
+def test_what_a_vendors_keys_begin_with_is_no_cut_secret(kind: str) -> None:
+    text = f"STRIPE_WEBHOOK_SECRET is not a Stripe webhook secret ({kind})"
+    key = f"{kind}9fQ2xYz7LmN4Kp0s"
+    assert redact(text, [key]) == text
+    assert redact(f"{text[:-1]}9fQ)", [key]).endswith("•••)")

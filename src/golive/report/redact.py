@@ -34,6 +34,8 @@ SHORTEST_CUT = 40
 """In texts as long as what golive cuts, less of a beginning is masked, too, where the text may have been cut."""
 CUT_BEFORE = ("", "\u2026", "'", '"', "`", ")")
 """What stands where a text was cut: its end, or what closes the message that it is in."""
+KIND = re.compile(r"[a-z]{2,6}_(?:(?:live|test|org)_)?")
+"""What a vendor's keys begin with, such as `whsec_`: golive names it where another kind of key stands."""
 RE2_BYTES = 64 << 20
 SHORT_TEXT = 400
 """Up to so many characters a look at each six of them is faster than RE2, which works out its states as it goes."""
@@ -107,7 +109,8 @@ class _Redactor:
             end = found.start() + max(_common(form, text, found.start()) for form in self._begin[found[0]])
             after = text[end : end + 1]
             part = end - found.start() >= PART and not after.isalnum()
-            if part or (len(text) >= SHORTEST_CUT and after in CUT_BEFORE):
+            cut = len(text) >= SHORTEST_CUT and after in CUT_BEFORE and not KIND.fullmatch(text, found.start(), end)
+            if part or cut:
                 shown += [text[at : found.start()], MASK]
                 at = end
         return "".join([*shown, text[at:]])

@@ -61,9 +61,9 @@ async def look(there: Any, probe: Any, **given: Any) -> Any:
     return await there.look(probe, fronts=fronts, page=shown, plain=plain, run=RUN, files=Files(), **given)
 
 
-async def test_answers_of_a_single_page_app(site: Site) -> None:
+async def test_answers_of_a_single_page_app(site: Site, now: Now) -> None:
     async with site(spa) as there:
-        seen = await look(there, answers, ask=Routes(redirect="/", others=("/legal",)))
+        seen = await look(there, answers, ask=Routes(redirect="/", others=("/legal",)), now=now)
     kinds = {route.kind: (route.reply.path, route.reply.status) for route in seen.routes}
     assert kinds == {
         "page": ("/", 200),
@@ -77,9 +77,9 @@ async def test_answers_of_a_single_page_app(site: Site) -> None:
     assert "secret" not in repr(seen)
 
 
-async def test_no_error_to_be_found_is_said(site: Site) -> None:
+async def test_no_error_to_be_found_is_said(site: Site, now: Now) -> None:
     async with site(lambda *_: HttpAnswer(200, "application/json", b"{}"), host=Host(APP, role="api")) as there:
-        seen = await look(there, answers, ask=Routes())
+        seen = await look(there, answers, ask=Routes(), now=now)
     assert any(text.startswith("no error: every path answers") for text in seen.unseen)
 
 

@@ -147,7 +147,11 @@ class Http(Client):
         )
         watch = Stopwatch()
         async with self._connections.to(at, request.ca_file, trusted=not distrust) as transport:
-            answer = await transport.handle_async_request(asked)
+            try:
+                answer = await transport.handle_async_request(asked)
+            except asyncio.CancelledError:  # time was up: over HTTP/2 the others' streams would get its late answer
+                self._connections.leave(transport)
+                raise
             try:
                 found = await self._body(at, answer)
             except BaseException:  # also where time was up: what is still to come is nobody's answer
