@@ -240,8 +240,10 @@ def test_no_secret_is_in_any_output(place, fault):
     assert len(files) == 8
     said += [f.read_text() for f in files]
     assert "leaky.told" in said[0]
-    again, first = (place.folder / "again.json").read_bytes(), (place.folder / "out.json").read_bytes()
-    assert again == first  # its facts' digest among all the rest: what is digested is what was freed of secrets
+    again, first = (json.loads((place.folder / name).read_text()) for name in ("again.json", "out.json"))
+    assert again["run"] == first["run"]  # the facts' digest in it: what is digested is what was freed of secrets
+    # Their sentences may differ: one of the profile's secrets is a word of golive's own, which a replay does not know.
+    assert [(f["id"], f["outcome"]) for f in again["findings"]] == [(f["id"], f["outcome"]) for f in first["findings"]]
     assert not {(n, name) for n, text in enumerate(said) for name in leaks(text, secrets)}
     # What the process was given by its environment is there, and other tests give their golive the lab's own secrets
     # so; nothing that a profile's source gave may be passed on.
