@@ -11,6 +11,8 @@ from golive_checks.systems.machine.client import yamlnodes as y
 
 MAX_LEGS = 256
 """GitHub refuses more."""
+MAX_COMBINATIONS = 20_000
+"""Looked at for those that `exclude` leaves."""
 REFERENCE = re.compile(r"\$\{\{\s*matrix\.([\w.-]+)\s*\}\}")
 
 Leg = Mapping[str, str]
@@ -24,10 +26,10 @@ def legs_of(node: y.Node) -> tuple[Leg, ...]:
         for name in fields
         if name not in {"include", "exclude"} and (values := [_flat(name, each) for each in y.items(fields[name])])
     }
-    made = (_joined(chosen) for chosen in itertools.product(*own.values())) if own else iter(())
-    legs = list(itertools.islice(made, MAX_LEGS))
     left_out = [_flat("", each) for each in y.items(fields.get("exclude"))]
-    legs = [leg for leg in legs if not any(each.items() <= leg.items() for each in left_out)]
+    made = map(_joined, itertools.islice(itertools.product(*own.values()), MAX_COMBINATIONS)) if own else iter(())
+    kept = (leg for leg in made if not any(each.items() <= leg.items() for each in left_out))
+    legs = list(itertools.islice(kept, MAX_LEGS))
     more: list[dict[str, str]] = []
     for each in y.items(fields.get("include")):
         entry = _flat("", each)
