@@ -12,8 +12,9 @@
 PYTHON ?= python3
 VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN = $(VENV)/bin
-JOBS ?= 3
-# A module stays with one worker, which starts its servers once; tests/conftest.py puts the longest modules first.
+JOBS ?= 4
+# Two for each of two cores: tests wait for servers a good part of the time. A module stays with one worker, which starts
+# its servers once; tests/conftest.py puts the longest modules first.
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 FAULT ?=
 

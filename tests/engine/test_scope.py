@@ -248,5 +248,5 @@ def test_a_line_of_which_each_check_asks_for_something_of_its_own() -> None:
     partly = replace(scope(), lines=lines).covered(found)
     assert [f.check.id for f in partly] == ["copy.fresh", COVERED.id]
     assert partly[1].outcome == Outcome.UNKNOWN
-    assert partly[1].verdict.summary == "Copies are kept: the profile says nothing of part of it (copies.offsite)"
+    assert partly[1].verdict.summary == "Copies are kept: the profile says nothing about part of it (copies.offsite)"
     assert [f.outcome for f in scope().covered(found)] == [Outcome.PASS, Outcome.NA]

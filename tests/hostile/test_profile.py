@@ -77,7 +77,7 @@ def test_a_huge_profile_is_refused_without_reading_it_all(place):
 
 
 def test_no_profile(place):
-    assert "there are demo, toy" in place.refused("check", "no-such")
+    assert "there are demo and toy" in place.refused("check", "no-such")
     assert "did you mean 'toy'" in place.refused("check", "toyy")
 
 

@@ -73,7 +73,7 @@ async def test_it_has_no_name(source: BackupSource, tmp_path: Path, monkeypatch:
         assert os.listdir(tmp_path) == []  # noqa: PTH208 - in a coroutine
         assert b"".join([piece async for piece in dump.unpacked("")]) == data
         assert (dump.size, dump.head) == (3000, data)
-    assert [step.split()[2] for step in told] == ["33", "66", "100"]
+    assert [step.split()[2] for step in told] == ["33%", "66%", "100%"]
 
 
 async def test_what_keeps_it_from_being_fetched(

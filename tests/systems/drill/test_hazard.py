@@ -279,7 +279,7 @@ async def test_a_lock_is_held_to_the_end_of_its_script(copy: Copy) -> None:
     strict = ASK.model_copy(update={"max_lock_s": 0.2})
     outcome, said = judged(seen, strict)
     assert outcome is Outcome.FAIL
-    assert "blocks reads and writes of public.other for 0." in said
+    assert "blocks reads and writes of public.other for " in said
 
 
 async def test_a_commit_in_the_script_lets_go(copy: Copy) -> None:
@@ -319,7 +319,7 @@ async def test_a_smoke_that_passes(copy: Copy) -> None:
     seen = await copy.rehearse("alter table big add column m int;", ask=smoke("select note from big"))
     outcome, said = judged(seen)
     assert outcome is Outcome.PASS
-    assert said.endswith("takes anything, the previous release's 1 smoke commands pass")
+    assert said.endswith("drops anything, the previous release's 1 smoke commands pass")
 
 
 async def test_what_is_gone_warns_where_the_previous_release_works_without_it(copy: Copy) -> None:

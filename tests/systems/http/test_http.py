@@ -74,7 +74,7 @@ async def test_access_headers_go_over_verified_tls_and_never_in_clear(site: Site
 
 async def test_a_login_wall_is_a_gap_that_says_how_to_open_it(site: Site) -> None:
     async with site(lambda *_: html("", 401, www_authenticate='Basic realm="staging"')) as there:
-        with pytest.raises(Unavailable, match=r"stands in front of it: it asks for a password$") as gap:
+        with pytest.raises(Unavailable, match=r"is in front of it: it asks for a password$") as gap:
             await there.look(front)
         assert "under access in the host's entry" in gap.value.fix
     async with site(lambda *_: html("", 401, www_authenticate="Basic")) as there:

@@ -142,7 +142,7 @@ async def test_the_labs_files_and_the_real_nginxs_dump_of_them_come_to_the_same(
         from_files = await config(Nginx("edge", main=str(main)))
         running = await config(Nginx("edge", command=(*arguments(folder(place)), "-T")))
     assert running.servers == from_files.servers
-    assert len(running.servers) == 5
+    assert len(running.servers) == 6
     assert running.running
 
 

@@ -223,7 +223,7 @@ async def test_a_server_that_calls_a_public_bucket_private(s3: S3, tmp_path: Pat
         seen = [await probe(of, s3) for probe in (probes.policy, probes.acl, probes.bucket_block, probes.account_block)]
         found = not_public(of, seen[0], status, *seen[1:], Now(datetime.now(UTC)))
         assert found.outcome is Outcome.FAIL
-        assert "lets anybody list, read objects" in found.summary
+        assert "lets anybody list and read objects" in found.summary
         strangers = anonymous_refused(of, await for_strangers(of, await reached(of, s3), s3))
         assert strangers.outcome is Outcome.FAIL
         for probe in (probes.ownership, probes.lifecycle, probes.versioning, probes.bucket_block):

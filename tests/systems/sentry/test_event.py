@@ -306,7 +306,7 @@ def test_where_the_api_is(base: str, api: str) -> None:
 WRONG = {
     "a path": ({"organization": "a/../b"}, "organization"),
     "no project": ({"api_project": None}, "needs api_project, web_project or both"),
-    "a token in clear": ({"url": "http://errors.test"}, "credentials need https"),
+    "a token in clear": ({"url": "http://errors.test"}, "credentials go over https"),
     "no time": ({"within_s": 0}, "within_s"),
 }
 

@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,12 +49,7 @@ class Chromium:
         quiet = subprocess.DEVNULL
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the browser that the profile names, or PATH
-                argv,
-                stdin=quiet,
-                stdout=quiet,
-                stderr=quiet,
-                pass_fds=(READS, WRITES),
-                start_new_session=True,  # Debian's program is a script that starts the browser: both are killed
+                argv, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=(READS, WRITES)
             )
         except OSError as error:
             raise LostError(f"could not be started: {error.strerror}") from None
@@ -133,7 +127,7 @@ class Chromium:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_S)
             return
-        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
 
 

@@ -99,7 +99,7 @@ class Dumps(Client):
                     raise Unavailable(f"{name} became shorter while it was fetched")
                 digest.update(piece)
                 await asyncio.to_thread(file.write, piece)
-                tell(f"fetching {name}: {percent(file.tell() // (size / 100) / 100)} of {size:,} bytes")
+                tell(f"fetching {name}: {percent(file.tell() * 100 // size / 100)} of {size:,} bytes")
             file.flush()
             yield Dump(
                 f"/dev/fd/{file.fileno()}",
