@@ -15,6 +15,9 @@ from golive.installed import SECTIONS, named
 from golive_lab import run
 from golive_lab.run import stack_for
 
+OFTEN = {"database", "domains", "payments", "security"}
+"""Sections that share the most with others: `make test` has these, `make test-all` every one."""
+
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
@@ -46,7 +49,10 @@ def outcomes(report: Mapping[str, Any]) -> dict[str, str]:
     return {finding["id"]: finding["outcome"] for finding in report["findings"]}
 
 
-@pytest.mark.parametrize("section", sorted(named(SECTIONS)))
+@pytest.mark.parametrize(
+    "section",
+    [pytest.param(name, marks=() if name in OFTEN else pytest.mark.long) for name in sorted(named(SECTIONS))],
+)
 def test_a_section(section: str, there: Mapping[str, str], whole: dict[str, str], tmp_path: Path) -> None:
     facts = tmp_path / "facts.json"
     asked = golive(there, tmp_path / "one.json", "check", "demo", "--only", section, "--facts", str(facts))
