@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # With nohup or & the parent ignores it, and what tests start would as well, whatever they mean to try.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.disable()  # until all is collected, which makes a million objects and drops hardly any
     config.stash[second_looks] = set()
     config.pluginmanager.register(_SecondLooks(config), "second-looks")
 
@@ -57,6 +58,7 @@ def pytest_collection_finish() -> None:
     """Collect what was imported and collected once, not again with every look: golive's own process does likewise."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000)
 
 

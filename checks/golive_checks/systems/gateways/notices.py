@@ -40,7 +40,7 @@ def notices(gateway: Gateway, paid: Paid, now: Now, run: RunInfo) -> Iterator[No
         for name, event in _paypal(paid, now):
             yield Notice(f"{name}, unsigned", _json(event))
         for name, event in _paypal(paid, now):
-            yield Notice(f"{name}, with a made-up signature", _json(event), _paypal_headers(now, run))
+            yield Notice(f"{name}, signed falsely", _json(event), _paypal_headers(now, run))
         return
     forms = {"requesttopay": _mtn(paid)} if gateway == "mtn" else _orange(paid)
     for name, said in forms.items():
