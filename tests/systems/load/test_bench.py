@@ -160,8 +160,8 @@ async def test_where_nothing_can_be_sent_there_is_a_gap() -> None:
         with pytest.raises(Unavailable, match="the profile has no host shop"):
             await sent(place, replace(QUICK, host="shop"))
     assert asked == []
-    with pytest.raises(Unavailable, match="refuses connections"):
-        await sent(place, ca=SYSTEM)
+    with standing() as empty, pytest.raises(Unavailable, match="refuses connections"):
+        await sent(empty, ca=SYSTEM)
     with pytest.raises(Unavailable, match=r"ca\.pem cannot be read"):
         await sent(place)  # whose folder is gone
 
@@ -295,10 +295,10 @@ async def test_other_tools_results(tool: str, text: str, expected: Speed, tmp_pa
 
 
 async def test_autocannon_where_nobody_listens_and_where_bodies_differ(tmp_path: Path) -> None:
-    with standing() as place:
+    with standing() as place:  # its ports are ours as long as this: nobody else listens there
         url = f"http://{place.addresses[0]}:{place.ports.https}/"
-    argv = ["node", str(NODE / "autocannon/autocannon.js"), "--json", "-c", "2", "-a", "6", "-d", "1", url]
-    ran = await asyncio.to_thread(subprocess.run, argv, capture_output=True, timeout=30, check=True)
+        argv = ["node", str(NODE / "autocannon/autocannon.js"), "--json", "-c", "2", "-a", "6", "-d", "1", url]
+        ran = await asyncio.to_thread(subprocess.run, argv, capture_output=True, timeout=30, check=True)
     refused = READERS["autocannon"][0](ran.stdout)
     assert (refused.p50_ms, set(refused.failures)) == (None, {"error"})
     assert refused.requests == sum(refused.failures.values()) > 0
