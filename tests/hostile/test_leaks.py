@@ -109,6 +109,9 @@ SECRETS = {
     "token": canary("token", "."),
     "tenant": canary("tenant", "/"),
     "tracker": canary("tracker", "_"),
+    "forgery": canary("forgery", "~"),
+    "asked": canary("asked", "-"),
+    "query": canary("query", "."),
 }
 
 
@@ -159,12 +162,19 @@ def prepare(place, stack) -> dict[str, str]:
         "TOKEN": {"file": "token"},
         "TENANT": {"file": "tenant"},
         "TRACKER": {"file": "tracker"},
+        "FORGERY": {"file": "forgery"},
+        "ASKED": {"file": "asked"},
+        "QUERY": {"file": "query"},
     }
     profile["security"]["jwt"] |= {"secret": "${JWT}", "foreign_token": "${TOKEN}"}
     profile["stripe"]["webhook_secret"] = "${HOOK}"  # noqa: S105 - where it is to be had
     profile["observability"]["errors"]["lookup"]["token"] = "${TRACKER}"  # noqa: S105 - likewise
+    profile["payments"]["forgery"]["requests"] = {
+        "mtn": {"headers": {"x-known": "${FORGERY}"}, "query": {"known": "${QUERY}"}}
+    }
+    profile["payments"]["asked"]["headers"] = {"x-customer": "Session ${ASKED}"}
     profile["prometheus"]["headers"] = {"x-scope-orgid": "${TENANT}"}
-    for name in ("file", "command", "basic", "key", "token", "tenant", "tracker"):
+    for name in ("file", "command", "basic", "key", "token", "tenant", "tracker", "forgery", "asked", "query"):
         place.write(name, SECRETS[name] + "\n")
     place.write("hook", WEBHOOK_SECRET)
     place.write("jwt", JWT_SECRET)

@@ -1,4 +1,4 @@
-"""What is said of a backup that is damaged, or odd."""
+"""How damage to a backup, and what is odd about one, is described."""
 
 from collections.abc import Iterable, Mapping
 

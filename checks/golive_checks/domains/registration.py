@@ -1,12 +1,11 @@
 """Is a domain registered for long enough, and kept from being taken away?"""
 
 import datetime as dt
-from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Now, Settings, Severity, Verdict, check, failed, verdict
+from golive import Now, Settings, Severity, Verdict, check, failed, unknown, verdict
 from golive_checks.systems.http.registration import DomainRecord, Registration
 
 HELD = {
@@ -49,11 +48,10 @@ def registration_lasts(registration: Registration, seen: DomainRecord, ask: Regi
     if not seen.found:
         return failed(f"{registration.domain} is not registered, says {seen.server}")
     fails = [f"{registration.domain} is in {status}: {HELD[status]}" for status in seen.statuses if status in HELD]
-    warns, ok = list[str](), f"{registration.domain} is registered"
+    warns = list[str]()
     if seen.expires:
         left = (seen.expires - now.at) / dt.timedelta(days=1)
         ends = f"{registration.domain} expires in {left:.0f} days, on {seen.expires:%Y-%m-%d}"
-        ok = f"{ok} until {seen.expires:%Y-%m-%d}"
         if left <= 0:
             fails.append(f"{registration.domain} expired {-left:.0f} days ago, on {seen.expires:%Y-%m-%d}")
         elif left < ask.fail_left_days:
@@ -64,6 +62,13 @@ def registration_lasts(registration: Registration, seen: DomainRecord, ask: Regi
         warns.append(f"{registration.domain} was renewed by its registry alone: the registrar may still let it go")
     if not LOCKS.intersection(seen.statuses):
         warns.append(f"{registration.domain} has no transfer lock")
-    judged = verdict(fails, warns, ok=ok, evidence=[f"{seen.server}: {', '.join(seen.statuses) or 'no status'}"])
-    unseen = () if seen.expires else (f"when {registration.domain} ends: its registry does not tell",)
-    return replace(judged, unseen=unseen)
+    evidence = [f"{seen.server}: {', '.join(seen.statuses) or 'no status'}"]
+    if not seen.expires:
+        if not fails:
+            dark = f"{registration.domain} is registered, but its registry does not say until when"
+            return unknown(
+                dark, *evidence, *warns, fix="See the registrar's own page, and waive this with what it says."
+            )
+        return verdict(fails, warns, ok="", evidence=evidence)
+    until = f"{registration.domain} is registered until {seen.expires:%Y-%m-%d}"
+    return verdict(fails, warns, ok=until, evidence=evidence)

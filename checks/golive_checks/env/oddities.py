@@ -1,4 +1,4 @@
-"""What is said of a line that readers of env files take in different ways."""
+"""How a line that env file readers take in different ways is described."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
 """Is everything set that the apps and their payment gateways need?"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from golive import Environment, Severity, Unavailable, Verdict, check, not_applicable, unknown
+from golive import Environment, Location, Severity, Unavailable, Verdict, check, not_applicable, unknown
 from golive.wording import listed
 from golive_checks.env.defects import Defect, judged, place, shown
 from golive_checks.env.expected import Expected
@@ -103,29 +103,47 @@ def gateway_set_complete(
 
     Fix: Add what is missing from the gateway's dashboard, or take the gateway out of `env.gateways.enabled`. A
     variable that no code, no example and no `env.expected` names warns only: where the app reads it under another
-    name, say so under `names:` of the env file; where it needs none, under `optional:`.
+    name, say so under `names:` of the env file; where it needs none, under `optional:`. Where the
+    repository or an example cannot be read, golive does not know which names the app reads, and the check is red.
     """
     there = pooled_plainly(files)
     optional = {as_needed(name) for file in files for name in file.optional}
     named = _named(files, examples, code, ask, gateways)
-    defects, hidden, counted = [], [], []
+    defects: list[Defect] = []
+    hidden: list[str] = []
+    counted: list[str] = []
     for gateway in gateways.enabled:
         wanted = [name for name in needs(gateway, gateways) if name not in optional]
         missing = [name for name in wanted if there.get(name, (None, "empty"))[1] == "empty"]
         hidden += [name for name in wanted if name in there and there[name][1] == "elsewhere"]
         counted.append(f"{gateway} {len(wanted)}")
         have = [there[name][0] for name in wanted if name in there and there[name][1] == "set"]
-        at = place(have[0]) if have else None
-        for names, unread in (
-            ([n for n in missing if n in named], False),
-            ([n for n in missing if n not in named], True),
-        ):
-            if names:
-                text = f"{gateway} lacks {listed(names)} of the {len(wanted)} it needs"
-                defects.append(Defect(text + (", which nothing of the app names" if unread else ""), at, mild=unread))
-    if hidden and not any(not defect.mild for defect in defects):
-        return unknown(f"{listed(hidden)}: set elsewhere, so golive did not see a value")
+        defects += _lacking(gateway, len(wanted), missing, named, at=place(have[0]) if have else None)
+    if all(defect.mild for defect in defects):
+        if hidden:
+            return unknown(f"{listed(hidden)}: set elsewhere, so golive did not see a value")
+        if defects and (gap := _unread(examples, code)):
+            return unknown(f"{defects[0].text}; whether the app reads it is not known: {gap.reason}", fix=gap.fix)
     return judged(defects, ok=f"each gateway in use has all it needs ({', '.join(counted)})", unseen=hidden)
+
+
+def _lacking(
+    gateway: str, needed: int, missing: Sequence[str], named: Collection[str], at: Location | None
+) -> Iterator[Defect]:
+    """Yield what a gateway lacks: what the app is known to read, and apart from it what nothing of the app names."""
+    for mild in (False, True):
+        if names := [name for name in missing if (name in named) is not mild]:
+            text = f"{gateway} lacks {listed(names)} of the {needed} it needs"
+            yield Defect(text + (", which nothing of the app names" if mild else ""), at, mild=mild)
+
+
+def _unread(
+    examples: Mapping[EnvFile, Example | Unavailable],
+    code: Mapping[Repository, NamedInCode | Unavailable] | Unavailable,
+) -> Unavailable | None:
+    """Return why an example or a repository that the profile names could not be read."""
+    seen = (*examples.values(), *(() if isinstance(code, Unavailable) else code.values()))
+    return next((gap for gap in seen if isinstance(gap, Unavailable)), None)
 
 
 def _named(

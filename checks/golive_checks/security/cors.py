@@ -141,7 +141,7 @@ def known_origins_served(host: Host, seen: CorsAnswers, ask: Cors, app: AppFrame
                 else [f"the WebSocket {seen.websocket} does not open for {asked.origin} ({asked.reply.status})"]
             )
         elif asked.way == "polling":
-            # Socket.IO's client sends no cookies unless it is told to, so that `*` is enough.
+            # Without withCredentials Socket.IO's client sends no cookies, and `*` is enough.
             without = ask.model_copy(update={"credentials": False})
             fails += [f"Socket.IO's polling at {seen.websocket} {text}" for text in _unread(asked, without)]
         elif asked.reply.path in {seen.path, seen.error}:
@@ -172,7 +172,7 @@ def _unread(asked: Asked, ask: Cors) -> Iterator[str]:
         if bad := [word for word in _words(reply, f"access-control-allow-{what}") if not TOKEN.fullmatch(word)]:
             yield f"has an Access-Control-Allow-{what.title()} that browsers cannot read ({shortened(bad[0], 40)!r})"
             return
-    methods = set(_words(reply, "access-control-allow-methods"))  # which are told apart by their case
+    methods = set(_words(reply, "access-control-allow-methods"))  # case-sensitive, unlike names of headers
     headers = _listed(reply, "access-control-allow-headers")
     star = set() if ask.credentials else {"*"}
     if asked.method not in SAFE_METHODS | methods and not star & methods:

@@ -1,6 +1,7 @@
 """Can people be given their data, and have it deleted?"""
 
 from golive import Verdict, check, failed, not_applicable, not_configured, passed, unknown
+from golive.wording import listed
 from golive_checks.subjects import Host
 from golive_checks.systems.http.privacy import Privacy, PrivacyRoutes, RouteSeen, What
 
@@ -64,12 +65,12 @@ def _exists(host: Host, routes: PrivacyRoutes, what: What, named: str, whose: st
 def _unnamed(routes: PrivacyRoutes, what: What, whose: str) -> Verdict:
     """Tell a route that is not there from one that is there and not named."""
     key = f"security.privacy.{what}"
-    listed = routes.listed.get(what)
-    if listed is None:
+    found = routes.listed.get(what)
+    if found is None:
         return not_configured(f"the profile names no route {whose} (`none`, where there is none)", key)
-    if not listed:
+    if not found:
         return failed(f"there is no route {whose}: {routes.document} lists none")
-    shown = ", ".join(listed[:SHOWN]) + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")
+    shown = listed(found, SHOWN)
     return not_configured(f"the profile names no route {whose}; {routes.document} lists {shown}", key)
 
 

@@ -44,7 +44,7 @@ def check(
     typer.echo(visible(f"{there.profile.path}: valid: {', '.join(named) or 'it names nothing to look at'}"))
 
 
-SPOKEN = {"envfile": ("env file", "env files")}
+SPOKEN = {"backupsource": ("backup source", "backup sources"), "envfile": ("env file", "env files")}
 """Kinds that people call otherwise than the code does."""
 
 

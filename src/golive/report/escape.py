@@ -11,6 +11,8 @@ import unicodedata
 
 LINE = 500
 """The characters of one line that a report for people shows."""
+FIX = 1500
+"""Of a fix: it may hold configuration to paste, of which a part is of no use."""
 
 ARCHIVED = 5000
 """The characters of one line that a report for machines keeps where they are shown to people in the end."""

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from golive.model import Finding, Report
 from golive.report import ReportError, markdown
-from golive.report.escape import command_data, command_property, visible
+from golive.report.escape import FIX, command_data, command_property, visible
 from golive.report.redact import redact_report
 
 LARGEST = 1024 * 1024
@@ -49,7 +49,7 @@ def _annotation(finding: Finding, workspace: str) -> str:
     listed = ",".join(f"{k}={command_property(visible(str(v)))}" for k, v in properties.items() if v)
     message = f"{visible(finding.subject)}: {visible(finding.verdict.summary)}"
     if finding.fix:
-        message += f"\n{visible(finding.fix)}"
+        message += f"\n{visible(finding.fix, FIX)}"
     return f"::error {listed}::{command_data(message)}"
 
 

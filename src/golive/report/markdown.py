@@ -9,12 +9,12 @@ from urllib.parse import quote
 from golive.causes import by_defect, defects, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Standing
 from golive.report import view
+from golive.report.escape import FIX, visible
 from golive.report.escape import markdown as text
 from golive.report.escape import markdown_alt as alt
 from golive.report.escape import markdown_block as block
 from golive.report.escape import markdown_code as code
 from golive.report.escape import markdown_prose as prose
-from golive.report.escape import visible
 from golive.report.trends import caption, measured
 from golive.wording import capped, counted, duration, listed
 
@@ -146,7 +146,7 @@ def _gap(report: Report, findings: list[Finding]) -> list[str]:
     heads = ("Check", "Subject", "Owner", "Since")
     rows = [(code(f.check.id), code(f.subject), text(f.owner), _since(f)) for f in findings]
     parts += _folded(_without_empty_columns(heads, rows), len(rows))
-    parts += [f"**Fix**: {prose(fix)}" for fix in view.grouped(findings, lambda f: f.fix) if fix]
+    parts += [f"**Fix**: {prose(fix, FIX)}" for fix in view.grouped(findings, lambda f: f.fix) if fix]
     parts.append(f"**Look again**: {code(view.again(report.run, *checks))}")
     return parts
 
@@ -172,7 +172,7 @@ def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[
     for fix, fixed in fixes.items():
         on = f" ({_subjects(fixed)})" if len(fixes) > 1 else ""
         if fix:
-            parts.append(f"**Fix**{on}: {prose(fix, own=fix == check.fix)}")
+            parts.append(f"**Fix**{on}: {prose(fix, FIX, own=fix == check.fix)}")
     parts.append(f"**Look again**: {code(view.again(report.run, check.id))}")
     return parts + (_evidence(findings) if evidence else [])
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from golive.model import Outcome
-from golive.report.escape import uncommanded, visible
+from golive.report.escape import LINE, uncommanded, visible
 from golive.wording import capped
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class Screen:
         """Return the signs it can draw."""
         return UNICODE if self.unicode else ASCII
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, limit: int = LINE) -> str:
         """Return a remote text as it can be shown here."""
-        return visible(text, ascii_only=not self.unicode)
+        return visible(text, limit, ascii_only=not self.unicode)
 
 
 def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from golive.causes import by_defect, cause, defects, is_gap
 from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
-from golive.report.escape import middle_cut
+from golive.report.escape import FIX, middle_cut
 from golive.report.screen import DIM, STYLES, Screen, ScreenPage
 from golive.wording import counted, listed
 
@@ -152,4 +152,6 @@ def _seen(page: ScreenPage, finding: Finding, *, verbose: bool) -> None:
 def _fix(page: ScreenPage, finding: Finding, *, indent: int) -> None:
     """Write how to fix it."""
     if finding.fix:
-        page.put((f"{page.glyphs.arrow} ", "bold cyan"), (page.screen.text(finding.fix), "cyan"), indent=indent, hang=2)
+        page.put(
+            (f"{page.glyphs.arrow} ", "bold cyan"), (page.screen.text(finding.fix, FIX), "cyan"), indent=indent, hang=2
+        )

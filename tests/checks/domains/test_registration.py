@@ -38,7 +38,10 @@ def test_registration(said: DomainRecord, outcome: Outcome, summary: str) -> Non
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 
-def test_a_registry_that_tells_no_end_is_no_failure() -> None:
+def test_a_registry_that_tells_no_end_leaves_it_unknown() -> None:
     judged = registration_lasts(DOMAIN, seen(days=None), RegistrationPolicy(), Now(AT))
-    assert (judged.outcome, judged.unseen) == (PASS, ("when shop.example ends: its registry does not tell",))
+    assert judged.outcome is Outcome.UNKNOWN
+    assert "does not say until when" in judged.summary
+    held = registration_lasts(DOMAIN, seen("client hold", days=None), RegistrationPolicy(), Now(AT))
+    assert held.outcome is FAIL
     assert registration_lasts(DOMAIN, replace(seen(), statuses=()), RegistrationPolicy(), Now(AT)).outcome is WARN

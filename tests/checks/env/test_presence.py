@@ -216,8 +216,16 @@ def test_what_nothing_of_the_app_names_is_not_demanded(name: str, api: EnvFile, 
     assert complete({replace(api, required=(name,)): v}, code=rest).outcome is Outcome.FAIL
     assert complete({replace(api, names=(("THEIRS", name),)): v}, code=rest).outcome is Outcome.FAIL
     assert complete({api: seen(without(API, name) + f"{name}=\n")}, code=rest).outcome is Outcome.FAIL
-    gap = gateway_set_complete(ENV, {api: v}, {api: Unavailable("x")}, Unavailable("no repository"), USED, Expected())
-    assert gap.outcome is Outcome.WARN
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_could_not_be_read_may_name_it(name: str, api: EnvFile, seen: Seen) -> None:
+    files, gap, nowhere = {api: seen(without(API, name))}, Unavailable("x cannot be read"), Unavailable("no repository")
+    nothing = Example({})
+    for examples, code in (({api: gap}, nowhere), ({api: nothing}, {Repository("shop"): gap})):
+        got = gateway_set_complete(ENV, files, examples, code, USED, Expected())
+        assert (got.outcome, "x cannot be read" in got.summary) == (Outcome.UNKNOWN, True), got
+    assert gateway_set_complete(ENV, files, {api: nothing}, nowhere, USED, Expected()).outcome is Outcome.WARN
 
 
 def test_a_key_that_is_read_behind_a_prefix_is_demanded(api: EnvFile, seen: Seen) -> None:

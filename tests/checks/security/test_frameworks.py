@@ -31,7 +31,7 @@ def test_the_reason_is_named_where_it_can_be_seen() -> None:
     unset = AppFramework("express", "package.json", DevelopmentMode("NODE_ENV", "", "api"))
     judged = for_cors(RED, unset, [], credentials=False)
     assert judged.fix.startswith(
-        "NODE_ENV is not set in api: set it to production first. Then, with express: app.use(cors("
+        "NODE_ENV is not set in api: set it to production first. Then, with express: `app.use(cors("
     )
     assert "https://app.example.com" in judged.fix
     assert "NODE_ENV is not set in api, so that it and its libraries may run" in judged.evidence[-1]

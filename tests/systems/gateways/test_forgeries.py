@@ -186,7 +186,7 @@ async def test_what_is_known_of_where_a_forgery_came(
     site: Site, tmp_path: Path, known: HttpAnswer, unknown: HttpAnswer, reach: set[str]
 ) -> None:
     (tmp_path / "T-1").write_text("pending")
-    ask = watching(tmp_path, requests={"mtn": RequestForm(query={"tenant": "demo"})})
+    ask = watching(tmp_path, requests={"mtn": RequestForm.model_validate({"query": {"tenant": "demo"}})})
     seen, asked = await forge(site, ask, by_path(known, unknown), path="/hook/{reference}")
     assert {each.reach for each in seen.attempts} == reach
     assert "/hook/T-1?tenant=demo" in asked
@@ -211,6 +211,8 @@ async def test_answers_that_differ_by_themselves_say_nothing(site: Site, tmp_pat
 
 async def test_a_form_of_the_profile_s_own_is_sent_too(site: Site, tmp_path: Path) -> None:
     (tmp_path / "T-1").write_text("pending")
-    own = RequestForm(headers={"x-tenant": "demo-{reference}"}, body={"ref": "{reference}", "sum": ["{amount}"]})
+    own = RequestForm.model_validate(
+        {"headers": {"x-tenant": "demo-{reference}"}, "body": {"ref": "{reference}", "sum": ["{amount}"]}}
+    )
     seen, _ = await forge(site, watching(tmp_path, requests={"mtn": own}), lambda *_: as_json(200, {}))
     assert {each.form for each in seen.attempts} == {"requesttopay", "the profile's"}

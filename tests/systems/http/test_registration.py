@@ -24,7 +24,7 @@ BEGIN = {"eventAction": "registration", "eventDate": "2020-03-01T10:00:00Z"}
 
 
 async def asked(
-    domain: str, answers: Mapping[str, object], monkeypatch: pytest.MonkeyPatch, *, named=True
+    domain: str, answers: Mapping[str, object], monkeypatch: pytest.MonkeyPatch, *, named=True, absent=b""
 ) -> DomainRecord:
     """Ask a registry that answers with these at its paths; HERE in them is where it stands."""
     with standing() as place:
@@ -36,6 +36,7 @@ async def asked(
                 return
             said = answers.get(scope["path"])
             body = said if isinstance(said, bytes) else json.dumps(said).replace("HERE", here).encode()
+            body = absent if said is None else body
             status = 404 if said is None else 200
             await HttpAnswer(status, "application/rdap+json", body).send(send)
 
@@ -80,6 +81,16 @@ async def test_the_registry_of_the_longest_suffix_is_asked(monkeypatch: pytest.M
 )
 async def test_what_is_no_answer_is_a_gap(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unavailable, match="is not RDAP's JSON"):
+        await asked("shop.example", {"/domain/shop.example": said}, monkeypatch)
+
+
+async def test_a_404_that_no_registry_wrote_and_another_name_are_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Unavailable, match="is not RDAP's JSON"):
+        await asked("shop.example", {}, monkeypatch, absent=b"<html>not found</html>")
+    assert not (await asked("shop.example", {}, monkeypatch, absent=b'{"errorCode": 404}')).found
+    assert not (await asked("shop.example", {}, monkeypatch, absent=b"")).found
+    said = {"ldhName": "OTHER.example", "events": [END]}
+    with pytest.raises(Unavailable, match=r"answers for OTHER\.example, not for shop\.example"):
         await asked("shop.example", {"/domain/shop.example": said}, monkeypatch)
 
 

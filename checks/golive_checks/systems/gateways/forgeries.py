@@ -20,7 +20,7 @@ from golive_checks.systems.gateways.marks import filled
 from golive_checks.systems.gateways.notices import Notice, Paid, notices
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path
-from golive_checks.systems.http.client.message import HeaderName
+from golive_checks.systems.http.client.message import HeaderName, HeaderValue, OneLine
 from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.machine.client.command import CommandRunner
 
@@ -51,9 +51,9 @@ class RequestForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    headers: dict[HeaderName, str] = Field(default={}, max_length=20)
+    headers: dict[HeaderName, HeaderValue] = Field(default={}, max_length=20)
     """Sent with every form of the notice."""
-    query: dict[str, str] = Field(default={}, max_length=20)
+    query: dict[str, OneLine] = Field(default={}, max_length=20)
     """Likewise, after the path."""
     body: JsonValue = None
     """One more form of the notice, sent as JSON."""
@@ -206,7 +206,11 @@ def _path(path: str, own: RequestForm) -> str:
     """Return the path with the query that the app wants; {marks} in it stay."""
     if not own.query:
         return path
-    return path + ("&" if "?" in path else "?") + urlencode(own.query, safe="{}")
+    return (
+        path
+        + ("&" if "?" in path else "?")
+        + urlencode({name: value.get_secret_value() for name, value in own.query.items()}, safe="{}")
+    )
 
 
 def _forms(gateway: Gateway, own: RequestForm, now: Now, run: RunInfo, paid: Paid) -> dict[str, Notice]:

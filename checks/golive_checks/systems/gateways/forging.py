@@ -12,7 +12,7 @@ from urllib.parse import quote
 from golive import Unavailable
 from golive_checks.systems.gateways.elsewhere import any_path_gets
 from golive_checks.systems.gateways.notices import Notice, Paid
-from golive_checks.systems.http.client.message import Response
+from golive_checks.systems.http.client.message import HeaderName, HeaderValue, Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.front import is_page
@@ -62,8 +62,8 @@ class Forger:
     """Where forged notices go, and how: with the headers and the query that the app wants."""
 
     door: Door
-    path: str
-    headers: Mapping[str, str]
+    path: str = field(repr=False)
+    headers: Mapping[HeaderName, HeaderValue]
     elsewhere: dict[str, list[Response]] = field(default_factory=dict)
     """What a path that does not exist gets, by method."""
 
@@ -86,7 +86,7 @@ class Forger:
 
     async def _send(self, method: str, notice: Notice, paid: Paid, path: str = "") -> Response:
         sent = {"content-type": "application/json", **notice.headers}
-        sent |= {name.lower(): paid.filled(value) for name, value in self.headers.items()}
+        sent |= {name.lower(): paid.filled(value.get_secret_value()) for name, value in self.headers.items()}
         named = {name: quote(getattr(paid, name), safe="") for name in ("reference", "gateway_reference")}
         to = replace(paid, **named).filled(path or self.path)
         got = await self.door.knock(method, to, notice.body, sent)

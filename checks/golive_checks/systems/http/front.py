@@ -99,7 +99,7 @@ class HttpReply:
 
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
 """The media types of what a browser shows as a page."""
-MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|meta|title|h1|div|center)\b", re.IGNORECASE)
+MARKUP = re.compile(rb"<(?:!--|!doctype|html|head|body|script|meta|title|h1|div|center)(?![a-z])", re.IGNORECASE)
 """What a page has near its beginning."""
 BEGINNING = 2000
 """Bytes."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from golive import Entry, Fact, Subject, Unavailable, probe, subjects
+from golive import Entry, Fact, Subject, Unavailable, probe, shortened, subjects
 from golive_checks.shapes import split_url
 from golive_checks.subjects.monitoring import BaseUrl
 from golive_checks.systems.http.other_hosts import OtherHosts
@@ -63,7 +63,12 @@ class _Event(BaseModel):
     eventDate: dt.datetime  # noqa: N815 - likewise
 
 
+class _Error(BaseModel):
+    errorCode: int  # noqa: N815 - likewise
+
+
 class _Domain(BaseModel):
+    ldhName: str = ""  # noqa: N815 - likewise
     status: list[str] = []
     events: list[_Event] = []
 
@@ -79,10 +84,16 @@ async def registered(registration: Registration, others: OtherHosts) -> DomainRe
     server = registration.rdap or await _registry(registration.domain, world)
     status, content = await _fetched(f"{server.rstrip('/')}/domain/{registration.domain}", world)
     if status == NOT_FOUND:
+        if content.strip():
+            await asyncio.to_thread(_read, _Error, content, server)  # a web server's own 404 says nothing of the domain
         return DomainRecord(server, found=False)
+    if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
+        raise Unavailable(f"{server} redirects ({status})", fix="Name the server that it leads to as `rdap`.")
     if status != OK:
         raise Unavailable(f"{server} answers {status}", transient=True)
     said = await asyncio.to_thread(_read, _Domain, content, server)
+    if said.ldhName and said.ldhName.lower().rstrip(".") != registration.domain:
+        raise Unavailable(f"{server} answers for {shortened(said.ldhName, 100)}, not for {registration.domain}")
     if len(said.status) > MAX_STATUSES:
         raise Unavailable(f"{server} gives more than {MAX_STATUSES} statuses")
     ends = [each.eventDate for each in said.events if each.eventAction == "expiration"]

@@ -185,3 +185,27 @@ async def test_http_2_begins_without_giving_up_its_turn_a_hundred_times(monkeypa
     preface, request = written[:2]
     assert got.status == 200
     assert request - preface < 20
+
+
+async def test_an_answer_that_comes_too_late_is_not_counted_against_the_next_request() -> None:
+    connections = 0
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        writer.write(frame(SETTINGS))
+        if connections == 1:
+            await asyncio.sleep(0.4)
+            writer.write(HEAD + frame(DATA, 0, 1, bytes(16_000)) * 6)
+        else:
+            writer.write(frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_200))
+
+    limits = HttpSettings(timeout_s=0.3, body_limit_bytes=LIMIT)
+    http = Http(limits, Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RunInfo("0123abcd", "9.9"))
+    try:
+        async with speaking(talk) as (at, ca):
+            with pytest.raises(Unavailable, match="had not answered in full"):
+                await http.fetch(Request(at, ca_file=str(ca)))
+            assert (await http.fetch(Request(at, "/again", ca_file=str(ca)))).status == 200
+    finally:
+        await http.aclose()
