@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -84,11 +85,11 @@ def build_world(blueprint: Blueprint, profile: Profile[Any], phase: Phase | None
     )
     named: dict[type[Subject], tuple[Subject, ...]] = {}
     problems: list[Problem] = []
-    for kind, source in blueprint.named.items():
+    for kind, sources in blueprint.named.items():
         by_name: dict[str, Subject] = {}
-        for path, args in _entries(data, source):
+        for path, subjects in _subjects(data, sources):
             at = profile.location_of(path)
-            for subject in source.decl.run(*args):
+            for subject in subjects:
                 if by_name.setdefault(subject.name, replace(subject, at=subject.at or at)).name in by_name and (
                     by_name[subject.name] != subject
                 ):
@@ -105,11 +106,10 @@ def known_checks(blueprint: Blueprint, profile: Profile[Any]) -> tuple[CheckInfo
     """Return every check there is: those that are declared, and those that the profile brings in their place."""
     found: list[CheckInfo] = []
     for check in blueprint.checks:
-        source = blueprint.named.get(check.kind)
+        sources = blueprint.named.get(check.kind, ())
         own: list[CheckInfo] = []
-        if source and check.kind.as_check is not Subject.as_check:
-            entries = (args for _, args in _entries(profile.data, source))
-            own = [subject.as_check(check.info) for args in entries for subject in source.decl.run(*args)]
+        if check.kind.as_check is not Subject.as_check:
+            own = [each.as_check(check.info) for _, subjects in _subjects(profile.data, sources) for each in subjects]
         found += own or [check.info]
     return tuple(found)
 
@@ -117,7 +117,7 @@ def known_checks(blueprint: Blueprint, profile: Profile[Any]) -> tuple[CheckInfo
 def _keys(blueprint: Blueprint) -> dict[str, Named]:
     """Return the profile keys that name subjects; two kinds may be made of one key's entries, by one model."""
     found: dict[str, Named] = {}
-    for named in blueprint.named.values():
+    for named in itertools.chain.from_iterable(blueprint.named.values()):
         other = found.setdefault(named.decl.key, named)
         if other.entry is not named.entry or other.single != named.single:
             raise DeclarationError(
@@ -131,14 +131,18 @@ def _overrides(blueprint: Blueprint) -> dict[str, list[type[Settings]]]:
     found: dict[str, dict[str, type[Settings]]] = {}
     for kind, settings in blueprint.settings():
         for linked, paths in links(kind).items() if kind else ():
-            if linked in blueprint.named and paths != [ROOT]:
-                named = blueprint.named[linked]
+            for named in blueprint.named.get(linked, ()) if paths != [ROOT] else ():
                 same = found.setdefault(named.decl.key, {}).setdefault(settings.key(), settings)
                 if same is not settings or settings.key() in named.entry.model_fields:
                     raise DeclarationError(
                         f"{settings.__module__}:{settings.__name__}: {named.decl.key} already has a {settings.key()}"
                     )
     return {key: list(by_key.values()) for key, by_key in found.items()}
+
+
+def _subjects(data: BaseModel, sources: Iterable[Named]) -> Iterator[tuple[tuple[str, ...], tuple[Subject, ...]]]:
+    """Yield the subjects that each entry of the profile names, with its place."""
+    return ((path, source.decl.run(*args)) for source in sources for path, args in _entries(data, source))
 
 
 def _entries(data: BaseModel, source: Named) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from golive_checks.domains.nginx_doors import doors_beside, other_doors
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import Nginx, nginx_config
+from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
 
@@ -157,8 +158,8 @@ async def test_nginx_opens_the_doors_that_golive_names(tmp_path: Path) -> None:
     print(f"seed {SEED}, {COUNT} of {ALL} configurations")
     texts, wrong = generated(), []
     with serving(tmp_path, texts) as port:
-        nginx = Nginx("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
         for n, text in enumerate(texts):
             said = [way for way, _ in other_doors(read.servers[n])]
             if past(port, n, text) and not said:

@@ -8,9 +8,10 @@ import random
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import Nginx, nginx_config
+from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
 
@@ -74,8 +75,8 @@ async def test_nginx_sends_what_golive_reads(tmp_path: Path) -> None:
     print(f"seed {SEED}, {COUNT} of {ALL} configurations")
     texts = generated()
     with serving(tmp_path, texts) as port:
-        nginx = Nginx("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
         for n, text in enumerate(texts):
             server = read.servers[n].place
             places = [*server.inner, *(inner for place in server.inner for inner in place.inner)]

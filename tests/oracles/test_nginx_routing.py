@@ -7,10 +7,11 @@ import os
 import random
 from typing import TYPE_CHECKING
 
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import Nginx, nginx_config
 from golive_checks.systems.nginx.routing import locate, serving
+from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
 
@@ -155,8 +156,8 @@ async def test_nginx_chooses_what_golive_says(tmp_path: Path) -> None:
             (tmp_path / name).mkdir(exist_ok=True)
         text = written(ports, "127.1.N.1", port)
         (tmp_path / "conf/nginx.conf").write_text(text)
-        read = await nginx_config(
-            Nginx("edge", main=str(tmp_path / "conf/nginx.conf")), NginxParser(), CommandRunner(CommandLimits())
+        read = await proxy_config(
+            ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf")), NginxParser(), CommandRunner(CommandLimits())
         )
         with process(tmp_path, [("127.1.1.1", port)]):
             of = random.Random(SEED)

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from golive_checks.domains.nginx_ways import ways_past
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import Nginx, nginx_config
+from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
 
@@ -115,8 +116,8 @@ async def test_nginx_lets_past_what_golive_says(tmp_path: Path) -> None:
     print(f"seed {SEED}, {COUNT} of {ALL} configurations")
     texts = generated()
     with serving(tmp_path, texts) as port:
-        nginx = Nginx("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
         for n, text in enumerate(texts):
             said = [way for way, _ in ways_past(read.servers[n])]
             ours = {"folder" if " leaves " in way else "rule" for way in said}

@@ -25,7 +25,7 @@ from golive_checks.systems.http.realtime import Realtime, realtime
 from golive_checks.systems.http.realtime_route import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
-from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.proxy.policy import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.certificates import ca_file, chain_file, key_file, write
 from golive_lab.parts.ports import StackPlace, standing

@@ -16,15 +16,17 @@ from golive_checks.domains.nginx_locations import (
 from golive_checks.domains.nginx_traps import FAILS, WARNS
 from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects import Host
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.env.files import EnvFile, Variables
-from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, websocket_path
 from golive_checks.systems.nginx.places import Proxied
 from golive_checks.systems.nginx.routing import locate
+from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig
+from golive_checks.systems.proxy.policy import websocket_path
 
 
 @check("proxy.upstream-matches-port", severity=Severity.CRITICAL)
 def upstream_matches_port(
-    nginx: Nginx, config: NginxConfig, needs: Needs, files: Mapping[EnvFile, Variables | Unavailable]
+    proxy: ReverseProxy, config: ProxyConfig, needs: Needs, files: Mapping[EnvFile, Variables | Unavailable]
 ) -> Verdict:
     """The proxy passes the API's requests to the port that the API listens on.
 
@@ -75,7 +77,7 @@ def _api_ports(files: Mapping[EnvFile, Variables | Unavailable]) -> dict[int, st
 
 
 @check("proxy.forwards-client")
-def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
+def forwards_client(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> Verdict:
     """The proxy forwards the client's address, host and scheme to the API, and lets WebSockets through.
 
     Why: Without Host the application builds links to the upstream's name; without X-Forwarded-For every client has the
@@ -112,7 +114,7 @@ def forwards_client(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
 
 
 @check("proxy.config-sound")
-def config_sound(nginx: Nginx, audit: NginxAudit, config: NginxConfig | Unavailable) -> Verdict:
+def config_sound(proxy: ReverseProxy, audit: ProxyAudit, config: ProxyConfig | Unavailable) -> Verdict:
     """The proxy's configuration has none of nginx's known traps.
 
     Why: An alias without its closing slash serves the folders above it; a variable in the wrong place lets a request
@@ -160,7 +162,7 @@ def _untold(proxied: Proxied) -> Iterator[str]:
 
 
 def _websocket(
-    config: NginxConfig, host: Host, path: str, every: tuple[Proxying, ...]
+    config: ProxyConfig, host: Host, path: str, every: tuple[Proxying, ...]
 ) -> Iterator[tuple[str, Location]]:
     """Name what keeps a WebSocket from opening at the host's path."""
     servers = dict.fromkeys(each.server for each in every if each.host == host)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from golive_checks.domains.nginx_locations import every
 from golive_checks.domains.nginx_ways import PREFIXES, PROBE, Way, samples
 from golive_checks.systems.nginx.arriving import NginxArrival, arrival, unguarded, without
-from golive_checks.systems.nginx.places import NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rewrites import PathRefusal, rewritten
 from golive_checks.systems.nginx.routing import searches
 
@@ -28,7 +28,7 @@ class _Door:
     """A path that a rule closes, and how the application would be asked for it otherwise."""
 
     server: ServerBlock
-    place: NginxPlace
+    place: ProxyPlace
     path: str
     wanted: NginxArrival
 
@@ -45,7 +45,7 @@ class _Door:
 
 def other_doors(server: ServerBlock) -> Iterator[Way]:
     """Yield the ways to what a rule of a server closes, one for each rule."""
-    named = set[NginxPlace]()
+    named = set[ProxyPlace]()
     for door in _doors(server):
         if door.place not in named and (way := next(_ways(door), "")):
             named.add(door.place)
@@ -109,7 +109,7 @@ def _refusal(rule: str) -> str:
     return "403" if rule.startswith("deny") else "401"
 
 
-def _candidates(place: NginxPlace, wanted: str) -> Iterator[str]:
+def _candidates(place: ProxyPlace, wanted: str) -> Iterator[str]:
     """Yield paths that may make a location ask its upstream for the wanted one."""
     if place.proxied is None or place.rule:
         return

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from golive import Location, Severity, Verdict, check, verdict
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.nginx.added import AddedHeader
-from golive_checks.systems.nginx.config import Nginx, NginxConfig
-from golive_checks.systems.nginx.places import NginxPlace
+from golive_checks.systems.nginx.places import ProxyPlace
+from golive_checks.systems.proxy.config import ProxyConfig
 
 PROTECTING = frozenset(
     {
@@ -23,7 +24,7 @@ PROTECTING = frozenset(
 
 
 @check("proxy.headers-kept", severity=Severity.MEDIUM)
-def headers_kept(nginx: Nginx, config: NginxConfig) -> Verdict:
+def headers_kept(proxy: ReverseProxy, config: ProxyConfig) -> Verdict:
     """No location loses the security headers of its server, and error responses have them too.
 
     Why: A location with one add_header of its own inherits none of the server's: a location that caches files for a
@@ -66,7 +67,7 @@ def _protecting(headers: tuple[AddedHeader, ...]) -> list[AddedHeader]:
     return [each for each in headers if each.name.lower() in PROTECTING]
 
 
-def _places(place: NginxPlace) -> Iterator[NginxPlace]:
+def _places(place: ProxyPlace) -> Iterator[ProxyPlace]:
     yield place
     for inner in place.inner:
         yield from _places(inner)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from golive import Location, Severity, Verdict, check, verdict
 from golive.wording import binary_size, counted, duration
 from golive_checks.domains.nginx_locations import Needs, Proxying, is_newer, nothing_proxied, proxied_locations
-from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyPolicy
-from golive_checks.systems.nginx.places import NginxNumber, Proxied
+from golive_checks.subjects.proxies import ReverseProxy
+from golive_checks.systems.nginx.places import Proxied, ProxyNumber
 from golive_checks.systems.nginx.routing import locate
+from golive_checks.systems.proxy.config import ProxyConfig
+from golive_checks.systems.proxy.policy import ProxyPolicy
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Limit:
     """A value that counts in a location, and between what it should lie; above `most` it fails or only warns."""
 
     name: str
-    number: NginxNumber
+    number: ProxyNumber
     least: float
     most: float
     show: Callable[[float], str]
@@ -25,7 +27,7 @@ class Limit:
 
 
 @check("proxy.timeouts-set", severity=Severity.MEDIUM)
-def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
+def timeouts_set(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> Verdict:
     """The proxy's timeouts and body size suit the application.
 
     Why: A proxy that waits for an hour keeps a hung API's connections until there are none left; one that gives up
@@ -62,7 +64,7 @@ def timeouts_set(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
 
 
 @check("proxy.keepalive-outlived")
-def keepalive_outlived(nginx: Nginx, config: NginxConfig, needs: Needs) -> Verdict:
+def keepalive_outlived(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> Verdict:
     """The application keeps idle connections longer than the proxy reuses them.
 
     Why: Node closes an idle connection after 5 seconds, nginx reuses one for 60. A request sent at the moment the
@@ -127,7 +129,7 @@ def _reused(proxied: Proxied, version: str) -> bool | None:
     return False if False in needed else None if None in needed else True
 
 
-def _default(number: NginxNumber) -> str:
+def _default(number: ProxyNumber) -> str:
     return "" if number.at else " (nginx's default)"
 
 

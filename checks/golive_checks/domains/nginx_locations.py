@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from golive import Verdict, not_applicable, unknown
 from golive_checks.subjects import Host
-from golive_checks.systems.nginx.config import NginxConfig, ProxyNeeds
-from golive_checks.systems.nginx.places import NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.places import Proxied, ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.routing import locate, proxying, serving
 from golive_checks.systems.nginx.values import REUSES_BY_DEFAULT
+from golive_checks.systems.proxy.config import ProxyConfig
+from golive_checks.systems.proxy.policy import ProxyNeeds
 
 Needs = Mapping[Host, ProxyNeeds]
 
@@ -20,7 +21,7 @@ class Proxying:
 
     host: Host
     server: ServerBlock
-    place: NginxPlace
+    place: ProxyPlace
     proxied: Proxied
 
     def __str__(self) -> str:
@@ -28,7 +29,7 @@ class Proxying:
         return f"{self.place} of {self.host.name}"
 
 
-def proxied_locations(config: NginxConfig, needs: Needs) -> Iterator[Proxying]:
+def proxied_locations(config: ProxyConfig, needs: Needs) -> Iterator[Proxying]:
     """Walk the locations that proxy the profile's hosts; one that several servers include comes once for each host."""
     for host in needs:
         seen = set()
@@ -56,7 +57,7 @@ def _site(name: str) -> str:
     return ".".join(name.split(".")[-2:])
 
 
-def nothing_proxied(config: NginxConfig, needs: Needs) -> Verdict:
+def nothing_proxied(config: ProxyConfig, needs: Needs) -> Verdict:
     """Say that there was nothing to look at: no verdict rests on nothing."""
     passed = [
         place.passes for host in needs for server in serving(config.servers, host.name) for place in every(server)
@@ -71,7 +72,7 @@ def nothing_proxied(config: NginxConfig, needs: Needs) -> Verdict:
     )
 
 
-def every(server: ServerBlock) -> Iterator[NginxPlace]:
+def every(server: ServerBlock) -> Iterator[ProxyPlace]:
     """Walk all places of a server, its own level first."""
     left = [server.place]
     while left:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from golive import Location
 from golive_checks.domains.nginx_locations import every
-from golive_checks.systems.nginx.places import NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.routing import locate
 
 Way = tuple[str, Location]
@@ -50,7 +50,7 @@ def ways_past(server: ServerBlock) -> Iterator[Way]:
                 break
 
 
-def _out_of_folder(server: ServerBlock, place: NginxPlace) -> str:
+def _out_of_folder(server: ServerBlock, place: ProxyPlace) -> str:
     """Tell that `/api../secret` leaves the folder that proxy_pass names: its path takes the place of the location's."""
     target = place.proxied.target if place.proxied else ""
     folder = urlsplit(target).path
@@ -61,7 +61,7 @@ def _out_of_folder(server: ServerBlock, place: NginxPlace) -> str:
     return f"{place.path}../{PROBE} leaves {folder}, which proxy_pass names: {place} has no closing slash"
 
 
-def _tries(server: ServerBlock, place: NginxPlace, patterns: list[NginxPlace]) -> Iterator[str]:
+def _tries(server: ServerBlock, place: ProxyPlace, patterns: list[ProxyPlace]) -> Iterator[str]:
     """Yield paths that may get past a location: with a second slash, or to a pattern that wins over it."""
     if place.modifier in PREFIXES:
         starts = [place.path]

@@ -142,14 +142,15 @@ class Blueprint:
     checks: tuple[Check, ...]
     probes: Mapping[type, Probe]
     """By what they give: Fact types and discovered kinds."""
-    named: Mapping[type[Subject], Named]
+    named: Mapping[type[Subject], tuple[Named, ...]]
+    """A kind may have several keys: reverse proxies have one for each program."""
     """The kinds that the profile names."""
     tables: Mapping[str, tuple[DatedTable, ...]] = field(default_factory=dict)
     """What each section judges by that changes with time."""
 
     def empty_reason(self, kind: type[Subject]) -> str:
         """Return why having no subject of `kind` is n/a, or nothing where it is a gap."""
-        return self.named[kind].decl.empty if kind in self.named else self.probes[kind].decl.empty
+        return self.named[kind][0].decl.empty if kind in self.named else self.probes[kind].decl.empty
 
     def settings(self) -> Iterator[tuple[type[Subject] | None, type[Settings]]]:
         """Yield each settings class with the kind it is asked for, None for a client's."""

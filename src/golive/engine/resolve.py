@@ -79,7 +79,7 @@ class Resolver:
 
     def __init__(self) -> None:
         self.probes: dict[type, Probe] = {}
-        self.named: dict[type[Subject], Named] = {}
+        self.named: dict[type[Subject], tuple[Named, ...]] = {}
         self._open: list[type] = []
         self._ids: dict[str, ProbeDecl] = {}
 
@@ -211,11 +211,16 @@ class Resolver:
         if not found:
             self.probe(kind, asker)
             return
-        *_, entry = [hint for name, hint in hints(found[0]).items() if name != "return"]
-        decl: SubjectsDecl = getattr(found[0], SUBJECTS)
-        self.named[kind] = Named(decl, entry, single=len(hints(found[0])) == 2)  # noqa: PLR2004 - the entry and `return`
+        self.named[kind] = tuple(named(function) for function in found)
         for linked in links(kind):
             self.source(linked, asker)
+
+
+def named(function: Callable[..., Any]) -> Named:
+    """Return the profile key that a subjects function reads."""
+    *_, entry = [hint for name, hint in hints(function).items() if name != "return"]
+    decl: SubjectsDecl = getattr(function, SUBJECTS)
+    return Named(decl, entry, single=len(hints(function)) == 2)  # noqa: PLR2004 - the entry and `return`
 
 
 def only_path(function: Any, name: str, target: type[Subject], paths: Sequence[Path]) -> None:

@@ -239,7 +239,7 @@ class ChecksRun:
             if kind is Environment:
                 return ""
             kind = self.blueprint.probes[kind].kind
-        return "" if self.world.named.get(kind) else self.blueprint.named[kind].decl.key
+        return "" if self.world.named.get(kind) else self.blueprint.named[kind][0].decl.key
 
     # --- what a parameter is given --------------------------------------------------------------------------------
 

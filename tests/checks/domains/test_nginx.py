@@ -6,14 +6,16 @@ import pytest
 from golive import Location, Outcome, Sealed, Unavailable, Verdict
 from golive_checks.domains.nginx import config_sound, forwards_client, upstream_matches_port
 from golive_checks.subjects import Host
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.systems.nginx.client.gixy import Issue
-from golive_checks.systems.nginx.config import Nginx, NginxAudit, NginxConfig, ProxyNeeds, ProxyPolicy
-from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rewrites import PathRefusal, Rewrite
+from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig
+from golive_checks.systems.proxy.policy import ProxyNeeds, ProxyPolicy
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
-NGINX = Nginx("edge")
+NGINX = ReverseProxy("edge")
 NEEDS = ProxyNeeds(ProxyPolicy())
 TOLD = {
     "connection": ("",),
@@ -31,35 +33,35 @@ def proxied(port: int = 4000, http: str = "1.1", unresolved: str = "", **headers
         at=Location("nginx.conf", 20),
         backends=() if unresolved else (Backend("127.0.0.1", port),),
         unresolved=unresolved,
-        connect_timeout=NginxNumber(60),
-        send_timeout=NginxNumber(60),
-        read_timeout=NginxNumber(60),
+        connect_timeout=ProxyNumber(60),
+        send_timeout=ProxyNumber(60),
+        read_timeout=ProxyNumber(60),
         http_version=http,
         headers=tuple(sorted((name, values) for name, values in told.items() if values is not None)),
         keepalive=None,
-        keepalive_timeout=NginxNumber(60),
+        keepalive_timeout=ProxyNumber(60),
     )
 
 
-def place(path: str, what: Proxied | None) -> NginxPlace:
-    return NginxPlace("", path, Location("nginx.conf", 5), NginxNumber(1), what, "", ())
+def place(path: str, what: Proxied | None) -> ProxyPlace:
+    return ProxyPlace("", path, Location("nginx.conf", 5), ProxyNumber(1), what, "", ())
 
 
-def config(*places: NginxPlace, name: str = API.name) -> NginxConfig:
+def config(*places: ProxyPlace, name: str = API.name) -> ProxyConfig:
     server = ServerBlock(
         (name,),
         (Listen("*", 443, default=False),),
         Location("nginx.conf", 1),
         replace(place("", None), inner=places),
     )
-    return NginxConfig(running=False, version="", fragment=False, missing=(), servers=(server,))
+    return ProxyConfig(running=False, version="", fragment=False, missing=(), servers=(server,))
 
 
 def env(port: str | Sealed | None) -> Variables:
     return Variables({"PORT": Variable("PORT", port)})
 
 
-def match(*places: NginxPlace, port: str | Sealed | None = "4000", **needs: Any) -> Verdict:
+def match(*places: ProxyPlace, port: str | Sealed | None = "4000", **needs: Any) -> Verdict:
     files = {API_FILE: env(port), WEB_FILE: env("5173")}
     return upstream_matches_port(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(**needs)), APP: NEEDS}, files)
 
@@ -114,7 +116,7 @@ def test_an_api_that_nothing_proxies_to() -> None:
     assert (found.outcome, found.summary) == (Outcome.UNKNOWN, "no location proxies for api.example.com")
 
 
-def forward(*places: NginxPlace, websocket: str = "") -> Verdict:
+def forward(*places: ProxyPlace, websocket: str = "") -> Verdict:
     return forwards_client(NGINX, config(*places), {API: ProxyNeeds(ProxyPolicy(websocket_path=websocket))})
 
 
@@ -199,7 +201,7 @@ SPOOF = Issue("host_spoofing", "The proxied Host header may be spoofed.", Locati
     ],
 )
 def test_known_traps(issues: tuple[Issue, ...], outcome: Outcome, at: Location | None) -> None:
-    found = config_sound(NGINX, NginxAudit(running=True, issues=issues), config())
+    found = config_sound(NGINX, ProxyAudit(running=True, issues=issues), config())
     assert (found.outcome, found.at) == (outcome, at)
     assert found.evidence[-1] == "running"
     assert all(any(issue.summary in line and str(issue.at) in line for line in found.evidence) for issue in issues)
@@ -207,27 +209,27 @@ def test_known_traps(issues: tuple[Issue, ...], outcome: Outcome, at: Location |
 
 def test_one_trap_in_many_places_is_told_once() -> None:
     twice = (ALIAS, replace(ALIAS, at=Location("b.conf", 2)))
-    found = config_sound(NGINX, NginxAudit(running=True, issues=twice), config())
+    found = config_sound(NGINX, ProxyAudit(running=True, issues=twice), config())
     assert found.summary == "a path with /../ leaves the folder that alias names (alias_traversal)"
     assert len(found.evidence) == 3
 
 
 def test_a_configuration_that_nginx_would_refuse_is_never_sound() -> None:
     at = Location("nginx.conf", 12)
-    audit = NginxAudit(running=False, issues=(), broken='unexpected "}"', broken_at=at)
+    audit = ProxyAudit(running=False, issues=(), broken='unexpected "}"', broken_at=at)
     found = config_sound(NGINX, audit, Unavailable("broken"))
     assert (found.outcome, found.at) == (Outcome.FAIL, at)
     assert found.summary == 'nginx would refuse this configuration: unexpected "}"'
     assert found.evidence == ("repository, not running",)
 
 
-def past(*places: NginxPlace, merges: bool = True) -> Verdict:
+def past(*places: ProxyPlace, merges: bool = True) -> Verdict:
     seen = config(*places)
     server = replace(seen.servers[0], merges_slashes=merges)
-    return config_sound(NGINX, NginxAudit(running=True, issues=()), replace(seen, servers=(server,)))
+    return config_sound(NGINX, ProxyAudit(running=True, issues=()), replace(seen, servers=(server,)))
 
 
-def passing(path: str, modifier: str = "", target: str = "http://api") -> NginxPlace:
+def passing(path: str, modifier: str = "", target: str = "http://api") -> ProxyPlace:
     return replace(
         place(path, replace(proxied(), target=target)), modifier=modifier, handler="passed", passes="proxy_pass"
     )
@@ -319,7 +321,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize(("told", "places"), DOORS.values(), ids=DOORS)
-def test_other_doors(told: str, places: tuple[NginxPlace, ...]) -> None:
+def test_other_doors(told: str, places: tuple[ProxyPlace, ...]) -> None:
     found = past(*places)
     assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
     assert told in found.summary
@@ -333,7 +335,7 @@ def test_a_slash_at_the_end_of_an_exact_path_warns() -> None:
 
 
 @pytest.mark.parametrize(("told", "places", "merges"), WAYS.values(), ids=WAYS)
-def test_ways_past_a_rule(told: str, places: tuple[NginxPlace, ...], merges) -> None:
+def test_ways_past_a_rule(told: str, places: tuple[ProxyPlace, ...], merges) -> None:
     found = past(*places, merges=merges)
     assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
     assert told in found.summary

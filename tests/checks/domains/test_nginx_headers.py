@@ -4,11 +4,12 @@ import pytest
 
 from golive import Location, Outcome
 from golive_checks.domains.nginx_headers import headers_kept
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.nginx.added import AddedHeader
-from golive_checks.systems.nginx.config import Nginx, NginxConfig
-from golive_checks.systems.nginx.places import NginxNumber, NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import ProxyNumber, ProxyPlace, ServerBlock
+from golive_checks.systems.proxy.config import ProxyConfig
 
-NGINX = Nginx("edge")
+NGINX = ReverseProxy("edge")
 
 
 def header(name: str, line: int, *, always: bool = True) -> AddedHeader:
@@ -18,14 +19,14 @@ def header(name: str, line: int, *, always: bool = True) -> AddedHeader:
 HSTS, CACHE = header("Strict-Transport-Security", 3), header("Cache-Control", 9)
 
 
-def config(adds: tuple[AddedHeader, ...], *inner: NginxPlace) -> NginxConfig:
-    level = NginxPlace("", "", Location("site.conf", 1), NginxNumber(1), None, "", inner, adds=adds)
-    return NginxConfig(
+def config(adds: tuple[AddedHeader, ...], *inner: ProxyPlace) -> ProxyConfig:
+    level = ProxyPlace("", "", Location("site.conf", 1), ProxyNumber(1), None, "", inner, adds=adds)
+    return ProxyConfig(
         running=False, version="", fragment=False, missing=(), servers=(ServerBlock(("a.test",), (), level.at, level),)
     )
 
 
-STATIC = NginxPlace("", "/static", Location("site.conf", 8), NginxNumber(1), None, "", ())
+STATIC = ProxyPlace("", "/static", Location("site.conf", 8), ProxyNumber(1), None, "", ())
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ STATIC = NginxPlace("", "/static", Location("site.conf", 8), NginxNumber(1), Non
         (config((header("X-Cache", 4, always=False),), STATIC), Outcome.PASS, "nginx adds no security header"),
     ],
 )
-def test_headers_kept(seen: NginxConfig, outcome: Outcome, summary: str) -> None:
+def test_headers_kept(seen: ProxyConfig, outcome: Outcome, summary: str) -> None:
     verdict = headers_kept(NGINX, seen)
     assert verdict.outcome is outcome
     assert summary in verdict.summary

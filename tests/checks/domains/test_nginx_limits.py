@@ -5,11 +5,13 @@ import pytest
 from golive import Location, Outcome, Verdict
 from golive_checks.domains.nginx_limits import keepalive_outlived, timeouts_set
 from golive_checks.subjects import Host
-from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy
-from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.subjects.proxies import ReverseProxy
+from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
+from golive_checks.systems.proxy.config import ProxyConfig
+from golive_checks.systems.proxy.policy import ProxyNeeds, ProxyPolicy
 
 API, APP = Host("api.example.com", role="api"), Host("app.example.com", role="app")
-NGINX = Nginx("edge")
+NGINX = ReverseProxy("edge")
 AT = Location("nginx.conf", 7)
 POLICY = ProxyPolicy(upload_path="/uploads/", largest_upload_bytes=10 << 20, websocket_path="/ws")
 NEEDS = ProxyNeeds(POLICY)
@@ -18,27 +20,27 @@ PROXIED = Proxied(
     at=Location("nginx.conf", 20),
     backends=(Backend("127.0.0.1", 4000),),
     unresolved="",
-    connect_timeout=NginxNumber(60),
-    send_timeout=NginxNumber(60),
-    read_timeout=NginxNumber(60),
+    connect_timeout=ProxyNumber(60),
+    send_timeout=ProxyNumber(60),
+    read_timeout=ProxyNumber(60),
     http_version="1.1",
     headers=(("connection", ("",)),),
-    keepalive=NginxNumber(16, AT),
-    keepalive_timeout=NginxNumber(4, AT),
+    keepalive=ProxyNumber(16, AT),
+    keepalive_timeout=ProxyNumber(4, AT),
 )
 
 
-def place(path: str, proxied: Proxied | None = PROXIED, body: NginxNumber = NginxNumber(12 << 20, AT)) -> NginxPlace:  # noqa: B008 - frozen
-    return NginxPlace("", path, Location("nginx.conf", 5), body, proxied, "", ())
+def place(path: str, proxied: Proxied | None = PROXIED, body: ProxyNumber = ProxyNumber(12 << 20, AT)) -> ProxyPlace:  # noqa: B008 - frozen
+    return ProxyPlace("", path, Location("nginx.conf", 5), body, proxied, "", ())
 
 
-def config(*places: NginxPlace, version: str = "", names: tuple[str, ...] = (API.name,)) -> NginxConfig:
+def config(*places: ProxyPlace, version: str = "", names: tuple[str, ...] = (API.name,)) -> ProxyConfig:
     level = replace(place("", None), inner=places)
     server = ServerBlock(names, (Listen("*", 443, default=False),), Location("nginx.conf", 1), level)
-    return NginxConfig(running=True, version=version, fragment=False, missing=(), servers=(server,))
+    return ProxyConfig(running=True, version=version, fragment=False, missing=(), servers=(server,))
 
 
-def timeouts(*places: NginxPlace, **needs: object) -> Verdict:
+def timeouts(*places: ProxyPlace, **needs: object) -> Verdict:
     return timeouts_set(NGINX, config(*places), {API: ProxyNeeds(POLICY.model_copy(update=needs))})
 
 
@@ -46,28 +48,28 @@ def timeouts(*places: NginxPlace, **needs: object) -> Verdict:
     ("change", "outcome", "said"),
     [
         ({}, Outcome.PASS, "timeouts and body size of 1 location are within the limits"),
-        ({"read_timeout": NginxNumber(120, AT)}, Outcome.PASS, ""),
+        ({"read_timeout": ProxyNumber(120, AT)}, Outcome.PASS, ""),
         (
-            {"read_timeout": NginxNumber(121, AT)},
+            {"read_timeout": ProxyNumber(121, AT)},
             Outcome.FAIL,
             "proxy_read_timeout is 2 min 1 s in location / of",
         ),
         (
-            {"read_timeout": NginxNumber(3600, AT)},
+            {"read_timeout": ProxyNumber(3600, AT)},
             Outcome.FAIL,
             "is 1 h in location / of api.example.com, at most",
         ),
         (
-            {"read_timeout": NginxNumber(9.5, AT)},
+            {"read_timeout": ProxyNumber(9.5, AT)},
             Outcome.FAIL,
             "of api.example.com, at least 10 s is required",
         ),
-        ({"send_timeout": NginxNumber(600, AT)}, Outcome.FAIL, "proxy_send_timeout is 10 min"),
-        ({"connect_timeout": NginxNumber(75, AT)}, Outcome.FAIL, "proxy_connect_timeout is 75 s"),
-        ({"connect_timeout": NginxNumber(75)}, Outcome.FAIL, "proxy_connect_timeout is 75 s (nginx's default)"),
+        ({"send_timeout": ProxyNumber(600, AT)}, Outcome.FAIL, "proxy_send_timeout is 10 min"),
+        ({"connect_timeout": ProxyNumber(75, AT)}, Outcome.FAIL, "proxy_connect_timeout is 75 s"),
+        ({"connect_timeout": ProxyNumber(75)}, Outcome.FAIL, "proxy_connect_timeout is 75 s (nginx's default)"),
     ],
 )
-def test_timeouts(change: dict[str, NginxNumber], outcome: Outcome, said: str) -> None:
+def test_timeouts(change: dict[str, ProxyNumber], outcome: Outcome, said: str) -> None:
     found = timeouts(place("/", replace(PROXIED, **change)))
     assert found.outcome == outcome
     assert said in found.summary
@@ -79,34 +81,34 @@ def test_timeouts(change: dict[str, NginxNumber], outcome: Outcome, said: str) -
 @pytest.mark.parametrize(
     ("body", "outcome", "said"),
     [
-        (NginxNumber(12 << 20, AT), Outcome.PASS, ""),
-        (NginxNumber(10 << 20, AT), Outcome.PASS, ""),
-        (NginxNumber(1 << 20), Outcome.FAIL, "client_max_body_size is 1 MiB (nginx's default) in location /uploads/"),
+        (ProxyNumber(12 << 20, AT), Outcome.PASS, ""),
+        (ProxyNumber(10 << 20, AT), Outcome.PASS, ""),
+        (ProxyNumber(1 << 20), Outcome.FAIL, "client_max_body_size is 1 MiB (nginx's default) in location /uploads/"),
         (
-            NginxNumber((10 << 20) - 1, AT),
+            ProxyNumber((10 << 20) - 1, AT),
             Outcome.FAIL,
             "in location /uploads/ of api.example.com, at least 10 MiB",
         ),
-        (NginxNumber(0, AT), Outcome.WARN, "client_max_body_size is unlimited"),
+        (ProxyNumber(0, AT), Outcome.WARN, "client_max_body_size is unlimited"),
         (
-            NginxNumber(1 << 30, AT),
+            ProxyNumber(1 << 30, AT),
             Outcome.WARN,
             "is 1 GiB in location /uploads/ of api.example.com, at",
         ),
     ],
 )
-def test_body_size_where_uploads_go(body: NginxNumber, outcome: Outcome, said: str) -> None:
-    found = timeouts(place("/", body=NginxNumber(1)), place("/uploads/", body=body))
+def test_body_size_where_uploads_go(body: ProxyNumber, outcome: Outcome, said: str) -> None:
+    found = timeouts(place("/", body=ProxyNumber(1)), place("/uploads/", body=body))
     assert found.outcome == outcome
     assert said in found.summary
 
 
-LONG = replace(PROXIED, read_timeout=NginxNumber(3600, AT), send_timeout=NginxNumber(3600, AT))
+LONG = replace(PROXIED, read_timeout=ProxyNumber(3600, AT), send_timeout=ProxyNumber(3600, AT))
 
 
 def test_the_websockets_own_location_may_wait_for_long() -> None:
     assert timeouts(place("/"), place("/ws", LONG)).outcome == Outcome.PASS
-    too_long = replace(LONG, read_timeout=NginxNumber(100_000, AT))
+    too_long = replace(LONG, read_timeout=ProxyNumber(100_000, AT))
     assert timeouts(place("/"), place("/ws", too_long)).outcome == Outcome.FAIL
     assert timeouts(place("/"), place("/ws", LONG), websocket_path="").outcome == Outcome.FAIL
 
@@ -116,7 +118,7 @@ def test_a_location_that_the_websocket_shares_may_not() -> None:
 
 
 def test_each_defect_is_told_once_and_counted() -> None:
-    found = timeouts(place("/", replace(PROXIED, read_timeout=NginxNumber(1, AT))), place("/v2", LONG))
+    found = timeouts(place("/", replace(PROXIED, read_timeout=ProxyNumber(1, AT))), place("/v2", LONG))
     assert found.summary.endswith("(and 2 more)")
     assert len([line for line in found.evidence if line.startswith("proxy_")]) == 3
 
@@ -130,7 +132,7 @@ def test_it_says_what_was_looked_at() -> None:
 
 @pytest.mark.parametrize("servers", [(), config(place("/", None)).servers])
 def test_no_verdict_rests_on_nothing(servers: tuple[ServerBlock, ...]) -> None:
-    nothing = NginxConfig(running=True, version="", fragment=False, missing=(), servers=servers)
+    nothing = ProxyConfig(running=True, version="", fragment=False, missing=(), servers=servers)
     for found in (
         timeouts_set(NGINX, nothing, {API: NEEDS, APP: NEEDS}),
         keepalive_outlived(NGINX, nothing, {API: NEEDS, APP: NEEDS}),
@@ -140,20 +142,20 @@ def test_no_verdict_rests_on_nothing(servers: tuple[ServerBlock, ...]) -> None:
 
 
 CLOSED, OPEN, UNSAID = (("connection", ("close",)),), (("connection", ("",)),), ()
-DEFAULT = NginxNumber(60)
+DEFAULT = ProxyNumber(60)
 
 
 @pytest.mark.parametrize(
     ("keepalive", "idle", "http", "headers", "version", "outcome"),
     [
-        (NginxNumber(16, AT), NginxNumber(4, AT), "1.1", OPEN, "", Outcome.PASS),
-        (NginxNumber(16, AT), DEFAULT, "1.1", OPEN, "", Outcome.FAIL),
-        (NginxNumber(16, AT), NginxNumber(4.5, AT), "1.1", OPEN, "", Outcome.FAIL),  # too close to 5 s
-        (NginxNumber(16, AT), DEFAULT, "1.1", (("connection", ("upgrade", "close")),), "", Outcome.FAIL),
-        (NginxNumber(16, AT), DEFAULT, "1.1", CLOSED, "", Outcome.PASS),
-        (NginxNumber(16, AT), DEFAULT, "1.0", OPEN, "", Outcome.PASS),
-        (NginxNumber(0, AT), DEFAULT, "1.1", OPEN, "1.31.0", Outcome.PASS),
-        (NginxNumber(0), DEFAULT, "", UNSAID, "1.31.0", Outcome.PASS),  # no upstream block
+        (ProxyNumber(16, AT), ProxyNumber(4, AT), "1.1", OPEN, "", Outcome.PASS),
+        (ProxyNumber(16, AT), DEFAULT, "1.1", OPEN, "", Outcome.FAIL),
+        (ProxyNumber(16, AT), ProxyNumber(4.5, AT), "1.1", OPEN, "", Outcome.FAIL),  # too close to 5 s
+        (ProxyNumber(16, AT), DEFAULT, "1.1", (("connection", ("upgrade", "close")),), "", Outcome.FAIL),
+        (ProxyNumber(16, AT), DEFAULT, "1.1", CLOSED, "", Outcome.PASS),
+        (ProxyNumber(16, AT), DEFAULT, "1.0", OPEN, "", Outcome.PASS),
+        (ProxyNumber(0, AT), DEFAULT, "1.1", OPEN, "1.31.0", Outcome.PASS),
+        (ProxyNumber(0), DEFAULT, "", UNSAID, "1.31.0", Outcome.PASS),  # no upstream block
         (None, DEFAULT, "1.1", OPEN, "1.28.3", Outcome.PASS),
         (None, DEFAULT, "", UNSAID, "1.22.1", Outcome.PASS),
         (None, DEFAULT, "", UNSAID, "1.29.6", Outcome.PASS),
@@ -162,13 +164,13 @@ DEFAULT = NginxNumber(60)
         (None, DEFAULT, "", CLOSED, "1.31.0", Outcome.PASS),
         (None, DEFAULT, "", UNSAID, "", Outcome.WARN),
         (None, DEFAULT, "1.1", OPEN, "", Outcome.WARN),
-        (None, NginxNumber(4, AT), "", UNSAID, "", Outcome.PASS),
-        (NginxNumber(16, AT), DEFAULT, "1.1", UNSAID, "", Outcome.WARN),
+        (None, ProxyNumber(4, AT), "", UNSAID, "", Outcome.PASS),
+        (ProxyNumber(16, AT), DEFAULT, "1.1", UNSAID, "", Outcome.WARN),
     ],
 )
 def test_idle_connections(
-    keepalive: NginxNumber | None,
-    idle: NginxNumber,
+    keepalive: ProxyNumber | None,
+    idle: ProxyNumber,
     http: str,
     headers: tuple[tuple[str, tuple[str, ...]], ...],
     version: str,
@@ -190,7 +192,7 @@ def test_the_application_may_keep_its_connections_longer_than_node_does() -> Non
 
 
 def test_a_short_life_is_told_with_both_times_and_its_line() -> None:
-    proxied = replace(PROXIED, keepalive_timeout=NginxNumber(75, AT))
+    proxied = replace(PROXIED, keepalive_timeout=ProxyNumber(75, AT))
     found = keepalive_outlived(NGINX, config(place("/", proxied)), {API: NEEDS})
     assert found.summary == "http://api is reused when idle for up to 75 s, the application closes after 5 s"
     assert found.at == AT
@@ -201,8 +203,8 @@ def test_a_default_that_an_unseen_file_may_change_is_not_taken_for_certain() -> 
     found = timeouts_set(NGINX, part, {API: NEEDS})
     assert found.outcome == Outcome.WARN
     assert found.summary.startswith("proxy_connect_timeout is not set in location / of api.example.com, and not all of")
-    part = replace(config(place("/"), place("/uploads/", body=NginxNumber(1 << 20))), fragment=True)
+    part = replace(config(place("/"), place("/uploads/", body=ProxyNumber(1 << 20))), fragment=True)
     assert timeouts_set(NGINX, part, {API: NEEDS}).outcome == Outcome.WARN
-    seen = {name: NginxNumber(30, AT) for name in ("connect_timeout", "send_timeout", "read_timeout")}
+    seen = {name: ProxyNumber(30, AT) for name in ("connect_timeout", "send_timeout", "read_timeout")}
     part = replace(config(place("/", replace(PROXIED, **seen))), fragment=True)
     assert timeouts_set(NGINX, part, {API: NEEDS}).outcome == Outcome.PASS

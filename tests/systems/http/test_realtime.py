@@ -23,7 +23,7 @@ from golive_checks.systems.http.realtime import Realtime, Way, realtime
 from golive_checks.systems.http.realtime_route import RealtimePolicy
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
-from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.proxy.policy import ProxyPolicy
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.faults import seeded
 from golive_lab.parts.api import chat

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from golive_checks.subjects import Host
 from golive_checks.systems.http.realtime_route import RealtimePolicy, opened, route_for_pages, route_of
-from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.proxy.policy import ProxyPolicy
 
 API, APP = Host("api.test", role="api"), Host("app.test", role="app")
 POLLS, OPENS = "EIO=4&transport=polling", "EIO=4&transport=websocket"

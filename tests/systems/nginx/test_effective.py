@@ -5,7 +5,7 @@ import pytest
 from golive import Location
 from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser
 from golive_checks.systems.nginx.effective import servers
-from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
 
 
 async def read(folder: Path, text: str) -> tuple[ServerBlock, ...]:
@@ -14,7 +14,7 @@ async def read(folder: Path, text: str) -> tuple[ServerBlock, ...]:
     return servers(parsed.main)
 
 
-async def location(folder: Path, http: str, server: str, inside: str) -> NginxPlace:
+async def location(folder: Path, http: str, server: str, inside: str) -> ProxyPlace:
     text = f"http {{ {http}\nserver {{ {server}\nlocation / {{ {inside} }}\n}} }}"
     return (await read(folder, text))[0].place.inner[0]
 
@@ -30,15 +30,15 @@ TO_API = "proxy_pass http://127.0.0.1:4000;"
 
 async def test_nginx_own_defaults(tmp_path: Path) -> None:
     place = await location(tmp_path, "", "", TO_API)
-    assert place.body_limit == NginxNumber(1_048_576)
+    assert place.body_limit == ProxyNumber(1_048_576)
     assert place.proxied
     found = place.proxied
-    assert found.connect_timeout == found.send_timeout == found.read_timeout == NginxNumber(60)
+    assert found.connect_timeout == found.send_timeout == found.read_timeout == ProxyNumber(60)
     assert (found.http_version, found.headers, found.keepalive, found.keepalive_timeout) == (
         "",
         (),
-        NginxNumber(0),
-        NginxNumber(60),
+        ProxyNumber(0),
+        ProxyNumber(60),
     )
 
 

@@ -12,10 +12,12 @@ import pytest
 
 from golive_checks.domains.nginx_limits import keepalive_outlived
 from golive_checks.subjects import Host
+from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import Nginx, NginxConfig, ProxyNeeds, ProxyPolicy, nginx_config
 from golive_checks.systems.nginx.places import Proxied
+from golive_checks.systems.proxy.config import ProxyConfig, proxy_config
+from golive_checks.systems.proxy.policy import ProxyNeeds, ProxyPolicy
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
 
@@ -57,9 +59,9 @@ def proxy(folder: Path, http_level: str, location: str) -> Iterator[int]:
         upstream.shutdown()
 
 
-async def seen(folder: Path) -> NginxConfig:
-    nginx = Nginx("edge", main=str(folder / "conf/nginx.conf"), version="1.22.1")
-    return await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+async def seen(folder: Path) -> ProxyConfig:
+    nginx = ReverseProxy("edge", main=str(folder / "conf/nginx.conf"), version="1.22.1")
+    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
 
 
 def ask(port: int) -> dict[str, object]:
@@ -70,7 +72,7 @@ def ask(port: int) -> dict[str, object]:
     return said
 
 
-def proxied(config: NginxConfig) -> Proxied:
+def proxied(config: ProxyConfig) -> Proxied:
     found = config.servers[0].place.inner[0].proxied
     assert found
     return found
@@ -102,7 +104,7 @@ async def test_whether_connections_are_reused(http_level: str, location: str, re
     with proxy(tmp_path, http_level, location) as port:
         assert (ask(port)["from"] == ask(port)["from"]) is reused
     needs = {Host("a.test"): ProxyNeeds(ProxyPolicy())}
-    found = keepalive_outlived(Nginx("edge"), await seen(tmp_path), needs)
+    found = keepalive_outlived(ReverseProxy("edge"), await seen(tmp_path), needs)
     assert (found.outcome == "fail") is reused
 
 

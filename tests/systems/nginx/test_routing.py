@@ -7,7 +7,7 @@ import pytest
 
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.effective import servers
-from golive_checks.systems.nginx.places import NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.routing import locate, proxying, serving
 from golive_lab.parts.edge.nginx_real import process
 from golive_lab.parts.ports import standing
@@ -78,7 +78,7 @@ async def read(folder: Path, text: str) -> tuple[ServerBlock, ...]:
     return servers((await NginxParser().files(str(folder / "nginx.conf"), max_bytes=100_000)).main)
 
 
-def answer(text: str, place: NginxPlace) -> str:
+def answer(text: str, place: ProxyPlace) -> str:
     """Return the word that the configuration answers at a place, by the line and column it stands at."""
     line = text.splitlines()[place.at.line - 1]
     found = f"{place.modifier} {place.path} {{".strip()

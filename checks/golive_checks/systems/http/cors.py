@@ -21,7 +21,7 @@ from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, HostDoor
 from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.realtime_route import RealtimePolicy, RealtimeRoute, route_for_pages
-from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.proxy.policy import ProxyPolicy
 
 OriginText = Annotated[
     str, StringConstraints(pattern=r"^https?://[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?$", max_length=300)

@@ -31,7 +31,7 @@ from golive_checks.systems.http.engine_io import (
 )
 from golive_checks.systems.http.front import HostDoor
 from golive_checks.systems.http.realtime_route import Protocol, RealtimePolicy, RealtimeRoute, route_of
-from golive_checks.systems.nginx.config import ProxyPolicy
+from golive_checks.systems.proxy.policy import ProxyPolicy
 
 OK, BAD_REQUEST = 200, 400
 BODY_LIMIT = 1000

@@ -11,7 +11,7 @@ from golive import Settings
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.http.client.message import HeaderName, HeaderValue, OneLine
 from golive_checks.systems.http.engine_io import RESERVED, Version
-from golive_checks.systems.nginx.config import ProxyPolicy, websocket_path
+from golive_checks.systems.proxy.policy import ProxyPolicy, websocket_path
 
 Protocol = Literal["socket.io", "websocket"]
 OWN_HEADERS = frozenset({"host", "connection", "upgrade", "origin", "content-type", "content-length"})

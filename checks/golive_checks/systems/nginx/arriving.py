@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from golive_checks import linear
-from golive_checks.systems.nginx.places import NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rewrites import NAMED_GROUP, filled, rewritten
 from golive_checks.systems.nginx.routing import locate, searches
 
@@ -19,7 +19,7 @@ REQUEST_URI, NORMAL_URI = re.compile(r"\$\{?request_uri\b\}?"), re.compile(r"\$\
 class NginxArrival:
     """A location, and the path that it asks its upstream for: empty where it has none, or it is not known."""
 
-    place: NginxPlace
+    place: ProxyPlace
     upstream: str = ""
 
 
@@ -46,21 +46,21 @@ def unguarded(server: ServerBlock) -> ServerBlock:
     return replace(server, place=_bare(server.place, None))
 
 
-def without(server: ServerBlock, gone: NginxPlace) -> ServerBlock:
+def without(server: ServerBlock, gone: ProxyPlace) -> ServerBlock:
     """Return the server as it would be without a location and without what it refuses by an `if`."""
     return replace(server, place=_bare(server.place, gone))
 
 
-def _bare(place: NginxPlace, gone: NginxPlace | None) -> NginxPlace:
+def _bare(place: ProxyPlace, gone: ProxyPlace | None) -> ProxyPlace:
     return replace(place, guards=(), inner=tuple(_bare(each, gone) for each in place.inner if each is not gone))
 
 
-def _refused(place: NginxPlace, path: str) -> bool:
+def _refused(place: ProxyPlace, path: str) -> bool:
     flags = {guard: re.IGNORECASE if guard.ignores_case else 0 for guard in place.guards}
     return any(searches(guard.pattern, path, flags[guard]) for guard in place.guards)
 
 
-def _upstream(place: NginxPlace, asked: str, path: str, *, changed: bool) -> str:
+def _upstream(place: ProxyPlace, asked: str, path: str, *, changed: bool) -> str:
     """Return what `proxy_pass` makes of a path that was asked for as `asked`.
 
     Source: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
@@ -77,7 +77,7 @@ def _upstream(place: NginxPlace, asked: str, path: str, *, changed: bool) -> str
     return uri + path[len(place.path) :]
 
 
-def _captured(place: NginxPlace, path: str, uri: str) -> str:
+def _captured(place: ProxyPlace, path: str, uri: str) -> str:
     if place.modifier not in {"~", "~*"}:
         return ""
     pattern = NAMED_GROUP.sub("(?P<", place.path)

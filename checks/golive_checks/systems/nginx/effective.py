@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from golive_checks.systems.nginx.added import added, dropped
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
-from golive_checks.systems.nginx.places import Backend, Listen, NginxNumber, NginxPlace, Proxied, ServerBlock
+from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rewrites import error_pages, guards, rewrites
 from golive_checks.systems.nginx.rules import handler, rule
 from golive_checks.systems.nginx.rules import passes as passed_by
@@ -65,7 +65,7 @@ class _Level:
         """Return the directives that count where several of a name add up: a level that has any inherits none."""
         return next((found for block in self.blocks if (found := tuple(block.find(name)))), ())
 
-    def number(self, name: str, default: str, read: Callable[[str], float | None]) -> NginxNumber:
+    def number(self, name: str, default: str, read: Callable[[str], float | None]) -> ProxyNumber:
         """Read the time or size that counts."""
         return _number(self.one(name), default, read)
 
@@ -95,13 +95,13 @@ class _Level:
         return (*perhaps, *chosen)
 
 
-def _number(directive: Directive | None, default: str, read: Callable[[str], float | None]) -> NginxNumber:
+def _number(directive: Directive | None, default: str, read: Callable[[str], float | None]) -> ProxyNumber:
     if directive is None:
-        return NginxNumber(read(default) or 0)
+        return ProxyNumber(read(default) or 0)
     value = read(directive.args[0]) if directive.args else None
     if value is None:
         raise BrokenError(f'"{directive.name}" has an invalid value', directive.at)
-    return NginxNumber(value, directive.at)
+    return ProxyNumber(value, directive.at)
 
 
 def _sets(block: Directive, name: str) -> list[str]:
@@ -149,14 +149,14 @@ def _listen(directive: Directive) -> Listen:
     return Listen("*" if host == "0.0.0.0" else host, int(port) if port.isdecimal() else 0, default)  # noqa: S104 - compared
 
 
-def _place(level: _Level) -> NginxPlace:
+def _place(level: _Level) -> ProxyPlace:
     """Work out a server's own level or a location, and the locations in it."""
     block = level.blocks[0]
     modifier, path = _path(block)
     passes = next(block.find("proxy_pass"), None)
     tries = next(block.find("try_files"), None)
     inner = (found for found in block.block or () if found.name == "location" or _proxies_if(found))
-    return NginxPlace(
+    return ProxyPlace(
         modifier=modifier,
         path=path,
         at=block.at,
@@ -237,7 +237,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         read_timeout=level.number("proxy_read_timeout", PROXY_READ_TIMEOUT, seconds),
         http_version=version.args[0] if version else "",
         headers=_headers(level),
-        keepalive=_number(kept[0], "", size) if kept else None if pools else NginxNumber(0),
+        keepalive=_number(kept[0], "", size) if kept else None if pools else ProxyNumber(0),
         keepalive_timeout=idle,
     )
 
@@ -260,11 +260,11 @@ def _backend(host: str, port: str | None, default: int) -> Backend:
     return Backend(host, 0 if host.startswith("unix:") else int(port or default))
 
 
-def _idle(pool: Directive) -> NginxNumber:
+def _idle(pool: Directive) -> ProxyNumber:
     return _number(next(pool.find("keepalive_timeout"), None), UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
 
 
-def _value(number: NginxNumber) -> float:
+def _value(number: ProxyNumber) -> float:
     return number.value
 
 

@@ -9,7 +9,7 @@ from golive_checks.systems.nginx.rules import Handler
 
 
 @dataclass(frozen=True)
-class NginxNumber:
+class ProxyNumber:
     """A time in seconds or a size in bytes. `at` is where it is set; None: it is nginx's own default."""
 
     value: float
@@ -40,15 +40,15 @@ class Proxied:
     at: Location
     backends: tuple[Backend, ...]
     unresolved: str
-    connect_timeout: NginxNumber
-    send_timeout: NginxNumber
-    read_timeout: NginxNumber
+    connect_timeout: ProxyNumber
+    send_timeout: ProxyNumber
+    read_timeout: ProxyNumber
     http_version: str
     """As configured, or empty."""
     headers: tuple[tuple[str, tuple[str, ...]], ...]
-    keepalive: NginxNumber | None
+    keepalive: ProxyNumber | None
     """How many idle connections its upstream block keeps; None where the block does not say, 0 without a block."""
-    keepalive_timeout: NginxNumber
+    keepalive_timeout: ProxyNumber
     """How long it keeps them."""
 
     def header(self, name: str) -> tuple[str, ...]:
@@ -57,17 +57,17 @@ class Proxied:
 
 
 @dataclass(frozen=True)
-class NginxPlace:
+class ProxyPlace:
     """A location, or a server's own level (no path). `fallback` is the named location that `try_files` ends in."""
 
     modifier: str
     path: str
     at: Location
-    body_limit: NginxNumber
+    body_limit: ProxyNumber
     """Zero is no limit."""
     proxied: Proxied | None
     fallback: str
-    inner: "tuple[NginxPlace, ...]"
+    inner: "tuple[ProxyPlace, ...]"
     rule: str = ""
     """What keeps some or all from it, its own or inherited, such as `deny all` or `auth_basic`; empty for nothing."""
     handler: Handler = "files"
@@ -107,5 +107,5 @@ class ServerBlock:
     names: tuple[str, ...]
     listens: tuple[Listen, ...]
     at: Location
-    place: NginxPlace
+    place: ProxyPlace
     merges_slashes: bool = True

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from golive_checks import linear
-from golive_checks.systems.nginx.places import Listen, NginxPlace, ServerBlock
+from golive_checks.systems.nginx.places import Listen, ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rewrites import NAMED_GROUP
 
 LONGEST_PATH = 200
@@ -48,7 +48,7 @@ def _match(name: str, host: str) -> tuple[int, int]:
     return (NONE, 0)
 
 
-def locate(server: ServerBlock, path: str) -> NginxPlace:
+def locate(server: ServerBlock, path: str) -> ProxyPlace:
     """Find the place that answers for a path, and follow `try_files` into a named location.
 
     Source: https://nginx.org/en/docs/http/ngx_http_core_module.html#location
@@ -60,7 +60,7 @@ def locate(server: ServerBlock, path: str) -> NginxPlace:
     return place
 
 
-def _find(around: NginxPlace, path: str) -> tuple[NginxPlace | None, bool]:
+def _find(around: ProxyPlace, path: str) -> tuple[ProxyPlace | None, bool]:
     """Find the location in `around`, and whether that settles it: a prefix may still give way to a pattern."""
     exact = next((each for each in around.inner if each.modifier == "=" and each.path == path), None)
     if exact:
@@ -94,7 +94,7 @@ def searches(pattern: str, text: str, flags: int = 0) -> bool:
         return False
 
 
-def proxying(place: NginxPlace) -> Iterator[NginxPlace]:
+def proxying(place: ProxyPlace) -> Iterator[ProxyPlace]:
     """Walk the places that proxy, in the order of the files."""
     if place.proxied:
         yield place

@@ -8,20 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive import Location, Unavailable
 from golive_checks.subjects import Host
+from golive_checks.subjects.proxies import NginxEntry, ReverseProxy, nginxes
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.gixy import Gixy
 from golive_checks.systems.nginx.client.parser import NginxParser
-from golive_checks.systems.nginx.config import (
-    Nginx,
-    NginxAudit,
-    NginxConfig,
-    NginxEntry,
-    ProxyPolicy,
-    nginx_audit,
-    nginx_config,
-    nginxes,
-    proxy_needs,
-)
+from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig, proxy_audit, proxy_config
+from golive_checks.systems.proxy.policy import ProxyPolicy, proxy_needs
 from golive_lab.parts import certificates
 from golive_lab.parts.edge.nginx import folder, write
 from golive_lab.parts.edge.nginx_real import arguments
@@ -31,21 +23,21 @@ from golive_lab.world import healthy
 SOUND = "http { server { location / { proxy_pass http://127.0.0.1:4000; } } }"
 
 
-async def config(nginx: Nginx) -> NginxConfig:
-    return await nginx_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+async def config(nginx: ReverseProxy) -> ProxyConfig:
+    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
 
 
-async def audit(nginx: Nginx) -> NginxAudit:
-    return await nginx_audit(nginx, NginxParser(), CommandRunner(CommandLimits()), Gixy())
+async def audit(nginx: ReverseProxy) -> ProxyAudit:
+    return await proxy_audit(nginx, NginxParser(), CommandRunner(CommandLimits()), Gixy())
 
 
-def at(path: Path, text: str) -> Nginx:
+def at(path: Path, text: str) -> ReverseProxy:
     path.write_text(text)
-    return Nginx("edge", main=str(path))
+    return ReverseProxy("edge", main=str(path))
 
 
-def printing(code: str) -> Nginx:
-    return Nginx("edge", command=(sys.executable, "-c", code))
+def printing(code: str) -> ReverseProxy:
+    return ReverseProxy("edge", command=(sys.executable, "-c", code))
 
 
 def test_the_subject_from_the_profile() -> None:
@@ -123,15 +115,15 @@ async def test_a_command_that_shows_no_configuration(code: str, reason: str) -> 
 
 async def test_a_program_that_is_not_there() -> None:
     with pytest.raises(Unavailable, match="'no-such-nginx' is not on this machine"):
-        await config(Nginx("edge", command=("no-such-nginx", "-T")))
+        await config(ReverseProxy("edge", command=("no-such-nginx", "-T")))
 
 
 async def test_the_command_runs_once_for_both_facts(tmp_path: Path) -> None:
     dump = f"# configuration file /etc/nginx/nginx.conf:\n{SOUND}"
     nginx = printing(f"open({str(tmp_path / 'runs')!r}, 'a').write('x'); print({dump!r})")
     parser, command = NginxParser(), CommandRunner(CommandLimits())
-    await nginx_config(nginx, parser, command)
-    await nginx_audit(nginx, parser, command, Gixy())
+    await proxy_config(nginx, parser, command)
+    await proxy_audit(nginx, parser, command, Gixy())
     assert (tmp_path / "runs").read_text() == "x"
 
 
@@ -139,8 +131,8 @@ async def test_the_labs_files_and_the_real_nginxs_dump_of_them_come_to_the_same(
     with standing() as place:
         certificates.write(healthy().tls, place)
         main = write(healthy(), place)
-        from_files = await config(Nginx("edge", main=str(main)))
-        running = await config(Nginx("edge", command=(*arguments(folder(place)), "-T")))
+        from_files = await config(ReverseProxy("edge", main=str(main)))
+        running = await config(ReverseProxy("edge", command=(*arguments(folder(place)), "-T")))
     assert running.servers == from_files.servers
     assert len(running.servers) == 6
     assert running.running

@@ -1,0 +1,1 @@
+"""Reverse proxies: their configuration, whichever program reads it, and what the profile needs of them."""
