@@ -18,6 +18,8 @@ COMMANDS = {
     "list": "golive.cli.listing",
     "explain": "golive.cli.explain",
     "judge": "golive.cli.judge",
+    "evidence": "golive.cli.evidence",
+    "verify": "golive.cli.evidence",
     "profile": "golive.cli.profile",
     "schema": "golive.cli.schema",
     "completion": "golive.cli.completion",
@@ -85,7 +87,7 @@ def _add_commands(app: typer.Typer, asked: str) -> None:
         return
     others = named("golive.commands")
     if asked not in others:
-        for module in COMMANDS.values():
+        for module in dict.fromkeys(COMMANDS.values()):
             importlib.import_module(module).add(app)
     wanted = [others[asked]] if asked in others else {e.value: e for e in others.values()}.values()
     for entry in wanted:

@@ -91,11 +91,13 @@ def _stands_somewhere() -> bool:
 def _is_ours(problem: BaseException) -> bool:
     from golive.engine.blueprint import DeclarationError  # noqa: PLC0415
     from golive.engine.facts import FactFileError  # noqa: PLC0415 - only when something went wrong
+    from golive.evidence import KeyFileError  # noqa: PLC0415
     from golive.profile import ProfileError  # noqa: PLC0415
     from golive.report import ReportError  # noqa: PLC0415
     from golive.select import UsageError  # noqa: PLC0415
 
-    return isinstance(problem, (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError))
+    ours = (CliError, UsageError, ProfileError, ReportError, FactFileError, DeclarationError, KeyFileError)
+    return isinstance(problem, ours)
 
 
 def say(text: str) -> None:

@@ -50,7 +50,7 @@ def read_baseline(text: str, name: str = "the baseline") -> Baseline:
     Raises:
         ReportError: it is something else, or written by a golive that is newer than this one.
     """
-    data = _document(text, name)
+    data = document_of(text, name)
     try:
         return _baseline(data, name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -58,8 +58,8 @@ def read_baseline(text: str, name: str = "the baseline") -> Baseline:
         raise ReportError(f"{name} is not a whole golive report: {detail}") from error
 
 
-def _document(text: str, name: str) -> dict[str, Any]:
-    """Parse the text and make sure that it is one of ours."""
+def document_of(text: str, name: str) -> dict[str, Any]:
+    """Return a JSON report of golive's as data. Raises ReportError where it is something else, or newer."""
     if len(text) > LARGEST:
         raise ReportError(f"{name} is larger than any golive report: {len(text):,} characters")
     try:
