@@ -10,6 +10,7 @@ from golive_lab.parts.dns.demo import DNS
 from golive_lab.parts.drill import parts as drill_parts
 from golive_lab.parts.edge.edge import EDGE
 from golive_lab.parts.edge.nginx_real import NGINX_FILES
+from golive_lab.parts.edge.site import SITE
 from golive_lab.parts.edge.tls_server import FRONT
 from golive_lab.parts.env import PART as ENV
 from golive_lab.parts.errors import PART as ERRORS
@@ -32,7 +33,7 @@ S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else (()
 
 STAGES = (
     (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, NGINX_FILES),
-    (*POSTGRES, DNS, AUTHORITY, REGISTRY, GATEWAYS, ERRORS, API, EDGE, FRONT, WATCHERS, *S3_SERVER),
+    (*POSTGRES, DNS, AUTHORITY, REGISTRY, GATEWAYS, ERRORS, API, EDGE, SITE, FRONT, WATCHERS, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
     (ORDERS,),
 )

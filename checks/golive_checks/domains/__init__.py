@@ -19,6 +19,7 @@ from golive_checks.domains import (
     registration,
     revocation,
     tls,
+    www,
 )
 
 section = Section(
@@ -28,6 +29,7 @@ section = Section(
     modules=(
         dns,
         registration,
+        www,
         name_servers,
         delegation,
         caa,

@@ -13,8 +13,8 @@ from urllib.parse import urljoin
 from pydantic import Field
 
 from golive import Settings, Severity, Unavailable, Verdict, check, not_applicable, shortened, verdict
+from golive_checks.hsts import HstsPolicy, hsts_defects
 from golive_checks.security.frameworks import NOBODY, for_header
-from golive_checks.security.hsts import HstsPolicy, hsts_defects
 from golive_checks.security.policy import parsed
 from golive_checks.security.sources import allows_url, strangers
 from golive_checks.subjects import Host

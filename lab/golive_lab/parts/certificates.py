@@ -17,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from golive_lab.parts import revocation
 from golive_lab.parts.part import Part
 from golive_lab.parts.revocation import Authority
-from golive_lab.world.names import HOSTS
+from golive_lab.world.names import HOSTS, WWW, ZONE
+from golive_lab.world.tls import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
     from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-    from golive_lab.world.tls import Chain, EdgeTls
+    from golive_lab.world.tls import EdgeTls
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 ORGANISATION, OTHER_ORGANISATION = "Golive Lab Trust", "Other Lab Trust"
 """Whose the intermediates are; the zone's CAA records let the first alone issue."""
+
+SITE = Chain(names=(WWW, ZONE))
+"""The public site's, whatever is wrong with the other hosts' own."""
 
 SHA256_RSA = bytes.fromhex("300d06092a864886f70d01010b0500")
 SHA1_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
@@ -86,6 +90,7 @@ def write(tls: EdgeTls, place: StackPlace) -> None:
     for host, chain in tls.other_key.items():
         issued[host, chain] = issue(chain, host, revocation.url(place))
         _write(place, host, "", issued[host, chain])
+    _write(place, WWW, "", issue(SITE, WWW, revocation.url(place)))
     them = [(chain, pem) for (_, chain), (pem, _) in issued.items() if chain.issuer != "self"]
     revocation.publish(place, [(chain, *_leaf_and_issuer(chain, pem)) for chain, pem in them])
 

@@ -58,6 +58,9 @@ class Ports:
     """The authority that issued the certificates: its responder and its CRLs."""
     registry: int
     """Where the domain's registration is asked about."""
+    site: int
+    """The public site, by https and in clear: apart from the other hosts."""
+    site_plain: int
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
@@ -117,6 +120,8 @@ def standing(folder: Path | None = None) -> Iterator[StackPlace]:
             "errors",
             "ca",
             "registry",
+            "site",
+            "site_plain",
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))

@@ -18,6 +18,7 @@ from golive_lab.world.postgres import PostgresServers
 from golive_lab.world.project import Project
 from golive_lab.world.proxy import Proxy
 from golive_lab.world.registry import Registry
+from golive_lab.world.site import Site
 from golive_lab.world.storage import Storage
 from golive_lab.world.tls import EdgeTls
 from golive_lab.world.web import Web
@@ -31,6 +32,7 @@ class World:
     tls: EdgeTls = field(default_factory=EdgeTls)
     registry: Registry = field(default_factory=Registry)
     web: Web = field(default_factory=Web)
+    site: Site = field(default_factory=Site)
     app: App = field(default_factory=App)
     proxy: Proxy = field(default_factory=Proxy)
     env: EnvFiles = field(default_factory=EnvFiles)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from golive_lab.world.names import API, APP, SHOP, ZONE
+from golive_lab.world.names import API, APP, SHOP, WWW, ZONE
 
 CDN = f"cdn.{ZONE}"
 """What the shop is an alias of."""
@@ -70,7 +70,11 @@ class DemoZone:
     """The zone `demo.test` below the signed zone `test`."""
 
     names: Mapping[str, Name] = field(
-        default_factory=lambda: {API: Name(), APP: Name(), SHOP: Name(alias=CDN), CDN: Name()}
+        default_factory=lambda: {
+            **{name: Name() for name in (API, APP, CDN)},
+            SHOP: Name(alias=CDN),
+            **{name: Name(first_only=True) for name in (ZONE, WWW)},
+        }
     )
     caa: tuple[str, ...] = (f'0 issue "{CAA_NAME}"',)
     """The CAA records at the zone's apex."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from golive import Outcome
+from golive_checks.hsts import HstsPolicy
 from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, permissions, referrer
-from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Edge, Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.answers import AnswerKind, Answers, Kind

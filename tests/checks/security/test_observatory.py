@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from golive import Outcome, Unavailable, Verdict
+from golive_checks.hsts import HstsPolicy
 from golive_checks.security.cookies import CookiePolicy, flagged
 from golive_checks.security.cors import foreign_origins_refused
 from golive_checks.security.csp import csp
 from golive_checks.security.headers import HeaderPolicy, frames, hsts, nosniff, referrer
-from golive_checks.security.hsts import HstsPolicy
 from golive_checks.subjects import Host
 from golive_checks.systems.http.answers import AnswerKind, Answers
 from golive_checks.systems.http.cookies import cookies

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from golive_lab.parts.edge.site import files as site_files
 from golive_lab.parts.part import Part
 from golive_lab.world.leaks import FILES
-from golive_lab.world.names import APP, SHOP
+from golive_lab.world.names import APP, SHOP, WWW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,14 +151,15 @@ def fronts(world: World, place: StackPlace) -> Iterator[None]:
     for host in TITLES:
         write(folder(place, host), files(world.app, place, host))
     write(folder(place, "guide"), {"/index.html": GUIDE.encode()})
+    write(folder(place, WWW), site_files(world.site))
     try:
         yield
     finally:
-        for name in (*TITLES, "guide"):
+        for name in (*TITLES, "guide", WWW):
             shutil.rmtree(folder(place, name), ignore_errors=True)
 
 
-FRONTS = Part("front ends", fronts, reads=lambda world: (world.app.front, world.app.leaks))
+FRONTS = Part("front ends", fronts, reads=lambda world: (world.app.front, world.app.leaks, world.site))
 
 PAGE = """<!doctype html>
 <html lang="fr">

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from golive_lab.parts.certificates import chain_file, key_file, staple_file
-from golive_lab.parts.edge import front
+from golive_lab.parts.edge import front, site
 from golive_lab.parts.edge.contexts import edge_port
 from golive_lab.parts.edge.nginx_texts import (
     API_LOCATIONS,
@@ -28,7 +28,7 @@ from golive_lab.parts.edge.nginx_texts import (
 from golive_lab.world.app import WEBHOOK_PATH, WEBSOCKET_PATH
 from golive_lab.world.callbacks import MTN_PATH
 from golive_lab.world.chat import PATH as CHAT_PATH
-from golive_lab.world.names import API, APP, HOSTS, SHOP
+from golive_lab.world.names import API, APP, HOSTS, SHOP, WWW
 from golive_lab.world.web import COMPRESSED_TYPES, MIN_COMPRESSED_BYTES
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def render(world: World, place: StackPlace) -> dict[str, str]:
         "conf/conf.d/00-upstream.conf": _upstream(proxy, place),
         "conf/conf.d/10-default.conf": _default(world, place),
         **{f"conf/conf.d/{_short(host)}.conf": _servers(world, place, host) for host in HOSTS},
+        "conf/conf.d/site.conf": _site(world, place),
         **_plain(web.plain, place),
     }
 
@@ -256,6 +257,10 @@ def _servers(world: World, place: StackPlace, host: str) -> str:
         )
         for address in (place.addresses if alone else place.addresses[:1])
     )
+
+
+def _site(world: World, place: StackPlace) -> str:
+    return _fill(site.NGINX, **site.values(world.site, place, str(front.folder(place, WWW))))
 
 
 def _other_key(place: StackPlace, host: str) -> str:

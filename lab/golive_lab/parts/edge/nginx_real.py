@@ -56,8 +56,8 @@ def files(world: World, place: StackPlace) -> Iterator[None]:
     yield
 
 
-NGINX = Part("nginx", edge, reads=lambda world: (world.tls, world.web, world.proxy))
-NGINX_FILES = Part("nginx files", files, reads=lambda world: (world.tls, world.web, world.proxy))
+NGINX = Part("nginx", edge, reads=lambda world: (world.tls, world.web, world.proxy, world.site))
+NGINX_FILES = Part("nginx files", files, reads=lambda world: (world.tls, world.web, world.proxy, world.site))
 
 
 def _accepts(address: tuple[str, int]) -> bool:

@@ -1,0 +1,34 @@
+"""What can be wrong with the public site and its two names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from golive_lab.fault import Fault
+
+if TYPE_CHECKING:
+    from golive_lab.world import World
+
+WWW = "www.one-site"
+
+
+def site(**changes: Any) -> Callable[[World], World]:
+    """Change the site, and nothing else."""
+    return lambda world: replace(world, site=replace(world.site, **changes))
+
+
+FAULTS = (
+    Fault("www.two-sites", WWW, "The site is shown with www and without", site(apex_leads=False)),
+    Fault("www.apex-without-hsts", WWW, "The apex leads on without HSTS", site(apex_hsts=False)),
+    Fault("www.not-https-first", WWW, "From http the apex leads to www at once", site(apex_in_clear="www")),
+    Fault("www.temporary", WWW, "The apex leads to www for now", site(apex_status=302), outcome="warn"),
+    Fault(
+        "www.forgets-path",
+        WWW,
+        "The apex leads every link to the front page",
+        site(apex_keeps_path=False),
+        outcome="warn",
+    ),
+)

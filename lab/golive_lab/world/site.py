@@ -1,0 +1,21 @@
+"""The public site: www.demo.test, to which demo.test leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site's two names, at ports of their own."""
+
+    apex_leads: bool = True
+    """Otherwise both names show the site."""
+    apex_status: int = 301
+    apex_keeps_path: bool = True
+    apex_hsts: bool = True
+    apex_in_clear: Literal["apex", "www"] = "apex"
+    """Whose https the apex leads to from clear http."""
