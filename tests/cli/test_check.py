@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import signal
 import stat
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from clocks import HANGS_S, not_waiting
-from warm_golive import golive
+from terminals import on_a_terminal
 
 
 @pytest.mark.parametrize(
@@ -258,29 +255,6 @@ def test_in_github_actions_the_summary_is_appended_and_red_findings_in_files_are
     assert re.search(r"^::error file=profiles/word,line=1,title=.*::.*it is bad", shown, re.MULTILINE)
     assert summary.read_text().startswith("before\n")
     assert "NO-GO" in summary.read_text()
-
-
-def on_a_terminal(place, *arguments, columns=80, env=None):
-    """Run golive on a pseudo-terminal of its own, and return all that it wrote and its exit code."""
-    primary, secondary = pty.openpty()
-    terminal = dict.fromkeys(("stdin", "stdout", "stderr"), secondary)
-    environ = place.environ({"TERM": "xterm-256color", "COLUMNS": str(columns), **(env or {})})
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(golive, *arguments, cwd=place.folder, env=environ, **terminal)
-        running.add_done_callback(lambda _: os.close(secondary))  # which is the end of what can be read
-        text = b""
-        while piece := read(primary):
-            text += piece
-    os.close(primary)
-    return text.decode(), running.result().returncode
-
-
-def read(terminal):
-    """Return what was written next; nothing where it is closed."""
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
 
 
 def test_progress_is_live_on_a_terminal_and_says_what_is_looked_at(place):

@@ -14,6 +14,7 @@ from golive.version import VERSION
 
 COMMANDS = {
     "check": "golive.cli.check",
+    "watch": "golive.cli.watch",
     "plan": "golive.cli.plan",
     "list": "golive.cli.listing",
     "explain": "golive.cli.explain",
