@@ -5,6 +5,8 @@ What is cut to be shown goes through `golive.shortened`, which is no slice and s
 
 import ast
 import datetime as dt
+import os
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +26,7 @@ from golive_checks.systems.documents.recovery_document import MAX_PARTS, within_
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.http.cookies import cookies
+from golive_checks.systems.machine.client.folders import Folders
 from golive_checks.systems.monitoring.client import exposition
 from golive_checks.systems.monitoring.client.promql import Selector
 from golive_checks.systems.monitoring.prometheus import PrometheusRule
@@ -152,6 +155,31 @@ async def test_a_file_in_a_deep_folder_is_there(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "e2e.spec.ts").touch()
     assert await Checkout().files(str(tmp_path)) == ("/".join("abcdefghijklmnopqrst") + "/e2e.spec.ts",)
+
+
+async def test_folders_may_lie_deeper_than_calls_nest(tmp_path: Path) -> None:
+    below = str(tmp_path)
+    for _ in range(1200):
+        below += "/d"
+        os.mkdir(below)  # noqa: PTH102 - Path takes its time with so many parts
+    os.mknod(f"{below}/dump.sql")
+    assert len(await Checkout().files(str(tmp_path))) == 1
+    assert [len(page) async for page in Folders().walk(str(tmp_path))] == [1]
+    with suppress(Unavailable):  # some Pythons find it, others cannot go so deep
+        assert len(await Checkout().matching(f"{tmp_path}/**/*.sql")) == 1
+
+
+async def test_folders_that_lead_round_are_looked_through_once(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r/report.xml").touch()
+    (tmp_path / "r/.hidden.xml").touch()
+    for name in ("a", "b", "c"):
+        (tmp_path / "r" / name).symlink_to(tmp_path / "r")
+    assert await Checkout().matching(f"{tmp_path}/**/*.xml") == (f"{tmp_path}/r/report.xml",)
+    assert await Checkout().matching(f"{tmp_path}/r/.*.xml") == (f"{tmp_path}/r/.hidden.xml",)
+    assert await Checkout().matching(f"{tmp_path}/r/a/report.xml") == (f"{tmp_path}/r/a/report.xml",)
+    assert await Checkout().matching(f"{tmp_path}/gone/*.xml") == ()
+    assert await Checkout().matching(f"{tmp_path}/gone.xml") == ()
 
 
 def test_a_rule_is_followed_through_all_recording_rules() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -139,6 +140,30 @@ async def test_a_broken_repository_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     with pytest.raises(Unavailable, match="git could not look"):
         await history(tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".git/HEAD", ".git/config", ".git/index", ".git/packed-refs", ".git/refs/heads/main", ".git/refs/heads/odd"),
+        *(".git/shallow", ".git/commondir", ".git/objects/info/alternates", ".git/objects/pack/multi-pack-index"),
+        ".git",
+    ],
+)
+async def test_a_pipe_in_place_of_a_file_is_not_waited_for(repository: Repository, name: str) -> None:
+    path = repository.folder / name
+    if path.exists():
+        path.rename(repository.folder / "away")
+    os.mkfifo(path)
+    with pytest.raises(Unavailable, match=r"is a pipe, not a file|is no file"):
+        await history(repository.folder / ".env")
+
+
+async def test_a_device_in_place_of_the_index_is_not_read(repository: Repository) -> None:
+    (repository.folder / ".git/index").unlink()
+    (repository.folder / ".git/index").symlink_to("/dev/zero")
+    with pytest.raises(Unavailable, match="is no file"):
+        await history(repository.folder / ".env")
 
 
 RUNS_A_PROGRAM = (

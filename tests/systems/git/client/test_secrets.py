@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ import pytest
 import yaml
 
 from golive import Unavailable
+from golive_checks.systems.git.client import secrets_worker
 from golive_checks.systems.git.client.secrets import FoundSecret, GitSecrets, Scan
+from golive_checks.systems.git.client.shadow import shadow
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_lab.world.env_texts import made_up
 
@@ -284,6 +287,19 @@ async def test_what_cannot_be_read_is_told_in_gits_words(repository: Repository)
     blob = repository.git("rev-parse", "HEAD:a.env")
     (repository.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
     assert (await scan(repository.folder)).unread == (f"a.env: git says: {blob} missing",)
+
+
+def test_a_history_without_end_is_given_up(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few trees that name each other ten times have more paths than any disk holds."""
+    monkeypatch.setattr(secrets_worker, "MAX_PRINTED", 500)
+    seen = shadow(str(repository.folder))
+    search = secrets_worker.Search(list(seen.git), dict(seen.environ), time.monotonic() + 60)
+    assert search.run("log", "--format=%H")
+    for number in range(12):
+        repository.stage(f"{number}.md", "words\n")
+    with pytest.raises(secrets_worker.GitFailedError, match="git ls-files printed more than 500 bytes"):
+        search.run("ls-files", "--stage")
+    seen.remove()
 
 
 async def test_objects_of_another_repository_are_not_read(repository: Repository, tmp_path: Path) -> None:

@@ -8,14 +8,17 @@ reader does not (12,000 commits of 1.2 million lines: 4 s against 23 s), and can
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from golive.wording import data_size
 from golive_checks.systems.git.client import secrets_cache as cache
 from golive_checks.systems.git.client.secret_rules import Finder
+from golive_checks.systems.machine.client.files import at_most
 
 LOG = ("log", "--all", "--raw", "-c", "--no-abbrev", "--no-renames", "--full-index", "--root", "-z", "--format=%x01%H")
 STAGED = ("diff-index", "--cached", "--raw", "--no-abbrev", "--no-renames", "-z")
@@ -26,6 +29,10 @@ REGULAR = b"100"
 """The first digits of a regular file's mode; links and other repositories have others."""
 MAX_BYTES = 200_000_000
 """A file that is larger is named as not looked at."""
+MAX_PRINTED = 200_000_000
+"""The changes of a million files or so."""
+MAX_COMPLAINTS = 65_536
+MAX_MEMORY = 4_000_000_000
 MAX_FOUND = 2000
 
 
@@ -46,11 +53,23 @@ class Search:
     _finder: Finder | None = None
 
     def run(self, *arguments: str) -> bytes:
-        """Run git and return what it printed."""
-        ran = subprocess.run([*self.git, *arguments], env=self.environ, capture_output=True, check=False)  # noqa: S603 - see shadow.py
-        if ran.returncode:
-            raise GitFailedError(_last(ran.stderr) or f"git {arguments[0]} ended with code {ran.returncode}")
-        return ran.stdout
+        """Run git and return what it printed.
+
+        A few objects can name each other so often that their paths are without end: more than a history has is refused.
+        """
+        with tempfile.TemporaryFile() as complaints:
+            with subprocess.Popen(  # noqa: S603 - see shadow.py
+                [*self.git, *arguments], env=self.environ, stdout=subprocess.PIPE, stderr=complaints
+            ) as git:
+                said = at_most(git.stdout, MAX_PRINTED + 1) if git.stdout else b""
+                if len(said) > MAX_PRINTED:
+                    git.kill()
+                    raise GitFailedError(f"git {arguments[0]} printed more than {data_size(MAX_PRINTED)}")
+            complaints.seek(0)
+            told = complaints.read(MAX_COMPLAINTS)
+        if git.returncode:
+            raise GitFailedError(_last(told) or f"git {arguments[0]} ended with code {git.returncode}")
+        return said
 
     def over(self) -> bool:
         """Return whether the time is over, and remember that it was."""
@@ -114,7 +133,6 @@ class Search:
 def _feed(stdin: Any, text: bytes) -> Any:
     """Write the questions beside the reading of answers: either pipe holds a little only."""
     import threading
-    from contextlib import suppress
 
     def write() -> None:
         with suppress(OSError), stdin:
@@ -125,8 +143,17 @@ def _feed(stdin: Any, text: bytes) -> Any:
     return feeder
 
 
+def _bound_memory() -> None:
+    """Let neither this process nor git take more than a large history needs; not every system has such a bound."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))
+
+
 def main() -> None:
     """Answer what stdin asks."""
+    _bound_memory()
     asked = json.load(sys.stdin)
     search = Search(asked["git"], asked["environ"], time.monotonic() + asked["seconds"])
     try:

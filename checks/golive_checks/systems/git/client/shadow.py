@@ -11,12 +11,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from golive import Unavailable
-from golive.wording import data_size
+from golive_checks.systems.machine.client.files import read_file
+from golive_checks.systems.machine.client.folders import entries
 
 CONFIG = """[core]
     repositoryFormatVersion = 1
@@ -97,6 +97,7 @@ def _filled(top: str, folder: Path) -> Shadow:
         raise Unavailable(
             f"the repository {top} borrows objects from {borrowed}, which golive does not follow", fix=fix
         )
+    _refuse_odd(common / "objects", common / "shallow", own / "index")
     settings = dict(_settings(_text(common / "config")))
     extensions = [
         f"    {name} = {settings[f'extensions.{name}']}\n" for name in NEEDED if f"extensions.{name}" in settings
@@ -137,11 +138,10 @@ def _references(common: Path, folder: Path) -> None:
     """Bring in all references but those that replace objects, in one file."""
     packed = [line.split(" ", 1) for line in _text(common / "packed-refs").splitlines() if line[:1] not in {"#", "^"}]
     points_to = {pair[1]: pair[0] for pair in packed if len(pair) == 2}  # noqa: PLR2004 - an object and a name
-    for at, _, names in os.walk(common / "refs"):
-        for path in (Path(at) / name for name in names):
-            object_id = _text(path).strip()
-            if OBJECT_ID.fullmatch(object_id):  # else it is symbolic: what it points to is here as well
-                points_to[path.relative_to(common).as_posix()] = object_id
+    for name, path in entries(str(common / "refs"), "refs/") if (common / "refs").is_dir() else ():
+        object_id = _text(Path(path)).strip()
+        if OBJECT_ID.fullmatch(object_id):  # else it is symbolic: what it points to is here as well
+            points_to[name] = object_id
     lines = [f"{at} {name}\n" for name, at in sorted(points_to.items()) if not name.startswith("refs/replace/")]
     (folder / "refs/heads").mkdir(parents=True)
     (folder / "packed-refs").write_text("".join(lines), errors="surrogateescape")
@@ -149,14 +149,20 @@ def _references(common: Path, folder: Path) -> None:
 
 def _text(path: Path) -> str:
     """Read a file; empty where there is none."""
-    with suppress(FileNotFoundError, NotADirectoryError), path.open("rb") as file:
-        if not path.is_file():
-            raise Unavailable(f"{path} is no ordinary file")
-        read = file.read(MAX_BYTES + 1)
-        if len(read) > MAX_BYTES:
-            raise Unavailable(f"{path} is larger than {data_size(MAX_BYTES)}")
-        return read.decode("utf-8", "surrogateescape")
-    return ""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return read_file(str(path), MAX_BYTES).data.decode("utf-8", "surrogateescape")
+
+
+def _refuse_odd(*places: Path) -> None:
+    """Refuse what would never end where git expects a file: a pipe or a device."""
+    for place in places:
+        below = (Path(each.path) for _, each in entries(str(place))) if place.is_dir() else iter([place])
+        odd = next((each for each in below if each.exists() and not each.is_file()), None)
+        if odd:
+            raise Unavailable(f"{odd} is no file, and git would wait for it")
 
 
 def _settings(config: str) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,7 @@ class Files(Client):
 
 def read_file(path: str, max_bytes: int) -> Read:
     """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
-    with _opened(path) as file:
+    with opened(path) as file:
         data, mode = at_most(file, max_bytes + 1), os.fstat(file.fileno()).st_mode
     if len(data) > max_bytes:
         raise Unavailable(f"{path} is larger than {data_size(max_bytes)}", fix="Is it the file that was meant?")
@@ -76,7 +76,7 @@ def at_most(file: IO[bytes], size: int) -> bytes:
 
 def read_tail(path: str, size: int) -> bytes:
     """Read the end of a regular file that grows, from the start of a line on."""
-    with _opened(path) as file:
+    with opened(path) as file:
         start = max(0, os.fstat(file.fileno()).st_size - size)
         file.seek(start)
         data = file.read(size)
@@ -84,7 +84,7 @@ def read_tail(path: str, size: int) -> bytes:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
+def opened(path: str) -> Iterator[IO[bytes]]:
     """Open a regular file; anything else is Unavailable."""
     try:
         # without O_NONBLOCK the open itself would wait for the other end of a pipe

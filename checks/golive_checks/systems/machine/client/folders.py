@@ -4,12 +4,13 @@ import asyncio
 import datetime as dt
 import os
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from golive import Client, Unavailable
+from golive_checks.systems.machine.client.files import opened
 
 PAGE = 1000
 """How many files are handed over at a time: the thread that lists them is left for no longer."""
@@ -60,21 +61,44 @@ def _page(path: str, files: Iterator[File]) -> list[File]:
 
 def _walk(folder: str, name: str) -> Iterator[File]:
     """Yield files by their names below the first folder. Links to folders are not followed: they may lead round."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            below = f"{name}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{below}/")
-                continue
-            with suppress(FileNotFoundError):  # rotated away while we look, or a link to nothing
-                info = entry.stat()
-                if stat.S_ISREG(info.st_mode):
-                    yield File(below, info.st_size, dt.datetime.fromtimestamp(info.st_mtime, dt.UTC))
+    for below, entry in entries(folder, name):
+        with suppress(FileNotFoundError):  # rotated away while we look, or a link to nothing
+            info = entry.stat()
+            if stat.S_ISREG(info.st_mode):
+                yield File(below, info.st_size, dt.datetime.fromtimestamp(info.st_mtime, dt.UTC))
+
+
+def entries(
+    folder: str,
+    name: str = "",
+    *,
+    skipped: Callable[[str], bool] = lambda _: False,
+    refuse: Callable[[OSError], None] | None = None,
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield what is in a folder and not itself a folder, by its name from there, sorted within each folder.
+
+    Folders may lie deeper than calls nest. Those whose name is `skipped` are left out; one below the first that cannot
+    be read raises, or `refuse` is called with the error.
+    """
+    open_ones = [(folder, name)]
+    while open_ones:
+        at, above = open_ones.pop()
+        try:
+            with os.scandir(at) as listed:
+                there = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+            continue
+        folders = [each for each in there if each.is_dir(follow_symlinks=False)]
+        open_ones += [(each.path, f"{above}{each.name}/") for each in reversed(folders) if not skipped(each.name)]
+        yield from ((f"{above}{each.name}", each) for each in there if not each.is_dir(follow_symlinks=False))
 
 
 def _read(path: str, start: int, length: int) -> bytes:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a path from the profile may hold what Path refuses
+        with opened(path) as file:
             file.seek(start)
             return file.read(length)
     except (OSError, ValueError) as error:
