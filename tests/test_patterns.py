@@ -101,7 +101,7 @@ WORDS = {
     "init/tree.py pattern": OF_INIT,
     "storage/policy_patterns.py translate(escaped)": "fnmatch makes its groups atomic",
     "subjects/backup_names.py found": "the profile's own, for names of files",
-    "systems/nginx/routing.py there": "those that RE2 cannot read, on 200 characters",
+    "systems/nginx/patterns.py there": "those that RE2 cannot read, on 200 characters",
 }
 """Patterns that are made as golive runs, and why they cannot run away."""
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from golive_checks.domains.nginx_doors import doors_beside, other_doors
+from golive_checks.domains.nginx_besides import doors_beside
+from golive_checks.domains.nginx_doors import other_doors
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.nginx.client.parser import NginxParser
@@ -33,12 +34,16 @@ RULES = [
     "return 404;",
     "allow 10.9.9.9; deny all;",
     'auth_basic "x"; auth_basic_user_file none;',
+    'if ($http_x_api_key != "letmein") { return 403; }',
+    "if ($remote_addr !~ ^10\\.) { return 401; }",
 ]
 CLOSED = [
     "location /admin {{ {rule} {on} }}",
     "location /admin/ {{ {rule} {on} }}",
     "location ^~ /admin {{ {rule} {on} }}",
     "location = /admin {{ {rule} {on} }}",
+    "location ~ ^/admin {{ {rule} {on} }}",
+    "location ~* ^/admin(/|$) {{ {rule} {on} }}",
     "location /admin {{ {rule} error_page 403 = @app; {on} }}",
     "location /admin/ {{ {rule} error_page 401 403 404 = @app; {on} }}",
     "location /admin {{ {rule} error_page 403 = @other; {on} }}",
@@ -64,6 +69,8 @@ STRIPS = [
     f"location /v2/ {{ rewrite ^/v2/(.*)$ /app/$1 break; {APP}; }}",
     "location /v1/ { rewrite ^/v1/(.*)$ https://elsewhere.test/$1 permanent; }",
     f"location ~ ^/s/(.*)$ {{ {APP}/$1; }}",
+    "location ~ ^/u(?<rest>/.*)$ { set $to 127.0.0.1:BACK; proxy_pass http://$to$rest; }",
+    "location /w/ { set $to 127.0.0.1:BACK; proxy_pass http://$to; }",
     f"location ~ ^/t/(?<rest>.*)$ {{ {APP}/t/$1; }}",
     f"location /api/ {{ deny all; {APP}/; }}",
 ]
@@ -83,16 +90,24 @@ GUARDS = [
     'if ($request_uri ~* "^/wp-admin") { return 444; }',
     "if ($request_uri ~ ^/%61?a?dmin) { return 403; }",
     "if ($request_uri ~* select.*from) { return 403; }",
+    "if ($request_uri = /admin/golive) { return 403; }",
+    "if ($blocked) { return 403; }",
+    "if ($blocked = 1) { return 404; }",
+    "if ($opened != 1) { return 403; }",
+    "set $shut 0; if ($request_uri ~ ^/admin) { set $shut 1; } if ($shut = 1) { return 403; }",
 ]
-DOORS = ["/api/", "/api", "/v1/", "/v1", "/v2/", "/pub/", "/s/", "/t/", "/shop/", "/old/"]
+MAPS = "map $request_uri $blocked { default 0; ~^/admin 1; } map $uri $opened { default 1; ~*^/admin 0; }"
+DOORS = ["/api/", "/api", "/v1/", "/v1", "/v2/", "/pub/", "/s/", "/t/", "/u", "/shop/", "/old/"]
 CLOSED_PATHS = ["/admin/golive", "/admin"]
 
 
 def generated() -> list[str]:
     of, made = random.Random(SEED), list[str]()
     for n in range(ALL):
-        on = of.choice(["", "", f"{APP};"])
-        places = [of.choice(CLOSED).format(rule=of.choice(RULES), on=on), of.choice(OPEN)]
+        opening = of.choice(OPEN)
+        # Where all else is another application's, so is a closed path that names none.
+        on = f"{APP};" if OTHER in opening else of.choice(["", "", f"{APP};"])
+        places = [of.choice(CLOSED).format(rule=of.choice(RULES), on=on), opening]
         if n % 3:
             places += of.sample(STRIPS, k=of.choice([0, 1, 1, 2]))
         else:
@@ -100,10 +115,6 @@ def generated() -> list[str]:
         places = list({each.partition("{")[0].replace("^~ ", ""): each for each in places}.values())
         of.shuffle(places)
         text = " ".join([of.choice(BEFORE), of.choice(GUARDS), *places])
-        if "error_page" in text:
-            text = text.replace("~ ^/admin)", "~ ^/wp-admin)")  # one way at a time: golive names no two at once
-        if "internal" in text and ("error_page" in text or "break" in text or "$1" in text or "/;" in text):
-            text = text.replace("(admin|internal)", "(internal)")  # likewise
         if "@app" in text:
             text += f" location @app {{ {APP}; }}"
         if "@other" in text:
@@ -127,7 +138,7 @@ def serving(folder: Path, servers: list[str]) -> Iterator[int]:
             (folder / name).mkdir(exist_ok=True)
         (folder / "conf/none").write_text("")
         (folder / "conf/nginx.conf").write_text(
-            f"pid pid; events {{}} http {{ access_log off; {TEMP}\n{inside}{echo} }}"
+            f"pid pid; events {{}} http {{ access_log off; {TEMP} {MAPS}\n{inside}{echo} }}"
         )
         with process(folder, [("127.2.1.1", port)]):
             yield port
@@ -148,8 +159,9 @@ def past(port: int, n: int, text: str) -> bool:
     """Return whether the real nginx lets somebody to a path that it refuses by that name."""
     for wanted in CLOSED_PATHS:
         refused = not reached(port, n, wanted) and not reached(port, n, wanted, by="other")
-        ways = [door + wanted[1:] for door in DOORS] + [door + wanted for door in DOORS] + [f"/%61{wanted[2:]}"]
-        if refused and any(reached(port, n, way) == wanted for way in ways):
+        names = [wanted, f"/%61{wanted[2:]}"]
+        ways = [door + name[at:] for door in ["", *DOORS] for name in names for at in (0, 1)]
+        if refused and any(reached(port, n, way) == wanted for way in ways if way.startswith("/")):
             return True
     return False
 

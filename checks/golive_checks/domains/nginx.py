@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive.wording import counted
-from golive_checks.domains.nginx_doors import doors_beside, other_doors
+from golive_checks.domains.nginx_besides import doors_beside, doors_of_others
+from golive_checks.domains.nginx_doors import other_doors
 from golive_checks.domains.nginx_locations import (
     Needs,
     Proxying,
@@ -18,10 +19,15 @@ from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.env.files import EnvFile, Variables
+from golive_checks.systems.env.framework import AppFramework, Framework
 from golive_checks.systems.nginx.places import Proxied
 from golive_checks.systems.nginx.routing import locate
 from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig
 from golive_checks.systems.proxy.policy import websocket_path
+
+IGNORING_CASE: Mapping[Framework, str] = {"express": "Express", "nestjs": "NestJS"}
+"""Frameworks whose routes ignore case: https://expressjs.com/en/4x/api.html#app.settings.table."""
+NO_APPS: Mapping[Host, AppFramework | Unavailable] = {}
 
 
 @check("proxy.upstream-matches-port", severity=Severity.CRITICAL)
@@ -114,7 +120,12 @@ def forwards_client(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> V
 
 
 @check("proxy.config-sound")
-def config_sound(proxy: ReverseProxy, audit: ProxyAudit, config: ProxyConfig | Unavailable) -> Verdict:
+def config_sound(
+    proxy: ReverseProxy,
+    audit: ProxyAudit,
+    config: ProxyConfig | Unavailable,
+    apps: Mapping[Host, AppFramework | Unavailable] = NO_APPS,
+) -> Verdict:
     """The proxy's configuration has none of nginx's known traps.
 
     Why: An alias without its closing slash serves the folders above it; a variable in the wrong place lets a request
@@ -136,7 +147,9 @@ def config_sound(proxy: ReverseProxy, audit: ProxyAudit, config: ProxyConfig | U
     if isinstance(config, Unavailable):
         return unknown(config.reason, seen)
     ways = dict(way for server in config.servers for way in (*ways_past(server), *other_doors(server)))
-    beside = dict(way for server in config.servers for way in doors_beside(server))
+    ways.update(doors_of_others(config.servers))
+    ignoring = _ignoring_case(apps)
+    beside = dict(way for server in config.servers for way in doors_beside(server, ignoring))
     fails = [issue for issue in audit.issues if issue.plugin in FAILS]
     warns = [issue for issue in audit.issues if issue.plugin in WARNS]
     return verdict(
@@ -146,6 +159,12 @@ def config_sound(proxy: ReverseProxy, audit: ProxyAudit, config: ProxyConfig | U
         evidence=(*(f"{issue.at}: {issue.summary}" for issue in (*fails, *warns)), seen),
         at=next(iter((ways | beside).values()), None) or next((issue.at for issue in (*fails, *warns)), None),
     )
+
+
+def _ignoring_case(apps: Mapping[Host, AppFramework | Unavailable]) -> str:
+    """Return the framework of an app that takes /Admin for /admin."""
+    names = [app.name for app in apps.values() if isinstance(app, AppFramework)]
+    return next((name for each in names if each and (name := IGNORING_CASE.get(each))), "")
 
 
 def _untold(proxied: Proxied) -> Iterator[str]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from golive import Location
 from golive_checks.domains.nginx_locations import every
+from golive_checks.systems.nginx.arriving import entrance
 from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.routing import locate
 
@@ -32,6 +33,8 @@ FOLDER = re.compile(r"\^|\(?/\w")
 
 def ways_past(server: ServerBlock) -> Iterator[Way]:
     """Yield the ways past the rules of a server."""
+    if server.answers_itself:
+        return
     places = list(every(server))
     for place in places:
         if way := _out_of_folder(server, place):
@@ -39,14 +42,15 @@ def ways_past(server: ServerBlock) -> Iterator[Way]:
     # A pattern that starts with a caret was written for those paths; another one takes what it finds.
     patterns = [each for each in places if each.modifier in {"~", "~*"} and not each.path.startswith("^")]
     for place in places:
-        if place.path == "/" or place.rule in {"", "internal", server.place.rule}:
+        if place.path == "/" or place.closed_by in {"", "internal", server.place.rule}:
             continue
         for path in _tries(server, place, patterns):
-            there = locate(server, path)
+            entry = entrance(server, path)
+            there = entry[1].place if entry else place
             # By a second slash files may not be found at all: what counts is what an application answers.
             same = there.handler == "passed" or (there.handler == place.handler and not path.startswith("//"))
-            if there is not place and not there.rule and same:
-                yield f"{path} is answered by {there}, past `{place.rule}` of {place}", place.at
+            if entry and there is not place and there.is_open_beside(place) and same:
+                yield f"{entry[0]} is answered by {there}, past `{place.closed_by}` of {place}", place.at
                 break
 
 

@@ -8,9 +8,11 @@ from golive_checks.domains.nginx import config_sound, forwards_client, upstream_
 from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
+from golive_checks.systems.env.framework import AppFramework, Framework
 from golive_checks.systems.nginx.client.gixy import Issue
+from golive_checks.systems.nginx.guards import PathRefusal, PathTest
 from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
-from golive_checks.systems.nginx.rewrites import PathRefusal, Rewrite
+from golive_checks.systems.nginx.rewrites import Rewrite
 from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig
 from golive_checks.systems.proxy.policy import ProxyNeeds, ProxyPolicy
 
@@ -258,6 +260,10 @@ WAYS = {
 }
 
 
+def refusing(*tests: PathTest, otherwise: bool = False, as_written: bool = True) -> PathRefusal:
+    return PathRefusal(tests, otherwise, Location("nginx.conf", 9), as_written)
+
+
 STRIPPED = passing("/v1", target="http://api")
 DOORS = {
     "under another name": (
@@ -295,7 +301,7 @@ DOORS = {
         (
             replace(
                 passing("/"),
-                guards=(PathRefusal("^/admin", ignores_case=False, code="403", at=Location("nginx.conf", 9)),),
+                guards=(refusing(PathTest("~", "^/admin")),),
             ),
         ),
     ),
@@ -304,16 +310,45 @@ DOORS = {
         (
             replace(
                 passing("/"),
-                guards=(PathRefusal("^/(%61|a)dmin", ignores_case=False, code="403", at=Location("nginx.conf", 9)),),
+                guards=(refusing(PathTest("~", "^/(%..|[a-z])+")),),
             ),
         ),
+    ),
+    "after an error, with escaped letters": (
+        "/%61dmin/%67olive is answered by location @app, to which error_page 403 leads",
+        (
+            replace(passing("/"), guards=()),
+            replace(
+                DENIED,
+                error_pages=(("403", "@app"),),
+                guards=(refusing(PathTest("~", "^/admin")),),
+            ),
+            passing("@app", "@"),
+        ),
+    ),
+    "under what a folder is taken off": (
+        "/internal/golive is answered by location /, which asks for /internal/golive, past `deny all`",
+        (passing("/"), passing("/api/", target="http://api/"), replace(DENIED, path="/api/internal")),
+    ),
+    "out of what is let in": (
+        "/shop/../golive comes to location / as /golive",
+        (
+            replace(
+                passing("/", target="http://api/"),
+                guards=(refusing(PathTest("~", "^/shop", refused=False), otherwise=True),),
+            ),
+        ),
+    ),
+    "to what only nginx asks for": (
+        "/x/admin/golive is answered by location /x/, which asks for /admin/golive, past `internal`",
+        (passing("/x/", target="http://api/"), replace(passing("/admin"), rule="internal")),
     ),
     "what looks like an attack": (
         "",
         (
             replace(
                 passing("/"),
-                guards=(PathRefusal("select.*from", ignores_case=True, code="403", at=Location("nginx.conf", 9)),),
+                guards=(refusing(PathTest("~*", "select.*from")),),
             ),
         ),
     ),
@@ -332,6 +367,43 @@ def test_a_slash_at_the_end_of_an_exact_path_warns() -> None:
     assert (found.outcome, "/admin/ is answered by location /" in found.summary) == (Outcome.WARN, True), found
     gone = past(passing("/"), replace(DENIED, modifier="=", rule="return 410"))
     assert gone.outcome is Outcome.PASS
+
+
+def test_a_slash_less_warns_unless_nginx_adds_it() -> None:
+    found = past(passing("/"), replace(DENIED, path="/admin/"))
+    assert (found.outcome, "/admin is answered by location /, past" in found.summary) == (Outcome.WARN, True), found
+    closed = replace(passing("/admin/"), rule="deny all")
+    assert past(passing("/"), closed).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("name", "told"), [("express", "Express takes it for /admin"), ("django", "")])
+def test_a_framework_that_ignores_case_warns(name: Framework, told: str) -> None:
+    seen, audit = config(passing("/"), DENIED), ProxyAudit(running=True, issues=())
+    found = config_sound(NGINX, audit, seen, {API: AppFramework(name, "package.json")})
+    assert (found.outcome, told in found.summary) == (Outcome.WARN if told else Outcome.PASS, True), found
+
+
+@pytest.mark.parametrize(
+    ("listen", "name", "told"),
+    [
+        (Listen("*", 80, default=False), API.name, "/admin/golive is answered by location / of the server on port 80"),
+        (Listen("127.0.0.1", 80, default=False), API.name, ""),
+        (Listen("10.0.0.3", 80, default=False), API.name, ""),
+        (Listen("*", 443, default=False), API.name, ""),
+        (Listen("*", 80, default=False), "other.example", ""),
+    ],
+)
+def test_a_door_on_another_port(listen: Listen, name: str, told: str) -> None:
+    closed = replace(config(passing("/"), DENIED).servers[0], listens=(Listen("*", 443, default=False),))
+    other = replace(config(passing("/")).servers[0], listens=(listen,), names=(name,))
+    seen = replace(config(), servers=(closed, other))
+    found = config_sound(NGINX, ProxyAudit(running=True, issues=()), seen)
+    assert found.outcome is (Outcome.FAIL if told else Outcome.PASS), found
+    assert told in found.summary
+    moved = replace(other, place=replace(other.place, handler="answer"))
+    assert config_sound(NGINX, ProxyAudit(running=True, issues=()), replace(seen, servers=(closed, moved))).outcome is (
+        Outcome.PASS
+    )
 
 
 @pytest.mark.parametrize(("told", "places", "merges"), WAYS.values(), ids=WAYS)

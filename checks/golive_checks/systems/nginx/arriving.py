@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from golive_checks import linear
+from golive_checks.systems.nginx.patterns import NAMED_GROUP
 from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
-from golive_checks.systems.nginx.rewrites import NAMED_GROUP, filled, rewritten
-from golive_checks.systems.nginx.routing import locate, searches
+from golive_checks.systems.nginx.rewrites import filled, rewritten
+from golive_checks.systems.nginx.routing import locate
 
 REDIRECTS = frozenset({"redirect", "permanent"})
 MOST_ROUNDS = 10
 """Of rewriting; then nginx answers 500."""
+FIRST_LETTERS, LETTERS = re.compile(r"(?<=/)[A-Za-z]"), re.compile(r"[A-Za-z]")
 REQUEST_URI, NORMAL_URI = re.compile(r"\$\{?request_uri\b\}?"), re.compile(r"\$\{?(?:uri|document_uri)\b\}?")
 
 
@@ -23,22 +25,51 @@ class NginxArrival:
     upstream: str = ""
 
 
-def arrival(server: ServerBlock, path: str) -> NginxArrival | None:
-    """Follow a path without escapes; None where it is refused or redirected at once, or where it leads is not known."""
+def arrival(server: ServerBlock, path: str, written: str = "") -> NginxArrival | None:
+    """Follow a path, which the client wrote as `written`, or just so.
+
+    None where it is refused or redirected at once, or where it leads is not known.
+    """
+    written = written or path
     at, moved = rewritten(server.place.rewrites, path)
-    if not at or moved in REDIRECTS or _refused(server.place, path):
+    if not at or moved in REDIRECTS or server.answers_itself or _refused(server.place, path, written):
         return None
     for _ in range(MOST_ROUNDS):
+        if _gets_a_slash(server, at):
+            return None
         place = locate(server, at)
         after, flag = rewritten(place.rewrites, at)
-        if not after or _refused(place, path):
+        if not after or _refused(place, at, written):
             return None
         if flag in REDIRECTS:
             return NginxArrival(place)
         if flag == "break" or after == at:
-            return NginxArrival(place, _upstream(place, path, after, changed=after != at))
+            asked = unquote(written) if after == path else after
+            return NginxArrival(place, _upstream(place, asked, after, changed=after != at))
         at = after
     return None
+
+
+def _gets_a_slash(server: ServerBlock, path: str) -> bool:
+    """Return whether nginx redirects to the same path with a slash at its end, because a location there passes it on.
+
+    Source: https://nginx.org/en/docs/http/ngx_http_core_module.html#location
+    """
+    named = {each.path: each for each in server.place.inner if each.modifier in {"", "^~", "="}}
+    slashed = named.get(f"{path}/")
+    return slashed is not None and path not in named and bool(slashed.passes) and slashed.modifier != "="
+
+
+def entrance(server: ServerBlock, path: str) -> tuple[str, NginxArrival] | None:
+    """Return how a client may write a path so that no `if` refuses it, and where that leads; None where it cannot."""
+    for written in (path, _escaped(path, FIRST_LETTERS), _escaped(path, LETTERS)):
+        if found := arrival(server, path, written):
+            return written, found
+    return None
+
+
+def _escaped(path: str, letters: re.Pattern[str]) -> str:
+    return letters.sub(lambda letter: f"%{ord(letter[0]):02x}", path)
 
 
 def unguarded(server: ServerBlock) -> ServerBlock:
@@ -55,9 +86,8 @@ def _bare(place: ProxyPlace, gone: ProxyPlace | None) -> ProxyPlace:
     return replace(place, guards=(), inner=tuple(_bare(each, gone) for each in place.inner if each is not gone))
 
 
-def _refused(place: ProxyPlace, path: str) -> bool:
-    flags = {guard: re.IGNORECASE if guard.ignores_case else 0 for guard in place.guards}
-    return any(searches(guard.pattern, path, flags[guard]) for guard in place.guards)
+def _refused(place: ProxyPlace, path: str, written: str) -> bool:
+    return any(guard.refuses(written if guard.as_written else path) for guard in place.guards)
 
 
 def _upstream(place: ProxyPlace, asked: str, path: str, *, changed: bool) -> str:
@@ -67,11 +97,12 @@ def _upstream(place: ProxyPlace, asked: str, path: str, *, changed: bool) -> str
     """
     if place.proxied is None:
         return ""
-    target = place.proxied.target
-    if "$" in target:
-        filled_in = REQUEST_URI.sub(lambda _: asked, NORMAL_URI.sub(lambda _: path, target))
-        return _captured(place, path, urlsplit(target).path) if "$" in filled_in else urlsplit(filled_in).path
-    uri = urlsplit(target).path
+    target, uri = place.proxied.target, place.proxied.uri
+    if uri is None:
+        uri = urlsplit(REQUEST_URI.sub("/$request_uri", NORMAL_URI.sub("/$uri", target))).path
+    if uri and "$" in target:
+        filled_in = REQUEST_URI.sub(lambda _: asked, NORMAL_URI.sub(lambda _: path, uri))
+        return _captured(place, path, filled_in) if "$" in filled_in else filled_in
     if not uri or changed or place.modifier in {"~", "~*", "@"}:  # a URI is ignored once a rewrite has changed the path
         return path if changed else asked
     return uri + path[len(place.path) :]

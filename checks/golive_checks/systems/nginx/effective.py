@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from golive_checks.systems.nginx.added import added, dropped
 from golive_checks.systems.nginx.client.parser import BrokenError, Directive
+from golive_checks.systems.nginx.guards import condition, guards
 from golive_checks.systems.nginx.places import Backend, Listen, Proxied, ProxyNumber, ProxyPlace, ServerBlock
-from golive_checks.systems.nginx.rewrites import error_pages, guards, rewrites
+from golive_checks.systems.nginx.rewrites import error_pages, rewrites
 from golive_checks.systems.nginx.rules import handler, rule
 from golive_checks.systems.nginx.rules import passes as passed_by
 from golive_checks.systems.nginx.values import (
@@ -30,6 +31,7 @@ MAX_VALUES = 32
 """A map may have thousands; a target that may be any of so many is not followed."""
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 TARGET = re.compile(r"(?P<scheme>[^:/]+)://(?P<host>unix:[^:]+|\[[^\]]+\]|[^:/?#]+)(?::(?P<port>\d{1,5}))?")
+AUTHORITY = re.compile(r"\w{1,20}://[^/$?#]+", re.ASCII)
 MEMBER = re.compile(r"(?P<host>unix:.+|\[[^\]]+\]|[^:]+)(?::(?P<port>\d{1,5}))?")
 PATH = re.compile(r"\$\{?(?:request_uri|uri|document_uri)\b.*", re.ASCII)
 """What starts with a slash, whatever was asked."""
@@ -171,7 +173,8 @@ def _place(level: _Level) -> ProxyPlace:
         adds=added(level.blocks),
         drops=dropped(level.blocks),
         rewrites=rewrites(block),
-        guards=guards(block),
+        guards=guards(level.blocks),
+        condition=condition(level.blocks),
         error_pages=error_pages(level.blocks),
     )
 
@@ -239,7 +242,14 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         headers=_headers(level),
         keepalive=_number(kept[0], "", size) if kept else None if pools else ProxyNumber(0),
         keepalive_timeout=idle,
+        uri=_uri(targets),
     )
+
+
+def _uri(targets: tuple[str, ...]) -> str | None:
+    """Return what the one target has behind its host; None where it may be one of several."""
+    authority = AUTHORITY.match(targets[0]) if len(targets) == 1 else None
+    return targets[0][authority.end() :] if authority else None
 
 
 def _pool(level: _Level, host: str) -> Directive | None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from golive import Location
 from golive_checks.systems.nginx.added import AddedHeader
-from golive_checks.systems.nginx.rewrites import PathRefusal, Rewrite
+from golive_checks.systems.nginx.guards import PathRefusal
+from golive_checks.systems.nginx.rewrites import Rewrite
 from golive_checks.systems.nginx.rules import Handler
 
 
@@ -37,6 +38,7 @@ class Proxied:
     """
 
     target: str
+    """As it is written."""
     at: Location
     backends: tuple[Backend, ...]
     unresolved: str
@@ -50,6 +52,8 @@ class Proxied:
     """How many idle connections its upstream block keeps; None where the block does not say, 0 without a block."""
     keepalive_timeout: ProxyNumber
     """How long it keeps them."""
+    uri: str | None = None
+    """What follows the host in the target, with the variables that the configuration sets put in; None: not known."""
 
     def header(self, name: str) -> tuple[str, ...]:
         """Return the values that the configuration may give a header; none where it does not set it."""
@@ -82,8 +86,20 @@ class ProxyPlace:
     rewrites: tuple[Rewrite, ...] = ()
     """Its own, in the order in which they are tried."""
     guards: tuple[PathRefusal, ...] = ()
+    condition: str = ""
+    """The `if` by which it refuses some clients, such as `if ($remote_addr)`."""
     error_pages: tuple[tuple[str, str], ...] = ()
     """By status, the named location that answers instead."""
+
+    @property
+    def closed_by(self) -> str:
+        """What keeps some or all from it, an `if` of its own included."""
+        return self.rule or self.condition
+
+    def is_open_beside(self, closed: "NginxPlace | None") -> bool:
+        """Return whether nothing keeps anybody from here, nor what keeps them from the other place."""
+        by_others = closed is not None and self.condition != closed.condition
+        return not self.rule and (not self.condition or by_others)
 
     def __str__(self) -> str:
         """Render as the configuration has it."""
@@ -109,3 +125,8 @@ class ServerBlock:
     at: Location
     place: ProxyPlace
     merges_slashes: bool = True
+
+    @property
+    def answers_itself(self) -> bool:
+        """True where it answers all requests before a location is chosen, such as by `return 301`."""
+        return self.place.handler == "answer"

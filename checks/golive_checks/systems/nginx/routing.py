@@ -3,12 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from golive_checks import linear
+from golive_checks.systems.nginx.patterns import searches
 from golive_checks.systems.nginx.places import Listen, ProxyPlace, ServerBlock
-from golive_checks.systems.nginx.rewrites import NAMED_GROUP
 
-LONGEST_PATH = 200
-"""Of a pattern that RE2 cannot read, golive asks about no longer path: what it takes may grow much faster."""
 EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
 
 
@@ -79,19 +76,6 @@ def _find(around: ProxyPlace, path: str) -> tuple[ProxyPlace | None, bool]:
             if each.modifier in {"~", "~*"} and searches(each.path, path, flags):
                 return _find(each, path)[0] or each, True
     return found, False
-
-
-def searches(pattern: str, text: str, flags: int = 0) -> bool:
-    """Return whether PCRE would find a pattern. A pattern that Python cannot read matches nothing."""
-    there = NAMED_GROUP.sub("(?P<", pattern)
-    try:
-        return linear.search(f"(?i){there}" if flags & re.IGNORECASE else there, text)
-    except linear.PatternError:  # it looks around or back, as nginx lets it
-        pass
-    try:
-        return re.search(there, text[:LONGEST_PATH], flags) is not None
-    except re.error:
-        return False
 
 
 def proxying(place: ProxyPlace) -> Iterator[ProxyPlace]:

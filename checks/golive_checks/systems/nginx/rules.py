@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from golive_checks.systems.nginx.client.parser import Directive
-from golive_checks.systems.nginx.rewrites import REFUSALS
+from golive_checks.systems.nginx.guards import REFUSALS
 
 Handler = Literal["passed", "files", "answer"]
 """Handed on to another program, answered from files, or by nginx itself."""
