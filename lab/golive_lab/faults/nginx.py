@@ -93,7 +93,7 @@ FAULTS = (
     Fault(
         "proxy.slashes-unmerged",
         turns_red=SOUND,
-        title="Slashes are not merged: what is denied as /internal/ is let through as //internal/",
+        title="Slashes are not merged: what is denied as /internal is let through as //internal",
         change=proxy(merges_slashes=False),
     ),
     Fault(

@@ -31,7 +31,7 @@ class Proxy:
     guide_repeats_headers: bool = True
     """Whether the location that adds a header of its own repeats those it would otherwise have inherited."""
     merges_slashes: bool = True
-    """Whether //internal/ is taken for /internal/, which is denied to all."""
+    """Whether //internal is taken for /internal, which is denied to all."""
     legacy_open: bool = False
     """Whether a location without a closing slash passes to a folder: `/legacy../` leaves that."""
     complete: bool = True

@@ -195,7 +195,7 @@ location <websocket> {
 }
 
 <slashes>
-location /internal/ {
+location /internal {
     deny all;
 }
 
