@@ -96,7 +96,7 @@ class ProxyPlace:
         """What keeps some or all from it, an `if` of its own included."""
         return self.rule or self.condition
 
-    def is_open_beside(self, closed: "NginxPlace | None") -> bool:
+    def is_open_beside(self, closed: "ProxyPlace | None") -> bool:
         """Return whether nothing keeps anybody from here, nor what keeps them from the other place."""
         by_others = closed is not None and self.condition != closed.condition
         return not self.rule and (not self.condition or by_others)
