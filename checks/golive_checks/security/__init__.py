@@ -7,6 +7,7 @@ from golive_checks.security import (
     cookies,
     cors,
     csp,
+    error_pages,
     exposed,
     headers,
     logs,
@@ -21,5 +22,5 @@ section = Section(
     title="Security and compliance",
     number=5,
     tables=tables("fixes"),
-    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, repository, rotation, logs, audit),
+    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, error_pages, repository, rotation, logs, audit),
 )

@@ -19,3 +19,5 @@ class Site:
     apex_hsts: bool = True
     apex_in_clear: Literal["apex", "www"] = "apex"
     """Whose https the apex leads to from clear http."""
+    missing: Literal["own page", "own page as 200", "server's page", "trace"] = "own page"
+    """What a path at which nothing is gets."""

@@ -64,6 +64,11 @@ class Door(ABC):
         """GET a path as nobody else does: with headers of one's own, or with access for this request alone."""
         return await self.http.send(self.request(path, {"accept": ACCEPT_JSON, **(headers or {})}))
 
+    async def get_verbatim(self, path: str) -> Response:
+        """GET a path as it stands, though it be no proper one."""
+        headers = {"accept": ACCEPT_PAGE, "accept-encoding": "gzip"}
+        return await self.http.fetch(replace(self.request(path, headers), verbatim=True))
+
     async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """POST a body, every time."""
         return await self.http.send(self.request(path, {"accept": ACCEPT_ANY, **headers}, "POST", body))

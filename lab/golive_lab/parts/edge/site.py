@@ -28,6 +28,10 @@ server {
     <tls>
     add_header Strict-Transport-Security "<hsts>" always;
     root <root>;
+    <missing>
+    location = /404.html {
+        internal;
+    }
 }
 
 server {
@@ -54,7 +58,8 @@ server {
 
 def files(site: Site) -> Mapping[str, bytes]:
     """Return the site's files by path."""
-    return {"/index.html": PAGE.encode()}
+    missing = TRACE if site.missing == "trace" else MISSING
+    return {"/index.html": PAGE.encode(), "/404.html": missing.encode()}
 
 
 def target(site: Site) -> str:
@@ -66,6 +71,7 @@ def values(site: Site, place: StackPlace, root: str) -> dict[str, str]:
     """Return what NGINX is filled with."""
     port = str(place.ports.site)
     leads = f"https://{WWW}:{port}{'$request_uri' if site.apex_keeps_path else '/'}"
+    shown, as_200 = site.missing, site.missing == "own page as 200"
     hsts = f'add_header Strict-Transport-Security "{HSTS}" always;'
     return {
         "tls": f"ssl_certificate {chain_file(place, WWW)};\n    ssl_certificate_key {key_file(place, WWW)};",
@@ -79,6 +85,7 @@ def values(site: Site, place: StackPlace, root: str) -> dict[str, str]:
         "www": WWW,
         "hsts": HSTS,
         "root": root,
+        "missing": "" if shown == "server's page" else f"error_page 404 {'=200 ' if as_200 else ''}/404.html;",
     }
 
 
@@ -96,7 +103,9 @@ def application(site: Site, place: StackPlace) -> Application:
             return HttpAnswer(site.apex_status, "text/html", b"", (("location", to), *hsts))
         name = "/index.html" if path == "/" else path
         if name not in held:
-            return HttpAnswer(404, "text/html", b"<h1>404 Not Found</h1>", hsts)
+            status = 200 if site.missing == "own page as 200" else 404
+            body = b"<h1>404 Not Found</h1>" if site.missing == "server's page" else held["/404.html"]
+            return HttpAnswer(status, "text/html; charset=utf-8", body, hsts)
         return HttpAnswer(200, "text/html; charset=utf-8", held[name], hsts)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,4 +142,12 @@ PAGE = """<!doctype html>
     <p>La gestion commerciale qui marche aussi quand le réseau est lent.</p>
   </body>
 </html>
+"""
+
+MISSING = """<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><title>AfriGest</title></head><body><h1>Page introuvable</h1></body></html>
+"""
+TRACE = """<!doctype html>
+<html lang="fr"><body><h1>Page introuvable</h1><pre>TypeError: product is undefined
+    at show (/srv/site/routes/pages.js:31:9)</pre></body></html>
 """

@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from golive import Client, RunInfo, Stopwatch, Unavailable, shortened
 from golive.wording import data_size, duration
@@ -134,17 +134,7 @@ class Http(Client):
             raise Unavailable(f"{where} cannot be asked for {shortened(request.path, 80)!r}: it is no path") from None
 
     async def _exchange(self, request: Request, distrust: str) -> Response:
-        import httpx
-
-        at = request.at
-        own = {"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}}
-        asked = httpx.Request(
-            request.method,
-            at.pinned + request.path,
-            headers=request.headers,
-            content=request.body or None,
-            extensions=own,
-        )
+        at, asked = request.at, self._asked(request)
         watch = Stopwatch()
         async with self._connections.to(at, request.ca_file, trusted=not distrust) as transport:
             try:
@@ -173,6 +163,16 @@ class Http(Client):
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
             seconds=watch.seconds(),
         )
+
+    def _asked(self, request: Request) -> "httpx.Request":
+        import httpx
+
+        at, path = request.at, request.path
+        own: dict[str, Any] = {"sni_hostname": at.host, "timeout": {"connect": self._limits.connect_timeout_s}}
+        if request.verbatim:  # httpx would encode what is wrong in it
+            own["target"], path = path.encode(), "/"
+        content = request.body or None
+        return httpx.Request(request.method, at.pinned + path, headers=request.headers, content=content, extensions=own)
 
     async def _body(self, at: Endpoint, answer: "httpx.Response") -> bytearray:
         """Read a body up to its limit, and one piece beyond it where there is more."""

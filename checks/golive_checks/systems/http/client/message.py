@@ -153,11 +153,13 @@ class Request:
     access: Access = field(default_factory=Access)
     ca_file: str = ""
     """The roots to trust; empty: the usual ones."""
+    verbatim: bool = False
+    """The path goes out as it stands, though it be no proper one; otherwise what is wrong in it is encoded."""
 
     @property
     def same(self) -> tuple[object, ...]:
         """What two requests have in common that get the same answer: a host is sent the same access by all."""
-        return (self.at, self.method, self.path, self.ca_file, *self.headers.items(), self.body)
+        return (self.at, self.method, self.path, self.verbatim, self.ca_file, *self.headers.items(), self.body)
 
 
 @dataclass(frozen=True)
