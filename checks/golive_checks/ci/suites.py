@@ -34,6 +34,7 @@ from golive_checks.systems.ci.suites import (
     runs_of,
 )
 
+PLAINLY = "Let the command that runs the suite fail its job by itself, in every run."
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 
 
@@ -59,10 +60,12 @@ def suite_gates(
     if spec not in ci.files or not runs:
         return _absent(suite, ci)
     weak = {run.command: list(_lets_pass(run)) for run in runs}
-    strict = [run for run in runs if not weak[run.command]]
+    sound = [run for run in runs if not weak[run.command]]
+    strict = [run for run in sound if not _doubts(run)]
     if not strict:
-        first = runs[0]
-        return judged(weak[first.command], ok="", at=where(first.job, first.command.line))
+        first = [*sound, *runs][0]
+        at = where(first.job, first.command.line)
+        return unknown(_doubts(first), fix=PLAINLY, at=at) if sound else judged(weak[first.command], ok="", at=at)
     fails, gaps = _reported(spec, env, reports)
     fails += [f"{spec} is not run as a whole: {lacking}" for lacking in _lacking_shards(strict)]
     gate = _gate(strict, ci, env, ask)
@@ -136,6 +139,12 @@ def _lets_pass(run: Runs) -> Iterator[str]:
         yield f"{at}: the job {run.job.key} may fail ({run.job.may_fail})"
     if run.step.when.strip("${} ") == "false" or run.job.when.strip("${} ") == "false":
         yield f"{at}: it never runs (if: false)"
+
+
+def _doubts(run: Runs) -> str:
+    """Say why golive cannot tell whether the suite is run, or whether its failure counts; empty where it can."""
+    told = run.command.doubt or run.step.doubt or run.job.doubt
+    return f"{run.job.file}:{run.command.line}: {told}" if told else ""
 
 
 def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> Verdict:

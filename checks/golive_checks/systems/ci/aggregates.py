@@ -15,6 +15,8 @@ from golive import shortened
 from golive_checks.systems.ci.client.shell import EXPRESSION, Node, syntax, words_of
 
 YES, NO = "true", "false"
+SAME, OTHER = frozenset({"=", "==", "-eq"}), frozenset({"!=", "-ne", "-gt"})
+"""How `[ ]` compares; a code is greater than 0 where it is another one."""
 QUIET = frozenset({"echo", "printf", ":", "true", "cat", "set", "sleep", "shopt"})
 ALLS_GREEN = "re-actors/alls-green"
 ALL_OF = re.compile(r"\ball\((?P<test>[^()]*\.result[^()]*)\)|\bany\((?P<bad>[^()]*\.result[^()]*)\)")
@@ -22,7 +24,7 @@ RESULT_IS = re.compile(r"\.result\s*(==|!=)\s*\"(\w+)\"")
 
 
 @dataclass(frozen=True)
-class _Effect:
+class ScriptEffect:
     """Under which condition a statement ends the script badly, ends it well, and has a code that is not 0."""
 
     bad: str = NO
@@ -30,7 +32,7 @@ class _Effect:
     code: str = NO
 
 
-def script_fails(script: str, variables: Mapping[str, str]) -> str:
+def script_fails(script: str, variables: Mapping[str, str], looked_at: tuple[str, ...] = ("needs",)) -> str:
     """Return the condition under which a script ends badly by what it looks at; `false`: never by that."""
     pieces: list[str] = []
 
@@ -38,7 +40,7 @@ def script_fails(script: str, variables: Mapping[str, str]) -> str:
         pieces.append(found[0].removeprefix("${{").removesuffix("}}").strip())
         return f"EXPR_{len(pieces) - 1}_"
 
-    gate = _Gate(pieces, variables)
+    gate = GateScript(pieces, variables, looked_at)
     effect = gate.block(syntax(EXPRESSION.sub(kept, script)).parts)
     return effect.bad
 
@@ -59,68 +61,80 @@ def _listed(text: str) -> set[str]:
     return set(re.split(r"[\s,\[\]\"']+", text)) - {""}
 
 
-class _Gate:
-    def __init__(self, pieces: list[str], variables: Mapping[str, str]) -> None:
-        self._pieces, self._variables = pieces, dict(variables)
+class GateScript:
+    """A script as the conditions under which it ends badly."""
 
-    def block(self, nodes: list[Node]) -> _Effect:
-        """Read statements one behind the other, with errexit on as CI starts them."""
+    errexit = True
+    """As CI starts it."""
+
+    def __init__(self, pieces: list[str], variables: Mapping[str, str], looked_at: tuple[str, ...] = ()) -> None:
+        self._pieces, self._variables, self._looked_at = pieces, dict(variables), looked_at
+
+    def block(self, nodes: list[Node]) -> ScriptEffect:
+        """Read statements one behind the other."""
         bad, well, code = NO, NO, NO
         for node in nodes:
             if node.type == "comment":
                 continue
             effect = self.statement(node)
             here = _and(_not(bad), _not(well))
-            bad = _or(bad, _and(here, _or(effect.bad, effect.code)))
+            bad = _or(bad, _and(here, _or(effect.bad, effect.code) if self.errexit else effect.bad))
             well = _or(well, _and(here, effect.well))
             code = effect.code
-        return _Effect(bad, well, code)
+        return ScriptEffect(bad, well, code)
 
-    def statement(self, node: Node) -> _Effect:  # noqa: PLR0911 - one for each kind of node
+    def statement(self, node: Node) -> ScriptEffect:  # noqa: PLR0911 - one for each kind of node
         """Read a statement."""
         match node.type:
             case "if_statement":
-                return self._branches(node)
+                return self.branches(node)
             case "list":
                 return self._joined(node)
             case "compound_statement" | "subshell" | "do_group":
                 return self.block(node.parts)
             case "command":
-                return self._command(words_of(node), node)
+                return self.command(words_of(node), node)
+            case "redirected_statement":
+                return self.written(node)
             case "for_statement" if any("needs.*.result" in self._filled(part.text) for part in node.parts[1:-1]):
                 return self._over_results(node)
             case "variable_assignment":
                 name, _, value = node.text.partition("=")
-                self._variables[name] = self._filled(value.strip("\"'"))
-                return _Effect()
-        return _Effect(code=_not(self.succeeds(node)))
+                self._variables[name] = self.assigned(value.strip("\"'"))
+                return ScriptEffect()
+        return ScriptEffect(code=_not(self.succeeds(node)))
 
-    def _command(self, words: tuple[str, ...], node: Node) -> _Effect:
+    def written(self, node: Node) -> ScriptEffect:
+        """Read a statement whose output goes to a file."""
+        return self.statement(node.parts[0]) if node.parts else ScriptEffect()
+
+    def command(self, words: tuple[str, ...], node: Node) -> ScriptEffect:
+        """Read a command."""
         if words[:1] == ("exit",):
             code = words[1] if len(words) > 1 else "0"
             if code.isdigit():
-                return _Effect(well=YES) if int(code) == 0 else _Effect(bad=YES)
-            value = self._operand(code)
-            return _Effect(bad=f"!({value} == '0')", well=f"{value} == '0'")
-        return _Effect(code=_not(self.succeeds(node)))
+                return ScriptEffect(well=YES) if int(code) == 0 else ScriptEffect(bad=YES)
+            value = self.operand(code)
+            return ScriptEffect(bad=f"!({value} == '0')", well=f"{value} == '0'")
+        return ScriptEffect(code=_not(self.succeeds(node)))
 
-    def _branches(self, node: Node) -> _Effect:
+    def branches(self, node: Node) -> ScriptEffect:
         """Read if, elif and else."""
         parts = [p for p in node.parts if p.type != "comment"]
         clauses = [p for p in parts if p.type in {"elif_clause", "else_clause"}]
         condition, body = parts[0], [p for p in parts[1:] if p not in clauses]
         holds = self.succeeds(condition)
         then = self.block(body)
-        other = _Effect()
+        other = ScriptEffect()
         if clauses:
             first, *rest = clauses
             other = self.block(first.parts) if first.type == "else_clause" else self._elif(first, rest)
-        return _Effect(
+        return ScriptEffect(
             _or(_and(holds, then.bad), _and(_not(holds), other.bad)),
             _or(_and(holds, then.well), _and(_not(holds), other.well)),
         )
 
-    def _over_results(self, node: Node) -> _Effect:
+    def _over_results(self, node: Node) -> ScriptEffect:
         """Read a loop over the results of all that is needed: what its body does for each that may be there."""
         name, body, bad = node.parts[0].text, node.parts[-1], NO
         before = dict(self._variables)
@@ -129,20 +143,20 @@ class _Gate:
             effect = self.block(body.parts)
             bad = _or(bad, _and(f"contains(needs.*.result, '{result}')", effect.bad))
         self._variables = before
-        return _Effect(bad)
+        return ScriptEffect(bad)
 
-    def _elif(self, node: Node, rest: list[Node]) -> _Effect:
+    def _elif(self, node: Node, rest: list[Node]) -> ScriptEffect:
         parts = [p for p in node.parts if p.type != "comment"]
         holds, then = self.succeeds(parts[0]), self.block(parts[1:])
-        other = _Effect()
+        other = ScriptEffect()
         if rest:
             other = self.block(rest[0].parts) if rest[0].type == "else_clause" else self._elif(rest[0], rest[1:])
-        return _Effect(
+        return ScriptEffect(
             _or(_and(holds, then.bad), _and(_not(holds), other.bad)),
             _or(_and(holds, then.well), _and(_not(holds), other.well)),
         )
 
-    def _joined(self, node: Node) -> _Effect:
+    def _joined(self, node: Node) -> ScriptEffect:
         """Read `a && b`, `a || b`: errexit overlooks what stands on the left."""
         left, right = node.parts[0], node.parts[-1]
         first, second = self.statement(left), self.statement(right)
@@ -150,7 +164,9 @@ class _Gate:
         if any(child.type == "||" for child in node.children):
             goes_on = _not(goes_on)
         code = second.code if goes_on == YES else _and(goes_on, second.code)
-        return _Effect(_or(first.bad, _and(goes_on, second.bad)), _or(first.well, _and(goes_on, second.well)), code)
+        return ScriptEffect(
+            _or(first.bad, _and(goes_on, second.bad)), _or(first.well, _and(goes_on, second.well)), code
+        )
 
     def succeeds(self, node: Node) -> str:  # noqa: PLR0911 - one for each kind of node
         """Return the condition under which a command succeeds."""
@@ -168,7 +184,7 @@ class _Gate:
                 return self.succeeds(node.parts[0])
             case "command":
                 return self._succeeds(words_of(node), node)
-        return self._unclear(node)
+        return self.unclear(node)
 
     def _succeeds(self, words: tuple[str, ...], node: Node) -> str:
         if words[:1] == ("test",):
@@ -176,15 +192,15 @@ class _Gate:
         if words[:1] == ("false",):
             return NO
         if len(words) == 1 and words[0].startswith("EXPR_"):  # if ${{ … }}; then
-            return f"{self._operand(words[0])} == 'true'"
-        return YES if words[0] in QUIET else self._unclear(node)
+            return f"{self.operand(words[0])} == 'true'"
+        return YES if words[0] in QUIET else self.unclear(node)
 
     def _piped(self, node: Node) -> str:
         """Read `echo '${{ toJSON(needs) }}' | jq -e 'all(.result == "success")'`."""
         jq = words_of(node.parts[-1]) if node.parts[-1].type == "command" else ()
         found = ALL_OF.search(" ".join(jq)) if jq[:1] == ("jq",) and {"-e", "--exit-status"} & set(jq) else None
         if found is None or not any("needs" in piece for piece in self._pieces):
-            return self._unclear(node)
+            return self.unclear(node)
         pairs = RESULT_IS.findall(found["test"] or found["bad"])
         allowed = {result for how, result in pairs if how == "=="}
         denied = {result for how, result in pairs if how == "!="}
@@ -206,20 +222,26 @@ class _Gate:
                 parts.append({"-a": "&&", "-o": "||"}.get(word, word))
                 n += 1
             elif word in {"-n", "-z"} and more:
-                parts.append(f"{self._operand(more[0])} {'!=' if word == '-n' else '=='} ''")
+                parts.append(f"{self.operand(more[0])} {'!=' if word == '-n' else '=='} ''")
                 n += 2
-            elif more and more[0] in {"=", "==", "!="} and len(more) > 1:
-                parts.append(f"{self._operand(word)} {'!=' if more[0] == '!=' else '=='} {self._operand(more[1])}")
+            elif more and more[0] in SAME | OTHER and len(more) > 1:
+                how = "!=" if more[0] in OTHER else "=="
+                parts.append(f"{self.operand(word)} {how} {self.operand(more[1])}")
                 n += 3
             else:
                 return "unclear('a test')"
         return f"({' '.join(parts)})"
 
+    def assigned(self, value: str) -> str:
+        """Return what a variable is set to."""
+        return self._filled(value)
+
     def _filled(self, text: str) -> str:
         """Fill GitHub's expressions into a value."""
         return re.sub(r"EXPR_(\d+)_", lambda found: "${{ " + self._pieces[int(found[1])] + " }}", text)
 
-    def _operand(self, word: str) -> str:
+    def operand(self, word: str) -> str:
+        """Return a word of a test as a value in GitHub's words."""
         variable = re.fullmatch(r"\$\{?(\w+)(?::-\w*)?\}?", word)
         value = self._variables.get(variable[1], "") if variable else self._filled(word)
         if variable and variable[1] not in self._variables:
@@ -229,11 +251,13 @@ class _Gate:
             return f"({whole[1].strip()})"
         return "'" + value.replace("'", "''") + "'" if "${{" not in value else "unclear('a text')"
 
-    def _unclear(self, node: Node) -> str:
+    def unclear(self, node: Node) -> str:
         """Name what is not understood; a command that looks at no result is taken to succeed."""
         text = self._filled(node.text)
-        looked = "needs" in text or any(name in text and "needs" in value for name, value in self._variables.items())
-        return f"unclear('line {node.row + 1}')" if looked else YES
+        named = [text, *(value for name, value in self._variables.items() if name in text)]
+        looked = any(each in part for each in self._looked_at for part in named)
+        step = re.search(r"\b(?:steps|env)\.[\w.-]+", " ".join(named))
+        return f"unclear({step[0] if step else repr(f'line {node.row + 1}')})" if looked else YES
 
 
 def _not(condition: str) -> str:

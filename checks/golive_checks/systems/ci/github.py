@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from golive_checks.systems.ci.actions import goes_on, may_run_tests, script_of
+from golive_checks.systems.ci.aftermath import script_commands
 from golive_checks.systems.ci.aggregates import ALLS_GREEN, alls_green, script_fails
-from golive_checks.systems.ci.client.shell import ShellCommand, commands
-from golive_checks.systems.ci.matrix import legs_of
+from golive_checks.systems.ci.client.shell import ShellCommand
+from golive_checks.systems.ci.looked_after import ENDS_BADLY, handed_on, looked_after, refusal, softness
+from golive_checks.systems.ci.matrix import Leg, legs_of
+from golive_checks.systems.ci.matrix_values import with_values
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline, Trigger
 from golive_checks.systems.ci.repository import RepositoryFiles, joined
 from golive_checks.systems.ci.scripts import expanded
@@ -23,8 +26,6 @@ NO_SHELL = re.compile(r"^(?:python|node|perl|ruby)\b")
 LAST_ONE_COUNTS = re.compile(r"^(?:pwsh|powershell|cmd)\b")
 INPUT = re.compile(r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}")
 VARIABLE = re.compile(r"\$\{\{\s*env\.([\w-]+)\s*\}\}")
-ENDS_BADLY = re.compile(r"\s*(?:echo [^\n;&|]*+[\n;]\s*)*+exit [1-9]\d*\s*")
-"""A script that does nothing but fail, whatever its condition looks at."""
 CALL = "the call of "
 MAX_DEPTH = 4
 """How deep workflows may call one another, as on GitHub itself."""
@@ -46,6 +47,9 @@ class _Reader:
     """The environment, and the needs, of the job that is being read."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What the workflow or the action that is being read was given."""
+    events: tuple[str, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    """What starts the workflow, and the combinations of the matrix of the job that is being read."""
 
     def text(self, node: y.Node) -> str:
         """Return a scalar with the inputs, and the variables that the file sets, filled in."""
@@ -78,6 +82,8 @@ def read_github(
     reader = _Reader(file, repo, depth, text.splitlines(), inputs=given or {})
     reader.shell, reader.folder = _defaults(top, "", "")
     reader.shared = _texts(top.get("env"))
+    triggers = tuple(_triggers(top.get("on")))
+    reader.events = tuple(trigger.event for trigger in triggers)
     jobs: list[Job] = []
     called: dict[str, tuple[str, ...]] = {}
     lines = y.lines(top.get("jobs"))
@@ -95,8 +101,8 @@ def read_github(
         file,
         "github",
         y.scalar(top.get("name")) or "",
-        triggers=tuple(_triggers(top.get("on"))),
-        jobs=tuple(jobs),
+        triggers=triggers,
+        jobs=tuple(handed_on(jobs)),
         unseen=tuple(reader.unseen),
     )
 
@@ -188,20 +194,24 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     needs = tuple(text for each in named if (text := y.scalar(each)))
     container, environment = fields.get("container"), fields.get("environment")
     reader.needs = needs
+    reader.legs = legs_of(y.pairs(fields.get("strategy")).get("matrix"))
+    may_fail, doubt = _soft(reader, fields)
     steps = [s for step in y.items(fields.get("steps")) for s in _steps(reader, step, shell, folder, reader.depth)]
     return Job(
         key=key,
         line=y.line(node),
         file=reader.file,
         title=reader.text(fields.get("name")),
-        steps=_looked_after(steps),
+        steps=looked_after(steps),
+        outputs=_texts(fields.get("outputs")),
         needs=needs,
         when=y.scalar(fields.get("if")) or "",
-        may_fail=_soft(fields, "continue-on-error"),
+        may_fail=may_fail,
+        doubt=doubt,
         image=reader.text(container) or reader.text(y.pairs(container).get("image")),
         runner=runner,
         environment=reader.text(environment) or reader.text(y.pairs(environment).get("name")),
-        legs=legs_of(y.pairs(fields.get("strategy")).get("matrix")),
+        legs=reader.legs,
         variables=dict(reader.variables),
     )
 
@@ -216,20 +226,29 @@ def _runner(reader: _Reader, node: y.Node) -> str:
     return reader.text(labels) or ", ".join(reader.text(each) for each in y.items(labels))
 
 
-def _soft(fields: Mapping[str, y.Node], key: str) -> str:
-    """Say what lets a failure pass: `true`, or an expression that may be."""
-    node = fields.get(key)
-    value = y.scalar(node) or ""
-    return f"{key}: {value}, line {y.line(node)}" if value and value.lower() != "false" else ""
+def _soft(reader: _Reader, fields: Mapping[str, y.Node]) -> tuple[str, str]:
+    """Say what lets a failure pass, and why it may: `continue-on-error` is true, or an expression."""
+    node = fields.get("continue-on-error")
+    value = reader.text(node)
+    told = f"continue-on-error: {value}, line {y.line(node)}" if value else ""
+    if "${{" not in value:
+        return (told if value.lower() not in {"", "false"} else ""), ""
+    bare = re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", value, flags=re.DOTALL)
+    match softness(bare, reader.events, reader.legs):
+        case "yes":
+            return told, ""
+        case "no":
+            return "", ""
+    return "", f"it may fail ({told})"
 
 
-def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -> list[JobStep]:
-    """Read a step; a composite action of the repository becomes its own steps."""
+def _step(reader: _Reader, node: y.Node, shell: str, where: str) -> JobStep:
+    """Read a step as it stands."""
     fields = y.pairs(node)
     uses, run = y.scalar(fields.get("uses")) or "", fields.get("run")
-    where = y.scalar(fields.get("working-directory")) or folder
     inputs = {name: reader.text(value) for name, value in y.pairs(fields.get("with")).items()}
-    step = JobStep(
+    may_fail, doubt = _soft(reader, fields)
+    return JobStep(
         line=y.line(node),
         name=y.scalar(fields.get("name")) or "",
         key=y.scalar(fields.get("id")) or "",
@@ -239,9 +258,19 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
         commands=_commands(reader, run, y.scalar(fields.get("shell")) or shell, where)
         or _of_action(uses, inputs, y.line(node), where, reader.repo),
         when=reader.condition(fields.get("if"), _texts(fields.get("env"))),
-        may_fail=_soft(fields, "continue-on-error") or goes_on(uses, inputs),
+        may_fail=may_fail or goes_on(uses, inputs),
+        doubt=doubt,
         fails=_gate(reader, fields),
+        refuses=refusal(uses, y.scalar(run) or "", inputs, reader.variables | _texts(fields.get("env"))),
     )
+
+
+def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -> list[JobStep]:
+    """Read a step; a composite action of the repository becomes its own steps."""
+    fields = y.pairs(node)
+    where = y.scalar(fields.get("working-directory")) or folder
+    step = _step(reader, node, shell, where)
+    uses = step.uses
     if not uses.startswith("./"):
         reader.unseen += [f"the action {uses}"] if uses and not step.commands and may_run_tests(uses) else []
         return [step]
@@ -254,7 +283,13 @@ def _steps(reader: _Reader, node: y.Node, shell: str, folder: str, depth: int) -
     inner = y.items(y.pairs(y.pairs(documents[0]).get("runs")).get("steps"))
     within = replace(reader, inputs=_inputs(text or "", reader, fields))  # what is not seen there is in the same list
     return [
-        replace(s, line=step.line, may_fail=s.may_fail or step.may_fail, when=_both(step.when, s.when))
+        replace(
+            s,
+            line=step.line,
+            may_fail=s.may_fail or step.may_fail,
+            doubt=s.doubt or step.doubt,
+            when=_both(step.when, s.when),
+        )
         for each in inner
         for s in _steps(within, each, "", where, depth + 1)
     ]
@@ -284,6 +319,8 @@ def _gate(reader: _Reader, fields: Mapping[str, y.Node]) -> str:
 
 def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[ShellCommand, ...]:
     script = reader.text(run)
+    if script and NO_SHELL.match(shell):
+        reader.unseen.append(f"the script for {shell} in line {y.line(run)} of {reader.file}")
     if not script or NO_SHELL.match(shell):
         return ()
     if shell in SHELLS:
@@ -292,7 +329,8 @@ def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[Sh
         errexit = not LAST_ONE_COUNTS.match(shell) and bool(re.search(r"\s-[a-z]*e|errexit", shell))
         pipefail = "pipefail" in shell
     first = y.line(run) + (1 if run.style in {"|", ">"} else 0)
-    found = commands(script, errexit=errexit, pipefail=pipefail, first_line=first)
+    found = script_commands(script, errexit=errexit, pipefail=pipefail, first_line=first)
+    found = with_values(found, reader.legs, reader.variables)
     folder = folder.removeprefix("./").strip("/").removeprefix(".")
     return expanded(tuple(replace(c, folder=f"{folder}/{c.folder}".strip("/")) for c in found), reader.repo)
 
@@ -302,16 +340,5 @@ def _of_action(
 ) -> tuple[ShellCommand, ...]:
     """Return the commands that an action is given to run."""
     script = script_of(uses, inputs)
-    found = commands(script, errexit=True, pipefail=False) if script else ()
+    found = script_commands(script, errexit=True, pipefail=False) if script else ()
     return expanded(tuple(replace(c, line=line, folder=joined(folder, c.folder)) for c in found), repo)
-
-
-def _looked_after(steps: list[JobStep]) -> tuple[JobStep, ...]:
-    """A step whose outcome a later one looks at, and fails upon, does not fail unseen."""
-    result = []
-    for n, step in enumerate(steps):
-        asked = [f"steps.{step.key}.outcome", f"steps.{step.key}.conclusion"] if step.key else []
-        guards = [s for s in steps[n + 1 :] if s.may_fail == "" and any(a in s.when for a in asked)]
-        ends = any(c.words[:1] in {("exit",), ("false",)} and c.words[1:] != ("0",) for s in guards for c in s.commands)
-        result.append(replace(step, may_fail="") if ends else step)
-    return tuple(result)

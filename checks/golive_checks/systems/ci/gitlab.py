@@ -1,14 +1,20 @@
 """GitLab CI: the jobs of .gitlab-ci.yml, with what they extend, their stages, and files of the same repository."""
 
+import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from golive import shortened
-from golive_checks.systems.ci.client.shell import ShellCommand, commands
-from golive_checks.systems.ci.gitlab_rules import job_rules, rules_of
+from golive_checks.systems.ci.aftermath import script_commands
+from golive_checks.systems.ci.client.shell import ShellCommand
+from golive_checks.systems.ci.gitlab_children import waits_for_child, with_child
+from golive_checks.systems.ci.gitlab_rules import job_rules, may_fail, rules_of
+from golive_checks.systems.ci.matrix import MAX_LEGS, Leg
+from golive_checks.systems.ci.matrix_values import with_values
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline
-from golive_checks.systems.ci.repository import RepositoryFiles
+from golive_checks.systems.ci.repository import RepositoryFiles, included
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.machine.client import yamlnodes as y
 
@@ -20,9 +26,11 @@ NO_JOB = frozenset(
     | {"after_script", "spec", "pages:deploy"}
 )
 MAX_DEPTH = 8
+MAX_CHILDREN = 2
+"""How deep pipelines may start one another (https://docs.gitlab.com/ci/pipelines/downstream_pipelines/)."""
 
 
-def read_gitlab(file: str, text: str, repo: RepositoryFiles) -> Pipeline:
+def read_gitlab(file: str, text: str, repo: RepositoryFiles, depth: int = MAX_CHILDREN) -> Pipeline:
     """Read a pipeline."""
     unseen: list[str] = []
     top, files = _with_includes(file, text, repo, unseen, MAX_DEPTH)
@@ -37,8 +45,28 @@ def read_gitlab(file: str, text: str, repo: RepositoryFiles) -> Pipeline:
         found[key] = (_job(key, files.get(key, (file, y.line(node))), fields, default, repo, top), fields)
     jobs = [replace(job, **_needs(key, fields, found, stages)) for key, (job, fields) in found.items()]
     existing = tuple(rules_of(_entries(y.pairs(top.get("workflow")).get("rules"), top)))
-    unseen += [f"the pipeline that {key} starts" for key, (_, fields) in found.items() if "trigger" in fields]
+    triggers = {key: fields["trigger"] for key, (_, fields) in found.items() if "trigger" in fields}
+    for key, trigger in triggers.items():
+        child = _child(trigger, repo, depth) if depth else None
+        jobs = with_child(jobs, key, child, waits=waits_for_child(trigger)) if child else jobs
+        unseen += child.unseen if child else [f"the pipeline that {key} starts"]
+    unseen += [f"the steps of {key} (run)" for key, (_, fields) in found.items() if "run" in fields]
     return Pipeline(file, "gitlab", rules=existing, jobs=tuple(jobs), unseen=tuple(unseen))
+
+
+def _child(trigger: y.Node, repo: RepositoryFiles, depth: int) -> Pipeline | None:
+    """Read the pipeline that a job starts from files of this repository; None where golive cannot see all of it."""
+    include = y.pairs(trigger).get("include")
+    names = [y.scalar(each) or y.scalar(y.pairs(each).get("local")) for each in y.items(include) or [include]]
+    if include is None or not all(name and repo.text(name.lstrip("/")) is not None for name in names):
+        return None
+    files = [str(name).lstrip("/") for name in names]
+    if len(files) > 1:
+        listed = json.dumps([{"local": name} for name in files])
+        child = read_gitlab(files[0], f"include: {listed}\n", repo, depth - 1)
+    else:
+        child = read_gitlab(files[0], repo.text(files[0]) or "", repo, depth - 1)
+    return None if child.rules else child
 
 
 def _with_includes(
@@ -53,13 +81,13 @@ def _with_includes(
     include = top.get("include")
     for each in y.items(include) or ([include] if include is not None else []):
         name = y.scalar(each) or y.scalar(y.pairs(each).get("local"))
-        inner = repo.text(name.lstrip("/")) if name and "://" not in name and depth else None
-        if inner is None or name is None:
+        found = included([name], repo.texts) if name and "://" not in name and depth else []
+        if not found:
             told = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
             unseen.append(f"what {file} includes: {shortened(told, 200)}")
-            continue
-        below, theirs = _with_includes(name.lstrip("/"), inner, repo, unseen, depth - 1)
-        top, files = {**below, **top}, {**theirs, **files}
+        for path in found:
+            below, theirs = _with_includes(path, repo.texts[path], repo, unseen, depth - 1)
+            top, files = {**below, **top}, {**theirs, **files}
     return top, files
 
 
@@ -90,22 +118,32 @@ def _job(
     paths = [p for c in (y.items(cache) or [cache]) for p in y.items(y.pairs(c).get("paths"))]
     when = y.scalar(fields.get("when")) or ""
     environment = fields.get("environment")
+    named = {**y.pairs(default.get("variables")), **y.pairs(fields.get("variables"))}
+    variables = {n: y.scalar(v) or y.scalar(y.pairs(v).get("value")) or "" for n, v in named.items()}
     return Job(
         key=key,
         line=place[1],
         file=place[0],
         title=key,
-        steps=(JobStep(script[0][1], "script", commands=_commands(script, repo)),) if script else (),
+        steps=(JobStep(script[0][1], "script", commands=_commands(script, repo, _legs(fields), variables)),)
+        if script
+        else (),
         may_fail=_soft(fields, when),
         rules=job_rules(fields, when, _entries(fields.get("rules"), top)),
         image=y.scalar(image) or y.scalar(y.pairs(image).get("name")) or "",
         environment=_environment(environment),
         cached=tuple(y.scalar(p) or "" for p in paths),
-        variables={
-            n: y.scalar(v) or ""
-            for n, v in {**y.pairs(default.get("variables")), **y.pairs(fields.get("variables"))}.items()
-        },
+        variables=variables,
     )
+
+
+def _legs(fields: Mapping[str, y.Node]) -> tuple[Leg, ...]:
+    """Return the combinations of `parallel: matrix:`, as variables."""
+    found: list[Leg] = []
+    for each in y.items(y.pairs(fields.get("parallel")).get("matrix")):
+        values = [[(name, y.scalar(v) or "") for v in y.items(node) or [node]] for name, node in y.pairs(each).items()]
+        found += [dict(leg) for leg in itertools.islice(itertools.product(*values), MAX_LEGS)]
+    return tuple(found[:MAX_LEGS])
 
 
 def _environment(node: y.Node) -> str:
@@ -144,19 +182,22 @@ def _referred(node: y.Node, top: Mapping[str, y.Node]) -> y.Node:
     return found
 
 
-def _commands(script: list[tuple[str, int]], repo: RepositoryFiles) -> tuple[ShellCommand, ...]:
+def _commands(
+    script: list[tuple[str, int]], repo: RepositoryFiles, legs: tuple[Leg, ...], variables: Mapping[str, str]
+) -> tuple[ShellCommand, ...]:
     """Read all entries as the one script that they become, which the runner starts with errexit and pipefail."""
     place = [first + n for text, first in script for n in range(len(text.splitlines()) or 1)]
     whole = "\n".join(text.rstrip("\n") for text, _ in script)
-    found = commands(whole, errexit=True, pipefail=True)
-    return expanded(tuple(replace(c, line=place[min(c.line, len(place)) - 1]) for c in found), repo)
+    found = script_commands(whole, errexit=True, pipefail=True)
+    placed = tuple(replace(c, line=place[min(c.line, len(place)) - 1]) for c in found)
+    return expanded(with_values(placed, legs, variables), repo)
 
 
 def _soft(fields: Mapping[str, y.Node], when: str) -> str:
     """Say what lets the pipeline pass although the job fails, whichever rule it runs by."""
     node = fields.get("allow_failure")
     value = y.scalar(node)
-    if node is not None and (value is None or value.lower() != "false"):
+    if node is not None and may_fail(node):
         return f"allow_failure: {value or 'for some exit codes'}, line {y.line(node)}"
     if when == "manual" and "allow_failure" not in fields:
         return f"when: manual, which may be left out, line {y.line(fields['when'])}"

@@ -31,12 +31,23 @@ def job_rules(fields: Mapping[str, y.Node], when: str, rules: list[y.Node]) -> t
     """Return the rules by which a job is in the pipeline; a `when` of the job's is that of each rule without one."""
     starts = when or "on_success"
     given = fields.get("allow_failure")
-    soft = when == "manual" if given is None else (y.scalar(given) or "true").lower() != "false"
+    soft = when == "manual" if given is None else may_fail(given)
     if "rules" in fields:
         return tuple(rules_of(rules, starts, soft=soft))
     only = _any_of(fields["only"]) if "only" in fields else BRANCHES_AND_TAGS
     left_out = [GitlabRule(_any_of(fields["except"]), NEVER)] if "except" in fields else []
     return (*left_out, GitlabRule(only, starts, soft))
+
+
+def may_fail(node: y.Node) -> bool:
+    """Return whether `allow_failure` lets tests fail: of exit codes only 1 counts, with which Playwright ends then.
+
+    https://docs.gitlab.com/ci/yaml/#allow_failureexit_codes; https://playwright.dev/docs/test-cli
+    """
+    codes = y.pairs(node).get("exit_codes")
+    if codes is not None:
+        return "1" in {y.scalar(each) for each in y.items(codes) or [codes]}
+    return (y.scalar(node) or "true").lower() != "false"
 
 
 def rules_of(nodes: list[y.Node], starts: str = "on_success", *, soft: bool = False) -> Iterator[GitlabRule]:
@@ -45,8 +56,8 @@ def rules_of(nodes: list[y.Node], starts: str = "on_success", *, soft: bool = Fa
         rule = y.pairs(node)
         parts = [f"({y.scalar(rule['if'])})"] if y.scalar(rule.get("if")) else []
         parts += [_guess(key, rule[key]) for key in ("changes", "exists") if key in rule]
-        own, may_fail = y.scalar(rule.get("when")), y.scalar(rule.get("allow_failure"))
-        yield GitlabRule(" && ".join(parts), own or starts, soft if may_fail is None else may_fail.lower() == "true")
+        own, given = y.scalar(rule.get("when")), rule.get("allow_failure")
+        yield GitlabRule(" && ".join(parts), own or starts, soft if given is None else may_fail(given))
 
 
 def _guess(key: str, node: y.Node) -> str:

@@ -26,8 +26,12 @@ class JobStep:
     """The condition under which it runs; empty: always, unless something has failed before."""
     may_fail: str = ""
     """What lets the job pass although it fails."""
+    doubt: str = ""
+    """Why golive cannot say whether its failure counts."""
     fails: str = ""
     """The condition under which it ends badly by its own script, as a gate over other jobs does; empty: it does not."""
+    refuses: str = ""
+    """The condition, on other steps of its job, under which it ends badly."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ class Job:
     """GitLab's; the first that holds decides, and without one that holds the job is not in the pipeline."""
     may_fail: str = ""
     """What lets the pipeline pass although it fails."""
+    doubt: str = ""
+    """Why golive cannot say whether its failure counts."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """What it hands to the jobs that need it."""
+    starts: tuple[str, ...] = ()
+    """The jobs of the pipeline that it starts and waits for (GitLab)."""
     image: str = ""
     runner: str = ""
     environment: str = ""

@@ -77,8 +77,12 @@ def runs(step: JobStep, now: Moment) -> bool:
 
 def _of_gitlab(job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]) -> Result:
     rule = _deciding(job.rules, world) if job.rules else GitlabRule(may_fail=bool(job.may_fail))
-    if rule is None or rule.starts == "never":
+    if rule is None or rule.starts == "never" or results.get(job.inside) in {"absent", "unpressed"}:
         return "absent"
+    if results.get(job.inside) in {"skipped", "failure"}:
+        return "skipped"
+    if any(results.get(name) == "failure" for name in job.starts):
+        return "success" if rule.may_fail else "failure"
     if _is_held(job, rule.starts, results):
         return "skipped"
     if rule.starts == "manual" and rule.may_fail:

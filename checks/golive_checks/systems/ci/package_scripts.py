@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from golive_checks import linear
 from golive_checks.systems.ci.client.shell import ShellCommand
-from golive_checks.systems.ci.nested import Nested, Script, program
+from golive_checks.systems.ci.nested import Nested, Script, program, shown
 from golive_checks.systems.ci.repository import Package, RepositoryFiles, joined
 from golive_checks.systems.ci.words import ALL, called, installs, of_node
 
@@ -39,9 +39,16 @@ def of_runner(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     at = next((n for n, word in enumerate(command.words[:6]) if program(word) in RUNNERS), None)
     if at is None:
         return None
+    if program(command.words[at]) == "concurrently" and (ends := ENDS_AS.search(command.text)) and ends[1] not in ALONE:
+        return f"what {shown(command)} ends with"
     owner = repo.package_at(command.folder)
     texts = RUNNERS[program(command.words[at])](list(command.words[at + 1 :]), owner)
     return [Script(text, text, command.folder) for text in texts]
+
+
+ENDS_AS = re.compile(r" (?:-s|--success)[ =]([\w!-]+)")
+ALONE = {"all", "first"}
+"""With these concurrently fails where the command that ends first has failed."""
 
 
 def _run_all(words: list[str], owner: Package | None) -> list[str]:

@@ -11,11 +11,12 @@ from pydantic import Field
 from golive import Environment, Fact, Settings, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks.shapes import without_secrets
-from golive_checks.systems.ci.client.shell import ShellCommand, commands
+from golive_checks.systems.ci.aftermath import script_commands
+from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import FILE, read_gitlab
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline
-from golive_checks.systems.ci.repository import READ, Package, RepositoryFiles, package, programs_named
+from golive_checks.systems.ci.repository import READ, Package, RepositoryFiles, included, package, programs_named
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client.files import Files
@@ -77,6 +78,10 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
     programs = programs_named([*texts.values(), *(script for p in packages for script in p.scripts.values())])
     more = [n for n in there if PurePosixPath(n).name in programs and n not in texts]
     texts |= {n: await text(n) for n in more[:MAX_FILES]}
+    named_by = {FILE: texts[FILE]} if FILE in texts else {}
+    while named_by and len(texts) < MAX_FILES:  # what GitLab includes, and what that includes
+        named_by = {n: await text(n) for n in included(named_by.values(), there) if n not in texts}
+        texts |= named_by
     repo = RepositoryFiles(packages, texts, frozenset(there))
     found_pipelines = await asyncio.to_thread(_workflows, repo)
     unseen = [f"more than {MAX_FILES} files of scripts"] if max(len(wanted), len(more)) > MAX_FILES else []
@@ -102,7 +107,7 @@ def _workflows(repo: RepositoryFiles) -> list[Pipeline]:
 def _script(name: str, text: str, repo: RepositoryFiles) -> Pipeline:
     """Take a script for a pipeline of one job. Only what its first line says is in force."""
     first = text.partition("\n")[0]
-    found = commands(text, errexit=bool(re.match(r"#!.*\s-[a-z]*e", first)), pipefail="pipefail" in first)
+    found = script_commands(text, errexit=bool(re.match(r"#!.*\s-[a-z]*e", first)), pipefail="pipefail" in first)
     step = JobStep(1, name, commands=expanded(found, repo))
     return Pipeline(name, "commands", jobs=(Job(PurePosixPath(name).stem, 1, name, name, (step,)),))
 
@@ -134,5 +139,8 @@ def _masked_command(command: ShellCommand) -> ShellCommand:
         command,
         words=tuple(map(without_secrets, command.words)),
         swallowed=without_secrets(command.swallowed),
+        doubt=without_secrets(command.doubt),
+        then="",
+        notes=(),
         unfollowed=without_secrets(command.unfollowed),
     )

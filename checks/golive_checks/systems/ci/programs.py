@@ -26,9 +26,10 @@ RUN_TASKS = {
     "zx",
 }
 BUILD = {"bazel", "bazelisk", "dagger", "earthly", "gradle", "gradlew", "mvn", "mvnw"}
-RUN_ELSEWHERE = {"ansible-playbook", "buildkite-agent", "ssh"}
+RUN_ELSEWHERE = {"ansible-playbook", "buildkite-agent", "script", "ssh"}
 NOT_FOLLOWED = frozenset(RUN_TASKS | BUILD | RUN_ELSEWHERE)
 """Programs that run what files of their own say, which golive does not read."""
+RUNS_TESTS = re.compile(r"(?im)^RUN\b.*(?:playwright test|\be2e\b|\btest\b)")
 CONTAINERS = frozenset({"docker", "docker-compose", "podman", "nerdctl"})
 INTERPRETERS = frozenset(
     {"node", "tsx", "ts-node", "deno", "python", "python3", "bun", "zx", "jiti", "esno", "vite-node"}
@@ -95,8 +96,9 @@ def _with_arguments(text: str, words: tuple[str, ...], given: str) -> str:
     return re.sub(r'"\$[@*]"|\$[@*]', lambda _: behind, text)
 
 
-def of_container(command: ShellCommand, repo: RepositoryFiles) -> Nested:
-    """Say that a container runs what its image or its compose file says, unless the tests are named on the line."""
-    if program(command.words[0]) not in CONTAINERS or not {"run", "up", "exec"} & set(command.words):
+def of_build(command: ShellCommand, repo: RepositoryFiles) -> Nested:
+    """Say that an image that is built runs what its Dockerfile says, where any of the repository's runs tests."""
+    if program(command.words[0]) not in CONTAINERS or not {"build", "bake"} & set(command.words[1:4]):
         return None
-    return None if "playwright" in command.words else f"what {shown(command)} runs"
+    tests = any("dockerfile" in path.lower() and RUNS_TESTS.search(text) for path, text in repo.texts.items())
+    return f"what {shown(command)} builds" if tests else None

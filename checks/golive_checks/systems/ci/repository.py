@@ -2,19 +2,21 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
 from golive import shortened
 
 READ = re.compile(
-    r"(?:^|/)(?:GNUmakefile|[Mm]akefile|turbo\.jsonc?|project\.json|(?:docker-)?compose[^/]*\.ya?ml|[^/]+\.(?:sh|bash))$"
+    r"(?:^|/)(?:GNUmakefile|[Mm]akefile|turbo\.jsonc?|project\.json|[^/]*compose[^/]*\.ya?ml|[^/]*Dockerfile[^/]*|[^/]+\.(?:sh|bash))$"
     r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
 )
 """What says which commands are run."""
 PROGRAM = re.compile(r"(?<![\w@./-])/*+([\w@.-][\w@./-]*\.(?:[cm]?[jt]s|py))\b")
+WORD = re.compile(r"[\w@./*-]+")
 IMPORTED = re.compile(
     r"(?:\bfrom\s*+|\bimport\s*+(?:\(\s*+)?|\brequire\(\s*+|\b(?:spawn|exec|execa|execFile)(?:Sync)?\(\s*+|\$`\s*+)[\"'`]?(?:npx\s++)?(@?[\w./-]+)"
 )
@@ -74,6 +76,17 @@ def _texts(value: Any) -> dict[str, str]:
 def programs_named(texts: list[str]) -> frozenset[str]:
     """Return the base names of the scripts that some texts name, such as bench.mjs."""
     return frozenset(PurePosixPath(name).name for text in texts for name in PROGRAM.findall(text))
+
+
+def included(texts: Iterable[str], there: Iterable[str]) -> list[str]:
+    """Return the YAML files of the repository that some texts name; `*` is a part of a name, as in GitLab's `local`."""
+    named = {w.lstrip("/") for text in texts for w in WORD.findall(text) if w.endswith((".yml", ".yaml"))}
+    open_names = [name for name in named if "*" in name]
+    return [n for n in there if n in named or (n.endswith((".yml", ".yaml")) and _fits(n, open_names))]
+
+
+def _fits(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def imported(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from golive import Unavailable
+from golive_checks.systems.ci.aftermath import script_commands
 from golive_checks.systems.ci.client.shell import commands
 
 PLAIN, ERREXIT, PIPEFAIL = (), ("-e",), ("-e", "-o", "pipefail")
@@ -80,7 +81,8 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_keeps_a_failure_from_counting(
     options: tuple[str, ...], script: str, word: str, failing: Path, tmp_path: Path
 ) -> None:
-    found = [c for c in commands(script, errexit="-e" in options, pipefail="pipefail" in options) if c.words[0] == "pw"]
+    read = script_commands(script, errexit="-e" in options, pipefail="pipefail" in options)
+    found = [c for c in read if c.words[0] == "pw"]
     assert len(found) == 1
     assert word in found[0].swallowed
     assert bool(found[0].swallowed) == bool(word)

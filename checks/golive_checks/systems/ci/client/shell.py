@@ -18,6 +18,8 @@ SEQUENCES = {"program", "subshell", "compound_statement", "do_group", "case_item
 SEQUENCES |= {"if_statement", "elif_clause", "else_clause"}
 NO_WORDS = {"variable_assignment", "file_redirect", "herestring_redirect"}
 NEVER = "false"
+IN_CI = re.compile(r"\$\{?(?:CI|GITHUB_ACTIONS|GITLAB_CI)\b")
+"""What is always set where CI runs a script."""
 SHELLS = {"bash", "sh", "dash", "zsh"}
 
 
@@ -61,6 +63,12 @@ class ShellCommand:
     """As the `cd` before it says, from where the script starts."""
     swallowed: str = ""
     """What keeps its failure from being the script's; empty where nothing does."""
+    then: str = ""
+    """What the script goes on with where it has failed, as it was read: golive.systems.ci.aftermath looks into it."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What its failure is written down as for later steps: `("outputs.failed", "1")`, `("env.E2E", "failed")`."""
+    doubt: str = ""
+    """Why golive cannot say whether it runs, or whether its failure counts."""
     unfollowed: str = ""
     """What it leads to that was not looked at."""
     loads: tuple[str, ...] = ()
@@ -81,8 +89,10 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
     for command in read.commands():
         found.append(replace(command, line=command.line + first_line - 1))
         if (inner := _inner(command.words)) and not command.swallowed:
-            flags = {"errexit": inner[1], "pipefail": False}
-            found += commands(inner[0], **flags, first_line=command.line + first_line - 1)
+            text, before = inner
+            flags = {"errexit": any("e" in word for word in before), "pipefail": "pipefail" in before}
+            below = commands(text, **flags, first_line=command.line + first_line - 1)
+            found += [replace(each, doubt=command.doubt or each.doubt) for each in below]
     if len(found) > MAX_COMMANDS:
         raise _too_many()
     return tuple(found)
@@ -113,16 +123,27 @@ def syntax(text: str) -> Node:
     return _tree(parser.parse(source).root_node, source)
 
 
-def _inner(words: tuple[str, ...]) -> tuple[str, bool] | None:
-    """Return the script that `bash -c` is given, and whether -e stands before it."""
+def _inner(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the script that `bash -c` is given, and the options before it."""
     if words[:1] == ("eval",):
-        return " ".join(words[1:]), False
+        return " ".join(words[1:]), ()
     if not words or words[0].rpartition("/")[2] not in SHELLS:
         return None
     flag = next((n for n, word in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), 0)
     if not flag or len(words) <= flag + 1:
         return None
-    return words[flag + 1], any("e" in word for word in words[1 : flag + 1] if re.fullmatch(r"-[a-z]+", word))
+    return words[flag + 1], tuple(w for w in words[1 : flag + 1] if re.fullmatch(r"-[a-z]+|pipefail", w))
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Why a failure does not count, and what the script goes on with; without a reason it counts."""
+
+    why: str = ""
+    then: str = ""
+
+
+COUNTS = Lost()
 
 
 class _Script:
@@ -147,7 +168,9 @@ class _Script:
             if words[0] == "cd" and len(words) > 1:
                 folder = words[1] if words[1].startswith("/") else f"{folder}/{words[1]}".lstrip("/")
             trapped = f"`{' '.join(self._trap)}` ends the script well" if self._trap else ""
-            yield ShellCommand(words, node.row + 1, folder, trapped or self._swallowed(node))
+            lost = Lost(trapped) if trapped else self._swallowed(node)
+            doubt = self._only_where(node)
+            yield ShellCommand(words, node.row + 1, folder, lost.why, then=lost.then, doubt=doubt)
 
     def _switches(self, letter: str, name: str) -> list[tuple[int, bool]]:
         """Return where `set` turns an option on or off."""
@@ -160,7 +183,19 @@ class _Script:
                         found.append((node.start, (word if flags else before).startswith("-")))
         return found
 
-    def _swallowed(self, command: Node) -> str:
+    def _only_where(self, command: Node) -> str:
+        """Say what it depends on whether a command is run; empty where it always is, or another branch runs it too."""
+        ends = [n for n, words in self._known if words in {("exit",), ("exit", "0")} and n.end < command.start]
+        if early := next((n for n in ends if not _is_asked_for(n)), None):
+            return f"the script may end before it, at `{_short(early)}` in line {early.row + 1}"
+        node = command
+        while (parent := node.parent) is not None:
+            if (guard := _guard(node, parent, command)) and not IN_CI.search(guard.text):
+                return f"whether it is run depends on `{_short(guard)}`"
+            node = parent
+        return ""
+
+    def _swallowed(self, command: Node) -> "Lost":
         """Climb from a command to the script, for as long as its failure is handed on."""
         errexit = _at(self._errexit, command.start)
         node, spared = command, False
@@ -168,42 +203,70 @@ class _Script:
         while (parent := node.parent) is not None:
             behind = next(node.following(), None)
             if behind and behind.type == "&":
-                return "it runs in the background"
+                awaited = self._awaited(node)
+                return self._swallowed(awaited) if awaited else Lost("it runs in the background")
             ended = self._within(node, parent)
             if ended is not None:
                 return ended
             spared = spared or (parent.type == "list" and node == parent.parts[0])
             if (not errexit or spared) and (after := self._follower(node, parent)):
                 why = "left of && errexit does not see it" if errexit else "without errexit"
-                return f"`{_short(after)}` comes after it, and {why}"
+                return Lost(f"`{_short(after)}` comes after it, and {why}", self._rest(node))
             node = parent
-        return ""
+        return COUNTS
 
-    def _within(self, node: Node, parent: Node) -> str | None:
-        """Say what a construct makes of a failure in it: a reason, nothing where it counts, None to look further up."""
+    def _within(self, node: Node, parent: Node) -> "Lost | None":  # noqa: PLR0911 - one for each construct
+        """Say what a construct makes of a failure in it: a reason, that it counts, None to look further up."""
         if _is_condition(node):
-            return "" if self._fails_then(node) else "it is only a condition"
+            return COUNTS if self._fails_then(node) else Lost("it is only a condition")
         if parent.type == "negated_command" and not _is_condition(parent):
-            return "`!` turns its failure into success"
+            return Lost("`!` turns its failure into success")
         if parent.type in {"pipeline", "list"} and node != (last := parent.parts[-1]):
             if parent.type == "pipeline" and not _at(self._pipefail, node.start):
-                return f"its output is piped to `{_short(last)}`, without pipefail"
+                return Lost(f"its output is piped to `{_short(last)}`, without pipefail", self._piped(parent))
             if parent.type == "list" and any(child.type == "||" for child in parent.children):
-                return "" if self._hands_on(last) else f"`|| {_short(last)}`"
+                then = self._rest(parent, last)
+                return COUNTS if self._hands_on(last) else Lost(f"`|| {_cut(_whole(last))}`", then)
+        if parent.type == "process_substitution":
+            return Lost("it is within <(…) of another command")
         if parent.type == "command_substitution":
             owner = parent.parent
             kept = owner and owner.type == "variable_assignment" and owner.parent
             assigned = kept and kept.type != "declaration_command"
-            return None if assigned else "it is within $(…) of another command"
+            return None if assigned else Lost("it is within $(…) of another command")
         return self._by_callers(parent) if parent.type == "function_definition" else None
 
-    def _by_callers(self, function: Node) -> str:
-        """Say what the callers of a function make of its failure: nothing where one of them hands it on."""
+    def _rest(self, node: Node, *first: Node) -> str:
+        """Return what runs behind a statement, up to the end of the script; that of a function ends with it."""
+        errexit = _at(self._errexit, node.start)
+        found = ["set -e" if errexit else "set +e", *(_whole(each) for each in first)]
+        here: Node | None = node
+        while here is not None and here.type != "function_definition":
+            if here.parent and here.parent.type in SEQUENCES:
+                found += [n.text for n in here.following() if n.named and not n.type.endswith("_clause")]
+            here = here.parent
+        return "\n".join(found)
+
+    def _piped(self, node: Node) -> str:
+        """Return what runs behind a pipe: only PIPESTATUS has the code of its first command."""
+        return self._rest(node).replace("$?", "0").replace("${PIPESTATUS[0]}", "$?")
+
+    def _awaited(self, started: Node) -> Node | None:
+        """Return the `wait` that ends as a command in the background does: `wait $!`, or by a variable that took it."""
+        behind = [n for n in started.following() if n.named]
+        took = re.fullmatch(r"(\w+)=[\"']?\$\{?!\}?[\"']?", behind[0].text) if behind else None
+        names = {"$!", "${!}"} | ({f"${took[1]}", f"${{{took[1]}}}"} if took else set())
+        waits = (n for n, w in self._known if w[:1] == ("wait",) and n.start > started.end and set(w[1:]) & names)
+        return next(waits, None)
+
+    def _by_callers(self, function: Node) -> "Lost":
+        """Say what the callers of a function make of its failure: it counts where one of them hands it on."""
         name = function.parts[0].text
         calls = [node for node, words in self._known if words[:1] == (name,)]
         calls = [node for node in calls if not function.start <= node.start < function.end]
         reasons = [self._swallowed(node) for node in calls]
-        return "" if "" in reasons else next(iter(reasons), f"nothing calls the function {_short(function.parts[0])}")
+        nobody = Lost(f"nothing calls the function {_short(function.parts[0])}")
+        return COUNTS if COUNTS in reasons else next(iter(reasons), nobody)
 
     def _follower(self, node: Node, parent: Node) -> Node | None:
         """Return the statement after this one, whose code replaces its own; None where it keeps it, or is not there."""
@@ -234,8 +297,8 @@ class _Script:
 
     def _kept(self, first: Node) -> bool:
         """Return whether a statement keeps or returns the code of the one before."""
-        if first.type == "variable_assignment":
-            return self._keeps(first)
+        if first.type == "variable_assignment":  # in a function; elsewhere what follows is read on from there
+            return self._keeps(first) and any(n.type == "function_definition" for n in _above(first))
         words = words_of(first) if first.type == "command" else ()
         return words[:1] == ("exit",) and (len(words) == 1 or "$?" in words[1])
 
@@ -253,6 +316,35 @@ def _is_condition(node: Node) -> bool:
     if parent is None or parent.type not in {"if_statement", "elif_clause", "while_statement"}:
         return False
     return parent.parts[:1] == [node]
+
+
+def _is_asked_for(end: Node) -> bool:
+    """Return whether a script ends there for somebody who asked for its help, or in a function of its own."""
+    return any(
+        node.type == "function_definition" or (node.type == "case_item" and "-h" in node.parts[0].text)
+        for node in _above(end)
+    )
+
+
+def _above(node: Node) -> Iterator[Node]:
+    while (parent := node.parent) is not None:
+        yield parent
+        node = parent
+
+
+def _guard(node: Node, parent: Node, command: Node) -> Node | None:
+    """Return the condition on which a statement is run, unless another branch runs the same command."""
+    first = parent.parts[0] if parent.parts else None
+    if first is None or node == first:
+        return None
+    if parent.type == "list" and first.type == "test_command" and any(c.type == "&&" for c in parent.children):
+        return first
+    if parent.type == "case_item":
+        return first
+    if parent.type not in {"if_statement", "elif_clause"}:
+        return None
+    same = command.text.partition(" --")[0]
+    return None if any(same in n.text for n in parent.parts[1:] if n != node) else first
 
 
 def _ends_badly(words: tuple[str, ...]) -> bool:
@@ -306,5 +398,17 @@ def _literal(node: Node) -> str:
     return text
 
 
+def _whole(node: Node) -> str:
+    """Return a statement with the file that it is written to, which may stand around the list that ends with it."""
+    redirected = node.parent.parent if node.parent else None
+    inside = redirected is not None and redirected.type == "redirected_statement"
+    files = [f.text for f in redirected.parts if f.type == "file_redirect"] if redirected and inside else []
+    return " ".join([node.text, *files])
+
+
 def _short(node: Node) -> str:
-    return shortened(" ".join(node.text.split()), 60)
+    return _cut(node.text)
+
+
+def _cut(text: str) -> str:
+    return shortened(" ".join(text.split()), 60)
