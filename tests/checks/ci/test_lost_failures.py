@@ -80,6 +80,8 @@ STEPS = [
     ),
     ((ran(TEST) | {"continue-on-error": "${{ github.event_name == 'push' }}"},), FAIL),
     ((ran(TEST) | {"continue-on-error": "${{ github.event_name == 'schedule' }}"},), PASS),
+    ((ran(TEST) | {"continue-on-error": "${{ github.ref != 'refs/heads/main' }}"},), PASS),
+    ((ran(TEST) | {"continue-on-error": "${{ github.ref_name == 'master' }}"},), FAIL),
     ((ran(TEST) | {"continue-on-error": "${{ vars.SOFT == 'yes' }}"},), UNKNOWN),
 ]
 

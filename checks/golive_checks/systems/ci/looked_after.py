@@ -15,6 +15,7 @@ from golive_checks.systems.ci.aftermath import Truth, truth
 from golive_checks.systems.ci.aggregates import script_fails
 from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.model import Job, JobStep
+from golive_checks.systems.ci.worlds import DEFAULT, PULL_REQUESTS
 
 LOOKS = re.compile(r"\bsteps\.|\benv\.|\$")
 ENDS_BADLY = re.compile(r"\s*(?:echo [^\n;&|]*+[\n;]\s*)*+exit [1-9]\d*\s*")
@@ -123,18 +124,27 @@ def _asked_about(job: Job, others: Iterable[Job]) -> Job:
 
 
 def softness(condition: str, events: Iterable[str], legs: Iterable[Mapping[str, str]]) -> Truth:
-    """Work out `continue-on-error`: a failure counts where it counts in one combination of the matrix, in every run."""
+    """Work out `continue-on-error` for the branch that releases: a failure counts in one combination of the matrix."""
     legs = tuple(legs)
-    if re.search(r"\b(?:github|inputs|vars|env|needs|steps|runner|secrets)\.(?!event_name)", condition):
+    if re.search(
+        r"\b(?:github|inputs|vars|env|needs|steps|runner|secrets)\.(?!(?:event_name|ref|ref_name)\b)", condition
+    ):
         return "unclear"
     if "matrix." in condition and not legs:
         return "unclear"
     found = set[Truth]()
     for event in events:
-        values = {"github.event_name": event}
+        values = _on_release_branch(event, condition)
         ways = {truth(_of_leg(condition, leg), values) for leg in legs or ({},)}
         found.add("no" if "no" in ways else "yes" if ways == {"yes"} else "unclear")
     return next(iter(found)) if len(found) == 1 else "unclear"
+
+
+def _on_release_branch(event: str, condition: str) -> dict[str, str]:
+    name = "master" if "master" in condition else DEFAULT
+    if event in PULL_REQUESTS:
+        return {"github.event_name": event, "github.ref": "refs/pull/1/merge", "github.ref_name": "1/merge"}
+    return {"github.event_name": event, "github.ref": f"refs/heads/{name}", "github.ref_name": name}
 
 
 def _of_leg(condition: str, leg: Mapping[str, str]) -> str:
