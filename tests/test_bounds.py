@@ -6,6 +6,8 @@ What is cut to be shown goes through `golive.shortened`, which is no slice and s
 import ast
 import datetime as dt
 import os
+import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,16 +159,24 @@ async def test_a_file_in_a_deep_folder_is_there(tmp_path: Path) -> None:
     assert await Checkout().files(str(tmp_path)) == ("/".join("abcdefghijklmnopqrst") + "/e2e.spec.ts",)
 
 
-async def test_folders_may_lie_deeper_than_calls_nest(tmp_path: Path) -> None:
-    below = str(tmp_path)
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a file 1,200 folders below, which pytest could not delete."""
+    below = str(tmp_path / "deep")
+    os.mkdir(below)  # noqa: PTH102 - Path takes its time with so many parts
     for _ in range(1200):
         below += "/d"
-        os.mkdir(below)  # noqa: PTH102 - Path takes its time with so many parts
+        os.mkdir(below)  # noqa: PTH102 - likewise
     os.mknod(f"{below}/dump.sql")
-    assert len(await Checkout().files(str(tmp_path))) == 1
-    assert [len(page) async for page in Folders().walk(str(tmp_path))] == [1]
+    yield tmp_path / "deep"
+    subprocess.run(["rm", "-r", str(tmp_path / "deep")], check=True)
+
+
+async def test_folders_may_lie_deeper_than_calls_nest(deep: Path) -> None:
+    assert len(await Checkout().files(str(deep))) == 1
+    assert [len(page) async for page in Folders().walk(str(deep))] == [1]
     with suppress(Unavailable):  # some Pythons find it, others cannot go so deep
-        assert len(await Checkout().matching(f"{tmp_path}/**/*.sql")) == 1
+        assert len(await Checkout().matching(f"{deep}/**/*.sql")) == 1
 
 
 async def test_folders_that_lead_round_are_looked_through_once(tmp_path: Path) -> None:
