@@ -1,8 +1,10 @@
 """Named shapes of values: what a secret looks like wherever it stands, and the types a variable may have. Pure."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, urlsplit
+
+from golive.tokens import MASK, without_tokens
 
 SECRET_PATTERNS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern)
@@ -49,28 +51,6 @@ SECRET_MARKS: Mapping[str, tuple[str, ...]] = {
 }
 """What a text must hold, at the least, for a pattern to be found in it: looked for in a hundredth of the time."""
 
-HIDDEN: Sequence[re.Pattern[str]] = tuple(
-    re.compile(rf"(?<![A-Za-z0-9_-]){pattern}")
-    for pattern in (
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[^-]*(?:-----END [A-Z0-9 ]*-----)?",
-        r"(?:(?i:bearer)|(?i:basic)) [A-Za-z0-9._~+/=-]{16,}",
-        r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
-        r"ghs_[0-9]{1,20}_[A-Za-z0-9_.-]{20,}",
-        r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas|ffct|wt)-[A-Za-z0-9_.-]{20,}",
-        r"AIza[A-Za-z0-9_-]{35}|GOCSPX-[A-Za-z0-9_-]{28}|ya29\.[A-Za-z0-9_-]{20,}",
-        r"sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]{1,10}-|or-v1-)?[A-Za-z0-9_-]{20,}",
-        r"xapp-[0-9]-[A-Z0-9]{5,}-[0-9]{5,}-[a-z0-9]{20,}|xox[a-z]-[A-Za-z0-9-]{20,}",
-        r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9+/]{20,}",
-        r"pypi-[A-Za-z0-9_-]{50,}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|hf_[A-Za-z]{34}",
-        r"do[opr]_v1_[a-f0-9]{64}|sntr[yu][su]?_[A-Za-z0-9+/=_-]{40,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}",
-        r"hv[sbr]\.[A-Za-z0-9_-]{24,}|AGE-SECRET-KEY-1[0-9A-Z]{58}|lin_api_[A-Za-z0-9]{40}|sbp_[0-9a-f]{40}",
-        r"glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|glc_[A-Za-z0-9+/=]{32,}|key-[0-9a-f]{32}|SK[0-9a-f]{32}",
-        r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
-        r"[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,200}:[^\s/@]{1,500}@",
-    )
-)
-"""What no output shows of what a command or a server has said: tokens of providers, as Kingfisher's rules know them."""
-
 DURATION = re.compile(
     r"(?P<number>-?(?:\d++(?:\.\d+)?|\.\d+)) *"
     r"(?P<unit>milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?",
@@ -116,9 +96,10 @@ def secrets_in(text: str) -> frozenset[str]:
 
 
 def without_secrets(text: str) -> str:
-    """Return a text with dots in place of what has the shape of a secret."""
-    for pattern in (*HIDDEN, *SECRET_PATTERNS.values()):
-        text = pattern.sub("…", text)
+    """Return a text with a mask in place of what has the shape of a secret."""
+    text = without_tokens(text)
+    for pattern in SECRET_PATTERNS.values():
+        text = pattern.sub(MASK, text)
     return text
 
 

@@ -132,7 +132,9 @@ def test_a_providers_token_is_hidden_in_what_a_command_says(token: str) -> None:
     assert shown.startswith("the command says ")
     assert shown.endswith(" and ends")
     for at in range(8, len(token) - 12):
-        assert token[at : at + 12] not in shown or token[at : at + 12] in "cache.demo.test:6379/0 Authorization: Bearer"
+        assert (
+            token[at : at + 12] not in shown or token[at : at + 12] in "@cache.demo.test:6379/0 Authorization: Bearer"
+        )
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def _is_ours(problem: BaseException) -> bool:
 def say(text: str) -> None:
     """Write to stderr, each line made harmless for a terminal."""
     from golive.report.escape import visible  # noqa: PLC0415 - only when there is something to say
+    from golive.tokens import without_tokens  # noqa: PLC0415 - likewise
 
-    for line in text.splitlines():
+    for line in without_tokens(text).splitlines():
         sys.stderr.write(f"golive: {visible(line)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json as json_text
 import os
 from collections.abc import Collection, Iterator
@@ -35,6 +36,7 @@ def plan(
     from golive import session  # noqa: PLC0415 - not needed for help
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
+    from golive.report.redact import redactor  # noqa: PLC0415 - likewise
     from golive.report.view import grouped  # noqa: PLC0415 - likewise
     from golive.scope import LinesInScope  # noqa: PLC0415 - likewise
     from golive.select import chosen, select  # noqa: PLC0415 - likewise
@@ -46,7 +48,11 @@ def plan(
         selected = select(there.blueprint, there.known, taken, left_out)
         checks = world.concerned(LinesInScope.of(there.profile.data, there.known).left(selected))
         asked = {info.id for info in chosen(there.known, taken, left_out)}
-        found = contacts(there.blueprint, checks, world, asked)
+        clean = redactor(there.profile.secrets)
+        found = [
+            dataclasses.replace(each, system=clean(each.system), what=clean(each.what))
+            for each in contacts(there.blueprint, checks, world, asked)
+        ]
     permitted = {Effect.READ, *session.allowed_effects(there.profile)}
     if json:
         typer.echo(json_text.dumps([_row(contact, permitted) for contact in found], indent=1))

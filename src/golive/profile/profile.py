@@ -18,6 +18,7 @@ from golive.profile.document import ProfileDocument, plain
 from golive.profile.problems import Problem, ProfileError
 from golive.profile.translate import translate
 from golive.profile.tree import MASK, Items, Leaf, Node, Route, YamlMapping, places, walk
+from golive.tokens import without_tokens
 
 M = TypeVar("M", bound=ProfileBase)
 
@@ -169,8 +170,8 @@ class Masker:
         return self.without_secrets(node.value)
 
     def without_secrets(self, text: str) -> str:
-        """Mask every secret that `text` is or holds."""
+        """Mask every secret that `text` is or holds, and tokens that stand where no secret is expected."""
         for secret in self.secrets:
             if text == secret or (len(secret) >= LONG_SECRET and secret in text):
                 text = text.replace(secret, MASK)
-        return text
+        return without_tokens(text)

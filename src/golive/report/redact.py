@@ -1,5 +1,7 @@
 """The last line of defence: known secret values and their usual disguises become `•••`, whatever let them through.
 
+So does what has the form of a provider's token, whether it is known or not (golive.tokens).
+
 What a probe has cut before a secret's end still begins with it, so the beginning that is left is masked, too.
 """
 
@@ -18,8 +20,8 @@ from enum import Enum
 from typing import Any
 
 from golive.model import CheckInfo, Report, SectionInfo
+from golive.tokens import MASK, without_tokens
 
-MASK = "•••"
 UNRESERVED = string.ascii_letters.encode() + string.digits.encode() + b"-._~"
 USERINFO = re.compile(r"://[^/?#\s:@]*:([^/?#\s]+)@")
 KEYWORD = re.compile(r"\bpassword\s*=\s*('[^']*'|\"[^\"]*\"|[^\s;&]+)", re.IGNORECASE)
@@ -47,11 +49,12 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Return a function that redacts any text of `secrets`; the disguises are worked out once."""
+    """Return a function that redacts any text of `secrets` and of tokens; the disguises are worked out once."""
     whole = [secret for secret in secrets if len(secret) >= SHORTEST]
     if not whole:
-        return lambda text: text
-    return _Redactor(whole).clean
+        return without_tokens
+    known = _Redactor(whole).clean
+    return lambda text: without_tokens(known(text))
 
 
 class _Redactor:
