@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from dataclasses import replace
 
 from golive.model import (
@@ -32,6 +33,7 @@ from golive.model import (
     warned,
 )
 
+SEED = 20261129
 STARTED = dt.datetime(2026, 11, 23, 9, 30, 5, tzinfo=dt.UTC)
 SINCE = dt.datetime(2026, 11, 19, 16, 2, 44, tzinfo=dt.UTC)
 
@@ -316,4 +318,37 @@ def empty() -> Report:
         sections=(),
         findings=(),
         red=frozenset(),
+    )
+
+
+def big(findings: int = 5000, *, checks: int = 170, red: float = 0.5, words: str = "") -> Report:
+    """A report of many findings, the same each time: so many red, a fifth of the rest warnings, some hostile."""
+    rng = random.Random(SEED)  # noqa: S311 - it makes the same ones each time
+    grades = [*Severity]
+    infos = [
+        CheckInfo(f"s{n % 11}.check-{n}", f"s{n % 11}", f"Check {n}", "It matters.", f"Do `{n}`.", rng.choice(grades))
+        for n in range(checks)
+    ]
+    found = []
+    for n in range(findings):
+        said = f"seen {n} {words} {HOSTILE if n % 100 == 0 else ''}"
+        at = Location(f"deploy/{n}.conf", n) if n % 3 == 0 else None
+        bad = failed(said, f"line {n}", at=at, fix=f"Fix {n}" if n % 7 == 0 else "")
+        verdict = (
+            rng.choice((bad, bad, unknown(f"no route to host {n}")))
+            if rng.random() < red
+            else rng.choice((warned(said), *[passed(said)] * 4))
+        )
+        check, owner = infos[n % checks], f"team {n % 9}"
+        found.append(Finding(check, "host", f"h{n}.example.com", verdict, rng.random(), owner=owner))
+    found.sort(key=lambda f: (f.check.section, f.check.id))
+    reds = frozenset(f.id for f in found if f.outcome in {Outcome.FAIL, Outcome.UNKNOWN})
+    return replace(
+        healthy(),
+        decision=Decision.NO_GO,
+        exit_code=1,
+        sections=tuple(SectionInfo(f"s{n}", f"Section {n}", n + 1) for n in range(11)),
+        findings=tuple(found),
+        red=reds,
+        run=replace(RUN, ended=STARTED + dt.timedelta(seconds=100)),
     )

@@ -57,11 +57,6 @@ def test_hostile_text_ends_no_command():
     assert "␛[31mred" in shown
 
 
-def test_no_more_are_written_than_github_keeps():
-    many = report_at(*(Location("a", n) for n in range(1, 500)))
-    assert len(github.commands(many).splitlines()) == github.ANNOTATIONS
-
-
 def test_the_summary_is_the_report_where_it_fits():
     assert "Evidence" in github.summary(samples.broken())
 
@@ -73,11 +68,11 @@ def test_the_summary_keeps_to_its_room(room):
     assert shown.count("<details>") == shown.count("</details>")
 
 
-def test_a_huge_summary_is_cut_at_a_line_and_says_so():
+def test_a_huge_summary_says_what_does_not_fit():
     many = report_at(*(Location("a", n) for n in range(1, 4000)), summary="x" * 300)
     shown = github.summary(many)
     assert len(shown.encode()) <= github.LARGEST
-    assert "The rest does not fit here" in shown
+    assert "and 3,989 more" in shown
 
 
 def test_in_actions_it_publishes_by_itself(tmp_path):

@@ -24,6 +24,7 @@ FORMATS = {
     "csv": ".csv",
     "tap": ".tap",
     "checklist": ".checklist.md",
+    "comment": ".comment.md",
 }
 """The formats by name, each with the file name's suffix that means it."""
 

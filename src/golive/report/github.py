@@ -7,16 +7,17 @@ from pathlib import Path, PurePath
 from typing import TextIO
 
 from golive.model import Finding, Report
-from golive.report import ReportError, markdown
+from golive.report import ReportError, comment, markdown
 from golive.report.escape import FIX, command_data, command_property, visible
 from golive.report.redact import redact_report
+from golive.wording import counted
 
 LARGEST = 1024 * 1024
 """The bytes of a step's summary beyond which GitHub shows none of it
 (docs.github.com, "Workflow commands": a step's summary is restricted to 1 MiB).
 """
-ANNOTATIONS = 50
-"""The annotations that GitHub keeps of a job; it drops the rest."""
+ANNOTATIONS = 10
+"""The errors that GitHub shows of a step; it drops the rest (docs.github.com, "Workflow commands": 10 of each kind)."""
 
 
 def publish(report: Report, environ: Mapping[str, str], stream: TextIO, *, secrets: Iterable[str] = ()) -> None:
@@ -35,9 +36,13 @@ def publish(report: Report, environ: Mapping[str, str], stream: TextIO, *, secre
 
 
 def commands(report: Report, workspace: str = "") -> str:
-    """Return a workflow command for each red finding in a file, paths relative to the `workspace`."""
+    """Return a workflow command for the gravest red findings in files, and one that counts the others."""
     placed = [f for f in report.blockers if f.verdict.at is not None]
-    return "".join(f"{_annotation(f, workspace)}\n" for f in placed[:ANNOTATIONS])
+    lines = [_annotation(f, workspace) for f in placed[:ANNOTATIONS]]
+    if placed[ANNOTATIONS:]:
+        more = counted(len(placed) - ANNOTATIONS, "more finding")
+        lines.append(f"::notice title=golive::{more} in files, which GitHub has no room for: see the step's summary")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _annotation(finding: Finding, workspace: str) -> str:
@@ -60,14 +65,15 @@ def _relative(file: str, workspace: str) -> str:
 
 
 def summary(report: Report, room: int = LARGEST) -> str:
-    """Return the Markdown report in at most `room` bytes: whole, else without its evidence, else cut at a line."""
+    """Return the Markdown report in at most `room` bytes: whole, else without its evidence, else what blocks first."""
     for evidence in (True, False):
         text = markdown.report(report, evidence=evidence)
         if len(text.encode()) <= room:
             return text
-    note = "\n\n*The rest does not fit here. It is in the whole report: `-o markdown:FILE`.*\n"
-    head = text.encode()[: max(0, room - len(note))].decode(errors="ignore")
-    return head.rpartition("\n")[0] + note if len(note) < room else ""
+    units = room
+    while units > 0 and len((text := comment.fitting(report, units)).encode()) > room:
+        units -= max(1, len(text.encode()) - room)  # a letter beyond ASCII has more bytes than units
+    return text if units > 0 else ""
 
 
 def append_summary(report: Report, path: str) -> None:

@@ -7,6 +7,7 @@ nothing else. What the gate lets pass is skipped, with the reason. A warning pas
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from golive.model import Decision, Finding, Outcome, Report, Standing
@@ -18,16 +19,33 @@ from golive.wording import counted
 def report(report: Report) -> str:
     """Return the report as an XML document."""
     suites = Element("testsuites")
-    _decision(suites, report)
+    took = (report.run.ended - report.run.started).total_seconds()
+    times = _shares(report, took)
+    _decision(suites, report, took - sum(times.values()))
     for number, tally in enumerate(view.tallies(report), start=1):
-        _section(suites, report, tally, number)
+        _section(suites, report, tally, number, times)
     indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
 
 
-def _decision(suites: Element, report: Report) -> None:
+def _shares(report: Report, took: float) -> dict[str, float]:
+    """Return each finding's share of the run's seconds, by its id, in whole milliseconds that add up.
+
+    What is looked at runs at once, so that its own times add up to more than the run's.
+    """
+    looked = sum(f.seconds for f in report.findings)
+    shares, before, so_far = dict[str, float](), 0, 0.0
+    for tally in view.tallies(report):
+        for finding in tally.findings:
+            so_far += finding.seconds
+            until = round(1000 * took * so_far / looked) if looked else 0
+            shares[finding.id] = (until - before) / 1000
+            before = until
+    return shares
+
+
+def _decision(suites: Element, report: Report, took: float) -> None:
     """Add the word itself as a case: a run that looked at nothing has no other to fail."""
-    took = (report.run.ended - report.run.started).total_seconds()
     no_go = report.decision != Decision.GO
     name = f"decision: {report.headline}" if report.scope else "decision"
     suite = _suite(suites, report, 0, name, {"tests": 1, "failures": int(no_go), "errors": 0, "skipped": 0}, took)
@@ -52,7 +70,9 @@ def _decision(suites: Element, report: Report) -> None:
     _outputs(suite, [f"reason: {reason}" for reason in report.reasons])
 
 
-def _section(suites: Element, report: Report, tally: view.SectionTally, number: int) -> None:
+def _section(
+    suites: Element, report: Report, tally: view.SectionTally, number: int, times: Mapping[str, float]
+) -> None:
     """Add a section with its findings."""
     results = [_result(f, red=f.id in report.red) for f in tally.findings]
     counts = {
@@ -61,10 +81,10 @@ def _section(suites: Element, report: Report, tally: view.SectionTally, number: 
         "errors": results.count("error"),
         "skipped": results.count("skipped"),
     }
-    took = sum(f.seconds for f in tally.findings)
+    took = sum(times[f.id] for f in tally.findings)
     suite = _suite(suites, report, number, tally.section.id, counts, took)
     for finding, result in zip(tally.findings, results, strict=True):
-        _case(suite, finding, result)
+        _case(suite, finding, result, times[finding.id])
     warnings = [
         f for f, result in zip(tally.findings, results, strict=True) if not result and f.outcome == Outcome.WARN
     ]
@@ -93,14 +113,14 @@ def _result(finding: Finding, *, red: bool) -> str:
     return "" if finding.outcome in {Outcome.PASS, Outcome.WARN} and finding.waiver is None else "skipped"
 
 
-def _case(suite: Element, finding: Finding, result: str) -> None:
+def _case(suite: Element, finding: Finding, result: str, took: float) -> None:
     """Add one finding."""
     case = SubElement(
         suite,
         "testcase",
         classname=_line(finding.check.id),
         name=_line(f"{finding.kind}:{finding.subject}"),
-        time=f"{finding.seconds:.3f}",
+        time=f"{took:.3f}",
     )
     if result == "skipped":
         SubElement(case, "skipped", message=_line(_why_skipped(finding)))

@@ -36,10 +36,10 @@ def report(report: Report, *, evidence: bool = True, picture: str = "") -> str:
     """
     parts = [
         *headline(report),
+        *blockers(report, evidence=evidence),
         *circumstances(report),
         *by_section(report),
         *checklist(report),
-        *blockers(report, evidence=evidence),
         *warnings(report),
         *lowered(report),
         *waivers(report),
@@ -125,17 +125,20 @@ def blockers(report: Report, *, evidence: bool) -> list[str]:
     """Return the blockers, each with its owner, its fix and the command that checks again."""
     if not report.red:
         return []
-    groups = by_defect(report.blockers)
-    parts = [f"## Blockers ({defects(report.blockers)})"]
-    for findings in groups:
-        if is_gap(findings):
-            parts += _gap(report, findings)
-        else:
-            parts += _defect(report, findings, evidence=evidence)
+    parts = [f"## Blockers ({defects(report.blockers):,})"]
+    for findings in by_defect(report.blockers):
+        parts += blocker(report, findings, evidence=evidence)
     return parts
 
 
-def _gap(report: Report, findings: list[Finding]) -> list[str]:
+def blocker(report: Report, findings: list[Finding], *, evidence: bool, most: int | None = None) -> list[str]:
+    """Return what is red for one reason; of more than `most` subjects the first ones, and a count."""
+    if is_gap(findings):
+        return _gap(report, findings, most)
+    return _defect(report, findings, evidence=evidence, most=most)
+
+
+def _gap(report: Report, findings: list[Finding], most: int | None) -> list[str]:
     """Return what keeps several checks from looking, once."""
     first = findings[0]
     checks = list(dict.fromkeys(f.check.id for f in findings))
@@ -145,13 +148,14 @@ def _gap(report: Report, findings: list[Finding]) -> list[str]:
     ]
     heads = ("Check", "Subject", "Owner", "Since")
     rows = [(code(f.check.id), code(f.subject), text(f.owner), _since(f)) for f in findings]
-    parts += _folded(_without_empty_columns(heads, rows), len(rows))
-    parts += [f"**Fix**: {prose(fix, FIX)}" for fix in view.grouped(findings, lambda f: f.fix) if fix]
+    parts += _rows(heads, rows, most)
+    fixes = [fix for fix in view.grouped(findings, lambda f: f.fix) if fix]
+    parts += [f"**Fix**: {prose(fix, FIX)}" for fix in fixes[: most or len(fixes)]]
     parts.append(f"**Look again**: {code(view.again(report.run, *checks))}")
     return parts
 
 
-def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[str]:
+def _defect(report: Report, findings: list[Finding], *, evidence: bool, most: int | None) -> list[str]:
     """Return one check's red findings."""
     check = findings[0].check
     word = "unknown, could not look" if findings[0].outcome == Outcome.UNKNOWN else str(findings[0].outcome)
@@ -167,9 +171,9 @@ def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[
         )
         for f in findings
     ]
-    parts += _folded(_without_empty_columns(heads, rows), len(rows))
+    parts += _rows(heads, rows, most)
     fixes = view.grouped(findings, lambda f: f.fix)
-    for fix, fixed in fixes.items():
+    for fix, fixed in list(fixes.items())[: most or len(fixes)]:
         on = f" ({_subjects(fixed)})" if len(fixes) > 1 else ""
         if fix:
             parts.append(f"**Fix**{on}: {prose(fix, FIX, own=fix == check.fix)}")
@@ -177,11 +181,17 @@ def _defect(report: Report, findings: list[Finding], *, evidence: bool) -> list[
     return parts + (_evidence(findings) if evidence else [])
 
 
-def _folded(table: str, rows: int) -> list[str]:
-    """Return a table, folded away where it would push everything else off the page."""
-    if rows <= LONG:
-        return [table]
-    return [f"<details><summary>{rows:,} findings</summary>", table, "</details>"]
+def _rows(heads: Sequence[str], rows: Sequence[Sequence[str]], most: int | None) -> list[str]:
+    """Return a table, folded away where it would push everything else off the page, or with its first rows alone."""
+    if most is None and len(rows) > LONG:
+        return [
+            f"<details><summary>{len(rows):,} findings</summary>",
+            _without_empty_columns(heads, rows),
+            "</details>",
+        ]
+    shown = rows[: most or len(rows)]
+    rest = [f"and {len(rows) - len(shown):,} more"] if rows[len(shown) :] else []
+    return [_without_empty_columns(heads, shown), *rest]
 
 
 def _subjects(findings: Sequence[Finding]) -> str:

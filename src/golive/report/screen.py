@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from golive.model import Outcome
 from golive.report.escape import LINE, uncommanded, visible
-from golive.wording import capped
+from golive.wording import capped, counted
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+T = TypeVar("T")
 
 Styled = str | tuple[str, str]
 """A piece of a line: text, or text and its style."""
@@ -24,8 +26,8 @@ DIM = "bright_black"
 EVIDENCE = 50
 """The lines of one finding's evidence that a terminal shows; the other formats have more."""
 GAP = "   "
-NARROWEST, WIDEST = 20, 120
-"""Below the first nothing can be laid out; beyond the second the eye loses the line."""
+NARROWEST, WIDTH, WIDEST = 20, 80, 120
+"""Below the first nothing can be laid out; the second is usual; beyond the third the eye loses the line."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ STYLES = {
 class Screen:
     """How wide to write, and whether in colour and beyond ASCII."""
 
-    width: int = 80
+    width: int = WIDTH
     color: bool = False
     unicode: bool = True
 
@@ -86,7 +88,7 @@ class Screen:
             unicode = True
         except (UnicodeEncodeError, LookupError):
             unicode = False
-        return cls(_columns(stream, environ) if terminal else 80, color, unicode)
+        return cls(_columns(stream, environ) if terminal else WIDTH, color, unicode)
 
     @property
     def usable(self) -> int:
@@ -124,6 +126,7 @@ class ScreenPage:
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
         self.glyphs = screen.glyphs
+        self._height = 0
 
     @property
     def room(self) -> int:
@@ -150,6 +153,7 @@ class ScreenPage:
     def blank(self) -> None:
         """Leave a line empty."""
         self.console.print()
+        self._height += 1
 
     def heading(self, title: str, *more: Styled, room: int = 0) -> None:
         """Write a heading, with what follows it after `room` columns."""
@@ -167,6 +171,27 @@ class ScreenPage:
             line += [part, GAP]
             used += len(part[0]) + len(GAP)
         self.put(*line[:-1], indent=indent)
+
+    def each(
+        self,
+        entries: Sequence[T],
+        write: Callable[[T], object],
+        what: str,
+        *,
+        lines: int | None,
+        count: Callable[[Sequence[T]], int] = len,
+    ) -> None:
+        """Write entries until so many `lines` are full, and `count` the others: `and 7 more blockers`; None: all.
+
+        A narrow screen has more lines, as it breaks them.
+        """
+        begun = self._height
+        most = lines and lines * WIDTH // min(WIDTH, self.screen.width)
+        for number, entry in enumerate(entries):
+            if most is not None and self._height - begun >= most:
+                self.put((f"and {counted(count(entries[number:]), f'more {what}')}", DIM))
+                return
+            write(entry)
 
     def evidence(self, lines: Sequence[str], *, indent: int) -> None:
         """Write what was seen, line by line."""
@@ -209,6 +234,7 @@ class ScreenPage:
         """Print one line that fits."""
         line.rstrip()
         self.console.print(line, soft_wrap=True)
+        self._height += 1
 
     def written(self) -> str:
         """Return the page; no line of it is a workflow command."""

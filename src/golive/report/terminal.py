@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from golive.causes import by_defect, cause, defects, is_gap
 from golive.model import Decision, Finding, Outcome, Report
 from golive.report import terminal_notes, terminal_sections, view
@@ -11,6 +13,8 @@ from golive.wording import counted, listed
 
 SUBJECTS = 4
 """The subjects of one defect that are shown without --verbose."""
+BLOCKERS = 70
+"""The lines that blockers fill without --verbose: a page that scrolls away is not read."""
 CHECKS = 3
 """The checks that are named of those that one gap keeps from looking, without --verbose."""
 NAME_ROOM = 32
@@ -87,10 +91,18 @@ def blockers(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     if not report.red:
         return
     page.heading("Blockers")
-    for number, findings in enumerate(by_defect(report.blockers)):
-        if number:
+
+    groups = by_defect(report.blockers)
+
+    def entry(findings: list[Finding]) -> None:
+        if findings is not groups[0]:
             page.blank()
         (_gap if is_gap(findings) else _defect)(page, findings, verbose=verbose)
+
+    def left(rest: Sequence[list[Finding]]) -> int:
+        return defects(f for findings in rest for f in findings)
+
+    page.each(groups, entry, "blocker", lines=None if verbose else BLOCKERS, count=left)
 
 
 def _gap(page: ScreenPage, findings: list[Finding], *, verbose: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from golive.model import Finding, Report, Standing
+from golive.model import Attested, Finding, Fixed, Report, Standing
 from golive.report import view
 from golive.report.screen import DIM, STYLES, ScreenPage
 from golive.wording import duration, listed
@@ -11,13 +11,15 @@ EXAMPLES = 3
 """What is named of each reason for not looking, without --verbose."""
 COMMANDS = 3
 """The checks that one command names."""
+LINES = 20
+"""The lines of each part without --verbose."""
 SLOWEST = 5
 
 
 def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what remains to be reported, each part only if there is something."""
-    waivers(page, report)
-    compared(page, report)
+    waivers(page, report, verbose=verbose)
+    compared(page, report, verbose=verbose)
     attested(page, report, verbose=verbose)
     unseen(page, report, verbose=verbose)
     if verbose:
@@ -25,16 +27,20 @@ def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     circumstances(page, report, verbose=verbose)
 
 
-def waivers(page: ScreenPage, report: Report) -> None:
+def waivers(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what is waived, who by, why and until when."""
     if not report.waived:
         return
     page.heading("Waived")
-    for finding in report.waived:
-        text, waiver = page.screen.text, finding.waiver
+    text = page.screen.text
+
+    def entry(finding: Finding) -> None:
+        waiver = finding.waiver
         until = f"{waiver.approver}, until {view.day(waiver.expires)}: {waiver.reason}" if waiver else ""
         _named(page, finding, text(finding.verdict.summary))
         page.put((text(until), DIM), indent=4, hang=2)
+
+    page.each(report.waived, entry, "waived finding", lines=None if verbose else LINES)
 
 
 def _named(page: ScreenPage, finding: Finding, words: str) -> None:
@@ -42,7 +48,7 @@ def _named(page: ScreenPage, finding: Finding, words: str) -> None:
     page.put(finding.check.id, (f"  {page.screen.text(finding.subject)}", "bold"), f"  {words}", hang=2)
 
 
-def compared(page: ScreenPage, report: Report) -> None:
+def compared(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     """Write what is new, what remains and what is fixed since the baseline."""
     if not report.baseline:
         return
@@ -50,25 +56,32 @@ def compared(page: ScreenPage, report: Report) -> None:
     new, remaining = (view.standing(report, how) for how in (Standing.NEW, Standing.REMAINING))
     page.heading("Since the baseline", (f"  {text(report.baseline)}", DIM))
     page.flow([(f"{len(new)} new", ""), (f"{len(remaining)} remaining", ""), (f"{len(report.fixed)} fixed", "")])
-    for finding in remaining:
-        mark = (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}")
-        page.put(
-            mark,
-            finding.check.id,
-            (f"  {text(finding.subject)}", "bold"),
-            f"  {text(finding.verdict.summary)}",
-            (f"  (since {view.day(finding.since)})", DIM),
-            hang=2,
-        )
-    for item in report.fixed:
-        since = view.fixed_since(item)
-        page.put(
-            (f"{page.glyphs.fixed} ", "bold green"),
-            text(item.id),
-            f"  {text(item.summary)}",
-            (f"  ({since})" if since else "", DIM),
-            hang=2,
-        )
+    lines = None if verbose else LINES
+    page.each(remaining, lambda finding: _remaining(page, finding), "remaining finding", lines=lines)
+    page.each(report.fixed, lambda item: _fixed(page, item), "fixed finding", lines=lines)
+
+
+def _remaining(page: ScreenPage, finding: Finding) -> None:
+    text = page.screen.text
+    page.put(
+        (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}"),
+        finding.check.id,
+        (f"  {text(finding.subject)}", "bold"),
+        f"  {text(finding.verdict.summary)}",
+        (f"  (since {view.day(finding.since)})", DIM),
+        hang=2,
+    )
+
+
+def _fixed(page: ScreenPage, item: Fixed) -> None:
+    text, since = page.screen.text, view.fixed_since(item)
+    page.put(
+        (f"{page.glyphs.fixed} ", "bold green"),
+        text(item.id),
+        f"  {text(item.summary)}",
+        (f"  ({since})" if since else "", DIM),
+        hang=2,
+    )
 
 
 def attested(page: ScreenPage, report: Report, *, verbose: bool) -> None:
@@ -77,11 +90,14 @@ def attested(page: ScreenPage, report: Report, *, verbose: bool) -> None:
         return
     text = page.screen.text
     page.heading("Attested")
-    for item in report.attestations:
+
+    def entry(item: Attested) -> None:
         said = f"{text(item.who) or 'nobody'}, {view.day(item.when)}, until {view.day(item.expires)}"
         page.put(text(item.id), (f"  {said}", DIM), hang=2)
         if verbose:
             page.put(text(item.statement), (f"  {text(item.evidence)}", DIM), indent=4, hang=2)
+
+    page.each(report.attestations, entry, "attestation", lines=None if verbose else LINES)
 
 
 def unseen(page: ScreenPage, report: Report, *, verbose: bool) -> None:
@@ -91,8 +107,11 @@ def unseen(page: ScreenPage, report: Report, *, verbose: bool) -> None:
         return
     text = page.screen.text
     page.heading("Not looked at")
-    for reason, names in reasons:
-        page.put(text(reason), (f"  {text(_some(names, everything=verbose))}", DIM), hang=2)
+
+    def entry(gap: tuple[str, list[str]]) -> None:
+        page.put(text(gap[0]), (f"  {text(_some(gap[1], everything=verbose))}", DIM), hang=2)
+
+    page.each(reasons, entry, "reason", lines=None if verbose else LINES)
 
 
 def _some(names: list[str], *, everything: bool) -> str:

@@ -8,6 +8,8 @@ from golive.report.screen import DIM, STYLES, ScreenPage, Styled
 
 NAME_ROOM = 40
 """Columns that a section's name has at least where they are there: figures further off are hard to follow."""
+MANY, FEW = 30, 4
+"""Of more findings that deserve a look than the first, each section shows the second number of lines."""
 COUNTED = {
     "fail": Outcome.FAIL,
     "unknown": Outcome.UNKNOWN,
@@ -29,6 +31,8 @@ def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     beside = page.screen.wide and room >= longest
     room = min(room, max(longest + 4, NAME_ROOM))
     page.heading("Sections", *((f"  {word}", DIM) for word in columns if beside), room=room + 3 if beside else 0)
+    looks = sum(_deserves_a_look(finding, report) for finding in report.findings)
+    lines = FEW if looks > MANY else None
     for tally, row in zip(tallies, rows, strict=True):
         number = f"{tally.section.number or page.glyphs.dot:>2} "
         title = page.screen.text(tally.section.title)
@@ -41,9 +45,12 @@ def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
         if verbose:
             _everything(page, tally, report)
         else:
-            for finding in tally.findings:
-                if _deserves_a_look(finding, report):
-                    _line(page, finding, finding.check.id)
+            page.each(
+                [finding for finding in tally.findings if _deserves_a_look(finding, report)],
+                lambda finding: _line(page, finding, finding.check.id),
+                "finding",
+                lines=lines,
+            )
 
 
 def _counts(tally: view.SectionTally) -> dict[str, int]:
