@@ -71,6 +71,7 @@ PEERS = {
     "pg": "8.23.1",
     "pino": "10.4.0",
     "pino-http": "11.0.0",
+    "robots-parser": "3.0.1",
     "sequelize": "6.37.8",
     "socket.io": "4.8.4",
     "socket.io-2": "npm:socket.io@2.5.1",

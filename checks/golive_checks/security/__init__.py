@@ -14,6 +14,7 @@ from golive_checks.security import (
     privacy,
     repository,
     rotation,
+    search_engines,
     tokens,
 )
 
@@ -22,5 +23,19 @@ section = Section(
     title="Security and compliance",
     number=5,
     tables=tables("fixes"),
-    modules=(cors, headers, csp, cookies, tokens, privacy, exposed, error_pages, repository, rotation, logs, audit),
+    modules=(
+        cors,
+        headers,
+        csp,
+        cookies,
+        tokens,
+        privacy,
+        exposed,
+        error_pages,
+        search_engines,
+        repository,
+        rotation,
+        logs,
+        audit,
+    ),
 )

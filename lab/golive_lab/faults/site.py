@@ -11,7 +11,7 @@ from golive_lab.fault import Fault
 if TYPE_CHECKING:
     from golive_lab.world import World
 
-WWW, ERRORS = "www.one-site", "web.error-pages"
+WWW, ERRORS, SEARCH = "www.one-site", "web.error-pages", "web.search-engines"
 
 
 def site(**changes: Any) -> Callable[[World], World]:
@@ -27,6 +27,25 @@ FAULTS = (
     Fault("error-pages.found", ERRORS, "A path at which nothing is answers 200", site(missing="own page as 200")),
     Fault("error-pages.trace", ERRORS, "The error page shows a stack trace", site(missing="trace")),
     Fault("error-pages.server", ERRORS, "The error page is the server's", site(missing="server's page")),
+    Fault("search-engines.noindex", SEARCH, "Staging's noindex is left on the pages", site(noindex=True)),
+    Fault(
+        "search-engines.disallowed",
+        SEARCH,
+        "robots.txt keeps all crawlers out",
+        site(robots="User-agent: *\nDisallow: /\n"),
+    ),
+    Fault(
+        "search-engines.canonical",
+        SEARCH,
+        "The canonical leads to staging",
+        site(canonical="https://staging.demo.test/"),
+    ),
+    Fault(
+        "search-engines.sitemap",
+        SEARCH,
+        "The sitemap names a page that is gone",
+        site(sitemap=("https://<www>/", "https://<www>/old.html")),
+    ),
     Fault(
         "www.forgets-path",
         WWW,

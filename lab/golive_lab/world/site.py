@@ -21,3 +21,9 @@ class Site:
     """Whose https the apex leads to from clear http."""
     missing: Literal["own page", "own page as 200", "server's page", "trace"] = "own page"
     """What a path at which nothing is gets."""
+    noindex: bool = False
+    """Its pages keep staging's noindex, as a meta element."""
+    robots: str = "User-agent: *\nDisallow: /panier\nSitemap: https://<www>/sitemap.xml\n"
+    canonical: str = "https://<www>/"
+    """Of the front page; `<www>` stands for the site's host and port."""
+    sitemap: tuple[str, ...] = ("https://<www>/", "https://<www>/tarifs.html")

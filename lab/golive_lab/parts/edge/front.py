@@ -151,7 +151,7 @@ def fronts(world: World, place: StackPlace) -> Iterator[None]:
     for host in TITLES:
         write(folder(place, host), files(world.app, place, host))
     write(folder(place, "guide"), {"/index.html": GUIDE.encode()})
-    write(folder(place, WWW), site_files(world.site))
+    write(folder(place, WWW), site_files(world.site, place))
     try:
         yield
     finally:

@@ -49,6 +49,7 @@ types {
     text/css css;
     text/javascript js mjs;
     text/plain txt;
+    text/xml xml;
     application/json json map;
     application/manifest+json webmanifest;
     image/svg+xml svg;

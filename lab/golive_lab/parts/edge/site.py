@@ -56,10 +56,21 @@ server {
 """
 
 
-def files(site: Site) -> Mapping[str, bytes]:
+def files(site: Site, place: StackPlace) -> Mapping[str, bytes]:
     """Return the site's files by path."""
+    www = f"{WWW}:{place.ports.site}"
+    robots = NOINDEX if site.noindex else ""
+    page = PAGE.replace("<robots>", f'{robots}<link rel="canonical" href="{site.canonical}">')
+    pages = "".join(f"<url><loc>{url}</loc></url>" for url in site.sitemap)
     missing = TRACE if site.missing == "trace" else MISSING
-    return {"/index.html": PAGE.encode(), "/404.html": missing.encode()}
+    texts = {
+        "/index.html": page,
+        "/tarifs.html": PAGE.replace("<robots>", robots),
+        "/robots.txt": site.robots,
+        "/sitemap.xml": SITEMAP.replace("<pages>", pages),
+        "/404.html": missing,
+    }
+    return {path: text.replace("<www>", www).encode() for path, text in texts.items()}
 
 
 def target(site: Site) -> str:
@@ -91,7 +102,7 @@ def values(site: Site, place: StackPlace, root: str) -> dict[str, str]:
 
 def application(site: Site, place: StackPlace) -> Application:
     """Serve both names, by https and in clear."""
-    held, port = files(site), place.ports.site
+    held, port = files(site, place), place.ports.site
 
     def answer(host: str, path: str, scheme: str) -> HttpAnswer:
         if scheme == "http":
@@ -106,7 +117,7 @@ def application(site: Site, place: StackPlace) -> Application:
             status = 200 if site.missing == "own page as 200" else 404
             body = b"<h1>404 Not Found</h1>" if site.missing == "server's page" else held["/404.html"]
             return HttpAnswer(status, "text/html; charset=utf-8", body, hsts)
-        return HttpAnswer(200, "text/html; charset=utf-8", held[name], hsts)
+        return HttpAnswer(200, TYPES[name.rpartition(".")[2]], held[name], hsts)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -136,6 +147,7 @@ PAGE = """<!doctype html>
   <head>
     <meta charset="utf-8">
     <title>AfriGest</title>
+    <robots>
   </head>
   <body>
     <h1>AfriGest</h1>
@@ -144,6 +156,11 @@ PAGE = """<!doctype html>
 </html>
 """
 
+TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain", "xml": "text/xml"}
+NOINDEX = '<meta name="robots" content="noindex, nofollow">'
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><pages></urlset>
+"""
 MISSING = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><title>AfriGest</title></head><body><h1>Page introuvable</h1></body></html>
 """
