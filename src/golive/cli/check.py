@@ -21,6 +21,7 @@ from golive.engine.events import Event, ProbeEnded
 
 if TYPE_CHECKING:
     from golive import live
+    from golive.model import Report
     from golive.session import Options, Session
 
 EPILOG = """\
@@ -54,6 +55,7 @@ def check(
     skip: opt.Skip = None,
     severity: opt.SeverityOption = None,
     output: opt.Outputs = None,
+    notify: opt.NotifyOption = None,
     phase: opt.PhaseOption = None,
     timeout: opt.Timeout = None,
     retry: opt.RetryUntilReady = 0.0,
@@ -83,7 +85,7 @@ def check(
     options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
     kept = str(history.absolute()) if history else ""
     options = replace(options, baseline=baseline_of(baseline), history=kept, about=about(urls) if urls else "")
-    paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace)
+    paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace, tuple(notify or ()))
     look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
 
 
@@ -98,6 +100,7 @@ class Paper:
     checklist: Path | None
     facts: Path | None
     trace: Path | None
+    notify: tuple[str, ...] = ()
 
 
 def look(
@@ -112,9 +115,11 @@ def look(
     with ExitStack() as held:
         looked_at = loaded(profile, urls, outside, os.environ, fault=fault, only=options.only, skip=options.skip)
         there = held.enter_context(looked_at)
+        tell = _messenger(paper.notify, there)
         progress = Progress()
 
         def shown(outcomes: live.Outcomes) -> None:
+            tell(outcomes.report)
             publish(
                 outcomes.report,
                 paper.outputs,
@@ -134,6 +139,17 @@ def look(
         with progress as show:
             outcomes = _looked(there, options, partial(_watched, show, ended), cut_off)
     shown(outcomes)
+
+
+def _messenger(services: tuple[str, ...], there: Session) -> Callable[[Report], None]:
+    """Return what sends a report's message, before the report is shown; raises CliError where it cannot be sent."""
+    if not services:
+        return lambda _: None
+    from golive.cli import notify  # noqa: PLC0415 - only where asked for
+
+    profile = there.profile
+    hooks = notify.webhooks(services, profile.data.notify, os.environ)
+    return lambda report: notify.tell(report, hooks, profile.secrets)
 
 
 def _looked(

@@ -150,6 +150,12 @@ Outputs = Annotated[
         help=f"Also write a report: {', '.join(FORMATS)}. May repeat.",
     ),
 ]
+NotifyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--notify", metavar="slack|teams", help="Also send a message there (notify: in the profile). May repeat."
+    ),
+]
 Timeout = Annotated[
     float | None, typer.Option(parser=duration, metavar="TIME", help="The run's deadline, such as 90s or 5m.")
 ]

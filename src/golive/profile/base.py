@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from golive.model import Location, Severity, Waiver
 from golive.profile.types import Duration, Expiry, FilePath
@@ -94,6 +103,15 @@ class Gate(ProfilePart):
         return Severity[self.ignore_below.upper()]
 
 
+class Notify(ProfilePart):
+    """Webhooks that `--notify` writes to. Their addresses are secrets: who has one can write there."""
+
+    slack: SecretStr = SecretStr("")
+    """An incoming webhook of Slack; by default what GOLIVE_SLACK_URL holds."""
+    teams: SecretStr = SecretStr("")
+    """A webhook of Teams' Workflows; by default what GOLIVE_TEAMS_URL holds."""
+
+
 class Scope(ProfilePart):
     """Which lines of the checklist the profile is about: all, but for those that are left out here."""
 
@@ -141,6 +159,8 @@ class ProfileBase(ProfilePart):
     """What stops a release."""
     owners: dict[Line, Line] = {}
     """Who fixes what: a check id or section, with `*` and `?`, and the owner. The first that matches counts."""
+    notify: Notify = Field(default_factory=Notify)
+    """Where `golive check --notify slack` and `--notify teams` write to."""
     lab: str | None = None
     """The reference stack that `golive check` starts for this profile."""
 

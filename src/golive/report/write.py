@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from golive.model import Report
-from golive.report import FORMATS, ReportError, picture, render
+from golive.report import FORMATS, ReportError, format_names, picture, render
 from golive.report.redact import redact_report
 
 STDOUT = "-"
@@ -35,21 +35,20 @@ class Output:
 def parse(asked: str) -> Output:
     """Read `FORMAT:PATH`, or `PATH` whose suffix tells the format."""
     name, colon, path = asked.partition(":")
-    if colon and name in FORMATS:
+    if colon and name in format_names():
         if not path:
-            raise ReportError(
-                f"-o {asked}: where to? For example {name}:report{FORMATS[name]}, or {name}:- to print it"
-            )
+            example = f"{name}:report{FORMATS.get(name, '')}"
+            raise ReportError(f"-o {asked}: where to? For example {example}, or {name}:- to print it")
         return Output(name, path)
     if colon and name.isalpha():
         raise ReportError(
-            f"-o {asked}: there is no report format {name}{_nearest(name)}; there are {', '.join(FORMATS)}"
+            f"-o {asked}: there is no report format {name}{_nearest(name)}; there are {', '.join(format_names())}"
         )
     suffix = Path(asked).suffix.lower()
     for known, ending in FORMATS.items():
         if suffix == ending or asked == known:
             return Output(known, STDOUT if asked == known else asked)
-    raise ReportError(f"-o {asked}: which format? Say one before a colon, of {', '.join(FORMATS)}")
+    raise ReportError(f"-o {asked}: which format? Say one before a colon, of {', '.join(format_names())}")
 
 
 def parse_all(asked: Iterable[str]) -> tuple[Output, ...]:
@@ -67,7 +66,7 @@ def parse_all(asked: Iterable[str]) -> tuple[Output, ...]:
 
 def _nearest(name: str) -> str:
     """Return the format that may have been meant."""
-    near = difflib.get_close_matches(name, FORMATS, 1)
+    near = difflib.get_close_matches(name, format_names(), 1)
     return f" (did you mean {near[0]}?)" if near else ""
 
 
