@@ -55,9 +55,10 @@ def index() -> Index:
     held = next(filter(None, (_read(place, digest, modules) for place in places)), None)
     if held:
         return held
+    earlier = _imported(modules)
     made = _from_modules()
-    # an edit while the modules were imported would make this the index of other sources
-    if not made.broken and digest_of(package) == digest:
+    # Modules that were imported earlier, or an edit meanwhile, would make this the index of other sources.
+    if not (earlier or made.broken) and digest_of(package) == digest:
         _keep(_cached(package), text(made, digest, modules))
     return made
 
@@ -97,6 +98,10 @@ def digest_of(package: str) -> str:
     except (OSError, ImportError):
         return ""
     return sources.hexdigest()
+
+
+def _imported(modules: Iterable[str]) -> bool:
+    return any(module in sys.modules for module in modules)
 
 
 def _from_modules() -> Index:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from golive import gate, plugins
-from golive.engine import facts
 from golive.engine.blueprint import Check
 from golive.engine.declare import DatedTable
 from golive.engine.facts import Store
@@ -21,21 +20,26 @@ from golive.profile import from_masked
 from golive.scope import SECTION, LinesInScope
 from golive.select import UsageError, chosen
 from golive.session import Options, Session, allowed_effects, concerned
+from golive.shards import join, worst
 from golive.world import known_checks, profile_model
 
 REPLAY_S = 120.0
 """A replay waits for nobody; twenty thousand judgements take three seconds."""
 
 
-def judge(text: str, name: str, options: Options, session: Session | None = None) -> Report:
-    """Judge a fact file again, offline: with the profile recorded in it, or with that of `session`.
+def judge(files: Sequence[tuple[str, str]], options: Options, session: Session | None = None) -> Report:
+    """Judge fact files again, offline: with the profile recorded in them, or with that of `session`.
+
+    `files` are texts with their names: one, or those of a run's shards. Where shards saw different things of one
+    subject, each is judged, and the worst verdict counts.
 
     Raises:
         FactFileError: not a fact file.
         UsageError: a check is asked that was not asked then: the profile's part on it need not be recorded.
         ProfileError: the recorded profile is not one that this golive understands.
     """
-    run_record, recorded, store = facts.read(text, name)
+    joined = join(files)
+    run_record, recorded, name = joined.run, joined.profile, files[0][1]
     as_recorded = session is None
     if session is None:
         base = Path(str(recorded.get("base_dir")))
@@ -51,9 +55,13 @@ def judge(text: str, name: str, options: Options, session: Session | None = None
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
     world, checks = concerned(session, only, skip, phase)
-    run = ChecksRun(session.blueprint, checks, world, store, allowed=allowed_effects(session.profile))
-    found = in_loop(run.findings(REPLAY_S))
-    return report_of(session, checks, found, store, {**run_record, "only": only, "skip": skip}, options)
+    allowed = allowed_effects(session.profile)
+    ways = [
+        in_loop(ChecksRun(session.blueprint, checks, world, store, allowed=allowed).findings(REPLAY_S))
+        for store in joined.stores
+    ]
+    found = worst(ways)
+    return report_of(session, checks, found, joined.stores[0], {**run_record, "only": only, "skip": skip}, options)
 
 
 def report_of(
@@ -69,7 +77,7 @@ def report_of(
     in_report = {c.info.section for c in checks}
     selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
     scope = LinesInScope.of(data, session.known, selected)
-    every = [*scope.covered(found), *session.broken]
+    every = [*(found if run.get("shard") else scope.covered(found)), *session.broken]
     report = gate.decide(
         replace(_record(session, run, store), oldest_table=_oldest(session.blueprint.tables, in_report)),
         [
@@ -86,7 +94,7 @@ def report_of(
         attestations=_attested(data),
     )
     red = {f.id for f in report.findings if f.id in report.red or f.standing}
-    return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.told())
+    return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.about())
 
 
 def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:

@@ -115,6 +115,7 @@ class _Live:
             watch=self._watch,
             settled=settled,
             strong_last=self._profile.data.production,
+            shard=self._options.shard,
         )
         loop = cast("Loop", asyncio.get_running_loop())  # in_loop has made it
         watchdog = ending.Watchdog(loop, lambda place: self._blocked(run, place))
@@ -154,7 +155,8 @@ class _Live:
             "phase": options.phase,
             "only": options.only,
             "skip": options.skip,
-            "about": options.about,
+            "about": options.about or (f"shard {options.shard}" if options.shard else ""),
+            "shard": str(options.shard or ""),
             "interrupted": self._interrupted.is_set(),
             "left_behind": self._left_behind,
         }

@@ -229,7 +229,7 @@ class Finding:
     tolerated: str = ""
     standing: Standing | None = None
     since: dt.datetime | None = None
-    withheld: bool = False
+    not_permitted: bool = False
     """Not looked at because its effect is not allowed, or because it is asked in the other phase."""
 
     @property

@@ -81,7 +81,7 @@ class LinesInScope:
             lacking = {f.id for f in mine if f.verdict.lacks}
             if not lacking:
                 continue
-            is_seen = any(_is_seen(f) or (f.withheld and not f.verdict.lacks) for f in mine)
+            is_seen = any(_is_seen(f) or (f.not_permitted and not f.verdict.lacks) for f in mine)
             if is_seen and not line.each:
                 every = [_as_na(f) if f.id in lacking else f for f in every]
             else:
@@ -110,7 +110,7 @@ class LinesInScope:
         left_out = "; ".join(f"{check} is off: {why}" for check, why in reasons.items() if why)
         return ChecklistRow(line.id, line.section, line.words, state, "; ".join(filter(None, (seen, left_out))), asked)
 
-    def told(self) -> str:
+    def about(self) -> str:
         """Say what the decision is about; empty where it is about the whole checklist."""
         in_scope = [check for check in self.known if not self.reason(check)]
         asked = [check for check in in_scope if check.id in self.selected]
@@ -165,8 +165,8 @@ def _state(mine: Sequence[Finding], of_line: Sequence[Finding], red: Collection[
     looked = [f for f in mine if f.outcome in {*SEEN, Outcome.UNKNOWN}]  # what is unknown here is tolerated or waived
     if looked:
         return LineState.TICKED, _first(sorted(looked, key=lambda f: f.outcome == Outcome.PASS))
-    if any(f.withheld for f in mine):
-        return LineState.NOT_LOOKED_AT, next(f.verdict.summary for f in mine if f.withheld)
+    if any(f.not_permitted for f in mine):
+        return LineState.NOT_LOOKED_AT, next(f.verdict.summary for f in mine if f.not_permitted)
     return LineState.NA, mine[0].verdict.summary if mine else "the product does not have it"
 
 

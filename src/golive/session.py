@@ -11,6 +11,7 @@ from golive import gate, index, plugins
 from golive.engine.blueprint import Blueprint, Check
 from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import resolve
+from golive.engine.shard import Shard
 from golive.model import CheckInfo, Effect, Finding, Phase
 from golive.profile import Problem, Profile, ProfileDocument, ProfileError, read, validate, within
 from golive.profile.problems import nearest, quoted
@@ -50,6 +51,7 @@ class Options:
     history: str = ""
     about: str = ""
     """What the decision is about, in place of the lines of the checklist that are in scope."""
+    shard: Shard | None = None
 
 
 def load(

@@ -30,7 +30,7 @@ def is_kicked(box: Box, k: Kicked) -> Verdict:
 @check("box.maybe")
 def maybe(box: Box, k: Kicked | Unavailable) -> Verdict:
     "T."
-    return not_applicable("withheld") if isinstance(k, Unavailable) and k.withheld else passed("kicked")
+    return not_applicable("not permitted") if isinstance(k, Unavailable) and k.not_permitted else passed("kicked")
 """
 )
 
@@ -44,13 +44,13 @@ def test_what_is_not_allowed_is_not_applicable_before_any_io(toy):
         made.blueprint.named,
     )
     found = made.run("a")["box.kicked[box:a]"]
-    assert (found.outcome, found.withheld) == (Outcome.NA, True)
+    assert (found.outcome, found.not_permitted) == (Outcome.NA, True)
     assert "active" in found.verdict.summary
     assert made.module.seen == []
 
 
-def test_a_withheld_fact_is_handed_to_a_check_that_asks_for_the_gap(toy):
-    assert toy(ACTIVE).run("a")["box.maybe[box:a]"].verdict.summary == "withheld"
+def test_a_fact_that_is_not_permitted_is_handed_to_a_check_that_asks_for_the_gap(toy):
+    assert toy(ACTIVE).run("a")["box.maybe[box:a]"].verdict.summary == "not permitted"
 
 
 def test_an_allowed_effect_is_used(toy):

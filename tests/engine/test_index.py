@@ -1,6 +1,8 @@
 """The file that spares `golive list` the import of the sections: it says what they say, or it does not count."""
 
 import json
+import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -23,12 +25,26 @@ def cache(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder that a process has made which had imported no section."""
+    folder = tmp_path_factory.mktemp("made")
+    listed({"XDG_CACHE_HOME": str(folder)})
+    return folder
+
+
 @pytest.fixture
-def kept(cache):
+def kept(cache, made):
     """The file in it, for the sections as they are installed here."""
-    index.index()
+    shutil.copytree(made, cache, dirs_exist_ok=True)
     (file,) = (cache / "golive").iterdir()
     return file
+
+
+@pytest.fixture
+def nothing_imported(monkeypatch):
+    """A process that has imported no section, which pytest's has."""
+    monkeypatch.setattr(index, "_imported", lambda _: False)
 
 
 @pytest.fixture
@@ -39,9 +55,10 @@ def from_modules(monkeypatch):
     return made
 
 
-def listed():
+def listed(environ=None):
     """Return how many modules of golive_checks a process imports that wants the index."""
-    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
+    environ = {**os.environ, **(environ or {})}
+    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True, env=environ)
     return int(done.stdout)
 
 
@@ -67,7 +84,7 @@ def test_the_second_listing_imports_no_section(cache):
     ],
     ids=["other sources", "no mapping", "not JSON", "not UTF-8", "cut off", "another shape", "fewer sections"],
 )
-def test_one_that_does_not_hold_is_made_anew(kept, change):
+def test_one_that_does_not_hold_is_made_anew(kept, change, nothing_imported):
     before = kept.read_text()
     kept.write_text(change(before), errors="surrogateescape")
     assert index.index() == index.of(resolve(plugins.load().modules))
@@ -85,14 +102,20 @@ def test_an_edit_counts(kept, monkeypatch, from_modules):
     assert index.index() is from_modules
 
 
-def test_an_edit_while_the_modules_are_imported_is_not_kept(cache, monkeypatch, from_modules):
+def test_an_edit_while_the_modules_are_imported_is_not_kept(cache, monkeypatch, from_modules, nothing_imported):
     digests = iter(["before", "after"])
     monkeypatch.setattr(index, "digest_of", lambda _: next(digests))
     assert index.index() is from_modules
     assert not list(cache.iterdir())
 
 
-def test_a_section_that_does_not_load_is_not_kept(cache, monkeypatch):
+def test_what_modules_say_that_were_imported_earlier_is_not_kept(cache):
+    plugins.load()  # of sources that may be others by now
+    assert index.index().checks
+    assert not list(cache.iterdir())
+
+
+def test_a_section_that_does_not_load_is_not_kept(cache, monkeypatch, nothing_imported):
     broken = Finding(CheckInfo("a.b", "a", "It loads"), "plugin", "a", failed("it does not"))
     made = index.Index((), (), (broken,))
     monkeypatch.setattr(index, "_from_modules", lambda: made)

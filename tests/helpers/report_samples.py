@@ -163,8 +163,8 @@ SLOWER = warned(
     "p95 is 151 ms, 100 ms was usual, more than 120 ms is beyond its scatter", "p95 of 8 runs: ▁▁▁▁▁▂▁█ 151 ms"
 )
 
-WITHHELD = tuple(
-    Finding(OLD, "host", host, not_applicable("active looks are not allowed by the profile"), withheld=True)
+NOT_PERMITTED = tuple(
+    Finding(OLD, "host", host, not_applicable("active looks are not allowed by the profile"), not_permitted=True)
     for host in ("api.demo.test", "app.demo.test", "shop.demo.test")
 )
 
@@ -199,7 +199,7 @@ def healthy() -> Report:
             Finding(CAA, "host", "app.demo.test", not_applicable("the zone is private, no public CA issues for it")),
             *PASSES[:3],
             Finding(HSTS, "host", "app.demo.test", no_ipv6, 0.08),
-            *WITHHELD,
+            *NOT_PERMITTED,
             *PASSES[3:],
             green(ATTEST, "environment", "staging", "Grace Hopper attests it until 2027-04-02"),
         ),
@@ -265,7 +265,7 @@ def broken() -> Report:
             COMPRESSES, "host", "shop.demo.test", warned("neither br nor zstd is offered, only gzip", HOSTILE), 0.4
         ),
         Finding(CAA, "host", "app.demo.test", not_applicable("the zone is private, no public CA issues for it")),
-        *WITHHELD,
+        *NOT_PERMITTED,
         Finding(PRESENT, "envfile", "api/.env", missing, 0.01, "payments", None, "", Standing.NEW, STARTED),
         *PASSES[3:],
         Finding(STRONG, "envfile", "deploy/api,v2/.env", weak, 0.01, "", None, "", Standing.NEW, STARTED),

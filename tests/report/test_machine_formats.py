@@ -24,7 +24,7 @@ def test_sarif_is_sarif(run: str) -> None:
     log = Sarif.model_validate_json(render("sarif", report))
     (only,) = log.runs
     results = only.results or []
-    wanted = [f for f in report.findings if f.outcome in {"fail", "unknown", "warn"} and not f.withheld]
+    wanted = [f for f in report.findings if f.outcome in {"fail", "unknown", "warn"} and not f.not_permitted]
     assert len(results) == len(wanted)
     rules = only.tool.driver.rules or []
     for result, finding in zip(results, wanted, strict=True):
@@ -63,7 +63,7 @@ def test_prometheus_client_reads_the_figures(run: str) -> None:
     assert ready.value == (report.decision == "GO")
     assert families["golive_blockers"].samples[0].value == len(report.red)
     total = sum(sample.value for sample in families["golive_findings"].samples)
-    assert total == len([f for f in report.findings if not f.waiver and not f.withheld])
+    assert total == len([f for f in report.findings if not f.waiver and not f.not_permitted])
     assert families["golive_run_end_timestamp_seconds"].samples[0].value == pytest.approx(report.run.ended.timestamp())
 
 

@@ -28,7 +28,7 @@ def hostile(text=samples.HOSTILE):
     """A report whose every text from outside is hostile."""
     report = samples.broken()
     finding = Finding(samples.HSTS, "route", text, failed(text, text, fix=text), owner=text, tolerated=text)
-    blind = Finding(samples.AGREE, "host", text, unknown(text, text), withheld=True)
+    blind = Finding(samples.AGREE, "host", text, unknown(text, text), not_permitted=True)
     waiver = replace(samples.WAIVER, subject=text, reason=text, approver=text)
     waived = Finding(samples.COMPRESSES, "host", text, failed(text), waiver=waiver)
     run = replace(

@@ -61,7 +61,7 @@ def drilled(
     """
     if isinstance(drill, Drill):
         return _judged(to, drill)
-    if not drill.withheld:
+    if not drill.not_permitted:
         return unknown(drill.reason, fix=drill.fix)
     if isinstance(last, Unavailable) or last.ended_at is None or _days(last, now) > ask.warn_after_days:
         return not_applicable(f"not drilled now: {drill.reason}")

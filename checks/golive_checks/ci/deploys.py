@@ -42,7 +42,7 @@ def deploys(pipelines: tuple[Pipeline, ...], env: Environment, ask: Suites) -> l
         (pipeline, job)
         for pipeline in own
         for job in pipeline.jobs
-        if job.environment or (_is_named(job, ask) and not _says_another(job, meant))
+        if job.environment or (_is_named(job, ask) and not _is_for_another(job, meant))
     ]
     if any(meant & _environments(job) for _, job in there):
         return [(p, j) for p, j in there if not j.environment or meant & _environments(j) or _is_open(j)]
@@ -59,7 +59,7 @@ def _is_open(job: Job) -> bool:
     return any("${{" in name for name in _environments(job))
 
 
-def _says_another(job: Job, meant: frozenset[str]) -> bool:
+def _is_for_another(job: Job, meant: frozenset[str]) -> bool:
     """Return whether a job that names no environment says by its name that it is for another one."""
     words = set(re.split(r"[^a-z\d]+", f"{job.key} {job.title}".lower()))
     return bool(words & (OTHERS - meant)) and not words & meant

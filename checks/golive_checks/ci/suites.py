@@ -119,9 +119,9 @@ def _absent(suite: Suite, ci: Pipelines) -> Verdict:
         return failed(f"{suite.spec} does not exist", fix=f"Write it, or correct ci.suites.{suite.name}.spec.")
     if not ci.pipelines:
         return failed(NO_CI)
-    told = [f"not looked at: {each}" for each in ci.not_looked_at()]
+    lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
     fix = f"Name its command in ci.suites.{suite.name}.runs."
-    return (unknown if told else failed)(f"no job runs {suite.spec}", *told, fix=fix)
+    return (unknown if lines else failed)(f"no job runs {suite.spec}", *lines, fix=fix)
 
 
 def _lets_pass(run: Runs) -> Iterator[str]:
@@ -155,20 +155,20 @@ def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> V
         return passed(f"runs in {titles}, which gates the release")
     deploying = [each for each in deploys(ci.pipelines, env, ask) if not _only_tests(each[1], strict)]
     found = leaks(strict, ci.pipelines, deploying)
-    told = [] if required or not ask.required_checks else ["nor is it among the required checks"]
+    lines = [] if required or not ask.required_checks else ["nor is it among the required checks"]
     if required and holds is None:
         fix = (
             "Write it so: run: exit 1, if: contains(needs.*.result, 'failure') and the other results that must not pass"
         )
         return unknown(f"whether {required.title or required.key} passes where the suite failed is not clear", fix=fix)
     if required:
-        told = [f"the required check {required.title or required.key} passes although the suite was not run or failed"]
+        lines = [f"the required check {required.title or required.key} passes although the suite was not run or failed"]
     if found:
-        return _leaking(found, told, asked=bool(ask.required_checks))
+        return _leaking(found, lines, asked=bool(ask.required_checks))
     if deploying:
         return passed(f"runs in {titles}, which gates the release")
     if ask.required_checks:
-        return failed(told[0] if required else f"{titles} is none of the required checks")
+        return failed(lines[0] if required else f"{titles} is none of the required checks")
     first = strict[0]
     return unknown(
         f"{titles} runs it, but golive cannot see whether a failure stops the release",
@@ -183,7 +183,7 @@ def _only_tests(job: Job, strict: list[Runs]) -> bool:
     return bool(inside and job.environment) and all(only_tests(job, run) for run in inside)
 
 
-def _leaking(found: list[WayPast], told: list[str], *, asked: bool) -> Verdict:
+def _leaking(found: list[WayPast], lines: list[str], *, asked: bool) -> Verdict:
     """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
     plain = [leak for leak in found if leak.how in {"failed", "skipped", "before", "first"}]
     apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]
@@ -191,7 +191,7 @@ def _leaking(found: list[WayPast], told: list[str], *, asked: bool) -> Verdict:
         first, *others = [*plain, *(apart if asked else [])]
         lines = [leak.line for leak in others]
         return failed(
-            ", ".join([first.line, *(told if first.how in {"apart", "elsewhere"} else [])]), *lines, at=first.at
+            ", ".join([first.line, *(lines if first.how in {"apart", "elsewhere"} else [])]), *lines, at=first.at
         )
     first = (apart or found)[0]
     if first.how == "unclear":

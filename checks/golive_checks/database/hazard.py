@@ -46,7 +46,7 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         fails,
         [*gone, *mild] if seen.smoke else mild,
         ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or drops anything{passed_smoke}",
-        evidence=[_told(run) for run in seen.migrations],
+        evidence=[_timing(run) for run in seen.migrations],
     )
     return replace(judged, unseen=seen.unseen)
 
@@ -88,7 +88,7 @@ MILD = {"nullable", "unfilled", "index", "constraint", "unchecked"}
 def _gone(run: Rehearsal, ask: Hazard, *, mild: bool) -> list[str]:
     """List what those who use the schema as it was no longer find."""
     return [
-        f"{run.migration}: {_said(loss)}: {loss.statement}"
+        f"{run.migration}: {_loss(loss)}: {loss.statement}"
         for loss in run.losses
         if (loss.kind in MILD) is mild and not _meant(loss, ask)
     ]
@@ -107,7 +107,7 @@ def _meant(loss: Loss, ask: Hazard) -> bool:
     return (f"{loss.name}.{loss.was}" if loss.kind == "label" else loss.name) in ask.expected
 
 
-def _said(loss: Loss) -> str:
+def _loss(loss: Loss) -> str:
     """Say what is missing, or is no longer as it was."""
     return {
         "table": f"{loss.name} is gone",
@@ -126,6 +126,6 @@ def _said(loss: Loss) -> str:
     }[loss.kind]
 
 
-def _told(run: Rehearsal) -> str:
+def _timing(run: Rehearsal) -> str:
     locks = ", ".join(f"{lock.mode} on {lock.table} for {duration(lock.held_s)}" for lock in run.locks[:5])
     return f"{run.migration}: {duration(run.seconds)}, {locks or 'no lock that blocks reads or writes'}"

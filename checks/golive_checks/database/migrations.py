@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from golive import Environment, Phase, Severity, Unavailable, Verdict, check, failed, not_applicable, not_configured
 from golive.wording import counted, listed
-from golive_checks.database.places import NAMED, Places, SchemaPlace, Tell, places, told
+from golive_checks.database.places import NAMED, Places, SchemaPlace, Tell, places, story_lines
 from golive_checks.subjects import Database
 from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
 from golive_checks.systems.migrations.facts import MasterRows, MigrationFiles, MigrationRows
@@ -46,11 +46,11 @@ def migrations_applied(
     count = counted(max(len(folder.migrations) for folder in folders), "migration")
     where = f"the master and {counted(them.tenants, 'tenant')}" if them.tenants else "it"
     ok = f"{count} applied to {where}"
-    evidence = [*told(them.stories(_by_hand)), *dict.fromkeys(_not_followed(folder) for folder in folders)]
+    evidence = [*story_lines(them.stories(_by_hand)), *dict.fromkeys(_not_followed(folder) for folder in folders)]
     evidence = [line for line in evidence if line]
     if env.phase != Phase.BEFORE:
         return them.judge(_behind, _disordered, ok=ok, are=("is behind", "are behind"), evidence=evidence)
-    pending = told(them.stories(_behind))
+    pending = story_lines(them.stories(_behind))
     if pending:
         ok = f"the deploy is to apply what is pending: {pending[0]}"
         evidence = [*pending[1:], *evidence]

@@ -92,7 +92,7 @@ class Places:
 
     def _summary(self, stories: Mapping[str, Sequence[str]], are: tuple[str, str]) -> tuple[str, Sequence[str]]:
         """Return the summary, and the lines that go into the evidence because it has no room for them."""
-        lines = told(stories)
+        lines = story_lines(stories)
         more = len(lines) > IN_SUMMARY
         first = "; ".join(lines[:IN_SUMMARY]) + ("; ..." if more else "")
         names = [name for each in stories.values() for name in each]
@@ -139,7 +139,7 @@ def places(
     return Places(tuple(seen), tuple(gaps), len(their))
 
 
-def told(stories: Mapping[str, Sequence[str]]) -> list[str]:
+def story_lines(stories: Mapping[str, Sequence[str]]) -> list[str]:
     """Return a line for each story, bounded."""
     lines = [_sentence(names, words) for words, names in stories.items()]
     more = sum(len(names) for names in [*stories.values()][IN_EVIDENCE:])

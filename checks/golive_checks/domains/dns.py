@@ -52,10 +52,10 @@ def resolves(host: Host, seen: Resolution) -> Verdict:
     Source: RFC 1034, section 4.3; RFC 4074 for servers that fail at AAAA alone
     """
     addresses = sorted({record.data for reply in seen.replies for record in reply.of(reply.kind)})
-    fails = [*_said(seen.replies, {Status.NXDOMAIN, Status.SERVFAIL}), *_without_address(seen.replies)]
+    fails = [*_by_answer(seen.replies, {Status.NXDOMAIN, Status.SERVFAIL}), *_without_address(seen.replies)]
     # A resolver that turns us away says nothing of the host: that fails only where no other one has an answer.
-    turned_away = _said(seen.replies, {Status.REFUSED, Status.ERROR, Status.GARBAGE})
-    silent = _said(seen.replies, UNSEEN)
+    turned_away = _by_answer(seen.replies, {Status.REFUSED, Status.ERROR, Status.GARBAGE})
+    silent = _by_answer(seen.replies, UNSEEN)
     if not addresses and not fails:
         fails = turned_away
     unheard = [kind for kind in FAMILIES if all(r.status in UNSEEN for r in seen.replies if r.kind == kind)]
@@ -74,7 +74,7 @@ def resolves(host: Host, seen: Resolution) -> Verdict:
     return replace(judged, unseen=tuple(silent))
 
 
-def _said(replies: Iterable[DnsReply], statuses: Iterable[Status]) -> list[str]:
+def _by_answer(replies: Iterable[DnsReply], statuses: Iterable[Status]) -> list[str]:
     """Tell which resolvers said one of these, a line for each resolver and word."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for reply in replies:

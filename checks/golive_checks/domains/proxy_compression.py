@@ -39,11 +39,11 @@ def compresses(host: Host, page: Page, seen: Compression) -> Verdict:
     old = [s for s in texts if s not in plain and _encoding(s.modern) not in MODERN]
     unvaried = [s for s in texts if any(_encoding(r) and not _varies(r) for r in (s.gzip, s.modern))]
     fails = [
-        *_told(plain, "without gzip, although the client accepts it"),
-        *_told(unvaried, "compressed without Vary: Accept-Encoding"),
-        *_told(images, "compressed once more, for nothing"),
+        *_described(plain, "without gzip, although the client accepts it"),
+        *_described(unvaried, "compressed without Vary: Accept-Encoding"),
+        *_described(images, "compressed once more, for nothing"),
     ]
-    warns = _told(old, "without br or zstd, although the client accepts them")
+    warns = _described(old, "without br or zstd, although the client accepts them")
     kinds = ", ".join(dict.fromkeys(s.what for s in texts))
     return softened(host, verdict(fails, warns, ok=f"gzip and br or zstd for {kinds}", evidence=seen.missed))
 
@@ -53,7 +53,7 @@ def _expected(host: Host, page: Page) -> list[str]:
     return [*([page.reply.path] if host.has_page else []), *([host.api_path] if host.api_path else [])]
 
 
-def _told(samples: list[Sample], how: str) -> list[str]:
+def _described(samples: list[Sample], how: str) -> list[str]:
     kinds: dict[str, list[Sample]] = {}
     for sample in samples:
         kinds.setdefault(sample.what, []).append(sample)

@@ -36,18 +36,18 @@ def syntax_clean(file: EnvFile, seen: Variables) -> Verdict:
     defects = [
         Defect(f"{odd.name} {sentence(odd.oddity)}".strip(), odd.at, mild=odd.elsewhere and named) for odd in seen.odd
     ]
-    defects += [Defect(_told(difference), difference.at, mild=named) for difference in seen.differences]
+    defects += [Defect(_described(difference), difference.at, mild=named) for difference in seen.differences]
     return judged(defects, ok=f"{len(seen.values)} variables, read as they are written")
 
 
-def _told(difference: Difference) -> str:
+def _described(difference: Difference) -> str:
     """Say what each reader makes of a variable: `A is 3 characters to npm's dotenv, 5 characters to Docker Compose`."""
     shapes = [_shape(taken) for taken in difference.taken]
-    said = [
+    readings = [
         f"{shape}{' that differ' if shape in shapes[:n] else ''} to {_named(taken.readers)}"
         for n, (shape, taken) in enumerate(zip(shapes, difference.taken, strict=True))
     ]
-    return f"{difference.name} is {', '.join(said)}"
+    return f"{difference.name} is {', '.join(readings)}"
 
 
 def _named(readers: tuple[str, ...]) -> str:

@@ -175,11 +175,11 @@ def _hindrances(
         yield _kind(always), f"{rule.name} is muted {'always' if always else 'at times'}, by {mutes[0][0]}"
     for silence in routing.silences:
         if is_blanket(silence):
-            yield "fail", f"a silence on every alert swallows {rule.name}: {_told(silence)}"
+            yield "fail", f"a silence on every alert swallows {rule.name}: {_described(silence)}"
         elif swallows(silence, labels):
-            yield _kind(not silence.pending), f"a silence swallows {rule.name}: {_told(silence)}"
+            yield _kind(not silence.pending), f"a silence swallows {rule.name}: {_described(silence)}"
         elif hidden := narrows(silence, labels):
-            yield "warn", f"a silence hides {rule.name} where {', '.join(map(str, hidden))}: {_told(silence)}"
+            yield "warn", f"a silence hides {rule.name} where {', '.join(map(str, hidden))}: {_described(silence)}"
     for rule_of in routing.inhibitions:
         if source := inhibited_by(rule_of, labels, firing):
             yield "fail", f"{rule.name} is inhibited by {source.name}, which fires"
@@ -189,6 +189,6 @@ def _kind(altogether: bool) -> str:  # noqa: FBT001 - a word for it
     return "fail" if altogether else "warn"
 
 
-def _told(silence: Silence) -> str:
+def _described(silence: Silence) -> str:
     ends = f" until {silence.ends:%Y-%m-%d %H:%M} UTC" if silence.ends else ""
     return f"{silence.id[:8]} by {silence.by or 'nobody'}{ends}, {silence.comment or 'without a comment'!r}"

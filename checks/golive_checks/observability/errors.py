@@ -40,7 +40,7 @@ def dsn_valid(file: EnvFile, seen: Dsn, ask: ErrorTracking) -> Verdict:
         return no
     if not seen.there:
         return failed(f"{seen.variable} is not set: no errors are reported")
-    ok = f"{seen.variable} leads to {_told(seen.place)}" if seen.place else ""
+    ok = f"{seen.variable} leads to {_described(seen.place)}" if seen.place else ""
     what = {DsnOddity.PLACEHOLDER: f"is a placeholder ({seen.placeholder})", **ODD}
     return verdict([f"{seen.variable} {what[oddity]}" for oddity in seen.oddities], ok=ok)
 
@@ -61,7 +61,7 @@ def ingest_reachable(file: EnvFile, seen: Dsn, got: Ingest, ask: ErrorTracking) 
         return no
     if seen.place is None:
         return not_applicable(f"{seen.variable} is not a DSN: see errors.dsn-valid")
-    where, word = f"the ingest of {_told(seen.place)}", f": {got.detail}" if got.detail else ""
+    where, word = f"the ingest of {_described(seen.place)}", f": {got.detail}" if got.detail else ""
     if 200 <= got.status < 300:  # noqa: PLR2004 - the successful ones, RFC 9110, section 15.3
         return passed(f"{where} accepts an envelope ({got.status})")
     if got.status >= 500:  # noqa: PLR2004 - the server's own errors, RFC 9110, section 15.6
@@ -88,7 +88,7 @@ def event_arrives(file: EnvFile, seen: Dsn, got: TrialEvent, ask: ErrorTracking)
         return not_applicable("no test event is configured (observability.errors.test_event)")
     if seen.place is None:
         return not_applicable(f"{seen.variable} is not a DSN: see errors.dsn-valid")
-    told = _told(seen.place)
+    told = _described(seen.place)
     return _refused(f"the ingest of {told}", got) or _arrived(got, got.arrival, f"{told} took event {got.event_id}")
 
 
@@ -152,12 +152,12 @@ def _wired(seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> Verdict:
         return passed("its page loads Sentry's own loader")
     served = [(path, place) for path, places in seen.places.items() for place in places]
     if right := next(((path, place) for path, place in served if place in wanted or not wanted), None):
-        return passed(f"{right[0]} sends errors to {_told(right[1])}")
+        return passed(f"{right[0]} sends errors to {_described(right[1])}")
     if seen.missed:
         return unknown(f"what the page serves could not all be read: {seen.missed[0]}", *seen.missed)
     if served:
         path, place = served[0]
-        return failed(f"{path} sends errors to {_told(place)}, the env file says {_told(wanted[0])}")
+        return failed(f"{path} sends errors to {_described(place)}, the env file says {_described(wanted[0])}")
     return failed("nothing it serves contains a DSN: its errors are not reported")
 
 
@@ -167,5 +167,5 @@ def _not_asked(file: EnvFile, ask: ErrorTracking) -> Verdict | None:
     return not_applicable("its role is neither api nor web") if file.role == "other" else None
 
 
-def _told(place: DsnTarget | None) -> str:
+def _described(place: DsnTarget | None) -> str:
     return f"project {place.project} at {place.base.partition('://')[2]}" if place else ""

@@ -39,7 +39,7 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
         if median > limit:
             warns.append(f"{_name(seen, way)}: a ping takes {duration(median)}, more than {duration(limit)}")
     off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
-    return verdict(fails, warns, ok=_told(seen, ways), evidence=[*map(_timed, ways), *off])
+    return verdict(fails, warns, ok=_described(seen, ways), evidence=[*map(_timed, ways), *off])
 
 
 STOPS = {
@@ -65,7 +65,7 @@ def _name(seen: Realtime, way: Way) -> str:
     return f"{seen.path} by {way.name}" if seen.protocol == "socket.io" else seen.path
 
 
-def _told(seen: Realtime, ways: list[Way]) -> str:
+def _described(seen: Realtime, ways: list[Way]) -> str:
     how = f" {' and '.join(way.name for way in ways)}" if seen.protocol == "socket.io" else ""
     who = "with the token" if seen.with_token else "without a token"
     return f"{seen.path} lets a client in {who}{' by' + how if how else ''}"

@@ -36,7 +36,7 @@ def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> 
         hidden = [name for name in step.source if name not in there and not complete]
         if hidden and step.action in {"drop", "keep", "dropequal", "keepequal"}:
             # Without these labels it is as if they were empty: where that keeps it, only some instances are dropped.
-            (at_times if _keeps(step, there) else unsure).append(f"drops it where {_told(step)}")
+            (at_times if _keeps(step, there) else unsure).append(f"drops it where {_described(step)}")
         elif hidden and step.action in {"replace", "hashmod", "lowercase", "uppercase"}:
             if there.pop(step.target, None) is not None:
                 unsure.append(f"writes its {step.target} from {', '.join(step.source)}")
@@ -47,7 +47,7 @@ def sent(labels: Mapping[str, str], chain: Chain, *, complete: bool = False) -> 
     return SentLabels(there, tuple(at_times), tuple(unsure))
 
 
-def _told(step: RelabelStep) -> str:
+def _described(step: RelabelStep) -> str:
     names = ", ".join(step.source)
     if step.action in {"dropequal", "keepequal"}:
         return f"{names} {'equals' if step.action == 'dropequal' else 'does not equal'} {step.target}"

@@ -106,12 +106,13 @@ def nothing_firing(at: Prometheus, seen: Rules, ask: FiringPolicy) -> Verdict:
         return failed(
             "no rule alerts, so that none could fire", fix="Write alerting rules: see monitoring.alerts-cover."
         )
-    return verdict([*_told(bad)], [*_told(others)], ok="no alert fires but those that always do")
+    return verdict([*_described(bad)], [*_described(others)], ok="no alert fires but those that always do")
 
 
-def _told(alerts: Iterable[Fires]) -> list[str]:
-    told = []
+def _described(alerts: Iterable[Fires]) -> list[str]:
+    lines = []
     for alert in list(alerts)[:SHOWN]:
         others = ", ".join(f"{name}={value}" for name, value in alert.labels if name != "alertname")
-        told.append(f"{alert.name} fires{f' since {alert.since[:16]}' if alert.since else ''} ({others or 'no label'})")
-    return told
+        since = f" since {alert.since[:16]}" if alert.since else ""
+        lines.append(f"{alert.name} fires{since} ({others or 'no label'})")
+    return lines

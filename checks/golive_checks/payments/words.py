@@ -22,7 +22,7 @@ NAMES: Mapping[Gateway, str] = {"stripe": "Stripe", "paypal": "PayPal", "mtn": "
 
 def unseen(gap: Unavailable) -> Verdict:
     """Say that it could not be looked at; where the profile does not allow it, that is no fault of the system's."""
-    if gap.withheld:
+    if gap.not_permitted:
         return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))
     return unknown(gap.reason, fix=gap.fix)
 

@@ -42,7 +42,7 @@ def live(host: Host, service: Service, seen: Mapping[Address, HealthAnswers], as
     if not service.here:
         return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.live for address, answers in seen.items() if answers.live}
-    return verdict(_defects(pulses, ask), ok=_told(ask.live, pulses))
+    return verdict(_defects(pulses, ask), ok=_described(ask.live, pulses))
 
 
 @check("health.ready", severity=Severity.HIGH)
@@ -73,9 +73,9 @@ def ready(
         fails += _lies(drill)
         if drill.live_status not in {0, OK}:
             warns.append(f"{ask.live} answered {drill.live_status} too: a restart does not bring the dependency back")
-    elif isinstance(drill, Unavailable) and not drill.withheld and not fails:
+    elif isinstance(drill, Unavailable) and not drill.not_permitted and not fails:
         return unknown(f"whether it goes red could not be seen: {drill.reason}", fix=drill.fix)
-    told = _told(ask.ready, pulses)
+    told = _described(ask.ready, pulses)
     if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
         told += f"; {drill.red_status} after {duration(drill.red_after_s)} without its dependency"
     earlier = drill.earlier if isinstance(drill, ReadinessDrill) else ()
@@ -124,6 +124,6 @@ def _from_cache(reply: HttpReply) -> str:
     return f"Cache-Control: {control}" if kept else ""
 
 
-def _told(path: str, pulses: Mapping[Address, Pulse]) -> str:
+def _described(path: str, pulses: Mapping[Address, Pulse]) -> str:
     slowest = max((pulse.seconds for pulse in pulses.values()), default=0.0)
     return f"{path} answers 200 at {len(pulses)} addresses, within {duration(slowest)}"

@@ -52,7 +52,7 @@ def version_expected(
         return unknown(f"the profile names no {ask.compare} of the release", fix=f"Set release.{ask.compare}.")
     two_sided = strategy.kind in TWO_SIDED
     allowed = (wanted, *(other for other in ask.others if other and two_sided))
-    fails = [f"{a.ip}: {_says_nothing(ask, each.status)}" for a, each in seen.items() if not each.says]
+    fails = [f"{a.ip}: {_why_unversioned(ask, each.status)}" for a, each in seen.items() if not each.says]
     fails += [
         f"{a.ip} runs {each.says}, not {' or '.join(allowed)}"
         for a, each in seen.items()
@@ -85,7 +85,7 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: Rele
         return unknown(f"{strategy.kind} has two sides; the profile names {len(sides.seen)}", fix="Name both.")
     fails = [f"{name}: {seen.path} answers {seen.status}" for name, seen in sides.seen.items() if seen.status != OK]
     silent = [] if fails else [(name, side) for name, side in sides.seen.items() if side.shown and not side.says]
-    fails += [f"{name}: {_says_nothing(ask, side.shown or OK)}" for name, side in silent]
+    fails += [f"{name}: {_why_unversioned(ask, side.shown or OK)}" for name, side in silent]
     if not fails:
         fails = _mixed_up(sides.seen, strategy)
     same = len({seen.says for seen in sides.seen.values()}) == 1 and not strategy.field
@@ -94,7 +94,7 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: Rele
     return verdict(fails, warns, ok=f"both sides are ready: {told}")
 
 
-def _says_nothing(ask: ReleaseShown, status: int) -> str:
+def _why_unversioned(ask: ReleaseShown, status: int) -> str:
     """Say why an answer does not tell which release it is of."""
     if status != OK:
         return f"{ask.path} answers {status}"

@@ -29,7 +29,7 @@ def error_pages(site: ErrorSite, seen: ErrorAnswers, long: LongHeaderAnswer | Un
     fails = list(dict.fromkeys(text for fails, text in defects if fails))
     told = [f"{each.path} ({each.asked}): {each.reply.status}" for each in answers]
     told += [f"{path}: the connection was closed" for path in seen.unanswered]
-    if isinstance(long, Unavailable) and not long.withheld and not fails:
+    if isinstance(long, Unavailable) and not long.not_permitted and not fails:
         return unknown(f"an over-long header could not be sent: {long.reason}", *told)
     warns = list(dict.fromkeys(text for fails, text in defects if not fails))
     return verdict(fails, warns, ok="unknown paths answer 404, and no error shows more", evidence=told)

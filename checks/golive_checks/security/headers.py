@@ -95,10 +95,10 @@ def judged(
             soft = not hard or (host.managed_edge and kind in EDGE_OWN)
             (warns if soft else fails).setdefault(text, []).append(name)
     kinds = ", ".join(dict.fromkeys(NAMES[kind].partition(" ")[2] for kind, _, _ in looked))
-    return verdict(_told(fails), _told(warns), ok=f"{ok} on {kinds}", evidence=evidence)
+    return verdict(_described(fails), _described(warns), ok=f"{ok} on {kinds}", evidence=evidence)
 
 
-def _told(defects: Mapping[str, list[str]]) -> list[str]:
+def _described(defects: Mapping[str, list[str]]) -> list[str]:
     return [f"{text} on {', '.join(dict.fromkeys(names))}" for text, names in defects.items()]
 
 
@@ -151,7 +151,7 @@ def nosniff(
 def _sniffed(reply: HttpReply) -> Defects:
     values = [v.strip().lower() for v in reply.header("x-content-type-options").split(",")]
     if values[0] != "nosniff":
-        yield True, f"X-Content-Type-Options is {_said(reply, 'x-content-type-options')}, not nosniff,"
+        yield True, f"X-Content-Type-Options is {_value_of(reply, 'x-content-type-options')}, not nosniff,"
     elif len(values) > 1:
         yield False, f"X-Content-Type-Options is sent {len(values)} times"
 
@@ -200,9 +200,9 @@ def _framed(reply: HttpReply, shared: Collection[str]) -> Defects:
     elif not known and options[0].startswith("allow-from"):
         yield True, "X-Frame-Options ALLOW-FROM, which no current browser supports,"
     elif not known:
-        yield True, f"X-Frame-Options is {_said(reply, 'x-frame-options')}, which says nothing,"
+        yield True, f"X-Frame-Options is {_value_of(reply, 'x-frame-options')}, which says nothing,"
     elif len(reply.header("x-frame-options").split(",")) > 1:
-        yield False, f"X-Frame-Options is sent more than once ({_said(reply, 'x-frame-options')})"
+        yield False, f"X-Frame-Options is sent more than once ({_value_of(reply, 'x-frame-options')})"
 
 
 REFUSE = frozenset({"deny", "sameorigin"})
@@ -339,5 +339,5 @@ def _members(value: str) -> Iterator[str]:
     yield value[start:]
 
 
-def _said(reply: HttpReply, name: str) -> str:
+def _value_of(reply: HttpReply, name: str) -> str:
     return shortened(reply.header(name), 80) or "absent"

@@ -38,8 +38,8 @@ def not_in_git(repository: Repository, seen: GitSecretsSeen, ask: GitScan) -> Ve
     left = [found for found in scan.found if not _allowed(found, ask)]
     allowed = len(scan.found) - len(left)
     left.sort(key=lambda found: not found.still)
-    fails = [_told(found) for found in left if found.sure]
-    warns = [_told(found) for found in left if not found.sure]
+    fails = [_described(found) for found in left if found.sure]
+    warns = [_described(found) for found in left if not found.sure]
     if not fails and scan.unread:
         return unknown(f"not all of it could be read: {first_of(scan.unread)}", fix="clone the repository again")
     if not fails and scan.cut_off:
@@ -64,7 +64,7 @@ def _allowed(found: FoundSecret, ask: GitScan) -> bool:
     return any(fnmatchcase(found.file, each.file) and fnmatchcase(found.rule, each.rule) for each in ask.allow)
 
 
-def _told(found: FoundSecret) -> str:
+def _described(found: FoundSecret) -> str:
     """Say what lies where, and never what it is."""
     place = f"{found.file}:{found.line}"
     if not found.sure:

@@ -21,6 +21,7 @@ from golive.engine.events import Event, ProbeEnded
 
 if TYPE_CHECKING:
     from golive import live
+    from golive.engine.shard import Shard
     from golive.model import Report
     from golive.session import Options, Session
 
@@ -62,6 +63,7 @@ def check(
     fail_on: opt.FailOn = opt.FailOnWord.FAIL,
     baseline: opt.Baseline = None,
     facts: opt.FactsFile = None,
+    shard: opt.ShardOption = None,
     trace: opt.TraceFile = None,
     history: opt.HistoryFile = None,
     resolver: opt.Resolver = None,
@@ -83,10 +85,21 @@ def check(
 
     profile, urls = asked(target or ())
     options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
-    kept = str(history.absolute()) if history else ""
-    options = replace(options, baseline=baseline_of(baseline), history=kept, about=about(urls) if urls else "")
+    kept, decided = str(history.absolute()) if history else "", about(urls) if urls else ""
+    options = replace(
+        options, baseline=baseline_of(baseline), history=kept, about=decided, shard=_shard(shard) if shard else None
+    )
     paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace, tuple(notify or ()))
     look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
+
+
+def _shard(text: str) -> Shard:
+    from golive.engine.shard import read  # noqa: PLC0415 - not needed for help
+
+    try:
+        return read(text, os.environ)
+    except ValueError as problem:
+        raise CliError(f"--shard {problem}") from None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ def add(app: typer.Typer) -> None:
 
 
 def judge(
-    facts: Annotated[Path, typer.Argument(metavar="FACTS", help="A file that golive check --facts wrote.")],
+    facts: Annotated[
+        list[Path],
+        typer.Argument(metavar="FACTS...", help="A file that golive check --facts wrote, or those of every shard."),
+    ],
     profile: Annotated[
         str | None, typer.Option(help="Judge by this profile instead of the recorded one.", metavar="PROFILE")
     ] = None,
@@ -39,10 +42,7 @@ def judge(
     from golive import session  # noqa: PLC0415 - not needed for help
     from golive.judge import judge as judged_again  # noqa: PLC0415 - likewise
 
-    try:
-        text = facts.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CliError(f"{facts}: cannot be read: {problem}") from None
+    files = [(_read(file), str(file)) for file in facts]
     loaded = session.load(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles()) if profile else None
     taken, left_out = opt.patterns(only, skip, severity)
     options = session.Options(
@@ -52,6 +52,13 @@ def judge(
         baseline=baseline_of(baseline),
     )
     own = checklist_of(checklist, output or [])
-    report = judged_again(text, str(facts), options, loaded)
+    report = judged_again(files, options, loaded)
     secrets = loaded.profile.secrets if loaded else ()
     publish(report, output or [], mode=mode, secrets=secrets, verbose=verbose, quiet=quiet, own=own)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CliError(f"{file}: cannot be read: {problem}") from None

@@ -172,6 +172,15 @@ RetryUntilReady = Annotated[
 FactsFile = Annotated[
     Path | None, typer.Option(help="Record what was seen, without secrets, for golive judge.", metavar="FILE")
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        help="Look at a share of the subjects alone: 3/8, or auto in a job of GitLab, Buildkite or Kubernetes. "
+        "With --facts, for golive judge.",
+        metavar="N/COUNT",
+    ),
+]
 TraceFile = Annotated[
     Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
 ]

@@ -71,7 +71,7 @@ class Fact:
 class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is raised
     """Could not look. A probe raises it; a check that asks for `SomeFact | Unavailable` is handed it.
 
-    `reason` is one line for the reader, without secrets. `withheld`: not allowed to look (the finding becomes n/a).
+    `reason` is one line for the reader, without secrets. `not_permitted`: golive may not look (the finding is n/a).
     `transient`: a transport error, worth one more try. `no_route`: this machine has no route to that address family.
     `fix` says how to make looking possible; `lacks` names keys of the profile without which nothing can be seen.
     """
@@ -80,7 +80,7 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
         self,
         reason: str,
         *,
-        withheld: bool = False,
+        not_permitted: bool = False,
         transient: bool = False,
         no_route: bool = False,
         defect: bool = False,
@@ -89,7 +89,7 @@ class Unavailable(Exception):  # noqa: N818 - a gap is data as often as it is ra
     ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.withheld = withheld
+        self.not_permitted = not_permitted
         self.transient = transient
         self.no_route = no_route
         self.defect = defect

@@ -53,6 +53,8 @@ class Store:
         self._discovered: set[str] = set()
         self.records: dict[tuple[str, str], dict[str, Any]] = {(r["fact"], r["subject"]): r for r in replay or []}
         self.replaying = replay is not None
+        self.lost = ""
+        """Of a replay: the shards whose records are missing."""
         self._written: Written = {}
 
     def keep(self, probe: Probe, subject: Subject, settings: str, seen: Recorded) -> None:
@@ -79,7 +81,8 @@ class Store:
         """Return what was recorded, or a gap where nothing was, or other settings were in force."""
         record = self.records.get((probe.name, str(subject)))
         if record is None:
-            return Recorded(Unavailable("was not recorded in the fact file"))
+            lost = f": {self.lost}" if self.lost else ""
+            return Recorded(Unavailable(f"was not recorded in the fact file{lost}"))
         if record["settings"] != settings:
             return Recorded(
                 Unavailable("was recorded with other settings", fix="record the facts again with this profile")

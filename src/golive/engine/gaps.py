@@ -32,7 +32,7 @@ def nothing_found(kind: type[Subject], key: str = "") -> Unavailable:
 
 def gap_verdict(gap: Unavailable) -> Verdict:
     """Return the verdict on what could not be looked at."""
-    if gap.withheld:
+    if gap.not_permitted:
         return Verdict(Outcome.NA, gap.reason, lacks=gap.lacks)
     if gap.no_route:
         return Verdict(Outcome.NA, gap.reason, unseen=(gap.reason,))

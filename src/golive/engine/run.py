@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from golive.engine.blueprint import (
+    ROOT,
     Ask,
     Blueprint,
     Check,
@@ -28,6 +29,7 @@ from golive.engine.gaps import checked, defect, gap_verdict, nothing_found
 from golive.engine.instances import Instances
 from golive.engine.loop import SETTLE_S
 from golive.engine.provide import Clients, ProfileWorld
+from golive.engine.shard import Shard, left_to_judge
 from golive.engine.writes import Writes
 from golive.model import Effect, Finding, Outcome, Verdict
 from golive.wording import duration
@@ -50,7 +52,14 @@ class _Answer:
 
 
 class ChecksRun:
-    """One run of the checks of a blueprint over a world."""
+    """One run of the checks of a blueprint over a world.
+
+    `checks` are those of the blueprint that are asked, about the subjects and settings of `world`; facts are kept
+    in `store`, or replayed from it. `allowed`: the effects beyond `read` that the profile allows. `info` has the
+    run's id, for requests to bear; `watch` is called with every event. `settled`: ids of findings that an earlier
+    look has settled, and that are not looked at again. `strong_last`: active and write probes wait until
+    everything that only reads is done. `shard`: look at its subjects alone, and leave to judge what needs others.
+    """
 
     def __init__(
         self,
@@ -64,15 +73,8 @@ class ChecksRun:
         watch: Callable[[Event], None] = lambda _: None,
         settled: Collection[str] = (),
         strong_last: bool = False,
+        shard: Shard | None = None,
     ) -> None:
-        """Prepare a run.
-
-        `checks` are those of the blueprint that are asked, about the subjects and settings of `world`; facts are kept
-        in `store`, or replayed from it. `allowed`: the effects beyond `read` that the profile allows. `info` has the
-        run's id, for requests to bear; `watch` is called with every event. `settled`: ids of findings that an earlier
-        look has settled, and that are not looked at again. `strong_last`: active and write probes wait until
-        everything that only reads is done.
-        """
         self.blueprint = blueprint
         self.checks = checks
         self.world = world
@@ -82,13 +84,15 @@ class ChecksRun:
         self.watch = watch
         self.settled = frozenset(settled)
         self.strong_last = strong_last
+        self.shard = shard
         self.left_behind: list[str] = []
         self.over: Unavailable | None = None
         self._seen: dict[tuple[type, Subject], asyncio.Future[Recorded]] = {}
         self._tasks: dict[asyncio.Task[None], Probe] = {}
-        self._told_of: dict[tuple[type[Subject], str], str] = {}
+        self._digests: dict[tuple[type[Subject], str], str] = {}
         self._clients = Clients(world, self.info)
         self.instances = Instances(blueprint, world, self._ask)
+        self._ours = Instances(blueprint, world, self._ask_ours) if shard else self.instances
         self._judged: dict[str, tuple[Finding, ...]] = {}
         self._writes: list[Writes] = []
         self._calm = asyncio.Event()
@@ -156,18 +160,18 @@ class ChecksRun:
     # --- checks ---------------------------------------------------------------------------------------------------
 
     async def _judge(self, check: Check) -> None:
-        withheld = self._withheld(check)
-        if withheld and not self._unnamed(check.kind):
+        not_permitted = self._not_permitted(check)
+        if not_permitted and not self._unnamed(check.kind):
             lacks = ("release",) if check.decl.phase and not self.world.env.phase else ()
-            verdict = Verdict(Outcome.NA, withheld, lacks=lacks)
-            found = [self._finding(check, s, verdict, withheld=True) for s in self._roots(check)]
+            verdict = Verdict(Outcome.NA, not_permitted, lacks=lacks)
+            found = [self._finding(check, s, verdict, not_permitted=True) for s in self._roots(check)]
         else:
             found = await self._judge_all(check)
         settled = tuple(f for f in found if f.id not in self.settled)
         self._judged[check.info.id] = settled
         self.watch(CheckJudged(check, settled, len(self._judged), len(self.checks)))
 
-    def _withheld(self, check: Check) -> str:
+    def _not_permitted(self, check: Check) -> str:
         """Return why a check is not asked at all, before any I/O; empty where it is."""
         phase, now = check.decl.phase, self.world.env.phase
         if phase and not now:
@@ -186,16 +190,41 @@ class ChecksRun:
         return list(self.world.named.get(kind, ())) or [self.world.env]
 
     async def _judge_all(self, check: Check) -> list[Finding]:
-        there = await self.instances.of(check.kind)
-        found = [self._finding(check, parent, gap_verdict(gap), withheld=gap.withheld) for parent, gap in there.gaps]
+        there = await self._ours.of(check.kind)
+        found = [
+            self._finding(check, parent, gap_verdict(gap), not_permitted=gap.not_permitted)
+            for parent, gap in there.gaps
+            if self._owns(parent)
+        ]
         reason = check.decl.empty or self.blueprint.empty_reason(check.kind) if there.empty else ""
-        for parent in there.empty:
+        for parent in filter(self._owns, there.empty):
             key = self._unnamed(check.kind)
             gap = nothing_found(check.kind, key)
             nothing = Verdict(Outcome.NA, reason, lacks=gap.lacks) if reason else gap_verdict(gap)
             found.append(self._finding(check, parent, nothing))
-        left = [s for s in there.subjects if f"{s.as_check(check.info).id}[{s}]" not in self.settled]
+        ours = filter(self._owns, there.subjects)
+        left = [s for s in ours if f"{s.as_check(check.info).id}[{s}]" not in self.settled]
+        asks = [ask for ask in check.asks.values() if isinstance(ask, ManyFacts)]
+        across = [ask for ask in asks if ask.up == ROOT or check.kind is Environment]
+        if self.shard and across:
+            return [*found, *await self._leave(check, across, left)]
         return [*found, *await self._judge_each(check, left)]
+
+    async def _leave(self, check: Check, across: Sequence[ManyFacts], subjects: Sequence[Subject]) -> list[Finding]:
+        """Look at this shard's part of what a check needs from every shard, which judge will have as a whole."""
+        for ask in across:
+            below = (await self._ours.of(ask.kind)).subjects
+            await self._seen_of(ask.fact, [subject for subject in below if self._owns(subject)])
+        rest = {
+            name: ask for name, ask in check.asks.items() if ask not in across and isinstance(ask, OneFact | ManyFacts)
+        }
+        for subject in subjects:
+            await self._bind(rest, subject)
+        gap = gap_verdict(left_to_judge())
+        return [self._finding(check, subject, gap, not_permitted=True) for subject in subjects]
+
+    def _owns(self, subject: Subject) -> bool:
+        return self.shard is None or self.shard.owns(subject)
 
     async def _judge_each(self, check: Check, subjects: Sequence[Subject]) -> list[Finding]:
         """Judge subjects, so many at a time that memory does not grow with those that wait."""
@@ -214,13 +243,15 @@ class ChecksRun:
         seconds = max((a.seconds for a in given.values()), default=0.0)
         gap = next((a.gap for a in given.values() if a.gap), None)
         if gap:
-            return self._finding(check, subject, gap_verdict(gap), seconds, withheld=gap.withheld)
+            return self._finding(check, subject, gap_verdict(gap), seconds, not_permitted=gap.not_permitted)
         try:
             verdict = check.decl.run(**{name: a.value for name, a in given.items()})
             if not isinstance(verdict, Verdict):
                 raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")  # noqa: TRY301 - one way to tell of a defect
         except Unavailable as unseen_gap:  # a fact does not hold what the check asks of it
-            return self._finding(check, subject, gap_verdict(unseen_gap), seconds, withheld=unseen_gap.withheld)
+            return self._finding(
+                check, subject, gap_verdict(unseen_gap), seconds, not_permitted=unseen_gap.not_permitted
+            )
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a check that raises is a gap, never the end of the run
             verdict = gap_verdict(defect(problem))
         unseen = tuple(u for a in given.values() for u in a.unseen)
@@ -229,9 +260,11 @@ class ChecksRun:
         return self._finding(check, subject, verdict, seconds)
 
     def _finding(
-        self, check: Check, subject: Subject, verdict: Verdict, seconds: float = 0.0, *, withheld: bool = False
+        self, check: Check, subject: Subject, verdict: Verdict, seconds: float = 0.0, *, not_permitted: bool = False
     ) -> Finding:
-        return Finding(subject.as_check(check.info), subject.kind(), subject.name, verdict, seconds, withheld=withheld)
+        return Finding(
+            subject.as_check(check.info), subject.kind(), subject.name, verdict, seconds, not_permitted=not_permitted
+        )
 
     def _unnamed(self, kind: type[Subject]) -> str:
         """Return the profile's key that subjects of a kind come from, where nothing stands there; else nothing."""
@@ -323,6 +356,14 @@ class ChecksRun:
                 self._tasks[task] = probe
         return future
 
+    def _ask_ours(self, kind: type, parent: Subject) -> asyncio.Future[Recorded]:
+        """Begin to find what lies below a subject of the shard; below another's lies nothing here."""
+        if isinstance(parent, Environment) or self._owns(parent):
+            return self._ask(kind, parent)
+        future = asyncio.get_running_loop().create_future()
+        future.set_result(Recorded(()))
+        return future
+
     async def _look(self, probe: Probe, subject: Subject, future: asyncio.Future[Recorded]) -> None:
         settings = self._digest(probe, subject)
         if self.store.replaying:
@@ -341,7 +382,7 @@ class ChecksRun:
     async def _try(self, probe: Probe, subject: Subject) -> Recorded:
         if probe.decl.effect not in self.allowed:
             reason = f"needs the effect {probe.decl.effect.name.lower()}, which the profile does not allow"
-            return Recorded(Unavailable(reason, withheld=True))
+            return Recorded(Unavailable(reason, not_permitted=True))
         given = await self._bind(probe.asks, subject)
         gap = next((a.gap for a in given.values() if a.gap), None)
         if gap:
@@ -393,13 +434,13 @@ class ChecksRun:
             for ask in probe.asks.values()
             if isinstance(ask, OneSettings)
         ]
-        return hashlib.sha256(canonical([self._told(subject), read])).hexdigest()[:16]
+        return hashlib.sha256(canonical([self._digest_of(subject), read])).hexdigest()[:16]
 
-    def _told(self, subject: Subject) -> str:
+    def _digest_of(self, subject: Subject) -> str:
         """Return a digest of a subject's shown fields; that of one to which a thousand link is made once."""
         key = (type(subject), subject.name)
-        if key not in self._told_of:
+        if key not in self._digests:
             values = (getattr(subject, f.name) for f in fields(subject) if f.repr)
-            words = [self._told(value) if isinstance(value, Subject) else repr(value) for value in values]
-            self._told_of[key] = hashlib.sha256(canonical([str(subject), words])).hexdigest()
-        return self._told_of[key]
+            words = [self._digest_of(value) if isinstance(value, Subject) else repr(value) for value in values]
+            self._digests[key] = hashlib.sha256(canonical([str(subject), words])).hexdigest()
+        return self._digests[key]

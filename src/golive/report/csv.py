@@ -24,7 +24,7 @@ def report(report: Report) -> str:
     lines.writerow(HEADS)
     for f in report.findings:
         waived = f"{f.waiver.approver} until {view.day(f.waiver.expires)}: {f.waiver.reason}" if f.waiver else ""
-        outcome = "not permitted" if f.withheld else str(f.outcome)
+        outcome = "not permitted" if f.not_permitted else str(f.outcome)
         blocks = "yes" if f.id in report.red else "no"
         place = str(f.verdict.at) if f.verdict.at else ""
         since = view.day(f.since) if f.since else ""

@@ -81,7 +81,7 @@ def _banner(report: Report) -> Element:
         for outcome in Outcome
         if tally.count(outcome)
     ]
-    rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    rest = {"not permitted": tally.not_permitted, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [h("li", f"{number:,} {word}", cls="count") for word, number in rest.items() if number]
     reasons = [note for note in (*report.reasons, view.caveat(report)) if note]
     return h(
@@ -277,7 +277,7 @@ def _table(findings: Iterable[Finding], report: Report, caption: str) -> Element
     rows = [
         h(
             "tr",
-            h("td", _badge(f.outcome, waived=f.waiver is not None, withheld=f.withheld)),
+            h("td", _badge(f.outcome, waived=f.waiver is not None, not_permitted=f.not_permitted)),
             h("td", h("code", f.check.id)),
             h("td", h("code", f.subject)),
             h("td", f.verdict.summary, *_more(f, red=f.id in report.red)),
@@ -364,8 +364,8 @@ def _signatures(report: Report) -> list[Child]:
     return [word, _rows(("Role", "Name", "Date", "Signature"), rows)]
 
 
-def _badge(outcome: Outcome, *, waived: bool = False, withheld: bool = False) -> Element:
-    word = "not permitted" if withheld else f"{outcome}, waived" if waived else str(outcome)
+def _badge(outcome: Outcome, *, waived: bool = False, not_permitted: bool = False) -> Element:
+    word = "not permitted" if not_permitted else f"{outcome}, waived" if waived else str(outcome)
     sign = h("span", SIGNS[outcome], **{"aria-hidden": "true"})
     return h("span", sign, " ", word, cls=f"badge {_word(outcome)}")
 

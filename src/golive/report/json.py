@@ -82,7 +82,7 @@ def _counts(report: Report) -> dict[str, int]:
     """Count the findings, each once; `red` counts again those that block."""
     tally = view.total(report)
     outcomes = {str(outcome): tally.count(outcome) for outcome in Outcome}
-    return outcomes | {"waived": tally.waived, "not_permitted": tally.withheld, "red": len(report.red)}
+    return outcomes | {"waived": tally.waived, "not_permitted": tally.not_permitted, "red": len(report.red)}
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _finding(finding: Finding, *, red: bool) -> dict[str, Any]:
         "owner": finding.owner,
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "tolerated": finding.tolerated,
-        "not_permitted": finding.withheld,
+        "not_permitted": finding.not_permitted,
         "standing": str(finding.standing) if finding.standing else None,
         "since": _moment(finding.since),
     }

@@ -126,7 +126,7 @@ def _case(suite: Element, finding: Finding, result: str, took: float) -> None:
         SubElement(case, "skipped", message=_line(_why_skipped(finding)))
     elif result:
         outcome = SubElement(case, result, type=str(finding.outcome), message=_line(finding.verdict.summary))
-        outcome.text = xml(_told(finding))
+        outcome.text = xml(_described(finding))
 
 
 def _why_skipped(finding: Finding) -> str:
@@ -141,7 +141,7 @@ def _why_skipped(finding: Finding) -> str:
     return seen if finding.outcome != Outcome.NA else f"n/a: {finding.verdict.summary}"
 
 
-def _told(finding: Finding) -> str:
+def _described(finding: Finding) -> str:
     """Return a red finding with its fix and evidence, a line each."""
     heads = [f"title: {finding.check.title}", f"seen: {finding.verdict.summary}", f"fix: {finding.fix}"]
     if finding.verdict.at:

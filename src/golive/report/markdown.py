@@ -66,7 +66,7 @@ def headline(report: Report) -> list[str]:
     tally = view.total(report)
     counts = [f"**{counted(defects(report.blockers), 'blocker')}**"]
     counts += [f"{tally.count(outcome):,} {outcome}" for outcome in Outcome if tally.count(outcome)]
-    rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    rest = {"not permitted": tally.not_permitted, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     counts += [f"{number:,} {word}" for word, number in rest.items() if number]
     notes = [*report.reasons, view.caveat(report)]
     listed = "\n".join(f"> - {text(note)}" for note in notes if note)
@@ -103,7 +103,7 @@ def by_section(report: Report) -> list[str]:
     order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.NA)
     rows = []
     for tally in view.tallies(report):
-        figures = [*(tally.count(outcome) for outcome in order), tally.withheld, tally.waived]
+        figures = [*(tally.count(outcome) for outcome in order), tally.not_permitted, tally.waived]
         cells = [f"{figure:,}" if figure else "" for figure in figures]
         rows.append([str(tally.section.number or ""), text(tally.section.title), *cells])
     return ["## Sections", table(heads, rows, right=(0, *range(2, 9)))] if rows else []
@@ -332,7 +332,7 @@ def _word(finding: Finding, report: Report) -> str:
     """Return what became of a finding."""
     if finding.waiver:
         return f"{finding.outcome}, waived"
-    if finding.withheld:
+    if finding.not_permitted:
         return "not permitted"
     return f"**{finding.outcome}**" if finding.id in report.red else str(finding.outcome)
 

@@ -23,7 +23,7 @@ REPORTED = {Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN}
 
 def report(report: Report) -> str:
     """Return the report as a SARIF log of one run, in ASCII."""
-    found = [f for f in report.findings if f.outcome in REPORTED and not f.withheld]
+    found = [f for f in report.findings if f.outcome in REPORTED and not f.not_permitted]
     checks = list({f.check.id: f.check for f in found}.values())
     places = {check.id: number for number, check in enumerate(checks)}
     run = report.run

@@ -25,7 +25,7 @@ def _directive(finding: Finding, *, red: bool) -> str:
     """Return why a finding is not counted, in the protocol's words."""
     if red:
         return ""
-    if finding.withheld or finding.outcome == Outcome.NA:
+    if finding.not_permitted or finding.outcome == Outcome.NA:
         return f" # SKIP {_text(finding.verdict.summary)}"
     if finding.waiver:
         return f" # SKIP waived by {_text(finding.waiver.approver)}"

@@ -69,7 +69,7 @@ def _counts(report: Report) -> list[tuple[str, str]]:
     for outcome, words in WORDS.items():
         if number := tally.count(outcome):
             parts.append((f"{number:,} {words[number != 1]}", STYLES[outcome]))
-    rest = {"not permitted": tally.withheld, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
+    rest = {"not permitted": tally.not_permitted, "waived": tally.waived, "tolerated": len(view.tolerated(report))}
     return parts + [(f"{number:,} {word}", DIM) for word, number in rest.items() if number]
 
 
@@ -77,7 +77,7 @@ def _bar(page: ScreenPage, report: Report) -> None:
     """Draw the outcomes as one coloured line, each with at least one cell."""
     tally = view.total(report)
     shares = [(STYLES[outcome], tally.count(outcome)) for outcome in WORDS if outcome != Outcome.NA]
-    shares.append((DIM, tally.count(Outcome.NA) + tally.withheld + tally.waived))
+    shares.append((DIM, tally.count(Outcome.NA) + tally.not_permitted + tally.waived))
     shares = [(style, number) for style, number in shares if number] or [(DIM, 1)]
     cells = page.room - 2
     whole = sum(number for _, number in shares)

@@ -56,7 +56,7 @@ def write(page: ScreenPage, report: Report, *, verbose: bool) -> None:
 def _counts(tally: view.SectionTally) -> dict[str, int]:
     """Return a section's figures by the word for each."""
     counts = {word: tally.count(outcome) for word, outcome in COUNTED.items()}
-    return counts | {"not permitted": tally.withheld, "waived": tally.waived}
+    return counts | {"not permitted": tally.not_permitted, "waived": tally.waived}
 
 
 def _style(word: str) -> str:
@@ -97,7 +97,7 @@ def _line(page: ScreenPage, finding: Finding, check: str = "", *, indent: int = 
     """Write one finding on a line, with the name of its `check` where that does not stand above."""
     text = page.screen.text
     extra = [f"tolerated: {finding.tolerated}"] if finding.tolerated else []
-    extra += ["not permitted"] if finding.withheld else []
+    extra += ["not permitted"] if finding.not_permitted else []
     extra += ["waived"] if finding.waiver else []
     page.put(
         (f"{page.glyphs.marks[finding.outcome]} ", f"bold {STYLES[finding.outcome]}"),

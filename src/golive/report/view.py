@@ -37,12 +37,12 @@ class SectionTally:
 
     def count(self, outcome: Outcome) -> int:
         """Count the findings with `outcome` that are neither waived nor not permitted."""
-        return sum(f.outcome == outcome and f.waiver is None and not f.withheld for f in self.findings)
+        return sum(f.outcome == outcome and f.waiver is None and not f.not_permitted for f in self.findings)
 
     @property
-    def withheld(self) -> int:
+    def not_permitted(self) -> int:
         """Count what was not allowed to be looked at, or is asked in the other phase."""
-        return sum(f.withheld and f.waiver is None for f in self.findings)
+        return sum(f.not_permitted and f.waiver is None for f in self.findings)
 
     @property
     def waived(self) -> int:
@@ -80,7 +80,7 @@ def not_looked_at(report: Report) -> list[tuple[str, list[str]]]:
         reasons["the run was interrupted"] = ["what was unfinished is unknown"]
     if report.run.selection:
         reasons["not selected"] = [report.run.selection]
-    gaps = [(f.verdict.summary, f) for f in report.findings if f.withheld]
+    gaps = [(f.verdict.summary, f) for f in report.findings if f.not_permitted]
     gaps += [(unseen, f) for f in report.findings for unseen in f.verdict.unseen]
     for reason, pairs in grouped(gaps, lambda gap: gap[0]).items():
         checks = grouped((finding for _, finding in pairs), lambda f: f.check.id)

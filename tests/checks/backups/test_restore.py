@@ -32,7 +32,7 @@ RECORD = DrillRecord(
 )
 RECORD = replace(RECORD, answers=(GOOD,))
 NO_EVIDENCE = DrillEvidence(Flaw.ABSENT)
-WITHHELD = Unavailable("needs the effect write, which the profile does not allow", withheld=True)
+NOT_PERMITTED = Unavailable("needs the effect write, which the profile does not allow", not_permitted=True)
 
 
 def evidence(days: float = 10, **more: Any) -> DrillEvidence:
@@ -118,7 +118,7 @@ def test_evidence_that_could_not_be_written_warns(now: Now) -> None:
 def test_where_a_drill_is_not_allowed_the_last_counts(
     last: DrillEvidence | Unavailable, outcome: Outcome, word: str, now: Now
 ) -> None:
-    verdict = judged(WITHHELD, last, now)
+    verdict = judged(NOT_PERMITTED, last, now)
     assert verdict.outcome is outcome
     assert word in verdict.summary
 

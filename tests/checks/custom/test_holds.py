@@ -72,7 +72,7 @@ def test_what_writes_is_judged_by_what_was_sent() -> None:
     post = own({"http": {"host": "shop", "method": "POST"}}, {})
     assert holds(post, Answered(), Sent(Came(status=200))).outcome is Outcome.PASS
     with pytest.raises(Unavailable):
-        holds(post, Answered(), Unavailable("needs write", withheld=True))
+        holds(post, Answered(), Unavailable("needs write", not_permitted=True))
 
 
 def test_it_is_a_check_of_its_own() -> None:

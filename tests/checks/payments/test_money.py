@@ -123,7 +123,7 @@ ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
     "refused and paid": (FAIL, "the order's rows are others", forged(401, "refused", changed=True)),
     "missed": (UNKNOWN, "did not reach the app", forged(404, "missed")),
     "missed and paid": (FAIL, "the order's rows are others", forged(404, "missed", changed=True)),
-    "not allowed": (NA, "needs the effect active", Unavailable("needs the effect active", withheld=True)),
+    "not allowed": (NA, "needs the effect active", Unavailable("needs the effect active", not_permitted=True)),
     "no query": (
         UNKNOWN,
         "does not say how the order's rows are read",

@@ -18,7 +18,7 @@ API = Host("api.demo.test", role="api")
 AT = Address("api.demo.test@192.0.2.1", API, "192.0.2.1")
 HERE, ELSEWHERE = Service(here=True), Service(here=False)
 ASK = Health(live="/health", ready="/ready")
-WITHHELD = Unavailable("not allowed", withheld=True)
+NOT_PERMITTED = Unavailable("not allowed", not_permitted=True)
 HONEST = ReadinessDrill("/ready", 15, 1.0, 503, 200, 0.5, 200)
 
 
@@ -53,7 +53,7 @@ CASES: list[Any] = [
 def test_live_and_ready_alike(seen: Pulse, outcome: Outcome, word: str) -> None:
     for verdict in (
         live(API, HERE, {AT: HealthAnswers(live=seen)}, ASK),
-        ready(API, HERE, {AT: HealthAnswers(ready=seen)}, WITHHELD, ASK),
+        ready(API, HERE, {AT: HealthAnswers(ready=seen)}, NOT_PERMITTED, ASK),
     ):
         assert verdict.outcome is outcome
         assert word in verdict.summary
@@ -64,7 +64,7 @@ def test_live_and_ready_alike(seen: Pulse, outcome: Outcome, word: str) -> None:
     [
         (HONEST, Outcome.PASS, "503 after 1 s without its dependency"),
         (ReadinessDrill(), Outcome.PASS, "answers 200"),
-        (WITHHELD, Outcome.PASS, "answers 200"),
+        (NOT_PERMITTED, Outcome.PASS, "answers 200"),
         (Unavailable("no docker", fix="x"), Outcome.UNKNOWN, "whether it goes red could not be seen: no docker"),
         (replace(HONEST, red_after_s=None), Outcome.FAIL, "/ready still answers 200 15 s after"),
         (replace(HONEST, green_after_s=None, last_status=503), Outcome.FAIL, "/ready still answers 503 15 s after"),

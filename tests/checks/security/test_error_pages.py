@@ -10,7 +10,7 @@ from golive_checks.systems.http.front import HttpReply
 
 SITE = ErrorSite("shop", url="https://shop.example", text="Page introuvable")
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
-WITHHELD = Unavailable("not allowed here", withheld=True)
+NOT_PERMITTED = Unavailable("not allowed here", not_permitted=True)
 
 
 def answer(
@@ -43,7 +43,7 @@ CASES = {
 
 @pytest.mark.parametrize(("got", "outcome", "summary"), CASES.values(), ids=CASES)
 def test_an_answer(got: ErrorAnswer, outcome: Outcome, summary: str) -> None:
-    judged = error_pages(SITE, ErrorAnswers((got,)), WITHHELD)
+    judged = error_pages(SITE, ErrorAnswers((got,)), NOT_PERMITTED)
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 

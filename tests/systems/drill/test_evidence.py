@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def read(path: Path, environment: str = "staging", source: str = "nightly") -> DrillEvidence:
     of = Recovery(source, evidence=str(path))
-    return await drill_evidence(of, Environment(environment), Unavailable("not now", withheld=True), Files())
+    return await drill_evidence(of, Environment(environment), Unavailable("not now", not_permitted=True), Files())
 
 
 async def test_what_a_drill_writes_is_read(dumps: Mapping[str, Path], bench: Bench) -> None:

@@ -286,7 +286,7 @@ def test_no_test_order_meets_real_money(*, production: bool, key: str, allowed: 
         return
     with pytest.raises(Unavailable, match="live key") as gap:
         keep_off_real_money(env, ask)
-    assert gap.value.withheld
+    assert gap.value.not_permitted
 
 
 async def test_statements_are_stored_all_or_none(shop: StackPlace) -> None:

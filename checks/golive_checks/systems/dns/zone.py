@@ -192,7 +192,7 @@ async def _server(name: str, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) 
 async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) -> ServerAnswers:
     """Ask the zone's own name servers for SOA and the host's addresses."""
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]
-    said = await asyncio.gather(*(_said(host.name, zone.zone, *place, dns, ask) for place in places))
+    said = await asyncio.gather(*(_answers_of(host.name, zone.zone, *place, dns, ask) for place in places))
     if said and all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in said):
         raise Unavailable(
             f"none of the {len(zone.servers)} name servers of {zone.zone} answers",
@@ -207,7 +207,7 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
     )
 
 
-async def _said(name: str, zone: str, server: str, endpoint: str, dns: Dns, ask: DnsSettings) -> NameServerAnswer:
+async def _answers_of(name: str, zone: str, server: str, endpoint: str, dns: Dns, ask: DnsSettings) -> NameServerAnswer:
     soa, *replies = await asyncio.gather(
         # With signatures: a SignedZone wants the same answers, and so they are asked for once.
         dns.ask_server(endpoint, zone, "SOA", ask, signatures=True),

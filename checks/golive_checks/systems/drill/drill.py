@@ -53,7 +53,7 @@ async def drill(
 ) -> Drill:
     """Restore the newest dump into a scratch database of its own, ask it, and remove it."""
     if not to.url.get_secret_value():
-        raise Unavailable("the profile names no scratch server (drill.url)", withheld=True)
+        raise Unavailable("the profile names no scratch server (drill.url)", not_permitted=True)
     source = source_of(to.name, sources)
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     if trouble := await evidence.trouble(to.evidence):

@@ -30,12 +30,12 @@ def reader_of(files: Mapping[str, str]) -> tuple[Dialect, str] | None:
     """Return the reader that files suggest by their paths, and the first that does; None for none or several."""
     found: dict[Dialect, str] = {}
     for path, text in sorted(files.items()):
-        for reader in _told(path.rpartition("/")[2].lower(), text):
+        for reader in _guesses(path.rpartition("/")[2].lower(), text):
             found.setdefault(reader, path)
     return next(iter(found.items())) if len(found) == 1 else None
 
 
-def _told(name: str, text: str) -> Iterator[Dialect]:
+def _guesses(name: str, text: str) -> Iterator[Dialect]:
     if name == "package.json":
         yield from _of_package(text)
     for names, content, reader in BY_CONTENT:

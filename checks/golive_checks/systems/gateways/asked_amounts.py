@@ -15,7 +15,7 @@ from golive_checks.systems.gateways.marks import filled
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.gateways.reconciliation import keep_off_real_money, placed
 from golive_checks.systems.gateways.stripe import Stripe
-from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers_of, withheld
+from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers_of, no_access
 from golive_checks.systems.gateways.stripe_sending import takes_events
 from golive_checks.systems.gateways.trial_orders import HOME, Reconciliation, TrialOrder, reference_of
 from golive_checks.systems.http.client.message import HeaderName, HeaderValue
@@ -166,7 +166,7 @@ async def _asked(of: BegunPayment, stripe: Stripe, vendor: Vendor) -> AskedAmoun
     path = f"/v1/{'checkout/sessions' if of.is_session else 'payment_intents'}/{of.id}"
     got = await vendor.get(api_of(stripe), path, headers=headers_of(stripe.secret_key, stripe.context))
     if got.status == FORBIDDEN:
-        raise withheld(got, "payments")
+        raise no_access(got, "payments")
     if got.status == NOT_FOUND:
         raise Unavailable(
             "Stripe does not know the payment that the app began: golive's key is another account's",

@@ -10,11 +10,11 @@ def any_path_gets(got: Response, nowhere: Sequence[Response]) -> bool:
 
     Where their own answers differ from one another, as by a time in them, a difference says nothing.
     """
-    first, *others = (_said(each) for each in nowhere)
-    return any(other != first for other in others) or _said(got) == first
+    first, *others = (_without_path(each) for each in nowhere)
+    return any(other != first for other in others) or _without_path(got) == first
 
 
-def _said(got: Response) -> tuple[int, bytes]:
+def _without_path(got: Response) -> tuple[int, bytes]:
     """Return an answer without the path that it may repeat."""
     path = "/" + got.url.partition("://")[2].partition("/")[2].partition("?")[0]
     return got.status, got.body.replace(path.encode(), b"")

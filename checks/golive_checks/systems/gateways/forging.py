@@ -119,7 +119,7 @@ def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent
     """Compare the answer to a notice of the order with those to notices of orders that do not exist."""
     (got, paid), (first, absent) = mine, controls[0]
     statuses = {got.status, *(each.status for each, _ in controls)}
-    one, two = (_said(each, other.paid) for each, other in controls)
+    one, two = (_without_references(each, other.paid) for each, other in controls)
     if got.status in IN_FRONT or statuses == {NO_ROUTE}:
         return "missed"
     if statuses & IN_FRONT or one[0] != two[0]:
@@ -128,10 +128,10 @@ def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent
         return "same"  # the form of the reference may be what the app refuses
     if got.status != first.status:
         return "differs"
-    return "differs" if one == two and _said(got, paid) != one else "same"
+    return "differs" if one == two and _without_references(got, paid) != one else "same"
 
 
-def _said(got: Response, paid: Paid) -> tuple[int, bytes]:
+def _without_references(got: Response, paid: Paid) -> tuple[int, bytes]:
     """Return an answer without the references that it may repeat."""
     body = got.body
     for reference in (paid.reference, paid.gateway_reference):

@@ -76,7 +76,7 @@ async def of_paypal(env: Environment, ask: PayPal, vendor: Vendor, sought: Itera
     async def one(payment: Sought) -> AtGateway:
         got = await vendor.get(ask.api(env), f"/v2/payments/captures/{payment.reference}", headers=headers)
         amount = got.body.part("amount") if got.ok else got.body
-        return _told(got, "PayPal", PAYPAL, exact(amount.text("value")), amount.text("currency_code"))
+        return _status_in(got, "PayPal", PAYPAL, exact(amount.text("value")), amount.text("currency_code"))
 
     return await _each(sought, one)
 
@@ -95,7 +95,7 @@ async def of_mtn(env: Environment, ask: Mtn, vendor: Vendor, sought: Iterable[So
     async def one(payment: Sought) -> AtGateway:
         path = f"/collection/v1_0/requesttopay/{payment.reference}"
         got = await vendor.get(ask.api(env), path, headers=headers)
-        return _told(got, "MTN", MTN, exact(got.body.text("amount")), got.body.text("currency"))
+        return _status_in(got, "MTN", MTN, exact(got.body.text("amount")), got.body.text("currency"))
 
     return await _each(sought, one)
 
@@ -118,7 +118,7 @@ async def of_orange(gateways: Gateways, ask: Orange, vendor: Vendor, sought: Ite
             )
         question = {"order_id": payment.reference, "amount": payment.amount, "pay_token": payment.token}
         got = await vendor.post(ask.api(gateways), path, headers=headers, question=question)
-        return _told(got, "Orange", ORANGE)
+        return _status_in(got, "Orange", ORANGE)
 
     return await _each(sought, one, any_reference=True)
 
@@ -143,7 +143,7 @@ async def _each(
     return dict(zip(those, found, strict=True))
 
 
-def _told(
+def _status_in(
     got: VendorAnswer, vendor: str, states: Mapping[str, State], amount: str = "", currency: str = ""
 ) -> AtGateway:
     if got.status == NOT_FOUND:

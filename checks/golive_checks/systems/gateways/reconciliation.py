@@ -145,7 +145,7 @@ def keep_off_real_money(env: Environment, ask: Stripe) -> None:
     key = KEY.match(ask.secret_key.get_secret_value())
     unclear = not key and (env.production or ask.secret_key.get_secret_value().startswith(ORGANIZATION))
     if (key and key["mode"] == "live") or unclear:
-        raise Unavailable("golive pays no test order with a live key", withheld=True)
+        raise Unavailable("golive pays no test order with a live key", not_permitted=True)
 
 
 async def _until(

@@ -71,8 +71,8 @@ def _account(body: JsonPart) -> Account:
     needs = body.part("requirements")
     found = Account(
         body.text("id"),
-        charges_enabled=body.told("charges_enabled"),
-        payouts_enabled=body.told("payouts_enabled"),
+        charges_enabled=body.stated_flag("charges_enabled"),
+        payouts_enabled=body.stated_flag("payouts_enabled"),
         currently_due=needs.texts("currently_due")[:50],
         past_due=needs.texts("past_due")[:50],
         disabled_reason=needs.text("disabled_reason"),

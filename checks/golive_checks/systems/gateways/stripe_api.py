@@ -66,13 +66,13 @@ async def pages(
     for _ in range(vendor.max_pages):
         got = await vendor.get(api, path, headers=headers, query=(PAGE, *query, *after))
         if got.status == FORBIDDEN:
-            raise withheld(got, what)
+            raise no_access(got, what)
         if not got.ok:
             raise failed_at(got, what, "Stripe")
         entries = got.body.parts("data")
         for each in entries:
             yield each
-        if not got.body.told("has_more"):
+        if not got.body.stated_flag("has_more"):
             return
         last = entries[-1].text("id") if entries else ""
         if not last or after == (("starting_after", last),):
@@ -81,7 +81,7 @@ async def pages(
     raise Unavailable(f"Stripe's list of {what} does not end", fix="raise vendors.max_pages if it is that long")
 
 
-def withheld(got: VendorAnswer, what: str) -> Unavailable:
+def no_access(got: VendorAnswer, what: str) -> Unavailable:
     """Return the gap for what a restricted key may not read."""
     lacking = permission(got)
     return Unavailable(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from golive_checks.systems.gateways.money import of_stripe
 from golive_checks.systems.gateways.payment_status import ID, NOT_FOUND, AtGateway, Found, Sought, State
 from golive_checks.systems.gateways.stripe import Stripe
-from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers_of, pages, withheld
+from golive_checks.systems.gateways.stripe_api import FORBIDDEN, api_of, headers_of, no_access, pages
 from golive_checks.systems.vendors.client.answer import JsonPart, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
@@ -71,7 +71,7 @@ async def of_stripe_by_id(ask: Stripe, vendor: Vendor, sought: Iterable[Sought])
         if got.status == NOT_FOUND:
             return AtGateway("absent")
         if got.status == FORBIDDEN:
-            raise withheld(got, "payments")
+            raise no_access(got, "payments")
         if not got.ok:
             raise failed_at(got, "a payment", "Stripe")
         return read(got.body)

@@ -7,7 +7,7 @@ from golive import Environment, Fact, Now, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess, demand
-from golive_checks.systems.gateways.stripe_api import FORBIDDEN, PAGE, api_of, headers_of, pages, withheld
+from golive_checks.systems.gateways.stripe_api import FORBIDDEN, PAGE, api_of, headers_of, no_access, pages
 from golive_checks.systems.http.front import without_query
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.vendors.client.answer import failed_at
@@ -103,7 +103,7 @@ async def stripe_destinations(
             each.text("id"),
             without_query(each.text("url")),
             enabled=each.text("status") == "enabled",
-            livemode=each.told("livemode"),
+            livemode=each.stated_flag("livemode"),
             api_version=each.text("api_version"),
             events=each.texts("enabled_events")[:1000],
             # That of a Connect application, which the events of its connected accounts go to.
@@ -129,7 +129,7 @@ async def _event_destinations(vendor: Vendor, api: VendorApi, headers: Mapping[s
     for _ in range(vendor.max_pages):
         got = await vendor.get(api, path, headers=headers, query=query)
         if got.status == FORBIDDEN:
-            raise withheld(got, "event destinations")
+            raise no_access(got, "event destinations")
         if not got.ok:
             raise failed_at(got, "event destinations", "Stripe")
         for each in got.body.parts("data"):
@@ -137,7 +137,7 @@ async def _event_destinations(vendor: Vendor, api: VendorApi, headers: Mapping[s
                 each.text("id"),
                 without_query(each.part("webhook_endpoint").text("url")),
                 enabled=each.text("status") == "enabled",
-                livemode=each.told("livemode"),
+                livemode=each.stated_flag("livemode"),
                 api_version=each.text("snapshot_api_version"),
                 events=each.texts("enabled_events")[:1000],
                 own=SELF in (each.texts("events_from") or (SELF,)),

@@ -182,11 +182,11 @@ async def reached(webhook: Webhook, door: HostDoor, run: RunInfo) -> WebhookReac
         doubtful = got.status in GUARDED or got.status == NO_ROUTE
         others = [f"{path.partition('?')[0].rstrip('/')}-{run.id}{end}" for end in ("", "-2")] if doubtful else []
         nowhere = [await knock(method, other) for other in others]
-        knocks.append(_told(method, got, nowhere))
+        knocks.append(_knock(method, got, nowhere))
     return WebhookReached(tuple(knocks))
 
 
-def _told(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:
+def _knock(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:
     stands = wall(got.status, got.headers)
     return Knock(
         method,

@@ -105,14 +105,14 @@ def session(opened: str) -> tuple[str, bool]:
 def let_in(version: Version, answer: str) -> None:
     """Raise where the namespace is refused, or where version 4 was asked for and the answer has no session's id."""
     if answer.startswith(CONNECT_ERROR):
-        raise StopError(StopKind.REFUSED, said=_told(answer[len(CONNECT_ERROR) :]))
+        raise StopError(StopKind.REFUSED, said=_message_of(answer[len(CONNECT_ERROR) :]))
     if not answer:
         raise StopError(StopKind.NEVER_LET_IN)
     if version == 4 and "sid" not in answer:  # noqa: PLR2004 - the version
         raise StopError(StopKind.ENGINE_IO_3)
 
 
-def _told(rest: str) -> str:
+def _message_of(rest: str) -> str:
     """Repeat the message of a refusal, a word of the application: `/chat,{"message":"no"}`, or `"no"` in version 3."""
     starts = [rest.index(mark) for mark in '{"' if mark in rest]
     try:

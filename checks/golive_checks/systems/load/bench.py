@@ -114,9 +114,9 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
         text = (await files.read(path, MAX_HISTORY_BYTES)).data.decode("utf-8", "replace")
         for line in text.splitlines():
             try:
-                said = json.loads(line)
-                if said["bench"] == bench.name:
-                    runs.append(_run(said))
+                reported = json.loads(line)
+                if reported["bench"] == bench.name:
+                    runs.append(_run(reported))
             except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
                 continue  # a line that was cut, or is of another tool
     p95 = of_this_run(speed)
@@ -128,14 +128,14 @@ async def bench_history(bench: Bench, speed: Speed, now: Now, files: Files, kept
     return BenchHistory(kept=True, runs=tuple(runs[-KEPT_RUNS:]), trouble=trouble)
 
 
-def _run(said: Mapping[str, Any]) -> BenchRun:
-    at = dt.datetime.fromisoformat(said["at"])
-    p95, p50, p99 = (None if said.get(name) is None else float(said[name]) for name in ("p95_ms", "p50_ms", "p99_ms"))
+def _run(run: Mapping[str, Any]) -> BenchRun:
+    at = dt.datetime.fromisoformat(run["at"])
+    p95, p50, p99 = (None if run.get(name) is None else float(run[name]) for name in ("p95_ms", "p50_ms", "p99_ms"))
     if p95 is None or not all(0 <= each <= LONGEST_MS for each in (p95, p50 or 0, p99 or 0)):  # nor is NaN a time
         raise ValueError("no measurement")
     return BenchRun((at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC), p95, p50, p99)
 
 
 def of_this_run(speed: Speed) -> float | None:
-    """Return the p95, or the next figure above it that the tool tells, which is no less."""
+    """Return the p95, or the next figure above it that the tool reports, which is no less."""
     return speed.p95_within[1] if speed.p95_ms is None and speed.p95_within else speed.p95_ms

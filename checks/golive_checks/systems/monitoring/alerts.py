@@ -25,7 +25,7 @@ class Demand(BaseModel):
     """Whether it may end at a receiver that sends nowhere, as a Watchdog does."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Demand":
+    def _names_something(self) -> "Demand":
         if not (self.name or self.labels or self.metrics):
             raise ValueError("needs at least one of name, labels, metrics")
         return self

@@ -71,7 +71,7 @@ async def web_vitals(
     if not own:
         raise Unavailable(f"the profile has no host {visit.host}, which web_vitals names", fix="name one of hosts")
     at = over_https(reachable(own))
-    said = await browsers.open(
+    reported = await browsers.open(
         at,
         tenancy.path(at.host, visit.path),
         tuple(_doors(fronts, access, trust, tenancy)),
@@ -79,8 +79,8 @@ async def web_vitals(
         quiet_s=visit.quiet_s,
         timeout_s=visit.timeout_s,
     )
-    runs = tuple(_opened(run, at.origin) for run in said["runs"])
-    return WebVitals(_text(said["browser"]), browsers.sandboxed, runs)
+    runs = tuple(_opened(run, at.origin) for run in reported["runs"])
+    return WebVitals(_text(reported["browser"]), browsers.sandboxed, runs)
 
 
 def _doors(
@@ -97,26 +97,26 @@ def _doors(
         yield BrowserTarget(where, ca_file, {**tenancy.sent(host.name), **given.sent()})
 
 
-def _opened(said: Mapping[str, Any], origin: str) -> Opened:
+def _opened(reported: Mapping[str, Any], origin: str) -> Opened:
     """Keep what a fact may hold of what the worker tells. A page that was not there at all is a gap."""
-    if said["error"] and not said["status"]:
-        raise Unavailable(f"the browser does not open {origin}: {_text(said['error'])}")
-    lcp, worst = said.get("lcp") or {}, said.get("worst") or {}
+    if reported["error"] and not reported["status"]:
+        raise Unavailable(f"the browser does not open {origin}: {_text(reported['error'])}")
+    lcp, worst = reported.get("lcp") or {}, reported.get("worst") or {}
     milliseconds = _number(lcp.get("ms"), MAX_MS) if lcp else 0.0
-    at = parted(without_query(str(said["at"])))[0]
+    at = parted(without_query(str(reported["at"])))[0]
     picture = _text(without_query(str(lcp.get("url", "")).partition("#")[0])) if lcp.get("url") else ""
     return Opened(
-        status=int(said["status"]),
-        media_type=_text(said["media_type"]),
+        status=int(reported["status"]),
+        media_type=_text(reported["media_type"]),
         lcp_ms=milliseconds if milliseconds > 0 else None,
         lcp_of=" ".join(filter(None, (_text(lcp.get("element", "")), picture))),
-        cls=_number(said.get("cls"), MAX_CLS),
+        cls=_number(reported.get("cls"), MAX_CLS),
         shifted=_text(worst.get("element", "")),
-        finished=bool(said["finished"]),
+        finished=bool(reported["finished"]),
         elsewhere=_text(at) if at and at != origin else "",
-        moved_to=_text(without_query(str(said["moved"]))),
-        failures=int(said["failures"]),
-        failed=tuple(_text(without_query(str(url))) for url in said["failed"]),
+        moved_to=_text(without_query(str(reported["moved"]))),
+        failures=int(reported["failures"]),
+        failed=tuple(_text(without_query(str(url))) for url in reported["failed"]),
     )
 
 

@@ -105,7 +105,7 @@ async def deployed(address: Address, service: Service, ask: ReleaseShown, door: 
     if not ask.path or not service.here:
         return Deployed()
     got = await door.get(ask.path, accept=ACCEPT_JSON)
-    return Deployed(ask.path, _said(got, ask), got.status)
+    return Deployed(ask.path, _release_in(got, ask), got.status)
 
 
 @probe("release.host-sides")
@@ -130,7 +130,7 @@ async def host_sides(
         if ask.path:
             answer = await door.get_anew(ask.path, given)
             itself = _field(answer, strategy.field)
-            found[name] = SideSeen(path, ready.status, _said(answer, ask), itself, answer.status)
+            found[name] = SideSeen(path, ready.status, _release_in(answer, ask), itself, answer.status)
     return HostSides(found)
 
 
@@ -149,7 +149,7 @@ async def sides(env: Environment, hosts: Mapping[Host, HostSides | Unavailable],
     return Sides(found)
 
 
-def _said(got: Response, ask: ReleaseShown) -> str:
+def _release_in(got: Response, ask: ReleaseShown) -> str:
     """Return what an answer says of its release; empty where it says nothing, or is none."""
     if got.status != 200:  # noqa: PLR2004 - OK
         return ""

@@ -69,7 +69,7 @@ async def results(patterns: tuple[str, ...], env: Environment, checkout: Checkou
             data = (await files.read(path, MAX_BYTES)).data
             tests = await asyncio.to_thread(_read, data, path)
             commit = commit_of(tests) or (env.commit if bound else "") or await _beside(path, files)
-            found.append(_told(path, tests, commit))
+            found.append(_summed_up(path, tests, commit))
     return tuple(found)
 
 
@@ -91,7 +91,7 @@ def _read(data: bytes, path: str) -> RunReport:
     return tests
 
 
-def _told(path: str, tests: RunReport, commit: str) -> Results:
+def _summed_up(path: str, tests: RunReport, commit: str) -> Results:
     counted = Counter((case.file, case.state) for case in tests.cases)
     names = dict.fromkeys(case.file for case in tests.cases)
     failures = [f"{c.file}: {c.name}" for c in tests.cases if c.state == State.FAILED]

@@ -159,7 +159,7 @@ def _outline(text: str) -> Outline:
             found.anchors |= set(ANCHOR.findall(token.content))
             children = token.children or []
             found.links += [MarkdownEntry(line, to) for child in children if (to := _leads_to(child))]
-            words = "".join(_said(child) for child in children)
+            words = "".join(_text_of(child) for child in children)
             if depth:
                 group.text = f"{group.text} {words}".strip()
             if before is not None and before.type == "heading_open":
@@ -174,7 +174,7 @@ def _leads_to(child: Any) -> str:
     return str(child.attrs.get("href" if child.type == "link_open" else "src", ""))[:2000]
 
 
-def _said(child: Any) -> str:
+def _text_of(child: Any) -> str:
     if child.type in {"text", "html_inline"}:
         return str(child.content)
     return " " if child.type in {"softbreak", "hardbreak", "code_inline"} else ""

@@ -133,26 +133,27 @@ class Finder:
         yield from self._of_providers(kind, text)
         if b"PRIVATE KEY" in text:
             for match in self._key.finditer(text):
-                yield KEY, match.start(), (block := _said(match[0])), weigh.weigh_key(block)
+                yield KEY, match.start(), (block := _decoded(match[0])), weigh.weigh_key(block)
         if b"://" in text:
             for match in self._url.finditer(text):
-                user, password, host = map(_said, match.groups())
+                user, password, host = map(_decoded, match.groups())
                 yield IN_URL, match.start(), password, weigh.weigh_url(user, password, host.partition(":")[0], kind)
         if b'"auth"' in text:
             for match in self._docker.finditer(text):
-                weight = Weight.SECRET if weigh.user_and_password(_said(match[1])) else Weight.NOTHING
-                yield DOCKER, match.start(), _said(match[1]), weight
+                weight = Weight.SECRET if weigh.user_and_password(_decoded(match[1])) else Weight.NOTHING
+                yield DOCKER, match.start(), _decoded(match[1]), weight
         if path.rsplit("/", 1)[-1] in {".pgpass", "pgpass.conf", "pgpass"}:
             for match in self._pgpass.finditer(text):
-                weight = weigh.weigh_url("", _said(match[1]), "a.b.c", FileKind.ORDINARY)
-                yield PASSWORD_FILE, match.start(), _said(match[1]), weight
+                weight = weigh.weigh_url("", _decoded(match[1]), "a.b.c", FileKind.ORDINARY)
+                yield PASSWORD_FILE, match.start(), _decoded(match[1]), weight
         yield from self._in_headers(kind, text)
         yield from self._by_name(path, kind, text)
 
     def _of_providers(self, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         for rule, pattern in self._tokens.items():
             for match in pattern.finditer(text):
-                yield rule, match.start(), _said(match[0]), _beside(text, match.start(), match.end(), _said(match[0]))
+                token = _decoded(match[0])
+                yield rule, match.start(), token, _beside(text, match.start(), match.end(), token)
         for found in self._scanner.scan(text):
             rule = re.split(r"[./]", found.rule_id, maxsplit=1)[-1].removeprefix("secrets/")
             if (
@@ -171,8 +172,8 @@ class Finder:
 
     def _in_headers(self, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         for match in self._authorization.finditer(text):
-            value = _said(match[2])
-            if _said(match[1]).lower() == "basic":
+            value = _decoded(match[2])
+            if _decoded(match[1]).lower() == "basic":
                 password = weigh.user_and_password(value)
                 yield HEADER, match.start(), value, weigh.weigh_named(password, kind) if password else Weight.NOTHING
             elif not value.startswith("eyJ"):
@@ -185,14 +186,14 @@ class Finder:
             for match in form.finditer(text):
                 name, *values = match.groups()
                 quoted, bare = next((v for v in values[:-1] if v), None), values[-1]
-                if (quoted or bare) and (quoted or not weigh.quoted_only(path)) and weigh.says_secret(_said(name)):
-                    value = _said(quoted or bare).rstrip("\\")
-                    weight = weigh.weigh_named(value, kind, _said(name), code=weigh.quoted_only(path))
+                if (quoted or bare) and (quoted or not weigh.quoted_only(path)) and weigh.says_secret(_decoded(name)):
+                    value = _decoded(quoted or bare).rstrip("\\")
+                    weight = weigh.weigh_named(value, kind, _decoded(name), code=weigh.quoted_only(path))
                     yield NAMED, match.start(1), value, weight
 
 
 def _beside(text: bytes, start: int, end: int, token: str) -> Weight:
-    return weigh.weigh_token(token, _said(text[max(0, start - 1) : start]), _said(text[end : end + 1]))
+    return weigh.weigh_token(token, _decoded(text[max(0, start - 1) : start]), _decoded(text[end : end + 1]))
 
 
 def _least(one: Weight, other: Weight) -> Weight:
@@ -200,5 +201,5 @@ def _least(one: Weight, other: Weight) -> Weight:
     return min(one, other, key=order.index)
 
 
-def _said(found: bytes) -> str:
+def _decoded(found: bytes) -> str:
     return found.decode("utf-8", "replace")

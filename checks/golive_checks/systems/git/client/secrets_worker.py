@@ -179,7 +179,7 @@ def scan(search: Search, repository: str, *, keep: bool) -> dict[str, Any]:
     hits += search.look(staged)
     tracked = _tracked(search)
     return {
-        "found": _told(hits, tracked),
+        "found": _each_once(hits, tracked),
         "lines": lines + search.lines - before,
         "complete": search.complete,
         "unread": search.unread[:20],
@@ -222,12 +222,12 @@ def _tracked(search: Search) -> dict[str, str]:
     return {path.decode("utf-8", "backslashreplace"): head.split(b" ")[1].decode() for head, _, path in entries}
 
 
-def _told(hits: list[cache.SecretInBlob], tracked: dict[str, str]) -> list[dict[str, Any]]:
+def _each_once(hits: list[cache.SecretInBlob], tracked: dict[str, str]) -> list[dict[str, Any]]:
     """Tell each secret of a file once: where it stands now, else where it stood, and the oldest commit that had it."""
-    told: dict[tuple[str, str], dict[str, Any]] = {}
+    once: dict[tuple[str, str], dict[str, Any]] = {}
     for hit in sorted(hits, key=lambda hit: not hit.commit):  # what is staged last, so that its commit is an older one
         still = tracked.get(hit.path) == hit.blob
-        entry = told.setdefault(
+        entry = once.setdefault(
             (hit.path, hit.digest),
             {
                 "file": hit.path,
@@ -244,7 +244,7 @@ def _told(hits: list[cache.SecretInBlob], tracked: dict[str, str]) -> list[dict[
         entry["sure"] = entry["sure"] or hit.sure
         if still and not entry["still"]:
             entry |= {"line": hit.line, "still": True}
-    return sorted(told.values(), key=lambda each: (each["file"], each["line"]))
+    return sorted(once.values(), key=lambda each: (each["file"], each["line"]))
 
 
 def _last(stderr: bytes) -> str:

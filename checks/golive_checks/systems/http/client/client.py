@@ -24,7 +24,7 @@ from golive_checks.systems.http.client.message import (
     agent,
 )
 from golive_checks.systems.http.client.tls import HttpTls
-from golive_checks.systems.http.client.trouble import NotListening, causes, garbage, proxy_hint, said
+from golive_checks.systems.http.client.trouble import NotListening, causes, garbage, in_plain_words, proxy_hint
 from golive_checks.systems.http.client.walls import RATE_LIMITED, wall
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
@@ -124,12 +124,12 @@ class Http(Client):
                 raise NotListening(f"{where} refuses connections", refused=True) from None
             if any(isinstance(c, OSError) and c.errno in SHUT for c in causes(problem)):
                 raise NotListening(f"{where} cannot be reached", refused=False) from None
-            reason = f"{where}: {said(problem)}"
+            reason = f"{where}: {in_plain_words(problem)}"
             raise Unavailable(reason, transient=True, fix=proxy_hint()) from None
         except PaddingError:
             raise Unavailable(f"{where} sends more than {data_size(PADDING_LIMIT_BYTES)} that are no answer") from None
         except garbage() as problem:
-            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+            raise Unavailable(f"{where}: {in_plain_words(problem)}", transient=True) from None
         except httpx.InvalidURL:
             raise Unavailable(f"{where} cannot be asked for {shortened(request.path, 80)!r}: it is no path") from None
 

@@ -23,7 +23,7 @@ def causes(problem: BaseException | None) -> Iterator[BaseException]:
         problem = problem.__cause__ or problem.__context__
 
 
-def said(problem: Exception) -> str:
+def in_plain_words(problem: Exception) -> str:
     """Put a transport error into plain words; a server's own words are not repeated."""
     import ssl
 

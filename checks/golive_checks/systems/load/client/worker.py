@@ -102,7 +102,7 @@ async def load(ask: dict[str, Any]) -> dict[str, Any]:
     latencies, counted = list[float](), collections.Counter[str]()
     found = await asyncio.gather(*(connection.connect() for connection in connections), return_exceptions=True)
     if problem := next((each for each in found if isinstance(each, BaseException)), None):
-        return {"failed": _said(problem)}
+        return {"failed": _reason(problem)}
     began = loop.time() + WARM_UP_S
 
     async def work(connection: Connection) -> None:
@@ -142,7 +142,7 @@ async def _once(connection: Connection, timeout_s: float) -> str:
         return "error"
 
 
-def _said(problem: BaseException) -> str:
+def _reason(problem: BaseException) -> str:
     if isinstance(problem, ssl.SSLError):
         return "its certificate is not trusted"
     return "it refuses connections" if isinstance(problem, ConnectionRefusedError) else "no connection"

@@ -193,14 +193,14 @@ def _table(schema: str, text: str | None, lacks: tuple[str, ...]) -> Answer:
     return PrismaTable(rows=rows_of(rows), lacks=lacks)
 
 
-def rows_of(told: Iterable[Sequence[Any]]) -> tuple[MigrationRow, ...]:
+def rows_of(flags: Iterable[Sequence[Any]]) -> tuple[MigrationRow, ...]:
     """Read rows as they came, a value for each of COLUMNS."""
-    return tuple(_row(*each) for each in told)
+    return tuple(_row(*each) for each in flags)
 
 
-def _row(name: str | None, checksum: str | None, began: float | None, *told: bool | None) -> MigrationRow:
+def _row(name: str | None, checksum: str | None, began: float | None, *flags: bool | None) -> MigrationRow:
     """Read a row by what Prisma leaves unset; None stands for a column that is not there, too."""
-    finished, rolled_back, ran, logged = told
+    finished, rolled_back, ran, logged = flags
     if rolled_back:
         step = MigrationStep.ROLLED_BACK
     elif finished:

@@ -87,7 +87,7 @@ class Browsers(Client):
             with scratch() as folder:
                 question = {
                     "url": at.origin + path,
-                    "hosts": [_told(door) for door in doors],
+                    "hosts": [_as_dict(door) for door in doors],
                     "agent": self._agent,
                     "runs": runs,
                     "quiet_s": quiet_s,
@@ -113,7 +113,7 @@ class Browsers(Client):
         return said
 
 
-def _told(door: BrowserTarget) -> dict[str, Any]:
+def _as_dict(door: BrowserTarget) -> dict[str, Any]:
     at = door.at
     return {
         "name": at.host,

@@ -93,7 +93,7 @@ class BrowserVisit:
         # The target of a page is named as its main frame.
         self.frame = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=self.frame, flatten=True)["sessionId"]
-        chromium.listeners[self.session] = self.hear
+        chromium.listeners[self.session] = self.on_event
         self.prepare()
         went = chromium.call("Page.navigate", self.session, until=until, url=self.ask["url"])
         self.loader = self.loader or went.get("loaderId", "")
@@ -150,63 +150,63 @@ class BrowserVisit:
         question = {"expression": "counted()", "contextId": self.world}
         late = max(until, time.monotonic() + ANSWER_S)
         try:
-            told = self.chromium.call("Runtime.evaluate", self.session, until=late, **question)
+            params = self.chromium.call("Runtime.evaluate", self.session, until=late, **question)
         except DevtoolsRefusedError:  # it has just gone on to another page
             return {}
         except LateError:
             raise LostError("is kept busy by the page's scripts until time is over") from None
-        found: dict[str, Any] = json.loads(told["result"]["value"])
+        found: dict[str, Any] = json.loads(params["result"]["value"])
         return found
 
-    def hear(self, method: str, told: Mapping[str, Any]) -> None:
+    def on_event(self, method: str, params: Mapping[str, Any]) -> None:
         """Take in what the page's session tells."""
         if method == "Fetch.requestPaused":
-            self.let_pass(told)
+            self.let_pass(params)
         elif method == "Page.javascriptDialogOpening":
             self.chromium.send("Page.handleJavaScriptDialog", self.session, accept=False)
         elif method == "Page.loadEventFired":
             self.loaded, self.active = True, time.monotonic()
         elif method == "Runtime.executionContextCreated":
-            context = told["context"]
+            context = params["context"]
             if context["name"] == WORLD and context["auxData"].get("frameId") == self.frame:
                 self.world = context["id"]
-        elif method == "Network.responseReceived" and told["type"] == "Document":
-            self.document(told)
+        elif method == "Network.responseReceived" and params["type"] == "Document":
+            self.document(params)
         elif method in {"Network.requestWillBeSent", "Network.loadingFinished", "Network.loadingFailed"}:
             self.active = time.monotonic()
-            self.request(method, told)
-        elif method == "Page.frameNavigated" and "parentId" not in told["frame"]:
-            frame = told["frame"]
+            self.request(method, params)
+        elif method == "Page.frameNavigated" and "parentId" not in params["frame"]:
+            frame = params["frame"]
             self.loader = self.loader or frame["loaderId"]
             if frame["loaderId"] != self.loader:
                 self.moved = frame["url"]
 
-    def request(self, method: str, told: Mapping[str, Any]) -> None:
+    def request(self, method: str, params: Mapping[str, Any]) -> None:
         """Keep which requests of the page came to nothing: what it then shows may not be what people see."""
         if method == "Network.requestWillBeSent":
-            self.asked[told["requestId"]] = told["request"]["url"]
+            self.asked[params["requestId"]] = params["request"]["url"]
             return
-        url = self.asked.pop(told["requestId"], "")
-        if method == "Network.loadingFailed" and not told.get("canceled"):
+        url = self.asked.pop(params["requestId"], "")
+        if method == "Network.loadingFailed" and not params.get("canceled"):
             self.failed.append(url)
 
-    def document(self, told: Mapping[str, Any]) -> None:
+    def document(self, params: Mapping[str, Any]) -> None:
         """Keep what the page's own document answered."""
-        if told["requestId"] == told["loaderId"] and self.loader in {"", told["loaderId"]}:
-            answer = told["response"]
+        if params["requestId"] == params["loaderId"] and self.loader in {"", params["loaderId"]}:
+            answer = params["response"]
             self.status, self.at = answer["status"], answer["url"]
             self.media_type = answer["mimeType"]
 
-    def let_pass(self, told: Mapping[str, Any]) -> None:
+    def let_pass(self, params: Mapping[str, Any]) -> None:
         """Let a request go on: with what opens the wall before a host to that host alone, and to no other."""
-        request = told["request"]
+        request = params["request"]
         secret: dict[str, str] = next(
             (h["headers"] for h in self.ask["hosts"] if h["origin"] == _origin(request["url"])), {}
         )
         names = {name.lower() for host in self.ask["hosts"] for name in host["headers"]}
         headers = {n: v for n, v in request["headers"].items() if n.lower() not in names} | secret
         sent = [{"name": name, "value": value} for name, value in headers.items()]
-        self.chromium.send("Fetch.continueRequest", self.session, requestId=told["requestId"], headers=sent)
+        self.chromium.send("Fetch.continueRequest", self.session, requestId=params["requestId"], headers=sent)
 
 
 def _origin(url: str) -> str:

@@ -66,15 +66,15 @@ class Chromium:
         """Ask for something, and return the answer, which must be there at that time of the monotonic clock."""
         asked = self.send(method, session, **parameters)
         while True:
-            said = self._read(until)
-            if said is None or time.monotonic() > until:
+            packet = self._read(until)
+            if packet is None or time.monotonic() > until:
                 raise LateError(f"did not answer {method} in time")
-            if said.get("id") == asked:
+            if packet.get("id") == asked:
                 break
-            self._tell(said)
-        if "error" in said:
-            raise DevtoolsRefusedError(f"refuses {method}: {said['error'].get('message')}")
-        return said["result"]
+            self._dispatch(packet)
+        if "error" in packet:
+            raise DevtoolsRefusedError(f"refuses {method}: {packet['error'].get('message')}")
+        return packet["result"]
 
     def send(self, method: str, session: str = "", /, **parameters: Any) -> int:
         """Ask for something without waiting for the answer; its number."""
@@ -90,12 +90,12 @@ class Chromium:
 
     def listen(self, until: float) -> None:
         """Hand on what it tells, until that time."""
-        while time.monotonic() < until and (said := self._read(until)):
-            self._tell(said)
+        while time.monotonic() < until and (packet := self._read(until)):
+            self._dispatch(packet)
 
-    def _tell(self, said: Mapping[str, Any]) -> None:
-        if "method" in said and (heard := self.listeners.get(said.get("sessionId", ""))):
-            heard(said["method"], said["params"])
+    def _dispatch(self, packet: Mapping[str, Any]) -> None:
+        if "method" in packet and (listener := self.listeners.get(packet.get("sessionId", ""))):
+            listener(packet["method"], packet["params"])
 
     def _read(self, until: float) -> dict[str, Any] | None:
         """Return its next message; None where none came until then."""
@@ -117,8 +117,8 @@ class Chromium:
                 raise LostError("is larger than golive reads")
         message = bytes(self._unread[:end])
         del self._unread[: end + 1]
-        said: dict[str, Any] = json.loads(message)
-        return said
+        packet: dict[str, Any] = json.loads(message)
+        return packet
 
     def end(self) -> None:
         """End it: it goes when it hears no more, and is killed where it does not."""

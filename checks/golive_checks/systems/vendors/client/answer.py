@@ -39,7 +39,7 @@ class JsonPart:
         """Return true or false; false where it is null or not there."""
         return bool(self._typed(key, bool, default=False))
 
-    def told(self, key: str) -> bool:
+    def stated_flag(self, key: str) -> bool:
         """Return true or false. It must be there: what a vendor does not say is not false."""
         if not isinstance(self.data.get(key), bool):
             raise self._odd(key)

@@ -17,7 +17,7 @@ from golive_checks.shapes import split_url
 from golive_checks.systems.http.client.client import import_httpx
 from golive_checks.systems.http.client.message import agent
 from golive_checks.systems.http.client.tls import trusting
-from golive_checks.systems.http.client.trouble import causes, said
+from golive_checks.systems.http.client.trouble import causes, in_plain_words
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer
 
@@ -224,12 +224,12 @@ class Vendor(Client):
             raise _NotSent(f"{where} did not answer", transient=True) from None
         except httpx.ConnectError as problem:
             refused = any(isinstance(c, ConnectionRefusedError) for c in causes(problem))
-            how = "refuses connections" if refused else said(problem)
+            how = "refuses connections" if refused else in_plain_words(problem)
             raise _NotSent(f"{where}: {how}", transient=True, fix=f"let this machine reach {api.host}") from None
         except PaddingError:
             raise Unavailable(f"{where} sends more than {data_size(PADDING_LIMIT_BYTES)} that are no answer") from None
         except httpx.TransportError as problem:
-            raise Unavailable(f"{where}: {said(problem)}", transient=True) from None
+            raise Unavailable(f"{where}: {in_plain_words(problem)}", transient=True) from None
         except (httpx.InvalidURL, ImportError, ValueError):  # a proxy in the environment that httpx cannot use
             raise Unavailable(f"{where} cannot be asked from here", fix="look at HTTPS_PROXY and NO_PROXY") from None
 
