@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, suppress
@@ -32,12 +33,13 @@ class Part:
     reads: Callable[[World], Any]
 
 
-def _tell_unless_cancelled(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
-    """Report an error, but not a connection that was cut off as the part stopped.
+def _report_defects(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """Report an error, but not how a connection ended: cut off as the part stopped, or by its client in mid-answer.
 
-    A server's callback in Python 3.11 asks the cancelled connection's task for its exception, and is given this one.
+    A server's callback in Python 3.11 asks the cancelled connection's task for its exception, and is given that one; a
+    client that goes while an answer is on its way makes TLS complain of data after its end.
     """
-    if not isinstance(what.get("exception"), asyncio.CancelledError):
+    if not isinstance(what.get("exception"), asyncio.CancelledError | ssl.SSLError | ConnectionError):
         loop.default_exception_handler(what)
 
 
@@ -48,7 +50,7 @@ def threaded(start: AsyncStart) -> Start:
     def running(world: World, place: StackPlace) -> Iterator[None]:
         ready, stop, trouble = threading.Event(), asyncio.Event(), []
         loop = asyncio.new_event_loop()
-        loop.set_exception_handler(_tell_unless_cancelled)
+        loop.set_exception_handler(_report_defects)
 
         async def serve() -> None:
             async with start(world, place):

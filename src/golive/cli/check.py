@@ -78,7 +78,7 @@ def check(
     """Look at an environment and say GO or NO-GO.
 
     TARGET is a profile's name (staging: profiles/staging.yaml, here or above)
-    or path; where there is one alone, it need not be named. URLs need no
+    or path, and may be left out where there is one alone. URLs need no
     profile: what anybody sees of their hosts is looked at.
     """
     from golive.session import Options  # noqa: PLC0415 - not needed for help
@@ -86,9 +86,8 @@ def check(
     profile, urls = asked(target or ())
     options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
     kept, decided = str(history.absolute()) if history else "", about(urls) if urls else ""
-    options = replace(
-        options, baseline=baseline_of(baseline), history=kept, about=decided, shard=_shard(shard) if shard else None
-    )
+    part = _shard(shard) if shard else None
+    options = replace(options, baseline=baseline_of(baseline), history=kept, about=decided, shard=part)
     paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace, tuple(notify or ()))
     look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
 
