@@ -1,6 +1,7 @@
 import base64
 import html
 import json
+import re
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
@@ -42,6 +43,48 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size
 def test_disguises_are_seen_through(disguised):
     assert MASK in redact(f"before {disguised} after", [SECRET])
     assert disguised not in redact(f"before {disguised} after", [SECRET])
+
+
+BYTES = SECRET.encode()
+JSON = json.dumps(SECRET, ensure_ascii=False)[1:-1]
+BEHIND_ESCAPES = {
+    "entities, decimal": "".join(f"&#{ord(letter)};" for letter in SECRET),
+    "entities, hexadecimal": "".join(f"&#X{ord(letter):X};" for letter in SECRET),
+    "some entities": html.escape(SECRET).replace("&quot;", "&#34;"),
+    "percent twice": quote(quote(SECRET, safe=""), safe=""),
+    "percent for some": SECRET.replace("ö", "%c3%b6").replace(" ", "%20"),
+    "JSON with slashes": JSON.replace("/", "\\/"),
+    "JSON for pages": JSON.replace("<", "\\u003c").replace(">", "\\u003E").replace("&", "\\u0026"),
+    "JSON twice": json.dumps(json.dumps(SECRET))[3:-3],
+    "a program's bytes": "".join(f"\\x{byte:02x}" for byte in SECRET.replace("ö", "o").encode()),
+    "a shell's": re.sub(r"([&<>\" ])", r"\\\1", SECRET),
+    "colours within": f"{SECRET[:7]}\x1b[31m{SECRET[7:]}\x1b[0m",
+    "unseen letters": "\u200b".join(SECRET[at : at + 3] for at in range(0, len(SECRET), 3)),
+    "bytes with colons": BYTES.hex(":"),
+    "bytes with blanks": BYTES.hex(" ").upper(),
+    "bytes in C": ", ".join(f"0x{byte:02x}" for byte in BYTES),
+    "base32": base64.b32encode(BYTES).decode(),
+    "base64 of UTF-16": base64.b64encode(SECRET.encode("utf-16-le")).decode(),
+    "base64 in a URL": quote(base64.b64encode(BYTES).decode(), safe=""),
+    "base64 in lines": "\r\n  ".join(re.findall(".{1,9}", base64.b64encode(BYTES).decode())),
+}
+
+
+@pytest.mark.parametrize("written", BEHIND_ESCAPES.values(), ids=BEHIND_ESCAPES)
+def test_escapes_are_seen_through(written):
+    secret = SECRET.replace("ö", "o") if "\\x" in written else SECRET
+    shown = redact(f"before {written} after", [secret])
+    assert MASK in shown
+    assert len(shown) < len("before  after") + 12, shown
+    assert shown.startswith("before ")
+    assert redact(f"before {written} after", [secret, "nobody's"]) == shown
+
+
+@pytest.mark.parametrize(
+    "honest", ["100%25 of 3\\n4", "&lt;b&gt; &#65;", "C:\\new\\table", "a%", "\\u{110000}", "é%C3"]
+)
+def test_honest_escapes_stay(honest):
+    assert redact(honest, [SECRET]) == honest
 
 
 @given(SECRETS, st.text(max_size=10))

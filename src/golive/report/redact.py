@@ -20,6 +20,7 @@ from enum import Enum
 from typing import Any
 
 from golive.model import CheckInfo, Report, SectionInfo
+from golive.report.escapes import unescaped
 from golive.tokens import MASK, without_tokens
 
 UNRESERVED = string.ascii_letters.encode() + string.digits.encode() + b"-._~"
@@ -32,6 +33,7 @@ SHORTEST = 6
 
 PART = 12
 """So much of a secret's beginning is masked wherever a word ends with it, and so much of its end where one begins."""
+LAYERS = 3
 SHORTEST_CUT = 40
 """In texts as long as what golive cuts, less of a beginning is masked, too, where the text may have been cut."""
 CUT_BEFORE = ("", "\u2026", "'", '"', "`", ")")
@@ -91,9 +93,26 @@ class _Redactor:
 
     def clean(self, text: str) -> str:
         """Return a text without secrets."""
-        if not self._suspect(text):
-            return text
-        return self._end_of_cut(self._beginnings(self._whole.sub(MASK, text)))
+        if self._suspect(text):
+            text = self._end_of_cut(self._beginnings(self._whole.sub(MASK, text)))
+        return self._behind_escapes(text)
+
+    def _behind_escapes(self, text: str) -> str:
+        """Mask secrets that stand there as escapes, all of them or in part, in up to three layers."""
+        under = unescaped(text)
+        for _ in range(LAYERS):
+            if not under:
+                break
+            plain, starts = under
+            if self._suspect(plain):
+                before = len(text)
+                for found in reversed(list(self._whole.finditer(plain))):
+                    text = text[: starts[found.start()]] + MASK + text[starts[found.end()] :]
+                if len(text) != before:
+                    return self._behind_escapes(text)
+            below = unescaped(plain)
+            under = below and (below[0], [starts[at] for at in below[1]])
+        return text
 
     def _suspect(self, text: str) -> bool:
         """Return whether six characters of a secret stand together in a text: in most there are none."""
@@ -173,16 +192,20 @@ def disguises(secret: str) -> set[str]:
         html.escape(secret, quote=False),
     }
     for upper in (data.hex().upper(), data.hex()):
-        found |= {upper, "".join(f"%{upper[at : at + 2]}" for at in range(0, len(upper), 2))}
+        pairs = [upper[at : at + 2] for at in range(0, len(upper), 2)]
+        found |= {upper, "".join(f"%{pair}" for pair in pairs), ":".join(pairs), " ".join(pairs)}
+        found |= {", ".join(f"0x{pair}" for pair in pairs)}
     units = secret.encode("utf-16-be", "surrogatepass").hex()
     escaped = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
     found |= {escaped, re.sub("[0-9a-f]{4}", lambda code: code[0].upper(), escaped)}
+    found |= {base64.b32encode(data).decode().rstrip("=")[: len(data) * 8 // 5]}
     for quoted in (_percent_encoded(data), _percent_encoded(data, b"/")):
         for plus in (quoted, quoted.replace("%20", "+")):
             found |= {plus, re.sub("%..", lambda code: code[0].lower(), plus)}
     found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    wide = secret.encode("utf-16-le", "surrogatepass")  # as PowerShell's encoded commands are
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        found |= {core for shift in range(3) if len(core := _base64_core(data, shift, encode)) >= SHORTEST}
+        found |= {_base64_core(of, shift, encode) for of in (data, wide) for shift in range(3)}
     return {form for form in found if len(form) >= SHORTEST}
 
 

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from golive.wording import data_size
 from golive_checks.systems.git.client import secrets_cache as cache
+from golive_checks.systems.git.client.new_lines import NewLines
 from golive_checks.systems.git.client.secret_rules import Finder
 from golive_checks.systems.machine.client.files import at_most
 
@@ -51,6 +52,7 @@ class Search:
     unread: list[str] = field(default_factory=list)
     complete: bool = True
     _finder: Finder | None = None
+    _seen: dict[str, NewLines] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> bytes:
         """Run git and return what it printed.
@@ -76,27 +78,42 @@ class Search:
         self.complete = self.complete and time.monotonic() < self.end
         return not self.complete
 
-    def look(self, wanted: list[cache.Version]) -> list[cache.SecretInBlob]:
-        """Look for secrets in these versions of files, each content read once."""
+    def look(self, wanted: list[cache.Version], tracked: Container[str] = ()) -> list[cache.SecretInBlob]:
+        """Look for secrets in these versions of files, given the newest first, and return them in that order.
+
+        What is tracked is looked through whole, then the history from its beginning: of each version what no older
+        one of that file had, so that a secret is found with the commit that brought it.
+        """
         if not wanted:
             return []
         self._finder = self._finder or Finder()
         paths: dict[str, dict[str, str]] = {}
         for each in wanted:  # the newest first: the oldest commit stays
             paths.setdefault(each.blob, {})[each.path] = each.commit
-        found: list[cache.SecretInBlob] = []
-        for blob, data in self._contents(list(paths), paths):
+        whole = [blob for blob in paths if blob in tracked]
+        order = [*whole, *(blob for blob in reversed(paths) if blob not in tracked)]
+        found: dict[str, list[cache.SecretInBlob]] = {}
+        for number, (blob, data) in enumerate(self._contents(order, paths)):
             self.lines += data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-            for path, commit in paths[blob].items():
-                found += [
-                    cache.SecretInBlob(path, hit.line, hit.rule, hit.sure, commit, blob, cache.digest(hit.value))
-                    for hit in self._finder.hits(path, data)
-                ]
-            if len(found) > MAX_FOUND:
+            found[blob] = [
+                hit
+                for path, commit in paths[blob].items()
+                for before, piece in ([(0, data)] if number < len(whole) else self._new_in(path, data))
+                for hit in self._hits(cache.Version(path, blob, commit), before, piece)
+            ]
+            if sum(map(len, found.values())) > MAX_FOUND:
                 self.complete = False
             if self.over():
                 break
-        return found
+        return [hit for blob in paths for hit in found.get(blob, ())]
+
+    def _new_in(self, path: str, data: bytes) -> Iterator[tuple[int, bytes]]:
+        return self._seen.setdefault(path, NewLines()).pieces(data)
+
+    def _hits(self, version: cache.Version, before: int, piece: bytes) -> Iterator[cache.SecretInBlob]:
+        path, blob, commit = version.path, version.blob, version.commit
+        for hit in self._finder.hits(path, piece) if self._finder else ():
+            yield cache.SecretInBlob(path, before + hit.line, hit.rule, hit.sure, commit, blob, cache.digest(hit.value))
 
     def _contents(self, blobs: list[str], paths: dict[str, dict[str, str]]) -> Iterator[tuple[str, bytes]]:
         command = [*self.git, "cat-file", "--batch", "--buffer"]
@@ -169,15 +186,15 @@ def scan(search: Search, repository: str, *, keep: bool) -> dict[str, Any]:
     if past.tips and not _still_there(search, past.tips):
         past = cache.Past()
     log = search.run(*LOG, *(f"^{tip}" for tip in past.tips)) if tips else b""
-    hits = [*search.look(list(versions(log))), *past.hits]
+    tracked = _tracked(search)
+    hits = [*search.look(list(versions(log)), frozenset(tracked.values())), *past.hits]
     lines = search.lines + past.lines
     if keep and search.complete and not search.unread and tips != past.tips:
         cache.save(repository, cache.Past(tips, lines, hits))
     head = "HEAD" if _has_head(search) else search.run(*EMPTY_TREE).decode().strip()
     staged = list(versions(search.run(*STAGED, head)))
     before = search.lines
-    hits += search.look(staged)
-    tracked = _tracked(search)
+    hits += search.look(staged, frozenset(tracked.values()))
     return {
         "found": _each_once(hits, tracked),
         "lines": lines + search.lines - before,
