@@ -23,9 +23,7 @@ class NewLines:
             return
         self._known |= new
         start, end = 0, 0
-        for at, line in enumerate(lines):
-            if line not in new:
-                continue
+        for at in [number for number, line in enumerate(lines) if line in new]:
             if at - AROUND > end:
                 if end:
                     yield start, b"\n".join(lines[start:end])

@@ -111,6 +111,7 @@ class Finder:
         self._url, self._authorization, self._docker = compiled(URL), compiled(AUTHORIZATION), compiled(DOCKER_AUTH)
         self._key, self._pgpass = compiled(PRIVATE_KEY), compiled(PGPASS)
         self._tokens = {rule: compiled(pattern) for rule, pattern in OWN_TOKENS.items()}
+        self._any_token = compiled("|".join(OWN_TOKENS.values()))
 
     def hits(self, path: str, data: bytes) -> list[SecretInText]:
         """Return the secrets in a file, each value once."""
@@ -150,7 +151,7 @@ class Finder:
         yield from self._by_name(path, kind, text)
 
     def _of_providers(self, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
-        for rule, pattern in self._tokens.items():
+        for rule, pattern in self._tokens.items() if self._any_token.search(text) else ():
             for match in pattern.finditer(text):
                 token = _decoded(match[0])
                 yield rule, match.start(), token, _beside(text, match.start(), match.end(), token)

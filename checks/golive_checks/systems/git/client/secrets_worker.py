@@ -92,7 +92,7 @@ class Search:
             paths.setdefault(each.blob, {})[each.path] = each.commit
         whole = [blob for blob in paths if blob in tracked]
         order = [*whole, *(blob for blob in reversed(paths) if blob not in tracked)]
-        found: dict[str, list[cache.SecretInBlob]] = {}
+        found, count = dict[str, list[cache.SecretInBlob]](), 0
         for number, (blob, data) in enumerate(self._contents(order, paths)):
             self.lines += data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
             found[blob] = [
@@ -101,7 +101,8 @@ class Search:
                 for before, piece in ([(0, data)] if number < len(whole) else self._new_in(path, data))
                 for hit in self._hits(cache.Version(path, blob, commit), before, piece)
             ]
-            if sum(map(len, found.values())) > MAX_FOUND:
+            count += len(found[blob])
+            if count > MAX_FOUND:
                 self.complete = False
             if self.over():
                 break
