@@ -66,6 +66,18 @@ class ClientResolver:
 
 
 @dataclass(frozen=True)
+class MailRecords:
+    """What the zone says of its mail; an empty record is not there."""
+
+    mx: str = f"10 mx1.{ZONE}."
+    spf: str = f"v=spf1 include:_spf.{ZONE} -all"
+    dkim: str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    """Of the selector s1: the first public key of RFC 8032, section 7.1."""
+    dmarc: str = f"v=DMARC1; p=reject; rua=mailto:dmarc@{ZONE}"
+    tls_rpt: str = f"v=TLSRPTv1; rua=mailto:tls@{ZONE}"
+
+
+@dataclass(frozen=True)
 class DemoZone:
     """The zone `demo.test` below the signed zone `test`."""
 
@@ -78,6 +90,7 @@ class DemoZone:
     )
     caa: tuple[str, ...] = (f'0 issue "{CAA_NAME}"',)
     """The CAA records at the zone's apex."""
+    mail: MailRecords = field(default_factory=MailRecords)
     serial: int = 2026110101
     delegated_to: tuple[str, ...] = (f"ns1.{ZONE}", f"ns2.{ZONE}")
     """The name servers that the parent zone names."""

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from golive_lab.world.names import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-    from golive_lab.world.dns import DemoZone, ZoneServer
+    from golive_lab.world.dns import DemoZone, MailRecords, ZoneServer
 
 PARENT = ZONE.partition(".")[2]
 
@@ -73,6 +73,7 @@ def _zone_text(world: DemoZone, server: ZoneServer, addresses: Sequence[str]) ->
         *(f"@ 3600 IN NS {name}.{ZONE}." for name in ("ns1", "ns2")),
         *(f"{name} 3600 IN A 127.0.0.1" for name in ("ns1", "ns2")),
         *(f"@ 3600 IN CAA {record}" for record in world.caa),
+        *_mail(world.mail),
     ]
     for name, has in world.names.items():
         if name in server.lacks:
@@ -83,6 +84,19 @@ def _zone_text(world: DemoZone, server: ZoneServer, addresses: Sequence[str]) ->
         held = (*addresses[: 1 if has.first_only else None], *has.more_addresses)
         lines += [f"{name}. {has.ttl_s} IN {'AAAA' if ':' in address else 'A'} {address}" for address in held]
     return "\n".join(lines) + "\n"
+
+
+def _mail(has: MailRecords) -> Iterator[str]:
+    """Write the records of mail: its server stands where the zone's do, and takes no mail."""
+    if has.mx:
+        yield f"@ 300 IN MX {has.mx}"
+    yield f"mx1.{ZONE}. 300 IN A 127.0.0.1"
+    yield f'_spf.{ZONE}. 300 IN TXT "v=spf1 ip4:192.0.2.0/24 -all"'
+    names = {"@": has.spf, "s1._domainkey": has.dkim, "_dmarc": has.dmarc, "_smtp._tls": has.tls_rpt}
+    for name, text in names.items():
+        if text:
+            strings = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+            yield f"{name if name == '@' else f'{name}.{ZONE}.'} 300 IN TXT {strings}"
 
 
 def _parent_text(world: DemoZone, key: SigningKey, stranger: SigningKey) -> str:

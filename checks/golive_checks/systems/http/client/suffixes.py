@@ -25,3 +25,8 @@ def provider_of(name: str) -> str:
     """Return the hosting provider's suffix that a name stands below (`vercel.app`), or nothing."""
     suffix: str = _listed(providers=True).publicsuffix(name) or ""
     return suffix if suffix not in {name, _listed(providers=False).publicsuffix(name)} else ""
+
+
+def registrable(name: str) -> str:
+    """Return the registered domain of a name (`a.example.co.uk`: `example.co.uk`); else its last two labels."""
+    return _listed(providers=False).privatesuffix(name) or ".".join(name.split(".")[-2:])
