@@ -91,7 +91,7 @@ WORDS = {
     "systems/ci/aftermath.py f'\\\\$\\\\{{?{name}\\\\b'": "the literal name of a variable",
     "systems/ci/aftermath.py f'\\\\$\\\\{{?{name}\\\\b|\\\\(\\\\([^)]*\\\\b{name}\\\\b'": "likewise",
     "systems/ci/looked_after.py f'\\\\b{re.escape(name)}\\\\b'": "a literal name",
-    "systems/gateways/forgeries.py f'(?<![^\\\\W_]){re.escape(word)}(?![^\\\\W_])'": "a literal word",
+    "systems/gateways/order_rows.py f'(?<![^\\\\W_])(?:{words})(?![^\\\\W_])'": "one of several literal words",
     "init/compose.py pattern": OF_INIT,
     "init/databases.py migration": OF_INIT,
     "init/databases.py own": OF_INIT,

@@ -26,7 +26,7 @@ from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.asgi import HttpAnswer, Listener, Receive, Scope, Send, body_of, header, lifespan, serving
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, write
 from golive_lab.parts.edge.contexts import server_context
-from golive_lab.parts.ports import Ports, StackPlace, standing
+from golive_lab.parts.ports import StackPlace, standing
 from golive_lab.parts.postgres.cluster import Cluster, cluster
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.pgbouncer import POOLER
@@ -41,8 +41,10 @@ from golive_lab.world.postgres import ClusterSetup
 from golive_lab.world.tls import EdgeTls
 
 OPEN = Access()
-Respond = Callable[[str, Ports], HttpAnswer]
-"""Answers a path; over clear http the path has `http:` before it."""
+Respond = Callable[..., HttpAnswer]
+"""Answers a path, given the ports and, if it names them, the request's `body` and `method`.
+
+Over clear http the path has `http:` before it."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +93,20 @@ async def standing_site(
 ) -> AsyncIterator[Site]:
     """Serve app.demo.test at one address, and stand ready to look at it."""
     asked: list[tuple[str, str, Mapping[str, str]]] = []
+    wants = inspect.signature(respond).parameters
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
             return
         path = scope["path"] + ("?" + scope["query_string"].decode() if scope["query_string"] else "")
-        await body_of(receive)
+        body = await body_of(receive)
         headers = {n.decode(): v.decode() for n, v in scope["headers"]}
         asked.append((scope["scheme"], path, {**headers, ":method": scope["method"]}))
         assert header(scope, "host").startswith(APP)
-        await respond(path if scope["scheme"] == "https" else f"http:{path}", place.ports).send(send)
+        offered = {"body": body, "method": scope["method"]}
+        given = {name: value for name, value in offered.items() if name in wants}
+        await respond(path if scope["scheme"] == "https" else f"http:{path}", place.ports, **given).send(send)
 
     http = client(**limits)
     with standing() as place:

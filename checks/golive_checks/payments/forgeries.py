@@ -8,11 +8,12 @@ from golive_checks.payments.words import NAMES, PATHS, unseen
 from golive_checks.systems.gateways.forgeries import Forged
 from golive_checks.systems.gateways.forging import Attempt, Reach
 from golive_checks.systems.gateways.gateways import Gateway, in_use
-from golive_checks.systems.gateways.webhooks import Webhook
+from golive_checks.systems.gateways.webhooks import SIGNED, Webhook
 
 SHOWN: Mapping[Reach, str] = {
     "refused": "refused",
     "differs": "and something else to a reference that does not exist",
+    "form": "and something else to a made-up reference, perhaps for its form",
     "same": "as to a reference that does not exist",
     "missed": "in front of the app",
 }
@@ -28,9 +29,15 @@ def _judged(gateway: Gateway, seen: Mapping[Webhook, Forged | Unavailable]) -> V
     forged = {webhook: got for webhook, got in ours.items() if isinstance(got, Forged)}
     evidence = [line for webhook, got in forged.items() for line in _evidence(webhook, got)]
     for webhook, got in forged.items():
-        if got.changed:
-            after = f"{duration(got.changed_after_s)} after a forged success at {webhook.path}"
+        after = f"{duration(got.changed_after_s)} after a forged success at {webhook.path}"
+        if got.changed and not got.waits:
             return failed(f"the order's rows are others {after}, and stay so", *evidence)
+        if got.changed:
+            return unknown(
+                f"the order's rows are others {after}, and say still that it waits for its payment",
+                *evidence,
+                fix="let payments.forgery.rows_query read what is booked and no more: the order's status, its payments",
+            )
     gaps = [got for got in ours.values() if isinstance(got, Unavailable)]
     if gaps:
         return unseen(gaps[0])
@@ -52,15 +59,38 @@ def _doubt(webhook: Webhook, got: Forged) -> tuple[str, str] | None:
         return f"the forged success at {webhook.path} did not reach the app", fix
     if got.kept:
         return None
-    unproven = [method for method, those in came.items() if not any(each.reach in PROOF for each in those)]
-    if not unproven:
-        return None
-    statuses = sorted({each.status for each in came[unproven[0]] if each.reach != "missed"})
-    same = f"{unproven[0]} {webhook.path} answers {', '.join(map(str, statuses))} to any reference"
+    for method, those in came.items():
+        if unproven := _unproven(webhook.gateway, those):
+            return _why(webhook, method, unproven)
+    return None
+
+
+def _unproven(gateway: Gateway, those: list[Attempt]) -> list[Attempt]:
+    """Return the attempts of which none could be shown to reach the order, where one should.
+
+    An event of PayPal's that bears no signature is refused for that alone, and one that bears a false one may be
+    verified or not: each kind must be shown. A notice of Orange's without the token may be refused for the lack of it.
+    """
+    marked, bare = ([each for each in those if each.marked is wanted] for wanted in (True, False))
+    if gateway in SIGNED:
+        return next((some for some in (marked, bare) if some and not any(each.reach in PROOF for each in some)), [])
+    shown = any(each.reach == "differs" or (each.reach == "refused" and each.marked) for each in those)
+    return [] if shown else those
+
+
+def _why(webhook: Webhook, method: str, those: list[Attempt]) -> tuple[str, str]:
+    statuses = ", ".join(map(str, sorted({each.status for each in those if each.reach != "missed"})))
+    kind = "" if webhook.gateway not in SIGNED else f" with {'a false' if those[0].marked else 'no'} signature"
+    same = f"{method} {webhook.path} answers {statuses} to any reference{kind}"
+    more = ""
+    if any(each.reach == "form" for each in those):
+        same = f"what {method} {webhook.path} answers ({statuses}) may depend on the reference's form alone"
+        absent = f"payments.forgery.orders.{webhook.gateway}.absent"
+        more = f" Or name a reference of the same form that no order has: {absent}."
     return f"the call may not have reached the order: {same}", (
         f"Say how the app finds the order: payments.forgery.requests.{webhook.gateway} (headers, query, body), "
         f"payments.forgery.orders.{webhook.gateway}.gateway_reference, or tenancy; or name the rows that it keeps of "
-        "such calls in payments.forgery.events_query."
+        f"such calls in payments.forgery.events_query.{more}"
     )
 
 

@@ -7,6 +7,7 @@ from golive.wording import capped
 from golive_checks.payments.words import kind_of, nearly, same_url, unseen, urls_of
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.gateways import in_use
+from golive_checks.systems.gateways.knocks import GUARDED
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.gateways.stripe_account import StripeAccess
 from golive_checks.systems.gateways.stripe_deliveries import (
@@ -16,7 +17,7 @@ from golive_checks.systems.gateways.stripe_deliveries import (
     StripeUndelivered,
 )
 from golive_checks.systems.gateways.stripe_signature import ACCEPTED, REJECTED, SignatureAnswers
-from golive_checks.systems.gateways.webhooks import GUARDED, Callbacks
+from golive_checks.systems.gateways.webhooks import Callbacks
 from golive_checks.systems.http.origins import Origin
 
 NO_URL = "no host of role api has a webhook for Stripe (stripe.webhook_path)"

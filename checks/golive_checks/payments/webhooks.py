@@ -6,11 +6,14 @@ from golive import Environment, Severity, Unavailable, Verdict, check, unknown, 
 from golive.wording import duration
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
-from golive_checks.systems.gateways.webhooks import GUARDED, NO_ROUTE, SIGNED, Callbacks, Knock, Webhook, WebhookReached
+from golive_checks.systems.gateways.knocks import GUARDED, NO_ROUTE, Knock
+from golive_checks.systems.gateways.webhooks import SIGNED, Callbacks, Webhook, WebhookReached
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.tls.facts import ServedChain
 
-WRONG_METHOD, BROKEN = 405, 500
+BROKEN = 500
+NOT_TAKEN = {405: "{}", 415: "application/json, which gateways send,"}
+"""Refusals of the method, and of the type of the body."""
 
 
 @check("webhook.reaches-app", when=any_in_use, severity=Severity.CRITICAL, tags=("webhook",))
@@ -28,8 +31,9 @@ def reaches_app(
     wrong. An app that answers 200 to an unsigned call of a gateway that signs accepts anything, or claims to.
 
     Fix: Let the path through to the app: no redirect to another spelling, no access wall, no bot challenge; route it
-    before the pages' fallback; accept POST, for MTN also PUT; book after answering. MTN's sandbox calls over http: hand
-    this one path on to the app there too, and name it in the host's clear_text_paths.
+    before the pages' fallback; ask for no login, no bearer token and no CSRF token there; accept POST, for MTN also
+    PUT; book after answering. MTN's sandbox calls over http: hand this one path on to the app there too, and name it in
+    the host's clear_text_paths.
 
     Source: https://docs.stripe.com/webhooks; https://momodeveloper.mtn.com/api-documentation/callback
     """
@@ -41,19 +45,26 @@ def reaches_app(
             fix=f"see that {webhook.gateway}'s calls arrive: its dashboard lists deliveries",
         )
     fails = [f"{k.method} {webhook.path} {text}" for k in got.knocks for text in _swallowed(k, webhook)]
-    limit = ask.limit(webhook.gateway)
-    slow = [
-        f"{k.method} {webhook.path} takes {duration(k.seconds)}, at most {duration(limit.seconds)} is allowed"
-        f" ({limit.source})"
-        for k in got.knocks
-        if k.seconds > limit.seconds
-    ]
+    if not fails and (unclear := next((k for k in got.knocks if _unclear(k)), None)):
+        return unknown(
+            f"{unclear.method} {webhook.path} is answered {unclear.status} with a page that may be the app's or not",
+            fix="answer a call that is refused with JSON, and see that the gateway's own calls arrive",
+        )
+    limit, slow = ask.limit(webhook.gateway), _slow(webhook, got, ask)
     fails += slow if limit.published else []
     fails += _distrusted(webhook, got, served, env)
     warns = [*_odd(webhook, got), *([] if limit.published else slow)]
     over = " over http" if webhook.in_clear else ""
     answers = ", ".join(f"{k.method} {k.status} in {duration(k.seconds)}{over}" for k in got.knocks if k.status)
     return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
+
+
+def _slow(webhook: Webhook, got: WebhookReached, ask: Callbacks) -> list[str]:
+    """Say which answers take longer than the gateway waits."""
+    limit = ask.limit(webhook.gateway)
+    most = f"at most {duration(limit.seconds)} is allowed ({limit.source})"
+    slow = [knock for knock in got.knocks if knock.seconds > limit.seconds]
+    return [f"{knock.method} {webhook.path} takes {duration(knock.seconds)}, {most}" for knock in slow]
 
 
 def _distrusted(
@@ -71,26 +82,36 @@ def _distrusted(
 
 def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
     """Say which answers no app should give to a call that bears no signature."""
+    signed = webhook.gateway in SIGNED
+    should = "an unsigned call should get 400 or 401" if signed else "what it cannot read should get 400"
     crashes = [
-        f"{k.method} {webhook.path} makes the app fail ({k.status}): an unsigned call should get 400 or 401"
+        f"{k.method} {webhook.path} makes the app fail ({k.status}): {should}" for k in got.knocks if k.status == BROKEN
+    ]
+    refused = [
+        f"{k.method} {webhook.path} answers {k.status}, and MTN's calls do not say who calls: they may get the same"
         for k in got.knocks
-        if k.status == BROKEN
+        if webhook.gateway == "mtn" and k.status in GUARDED
     ]
     unsigned = [
         f"{k.method} {webhook.path} answers {k.status} to an event without a signature, and {webhook.gateway} signs all"
         for k in got.knocks
         if webhook.gateway in SIGNED and k.status < 300 and not k.page  # noqa: PLR2004 - success
     ]
-    return [*crashes, *unsigned]
+    return [*crashes, *refused, *unsigned]
 
 
 def _shut(knock: Knock) -> bool:
     """Return whether a call met something in front of the app that lets others through."""
-    return bool(knock.wall) or (knock.status in GUARDED and (knock.everywhere or knock.page))
+    return bool(knock.wall) or (knock.status in GUARDED and knock.in_front is not False)
+
+
+def _unclear(knock: Knock) -> bool:
+    """Return whether nothing shows who refuses a call with a page."""
+    return (knock.status in GUARDED or (knock.status == NO_ROUTE and not knock.routed)) and knock.in_front is None
 
 
 def _swallowed(knock: Knock, webhook: Webhook) -> Iterator[str]:
-    """Yield why a call does not reach the app."""
+    """Yield why a call does not reach the app, or not the handler in it."""
     if not knock.status:
         yield "cannot be called: the port for http is shut, and MTN's sandbox calls over http"
     elif knock.wall:
@@ -98,13 +119,23 @@ def _swallowed(knock: Knock, webhook: Webhook) -> Iterator[str]:
     elif 300 <= knock.status < 400:  # noqa: PLR2004 - a redirect
         over = ", which calls over http here," if webhook.in_clear and knock.to.startswith("https:") else ""
         yield f"is redirected ({knock.status}) to {knock.to or 'nowhere'}, and {webhook.gateway}{over} follows none"
-    elif knock.status in GUARDED and (knock.everywhere or knock.page):
-        yield f"gets {knock.status} from something in front of the app, not from the app"
-    elif knock.status == NO_ROUTE and (knock.everywhere or knock.page):
+    elif knock.status in GUARDED or knock.form_token:
+        yield from _guarded(knock, webhook)
+    elif knock.status == NO_ROUTE and not knock.routed and knock.in_front:
         yield "is answered 404: the app has no such route"
-    elif knock.status == WRONG_METHOD:
-        yield f"is answered 405: {knock.method} is not taken"
+    elif knock.status in NOT_TAKEN:
+        yield f"is answered {knock.status}: {NOT_TAKEN[knock.status].format(knock.method)} is not taken"
     elif knock.status > BROKEN:
         yield f"is answered {knock.status}: the app does not run behind its proxy"
     elif knock.status < 300 and knock.page:  # noqa: PLR2004 - success
         yield f"is answered with a page ({knock.media_type}): the front end's fall-back, not the app"
+
+
+def _guarded(knock: Knock, webhook: Webhook) -> Iterator[str]:
+    """Yield why a call is refused before anything has asked whether it is genuine."""
+    if knock.form_token:
+        yield f"is refused ({knock.status}) for want of a form's token (CSRF), which no gateway has"
+    elif knock.bearer:
+        yield f"is asked for a token (401, WWW-Authenticate: {knock.bearer}), which {webhook.gateway} does not have"
+    elif knock.in_front:
+        yield f"gets {knock.status} from something in front of the app, not from the app"

@@ -16,7 +16,14 @@ Believes = Literal["asks", "believes", "believes and refuses", "passes over"]
 """What the API makes of a notice: asks the gateway, books the answer, books it and answers 401, or answers 200 and
 connects it with no order."""
 Verifier = Literal[
-    "sound", "none", "unsigned passes", "malformed passes", "any signature", "any age", "first signature alone"
+    "sound",
+    "none",
+    "unsigned passes",
+    "malformed passes",
+    "any signature",
+    "part of a signature",
+    "any age",
+    "first signature alone",
 ]
 Books = Literal["once", "nothing", "each delivery", "unless seen", "in order of arrival"]
 """How Stripe's events are booked: one payment each; not at all, and answered 200; again at each delivery; after a look

@@ -122,6 +122,8 @@ ROWS: Mapping[str, tuple[Outcome, str, Forged | Unavailable]] = {
     "alike and paid": (FAIL, "are others 2 s after a forged success", forged(200, "same", changed=True)),
     "refused and paid": (FAIL, "the order's rows are others", forged(401, "refused", changed=True)),
     "missed": (UNKNOWN, "did not reach the app", forged(404, "missed")),
+    "a made-up reference's form": (UNKNOWN, "may depend on the reference's form alone", forged(200, "form")),
+    "others, and still pending": (UNKNOWN, "say still that it waits", forged(200, changed=True, waits=True)),
     "missed and paid": (FAIL, "the order's rows are others", forged(404, "missed", changed=True)),
     "not allowed": (NA, "needs the effect active", Unavailable("needs the effect active", not_permitted=True)),
     "no query": (
@@ -159,3 +161,29 @@ def test_what_is_asked_for_and_what_stays_is_named() -> None:
     assert unknown.evidence == ("POST /x: 200 (as to a reference that does not exist) to unsigned; another",)
     kept = forgeries.mtn(ENV, {webhook: forged(200, "same", kept=3)})
     assert "3 rows of these calls stay" in kept.evidence[-1]
+
+
+SIGNED_OR_NOT = {
+    "each is refused": (PASS, ("refused", "refused")),
+    "the unsigned alone": (UNKNOWN, ("refused", "same")),
+    "the signed alone": (UNKNOWN, ("same", "refused")),
+    "an unsigned one is looked up": (PASS, ("differs", "refused")),
+}
+
+
+@pytest.mark.parametrize(("outcome", "reached"), SIGNED_OR_NOT.values(), ids=SIGNED_OR_NOT)
+def test_paypal_s_events_must_be_refused_without_a_signature_and_with_a_false_one(
+    outcome: Outcome, reached: tuple[Reach, Reach]
+) -> None:
+    attempts = tuple(
+        Attempt("POST", "x", 200, each, marked) for each, marked in zip(reached, (False, True), strict=True)
+    )
+    judged = forgeries.paypal(ENV, {Webhook("w", API, "paypal", "/x"): Forged(attempts, watched_s=1)})
+    assert judged.outcome is outcome
+
+
+def test_a_notice_of_orange_s_that_lacks_the_token_is_refused_for_that() -> None:
+    webhook = Webhook("w", API, "orange", "/x")
+    for marked, outcome in ((False, UNKNOWN), (True, PASS)):
+        attempts = (Attempt("POST", "Sonatel", 400, "refused", marked), Attempt("POST", "WebPay", 200, "same"))
+        assert forgeries.orange(ENV, {webhook: Forged(attempts, watched_s=1)}).outcome is outcome

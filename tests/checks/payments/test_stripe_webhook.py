@@ -183,7 +183,7 @@ def answered(**changed: tuple[int, ...]) -> SignatureAnswers:
 
 
 SIGNED: Mapping[str, tuple[Outcome, str, SignatureAnswers]] = {
-    "sound": (PASS, "/hook rejects 5 kinds of forgery and accepts 2 genuine events", answered()),
+    "sound": (PASS, "/hook rejects 6 kinds of forgery and accepts 2 genuine events", answered()),
     "sound, by 401": (PASS, "rejects", answered(no_signature=(401,), a_malformed_one=(403, 422))),
     **{
         f"accepts {name}": (FAIL, f"accepts an event with {name} (200)", answered(**{name.replace(" ", "_"): (200,)}))

@@ -8,7 +8,8 @@ from golive_checks.payments.webhooks import reaches_app
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import Gateway
-from golive_checks.systems.gateways.webhooks import Callbacks, Knock, Webhook, WebhookReached
+from golive_checks.systems.gateways.knocks import Knock
+from golive_checks.systems.gateways.webhooks import Callbacks, Webhook, WebhookReached
 from golive_checks.systems.tls.client.certificates import Certificate
 from golive_checks.systems.tls.facts import ServedChain
 
@@ -28,8 +29,16 @@ ANSWERS: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
     "400": (PASS, "the app answers: POST 400 in 50 ms", knock()),
     "200": (PASS, "POST 200", knock(status=200)),
     "204": (PASS, "POST 204", knock(status=204, media_type="")),
-    "401 of the app": (PASS, "POST 401", knock(status=401)),
-    "403 of the app": (PASS, "POST 403", knock(status=403)),
+    "401 of the app": (WARN, "answers 401, and MTN's calls do not say who calls", knock(status=401)),
+    "403 of the app": (WARN, "answers 403", knock(status=403)),
+    "403 of the app's framework": (WARN, "answers 403", knock(status=403, page=True, by="framework")),
+    "CSRF": (FAIL, "is refused (419) for want of a form's token (CSRF)", knock(status=419, form_token=True)),
+    "an API's guard": (
+        FAIL,
+        "is asked for a token (401, WWW-Authenticate: Bearer)",
+        knock(status=401, bearer="Bearer"),
+    ),
+    "415": (FAIL, "is answered 415: application/json", knock(status=415)),
     "at the limit": (PASS, "in 2 s", knock(seconds=2.0)),
     "both methods": (
         PASS,
@@ -56,12 +65,15 @@ ANSWERS: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
     "403 page": (
         FAIL,
         "gets 403 from something in front of the app",
-        knock(status=403, media_type="text/html", page=True),
+        knock(status=403, media_type="text/html", page=True, by="front"),
     ),
+    "403 page of nobody known": (UNKNOWN, "with a page that may be the app's or not", knock(status=403, page=True)),
     "403 everywhere": (FAIL, "gets 403 from something", knock(status=403, everywhere=True)),
     "401 everywhere": (FAIL, "gets 401 from something", knock(status=401, everywhere=True)),
     "404": (FAIL, "is answered 404: the app has no such route", knock(status=404, everywhere=True)),
-    "404 page": (FAIL, "is answered 404", knock(status=404, media_type="text/html", page=True)),
+    "404 page": (FAIL, "is answered 404", knock(status=404, media_type="text/html", page=True, by="front")),
+    "404 page of nobody known": (UNKNOWN, "is answered 404 with a page", knock(status=404, page=True)),
+    "404 of a route": (PASS, "POST 404", knock(status=404, everywhere=True, routed=True)),
     "404 of the app": (PASS, "POST 404", knock(status=404)),
     "PUT refused": (
         FAIL,
@@ -70,7 +82,11 @@ ANSWERS: Mapping[str, tuple[Outcome, str, WebhookReached]] = {
     ),
     "502": (FAIL, "is answered 502: the app does not run", knock(status=502, media_type="text/html", page=True)),
     "503": (FAIL, "is answered 503", knock(status=503)),
-    "page": (FAIL, "is answered with a page (text/html)", knock(status=200, media_type="text/html", page=True)),
+    "page": (
+        FAIL,
+        "is answered with a page (text/html)",
+        knock(status=200, media_type="text/html", page=True),
+    ),
     "slow": (FAIL, "takes 3.02 s, at most 2 s is allowed", knock(seconds=3.02)),
     "slow and refused": (FAIL, "(and 1 more)", knock(status=404, everywhere=True, seconds=3.0)),
     "distrusted": (FAIL, "mtn would not trust it: certificate has expired", knock(distrust="certificate has expired")),
@@ -128,7 +144,7 @@ def test_each_gateway_waits_as_long_as_it_says(gateway: Gateway, seconds: float,
     ("got", "outcome"),
     [
         (knock(status=403, everywhere=True), UNKNOWN),
-        (knock(status=403, media_type="text/html", page=True), UNKNOWN),
+        (knock(status=403, media_type="text/html", page=True, by="front"), UNKNOWN),
         (knock(status=403, wall="a bot challenge"), UNKNOWN),
         (knock(status=400), PASS),
         (knock(status=308), FAIL),

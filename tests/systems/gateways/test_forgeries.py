@@ -12,9 +12,10 @@ import pytest
 
 from golive import Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.forgeries import Forgery, OrderRows, PendingOrder, RequestForm, forged
+from golive_checks.systems.gateways.forgeries import forged
 from golive_checks.systems.gateways.forging import absent_of
 from golive_checks.systems.gateways.notices import Paid, notices
+from golive_checks.systems.gateways.order_rows import Forgery, OrderRows, PendingOrder, RequestForm
 from golive_checks.systems.gateways.payment_rows import PaymentRows
 from golive_checks.systems.gateways.webhooks import Webhook
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
@@ -57,7 +58,8 @@ def test_mtn_s_and_orange_s_notices_name_both_references() -> None:
 
 
 REFERENCES = {
-    "1042": (True, r"2\d{9}"),
+    "1042": (False, r"2\d{9}"),
+    "2000001042": (True, r"2\d{9}"),
     "1234567890123": (True, r"9\d{12}"),
     "3f0e9a52-7b1c-4d6e-9f00-1122aabbccdd": (True, r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f-]{16}"),
     "65f1c0ffee65f1c0ffee65f1": (True, r"[0-9a-f]{24}"),
@@ -68,10 +70,13 @@ REFERENCES = {
 
 @pytest.mark.parametrize(("reference", "expected"), REFERENCES.items(), ids=REFERENCES)
 def test_an_order_that_does_not_exist_looks_like_one(reference: str, expected: tuple[bool, str]) -> None:
-    absent = absent_of(Paid(reference, reference, "5", "EUR"))
-    assert absent.in_form is expected[0]
-    assert re.fullmatch(expected[1], absent.paid.reference)
-    assert absent.paid.reference == absent.paid.gateway_reference != reference
+    both = absent_of(Paid(reference, reference, "5", "EUR"))
+    for absent in both:
+        assert absent.in_form is expected[0]
+        assert re.fullmatch(expected[1], absent.paid.reference)
+        assert absent.paid.reference == absent.paid.gateway_reference != reference
+    assert both == absent_of(Paid(reference, reference, "5", "EUR"))
+    assert both[0] != both[1]
 
 
 async def forge(
@@ -164,11 +169,26 @@ def by_path(known: HttpAnswer, unknown: HttpAnswer) -> Callable[..., HttpAnswer]
     return respond
 
 
+WERKZEUG = HttpAnswer(
+    401, "text/html", b"<!doctype html>\n<html lang=en>\n<title>401 Unauthorized</title>\n<h1>No</h1>"
+)
+PAGE = HttpAnswer(403, "text/html", b"<html><body><h1>Closed</h1></body></html>")
 OK, GONE = as_json(200, {"ok": True}), as_json(404, {"error": "no such order"})
 REACHES = {
     "the same to any": (OK, OK, {"same"}),
     "another status": (OK, GONE, {"differs"}),
-    "another body": (as_json(200, {"order": "pending"}), as_json(200, {"order": None}), {"differs"}),
+    "another body": (as_json(200, {"order": "pending"}), as_json(200, {"error": "order not found"}), {"differs"}),
+    "another body, of another form": (as_json(200, {"order": "pending"}), as_json(200, {"ignored": True}), {"form"}),
+    "a crash over another form": (OK, as_json(500, {"error": "internal"}), {"form"}),
+    "an unknown order that is refused": (OK, as_json(400, {"error": "unknown order"}), {"differs"}),
+    "an API that wants a token": (
+        (wall := HttpAnswer(401, "application/json", b"{}", (("www-authenticate", "Bearer"),))),
+        wall,
+        {"same"},
+    ),
+    "a form that wants a token": ((csrf := as_json(403, {"error": "invalid csrf token"})), csrf, {"same"}),
+    "Flask's abort": (WERKZEUG, WERKZEUG, {"refused"}),
+    "a page of nobody known": (PAGE, PAGE, {"same"}),
     "never found": (GONE, GONE, {"missed"}),
     "refused": (as_json(401, {"error": "signature"}), GONE, {"refused"}),
     "a bad signature": (as_json(400, {"error": "bad signature"}), GONE, {"refused"}),
@@ -176,7 +196,7 @@ REACHES = {
     "an amount that is not verified": ((bad := as_json(400, {"error": "cannot verify the amount"})), bad, {"same"}),
     "certain fields": ((uncertain := as_json(400, {"error": "certain fields lack"})), uncertain, {"same"}),
     "for want of a tenant": (as_json(401, {"error": "no tenant"}), as_json(401, {"error": "no tenant"}), {"same"}),
-    "a form that is refused": (OK, as_json(400, {"error": "reference"}), {"same"}),
+    "a form that is refused": (OK, as_json(400, {"error": "reference"}), {"form"}),
     "down at times": (OK, as_json(502, {}), {"same"}),
 }
 
@@ -216,3 +236,84 @@ async def test_a_form_of_the_profile_s_own_is_sent_too(site: Site, tmp_path: Pat
     )
     seen, _ = await forge(site, watching(tmp_path, requests={"mtn": own}), lambda *_: as_json(200, {}))
     assert {each.form for each in seen.attempts} == {"requesttopay", "the profile's"}
+
+
+ECHOES = {
+    "FastAPI": ({"detail": [{"type": "missing", "loc": ["body", "shop"], "input": "%"}]}, 422),
+    "class-validator": ({"message": ["property notif_token should not exist"]}, 400),
+    "pydantic": ({"detail": [{"loc": ["body", "notif_token"], "msg": "Extra inputs are not permitted"}]}, 422),
+}
+
+
+@pytest.mark.parametrize(("said", "status"), ECHOES.values(), ids=ECHOES)
+async def test_a_validator_that_names_what_it_was_sent_refuses_no_forgery(
+    site: Site, tmp_path: Path, said: Any, status: int
+) -> None:
+    def respond(path: str, _: object, body: bytes = b"{}") -> HttpAnswer:
+        text = json.dumps(said, separators=(",", ":")).encode().replace(b'"%"', body)
+        return HttpAnswer(status if path == "/hook" else 404, "application/json", text)
+
+    assert {each.reach for each in await orange(site, tmp_path, respond)} == {"same"}
+
+
+async def test_a_token_that_is_refused_is_evidence_and_one_that_lacks_is_not(site: Site, tmp_path: Path) -> None:
+    def respond(path: str, _: object, body: bytes = b"{}") -> HttpAnswer:
+        status = 200 if b"notif_token" in body or path != "/hook" else 400
+        return as_json(status, {} if status == 200 else {"error": "no notif_token"})
+
+    found = await orange(site, tmp_path, respond)
+    assert {(each.reach, each.marked) for each in found} == {("same", True), ("refused", False)}
+
+
+async def orange(site: Site, tmp_path: Path, respond: Any) -> list[Any]:
+    (tmp_path / "T-1").write_text("pending")
+    seen, _ = await forge(site, watching(tmp_path, orders={"orange": ORDER}), respond, "orange")
+    return list(seen.attempts)
+
+
+async def test_what_an_app_remembers_of_earlier_notices_is_no_difference(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    taken: set[str] = set()
+
+    def once_each(path: str, _: object) -> HttpAnswer:
+        reference = path.rpartition("/")[2]
+        seen_before = reference in taken
+        taken.add(reference)
+        return as_json(200, {"duplicate": seen_before})
+
+    seen, _ = await forge(site, watching(tmp_path), once_each, path="/hook/{reference}")
+    assert {each.reach for each in seen.attempts} == {"same"}
+
+
+async def test_a_refusal_by_the_reference_s_own_path_is_told_from_one_of_all_paths(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "T-1").write_text("pending")
+
+    def of_the_handler(path: str, _: object) -> HttpAnswer:
+        return as_json(401, {"error": "who?"}) if path.startswith("/hook/") else as_json(404, {})
+
+    seen, _ = await forge(site, watching(tmp_path), of_the_handler, path="/hook/{reference}")
+    assert {each.reach for each in seen.attempts} == {"refused"}
+
+
+TOUCHED = {
+    "a time alone": (["pending 2026-11-29 10:00:00.25+00"], ["pending 2026-11-29 10:00:07+00:00"], (False, False)),
+    "another column": (["pending 0"], ["pending 1"], (True, True)),
+    "a payment": (["pending"], ["pending", "paid 5"], (True, False)),
+    "the status": (["pending"], ["paid"], (True, False)),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), TOUCHED.values(), ids=TOUCHED)
+async def test_rows_that_are_others_and_still_wait(
+    site: Site, tmp_path: Path, before: list[str], after: list[str], expected: tuple[bool, bool]
+) -> None:
+    rows = tmp_path / "T-1"
+    rows.write_text("\n".join(before))
+
+    def respond(path: str, _: object) -> HttpAnswer:
+        if path == "/hook":
+            rows.write_text("\n".join(after))
+        return as_json(200, {})
+
+    seen, _ = await forge(site, watching(tmp_path), respond)
+    assert (seen.changed, seen.waits) == expected

@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from golive import RunInfo, Unavailable
 from golive_checks.subjects import Database
-from golive_checks.systems.gateways.forgeries import Forgery, OrderRows, PendingOrder
+from golive_checks.systems.gateways.order_rows import Forgery, OrderRows, PendingOrder
 from golive_checks.systems.gateways.payment_rows import (
     PaymentRows,
     PaymentsData,

@@ -144,7 +144,8 @@ async def test_who_answers_is_shown_by_paths_that_do_not_exist(
 ) -> None:
     seen, asked = await look(site, lambda path, _: here if path == "/hook" else there(path))
     assert seen.knocks[0].everywhere is everywhere
-    assert [path for _, path, _ in asked] == ["/hook", "/hook-0123abcd", "/hook-0123abcd-2"]
+    posted = [path for _, path, sent in asked if sent[":method"] == "POST"]
+    assert posted == ["/hook", "/hook-0123abcd", "/hook-0123abcd-2"]
 
 
 async def test_a_redirect_is_told_without_its_query(site: Site) -> None:
@@ -166,11 +167,11 @@ async def signatures(site: Site, ask: Stripe, host: Host = API) -> tuple[Any, li
         return seen, [headers.get("stripe-signature", "") for _, path, headers in there.asked if path == "/hook"]
 
 
-async def test_five_kinds_that_must_be_rejected_and_two_that_must_not(site: Site) -> None:
+async def test_six_kinds_that_must_be_rejected_and_two_that_must_not(site: Site) -> None:
     ask = Stripe(webhook_path="/hook", webhook_secret=SecretStr(WEBHOOK_SECRET))
     seen, sent = await signatures(site, ask)
     assert list(seen.statuses) == [*REJECTED, *ACCEPTED]
-    assert [len(statuses) for statuses in seen.statuses.values()] == [1, 2, 1, 1, 1, 1, 1]
+    assert [len(statuses) for statuses in seen.statuses.values()] == [1, 2, 1, 3, 1, 1, 1, 1]
     assert sent.count("") == 1
     assert WEBHOOK_SECRET not in repr((seen, sent))
 
@@ -182,10 +183,11 @@ async def test_without_a_secret_or_a_webhook_nothing_is_signed(site: Site) -> No
 
 
 TAKES = {
-    "none": {"no signature", "a malformed one", "another secret", "an altered body", "one of an hour ago"},
+    "none": {"no signature", "a malformed one", "another secret", "an altered body", "one of an hour ago", "a part"},
     "unsigned passes": {"no signature"},
     "malformed passes": {"a malformed one"},
-    "any signature": {"another secret", "an altered body"},
+    "any signature": {"another secret", "an altered body", "a part"},
+    "part of a signature": {"a part"},
     "any age": {"one of an hour ago"},
 }
 
@@ -198,6 +200,7 @@ def test_each_broken_verifier_is_caught_by_what_it_takes(verifier: Any) -> None:
     sent = {
         "no signature": (body, ""),
         "a malformed one": (body, "golive"),
+        "a part": (body, genuine[:-40] + "0" * 40),
         "another secret": (body, signature("whsec_x", body, AT)),
         "an altered body": (body.replace(b"readiness", b"forgery"), genuine),
         "one of an hour ago": (body, signature(WEBHOOK_SECRET, body, AT - 3600)),
@@ -212,3 +215,71 @@ async def test_simulators_are_asked_beside_a_path_that_does_not_exist(site: Site
         none = await there.look(simulator_answers, ask=Simulators(), **given)
     assert (dict(seen.statuses), seen.nowhere) == ({"/sim": 200, "/other": 404}, 404)
     assert dict(none.statuses) == {}
+
+
+BY_PATH = {
+    "no such payment": (as_json(404, {"error": "no such payment"}), False),
+    "refused": (as_json(401, {"error": "signature"}), False),
+}
+
+
+@pytest.mark.parametrize(("answer", "everywhere"), BY_PATH.values(), ids=BY_PATH)
+async def test_any_reference_in_the_path_is_one_of_the_handler_s_own(
+    site: Site, answer: HttpAnswer, *, everywhere: bool
+) -> None:
+    def respond(path: str, _: Any) -> HttpAnswer:
+        return answer if path.startswith("/hook/") else as_json(404, {"error": "no route"})
+
+    async with site(respond, host=API) as there:
+        webhook = Webhook("x", there.host, "orange", "/hook/{gateway_reference}/done?shop=1")
+        seen = await there.look(reached, webhook=webhook, fronts=await there.fronts(), run=RUN)
+    assert seen.knocks[0].everywhere is everywhere
+    first, *beside = [path for _, path, _ in there.asked if path != "/"]
+    assert first.endswith("/done?shop=1")
+    assert "{" not in first
+    assert {path.split("/")[1] for path in beside} == {"hook-0123abcd", "hook-0123abcd-2"}
+
+
+NOT_FOUND = as_json(404, {"detail": "Not Found"})
+OPTIONS = {"a route": (as_json(405, {}), True), "none": (NOT_FOUND, False)}
+
+
+@pytest.mark.parametrize(("options", "routed"), OPTIONS.values(), ids=OPTIONS)
+async def test_a_route_that_answers_404_as_any_path_does_is_known_by_its_methods(
+    site: Site, options: HttpAnswer, *, routed: bool
+) -> None:
+    def respond(path: str, _: Any, method: str = "") -> HttpAnswer:
+        return options if method == "OPTIONS" and path == "/hook" else NOT_FOUND
+
+    seen, _ = await look(site, respond, "orange")
+    assert (seen.knocks[0].everywhere, seen.knocks[0].routed) == (True, routed)
+
+
+def page(status: int, text: bytes, *headers: tuple[str, str]) -> HttpAnswer:
+    return HttpAnswer(status, "text/html; charset=utf-8", text, headers)
+
+
+SIGNS = {
+    "Flask's abort": (page(403, b"<!doctype html>\n<html lang=en>\n<title>403 Forbidden</title>"), {"by": "framework"}),
+    "Express": (
+        page(401, b"<!DOCTYPE html>\n<head>\n<title>Error</title>\n</head>\n<body>\n<pre>No</pre>"),
+        {"by": "framework", "form_token": False},
+    ),
+    "nginx": (
+        page(403, b"<html><body><center><h1>403 Forbidden</h1></center><hr><center>nginx</center>"),
+        {"by": "front"},
+    ),
+    "of nobody known": (page(403, b"<html><h1>Closed</h1></html>"), {"by": ""}),
+    "Rails": (page(422, b"<!DOCTYPE html><title>The change you wanted was rejected</title>"), {"form_token": True}),
+    "Laravel": (page(419, b"<!DOCTYPE html><title>Page Expired</title>"), {"form_token": True}),
+    "Django": (page(403, b"<!DOCTYPE html><h1>Forbidden</h1><p>CSRF verification failed.</p>"), {"form_token": True}),
+    "a validator": (as_json(422, {"detail": "amount"}), {"form_token": False, "bearer": ""}),
+    "an API's guard": (page(401, b"", ("www-authenticate", 'Bearer realm="api"')), {"bearer": "Bearer"}),
+    "a signature that is asked for": (page(401, b"", ("www-authenticate", "Signature")), {"bearer": ""}),
+}
+
+
+@pytest.mark.parametrize(("answer", "expected"), SIGNS.values(), ids=SIGNS)
+async def test_who_refused_a_call_and_why(site: Site, answer: HttpAnswer, expected: dict[str, Any]) -> None:
+    seen, _ = await look(site, lambda path, _: answer if path == "/hook" else as_json(404, {}))
+    assert {name: getattr(seen.knocks[0], name) for name in expected} == expected

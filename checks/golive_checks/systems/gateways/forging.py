@@ -1,25 +1,29 @@
 """Sends a forged notice, and finds out whether it could have reached the order at all."""
 
+import json
 import random
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote
 
 from golive import Unavailable
-from golive_checks.systems.gateways.elsewhere import any_path_gets
+from golive_checks.systems.gateways.authors import author, wants_bearer, wants_form_token
+from golive_checks.systems.gateways.elsewhere import any_path_gets, no_such_path
+from golive_checks.systems.gateways.gateways import uuid_of
 from golive_checks.systems.gateways.notices import Notice, Paid
 from golive_checks.systems.http.client.message import HeaderName, HeaderValue, Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.front import is_page
 
-Reach = Literal["refused", "differs", "same", "missed"]
+Reach = Literal["refused", "differs", "form", "same", "missed"]
 """What is known of a notice: it was refused as not genuine; the app answered otherwise than to a notice of an order
-that does not exist, so that it looked for the order; it gave both the same answer; or the app never got it."""
+that does not exist, so that it looked for the order; or perhaps only because that one's reference has another form; it
+gave both the same answer; or the app never got it."""
 IN_FRONT = frozenset({301, 302, 303, 307, 308, 405, 502, 503, 504})
 """What is answered in front of the app's handler: redirects, no such method, no app behind the proxy."""
 NO_ROUTE = 404
@@ -32,6 +36,18 @@ NAMES_SIGNATURE = re.compile(
 )
 """Words of an app that refuses a notice as not genuine: those of any other validation, such as "verify the amount", say
 nothing of that."""
+NAMES_FORM = re.compile(
+    rb"should not exist|unrecognized|additional propert|extra (?:inputs|fields)|is not (?:allowed|permitted)"
+    rb"|must be (?:an?|shorter|longer)\b",
+    re.IGNORECASE,
+)
+"""Words of a validator that refuses a field because it is there, or for its form."""
+NAMES_NOBODY = re.compile(
+    rb"not[ _-]?found|no such|unknown|doesn't exist|not exist|inconnu|introuvable|no existe|nicht gefunden",
+    re.IGNORECASE,
+)
+"""Words of an app that has looked for an order and found none."""
+GONE = 410
 NAMES_TENANT = re.compile(rb"tenant|organi[sz]ation|workspace", re.IGNORECASE)
 LONG_ENOUGH = 16
 """Characters made up at random that no order has by chance."""
@@ -47,6 +63,8 @@ class Attempt:
     form: str
     status: int
     reach: Reach
+    marked: bool = True
+    """It bore what should make it genuine, made up: see `Notice.marked`."""
 
 
 @dataclass(frozen=True)
@@ -59,29 +77,30 @@ class Absent:
 
 @dataclass(frozen=True)
 class Forger:
-    """Where forged notices go, and how: with the headers and the query that the app wants."""
+    """Where forged notices go, and how: with the headers and the query that the app wants.
+
+    `absent`: orders that do not exist. They get each notice as the order does, so that what an app remembers of earlier
+    ones makes no difference, and one before it and one after it, so that time makes none.
+    """
 
     door: Door
     path: str = field(repr=False)
     headers: Mapping[HeaderName, HeaderValue]
+    absent: tuple[Absent, Absent]
     elsewhere: dict[str, list[Response]] = field(default_factory=dict)
     """What a path that does not exist gets, by method."""
 
-    async def attempt(
-        self, method: str, paid: Paid, absent: Callable[[], Absent], forms: Callable[[Paid], Mapping[str, Notice]]
-    ) -> list[Attempt]:
+    async def attempt(self, method: str, paid: Paid, forms: Callable[[Paid], Mapping[str, Notice]]) -> list[Attempt]:
         """Send every form of a notice; and where the app does not refuse it, the same of two orders that are not."""
-        found = []
+        found, others = [], [(forms(each.paid), each) for each in self.absent]
         for form, notice in forms(paid).items():
+            before = await self._send(method, others[0][0][form], others[0][1].paid)
             got = await self._send(method, notice, paid)
-            reach: Reach
-            if await self._refused(method, got):
-                reach = "refused"
-            else:
-                others = [absent(), absent()]
-                controls = [await self._send(method, forms(each.paid)[form], each.paid) for each in others]
-                reach = _compared((got, paid), list(zip(controls, others, strict=True)))
-            found.append(Attempt(method, form, got.status, reach))
+            reach: Reach = "refused"
+            if not await self._refused(method, got, notice):
+                after = await self._send(method, others[1][0][form], others[1][1].paid)
+                reach = _compared((got, paid), [(before, others[0][1]), (after, others[1][1])])
+            found.append(Attempt(method, form, got.status, reach, notice.marked))
         return found
 
     async def _send(self, method: str, notice: Notice, paid: Paid, path: str = "") -> Response:
@@ -99,20 +118,38 @@ class Forger:
             )
         return got
 
-    async def _refused(self, method: str, got: Response) -> bool:
-        """Return whether the app itself refuses a notice as not genuine, and not for want of a tenant."""
-        if NAMES_TENANT.search(got.body) or is_page(got):
+    async def _refused(self, method: str, got: Response, notice: Notice) -> bool:
+        """Return whether the app itself refuses a notice as not genuine, and not for want of something else."""
+        said = _own_words(got.body, notice)
+        if NAMES_TENANT.search(said) or wants_form_token(got) or wants_bearer(got):
             return False
         if got.status in BAD:
-            return bool(NAMES_SIGNATURE.search(got.body))
-        if got.status not in REFUSALS:
+            return bool(NAMES_SIGNATURE.search(said)) and not NAMES_FORM.search(said)
+        if got.status not in REFUSALS or (is_page(got) and author(got) != "framework"):
             return False
-        nowhere, _, query = self.path.partition("?")
         if method not in self.elsewhere:
-            names = [f"{nowhere.rstrip('/')}-{secrets.token_hex(4)}" + (f"?{query}" if query else "") for _ in "12"]
+            names = [no_such_path(self.path, secrets.token_hex(4)) for _ in "12"]
             nobody = Paid("none", "none", "0", "EUR")
             self.elsewhere[method] = [await self._send(method, Notice("", b"{}"), nobody, name) for name in names]
         return not any_path_gets(got, self.elsewhere[method])
+
+
+def _own_words(body: bytes, notice: Notice) -> bytes:
+    """Return an answer without what it repeats of the notice, as validators do with what they refuse."""
+    for name, value in _pairs(json.loads(notice.body)):
+        for colon in (":", ": "):
+            body = body.replace(f"{json.dumps(name)}{colon}{json.dumps(value)}".encode(), b"")
+    return body
+
+
+def _pairs(said: object) -> Iterator[tuple[str, object]]:
+    """Yield the names and values in golive's own JSON, but not what holds others."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            yield from _pairs(value) if isinstance(value, dict | list) else [(name, value)]
+    elif isinstance(said, list):
+        for each in said:
+            yield from _pairs(each)
 
 
 def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent]]) -> Reach:
@@ -124,11 +161,10 @@ def _compared(mine: tuple[Response, Paid], controls: list[tuple[Response, Absent
         return "missed"
     if statuses & IN_FRONT or one[0] != two[0]:
         return "same"  # the answers differ by themselves, so that a difference says nothing
-    if not absent.in_form and first.status in BAD:
-        return "same"  # the form of the reference may be what the app refuses
-    if got.status != first.status:
-        return "differs"
-    return "differs" if one == two and _without_references(got, paid) != one else "same"
+    if got.status == first.status and (one != two or _without_references(got, paid) == one):
+        return "same"
+    looked = first.status in {NO_ROUTE, GONE} or NAMES_NOBODY.search(first.body)
+    return "differs" if absent.in_form or looked else "form"
 
 
 def _without_references(got: Response, paid: Paid) -> tuple[int, bytes]:
@@ -139,35 +175,42 @@ def _without_references(got: Response, paid: Paid) -> tuple[int, bytes]:
     return got.status, body
 
 
-def absent_of(paid: Paid, given: str = "") -> Absent:
-    """Return an order that does not exist, in the form of one that does where it is certain that nobody has it."""
-    if given:
-        other = replace(paid, reference=given, gateway_reference=_unlike(paid.gateway_reference)[0])
-        return Absent(other, in_form=True)
-    reference, in_form = _unlike(paid.reference)
-    gateways = reference if paid.gateway_reference == paid.reference else _unlike(paid.gateway_reference)[0]
+def absent_of(paid: Paid, given: str = "") -> tuple[Absent, Absent]:
+    """Return two orders that do not exist, in the form of one that does where it is certain that nobody has them.
+
+    They are the same in each run: an app that remembers notices then remembers theirs as well.
+    """
+    first, second = (_absent(paid, turn, given) for turn in ("before", "after"))
+    return first, second
+
+
+def _absent(paid: Paid, turn: str, given: str) -> Absent:
+    reference, in_form = (given, True) if given else _unlike(paid.reference, turn)
+    gateways = _unlike(paid.gateway_reference, turn)[0]
+    if paid.gateway_reference == paid.reference:
+        gateways = reference
     return Absent(replace(paid, reference=reference, gateway_reference=gateways), in_form=in_form)
 
 
-def _unlike(reference: str) -> tuple[str, bool]:
-    """Make up a reference that no order has; and return whether it is of the same form."""
+def _unlike(reference: str, turn: str) -> tuple[str, bool]:
+    """Make up a reference that no order has, the same in each run; and return whether it is of the same form."""
+    pick = random.Random(f"{turn} {reference}")  # noqa: S311 - no secret: each run makes up the same
     try:
         if str(uuid.UUID(reference)) == reference.lower():
-            return str(uuid.uuid4()), True
+            return uuid_of(f"golive {turn} {reference}"), True
     except ValueError:
         pass
-    pick = random.SystemRandom()
     if reference.isdecimal():
-        if len(reference) < len(str(INT4[0])):
-            return str(pick.randint(*INT4)), True
+        if len(reference) <= len(str(INT4[0])):
+            return str(pick.randint(*INT4)), len(reference) == len(str(INT4[0]))
         return "9" + "".join(pick.choice("0123456789") for _ in reference[1:]), True
     tail = re.search(r"[A-Za-z0-9]+$", reference)
     if tail and len(tail[0]) >= LONG_ENOUGH:
         return reference[: tail.start()] + "".join(_like(pick, one, tail[0]) for one in tail[0]), True
-    return f"{reference}-{secrets.token_hex(8)}", False
+    return f"{reference}-{pick.randbytes(8).hex()}", False
 
 
-def _like(pick: random.SystemRandom, one: str, whole: str) -> str:
+def _like(pick: random.Random, one: str, whole: str) -> str:
     """Return a character of the same kind; the hexadecimal stay so."""
     if one.isdecimal():
         return pick.choice("0123456789")

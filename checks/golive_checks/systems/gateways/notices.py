@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from golive import Now, RunInfo
 from golive_checks.systems.gateways.gateways import Gateway
 
+TOKEN = b'"notif_token"'
+"""What makes a notice of Orange's WebPay genuine."""
+
 
 @dataclass(frozen=True)
 class Paid:
@@ -32,26 +35,38 @@ class Notice:
     form: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    marked: bool = True
+    """It bears what should make it genuine, made up; False: that is not there, and may be all that is missed. MTN has
+    no such thing."""
 
 
 def notices(gateway: Gateway, paid: Paid, now: Now, run: RunInfo) -> Iterator[Notice]:
     """Yield a forged success in each form, with ids of its own: a handler may drop what it has seen before."""
     if gateway == "paypal":
-        for name, event in _paypal(paid, now):
-            yield Notice(f"{name}, unsigned", _json(event))
-        for name, event in _paypal(paid, now):
-            yield Notice(f"{name}, signed falsely", _json(event), _paypal_headers(now, run))
+        for signed in (False, True):
+            for name, said in _paypal(paid, now):
+                yield _of_paypal(name, said, now, run, signed=signed)
         return
-    forms = {"requesttopay": _mtn(paid)} if gateway == "mtn" else _orange(paid)
-    for name, said in forms.items():
-        yield Notice(name, _json(said))
+    for name, said in ({"requesttopay": _mtn(paid)} if gateway == "mtn" else _orange(paid)).items():
+        yield from in_form(gateway, name, said, now, run)
 
 
-def _json(said: object) -> bytes:
-    return json.dumps(said).encode()
+def in_form(gateway: Gateway, name: str, said: object, now: Now, run: RunInfo) -> Iterator[Notice]:
+    """Yield a notice of a form as its gateway would send it: PayPal's without a signature, and with a false one."""
+    if gateway == "paypal":
+        for signed in (False, True):
+            yield _of_paypal(name, said, now, run, signed=signed)
+        return
+    body = json.dumps(said).encode()
+    yield Notice(name, body, marked=gateway != "orange" or TOKEN in body)
 
 
-def _paypal(paid: Paid, now: Now) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _of_paypal(name: str, said: object, now: Now, run: RunInfo, *, signed: bool) -> Notice:
+    form = f"{name}, {'signed falsely' if signed else 'unsigned'}"
+    return Notice(form, json.dumps(said).encode(), _paypal_headers(now, run) if signed else {}, marked=signed)
+
+
+def _paypal(paid: Paid, now: Now) -> Iterator[tuple[str, object]]:
     """Yield PayPal's events of a payment: captures, orders, and the sales of the first version of its API.
 
     Source: https://developer.paypal.com/api/rest/webhooks/event-names
@@ -126,7 +141,7 @@ def _mtn(paid: Paid) -> Mapping[str, object]:
     }
 
 
-def _orange(paid: Paid) -> Mapping[str, Mapping[str, object]]:
+def _orange(paid: Paid) -> Mapping[str, object]:
     """Return a notice in the form of each of Orange's APIs, with the names that handlers read.
 
     WebPay's notif_token, which only Orange and the app know, is what makes it genuine. The forms of the other APIs

@@ -1,7 +1,7 @@
 """Where the API takes the gateways' calls, and who answers there: the app, or something in front of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -9,17 +9,17 @@ from pydantic import Field
 
 from golive import Effect, Environment, Fact, RunInfo, Settings, Subject, Unavailable, probe
 from golive_checks.subjects import Host
-from golive_checks.systems.gateways.elsewhere import any_path_gets
+from golive_checks.systems.gateways.elsewhere import any_path_gets, no_such_path
 from golive_checks.systems.gateways.gateways import Gateway, Gateways, uuid_of
+from golive_checks.systems.gateways.knocks import NO_ROUTE, Knock, doubtful, knock_of
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.paypal import PayPal
 from golive_checks.systems.gateways.stripe import Stripe
 from golive_checks.systems.http.client.message import Access, Response
 from golive_checks.systems.http.client.trouble import NotListening
-from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.door import Door, in_clear
-from golive_checks.systems.http.front import HostDoor, is_page, reply_of, target, without_query
+from golive_checks.systems.http.front import HostDoor
 
 KEYS: Mapping[Gateway, str] = {
     "stripe": "stripe.webhook_path",
@@ -29,9 +29,6 @@ KEYS: Mapping[Gateway, str] = {
 }
 METHODS: Mapping[Gateway, tuple[str, ...]] = {"mtn": ("POST", "PUT")}
 """MTN calls back by POST or by PUT, by the version of the product (https://momodeveloper.mtn.com/api-documentation/callback)."""
-GUARDED = frozenset({401, 403})
-NO_ROUTE = 404
-"""Or no such order: the app's own answer, where a path that does not exist gets another."""
 SIGNED: frozenset[Gateway] = frozenset({"stripe", "paypal"})
 """The gateways that sign what they send."""
 
@@ -80,27 +77,6 @@ class Webhook(Subject):
     path: str = ""
     in_clear: bool = False
     """It is called over http and not over https: by MTN's sandbox alone."""
-
-
-@dataclass(frozen=True)
-class Knock:
-    """What one unsigned call got."""
-
-    method: str
-    status: int
-    """0: the port for http, where the gateway calls, refuses connections."""
-    seconds: float
-    media_type: str = ""
-    page: bool = False
-    """It is a page, for a person to read."""
-    to: str = ""
-    """Where a redirect leads."""
-    wall: str = ""
-    """The login wall or challenge that answered in the app's place."""
-    distrust: str = ""
-    """Why a gateway would not trust the certificate."""
-    everywhere: bool = False
-    """A path that does not exist gets the very same answer."""
 
 
 UNSURE_S = 1.0
@@ -161,41 +137,36 @@ async def reached(webhook: Webhook, door: HostDoor, run: RunInfo) -> WebhookReac
     open_door: Door = replace(door, access=Access())
     if webhook.in_clear:
         open_door = in_clear(open_door, webhook.host)
-    body = json.dumps({"id": f"golive_{run.id}", "note": "a readiness check"}).encode()
-    headers = {"content-type": "application/json"}
-    path = webhook.path.replace("{reference}", uuid_of(f"golive:{run.id}"))
-
-    async def knock(method: str, path: str) -> Response:
-        return await open_door.knock(method, path, body, headers)
-
     knocks = []
     for method in METHODS.get(webhook.gateway, ("POST",)):
         try:
-            got = await knock(method, path)
+            knocks.append(await _knocked(open_door, method, webhook.path, run))
         except NotListening as shut:
             if not (webhook.in_clear and shut.refused):
                 raise
             knocks.append(Knock(method, 0, 0.0))
-            continue
-        if got.seconds > UNSURE_S:
-            got = min(got, await knock(method, path), key=lambda each: each.seconds)
-        doubtful = got.status in GUARDED or got.status == NO_ROUTE
-        others = [f"{path.partition('?')[0].rstrip('/')}-{run.id}{end}" for end in ("", "-2")] if doubtful else []
-        nowhere = [await knock(method, other) for other in others]
-        knocks.append(_knock(method, got, nowhere))
     return WebhookReached(tuple(knocks))
 
 
-def _knock(method: str, got: Response, nowhere: Sequence[Response]) -> Knock:
-    stands = wall(got.status, got.headers)
-    return Knock(
-        method,
-        got.status,
-        round(got.seconds, 3),
-        media_type=reply_of(got).media_type,
-        page=is_page(got),
-        to=without_query(target(got)),
-        wall=stands.reason if stands else "",
-        distrust=got.distrust,
-        everywhere=bool(nowhere) and any_path_gets(got, nowhere),
-    )
+async def _knocked(door: Door, method: str, path: str, run: RunInfo) -> Knock:
+    """Call a path, and paths that do not exist where those show who answers."""
+    body = json.dumps({"id": f"golive_{run.id}", "note": "a readiness check"}).encode()
+    filled = {"{reference}": uuid_of(f"golive:{run.id}"), "{gateway_reference}": uuid_of(f"golive:gateway:{run.id}")}
+
+    async def ask(method: str, path: str) -> Response:
+        for mark, value in filled.items():
+            path = path.replace(mark, value)
+        return await door.knock(method, path, body, {"content-type": "application/json"})
+
+    got = await ask(method, path)
+    if got.seconds > UNSURE_S:
+        got = min(got, await ask(method, path), key=lambda each: each.seconds)
+    bare = path.partition("?")[0]
+    beside = [no_such_path(bare, f"{run.id}{end}") for end in ("", "-2")] if doubtful(got) else []
+    nowhere = [await ask(method, other) for other in beside]
+    routed = False
+    if got.status == NO_ROUTE and any_path_gets(got, nowhere):
+        # Frameworks answer 404 alike for what is not routed and what is not found, but know a route's methods.
+        options = [await ask("OPTIONS", each) for each in (path, *beside)]
+        routed = options[0].status != NO_ROUTE and not any_path_gets(options[0], options[1:])
+    return knock_of(method, got, nowhere, routed=routed)

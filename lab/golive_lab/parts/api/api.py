@@ -127,6 +127,8 @@ class DemoApi:
         except ValueError:
             return False
         expected = hmac.new(self.app.webhook_secret.encode(), signed, hashlib.sha256).hexdigest()
+        if verifier == "part of a signature":
+            expected, given = expected[:8], [value[:8] or expected[:8] for value in given]
         known = given[:1] if verifier == "first signature alone" else given
         return any(hmac.compare_digest(value, expected) for value in known)
 
