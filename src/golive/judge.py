@@ -90,7 +90,7 @@ def report_of(
         asked={i.id for i in session.known if i.declared in {c.info.id for c in checks}},
         known={info.id for info in session.known},
         baseline=options.baseline,
-        timings=[Timing(r["fact"], r["subject"], r["seconds"]) for r in store.in_order()],
+        timings=[Timing(r["fact"], r["subject"], r["seconds"], r.get("began")) for r in store.in_order()],
         attestations=_attested(data),
     )
     red = {f.id for f in report.findings if f.id in report.red or f.standing}

@@ -271,11 +271,12 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a probe took on a subject, in seconds."""
+    """How long a probe took on a subject, and when after the run's start it began, in seconds; None: not known."""
 
     probe: str
     subject: str
     seconds: float
+    began: float | None = None
 
 
 @dataclass(frozen=True)

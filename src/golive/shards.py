@@ -81,7 +81,7 @@ def _ways(shards: Sequence[Records]) -> list[Records]:
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one.get(key) == other.get(key) for key in {*one, *other} - {"seconds"})
+    return all(one.get(key) == other.get(key) for key in {*one, *other} - facts.TIMES)
 
 
 def _whole(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ import pytest
 import report_samples as samples
 from selectolax.lexbor import LexborHTMLParser
 
-from golive.model import Report
-from golive.report import render
+from golive.model import Report, Timing
+from golive.report import render, timeline
 from golive_checks.systems.page.client.browser_start import FLAGS
 from golive_lab.parts.process import program
 
@@ -106,3 +106,29 @@ def test_what_golive_wrote_between_backticks_is_code() -> None:
 
 def _with(report: Report, finding: object) -> Report:
     return replace(report, findings=(finding,), red=frozenset({finding.id}))  # type: ignore[attr-defined]
+
+
+def test_the_timeline_has_the_slowest_where_they_began() -> None:
+    slow = tuple(Timing("dns.zone", f"{samples.HOSTILE} {n}", n / 10, began=float(n)) for n in range(100))
+    page = LexborHTMLParser(render("html", replace(samples.healthy(), timings=(*slow, Timing("env.read", "x", 99.0)))))
+    drawn = page.css_first("#timeline svg")
+    assert len(drawn.css("rect")) == timeline.SHOWN
+    assert drawn.attributes["aria-label"] == "40 probes of 100, those that took longest, in 109 s"
+    titles = [each.text() for each in drawn.css("title")]
+    assert titles[0].endswith("60: 6 s, from 60 s on")
+    assert "<script>alert" in titles[0], "as text"
+    starts = [float(each.attributes["x"]) for each in drawn.css("rect")]
+    assert starts == sorted(starts)
+    assert max(float(r.attributes["x"]) + float(r.attributes["width"]) for r in drawn.css("rect")) <= timeline.RIGHT + 2
+
+
+def test_where_nobody_knows_when_anything_began_there_is_no_timeline() -> None:
+    still = replace(samples.healthy(), timings=(Timing("env.read", "x", 1.0),))
+    assert LexborHTMLParser(render("html", still)).css_first("#timeline") is None
+
+
+def test_five_thousand_findings_are_laid_out_as_they_come_into_view() -> None:
+    """Laid out at once they kept Chromium for ten seconds, and for four at each letter of a search."""
+    page = render("html", samples.healthy())
+    assert "#everything .wide, .card { content-visibility: auto;" in page
+    assert "@media print { #everything .wide, .card { content-visibility: visible }" in page

@@ -24,16 +24,22 @@ GAP = frozenset(vars(Unavailable("")))
 """What is kept of a gap; a kind of its own may know more, which only the probe that catches it can use."""
 
 
+TIMES = frozenset({"seconds", "began"})
+"""What of a record says nothing of the world."""
+
+
 class FactFileError(Exception):
     """A fact file that cannot be used; one line."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a probe brought: a fact, subjects it discovered, or a gap; and how long it took, in seconds."""
+    """What a probe brought: a fact, subjects it discovered, or a gap; how long it took, in seconds."""
 
     value: Any
     seconds: float = 0.0
+    began: float | None = None
+    """When, in seconds after the first look's begin; None where it was not called."""
 
 
 @functools.cache
@@ -55,6 +61,8 @@ class Store:
         self.replaying = replay is not None
         self.lost = ""
         """Of a replay: the shards whose records are missing."""
+        self.origin = 0.0
+        """When the first look began, by the monotonic clock of whoever looks."""
         self._written: Written = {}
 
     def keep(self, probe: Probe, subject: Subject, settings: str, seen: Recorded) -> None:
@@ -67,6 +75,7 @@ class Store:
             "subject": name,
             "settings": settings,
             "seconds": round(seen.seconds, 4),
+            **({} if seen.began is None else {"began": round(seen.began, 4)}),
         }
         if isinstance(seen.value, Unavailable):
             record["gap"] = {k: plain(v, None, self._clean) for k, v in vars(seen.value).items() if v and k in GAP}
@@ -107,7 +116,7 @@ class Store:
 
     def digest(self) -> str:
         """Return the hex SHA-256 of all that was seen, gaps included, without the time it took."""
-        seen = [{k: v for k, v in r.items() if k != "seconds"} for r in self.in_order()]
+        seen = [{k: v for k, v in r.items() if k not in TIMES} for r in self.in_order()]
         return hashlib.sha256(canonical(seen)).hexdigest()
 
 

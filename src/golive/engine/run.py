@@ -100,6 +100,7 @@ class ChecksRun:
     async def findings(self, timeout_s: float) -> tuple[Finding, ...]:
         """Judge every check within `timeout_s` and return the findings in report order."""
         self._began = time.monotonic()
+        self.store.origin = self.store.origin or self._began
         clock = asyncio.get_running_loop().call_later(
             timeout_s, self.end, f"not finished when the run's {duration(timeout_s)} were over"
         )
@@ -395,7 +396,7 @@ class ChecksRun:
         end = time.monotonic()
         needed = self._needed(probe, subject, {name: a.value for name, a in given.items()})
         self.watch(ProbeEnded(probe, subject, start - self._began, end - self._began, needed))
-        return Recorded(value, round(end - start, 4))
+        return Recorded(value, round(end - start, 4), start - self.store.origin)
 
     async def _call(self, probe: Probe, given: Mapping[str, Any]) -> Any:
         """Call a probe; a transport error of one that stores nothing is tried once more."""

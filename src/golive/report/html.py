@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from golive.causes import by_defect, defects, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Severity
-from golive.report import landscape, picture, trends, view
+from golive.report import landscape, picture, timeline, trends, view
 from golive.report.tree import Child, h
 from golive.wording import capped, counted, duration
 
@@ -108,6 +108,8 @@ def _parts(report: Report) -> Iterable[Child]:
     yield _part("Changes since the baseline", _compared(report))
     yield _part("Everything", _everything(report))
     yield _part("Trends", _trends(report))
+    line = timeline.draw(report)
+    yield _part("Timeline", [line] if line is not None else [])
     yield _part("Slowest probes", _slowest(report))
     yield _part("The run", _circumstances(report))
     yield _part("Signatures", _signatures(report))

@@ -8,7 +8,19 @@ import math
 from importlib.resources import files
 from typing import Any
 
-from golive.model import Attested, CheckInfo, ChecklistRow, Finding, Location, Outcome, Report, Run, Trend, Waiver
+from golive.model import (
+    Attested,
+    CheckInfo,
+    ChecklistRow,
+    Finding,
+    Location,
+    Outcome,
+    Report,
+    Run,
+    Timing,
+    Trend,
+    Waiver,
+)
 from golive.report import view
 
 SCHEMA_NAME = "golive-report"
@@ -50,8 +62,14 @@ def document(report: Report) -> dict[str, Any]:
         "waivers": [_waiver(w) for w in report.waivers],
         "attestations": [_attested(a) for a in report.attestations],
         "fixed": [{"id": m.id, "summary": m.summary, "since": _moment(m.since)} for m in report.fixed],
-        "timings": [{"probe": t.probe, "subject": t.subject, "seconds": round(t.seconds, 4)} for t in report.timings],
+        "timings": [_timing(t) for t in report.timings],
     }
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    """Return how long a probe took, and when it began where that is known."""
+    began = {} if timing.began is None else {"began": round(timing.began, 4)}
+    return {"probe": timing.probe, "subject": timing.subject, "seconds": round(timing.seconds, 4), **began}
 
 
 def _line(line: ChecklistRow) -> dict[str, Any]:
