@@ -85,6 +85,8 @@ FAULTS = (
     TillFault("no-helmet", "headers.nosniff", {"headers": True}, ("headers.hsts",)),
     TillFault("key-of-words", "jwt.forgery-refused", {"key": True}),
     TillFault("morgan-alone", "logs.structured", {"log": True}, ("logs.request-traceable",)),
+    TillFault("https-alone", REACHES, {"https": True}),
+    TillFault("folder-served", "web.nothing-exposed", {"folder": True}),
     TillFault("bus-shut", "messaging.connects", {"bus": True}),
 )
 
