@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from golive_checks.systems.migrations.client.order import key_of
 from golive_checks.systems.migrations.client.prisma_folder import MigrationFolder
-from golive_checks.systems.migrations.client.prisma_table import MigrationRow, MigrationStep
+from golive_checks.systems.migrations.client.prisma_table import FINISHED, MigrationRow, MigrationStep
 from golive_checks.systems.migrations.facts import MigrationRows
-
-FINISHED = {MigrationStep.APPLIED, MigrationStep.MARKED}
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def history(seen: MigrationRows, folder: MigrationFolder) -> MigrationHistory:
     finished = {name: row for name, row in newest.items() if row.step in FINISHED}
     done = tuple(name for name in local if name in finished)
     strange = sorted(finished.keys() - local.keys())
-    older = _older_than_all(strange, folder)
+    older = folder.older_than_all(strange)
     compared = "checksum" not in seen.lacks
     return MigrationHistory(
         applied=done,
@@ -61,15 +58,6 @@ def history(seen: MigrationRows, folder: MigrationFolder) -> MigrationHistory:
         squashed=tuple(name for name in strange if name in older),
         unknown=tuple(name for name in strange if name not in older),
     )
-
-
-def _older_than_all(names: Iterable[str], folder: MigrationFolder) -> set[str]:
-    """Return the names that come before all that the folder has, where names tell."""
-    key = key_of(folder.sorted_by)
-    if key is None or not folder.migrations:
-        return set()
-    oldest = min(key(name) for name in folder.names)
-    return {name for name in names if key(name) < oldest}
 
 
 def _names(rows: Iterable[MigrationRow], step: MigrationStep) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 APPLIED, SUCCEEDED = "db.migrations-applied", "db.migrations-succeeded"
 UNEDITED, KNOWN = "db.migrations-unedited", "db.migrations-known"
+DRIFT = "db.schema-drift"
 FIRST, LAST = 0, -1
 TENANT = TENANTS[LAST]
 HALF_WAY: dict[str, object] = {"finished_at": None, "applied_steps_count": 0}
@@ -68,6 +69,11 @@ def without_table(schema: Schema) -> Schema:
     return replace(schema, rows=None)
 
 
+def by_hand(sql: str) -> Callable[[Schema], Schema]:
+    """Change a schema without a migration."""
+    return lambda schema: replace(schema, sql=schema.sql + sql)
+
+
 def folder(change: Callable[[tuple[Migration, ...]], tuple[Migration, ...]]) -> Callable[[World], World]:
     """Change the tenants' migrations in the repository, and nothing else."""
 
@@ -80,21 +86,31 @@ def folder(change: Callable[[tuple[Migration, ...]], tuple[Migration, ...]]) -> 
 
 
 FAULTS = (
-    Fault("migrations.tenant-pending", APPLIED, "A tenant lacks the last migration", tenant(without_last)),
-    Fault("migrations.master-pending", APPLIED, "The master lacks the last migration", master(without_last)),
+    Fault(
+        "migrations.tenant-pending", APPLIED, "A tenant lacks the last migration", tenant(without_last), also=(DRIFT,)
+    ),
+    Fault(
+        "migrations.master-pending", APPLIED, "The master lacks the last migration", master(without_last), also=(DRIFT,)
+    ),
     Fault(
         "migrations.all-pending",
         APPLIED,
         "The repository has a migration that nobody ran",
         folder(lambda those: (*those, Migration("20990101000000_new", "SELECT 1;\n"))),
     ),
-    Fault("migrations.no-table", APPLIED, "No migration was ever applied to a tenant", tenant(without_table)),
+    Fault(
+        "migrations.no-table",
+        APPLIED,
+        "No migration was ever applied to a tenant",
+        tenant(without_table),
+        also=(DRIFT,),
+    ),
     Fault(
         "migrations.no-folder",
         APPLIED,
         "The repository has no migration for its tenants",
         folder(lambda _: ()),
-        also=("db.migrations-*",),  # there is nothing to hold the rows against
+        also=("db.migrations-*", DRIFT),  # there is nothing to hold the rows against
         outcome="unknown",
     ),
     Fault(
@@ -102,6 +118,7 @@ FAULTS = (
         APPLIED,
         "A tenant's last migration was rolled back, and not applied again",
         tenant(row(LAST, **HALF_WAY, rolled_back_at="2026-01-05 11:00:00+00", logs=ERROR)),
+        also=(DRIFT,),
     ),
     Fault(
         "migrations.out-of-order",
@@ -115,14 +132,14 @@ FAULTS = (
         SUCCEEDED,
         "A tenant's last migration failed",
         tenant(row(LAST, **HALF_WAY, logs=ERROR)),
-        also=(APPLIED,),  # nor is it applied
+        also=(APPLIED, DRIFT),  # nor is it applied
     ),
     Fault(
         "migrations.crashed",
         SUCCEEDED,
         "The master's last migration was cut off",
         master(row(LAST, **HALF_WAY)),
-        also=(APPLIED,),  # nor is it applied
+        also=(APPLIED, DRIFT),  # nor is it applied
     ),
     Fault(
         "migrations.edited",
@@ -136,6 +153,26 @@ FAULTS = (
         "A tenant had another text applied",
         tenant(row(FIRST, checksum="f" * 64)),
     ),
-    Fault("migrations.unknown", KNOWN, "A tenant has a migration of another branch", tenant(more(LATER))),
+    Fault(
+        "migrations.unknown", KNOWN, "A tenant has a migration of another branch", tenant(more(LATER)), also=(DRIFT,)
+    ),
     Fault("migrations.squashed", KNOWN, "A tenant has a migration from before", tenant(more(EARLIER)), outcome="warn"),
+    Fault(
+        "drift.column",
+        DRIFT,
+        "Somebody has added a column to the master by hand",
+        master(by_hand('ALTER TABLE "invoices" ADD COLUMN "paid_by" TEXT;')),
+    ),
+    Fault(
+        "drift.index",
+        DRIFT,
+        "Somebody has dropped an index of one tenant by hand",
+        tenant(by_hand('DROP INDEX "sales_sold_at_idx";')),
+    ),
+    Fault(
+        "drift.type",
+        DRIFT,
+        "Somebody has changed the type of a column by hand",
+        tenant(by_hand('ALTER TABLE "products" ALTER COLUMN "price" TYPE BIGINT;')),
+    ),
 )

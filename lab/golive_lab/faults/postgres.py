@@ -115,6 +115,12 @@ FAULTS = (
         "db.no-lock-timeout", TIMEOUTS, "A lock may be waited for, forever", app_role(settings=LIMITS), outcome="warn"
     ),
     Fault("db.sequence-full", HEADROOM, "A sequence is at 96%", content(sql=NEARLY_FULL)),
-    Fault("db.invalid-index", HEADROOM, "An index was not finished", content(statements=(UNFINISHED,))),
+    Fault(
+        "db.invalid-index",
+        HEADROOM,
+        "An index was not finished",
+        content(statements=(UNFINISHED,)),
+        also=("db.schema-drift",),
+    ),
     Fault("db.demo-empty", SEEDED, "The demo tenant has no products", content(sql="TRUNCATE tenant_demo.products")),
 )

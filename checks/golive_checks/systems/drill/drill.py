@@ -13,7 +13,7 @@ from golive_checks.systems.drill.hazard_record import Rehearsed
 from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, NotRestored, evidence_of
 from golive_checks.systems.drill.restoring import RestoreError, Restorer, RestoreTarget
 from golive_checks.systems.drill.steps import tell
-from golive_checks.systems.drill.walls import keep_off, newest_of, room_for, source_of
+from golive_checks.systems.drill.walls import newest_of, room_for, safe_server, source_of
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.migrations.facts import MigrationFiles
@@ -60,7 +60,7 @@ async def drill(
         raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
     operator = to.operator or evidence.user()
     async with scratch.keeper(to.url) as keeper:
-        copy = _Copy(to, scratch, keeper, await _safe_server(to, keeper, servers), programs)
+        copy = _Copy(to, scratch, keeper, await safe_server(to, keeper, servers), programs)
         removed = await _remove_leftovers(keeper)
         folder = to.data_dir or await keeper.data_folder()
         unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
@@ -76,18 +76,6 @@ async def drill(
             rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
     tell(f"removing {scratch.name}")
     return Drill(record, (unseen,) if unseen else (), unwritten, rehearsed)
-
-
-async def _safe_server(
-    to: Recovery, keeper: DrillConnection, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable
-) -> ScratchServer:
-    """Return the scratch server, unless a drill there could harm what the profile looks at."""
-    server = await keeper.server()
-    if not to.same_server:
-        keep_off(server, servers)
-    if danger := await keeper.danger():
-        raise Unavailable(danger, fix="Give the drill a role of its own: CREATE ROLE golive_drill LOGIN CREATEDB.")
-    return server
 
 
 async def _remove_leftovers(keeper: DrillConnection) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
-"""What must be so before a drill begins: the right source, another server, a harmless role, room on the disks. Pure."""
+"""What must be so before a drill begins: the right source, another server, a harmless role, room on the disks."""
 
 from collections.abc import Mapping
 
 from golive import Unavailable
-from golive_checks.subjects import BackupSource, Database
+from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.subjects.backups import InBucket
 from golive_checks.systems.backups.facts import Backup, Backups
 from golive_checks.systems.postgres.client.dumps import SHARE
-from golive_checks.systems.postgres.client.scratch import ScratchServer
+from golive_checks.systems.postgres.client.scratch import DrillConnection, ScratchServer
 from golive_checks.systems.postgres.server_identity import ServerIdentity
 
 
@@ -46,6 +46,18 @@ def newest_of(source: BackupSource, sources: Mapping[BackupSource, Backups | Una
             fix="Dump in the custom format, or let the drill take a source that is a directory.",
         )
     return backup
+
+
+async def safe_server(
+    to: Recovery, keeper: DrillConnection, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable
+) -> ScratchServer:
+    """Return the scratch server, unless a drill there could harm what the profile looks at."""
+    server = await keeper.server()
+    if not to.same_server:
+        keep_off(server, servers)
+    if danger := await keeper.danger():
+        raise Unavailable(danger, fix="Give the drill a role of its own: CREATE ROLE golive_drill LOGIN CREATEDB.")
+    return server
 
 
 def keep_off(server: ScratchServer, servers: Mapping[Database, ServerIdentity | Unavailable] | Unavailable) -> None:

@@ -36,6 +36,13 @@ class ToolTable:
     """Whether the order of its scripts is the one in which they must be applied."""
     deploy: str = ""
     """The command that applies what is pending."""
+    more: tuple[str, ...] = ()
+    """Tables that the tool keeps beside it."""
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Return the bare names of the tables that are the tool's own."""
+        return (self.table.rpartition(".")[2].strip('"'), *self.more)
 
 
 def _plain(rows: Rows, scripts: Scripts) -> Iterator[Applied]:
@@ -164,7 +171,12 @@ KNOWN: Mapping[str, ToolTable] = {
         deploy="python manage.py migrate",
     ),
     "knex": ToolTable(
-        "knex_migrations", "SELECT name FROM {} ORDER BY id", _plain, sorted_by="text", deploy="knex migrate:latest"
+        "knex_migrations",
+        "SELECT name FROM {} ORDER BY id",
+        _plain,
+        sorted_by="text",
+        deploy="knex migrate:latest",
+        more=("knex_migrations_lock",),
     ),
     "sequelize": ToolTable(
         '"SequelizeMeta"',
@@ -194,6 +206,7 @@ KNOWN: Mapping[str, ToolTable] = {
         _liquibase,
         ordered=False,
         deploy="liquibase update",
+        more=("databasechangeloglock",),
     ),
     "golang-migrate": ToolTable(
         "schema_migrations", "SELECT version, dirty FROM {}", _up_to, sorted_by="number", deploy="migrate up"
@@ -222,5 +235,6 @@ KNOWN: Mapping[str, ToolTable] = {
         _numbers,
         sorted_by="number",
         deploy="bin/rails db:migrate",
+        more=("ar_internal_metadata",),
     ),
 }

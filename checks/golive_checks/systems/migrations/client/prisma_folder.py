@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from golive import Unavailable, shortened
@@ -47,6 +48,14 @@ class MigrationFolder:
     def names(self) -> tuple[str, ...]:
         """Return the migrations' names."""
         return tuple(migration.name for migration in self.migrations)
+
+    def older_than_all(self, names: Iterable[str]) -> set[str]:
+        """Return which names come before all that the folder has, where names tell."""
+        key = key_of(self.sorted_by)
+        if key is None or not self.migrations:
+            return set()
+        oldest = min(key(name) for name in self.names)
+        return {name for name in names if key(name) < oldest}
 
 
 async def read_folder(path: str) -> MigrationFolder:

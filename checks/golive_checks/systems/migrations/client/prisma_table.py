@@ -63,6 +63,9 @@ class MigrationStep(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
+FINISHED = {MigrationStep.APPLIED, MigrationStep.MARKED}
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationRow:
     """A row of Prisma's table. `began` is kept of those that did not finish: all tenants then share the others."""

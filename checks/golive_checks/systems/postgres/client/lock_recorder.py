@@ -112,7 +112,7 @@ class Recorder:
             else:
                 await self._transaction(statements)
         except (psycopg.Error, _NeverCommittedError) as error:
-            trouble = str(error) if isinstance(error, _NeverCommittedError) else _words(error)
+            trouble = str(error) if isinstance(error, _NeverCommittedError) else refusal(error, "the copy").reason
             await self.connection.execute("rollback")
         locks = tuple(self._strongest())
         lost = tuple(replace(loss, statement=by) for loss, by in self._lost.items())
@@ -282,8 +282,3 @@ class Recorder:
 
 def _shown(statement: str) -> str:
     return shortened(" ".join(statement.split()), SHOWN)
-
-
-def _words(error: Exception) -> str:
-    """Say why a statement failed, without what its message may quote of the data."""
-    return refusal(error, "the copy").reason

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import re
+import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
 PREFIX = "golive_drill_"
-OURS = re.compile(PREFIX + r"[0-9a-f]{8}")
+DRIFT = "golive_drift_"
+OURS = re.compile(f"(?:{PREFIX}|{DRIFT}[0-9a-f]{{8}}_)[0-9a-f]{{8}}")
+"""Names of databases of ours; each ends with the id of its run."""
 LOCK_SPACE = 0x676F6C76
-"""The first key of the advisory lock that a living drill holds: `golv`. The second is the run's id."""
-LOCK = "select pg_advisory_lock(%s, ('x' || %s)::bit(32)::int)"
+"""The first key of the advisory lock that a living run holds, with every connection: `golv`. The second is its id."""
+LOCK = "select pg_advisory_lock_shared(%s, ('x' || %s)::bit(32)::int)"
 TABLE = "select to_regclass(format('%%I.%%I', %s::text, %s::text))::text"
 ELSEWHERE = "select schemaname::text from pg_tables where tablename = %s"
 APPLIED, ENDED = "select migration_name from", " where finished_at is not null and rolled_back_at is null"
@@ -79,6 +82,10 @@ class Scratch(Client):
         self._connector = Connector(limits, routes, trust, name=f"golive/{run.id}")
         self._run_id = run.id
         self.name = f"{PREFIX}{run.id}"
+
+    def name_for(self, database: str, number: int) -> str:
+        """Name a scratch database in which the migrations of one of the profile's are run."""
+        return f"{DRIFT}{zlib.crc32(f'{database}/{number}'.encode()):08x}_{self._run_id}"
 
     @asynccontextmanager
     async def keeper(self, url: SecretStr) -> AsyncIterator["DrillConnection"]:

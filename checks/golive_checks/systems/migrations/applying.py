@@ -1,0 +1,40 @@
+"""The SQL that a migration of the repository runs, of the tools whose migrations are files of SQL. Pure."""
+
+import re
+
+from golive import Unavailable
+from golive_checks.systems.migrations.client.prisma_folder import SCRIPT
+
+PATHS = {"prisma": f"{{}}/{SCRIPT}", "drizzle": "{}.sql"}
+"""Where the script of a migration is; of other tools its name is the file's."""
+OF_SQL = ("prisma", "drizzle", "flyway", "golang-migrate", "goose", "dbmate", "sqlx")
+UP = {"goose": re.compile(r"(?im)^--\s*\+goose\s+up\b.*$"), "dbmate": re.compile(r"(?im)^--\s*migrate:up\b.*$")}
+DOWN = {"goose": re.compile(r"(?im)^--\s*\+goose\s+down\b"), "dbmate": re.compile(r"(?im)^--\s*migrate:down\b")}
+
+
+def file_of(tool: str, name: str) -> str:
+    """Return the file of a migration below the folder.
+
+    Raises:
+        Unavailable: it is not SQL.
+    """
+    path = PATHS.get(tool, "{}").format(name)
+    if tool not in OF_SQL or not path.endswith(".sql"):
+        raise Unavailable(f"golive does not run migrations of {tool} itself: {name} is not SQL")
+    return path
+
+
+def up_of(tool: str, name: str, text: str) -> str:
+    """Return what a script does, without what would undo it.
+
+    Raises:
+        Unavailable: the tool would put something else in the place of what stands there.
+    """
+    if (tool == "flyway" and "${" in text) or (tool == "goose" and "+goose ENVSUB ON" in text):
+        raise Unavailable(f"{name} has placeholders, whose values golive does not know")
+    if tool in UP:
+        begins = UP[tool].search(text)
+        text = text[begins.end() :] if begins else ""
+        ends = DOWN[tool].search(text)
+        text = text[: ends.start()] if ends else text
+    return text
