@@ -71,6 +71,13 @@ async def test_a_real_restic(home: Path) -> None:
     assert inside.unseen == "its contents: there is only the word of the tool that keeps it"
 
 
+async def test_snapshots_of_a_restic_in_groups(home: Path) -> None:
+    run("restic", "init")
+    run("restic", "backup", "--time", "2026-01-05 05:00:00", home / "main.dump")
+    found = await ask(InCommand(("restic", "snapshots", "--json", "--group-by", "host"), "restic"))
+    assert [each.taken_at for each in found.newest] == [JANUARY_5]
+
+
 async def test_a_restic_that_cannot_read_its_repository(home: Path) -> None:
     with pytest.raises(Unavailable, match="`restic` ended with 1"):
         await ask(InCommand(("restic", "snapshots", "--json"), "restic"))

@@ -40,12 +40,19 @@ class _Snapshot(BaseModel):
     time: dt.datetime
     id: str
     short_id: str = ""
-    summary: _Summary = Field(default_factory=_Summary)
+    summary: _Summary | None = None
+
+
+class _SnapshotGroup(BaseModel):
+    """What restic prints with --group-by."""
+
+    snapshots: list[_Snapshot]
 
 
 def _restic(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
-    for each in RootModel[list[_Snapshot]].model_validate([] if data is None else data).root:
-        name, size = each.short_id or each.id, each.summary.total_bytes_processed
+    found = RootModel[list[_SnapshotGroup | _Snapshot]].model_validate([] if data is None else data).root
+    for each in (s for one in found for s in (one.snapshots if isinstance(one, _SnapshotGroup) else [one])):
+        name, size = each.short_id or each.id, each.summary.total_bytes_processed if each.summary else None
         yield Backup(name, _moment(each.time, zone), size, "tool", encrypted="restic"), False
 
 
