@@ -37,7 +37,8 @@ test-all: dev servers
 	$(BIN)/python tools/pythons.py
 	$(BIN)/python tools/lowest.py
 
-everything: dev servers
+everything: dev
+	@GOLIVE_ALL=1 $(BIN)/python tools/servers.py
 	GOLIVE_ALL=1 $(PYTEST) $(ARGS)
 
 lint: dev

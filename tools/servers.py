@@ -62,6 +62,7 @@ PEERS = {
     "cors": "2.8.6",
     "dotenv": "18.0.10",
     "drizzle-orm": "0.45.4",
+    "esbuild": "0.28.2",
     "express": "5.3.0",
     "gitlab-ci-local": "4.75.1",
     "helmet": "8.3.0",
@@ -84,6 +85,14 @@ PEERS = {
     "winston": "3.19.0",
 }
 """What npm brings: for tests that judge side by side with it, the chat server, and the second application."""
+BUNDLERS = {
+    "@parcel/config-default": "2.16.4",
+    "@parcel/core": "2.16.4",
+    "rollup": "4.68.8",
+    "vite": "8.4.0",
+    "webpack": "5.113.0",
+}
+"""Large ones, which only the tests with GOLIVE_ALL=1 want."""
 NPM = Path(sys.prefix, "node")
 
 
@@ -149,7 +158,8 @@ def install(packages: list[str]) -> None:
 
 def install_peers() -> None:
     """Install what is not there yet. No script of a package is run: the Observatory's would download lists."""
-    wanted = [f"{name}@{pinned}" for name, pinned in PEERS.items() if installed(name) != pinned.rpartition("@")[2]]
+    named = PEERS | (BUNDLERS if os.environ.get("GOLIVE_ALL") == "1" else {})
+    wanted = [f"{name}@{pinned}" for name, pinned in named.items() if installed(name) != pinned.rpartition("@")[2]]
     if wanted:
         print(f"Installing {' '.join(wanted)} ...", flush=True)
         NPM.mkdir(exist_ok=True)

@@ -3,11 +3,11 @@
 import asyncio
 import itertools
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from golive import Fact, Unavailable, probe
+from golive import Fact, Unavailable, probe, shortened
 from golive.wording import data_size
 from golive_checks.shapes import SECRET_MARKS, SECRET_PATTERNS
 from golive_checks.subjects import Host
@@ -15,6 +15,8 @@ from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, R
 from golive_checks.systems.http.front import parted
 from golive_checks.systems.http.page import Asset, Page, PageDoor
 from golive_checks.systems.http.references import resolved
+from golive_checks.systems.page.chunks import asked_chunks, below_next, import_map, is_webpack, webpack_files
+from golive_checks.systems.page.modules import imports
 
 MAX_FILES = 80
 MAX_BYTES = 20_000_000
@@ -74,6 +76,7 @@ async def bundle(host: Host, page: Page, door: PageDoor) -> Bundle:
     if page.elsewhere and not any(asset.kind == "script" for asset in page.assets):
         reading.missed.append(f"its scripts, which come from elsewhere: {', '.join(page.elsewhere)}")
     await reading.follow(named[:MAX_FILES])
+    await reading.by_number()
     if len(named) > MAX_FILES:
         reading.missed.append(f"{len(named) - MAX_FILES} more files, past the first {MAX_FILES}")
     return Bundle(
@@ -92,9 +95,15 @@ class _Reading:
         self.get = get
         self.files: list[str] = []
         self.size_bytes = 0
+        self.home = ""
         self.origins: dict[str, str] = {}
         self.exposed: list[ExposedSecret] = []
         self.missed: list[str] = []
+        self.names: dict[str, str] = {}
+        """The page's import map."""
+        self.runtimes: dict[str, str] = {}
+        self.asked: set[str] = set()
+        """Of webpack: the scripts that know the files of chunks, and the chunks that are asked for by their numbers."""
         self.demanded: frozenset[str] = frozenset()
         """What the page itself names, and so must be there; what a script names may be a mere word of its text."""
 
@@ -108,6 +117,22 @@ class _Reading:
             if len(paths) < len(new):
                 self.missed.append(f"{len(new) - len(paths)} more files, past the first {MAX_FILES}")
             known.update(new)
+
+    async def by_number(self) -> None:
+        """Read the chunks that webpack loads by their numbers, and those that these ask for."""
+        known = set(self.files)
+        while True:
+            there = {
+                n: to for url, text in self.runtimes.items() for n, to in webpack_files(url, text, self.asked).items()
+            }
+            paths = [urlsplit(to).path for to in there.values() if to.startswith(self.home + "/")]
+            new = [path for path in dict.fromkeys(paths) if path not in known]
+            if not new:
+                break
+            known.update(new)
+            await self.follow(new)
+        if lacking := sorted(self.asked - there.keys()):
+            self.missed.append(f"scripts that webpack loads by number: {shortened(', '.join(lacking), 80)}")
 
     async def look(self, path: str, accept: str) -> list[str]:
         """Read a file and return the paths of those that it names."""
@@ -128,7 +153,17 @@ class _Reading:
             self.missed.append(f"{path}, past the first {data_size(MAX_BYTES)}")
             return []
         await self._take(path, text)
-        return list(_named(got.url, text) if is_page else _chunks(got.url, text))
+        self.home = parted(got.url)[0]
+        if is_page:
+            self.names |= import_map(got.url, text)
+            return [*_named(got.url, text), *self._on_host(self.names.values())]
+        if is_webpack(text):
+            self.asked |= asked_chunks(text)
+            self.runtimes |= {got.url: text} if webpack_files(got.url, text, ("0",)) else {}
+        return [*_chunks(got.url, text), *self._on_host(to for to, _ in imports(got.url, text, self.names))]
+
+    def _on_host(self, urls: Iterable[str]) -> list[str]:
+        return [urlsplit(url).path for url in urls if url.startswith(self.home + "/")]
 
     async def _take(self, path: str, text: str) -> None:
         """Keep of a file's text what is asked of it. Others have a turn in between: a search takes its time."""
@@ -173,6 +208,6 @@ def _chunks(url: str, text: str) -> Iterator[str]:
         if not Asset(name).hashed:
             continue
         beside = name.startswith((".", "/")) or "/" not in name
-        whole = urljoin(url if beside else f"{home}/", name)
+        whole = below_next(url, name) or urljoin(url if beside else f"{home}/", name)
         if whole.startswith(home + "/"):
             yield urlsplit(whole).path

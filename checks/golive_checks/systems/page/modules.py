@@ -12,6 +12,7 @@ from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, R
 from golive_checks.systems.http.front import parted, without_query
 from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.http.references import absolute, resolved
+from golive_checks.systems.page.chunks import asked_chunks, import_map, is_webpack, mapped, webpack_files
 
 MAX_INITIAL = 60
 OK = 200
@@ -67,7 +68,8 @@ async def modules(host: Host, page: Page, door: PageDoor) -> Modules:
         got = await get(page.reply.path, ACCEPT_PAGE)
         named = [url for tag, given, url in resolved(got.url, got.text) if url and _starts(tag, given)]
         # What a script within the page imports is needed to start, however it is imported: frameworks begin so.
-        named += [url for url, _ in imports(got.url, got.text)]
+        reading.names = import_map(got.url, got.text)
+        named += [url for url, _ in imports(got.url, got.text, reading.names)]
         await reading.follow(named)
     return Modules(
         initial=tuple(reading.initial),
@@ -86,6 +88,11 @@ class _Reading:
         self.initial: list[LoadedScript] = []
         self.lazy: list[LoadedScript] = []
         self.webpack_lazy = False
+        self.names: Mapping[str, str] = {}
+        """The page's import map."""
+        self.asked = set[str]()
+        self.runtimes: dict[str, str] = {}
+        """Of webpack: the chunks that are asked for by their numbers, and the scripts that know their files."""
         self.elsewhere: set[str] = set()
         self.missed: list[str] = []
 
@@ -103,6 +110,8 @@ class _Reading:
             for found in await asyncio.gather(*(self._read(path, self.initial) for path in paths)):
                 urls += [url for url, lazy in found if not lazy]
                 later |= dict.fromkeys(self._own(url for url, lazy in found if lazy))
+        for url, text in self.runtimes.items():
+            later |= dict.fromkeys(self._own(webpack_files(url, text, self.asked).values()))
         await self._some([path for path in later if path not in known])
 
     async def _some(self, later: list[str]) -> None:
@@ -147,13 +156,18 @@ class _Reading:
         await asyncio.sleep(0)  # others have a turn: a search takes its time
         text = content.decode("utf-8", "replace")
         self.webpack_lazy = self.webpack_lazy or bool(WEBPACK_LAZY.search(text))
-        return list(imports(got.url, text))
+        if is_webpack(text):
+            self.asked |= asked_chunks(text)
+            self.runtimes |= {got.url: text} if webpack_files(got.url, text, ("0",)) else {}
+        return list(imports(got.url, text, self.names))
 
 
-def imports(url: str, text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the URLs that a script imports, and whether only when it is wanted. Bare names are no URLs."""
+def imports(url: str, text: str, names: Mapping[str, str] | None = None) -> Iterator[tuple[str, bool]]:
+    """Yield the URLs that a script imports, and whether only when it is wanted; bare names by the page's import map."""
     for found in IMPORT.finditer(text):
-        if found["what"].startswith((".", "/", "https:")) and (to := absolute(url, found["what"])):
+        what = found["what"]
+        to = absolute(url, what) if what.startswith((".", "/", "https:")) else mapped(names or {}, what)
+        if to:
             yield to, bool(found["lazy"])
 
 
