@@ -108,6 +108,8 @@ PUBLISHED: Mapping[str, str] = {
     "letmein": "a published default",
 }
 """Defaults from public documentation: anyone tries them first."""
+ENGINES = frozenset({"postgres"})
+"""Those of PUBLISHED that also name an engine, as in DATABASE_CLIENT=postgres and DB_USER=postgres."""
 EXAMPLE_HOSTS = re.compile(r"(?:.+\.)?example(?:\.(?:com|net|org))?", re.IGNORECASE)
 """RFC 2606, section 2 and 3: reserved for documentation, so nothing of anyone's lives there."""
 
@@ -120,7 +122,7 @@ def placeholder(value: str, name: str = "") -> str:
     text = value.strip()
     prefix = match[0] if (match := PREFIX.match(text)) else ""
     rest = text.removeprefix(prefix)
-    if text in PUBLISHED:
+    if text in PUBLISHED and (text not in ENGINES or not name or is_secret(name)):
         return f"it is {PUBLISHED[text]}"
     words = WORDS_FOR_SECRETS if is_secret(name) else WORDS if name else UNNAMED
     words -= NOTHING if is_password(name) else frozenset()

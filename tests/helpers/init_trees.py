@@ -90,5 +90,22 @@ TREES: dict[str, dict[str, str]] = {
         "docs/RUNBOOK.md": "# Incidents\n",
         "src/test/jmeter/plan.jmx": "",
     },
+    "strapi": {
+        "package.json": '{"dependencies": {"@strapi/strapi": "5", "pg": "8"}}',
+        ".gitignore": ".env\n",
+        ".env": "HOST=0.0.0.0\nPORT=1337\nNODE_ENV=production\nDATABASE_CLIENT=postgres\nPUBLIC_URL=https://cms.tisanerie.shop\n",
+        ".env.example": "HOST=0.0.0.0\nPORT=1337\nNODE_ENV=\nDATABASE_CLIENT=\nPUBLIC_URL=\n",
+    },
+    "kamal": {
+        "Gemfile": 'gem "rails"\ngem "kamal"\n',
+        "config/deploy.yml": "service: crew\nimage: crew\nproxy: { ssl: true, host: crew.tisanerie.shop, healthcheck: { path: /up } }\n",
+        "config/routes.rb": 'Rails.application.routes.draw { get "up" => "rails/health#show" }\n',
+    },
+    "workers": {
+        "package.json": '{"dependencies": {"hono": "4"}, "devDependencies": {"wrangler": "4"}}',
+        "wrangler.jsonc": '{ "name": "edge", "routes": [{ "pattern": "api.tisanerie.shop", "custom_domain": true }] }',
+        "migrations/0001_init.sql": "",
+        "astro.config.mjs": "export default { site: 'https://www.tisanerie.shop' }",
+    },
 }
 """By stack: its files."""

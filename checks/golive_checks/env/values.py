@@ -7,7 +7,7 @@ from golive.wording import duration
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.expected import Expected, OriginsOf
 from golive_checks.env.names import kind_of
-from golive_checks.placeholders import placeholder
+from golive_checks.placeholders import ENGINES, placeholder
 from golive_checks.shapes import duration_s, split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
@@ -65,12 +65,16 @@ def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
     defects = []
     for name, variable in seen.values.items():
         value = variable.value
-        reason = value.placeholder if isinstance(value, Sealed) else placeholder(value or "")
+        reason = value.placeholder if isinstance(value, Sealed) else _of_public(value or "")
         if reason:
             defects.append(Defect(f"{shown(name, seen)} is a placeholder: {reason}", place(file, variable)))
     if not seen.values:
         return not_applicable("holds no variable")
     return judged(defects, ok=f"none of {len(seen.values)} values is a placeholder", unseen=set_elsewhere(seen))
+
+
+def _of_public(value: str) -> str:
+    return "" if value in ENGINES else placeholder(value)
 
 
 @check("env.origins-exact", severity=Severity.CRITICAL)

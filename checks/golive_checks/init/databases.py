@@ -58,14 +58,17 @@ TOOLS: Mapping[str, tuple[str, str]] = {
     "Liquibase": (r"(?:db\.)?changelog[\w.-]*\.(?:xml|ya?ml|sql)", r"(?!)"),
     "Knex": (r"knexfile\.[cm]?[jt]s", r"(?!)"),
     "Drizzle": (r"drizzle\.config\.[cm]?[jt]s", r"(?!)"),
-    "TypeORM": (r"ormconfig\.\w+", r"(?!)"),
+    "TypeORM": (r"ormconfig\.\w+", r"(?:.*/)?migrations?/\d{13}-\w+\.[jt]s"),
     "Sequelize": (r"\.sequelizerc", r"(?!)"),
     "golang-migrate": ("", r"(?:.*/)?\d+_\w+\.up\.sql"),
     "goose or dbmate": ("", r"(?:.*/)?migrations/\d{5,}_\w+\.sql"),
+    "Doctrine": ("", r"(?:.*/)?migrations/Version\d{14}\.php"),
+    "Entity Framework": ("", r"(?:.*/)?Migrations/\d{14}_\w+\.cs"),
+    "D1 (wrangler)": ("", r"(?:.*/)?migrations/\d{4}_\w+\.sql"),
     "Ecto": ("", r"(?:.*/)?priv/repo/migrations/\d+_\w+\.exs"),
 }
 """Tools of migrations, by the name of a file of their own or by the path of a migration."""
-UNREAD = {"Laravel", "Ecto"}
+UNREAD = {"Laravel", "Ecto", "Doctrine", "Entity Framework", "D1 (wrangler)"}
 """Those whose migrations golive does not read."""
 SCRIPTS: Mapping[str, str] = {
     "Alembic": r"((?:.*/)?(?:alembic|migrations)/versions)/[^/]+\.py",

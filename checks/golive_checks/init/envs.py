@@ -12,6 +12,8 @@ NAME = r"\.env(?:\.[\w-]+)*|[\w-]+\.env(?:\.(?:example|sample|template|dist))?|e
 MODES = re.compile(r"(?:NODE|APP|RAILS|RACK|FLASK|DJANGO|ENV|GO|GIN)?_?(?:ENV|ENVIRONMENT|MODE)")
 LOCAL_MODES = {"development", "dev", "local", "test", "debug"}
 LOCAL = re.compile(r"(?:://|@|^)(?:[^/@\s]*@)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(?:/|$)")
+EVERY_ADDRESS = re.compile(r"0\.0\.0\.0(?::\d+)?")
+"""What a server in a container listens on, HOST=0.0.0.0: no sign of a developer's machine."""
 BROWSER = ("NEXT_PUBLIC_", "VITE_", "NUXT_PUBLIC_", "PUBLIC_", "REACT_APP_")
 """What bundlers put into what browsers load, by the beginning of its name."""
 
@@ -86,7 +88,7 @@ def _developers(values: Mapping[str, str]) -> str:
     for name, value in values.items():
         if MODES.fullmatch(name) and value.lower() in LOCAL_MODES:
             return f"it sets {name} to a developer's mode"
-        if LOCAL.search(value):
+        if LOCAL.search(value) and not EVERY_ADDRESS.fullmatch(value):
             return f"its {name} is an address of one's own machine"
     return ""
 

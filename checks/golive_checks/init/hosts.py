@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from golive_checks.init.compose import ComposeService, manifests
@@ -22,10 +22,12 @@ NOBODYS = re.compile(
 ADDRESSES = re.compile(
     r"(?:VITE_|NEXT_PUBLIC_|NUXT_PUBLIC_|PUBLIC_|REACT_APP_)?(?:APP|SITE|BASE|PUBLIC|WEB|FRONTEND|CLIENT|SHOP|ROOT|SERVER|HOST|API|"
     r"API_BASE|BACKEND|NEXTAUTH|AUTH|DOMAIN)_(?:URL|HOST|HOSTNAME|ORIGIN)|ALLOWED_ORIGINS|ALLOWED_HOSTS|"
-    r"DJANGO_ALLOWED_HOSTS|CORS_ORIGINS?|CSRF_TRUSTED_ORIGINS|DOMAIN|APP_DOMAIN|SITE_DOMAIN|HOSTNAME|VIRTUAL_HOST"
+    r"DJANGO_ALLOWED_HOSTS|PHX_HOST|CORS_ORIGINS?|CSRF_TRUSTED_ORIGINS|DOMAIN|APP_DOMAIN|SITE_DOMAIN|HOSTNAME|VIRTUAL_HOST"
 )
 """Variables that hold the product's own addresses, and no secrets."""
 TRAEFIK = re.compile(r"\.rule=(?:(?!\.rule=).)*?Host\(([^()]*)\)")
+ROUTE = re.compile(r"""\bpattern["']?\s{0,4}[=:]\s{0,4}["']([\w.-]{4,253}(?:/\*)?)["']""")
+SITE = re.compile(r"""\bsite["']?\s{0,4}:\s{0,4}["'](https://[\w.:-]{4,253}/?)["']""")
 CADDY_SITE = re.compile(r"^([^\s#{(@](?:[^{#\s]|[^\S\n]++(?=[^{#\s]))*+)\s*+\{", re.MULTILINE)
 
 
@@ -46,6 +48,7 @@ def hosts(
     mine: dict[str, FoundHost] = {}
     others: dict[str, FoundHost] = {}
     found = [*nginx, *_caddy(tree), *_traefik(services), *_ingress(tree), *_render(tree), *_fly(tree), *_vercel(tree)]
+    found += [*_kamal(tree), *_wrangler(tree), *_astro(tree)]
     for host in found:
         (mine if tree.may_run(host.where) else others).setdefault(host.name, host)
     for env in envs:
@@ -139,4 +142,30 @@ def _vercel(tree: Tree) -> Iterator[FoundHost]:
             continue
         for name in [alias] if isinstance(alias, str) else alias if isinstance(alias, list) else []:
             if found := host(str(name), file, "vercel"):
+                yield found
+
+
+def _kamal(tree: Tree) -> Iterator[FoundHost]:
+    """Kamal's proxy has a host, or hosts (kamal-deploy.org/docs/configuration/proxy)."""
+    for file in tree.called(r"deploy(?:\.[\w-]+)?\.ya?ml"):
+        for document in tree.yaml(file):
+            top = pairs(document)
+            proxy = pairs(top.get("proxy")) if "service" in top else {}
+            names = [scalar(proxy.get("host")) or "", *(scalar(each) or "" for each in items(proxy.get("hosts")))]
+            yield from filter(None, (host(name, file) for part in names for name in part.split(",")))
+
+
+def _wrangler(tree: Tree) -> Iterator[FoundHost]:
+    """A Worker's routes name its hosts (developers.cloudflare.com/workers/wrangler/configuration/#types-of-routes)."""
+    for file in tree.called(r"wrangler\.(?:jsonc?|toml)"):
+        for pattern in ROUTE.findall(tree.text(file)):
+            if found := of_url(pattern.partition("/")[0], file):
+                yield replace(found, edge="cloudflare")
+
+
+def _astro(tree: Tree) -> Iterator[FoundHost]:
+    """The site that Astro builds its absolute links for (docs.astro.build/en/reference/configuration-reference)."""
+    for file in tree.called(r"astro\.config\.[cm]?[jt]s"):
+        for site in SITE.findall(tree.text(file)):
+            if found := of_url(site, file):
                 yield found

@@ -234,6 +234,9 @@ def check(folder: Path, made: session.Session) -> list[str]:
 
 
 HOSTS = {
+    "strapi": {"cms-tisanerie-shop": "cms.tisanerie.shop"},
+    "kamal": {"site": "crew.tisanerie.shop"},
+    "workers": {"api": "api.tisanerie.shop", "www-tisanerie-shop": "www.tisanerie.shop"},
     "remix": {"site": "quiet-pine.fly.dev"},
     "next": {"site": "www.tisane.shop"},
     "fastapi": {"api": "api.colis.africa"},
@@ -244,6 +247,9 @@ HOSTS = {
     "spring": {},
 }
 HEALTH = {
+    "strapi": ("", ""),
+    "kamal": ("/up", ""),
+    "workers": ("", ""),
     "remix": ("/healthcheck", ""),
     "next": ("/api/health", ""),
     "fastapi": ("/healthz", ""),
@@ -254,6 +260,9 @@ HEALTH = {
     "spring": ("/actuator/health/liveness", "/actuator/health/readiness"),
 }
 TOLD = {
+    "strapi": ["path: ../.env, example: ../.env.example"],
+    "kamal": ["seen in config/deploy.yml"],
+    "workers": ["seen in wrangler.jsonc", "seen in astro.config.mjs"],
     "remix": [
         "golive looks at Postgres, and prisma/schema.prisma names SQLite",
         "Sentry: @sentry/remix, seen in package.json",
