@@ -126,6 +126,7 @@ def variables(place: StackPlace) -> dict[str, str]:
         "GOLIVE_LAB_RESOLVER_PORT": str(ports.resolver),
         "GOLIVE_LAB_REGISTRY_PORT": str(ports.registry),
         "GOLIVE_LAB_SITE_PORT": str(ports.site),
+        "GOLIVE_LAB_DEBUGGER_PORT": str(ports.debugger),
         "GOLIVE_LAB_SITE_PLAIN_PORT": str(ports.site_plain),
         "GOLIVE_LAB_GATEWAYS_PORT": str(ports.gateways),
         "GOLIVE_LAB_WEBHOOK_SECRET": WEBHOOK_SECRET,

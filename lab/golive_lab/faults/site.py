@@ -24,6 +24,7 @@ FAULTS = (
     Fault("www.apex-without-hsts", WWW, "The apex leads on without HSTS", site(apex_hsts=False)),
     Fault("www.not-https-first", WWW, "From http the apex leads to www at once", site(apex_in_clear="www")),
     Fault("www.temporary", WWW, "The apex leads to www for now", site(apex_status=302), outcome="warn"),
+    Fault("ports.debugger", "web.ports-closed", "A debugger is open to all", site(debugger=True), stacks=("demo",)),
     Fault("error-pages.found", ERRORS, "A path at which nothing is answers 200", site(missing="own page as 200")),
     Fault("error-pages.trace", ERRORS, "The error page shows a stack trace", site(missing="trace")),
     Fault("error-pages.server", ERRORS, "The error page is the server's", site(missing="server's page")),

@@ -61,6 +61,8 @@ class Ports:
     site: int
     """The public site, by https and in clear: apart from the other hosts."""
     site_plain: int
+    debugger: int
+    """Where a debugger of the site's would listen."""
     dead: int
     """Nothing ever listens here."""
     spare: tuple[int, ...]
@@ -122,6 +124,7 @@ def standing(folder: Path | None = None) -> Iterator[StackPlace]:
             "registry",
             "site",
             "site_plain",
+            "debugger",
             "dead",
         )
         fixed = dict(zip(names, block, strict=False))

@@ -21,6 +21,8 @@ class Site:
     """Whose https the apex leads to from clear http."""
     missing: Literal["own page", "own page as 200", "server's page", "trace"] = "own page"
     """What a path at which nothing is gets."""
+    debugger: bool = False
+    """A debugger listens on the machine, open to all."""
     noindex: bool = False
     """Its pages keep staging's noindex, as a meta element."""
     robots: str = "User-agent: *\nDisallow: /panier\nSitemap: https://<www>/sitemap.xml\n"

@@ -135,7 +135,9 @@ async def site(world: World, place: StackPlace) -> AsyncIterator[None]:
     context.set_alpn_protocols(["h2", "http/1.1"])
     context.load_cert_chain(chain_file(place, WWW), key_file(place, WWW))
     served, address = application(world.site, place), place.addresses[0]
-    doors = (Listener(address, place.ports.site, context), Listener(address, place.ports.site_plain))
+    doors = [Listener(address, place.ports.site, context), Listener(address, place.ports.site_plain)]
+    if world.site.debugger:
+        doors.append(Listener(address, place.ports.debugger))
     async with serving([(door, served) for door in doors]):
         yield
 
