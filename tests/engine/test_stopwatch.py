@@ -11,6 +11,11 @@ ANSWER_S, BUSY_S = 0.1, 0.5
 
 async def answered_after(wait_s: float, busy_s: float) -> float:
     """Measure a server that answers after so long, while this loop is busy for so long from the beginning."""
+    return (await measured(wait_s, busy_s))[0]
+
+
+async def measured(wait_s: float, busy_s: float) -> tuple[float, float]:
+    """Do so, and return the least time and by how much longer it may have taken."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
@@ -25,11 +30,11 @@ async def answered_after(wait_s: float, busy_s: float) -> float:
     writer.write(b"?")
     asyncio.get_running_loop().call_later(wait_s / 2, time.sleep, busy_s)
     await reader.read(1)
-    seconds = watch.seconds()
+    seconds, unsure = watch.seconds(), watch.unsure_s()
     writer.close()
     await writer.wait_closed()
     server.close()
-    return seconds
+    return seconds, unsure
 
 
 def test_it_measures_how_long_the_other_took() -> None:
@@ -38,6 +43,11 @@ def test_it_measures_how_long_the_other_took() -> None:
 
 def test_golive_being_busy_is_not_counted() -> None:
     assert in_loop(answered_after(ANSWER_S, BUSY_S)) < BUSY_S
+
+
+def test_a_slow_answer_is_never_vouched_for_as_a_quick_one() -> None:
+    seconds, unsure = in_loop(measured(2 * ANSWER_S, BUSY_S))
+    assert seconds < 2 * ANSWER_S <= seconds + unsure
 
 
 def test_a_slow_answer_is_slow_though_golive_was_busy_before() -> None:

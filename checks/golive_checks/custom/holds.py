@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from golive import Severity, Unavailable, Verdict, check, verdict
+from golive import Severity, Unavailable, Verdict, check, unknown, verdict
 from golive.wording import duration
+from golive_checks.measured import QUIET, unsure
 from golive_checks.systems.custom.answers import Came, as_json
 from golive_checks.systems.custom.asking import Answered, Sent
 from golive_checks.systems.custom.requests import Custom, Expectation
@@ -27,6 +28,9 @@ def holds(of: Custom, seen: Answered | Unavailable, sent: Sent | Unavailable) ->
     wrong = list(_WRONG[of.way](came, of.expect))
     if of.expect.within_s is not None and came.seconds > of.expect.within_s:
         wrong.append(f"takes {duration(came.seconds)}, at most {duration(of.expect.within_s)} is allowed")
+    unmeasured = unsure(came.seconds, came.unsure_s, of.expect.within_s) if of.expect.within_s is not None else ""
+    if unmeasured and not wrong:
+        return unknown(f"takes {unmeasured}", fix=QUIET)
     return verdict(wrong, ok=_seen(of.way, came))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from golive import Environment, Severity, Unavailable, Verdict, check, unknown, verdict
 from golive.wording import duration
+from golive_checks.measured import QUIET, unsure
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.gateways.gateways import any_in_use
 from golive_checks.systems.gateways.knocks import GUARDED, NO_ROUTE, Knock
@@ -51,12 +52,17 @@ def reaches_app(
             fix="answer a call that is refused with JSON, and see that the gateway's own calls arrive",
         )
     limit, slow = ask.limit(webhook.gateway), _slow(webhook, got, ask)
-    fails += slow if limit.published else []
-    fails += _distrusted(webhook, got, served, env)
+    fails += [*(slow if limit.published else []), *_distrusted(webhook, got, served, env)]
+    if unmeasured := [] if fails or not limit.published else _unmeasured(webhook, got, limit.seconds):
+        return unknown(*unmeasured, fix=QUIET)
     warns = [*_odd(webhook, got), *([] if limit.published else slow)]
-    over = " over http" if webhook.in_clear else ""
-    answers = ", ".join(f"{k.method} {k.status} in {duration(k.seconds)}{over}" for k in got.knocks if k.status)
+    answers = _answers(webhook, got)
     return verdict(fails, warns, ok=f"the app answers: {answers}", evidence=[answers] if fails or warns else [])
+
+
+def _answers(webhook: Webhook, got: WebhookReached) -> str:
+    over = " over http" if webhook.in_clear else ""
+    return ", ".join(f"{k.method} {k.status} in {duration(k.seconds)}{over}" for k in got.knocks if k.status)
 
 
 def _slow(webhook: Webhook, got: WebhookReached, ask: Callbacks) -> list[str]:
@@ -65,6 +71,12 @@ def _slow(webhook: Webhook, got: WebhookReached, ask: Callbacks) -> list[str]:
     most = f"at most {duration(limit.seconds)} is allowed ({limit.source})"
     slow = [knock for knock in got.knocks if knock.seconds > limit.seconds]
     return [f"{knock.method} {webhook.path} takes {duration(knock.seconds)}, {most}" for knock in slow]
+
+
+def _unmeasured(webhook: Webhook, got: WebhookReached, limit_s: float) -> list[str]:
+    """Say which answers may have come too late, and may not have."""
+    times = [(knock.method, unsure(knock.seconds, knock.unsure_s, limit_s)) for knock in got.knocks]
+    return [f"{method} {webhook.path} takes {time}" for method, time in times if time]
 
 
 def _distrusted(

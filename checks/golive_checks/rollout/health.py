@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from golive import Severity, Unavailable, Verdict, check, not_applicable, not_configured, unknown, verdict
 from golive.wording import duration
+from golive_checks.measured import QUIET, unsure
 from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.front import HttpReply
@@ -42,7 +43,10 @@ def live(host: Host, service: Service, seen: Mapping[Address, HealthAnswers], as
     if not service.here:
         return not_applicable("it serves no API, and another host does")
     pulses = {address: answers.live for address, answers in seen.items() if answers.live}
-    return verdict(_defects(pulses, ask), ok=_described(ask.live, pulses))
+    fails = _defects(pulses, ask)
+    if unmeasured := [] if fails else _unmeasured(pulses, ask):
+        return unknown(*unmeasured, fix=QUIET)
+    return verdict(fails, ok=_described(ask.live, pulses))
 
 
 @check("health.ready", severity=Severity.HIGH)
@@ -75,6 +79,8 @@ def ready(
             warns.append(f"{ask.live} answered {drill.live_status} too: a restart does not bring the dependency back")
     elif isinstance(drill, Unavailable) and not drill.not_permitted and not fails:
         return unknown(f"whether it goes red could not be seen: {drill.reason}", fix=drill.fix)
+    if unmeasured := [] if fails else _unmeasured(pulses, ask):
+        return unknown(*unmeasured, fix=QUIET)
     told = _described(ask.ready, pulses)
     if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
         told += f"; {drill.red_status} after {duration(drill.red_after_s)} without its dependency"
@@ -109,6 +115,12 @@ def _of(pulse: Pulse, ask: Health) -> list[str]:
     if kept := _from_cache(pulse.reply) or _from_cache(pulse.again):
         found.append(f"{path} comes from a cache, or may: {kept}")
     return found
+
+
+def _unmeasured(pulses: Mapping[Address, Pulse], ask: Health) -> list[str]:
+    """Say which answers may have come too late, and may not have."""
+    times = {address: unsure(pulse.seconds, pulse.unsure_s, ask.max_seconds) for address, pulse in pulses.items()}
+    return [f"{address.ip}: {pulses[address].reply.path} takes {time}" for address, time in times.items() if time]
 
 
 def _from_cache(reply: HttpReply) -> str:

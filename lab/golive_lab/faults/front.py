@@ -40,7 +40,17 @@ BANNER = """setTimeout(()=>{
 """
 """Empty, so that it is painted as nothing."""
 
+CDN = '    <script defer src="https://cdn.jsdelivr.net/npm/dayjs@1.11.13/dayjs.min.js" crossorigin></script>\n'
+
 FAULTS = (
+    Fault(
+        "scripts.without-integrity",
+        "scripts.pinned",
+        "The page loads a script from a public CDN, held to no hash",
+        front(extra_tags=CDN),
+        outcome="warn",
+        also=("headers.csp",),  # which lets no script in from there
+    ),
     Fault("front.3-mb-bundle", "front.within-budget", "The main bundle has 3 MB", front(bulk_kb=3000)),
     Fault(
         "front.over-budget",

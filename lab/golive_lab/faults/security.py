@@ -63,6 +63,12 @@ FAULTS = (
         headers(on_errors=False),
         also=(NOSNIFF, FRAMES, CSP, REFERRER, PERMISSIONS, "proxy.headers-kept"),
     ),
+    Fault(
+        "headers.isolated-by-half",
+        "headers.isolation",
+        "The app sends Cross-Origin-Embedder-Policy without Cross-Origin-Opener-Policy",
+        headers(opener=()),
+    ),
     Fault("headers.nosniff-absent", NOSNIFF, "No answer has X-Content-Type-Options", headers(nosniff=())),
     Fault("headers.nosniff-wrong", NOSNIFF, "X-Content-Type-Options is none", headers(nosniff=("none",))),
     Fault(

@@ -33,6 +33,8 @@ class FrontBuild:
     """Where its script sends errors; `{errors}` stands for the lab's port. Empty: nowhere."""
     extra_script: str = ""
     """More JavaScript in the main bundle, such as a secret that should not be there."""
+    extra_tags: str = ""
+    """More elements in the page's head, such as a script from a CDN."""
     bulk_kb: int = 0
     """So much more text in the main bundle, half of which remains when it is compressed."""
     splits: bool = True

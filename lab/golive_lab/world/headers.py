@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from golive_lab.world.names import API
+from golive_lab.world.names import API, APP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,9 @@ class Headers:
     reported_policy: tuple[str, ...] = ()
     frame_options: tuple[str, ...] = ("DENY",)
     api_policy: tuple[str, ...] = ("default-src 'none'; frame-ancestors 'none'",)
+    opener: tuple[str, ...] = ("same-origin",)
+    embedder: tuple[str, ...] = ("require-corp",)
+    """This and the one before: of the app alone, which shows no frame of Stripe's as the shop does."""
     on_errors: bool = True
     """Error answers have them too: nginx's `always`."""
 
@@ -48,6 +51,8 @@ class Headers:
             "Content-Security-Policy-Report-Only": self.reported_policy if page else (),
             "Permissions-Policy": self.permissions if page else (),
             "X-Frame-Options": self.frame_options if page else (),
+            "Cross-Origin-Opener-Policy": self.opener if host == APP else (),
+            "Cross-Origin-Embedder-Policy": self.embedder if host == APP else (),
         }
         for name, values in sent.items():
             for value in values:

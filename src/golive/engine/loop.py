@@ -81,6 +81,10 @@ class Stopwatch:
         came = loop.waits.busy_since if isinstance(loop, Loop) else time.monotonic()
         return max(0.0, came - self._began)
 
+    def unsure_s(self) -> float:
+        """Return by how much the answer may have come later than `seconds` says, for golive was busy since then."""
+        return max(0.0, time.monotonic() - self._began - self.seconds())
+
     def were_others_late(self, limit_s: float) -> bool:
         """Return whether a limit that has run out was others' time, and not for a good part golive's own."""
         return _own_s() - self._own_s <= limit_s * BUSY_SHARE

@@ -68,6 +68,14 @@ def test_expectations(request_: dict[str, Any], expect: dict[str, Any], came: Ca
     assert said in judged.summary
 
 
+def test_a_time_that_could_not_be_measured_is_unknown() -> None:
+    came = Came(status=200, seconds=0.15, unsure_s=0.1)
+    judged = holds(own(HTTP, {"within_s": "200ms"}), Answered(came), Sent())
+    assert judged.outcome is Outcome.UNKNOWN
+    assert "takes between 150 ms and 250 ms, at most 200 ms" in judged.summary
+    assert holds(own(HTTP, {"within_s": "250ms"}), Answered(came), Sent()).outcome is Outcome.PASS
+
+
 def test_what_writes_is_judged_by_what_was_sent() -> None:
     post = own({"http": {"host": "shop", "method": "POST"}}, {})
     assert holds(post, Answered(), Sent(Came(status=200))).outcome is Outcome.PASS

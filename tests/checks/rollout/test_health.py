@@ -36,6 +36,13 @@ CASES: list[Any] = [
     (pulse(again=500), Outcome.FAIL, "answers 500"),
     (pulse(seconds=1.0), Outcome.PASS, ""),
     (pulse(seconds=1.01), Outcome.FAIL, "takes 1.01 s, at most 1 s"),
+    (
+        replace(pulse(seconds=0.86), unsure_s=0.64),
+        Outcome.UNKNOWN,
+        "192.0.2.1: /health takes between 860 ms and 1.5 s, at most 1 s: this machine was too busy to measure it",
+    ),
+    (replace(pulse(seconds=0.3), unsure_s=0.7), Outcome.PASS, ""),
+    (replace(pulse(503, seconds=0.86), unsure_s=0.64), Outcome.FAIL, "answers 503"),
     (pulse(content_type="text/html; charset=utf-8"), Outcome.FAIL, "answers with a page"),
     (pulse(content_type="text/plain"), Outcome.PASS, ""),
     (pulse(age="0"), Outcome.PASS, ""),

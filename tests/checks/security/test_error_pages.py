@@ -1,5 +1,7 @@
 """What wrong requests are answered with."""
 
+from dataclasses import replace
+
 import pytest
 
 from golive import Outcome, Unavailable
@@ -90,3 +92,19 @@ def test_what_headers_show() -> None:
     told = header_signs([("server", "nginx/1.27.0"), ("x-powered-by", "PHP/8.3.1"), ("date", "x/1.2")])
     assert [sign.what for sign in told] == ["a version in Server", "a version in X-Powered-By"]
     assert not list(header_signs([("server", "cloudflare"), ("x-powered-by", "Express")]))
+
+
+def test_an_error_of_the_proxys_own_with_some_headers_warns() -> None:
+    every = (("strict-transport-security", "max-age=1"), ("x-content-type-options", "nosniff"))
+    own = answer(400, asked="bad percent-encoding")
+
+    def judged(headers: tuple[tuple[str, str], ...]) -> tuple[Outcome, str]:
+        absent = replace(answer(), reply=replace(answer().reply, headers=every))
+        broken = replace(own, reply=replace(own.reply, headers=headers))
+        found = error_pages(SITE, ErrorAnswers((absent, broken)), NOT_PERMITTED)
+        return found.outcome, found.summary
+
+    assert judged(every)[0] is PASS
+    assert judged(())[0] is PASS  # the app adds them, the proxy none
+    outcome, told = judged(every[:1])
+    assert (outcome, "/x (bad percent-encoding) answers 400 without x-content-type-options" in told) == (WARN, True)

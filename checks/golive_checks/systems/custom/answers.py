@@ -22,6 +22,8 @@ class Came(Fact):
 
     status: int = 0
     seconds: float = 0.0
+    unsure_s: float = 0.0
+    """By how much longer it may have taken."""
     there: bool = True
     """Whether the port took the connection, the file exists."""
     said: str = ""

@@ -144,7 +144,9 @@ def _of_response(got: Response, of: Custom) -> Came:
     fitting = {name: fits(pattern, got.header(name.lower())) for name, pattern in expect.headers.items()}
     reads_body = expect.json_values or expect.matches or expect.matches_not
     measured = of_text(got.text, expect) if reads_body else {}
-    return Came(status=got.status, seconds=got.seconds, present=there, headers=fitting, **measured)
+    return Came(
+        status=got.status, seconds=got.seconds, unsure_s=got.unsure_s, present=there, headers=fitting, **measured
+    )
 
 
 def _named(name: str, hosts: Mapping[Host, Origin] | Unavailable) -> Host:

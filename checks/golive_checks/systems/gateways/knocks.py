@@ -39,6 +39,8 @@ class Knock:
     """Why a gateway would not trust the certificate."""
     everywhere: bool = False
     """A path that does not exist gets the very same answer."""
+    unsure_s: float = 0.0
+    """By how much longer it may have taken, for golive itself was busy."""
     routed: bool = False
     """The path has a handler all the same: asked by OPTIONS it answers otherwise than one that does not exist."""
 
@@ -62,6 +64,7 @@ def knock_of(method: str, got: Response, nowhere: Sequence[Response], *, routed:
         method,
         got.status,
         round(got.seconds, 3),
+        unsure_s=round(got.unsure_s, 3),
         media_type=reply_of(got).media_type,
         page=page,
         by=author(got) if page else "",

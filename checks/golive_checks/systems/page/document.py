@@ -28,6 +28,8 @@ class DocumentScript:
     url: str = ""
     hashes: tuple[str, ...] = ()
     nonce: str = ""
+    crossorigin: bool = False
+    """Whether it is asked for by CORS."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def parsed(at_url: str, text: str) -> Document:
         elif tag == "script" and not NOT_RUN.match(given.get("type", "").strip()):
             src = _absolute(base, given["src"]) if "src" in given else ""
             hashes = _integrity(given.get("integrity", "")) if "src" in given else _hashes(inside)
-            scripts.append(DocumentScript(src, tuple(hashes), given.get("nonce", "")))
+            scripts.append(DocumentScript(src, tuple(hashes), given.get("nonce", ""), "crossorigin" in given))
         elif tag == "style":
             inline_style = True
         elif tag == "link" and "stylesheet" in given.get("rel", "").lower().split():

@@ -80,7 +80,7 @@ def files(app: App, place: StackPlace, host: str) -> dict[str, bytes]:
     product = _fill(PRODUCT, logo=logo, loading='loading="lazy" ' if front.lazy else "")
     page = _fill(PAGE, title=title, main=main, vendor=vendor, style=style, logo=logo, products=product * SHOWN)
     return {
-        "/index.html": page.encode(),
+        "/index.html": _fill(page, tags=front.extra_tags).encode(),
         "/sw.js": WORKER.encode(),
         "/manifest.webmanifest": _fill(MANIFEST, title=title, logo=logo).encode(),
         "/favicon.svg": FAVICON.encode(),
@@ -170,7 +170,7 @@ PAGE = """<!doctype html>
     <meta name="description" content="Gestion commerciale : stocks, ventes, factures et paiements mobiles.">
     <link rel="icon" href="/favicon.svg" type="image/svg+xml">
     <link rel="manifest" href="/manifest.webmanifest">
-    <script type="module" crossorigin src="/%main%"></script>
+%tags%    <script type="module" crossorigin src="/%main%"></script>
     <link rel="modulepreload" crossorigin href="/%vendor%">
     <link rel="stylesheet" crossorigin href="/%style%">
   </head>

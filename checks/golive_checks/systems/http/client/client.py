@@ -149,9 +149,8 @@ class Http(Client):
                 raise
             finally:
                 await answer.aclose()
-            if len(found) > self._limits.body_limit_bytes:
+            if len(found) > (limit := self._limits.body_limit_bytes):
                 self._connections.leave(transport)
-        limit = self._limits.body_limit_bytes
         return Response(
             at.origin + request.path,
             answer.status_code,
@@ -162,6 +161,7 @@ class Http(Client):
             distrust=distrust,
             unpacked_limit_bytes=limit * EXPANSION_LIMIT,
             seconds=watch.seconds(),
+            unsure_s=watch.unsure_s(),
         )
 
     def _asked(self, request: Request) -> "httpx.Request":

@@ -178,6 +178,8 @@ class Response:
     unpacked_limit_bytes: int
     seconds: float = 0.0
     """From the first byte of the request, and of the connection where it took one, to the last of the answer."""
+    unsure_s: float = 0.0
+    """By how much longer it may have been, for golive itself was busy when it came."""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return every value of a repeated header."""
