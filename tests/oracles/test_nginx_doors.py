@@ -13,6 +13,7 @@ from golive_checks.domains.nginx_besides import doors_beside
 from golive_checks.domains.nginx_doors import other_doors
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
@@ -171,7 +172,7 @@ async def test_nginx_opens_the_doors_that_golive_names(tmp_path: Path) -> None:
     texts, wrong = generated(), []
     with serving(tmp_path, texts) as port:
         nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()), Files())
         for n, text in enumerate(texts):
             said = [way for way, _ in other_doors(read.servers[n])]
             if past(port, n, text) and not said:

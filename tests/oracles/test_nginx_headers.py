@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
@@ -76,7 +77,7 @@ async def test_nginx_sends_what_golive_reads(tmp_path: Path) -> None:
     texts = generated()
     with serving(tmp_path, texts) as port:
         nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()), Files())
         for n, text in enumerate(texts):
             server = read.servers[n].place
             places = [*server.inner, *(inner for place in server.inner for inner in place.inner)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.routing import locate, serving
 from golive_checks.systems.proxy.config import proxy_config
@@ -157,7 +158,10 @@ async def test_nginx_chooses_what_golive_says(tmp_path: Path) -> None:
         text = written(ports, "127.1.N.1", port)
         (tmp_path / "conf/nginx.conf").write_text(text)
         read = await proxy_config(
-            ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf")), NginxParser(), CommandRunner(CommandLimits())
+            ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf")),
+            NginxParser(),
+            CommandRunner(CommandLimits()),
+            Files(),
         )
         with process(tmp_path, [("127.1.1.1", port)]):
             of = random.Random(SEED)

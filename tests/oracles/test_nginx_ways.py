@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
@@ -117,7 +118,7 @@ async def test_nginx_lets_past_what_golive_says(tmp_path: Path) -> None:
     texts = generated()
     with serving(tmp_path, texts) as port:
         nginx = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
-        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+        read = await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()), Files())
         for n, text in enumerate(texts):
             said = [way for way, _ in ways_past(read.servers[n])]
             ours = {"folder" if " leaves " in way else "rule" for way in said}

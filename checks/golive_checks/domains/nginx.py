@@ -1,6 +1,6 @@
 """Does nginx, as configured, reach the API, forward the client's details, and avoid known traps?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from golive import Location, Severity, Unavailable, Verdict, check, failed, not_applicable, unknown, verdict
 from golive.wording import counted
@@ -20,8 +20,8 @@ from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.env.files import EnvFile, Variables
 from golive_checks.systems.env.framework import AppFramework, Framework
-from golive_checks.systems.nginx.places import Proxied
-from golive_checks.systems.nginx.routing import locate
+from golive_checks.systems.nginx.places import Proxied, ProxyPlace, ServerBlock
+from golive_checks.systems.nginx.routing import ends
 from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig
 from golive_checks.systems.proxy.policy import websocket_path
 
@@ -104,12 +104,18 @@ def forwards_client(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> V
     for each in every:
         if each.place.asked_by_nginx or is_somebody_elses(each):
             continue
-        for defect in _untold(each.proxied):
-            fails[f"{each} {defect}"] = each.proxied.at
+        fails.update({f"{each} {defect}": each.proxied.at for defect in _untold(each.proxied)})
         if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
             warns[f"{each} hands on X-Forwarded-For as the client wrote it"] = each.proxied.at
+    unclear: list[str] = []
     for host, need in needs.items():
-        fails.update(_websocket(config, host, websocket_path(host, need.policy), every))
+        for defect, at, certain in _websocket(config, host, websocket_path(host, need.policy), every):
+            if certain:
+                fails[defect] = at
+            else:
+                unclear.append(f"{defect}: that depends on what golive cannot tell")
+    if unclear and not fails:
+        return unknown(unclear[0], *unclear[1:], config.seen)
     return verdict(
         tuple(fails),
         tuple(warns),
@@ -139,9 +145,9 @@ def config_sound(
     seen = "running" if audit.running else "repository, not running"
     if audit.broken:
         return failed(
-            f"nginx would refuse this configuration: {audit.broken}",
+            f"{proxy.program} would refuse this configuration: {audit.broken}",
             seen,
-            fix="Fix the line, and run `nginx -t` before each reload.",
+            fix="Fix the line, and run `nginx -t` or `caddy validate` before each reload.",
             at=audit.broken_at,
         )
     if isinstance(config, Unavailable):
@@ -182,24 +188,29 @@ def _untold(proxied: Proxied) -> Iterator[str]:
 
 def _websocket(
     config: ProxyConfig, host: Host, path: str, every: tuple[Proxying, ...]
-) -> Iterator[tuple[str, Location]]:
-    """Name what keeps a WebSocket from opening at the host's path."""
+) -> Iterator[tuple[str, Location, bool]]:
+    """Name what keeps a WebSocket from opening at the host's path, and whether it is sure to go there."""
     servers = dict.fromkeys(each.server for each in every if each.host == host)
     bare = path.partition("?")[0]
-    somewhere = any(locate(server, bare).proxied for server in servers)
-    for server in servers if path else ():
-        place = locate(server, bare)
+    somewhere = any(place.proxied for place, _ in _handshakes(servers, bare))
+    for place, sure in _handshakes(servers, bare) if path else ():
         if somewhere and place.handler == "answer":
             continue  # port 80, which hands on a path or two and leads the rest to https
         said = f"{place} of {host.name}, where the WebSocket {path} goes,"
         if place.proxied is None:
-            yield f"{said} does not proxy", place.at
+            yield f"{said} does not proxy", place.at, sure
             continue
         at = place.proxied.at
         if not any(place.proxied.header("upgrade")):
-            yield f"{said} does not pass Upgrade", at
+            yield f"{said} does not pass Upgrade", at, sure
         if not any("upgrade" in value.lower() for value in place.proxied.header("connection")):
-            yield f"{said} does not pass Connection: upgrade", at
+            yield f"{said} does not pass Connection: upgrade", at, sure
         version = place.proxied.http_version or ("1.1" if is_newer(config.version) else "1.0")
         if version != "1.1":
-            yield f"{said} is proxied over HTTP/{version}", at
+            yield f"{said} is proxied over HTTP/{version}", at, sure
+
+
+def _handshakes(servers: Iterable[ServerBlock], path: str) -> list[tuple[ProxyPlace, bool]]:
+    """Return where a WebSocket's handshake ends in each server, and whether it is sure to."""
+    there = [ends(server, path, upgrade=True) for server in servers]
+    return [(place, len(places) == 1) for places in there for place in places]

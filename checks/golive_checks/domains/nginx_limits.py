@@ -9,7 +9,7 @@ from golive.wording import binary_size, counted, duration
 from golive_checks.domains.nginx_locations import Needs, Proxying, is_newer, nothing_proxied, proxied_locations
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.nginx.places import Proxied, ProxyNumber
-from golive_checks.systems.nginx.routing import locate
+from golive_checks.systems.nginx.routing import ends
 from golive_checks.systems.proxy.config import ProxyConfig
 from golive_checks.systems.proxy.policy import ProxyPolicy
 
@@ -47,13 +47,18 @@ def timeouts_set(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> Verd
     for each in every:
         for limit in _limits(each, needs[each.host].policy):
             value, at = limit.number.value, limit.number.at or each.place.at
-            said = f"{limit.name} is {limit.show(value)}{_default(limit.number)} in {each}"
+            name = limit.number.name or limit.name
+            said = f"{name} is {limit.show(value)}{_default(limit.number, config)} in {each}"
             if not limit.number.at and not config.whole:
-                warns[f"{limit.name} is not set in {each}, and not all of the configuration was seen"] = at
+                warns[f"{name} is not set in {each}, and not all of the configuration was seen"] = at
             elif value < limit.least:
                 fails[f"{said}, at least {limit.show(limit.least)} is required"] = at
             elif value > limit.most:
-                (fails if limit.most_fails else warns)[f"{said}, at most {limit.show(limit.most)} is allowed"] = at
+                # where the program has no limit unless it is given one, nobody has asked for an hour either
+                left_out = limit.number.at is None and value == math.inf
+                (fails if limit.most_fails and not left_out else warns)[
+                    f"{said}, at most {limit.show(limit.most)} is allowed"
+                ] = at
     return verdict(
         tuple(fails),
         tuple(warns),
@@ -86,7 +91,7 @@ def keepalive_outlived(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -
         if reused is False or idle.value + ask.keepalive_margin_s <= ask.app_keepalive_s:
             continue
         said = (
-            f"{each.proxied.target} is reused when idle for up to {duration(idle.value)}{_default(idle)}, "
+            f"{each.proxied.target} is reused when idle for up to {duration(idle.value)}{_default(idle, config)}, "
             f"the application closes after {duration(ask.app_keepalive_s)}"
         )
         if reused:
@@ -105,9 +110,10 @@ def keepalive_outlived(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -
 
 def _limits(each: Proxying, ask: ProxyPolicy) -> Iterator[Limit]:
     """Name what counts in a location. One that is the WebSocket's alone may wait for long."""
-    proxied, takes_uploads = each.proxied, each.place == locate(each.server, ask.upload_path)
-    of_websocket = locate(each.server, ask.websocket_path.partition("?")[0]) if ask.websocket_path else None
-    longest = ask.max_websocket_timeout_s if each.place == of_websocket and not takes_uploads else 0
+    proxied, takes_uploads = each.proxied, each.place in ends(each.server, ask.upload_path)
+    bare = ask.websocket_path.partition("?")[0]
+    of_websocket = bool(bare) and each.place in ends(each.server, bare, upgrade=True)
+    longest = ask.max_websocket_timeout_s if of_websocket and not takes_uploads else 0
     send, read = max(longest, ask.max_send_timeout_s), max(longest, ask.max_read_timeout_s)
     yield Limit("proxy_connect_timeout", proxied.connect_timeout, 0, ask.max_connect_timeout_s, duration)
     yield Limit("proxy_send_timeout", proxied.send_timeout, 0, send, duration)
@@ -129,8 +135,8 @@ def _reused(proxied: Proxied, version: str) -> bool | None:
     return False if False in needed else None if None in needed else True
 
 
-def _default(number: ProxyNumber) -> str:
-    return "" if number.at else " (nginx's default)"
+def _default(number: ProxyNumber, config: ProxyConfig) -> str:
+    return "" if number.at else f" ({config.program}'s default)"
 
 
 def _size(size: float) -> str:

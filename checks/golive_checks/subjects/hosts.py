@@ -24,7 +24,7 @@ def _ip(text: str) -> str:
 Ip = Annotated[str, AfterValidator(_ip)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Role = Literal["api", "app", "shop", "site", "other"]
-Edge = Literal["nginx", "alb", "cloudflare", "vercel", "other"]
+Edge = Literal["nginx", "caddy", "traefik", "alb", "cloudflare", "vercel", "other"]
 
 
 class HostEntry(Entry):

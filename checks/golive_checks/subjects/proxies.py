@@ -1,5 +1,6 @@
 """A reverse proxy in front of the application, and the profile keys that name it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field, model_validator
 from golive import Entry, Subject, subjects
 from golive.profile.types import FilePath
 
-EMPTY = "the profile declares no reverse proxy (nginx)"
+EMPTY = "the profile declares no reverse proxy (nginx, caddy)"
 
 
 class NginxEntry(Entry):
@@ -30,15 +31,39 @@ class NginxEntry(Entry):
         return self
 
 
+class CaddyEntry(Entry):
+    """A Caddy: its Caddyfile or JSON in the repository, or a command that prints the JSON that runs."""
+
+    file: FilePath = ""
+    """The Caddyfile, read by `caddy adapt`; or a file of Caddy's JSON, by its name that ends in .json."""
+    command: tuple[str, ...] = ()
+    """A command that prints the JSON, such as [ssh, web1, curl, -s, localhost:2019/config/]. It wins over `file`."""
+    program: FilePath = ""
+    """The Caddy that adapts the Caddyfile, built with the modules that it needs; without it the one on the PATH."""
+    variables: Mapping[str, str] = Field(default_factory=dict)
+    """What `{$NAME}` in the Caddyfile is on the machine: this machine's environment is not looked at."""
+    version: str = Field(default="", pattern=r"^(\d+\.\d+\.\d+)?$")
+    """Caddy's version: since 2.11 an upstream by https is asked under its own name."""
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> "CaddyEntry":
+        if not self.file and not self.command:
+            raise ValueError("name the Caddyfile as `file`, or a `command` that prints the configuration")
+        return self
+
+
 @dataclass(frozen=True)
 class ReverseProxy(Subject):
     """A reverse proxy in front of the application, by the program that it is."""
 
-    program: Literal["nginx"] = "nginx"
+    program: Literal["nginx", "Caddy"] = "nginx"
     main: str = ""
     command: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     version: str = ""
+    run_as: str = ""
+    """The program that reads the configuration, where golive does not."""
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @subjects("nginx", empty=EMPTY)
@@ -51,6 +76,23 @@ def nginxes(key: str, entry: NginxEntry) -> tuple[ReverseProxy, ...]:
             command=entry.command,
             elsewhere=entry.elsewhere,
             version=entry.version,
+            own=entry.own(),
+        ),
+    )
+
+
+@subjects("caddy", empty=EMPTY)
+def caddies(key: str, entry: CaddyEntry) -> tuple[ReverseProxy, ...]:
+    """Name the Caddys of the profile."""
+    return (
+        ReverseProxy(
+            key,
+            program="Caddy",
+            main=entry.file,
+            command=entry.command,
+            version=entry.version,
+            run_as=entry.program or "caddy",
+            variables=tuple(sorted(entry.variables.items())),
             own=entry.own(),
         ),
     )

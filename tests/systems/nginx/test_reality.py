@@ -14,6 +14,7 @@ from golive_checks.domains.nginx_limits import keepalive_outlived
 from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.places import Proxied
 from golive_checks.systems.proxy.config import ProxyConfig, proxy_config
@@ -61,7 +62,7 @@ def proxy(folder: Path, http_level: str, location: str) -> Iterator[int]:
 
 async def seen(folder: Path) -> ProxyConfig:
     nginx = ReverseProxy("edge", main=str(folder / "conf/nginx.conf"), version="1.22.1")
-    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()), Files())
 
 
 def ask(port: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from golive import Location, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import NginxEntry, ReverseProxy, nginxes
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.gixy import Gixy
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.proxy.config import ProxyAudit, ProxyConfig, proxy_audit, proxy_config
@@ -24,11 +25,11 @@ SOUND = "http { server { location / { proxy_pass http://127.0.0.1:4000; } } }"
 
 
 async def config(nginx: ReverseProxy) -> ProxyConfig:
-    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()))
+    return await proxy_config(nginx, NginxParser(), CommandRunner(CommandLimits()), Files())
 
 
 async def audit(nginx: ReverseProxy) -> ProxyAudit:
-    return await proxy_audit(nginx, NginxParser(), CommandRunner(CommandLimits()), Gixy())
+    return await proxy_audit(nginx, NginxParser(), CommandRunner(CommandLimits()), Gixy(), Files())
 
 
 def at(path: Path, text: str) -> ReverseProxy:
@@ -122,8 +123,8 @@ async def test_the_command_runs_once_for_both_facts(tmp_path: Path) -> None:
     dump = f"# configuration file /etc/nginx/nginx.conf:\n{SOUND}"
     nginx = printing(f"open({str(tmp_path / 'runs')!r}, 'a').write('x'); print({dump!r})")
     parser, command = NginxParser(), CommandRunner(CommandLimits())
-    await proxy_config(nginx, parser, command)
-    await proxy_audit(nginx, parser, command, Gixy())
+    await proxy_config(nginx, parser, command, Files())
+    await proxy_audit(nginx, parser, command, Gixy(), Files())
     assert (tmp_path / "runs").read_text() == "x"
 
 
@@ -134,7 +135,7 @@ async def test_the_labs_files_and_the_real_nginxs_dump_of_them_come_to_the_same(
         from_files = await config(ReverseProxy("edge", main=str(main)))
         running = await config(ReverseProxy("edge", command=(*arguments(folder(place)), "-T")))
     assert running.servers == from_files.servers
-    assert len(running.servers) == 6
+    assert len(running.servers) == 10
     assert running.running
 
 

@@ -69,7 +69,7 @@ class _Level:
 
     def number(self, name: str, default: str, read: Callable[[str], float | None]) -> ProxyNumber:
         """Read the time or size that counts."""
-        return _number(self.one(name), default, read)
+        return _number(name, self.one(name), default, read)
 
     def values(self, text: str, depth: int = 0) -> tuple[str, ...]:
         """Put in what the configuration itself gives a variable; a request's own variables stay as they are."""
@@ -97,13 +97,13 @@ class _Level:
         return (*perhaps, *chosen)
 
 
-def _number(directive: Directive | None, default: str, read: Callable[[str], float | None]) -> ProxyNumber:
+def _number(name: str, directive: Directive | None, default: str, read: Callable[[str], float | None]) -> ProxyNumber:
     if directive is None:
-        return ProxyNumber(read(default) or 0)
+        return ProxyNumber(read(default) or 0, name=name)
     value = read(directive.args[0]) if directive.args else None
     if value is None:
         raise BrokenError(f'"{directive.name}" has an invalid value', directive.at)
-    return ProxyNumber(value, directive.at)
+    return ProxyNumber(value, directive.at, name)
 
 
 def _sets(block: Directive, name: str) -> list[str]:
@@ -240,7 +240,7 @@ def _proxied(level: _Level, passes: Directive) -> Proxied:
         read_timeout=level.number("proxy_read_timeout", PROXY_READ_TIMEOUT, seconds),
         http_version=version.args[0] if version else "",
         headers=_headers(level),
-        keepalive=_number(kept[0], "", size) if kept else None if pools else ProxyNumber(0),
+        keepalive=_number("keepalive", kept[0], "", size) if kept else None if pools else ProxyNumber(0),
         keepalive_timeout=idle,
         uri=_uri(targets),
     )
@@ -271,14 +271,14 @@ def _backend(host: str, port: str | None, default: int) -> Backend:
 
 
 def _idle(pool: Directive) -> ProxyNumber:
-    return _number(next(pool.find("keepalive_timeout"), None), UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
+    return _number("keepalive_timeout", next(pool.find("keepalive_timeout"), None), UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
 
 
 def _value(number: ProxyNumber) -> float:
     return number.value
 
 
-_DEFAULT_IDLE = _number(None, UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
+_DEFAULT_IDLE = _number("keepalive_timeout", None, UPSTREAM_KEEPALIVE_TIMEOUT, seconds)
 
 
 def _headers(level: _Level) -> tuple[tuple[str, tuple[str, ...]], ...]:

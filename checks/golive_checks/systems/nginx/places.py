@@ -1,6 +1,10 @@
-"""What an nginx configuration comes to: every value the one that counts at its place, nginx's defaults included."""
+"""What a proxy's configuration comes to: every value the one that counts at its place, the program's defaults included.
 
-from dataclasses import dataclass
+The words are nginx's, whichever program it is: a location is a route of Caddy's or a router of Traefik's, and what a
+header is set to is said in nginx's variables, such as `$host` for the name that the client asked for.
+"""
+
+from dataclasses import dataclass, field
 
 from golive import Location
 from golive_checks.systems.nginx.added import AddedHeader
@@ -11,10 +15,12 @@ from golive_checks.systems.nginx.rules import Handler
 
 @dataclass(frozen=True)
 class ProxyNumber:
-    """A time in seconds or a size in bytes. `at` is where it is set; None: it is nginx's own default."""
+    """A time in seconds or a size in bytes. `at` is where it is set; None: it is the program's own default."""
 
     value: float
     at: Location | None = None
+    name: str = field(default="", compare=False)
+    """Of the setting, where the program has another name for it than nginx."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,11 @@ class ProxyPlace:
     error_pages: tuple[tuple[str, str], ...] = ()
     """By status, the named location that answers instead."""
 
+    when: str = ""
+    """What else a request must have, where the first match wins: `upgrade`, or what golive cannot tell."""
+    label: str = ""
+    """What the program calls it, where it is no location of nginx's."""
+
     @property
     def closed_by(self) -> str:
         """What keeps some or all from it, an `if` of its own included."""
@@ -103,6 +114,8 @@ class ProxyPlace:
 
     def __str__(self) -> str:
         """Render as the configuration has it."""
+        if self.label:
+            return self.label
         modifier = "" if self.modifier == "@" else self.modifier
         return " ".join(filter(None, ("location", modifier, self.path))) if self.path else "server"
 
@@ -125,6 +138,8 @@ class ServerBlock:
     at: Location
     place: ProxyPlace
     merges_slashes: bool = True
+    first_wins: bool = False
+    """Whether its places are tried in order, and the first that matches answers: as with Caddy and Traefik."""
 
     @property
     def answers_itself(self) -> bool:

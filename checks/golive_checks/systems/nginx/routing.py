@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from golive_checks.systems.nginx.patterns import searches
 from golive_checks.systems.nginx.places import Listen, ProxyPlace, ServerBlock
+from golive_checks.systems.nginx.rewrites import rewritten
 
 EXACT, LEADING, TRAILING, PATTERN, NONE = range(5)
 
@@ -50,11 +51,43 @@ def locate(server: ServerBlock, path: str) -> ProxyPlace:
 
     Source: https://nginx.org/en/docs/http/ngx_http_core_module.html#location
     """
+    if server.first_wins:
+        return ends(server, path)[0]
     place = _find(server.place, path)[0] or server.place
     if place.proxied is None and place.fallback:
         named = (each for each in server.place.inner if each.modifier == "@" and each.path == place.fallback)
         return next(named, place)
     return place
+
+
+def ends(server: ServerBlock, path: str, *, upgrade: bool = False) -> tuple[ProxyPlace, ...]:
+    """Return where a request may end: several places where that depends on what golive cannot tell.
+
+    `upgrade`: it is a WebSocket's handshake.
+    """
+    if not server.first_wins:
+        return (locate(server, path),)
+    return tuple(dict.fromkeys(_first(server.place, path, upgrade=upgrade)))
+
+
+def _first(around: ProxyPlace, path: str, *, upgrade: bool) -> list[ProxyPlace]:
+    found: list[ProxyPlace] = []
+    for place in around.inner:
+        if (place.when == "upgrade" and not upgrade) or not searches(place.path, path):
+            continue
+        within, _ = rewritten(place.rewrites, path)
+        # where it is not known what becomes of the path, any place below may answer
+        found += _first(place, within, upgrade=upgrade) if within else _leaves(place)
+        if place.when in {"", "upgrade"}:
+            return found
+    return found or [around]
+
+
+def _leaves(place: ProxyPlace) -> Iterator[ProxyPlace]:
+    for inner in place.inner:
+        yield from _leaves(inner)
+    if not place.inner:
+        yield place
 
 
 def _find(around: ProxyPlace, path: str) -> tuple[ProxyPlace | None, bool]:

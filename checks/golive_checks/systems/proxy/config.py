@@ -1,10 +1,14 @@
 """A reverse proxy's configuration: the one that runs, or the files that are meant to run, as facts."""
 
+import asyncio
 from dataclasses import dataclass
 
 from golive import Fact, Location, Unavailable, probe
 from golive_checks.subjects.proxies import ReverseProxy
+from golive_checks.systems.caddy import routes
+from golive_checks.systems.caddy.client.adapting import configuration
 from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.gixy import Gixy, Issue
 from golive_checks.systems.nginx.client.parser import BrokenError, NginxParser
 from golive_checks.systems.nginx.effective import servers
@@ -29,6 +33,7 @@ class ProxyConfig(Fact):
     missing: tuple[str, ...]
     """Included files that lie on the machine alone."""
     servers: tuple[ServerBlock, ...]
+    program: str = "nginx"
 
     @property
     def seen(self) -> str:
@@ -54,22 +59,36 @@ class ProxyAudit(Fact):
 
 
 @probe("proxy.config")
-async def proxy_config(proxy: ReverseProxy, parser: NginxParser, command: CommandRunner) -> ProxyConfig:
-    """Read nginx's configuration and work out what counts in each location."""
+async def proxy_config(proxy: ReverseProxy, parser: NginxParser, command: CommandRunner, files: Files) -> ProxyConfig:
+    """Read the configuration and work out what counts in each place."""
+    running = bool(proxy.command)
     try:
+        if proxy.program == "Caddy":
+            there = await _caddy(proxy, command, files)
+            return ProxyConfig(running, proxy.version, fragment=False, missing=(), servers=there, program="Caddy")
         read = await parsed(proxy, parser, command)
         return ProxyConfig(bool(proxy.command), proxy.version, read.fragment, read.missing, servers(read.main))
     except BrokenError as error:
         raise Unavailable(
-            f"nginx would refuse this configuration: {error}",
-            fix="Fix the line, and run `nginx -t` before each reload.",
+            f"{proxy.program} would refuse this configuration: {error}",
+            fix="Fix the line, and run `nginx -t` or `caddy validate` before each reload.",
         ) from None
 
 
+async def _caddy(proxy: ReverseProxy, command: CommandRunner, files: Files) -> tuple[ServerBlock, ...]:
+    found = await configuration(proxy, files, command)
+    return await asyncio.to_thread(routes.servers, found, proxy.main or proxy.command[0], proxy.version)
+
+
 @probe("proxy.audit")
-async def proxy_audit(proxy: ReverseProxy, parser: NginxParser, command: CommandRunner, gixy: Gixy) -> ProxyAudit:
-    """Analyse nginx's configuration with gixy-ng."""
+async def proxy_audit(
+    proxy: ReverseProxy, parser: NginxParser, command: CommandRunner, gixy: Gixy, files: Files
+) -> ProxyAudit:
+    """Analyse nginx's configuration with gixy-ng; of another program's, see whether it would start with it."""
     try:
+        if proxy.program == "Caddy":
+            await _caddy(proxy, command, files)
+            return ProxyAudit(bool(proxy.command), ())
         read = await parsed(proxy, parser, command)
         servers(read.main)
     except BrokenError as error:

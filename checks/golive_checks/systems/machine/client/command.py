@@ -50,7 +50,7 @@ class CommandRunner(Client):
 
     def __init__(self, limits: CommandLimits) -> None:
         self._limits = limits
-        self._runs: dict[tuple[tuple[str, ...], int], asyncio.Task[Ran]] = {}
+        self._runs: dict[tuple[tuple[str, ...], int, frozenset[tuple[str, str]]], asyncio.Task[Ran]] = {}
 
     async def run(self, argv: tuple[str, ...], again: int = 0, environ: Mapping[str, str] | None = None) -> Ran:
         """Run `argv` and return what it printed, whatever its code; a different `again` runs it again.
@@ -60,9 +60,10 @@ class CommandRunner(Client):
         Raises:
             Unavailable: it could not be started, or exceeded a bound.
         """
-        task = self._runs.get((argv, again))
+        key = (argv, again, frozenset((environ or {}).items()))
+        task = self._runs.get(key)
         if task is None:
-            task = self._runs[argv, again] = asyncio.create_task(self._run(argv, environ))
+            task = self._runs[key] = asyncio.create_task(self._run(argv, environ))
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:

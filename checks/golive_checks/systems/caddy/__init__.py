@@ -1,0 +1,1 @@
+"""Caddy's configuration, read as what nginx would be told."""
