@@ -156,6 +156,10 @@ def sent(port: int, n: int, path: str, *, size: int = 0, **more: str) -> tuple[i
 def disagreements(n: int, port: int, path: str, place: ProxyPlace) -> Iterator[str]:
     """Yield what the real Caddy does at a place otherwise than golive says."""
     status, got, told = sent(port, n, path)
+    if "www-authenticate" in got:  # nothing that stands behind the password was asked
+        if bool(told):
+            yield f"the application was asked, and so was a password, golive says {place}"
+        return
     dead = place.proxied and any(backend.port == 1 for backend in place.proxied.backends)
     if bool(told) != (place.proxied is not None and not dead and place.rule != "basic_auth"):
         yield f"the application was {'' if told else 'not '}asked ({status}), golive says {place}"
