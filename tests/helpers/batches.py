@@ -8,6 +8,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from golive.model import Phase
 from golive_lab.world import healthy
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ MOST = 24
 """In one batch: where a batch is not as expected, each of its faults is looked at alone."""
 ALONE = frozenset({"front.web-vitals"})
 """Checks that are asked only where a fault is about them."""
+
+PHASED = ("*[*?]*", "db.*", "health.*", "smoke.*", "release.*", "backup.*", "restore.*", "runbook.*")
+"""Checks that say one thing before the deploy and another after it, by pattern; a pattern may stand for any."""
 
 NOT_TOGETHER = (
     ("backup.*", "backup.*"),  # the kept dumps are one series, and what is missing in it cannot be old
@@ -69,7 +73,9 @@ def batches(faults: Iterable[Fault]) -> list[Batch]:
 
 def together(one: Fault, other: Fault) -> bool:
     """Return whether neither fault hides the other, in the world or from the checks."""
-    if one.phase != other.phase or one.turns_red == other.turns_red or {one.turns_red, other.turns_red} & ALONE:
+    if one.phase != other.phase and not (in_any_phase(one) or in_any_phase(other)):
+        return False
+    if one.turns_red == other.turns_red or {one.turns_red, other.turns_red} & ALONE:
         return False
     if any(
         fnmatchcase(a.id, x) and fnmatchcase(b.id, y) for x, y in NOT_TOGETHER for a, b in ((one, other), (other, one))
@@ -78,6 +84,17 @@ def together(one: Fault, other: Fault) -> bool:
     if touches(one, other.turns_red) or touches(other, one.turns_red):
         return False
     return apart(changes(one), changes(other)) or commute(one, other)
+
+
+def in_any_phase(fault: Fault) -> bool:
+    """Return whether a fault that is looked at after the deploy may as well be looked at before it."""
+    checks = (fault.turns_red, *fault.also)
+    return fault.phase == Phase.AFTER and not any(fnmatchcase(c, p) for c in checks for p in PHASED)
+
+
+def phase_of(batch: Batch) -> Phase:
+    """Return when to look at faults that fit together: before the deploy where one of them asks for that."""
+    return Phase.BEFORE if any(fault.phase == Phase.BEFORE for fault in batch) else Phase.AFTER
 
 
 def touches(fault: Fault, check: str) -> bool:

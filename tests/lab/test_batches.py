@@ -76,8 +76,15 @@ def test_what_hides_one_another_is_not_seeded_at_once() -> None:
         seeded("http.assets-not-kept", "http.assets-not-kept")
 
 
-@pytest.mark.parametrize(("looks", "code"), [(5, 0), (6, 1)])
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.parametrize(
+    ("looks", "code", "workers"),
+    [
+        pytest.param(5, 0, (), id="as many as are allowed"),
+        pytest.param(6, 1, ("-n", "2"), id="one more, by workers"),
+        pytest.param(6, 1, (), id="one more", marks=pytest.mark.long),
+        pytest.param(5, 0, ("-n", "2"), id="as many as are allowed, by workers", marks=pytest.mark.long),
+    ],
+)
 def test_more_than_a_handful_of_second_looks_fails_a_run_in_which_all_passed(
     tmp_path: Path, looks: int, code: int, workers: tuple[str, ...]
 ) -> None:

@@ -54,7 +54,7 @@ SECOND_LOOPBACK = "api.demo.test@::1 | app.demo.test@::1 | shop.demo.test@::1"
 @pytest.mark.parametrize(
     ("without_s3", "scope"),
     [
-        pytest.param(True, "for 10 of 11 sections | this machine has no S3 server", id="Intel"),
+        pytest.param(True, "for 10 of 11 sections | this machine has no S3 server", id="Intel", marks=pytest.mark.long),
         pytest.param(False, "", id="Apple's own", marks=pytest.mark.long),
     ],
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drill_bench import CANARY
+from thorough import but
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -116,6 +117,7 @@ def programs() -> list[str]:
     return [line for line in ran.stdout.splitlines() if "psql" in line or "pg_restore" in line]
 
 
+@pytest.mark.long
 def test_a_living_drill_is_let_be(
     start: Callable[..., subprocess.Popen[str]], dumps: Mapping[str, Path], scratch: Cluster
 ) -> None:
@@ -130,7 +132,7 @@ def test_a_living_drill_is_let_be(
     assert scratch.databases() == set()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", but({signal.SIGTERM}, [signal.SIGINT, signal.SIGTERM]))
 def test_interrupted_it_removes_its_database_within_the_grace(
     how: signal.Signals,
     start: Callable[..., subprocess.Popen[str]],

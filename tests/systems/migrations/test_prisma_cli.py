@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from pydantic import SecretStr
+from thorough import but
 
 from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
@@ -330,7 +331,10 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("name", STATES)
+FEW = {"applied", "pending", "failed", "edited", "out of order", "pushed"}
+
+
+@pytest.mark.parametrize("name", but(FEW, STATES))
 async def test_state(name: str, desk: Desk) -> None:
     state = STATES[name]
     state.make(desk)
@@ -359,6 +363,7 @@ async def test_a_tenant_in_a_schema_of_its_own(postgres_server: Cluster, base: s
     assert (await desk.golive())["applied"] == ("fail", f"it lacks {C}")
 
 
+@pytest.mark.long
 async def test_a_role_whose_search_path_leads_elsewhere(
     postgres_server: Cluster, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
+from thorough import but
 
 from golive import Environment, Outcome, RunInfo, Unavailable
 from golive_checks.database import migrations as checks
@@ -240,7 +241,7 @@ def same(pending: list[str], lacking: tuple[str, ...]) -> bool:
     return digits[0] == digits[1]
 
 
-@pytest.mark.parametrize("kind", [Knex, Sequelize, TypeOrm, Alembic, Django])
+@pytest.mark.parametrize("kind", but({Knex, Alembic}, [Knex, Sequelize, TypeOrm, Alembic, Django]))
 async def test_each_state_is_the_tools_own(kind: type[Desk], postgres_server: Cluster, tmp_path: Path) -> None:
     desk = make(kind, postgres_server, tmp_path)
     first = {A: SQL[A], B: SQL[B]}

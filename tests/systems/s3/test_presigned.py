@@ -216,8 +216,15 @@ def started(tmp_path: Path, port: int) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("stored", [False, True], ids=["before it is stored", "once it is stored"])
+@pytest.mark.parametrize(
+    ("stored", "number"),
+    [
+        pytest.param(True, signal.SIGTERM, id="once it is stored, SIGTERM"),
+        pytest.param(True, signal.SIGINT, id="once it is stored, SIGINT", marks=pytest.mark.long),
+        pytest.param(False, signal.SIGTERM, id="before it is stored, SIGTERM", marks=pytest.mark.long),
+        pytest.param(False, signal.SIGINT, id="before it is stored, SIGINT", marks=pytest.mark.long),
+    ],
+)
 def test_an_interrupted_run_removes_it(number: int, stored: bool, seaweed: Seaweed, tmp_path: Path):  # noqa: FBT001 - a case
     with between(seaweed, stored=stored) as (server, uploading):
         run = started(tmp_path, server.port)

@@ -1,6 +1,7 @@
 """Amazon's APIs, through botocore in threads."""
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -11,6 +12,7 @@ from golive import Client, RunInfo, Settings, Unavailable
 from golive_checks.systems.http.client.message import agent
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.session import Session
 
 T = TypeVar("T")
@@ -85,10 +87,20 @@ class Sessions(Client):
         name = ask.named_profile
         if name not in self._sessions:
             session = self._sessions[name] = botocore.session.Session(profile=name or None)
-            # Where each of 400 services is, which botocore keeps, takes 7 MB.
-            for partition in session.get_component("data_loader").load_data("endpoints")["partitions"]:
-                partition["services"] = {s: at for s, at in partition["services"].items() if s in SERVICES}
+            session.register_component("data_loader", _descriptions())
         return self._sessions[name]
+
+
+@functools.cache
+def _descriptions() -> "Loader":
+    """Return what botocore reads of services, once: reading a service takes as long as ten requests to it."""
+    import botocore.loaders
+
+    loader = botocore.loaders.create_loader()
+    # Where each of 400 services is, which botocore keeps, takes 7 MB.
+    for partition in loader.load_data("endpoints")["partitions"]:
+        partition["services"] = {s: at for s, at in partition["services"].items() if s in SERVICES}
+    return loader
 
 
 class Aws(Client):
