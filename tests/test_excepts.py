@@ -11,6 +11,7 @@ HANDLED = {
     "src/golive/profile/profile.py": "a validator of a plugin, which may raise anything: a problem of the profile",
     "src/golive/engine/provide.py": "closing clients when all findings are made",
     "src/golive/engine/writes.py": "an undo that failed: what is left behind is named",
+    "src/golive/report/__init__.py": "a format of another package, which may raise anything: an error of the command",
     "src/golive/cli/lab.py": "the reference stack does not start: an error of the command",
     "src/golive/cli/completion.py": "completion offers less",
     "src/golive/cli/main.py": "an error of the command, without a traceback",

@@ -58,7 +58,13 @@ def test_every_fault_is_in_one_batch_and_a_batch_is_one_world_in_which_none_is_l
         pytest.param(GZIP, replace(BROTLI, turns_red=GZIP.turns_red), False, id="one check"),
         pytest.param(GZIP, replace(BROTLI, also=("check.g*",)), False, id="the other may turn its check red"),
         pytest.param(GZIP, replace(BROTLI, also=("check.x",)), True, id="a third check"),
-        pytest.param(GZIP, replace(BROTLI, phase="before"), False, id="asked at different times"),
+        pytest.param(GZIP, replace(BROTLI, phase="before"), True, id="one of them at any time"),
+        pytest.param(
+            replace(GZIP, turns_red="smoke.passes"), replace(BROTLI, phase="before"), False, id="at different times"
+        ),
+        pytest.param(
+            replace(GZIP, also=("*",)), replace(BROTLI, phase="before"), False, id="one that may change everything"
+        ),
         pytest.param(GZIP, replace(BROTLI, turns_red="front.web-vitals"), False, id="asked only for itself"),
     ],
 )

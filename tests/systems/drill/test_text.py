@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golive_checks.systems.machine.client.unpack import packing_of
+from golive_checks.systems.postgres.client.sql_statements import statements
 from golive_checks.systems.postgres.dump_format import creates_database, encryption_of, kind_of, origin_of
 from golive_checks.systems.postgres.plain_dump import PlainDump
-from golive_checks.systems.postgres.sql_statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,8 @@ from golive_checks.systems.postgres.client.lock_recorder import Recorder
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.schema_shape import losses, shape_of
 from golive_checks.systems.postgres.client.scratch import Scratch, url_of
+from golive_checks.systems.postgres.client.sql_statements import statements
 from golive_checks.systems.postgres.client.url import read
-from golive_checks.systems.postgres.sql_statements import statements
 
 Argument = Annotated[str, Field(max_length=4000)]
 Seconds = Annotated[Duration, Field(gt=0)]

@@ -117,7 +117,7 @@ def key_of(selector: str, texts: list[str]) -> DkimKey:
 
 @probe("mail.dmarc")
 async def dmarc(mail: MailDomain, dns: MailDns) -> DmarcRecord:
-    """Look up the domain's policy, else that of the registered domain above it, and whether its reports may be sent."""
+    """Look up the domain's DMARC policy, else that of the registered domain above it."""
     at = mail.domain
     texts = await dns.texts(f"_dmarc.{at}", "v=DMARC1")
     above = registrable(mail.domain)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from golive import Unavailable
 from golive_checks.systems.postgres.client.catalogue import Catalogue, Rows, catalogue
+from golive_checks.systems.postgres.client.sql_statements import statements
 from golive_checks.systems.postgres.client.trouble import refusal
-from golive_checks.systems.postgres.sql_statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
