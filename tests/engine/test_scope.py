@@ -43,7 +43,7 @@ def finding(check: str, verdict: Verdict, **more: Any) -> Finding:
 # --- the lines that are shipped -------------------------------------------------------------------------------------
 
 
-BEYOND = ("domains.www", "domains.mail", "security.error-pages", "security.search-engines")
+BEYOND = ("domains.www", "domains.mail", "security.error-pages", "security.search-engines", "security.open-ports")
 """Lines that the go-live checklist has not: what other readiness lists have."""
 
 
