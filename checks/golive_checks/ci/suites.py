@@ -183,7 +183,7 @@ def _only_tests(job: Job, strict: list[Runs]) -> bool:
     return bool(inside and job.environment) and all(only_tests(job, run) for run in inside)
 
 
-def _leaking(found: list[WayPast], lines: list[str], *, asked: bool) -> Verdict:
+def _leaking(found: list[WayPast], besides: list[str], *, asked: bool) -> Verdict:
     """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
     plain = [leak for leak in found if leak.how in {"failed", "skipped", "before", "first"}]
     apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]
@@ -191,7 +191,7 @@ def _leaking(found: list[WayPast], lines: list[str], *, asked: bool) -> Verdict:
         first, *others = [*plain, *(apart if asked else [])]
         lines = [leak.line for leak in others]
         return failed(
-            ", ".join([first.line, *(lines if first.how in {"apart", "elsewhere"} else [])]), *lines, at=first.at
+            ", ".join([first.line, *(besides if first.how in {"apart", "elsewhere"} else [])]), *lines, at=first.at
         )
     first = (apart or found)[0]
     if first.how == "unclear":

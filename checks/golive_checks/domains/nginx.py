@@ -152,8 +152,9 @@ def config_sound(
         )
     if isinstance(config, Unavailable):
         return unknown(config.reason, seen)
-    ways = dict(way for server in config.servers for way in (*ways_past(server), *other_doors(server)))
-    ways.update(doors_of_others(config.servers))
+    if proxy.program != "nginx":
+        return not_applicable(f"{proxy.program} accepts it; golive looks for ways past a rule in nginx alone", seen)
+    ways = _ways(config)
     ignoring = _ignoring_case(apps)
     beside = dict(way for server in config.servers for way in doors_beside(server, ignoring))
     fails = [issue for issue in audit.issues if issue.plugin in FAILS]
@@ -165,6 +166,12 @@ def config_sound(
         evidence=(*(f"{issue.at}: {issue.summary}" for issue in (*fails, *warns)), seen),
         at=next(iter((ways | beside).values()), None) or next((issue.at for issue in (*fails, *warns)), None),
     )
+
+
+def _ways(config: ProxyConfig) -> dict[str, Location]:
+    """Return the ways past a rule, each with the line of the rule."""
+    found = dict(way for server in config.servers for way in (*ways_past(server), *other_doors(server)))
+    return found | dict(doors_of_others(config.servers))
 
 
 def _ignoring_case(apps: Mapping[Host, AppFramework | Unavailable]) -> str:

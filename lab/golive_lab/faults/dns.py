@@ -33,6 +33,8 @@ def name(host: str, has: Name | None) -> Callable[[World], World]:
     return change
 
 
+BOGUS = ("dns.resolves", "mail.*", "www.*", "web.error-pages", "web.ports-closed", "web.search-engines")
+"""Checks of what the zone alone has an address for: a resolver that validates gives none."""
 FAULTS = (
     Fault(
         "dns.no-record",
@@ -126,7 +128,7 @@ FAULTS = (
         turns_red="dns.signed-zone-validates",
         title='The zone is signed without NSEC records: a validating resolver refuses every answer of "no"',
         change=dns(signing=ZoneSigning(denies=False)),
-        also=("dns.resolves",),
+        also=BOGUS,
     ),
     Fault(
         "dns.alias-gone",
@@ -166,7 +168,7 @@ FAULTS = (
         turns_red="dns.signed-zone-validates",
         title="The zone's signatures ended two days ago",
         change=dns(signing=ZoneSigning(hours_old=FOUR_WEEKS_H, hours_left=-48)),
-        also=("dns.resolves",),
+        also=BOGUS,
     ),
     Fault(
         "dns.signatures-expire-soon",
@@ -179,7 +181,7 @@ FAULTS = (
         turns_red="dns.signed-zone-validates",
         title="The parent's DS record is for another key",
         change=dns(signing=ZoneSigning(parent_knows_key=False)),
-        also=("dns.resolves",),
+        also=BOGUS,
     ),
     Fault(
         "dns.long-ttl",

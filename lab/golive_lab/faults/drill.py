@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from golive_lab.world import World
 
 DRILLED, FRESH, HAZARD = "restore.drilled", "restore.evidence-fresh", "db.migration-hazard"
+DRIFT = "db.schema-drift"
+"""Compares with a scratch database, which the drill's server has."""
 
 
 def drill(**changes: Any) -> Callable[[World], World]:
@@ -69,14 +71,14 @@ FAULTS = (
         turns_red=FRESH,
         title="No drill is set up here, and there is no evidence of one",
         change=drill(drills=False, evidence_days=None),
-        also=(DRILLED,),
+        also=(DRILLED, DRIFT),
     ),
     Fault(
         "restore.evidence-stale",
         turns_red=FRESH,
         title="No drill is set up here, and the last one was four months ago",
         change=drill(drills=False, evidence_days=120),
-        also=(DRILLED,),
+        also=(DRILLED, DRIFT),
         outcome="warn",
     ),
     Fault(
@@ -84,7 +86,7 @@ FAULTS = (
         turns_red=FRESH,
         title="No drill is set up here, and the last one was more than a year ago",
         change=drill(drills=False, evidence_days=400),
-        also=(DRILLED,),
+        also=(DRILLED, DRIFT),
     ),
     Fault(
         "hazard.alter-type",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Change = Callable[["World"], "World"]
 
+DRIFT = "db.schema-drift"
+"""Two rows of one payment need a table without its index."""
 AGREES, STUCK, RECONCILES = "payments.ledger-agrees", "payments.none-stuck", "stripe.reconciles"
 
 
@@ -58,8 +60,8 @@ FAULTS = (
         booked(*but(XOF, status="pending")),
         (STUCK,),
     ),
-    Fault("payments.doubled-row", AGREES, "A payment has two rows", booked(*TAKEN, XOF)),
-    Fault("payments.doubled-at-mtn", AGREES, "A payment at MTN has two rows", booked(*TAKEN, MTN)),
+    Fault("payments.doubled-row", AGREES, "A payment has two rows", booked(*TAKEN, XOF), (DRIFT,)),
+    Fault("payments.doubled-at-mtn", AGREES, "A payment at MTN has two rows", booked(*TAKEN, MTN), (DRIFT,)),
     Fault("payments.hundredfold", AGREES, "XOF are booked times 100", booked(*but(XOF, amount="500000"))),
     Fault("payments.hundredth", AGREES, "UGX are booked as if Stripe had taken units", booked(*but(UGX, amount="250"))),
     Fault("payments.cent", AGREES, "A payment is booked a cent too high", booked(*but(EUR, amount="12.51"))),

@@ -261,7 +261,7 @@ def part(text: str) -> JsonPart:
 
 ODD = {
     "a list for a text": lambda: part('{"a": []}').text("a"),
-    "a text for a flag": lambda: part('{"a": "true"}').stated_flag("a"),
+    "a text for a flag": lambda: part('{"a": "true"}').flag("a"),
     "no flag at all": lambda: part("{}").stated_flag("a"),
     "a text for a flag that must be there": lambda: part('{"a": "false"}').stated_flag("a"),
     "a flag for a number": lambda: part('{"a": true}').whole("a"),
@@ -282,7 +282,7 @@ def test_json_that_is_not_as_documented_is_a_gap(read: Callable[[], object]) -> 
 
 def test_what_is_null_or_absent_is_empty() -> None:
     nothing = part('{"a": null}')
-    assert (nothing.text("a"), nothing.stated_flag("a"), nothing.whole("b"), nothing.texts("b")) == ("", False, 0, ())
+    assert (nothing.text("a"), nothing.flag("a"), nothing.whole("b"), nothing.texts("b")) == ("", False, 0, ())
     assert nothing.part("b").text("c") == ""
     assert "secret" not in repr(part('{"a": "secret"}'))
 
