@@ -62,7 +62,13 @@ FAULTS = (
         web(shows_version=True),
         also=("web.error-pages",),
     ),
-    Fault("http.powered-by", VERSION, "The API sends X-Powered-By: Express", app(powered_by="Express")),
+    Fault(
+        "http.powered-by",
+        VERSION,
+        "The API sends X-Powered-By: Express",
+        app(powered_by="Express"),
+        ("proxy.config-sound",),
+    ),
     Fault("http.assets-not-kept", IMMUTABLE, "Hashed assets say no-store", caching(assets="no-store")),
     Fault("http.assets-no-word", IMMUTABLE, "Hashed assets have no Cache-Control", caching(assets="")),
     Fault(

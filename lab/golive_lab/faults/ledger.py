@@ -88,7 +88,7 @@ FAULTS = (
         outcome="warn",
     ),
     *(
-        Fault(f"stripe.books-{how.replace(' ', '-')}", RECONCILES, title, takes(books=how))
+        Fault(f"stripe.books-{how.replace(' ', '-')}", RECONCILES, title, takes(books=how), (DRIFT,))
         for how, title in BOOKS.items()
     ),
 )
