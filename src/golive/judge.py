@@ -115,7 +115,14 @@ def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:
         release=(release.version or "") if release else "",
         commit=(release.commit or "") if release else "",
         interrupted=run["interrupted"],
-        selection=" ".join([*(f"--only {p}" for p in run["only"]), *(f"--skip {p}" for p in run["skip"])]),
+        shard=run.get("shard") or "",
+        selection=" ".join(
+            [
+                *(f"--only {p}" for p in run["only"]),
+                *(f"--skip {p}" for p in run["skip"]),
+                *([f"--shard {run['shard']}"] if run.get("shard") else []),
+            ]
+        ),
         left_behind=tuple(run["left_behind"]),
     )
 

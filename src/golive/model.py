@@ -300,6 +300,8 @@ class Run:
     interrupted: bool = False
     selection: str = ""
     """The `--only` and `--skip` patterns, empty when everything was asked for."""
+    shard: str = ""
+    """Of a run that is shared out: which share of the subjects was looked at, as `3/8`."""
     left_behind: tuple[str, ...] = ()
     """What a write could not remove again."""
     oldest_table: str = ""

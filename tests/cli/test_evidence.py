@@ -56,3 +56,27 @@ def test_what_is_not_there_is_bad_usage(missing, place, files) -> None:
     assert done.returncode == 2
     assert missing in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_shards_report_lets_no_deploy_go_on_and_those_of_all_shards_do(place, files) -> None:
+    """What a shard says is of its part alone; golive judge says it of all, and names a shard that is missing."""
+    for number in (1, 2):
+        ran = place.check("--shard", f"{number}/2", "-o", f"json:r{number}.json", "--facts", f"s{number}.json")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert f"shard {number}/2" in ran.stdout
+        place.golive("evidence", f"r{number}.json", "--sign-with", files[0])
+        done = place.golive("verify", f"r{number}.json", "--signed-by", files[1])
+        assert (done.returncode, f"--shard {number}/2" in done.stdout) == (1, True), done.stdout
+    whole = place.golive("judge", "s1.json", "s2.json", "-o", "json:r.json")
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    assert "--shard" not in (place.folder / "r.json").read_text()
+    lost = [place.golive("judge", f"s{number}.json") for number in (1, 2)]
+    assert sorted(each.returncode for each in lost) == [0, 3]  # one of both had nothing to look at
+    assert any("is missing" in each.stdout for each in lost)
+
+
+@pytest.mark.parametrize("shard", ["three", "0/2", "3/2", "auto"])
+def test_what_is_no_shard_is_bad_usage(shard, place) -> None:
+    done = place.check("--shard", shard)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "--shard" in done.stderr

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 import yaml
 
+from golive.report import format_names
 from golive_lab import PROFILE
 from golive_lab.faults import seeded
 from golive_lab.stack import up, variables
@@ -112,6 +113,7 @@ SECRETS = {
     "forgery": canary("forgery", "~"),
     "asked": canary("asked", "-"),
     "query": canary("query", "."),
+    "chat": canary("chat", "_"),
 }
 
 
@@ -165,6 +167,7 @@ def prepare(place, stack) -> dict[str, str]:
         "FORGERY": {"file": "forgery"},
         "ASKED": {"file": "asked"},
         "QUERY": {"file": "query"},
+        "CHAT": {"file": "chat"},
     }
     profile["security"]["jwt"] |= {"secret": "${JWT}", "foreign_token": "${TOKEN}"}
     profile["stripe"]["webhook_secret"] = "${HOOK}"  # noqa: S105 - where it is to be had
@@ -173,8 +176,9 @@ def prepare(place, stack) -> dict[str, str]:
         "mtn": {"headers": {"x-known": "${FORGERY}"}, "query": {"known": "${QUERY}"}}
     }
     profile["payments"]["asked"]["headers"] = {"x-customer": "Session ${ASKED}"}
+    profile["notify"] = {"slack": f"http://127.0.0.1:{stack.place.ports.dead}/services/${{CHAT}}"}
     profile["prometheus"]["headers"] = {"x-scope-orgid": "${TENANT}"}
-    for name in ("file", "command", "basic", "key", "token", "tenant", "tracker", "forgery", "asked", "query"):
+    for name in ("file", "command", "basic", "key", "token", "tenant", "tracker", "forgery", "asked", "query", "chat"):
         place.write(name, SECRETS[name] + "\n")
     place.write("hook", WEBHOOK_SECRET)
     place.write("jwt", JWT_SECRET)
@@ -226,10 +230,19 @@ def test_no_secret_is_in_any_output(place, fault):
         watched = Watched()
         watched.start()
         said = []
-        formats = ("markdown:out.md", "json:out.json", "junit:out.xml", "terminal:out.txt")
-        asked = [word for form in formats for word in ("-o", form)]
+        asked = [word for name in format_names() for word in ("-o", f"{name}:out.{name}")]
         done = place.golive(
-            "check", "leaky.yaml", "--verbose", *asked, "--facts", "out.facts", "--trace", "out.trace", env=env
+            "check",
+            "leaky.yaml",
+            "--verbose",
+            *asked,
+            "--facts",
+            "out.facts",
+            "--trace",
+            "out.trace",
+            "--notify",
+            "slack",
+            env=env,
         )
         assert done.code == 1, done.err
         said += [done.out, done.err]
@@ -248,7 +261,7 @@ def test_no_secret_is_in_any_output(place, fault):
         watched.over.set()
         watched.join()
     files = [f for f in place.folder.iterdir() if f.name.startswith(("out.", "out-"))]
-    assert len(files) == 8
+    assert {f.name for f in files} >= {f"out.{name}" for name in (*format_names(), "facts", "trace")}
     said += [f.read_text() for f in files]
     assert "leaky.told" in said[0]
     again, first = (json.loads((place.folder / name).read_text()) for name in ("again.json", "out.json"))

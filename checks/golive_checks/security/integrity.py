@@ -1,7 +1,7 @@
 """Do scripts from other sites stay what they were when they were chosen?"""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from golive import Severity, Verdict, check, not_applicable, passed, shortened, verdict
@@ -29,8 +29,8 @@ def scripts_pinned(host: Host, page: Document, origins: Mapping[Host, Origin]) -
 
     Source: W3C Subresource Integrity, sections 3.3 and 3.5; https://sansec.io/research/polyfill-supply-chain-attack
     """
-    own = {urlsplit(origin.origin).hostname or "" for origin in origins.values()}
-    foreign = [script for script in page.scripts if _is_foreign(script, own)]
+    own = {origin.site for origin in origins.values()}
+    foreign = [script for script in page.scripts if script.site and script.site not in own]
     if not page.scripts:
         return not_applicable("it has no page with scripts")
     if not foreign:
@@ -41,15 +41,6 @@ def scripts_pinned(host: Host, page: Document, origins: Mapping[Host, Origin]) -
     loose = [_shown(script) for script in foreign if not _pinned(script) and not _from_a_cdn(script)]
     evidence = [f"changes as its owner likes: {name}" for name in dict.fromkeys(loose)]
     return verdict(list(fails), list(warns), ok="scripts from public CDNs are held to a hash", evidence=evidence)
-
-
-def _is_foreign(script: DocumentScript, own: Collection[str]) -> bool:
-    name = urlsplit(script.url).hostname or ""
-    return bool(name) and _site(name) not in {_site(each) for each in own}
-
-
-def _site(name: str) -> str:
-    return ".".join(name.split(".")[-2:])
 
 
 def _defects(script: DocumentScript) -> Iterator[tuple[bool, str]]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from golive import Environment, Verdict, check, verdict
+from golive import Environment, Verdict, check, unknown, verdict
 from golive_checks.systems.http.search_engines import LinkLook, PageLook, SearchLook, SearchSite, SitemapLook
 
-OK, ERROR = 200, 400
+OK, ERROR, TOO_MANY, SERVER_ERROR = 200, 400, 429, 500
 HIDING = frozenset({"noindex", "none"})
 AGENT = re.compile(r"\s*([a-z0-9_*-]{1,50})\s*:(.{0,300})")
 RULES = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
@@ -30,10 +30,13 @@ def search_engines(site: SearchSite, seen: SearchLook, env: Environment) -> Verd
     """
     is_open = env.production if site.open is None else site.open
     defects = [*(_open(site, seen) if is_open else _closed(site, seen))]
-    pages = [f"{page.asked}: {page.status}, {_said(page)}" for page in seen.pages]
+    pages = [f"{page.asked}: {page.status}, {_seen(page)}" for page in seen.pages]
     maps = [f"{each.url}: {each.pages} pages, {len(each.sample)} of them opened" for each in seen.sitemaps]
+    fails = _distinct(text for fails, text in defects if fails)
+    if not (is_open or fails) and (lost := [page for page in seen.pages if _is_unseen(page)]):
+        return unknown(f"{lost[0].asked} answers {lost[0].status}: what a crawler gets later is not known", *pages)
     return verdict(
-        _distinct(text for fails, text in defects if fails),
+        fails,
         _distinct(text for fails, text in defects if not fails),
         ok="search engines may have the pages" if is_open else "search engines are kept out",
         evidence=[*pages, f"/robots.txt: {seen.robots_status}", *maps],
@@ -44,7 +47,12 @@ def _distinct(texts: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _said(page: PageLook) -> str:
+def _is_unseen(page: PageLook) -> bool:
+    """Return whether a page's answer tells nothing of what it is on another day."""
+    return not page.login and (page.status >= SERVER_ERROR or page.status == TOO_MANY)
+
+
+def _seen(page: PageLook) -> str:
     if page.login:
         return "asks for a login"
     hidden = sorted(_hidden_from(page))
@@ -52,7 +60,7 @@ def _said(page: PageLook) -> str:
 
 
 def _hidden_from(page: PageLook) -> set[str]:
-    """Return the names of those whom a noindex is for; EVERYBODY for all."""
+    """Return the crawlers that a noindex is for; EVERYBODY for all."""
     found = {name for name, content in page.meta if HIDING & _words(content)}
     for value in page.header:
         match = AGENT.match(value)

@@ -75,7 +75,7 @@ FAULTS = (
         "health.slow",
         turns_red=READY,
         title="Readiness takes more than a second",
-        change=health(slow_s=1.5),
+        change=health(slow_s=3.0),
     ),
     Fault(
         "health.cached",

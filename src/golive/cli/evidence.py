@@ -106,7 +106,7 @@ def verify(
         float | None, typer.Option(parser=opt.duration, metavar="TIME", help="It began no longer ago, such as 2h.")
     ] = None,
     partial: Annotated[
-        bool, typer.Option("--partial", metavar="", help="It may be on a part alone (--only, --skip).")
+        bool, typer.Option("--partial", metavar="", help="It may be on a part alone (--only, --skip, --shard).")
     ] = False,
 ) -> None:
     """Say whether a report is what was signed, and allows a deploy: 0 where it does."""

@@ -34,7 +34,7 @@ class Demands:
     max_age_s: float | None = None
     profile: str = ""
     partial: bool = False
-    """Also a report of which --only or --skip left something out."""
+    """Also a report of which --only, --skip or --shard left something out."""
 
 
 def verified(

@@ -7,7 +7,7 @@ from golive_checks.security.search_engines import search_engines
 from golive_checks.systems.http.search_engines import LinkLook, PageLook, SearchLook, SearchSite, SitemapLook
 from golive_checks.systems.http.sitemap import read_sitemap
 
-PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
+PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
 URL = "https://shop.example"
 
 
@@ -66,7 +66,11 @@ CLOSED = {
     "for one": (look(page(header="googlebot: noindex")), FAIL, "/ is closed to googlebot alone"),
     "login": (look(page(401, login=True)), PASS, ""),
     "away": (look(page(302, "sso.example")), WARN, "/ leads to sso.example"),
-    "not there": (look(page(503)), PASS, ""),
+    "gone": (look(page(404)), PASS, ""),
+    "down": (look(page(503)), UNKNOWN, "/ answers 503: what a crawler gets later is not known"),
+    "asked too often": (look(page(429)), UNKNOWN, "/ answers 429"),
+    "down, with a noindex": (look(page(503, header="noindex")), UNKNOWN, "/ answers 503"),
+    "a wall's 503": (look(page(503, login=True)), PASS, ""),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from golive import Environment, Unavailable
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.http.open_ports import ExposedMachine, open_ports
+from golive_checks.systems.http.other_hosts import OtherHosts
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_lab.parts.ports import standing
@@ -14,7 +15,7 @@ from golive_lab.parts.ports import standing
 
 async def test_what_listens_is_open_and_what_does_not_is_refused() -> None:
     pace = Pace(RateLimit(), Environment("x"))
-    asked = (Dns(pace), DnsSettings(), pace, NetworkRoutes(Vantage()))
+    asked = (OtherHosts(Dns(pace), DnsSettings(), None, None), pace, NetworkRoutes(Vantage()))  # type: ignore[arg-type]  # no HTTP
     with standing() as place, socket.create_server(("127.0.0.1", place.ports.spare[0])):
         there, dead = place.ports.spare[0], place.ports.dead
         machine = ExposedMachine("x", "x.test", ("127.0.0.1",), (there, dead), there)

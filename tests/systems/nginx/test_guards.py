@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from golive import Unavailable
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.effective import servers
+from golive_checks.systems.nginx.patterns import searches
 from golive_checks.systems.nginx.places import ProxyPlace
 
 
@@ -70,3 +72,9 @@ async def test_who_is_refused(tmp_path: Path, text: str, told: str) -> None:
     place = await server(tmp_path, f"location /panel {{ {text} }}", "geo $office { default 0; 192.0.2.0/24 1; }")
     assert place.inner[0].condition == told
     assert place.inner[0].closed_by == told
+
+
+def test_a_pattern_that_python_cannot_read_is_not_one_that_matches_nothing() -> None:
+    assert searches(r"^/(?<section>a|b)(?!/public)", "/a/x")
+    with pytest.raises(Unavailable, match="cannot read the pattern"):
+        searches(r"^/(\((?1)\))$", "/()")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from golive import Unavailable
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.nginx.effective import servers
 from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
@@ -147,6 +148,8 @@ async def test_a_server_without_locations_answers_itself(tmp_path: Path) -> None
     assert locate(server, "/x") == server.place
 
 
-async def test_a_pattern_that_python_cannot_read_matches_nothing(tmp_path: Path) -> None:
-    (server,) = await read(tmp_path, r"server { location ~ (?i)(?|x|\K) { } location / { } }")
-    assert locate(server, "/x").path == "/"
+async def test_which_location_answers_is_unknown_where_python_cannot_read_a_pattern(tmp_path: Path) -> None:
+    (server,) = await read(tmp_path, r"server { location ~ (?i)(?|x|\K) { } location / { } location ^~ /y { } }")
+    assert locate(server, "/y").path == "/y"  # whatever the pattern says
+    with pytest.raises(Unavailable, match="cannot read the pattern"):
+        locate(server, "/x")

@@ -31,7 +31,7 @@ def test_what_a_policy_decides_on() -> None:
     assert found.policies == ("default-src 'self'; script-src 'nonce-n1'",)
     assert found.referrer == "no-referrer"
     assert found.scripts == (
-        DocumentScript("https://app.test/app/main.js", ("'sha384-abc'", "'sha512-def'"), "n1"),
+        DocumentScript("https://app.test/app/main.js", ("'sha384-abc'", "'sha512-def'"), "n1", site="app.test"),
         DocumentScript(hashes=hashes),
     )
     assert found.styles == ("https://app.test/app/main.css",)

@@ -9,7 +9,10 @@ from golive import Unavailable
 from golive_checks.subjects.visits import Visit
 from golive_checks.systems.page.vitals import web_vitals
 from golive_lab.parts.asgi import HttpAnswer
+from golive_lab.parts.certificates import write
+from golive_lab.parts.ports import standing
 from golive_lab.world.names import API, APP, SHOP
+from golive_lab.world.tls import EdgeTls
 
 
 async def test_an_error_is_told_by_its_status():
@@ -71,10 +74,10 @@ async def test_a_page_that_never_has_all_its_pictures_is_left():
 
 
 async def test_a_host_that_is_not_there_is_a_gap():
-    async with site(page(TEXT)) as here:
-        place = here.place
-    with pytest.raises(Unavailable, match=r"the browser does not open .*: net::ERR_CONNECTION_REFUSED"):
-        await Site(place).open()
+    with standing() as place:  # its ports are ours as long as this: nobody else listens there
+        write(EdgeTls(), place)
+        with pytest.raises(Unavailable, match=r"the browser does not open .*: net::ERR_CONNECTION_REFUSED"):
+            await Site(place).open()
 
 
 async def test_a_certificate_of_no_authority_that_is_trusted_is_a_gap():

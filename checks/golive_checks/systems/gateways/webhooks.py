@@ -166,7 +166,7 @@ async def _knocked(door: Door, method: str, path: str, run: RunInfo) -> Knock:
     nowhere = [await ask(method, other) for other in beside]
     routed = False
     if got.status == NO_ROUTE and any_path_gets(got, nowhere):
-        # Frameworks answer 404 alike for what is not routed and what is not found, but know a route's methods.
+        # Frameworks answer both with 404, what is not routed and what is not found, but know a route's methods.
         options = [await ask("OPTIONS", each) for each in (path, *beside)]
         routed = options[0].status != NO_ROUTE and not any_path_gets(options[0], options[1:])
     return knock_of(method, got, nowhere, routed=routed)

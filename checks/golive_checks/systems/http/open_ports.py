@@ -7,16 +7,14 @@ from pydantic import Field
 
 from golive import Entry, Fact, Subject, Unavailable, probe, subjects
 from golive_checks.subjects.hosts import HostName, Ip, Port
-from golive_checks.systems.dns.addresses import FAMILIES
-from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.http.client.knocking import PortState, knock_at
+from golive_checks.systems.http.other_hosts import MAX_ADDRESSES, OtherHosts
 from golive_checks.systems.machine.client.pace import Pace
 from golive_checks.systems.machine.client.route import NetworkRoutes
 
 USUAL = (2375, 3306, 5432, 5672, 6379, 9090, 9200, 9229, 11211, 15672, 27017)
 """Docker, MySQL, Postgres, RabbitMQ, Redis, Prometheus, Elasticsearch, Node's debugger, memcached, RabbitMQ's console,
 MongoDB."""
-MAX_ADDRESSES = 8
 
 
 class OpenPortsEntry(Entry):
@@ -65,11 +63,11 @@ class PortLooks(Fact):
 
 
 @probe("http.open-ports")
-async def open_ports(
-    machine: ExposedMachine, dns: Dns, ask: DnsSettings, pace: Pace, routes: NetworkRoutes
-) -> PortLooks:
+async def open_ports(machine: ExposedMachine, others: OtherHosts, pace: Pace, routes: NetworkRoutes) -> PortLooks:
     """Connect to each port once, and hang up."""
-    ips = list(machine.addresses) or await _addresses(machine.host, dns, ask)
+    ips = list(machine.addresses) or await others.addresses(machine.host)
+    if not ips:
+        raise Unavailable(f"{machine.host} has no address", fix="Correct its name, or name its addresses.")
     for ip in ips:
         if await knock_at(machine.host, ip, machine.answers, pace, routes) != "open":
             raise Unavailable(
@@ -79,13 +77,3 @@ async def open_ports(
     tried = [(ip, port) for ip in ips for port in machine.closed]
     states = await asyncio.gather(*(knock_at(machine.host, ip, port, pace, routes) for ip, port in tried))
     return PortLooks(tuple(PortLook(ip, port, state) for (ip, port), state in zip(tried, states, strict=True)))
-
-
-async def _addresses(name: str, dns: Dns, ask: DnsSettings) -> list[str]:
-    replies = await asyncio.gather(*(dns.look_up(name, kind, ask) for kind in FAMILIES))
-    found = [record.data for reply in replies for record in reply.of(reply.kind)]
-    if not found:
-        raise Unavailable(f"{name} has no address: {replies[0].word}")
-    if len(found) > MAX_ADDRESSES:
-        raise Unavailable(f"{name} has {len(found)} addresses; golive looks at {MAX_ADDRESSES}")
-    return found

@@ -27,7 +27,7 @@ SAMPLE = 10
 MAX_VALUES = 20
 VALUE_LIMIT = 300
 LINK = re.compile(r"<([^<>]{1,2000})>\s*;[^<>]{0,500}?\brel\s*=\s*\"?canonical\b", re.IGNORECASE)
-UNAUTHORIZED, FORBIDDEN, SERVER_ERROR, OK = 401, 403, 500, 200
+UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_ERROR, OK = 401, 403, 429, 500, 200
 
 
 class SearchEnginesEntry(Entry):
@@ -125,7 +125,7 @@ async def search_engines(site: SearchSite, others: OtherHosts) -> SearchLook:
     named: list[str] = []
     if got.status == OK:
         refused, named = await asyncio.to_thread(read_robots, got.text, CRAWLERS, urls)
-    elif got.status >= SERVER_ERROR:  # RFC 9309, section 2.3.1.4: everything is disallowed then
+    elif got.status >= SERVER_ERROR or got.status == TOO_MANY:  # RFC 9309, section 2.3.1.4: all is disallowed then
         refused = [(agent, url) for agent in CRAWLERS for url in urls]
     wanted = [f"{site.url}{site.sitemap}"] if site.sitemap else named
     return SearchLook(
@@ -216,8 +216,8 @@ class Crawler:
             return SitemapLook(shown, OK, broken=str(problem)), []
         if read.index:
             return SitemapLook(shown, OK), read.urls
-        every = max(1, len(read.urls) // SAMPLE)
         own = [each for each in read.urls if self._host(each) in self.hosts]
+        every = max(1, len(own) // SAMPLE)
         foreign = sorted({self._host(each) or each for each in read.urls} - self.hosts)
         sample = [await self.link(each) for each in own[::every][:SAMPLE]]
         kept = tuple(shortened(host, VALUE_LIMIT) for host in foreign[:MAX_VALUES])

@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 
 from golive import Entry, Fact, RunInfo, Subject, Unavailable, probe, subjects
 from golive_checks.subjects.hosts import HostName, Port
-from golive_checks.systems.dns.addresses import FAMILIES
 from golive_checks.systems.http.answers import nowhere
 from golive_checks.systems.http.client.message import Access, Endpoint
 from golive_checks.systems.http.client.trouble import NotListening
 from golive_checks.systems.http.door import Door, EndpointDoor
 from golive_checks.systems.http.front import Hop, reply_of, target, without_query
 from golive_checks.systems.http.other_hosts import OtherHosts
-
-MAX_ADDRESSES = 8
 
 
 class WwwEntry(Entry):
@@ -82,7 +79,7 @@ async def www(pair: WwwPair, others: OtherHosts, access: Access, run: RunInfo) -
     if pair.serves not in {"", pair.apex, pair.www}:
         raise Unavailable(f"{pair.serves} is neither {pair.apex} nor {pair.www}", fix="Correct `serves`.")
     names = (pair.apex, pair.www)
-    found = dict(zip(names, await asyncio.gather(*(_addresses(name, others) for name in names)), strict=True))
+    found = dict(zip(names, await asyncio.gather(*(others.addresses(name) for name in names)), strict=True))
     doors = [
         EndpointDoor(others.http, access, others.trust, Endpoint(name, ip, pair.port))
         for name, ips in found.items()
@@ -90,14 +87,6 @@ async def www(pair: WwwPair, others: OtherHosts, access: Access, run: RunInfo) -
     ]
     looks = await asyncio.gather(*(_look(door, pair, run) for door in doors))
     return WwwLooks(tuple(looks), tuple(name for name, ips in found.items() if not ips))
-
-
-async def _addresses(name: str, others: OtherHosts) -> list[str]:
-    replies = await asyncio.gather(*(others.dns.look_up(name, kind, others.resolvers) for kind in FAMILIES))
-    found = [record.data for reply in replies for record in reply.of(reply.kind)]
-    if len(found) > MAX_ADDRESSES:
-        raise Unavailable(f"{name} has {len(found)} addresses; golive looks at {MAX_ADDRESSES}")
-    return found
 
 
 async def _look(door: EndpointDoor, pair: WwwPair, run: RunInfo) -> NameLook:

@@ -2,6 +2,7 @@
 
 import re
 
+from golive import Unavailable, shortened
 from golive_checks import linear
 
 NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
@@ -11,7 +12,11 @@ LONGEST_PATH = 200
 
 
 def searches(pattern: str, text: str, flags: int = 0) -> bool:
-    """Return whether PCRE would find a pattern. A pattern that Python cannot read matches nothing."""
+    """Return whether PCRE would find a pattern.
+
+    Raises:
+        Unavailable: Python cannot read the pattern, such as one that calls itself: what nginx does is not known.
+    """
     there = NAMED_GROUP.sub("(?P<", pattern)
     try:
         return linear.search(f"(?i){there}" if flags & re.IGNORECASE else there, text)
@@ -20,4 +25,4 @@ def searches(pattern: str, text: str, flags: int = 0) -> bool:
     try:
         return re.search(there, text[:LONGEST_PATH], flags) is not None
     except re.error:
-        return False
+        raise Unavailable(f"golive cannot read the pattern {shortened(pattern, 80)}, which PCRE may") from None

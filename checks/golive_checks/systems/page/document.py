@@ -5,11 +5,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.http.client.html import elements
+from golive_checks.systems.http.client.suffixes import site_of
 from golive_checks.systems.http.front import LONG_VALUES, parted
 from golive_checks.systems.http.page import Page, PageDoor
 from golive_checks.systems.http.references import URL_LIMIT
@@ -30,6 +31,8 @@ class DocumentScript:
     nonce: str = ""
     crossorigin: bool = False
     """Whether it is asked for by CORS."""
+    site: str = ""
+    """What of its host's name is one owner's; empty for an inline script."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ def parsed(at_url: str, text: str) -> Document:
         elif tag == "script" and not NOT_RUN.match(given.get("type", "").strip()):
             src = _absolute(base, given["src"]) if "src" in given else ""
             hashes = _integrity(given.get("integrity", "")) if "src" in given else _hashes(inside)
-            scripts.append(DocumentScript(src, tuple(hashes), given.get("nonce", ""), "crossorigin" in given))
+            nonce, by_cors = given.get("nonce", ""), "crossorigin" in given
+            site = site_of(urlsplit(src).hostname or "") if src else ""
+            scripts.append(DocumentScript(src, tuple(hashes), nonce, by_cors, site))
         elif tag == "style":
             inline_style = True
         elif tag == "link" and "stylesheet" in given.get("rel", "").lower().split():

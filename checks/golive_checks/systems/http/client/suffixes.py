@@ -27,6 +27,11 @@ def provider_of(name: str) -> str:
     return suffix if suffix not in {name, _listed(providers=False).publicsuffix(name)} else ""
 
 
+def site_of(name: str) -> str:
+    """Return the part of a name that is one owner's: `example.co.uk`, and `shop.vercel.app`; else all of it."""
+    return _listed(providers=True).privatesuffix(name) or name
+
+
 def registrable(name: str) -> str:
     """Return the registered domain of a name (`a.example.co.uk`: `example.co.uk`); else its last two labels."""
     return _listed(providers=False).privatesuffix(name) or ".".join(name.split(".")[-2:])

@@ -1,6 +1,7 @@
 """Connects to Postgres: one address after the other, each failure told apart, with none of libpq's own defaults."""
 
 import asyncio
+import ipaddress
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -96,9 +97,18 @@ class Connector:
 
     async def _resolve(self, host: str, port: int) -> list[str]:
         """Look up a host's addresses, those for which there is a route here."""
-        loop = asyncio.get_running_loop()
+        ips = await self._look_up(host, port)
+        reached = [ip for ip in ips if self._routes.has(ip)]
+        if not reached:
+            self._routes.demand(ips[0])
+        return reached[:MAX_ADDRESSES]
+
+    async def _look_up(self, host: str, port: int) -> list[str]:
+        with suppress(ValueError):
+            return [str(ipaddress.ip_address(host))]
         import socket
 
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._limits.connect_timeout_s):
                 found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -107,11 +117,7 @@ class Connector:
             raise PostgresTrouble(TroubleKind.NO_NAME, reason) from None
         except (OSError, UnicodeError):
             raise PostgresTrouble(TroubleKind.NO_NAME, f"{host} does not resolve to an address") from None
-        ips = list(dict.fromkeys(str(address[0]) for *_, address in found))
-        reached = [ip for ip in ips if self._routes.has(ip)]
-        if not reached:
-            self._routes.demand(ips[0])
-        return reached[:MAX_ADDRESSES]
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     async def _attempt(self, to: PostgresUrl, host: str, port: int, address: str, mode: str) -> "AsyncConnection[Row]":
         """Connect to one address in one way."""
