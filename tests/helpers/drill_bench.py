@@ -69,12 +69,15 @@ class Cluster:
     port: int
     bin: Path
 
-    def run(self, *argv: object, stdin: bytes | None = None, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, *argv: object, stdin: bytes | None = None, check: bool = True, as_ourselves: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
+        user = {} if as_ourselves else NOBODY  # `pg_dump -Ft` writes to /tmp, where the server's user may not
         known = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres", "PGPASSWORD": CANARY}
         path = f"{self.bin}:{os.environ['PATH']}"
         environ = {**known, "PGDATABASE": "postgres", "PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
         ran = subprocess.run(
-            [str(a) for a in argv], check=False, capture_output=True, input=stdin, timeout=120, env=environ, **NOBODY
+            [str(a) for a in argv], check=False, capture_output=True, input=stdin, timeout=120, env=environ, **user
         )
         assert not check or ran.returncode == 0, ran.stderr.decode()
         return ran
@@ -165,7 +168,7 @@ def dumps(production: Cluster) -> Mapping[str, Path]:
         "cluster": "pg_dumpall --no-role-passwords -f {}",
     }
     for name, command in made.items():
-        production.run("sh", "-c", command.format(into / name))
+        production.run("sh", "-c", command.format(into / name), as_ourselves=name == "tar")
     return {name: into / name for name in made}
 
 

@@ -200,7 +200,7 @@ async def test_golive_sees_what_the_restoring_programs_see(postgres: Cluster) ->
         made = whole / f"{name}{packed}"
         if not made.exists():
             if not (whole / name).exists():
-                postgres.run("sh", "-c", MADE[name].format(whole / name))
+                postgres.run("sh", "-c", MADE[name].format(whole / name), as_ourselves=name == "tar")
             if packed:
                 postgres.run("sh", "-c", f"{PACKERS[packed]} -c {whole / name} > {made}")
         place = postgres.folder / "nightly"

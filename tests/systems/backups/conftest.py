@@ -40,12 +40,18 @@ class Cluster:
     port: int
     bin: Path
 
-    def run(self, *argv: str | Path, check: bool = True, **more: object) -> subprocess.CompletedProcess[bytes]:
-        """Run a program as the server's own user, with what psql and pg_dump need to find it."""
+    def run(
+        self, *argv: str | Path, check: bool = True, as_ourselves: bool = False, **more: object
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a program, usually as the server's own user, with what psql and pg_dump need to find it.
+
+        `pg_dump -Ft` runs as ourselves: it writes to /tmp, whatever TMPDIR says, and not every machine lets the
+        server's user do that.
+        """
         known = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres", "PGDATABASE": "postgres"}
         path = f"{self.bin}:{os.environ['PATH']}"
         environ = {**os.environ, **known, "PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
-        user = NOBODY if os.geteuid() == 0 else {}
+        user = NOBODY if os.geteuid() == 0 and not as_ourselves else {}
         ran = subprocess.run(
             [str(arg) for arg in argv], check=False, capture_output=True, timeout=120, env=environ, **user, **more
         )
@@ -123,7 +129,7 @@ def dumps(postgres: Cluster) -> Mapping[str, Path]:
         "base-tar": "pg_basebackup -c fast -Ft -z -D {}",
     }
     for name, command in made.items():
-        postgres.run("sh", "-c", command.format(into / name), cwd=into)
+        postgres.run("sh", "-c", command.format(into / name), cwd=into, as_ourselves=name == "tar")
     return {name: into / name for name in made}
 
 
