@@ -66,8 +66,8 @@ def evidenced(of: Attestation, seen: Evidence) -> Verdict:
     if not of.evidence:
         return failed(f"{of.name} names no evidence", at=of.at)
     if not seen.there:
-        said = f"answers {seen.status}" if seen.status else "does not exist, or is empty"
-        return failed(f"{of.evidence} {said}", at=of.at)
+        text = f"answers {seen.status}" if seen.status else "does not exist, or is empty"
+        return failed(f"{of.evidence} {text}", at=of.at)
     return passed(f"{of.evidence} is there")
 
 

@@ -16,10 +16,10 @@ def main() -> int:
         request = urllib.request.Request(os.environ["API_URL"] + path, headers={"x-smoke": os.environ["TOKEN"]})  # noqa: S310 - the lab's own
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - likewise
-                said = f"{answer.status}, {len(json.load(answer))} fields"
+                text = f"{answer.status}, {len(json.load(answer))} fields"
         except (OSError, ValueError) as error:
-            said, failed = f"{error}", 1
-        print(f"{path}: {said} (with {os.environ['TOKEN']})")  # noqa: T201 - what golive keeps, masked
+            text, failed = f"{error}", 1
+        print(f"{path}: {text} (with {os.environ['TOKEN']})")  # noqa: T201 - what golive keeps, masked
     return failed
 
 

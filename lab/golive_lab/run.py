@@ -64,10 +64,10 @@ class Served:
 
     def _answer(self) -> dict[str, str]:
         line = self._child.stdout.readline() if self._child.stdout else ""
-        said = json.loads(line) if line else {}
-        if "variables" not in said:
-            raise LabError(said.get("error", "the reference stack's process has ended"))
-        found: dict[str, str] = said["variables"]
+        answer = json.loads(line) if line else {}
+        if "variables" not in answer:
+            raise LabError(answer.get("error", "the reference stack's process has ended"))
+        found: dict[str, str] = answer["variables"]
         return found
 
 

@@ -14,7 +14,7 @@ from golive_lab.parts.edge.site import SITE
 from golive_lab.parts.edge.tls_server import FRONT
 from golive_lab.parts.env import PART as ENV
 from golive_lab.parts.errors import PART as ERRORS
-from golive_lab.parts.gateways.part import GATEWAYS, TOLD
+from golive_lab.parts.gateways.part import GATEWAYS, PROFILE_VALUES
 from golive_lab.parts.monitoring.recorded import WATCHERS
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.variables import PART as DATABASES
@@ -32,7 +32,7 @@ DRILL, DRILL_ROLE = drill_parts("demo")
 S3_SERVER, S3 = ((SEAWEED,), (S3_FRONT, CONTENT, OFFSITE)) if seaweed() else ((), ())
 
 STAGES = (
-    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, NGINX_FILES),
+    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, PROFILE_VALUES, NGINX_FILES),
     (*POSTGRES, DNS, AUTHORITY, REGISTRY, GATEWAYS, ERRORS, API, EDGE, SITE, FRONT, WATCHERS, *S3_SERVER),
     (*POSTGRES_CONTENT, DRILL_ROLE, *S3),
     (ORDERS,),

@@ -14,7 +14,7 @@ from golive_lab.parts.edge.nginx_real import NGINX
 from golive_lab.parts.edge.tls_server import FRONT
 from golive_lab.parts.env import PART as ENV
 from golive_lab.parts.errors import PART as ERRORS
-from golive_lab.parts.gateways.part import GATEWAYS, TOLD
+from golive_lab.parts.gateways.part import GATEWAYS, PROFILE_VALUES
 from golive_lab.parts.monitoring.servers import ALERTMANAGER, NODE, PROMETHEUS, SETTLED
 from golive_lab.parts.postgres.parts import parts
 from golive_lab.parts.postgres.pgbouncer import POOLER
@@ -31,7 +31,7 @@ BACKUPS, OFFSITE = backup_parts("real")
 DRILL, DRILL_ROLE = drill_parts("real")
 
 STAGES = (
-    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, TOLD, FRONTS, PROMETHEUS),
+    (CERTIFICATES, ENV, RESULTS, ATTESTED, BENCH, DATABASES, BACKUPS, DRILL, PROFILE_VALUES, FRONTS, PROMETHEUS),
     (
         *POSTGRES,
         DNS,

@@ -33,10 +33,10 @@ def is_gap(findings: Iterable[Finding]) -> bool:
 
 def cause(finding: Finding) -> str:
     """Return why it could not be looked at, the subject's own name apart: a cause on 400 hosts is one cause."""
-    told = finding.verdict.summary
+    summary = finding.verdict.summary
     for name in (finding.subject, finding.subject.partition("@")[0]):
-        told = told.replace(name, "…") if name else told
-    return told
+        summary = summary.replace(name, "…") if name else summary
+    return summary
 
 
 def defects(findings: Iterable[Finding]) -> int:

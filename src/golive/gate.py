@@ -62,12 +62,12 @@ class GateRules:
 
     def rules(self) -> dict[str, str]:
         """Return the rules in words, for the record."""
-        said = {"fail_on": "warn" if self.fail_on_warn else "fail"}
+        fields = {"fail_on": "warn" if self.fail_on_warn else "fail"}
         if self.ignore_below > Severity.LOW:
-            said["ignore_below"] = self.ignore_below.name.lower()
+            fields["ignore_below"] = self.ignore_below.name.lower()
         if self.allow_unknown:
-            said["unknown_allowed"] = ", ".join(self.allow_unknown)
-        return said
+            fields["unknown_allowed"] = ", ".join(self.allow_unknown)
+        return fields
 
     def lowered(self) -> tuple[str, ...]:
         """Return a line for each rule that lets red findings pass."""
@@ -136,8 +136,8 @@ def _matches(waiver: Waiver, finding: Finding) -> bool:
 
 def _weigh(finding: Finding, gate: GateRules, now: dt.datetime) -> Finding:
     """Give a finding its owner, its waiver, and the rule that tolerates it."""
-    said = (finding.check.id, finding.check.section)
-    owner = next((who for what, who in gate.owners.items() if any(fnmatchcase(s, what) for s in said)), "")
+    lines = (finding.check.id, finding.check.section)
+    owner = next((who for what, who in gate.owners.items() if any(fnmatchcase(s, what) for s in lines)), "")
     waiver = None
     tolerated = ""
     if finding.outcome in {*RED, Outcome.WARN}:
@@ -146,7 +146,7 @@ def _weigh(finding: Finding, gate: GateRules, now: dt.datetime) -> Finding:
         if finding.check.severity < gate.ignore_below:
             tolerated = f"its severity is below {gate.ignore_below.name.lower()}"
         elif finding.outcome == Outcome.UNKNOWN and any(
-            fnmatchcase(word, p) for p in gate.allow_unknown for word in said
+            fnmatchcase(word, p) for p in gate.allow_unknown for word in lines
         ):
             tolerated = "the profile allows it to be unknown"
     return replace(finding, owner=owner, waiver=waiver, tolerated=tolerated)
@@ -164,14 +164,14 @@ def _judge_waivers(
         if of_known and not of_asked:
             continue
         if waiver.expires <= now:
-            said = failed(f"expired {waiver.expires:%Y-%m-%d %H:%M %Z}; approved by {waiver.approver}", at=waiver.at)
+            state = failed(f"expired {waiver.expires:%Y-%m-%d %H:%M %Z}; approved by {waiver.approver}", at=waiver.at)
         elif not matching:
-            said = failed("matches no finding", at=waiver.at)
+            state = failed("matches no finding", at=waiver.at)
         elif not any(f.waiver == waiver for f in matching):
-            said = warned("waives nothing any more: what it matches is green", at=waiver.at)
+            state = warned("waives nothing any more: what it matches is green", at=waiver.at)
         else:
-            said = passed(f"until {waiver.expires:%Y-%m-%d %H:%M %Z}, approved by {waiver.approver}")
-        judged.append(Finding(CURRENT, "waiver", f"{waiver.check} {waiver.subject}", said))
+            state = passed(f"until {waiver.expires:%Y-%m-%d %H:%M %Z}, approved by {waiver.approver}")
+        judged.append(Finding(CURRENT, "waiver", f"{waiver.check} {waiver.subject}", state))
     return judged
 
 

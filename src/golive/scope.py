@@ -118,15 +118,15 @@ class LinesInScope:
         # By the checks' own sections: some answer a line of another section too, which is not looked at by that.
         open_ = sections & {check.section for check in asked}
         cut = any(check.section in {c.section for c in asked} for check in in_scope if check.id not in self.selected)
-        said = []
+        lines = []
         if cut or not open_:
-            said.append(f"for {len(asked)} of {len(self.known)} checks")
+            lines.append(f"for {len(asked)} of {len(self.known)} checks")
         elif open_ < sections:
-            said.append(f"for {len(open_)} of {len(sections)} sections")
+            lines.append(f"for {len(open_)} of {len(sections)} sections")
         off = sum(any(map(self.reason, self.of_line(line))) for line in self.lines if line.section in open_)
         if off:
-            said.append(f"{counted(off, 'line')} off")
-        return ", ".join(said)
+            lines.append(f"{counted(off, 'line')} off")
+        return ", ".join(lines)
 
 
 def words(known: Sequence[CheckInfo]) -> frozenset[str]:
@@ -146,12 +146,12 @@ def _as_na(finding: Finding) -> Finding:
 
 def _uncovered(line: Line, lacking: Sequence[Finding], what: str) -> Finding:
     keys = ", ".join(dict.fromkeys(key for f in lacking for key in f.verdict.lacks))
-    told = f"{line.words}: the profile says nothing about {what}"
+    text = f"{line.words}: the profile says nothing about {what}"
     seen = list(dict.fromkeys(f"{f.check.id}: {f.verdict.summary}" for f in lacking))
     if line.optional:
-        return Finding(COVERED, "line", line.id, not_applicable(f"{told}, and it is optional ({keys})", *seen))
+        return Finding(COVERED, "line", line.id, not_applicable(f"{text}, and it is optional ({keys})", *seen))
     fix = f"Set {keys}; or leave it out: checklist: {{ off: {{ {line.id}: the reason }} }}"
-    return Finding(COVERED, "line", line.id, unknown(f"{told} ({keys})", *seen, fix=fix))
+    return Finding(COVERED, "line", line.id, unknown(f"{text} ({keys})", *seen, fix=fix))
 
 
 def _state(mine: Sequence[Finding], of_line: Sequence[Finding], red: Collection[str]) -> tuple[LineState, str]:

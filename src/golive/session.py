@@ -97,21 +97,21 @@ def _check_names(profile: Profile[Any], known: Sequence[CheckInfo]) -> None:
     problems = []
     for route, word, words in misnamed(profile.data, known):
         near = nearest(word, sorted(words)) or "; golive list shows them all"
-        told = f"{quoted(word)} in {'.'.join(str(step) for step in route[:-1])} is no check or section{near}"
-        problems.append(Problem(profile.location_of(route), told))
+        text = f"{quoted(word)} in {'.'.join(str(step) for step in route[:-1])} is no check or section{near}"
+        problems.append(Problem(profile.location_of(route), text))
     if problems:
         raise ProfileError(*problems)
 
 
 def _part(document: ProfileDocument, only: Sequence[str], skip: Sequence[str]) -> Session | None:
     """Load the sections alone of which a check is left; None where one is broken, which the report is to show."""
-    told = index.index()
-    if told.broken:
+    installed = index.index()
+    if installed.broken:
         return None
-    known = _with_own(told.checks, document)
+    known = _with_own(installed.checks, document)
     loaded = plugins.load(sections={ALWAYS, *(check.section for check in chosen(known, only, skip))})
-    blueprint = replace(resolve(loaded.modules), sections=told.sections)
-    document = within(document, keys(blueprint), told.keys)
+    blueprint = replace(resolve(loaded.modules), sections=installed.sections)
+    document = within(document, keys(blueprint), installed.keys)
     profile = validate(document, profile_model(blueprint))
     _check_names(profile, known)
     return Session(profile, blueprint, loaded.broken, known)

@@ -50,11 +50,11 @@ def documented(
     most = max((part.steps for part in steps), default=0)
     fails = []
     if most < ask.min_steps:
-        told = f"{_titles(steps)} has {most}" if steps else f"no heading has any of {', '.join(ask.steps)}"
-        fails.append(f"it has no steps: {told}; at least {ask.min_steps} are required")
+        text = f"{_titles(steps)} has {most}" if steps else f"no heading has any of {', '.join(ask.steps)}"
+        fails.append(f"it has no steps: {text}; at least {ask.min_steps} are required")
     if not any(part.words for part in contacts):
-        told = f"{_titles(contacts)} is empty" if contacts else f"no heading has any of {', '.join(ask.contacts)}"
-        fails.append(f"it does not say who to call: {told}")
+        text = f"{_titles(contacts)} is empty" if contacts else f"no heading has any of {', '.join(ask.contacts)}"
+        fails.append(f"it does not say who to call: {text}")
     fails += [f"it states no {name}, with a number and its unit" for name in ("RTO", "RPO") if name not in objectives]
     warns = [f"{part.title} still says {part.unfinished}" for part in (*steps, *contacts) if part.unfinished]
     stated = ", ".join(f"{name} {amount}" for name, amount in objectives.items())

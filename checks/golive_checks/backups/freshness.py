@@ -57,17 +57,17 @@ def fresh(source: BackupSource, seen: Backups, now: Now, ask: Freshness) -> Verd
     zone = _another_zone(newest)
     old = now.at - (newest.written_at if zone and newest.written_at else newest.taken_at)
     limit = dt.timedelta(hours=ask.max_age_h)
-    told = f"the newest, {newest.name}, was taken {at(newest.taken_at)}, {duration(old)} ago"
+    text = f"the newest, {newest.name}, was taken {at(newest.taken_at)}, {duration(old)} ago"
     evidence = [_origin(newest), f"{seen.count:,} backups in all"]
     if -old > FUTURE:
         fix = "Name the time zone of the names under `timezone:`, or set the clock of the machine that makes them."
         return failed(f"the newest, {newest.name}, was taken {at(newest.taken_at)}, which is in the future", fix=fix)
     until = seen.recoverable_until
     if old > limit and until and now.at - until <= limit:
-        return verdict(ok=f"it can be restored up to {at(until)}, {duration(now.at - until)} ago", evidence=[told])
-    stale = [f"{told}; at most {duration(limit)} is allowed"] if old > limit else []
+        return verdict(ok=f"it can be restored up to {at(until)}, {duration(now.at - until)} ago", evidence=[text])
+    stale = [f"{text}; at most {duration(limit)} is allowed"] if old > limit else []
     fix = IN_ANOTHER_ZONE if zone and not stale else ""
-    return verdict(stale, zone, ok=told, evidence=[*evidence, *_written_later(seen)], fix=fix)
+    return verdict(stale, zone, ok=text, evidence=[*evidence, *_written_later(seen)], fix=fix)
 
 
 def _another_zone(newest: Backup) -> list[str]:

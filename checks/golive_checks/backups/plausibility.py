@@ -65,13 +65,13 @@ def plausible(
             fails.append(f"nothing shows that {newest.name} is encrypted")
     if source.must_be_encrypted and not source.named_by_pattern:
         fails += _bare_before(seen, newest)
-    told = f"{newest.name}{f', {data_size(newest.size)}' if newest.size is not None else ''}"
+    text = f"{newest.name}{f', {data_size(newest.size)}' if newest.size is not None else ''}"
     if not fails and isinstance(inside, Unavailable):
-        return unknown(f"{newest.name} could not be read: {inside.reason}", told, fix=inside.fix)
+        return unknown(f"{newest.name} could not be read: {inside.reason}", text, fix=inside.fix)
     if not fails and isinstance(inside, Contents) and inside.strange:
-        return unknown(f"{newest.name} begins as no backup does that golive knows", told, fix=KNOWN)
+        return unknown(f"{newest.name} begins as no backup does that golive knows", text, fix=KNOWN)
     warns = [*_unfinished(seen, now, ask), *doubts]
-    words = [told, *_known(inside), *_compared(newest, sizes)]
+    words = [text, *_known(inside), *_compared(newest, sizes)]
     fix = ENCRYPT if fails and fails[0].startswith("nothing shows") else ""
     judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
     unseen = inside.unseen if isinstance(inside, Contents) else inside.reason

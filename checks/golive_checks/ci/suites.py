@@ -143,8 +143,8 @@ def _lets_pass(run: Runs) -> Iterator[str]:
 
 def _doubts(run: Runs) -> str:
     """Say why golive cannot tell whether the suite is run, or whether its failure counts; empty where it can."""
-    told = run.command.doubt or run.step.doubt or run.job.doubt
-    return f"{run.job.file}:{run.command.line}: {told}" if told else ""
+    doubt = run.command.doubt or run.step.doubt or run.job.doubt
+    return f"{run.job.file}:{run.command.line}: {doubt}" if doubt else ""
 
 
 def _gate(strict: list[Runs], ci: Pipelines, env: Environment, ask: Suites) -> Verdict:

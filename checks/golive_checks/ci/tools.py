@@ -73,8 +73,8 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
             at = at or where(job, job.line)
     if gaps and not fails:
         return unknown(gaps[0], *gaps[1:], fix="Install them by a command of the job's own, such as npm ci.")
-    told = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return verdict(fails, ok=f"{told}, installed in {', '.join(job.key for job in jobs) or 'no job'}", at=at)
+    text = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return verdict(fails, ok=f"{text}, installed in {', '.join(job.key for job in jobs) or 'no job'}", at=at)
 
 
 @check("ci.browsers-ready", severity=Severity.MEDIUM)
@@ -95,8 +95,8 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
         return not_applicable(NO_PLAYWRIGHT)
     jobs = list(_jobs(ci, ask))
     if not jobs:
-        told = [f"not looked at: {each}" for each in ci.not_looked_at()]
-        return (unknown if told else failed)("no job runs Playwright" if ci.pipelines else NO_CI, *told)
+        lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
+        return (unknown if lines else failed)("no job runs Playwright" if ci.pipelines else NO_CI, *lines)
     if ask.preinstalled:
         return verdict(ok="the runners have them, as the profile says (ci.suites.preinstalled)")
     fails, warns, gaps, at = list[str](), list[str](), list[str](), None
@@ -133,8 +133,8 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     today = now.at.date()
     found = [*_nodes(ci)]
     fails, warns, at = _ending(found, today, ask.warn_days)
-    for location, told in _gone(ci, today):
-        fails.append(f"{location}: {told}")
+    for location, reason in _gone(ci, today):
+        fails.append(f"{location}: {reason}")
         at = at or location
     warns += dict.fromkeys(_leaving(ci, today, ask.runner_warn_days))
     untold = _untold(ci)

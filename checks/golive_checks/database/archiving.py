@@ -117,8 +117,8 @@ def _attested(attested: Mapping[Attestation, Evidence | Unavailable] | Unavailab
     """Return a pass if a person attests it, in words that the attestation checks accept."""
     today = now.at.astimezone(dt.UTC).date()
     for word, seen in () if isinstance(attested, Unavailable) else attested.items():
-        said = word.statement and word.who and word.when and word.expires is not None and word.expires >= today
-        if word.name == ID and said and isinstance(seen, Evidence) and seen.there:
+        complete = word.statement and word.who and word.when and word.expires is not None and word.expires >= today
+        if word.name == ID and complete and isinstance(seen, Evidence) and seen.there:
             return passed(f"{word.who} attests it until {word.expires}", word.statement)
     return None
 

@@ -80,10 +80,10 @@ def _drifted(drift: SchemaDrift, ask: DriftSettings) -> str:
     more = [_named(each) for each in counted_here if each.wanted is None]
     gone = [_named(each) for each in counted_here if each.live is None]
     other = [_changed(each) for each in counted_here if each.live is not None and each.wanted is not None]
-    told = [f"has {listed(more, NAMED)}, which no migration makes"] if more else []
-    told += [f"lacks {listed(gone, NAMED)}"] if gone else []
-    told += [f"has {listed(other, NAMED)}"] if other else []
-    return "; ".join(told)
+    lines = [f"has {listed(more, NAMED)}, which no migration makes"] if more else []
+    lines += [f"lacks {listed(gone, NAMED)}"] if gone else []
+    lines += [f"has {listed(other, NAMED)}"] if other else []
+    return "; ".join(lines)
 
 
 def _expected(each: SchemaDifference, ask: DriftSettings) -> bool:

@@ -26,9 +26,9 @@ def role_least_privilege(database: Database, role: AppRole) -> Verdict:
         (role.creates_databases, "has CREATEDB"),
         (role.replicates, "has REPLICATION: it may copy the whole server"),
     )
-    told = [f"the role {role.name} {text}" for text in fails]
+    lines = [f"the role {role.name} {text}" for text in fails]
     return verdict(
-        told,
+        lines,
         [f"the role {role.name} {text}" for so, text in warns if so and not role.superuser],
         ok=f"the role {role.name} has no power beyond its own tables",
     )
@@ -47,9 +47,9 @@ def timeouts_set(database: Database, role: AppRole) -> Verdict:
     Source: PostgreSQL, client connection defaults; the session's own values by role, database, server and URL
     """
     limits = {**role.timeouts_ms} | {name: milliseconds(text) for name, text in role.url_timeouts.items()}
-    told = {name: f"{name} is 0: there is no limit" for name, limit in limits.items() if not limit}
-    fails = [text for name, text in told.items() if name != "lock_timeout"]
-    warns = [text for name, text in told.items() if name == "lock_timeout"]
+    fields = {name: f"{name} is 0: there is no limit" for name, limit in limits.items() if not limit}
+    fails = [text for name, text in fields.items() if name != "lock_timeout"]
+    warns = [text for name, text in fields.items() if name == "lock_timeout"]
     seen = ", ".join(f"{name} {duration(limit / 1000)}" for name, limit in sorted(limits.items(), reverse=True))
     return verdict(sorted(fails), warns, ok=seen)
 

@@ -122,10 +122,10 @@ def serves_from_edge(host: Host, seen: EdgeCaching) -> Verdict:
     path, last = seen.replies[0].path, seen.replies[-1]
     if last.status != 200:  # noqa: PLR2004 - OK
         return unknown(f"{path} answers {last.status}")
-    said = [", ".join(words(reply)) or "no sign of a cache" for reply in seen.replies]
+    lines = [", ".join(words(reply)) or "no sign of a cache" for reply in seen.replies]
     if any(is_hit(reply) for reply in seen.replies[1:]):
-        return passed(f"{path} came from the edge: {said[-1]}", *said)
-    return failed(f"{path}, fetched {len(said)} times, never came from the edge: {said[-1]}", *said)
+        return passed(f"{path} came from the edge: {lines[-1]}", *lines)
+    return failed(f"{path}, fetched {len(lines)} times, never came from the edge: {lines[-1]}", *lines)
 
 
 def words(reply: HttpReply) -> list[str]:

@@ -229,8 +229,8 @@ def issuer_expected(address: Address, served: ServedChain, ask: CertificatePolic
 
 
 def _expected(served: ServedChain, ask: CertificatePolicy) -> Verdict:
-    said = [word for word in (served.issuer_organisation, served.issuer_name) if word]
-    if {word.casefold() for word in said} & {issuer.casefold() for issuer in ask.issuers}:
-        return passed(f"issued by {said[0]}")
-    who = ", ".join(said) or "a CA without a name"
+    names = [word for word in (served.issuer_organisation, served.issuer_name) if word]
+    if {word.casefold() for word in names} & {issuer.casefold() for issuer in ask.issuers}:
+        return passed(f"issued by {names[0]}")
+    who = ", ".join(names) or "a CA without a name"
     return warned(f"issued by {who}, not by {' or '.join(ask.issuers)}")

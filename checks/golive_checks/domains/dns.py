@@ -159,8 +159,8 @@ def ttl_allows_cutover(host: Host, seen: ServerAnswers | Unavailable, ask: Cutov
         return unknown(seen.reason, fix=seen.fix)
     own = {
         (record.kind, record.ttl)
-        for said in seen.said
-        for reply in said.first
+        for answer in seen.said
+        for reply in answer.first
         for record in reply.records
         if record.name == host.name and record.kind != "RRSIG"
     }

@@ -51,8 +51,8 @@ def _servers(mail: MailDomain, seen: MailServers) -> Iterator[Defect]:
         more = ", beside others" if len(seen.servers) > 1 else ""
         yield True, f"{mail.domain} says that it takes no mail (MX 0 .){more}"
     if not seen.servers:
-        said = "mail goes to its own address" if seen.own_address else "mail to it has nowhere to go"
-        yield not seen.own_address, f"{mail.domain} has no MX record: {said}"
+        text = "mail goes to its own address" if seen.own_address else "mail to it has nowhere to go"
+        yield not seen.own_address, f"{mail.domain} has no MX record: {text}"
     for each in seen.servers:
         if not each.resolves:
             yield True, f"the mail server {each.name} has no address"

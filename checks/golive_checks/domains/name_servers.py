@@ -35,7 +35,7 @@ SECOND_SERVER = "Add a second name server, in another network, to the zone and a
 
 @check("dns.servers-agree")
 def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
-    """All name servers of the zone answer authoritatively, with the same data.
+    """All name servers of the zone each authoritatively, with the same data.
 
     Why: Resolvers use any of them. One that does not have the zone or the host, or serves last week's copy, makes the
     host fail for some visitors, some of the time: the hardest outage to find. Serials, record types and CNAME targets
@@ -48,20 +48,20 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     Source: RFC 1912, section 2.8; Zonemaster's delegation and consistency tests; SOA timers are not judged
     """
     fails = [f"{name} has no address" for name in seen.lost]
-    fails += dict.fromkeys(f"{said.server} {word}" for said in seen.said if (word := _lame(said.soa)))
-    names = {said.server for said in seen.said} | set(seen.lost)
-    places = {said.endpoint for said in seen.said}
+    fails += dict.fromkeys(f"{each.server} {word}" for each in seen.said if (word := _lame(each.soa)))
+    names = {each.server for each in seen.said} | set(seen.lost)
+    places = {each.endpoint for each in seen.said}
     if len(names) < ENOUGH or (len(places) < ENOUGH and not seen.skipped):
         fails.append(f"{seen.zone} has one name server only: {', '.join(sorted(names))}")
-    sound = [said for said in seen.said if said.soa.status is Status.ANSWER and said.soa.authoritative]
+    sound = [each for each in seen.said if each.soa.status is Status.ANSWER and each.soa.authoritative]
     fails += _differences(sound, "on whether the host exists", _existence)
     operators: dict[str, list[NameServerAnswer]] = defaultdict(list)
-    for said in sound:
-        operators[operator(said.server)].append(said)
+    for each in sound:
+        operators[operator(each.server)].append(each)
     for alike in operators.values():
         fails += _differences(alike, "in the zone's serial", _serial)
         fails += _differences(alike, "in what the host is", _nature)
-        fails += _differences([said for said in alike if _addresses(said, again=True)], "in addresses", _addresses)
+        fails += _differences([each for each in alike if _addresses(each, again=True)], "in addresses", _addresses)
     silent = [f"{s.server} ({s.endpoint})" for s in seen.said if s.soa.status in {Status.TIMEOUT, Status.UNREACHABLE}]
     if silent and not fails:
         return unknown(f"{len(silent)} of {len(seen.said)} name servers did not answer: {', '.join(silent)}")
@@ -71,7 +71,7 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
         _same_place(seen.said),
         fix=SECOND_SERVER if alone else "",
         ok=f"{len(names)} name servers of {seen.zone} agree",
-        evidence=[f"{said.server} ({said.endpoint}): serial {_serial(said) or said.soa.word}" for said in seen.said],
+        evidence=[f"{each.server} ({each.endpoint}): serial {_serial(each) or each.soa.word}" for each in seen.said],
     )
     return replace(judged, unseen=seen.skipped)
 
@@ -95,15 +95,17 @@ def _lame(soa: DnsReply) -> str:
     return "" if soa.authoritative else f"answers for {soa.name} without authority"
 
 
-def _differences(group: Sequence[NameServerAnswer], what: str, tell: Callable[[NameServerAnswer], str]) -> list[str]:
+def _differences(
+    group: Sequence[NameServerAnswer], what: str, describe: Callable[[NameServerAnswer], str]
+) -> list[str]:
     """Say who differs, in one line, if not all in the group answer the same."""
-    told: dict[str, list[str]] = defaultdict(list)
-    for said in group:
-        if word := tell(said):
-            told[word].append(said.server)
-    if len(told) < ENOUGH:
+    by_word: dict[str, list[str]] = defaultdict(list)
+    for each in group:
+        if word := describe(each):
+            by_word[word].append(each.server)
+    if len(by_word) < ENOUGH:
         return []
-    shown = "; ".join(f"{', '.join(dict.fromkeys(servers))}: {word}" for word, servers in sorted(told.items()))
+    shown = "; ".join(f"{', '.join(dict.fromkeys(servers))}: {word}" for word, servers in sorted(by_word.items()))
     return [f"name servers differ {what} ({shown})"]
 
 

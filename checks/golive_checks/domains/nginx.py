@@ -203,18 +203,18 @@ def _websocket(
     for place, sure in _handshakes(servers, bare) if path else ():
         if somewhere and place.handler == "answer":
             continue  # port 80, which hands on a path or two and leads the rest to https
-        said = f"{place} of {host.name}, where the WebSocket {path} goes,"
+        text = f"{place} of {host.name}, where the WebSocket {path} goes,"
         if place.proxied is None:
-            yield f"{said} does not proxy", place.at, sure
+            yield f"{text} does not proxy", place.at, sure
             continue
         at = place.proxied.at
         if not any(place.proxied.header("upgrade")):
-            yield f"{said} does not pass Upgrade", at, sure
+            yield f"{text} does not pass Upgrade", at, sure
         if not any("upgrade" in value.lower() for value in place.proxied.header("connection")):
-            yield f"{said} does not pass Connection: upgrade", at, sure
+            yield f"{text} does not pass Connection: upgrade", at, sure
         version = place.proxied.http_version or ("1.1" if is_newer(config.version) else "1.0")
         if version != "1.1":
-            yield f"{said} is proxied over HTTP/{version}", at, sure
+            yield f"{text} is proxied over HTTP/{version}", at, sure
 
 
 def _handshakes(servers: Iterable[ServerBlock], path: str) -> list[tuple[ProxyPlace, bool]]:

@@ -18,15 +18,15 @@ def doors_beside(server: ServerBlock, ignoring_case: str = "") -> Iterator[Way]:
 
     `ignoring_case` names the framework that answers, where it takes /Admin for /admin.
     """
-    said = set[object]()
+    reported = set[object]()
     for door in (each for each in doors(server) if each.rule.startswith(PROTECTING)):
         for beside, who in (
             (_slashed(door), "frameworks take"),
             (_cased(door, ignoring_case), f"{ignoring_case} takes"),
         ):
             found = arrival(server, beside) if beside else None
-            if door.leads(found) and found and found.upstream == beside and (door.past(), who) not in said:
-                said.add((door.past(), who))
+            if door.leads(found) and found and found.upstream == beside and (door.past(), who) not in reported:
+                reported.add((door.past(), who))
                 yield f"{beside} is answered by {found.place}, {door.past()}: {who} it for {door.path}", door.at
 
 
@@ -44,12 +44,12 @@ def doors_of_others(servers: Sequence[ServerBlock]) -> Iterator[Way]:
     """Yield the ways to what a rule closes through another server of the same name, such as the one on port 80."""
     for server in servers:
         others = [each for each in servers if _is_of_the_same_name(server, each) and _is_public(each)]
-        said = set[object]()
+        reported = set[object]()
         for door in doors(server) if others else ():
             for other in others:
                 entry = entrance(other, door.path)
-                if entry and door.leads_to_it(entry[1]) and (door.past(), other.at) not in said:
-                    said.add((door.past(), other.at))
+                if entry and door.leads_to_it(entry[1]) and (door.past(), other.at) not in reported:
+                    reported.add((door.past(), other.at))
                     ports = "/".join(dict.fromkeys(str(listen.port) for listen in other.listens))
                     where = f"{entry[1].place} of the server on port {ports} ({other.at})"
                     yield f"{entry[0]} is answered by {where}, {door.past()}", door.at

@@ -48,16 +48,16 @@ def timeouts_set(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> Verd
         for limit in _limits(each, needs[each.host].policy):
             value, at = limit.number.value, limit.number.at or each.place.at
             name = limit.number.name or limit.name
-            said = f"{name} is {limit.show(value)}{_default(limit.number, config)} in {each}"
+            text = f"{name} is {limit.show(value)}{_default(limit.number, config)} in {each}"
             if not limit.number.at and not config.whole:
                 warns[f"{name} is not set in {each}, and not all of the configuration was seen"] = at
             elif value < limit.least:
-                fails[f"{said}, at least {limit.show(limit.least)} is required"] = at
+                fails[f"{text}, at least {limit.show(limit.least)} is required"] = at
             elif value > limit.most:
                 # where the program has no limit unless it is given one, nobody has asked for an hour either
                 left_out = limit.number.at is None and value == math.inf
                 (fails if limit.most_fails and not left_out else warns)[
-                    f"{said}, at most {limit.show(limit.most)} is allowed"
+                    f"{text}, at most {limit.show(limit.most)} is allowed"
                 ] = at
     return verdict(
         tuple(fails),
@@ -90,14 +90,14 @@ def keepalive_outlived(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -
         reused = _reused(each.proxied, config.version)
         if reused is False or idle.value + ask.keepalive_margin_s <= ask.app_keepalive_s:
             continue
-        said = (
+        text = (
             f"{each.proxied.target} is reused when idle for up to {duration(idle.value)}{_default(idle, config)}, "
             f"the application closes after {duration(ask.app_keepalive_s)}"
         )
         if reused:
-            fails[said] = idle.at or each.proxied.at
+            fails[text] = idle.at or each.proxied.at
         else:
-            warns[f"from nginx 1.29.7 on, {said}; the profile does not name nginx's version"] = each.proxied.at
+            warns[f"from nginx 1.29.7 on, {text}; the profile does not name nginx's version"] = each.proxied.at
     reusing = sum(_reused(each.proxied, config.version) is not False for each in every)
     return verdict(
         tuple(fails),

@@ -111,10 +111,10 @@ def http2_offered(host: Host, fronts: Mapping[Address, Front]) -> Verdict:
     Source: RFC 9113; RFC 7301 for ALPN
     """
     old = {a: [] if seen.reply.version == "HTTP/2" else [seen.reply.version] for a, seen in fronts.items()}
-    told = [f"offered h2, it chose {text}" for text in per_address(old)]
+    lines = [f"offered h2, it chose {text}" for text in per_address(old)]
     distrust = {a: [seen.reply.distrust] if seen.reply.distrust else [] for a, seen in fronts.items()}
     evidence = [f"seen over a connection that cannot be trusted: {text}" for text in per_address(distrust)]
-    return softened(host, verdict(told, ok="chooses h2", evidence=evidence))
+    return softened(host, verdict(lines, ok="chooses h2", evidence=evidence))
 
 
 @check("proxy.hides-version", severity=Severity.LOW)

@@ -37,6 +37,6 @@ def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
         return unknown(f"{got.path} {what} ({plain}): that says nothing about the body", *evidence, fix=fix)
     rejected = [name for name, status in statuses.items() if status != plain]
     if rejected:
-        told = f"rejects well-signed events whose JSON has odd {', '.join(rejected)}"
-        return failed(f"{got.path} {told} ({statuses[rejected[0]]} instead of {plain})", *evidence)
+        text = f"rejects well-signed events whose JSON has odd {', '.join(rejected)}"
+        return failed(f"{got.path} {text} ({statuses[rejected[0]]} instead of {plain})", *evidence)
     return passed(f"{got.path} accepts odd {', '.join(statuses)} like any other signed event ({plain})", *evidence)

@@ -36,9 +36,9 @@ def not_revoked(address: Address, served: ServedChain, asked: Revocation) -> Ver
 
 
 def _standing(served: ServedChain, asked: CaSaid | None) -> Verdict:
-    staple, said = served.staple, asked.said if asked else None
-    if said and asked and said.standing is StapleStanding.REVOKED:
-        return failed(f"{_revoked(said)}, says {asked.by}")
+    staple, asked_for = served.staple, asked.said if asked else None
+    if asked_for and asked and asked_for.standing is StapleStanding.REVOKED:
+        return failed(f"{_revoked(asked_for)}, says {asked.by}")
     if staple is None:
         return _unstapled(asked)
     if staple.standing is StapleStanding.REVOKED:

@@ -124,8 +124,8 @@ def _lasting(asked: str, hop: Hop) -> Iterator[Defect]:
 def _of_path(name: str, deep: Hop | None) -> Iterator[Defect]:
     """A link to a page must arrive at that page under the other name."""
     if deep is None or not deep.to:
-        said = f" (another path answers {deep.reply.status})" if deep else ""
-        yield False, f"https://{name} leads to the other name from / alone{said}"
+        text = f" (another path answers {deep.reply.status})" if deep else ""
+        yield False, f"https://{name} leads to the other name from / alone{text}"
     elif (there := urlsplit(deep.to)).path != deep.reply.path:
         yield False, f"https://{name} forgets the path: every link leads to {there.path}"
 

@@ -59,12 +59,12 @@ def sentence(oddity: EnvOddity) -> str:
     """Say what is odd."""
     names = ", ".join(map(str, oddity.values))
     if oddity.kind is OddityKind.REPLACED_BY_NOTHING:
-        said = f"replaces {names}, set nowhere before, by nothing"
+        text = f"replaces {names}, set nowhere before, by nothing"
     elif oddity.kind is OddityKind.MADE_FROM_UNSET:
-        said = f"is made from {names}, which the .env file beside it does not set"
+        text = f"is made from {names}, which the .env file beside it does not set"
     elif oddity.kind is OddityKind.CRLF:
         some = "a line ends" if oddity.values == (1,) else f"{names} lines end"
-        said = f"{some} in CRLF: a shell or an older reader makes the CR part of the value"
+        text = f"{some} in CRLF: a shell or an older reader makes the CR part of the value"
     else:
-        said = SENTENCES[oddity.kind].format(*oddity.values)
-    return said + ENDS.get(oddity.ends, "")
+        text = SENTENCES[oddity.kind].format(*oddity.values)
+    return text + ENDS.get(oddity.ends, "")

@@ -75,12 +75,12 @@ def _wrong_mode(file: EnvFile, name: str, variable: Variable, seen: Variables) -
     value = variable.value
     if not isinstance(value, str) or not value:
         return
-    told, at = f"{shown(name, seen)}={value}", place(file, variable)
+    setting, at = f"{shown(name, seen)}={value}", place(file, variable)
     is_framework = is_mode(name)
     if (is_framework or upper(name).endswith(("_ENV", "_ENVIRONMENT"))) and development(name, value):
-        yield Defect(f"{told} is a mode of development", at, mild=not is_framework)
+        yield Defect(f"{setting} is a mode of development", at, mild=not is_framework)
     elif upper(name) == "NODE_ENV" and value != "production":
-        yield Defect(f"{told}: Express, React and their kin take no word but `production` for production", at)
+        yield Defect(f"{setting}: Express, React and their kin take no word but `production` for production", at)
 
 
 def _switched_on(file: EnvFile, name: str, variable: Variable, ask: Running, seen: Variables) -> Iterator[Defect]:

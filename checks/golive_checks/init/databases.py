@@ -139,9 +139,9 @@ def _engine(
     tree: Tree, envs: tuple[Env, ...], packages: Packages, services: tuple[ComposeService, ...]
 ) -> SeenInFile | None:
     """Return the engine that the product's own settings name, else its URLs, its Compose file, its packages."""
-    for pattern, told in SETTINGS.items():
+    for pattern, setting in SETTINGS.items():
         for file in tree.called(pattern):
-            words = told.findall(tree.text(file)) if tree.in_product(file) else []
+            words = setting.findall(tree.text(file)) if tree.in_product(file) else []
             if words and (name := _named(words[-1])):
                 return SeenInFile(name, file)
     for env in envs:
@@ -201,10 +201,10 @@ def _set_in(envs: tuple[Env, ...], variable: str) -> str:
 def _tool(tree: Tree) -> SeenInFile | None:
     product = [file for file in tree.files if tree.in_product(file)]
     for tool, (own, migration) in TOOLS.items():
-        told = next((f for f in product if own and re.fullmatch(own, PurePosixPath(f).name)), "")
+        script = next((f for f in product if own and re.fullmatch(own, PurePosixPath(f).name)), "")
         made = next((f for f in product if re.fullmatch(migration, f)), "")
-        if made or (told and tool not in {"Django", "Laravel"}):
-            return SeenInFile(tool, told or folder_of(made))
+        if made or (script and tool not in {"Django", "Laravel"}):
+            return SeenInFile(tool, script or folder_of(made))
     return None
 
 

@@ -18,8 +18,8 @@ def _databases(found: Survey, path: Path) -> list[str]:
     """Write an entry for each database; a folder of tenants' migrations belongs to the database before it."""
     seen = found.databases
     if seen.engine and seen.engine.what == "Postgres" and not seen.found:
-        told = f"{comment(seen.engine.where)} names Postgres, and no file the variable of its URL"
-        return ["", f'# databases: {{main: {{url: "${{DATABASE_URL}}"}}}}  {FILL_IN} {told}']
+        text = f"{comment(seen.engine.where)} names Postgres, and no file the variable of its URL"
+        return ["", f'# databases: {{main: {{url: "${{DATABASE_URL}}"}}}}  {FILL_IN} {text}']
     if not seen.found:
         return []
     tenants = [each for each in seen.found if each.migrations and "tenant" in each.migrations.where.lower()]
@@ -66,6 +66,6 @@ def _buckets(found: Survey) -> list[str]:
             "    # Without either, credentials are found as the AWS command line finds them.",
         ]
     if not found.buckets and (seen := found.vendors.get("S3")):
-        told = f"{comment(seen.what)} was seen in {comment(seen.where)}, and no file names a bucket"
-        lines += ["", f"# buckets: {{files: {{bucket: …, region: …}}}}  {FILL_IN} {told}"]
+        text = f"{comment(seen.what)} was seen in {comment(seen.where)}, and no file names a bucket"
+        lines += ["", f"# buckets: {{files: {{bucket: …, region: …}}}}  {FILL_IN} {text}"]
     return lines

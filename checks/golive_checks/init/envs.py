@@ -66,17 +66,17 @@ def _family(tree: Tree) -> frozenset[str]:
 
 def _is_real(tree: Tree, file: str) -> bool:
     """Return whether a name is that of an app's or this environment's own file: `.env`, `.env.staging`, `api.env`."""
-    told = words(PurePosixPath(file).name)
-    if told & (NOT_DEPLOYED | tree.others()) or not tree.text(file).strip():
+    parts = words(PurePosixPath(file).name)
+    if parts & (NOT_DEPLOYED | tree.others()) or not tree.text(file).strip():
         return False
-    rest = told - {"env", ""} - words(tree.environment) - _family(tree)
+    rest = parts - {"env", ""} - words(tree.environment) - _family(tree)
     return not rest or not PurePosixPath(file).name.startswith(".")
 
 
 def _is_example(tree: Tree, file: str) -> bool:
     """Return whether a file is an example of such a one: `.env.test.example` is none."""
-    told = words(PurePosixPath(file).name)
-    return bool(told & EXAMPLES) and not told & (NOT_DEPLOYED - EXAMPLES | tree.others())
+    parts = words(PurePosixPath(file).name)
+    return bool(parts & EXAMPLES) and not parts & (NOT_DEPLOYED - EXAMPLES | tree.others())
 
 
 def _values(tree: Tree, file: str) -> dict[str, str]:

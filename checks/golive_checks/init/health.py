@@ -56,8 +56,8 @@ def _asked(tree: Tree, services: tuple[ComposeService, ...]) -> Iterator[tuple[S
             yield _route(found[1], service.file)
     for pattern, asked in HOSTERS.items():
         for file in (f for f in tree.called(pattern) if tree.in_product(f)):
-            for told in asked.findall(re.sub(r"\\\r?\n", " ", tree.text(file))):
-                yield _route(told, file)
+            for command in asked.findall(re.sub(r"\\\r?\n", " ", tree.text(file))):
+                yield _route(command, file)
 
 
 def _kubernetes(tree: Tree) -> Iterator[tuple[SeenInFile, bool]]:

@@ -133,14 +133,14 @@ def no_regression(bench: Bench, seen: Speed, before: BenchHistory, ask: BenchBud
     shown = f"p95 of {len(runs) + 1} runs: {sparkline([*runs, value][-SHOWN:])} {_ms(value)}"
     limit, usual = _bound(runs, ask)
     trend = replace(trend, limit=limit, usual=usual)
-    told = f"p95 is {_ms(value)}, {_ms(usual)} was usual"
+    text = f"p95 is {_ms(value)}, {_ms(usual)} was usual"
     kept = (f"this run could not be added to the history: {before.trouble}",) if before.trouble else ()
     if value <= limit:
-        return replace(passed(told, shown), unseen=kept, trend=trend)
+        return replace(passed(text, shown), unseen=kept, trend=trend)
     # Was the run before this one as slow, by what came before it? Then it is no accident.
     earlier = runs[:-1]
     again = len(earlier) >= ask.min_runs and runs[-1] > _bound(earlier, ask)[0]
-    reason = f"{told}, more than {_ms(limit)} is beyond its scatter"
+    reason = f"{text}, more than {_ms(limit)} is beyond its scatter"
     judged = failed(f"{reason}, for the second time", shown) if again else warned(reason, shown)
     return replace(judged, trend=trend)
 
@@ -167,12 +167,12 @@ def sparkline(values: Sequence[float]) -> str:
 
 def _figures(seen: Speed) -> list[str]:
     known = [(name, value) for name, value in (("p50", seen.p50_ms), ("p95", seen.p95_ms)) if value is not None]
-    told = [f"{name} {_ms(value)}" for name, value in known]
+    lines = [f"{name} {_ms(value)}" for name, value in known]
     if seen.p95_within:
-        told += [f"{name} {_ms(value)}" for name, value in zip(seen.p95_between, seen.p95_within, strict=True)]
+        lines += [f"{name} {_ms(value)}" for name, value in zip(seen.p95_between, seen.p95_within, strict=True)]
     if seen.p99_ms is not None:
-        told.append(f"{'p99' if seen.requests >= FOR_P99 else 'the slowest'} {_ms(seen.p99_ms)}")
-    return [f"{', '.join(told)} of {seen.requests} requests ({seen.source})"]
+        lines.append(f"{'p99' if seen.requests >= FOR_P99 else 'the slowest'} {_ms(seen.p99_ms)}")
+    return [f"{', '.join(lines)} of {seen.requests} requests ({seen.source})"]
 
 
 def _ms(value: float) -> str:

@@ -55,12 +55,12 @@ def in_ci(env: Environment, ci: Pipelines, ask: BenchInCi) -> Verdict:
     free = [each for each in found if each[3]]
     if free:
         job, name, line, why = free[0]
-        told = f"{name} runs in {job.title or job.key}, and may fail ({why})"
-        return replace(passed(told), at=Location(job.file, line))
+        text = f"{name} runs in {job.title or job.key}, and may fail ({why})"
+        return replace(passed(text), at=Location(job.file, line))
     if found:
         job, name, line, _ = found[0]
-        told = f"{name} runs in {job.title or job.key}, where its failure stops the release"
-        return warned(told, at=Location(job.file, line))
+        text = f"{name} runs in {job.title or job.key}, where its failure stops the release"
+        return warned(text, at=Location(job.file, line))
     unseen = [f"not looked at: {each}" for each in ci.not_looked_at()]
     if unseen:
         return unknown("no job that was looked at measures the speed", *unseen)

@@ -88,8 +88,8 @@ def event_arrives(file: EnvFile, seen: Dsn, got: TrialEvent, ask: ErrorTracking)
         return not_applicable("no test event is configured (observability.errors.test_event)")
     if seen.place is None:
         return not_applicable(f"{seen.variable} is not a DSN: see errors.dsn-valid")
-    told = _described(seen.place)
-    return _refused(f"the ingest of {told}", got) or _arrived(got, got.arrival, f"{told} took event {got.event_id}")
+    place = _described(seen.place)
+    return _refused(f"the ingest of {place}", got) or _arrived(got, got.arrival, f"{place} took event {got.event_id}")
 
 
 def _refused(where: str, got: TrialEvent) -> Verdict | None:
@@ -146,8 +146,8 @@ def _wired(seen: Wired, dsns: Mapping[EnvFile, Dsn | Unavailable]) -> Verdict:
     unread = [(file, gap) for file, gap in of_web.items() if isinstance(gap, Unavailable)]
     if unread and not wanted and (seen.places or seen.loader_keys):
         file, gap = unread[0]
-        told = f"it sends errors, but whether to the right project {file.name} would say: {gap.reason}"
-        return unknown(told, fix=gap.fix)
+        text = f"it sends errors, but whether to the right project {file.name} would say: {gap.reason}"
+        return unknown(text, fix=gap.fix)
     if any(place.key in seen.loader_keys for place in wanted) or (seen.loader_keys and not wanted):
         return passed("its page loads Sentry's own loader")
     served = [(path, place) for path, places in seen.places.items() for place in places]

@@ -59,18 +59,18 @@ def within_budget(host: Host, seen: Modules, ask: FrontPolicy) -> Verdict:
         return not_applicable(NO_PAGE)
     total = _packed(seen.initial)
     least = "at least " if seen.missed or not all(s.whole for s in seen.initial) else ""
-    told = f"{least}{data_size(total)} of scripts with gzip before the page works"
+    text = f"{least}{data_size(total)} of scripts with gzip before the page works"
     largest = sorted(seen.initial, key=lambda s: -s.packed_bytes)[:5]
     evidence = [f"{s.path}: {'' if s.whole else 'at least '}{data_size(s.packed_bytes)}" for s in largest]
     limit, budget = ask.scripts_limit_kb * 1000, ask.scripts_kb * 1000
-    over = [f"{told}, more than {data_size(ask.scripts_limit_kb * 1000)}"] if total > limit else []
+    over = [f"{text}, more than {data_size(ask.scripts_limit_kb * 1000)}"] if total > limit else []
     if not over and least:
         gaps = [*seen.missed, *(f"{s.path} is larger than golive reads" for s in seen.initial if not s.whole)]
         return unknown(f"the page's scripts could not all be read: {gaps[0]}", *gaps)
     if not seen.initial:
         return _no_script(seen)
-    near = [f"{told}, more than {data_size(ask.scripts_kb * 1000)}"] if budget < total <= limit else []
-    found = verdict(over, near, ok=f"{told}, of {data_size(ask.scripts_kb * 1000)}", evidence=evidence)
+    near = [f"{text}, more than {data_size(ask.scripts_kb * 1000)}"] if budget < total <= limit else []
+    found = verdict(over, near, ok=f"{text}, of {data_size(ask.scripts_kb * 1000)}", evidence=evidence)
     return replace(found, unseen=_third_parties(seen))
 
 
@@ -130,27 +130,27 @@ def images_optimised(host: Host, seen: Pictures, ask: FrontPolicy) -> Verdict:
     if not seen.files:
         return not_applicable("its page, scripts and styles name no picture on the host itself")
     largest = max(seen.files, key=lambda p: p.size_bytes)
-    told = f"{len(seen.files)} pictures, the largest {_described(largest)}" if len(seen.files) > 1 else ""
-    return replace(verdict(fails, warns, ok=told or _described(largest)), unseen=unseen)
+    text = f"{len(seen.files)} pictures, the largest {_described(largest)}" if len(seen.files) > 1 else ""
+    return replace(verdict(fails, warns, ok=text or _described(largest)), unseen=unseen)
 
 
 def _weigh(
     picture: Picture, places: list[Shown], ask: FrontPolicy, fails: list[str], warns: list[str], unread: list[str]
 ) -> None:
-    size, told = picture.size_bytes, _described(picture)
+    size, what = picture.size_bytes, _described(picture)
     widest = max((s.wide * s.high for s in places), default=0)
     known = widest and all(s.wide and s.high and not s.responsive for s in places)
     if size > ask.picture_limit_kb * 1000:
-        fails.append(f"{told}: more than {data_size(ask.picture_limit_kb * 1000)}")
+        fails.append(f"{what}: more than {data_size(ask.picture_limit_kb * 1000)}")
     elif size > SMALL_BYTES and known and not picture.width:
         unread.append(f"how many pixels {picture.path} has")
     elif size > SMALL_BYTES and known and picture.width * picture.height > SLACK * DENSITY**2 * widest:
         place = max(places, key=lambda s: s.wide * s.high)
-        fails.append(f"{told}: shown at {place.wide}x{place.high}")
+        fails.append(f"{what}: shown at {place.wide}x{place.high}")
     elif size > ask.picture_kb * 1000:
-        warns.append(f"{told}: more than {data_size(ask.picture_kb * 1000)}")
+        warns.append(f"{what}: more than {data_size(ask.picture_kb * 1000)}")
     elif size > SMALL_BYTES and picture.format in OLD_FORMATS:
-        warns.append(f"{told}: WebP or AVIF would be smaller")
+        warns.append(f"{what}: WebP or AVIF would be smaller")
 
 
 @check("front.lazy", severity=Severity.LOW)

@@ -164,7 +164,7 @@ def spike_alerted(at: Prometheus, seen: Rules, ask: MessagingAlert, limits: Mess
             "golive does not understand every alert's expression",
             fix="Name the alert in observability.messaging_alert.names.",
         )
-    told = ", ".join(dict.fromkeys(name for names in found.values() for name in names))
+    text = ", ".join(dict.fromkeys(name for names in found.values() for name in names))
     texts = [f"no alert looks at {topic}" for topic in missing]
     alone = len(missing) == 1
-    return verdict([] if alone else texts, texts if alone else [], ok=f"{told} look at both")
+    return verdict([] if alone else texts, texts if alone else [], ok=f"{text} look at both")

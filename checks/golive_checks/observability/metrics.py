@@ -86,24 +86,24 @@ def exposed(at: MetricsPage, seen: ExposedMetrics, ask: MetricsPolicy) -> Verdic
     Source: https://prometheus.io/docs/practices/instrumentation
     """
     if seen.absent:
-        told = f"{at.url} answers {seen.absent}: there are no metrics, for Prometheus neither"
-        return failed(told, fix="Expose them there, or correct the URL under metrics in the profile.")
+        text = f"{at.url} answers {seen.absent}: there are no metrics, for Prometheus neither"
+        return failed(text, fix="Expose them there, or correct the URL under metrics in the profile.")
     if seen.garbage:
         return failed(
             f"{at.url} answers, but {GARBAGE[seen.garbage]}", fix="Correct the URL under metrics in the profile."
         )
     by_name = {family.name: family for family in seen.families}
     fails, warns = [], []
-    for topic, told in TOPICS.items():
+    for topic, text in TOPICS.items():
         if topic in ask.without:
             continue
         names = ask.names(topic)
         if not names:
-            fails.append(f"no name is known for {told}: observability.exposed.families.{topic}")
+            fails.append(f"no name is known for {text}: observability.exposed.families.{topic}")
             continue
         there = [by_name[name] for name in names if name in by_name]
         if not there:
-            fails.append(f"no metric shows {told}: none of {', '.join(names[:6])}")
+            fails.append(f"no metric shows {text}: none of {', '.join(names[:6])}")
         elif topic in COUNTED and not any(family.samples for family in there):
             warns.append(f"{there[0].name} has counted nothing yet")
         elif fault := _unfit(topic, there):

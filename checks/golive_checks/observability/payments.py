@@ -77,12 +77,12 @@ def _share_of(good: QueryNumber, count: QueryNumber, least: float, what: str, pl
         return unseen(good, place)
     whole = count.value or 0.0
     share = min((good.value or 0.0) / whole, 1.0)
-    told = f"{percent(share)} of {whole:.0f} {what}"
+    text = f"{percent(share)} of {whole:.0f} {what}"
     if good.value is None:
         return failed(f"none of {whole:.0f} {what}, according to {good.query}", fix=f"Correct the query {place}.")
     if share < least:
-        return failed(f"{told}; at least {percent(least)} is required")
-    return passed(f"{told}, at least {percent(least)}")
+        return failed(f"{text}; at least {percent(least)} is required")
+    return passed(f"{text}, at least {percent(least)}")
 
 
 @check("payments.webhooks-healthy", when=any_in_use, tags=("payments",))
@@ -128,10 +128,10 @@ def idempotent(gateway: PaymentGateway, seen: PaymentNumbers, ask: PaymentLimits
     if conflicts.value is None:
         return unseen(conflicts, f"{HERE}.conflicts")
     share = conflicts.value / (count.value or 1.0)
-    told = f"{conflicts.value:.0f} conflicts with {count.value:.0f} payments"
+    text = f"{conflicts.value:.0f} conflicts with {count.value:.0f} payments"
     if share > ask.max_conflict_rate:
-        return failed(f"{told}: {percent(share)}, and {percent(ask.max_conflict_rate)} is the limit")
-    return passed(told)
+        return failed(f"{text}: {percent(share)}, and {percent(ask.max_conflict_rate)} is the limit")
+    return passed(text)
 
 
 @check("payments.spike-alerted", when=any_in_use, severity=Severity.CRITICAL, tags=("payments",))
@@ -161,9 +161,9 @@ def spike_alerted(gateway: PaymentGateway, seen: Rules, ask: PaymentAlert, queri
             "golive does not understand every alert's expression",
             fix="Name the alert in observability.payment_alert.names.",
         )
-    told = ", ".join(dict.fromkeys(name for names in by_status.values() for name in names))
+    text = ", ".join(dict.fromkeys(name for names in by_status.values() for name in names))
     fails = [f"no alert looks at {ask.metric} of {gateway.name} with {ask.label}={status}" for status in missing]
-    return verdict(fails, ok=f"{told} looks at {' and '.join(ask.statuses)}")
+    return verdict(fails, ok=f"{text} looks at {' and '.join(ask.statuses)}")
 
 
 def _looks(rule: PrometheusRule, seen: Rules, ask: PaymentAlert, labels: Mapping[str, str]) -> bool:

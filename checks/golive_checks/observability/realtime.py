@@ -30,11 +30,11 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
     for way in ways:
         if way.stop:
             continue
-        told = f"{_name(seen, way)}: connected after {duration(way.connected_s)}"
+        text = f"{_name(seen, way)}: connected after {duration(way.connected_s)}"
         if way.connected_s > ask.connect_limit_s:
-            fails.append(f"{told}, more than {duration(ask.connect_limit_s)}")
+            fails.append(f"{text}, more than {duration(ask.connect_limit_s)}")
         elif way.connected_s > ask.connect_warn_s:
-            warns.append(f"{told}, more than {duration(ask.connect_warn_s)}")
+            warns.append(f"{text}, more than {duration(ask.connect_warn_s)}")
         median, limit = statistics.median(way.pings_s or (0,)), ask.ping_limit_ms / 1000
         if median > limit:
             warns.append(f"{_name(seen, way)}: a ping takes {duration(median)}, more than {duration(limit)}")

@@ -104,7 +104,7 @@ def callback_declared(
     """
     if isinstance(registered, Unavailable):
         return unseen(registered)
-    if not registered.told:
+    if not registered.known:
         return vouched_for(DECLARED, attested, "MTN has no API for the callback host in production")
     names = sorted(host.name for host in hosts if host.serves_api)
     theirs = host_of(registered.host) or registered.host
@@ -120,8 +120,8 @@ COPY_LIST = "copy the list from https://momodeveloper.mtn.com/api-documentation/
 
 def _called(ask: Mtn, registered: MtnCallbackHost | Unavailable) -> str:
     """Name the host that MTN calls, as the profile has it or MTN's sandbox tells it; empty where neither does."""
-    told = registered.host if isinstance(registered, MtnCallbackHost) and registered.told else ""
-    return ask.callback_host or host_of(told) or told
+    registered_host = registered.host if isinstance(registered, MtnCallbackHost) and registered.known else ""
+    return ask.callback_host or host_of(registered_host) or registered_host
 
 
 def _not_listed(served: Mapping[Address, ServedChain], approved: Issuers) -> Iterator[str]:

@@ -37,13 +37,13 @@ def mode_matches(env: Environment, seen: PayPalLogin) -> Verdict:
     Source: https://developer.paypal.com/api/rest/sandbox
     """
     wanted = "live" if env.production else "sandbox"
-    said = {"production": "live"}.get(seen.mode, seen.mode)
-    fails = [f"the app is set to {seen.mode}, and {kind_of(env)}"] if said and said != wanted else []
+    mode = {"production": "live"}.get(seen.mode, seen.mode)
+    fails = [f"the app is set to {seen.mode}, and {kind_of(env)}"] if mode and mode != wanted else []
     if seen.host_mode and seen.host_mode != wanted:
         fails.append(f"{seen.host} is the host of {seen.host_mode} mode, and {kind_of(env)}")
     if fails:
         return verdict(fails, ok="")
-    if not (said or seen.host_mode):
+    if not (mode or seen.host_mode):
         return unknown(f"{seen.host} is not PayPal's: its mode is not known", fix="set paypal.mode")
     if seen.refused:
         return unknown("no credentials were taken there", fix="see paypal.credentials-work")

@@ -203,9 +203,9 @@ def deliveries_clean(
     ours = [event for event in late.events if any(place.brings(event.type) for place in live)]
     ids = {place.id for place in live}
     others = [p for p in places.found if p.enabled and p.id not in ids and any(p.brings(e.type) for e in ours)]
-    told = [f"{event.type} {event.id} has not been delivered" for event in ours]
+    lines = [f"{event.type} {event.id} has not been delivered" for event in ours]
     evidence = [f"{place.id} at {place.url or 'no URL'} is subscribed to it too" for place in others]
-    shown = capped(told, LISTED)
+    shown = capped(lines, LISTED)
     ok = "every event of the last three days has been delivered"
     # Which of several endpoints has not taken an event, Stripe's API does not tell.
     return verdict([] if others else shown, shown if others else [], ok=ok, evidence=evidence[:LISTED])

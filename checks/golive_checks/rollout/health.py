@@ -81,11 +81,11 @@ def ready(
         return unknown(f"whether it goes red could not be seen: {drill.reason}", fix=drill.fix)
     if unmeasured := [] if fails else _unmeasured(pulses, ask):
         return unknown(*unmeasured, fix=QUIET)
-    told = _described(ask.ready, pulses)
+    ok = _described(ask.ready, pulses)
     if isinstance(drill, ReadinessDrill) and drill.red_after_s is not None:
-        told += f"; {drill.red_status} after {duration(drill.red_after_s)} without its dependency"
+        ok += f"; {drill.red_status} after {duration(drill.red_after_s)} without its dependency"
     earlier = drill.earlier if isinstance(drill, ReadinessDrill) else ()
-    return verdict(fails, warns, ok=told, evidence=earlier)
+    return verdict(fails, warns, ok=ok, evidence=earlier)
 
 
 def _lies(drill: ReadinessDrill) -> list[str]:

@@ -90,8 +90,8 @@ def strategy_sound(env: Environment, sides: Sides, strategy: Strategy, ask: Rele
         fails = _mixed_up(sides.seen, strategy)
     same = len({seen.says for seen in sides.seen.values()}) == 1 and not strategy.field
     warns = ["the sides look the same: both say the same; name a field in rollout.strategy.field"] if same else []
-    told = ", ".join(f"{name} runs {seen.says}" if seen.says else name for name, seen in sides.seen.items())
-    return verdict(fails, warns, ok=f"both sides are ready: {told}")
+    text = ", ".join(f"{name} runs {seen.says}" if seen.says else name for name, seen in sides.seen.items())
+    return verdict(fails, warns, ok=f"both sides are ready: {text}")
 
 
 def _why_unversioned(ask: ReleaseShown, status: int) -> str:

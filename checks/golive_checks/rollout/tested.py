@@ -30,7 +30,7 @@ def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict
             fails.append(f"{each.path}: no test was run")
         if each.count(State.FAILED) or each.failures:
             fails.append(f"{each.path}: {each.count(State.FAILED) or len(each.failures)} failed")
-    told = [f"failed: {name}" for each in reports.found for name in each.failures]
+    lines = [f"failed: {name}" for each in reports.found for name in each.failures]
     if gaps and not fails:
         fix = "Put the commit into the report as a property `commit`, or into its path as {commit}."
         return unknown(gaps[0], fix=fix if env.commit else "Set release.commit.")
@@ -41,7 +41,7 @@ def all_passed(env: Environment, reports: Reports, ask: ReleaseTests) -> Verdict
         warns.append(f"{skipped} tests were skipped, at most {ask.max_skipped}")
     ran = sum(each.ran for each in reports.found)
     more = (f", {skipped} skipped" if skipped else "") + (f", {flaky} passed at a second try" if flaky else "")
-    evidence = [*told, *(f"skipped: {name}" for each in reports.found for name in each.skipped_names)]
+    evidence = [*lines, *(f"skipped: {name}" for each in reports.found for name in each.skipped_names)]
     return verdict(fails, warns, ok=f"{ran} passed on {env.commit[:12]}{more}", evidence=evidence)
 
 

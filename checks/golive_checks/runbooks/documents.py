@@ -80,8 +80,8 @@ def change(
         fails, warns = _notes(notes, env)
     if not ask.path and where.path and env.release:
         return verdict(fails, warns, ok=f"{notes.path} covers {env.release}", at=Location(notes.path, notes.line))
-    told = f"; {notes.path} covers {env.release}" if where.path and env.release else ""
-    return _judged("change", seen, ask.sections, review, now, fails, warns, told)
+    text = f"; {notes.path} covers {env.release}" if where.path and env.release else ""
+    return _judged("change", seen, ask.sections, review, now, fails, warns, text)
 
 
 @check("runbook.rollback", severity=Severity.HIGH)
@@ -109,7 +109,7 @@ def _judged(
     now: Now,
     more: list[str],
     warns: list[str] | None = None,
-    told: str = "",
+    note: str = "",
 ) -> Verdict:
     """Judge what every runbook must have, and `more` that is wrong with this one."""
     if not seen.path:
@@ -133,7 +133,7 @@ def _judged(
             fix="Write last_reviewed into it, or fetch all of the history (fetch-depth: 0).",
             at=at,
         )
-    return verdict(fails, warns or [], ok=f"{', '.join(sections)}; reviewed {age} days ago{told}", at=at)
+    return verdict(fails, warns or [], ok=f"{', '.join(sections)}; reviewed {age} days ago{note}", at=at)
 
 
 def _lacking(parts: tuple[DocumentPart, ...], sections: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

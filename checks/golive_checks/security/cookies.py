@@ -44,8 +44,8 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy, app: AppFramework | Un
         if cookie.empty:
             continue
         for hard, text in _defects(cookie, host.name, clear=route.kind == "clear", session=named):
-            told = f"{cookie.name or 'a cookie without a name'} (set by {route.reply.path}) {text}"
-            (fails if hard and named else warns).append(told)
+            summary = f"{cookie.name or 'a cookie without a name'} (set by {route.reply.path}) {text}"
+            (fails if hard and named else warns).append(summary)
     unmet = [name for name in ask.session if name not in met] if host.serves_api or set_by else []
     if unmet and not fails:
         return unknown(

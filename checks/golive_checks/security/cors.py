@@ -44,15 +44,15 @@ def foreign_origins_refused(
         return not_applicable(NO_API)
     foreign = [asked for asked in seen.asked if asked.form not in {"known", "none"}]
     lines = {text: asked for asked in foreign if (text := _let_in(asked))}
-    told = _by_origin([asked for asked in foreign if _let_in(asked)])
+    let_in = _by_origin([asked for asked in foreign if _let_in(asked)])
     starred = [a for a in foreign if _values(a.reply, ALLOW) == ["*"] and not _credentials(a.reply)]
     open_paths = dict.fromkeys(a.reply.path for a in starred if a.reply.path not in ask.public_paths)
     warns = [
         f"{path} may be read from any site, without credentials: Access-Control-Allow-Origin: *" for path in open_paths
     ]
     evidence = [f"{a.way} {a.reply.path} from {a.origin}: {_drawn(a.reply)}" for a in lines.values()]
-    if told:
-        judged = verdict(told, warns, ok="", evidence=evidence[:20])
+    if let_in:
+        judged = verdict(let_in, warns, ok="", evidence=evidence[:20])
         return for_cors(judged, app, seen.known, credentials=ask.credentials)
     if all(asked.reply.status >= SERVER_ERROR for asked in foreign):
         return unknown(f"every answer is an error of the server ({foreign[0].reply.status})")

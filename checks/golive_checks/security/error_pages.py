@@ -30,12 +30,12 @@ def error_pages(site: ErrorSite, seen: ErrorAnswers, long: LongHeaderAnswer | Un
     defects = [defect for answer in answers for defect in (*_status(answer), *_shown(answer), *_own(site, answer))]
     defects += _lost(answers)
     fails = list(dict.fromkeys(text for fails, text in defects if fails))
-    told = [f"{each.path} ({each.asked}): {each.reply.status}" for each in answers]
-    told += [f"{path}: the connection was closed" for path in seen.unanswered]
+    lines = [f"{each.path} ({each.asked}): {each.reply.status}" for each in answers]
+    lines += [f"{path}: the connection was closed" for path in seen.unanswered]
     if isinstance(long, Unavailable) and not long.not_permitted and not fails:
-        return unknown(f"an over-long header could not be sent: {long.reason}", *told)
+        return unknown(f"an over-long header could not be sent: {long.reason}", *lines)
     warns = list(dict.fromkeys(text for fails, text in defects if not fails))
-    return verdict(fails, warns, ok="unknown paths answer 404, and no error shows more", evidence=told)
+    return verdict(fails, warns, ok="unknown paths answer 404, and no error shows more", evidence=lines)
 
 
 def _status(answer: ErrorAnswer) -> Iterator[tuple[bool, str]]:

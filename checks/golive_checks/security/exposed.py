@@ -22,8 +22,8 @@ def nothing_exposed(host: Host, seen: Leaks) -> Verdict:
     Source: OWASP Web Security Testing Guide, WSTG-CONF-04 and WSTG-CONF-05
     """
     if seen.found:
-        told = [f"{leak.path} shows {leak.what}" for leak in seen.found]
-        return failed(first_of(told), *(told if len(told) > 1 else ()), *seen.missed)
+        lines = [f"{leak.path} shows {leak.what}" for leak in seen.found]
+        return failed(first_of(lines), *(lines if len(lines) > 1 else ()), *seen.missed)
     if seen.missed and len(seen.missed) >= seen.asked:
         return unknown(f"nothing could be looked at: {seen.missed[0]}", *seen.missed)
     return replace(passed(f"none of {seen.asked} paths shows what it should not"), unseen=seen.missed)

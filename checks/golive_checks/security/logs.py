@@ -35,9 +35,9 @@ def structured(host: Host, seen: RequestLog) -> Verdict:
     fails = _wrong(lines, f"{which} in {seen.source}")
     warns = list[str]()
     if not fails and (text := [line for line in recent if not line.json]):
-        told = f"{len(text)} of the newest {len(recent)} lines in {seen.source} are not JSON{_most_look_like(text)}"
+        summary = f"{len(text)} of the newest {len(recent)} lines in {seen.source} are not JSON{_most_look_like(text)}"
         written = [line for line in text if line.looks is not Looks.BANNER]  # a start's few lines are no log
-        (fails if 2 * len(written) >= len(recent) else warns).append(told)
+        (fails if 2 * len(written) >= len(recent) else warns).append(summary)
     shown = lines[-1]
     return verdict(fails, warns, ok=f"{seen.source}: JSON with {shown.time} and {shown.level}")
 

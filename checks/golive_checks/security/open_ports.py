@@ -22,5 +22,5 @@ def ports_closed(machine: ExposedMachine, seen: PortLooks) -> Verdict:
         if look.state == "open"
     ]
     count = len({look.port for look in seen.looks})
-    told = [f"{look.ip} port {look.port}: {look.state}" for look in seen.looks]
-    return verdict(opened, ok=f"{count} ports are closed to the place where golive runs", evidence=told)
+    lines = [f"{look.ip} port {look.port}: {look.state}" for look in seen.looks]
+    return verdict(opened, ok=f"{count} ports are closed to the place where golive runs", evidence=lines)

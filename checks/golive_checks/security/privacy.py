@@ -56,8 +56,8 @@ def _exists(host: Host, routes: PrivacyRoutes, what: What, named: str, whose: st
     )
     if wrong := _wrong(seen, routes.document):
         return failed(f"{route} {wrong}", *evidence)
-    if told := f"listed by {routes.document}" if seen.documented else _by_answers(seen):
-        return passed(f"{route} is there: {told}", *evidence)
+    if text := f"listed by {routes.document}" if seen.documented else _by_answers(seen):
+        return passed(f"{route} is there: {text}", *evidence)
     same = f"{seen.get}, as what is not there does" if seen.get == seen.beside_get else f"{seen.get}"
     return unknown(f"it is not clear whether {route} exists: it answers {same}", *evidence, fix=SHOW)
 

@@ -55,11 +55,11 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     ]
     missing = [EXPIRED] if EXPIRED not in bad else []
     missing += [AUDIENCE] if ask.audience and AUDIENCE not in bad else []
-    told = tuple(
+    lines = tuple(
         f"{seen.path}: a token {_of(name)} (security.jwt.secret would let golive issue one)" for name in missing
     )
     judged = verdict(odd, ok=f"{seen.path} refuses {len(bad)} bad tokens and accepts a good one", evidence=evidence)
-    return replace(judged, unseen=(*told, *_untried(examples)))
+    return replace(judged, unseen=(*lines, *_untried(examples)))
 
 
 def _known(key: KnownKey) -> str:

@@ -130,13 +130,13 @@ def _block_said(blocks: list[BucketBlock | AccountBlock]) -> str:
 
 def _names(block: PublicAccessBlock) -> list[str]:
     """Name the settings that are on, as S3 does."""
-    said = {
+    fields = {
         "BlockPublicAcls": block.new_acls,
         "IgnorePublicAcls": block.acls,
         "BlockPublicPolicy": block.new_policies,
         "RestrictPublicBuckets": block.policies,
     }
-    return [name for name, on in said.items() if on]
+    return [name for name, on in fields.items() if on]
 
 
 @check("s3.anonymous-refused", severity=Severity.CRITICAL)
@@ -180,6 +180,6 @@ def owner_enforced(bucket: Bucket, seen: Ownership) -> Verdict:
     if seen.unsupported:
         return lacking(seen)
     if seen.rule != ENFORCED:
-        said = f"it is {seen.rule}" if seen.rule else "no ownership is set, as in buckets from before April 2023"
-        return failed(f"ACLs are on: {said}", asked_as(bucket))
+        text = f"it is {seen.rule}" if seen.rule else "no ownership is set, as in buckets from before April 2023"
+        return failed(f"ACLs are on: {text}", asked_as(bucket))
     return passed(ENFORCED, asked_as(bucket))

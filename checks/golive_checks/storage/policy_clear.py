@@ -49,8 +49,8 @@ def falls_short(policy: tuple[Statement, ...], now: datetime) -> Iterator[str]:
             yield f"{each.label} is for {who}, not for everyone"
         for condition in each.conditions:
             if not _holds_in_clear(condition, now):
-                said = f"{condition.operator} {condition.key} {', '.join(condition.values)}"
-                yield f"{each.label} denies only where {shortened(said, 160)}"
+                text = f"{condition.operator} {condition.key} {', '.join(condition.values)}"
+                yield f"{each.label} denies only where {shortened(text, 160)}"
 
 
 def _always(deny: Statement, now: datetime) -> bool:

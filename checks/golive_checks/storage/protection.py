@@ -128,8 +128,8 @@ def lifecycle_set(bucket: Bucket, seen: Lifecycle, versions: Versioning | Unavai
 
 def _because(rules: list[LifecycleRule]) -> str:
     """Say why the rules there are do not count."""
-    said = [
+    lines = [
         f"the rule {rule.id or 'without an id'} is {'disabled' if not rule.enabled else 'for some objects only'}"
         for rule in rules
     ]
-    return f": {', '.join(said)}" if said else ""
+    return f": {', '.join(lines)}" if lines else ""

@@ -277,8 +277,8 @@ def _where(entry: BackupSourceEntry) -> Where:
     if entry.rds:
         return InRds(entry.rds.instance, entry.rds.cluster)
     if entry.command:
-        told = entry.command
-        return InCommand(told.run, told.prints, told.items, tuple(told.fields.items()), told.encrypted_by)
+        tool = entry.command
+        return InCommand(tool.run, tool.prints, tool.items, tuple(tool.fields.items()), tool.encrypted_by)
     return InFolder(entry.directory.rstrip("/"))
 
 

@@ -60,9 +60,9 @@ def orange(**changes: Any) -> Change:
     return lambda w: replace(w, payments=replace(w.payments, orange=replace(w.payments.orange, **changes)))
 
 
-def told(**changes: str) -> Change:
+def in_profile(**changes: str) -> Change:
     """Change what the profile says of the gateways."""
-    return lambda w: replace(w, payments=replace(w.payments, told=replace(w.payments.told, **changes)))
+    return lambda w: replace(w, payments=replace(w.payments, in_profile=replace(w.payments.in_profile, **changes)))
 
 
 def taken(**changes: Any) -> Change:
@@ -222,7 +222,7 @@ FAULTS: tuple[Fault, ...] = (
         "webhook.no-route",
         REACHES,
         "Orange has a path that the app does not serve",
-        told(orange_path="/webhooks/om"),
+        in_profile(orange_path="/webhooks/om"),
         ("orange.forgery-refused",),
     ),
     Fault("stripe.expired-key", KEY, "The key has expired", stripe(key_state="api_key_expired"), OF_KEY),
@@ -250,7 +250,12 @@ FAULTS: tuple[Fault, ...] = (
         "Stripe is asked for a hundred times the price of an order in XOF",
         taken(asks="a hundred times the price"),
     ),
-    Fault("stripe.shared-account", SEPARATED, "Staging has the same account", told(stripe_other=StripeSide().account)),
+    Fault(
+        "stripe.shared-account",
+        SEPARATED,
+        "Staging has the same account",
+        in_profile(stripe_other=StripeSide().account),
+    ),
     Fault(
         "paypal.refused",
         PAYPAL_KEY,
@@ -258,7 +263,7 @@ FAULTS: tuple[Fault, ...] = (
         paypal(credentials_good=False),
         (PAYPAL_MODE, PAYPAL_HOOK, AGREES),
     ),
-    Fault("paypal.live", PAYPAL_MODE, "PayPal is live, and no production", told(paypal_mode="live")),
+    Fault("paypal.live", PAYPAL_MODE, "PayPal is live, and no production", in_profile(paypal_mode="live")),
     Fault("paypal.no-webhook", PAYPAL_HOOK, "No webhook is registered with PayPal", paypal(webhook_url="")),
     Fault(
         "paypal.other-webhook",
@@ -300,10 +305,16 @@ FAULTS: tuple[Fault, ...] = (
         "mtn.country",
         MTN_MODE,
         "The target is a country's, and no production",
-        both(mtn(targets=("sandbox", "mtnguineaconakry")), told(mtn_target="mtnguineaconakry", mtn_currency="GNF")),
+        both(
+            mtn(targets=("sandbox", "mtnguineaconakry")), in_profile(mtn_target="mtnguineaconakry", mtn_currency="GNF")
+        ),
     ),
     Fault(
-        "mtn.production", MTN_MODE, "The target is `production`", told(mtn_target="production"), (CURRENCY, *OF_LEDGER)
+        "mtn.production",
+        MTN_MODE,
+        "The target is `production`",
+        in_profile(mtn_target="production"),
+        (CURRENCY, *OF_LEDGER),
     ),
     Fault("mtn.not-allowed", MTN_MODE, "MTN does not let the user into the target", mtn(targets=()), OF_LEDGER),
     Fault("mtn.other-host", MTN_BACK, "MTN calls back another host", mtn(callback_host="old.demo.test"), (ISSUER,)),
@@ -314,25 +325,31 @@ FAULTS: tuple[Fault, ...] = (
         lambda world: replace(world, tls=replace(world.tls, chains={API: Chain(issuer="other")})),
         ("tls.issuer-expected", "dns.caa-permits-renewal"),
     ),
-    Fault("mtn.old-list", ISSUER, "The list of intermediates is old", told(mtn_list_of="1900-01-01"), outcome="warn"),
+    Fault(
+        "mtn.old-list", ISSUER, "The list of intermediates is old", in_profile(mtn_list_of="1900-01-01"), outcome="warn"
+    ),
     Fault("orange.refused", ORANGE_KEY, "Orange refuses the credentials", orange(credentials_good=False), (AGREES,)),
     Fault(
         "orange.country",
         ORANGE_MODE,
         "The country is a real one, and no production",
-        told(orange_country="gn", orange_currency="GNF"),
+        in_profile(orange_country="gn", orange_currency="GNF"),
     ),
-    Fault("orange.live", ORANGE_MODE, "Orange is live, and no production", told(orange_mode="production")),
+    Fault("orange.live", ORANGE_MODE, "Orange is live, and no production", in_profile(orange_mode="production")),
     Fault(
         "orange.long-url",
         NOTIFY,
         "The notif_url is longer than Orange takes",
-        told(orange_path="/webhooks/orange?" + "x" * 120),
+        in_profile(orange_path="/webhooks/orange?" + "x" * 120),
         (REACHES, "orange.forgery-refused"),
         outcome="warn",
     ),
     Fault(
-        "orange.unknown-country", KNOWN, "There is no such country", told(orange_country="zz"), (ORANGE_MODE, CURRENCY)
+        "orange.unknown-country",
+        KNOWN,
+        "There is no such country",
+        in_profile(orange_country="zz"),
+        (ORANGE_MODE, CURRENCY),
     ),
     *(
         Fault(
@@ -358,6 +375,6 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("payments.simulator-open", SIMULATORS, "The simulator answers", taken(simulator="open")),
     Fault("payments.simulator-guarded", SIMULATORS, "The simulator needs a login", taken(simulator="behind a login")),
-    Fault("payments.xof-on-paypal", CURRENCY, "PayPal is to charge in XOF", told(paypal_currency="XOF")),
-    Fault("payments.gnf-in-sandbox", CURRENCY, "MTN's sandbox is to charge in GNF", told(mtn_currency="GNF")),
+    Fault("payments.xof-on-paypal", CURRENCY, "PayPal is to charge in XOF", in_profile(paypal_currency="XOF")),
+    Fault("payments.gnf-in-sandbox", CURRENCY, "MTN's sandbox is to charge in GNF", in_profile(mtn_currency="GNF")),
 )

@@ -88,7 +88,7 @@ FAULTS = (
     Fault("privacy.export-missing", EXPORT, "There is no way to be given one's data", login(export="missing")),
     Fault("privacy.delete-missing", DELETE, "There is no way to be deleted", login(delete="missing")),
     Fault(
-        "privacy.export-not-told",
+        "privacy.export-unreported",
         EXPORT,
         "No document lists the routes, and all paths ask for a login",
         login(documented=False, hides=True),

@@ -22,14 +22,14 @@ def files(world: World, place: StackPlace) -> Iterator[None]:
     """Write the evidence, and what the profile fills in."""
     folder = place.folder / FOLDER
     folder.mkdir(parents=True)
-    said = {
+    fields = {
         "GOLIVE_LAB_ATTESTED_BY": world.attested.who,
         "GOLIVE_LAB_ATTESTED_UNTIL": world.attested.expires,
         "GOLIVE_LAB_ATTESTED_TOO": world.attested.demanded,
         "GOLIVE_LAB_EXPORT": world.attested.export,
     }
     try:
-        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in fields.items()))
         (folder / "others.md").write_text(world.attested.others)
         if world.attested.minutes:
             (folder / "logs.md").write_text(world.attested.minutes)

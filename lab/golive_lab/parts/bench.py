@@ -21,8 +21,8 @@ SCATTER = (0.97, 1.04, 1.0, 0.95, 1.06, 1.01, 0.99, 1.03, 0.96, 1.02)
 @contextmanager
 def history(world: World, place: StackPlace) -> Iterator[None]:
     """Write the history, and remove it afterwards with what golive has added."""
-    folder, said = place.folder / "bench", world.history
-    runs = [said.usual_ms * each for each in SCATTER] + ([] if said.last_ms is None else [said.last_ms])
+    folder, past = place.folder / "bench", world.history
+    runs = [past.usual_ms * each for each in SCATTER] + ([] if past.last_ms is None else [past.last_ms])
     times = [f"2026-01-{n:02}T12:00:00+00:00" for n in range(1, len(runs) + 1)]
     lines = [
         {"bench": "search", "at": at, "p50_ms": ms * 0.6, "p95_ms": ms, "p99_ms": ms * 1.2}

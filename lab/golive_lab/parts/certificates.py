@@ -85,8 +85,8 @@ def write(tls: EdgeTls, place: StackPlace) -> None:
             _write(place, host, address, issued[host, chain])
             if tls.staples(host):
                 leaf, by = _leaf_and_issuer(chain, issued[host, chain][0])
-                said = revocation.response(chain.staple or "good", leaf, by)
-                staple_file(place, host, address).write_bytes(said)
+                staple = revocation.response(chain.staple or "good", leaf, by)
+                staple_file(place, host, address).write_bytes(staple)
     for host, chain in tls.other_key.items():
         issued[host, chain] = issue(chain, host, revocation.url(place))
         _write(place, host, "", issued[host, chain])

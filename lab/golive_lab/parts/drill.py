@@ -32,7 +32,7 @@ def _files(kind: Kind) -> Start:
         url = (
             f"postgresql://{DRILL}:{DRILL_PASSWORD}@127.0.0.1:{place.ports.spare[DRILL_PORT]}/postgres?sslmode=disable"
         )
-        said = {
+        fields = {
             "GOLIVE_LAB_DRILL_URL": url if drill.drills else "",
             "GOLIVE_LAB_DRILL_TENANTS": drill.tenants,
             "GOLIVE_LAB_DRILL_QUERY_TIMEOUT": drill.query_timeout_s,
@@ -42,7 +42,7 @@ def _files(kind: Kind) -> Start:
             "GOLIVE_LAB_PYTHON": sys.executable,
         }
         try:
-            (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+            (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in fields.items()))
             if drill.evidence_days is not None:
                 (folder / "evidence.json").write_text(_evidence(drill.evidence_days))
             yield

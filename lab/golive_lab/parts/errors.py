@@ -90,8 +90,8 @@ class EnvelopeServer:
         at, event = self._taken.get((project, parts[6]), (math.inf, {}))
         if time.monotonic() < at + STORED_AFTER_S:
             return as_json(404, {"detail": "Event not found"})
-        told = {"eventID": parts[6], "id": parts[6], "projectID": project, "message": event.get("message", "")}
-        return as_json(200, told)
+        fields = {"eventID": parts[6], "id": parts[6], "projectID": project, "message": event.get("message", "")}
+        return as_json(200, fields)
 
     def known(self, project: str, scope: Scope) -> bool:
         """Return whether a request's key is the project's, in the query or in the header."""
@@ -108,10 +108,10 @@ def events_of(envelope: bytes) -> list[dict[str, object]]:
     events = []
     while rest:
         line, _, rest = rest.partition(b"\n")
-        said = json.loads(line)
-        size = said.get("length", rest.find(b"\n") if b"\n" in rest else len(rest))
+        answer = json.loads(line)
+        size = answer.get("length", rest.find(b"\n") if b"\n" in rest else len(rest))
         payload, rest = rest[:size], rest[size:].removeprefix(b"\n")
-        if said["type"] == "event":
+        if answer["type"] == "event":
             event = json.loads(payload)
             events.append({**event, "event_id": uuid.UUID(event["event_id"]).hex})
     return events

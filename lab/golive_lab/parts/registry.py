@@ -30,13 +30,13 @@ async def rdap(registry: Registry, scope: Scope, receive: Receive, send: Send) -
         return
     now = dt.datetime.now(dt.UTC)
     events = {"registration": now - dt.timedelta(900), "expiration": now + dt.timedelta(registry.left_days)}
-    said = {
+    fields = {
         "objectClassName": "domain",
         "ldhName": ZONE,
         "status": list(registry.statuses),
         "events": [{"eventAction": what, "eventDate": f"{at:%Y-%m-%dT%H:%M:%SZ}"} for what, at in events.items()],
     }
-    await as_json(200, said).send(send)
+    await as_json(200, fields).send(send)
 
 
 @asynccontextmanager

@@ -141,9 +141,9 @@ def junit(commit: str = COMMIT, cases: str = "") -> str:
         for name in ("orders", "stocks", "payments")
         for n in range(4)
     )
-    told = f'    <properties><property name="commit" value="{commit}"/></properties>\n' if commit else ""
+    text = f'    <properties><property name="commit" value="{commit}"/></properties>\n' if commit else ""
     skipped = '    <testcase classname="src/legacy.spec.ts" name="the old import"><skipped/></testcase>'
-    suite = f'  <testsuite name="api">\n{told}{given}\n{skipped}\n  </testsuite>'
+    suite = f'  <testsuite name="api">\n{text}{given}\n{skipped}\n  </testsuite>'
     return f'<?xml version="1.0"?>\n<testsuites>\n{suite}\n</testsuites>\n'
 
 

@@ -111,16 +111,16 @@ class Watch:
 
 def _started(command: Sequence[str], report: Report, turns: Collection[Turn]) -> str:
     """Start what --on-change names, and return what went wrong with it, in a line."""
-    told = {"GOLIVE_DECISION": str(report.decision), "GOLIVE_ENVIRONMENT": visible(report.run.environment)}
+    fields = {"GOLIVE_DECISION": str(report.decision), "GOLIVE_ENVIRONMENT": visible(report.run.environment)}
     lines = capped([line(turn) for turn in turns], LINES, "changes")
-    text = "\n".join([f"{visible(report.headline)}: {told['GOLIVE_ENVIRONMENT']}", *lines, ""])
+    text = "\n".join([f"{visible(report.headline)}: {fields['GOLIVE_ENVIRONMENT']}", *lines, ""])
     try:
         ran = subprocess.run(  # noqa: S603 - it is the user's own command, and no shell reads it
             command,
             input=text.encode("utf-8", "backslashreplace"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **told},
+            env={**os.environ, **fields},
             timeout=COMMAND_S,
             check=False,
         )

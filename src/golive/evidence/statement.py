@@ -88,9 +88,9 @@ def read(payload: bytes) -> tuple[dict[str, str], dict[str, Any]]:
         statement = json.loads(payload)
         kinds = statement["_type"], statement["predicateType"]
         covered = {str(each["name"]): str(each["digest"]["sha256"]) for each in statement["subject"]}
-        said = dict(statement["predicate"])
+        fields = dict(statement["predicate"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise EvidenceError("what is signed is no in-toto statement about a golive report") from None
     if kinds != (STATEMENT, PREDICATE):
         raise EvidenceError(f"what is signed is a statement of another kind; expected {PREDICATE}")
-    return covered, said
+    return covered, fields

@@ -51,7 +51,7 @@ def verified(
         EvidenceError: something is not as it was signed, or not as demanded; the first thing, in a line.
     """
     payload, key = envelope.opened(evidence, keys)
-    covered, said = statement.read(payload)
+    covered, signed = statement.read(payload)
     if covered.get("report") != statement.digest(report):
         raise EvidenceError("the report is not the one that was signed, or was changed since")
     try:
@@ -59,7 +59,7 @@ def verified(
     except ReportError as problem:
         raise EvidenceError(str(problem)) from None
     again = statement.predicate(document)
-    if differing := sorted(name for name in again if name in said and said[name] != again[name]):
+    if differing := sorted(name for name in again if name in signed and signed[name] != again[name]):
         raise EvidenceError(f"the statement says something else than the report: {', '.join(differing)}")
     if recorded is not None:
         if covered.get("facts") != statement.digest(recorded):
@@ -80,14 +80,14 @@ def belong_together(document: Mapping[str, Any], recorded: bytes) -> None:
         run, profile, store = facts.read(recorded.decode("utf-8", "replace"), "the fact file")
     except FactFileError as problem:
         raise EvidenceError(str(problem)) from None
-    told = document["run"]
-    if store.digest() != told["facts_digest"]:
+    reported = document["run"]
+    if store.digest() != reported["facts_digest"]:
         raise EvidenceError("the facts are not those that the report was made from")
     masked = profile.get("document") if isinstance(profile, dict) else None
     content = json.dumps(masked, sort_keys=True, separators=(",", ":")).encode()
-    if hashlib.sha256(content).hexdigest() != told["profile_digest"]:
+    if hashlib.sha256(content).hexdigest() != reported["profile_digest"]:
         raise EvidenceError("the profile in the fact file is not the one that the report was made with")
-    other = [name for name, key in SAME.items() if _moment(run.get(key)) != _moment(told[name])]
+    other = [name for name, key in SAME.items() if _moment(run.get(key)) != _moment(reported[name])]
     if other:
         raise EvidenceError(f"the fact file is of another run: {listed(other)} differ")
 

@@ -77,8 +77,8 @@ def validate(document: ProfileDocument, model: type[M]) -> Profile[M]:
         problems += translate(error, model, document.root)
     except Exception as error:  # noqa: BLE001 - a validator of a section or plugin, which may do anything
         data = None
-        told = f"a defect in the settings of a section: {type(error).__name__}; golive list shows which are installed"
-        problems.append(Problem(Location(document.name), told))
+        text = f"a defect in the settings of a section: {type(error).__name__}; golive list shows which are installed"
+        problems.append(Problem(Location(document.name), text))
     if data is None or problems:
         raise ProfileError(*(redacted(problem, document) for problem in problems))
     secret_at = dict(secrets_in(data))

@@ -38,14 +38,14 @@ def show_json(profile: Profile[ProfileBase]) -> str:
         for route, at in profile.places.items()
         if route
     ]
-    told = {
+    fields = {
         "name": profile.name,
         "path": str(profile.path),
         "digest": profile.digest,
         "profile": profile.document,
         "origins": origins,
     }
-    return dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def show_preset(ref: str, *, json: bool) -> str:

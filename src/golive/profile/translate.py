@@ -75,7 +75,7 @@ MEASURED: Mapping[str, Callable[[Context], str]] = {
 
 def translate(error: ValidationError, model: type[BaseModel], root: Node, under: Route = ()) -> list[Problem]:
     """Return the problems that `error` reports about `root`, which stands at `under`, one for each place."""
-    told: dict[tuple[Location, Route], list[tuple[str, str]]] = {}
+    fields: dict[tuple[Location, Route], list[tuple[str, str]]] = {}
     broken: set[Route] = set()
     for detail in error.errors(include_url=False):
         where = ErrorPlace.find(model, root, detail["loc"], under)
@@ -83,8 +83,10 @@ def translate(error: ValidationError, model: type[BaseModel], root: Node, under:
             broken.add(where.route)
             continue
         at = where.key_at if detail["type"] == "extra_forbidden" or where.missing == "[key]" else where.at
-        told.setdefault((at, where.route), []).append(where.told(detail["type"], detail["msg"], detail.get("ctx", {})))
-    return [Problem(at, joined(said)) for (at, route), said in told.items() if route not in broken]
+        fields.setdefault((at, where.route), []).append(
+            where.message(detail["type"], detail["msg"], detail.get("ctx", {}))
+        )
+    return [Problem(at, joined(messages)) for (at, route), messages in fields.items() if route not in broken]
 
 
 def joined(said: list[tuple[str, str]]) -> str:
@@ -148,7 +150,7 @@ class ErrorPlace:
         """Whether a secret may stand here, or in anything below."""
         return any(allowed.holds_secret(found) for found in allowed.at(self.model, self.route))
 
-    def told(self, kind: str, message: str, context: Context) -> tuple[str, str]:
+    def message(self, kind: str, message: str, context: Context) -> tuple[str, str]:
         """Return what was found and what is wanted; nothing found where one sentence says it all."""
         sentence = self.about_key(kind, message, context) or self.about_value(kind, message, context)
         return ("", sentence) if sentence else (self.found(), self.wanted(kind, message, context))

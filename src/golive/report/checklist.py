@@ -79,8 +79,8 @@ def _row(report: Report, word: str, place: str) -> ChecklistRow:
     of_section = [row for row in report.checklist if row.section == word]
     if of_section:
         worst = next((row for row in of_section if row.state not in {*DONE, LineState.OFF, LineState.NA}), None)
-        told = worst.seen if worst else f"every line that applies, {len(of_section)} in all"
-        return ChecklistRow(word, word, "", worst.state if worst else LineState.TICKED, told)
+        seen = worst.seen if worst else f"every line that applies, {len(of_section)} in all"
+        return ChecklistRow(word, word, "", worst.state if worst else LineState.TICKED, seen)
     mine = [f for f in report.findings if f.check.id == word]
     if mine:
         return ChecklistRow(word, mine[0].check.section, "", *_of_check(mine, report))

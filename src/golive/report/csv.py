@@ -28,8 +28,8 @@ def report(report: Report) -> str:
         blocks = "yes" if f.id in report.red else "no"
         place = str(f.verdict.at) if f.verdict.at else ""
         since = view.day(f.since) if f.since else ""
-        told = (f.check.section, f.check.id, f.check.severity.name.lower(), f.kind, f.subject, outcome, blocks)
-        lines.writerow([_cell(each) for each in (*told, f.verdict.summary, f.fix, f.owner, place, waived, since)])
+        parts = (f.check.section, f.check.id, f.check.severity.name.lower(), f.kind, f.subject, outcome, blocks)
+        lines.writerow([_cell(each) for each in (*parts, f.verdict.summary, f.fix, f.owner, place, waived, since)])
     return text.getvalue()
 
 

@@ -344,7 +344,7 @@ def _slowest(report: Report) -> list[Child]:
 
 def _circumstances(report: Report) -> list[Child]:
     run = report.run
-    told = {
+    fields = {
         "Environment": run.environment,
         "Production": "yes" if run.production else "no",
         "Phase and release": view.phase(run),
@@ -357,7 +357,7 @@ def _circumstances(report: Report) -> list[Child]:
         "Selection": run.selection,
         "Gate": "; ".join(f"{key}: {value}" for key, value in report.gate.items()),
     }
-    return [h("dl", *(part for name, value in told.items() if value for part in (h("dt", name), h("dd", value))))]
+    return [h("dl", *(part for name, value in fields.items() if value for part in (h("dt", name), h("dd", value))))]
 
 
 def _signatures(report: Report) -> list[Child]:

@@ -92,5 +92,5 @@ def _circumstances(report: Report) -> str:
     run = report.run
     took = duration((run.ended - run.started).total_seconds())
     about = view.phase(run)
-    said = f"{view.moment(run.started)}, in {took}, golive {run.version}{f', {about}' if about else ''}"
-    return cut(visible(said), LINE * 2)
+    text = f"{view.moment(run.started)}, in {took}, golive {run.version}{f', {about}' if about else ''}"
+    return cut(visible(text), LINE * 2)

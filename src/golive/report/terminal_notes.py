@@ -92,8 +92,8 @@ def attested(page: ScreenPage, report: Report, *, verbose: bool) -> None:
     page.heading("Attested")
 
     def entry(item: Attested) -> None:
-        said = f"{text(item.who) or 'nobody'}, {view.day(item.when)}, until {view.day(item.expires)}"
-        page.put(text(item.id), (f"  {said}", DIM), hang=2)
+        summary = f"{text(item.who) or 'nobody'}, {view.day(item.when)}, until {view.day(item.expires)}"
+        page.put(text(item.id), (f"  {summary}", DIM), hang=2)
         if verbose:
             page.put(text(item.statement), (f"  {text(item.evidence)}", DIM), indent=4, hang=2)
 

@@ -51,10 +51,10 @@ def _bar(timing: Timing, row: int, end: float) -> Element:
     scale, y = (RIGHT - LEFT) / end, (row + 1) * ROW
     width = max(2.0, timing.seconds * scale)
     name = middle_cut(visible(f"{timing.probe} {timing.subject}"), NAME)
-    said = f"{timing.probe} {timing.subject}: {duration(timing.seconds)}, from {duration(began)} on"
+    text = f"{timing.probe} {timing.subject}: {duration(timing.seconds)}, from {duration(began)} on"
     return h(
         "g",
-        h("title", said),
+        h("title", text),
         h("text", name, x="0", y=str(y + 13)),
         h("rect", x=f"{LEFT + began * scale:.1f}", y=str(y + 2), width=f"{width:.1f}", height=str(ROW - 6), rx="3"),
     )

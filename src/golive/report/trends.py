@@ -111,5 +111,5 @@ def left_out(number: int) -> str:
 
 def caption(found: Sequence[MeasuredTrend]) -> str:
     """Say in words what the picture of these trends shows."""
-    told = [words(each) for each in found[:SHOWN]]
-    return " ".join([*told, left_out(len(found) - SHOWN)] if len(found) > SHOWN else told)
+    lines = [words(each) for each in found[:SHOWN]]
+    return " ".join([*lines, left_out(len(found) - SHOWN)] if len(found) > SHOWN else lines)

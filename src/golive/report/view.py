@@ -131,16 +131,16 @@ def day(at: dt.date | dt.datetime | None) -> str:
 
 def notes(finding: Finding) -> list[str]:
     """Return what is known of a finding beside its verdict: novelty or age, whose it is, where it lies."""
-    said = []
+    lines = []
     if finding.standing == Standing.NEW:
-        said.append("new")
+        lines.append("new")
     elif finding.since is not None:
-        said.append(f"since {day(finding.since)}")
+        lines.append(f"since {day(finding.since)}")
     if finding.owner:
-        said.append(f"owner {finding.owner}")
+        lines.append(f"owner {finding.owner}")
     if finding.verdict.at:
-        said.append(str(finding.verdict.at))
-    return said
+        lines.append(str(finding.verdict.at))
+    return lines
 
 
 def fixed_since(item: Fixed) -> str:

@@ -15,7 +15,7 @@ from golive_checks.systems.tls.facts import ServedChain
 
 PASS, WARN, FAIL, UNKNOWN, NA = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.NA
 STAGING, LIVE = Environment("staging"), Environment("production", production=True)
-UNTOLD = MtnCallbackHost(told=False)
+NOT_KNOWN = MtnCallbackHost(known=False)
 NOW = Now(dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC))
 API, APP = Host("api.x.test", role="api"), Host("app.x.test", role="app")
 HOSTS = {API: Origin("https://api.x.test"), APP: Origin("https://app.x.test")}
@@ -79,26 +79,25 @@ def test_modes(outcome: Outcome, summary: str, login: MtnLogin, env: Environment
 
 
 VOUCHED = {Attestation("mtn.callback-declared", who="Awa", expires=dt.date(2027, 1, 1)): Evidence(there=True)}
-TOLD = MtnCallbackHost(told=False)
 CALLBACKS: Mapping[str, tuple[Outcome, str, MtnCallbackHost | Unavailable, object]] = {
-    "registered": (PASS, "MTN calls back api.x.test", MtnCallbackHost(told=True, host="api.x.test"), VOUCHED),
-    "as a URL": (PASS, "calls back api.x.test", MtnCallbackHost(told=True, host="https://API.x.test/mtn"), VOUCHED),
+    "registered": (PASS, "MTN calls back api.x.test", MtnCallbackHost(known=True, host="api.x.test"), VOUCHED),
+    "as a URL": (PASS, "calls back api.x.test", MtnCallbackHost(known=True, host="https://API.x.test/mtn"), VOUCHED),
     "another host": (
         FAIL,
         "MTN calls back other.test, and the API is api.x.test",
-        MtnCallbackHost(told=True, host="other.test"),
+        MtnCallbackHost(known=True, host="other.test"),
         VOUCHED,
     ),
-    "the app's host": (FAIL, "MTN calls back app.x.test", MtnCallbackHost(told=True, host="app.x.test"), VOUCHED),
-    "nobody": (FAIL, "MTN calls back nobody", MtnCallbackHost(told=True), VOUCHED),
-    "vouched for": (PASS, "Awa attests it until 2027-01-01", TOLD, VOUCHED),
+    "the app's host": (FAIL, "MTN calls back app.x.test", MtnCallbackHost(known=True, host="app.x.test"), VOUCHED),
+    "nobody": (FAIL, "MTN calls back nobody", MtnCallbackHost(known=True), VOUCHED),
+    "vouched for": (PASS, "Awa attests it until 2027-01-01", NOT_KNOWN, VOUCHED),
     "another attestation": (
         UNKNOWN,
         "no attestation covers it",
-        TOLD,
+        NOT_KNOWN,
         {Attestation("logs.centralised"): Evidence(there=True)},
     ),
-    "no attestation": (UNKNOWN, "the profile holds none", TOLD, Unavailable("the profile holds none")),
+    "no attestation": (UNKNOWN, "the profile holds none", NOT_KNOWN, Unavailable("the profile holds none")),
     "not seen": (UNKNOWN, "no word", Unavailable("no word"), VOUCHED),
 }
 
@@ -147,7 +146,7 @@ ISSUERS: Mapping[str, tuple[Outcome, str, dict[Address, ServedChain], Mtn]] = {
 
 @pytest.mark.parametrize(("outcome", "summary", "chains", "ask"), ISSUERS.values(), ids=ISSUERS)
 def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedChain], ask: Mtn) -> None:
-    judged = callback_issuer_approved(API, LIVE, UNTOLD, chains, HOSTS, ask, NOW)
+    judged = callback_issuer_approved(API, LIVE, NOT_KNOWN, chains, HOSTS, ask, NOW)
     assert judged.outcome is outcome
     assert summary in judged.summary
 
@@ -155,26 +154,26 @@ def test_issuers(outcome: Outcome, summary: str, chains: dict[Address, ServedCha
 def test_both_certificates_of_an_address_count() -> None:
     [address] = served("R10")
     both = {address: ServedChain((Issued("R10"),), other=ServedChain((Issued("E99"),)))}
-    assert callback_issuer_approved(API, LIVE, UNTOLD, both, HOSTS, listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, LIVE, NOT_KNOWN, both, HOSTS, listed("R10"), NOW).outcome is FAIL
 
 
 def test_the_sandbox_is_judged_where_there_is_a_list() -> None:
-    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), HOSTS, Mtn(), NOW).outcome is NA
-    assert callback_issuer_approved(API, STAGING, UNTOLD, served("R99"), HOSTS, listed("R10"), NOW).outcome is FAIL
+    assert callback_issuer_approved(API, STAGING, NOT_KNOWN, served("R99"), HOSTS, Mtn(), NOW).outcome is NA
+    assert callback_issuer_approved(API, STAGING, NOT_KNOWN, served("R99"), HOSTS, listed("R10"), NOW).outcome is FAIL
 
 
 def test_issuers_of_what_takes_no_calls() -> None:
-    assert callback_issuer_approved(APP, LIVE, UNTOLD, served("R99"), HOSTS, listed("R10"), NOW).outcome is NA
+    assert callback_issuer_approved(APP, LIVE, NOT_KNOWN, served("R99"), HOSTS, listed("R10"), NOW).outcome is NA
 
 
 CALLED: Mapping[str, tuple[Outcome, MtnCallbackHost | Unavailable, str]] = {
-    "this host": (FAIL, MtnCallbackHost(told=True, host="api.x.test"), ""),
-    "this host as a URL": (FAIL, MtnCallbackHost(told=True, host="https://api.x.test"), ""),
-    "another": (NA, MtnCallbackHost(told=True, host="pay.x.test"), ""),
-    "not told": (FAIL, UNTOLD, ""),
+    "this host": (FAIL, MtnCallbackHost(known=True, host="api.x.test"), ""),
+    "this host as a URL": (FAIL, MtnCallbackHost(known=True, host="https://api.x.test"), ""),
+    "another": (NA, MtnCallbackHost(known=True, host="pay.x.test"), ""),
+    "not known": (FAIL, NOT_KNOWN, ""),
     "not seen": (FAIL, Unavailable("x"), ""),
-    "another, by the profile": (NA, UNTOLD, "pay.x.test"),
-    "this one, by the profile": (FAIL, MtnCallbackHost(told=True, host="pay.x.test"), "api.x.test"),
+    "another, by the profile": (NA, NOT_KNOWN, "pay.x.test"),
+    "this one, by the profile": (FAIL, MtnCallbackHost(known=True, host="pay.x.test"), "api.x.test"),
 }
 
 
@@ -188,7 +187,7 @@ def test_only_the_host_that_mtn_calls_is_asked(
 
 def test_of_several_apis_the_one_that_mtn_calls_must_be_known() -> None:
     two = {**HOSTS, Host("pay.x.test", role="api"): Origin("https://pay.x.test")}
-    judged = callback_issuer_approved(API, LIVE, UNTOLD, served("R99"), two, listed("R10"), NOW)
+    judged = callback_issuer_approved(API, LIVE, NOT_KNOWN, served("R99"), two, listed("R10"), NOW)
     assert (judged.outcome, judged.fix) == (UNKNOWN, "set mtn.callback_host")
     named = listed("R10").model_copy(update={"callback_host": "api.x.test"})
-    assert callback_issuer_approved(API, LIVE, UNTOLD, served("R99"), two, named, NOW).outcome is FAIL
+    assert callback_issuer_approved(API, LIVE, NOT_KNOWN, served("R99"), two, named, NOW).outcome is FAIL

@@ -179,7 +179,7 @@ async def test_mtn_tells_the_target_and_the_callback_host() -> None:
         host = await at.look(mtn_callback_host, seen=seen)
         asked = at.apis.mtn.asked[1]
     assert (seen.refused, seen.target_refused, seen.target_gap) == ("", False, "")
-    assert (host.told, host.host) == (True, "api.demo.test")
+    assert (host.known, host.host) == (True, "api.demo.test")
     assert asked.headers["x-target-environment"] == "sandbox"
     assert asked.method == "GET"
     assert mtn_side.USER not in repr((seen, host))
@@ -206,7 +206,7 @@ async def test_in_production_mtn_is_not_asked_for_the_callback_host() -> None:
     async with there() as at:
         at.given["env"] = Environment("live", production=True)
         seen = await at.look(mtn_callback_host, seen=await at.look(mtn_login))
-    assert not seen.told
+    assert not seen.known
 
 
 async def test_oranges_login() -> None:

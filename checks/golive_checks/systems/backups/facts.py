@@ -28,14 +28,14 @@ async def backups(
     """List the backups of a source."""
     match source.where:
         case InPgBackRest() as where:
-            listed = backup_tools.pgbackrest(await _printed(command, where.command), where, source.timezone)
+            listed = backup_tools.pgbackrest(await _output_of(command, where.command), where, source.timezone)
         case InBarman() as where:
-            listed = backup_tools.barman(await _printed(command, where.command), where, source.timezone)
+            listed = backup_tools.barman(await _output_of(command, where.command), where, source.timezone)
         case InRds() as where:
             server, snapshots = await _of_rds(rds, where, ask)
             listed = backup_tools.rds(server, snapshots, source.timezone)
         case InCommand() as where:
-            listed = backup_printed.printed(await _printed(command, where.command), where, source.timezone)
+            listed = backup_printed.printed(await _output_of(command, where.command), where, source.timezone)
         case _:
             listing = Listing(source.pattern, source.timezone)
             async for files in store.walk(source):
@@ -45,7 +45,7 @@ async def backups(
     return Backups(**vars(listed))
 
 
-async def _printed(command: CommandRunner, argv: tuple[str, ...]) -> bytes:
+async def _output_of(command: CommandRunner, argv: tuple[str, ...]) -> bytes:
     ran = await command.run(argv)
     if ran.code:
         raise Unavailable(

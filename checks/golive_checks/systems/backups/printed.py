@@ -118,8 +118,8 @@ def _velero(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
     several = isinstance(data, dict) and str(data.get("kind", "")).endswith("List")  # a single one is no list
     for each in RootModel[list[_OfVelero]].model_validate(data["items"] if several else [data]).root:
         phase, errors = each.status.phase, each.status.errors
-        said = f"{phase}, with {errors:,} errors" if errors else phase
-        error = "" if phase == "Completed" else f"Velero says that it is {said}"
+        text = f"{phase}, with {errors:,} errors" if errors else phase
+        error = "" if phase == "Completed" else f"Velero says that it is {text}"
         at = _moment(each.status.completed or each.metadata.created, zone)
         yield Backup(each.metadata.name, at, None, "tool", error=error), phase in GOING
 

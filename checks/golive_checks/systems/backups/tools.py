@@ -26,7 +26,7 @@ class _Status(BaseModel):
     code: int = OK
     message: str = ""
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Return its first line, as much of it as can be shown."""
         line = shortened(self.message.split("\n")[0], MAX_MESSAGE)
         return f"status {self.code}: {''.join(c if c.isprintable() else '?' for c in line)}"
@@ -98,11 +98,11 @@ def _complaints(stanza: _Stanza, repos: list[_Repo]) -> Iterator[str]:
     for status in [repo.status for repo in repos] or [stanza.status]:
         if status.code == OTHER:
             raise Unavailable(
-                f"pgBackRest could not read its repository ({status.said()})",
+                f"pgBackRest could not read its repository ({status.describe()})",
                 fix="Run `pgbackrest info` by hand: the repository must be reachable, and its passphrase right.",
             )
         if status.code != OK:
-            yield f"pgBackRest says {status.said()}"
+            yield f"pgBackRest says {status.describe()}"
 
 
 def _of_pgbackrest(backup: _PgBackup, cipher: str) -> Backup:
@@ -141,7 +141,7 @@ def barman(text: bytes, where: InBarman, timezone: str) -> BackupList:
         servers = _Servers.model_validate(read_json(text)).root
         if where.server not in servers:
             if errors := servers.get("_ERROR"):
-                raise Unavailable(f"Barman says: {_Status(message=shortened(str(errors), MAX_MESSAGE)).said()}")
+                raise Unavailable(f"Barman says: {_Status(message=shortened(str(errors), MAX_MESSAGE)).describe()}")
             return tally.done(complaints=(f"Barman knows no server {where.server!r}",))
         found = _BarmanBackups.model_validate(servers[where.server]).root
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""Caddy's configuration, read as what nginx would be told."""
+"""Caddy's configuration, read as the nginx configuration that would do the same."""

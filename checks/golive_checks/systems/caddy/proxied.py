@@ -105,13 +105,15 @@ def _host(*, tls: bool, version: str) -> tuple[str, ...]:
 
 
 def _headers(changes: Sequence[Mapping[str, Any]], host: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    told = {name: (value,) for name, value in GIVEN.items()} | {"host": host}
+    fields = {name: (value,) for name, value in GIVEN.items()} | {"host": host}
     for number, change in enumerate(changes):
         # reverse_proxy writes X-Forwarded-* anew, whatever stood there before
         own = number == len(changes) - 1
         for name, values in _changed(change):
-            told |= {known: values for known in told if fnmatch.fnmatchcase(known, name) and _counts(known, own=own)}
-    return tuple(sorted(told.items()))
+            fields |= {
+                known: values for known in fields if fnmatch.fnmatchcase(known, name) and _counts(known, own=own)
+            }
+    return tuple(sorted(fields.items()))
 
 
 def _counts(name: str, *, own: bool) -> bool:

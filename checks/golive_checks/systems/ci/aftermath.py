@@ -41,9 +41,10 @@ def script_commands(text: str, *, errexit: bool, pipefail: bool, first_line: int
 def truth(condition: str, values: Mapping[str, str] | None = None) -> Truth:
     """Work out a condition of GitHub's of which some names are known; any other is empty."""
     tree = read(condition)
-    told = guesses(tree)
+    guessed = guesses(tree)
     ways = {
-        holds(tree, Moment(values or {}, dict.fromkeys(told, value))) for value in ((False, True) if told else (False,))
+        holds(tree, Moment(values or {}, dict.fromkeys(guessed, value)))
+        for value in ((False, True) if guessed else (False,))
     }
     return "unclear" if len(ways) > 1 else "yes" if True in ways else "no"
 

@@ -198,13 +198,13 @@ def _named(path: str, values: Values) -> Any:
 
 def _format(pattern: Any, *parts: Any) -> str:
     """Fill {0} and {1} in; a doubled brace stands for itself."""
-    told = ["" if part is None else str(part).lower() if isinstance(part, bool) else str(part) for part in parts]
+    lines = ["" if part is None else str(part).lower() if isinstance(part, bool) else str(part) for part in parts]
 
     def filled(found: re.Match[str]) -> str:
         if found[1] is None:
             return found[0][0]
         number = int(found[1])
-        return told[number] if number < len(told) else ""
+        return lines[number] if number < len(lines) else ""
 
     return re.sub(r"\{\{|\}\}|\{(\d{1,3})\}", filled, str(pattern))
 

@@ -230,16 +230,16 @@ def _soft(reader: _Reader, fields: Mapping[str, y.Node]) -> tuple[str, str]:
     """Say what lets a failure pass, and why it may: `continue-on-error` is true, or an expression."""
     node = fields.get("continue-on-error")
     value = reader.text(node)
-    told = f"continue-on-error: {value}, line {y.line(node)}" if value else ""
+    summary = f"continue-on-error: {value}, line {y.line(node)}" if value else ""
     if "${{" not in value:
-        return (told if value.lower() not in {"", "false"} else ""), ""
+        return (summary if value.lower() not in {"", "false"} else ""), ""
     bare = re.sub(r"^\s*\$\{\{(.*)\}\}\s*$", r"\1", value, flags=re.DOTALL)
     match softness(bare, reader.events, reader.legs):
         case "yes":
-            return told, ""
+            return summary, ""
         case "no":
             return "", ""
-    return "", f"it may fail ({told})"
+    return "", f"it may fail ({summary})"
 
 
 def _step(reader: _Reader, node: y.Node, shell: str, where: str) -> JobStep:

@@ -83,8 +83,8 @@ def _with_includes(
         name = y.scalar(each) or y.scalar(y.pairs(each).get("local"))
         found = included([name], repo.texts) if name and "://" not in name and depth else []
         if not found:
-            told = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
-            unseen.append(f"what {file} includes: {shortened(told, 200)}")
+            summary = name or ", ".join(f"{k} {y.scalar(v)}" for k, v in y.pairs(each).items())
+            unseen.append(f"what {file} includes: {shortened(summary, 200)}")
         for path in found:
             below, theirs = _with_includes(path, repo.texts[path], repo, unseen, depth - 1)
             top, files = {**below, **top}, {**theirs, **files}

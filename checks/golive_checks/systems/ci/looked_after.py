@@ -111,14 +111,16 @@ def _asked_about(job: Job, others: Iterable[Job]) -> Job:
     asked = " ".join(
         text for name, text in job.outputs.items() if any(f"needs.{job.key}.outputs.{name}" in t for t in texts)
     )
-    told = "another job looks at an output with its result"
+    summary = "another job looks at an output with its result"
 
     def opened(step: JobStep) -> JobStep:
         if not step.key or f"steps.{step.key}." not in asked:
             return step
-        commands = tuple(replace(c, swallowed="", doubt=told) if c.swallowed and c.notes else c for c in step.commands)
+        commands = tuple(
+            replace(c, swallowed="", doubt=summary) if c.swallowed and c.notes else c for c in step.commands
+        )
         soft = bool(step.may_fail)
-        return replace(step, may_fail="", doubt=told if soft else step.doubt, commands=commands)
+        return replace(step, may_fail="", doubt=summary if soft else step.doubt, commands=commands)
 
     return replace(job, steps=tuple(map(opened, job.steps))) if asked else job
 

@@ -52,8 +52,8 @@ class Pipelines(Fact):
     def not_looked_at(self) -> list[str]:
         """Name what CI runs that golive could not follow."""
         commands = (command for _, job in self.jobs() for _, command in job.commands)
-        told = [each for pipeline in self.pipelines for each in pipeline.unseen]
-        return list(dict.fromkeys([*told, *(command.unfollowed for command in commands if command.unfollowed)]))
+        lines = [each for pipeline in self.pipelines for each in pipeline.unseen]
+        return list(dict.fromkeys([*lines, *(command.unfollowed for command in commands if command.unfollowed)]))
 
     def jobs(self) -> list[tuple[Pipeline, Job]]:
         """Return every job with the pipeline that it is in."""

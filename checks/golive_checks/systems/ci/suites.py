@@ -104,8 +104,8 @@ class Suite(Subject):
 async def named_suites(env: Environment, ask: Suites) -> tuple[Suite, ...]:
     """Name the suites of the profile."""
     if not (suites := of_profile(ask)):
-        told = "name a suite: ci: { suites: { checkout: { spec: e2e/checkout.spec.ts, gates: true } } }"
-        raise Unavailable("the profile names no suite of CI", fix=told, lacks=("ci.suites",))
+        text = "name a suite: ci: { suites: { checkout: { spec: e2e/checkout.spec.ts, gates: true } } }"
+        raise Unavailable("the profile names no suite of CI", fix=text, lacks=("ci.suites",))
     return suites
 
 

@@ -161,12 +161,12 @@ async def _parent(zone: str, above: Parent, dns: Dns, routes: NetworkRoutes, ask
         server = await _server(name, dns, routes, ask)
         gap = f"{name} has no address that can be asked from here"
         for endpoint in server.endpoints:
-            said = await dns.ask_server(endpoint, zone, "NS", ask)
-            if said.status in SETTLED:
+            answer = await dns.ask_server(endpoint, zone, "NS", ask)
+            if answer.status in SETTLED:
                 # A server of both zones answers for the child; one of the parent alone refers to it.
-                referral = said.of("NS") or tuple(r for r in said.authority if (r.name, r.kind) == (zone, "NS"))
-                return Parent(above.zone, _names(referral), tuple(r for r in said.additional if r.kind in FAMILIES))
-            gap = f"{name} ({endpoint}): {said.word}"
+                referral = answer.of("NS") or tuple(r for r in answer.authority if (r.name, r.kind) == (zone, "NS"))
+                return Parent(above.zone, _names(referral), tuple(r for r in answer.additional if r.kind in FAMILIES))
+            gap = f"{name} ({endpoint}): {answer.word}"
     return Parent(above.zone, gap=gap)
 
 
@@ -192,8 +192,8 @@ async def _server(name: str, dns: Dns, routes: NetworkRoutes, ask: DnsSettings) 
 async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSettings) -> ServerAnswers:
     """Ask the zone's own name servers for SOA and the host's addresses."""
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]
-    said = await asyncio.gather(*(_answers_of(host.name, zone.zone, *place, dns, ask) for place in places))
-    if said and all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in said):
+    answer = await asyncio.gather(*(_answers_of(host.name, zone.zone, *place, dns, ask) for place in places))
+    if answer and all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in answer):
         raise Unavailable(
             f"none of the {len(zone.servers)} name servers of {zone.zone} answers",
             transient=True,
@@ -201,7 +201,7 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
         )
     return ServerAnswers(
         zone.zone,
-        tuple(said),
+        tuple(answer),
         lost=tuple(server.name for server in zone.servers if not server.endpoints and not server.skipped),
         skipped=tuple(f"{s.name} over {family_of(ip)}: no route to {ip}" for s in zone.servers for ip in s.skipped),
     )

@@ -197,8 +197,8 @@ def _front(text: str, path: str) -> tuple[dict[str, str], str]:
         return {}, text
     documents = y.documents(found[1], path)
     fields = y.pairs(documents[0]) if documents else {}
-    told = {key: value for key, node in fields.items() if (value := y.scalar(node)) is not None}
-    return told, "\n" * found[0].count("\n") + text.replace("\r\n", "\n")[found.end() :]
+    values = {key: value for key, node in fields.items() if (value := y.scalar(node)) is not None}
+    return values, "\n" * found[0].count("\n") + text.replace("\r\n", "\n")[found.end() :]
 
 
 @probe("documents.incident-runbook")

@@ -112,7 +112,7 @@ class Rehearsing:
 
     async def _smoke(self, argv: tuple[str, ...]) -> Smoke:
         """Run a command against the copy."""
-        told = shortened(" ".join(argv), MAX_TOLD)
+        text = shortened(" ".join(argv), MAX_TOLD)
         url = url_of(self._to.url, self._copy).get_secret_value()
         try:
             ended = await self._programs.run(
@@ -122,19 +122,19 @@ class Rehearsing:
                 folder=self._ask.smoke_folder or None,
             )
         except TimeoutError:
-            return Smoke(told, None, self._ask.smoke_timeout_s)
-        return Smoke(told, ended.code)
+            return Smoke(text, None, self._ask.smoke_timeout_s)
+        return Smoke(text, ended.code)
 
 
 def _lasting(done: list[Rehearsal], at_the_end: set[Loss]) -> list[Rehearsal]:
     """Count each loss with the first migration that had it, and none that a later one made good."""
     left = set(at_the_end)
-    told = []
+    lines = []
     for run in done:
         here = {loss: replace(loss, statement="") for loss in run.losses}
-        told.append(replace(run, losses=tuple(loss for loss, bare in here.items() if bare in left)))
+        lines.append(replace(run, losses=tuple(loss for loss, bare in here.items() if bare in left)))
         left -= set(here.values())
-    return told
+    return lines
 
 
 def _database_of(

@@ -106,11 +106,11 @@ async def app_framework(
     ask: AppFrameworks,
 ) -> AppFramework:
     """See which framework it is: what the profile says, else the manifests, else what answers."""
-    said = [each for each in _all(repositories) if isinstance(each, Manifests)]
+    lines = [each for each in _all(repositories) if isinstance(each, Manifests)]
     replies = [each.reply for each in fronts.values() if isinstance(each, Front)]
     name, seen_by = ask.name, "the profile"
     if name is None:
-        found = [(each.name, each.file) for each in said if each.name]
+        found = [(each.name, each.file) for each in lines if each.name]
         name, seen_by = next(iter([*found, *_by_headers(replies)]), (None, ""))
     files = variables.items() if not isinstance(variables, Unavailable) else ()
     of_api = {file: seen for file, seen in files if file.role == "api"}

@@ -77,10 +77,10 @@ class SecretKeepers(Client):
             return created(_json(ran.stdout))
         headers = {"x-vault-token": at.token.get_secret_value(), "x-vault-request": "true"}
         headers |= {"x-vault-namespace": at.namespace} if at.namespace else {}
-        said = await self._vendor.get(VendorApi("Vault", at.url.rstrip("/")), f"/v1/{at.path}", headers=headers)
-        if not said.ok:
-            raise failed_at(said, at.path, "Vault")
-        return created(said.body.data)
+        answer = await self._vendor.get(VendorApi("Vault", at.url.rstrip("/")), f"/v1/{at.path}", headers=headers)
+        if not answer.ok:
+            raise failed_at(answer, at.path, "Vault")
+        return created(answer.body.data)
 
 
 @probe("evidence.secret-age")

@@ -120,11 +120,11 @@ class Forger:
 
     async def _refused(self, method: str, got: Response, notice: Notice) -> bool:
         """Return whether the app itself refuses a notice as not genuine, and not for want of something else."""
-        said = _own_words(got.body, notice)
-        if NAMES_TENANT.search(said) or wants_form_token(got) or wants_bearer(got):
+        reason = _own_words(got.body, notice)
+        if NAMES_TENANT.search(reason) or wants_form_token(got) or wants_bearer(got):
             return False
         if got.status in BAD:
-            return bool(NAMES_SIGNATURE.search(said)) and not NAMES_FORM.search(said)
+            return bool(NAMES_SIGNATURE.search(reason)) and not NAMES_FORM.search(reason)
         if got.status not in REFUSALS or (is_page(got) and author(got) != "framework"):
             return False
         if method not in self.elsewhere:

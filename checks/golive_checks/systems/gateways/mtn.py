@@ -94,7 +94,7 @@ class MtnLogin(Fact):
 class MtnCallbackHost(Fact):
     """The callback host that is registered with the API user, where MTN tells it: in the sandbox alone."""
 
-    told: bool
+    known: bool
     host: str = ""
 
 
@@ -159,9 +159,9 @@ async def mtn_callback_host(env: Environment, seen: MtnLogin, ask: Mtn, vendor: 
     if seen.refused:
         raise Unavailable(f"MTN refuses the credentials ({seen.refused})", fix="see mtn.credentials-work")
     if ask.meant(env) == "production":
-        return MtnCallbackHost(told=False)
+        return MtnCallbackHost(known=False)
     path = f"/v1_0/apiuser/{ask.user_id.get_secret_value()}"
     got = await vendor.get(ask.api(env), path, headers=subscription(ask))
     if not got.ok:
         raise failed_at(got, "the API user", "MTN")
-    return MtnCallbackHost(told=True, host=got.body.text("providerCallbackHost"))
+    return MtnCallbackHost(known=True, host=got.body.text("providerCallbackHost"))

@@ -44,11 +44,11 @@ def notices(gateway: Gateway, paid: Paid, now: Now, run: RunInfo) -> Iterator[No
     """Yield a forged success in each form, with ids of its own: a handler may drop what it has seen before."""
     if gateway == "paypal":
         for signed in (False, True):
-            for name, said in _paypal(paid, now):
-                yield _of_paypal(name, said, now, run, signed=signed)
+            for name, body in _paypal(paid, now):
+                yield _of_paypal(name, body, now, run, signed=signed)
         return
-    for name, said in ({"requesttopay": _mtn(paid)} if gateway == "mtn" else _orange(paid)).items():
-        yield from in_form(gateway, name, said, now, run)
+    for name, body in ({"requesttopay": _mtn(paid)} if gateway == "mtn" else _orange(paid)).items():
+        yield from in_form(gateway, name, body, now, run)
 
 
 def in_form(gateway: Gateway, name: str, said: object, now: Now, run: RunInfo) -> Iterator[Notice]:

@@ -99,9 +99,9 @@ class Rows:
 
 def rows_of(text: bytes, ask: Forgery) -> Rows:
     """Read an order's rows."""
-    said = text.decode("utf-8", "replace")
+    summary = text.decode("utf-8", "replace")
     words = "|".join(map(re.escape, ask.pending))
-    found = re.findall(rf"(?<![^\W_])(?:{words})(?![^\W_])", said, re.IGNORECASE)
+    found = re.findall(rf"(?<![^\W_])(?:{words})(?![^\W_])", summary, re.IGNORECASE)
     return Rows(len(text.splitlines()), len(found), TIME.sub(b"<time>", text))
 
 

@@ -44,8 +44,8 @@ MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d
 
 def reviewed_on(front: Mapping[str, str], text: str) -> dt.date | None:
     """Return the latest day on which a document says that it was reviewed; None where it says none."""
-    told = [value for key, value in front.items() if re.sub(r"[- ]", "_", key.lower()) in KEYS]
-    days = [day for value in told for day in dates(value)]
+    lines = [value for key, value in front.items() if re.sub(r"[- ]", "_", key.lower()) in KEYS]
+    days = [day for value in lines for day in dates(value)]
     plain = re.sub(r"[*_`]", "", text)
     days += [day for found in SAID.finditer(plain) for day in list(dates(found["date"]))[:1]]
     return max(days, default=None)

@@ -65,20 +65,20 @@ def cookies(headers: Iterable[str], at: dt.datetime) -> Iterator[Cookie]:
             continue  # a tab within is RFC 6265bis's to keep and Chromium's to drop
         if not name and value.lower().startswith(PREFIXES):
             continue
-        said: dict[str, str] = {}
+        fields: dict[str, str] = {}
         for attribute in attributes:
             key, _, content = attribute.partition("=")
-            said[key.strip(" \t").lower()] = content.strip(" \t")  # of an attribute sent twice the last one counts
-        domain = said.get("domain", "").lower()
+            fields[key.strip(" \t").lower()] = content.strip(" \t")  # of an attribute sent twice the last one counts
+        domain = fields.get("domain", "").lower()
         domain = domain.removeprefix(".") or domain  # a lone dot is no domain, and no host's
         yield Cookie(
             name=name[:NAME_LIMIT],
-            secure="secure" in said,
-            http_only="httponly" in said,
-            same_site=(said.get("samesite", "").lower() or ("nothing" if "samesite" in said else ""))[:NAME_LIMIT],
-            path=said.get("path", "")[:NAME_LIMIT],
+            secure="secure" in fields,
+            http_only="httponly" in fields,
+            same_site=(fields.get("samesite", "").lower() or ("nothing" if "samesite" in fields else ""))[:NAME_LIMIT],
+            path=fields.get("path", "")[:NAME_LIMIT],
             domain=domain[:NAME_LIMIT],
             domain_is_everybodys=bool(domain) and ("." not in domain or is_public_suffix(domain)),
-            partitioned="partitioned" in said,
-            empty=not value or _is_over(said, at),
+            partitioned="partitioned" in fields,
+            empty=not value or _is_over(fields, at),
         )

@@ -81,8 +81,8 @@ TELLING = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", 
 def body_signs(body: bytes) -> Iterator[ErrorSign]:
     """Yield what a body shows; of default pages only where it shows nothing worse."""
     found = [ErrorSign(kind, what) for kind, what, pattern in SIGNS if pattern.search(body)]
-    told = [sign for sign in found if sign.kind != "plain"]
-    yield from told or found
+    lines = [sign for sign in found if sign.kind != "plain"]
+    yield from lines or found
 
 
 def header_signs(headers: Iterable[tuple[str, str]]) -> Iterator[ErrorSign]:

@@ -91,16 +91,16 @@ async def registered(registration: Registration, others: OtherHosts) -> DomainRe
         raise Unavailable(f"{server} redirects ({status})", fix="Name the server that it leads to as `rdap`.")
     if status != OK:
         raise Unavailable(f"{server} answers {status}", transient=True)
-    said = await asyncio.to_thread(_read, _Domain, content, server)
-    if said.ldhName and said.ldhName.lower().rstrip(".") != registration.domain:
-        raise Unavailable(f"{server} answers for {shortened(said.ldhName, 100)}, not for {registration.domain}")
-    if len(said.status) > MAX_STATUSES:
+    answer = await asyncio.to_thread(_read, _Domain, content, server)
+    if answer.ldhName and answer.ldhName.lower().rstrip(".") != registration.domain:
+        raise Unavailable(f"{server} answers for {shortened(answer.ldhName, 100)}, not for {registration.domain}")
+    if len(answer.status) > MAX_STATUSES:
         raise Unavailable(f"{server} gives more than {MAX_STATUSES} statuses")
-    ends = [each.eventDate for each in said.events if each.eventAction == "expiration"]
+    ends = [each.eventDate for each in answer.events if each.eventAction == "expiration"]
     return DomainRecord(
         server,
         found=True,
-        statuses=tuple(CAPITAL.sub(" ", each).lower() for each in said.status),
+        statuses=tuple(CAPITAL.sub(" ", each).lower() for each in answer.status),
         expires=next((end if end.tzinfo else end.replace(tzinfo=dt.UTC) for end in ends), None),
     )
 

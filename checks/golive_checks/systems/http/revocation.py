@@ -83,15 +83,15 @@ async def _asked(
         try:
             if kind == "ocsp":
                 der = await _fetched(url.rstrip("/") + request_path(leaf, issuer), url, others)
-                said = read_staple(der, leaf, issuer, at)
+                answer = read_staple(der, leaf, issuer, at)
             else:
-                said = await _apart(read_crl, await _fetched(url, url, others), leaf, issuer, at)
+                answer = await _apart(read_crl, await _fetched(url, url, others), leaf, issuer, at)
         except Unavailable as gap:
             troubles.append(gap.reason)
             continue
-        if said.standing in {StapleStanding.GOOD, StapleStanding.REVOKED}:
-            return CaSaid(said, url, tuple(troubles))
-        troubles.append(f"{url}: {said.standing}")
+        if answer.standing in {StapleStanding.GOOD, StapleStanding.REVOKED}:
+            return CaSaid(answer, url, tuple(troubles))
+        troubles.append(f"{url}: {answer.standing}")
     return CaSaid(troubles=tuple(troubles))
 
 

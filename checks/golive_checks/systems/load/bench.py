@@ -91,8 +91,8 @@ async def load(
     request = Request(over_https(address), bench.path, access=access, ca_file=trust.ca_file)
     latencies, counted = await loads.send(request, shape)
     failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
-    told = sorted(latencies)
-    p50, p95, p99 = (percentile(told, share) for share in (0.5, 0.95, 0.99))
+    lines = sorted(latencies)
+    p50, p95, p99 = (percentile(lines, share) for share in (0.5, 0.95, 0.99))
     return Load(
         Speed(f"golive, {bench.per_second:g} a second", sum(counted.values()), p50, p95, p99, failures=failures)
     )

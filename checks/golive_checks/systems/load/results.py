@@ -117,8 +117,8 @@ def of_oha(data: bytes) -> MeasuredLatency:
     codes = {code: int(n) for code, n in got["statusCodeDistribution"].items()}
     errors = {shortened(str(what), 60): int(n) for what, n in (got.get("errorDistribution") or {}).items()}
     failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
-    told = [got["latencyPercentiles"][name] for name in ("p50", "p95", "p99")]
-    p50, p95, p99 = (None if each is None else float(each) * 1000 for each in told)
+    lines = [got["latencyPercentiles"][name] for name in ("p50", "p95", "p99")]
+    p50, p95, p99 = (None if each is None else float(each) * 1000 for each in lines)
     return MeasuredLatency("oha", sum(codes.values()) + sum(errors.values()), p50, p95, p99, failures=failures)
 
 
@@ -180,11 +180,11 @@ OTHER_STATUS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 def of_wrk(data: bytes) -> MeasuredLatency:
     """Read what wrk2 or wrk prints with --latency; without wrk2's whole spectrum, the p95 is between p90 and p99."""
     text = data.decode("utf-8")
-    counted, told = (
+    counted, percentiles = (
         COUNTED.search(text),
         {share: float(n) * UNITS_MS[unit] for share, n, unit in PERCENTILE.findall(text)},
     )
-    if counted is None or not {"50", "90", "99"} <= set(told):
+    if counted is None or not {"50", "90", "99"} <= set(percentiles):
         raise ValueError("no latencies")
     sockets, other = SOCKETS.search(text), OTHER_STATUS.search(text)
     failures = (
@@ -194,8 +194,10 @@ def of_wrk(data: bytes) -> MeasuredLatency:
     failures = {what: n for what, n in failures.items() if n}
     requests = int(counted[1]) + sum(n for what, n in failures.items() if what != "not 2xx or 3xx")
     whole = next((float(ms) for ms, share in SPECTRUM.findall(text) if float(share) >= 0.95), None)  # noqa: PLR2004 - the p95
-    within = None if whole is not None else (told["90"], told["99"])
-    return MeasuredLatency("wrk", requests, told["50"], whole, told["99"], within, ("p90", "p99"), failures=failures)
+    within = None if whole is not None else (percentiles["90"], percentiles["99"])
+    return MeasuredLatency(
+        "wrk", requests, percentiles["50"], whole, percentiles["99"], within, ("p90", "p99"), failures=failures
+    )
 
 
 READERS: Mapping[str, tuple[Reader, str]] = {

@@ -81,7 +81,7 @@ def read_line(text: str, names: Names, mark: str = "") -> LogLine:
     )
 
 
-def said(lines: Iterable[str]) -> list[str]:
+def not_blank(lines: Iterable[str]) -> list[str]:
     """Return the lines that say something."""
     return [line for line in lines if line.strip()]
 

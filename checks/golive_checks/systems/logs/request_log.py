@@ -10,7 +10,7 @@ from golive import Fact, Unavailable, probe
 from golive_checks.subjects import Host
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.http.front import HostDoor
-from golive_checks.systems.logs.lines import LogLine, Names, read_line, said
+from golive_checks.systems.logs.lines import LogLine, Names, not_blank, read_line
 from golive_checks.systems.logs.settings import Logs
 from golive_checks.systems.logs.sources import LogSources, called
 
@@ -70,7 +70,7 @@ async def request_log(
         wait = min(2 * wait, LONGEST_WAIT_S)
         last = time.monotonic() - sent >= ask.watch_s  # as the look begins: a slow one is followed by one in time
         lines = [line for line in await sources.lines(ask, aws, since, sought) if sought in line]
-    newest = said(await sources.lines(ask, aws, since))
+    newest = not_blank(await sources.lines(ask, aws, since))
     return RequestLog(
         source,
         path,

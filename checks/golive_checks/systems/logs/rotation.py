@@ -55,9 +55,9 @@ async def log_rotation(  # noqa: PLR0911 - one return for each way
     if how.logrotate:
         return by_logrotate(await files.text(how.logrotate), ask.file)
     if how.journald:
-        return by_journald(await _printed(command, how.journald))
+        return by_journald(await _output_of(command, how.journald))
     if how.docker:
-        return by_docker(await _printed(command, how.docker))
+        return by_docker(await _output_of(command, how.docker))
     if how.loki:
         return by_loki(await files.text(how.loki), how.loki)
     if how.attested:
@@ -68,7 +68,7 @@ async def log_rotation(  # noqa: PLR0911 - one return for each way
     return LogRotation()
 
 
-async def _printed(command: CommandRunner, argv: tuple[str, ...]) -> str:
+async def _output_of(command: CommandRunner, argv: tuple[str, ...]) -> str:
     ran = await command.run(argv)
     if ran.code:
         raise Unavailable(f"{argv[0]} ended with code {ran.code}: {ran.last_words()}")

@@ -70,10 +70,10 @@ class LogSources(Client):
             ("limit", str(LOKI_LINES)),
             ("direction", "backward"),
         ]
-        said = await self._vendor.get(VendorApi("Loki", of.url.rstrip("/")), QUERY_PATH, headers=headers, query=query)
-        if not said.ok:
-            raise failed_at(said, "log lines", "Loki")
-        found = said.body.part("data")
+        answer = await self._vendor.get(VendorApi("Loki", of.url.rstrip("/")), QUERY_PATH, headers=headers, query=query)
+        if not answer.ok:
+            raise failed_at(answer, "log lines", "Loki")
+        found = answer.body.part("data")
         if found.text("resultType") != "streams":
             raise Unavailable("Loki answers with no log lines", fix="security.logs.loki.query is a selector of streams")
         values = [value for stream in found.parts("result") for value in stream.data.get("values", ())]

@@ -115,8 +115,8 @@ def _tool_of(path: str, files: list[str]) -> str:
         "sqlx": reversible and os.path.exists(os.path.join(path, "..", "Cargo.toml")),  # noqa: PTH110, PTH118 - a text
         "golang-migrate": reversible,
     }
-    if told := next((tool for tool, is_its in by_name.items() if is_its), ""):
-        return told
+    if found := next((tool for tool, is_its in by_name.items() if is_its), ""):
+        return found
     node, sql = _named(files, SCRIPT_OF_NODE), [name for name in flat if name.endswith(".sql")]
     by_word = (
         ("alembic", r"^down_revision\b", [name for name in files if name.endswith(".py") and name.count("/") <= 1]),

@@ -23,7 +23,7 @@ from golive_checks.systems.nginx.values import (
     size,
 )
 
-TOLD = frozenset({"host", "x-forwarded-for", "x-forwarded-proto", "upgrade", "connection"})
+JUDGED_HEADERS = frozenset({"host", "x-forwarded-for", "x-forwarded-proto", "upgrade", "connection"})
 """The headers whose values are kept: no other may be a secret, such as a key that the upstream asks for."""
 MAX_DEPTH = 3
 """Of variables in the values of variables."""
@@ -282,8 +282,8 @@ _DEFAULT_IDLE = _number("keepalive_timeout", None, UPSTREAM_KEEPALIVE_TIMEOUT, s
 
 
 def _headers(level: _Level) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    told: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
     for header, value in _pairs(level.all("proxy_set_header")):
-        if (name := header.lower()) in TOLD:
-            told[name] = (*told.get(name, ()), *level.values(value))
-    return tuple(sorted(told.items()))
+        if (name := header.lower()) in JUDGED_HEADERS:
+            fields[name] = (*fields.get(name, ()), *level.values(value))
+    return tuple(sorted(fields.items()))

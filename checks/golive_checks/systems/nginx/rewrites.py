@@ -59,5 +59,5 @@ def filled(text: str, found: "re.Match[str]") -> str:
         name = named[1] or named[2]
         return groups.get(name, "" if name.isdecimal() else named[0])
 
-    said = CAPTURE.sub(value, text)
-    return said if said.startswith("/") and "$" not in said else ""
+    path = CAPTURE.sub(value, text)
+    return path if path.startswith("/") and "$" not in path else ""

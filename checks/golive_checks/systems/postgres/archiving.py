@@ -113,5 +113,5 @@ async def provider_backups(database: Database, rds: Rds, ask: AwsSettings) -> Pr
             fix="Set provider_id of the database's entry: the DB instance of rds, the DB cluster of aurora.",
         )
     describe = rds.cluster if database.hosting == "aurora" else rds.instance
-    said = await describe(database.provider_id, ask)
-    return ProviderBackups(int(said.get("BackupRetentionPeriod", 0)), said.get("LatestRestorableTime"))
+    answer = await describe(database.provider_id, ask)
+    return ProviderBackups(int(answer.get("BackupRetentionPeriod", 0)), answer.get("LatestRestorableTime"))

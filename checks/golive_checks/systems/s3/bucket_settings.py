@@ -226,9 +226,9 @@ async def account_block(bucket: Bucket, s3: S3) -> AccountBlock:
 
 
 def _block(answer: Mapping[str, Any]) -> PublicAccessBlock:
-    said = answer["PublicAccessBlockConfiguration"]
+    block = answer["PublicAccessBlockConfiguration"]
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    return PublicAccessBlock(*(bool(said.get(name)) for name in names))
+    return PublicAccessBlock(*(bool(block.get(name)) for name in names))
 
 
 @probe("s3.ownership")

@@ -64,19 +64,19 @@ async def trial_event(
         return TrialEvent()
     event_id = id_of(run, file)
     try:
-        said = await _sent(vendor, dsn.place, envelope(event_id, env, now, run))
+        answer = await _sent(vendor, dsn.place, envelope(event_id, env, now, run))
     except Garbled:
         return TrialEvent(event_id, garbled=True)
-    answered = said.body.data.get("id")
+    answered = answer.body.data.get("id")
     got = TrialEvent(
         event_id,
-        said.status,
-        detail_of(said),
+        answer.status,
+        detail_of(answer),
         _plain(answered) if isinstance(answered, str) else "",
-        limited=_limited(said),
+        limited=_limited(answer),
     )
     slug = ask.lookup.project_of(file.role) if ask.lookup else ""
-    if not said.ok or got.answered_id != event_id or not ask.lookup or not slug:
+    if not answer.ok or got.answered_id != event_id or not ask.lookup or not slug:
         return got
     return replace(got, arrival=await _look(vendor, dsn.place, ask.lookup, slug, event_id))
 
@@ -143,8 +143,8 @@ async def _look(vendor: Vendor, place: DsnTarget, how: EventLookup, slug: str, e
     began, pause = clock(), FIRST_PAUSE_S
     while True:
         try:
-            said = await vendor.get(api, path, headers=headers)
-            seen, again = _read(api, said, event_id), said.status == NOT_FOUND or said.status >= SERVER_ERROR
+            answer = await vendor.get(api, path, headers=headers)
+            seen, again = _read(api, answer, event_id), answer.status == NOT_FOUND or answer.status >= SERVER_ERROR
         except Unavailable as gap:
             seen, again = Arrival(trouble=gap.reason), gap.transient
         waited = clock() - began

@@ -185,8 +185,8 @@ async def ingest(file: EnvFile, dsn: Dsn, vendor: Vendor) -> Ingest:
     """Send an empty envelope, of which no event comes."""
     if not dsn.place:
         return Ingest(0)
-    said = await post(vendor, dsn.place, EMPTY)
-    return Ingest(said.status, detail_of(said))
+    answer = await post(vendor, dsn.place, EMPTY)
+    return Ingest(answer.status, detail_of(answer))
 
 
 async def post(vendor: Vendor, place: DsnTarget, envelope: bytes, *, patient: bool = True) -> VendorAnswer:

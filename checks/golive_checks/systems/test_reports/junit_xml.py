@@ -51,8 +51,8 @@ class _Reader:
         """Return the file that a case stands in, by whichever attribute tells it."""
         suites = [attributes for name, attributes in reversed(self.open) if name == "testsuite"]
         named = [given.get("file", ""), *(s.get("file", "") for s in suites), given.get("classname", "")]
-        told = [*named, *(s.get("name", "") for s in suites)]
-        return next((n for n in told if n.endswith(FILES)), given.get("classname", ""))
+        lines = [*named, *(s.get("name", "") for s in suites)]
+        return next((n for n in lines if n.endswith(FILES)), given.get("classname", ""))
 
 
 def read_junit(data: bytes, path: str) -> RunReport:

@@ -192,7 +192,7 @@ async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unav
         unseen += [gap.reason for gap in gaps[:1] if not there]
     if not heard:
         raise next(gap for gap in seen.values() if isinstance(gap, Unavailable))
-    found = await asyncio.gather(*(_taken(_target(a), told.answers["TLS 1.2"], tls) for a, told in heard.items()))
+    found = await asyncio.gather(*(_taken(_target(a), hello.answers["TLS 1.2"], tls) for a, hello in heard.items()))
     return CipherSuites({a.ip: taken for a, taken in zip(heard, found, strict=True)}, tuple(unseen))
 
 

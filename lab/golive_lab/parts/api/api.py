@@ -75,10 +75,10 @@ class DemoApi:
         powered_by = (("x-powered-by", self.app.powered_by),) if self.app.powered_by else ()
         preflight = self.guard.preflight(scope)
         where = "error" if got.status >= 400 else "answer"  # noqa: PLR2004 - RFC 9110, section 15.5
-        told = () if preflight else self.guard.told(header(scope, "origin"), where)
+        allowed = () if preflight else self.guard.allow_headers(header(scope, "origin"), where)
         if self.log:
             self.log.answered(scope, (preflight or got).status)
-        return replace(preflight or got, headers=(*(preflight or got).headers, *told, *powered_by))
+        return replace(preflight or got, headers=(*(preflight or got).headers, *allowed, *powered_by))
 
     async def _route(self, scope: Scope, receive: Receive) -> HttpAnswer:
         # Always read: hypercorn breaks an HTTP/2 connection on which more of a body comes after the answer.

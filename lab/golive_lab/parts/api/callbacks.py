@@ -46,7 +46,7 @@ class Taker:
 
     async def _taken(self, path: str, body: bytes) -> HttpAnswer:
         try:
-            said = json.loads(body)
+            notice = json.loads(body)
         except ValueError:
             return as_json(400, {"error": "no JSON"})
         if path == MTN_PATH:
@@ -54,9 +54,9 @@ class Taker:
         if path == PAYPAL_PATH and self.does.crashes:
             return as_json(500, {"error": "internal"})
         believes = {PAYPAL_PATH: self.does.paypal, MTN_PATH: self.does.mtn, ORANGE_PATH: self.does.orange}[path]
-        known = TEST_ORDERS[path].reference in _references(said)
-        if believes in {"believes", "believes and refuses"} and self.orders and _success(said) and known:
-            await self.orders.pay(TEST_ORDERS[path].reference, path.rpartition("/")[2], _reference(said))
+        known = TEST_ORDERS[path].reference in _references(notice)
+        if believes in {"believes", "believes and refuses"} and self.orders and _success(notice) and known:
+            await self.orders.pay(TEST_ORDERS[path].reference, path.rpartition("/")[2], _reference(notice))
         if believes == "believes and refuses":
             return as_json(401, {"error": "not genuine"})
         # Asked, no gateway knows of a payment: nothing is booked, and PayPal's events are refused by their signature.

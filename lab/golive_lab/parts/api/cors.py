@@ -51,14 +51,14 @@ class OriginGuard:
         """Answer a preflight; None for any other request."""
         if scope["method"] != "OPTIONS" or not header(scope, "access-control-request-method"):
             return None
-        told = tuple(self.told(header(scope, "origin"), "preflight"))
+        allowed = tuple(self.allow_headers(header(scope, "origin"), "preflight"))
         methods = (
             ("access-control-allow-methods", self.cors.methods),
             ("access-control-allow-headers", self.cors.headers),
         )
-        return HttpAnswer(self.cors.preflight_status, "", b"", (*told, *(methods if told else ())))
+        return HttpAnswer(self.cors.preflight_status, "", b"", (*allowed, *(methods if allowed else ())))
 
-    def told(self, origin: str, where: str) -> Iterator[tuple[str, str]]:
+    def allow_headers(self, origin: str, where: str) -> Iterator[tuple[str, str]]:
         """Yield the headers of an answer to a page of an origin."""
         cors = self.cors
         if where not in cors.on:

@@ -32,16 +32,16 @@ class HealthResponder:
             return as_json(200, {"items": [], "total": 0}) if health.cart else as_json(500, {"error": "cart"})
         name = "green" if header(scope, SIDE_HEADER) == "green" else "blue"
         side = health.green if name == "green" else health.blue
-        told = {"version": side.version, "commit": COMMIT, **({"side": name} if health.told_apart else {})}
+        fields = {"version": side.version, "commit": COMMIT, **({"side": name} if health.told_apart else {})}
         if asked == ("GET", LIVE_PATH) and health.live != "missing":
             if health.live == "page":
                 return HttpAnswer(200, "text/html; charset=utf-8", b"<!doctype html><title>AfriGest</title>")
             lives = health.live == "ok" or (health.live == "depends" and not self._lacks())
-            return as_json(200 if lives else 503, {"status": "ok" if lives else "down", **told})
+            return as_json(200 if lives else 503, {"status": "ok" if lives else "down", **fields})
         if asked == ("GET", READY_PATH) and health.ready != "missing":
             await asyncio.sleep(health.slow_s)
             ready = health.ready == "ok" and side.ready and not self._lacks()
-            got = as_json(200 if ready else 503, {"status": "ok" if ready else "down", **told})
+            got = as_json(200 if ready else 503, {"status": "ok" if ready else "down", **fields})
             return HttpAnswer(got.status, got.media_type, got.body, (("age", health.age),))
         return None
 

@@ -167,10 +167,10 @@ def _proxy(proxy: Proxy) -> str:
         "X-Forwarded-For": "$proxy_add_x_forwarded_for",
         "X-Forwarded-Proto": "$scheme",
     }
-    told = [f"proxy_set_header {name} {value};" for name, value in values.items() if name not in proxy.dropped_headers]
+    lines = [f"proxy_set_header {name} {value};" for name, value in values.items() if name not in proxy.dropped_headers]
     return _fill(
         PROXY,
-        told="\n".join(told),
+        headers="\n".join(lines),
         connect=_set("proxy_connect_timeout", proxy.connect_timeout),
         send=_set("proxy_send_timeout", proxy.send_timeout),
         read=_set("proxy_read_timeout", proxy.read_timeout),

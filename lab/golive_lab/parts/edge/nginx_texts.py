@@ -88,7 +88,7 @@ brotli_types <types>;
 PROXY = """\
 proxy_http_version 1.1;
 proxy_set_header Connection "";
-<told>
+<headers>
 <connect>
 <send>
 <read>

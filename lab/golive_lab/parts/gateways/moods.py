@@ -61,7 +61,7 @@ class Moody:
         self.asked.append(asked)
         if self.mood in {"429", "429 for long"}:
             if len(self.asked) > 1 and self.mood == "429":
-                return found  # once: whoever waits as told gets on
+                return found  # once: whoever waits as asked goes on
             wait = "0" if self.mood == "429" else "3600"
             refused = as_json(429, {"error": {"type": "rate_limit_error", "message": "Too many requests"}})
             return HttpAnswer(429, refused.media_type, refused.body, (("retry-after", wait),))

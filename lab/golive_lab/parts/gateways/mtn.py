@@ -39,8 +39,8 @@ class MtnApi(Moody):
 
     def _known(self, asked: GatewayRequest) -> HttpAnswer:
         if asked.path == f"/v1_0/apiuser/{USER}":
-            told = {"providerCallbackHost": self.side.callback_host, "targetEnvironment": "sandbox"}
-            return as_json(200, told)
+            fields = {"providerCallbackHost": self.side.callback_host, "targetEnvironment": "sandbox"}
+            return as_json(200, fields)
         if asked.path.startswith("/collection/v1_0/requesttopay/"):
             return self._status(asked)
         return as_json(404, {"statusCode": 404, "message": "Resource not found"})
@@ -49,8 +49,8 @@ class MtnApi(Moody):
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"error": "invalid_token"})
         if asked.headers.get("x-target-environment") not in self.side.targets:
-            said = "Access to target environment is forbidden."
-            return as_json(500, {"code": "NOT_ALLOWED_TARGET_ENVIRONMENT", "message": said})
+            text = "Access to target environment is forbidden."
+            return as_json(500, {"code": "NOT_ALLOWED_TARGET_ENVIRONMENT", "message": text})
         if found := self.requests.get(asked.path.rpartition("/")[2]):
             return as_json(200, found)
         return as_json(404, {"code": "RESOURCE_NOT_FOUND", "message": "Requested resource was not found."})
@@ -59,7 +59,7 @@ class MtnApi(Moody):
 def _request(of: Payment) -> dict[str, Any]:
     """Return a request to pay as MTN reports it (https://momodeveloper.mtn.com/API-collections)."""
     states = {"paid": "SUCCESSFUL", "refunded": "SUCCESSFUL", "pending": "PENDING", "failed": "FAILED"}
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "externalId": of.reference[:8],
         "amount": of.amount,
         "currency": of.currency,
@@ -69,5 +69,5 @@ def _request(of: Payment) -> dict[str, Any]:
         "status": states[of.status],
     }
     if of.status == "paid":
-        said["financialTransactionId"] = "1640871523"
-    return said | ({"reason": "APPROVAL_REJECTED"} if of.status == "failed" else {})
+        fields["financialTransactionId"] = "1640871523"
+    return fields | ({"reason": "APPROVAL_REJECTED"} if of.status == "failed" else {})

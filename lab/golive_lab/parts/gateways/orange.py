@@ -31,18 +31,18 @@ class OrangeApi(Moody):
         if (asked.method, asked.path) != ("POST", "/oauth/v3/token"):
             return None
         if asked.basic != (CLIENT_ID, CLIENT_SECRET) or not self.side.credentials_good:
-            said = "The requested service needs credentials, but the ones provided were invalid."
-            return as_json(401, {"error": "invalid_client", "error_description": said})
+            text = "The requested service needs credentials, but the ones provided were invalid."
+            return as_json(401, {"error": "invalid_client", "error_description": text})
         return token(TOKEN)
 
     def _status(self, asked: GatewayRequest) -> HttpAnswer:
         """Report a transaction to whoever knows its order, its amount and its token."""
         if asked.bearer != TOKEN or self.mood == "expired token":
             return as_json(401, {"code": 42, "message": "Expired credentials", "description": "The token has expired"})
-        said = json.loads(asked.body)
-        of = self.transactions.get(said["order_id"])
-        if of is None or said["pay_token"] != of.token or Decimal(said["amount"]) != Decimal(of.amount):
+        answer = json.loads(asked.body)
+        of = self.transactions.get(answer["order_id"])
+        if of is None or answer["pay_token"] != of.token or Decimal(answer["amount"]) != Decimal(of.amount):
             return as_json(404, {"code": 60, "message": "Resource not found", "description": "No such transaction"})
         states = {"paid": "SUCCESS", "refunded": "SUCCESS", "pending": "PENDING", "failed": "FAILED"}
-        told = {"status": states[of.status], "order_id": of.reference}
-        return as_json(200, {**told, "txnid": "MP261127.0241.A12345"} if of.status == "paid" else told)
+        fields = {"status": states[of.status], "order_id": of.reference}
+        return as_json(200, {**fields, "txnid": "MP261127.0241.A12345"} if of.status == "paid" else fields)

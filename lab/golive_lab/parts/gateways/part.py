@@ -70,37 +70,37 @@ async def apis(world: World, place: StackPlace) -> AsyncIterator[None]:
 @contextmanager
 def files(world: World, place: StackPlace) -> Iterator[None]:
     """Write what the profile fills in."""
-    folder, told = place.folder / FOLDER, world.payments.told
+    folder, given = place.folder / FOLDER, world.payments.in_profile
     folder.mkdir(parents=True, exist_ok=True)
-    said = {
+    fields = {
         "STRIPE_KEY": stripe.KEY,
-        "STRIPE_OTHER": told.stripe_other,
-        "STRIPE_VERSION": told.stripe_version,
+        "STRIPE_OTHER": given.stripe_other,
+        "STRIPE_VERSION": given.stripe_version,
         "PAYPAL_ID": paypal.CLIENT_ID,
         "PAYPAL_SECRET": paypal.CLIENT_SECRET,
         "PAYPAL_WEBHOOK": paypal.WEBHOOK_ID,
-        "PAYPAL_MODE": told.paypal_mode,
-        "PAYPAL_CURRENCY": told.paypal_currency,
+        "PAYPAL_MODE": given.paypal_mode,
+        "PAYPAL_CURRENCY": given.paypal_currency,
         "MTN_USER": mtn.USER,
         "MTN_KEY": mtn.KEY,
         "MTN_SUBSCRIPTION": mtn.SUBSCRIPTION,
-        "MTN_TARGET": told.mtn_target,
-        "MTN_CURRENCY": told.mtn_currency,
-        "MTN_LIST_OF": told.mtn_list_of,
-        "MTN_ISSUER": told.mtn_issuer,
+        "MTN_TARGET": given.mtn_target,
+        "MTN_CURRENCY": given.mtn_currency,
+        "MTN_LIST_OF": given.mtn_list_of,
+        "MTN_ISSUER": given.mtn_issuer,
         "ORANGE_ID": orange.CLIENT_ID,
         "ORANGE_SECRET": orange.CLIENT_SECRET,
-        "ORANGE_COUNTRY": told.orange_country,
-        "ORANGE_MODE": told.orange_mode,
-        "ORANGE_CURRENCY": told.orange_currency,
-        "ORANGE_PATH": told.orange_path,
+        "ORANGE_COUNTRY": given.orange_country,
+        "ORANGE_MODE": given.orange_mode,
+        "ORANGE_CURRENCY": given.orange_currency,
+        "ORANGE_PATH": given.orange_path,
     }
     try:
-        (folder / "variables.env").write_text("".join(f"GOLIVE_LAB_{n}='{v}'\n" for n, v in said.items()))
+        (folder / "variables.env").write_text("".join(f"GOLIVE_LAB_{n}='{v}'\n" for n, v in fields.items()))
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 GATEWAYS = Part("gateways", threaded(apis), reads=lambda world: world.payments)
-TOLD = Part("payments", files, reads=lambda world: world.payments.told)
+PROFILE_VALUES = Part("payments", files, reads=lambda world: world.payments.in_profile)

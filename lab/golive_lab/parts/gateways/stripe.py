@@ -65,11 +65,11 @@ class StripeApi(Moody):
         if self.side.key_state:
             return _error(401, "Expired API Key provided", code=self.side.key_state)
         if permission in self.side.restricted_from:
-            said = (
+            text = (
                 f"The provided key 'rk_test_***' does not have the required permissions for this endpoint on account "
                 f"'{self.side.account}'. Having the 'rak_{permission}' permission would allow this request to continue."
             )
-            return _error(403, said)
+            return _error(403, text)
         return None
 
     def _account(self, _: GatewayRequest) -> dict[str, Any]:
@@ -177,5 +177,5 @@ def _one(key: str, those: list[dict[str, Any]]) -> HttpAnswer:
 
 
 def _error(status: int, message: str, *, kind: str = "invalid_request_error", code: str = "") -> HttpAnswer:
-    said = {"type": kind, "message": message} | ({"code": code} if code else {})
-    return as_json(status, {"error": said})
+    fields = {"type": kind, "message": message} | ({"code": code} if code else {})
+    return as_json(status, {"error": fields})

@@ -146,16 +146,16 @@ class Watchers:
             vector = answer(rule.expr, self.known())
         except CannotError as error:
             health = {"health": "err", "lastError": str(error)}
-        told = {"name": rule.name, "query": rule.expr, "labels": dict(rule.labels), **health}
+        fields = {"name": rule.name, "query": rule.expr, "labels": dict(rule.labels), **health}
         if rule.record:
-            return {**told, "type": "recording"}
+            return {**fields, "type": "recording"}
         alert = {
             "labels": {"alertname": rule.name, **dict(rule.labels)},
             "state": "firing",
             "activeAt": self.began.isoformat(),
         }
         fires = bool(vector) and rule.for_ == "0s"
-        return {**told, "type": "alerting", "state": "firing" if fires else "inactive", "alerts": [alert] * fires}
+        return {**fields, "type": "alerting", "state": "firing" if fires else "inactive", "alerts": [alert] * fires}
 
     def alertmanager(self, what: str) -> HttpAnswer:
         """Answer as Alertmanager 0.25 does."""

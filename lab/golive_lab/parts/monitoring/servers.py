@@ -180,7 +180,7 @@ def node(world: World, place: StackPlace) -> Iterator[None]:
     """Run the Node process until the block ends. What Prometheus has of an earlier one is deleted first."""
     folder = _fresh(place, "node")
     app = world.monitoring.app
-    told = {
+    fields = {
         "port": place.ports.node,
         "token": SCRAPE_TOKEN,
         "buckets": BUCKETS,
@@ -194,11 +194,11 @@ def node(world: World, place: StackPlace) -> Iterator[None]:
         "failing": app.probes_failing,
         "unprobed": app.unprobed,
     }
-    (folder / "told.json").write_text(json.dumps(told))
+    (folder / "state.json").write_text(json.dumps(fields))
     (folder / "app.js").write_text(APP_JS.read_text())
     (folder / "node_modules").symlink_to(installed(PROM_CLIENT) / "node_modules")
     ask(prometheus_url(place, f"/api/v1/admin/tsdb/delete_series?match[]={EVERYTHING}"), {})
-    argv = ["node", str(folder / "app.js"), str(folder / "told.json")]
+    argv = ["node", str(folder / "app.js"), str(folder / "state.json")]
     page = f"http://{HOST}:{place.ports.node}/metrics"  # which answers 401
     with running(argv, log=place.folder / "node.log", ready=lambda: answers(page)):
         yield

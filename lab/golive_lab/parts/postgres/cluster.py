@@ -158,8 +158,8 @@ def _template(programs: Path, name: str) -> Path:
 
     Clusters of one name have one system identifier, those of another have another.
     """
-    told = subprocess.run([str(programs / "initdb"), "--version"], check=True, capture_output=True)  # noqa: S603 - Postgres' own
-    digest = hashlib.sha256(repr((name, told.stdout, INITDB)).encode()).hexdigest()[:16]
+    version = subprocess.run([str(programs / "initdb"), "--version"], check=True, capture_output=True)  # noqa: S603 - Postgres' own
+    digest = hashlib.sha256(repr((name, version.stdout, INITDB)).encode()).hexdigest()[:16]
     kept = state_folder() / f"postgres-{digest}"
     if kept.exists():
         return kept

@@ -23,12 +23,12 @@ def variables(world: World, place: StackPlace) -> Iterator[None]:
     """Write what the profile fills in."""
     folder = place.folder / FOLDER
     folder.mkdir(parents=True)
-    said = {
+    fields = {
         "GOLIVE_LAB_POSTGRES_AT_LEAST": world.postgres.profile.version_at_least,
         "GOLIVE_LAB_DATABASE_TLS": world.postgres.profile.tls.format(ca=ca_file(place)),
     }
     try:
-        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in said.items()))
+        (folder / "variables.env").write_text("".join(f"{name}='{value}'\n" for name, value in fields.items()))
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -69,8 +69,8 @@ class S3Front:
         if self.front.region:
             return _error(301, "PermanentRedirect", ("x-amz-bucket-region", self.front.region))
         if self.front.says_private and b"policyStatus" in scope["query_string"]:
-            said = b"<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>"
-            return HttpAnswer(200, "application/xml", said)
+            text = b"<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>"
+            return HttpAnswer(200, "application/xml", text)
         return None
 
     def _to_be_signed(self, scope: Scope) -> bool:

@@ -58,7 +58,7 @@ SALES |= {"orange": ("V-2026-000103", "5000", "OUV")}
 
 @dataclass(frozen=True)
 class TillFault:
-    """Something that is wrong with the till: what app.js is told of it, and the check that must turn red."""
+    """Something that is wrong with the till: what app.js does about it, and the check that must turn red."""
 
     id: str
     turns_red: str
@@ -193,7 +193,7 @@ def _settings(place: StackPlace) -> Path:
 @contextmanager
 def _express(place: StackPlace) -> Iterator[None]:
     address, ports = place.addresses[0], place.ports
-    said = {
+    fields = {
         "modules": str(NODE),
         "address": address,
         "https": ports.https,
@@ -211,7 +211,7 @@ def _express(place: StackPlace) -> Iterator[None]:
         "webhook_secret": WEBHOOK_SECRET,
         "wrong": {},
     }
-    _settings(place).write_text(json.dumps(said))
+    _settings(place).write_text(json.dumps(fields))
     argv = ["node", str(APP), str(_settings(place))]
     with running(argv, log=place.folder / "node.log", ready=lambda: _accepts(address, ports.http), stop_s=1):
         yield

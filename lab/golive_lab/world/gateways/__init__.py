@@ -9,7 +9,7 @@ from golive_lab.world.ledger import LedgerSides
 
 
 @dataclass(frozen=True)
-class Told:
+class ProfileValues:
     """What the profile says of the gateways, in the words that a fault may change."""
 
     paypal_mode: str = "sandbox"
@@ -34,5 +34,5 @@ class Payments:
     paypal: paypal.PayPalSide = field(default_factory=paypal.PayPalSide)
     mtn: mtn.MtnSide = field(default_factory=mtn.MtnSide)
     orange: orange.OrangeSide = field(default_factory=orange.OrangeSide)
-    told: Told = field(default_factory=Told)
+    in_profile: ProfileValues = field(default_factory=ProfileValues)
     ledger: LedgerSides = field(default_factory=LedgerSides)

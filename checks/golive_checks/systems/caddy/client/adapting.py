@@ -91,19 +91,19 @@ def _json(data: bytes, what: str) -> Mapping[str, Any]:
 
 
 def _problem(proxy: ReverseProxy, ran: Ran, unset: list[str]) -> BrokenError | Unavailable:
-    said = _message(ran)
-    if NOT_BUILT_IN.search(said):
+    message = _message(ran)
+    if NOT_BUILT_IN.search(message):
         return Unavailable(
-            f"this machine's Caddy cannot read {proxy.main}: {said}",
+            f"this machine's Caddy cannot read {proxy.main}: {message}",
             fix="Name the Caddy that runs, built with the same modules, as `program`, or its JSON as `file`.",
         )
     if unset:
         return Unavailable(
-            f"{proxy.main} takes {', '.join(unset)} from the environment, and Caddy cannot read it without: {said}",
+            f"{proxy.main} takes {', '.join(unset)} from the environment, and Caddy cannot read it without: {message}",
             fix="Give their values under `variables` of the profile's entry.",
         )
-    at = AT.search(said)
-    return BrokenError(said, Location(at[1], int(at[2])) if at else Location(proxy.main))
+    at = AT.search(message)
+    return BrokenError(message, Location(at[1], int(at[2])) if at else Location(proxy.main))
 
 
 def _message(ran: Ran) -> str:

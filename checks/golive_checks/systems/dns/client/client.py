@@ -64,9 +64,9 @@ class Dns(Client):
         heard = [reply for reply in replies if reply.status not in UNSEEN]
         if heard:
             return heard[0]
-        said = ", ".join(f"{reply.server}: {reply.word}" for reply in replies)
+        text = ", ".join(f"{reply.server}: {reply.word}" for reply in replies)
         raise Unavailable(
-            f"no resolver answers for {name} ({said})",
+            f"no resolver answers for {name} ({text})",
             transient=True,
             fix="Name resolvers that can be reached from here under dns.resolvers.",
         )

@@ -92,7 +92,7 @@ class DnsReply:
     @property
     def word(self) -> str:
         """Say it as a reader knows it."""
-        said = {
+        fields = {
             Status.ANSWER: "an answer",
             Status.NODATA: "no such record (NODATA)",
             Status.NXDOMAIN: "no such name (NXDOMAIN)",
@@ -101,7 +101,7 @@ class DnsReply:
             Status.TIMEOUT: "no answer in time",
             Status.CLOSED: "nothing listens there",
         }
-        return said.get(self.status) or self.detail or self.status.value
+        return fields.get(self.status) or self.detail or self.status.value
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ class Git(Client):
         if found is None:
             raise Unavailable(f"{folder} is no git repository", fix="see repository.path")
         pattern = f"[A-Za-z0-9_]*({'|'.join(wanted)})[A-Za-z0-9_]*"
-        told = await self._run(found[0], "grep", "-I", "-o", "-z", "-E", pattern, "HEAD", none=1)
-        pairs = [line.rpartition("\0")[::2] for line in told.split("\n")]
+        answer = await self._run(found[0], "grep", "-I", "-o", "-z", "-E", pattern, "HEAD", none=1)
+        pairs = [line.rpartition("\0")[::2] for line in answer.split("\n")]
         held = {f"_{word}" for path, word in pairs if not path.lower().endswith(DOCUMENTS)}
         return frozenset(word for word in wanted if any(each.endswith(f"_{word}") for each in held))
 

@@ -79,12 +79,12 @@ class GitSecrets(Client):
             "keep": not shallow,
         }
         what = "the search for secrets"
-        said = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
-        if "failed" in said:
-            raise Unavailable(f"git could not look at {folder}: {shortened(said['failed'], MAX_WORDS)}")
-        found = tuple(FoundSecret(**each) for each in said["found"])
-        unread = tuple(shortened(each, MAX_WORDS) for each in said["unread"])
-        return Scan(found, said["lines"], said["complete"], "shallow" if shallow else "", unread)
+        answer = await ask(WORKER, question, limit_s=seconds + GRACE_S, what=what, environ=_environ())
+        if "failed" in answer:
+            raise Unavailable(f"git could not look at {folder}: {shortened(answer['failed'], MAX_WORDS)}")
+        found = tuple(FoundSecret(**each) for each in answer["found"])
+        unread = tuple(shortened(each, MAX_WORDS) for each in answer["unread"])
+        return Scan(found, answer["lines"], answer["complete"], "shallow" if shallow else "", unread)
 
 
 def _environ() -> dict[str, str]:

@@ -63,15 +63,15 @@ class Search:
             with subprocess.Popen(  # noqa: S603 - see shadow.py
                 [*self.git, *arguments], env=self.environ, stdout=subprocess.PIPE, stderr=complaints
             ) as git:
-                said = at_most(git.stdout, MAX_PRINTED + 1) if git.stdout else b""
-                if len(said) > MAX_PRINTED:
+                reported = at_most(git.stdout, MAX_PRINTED + 1) if git.stdout else b""
+                if len(reported) > MAX_PRINTED:
                     git.kill()
                     raise GitFailedError(f"git {arguments[0]} printed more than {data_size(MAX_PRINTED)}")
             complaints.seek(0)
-            told = complaints.read(MAX_COMPLAINTS)
+            complaint = complaints.read(MAX_COMPLAINTS)
         if git.returncode:
-            raise GitFailedError(_last(told) or f"git {arguments[0]} ended with code {git.returncode}")
-        return said
+            raise GitFailedError(_last(complaint) or f"git {arguments[0]} ended with code {git.returncode}")
+        return reported
 
     def over(self) -> bool:
         """Return whether the time is over, and remember that it was."""

@@ -159,8 +159,10 @@ def weigh_named(value: str, kind: FileKind, name: str = "", *, code: bool = Fals
         if kind is FileKind.ORDINARY and not (code and UUID.fullmatch(value)):
             return Weight.SUSPICIOUS if len(value) <= LONGEST_TEMPLATE and _published(value) else Weight.SECRET
         return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
-    told = kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
-    return Weight.SUSPICIOUS if told else Weight.NOTHING
+    random_enough = (
+        kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
+    )
+    return Weight.SUSPICIOUS if random_enough else Weight.NOTHING
 
 
 def _is_no_value(value: str) -> bool:

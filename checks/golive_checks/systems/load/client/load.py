@@ -57,9 +57,9 @@ class Loads(Client):
         }
         async with self._one_at_a_time, self._pace.slot(at.host):
             limit_s = shape.requests / shape.per_second + shape.timeout_s + GRACE_S
-            said = await ask(WORKER, question, limit_s=limit_s, what="the load")
-        if "failed" in said:
-            raise Unavailable(f"no load could be sent to {at.origin} ({at.ip}): {said['failed']}")
-        if str(RATE_LIMITED) in said["counted"]:
+            answer = await ask(WORKER, question, limit_s=limit_s, what="the load")
+        if "failed" in answer:
+            raise Unavailable(f"no load could be sent to {at.origin} ({at.ip}): {answer['failed']}")
+        if str(RATE_LIMITED) in answer["counted"]:
             self._pace.leave_alone(at.host, "after it answered 429 to a load")
-        return said["latencies_s"], said["counted"]
+        return answer["latencies_s"], answer["counted"]

@@ -54,8 +54,8 @@ class LeftoverGuard(Client):
         """
         number = next(self._ids)
         note = str(_folder() / f"{_key(undo.about)}-{os.getpid()}-{number}.json")
-        told = {"what": what, "undo": undo.argv, "given": undo.given, "again_s": again_s, "note": note}
-        await self._say({"id": number, **told})
+        fields = {"what": what, "undo": undo.argv, "given": undo.given, "again_s": again_s, "note": note}
+        await self._say({"id": number, **fields})
         return number
 
     async def do(
@@ -83,15 +83,15 @@ class LeftoverGuard(Client):
 
     def earlier(self, about: str) -> tuple[str, ...]:
         """Tell what runs that were killed had left, each once: undone by their guards, or not."""
-        told = []
+        lines = []
         for file in sorted(_folder().glob(f"{_key(about)}-*.json")):
             with suppress(OSError, ValueError, KeyError):
                 note = json.loads(file.read_text())
                 if note["state"] == "begun" and _runs(note["guard"]):
                     continue
-                told.append(f"{note['what']}: {_outcome(str(note['state']))}")
+                lines.append(f"{note['what']}: {_outcome(str(note['state']))}")
                 file.unlink()
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys(lines))
 
     async def aclose(self) -> None:
         """Close the pipe: what golive could not undo is the guard's to try, and it outlives golive for that alone."""

@@ -27,12 +27,12 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     begun: dict[int, dict[str, Any]] = {}
     for line in sys.stdin.buffer:
-        told = json.loads(line)
-        if told["undo"]:
-            begun[told["id"]] = told
-            note(told, state="begun")
+        answer = json.loads(line)
+        if answer["undo"]:
+            begun[answer["id"]] = answer
+            note(answer, state="begun")
         else:
-            Path(begun.pop(told["id"])["note"]).unlink(missing_ok=True)
+            Path(begun.pop(answer["id"])["note"]).unlink(missing_ok=True)
         sys.stdout.write("noted\n")
         sys.stdout.flush()
     undo(list(reversed(begun.values())))

@@ -38,12 +38,12 @@ async def ask(
     try:
         async with asyncio.timeout(limit_s):
             answer, _ = await process.communicate(json.dumps(question).encode())
-        said: dict[str, Any] = json.loads(answer)
+        reply: dict[str, Any] = json.loads(answer)
     except TimeoutError:
         raise Unavailable(f"{what} did not end within {duration(limit_s)}") from None
     except ValueError:
         raise Unavailable(f"{what} ended without an answer, with code {process.returncode}") from None
     else:
-        return said
+        return reply
     finally:
         await end_group(process)

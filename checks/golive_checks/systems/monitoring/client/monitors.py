@@ -83,8 +83,8 @@ def _words(body: bytes) -> str:
         found: Any = json.loads(body)
     except (ValueError, RecursionError):
         return ""
-    said = [found.get(name) for name in ("error", "message", "detail")] if isinstance(found, dict) else []
-    text = next((each for each in said if isinstance(each, str) and each), "")
+    lines = [found.get(name) for name in ("error", "message", "detail")] if isinstance(found, dict) else []
+    text = next((each for each in lines if isinstance(each, str) and each), "")
     return "".join(c if c.isprintable() else " " for c in shortened(text, MAX_WORDS))
 
 

@@ -30,12 +30,12 @@ class Gixy(Client):
     async def audit(self, parsed: Parsed, plugins: tuple[str, ...]) -> tuple[Issue, ...]:
         """Return what the named plugins find, by file and line."""
         dump, starts = _joined(parsed)
-        said = await ask(WORKER, {"dump": dump, "plugins": plugins}, limit_s=LIMIT_S, what="gixy-ng")
-        if "missing" in said:
-            raise Unavailable(f"this gixy-ng has no plugin {', '.join(said['missing'])}", defect=True)
-        if "failed" in said:
-            raise Unavailable(f"gixy-ng failed on this configuration: {said['failed']}")
-        found = [_issue(issue, starts) for issue in said["issues"]]
+        answer = await ask(WORKER, {"dump": dump, "plugins": plugins}, limit_s=LIMIT_S, what="gixy-ng")
+        if "missing" in answer:
+            raise Unavailable(f"this gixy-ng has no plugin {', '.join(answer['missing'])}", defect=True)
+        if "failed" in answer:
+            raise Unavailable(f"gixy-ng failed on this configuration: {answer['failed']}")
+        found = [_issue(issue, starts) for issue in answer["issues"]]
         if len(found) > MAX_ISSUES:
             raise Unavailable(f"gixy-ng finds more than {MAX_ISSUES:,} issues in this configuration")
         return tuple(sorted(found, key=lambda issue: (issue.at.file, issue.at.line, issue.plugin)))

@@ -14,11 +14,11 @@ from typing import Any
 def main() -> None:
     """Audit what stdin holds."""
     asked = json.load(sys.stdin)
-    said = sys.stdout
+    output = sys.stdout
     sys.stdout = sys.stderr  # whatever gixy-ng prints is none of the answer
     logging.getLogger("gixy").handlers = [logging.NullHandler()]
     logging.getLogger("gixy").propagate = False
-    json.dump(audit(asked["dump"], asked["plugins"]), said)
+    json.dump(audit(asked["dump"], asked["plugins"]), output)
 
 
 def audit(dump: str, plugins: list[str]) -> dict[str, Any]:

@@ -100,17 +100,17 @@ class Browsers(Client):
                 kept = {name: str(folder) for name in ("HOME", "TMPDIR", "XDG_RUNTIME_DIR")}
                 environ = {**kept, "PATH": os.defpath, "LANG": "C.UTF-8"}
                 limit_s = runs * (timeout_s + GRACE_S / 2) + GRACE_S
-                said = await ask(WORKER, question, limit_s=limit_s, what="the browser", environ=environ)
-        if "failed" in said:
+                answer = await ask(WORKER, question, limit_s=limit_s, what="the browser", environ=environ)
+        if "failed" in answer:
             fix = (
                 "see whether it starts here at all: without a user namespace its sandbox does not"
-                if (self.sandboxed and not said["started"])
+                if (self.sandboxed and not answer["started"])
                 else ""
             )
-            raise Unavailable(f"{at.origin}{path}: {shortened(said['failed'], MAX_WORDS)} ({program})", fix=fix)
-        if any(run["status"] == RATE_LIMITED for run in said["runs"]):
+            raise Unavailable(f"{at.origin}{path}: {shortened(answer['failed'], MAX_WORDS)} ({program})", fix=fix)
+        if any(run["status"] == RATE_LIMITED for run in answer["runs"]):
             self._pace.leave_alone(at.host, "after it answered 429 to a browser")
-        return said
+        return answer
 
 
 def _as_dict(door: BrowserTarget) -> dict[str, Any]:

@@ -230,8 +230,8 @@ async def _connected(conninfo: str, wait: float) -> "PGconn":
                 await _ready(pgconn.socket, writing=polled == pq.PollingStatus.WRITING)
         if not began:
             raise _Failed(TroubleKind.SETUP)  # libpq refuses a parameter before it sends anything
-        said = pgconn.error_message.decode("utf-8", "replace")
-        raise _Failed(kind_of(said, answered=answered))
+        text = pgconn.error_message.decode("utf-8", "replace")
+        raise _Failed(kind_of(text, answered=answered))
     except TimeoutError:
         step = pgconn.status
         if not watch.were_others_late(wait) or (answered and _has_come(pgconn.socket)):

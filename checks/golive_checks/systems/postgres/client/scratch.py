@@ -34,7 +34,7 @@ ELSEWHERE = "select schemaname::text from pg_tables where tablename = %s"
 APPLIED, ENDED = "select migration_name from", " where finished_at is not null and rolled_back_at is null"
 SERIAL = "set max_parallel_maintenance_workers = 0"
 """What parallel workers read is counted for them and not for us. It makes a copy slower, and no verdict kinder."""
-TOLD = 100
+SHOWN = 100
 """How much of a query's value is kept: enough to see what was answered instead."""
 MAX_ROWS = 100_000
 """More rows of a query are not counted, unless more are required."""
@@ -152,7 +152,7 @@ class Scratch(Client):
                 rows = cast("AsyncGenerator[tuple[Any, ...]]", connection.cursor().stream(sql.encode()))
                 async with aclosing(rows), asyncio.timeout(timeout_s + GRACE_S):
                     async for row in rows:
-                        value = shortened(str(row[0]), TOLD) if not count and row and row[0] is not None else value
+                        value = shortened(str(row[0]), SHOWN) if not count and row and row[0] is not None else value
                         count += 1
                         if count >= max(enough, MAX_ROWS):
                             break

@@ -47,9 +47,9 @@ class ScratchSchema:
             try:
                 await self._connection.execute(statement.encode())
             except psycopg.Error as error:
-                said = refusal(error, f"statement {number} of {name}: the scratch database").reason
+                reason = refusal(error, f"statement {number} of {name}: the scratch database").reason
                 raise Unavailable(
-                    f"the migrations do not run on an empty database: {said}",
+                    f"the migrations do not run on an empty database: {reason}",
                     fix="Make what they need there: extensions, and roles without LOGIN.",
                 ) from None
 

@@ -116,8 +116,8 @@ def refusal(what: str, operation: str, response: Mapping[str, Any]) -> Unavailab
     if code in BUSY or status == BUSY_STATUS:
         return Busy(f"{what} is answered {code}: too many requests", fix="wait, then run golive again")
     if status >= SERVER_ERROR and status not in UNSUPPORTED_STATUS:
-        said = f"{status} {code}" if code != str(status) else code
-        return Unavailable(f"{what} is answered {said}", transient=True)
+        text = f"{status} {code}" if code != str(status) else code
+        return Unavailable(f"{what} is answered {text}", transient=True)
     region = _word(str(headers.get("x-amz-bucket-region") or error.get("Region") or ""))
     found = S3Refusal(code, status, what=what, region=region)
     if found.wrong_credentials:
@@ -147,7 +147,7 @@ def trouble(where: str, what: str, error: Exception, timeout_s: float) -> Unavai
     """Put into plain words why there was no answer that could be read; a server's own words are not repeated."""
     from botocore.exceptions import BotoCoreError
 
-    found = next((told for cause in causes(error) if (told := _by(cause, where))), None)
+    found = next((known for cause in causes(error) if (known := _by(cause, where))), None)
     if found:
         return found
     names = {kind.__name__ for cause in causes(error) for kind in type(cause).__mro__}

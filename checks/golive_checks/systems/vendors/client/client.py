@@ -298,11 +298,11 @@ def _understood(api: VendorApi, status: int, headers: Mapping[str, str], body: b
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds that Retry-After asks for: a number, or a date (RFC 9110, section 10.2.3)."""
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
     try:
-        date, sent = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
+        date, sent = parsedate_to_datetime(text), parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (date - sent).total_seconds())
     except (TypeError, ValueError):
         return USUAL_WAIT_S
