@@ -94,7 +94,13 @@ def test_the_public_surface_needs_no_profile(there: Mapping[str, str], tmp_path:
     told = golive(os.environ, tmp_path / "public.json", "check", *urls, *outside)
     assert told["decision_detail"] == "GO for the public surface of shop.demo.test and app.demo.test"
     passed = {finding["check"] for finding in told["findings"] if finding["outcome"] == "pass"}
-    assert passed >= {"tls.certificate-trusted", "headers.hsts", "proxy.http-redirects", "proxy.compresses"}
+    assert passed >= {
+        "tls.certificate-trusted",
+        "headers.hsts",
+        "proxy.http-redirects",
+        "proxy.compresses",
+        "web.nothing-exposed",
+    }
     assert not [finding["id"] for finding in told["findings"] if finding["section"] not in {"domains", "security"}]
 
 

@@ -12,7 +12,7 @@ from golive_checks.security.privacy import delete_exists, export_exists
 from golive_checks.security.tokens import forgery_refused
 from golive_checks.subjects import Host
 from golive_checks.systems.env.example_tokens import ExampleTokenAnswers
-from golive_checks.systems.http.exposed import Leak, Leaks
+from golive_checks.systems.http.exposed import FirstLeaks, Leak, Leaks
 from golive_checks.systems.http.known_keys import KnownKey
 from golive_checks.systems.http.privacy import Privacy, PrivacyRoutes, RouteSeen
 from golive_checks.systems.http.tokens import Jwt, TokenAnswers
@@ -148,10 +148,26 @@ def test_an_app_without_such_a_route_is_told_that_there_is_none() -> None:
     assert "/openapi.json lists DELETE /users/0, DELETE /users/1, DELETE /users/2 and 2 more" in judged.summary
 
 
+NOTHING = FirstLeaks(6, ())
+
+
 def test_exposed() -> None:
-    assert nothing_exposed(APP, Leaks(20, ())).outcome is PASS
+    assert nothing_exposed(APP, NOTHING, Leaks(20, ())).outcome is PASS
     found = Leaks(20, (Leak("/.env", "environment variables"), Leak("/metrics", "Prometheus metrics")))
-    judged = nothing_exposed(APP, found)
+    judged = nothing_exposed(APP, NOTHING, found)
     assert (judged.outcome, judged.summary) == (FAIL, "/.env shows environment variables (and 1 more)")
-    assert nothing_exposed(APP, Leaks(2, (), ("/a: x", "/b: x"))).outcome is UNKNOWN
-    assert nothing_exposed(APP, Leaks(2, (), ("/a: x",))).unseen == ("/a: x",)
+    assert nothing_exposed(APP, NOTHING, Leaks(2, (), ("/a: x", "/b: x"))).outcome is UNKNOWN
+    assert nothing_exposed(APP, NOTHING, Leaks(2, (), ("/a: x",))).unseen == ("/a: x",)
+
+
+def test_exposed_by_reading_alone() -> None:
+    not_permitted = Unavailable("needs the effect active", not_permitted=True)
+    judged = nothing_exposed(APP, NOTHING, not_permitted)
+    assert (judged.outcome, judged.summary) == (PASS, "none of 6 paths shows what it should not")
+    few = FirstLeaks(6, (Leak("/.git/HEAD", "the Git repository"),))
+    assert nothing_exposed(APP, few, not_permitted).outcome is FAIL
+    assert nothing_exposed(APP, few, Unavailable("no answer")).outcome is FAIL
+    with pytest.raises(Unavailable):
+        nothing_exposed(APP, NOTHING, Unavailable("no answer"))
+    silent = FirstLeaks(1, (), ("/.env: no answer",))
+    assert nothing_exposed(APP, silent, not_permitted).outcome is UNKNOWN

@@ -21,7 +21,8 @@ from golive_checks.systems.http.answers import Routes, answers
 from golive_checks.systems.http.client.jwks import PublicKey, rsa_keys
 from golive_checks.systems.http.client.message import Access
 from golive_checks.systems.http.cors import Cors
-from golive_checks.systems.http.exposed import Exposure, Leak, leaks
+from golive_checks.systems.http.exposed import Exposure, Leak, first_leaks, leaks
+from golive_checks.systems.http.exposed_signs import FIRST
 from golive_checks.systems.http.forged_tokens import claims_of, confused, forgeries
 from golive_checks.systems.http.front import plain_front
 from golive_checks.systems.http.page import page
@@ -157,6 +158,41 @@ async def test_leaks(site: Site, path: str, answer: HttpAnswer, leak: Leak | Non
     async with site(lambda asked, *rest: answer if asked == path else spa(asked, *rest)) as there:
         seen = await look(there, leaks, ask=Exposure(graphql_path="/graphql"))
     assert seen.found == ((leak,) if leak else ())
+
+
+async def test_reading_alone_asks_for_few_paths_and_for_one_that_cannot_be_there(site: Site) -> None:
+    asked = list[str]()
+
+    def respond(path: str, *rest: Any) -> HttpAnswer:
+        asked.append(path)
+        return spa(path, *rest)
+
+    async with site(respond) as there:
+        fronts = await there.fronts()
+        asked.clear()
+        seen = await there.look(first_leaks, fronts=fronts, ask=Exposure(allow=("/metrics",)), run=RUN)
+    assert (seen.asked, seen.found, seen.missed) == (5, (), ())
+    assert sorted(asked) == sorted({*FIRST, "/golive-0123abcd"} - {"/metrics"})
+
+
+@pytest.mark.parametrize("path", sorted(FIRST))
+async def test_what_is_open_is_seen_by_reading_alone(site: Site, path: str) -> None:
+    media, text = ROUTES.get(path) or ("text/plain", FILES.get(path, ""))
+    there_it_is = HttpAnswer(200, media, text.encode())
+    async with site(lambda asked, *rest: there_it_is if asked == path else spa(asked, *rest)) as there:
+        seen = await there.look(first_leaks, fronts=await there.fronts(), ask=Exposure(), run=RUN)
+    assert [leak.path for leak in seen.found] == [path]
+
+
+async def test_a_host_that_shows_the_same_kind_of_thing_for_any_path_shows_nothing_by_it(site: Site) -> None:
+    def anything(asked: str, *_: Any) -> HttpAnswer:
+        return HttpAnswer(200, "text/plain", f"PATH={asked}\nCOPY users (id\n# HELP a\n".encode())
+
+    async with site(anything) as there:
+        fronts = await there.fronts()
+        few = await there.look(first_leaks, fronts=fronts, ask=Exposure(), run=RUN)
+        all_of_them = await look(there, leaks, ask=Exposure())
+    assert (few.found, all_of_them.found) == ((), ())
 
 
 def api(login: LoginRoutes) -> Callable[..., HttpAnswer]:

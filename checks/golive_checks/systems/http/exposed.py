@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import re
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urljoin
 
@@ -16,8 +16,9 @@ from golive import Effect, Fact, RunInfo, Settings, Unavailable, probe
 from golive_checks.subjects import Host, UrlPath
 from golive_checks.systems.http.answers import nowhere
 from golive_checks.systems.http.client.message import ACCEPT_ANY, Response
+from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.exposed_signs import SIGNS, TRACE, Sign
-from golive_checks.systems.http.front import parted
+from golive_checks.systems.http.front import HostDoor, parted
 from golive_checks.systems.http.page import Page, PageDoor
 
 Get = Callable[[str], Awaitable[Response | None]]
@@ -61,43 +62,67 @@ class Leaks(Fact):
     """Paths that could not be looked at, and why."""
 
 
-@probe("http.leaks", effect=Effect.ACTIVE)
-async def leaks(
-    host: Host,
-    page: Page,
-    door: PageDoor,
-    ask: Exposure,
-    run: RunInfo,
-) -> Leaks:
-    """Ask for files, source maps and debug pages that should not be there, as scanners do."""
-    missed = list[str]()
+@dataclass(frozen=True)
+class FirstLeaks(Fact):
+    """The same of the few paths that reading alone may ask for."""
 
-    async def get(path: str) -> Response | None:
+    asked: int
+    found: tuple[Leak, ...]
+    missed: tuple[str, ...] = ()
+
+
+@probe("http.first-leaks")
+async def first_leaks(host: Host, door: HostDoor, ask: Exposure, run: RunInfo) -> FirstLeaks:
+    """Ask for the few files that do the most harm where they are open, and for one that cannot be there."""
+    looking = _Looking(door)
+    control = await looking.get(nowhere(run))
+    signs = [sign for sign in SIGNS if sign.first and sign.path not in ask.allow]
+    found = await looking.for_signs(signs, control)
+    return FirstLeaks(len(signs), tuple(found), tuple(sorted(looking.missed)))
+
+
+@probe("http.leaks", effect=Effect.ACTIVE)
+async def leaks(host: Host, page: Page, door: PageDoor, ask: Exposure, run: RunInfo) -> Leaks:
+    """Ask for files, source maps and debug pages that should not be there, as scanners do."""
+    looking = _Looking(door)
+    control = await looking.get(nowhere(run))
+    signs = _sought(ask)
+    found = await looking.for_signs(signs, control)
+    if control and TRACE.search(_beginning(control)):
+        found.append(Leak(nowhere(run), "a stack trace in its error"))
+    named = [asset.path for asset in page.assets if asset.kind == "script"]
+    maps = await asyncio.gather(*(_map(path, looking.get, control) for path in named[:MAPPED]))
+    if more := len(named) - len(maps) + page.left_out:
+        looking.missed.append(f"the source maps of {more} more files of the page")
+    found += [leak for leak in maps if leak and leak.path not in ask.allow]
+    return Leaks(len(signs) + len(maps), tuple(found), tuple(sorted(looking.missed)))
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """A host that is asked, and the paths that it gave no answer for."""
+
+    door: Door
+    missed: list[str] = field(default_factory=list)
+
+    async def get(self, path: str) -> Response | None:
+        """Return the answer to a path; None where none came, which is noted."""
         try:
-            return await door.get(path, accept=ACCEPT_ANY)
+            return await self.door.get(path, accept=ACCEPT_ANY)
         except Unavailable as gap:
             if gap.transient:
                 raise
-            missed.append(f"{path}: {gap.reason}")
+            self.missed.append(f"{path}: {gap.reason}")
             return None
 
-    nothing = await get(nowhere(run))
-    fallback = _digest(nothing) if nothing else ""
-    signs = _sought(ask)
-    answers = await asyncio.gather(*(get(sign.path) for sign in signs))
-    found = [
-        Leak(sign.path.partition("?")[0], sign.what)
-        for sign, got in zip(signs, answers, strict=True)
-        if got and _shows(sign, got, fallback)
-    ]
-    if nothing and TRACE.search(_beginning(nothing)):
-        found.append(Leak(nowhere(run), "a stack trace in its error"))
-    named = [asset.path for asset in page.assets if asset.kind == "script"]
-    maps = await asyncio.gather(*(_map(path, get, fallback) for path in named[:MAPPED]))
-    if more := len(named) - len(maps) + page.left_out:
-        missed.append(f"the source maps of {more} more files of the page")
-    found += [leak for leak in maps if leak and leak.path not in ask.allow]
-    return Leaks(len(signs) + len(maps), tuple(found), tuple(sorted(missed)))
+    async def for_signs(self, signs: Sequence[Sign], control: Response | None) -> list[Leak]:
+        """Return what is open of what is looked for."""
+        answers = await asyncio.gather(*(self.get(sign.path) for sign in signs))
+        return [
+            Leak(sign.path.partition("?")[0], sign.what)
+            for sign, got in zip(signs, answers, strict=True)
+            if got and _shows(sign, got, control)
+        ]
 
 
 def _sought(ask: Exposure) -> list[Sign]:
@@ -110,7 +135,7 @@ def _sought(ask: Exposure) -> list[Sign]:
     return signs
 
 
-async def _map(script: str, get: Get, fallback: str) -> Leak | None:
+async def _map(script: str, get: Get, control: Response | None) -> Leak | None:
     """Look for a script's source map: in it, where it names one, else beside it."""
     got = await get(script)
     named = SOURCE_MAP.search(_whole(got).rstrip()[-2000:]) if got else None
@@ -121,16 +146,21 @@ async def _map(script: str, get: Get, fallback: str) -> Leak | None:
         origin, there = parted(urljoin(got.url, named[1].decode("latin-1")))
         path = there if got.url.startswith(f"{origin}/") else path
     answer = await get(path)
-    return (
-        Leak(path, "a source map") if answer and _shows(Sign(path, "", rb'"mappings"\s*:'), answer, fallback) else None
-    )
+    sign = Sign(path, "", rb'"mappings"\s*:')
+    return Leak(path, "a source map") if answer and _shows(sign, answer, control) else None
 
 
-def _shows(sign: Sign, got: Response, fallback: str) -> bool:
-    """Return whether an answer is what is looked for, and not the page that a single-page app gives for any path."""
+def _shows(sign: Sign, got: Response, control: Response | None) -> bool:
+    """Return whether an answer is what is looked for, and not what the host gives for a path that cannot be there."""
+    if control and (_digest(got) == _digest(control) or _bears(sign, control)):
+        return False
+    return _bears(sign, got)
+
+
+def _bears(sign: Sign, got: Response) -> bool:
+    """Return whether an answer has what a file gives itself away by."""
     return (
         200 <= got.status < 300  # noqa: PLR2004 - success
-        and _digest(got) != fallback
         and bool(re.search(sign.pattern, _beginning(got), re.MULTILINE))
         and (sign.page or not _is_page(got))
     )

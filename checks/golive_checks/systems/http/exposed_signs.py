@@ -24,6 +24,15 @@ class Sign:
     pattern: bytes
     page: bool = False
 
+    @property
+    def first(self) -> bool:
+        """True where reading alone may ask for it."""
+        return self.path in FIRST
+
+
+FIRST = frozenset({"/.env", "/.git/HEAD", "/dump.sql", "/metrics", "/phpinfo.php", "/actuator/env"})
+"""What does the most harm where it is open. Few, since firewalls ban whoever asks for many such paths."""
+
 
 SIGNS = (
     *(Sign(path, "environment variables", ENV) for path in ("/.env", "/.env.production", "/.env.local", "/.env.bak")),
@@ -36,7 +45,7 @@ SIGNS = (
     Sign("/metrics", "Prometheus metrics", rb"^# (?:HELP|TYPE) [a-zA-Z_:]"),
     Sign("/debug", "a debug page", TRACE.pattern, page=True),
     Sign("/debug/vars", "Go's variables", rb'"(?:cmdline|memstats)"\s*:'),
-    Sign("/debug/pprof/", "Go's profiler", rb"/debug/pprof/", page=True),
+    Sign("/debug/pprof/", "Go's profiler", rb"<title>/debug/pprof/|Types of profiles available", page=True),
     Sign("/phpinfo.php", "phpinfo()", rb"phpinfo\(\)|PHP Version \d", page=True),
     Sign("/server-status", "Apache's status", rb"Apache (?:Server )?Status", page=True),
     Sign("/actuator/env", "Spring's environment", rb'"propertySources"\s*:'),
