@@ -100,20 +100,3 @@ def test_a_planted_import_breaks_its_contract(linted, name):
 def test_an_import_that_python_does_not_make_at_once_breaks_the_lab_s_contract_too(linted, hidden):
     name = next(name for name in contracts() if start_of(name) == "Within the lab")
     assert f"{HIDDEN[hidden][0]} -> golive_lab.parts.npm (l." in section_of(linted, name)
-
-
-def test_every_key_of_a_profile_says_what_it_is():
-    from golive import plugins  # noqa: PLC0415 - only here
-    from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
-    from golive.profile.schema import schema  # noqa: PLC0415 - likewise
-    from golive.world import profile_model  # noqa: PLC0415 - likewise
-
-    made = schema(profile_model(resolve(plugins.load().modules)))
-    parts = {"the profile": made, **made["$defs"]}
-    silent = [
-        f"{name}: {key}"
-        for name, part in parts.items()
-        for key, value in part.get("properties", {}).items()
-        if not value.get("description")
-    ]
-    assert silent == []

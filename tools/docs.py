@@ -23,6 +23,7 @@ from settings_page import page as settings_page
 from golive import plugins
 from golive.engine.resolve import resolve
 from golive.explain import markdown
+from golive.profile.examples import shipped
 from golive.profile.schema import schema, schema_text
 from golive.world import profile_model
 from golive_lab.faults import catalogue
@@ -55,8 +56,8 @@ def main() -> None:
     pages = {page: in_step((PROJECT / page).read_text(encoding="utf-8")) for page in PAGES}
     blueprint = resolve(plugins.load().modules)
     pages["docs/checks.md"] = markdown(blueprint, [(f.id, f.title, f.turns_red) for f in catalogue()])
-    pages["docs/settings.md"] = settings_page(schema(profile_model(blueprint)))
-    pages["profiles/golive.schema.json"] = schema_text(profile_model(blueprint))
+    pages["docs/settings.md"] = settings_page(schema(profile_model(blueprint), shipped()))
+    pages["profiles/golive.schema.json"] = schema_text(profile_model(blueprint), shipped())
     differing = []
     for page, text in pages.items():
         file = PROJECT / page

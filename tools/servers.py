@@ -83,6 +83,7 @@ PEERS = {
     "umzug": "3.8.3",
     "web-vitals": "6.2.3",
     "winston": "3.19.0",
+    "yaml-language-server": "2.0.0",
 }
 """What npm brings: for tests that judge side by side with it, the chat server, and the second application."""
 BUNDLERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ def page(schema: Mapping[str, Any]) -> str:
         parts.append(f"## `{key}`\n\n{node['description']}\n")
         rows = list(_rows(node, (key,), schema["$defs"], ()))
         if rows:
-            parts.append("\n".join(["| key | what it is |", "|---|---|", *rows]) + "\n")
+            parts.append("\n".join(["| key | what it is | default | example |", "|---|---|---|---|", *rows]) + "\n")
     return "\n".join(parts)
 
 
@@ -27,9 +28,23 @@ def _rows(node: Any, way: tuple[str, ...], defs: Mapping[str, Any], inside: tupl
     """Yield a row for each key below a node; a definition that holds itself is told once."""
     for found, named in _shapes(node, way, defs, inside):
         for key, below in found.get("properties", {}).items():
-            told = " ".join(str(below.get("description", "")).split()).replace("|", "\\|")
-            yield f"| `{'.'.join((*named, key))}` | {told} |"
+            cells = (_cell(below.get("description", "")), _code(below, "default"), _code(below, "example"))
+            yield f"| `{'.'.join((*named, key))}` | {' | '.join(cells)} |"
             yield from _rows(below, (*named, key), defs, (*inside, *_refs(node)))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(key: Mapping[str, Any], what: str) -> str:
+    """Return a key's default or example as code; nothing for what is empty."""
+    if what == "default" and "default" not in key:
+        return "required"
+    value = key["default"] if what == "default" else key["examples"][0]
+    if value in (None, "", [], {}):
+        return ""
+    return f"`{_cell(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}`"
 
 
 def _shapes(

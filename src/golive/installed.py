@@ -12,6 +12,11 @@ _read = functools.cache(entry_points)
 """Rereading them takes 5 ms, and a command asks for several groups."""
 
 
+def packages() -> list[str]:
+    """Return the packages that bring sections, by name."""
+    return sorted({entry.value.partition(".")[0] for entry in named(SECTIONS).values()})
+
+
 def named(group: str) -> dict[str, EntryPoint]:
     """Return the entry points of a group by name, in the order of their names."""
     found = {entry.name: entry for entry in _read().select(group=group)}

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from golive.installed import SECTIONS, named
+from golive.installed import packages
 from golive.model import CheckInfo
 
 FILE = "checklist.yaml"
@@ -53,8 +53,7 @@ def _matches(check: str, patterns: tuple[str, ...]) -> bool:
 @functools.cache
 def installed() -> tuple[Line, ...]:
     """Return the lines of every package that brings sections, in the order of their packages."""
-    packages = sorted({entry.value.partition(".")[0] for entry in named(SECTIONS).values()})
-    return tuple(line for package in packages for line in _shipped(package))
+    return tuple(line for package in packages() for line in _shipped(package))
 
 
 def line_of(check: str, lines: Sequence[Line]) -> Line | None:

@@ -44,7 +44,19 @@ def check(
     typer.echo(visible(f"{there.profile.path}: valid: {', '.join(named) or 'it names nothing to look at'}"))
 
 
-SPOKEN = {"backupsource": ("backup source", "backup sources"), "envfile": ("env file", "env files")}
+SPOKEN = {
+    "backupsource": ("backup source", "backup sources"),
+    "envfile": ("env file", "env files"),
+    "errorsite": ("error page", "error pages"),
+    "exposedmachine": ("machine", "machines"),
+    "maildomain": ("mail domain", "mail domains"),
+    "metrics": ("page of metrics", "pages of metrics"),
+    "reverseproxy": ("proxy", "proxies"),
+    "searchsite": ("site for search engines", "sites for search engines"),
+    "wwwpair": ("www", "www"),
+    "custom": ("check of your own", "checks of your own"),
+    "smoke": ("smoke test", "smoke tests"),
+}
 """Kinds that people call otherwise than the code does."""
 
 
@@ -109,6 +121,7 @@ def schema(
     from golive.cli.lab import builtin_profiles  # noqa: PLC0415 - likewise
     from golive.engine.resolve import resolve  # noqa: PLC0415 - likewise
     from golive.profile import read  # noqa: PLC0415 - likewise
+    from golive.profile.examples import shipped  # noqa: PLC0415 - likewise
     from golive.profile.schema import schema_text  # noqa: PLC0415 - likewise
     from golive.world import profile_model  # noqa: PLC0415 - likewise
 
@@ -117,7 +130,7 @@ def schema(
         document = read(profile, cwd=Path.cwd(), environ=os.environ, builtin=builtin_profiles(), fetch=False)
         files = [str(path) for path in document.plugins]
     model = profile_model(resolve(plugins.load(files).modules))
-    text = schema_text(model)
+    text = schema_text(model, shipped())
     if output is None:
         typer.echo(text, nl=False)
         return

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import core_schema, to_jsonable_python
 
 from golive.profile.documented import attribute_docs, first_paragraph
+from golive.profile.examples import exemplify
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 VARIABLE = {
@@ -23,8 +25,14 @@ NARROWED = frozenset(
 )
 
 
+NOTHING = ("null", '""', "[]", "{}")
+"""Defaults that stand for nothing, and are not worth a line."""
+SHOWN_BESIDE = ("description", "markdownDescription", "default", "examples")
+"""What an editor shows of a key, whatever its value may be."""
+
+
 class DescribedSchema(GenerateJsonSchema):
-    """Take descriptions from the text under each field."""
+    """Take descriptions from the text under each field, and its default from the field."""
 
     schema_dialect = DIALECT
 
@@ -34,19 +42,34 @@ class DescribedSchema(GenerateJsonSchema):
         cls = schema["cls"]
         texts = attribute_docs(cls)
         by_key = {field.alias or name: texts.get(name) for name, field in cls.model_fields.items()}
+        defaults = {field.alias or name: field for name, field in cls.model_fields.items() if not field.is_required()}
         for key, value in found.get("properties", {}).items():
             if text := by_key.get(key):
                 value.setdefault("description", text)
             if "description" in value:
                 value["description"] = first_paragraph(value["description"])
             value.pop("title", None)
+            value.pop("default", None)
+            if key in defaults:
+                value["default"] = default_of(defaults[key])
         found["description"] = first_paragraph(cls.__doc__ or cls.__base__.__doc__ or "")
         return found
 
 
-def schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of profiles that `model` validates."""
+def default_of(field: FieldInfo) -> Any:
+    """Return what a key that is left out stands for, as JSON; for a part of the profile, an empty one."""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, BaseModel):
+        return {}
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return to_jsonable_python(value)
+
+
+def schema(model: type[BaseModel], profiles: Iterable[Any] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of profiles that `model` validates, with examples from these profiles."""
     found = model.model_json_schema(schema_generator=DescribedSchema)
+    exemplify(found, profiles)
     definitions = found.pop("$defs", {})
     root = {"$schema": DIALECT, **relaxed(found), "title": "golive profile"}
     relaxed_definitions = {name: relaxed(definition) for name, definition in definitions.items()}
@@ -54,7 +77,15 @@ def schema(model: type[BaseModel]) -> dict[str, Any]:
         for value in part.get("properties", {}).values():
             if text := inherited(value, relaxed_definitions):
                 value.setdefault("description", text)
+            value["markdownDescription"] = taught(value)
     return {**root, "$defs": {**relaxed_definitions, "variable": VARIABLE}}
+
+
+def taught(key: Mapping[str, Any]) -> str:
+    """Return what an editor shows of a key, as Markdown: what it is, and what it is where it is left out."""
+    default = json.dumps(key["default"], ensure_ascii=False) if "default" in key else ""
+    left_out = "Required." if not default else f"Default: `{default}`" if default not in NOTHING else ""
+    return "\n\n".join(filter(None, (key.get("description", ""), left_out)))
 
 
 def inherited(node: Any, definitions: Mapping[str, Any]) -> str:
@@ -67,9 +98,9 @@ def inherited(node: Any, definitions: Mapping[str, Any]) -> str:
     return own or next(filter(None, (inherited(part, definitions) for part in below)), "")
 
 
-def schema_text(model: type[BaseModel]) -> str:
+def schema_text(model: type[BaseModel], profiles: Iterable[Any] = ()) -> str:
     """Return the JSON Schema as a file holds it."""
-    return json.dumps(schema(model), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(model, profiles), indent=2, ensure_ascii=False) + "\n"
 
 
 def relaxed(node: Any) -> Any:
@@ -82,9 +113,9 @@ def relaxed(node: Any) -> Any:
         return [relaxed(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: relaxed_part(key, value) for key, value in node.items() if key not in {"required", "default"}}
+    kept = {key: relaxed_part(key, value) for key, value in node.items() if key != "required"}
     if wants_variable(node):
-        described = {key: kept.pop(key) for key in ("description", "title") if key in kept}
+        described = {key: kept.pop(key) for key in (*SHOWN_BESIDE, "title") if key in kept}
         return {**described, "anyOf": [kept, {"$ref": "#/$defs/variable"}]}
     return kept
 
@@ -110,7 +141,7 @@ def wants_variable(node: Mapping[str, Any]) -> bool:
 
 def removable(node: dict[str, Any]) -> dict[str, Any]:
     """Let `null` stand for a key's value."""
-    described = {key: node[key] for key in ("description",) if key in node}
+    described = {key: node[key] for key in SHOWN_BESIDE if key in node}
     inner = {key: value for key, value in node.items() if key not in described}
     options = inner["anyOf"] if set(inner) == {"anyOf"} else [inner]
     if {"type": "null"} in options:

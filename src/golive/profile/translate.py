@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
@@ -224,7 +225,7 @@ class ErrorPlace:
     def wanted(self, kind: str, message: str, context: Context) -> str:
         """Say what is allowed."""
         if kind in {"literal_error", "enum"}:
-            words = self.words()
+            words = self.words() or re.findall("'([^']+)'", str(context.get("expected", "")))  # of a mapping's keys
             value = self.node.value if isinstance(self.node, Leaf) and not self.node.used else None
             return f"one of {listed(words, SHOWN_WORDS)}" + (nearest(value, words) if isinstance(value, str) else "")
         if kind == "string_type" and isinstance(self.node, Leaf) and isinstance(self.node.value, int | float):
