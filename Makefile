@@ -1,6 +1,6 @@
 # make demo        see golive at work: needs Python 3.11 or newer and the package index, nothing else
 # make test        everything that CI runs; installs the real servers where it may, else says which are missing
-# make test-all    what a release wants: every fault alone on both stacks, every Python here, the lowest versions; hours
+# make test-all    what a release wants: every fault alone on both stacks, every Python, the lowest versions; hours
 # make lab         the reference stack, until Ctrl-C:  make lab FAULT=tls.expired
 # make bench       how fast golive is, as ratios to its peers
 # make golden      write the reports' golden files again

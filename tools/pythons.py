@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Run the tests of the reference stacks and of the engine on every other Python that golive is for and that is here.
+"""Run the tests of the reference stacks and of the engine on every other Python that golive is for.
+
+A Python that is not on this machine comes from Debian, where Debian has it.
 
 usage: python tools/pythons.py [PYTEST ARGUMENTS]
 
@@ -30,7 +32,7 @@ def main() -> None:
         run([str(venv / "bin" / "pytest"), "-q", "-n", "2", "--dist", "worksteal", *(sys.argv[1:] or PARTS)])
     print(f"The tests passed on Python {', '.join([*here]) or 'no other than this'}.")
     if missing := [version for version in others if version not in here]:
-        print(f"They did not run on Python {', '.join(missing)}: not found here.")
+        print(f"They did not run on Python {', '.join(missing)}: found neither here nor in Debian.")
 
 
 def run(command: list[str]) -> None:

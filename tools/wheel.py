@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Build the sdist, and from it the wheel, and prove it: on this Python, or on every one that is here.
+"""Build the sdist, and from it the wheel, and prove it: on this Python, or on every one that can be had.
 
 usage: python tools/wheel.py [--every]
 
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import debian_pythons
 
 PROJECT = Path(__file__).resolve().parent.parent
 UV = str(Path(sys.executable).with_name("uv"))
@@ -45,11 +47,11 @@ def main(arguments: list[str]) -> None:
     missing = [version for version in wanted if version not in proven]
     print(f"The wheel works on Python {', '.join(proven)}.")
     if missing:
-        print(f"It was not proven on Python {', '.join(missing)}: not found here.")
+        print(f"It was not proven on Python {', '.join(missing)}: found neither here nor in Debian.")
 
 
 def found(version: str) -> str:
-    """Find an interpreter of that version that runs; empty where there is none."""
+    """Find an interpreter of that version that runs, here or in Debian; empty where there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     this = [sys.executable] if version == THIS else []
     places = [*this, shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]
@@ -58,7 +60,7 @@ def found(version: str) -> str:
         ran = subprocess.run([place, "--version"], check=False, capture_output=True, text=True)
         if ran.stdout.startswith(f"Python {version}."):
             return place
-    return ""
+    return debian_pythons.python(version)
 
 
 def prove(wheel: Path, python: str, folder: Path) -> bool:

@@ -21,7 +21,7 @@ def report(report: Report) -> str:
     suites = Element("testsuites")
     took = (report.run.ended - report.run.started).total_seconds()
     times = _shares(report, took)
-    _decision(suites, report, took - sum(times.values()))
+    _decision(suites, report, max(took - sum(times.values()), 0))  # floats may add up to more by a hair
     for number, tally in enumerate(view.tallies(report), start=1):
         _section(suites, report, tally, number, times)
     indent(suites)
