@@ -3,6 +3,8 @@
 
 usage: python tools/wheel.py [--every]
 
+wheel_extras.py proves what each extra brings, and what golive says without it.
+
 Each has an empty environment far from the source tree: the sections are found, the profile's schema is there, and the
 reference stack is looked at.
 """
@@ -18,9 +20,9 @@ import tempfile
 from pathlib import Path
 
 import debian_pythons
+from wheel_extras import UV, prove_extras, run
 
 PROJECT = Path(__file__).resolve().parent.parent
-UV = str(Path(sys.executable).with_name("uv"))
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """What golive is for."""
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -84,18 +86,10 @@ def prove(wheel: Path, python: str, folder: Path) -> bool:
     absent = SECTIONS - set(schema["properties"])
     if absent:
         sys.exit(f"the wheel's golive profile schema does not know {', '.join(absent)}")
+    prove_extras(wheel, folder / "venv", folder)
     run([*install, f"{wheel}[lab]"], wheel.parent)
     run([golive, "check", "demo"], folder)
     return True
-
-
-def run(command: list[str], folder: Path) -> str:
-    """Run a command far from the source tree, and end everything where it fails."""
-    clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    ran = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=clean)
-    if ran.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit {ran.returncode}\n{ran.stdout}{ran.stderr}")
-    return ran.stdout
 
 
 if __name__ == "__main__":

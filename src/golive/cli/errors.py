@@ -10,6 +10,8 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
+from golive.installed import bringing
+
 GO, NO_GO, BAD_USAGE, NOT_SEEN, INTERRUPTED = 0, 1, 2, 3, 130
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
@@ -31,6 +33,9 @@ def exit_code_of(problem: BaseException) -> int:
     if line := _line_for(problem):
         let_go_of_stdout()
         say(line)
+        return BAD_USAGE
+    if isinstance(problem, ModuleNotFoundError) and (extra := bringing(problem.name or "")):
+        say(f"golive was installed without {extra}: pip install '{extra}'")
         return BAD_USAGE
     frames = traceback.extract_tb(problem.__traceback__)
     at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from golive.engine.blueprint import Probe
 from golive.engine.declare import Subject, Unavailable
+from golive.installed import bringing
 from golive.model import Outcome, Verdict
 
 
@@ -40,7 +41,12 @@ def gap_verdict(gap: Unavailable) -> Verdict:
 
 
 def defect(problem: BaseException) -> Unavailable:
-    """Return the gap of an exception that nobody foresaw. Its text is left out: it may quote a secret."""
+    """Return the gap of an exception that nobody foresaw. Its text is left out: it may quote a secret.
+
+    A module that comes with an extra of golive's is no defect where it is missing.
+    """
+    if isinstance(problem, ModuleNotFoundError) and (extra := bringing(problem.name or "")):
+        return Unavailable(f"golive was installed without {extra}", fix=f"`pip install '{extra}'`")
     frames = traceback.extract_tb(problem.__traceback__)
     at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return Unavailable(

@@ -178,11 +178,14 @@ def ask_aws(
     service: Literal["secretsmanager", "ssm"], source: SecretsManagerSource | ParameterSource, name: str
 ) -> str:
     """Make the request. boto3 takes 0.1 s to import, so that only a profile that needs it pays."""
-    import boto3  # noqa: PLC0415 - see above
-    from botocore.config import Config  # noqa: PLC0415 - see above
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
-
     what = described(source)
+    try:
+        import boto3  # noqa: PLC0415 - see above
+        from botocore.config import Config  # noqa: PLC0415 - see above
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
+    except ModuleNotFoundError:
+        raise Failed(f"{what}: golive was installed without golive[aws]: pip install 'golive[aws]'") from None
+
     patience = Config(connect_timeout=4, read_timeout=6, retries={"total_max_attempts": 2})
     try:
         session = boto3.Session(region_name=source.region or None)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 from golive import Client, Unavailable, shortened
@@ -11,6 +12,7 @@ from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.worker import ask, worker
 
 WORKER = worker("golive_checks.systems.git.client.secrets_worker")
+SCANNER = "kingfisher_sdk"
 MAX_WORDS = 300
 """Of what git says so many characters are kept."""
 GRACE_S = 10.0
@@ -56,7 +58,10 @@ class GitSecrets(Client):
 
         Raises:
             Unavailable: there is no repository, or git or the scanner failed.
+            ModuleNotFoundError: the scanner is not installed, which the worker could not report.
         """
+        if find_spec(SCANNER) is None:
+            raise ModuleNotFoundError(name=SCANNER)
         top = await asyncio.to_thread(os.path.realpath, folder)
         seen = await asyncio.to_thread(shadow, top)
         try:
