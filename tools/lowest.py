@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from wheel import UV, found
+from wheel import found
+from wheel_extras import UV
 
 PROJECT = Path(__file__).resolve().parent.parent
 OLDEST = "3.11"
