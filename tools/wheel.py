@@ -6,7 +6,7 @@ usage: python tools/wheel.py [--every]
 wheel_extras.py proves what each extra brings, and what golive says without it.
 
 Each has an empty environment far from the source tree: the sections are found, the profile's schema is there, and the
-reference stack is looked at.
+reference stack is looked at. Sdist and wheel are built twice, and must be the same.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 import debian_pythons
+from release import build, refuse_what_differs
 from wheel_extras import UV, prove_extras, run
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -38,9 +39,8 @@ def main(arguments: list[str]) -> None:
     wanted = PYTHONS if "--every" in arguments else (THIS,)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        build = [UV, "build", "--quiet", "--build-constraints", str(PROJECT / "requirements" / "lab.txt")]
-        run([*build, "--out-dir", str(folder), str(PROJECT)], folder)  # an sdist, and of that the wheel
-        (wheel,) = folder.glob("golive-*.whl")
+        sdist, wheel = build(folder)
+        refuse_what_differs(sdist, wheel)
         proven = [
             version for version in wanted if (python := found(version)) and prove(wheel, python, folder / version)
         ]
