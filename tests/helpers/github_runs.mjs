@@ -1,6 +1,6 @@
 // Work out, with GitHub's own parser and evaluator, what becomes of a workflow's jobs in given runs.
-// In: a JSON list of {text, runs: [{github, inputs, vars, outputs, failing, soft}]}. Out: for each text, for each run, job by
-// job: success, failure, skipped, or "ungated:" before it where a step of the job was skipped; null where it is invalid.
+// In: a JSON list of {text, runs: [{github, inputs, vars, outputs, failing, cancelled, soft}]}. Out: for each text, for each run, job by
+// job: success, failure, skipped, cancelled, or "ungated:" before it where a step of the job was skipped; null where it is invalid.
 import { register } from "node:module";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -42,7 +42,8 @@ function ancestors(jobs, job, found = new Set()) {
   return found;
 }
 
-function run(template, { github, inputs, vars, outputs, failing, soft }) {
+// `cancelled`: the jobs during which the run is cancelled. What its condition holds for goes on, and so does what is behind it.
+function run(template, { github, inputs, vars, outputs, failing, cancelled, soft }) {
   const jobs = Object.fromEntries(template.jobs.map((job) => [String(job.id), job]));
   const results = {};
   const settle = (key) => {
@@ -55,14 +56,18 @@ function run(template, { github, inputs, vars, outputs, failing, soft }) {
       needs.map((need) => [need, { result: results[need].replace("ungated:", ""), outputs: outputs[need] ?? {} }]),
     );
     const contexts = { github, inputs, vars, needs: given, matrix: {}, env: {}, steps: {}, runner: {}, secrets: {} };
-    const status = { always: true, cancelled: false, failure: before.includes("failure") };
+    const status = { always: true, cancelled: before.includes("cancelled"), failure: before.includes("failure") };
     status.success = before.every((result) => result === "success");
     if (!holds(expression(job.if), contexts, status)) return (results[key] = "skipped");
+    if (cancelled.includes(key)) {
+      const then = { ...status, cancelled: true, success: false };
+      if (!holds(expression(job.if), contexts, then)) return (results[key] = "cancelled");
+    }
     let failed = false;
     let left = false;
     for (const step of job.steps ?? []) {
       // In a step, failure() looks at the jobs before as well (GitHub's documents, "Expressions", failure with chains).
-      const now = { always: true, cancelled: false, success: !failed, failure: failed || status.failure };
+      const now = { always: true, cancelled: status.cancelled, success: !failed, failure: failed || status.failure };
       if (!holds(expression(step.if), contexts, now)) left = true;
       else if (String(step.run) === "exit 1" || (String(step.run).startsWith("npx") && failing.includes(key))) failed = true;
     }

@@ -139,7 +139,7 @@ def repository(folder: Path) -> Path:
 def starts(job: Job, world: PipelineWorld, file: Pipeline) -> str:
     """Say how golive takes a job to start: what becomes of it where all before it passed, and where one failed."""
     alone = Pipeline(file.file, file.system, jobs=(replace(job, needs=()),))
-    found = outcomes(alone, world, frozenset())[job.key]
+    found = outcomes(alone, world)[job.key]
     return {"absent": "never", "unpressed": "manual"}.get(found, "starts")
 
 

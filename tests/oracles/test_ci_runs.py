@@ -21,7 +21,7 @@ from env_readers import NODE, PACKAGES
 from golive import Environment, Outcome
 from golive_checks.ci.suites import suite_gates
 from golive_checks.systems.ci.github import read_github
-from golive_checks.systems.ci.outcomes import outcomes
+from golive_checks.systems.ci.outcomes import Mishap, outcomes
 from golive_checks.systems.ci.pipelines import Pipelines
 from golive_checks.systems.ci.repository import RepositoryFiles
 from golive_checks.systems.ci.suites import Suite, SuiteReports, Suites
@@ -77,6 +77,8 @@ OF_NEEDS = [
     "needs.{0}.result == 'success'",
     "needs.{0}.result != 'failure'",
     "needs.{0}.result == 'skipped'",
+    "needs.{0}.result != 'cancelled'",
+    "contains(needs.*.result, 'cancelled')",
     "contains(needs.*.result, 'failure')",
     "!contains(needs.*.result, 'failure')",
     "!(contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled'))",
@@ -84,7 +86,15 @@ OF_NEEDS = [
     "needs.changes.outputs.web == 'true'",
     "needs.changes.outputs.web != 'false'",
 ]
-STATUS = ["always()", "!failure()", "!cancelled()", "success()", "failure()", "!failure() && !cancelled()"]
+STATUS = [
+    "always()",
+    "!failure()",
+    "!cancelled()",
+    "cancelled()",
+    "success()",
+    "failure()",
+    "!failure() && !cancelled()",
+]
 
 
 def condition(chance: random.Random, needs: list[str]) -> str:
@@ -142,12 +152,15 @@ def runs_of(text: str) -> list[dict[str, Any]]:
         starts += [("push", f"refs/heads/{name}", False) for name in heads]
     if "push" in on and "branches" not in on:
         starts += [("push", "refs/tags/v1.0.0", False)]
+    if "{push: {tags: ['v*']}}" in on:
+        starts += [("push", f"refs/tags/{name}", False) for name in ("v1.0.0", "v2-release", "v2/main")]
     if "pull_request" in on:
         starts += [("pull_request", "refs/pull/1/merge", True)]
     if "release" in on.replace("[main, release]", ""):
         starts += [("release", "refs/tags/v1.0.0", False)]
     if "workflow_dispatch" in on:
         starts += [("workflow_dispatch", f"refs/heads/{name}", False) for name in ("main", "release", "x")]
+        starts += [("workflow_dispatch", "refs/tags/v1.0.0", False)]
     found = []
     for event, ref, pr in starts:
         github = {
@@ -172,7 +185,10 @@ def all_runs(text: str) -> list[dict[str, Any]]:
     keys = [key for key in ("changes", "e2e", "gate") if f"\n  {key}:" in text]
     failing = [list(some) for n in range(len(keys) + 1) for some in itertools.combinations(keys, n)]
     soft = ["e2e"] if "continue-on-error" in text else []  # what the parser reads and does not hand on
-    return [{**run, "failing": some, "soft": soft} for run in runs_of(text) for some in failing]
+    wrong = [(some, []) for some in failing] + [([], ["e2e"])]
+    return [
+        {**run, "failing": some, "cancelled": stopped, "soft": soft} for run in runs_of(text) for some, stopped in wrong
+    ]
 
 
 def github_says(texts: list[str]) -> list[Any]:
@@ -234,7 +250,8 @@ def test_what_becomes_of_each_job(asked: list[tuple[str, list[dict[str, str]]]])
             continue
         pipeline = read_github("ci.yml", text, RepositoryFiles())
         for run, theirs in zip(all_runs(text), answer, strict=True):
-            ours = outcomes(pipeline, PipelineWorld(flat(run), {}), frozenset(run["failing"]))
+            wrong_here = Mishap(frozenset(run["failing"]), frozenset(run["cancelled"]))
+            ours = outcomes(pipeline, PipelineWorld(flat(run), {}), wrong_here)
             if ours != {key: result.removeprefix("ungated:") for key, result in theirs.items()}:
                 wrong.append(f"{ours}, GitHub: {theirs}, run {run}\n{text}")
                 break

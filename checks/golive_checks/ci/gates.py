@@ -14,13 +14,13 @@ from golive_checks.ci.words import where
 from golive_checks.systems.ci.expressions import guesses, read
 from golive_checks.systems.ci.matrix import filled
 from golive_checks.systems.ci.model import Job, Pipeline
-from golive_checks.systems.ci.outcomes import Result, exists, moment, outcomes, runs
+from golive_checks.systems.ci.outcomes import Mishap, Result, exists, moment, outcomes, runs
 from golive_checks.systems.ci.suites import Runs, Suites
-from golive_checks.systems.ci.worlds import PULL_REQUESTS, PipelineWorld, TooManyError, worlds
+from golive_checks.systems.ci.worlds import MERGE_QUEUE, PULL_REQUESTS, PipelineWorld, TooManyError, worlds
 
 UNREAD = ("unclear(", "GUESS(", "RESULT", "NEEDS")
 """What a part has in it that looks at results in a way that golive does not understand."""
-How = Literal["failed", "skipped", "before", "first", "apart", "unclear", "elsewhere"]
+How = Literal["failed", "skipped", "cancelled", "before", "first", "apart", "unclear", "elsewhere"]
 
 
 SYSTEMS = {"ubuntu": "Linux", "windows": "Windows", "macos": "macOS"}
@@ -34,7 +34,7 @@ class WayPast:
     deploy: Job
     run: Runs
     how: How
-    """The suite failed or was skipped; the job releases before it runs the suite, or has done so when the suite is
+    """The suite failed, was skipped, or was cancelled with its run; the job releases before it runs the suite, or has done so when the suite is
     started (`first`); the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or its condition is
     not understood."""
     world: PipelineWorld | None = None
@@ -50,6 +50,7 @@ class WayPast:
         deploy, suite = self.deploy.key, self.run.job.key
         lines: dict[How, str] = {
             "failed": f"{deploy} starts although {suite} has failed{_condition(self.deploy)}",
+            "cancelled": f"{deploy} starts although the run was cancelled before {suite} ended{_condition(self.deploy)}",
             "skipped": f"{deploy} starts where {suite} was not run{_shown(self.world)}{_condition(self.deploy)}",
             "before": f"{deploy} releases before it runs the suite",
             "first": f"{deploy} releases, and then {suite} runs",
@@ -108,9 +109,10 @@ def _by_its_steps(deploy: Job, inside: list[Runs]) -> WayPast | None:
 
 
 def _ever(pipeline: Pipeline, deploy: Job) -> bool:
-    """Return whether a job ever starts."""
+    """Return whether a job ever starts, be it because another one has failed."""
     part = _part(pipeline, (deploy,))
-    return any(outcomes(part, world, frozenset())[deploy.key] == "success" for world in _worlds(part, ()))
+    wrong = [Mishap(), *(Mishap(frozenset({key})) for key in part.before(deploy))]
+    return any(outcomes(part, world, each)[deploy.key] == "success" for world in _worlds(part, ()) for each in wrong)
 
 
 def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayPast | None:
@@ -119,21 +121,25 @@ def _on_some_way(pipeline: Pipeline, deploy: Job, strict: list[Runs]) -> WayPast
     unclear: WayPast | None = None
     suspects = _suspects(part, deploy, strict)
     for world in _worlds(part, strict):
-        for failing in _failing(part, strict):
+        for wrong in _mishaps(part, strict):
             for whole in (True, False):
-                results = outcomes(part, world, failing, whole_chain=whole)
-                if results[deploy.key] not in {"success", "unpressed"} or _passed(
-                    strict, part, world, failing, results
-                ):
+                results = outcomes(part, world, wrong, whole_chain=whole)
+                if results[deploy.key] not in {"success", "unpressed"} or _passed(strict, part, world, wrong, results):
                     continue
                 run = strict[0]
-                how: How = "failed" if run.job.key in failing and results[run.job.key] != "skipped" else "skipped"
+                how = _how(run.job.key, wrong, results)
                 leak = WayPast(deploy, run, how, world)
                 doubted = suspects if how == "skipped" else {s for s in suspects if _may_know(s, part, strict)}
                 if whole and not doubted:
                     return leak
                 unclear = unclear or replace(leak, how="unclear")
     return unclear
+
+
+def _how(suite: str, wrong: Mishap, results: Mapping[str, Result]) -> How:
+    if results[suite] == "cancelled":
+        return "cancelled"
+    return "failed" if suite in wrong.failing and results[suite] != "skipped" else "skipped"
 
 
 def _suspects(part: Pipeline, deploy: Job, strict: list[Runs]) -> set[str]:
@@ -183,22 +189,30 @@ def _worlds(part: Pipeline, strict: tuple[Runs, ...] | list[Runs]) -> list[Pipel
     return [world for world in worlds(part, _trees(texts)) if exists(part, world)]
 
 
-def _failing(part: Pipeline, strict: list[Runs]) -> Iterator[frozenset[str]]:
-    """Yield which jobs fail: none; those that run the suite; one that they need, alone and with the suite."""
+def _mishaps(part: Pipeline, strict: list[Runs]) -> Iterator[Mishap]:
+    """Yield what fails: nothing; those that run the suite; one that they need, alone and with the suite.
+
+    Then another one, where any job starts because of that; at last the run is cancelled while the suite runs.
+    """
     suites = frozenset(run.job.key for run in strict)
-    yield frozenset()
-    yield suites
-    for key in sorted(set(itertools.chain.from_iterable(part.before(run.job) for run in strict))):
-        yield frozenset({key})
-        yield suites | {key}
+    yield Mishap()
+    yield Mishap(suites)
+    needed = set(itertools.chain.from_iterable(part.before(run.job) for run in strict))
+    for key in sorted(needed):
+        yield Mishap(frozenset({key}))
+        yield Mishap(suites | {key})
+    if any("fail" in job.when for job in part.jobs):
+        yield from (Mishap(frozenset({job.key})) for job in part.jobs if job.key not in needed | suites)
+    if part.system == "github":
+        yield Mishap(cancelled=suites)
 
 
 def _passed(
-    strict: list[Runs], part: Pipeline, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]
+    strict: list[Runs], part: Pipeline, world: PipelineWorld, wrong: Mishap, results: Mapping[str, Result]
 ) -> bool:
     """Return whether the suite was run and has passed."""
     for run in strict:
-        if results.get(run.job.key) != "success" or run.job.key in failing:
+        if results.get(run.job.key) != "success" or run.job.key in wrong.failing:
             continue
         now = moment(run.job, world, results, tuple(part.before(run.job)))
         if any(runs(run.step, replace(now, values={**now.values, **leg})) for leg in _legs(run.job)):
@@ -234,27 +248,39 @@ def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> WayPast | Non
     trees = _trees(text for job in behind.jobs for text in _texts(job))
     others = [t for t in pipeline.triggers if t.event != "workflow_run"]
     if others and any(
-        outcomes(behind, world, frozenset())[deploy.key] == "success"
+        outcomes(behind, world)[deploy.key] == "success"
         for world in worlds(replace(behind, triggers=tuple(others)), trees)
     ):
         return WayPast(deploy, run, "elsewhere")
+    kinds = {kind for trigger in pipeline.triggers if trigger.event == "workflow_run" for kind in trigger.types}
     for world in _worlds(part, [run]):
-        for failing in _failing(part, [run]):
-            results = outcomes(part, world, failing)
-            if _passed([run], part, world, failing, results):
-                continue
-            ended = "failure" if "failure" in results.values() else "success"
-            name = world.values.get("github.ref_name", "")
+        for how, ended in _ends(part, world, run, kinds):
             event = {
                 "github.event_name": "workflow_run",
                 "github.event.workflow_run.conclusion": ended,
                 "github.event.workflow_run.event": world.event,
-                "github.event.workflow_run.head_branch": name,
+                "github.event.workflow_run.head_branch": world.values.get("github.ref_name", ""),
             }
             for then in worlds(behind, trees, [event]):
-                if outcomes(behind, then, frozenset())[deploy.key] == "success":
-                    return WayPast(deploy, run, "failed" if ended == "failure" else "skipped", world)
+                if outcomes(behind, then)[deploy.key] == "success":
+                    return WayPast(deploy, run, how, world)
     return None
+
+
+def _ends(part: Pipeline, world: PipelineWorld, run: Runs, kinds: set[str]) -> Iterator[tuple[How, str]]:
+    """Yield how the suite's workflow may end without the suite, and its conclusion; it is empty before the end.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+    """
+    if not kinds or kinds - {"completed"}:
+        yield "elsewhere", ""
+    for wrong in _mishaps(part, [run]) if not kinds or "completed" in kinds else ():
+        results = outcomes(part, world, wrong)
+        if _passed([run], part, world, wrong, results):
+            continue
+        how = _how(run.job.key, wrong, results)
+        ends = "cancelled" if how == "cancelled" else "failure" if "failure" in results.values() else "success"
+        yield ("failed" if ends == "failure" else how), ends
 
 
 def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool | None]:
@@ -281,7 +307,8 @@ def required_check(strict: list[Runs], ask: Suites) -> tuple[Job | None, bool | 
 def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool | None:
     """Return whether no pull request gets by its checks without the suite; None where golive cannot read them."""
     part = _part(pipeline, (*required, *(run.job for run in strict)))
-    asked = tuple(t for t in pipeline.triggers if t.event in PULL_REQUESTS)
+    queue = tuple(t for t in pipeline.triggers if t.event == MERGE_QUEUE)  # its run is of the commit that lands
+    asked = queue or tuple(t for t in pipeline.triggers if t.event in PULL_REQUESTS)
     try:
         there = _worlds(replace(part, triggers=asked or part.triggers), strict)
     except TooManyError:
@@ -289,10 +316,9 @@ def _holds(pipeline: Pipeline, required: list[Job], strict: list[Runs]) -> bool 
     parts = {guess for job in required for tree in _trees(_texts(job)) for guess in guesses(tree)}
     unread = any(word in guess for guess in parts for word in UNREAD)
     for world in there:
-        for failing in _failing(part, strict):
-            results = outcomes(part, world, failing)
-            if all(results[job.key] in {"success", "skipped"} for job in required) and not _passed(
-                strict, part, world, failing, results
-            ):
+        for wrong in _mishaps(part, strict):
+            results = outcomes(part, world, wrong)
+            passes = all(results[job.key] in {"success", "skipped"} for job in required)
+            if passes and not _passed(strict, part, world, wrong, results):
                 return None if unread else False
     return True

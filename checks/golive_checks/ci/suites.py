@@ -19,7 +19,7 @@ from golive import verdict as judged
 from golive_checks.ci.deploys import deploys
 from golive_checks.ci.gates import WayPast, leaks, required_check
 from golive_checks.ci.shipping import only_tests
-from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
+from golive_checks.ci.words import NO_REPOSITORY, no_ci, where
 from golive_checks.commits import unbound
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
@@ -118,7 +118,7 @@ def _absent(suite: Suite, ci: Pipelines) -> Verdict:
     if suite.spec not in ci.files:
         return failed(f"{suite.spec} does not exist", fix=f"Write it, or correct ci.suites.{suite.name}.spec.")
     if not ci.pipelines:
-        return failed(NO_CI)
+        return no_ci(ci)
     lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
     fix = f"Name its command in ci.suites.{suite.name}.runs."
     return (unknown if lines else failed)(f"no job runs {suite.spec}", *lines, fix=fix)
@@ -185,7 +185,7 @@ def _only_tests(job: Job, strict: list[Runs]) -> bool:
 
 def _leaking(found: list[WayPast], besides: list[str], *, asked: bool) -> Verdict:
     """Judge the ways past the suite; a deploy that waits for nothing may be held by a check that nobody named."""
-    plain = [leak for leak in found if leak.how in {"failed", "skipped", "before", "first"}]
+    plain = [leak for leak in found if leak.how in {"failed", "skipped", "cancelled", "before", "first"}]
     apart = [leak for leak in found if leak.how in {"apart", "elsewhere"}]
     if plain or (apart and asked):
         first, *others = [*plain, *(apart if asked else [])]

@@ -18,7 +18,7 @@ from golive import (
     verdict,
     warned,
 )
-from golive_checks.ci.words import NO_CI, NO_REPOSITORY, where
+from golive_checks.ci.words import NO_REPOSITORY, no_ci, where
 from golive_checks.systems.ci import lifetimes
 from golive_checks.systems.ci.actions import installs_packages, may_run_tests
 from golive_checks.systems.ci.lifetimes import Runtimes
@@ -31,7 +31,8 @@ from golive_checks.systems.ci.words import installs
 NO_PLAYWRIGHT = "nothing in the repository runs Playwright, and no suite of the profile needs it"
 PACKAGES = ("@playwright/test", "playwright")
 BROWSERS = re.compile(r"\bplaywright(?:@[^\s@]++)? install(?:-deps)?\b")
-CACHE = "ms-playwright"
+CACHED = re.compile(r"ms-playwright|PLAYWRIGHT|(?m:^[ \t]*(?:~|/home/\w+|/root)/\.cache/?\**[ \t]*$)")
+"""Playwright's own folder, or the whole one that it is in."""
 PINNED = "uses: actions/cache@<commit> # v4.2.0"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 IMAGE = re.compile(r"playwright(?:[^:]*):v?(\d+\.\d+\.\d+)")
@@ -94,15 +95,17 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
     if not _is_wanted(ci, ask):
         return not_applicable(NO_PLAYWRIGHT)
     jobs = list(_jobs(ci, ask))
+    if not jobs and not ci.pipelines:
+        return no_ci(ci)
     if not jobs:
         lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
-        return (unknown if lines else failed)("no job runs Playwright" if ci.pipelines else NO_CI, *lines)
+        return (unknown if lines else failed)("no job runs Playwright", *lines)
     if ask.preinstalled:
         return verdict(ok="the runners have them, as the profile says (ci.suites.preinstalled)")
     fails, warns, gaps, at = list[str](), list[str](), list[str](), None
     for job in jobs:
         bad, weak = _browsers(job)
-        if bad and (hidden := _elsewhere(job)):
+        if bad and (hidden := _elsewhere(job) or _of_machine(ci)):
             gaps.append(f"{job.file}: whether {job.key} has the browsers is not clear: {hidden}")
             continue
         if bad or weak:
@@ -129,7 +132,7 @@ def runtime_supported(env: Environment, ci: Pipelines, now: Now, ask: Runtimes) 
     if not ci.folder:
         return not_configured(NO_REPOSITORY, "ci.workflows.folder")
     if not ci.pipelines:
-        return failed(NO_CI)
+        return no_ci(ci)
     today = now.at.date()
     found = [*_nodes(ci)]
     fails, warns, at = _ending(found, today, ask.warn_days)
@@ -213,7 +216,7 @@ def _browsers(job: Job) -> tuple[list[str], list[str]]:
     own = (step.uses for step, c in job.commands if step.uses.startswith("docker://") and runs_playwright(c))
     if "playwright" in job.image or any("playwright" in image for image in own):
         return [], []
-    cached = any(CACHE in path or "PLAYWRIGHT" in path for path in _cached(job))
+    cached = any(CACHED.search(path) for path in _cached(job))
     found = [(step, c.text) for step, c in job.commands if BROWSERS.search(c.text)]
     installs = [(step, text) for step, text in found if "install-deps" not in text]
     if not installs:
@@ -239,6 +242,11 @@ def _elsewhere(job: Job) -> str:
     hidden = next((s.uses for s in job.steps if s.uses and not s.commands and may_run_tests(s.uses)), "")
     hidden = hidden or next((s.uses for s in job.steps if "playwright" in s.uses.lower()), "")
     return f"golive did not look at {hidden}" if hidden else "self-hosted" if "self-hosted" in job.runner else ""
+
+
+def _of_machine(ci: Pipelines) -> str:
+    """Say which configuration of Playwright may name a browser that it does not install itself."""
+    return f"{ci.own_browsers[0]} may name a browser that is there already" if ci.own_browsers else ""
 
 
 def _on_a_miss(condition: str) -> bool:

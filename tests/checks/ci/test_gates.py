@@ -67,13 +67,44 @@ SHARDED = "'npx playwright test --shard=${{ matrix.n }}/2'"
         (
             jobs(
                 "if: needs.a.outputs.web == 'true'",
-                "needs: e2e\n    if: '!failure() && needs.a.outputs.web == ''true'''",
+                "needs: e2e\n    if: '!failure() && !cancelled() && needs.a.outputs.web == ''true'''",
+            ),
+            PASS,
+            "",
+        ),
+        (jobs(deploy="needs: e2e\n    if: '!failure()'"), FAIL, "the run was cancelled before e2e ended"),
+        (jobs(deploy="needs: e2e\n    if: '!failure() && !cancelled()'"), PASS, ""),
+        (jobs(deploy="needs: e2e\n    if: always() && needs.e2e.result != 'failure'"), FAIL, "was cancelled"),
+        (jobs("if: always()", "needs: e2e\n    if: always() && needs.e2e.result != 'failure'"), PASS, ""),
+        (
+            jobs(
+                more=gate("if: contains(needs.*.result, 'failure')\n        run: exit 1"),
+                deploy="needs: gate\n    if: always() && needs.gate.result == 'success'",
+            ),
+            FAIL,
+            "was cancelled",
+        ),
+        (
+            jobs(
+                more=gate(
+                    "if: contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled')\n"
+                    "        run: exit 1"
+                ),
+                deploy="needs: gate\n    if: always() && needs.gate.result == 'success'",
             ),
             PASS,
             "",
         ),
         (
             jobs("if: needs.a.outputs.web == 'true'", "needs: e2e\n    if: '!failure() && needs.b.outputs.x == ''1'''"),
+            FAIL,
+            "was cancelled",
+        ),
+        (
+            jobs(
+                "if: needs.a.outputs.web == 'true'",
+                "needs: e2e\n    if: '!failure() && !cancelled() && needs.b.outputs.x == ''1'''",
+            ),
             UNKNOWN,
             "is not clear",
         ),
@@ -134,6 +165,7 @@ def test_in_one_workflow(text: str, outcome: Outcome, word: str) -> None:
     assert (found[0], word in found[1]) == (outcome, True), found
 
 
+QUEUED = "[pull_request, merge_group]"
 AFTER = "on: { workflow_run: { workflows: [CI], types: [completed] } }"
 
 
@@ -144,6 +176,22 @@ AFTER = "on: { workflow_run: { workflows: [CI], types: [completed] } }"
         (f"{AFTER}\njobs:\n  ship:\n    {OUT}\n", FAIL, "ship starts although e2e has failed"),
         (
             f"{AFTER}\njobs:\n  ship:\n    if: github.event.workflow_run.conclusion == 'success'\n    {OUT}\n",
+            PASS,
+            "",
+        ),
+        (
+            f"{AFTER}\njobs:\n  ship:\n    if: github.event.workflow_run.conclusion != 'failure'\n    {OUT}\n",
+            FAIL,
+            "was cancelled before e2e ended",
+        ),
+        (
+            f"{AFTER.replace('completed', 'requested')}\njobs:\n  ship:\n    {OUT}\n",
+            UNKNOWN,
+            "ship in 1.yml does not wait",
+        ),
+        (
+            f"{AFTER.replace(', types: [completed]', '')}\njobs:\n  ship:\n"
+            f"    if: github.event.workflow_run.conclusion == 'success'\n    {OUT}\n",
             PASS,
             "",
         ),
@@ -165,6 +213,9 @@ def test_a_deploy_in_another_workflow(other: str, outcome: Outcome, word: str) -
         (jobs("if: '!github.event.pull_request.draft'", deploy="", on="pull_request"), "e2e", PASS),
         (jobs(deploy="", more=gate("run: '[ ${{ needs.e2e.result }} = success ]'"), on="pull_request"), "gate", PASS),
         (jobs(deploy="", more=gate("run: exit 1").replace("    if: always()\n", ""), on="pull_request"), "gate", FAIL),
+        (jobs("if: github.event_name == 'merge_group'", deploy="", on=QUEUED), "e2e", PASS),
+        (jobs("if: github.event_name != 'merge_group'", deploy="", on=QUEUED), "e2e", FAIL),
+        (jobs("if: github.base_ref == 'main'", deploy="", on=QUEUED), "e2e", FAIL),  # a merge queue's run has no base
         (jobs("strategy: { matrix: { n: [1, 2] } }", deploy=""), "e2e (1) + e2e (2)", PASS),
         (jobs("strategy: { matrix: { n: [1, 2] } }", deploy=""), "e2e (1)", FAIL),
         (

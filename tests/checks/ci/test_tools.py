@@ -159,6 +159,61 @@ def test_versions_of_node(text: str, major: int | None) -> None:
     assert node_major(text) == major
 
 
+WORKSPACES = (
+    Package("", "shop", {}, {"e2e": "npm run e2e -w apps/e2e"}, workspaces=("apps/*",)),
+    Package(
+        "apps/e2e",
+        "e2e",
+        {"@playwright/test": "1.56.0"},
+        {"e2e": "playwright test", "postinstall": "playwright install --with-deps chromium"},
+    ),
+)
+BROWSERS = """
+on: push
+jobs:
+  e2e:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: npm ci
+      - {uses: actions/cache@v4, with: {path: CACHED}}
+      - run: npm run e2e
+"""
+
+
+@pytest.mark.parametrize(
+    ("cached", "own", "outcome"),
+    [
+        ("~/.cache/ms-playwright", (), Outcome.PASS),
+        ("~/.cache/", (), Outcome.PASS),  # the folder that Playwright's is in
+        ("~/.cache/pip", (), Outcome.WARN),
+        ("~/.npm", (), Outcome.WARN),
+    ],
+)
+def test_browsers_that_an_installation_of_a_workspace_brings(
+    cached: str, own: tuple[str, ...], outcome: Outcome
+) -> None:
+    read = read_github("ci.yml", BROWSERS.replace("CACHED", cached), RepositoryFiles(WORKSPACES))
+    assert browsers_ready(ENV, Pipelines("/repo", (read,), WORKSPACES), Suites()).outcome is outcome
+
+
+def test_a_browser_of_the_machine_is_no_missing_one() -> None:
+    plain = tuple(replace(p, scripts={n: s for n, s in p.scripts.items() if n != "postinstall"}) for p in WORKSPACES)
+    read = read_github("ci.yml", BROWSERS.replace("CACHED", "~/.npm"), RepositoryFiles(plain))
+    here = Pipelines("/repo", (read,), plain)
+    assert browsers_ready(ENV, here, Suites()).outcome is Outcome.FAIL
+    channel = replace(here, own_browsers=("playwright.config.ts",))
+    assert browsers_ready(ENV, channel, Suites()).outcome is Outcome.UNKNOWN
+
+
+def test_another_ci_system_is_none_that_runs_nothing() -> None:
+    here = Pipelines("/repo", (), WORKSPACES)
+    elsewhere = replace(here, other_systems=(".circleci/config.yml",))
+    for judge in (browsers_ready, lambda env, ci, ask: runtime_supported(env, ci, NOW, Runtimes())):
+        assert judge(ENV, here, Suites()).outcome is Outcome.FAIL
+        found = judge(ENV, elsewhere, Suites())
+        assert (found.outcome, ".circleci/config.yml" in found.summary) == (Outcome.UNKNOWN, True)
+
+
 def test_nothing_is_asked_of_a_repository_that_has_nothing_of_it() -> None:
     bare = replace(github(("npx playwright", "npx cypress"), ("npm run e2e", "true")), packages=())
     own = Suites.model_validate({"momo": {"spec": MOMO, "runs": ["./e2e.sh"]}})

@@ -1,7 +1,7 @@
 import pytest
 
 from golive_checks.systems.ci.model import Job, Pipeline
-from golive_checks.systems.ci.outcomes import outcomes
+from golive_checks.systems.ci.outcomes import Mishap, outcomes
 from golive_checks.systems.ci.worlds import PipelineWorld
 
 NEEDS = ("build", "e2e-tests")
@@ -52,7 +52,9 @@ CASES = pytest.mark.parametrize(
 def starts(condition: str, needs: tuple[str, ...] = NEEDS) -> bool:
     jobs = (*(Job(name, 1) for name in needs), Job("deploy", 1, needs=needs, when=condition))
     world = PipelineWorld({"github.ref": "refs/heads/main"}, {"VALUE('needs.build.outputs.changed') == 'true'": True})
-    return outcomes(Pipeline("ci.yml", "github", jobs=jobs), world, frozenset(needs[-1:]))["deploy"] == "success"
+    return (
+        outcomes(Pipeline("ci.yml", "github", jobs=jobs), world, Mishap(frozenset(needs[-1:])))["deploy"] == "success"
+    )
 
 
 @CASES

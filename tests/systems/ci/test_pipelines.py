@@ -36,6 +36,29 @@ def told(found: Pipelines) -> dict[str, list[tuple[str, int, str]]]:
     }
 
 
+async def test_what_else_says_how_ci_runs(folder: Path) -> None:
+    put(
+        folder,
+        **{
+            ".circleci__config.yml": "version: 2.1\n",
+            "ops__Jenkinsfile": "pipeline {}\n",
+            "docs__azure-pipelines.md": "",
+            "apps__e2e__playwright.config.ts": "export default { use: { channel: 'chrome' } }\n",
+            "apps__web__playwright.config.ts": "export default { use: { trace: 'on' } }\n",
+            "lib__playwright.config.js": "export { config as default } from '../shared.js'\n",
+            "package.json": '{"workspaces": {"packages": ["apps/*"]}}',
+            "apps__e2e__package.json": '{"name": "e2e", "scripts": {"e2e": "playwright test"}}',
+        },
+    )
+    found = await read(folder)
+    assert found.other_systems == (".circleci/config.yml", "ops/Jenkinsfile")
+    assert found.own_browsers == ("apps/e2e/playwright.config.ts", "lib/playwright.config.js")
+    assert found.not_looked_at() == [
+        ".circleci/config.yml (another CI system)",
+        "ops/Jenkinsfile (another CI system)",
+    ]
+
+
 async def test_a_workflow_that_calls_another_and_an_action(folder: Path) -> None:
     put(
         folder,

@@ -61,9 +61,13 @@ class Moment:
     guesses: Mapping[str, bool] = field(default_factory=dict)
     """What is taken for the parts that are not known, by their text."""
     needs: Values = field(default_factory=dict)
-    """The results of what a job needs: success, failure, skipped."""
+    """The results of what a job needs: success, failure, skipped, cancelled."""
     before: tuple[str, ...] = ()
     """The results that success() and failure() look at."""
+    cancelled: bool = False
+    """Whether the run has been cancelled."""
+    in_step: bool = False
+    """Whether it is a step's condition: its success() looks at the job alone, in which nothing has failed."""
 
 
 def asks_status(condition: str) -> bool:
@@ -223,7 +227,7 @@ def _called(name: str, args: list[Any], now: Moment) -> Any:
     functions: dict[str, Callable[[], Any]] = {
         "VALUE": lambda: _named(first, now.values),
         "RESULT": lambda: now.needs.get(first, ""),
-        "STATUS": lambda: _status(first, now.before),
+        "STATUS": lambda: _status(first, now),
         "contains": lambda: _contains(first, second),
         "startsWith": lambda: _plain(first).startswith(_plain(second)),
         "endsWith": lambda: _plain(first).endswith(_plain(second)),
@@ -235,16 +239,16 @@ def _called(name: str, args: list[Any], now: Moment) -> Any:
     return functions[name]()
 
 
-def _status(name: str, before: tuple[str, ...]) -> bool:
-    """Say what a status function says; no run is taken for cancelled."""
+def _status(name: str, now: Moment) -> bool:
+    """Say what a status function says."""
     match name:
         case "always":
             return True
         case "failure":
-            return "failure" in before
+            return "failure" in now.before
         case "success":
-            return all(result == "success" for result in before)
-    return False
+            return now.in_step or (not now.cancelled and all(result == "success" for result in now.before))
+    return now.cancelled
 
 
 def _contains(where: Any, what: Any) -> bool:
@@ -305,7 +309,7 @@ def compared(tree: ast.expr) -> Iterator[tuple[str, str]]:
             continue
         for inner in ast.walk(node):
             match inner:
-                case ast.Compare(left=left, comparators=[right]):
+                case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
                     yield from _pairs(left, right, "{}")
                 case ast.Call(func=ast.Name(id="startsWith"), args=[left, right]):
                     yield from _pairs(left, right, "{}1")
@@ -321,8 +325,7 @@ def _pairs(left: ast.expr, right: ast.expr, form: str) -> Iterator[tuple[str, st
     for one, other in ((left, right), (right, left)):
         match one, other:
             case ast.Call(func=ast.Name(id="VALUE"), args=[ast.Constant(value=str() as path)]), ast.Constant():
-                if not str(other.value).startswith("/"):  # a pattern of GitLab's says no value
-                    yield path, form.format(_plain(other.value) if other.value in (True, False, None) else other.value)
+                yield path, form.format(_plain(other.value) if other.value in (True, False, None) else other.value)
             case ast.Call(func=ast.Name(id="VALUE"), args=[ast.Constant(value=str() as path)]), ast.Call(
                 func=ast.Name(id="fromJSON"), args=[ast.Constant(value=listed)]
             ):

@@ -122,7 +122,7 @@ def _triggers(on: y.Node) -> Iterator[Trigger]:
         if event == "push" and "branches-ignore" in given and "tags" not in given:
             yield Trigger(event, branches=("**",))
         else:
-            yield Trigger(event, listed("branches"), listed("tags"), listed("workflows"))
+            yield Trigger(event, listed("branches"), listed("tags"), listed("workflows"), listed("types"))
 
 
 def _defaults(fields: Mapping[str, y.Node], shell: str, folder: str) -> tuple[str, str]:

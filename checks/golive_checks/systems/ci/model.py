@@ -52,7 +52,9 @@ class Trigger:
     """Those alone, patterns among them; empty: all."""
     tags: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    """The workflows whose end it is, by their names."""
+    """The workflows whose run it is, by their names."""
+    types: tuple[str, ...] = ()
+    """What becomes of what it is about, such as the completion of a run; empty: any of it."""
 
 
 @dataclass(frozen=True)

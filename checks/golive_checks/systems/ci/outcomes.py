@@ -1,20 +1,38 @@
 """What becomes of each job in one run of a pipeline, where some of them fail. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from golive_checks.systems.ci.expressions import Moment, asks_status, holds, read
 from golive_checks.systems.ci.model import GitlabRule, Job, JobStep, Pipeline
 from golive_checks.systems.ci.worlds import PipelineWorld
 
-Result = Literal["success", "failure", "skipped", "absent", "unpressed"]
+Result = Literal["success", "failure", "skipped", "cancelled", "absent", "unpressed"]
 """`absent`: GitLab left it out of the pipeline. `unpressed`: a manual job that nobody started and nobody waits for."""
 
 
+@dataclass(frozen=True)
+class Mishap:
+    """What goes wrong in a run: the jobs that fail if they run, and those during which the run is cancelled (GitHub).
+
+    A newer commit (`cancel-in-progress`) or somebody cancels a run. What is under way ends, unless its condition holds
+    in a cancelled run, as always() does; and what is behind it starts if its own condition holds.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation
+    """
+
+    failing: frozenset[str] = frozenset()
+    cancelled: frozenset[str] = frozenset()
+
+
+WELL = Mishap()
+
+
 def outcomes(
-    pipeline: Pipeline, world: PipelineWorld, failing: frozenset[str], *, whole_chain: bool = True
+    pipeline: Pipeline, world: PipelineWorld, wrong: Mishap = WELL, *, whole_chain: bool = True
 ) -> dict[str, Result]:
-    """Return what becomes of each job where those of `failing` fail if they run.
+    """Return what becomes of each job.
 
     GitHub's success() and failure() look at the whole chain of what a job needs; without `whole_chain` only at what it
     names itself.
@@ -22,10 +40,12 @@ def outcomes(
     found: dict[str, Result] = {}
     for job in _in_order(pipeline):
         if pipeline.system == "gitlab":
-            found[job.key] = _of_gitlab(job, world, failing, found)
+            found[job.key] = _of_gitlab(job, world, wrong.failing, found)
         else:
             before = tuple(pipeline.before(job, whole=False)) if whole_chain else job.needs
-            found[job.key] = _of_github(job, world, failing, found, before)
+            late = bool(wrong.cancelled) and "cancelled" in {found.get(key) for key in pipeline.before(job)}
+            now = replace(moment(job, world, found, before), cancelled=late)
+            found[job.key] = _of_github(job, now, wrong, found)
     return found
 
 
@@ -55,24 +75,27 @@ def moment(job: Job, world: PipelineWorld, results: Mapping[str, Result], before
     )
 
 
-def _of_github(
-    job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result], before: tuple[str, ...]
-) -> Result:
+def _of_github(job: Job, now: Moment, wrong: Mishap, results: Mapping[str, Result]) -> Result:
     if job.inside and results.get(job.inside) == "skipped":
         return "skipped"
-    now = moment(job, world, results, before)
-    held = not asks_status(job.when) and any(result != "success" for result in now.before)
+    held = not asks_status(job.when) and (now.cancelled or any(result != "success" for result in now.before))
     if held or (job.when and not holds(read(job.when), now)):
         return "skipped"
-    if job.key in failing or any(step.fails and runs(step, now) and holds(read(step.fails), now) for step in job.steps):
+    if job.key in wrong.cancelled and not (
+        asks_status(job.when) and holds(read(job.when), replace(now, cancelled=True))
+    ):
+        return "cancelled"
+    if job.key in wrong.failing or any(
+        step.fails and runs(step, now) and holds(read(step.fails), now) for step in job.steps
+    ):
         return "success" if job.may_fail else "failure"  # what others see of a job that may fail
     return "success"
 
 
 def runs(step: JobStep, now: Moment) -> bool:
     """Return whether a step of a job in which nothing has failed runs."""
-    before = now.before if "failure()" in step.when else ()  # failure() looks at the jobs before, too
-    return not step.when or holds(read(step.when), Moment(now.values, now.guesses, now.needs, before))
+    # failure() looks at the jobs before, too
+    return not step.when or holds(read(step.when), replace(now, in_step=True))
 
 
 def _of_gitlab(job: Job, world: PipelineWorld, failing: frozenset[str], results: Mapping[str, Result]) -> Result:

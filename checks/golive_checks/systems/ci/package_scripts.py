@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from golive_checks import linear
@@ -19,14 +20,18 @@ def of_package(command: ShellCommand, repo: RepositoryFiles) -> Nested:
     here = command.folder
     if installs(command.words):
         owner = repo.package_at(here)
-        scripts = [(name, owner.scripts[name]) for name in LIFECYCLE if owner and name in owner.scripts]
-        return [Script(text, name, here) for name, text in scripts] or None
+        owners = [owner, *repo.workspaces_of(owner)] if owner else []
+        scripts = [(each, name) for each in owners for name in LIFECYCLE if name in each.scripts]
+        return [Script(each.scripts[name], name, each.folder) for each, name in scripts] or None
     found = of_node(command.words) or called(command.words)
     if not found:
         return None
     name, where, more = found
     result: list[Script | ShellCommand] = []
-    for owner in _owners(name, where, here, repo.packages):
+    having = _owners(name, where, here, repo.packages)
+    if having is None:
+        return f"what {shown(command)} runs"
+    for owner in having:
         for step in (f"pre{name}", name, f"post{name}"):
             if text := owner.scripts.get(step):
                 text = f"{text} {more}".strip() if step == name else text
@@ -78,6 +83,32 @@ def _with_server(words: list[str], owner: Package | None) -> list[str]:
     return [f"npm run {last}" if owner and last in owner.scripts else last]
 
 
+def _selected(wanted: list[str], here: str, packages: tuple[Package, ...]) -> list[Package] | None:
+    """Return the packages that selectors name, by name or folder, `*` included; without those behind a `!`.
+
+    https://pnpm.io/filtering
+    """
+    if any("[" in each for each in wanted):  # what has changed since a commit
+        return None
+    given = [re.sub(r"\.{3}|[\^{}]", "", each) for each in wanted]
+    out = {id(p) for each in given if each.startswith("!") for p in packages if _is_meant(each[1:], here, p)}
+    asked = [each for each in given if not each.startswith("!")]
+    found = [p for p in packages if not asked or any(_is_meant(each, here, p) for each in asked)]
+    if not found and any(set(each) & set("*{") or "..." in each for each in wanted):
+        return None
+    return [p for p in found if id(p) not in out]
+
+
+def _is_meant(selector: str, here: str, package: Package) -> bool:
+    base = PurePosixPath(package.folder).name
+    names = {package.name, package.name.rpartition("/")[2], base, package.folder, joined(here, package.folder)}
+    folder = joined(here, selector) or "."
+    return bool(selector) and (
+        any(fnmatchcase(name, selector.rstrip("/")) for name in names if name)
+        or fnmatchcase(package.folder or ".", folder)
+    )
+
+
 RUNNERS: dict[str, Callable[[list[str], Package | None], list[str]]] = {
     **dict.fromkeys(("npm-run-all", "npm-run-all2", "run-s", "run-p"), _run_all),
     "concurrently": _side_by_side,
@@ -85,14 +116,18 @@ RUNNERS: dict[str, Callable[[list[str], Package | None], list[str]]] = {
 }
 
 
-def _owners(name: str, where: str, here: str, packages: tuple[Package, ...]) -> list[Package]:
-    """Find the packages whose script it is: those named, else the nearest at the folder or above it."""
+def _owners(name: str, where: tuple[str, ...], here: str, packages: tuple[Package, ...]) -> list[Package] | None:
+    """Find the packages whose script it is: those named, else the nearest at the folder or above it.
+
+    None: which are meant is only known as CI runs, or golive finds none of that pattern.
+    """
     having = [p for p in packages if name in p.scripts]
-    if where == ALL:
-        return having
-    if where:
-        named = re.sub(r"\.{3}|[\^{}]", "", where).strip("/").removeprefix("./").rstrip("/")
-        return [p for p in having if named in {p.name, p.folder, PurePosixPath(p.folder).name, joined(here, p.folder)}]
+    wanted = [each for each in where if each != ALL]
+    if where and not wanted:  # in all of them: pnpm and npm leave the root out, yarn the one that asks
+        return [p for p in having if p.folder] or having
+    if wanted:
+        chosen = _selected(wanted, here, packages)
+        return None if chosen is None else [p for p in chosen if name in p.scripts]
     above = [here, *(str(p) for p in PurePosixPath(here).parents)] if here else ["."]
     for folder in above:
         if found := [p for p in having if p.folder == folder.removeprefix(".")]:

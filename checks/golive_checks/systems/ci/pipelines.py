@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -23,6 +24,22 @@ from golive_checks.systems.machine.client.files import Files
 
 MAX_PACKAGES, MAX_FILES = 200, 400
 WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+OTHER_SYSTEMS = re.compile(
+    r"\.circleci/config\.ya?ml|\.?azure-pipelines[^/]*\.ya?ml|\.azure-pipelines/.+\.ya?ml|bitbucket-pipelines\.ya?ml"
+    r"|(?:.+/)?Jenkinsfile[^/]*|\.travis\.ya?ml|\.drone\.(?:ya?ml|star|jsonnet)|\.woodpecker(?:\.ya?ml|/.+)|\.buildkite/.+"
+    r"|buildspec[^/]*\.ya?ml|cloudbuild[^/]*\.(?:ya?ml|json)|\.semaphore/.+|\.cirrus\.(?:ya?ml|star)|\.?appveyor\.ya?ml"
+    r"|codemagic\.ya?ml|bitrise\.ya?ml|\.(?:gitea|forgejo)/workflows/.+|\.teamcity/.+|\.tekton/.+\.ya?ml|\.harness/.+"
+    r"|codefresh\.ya?ml|\.codefresh/.+|\.builds?(?:/.+)?\.ya?ml"
+)
+"""Where CI systems that golive does not read keep what they run."""
+KEPT = re.compile(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$")
+PLAYWRIGHT = re.compile(r"(?:^|/)playwright[^/]*\.config\.[cm]?[jt]s$")
+OWN_BROWSER = re.compile(
+    r"\bchannel\b\s*:|\bexecutablePath\b|\bconnectOptions\b|\bwsEndpoint\b"
+    r"|\b(?:from|import|require\()\s*[\"']\.{1,2}/"
+)
+"""A channel, launchOptions or connectOptions (https://playwright.dev/docs/api/class-testoptions), or another file that
+may name them."""
 VERSION_FILES = (".nvmrc", ".node-version", ".tool-versions")
 
 
@@ -48,11 +65,16 @@ class Pipelines(Fact):
     """The files that name a version of Node, such as .nvmrc, and what they say."""
     files: frozenset[str] = frozenset()
     """Which of the specs and lock files there are."""
+    other_systems: tuple[str, ...] = ()
+    """The files of CI systems that golive does not read."""
+    own_browsers: tuple[str, ...] = ()
+    """The configurations of Playwright that name a browser of the machine's or of another one, or may do so."""
 
     def not_looked_at(self) -> list[str]:
         """Name what CI runs that golive could not follow."""
         commands = (command for _, job in self.jobs() for _, command in job.commands)
         lines = [each for pipeline in self.pipelines for each in pipeline.unseen]
+        lines += [f"{file} (another CI system)" for file in self.other_systems]
         return list(dict.fromkeys([*lines, *(command.unfollowed for command in commands if command.unfollowed)]))
 
     def jobs(self) -> list[tuple[Pipeline, Job]]:
@@ -91,11 +113,22 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         if name not in there:
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
         found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), repo))
-    read_by_ci = {s.inputs.get("node-version-file", "") for p in found_pipelines for j in p.jobs for s in j.steps}
-    versions = [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
-    node_files = [(n, (await text(n)).strip()[:200]) for n in versions]
-    kept = frozenset(n for n in there if re.search(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$", n))
-    return Pipelines(ask.folder, tuple(map(_masked, found_pipelines)), packages, tuple(node_files), kept)
+    node_files = [(n, (await text(n)).strip()[:200]) for n in _versions(found_pipelines, there)]
+    return Pipelines(
+        ask.folder,
+        tuple(map(_masked, found_pipelines)),
+        packages,
+        tuple(node_files),
+        files=frozenset(n for n in there if KEPT.search(n)),
+        other_systems=tuple(n for n in there if OTHER_SYSTEMS.fullmatch(n)),
+        own_browsers=tuple(n for n, config in texts.items() if PLAYWRIGHT.search(n) and OWN_BROWSER.search(config)),
+    )
+
+
+def _versions(found: Iterable[Pipeline], there: Iterable[str]) -> list[str]:
+    """Return the files by which CI is told a version of Node."""
+    read_by_ci = {step.inputs.get("node-version-file", "") for p in found for job in p.jobs for step in job.steps}
+    return [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
 
 
 def _workflows(repo: RepositoryFiles) -> list[Pipeline]:

@@ -12,9 +12,11 @@ from golive import shortened
 
 READ = re.compile(
     r"(?:^|/)(?:GNUmakefile|[Mm]akefile|turbo\.jsonc?|project\.json|[^/]*compose[^/]*\.ya?ml|[^/]*Dockerfile[^/]*|[^/]+\.(?:sh|bash))$"
-    r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
+    r"|\.github/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$|(?:^|/)playwright[^/]*\.config\.[cm]?[jt]s$|(?:^|/)pnpm-workspace\.yaml$|gitlab-ci\.ya?ml$|^\.gitlab/.+\.ya?ml$"
 )
-"""What says which commands are run."""
+"""What says which commands are run, and by which browsers."""
+PNPM_PACKAGES = re.compile(r"^[ \t]*-[ \t]+[\"']?([^\s\"'#]+)", re.MULTILINE)
+"""https://pnpm.io/pnpm-workspace_yaml: its one list of the usual kind is `packages`."""
 PROGRAM = re.compile(r"(?<![\w@./-])/*+([\w@.-][\w@./-]*\.(?:[cm]?[jt]s|py))\b")
 WORD = re.compile(r"[\w@./*-]+")
 IMPORTED = re.compile(
@@ -31,6 +33,8 @@ class Package:
     dependencies: Mapping[str, str] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
     engines: Mapping[str, str] = field(default_factory=dict)
+    workspaces: tuple[str, ...] = ()
+    """Patterns of the folders of its workspaces' packages."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class RepositoryFiles:
     def text(self, path: str) -> str | None:
         """Return a file's text."""
         return self.texts.get(path)
+
+    def workspaces_of(self, owner: Package) -> list[Package]:
+        """Return the packages of a package's workspaces, as package.json or pnpm-workspace.yaml name them."""
+        listed = PNPM_PACKAGES.findall(self.text(joined(owner.folder, "pnpm-workspace.yaml")) or "")
+        patterns = [joined(owner.folder, each) for each in (*owner.workspaces, *listed) if not each.startswith("!")]
+        return [p for p in self.packages if p is not owner and _fits(p.folder, patterns)]
 
     def package_at(self, folder: str) -> Package | None:
         """Return the package of a folder, or of the nearest above it."""
@@ -66,7 +76,14 @@ def package(folder: str, text: str) -> Package | None:
         _texts(found.get("dependencies")) | _texts(found.get("devDependencies")),
         _texts(found.get("scripts")),
         _texts(found.get("engines")),
+        _workspaces(found.get("workspaces")),
     )
+
+
+def _workspaces(value: Any) -> tuple[str, ...]:
+    """Read npm's and yarn's list, or yarn's object of it."""
+    listed = value.get("packages") if isinstance(value, dict) else value
+    return tuple(str(each) for each in listed) if isinstance(listed, list) else ()
 
 
 def _texts(value: Any) -> dict[str, str]:

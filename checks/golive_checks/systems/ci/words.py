@@ -51,17 +51,17 @@ def _manager(words: tuple[str, ...]) -> int | None:
     return next((n for n, word in enumerate(words[:6]) if word in MANAGERS), None)
 
 
-def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
-    """Return the script that a package manager runs, the package it looks in, and what follows."""
+def called(words: tuple[str, ...]) -> tuple[str, tuple[str, ...], str] | None:
+    """Return the script that a package manager runs, the packages it looks in, and what follows."""
     manager = _manager(words)
     if manager is None:
         return None
     where, plain, more = _parted(words[manager], list(words[manager + 1 :]))
     for everywhere in (["workspaces", "foreach"], ["workspaces"], ["recursive"], ["multi"]):  # yarn's and pnpm's
         if plain[: len(everywhere)] == everywhere and len(plain) > len(everywhere):
-            where, plain = ALL, plain[len(everywhere) :]
+            where, plain = (*where, ALL), plain[len(everywhere) :]
     if plain[:1] == ["workspace"] and len(plain) > 2:  # noqa: PLR2004 - yarn workspace NAME SCRIPT
-        where, plain = plain[1], plain[2:]
+        where, plain = (plain[1],), plain[2:]
     run = plain[:1] in (["run"], ["run-script"])
     name = "".join(plain[1:2] if run else plain[:1])
     if not name or (words[manager] == "npm" and not run and name not in SHORT):
@@ -69,17 +69,17 @@ def called(words: tuple[str, ...]) -> tuple[str, str, str] | None:
     return ("test" if name == "t" else name), where, " ".join(more)
 
 
-def of_node(words: tuple[str, ...]) -> tuple[str, str, str] | None:
+def of_node(words: tuple[str, ...]) -> tuple[str, tuple[str, ...], str] | None:
     """Return the script that `node --run NAME` runs (Node 22), and what follows."""
     if words[:1] == ("node",) and "--run" in words[:-1]:
         at = words.index("--run") + 1
-        return words[at], "", " ".join(words[at + 1 :]).removeprefix("-- ")
+        return words[at], (), " ".join(words[at + 1 :]).removeprefix("-- ")
     return None
 
 
-def _parted(manager: str, rest: list[str]) -> tuple[str, list[str], list[str]]:
-    """Split a manager's words into the package it looks in, words of its own, and those for the script."""
-    where, plain, more = "", list[str](), list[str]()
+def _parted(manager: str, rest: list[str]) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """Split a manager's words into the packages it looks in, words of its own, and those for the script."""
+    where, plain, more = tuple[str, ...](), list[str](), list[str]()
     while rest:
         word = rest.pop(0)
         if word == "--":
@@ -89,11 +89,11 @@ def _parted(manager: str, rest: list[str]) -> tuple[str, list[str], list[str]]:
         if named and (manager != "npm" or not word.startswith("-")):
             more.append(word)  # npm alone looks for options of its own behind the name
         elif word in EVERYWHERE:
-            where = ALL
+            where = (*where, ALL)
         elif word in WITH_VALUE and rest:
-            where = rest.pop(0)
+            where = (*where, rest.pop(0))
         elif re.match(r"--(?:workspace|filter|prefix|dir|cwd)=", word):
-            where = word.partition("=")[2]
+            where = (*where, word.partition("=")[2])
         elif not word.startswith("-"):
             plain.append(word)
     return where, plain, more

@@ -12,7 +12,8 @@ from golive_checks.systems.ci.model import Pipeline, Trigger
 MAX_WORLDS = 3000
 DEFAULT, OTHER, TAG = "main", "golive-other", "v1.0.0"
 """A default branch, a branch and a tag that no condition names."""
-PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", "merge_group"})
+MERGE_QUEUE = "merge_group"
+PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", MERGE_QUEUE})
 OWN = ("github.repository", "github.repository_owner", "$CI_PROJECT_PATH", "$CI_PROJECT_NAMESPACE")
 """What a condition compares with these is taken for the repository's own name: a fork releases nothing."""
 SOURCES = ("push", "merge_request_event", "schedule", "web", "api", "trigger")
