@@ -34,9 +34,9 @@ class WayPast:
     deploy: Job
     run: Runs
     how: How
-    """The suite failed, was skipped, or was cancelled with its run; the job releases before it runs the suite, or has done so when the suite is
-    started (`first`); the deploy does not wait for it (`apart`), in another workflow (`elsewhere`); or its condition is
-    not understood."""
+    """The suite failed, was skipped, or was cancelled with its run; the job releases before it runs the suite, or has
+    done so when the suite is started (`first`); the deploy does not wait for it (`apart`), in another workflow
+    (`elsewhere`); or its condition is not understood."""
     world: PipelineWorld | None = None
 
     @property
@@ -50,7 +50,7 @@ class WayPast:
         deploy, suite = self.deploy.key, self.run.job.key
         lines: dict[How, str] = {
             "failed": f"{deploy} starts although {suite} has failed{_condition(self.deploy)}",
-            "cancelled": f"{deploy} starts although the run was cancelled before {suite} ended{_condition(self.deploy)}",
+            "cancelled": f"{deploy} starts where the run was cancelled before {suite} ended{_condition(self.deploy)}",
             "skipped": f"{deploy} starts where {suite} was not run{_shown(self.world)}{_condition(self.deploy)}",
             "before": f"{deploy} releases before it runs the suite",
             "first": f"{deploy} releases, and then {suite} runs",

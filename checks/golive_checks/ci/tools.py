@@ -95,11 +95,8 @@ def browsers_ready(env: Environment, ci: Pipelines, ask: Suites) -> Verdict:
     if not _is_wanted(ci, ask):
         return not_applicable(NO_PLAYWRIGHT)
     jobs = list(_jobs(ci, ask))
-    if not jobs and not ci.pipelines:
-        return no_ci(ci)
     if not jobs:
-        lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
-        return (unknown if lines else failed)("no job runs Playwright", *lines)
+        return _no_job(ci)
     if ask.preinstalled:
         return verdict(ok="the runners have them, as the profile says (ci.suites.preinstalled)")
     fails, warns, gaps, at = list[str](), list[str](), list[str](), None
@@ -242,6 +239,13 @@ def _elsewhere(job: Job) -> str:
     hidden = next((s.uses for s in job.steps if s.uses and not s.commands and may_run_tests(s.uses)), "")
     hidden = hidden or next((s.uses for s in job.steps if "playwright" in s.uses.lower()), "")
     return f"golive did not look at {hidden}" if hidden else "self-hosted" if "self-hosted" in job.runner else ""
+
+
+def _no_job(ci: Pipelines) -> Verdict:
+    if not ci.pipelines:
+        return no_ci(ci)
+    lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
+    return (unknown if lines else failed)("no job runs Playwright", *lines)
 
 
 def _of_machine(ci: Pipelines) -> str:

@@ -208,9 +208,9 @@ def test_a_browser_of_the_machine_is_no_missing_one() -> None:
 def test_another_ci_system_is_none_that_runs_nothing() -> None:
     here = Pipelines("/repo", (), WORKSPACES)
     elsewhere = replace(here, other_systems=(".circleci/config.yml",))
-    for judge in (browsers_ready, lambda env, ci, ask: runtime_supported(env, ci, NOW, Runtimes())):
-        assert judge(ENV, here, Suites()).outcome is Outcome.FAIL
-        found = judge(ENV, elsewhere, Suites())
+    assert browsers_ready(ENV, here, Suites()).outcome is Outcome.FAIL
+    assert runtime_supported(ENV, here, NOW, Runtimes()).outcome is Outcome.FAIL
+    for found in (browsers_ready(ENV, elsewhere, Suites()), runtime_supported(ENV, elsewhere, NOW, Runtimes())):
         assert (found.outcome, ".circleci/config.yml" in found.summary) == (Outcome.UNKNOWN, True)
 
 
