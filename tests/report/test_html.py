@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 import report_samples as samples
+from chromium_dom import shown
 from selectolax.lexbor import LexborHTMLParser
 
 from golive.model import Report, Timing
 from golive.report import render, timeline
-from golive_checks.systems.page.client.browser_start import FLAGS
-from golive_lab.parts.process import program
 
 AXE = Path(sys.prefix, "node/node_modules/axe-core/axe.min.js")
-QUIET = [flag for flag in FLAGS if flag != "--remote-debugging-pipe"]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 RUN_AXE = """<script>%s</script><script>
 axe.run().then(found => { document.body.dataset.axe = JSON.stringify(
@@ -33,18 +28,6 @@ const filters = document.getElementById("filters");
 filters.elements.outcome.value = "fail";
 filters.dispatchEvent(new Event("input"));
 </script></body>"""
-
-
-def shown(page: str, *flags: str) -> LexborHTMLParser:
-    """Return the document as Chromium has it after its scripts have run."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch, "report.html")
-        file.write_text(page, "utf-8", "backslashreplace")
-        rooted = ["--no-sandbox"] if os.geteuid() == 0 else []
-        command = [program("chromium-headless-shell"), *QUIET, *rooted, f"--user-data-dir={scratch}/profile", *flags]
-        asked = [*command, "--virtual-time-budget=20000", "--dump-dom", file.as_uri()]
-        done = subprocess.run(asked, capture_output=True, check=True, text=True, timeout=120)
-    return LexborHTMLParser(done.stdout)
 
 
 @pytest.mark.parametrize(("run", "scheme"), [("healthy", "light"), ("broken", "light"), ("broken", "dark")])
