@@ -28,6 +28,7 @@ import pytest
 from golive_checks.domains.nginx_ways import MAX_PATTERN
 from golive_checks.shapes import SECRET_PATTERNS, VALUE_PATTERNS
 from golive_checks.systems.documents.recovery_document import AMOUNT
+from golive_checks.systems.drill.cluster_words import AROUND
 from golive_checks.systems.drill.restoring import FAULTS, MISSING
 from golive_checks.systems.http.exposed_signs import SIGNS
 from golive_checks.systems.logs.shapes import FORMS
@@ -66,6 +67,7 @@ SHORT = {
 TABLES: dict[str, tuple[str, Callable[[], Iterable[str | bytes | re.Pattern[Any]]]]] = {
     "shapes.py pattern": ("search", SECRET_PATTERNS.values),
     "shapes.py value": ("fullmatch", VALUE_PATTERNS.values),
+    "systems/drill/cluster_words.py pattern": ("search", lambda: [pattern for pattern, *_ in AROUND]),
     "systems/drill/restoring.py pattern": ("search", lambda: [*(p for p, *_ in MISSING), *(p for p, _ in FAULTS)]),
     "systems/http/exposed.py sign.pattern": (
         "search",

@@ -22,16 +22,19 @@ from golive_checks.backups.restore import shortfalls
 from golive_checks.subjects import BackupSource, Query, Recovery
 from golive_checks.subjects.backups import InFolder
 from golive_checks.systems.backups.facts import Backup, Backups
+from golive_checks.systems.backups.store import BackupStore
 from golive_checks.systems.drill.drill import Drill, drill
 from golive_checks.systems.drill.hazard import Hazard
 from golive_checks.systems.drill.steps import listener
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.machine.client.folders import Folders
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import Scratch
+from golive_checks.systems.postgres.client.scratch_cluster import ScratchClusters
 from golive_checks.systems.tls.client.trust import Trust
 from golive_lab.parts.postgres import programs as postgres_programs
 
@@ -94,7 +97,7 @@ class Cluster:
         return SecretStr(f"postgresql://drill:{CANARY}@127.0.0.1:{self.port}/postgres?sslmode=disable")
 
 
-def cluster(bin_dir: Path) -> Iterator[Cluster]:
+def cluster(bin_dir: Path, *more: str) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="golive-pg-", dir="/tmp"))
     (folder / "pw").write_text(CANARY)
     if NOBODY:
@@ -105,7 +108,7 @@ def cluster(bin_dir: Path) -> Iterator[Cluster]:
         port = int(probe.getsockname()[1])
     made = Cluster(folder, port, bin_dir)
     data = folder / "data"
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off {' '.join(more)}"
     try:
         made.run("initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", folder / "pw", "--no-sync")
         made.run("pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start")
@@ -136,7 +139,7 @@ def scratch() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def production() -> Iterator[Cluster]:
-    for made in cluster(of_debian()):
+    for made in cluster(of_debian(), "-c archive_mode=on"):
         made.sql("create database shop")
         made.sql(FILL, "shop")
         yield made
@@ -184,6 +187,7 @@ class Bench:
     run_info: RunInfo = RUN
     servers: Any = None
     age: dt.timedelta = dt.timedelta(hours=9)
+    name: str = "main"
     asked: Recovery = field(default_factory=lambda: Recovery("nightly"))
     """What the last drill was asked to do."""
 
@@ -211,8 +215,10 @@ class Bench:
         listener.set(self.steps.append)
         self.asked = replace(self.to, **changes)
         source = source or BackupSource("nightly", where=InFolder(str(self.folder)), pattern="*")
-        size = sum(f.stat().st_size for f in self.folder.rglob("*") if f.is_file())
-        backup = Backup("main", dt.datetime.now(dt.UTC) - self.age, size)
+        found = [f for f in self.folder.rglob("*") if f.is_file()]
+        files = len(found) if (self.folder / self.name).is_dir() else 0
+        size = sum(f.stat().st_size for f in found)
+        backup = Backup(self.name, dt.datetime.now(dt.UTC) - self.age, size, files=files)
         try:
             return await drill(
                 self.asked,
@@ -224,6 +230,8 @@ class Bench:
                 Scratch(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), self.run_info),
                 dumps or Dumps(None),
                 PgPrograms(),
+                ScratchClusters(PgPrograms(), self.run_info),
+                BackupStore(Folders(), None),
                 Files(),
                 EvidenceFile(),
                 self.writes,

@@ -68,6 +68,7 @@ FAULTS: Mapping[RestoreFault, str] = {
     RestoreFault.EMPTY: "it is empty, or a folder without a toc.dat",
     RestoreFault.META_COMMAND: "it holds a meta-command for psql, which pg_dump never writes there",
     RestoreFault.NO_ARCHIVE: "it is no archive of pg_dump",
+    RestoreFault.NO_CLUSTER: "there is no data folder of PostgreSQL in it",
     RestoreFault.NO_DUMP: "it is no dump of pg_dump",
     RestoreFault.NO_DUMP_END: f"{CUT_OFF}it does not end as a dump of pg_dump does",
     RestoreFault.NO_TAR_END: f"{CUT_OFF}it does not end as a tar archive does",
@@ -78,4 +79,6 @@ def why_not_restored(why: NotRestored) -> str:
     """Say why a dump cannot be restored, and by whose word."""
     if why.fault is RestoreFault.REPORTED:
         return f"{why.by}: {why.said}" if why.by else why.said
+    if why.fault is RestoreFault.NO_DATABASE:
+        return f"there is no database {why.said} in it"
     return FAULTS[why.fault] + (f" ({why.by})" if why.by else "")

@@ -63,8 +63,8 @@ def plausible(
         doubts = [f"{newest.name}: {doubt}" for doubt in sentences(inside.doubts)]
         if source.must_be_encrypted and not inside.encrypted:
             fails.append(f"nothing shows that {newest.name} is encrypted")
-    if source.must_be_encrypted and not source.named_by_pattern:
-        fails += _bare_before(seen, newest)
+    if source.must_be_encrypted:
+        fails += _bare_before(source, seen, newest, inside)
     text = f"{newest.name}{f', {data_size(newest.size)}' if newest.size is not None else ''}"
     if not fails and isinstance(inside, Unavailable):
         return unknown(f"{newest.name} could not be read: {inside.reason}", text, fix=inside.fix)
@@ -74,13 +74,24 @@ def plausible(
     words = [text, *_known(inside), *_compared(newest, sizes)]
     fix = ENCRYPT if fails and fails[0].startswith("nothing shows") else ""
     judged = verdict(fails, warns, ok="; ".join(words), evidence=words if fails or warns else [], fix=fix)
-    unseen = inside.unseen if isinstance(inside, Contents) else inside.reason
-    return replace(judged, unseen=(f"{newest.name}: {unseen}",)) if unseen else judged
+    unseen = tuple(_unseen(source, seen, newest, inside))
+    return replace(judged, unseen=unseen) if unseen else judged
 
 
-def _bare_before(seen: Backups, newest: Backup) -> list[str]:
-    """Count those before the newest of which their tool says that they are not encrypted."""
-    bare = [backup.name for backup in seen.newest if not backup.encrypted and not backup.error and backup is not newest]
+def _unseen(source: BackupSource, seen: Backups, newest: Backup, inside: Contents | Unavailable) -> Iterator[str]:
+    """Yield what was not looked at."""
+    if unseen := inside.unseen if isinstance(inside, Contents) else inside.reason:
+        yield f"{newest.name}: {unseen}"
+    if source.must_be_encrypted and seen.count > len(seen.newest):
+        yield f"whether the {seen.count - len(seen.newest):,} oldest backups are encrypted"
+
+
+def _bare_before(source: BackupSource, seen: Backups, newest: Backup, inside: Contents | Unavailable) -> list[str]:
+    """Name those before the newest that are not seen to be encrypted: by their bytes, or by the word of their tool."""
+    before = [backup for backup in seen.newest if not backup.error and backup is not newest]
+    bare = [backup.name for backup in before if not backup.encrypted]
+    if source.named_by_pattern:
+        bare = [] if isinstance(inside, Unavailable) else list(inside.bare)
     return [f"nothing shows that older backups are encrypted: {listed(bare, 1)}"] if bare else []
 
 

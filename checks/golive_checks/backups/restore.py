@@ -48,14 +48,14 @@ class EvidenceAge(Settings):
 def drilled(
     to: Recovery, drill: Drill | Unavailable, last: DrillEvidence | Unavailable, now: Now, ask: EvidenceAge
 ) -> Verdict:
-    """The newest dump restores into an empty database and answers the drill's queries, within RTO and RPO.
+    """The newest backup restores into a scratch place and answers the drill's queries, within RTO and RPO.
 
     Why: A backup that was never restored is a hope. Dumps are cut off, miss tables, or take a day to restore; that
     shows in a drill, or in the middle of an outage.
 
     Fix: Read what the finding says about the dump, restore it by hand with pg_restore, and fix the backup job. If the
     restore is too slow, raise drill.jobs and dump in the custom or directory format; if the dump is too old, dump more
-    often.
+    often. A base backup needs its WAL: pg_basebackup -X stream.
 
     Source: ISO 27001, A.8.13; SOC 2, A1.3
     """
@@ -98,7 +98,7 @@ def shortfalls(to: Recovery, record: DrillRecord) -> list[str]:
         found.append(f"recovery took {duration(record.rto_s)}, the objective (RTO) is {duration(to.max_rto_s)}")
     if to.max_rpo_s is not None and not to.recent_enough(record.rpo_s):
         found.append(
-            f"the newest dump is {duration(record.rpo_s)} old, the objective (RPO) is {duration(to.max_rpo_s)}"
+            f"what was recovered is {duration(record.rpo_s)} old, the objective (RPO) is {duration(to.max_rpo_s)}"
         )
     return found
 
@@ -118,8 +118,9 @@ def _amiss(query: Query, answer: CopyAnswer) -> str:
 def _seen(record: DrillRecord, answered: Sequence[CopyAnswer]) -> list[str]:
     """List what an auditor would want to see."""
     kind = f"{record.format}, " if record.format else ""
+    digest = f", SHA-256 {record.sha256}" if record.sha256 else ""
     return [
-        f"{record.backup}: {kind}{record.size:,} bytes, SHA-256 {record.sha256}, of {record.taken_at:%Y-%m-%d %H:%M}",
+        f"{record.backup}: {kind}{record.size:,} bytes{digest}, of {record.taken_at:%Y-%m-%d %H:%M}",
         f"into {record.target} on PostgreSQL {record.server}, removed afterwards",
         *(f"{shortened(a.sql, SHOWN)}: {a.rows} rows in {duration(a.seconds)}" for a in answered),
         *(f"left out: {count} of the kind {kind}" for kind, count in record.left_out.items()),

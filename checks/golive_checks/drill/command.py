@@ -51,7 +51,7 @@ def drill(
         typer.Option(help="With the demo profile: break the reference stack in this way first.", metavar="ID"),
     ] = None,
 ) -> None:
-    """Restore the newest dump into a scratch database, ask it, measure RTO and RPO, keep the evidence, remove it.
+    """Restore the newest backup into a scratch place, ask it, measure RTO and RPO, keep the evidence, remove it.
 
     The profile's `drill:` says how. It stores something, so the profile must allow it: `allow: [write]`, and in
     production `confirm:` too. golive check does the same with all other checks.
@@ -85,8 +85,8 @@ def _ready(loaded: Session, name: str) -> float:
 
     data = loaded.profile.data
     asked = getattr(data, "drill", None)
-    if asked is None or not asked.url.get_secret_value():
-        lacks = "no drill:" if asked is None else "no scratch server, drill.url"
+    if asked is None or not (asked.url.get_secret_value() or asked.cluster):
+        lacks = "no drill:" if asked is None else "neither drill.url nor drill.cluster"
         raise CliError(f"the profile {name} has {lacks}; see golive schema, and golive explain restore.drilled")
     if Effect.WRITE not in allowed_effects(loaded.profile):
         if "write" in data.allow:

@@ -17,7 +17,7 @@ Medium = Literal["disk", "object storage", "snapshot", "tape"]
 CompareBy = Literal["size", "time"]
 AMAZON = "amazonaws.com"
 KINDS = ("s3", "directory", "pgbackrest", "barman", "rds", "command")
-Prints = Literal["json", "restic", "borg", "wal-g", "velero"]
+Prints = Literal["json", "restic", "borg", "wal-g", "velero", "rds", "aurora", "cloud-sql", "rclone"]
 
 
 def _zone(name: str) -> str:
@@ -87,8 +87,11 @@ class CommandEntry(BaseModel):
     """The command, such as [restic, snapshots, --json]; it has golive's environment."""
     prints: Prints = "json"
     """Whose form it prints: that of `restic snapshots --json`, `borg list --json`,
-    `wal-g backup-list --detail --json`, or `velero backup get -o json`; json is a list of objects with `time` and
-    `id`, and where there is one `size` in bytes, `repository`, `kind`, `error`, `encrypted`."""
+    `wal-g backup-list --detail --json`, `velero backup get -o json`, `aws rds describe-db-snapshots` (rds) or
+    `describe-db-cluster-snapshots` (aurora), `gcloud sql backups list --format=json`, `rclone lsjson`.
+
+    json is a list of objects with `time` and `id`, and where there is one `size` in bytes, `repository`, `kind`,
+    `error`, `encrypted`."""
     items: str = ""
     """Where in the JSON the list is, with dots between the names; empty: it is all of it."""
     fields: dict[Literal["time", "id", "size", "repository", "kind", "error", "encrypted"], str] = {}

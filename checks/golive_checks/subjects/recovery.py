@@ -31,15 +31,36 @@ class QueryEntry(BaseModel):
         return self
 
 
+class ClusterEntry(BaseModel):
+    """How a whole cluster is restored: a base backup, or a backup of pgBackRest. It is a server on this machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    database: str = Field(default="", max_length=63)
+    """The database in it that is asked; empty: that of the source's database (`of`)."""
+    role: str = Field(default="postgres", min_length=1, max_length=63)
+    """A role in it that may read what the queries ask; it needs no password."""
+    run_as: str = "postgres"
+    """The user of this machine that runs the server where golive itself is root, which PostgreSQL refuses."""
+    restore_command: str = Field(default="", max_length=1000)
+    """What fetches WAL that a base backup lacks, as in postgresql.conf: `cp /archive/%f "%p"`; pgBackRest has its
+    own."""
+    settings: dict[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_.]*$")], str] = {}
+    """Settings that the server needs, such as {shared_preload_libraries: timescaledb}; those that would let it reach
+    other servers are not taken from here."""
+
+
 class DrillEntry(Entry):
-    """The restore drill: the newest dump of a source, restored into a scratch database and asked questions."""
+    """The restore drill: the newest backup of a source, restored into a scratch place and asked questions."""
 
     source: str = Field(min_length=1)
-    """The name under `backup_sources:` of the dumps."""
+    """The name under `backup_sources:` of the dumps, the base backups, or pgBackRest's stanza."""
     evidence: FilePath
     """The file that a drill writes and that later runs read, such as evidence/restore.json."""
     url: PostgresUrl = SecretStr("")
     """The scratch server, as a role that may create databases and is no superuser; empty: no drill from here."""
+    cluster: ClusterEntry | None = None
+    """For base backups and pgBackRest, in place of `url`: `{}` lets the drill start a server of its own here."""
     queries: tuple[QueryEntry, ...] = Field(default=(), max_length=100)
     """What the restored copy is asked."""
     max_rto_s: Seconds | None = None
@@ -51,7 +72,8 @@ class DrillEntry(Entry):
     operator: str = Field(default="", max_length=200)
     """Who answers for the drill; empty: the user that runs golive."""
     bin_dir: FilePath = ""
-    """The folder of pg_restore and psql; empty: PATH, then where Debian and Homebrew keep them."""
+    """The folder of pg_restore, psql and, for clusters, postgres; empty: PATH, then where Debian and Homebrew keep
+    them."""
     jobs: int = Field(default=1, ge=1, le=64)
     """How many connections pg_restore uses."""
     max_dump_bytes: int = Field(default=100_000_000_000, ge=1)
@@ -61,13 +83,13 @@ class DrillEntry(Entry):
     query_timeout_s: Seconds = 60.0
     """How long each query may take."""
     temp_dir: FilePath = ""
-    """Where a fetched dump is kept meanwhile; empty: the system's folder for such files."""
+    """Where a fetched dump, or a restored cluster, is kept meanwhile; empty: the system's folder for such files."""
     data_dir: FilePath = ""
     """The scratch server's data folder where it is on this machine, so that its free space can be seen."""
 
     @model_validator(mode="after")
     def _asks_something(self) -> "DrillEntry":
-        if self.url.get_secret_value() and not self.queries:
+        if (self.url.get_secret_value() or self.cluster) and not self.queries:
             raise ValueError("needs at least one of queries: a copy that was never queried proves nothing")
         return self
 
@@ -91,10 +113,22 @@ class Query:
 
 
 @dataclass(frozen=True)
+class ClusterPlan:
+    """How a whole cluster is restored; see `ClusterEntry`."""
+
+    database: str = ""
+    role: str = "postgres"
+    run_as: str = "postgres"
+    restore_command: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Recovery(Subject):
     """How a source's newest dump is put back, by the source's name."""
 
     url: SecretStr = field(default=SecretStr(""), repr=False)
+    cluster: ClusterPlan | None = None
     evidence: str = ""
     queries: tuple[Query, ...] = ()
     max_rto_s: float | None = None
@@ -125,6 +159,7 @@ def recoveries(entry: DrillEntry) -> tuple[Recovery, ...]:
         Recovery(
             entry.source,
             url=entry.url,
+            cluster=_cluster(entry.cluster),
             evidence=entry.evidence,
             queries=tuple(Query(q.sql, q.min_rows, None if q.value is None else str(q.value)) for q in entry.queries),
             max_rto_s=entry.max_rto_s,
@@ -141,3 +176,9 @@ def recoveries(entry: DrillEntry) -> tuple[Recovery, ...]:
             own=entry.own(),
         ),
     )
+
+
+def _cluster(entry: ClusterEntry | None) -> ClusterPlan | None:
+    if entry is None:
+        return None
+    return ClusterPlan(entry.database, entry.role, entry.run_as, entry.restore_command, tuple(entry.settings.items()))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from golive_lab.world import World
+    from golive_lab.world.backups import Newest
 
 DRILLED, FRESH, HAZARD = "restore.drilled", "restore.evidence-fresh", "db.migration-hazard"
 DRIFT = "db.schema-drift"
@@ -27,6 +28,16 @@ def damaged(world: World) -> World:
     """Damage the newest dump where it holds data."""
     nightly = replace(world.backups.nightly, newest="damaged")
     return replace(world, backups=replace(world.backups, nightly=nightly))
+
+
+def whole_cluster(newest: Newest) -> Callable[[World], World]:
+    """Let the newest backup be a base backup, here and in the bucket."""
+
+    def change(world: World) -> World:
+        nightly, offsite = (replace(kept, newest=newest) for kept in (world.backups.nightly, world.backups.offsite))
+        return replace(world, backups=replace(world.backups, nightly=nightly, offsite=offsite))
+
+    return change
 
 
 def pending(name: str, sql: str) -> Callable[[World], World]:
@@ -47,6 +58,12 @@ FAULTS = (
         title="The newest dump is damaged in its data: its table of contents and its end are whole",
         change=damaged,
         also=("backup.plausible",),  # which reads each block of it, as pg_restore does
+    ),
+    Fault(
+        "restore.cluster-without-wal",
+        turns_red=DRILLED,
+        title="The newest backup is a base backup, and its WAL is zeros",
+        change=whole_cluster("cluster without WAL"),
     ),
     Fault(
         "restore.query-fails",

@@ -11,7 +11,9 @@ BUCKET, PREFIX = "afrigest-backups", "nightly/"
 DAILIES, MONTHLIES = 14, 12
 """More dailies than are asked for: where the newest are missing, seven are still there."""
 
-Newest = Literal["whole", "empty", "cut off", "shrunk", "without data", "no dump", "damaged"]
+Newest = Literal[
+    "whole", "empty", "cut off", "shrunk", "without data", "no dump", "damaged", "cluster", "cluster without WAL"
+]
 
 RECOVERY = """\
 # Recovery of the database

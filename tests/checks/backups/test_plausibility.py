@@ -149,3 +149,16 @@ def test_each_backup_that_a_tool_keeps_must_be_encrypted(now: Now) -> None:
     assert verdict.outcome is Outcome.FAIL
     assert f"nothing shows that older backups are encrypted: {backup(34).name} and {backup(58).name}" in verdict.summary
     assert judge(now, seen, sealed, replace(source, must_be_encrypted=False)).outcome is Outcome.PASS
+
+
+def test_each_backup_of_a_folder_must_be_encrypted(now: Now) -> None:
+    source = replace(SOURCE, must_be_encrypted=True)
+    sealed = replace(CONTENTS, encrypted="age")
+    assert judge(now, backups(10, 34, 58), sealed, source).outcome is Outcome.PASS
+    verdict = judge(now, backups(10, 34, 58), replace(sealed, bare=("one", "two")), source)
+    assert (verdict.outcome, verdict.summary) == (
+        Outcome.FAIL,
+        "nothing shows that older backups are encrypted: one and two",
+    )
+    many = replace(backups(10, 34, 58), count=100)
+    assert judge(now, many, sealed, source).unseen == ("whether the 97 oldest backups are encrypted",)

@@ -79,7 +79,7 @@ SLOW, OLD = {"rto_s": 121.0}, {"rpo_s": 90000.0}
         (replace(TO, queries=(VALUE,)), {"answers": (CopyAnswer("", 1, "3"),)}, Outcome.PASS, "answered 1 of 1"),
         (TO, SLOW, Outcome.FAIL, "recovery took 2 min 1 s, the objective (RTO) is 2 min"),
         (replace(TO, max_rto_s=None), {"rto_s": 999999.0}, Outcome.PASS, "11 days (RTO)"),
-        (TO, OLD, Outcome.FAIL, "the newest dump is 25 h old, the objective (RPO) is 24 h"),
+        (TO, OLD, Outcome.FAIL, "what was recovered is 25 h old, the objective (RPO) is 24 h"),
         (TO, SLOW | OLD, Outcome.FAIL, "(and 1 more)"),
     ],
 )

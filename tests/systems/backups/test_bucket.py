@@ -110,7 +110,11 @@ async def test_what_the_server_encrypts_with(server: str, bucket: Any) -> None:
     tail = b"-- PostgreSQL database dump\n-- PostgreSQL database dump complete\n"
     bucket.put_object(BUCKET, "pg/main-2026-01-05.dump", tail, encryption="AES256")
     _, inside = await look(source(server, must_be_encrypted=True))
-    assert inside.encrypted == "AES256"
+    assert (inside.encrypted, inside.bare) == ("AES256", ())
+    bucket.put_object(BUCKET, "pg/main-2026-01-04.dump", tail)
+    bucket.put_object(BUCKET, "pg/main-2026-01-03.dump", b"age-encryption.org/v1\n-> X25519 x")
+    _, inside = await look(source(server, must_be_encrypted=True))
+    assert (inside.encrypted, inside.bare) == ("AES256", ("main-2026-01-04.dump",))
     bucket.put_object(BUCKET, "pg/main-2026-01-05.dump", tail)
     _, inside = await look(source(server, must_be_encrypted=True))
     assert inside.encrypted == ""

@@ -109,6 +109,90 @@ async def test_wal_g() -> None:
     assert (await ask(printing("null", "wal-g"))).count == 0
 
 
+async def test_wal_g_as_it_printed_before() -> None:
+    old = [{"name": "base_00000001000000000000000A", "last_modified": "2026-01-05T02:00:00Z", "wal_segment": "0A"}]
+    (seen,) = (await ask(printing(old, "wal-g"))).newest
+    assert (seen.name, seen.taken_at, seen.size) == ("base_00000001000000000000000A", JANUARY_5, None)
+
+
+@pytest.mark.parametrize("time", ["2026-01-05T05:00:00.000000", "2026-01-05T02:00:00.000000+00:00"])
+async def test_borg_as_it_printed_before_and_prints_next(time: str) -> None:
+    old = {"archives": [{"name": "main-5", "time": time, "id": "0a"}], "encryption": {"mode": "repokey"}}
+    (seen,) = (await ask(printing(old, "borg"), "Africa/Nairobi")).newest
+    assert (seen.name, seen.taken_at, seen.encrypted) == ("main-5", JANUARY_5, "borg, repokey")
+
+
+def snapshot(name: str, word: str, encrypted: str, **more: Any) -> dict[str, Any]:
+    times = {"SnapshotCreateTime": "2026-01-05T02:00:00.123000+00:00", "Status": "available", encrypted: True}
+    return {f"{word}Identifier": name, "SnapshotType": "automated", **times, **more}
+
+
+@pytest.mark.parametrize(
+    ("prints", "word", "items", "encrypted"),
+    [
+        ("rds", "DBSnapshot", "DBSnapshots", "Encrypted"),
+        ("aurora", "DBClusterSnapshot", "DBClusterSnapshots", "StorageEncrypted"),
+    ],
+)
+async def test_snapshots_of_amazons(prints: str, word: str, items: str, encrypted: str) -> None:
+    rows = [
+        snapshot("whole", word, encrypted),
+        snapshot("bare", word, encrypted, **{encrypted: False, "SnapshotType": "manual"}),
+        snapshot("bad", word, encrypted, Status="failed"),
+        snapshot("going", word, encrypted, Status="creating"),
+        {f"{word}Identifier": "waits", "Status": "creating"},
+    ]
+    seen = await ask(printing({items: rows}, prints))
+    assert {b.name: (b.encrypted, b.kind, b.error) for b in seen.newest} == {
+        "whole": ("RDS", "automated", ""),
+        "bare": ("", "manual", ""),
+        "bad": ("RDS", "automated", "RDS says that it is failed"),
+    }
+    assert [b.name for b in seen.unfinished] == ["going"]
+    with pytest.raises(Unavailable, match="only the first snapshots"):
+        await ask(printing({items: rows, "NextToken": "eyJ="}, prints))
+
+
+async def test_cloud_sql() -> None:
+    runs = [
+        {"id": "1767578400000", "endTime": "2026-01-05T02:00:00.5Z", "status": "SUCCESSFUL", "type": "AUTOMATED"},
+        {"id": "2", "startTime": "2026-01-05T01:00:00Z", "status": "FAILED", "error": {"code": "x"}},
+        {"id": "3", "startTime": "2026-01-05T01:00:00Z", "status": "RUNNING"},
+        {"id": "4", "status": "ENQUEUED", "enqueuedTime": "2026-01-05T01:00:00Z"},
+        {
+            "name": "projects/shop/backups/5",
+            "backupInterval": {"startTime": "2026-01-04T01:00:00Z", "endTime": "2026-01-04T02:00:00Z"},
+            "state": "SUCCESSFUL",
+            "type": "ON_DEMAND",
+            "kmsKey": "projects/shop/locations/eu/keyRings/r/cryptoKeys/k",
+        },
+    ]
+    seen = await ask(printing(runs, "cloud-sql"))
+    assert {b.name: (b.kind, b.error, b.encrypted) for b in seen.newest} == {
+        "1767578400000": ("automated", "", "Google"),
+        "2": ("", "Cloud SQL says that it is FAILED", "Google"),
+        "5": ("on_demand", "", "a key of the customer's in Cloud KMS"),
+    }
+    assert [b.name for b in seen.unfinished] == ["3"]
+    assert (await ask(printing([], "cloud-sql"))).count == 0
+
+
+async def test_rclone() -> None:
+    at = "2026-01-05T03:00:00.000000000+01:00"
+    rows = [
+        {"Path": "x", "Name": "x", "Size": -1, "ModTime": at, "IsDir": True},
+        {"Path": "x/a.dump", "Size": 12, "ModTime": at, "IsDir": False, "EncryptedPath": "k2/s9"},
+        {"Path": "x/b.dump", "Size": -1, "ModTime": at, "IsDir": False},
+        {"Path": "x/c.dump", "Size": 0, "ModTime": at, "IsDir": False},
+    ]
+    seen = await ask(printing(rows, "rclone"))
+    assert [(b.name, b.size, b.encrypted) for b in seen.newest] == [
+        ("x/b.dump", None, ""),
+        ("x/a.dump", 12, "rclone crypt"),
+    ]
+    assert (seen.newest[0].taken_at, [b.name for b in seen.unfinished]) == (JANUARY_5, ["x/c.dump"])
+
+
 def velero(name: str, phase: str, **status: Any) -> dict[str, Any]:
     created = {"name": name, "creationTimestamp": "2026-01-05T02:00:00Z"}
     return {"kind": "Backup", "metadata": created, "status": {"phase": phase, **status}}
@@ -149,9 +233,9 @@ async def test_anything_that_prints_json() -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "nonsense", "[1]", '[{"id": "1"}]', '[{"id": "1", "time": "soon"}]', "null"]
 )
-@pytest.mark.parametrize("prints", ["json", "borg", "velero", "restic", "wal-g"])
+@pytest.mark.parametrize("prints", ["json", "borg", "velero", "restic", "wal-g", "rds", "cloud-sql", "rclone"])
 async def test_something_else_is_a_gap(text: str, prints: str) -> None:
-    if text == "null" and prints in {"restic", "wal-g"}:
+    if text == "null" and prints in {"restic", "wal-g", "cloud-sql"}:
         return  # what they print of an empty repository
     with pytest.raises(Unavailable, match="printed something else than"):
         await ask(printing(text, prints))

@@ -239,7 +239,7 @@ async def test_objectives_that_are_missed(dumps: Mapping[str, Path], bench: Benc
     seen = await bench.drill(max_rto_s=0.001, max_rpo_s=24 * 3600.0)
     rto, rpo = bench.shortfalls(seen)
     assert "the objective (RTO) is 1 ms" in rto
-    assert rpo == "the newest dump is 30 h old, the objective (RPO) is 24 h"
+    assert rpo == "what was recovered is 30 h old, the objective (RPO) is 24 h"
     assert not bench.evidence.exists()
     assert bench.shortfalls(await bench.drill(max_rto_s=600, max_rpo_s=40 * 3600.0)) == []
     told = json.loads(bench.evidence.read_text())

@@ -19,9 +19,13 @@ from golive_checks.systems.backups.reading import SourceReading
 from golive_checks.systems.backups.store import BackupStore
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.postgres.damage import Damage, DamageKind
+from golive_checks.systems.postgres.dump_format import encryption_of
 
 MAX_FILES = 200_000
 MAX_NAMED = 5
+AT_ONCE = 8
+CIPHER_BYTES = 1024
+"""By which a cipher's format is known."""
 
 
 class ReadLimits(Settings):
@@ -54,6 +58,8 @@ class Contents(Fact):
     """Its format is none that golive knows."""
     encrypted: str = ""
     """By what it is seen to be encrypted, where it lies or before it got there."""
+    bare: tuple[str, ...] = ()
+    """Those before it, of a bucket or folder, that nothing is seen to encrypt, where each must be."""
 
 
 @probe("backups.contents")
@@ -73,14 +79,41 @@ async def contents(
     budget = ask.max_local_bytes if isinstance(source.where, InFolder) else ask.max_bytes
     first, files = backup.name, {backup.name: backup.size or 0}
     if backup.directory:
-        files = await _files(store, source, backup)
+        files = await files_of(store, source, backup)
         first = f"{backup.name}/{next(iter(files))}"
     found = Contents(backup.name, "", unseen="its contents: the profile does not let golive read any of it")
     if budget:
         found = await _read(SourceReading(store, source, budget), backup, files)
-    if source.must_be_encrypted and not found.encrypted:
-        found = replace(found, encrypted=await store.encrypted_by(source, first))
+    if source.must_be_encrypted:
+        encrypted = found.encrypted or await store.encrypted_by(source, first)
+        found = replace(found, encrypted=encrypted, bare=await _bare(store, source, seen, backup))
     return found
+
+
+async def _bare(store: BackupStore, source: BackupSource, seen: Backups, newest: Backup) -> tuple[str, ...]:
+    """Name those of the other listed backups whose first file nothing is seen to encrypt."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def is_bare(backup: Backup) -> bool:
+        async with turns:
+            first = await _first_file(store, source, backup)
+            head = await store.read(source, first, 0, CIPHER_BYTES)
+            return not (encryption_of(head) or await store.encrypted_by(source, first))
+
+    others = [each for each in seen.newest if not each.error and each is not newest]
+    return tuple(
+        each.name for each, bare in zip(others, await asyncio.gather(*map(is_bare, others)), strict=True) if bare
+    )
+
+
+async def _first_file(store: BackupStore, source: BackupSource, backup: Backup) -> str:
+    if not backup.directory:
+        return backup.name
+    async for page in store.walk(source, backup.name):
+        for file in page:
+            if file.size:
+                return file.name
+    raise Unavailable(f"{backup.name} is gone again")
 
 
 async def _read(reading: SourceReading, backup: Backup, files: dict[str, int]) -> Contents:
@@ -108,7 +141,7 @@ def _contents(backup: Backup, look: Look) -> Contents:
     )
 
 
-async def _files(store: BackupStore, source: BackupSource, backup: Backup) -> dict[str, int]:
+async def files_of(store: BackupStore, source: BackupSource, backup: Backup) -> dict[str, int]:
     """Return the files of a folder that is one backup, by their names in it, with their sizes."""
     found: dict[str, int] = {}
     async for page in store.walk(source, backup.name):

@@ -1,14 +1,15 @@
-"""What restic, Borg, WAL-G, Velero, or any command that prints JSON, report about their backups. Pure."""
+"""What the programs of backup tools and cloud providers print of their backups, as JSON. Pure."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, Field, RootModel, TypeAdapter, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, Field, RootModel, TypeAdapter, ValidationError
 
 from golive import Unavailable, shortened
 from golive_checks.subjects.backups import InCommand, Prints
+from golive_checks.systems.backups import tools as backup_tools
 from golive_checks.systems.backups.listing import Backup, BackupList, BackupTally
 from golive_checks.systems.backups.tools import read_json
 
@@ -17,12 +18,18 @@ COMMANDS: Mapping[Prints, str] = {
     "borg": "borg list --json",
     "wal-g": "wal-g backup-list --detail --json",
     "velero": "velero backup get -o json",
+    "rds": "aws rds describe-db-snapshots --output json",
+    "aurora": "aws rds describe-db-cluster-snapshots --output json",
+    "cloud-sql": "gcloud sql backups list --format=json",
+    "rclone": "rclone lsjson",
     "json": "a list of objects with `time` and `id`",
 }
 MAX_MESSAGE = 200
 GOING = {"New", "Queued", "ReadyToStart", "InProgress", "Finalizing", "FinalizingPartiallyFailed"}
 GOING |= {"WaitingForPluginOperations", "WaitingForPluginOperationsPartiallyFailed"}
 """Phases of Velero's in which a backup is still being made (https://velero.io/docs/main/api-types/backup/)."""
+OF_CLOUD_GOING = {"ENQUEUED", "OVERDUE", "RUNNING"}
+"""States of Cloud SQL's in which a backup is still to be made (SqlBackupRunStatus in its API)."""
 UNENCRYPTED = {"none", "authenticated", "authenticated-blake2"}
 """Modes of Borg's that hide nothing (borg-init(1))."""
 
@@ -61,12 +68,14 @@ class _Encryption(BaseModel):
 
 
 class _Archive(BaseModel):
+    """Older versions print `time` alone, with or without a zone."""
+
     name: str
-    start: dt.datetime
+    start: dt.datetime = Field(validation_alias=AliasChoices("start", "time"))
 
 
 class _Archives(BaseModel):
-    """Of Borg, whose times are those of the machine that prints them."""
+    """Of Borg 1, whose times are those of the machine that prints them, and of Borg 2, whose times have a zone."""
 
     archives: list[_Archive]
     encryption: _Encryption = Field(default_factory=_Encryption)
@@ -82,10 +91,14 @@ def _borg(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
 
 
 class _WalG(BaseModel):
-    backup_name: str
+    """Of WAL-G; what it prints without --detail, and what WAL-E's successors printed before, have fewer names."""
+
+    backup_name: str = Field(validation_alias=AliasChoices("backup_name", "name"))
     finish_time: dt.datetime | None = None
     time: dt.datetime | None = None
-    modified: dt.datetime | None = None
+    modified: dt.datetime | None = Field(
+        default=None, validation_alias=AliasChoices("modified", "last_modified", "modify_time")
+    )
     compressed_size: int | None = None
 
 
@@ -124,6 +137,64 @@ def _velero(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
         yield Backup(each.metadata.name, at, None, "tool", error=error), phase in GOING
 
 
+class _CloudRun(BaseModel):
+    """A backup of Cloud SQL: a backup run, or one of those that outlive their instance (backups.list)."""
+
+    name: str = Field(validation_alias=AliasChoices("id", "name"))
+    end: dt.datetime | None = Field(
+        default=None, validation_alias=AliasChoices("endTime", AliasPath("backupInterval", "endTime"))
+    )
+    start: dt.datetime | None = Field(
+        default=None,
+        validation_alias=AliasChoices("startTime", AliasPath("backupInterval", "startTime"), "windowStartTime"),
+    )
+    status: str = Field(validation_alias=AliasChoices("status", "state"))
+    kind: str = Field(default="", alias="type")
+    key: Any = Field(
+        default=None, validation_alias=AliasChoices("diskEncryptionConfiguration", "diskEncryptionStatus", "kmsKey")
+    )
+
+
+def _cloud_sql(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    for each in RootModel[list[_CloudRun]].model_validate([] if data is None else data).root:
+        at, going = each.end or each.start, each.status in OF_CLOUD_GOING
+        if at is None:
+            if going:
+                continue  # it waits for its turn
+            raise ValueError
+        error = "" if each.status == "SUCCESSFUL" else f"Cloud SQL says that it is {each.status}"
+        encrypted = "a key of the customer's in Cloud KMS" if each.key else "Google"
+        name, kind = each.name.rpartition("/")[2], each.kind.lower()
+        yield Backup(name, _moment(at, zone), None, "tool", kind=kind, error=error, encrypted=encrypted), going
+
+
+class _Listed(BaseModel):
+    """A file as rclone lists it; of a folder, and where a remote does not say, the size is -1."""
+
+    path: str = Field(alias="Path")
+    size: int = Field(alias="Size")
+    modified: dt.datetime = Field(alias="ModTime")
+    folder: bool = Field(default=False, alias="IsDir")
+    cipher: str = Field(default="", alias="EncryptedPath")
+
+
+def _rclone(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
+    for each in RootModel[list[_Listed]].model_validate(data).root:
+        if not each.folder:
+            encrypted = "rclone crypt" if each.cipher else ""
+            size = each.size if each.size >= 0 else None
+            yield Backup(each.path, _moment(each.modified, zone), size, "tool", encrypted=encrypted), size == 0
+
+
+def _snapshots(data: Any, word: str) -> Iterator[Found]:
+    """Read what the AWS CLI prints; a list that it cut short (--max-items) is none."""
+    if data.get("NextToken") or data.get("Marker"):
+        raise Unavailable("the command printed only the first snapshots", fix="Leave --max-items out of it.")
+    for each in data[word]:
+        if found := backup_tools.rds_snapshot(each):
+            yield found
+
+
 class _Any(BaseModel):
     time: dt.datetime
     id: str
@@ -148,6 +219,10 @@ READ: Mapping[Prints, Callable[[Any, dt.tzinfo], Iterator[Found]]] = {
     "borg": _borg,
     "wal-g": _wal_g,
     "velero": _velero,
+    "rds": lambda data, _: _snapshots(data, "DBSnapshots"),
+    "aurora": lambda data, _: _snapshots(data, "DBClusterSnapshots"),
+    "cloud-sql": _cloud_sql,
+    "rclone": _rclone,
     "json": _own,
 }
 
@@ -166,7 +241,7 @@ def printed(text: bytes, where: InCommand, timezone: str) -> BackupList:
         for backup, going in READ[where.prints](data, tally.zone):
             known = replace(backup, encrypted=backup.encrypted or where.encrypted_by)
             (tally.unfinished if going else tally).add(known)
-    except (ValidationError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise Unavailable(
             f"`{where.command[0]}` printed something else than {COMMANDS[where.prints]}",
             fix="Run the profile's command by hand; `fields` names what is called differently in its JSON.",

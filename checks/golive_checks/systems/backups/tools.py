@@ -193,13 +193,21 @@ def rds(server: Described, snapshots: Iterable[Described], timezone: str) -> Bac
     tally = BackupTally(timezone)
     try:
         managed = _Managed.model_validate(server)
-        for snapshot in (_Snapshot.model_validate(found) for found in snapshots):
-            if snapshot.taken_at:
-                going = snapshot.status in STILL_GOING
-                (tally.unfinished if going else tally).add(_of_rds(snapshot, snapshot.taken_at))
+        for found in snapshots:
+            if snapshot := rds_snapshot(found):
+                backup, going = snapshot
+                (tally.unfinished if going else tally).add(backup)
     except ValidationError:
         raise Unavailable("RDS's answer is not what its documentation says") from None
     return tally.done(recoverable_until=managed.recoverable_until, retention_days=managed.retention_days)
+
+
+def rds_snapshot(found: Described) -> tuple[Backup, bool] | None:
+    """Read a snapshot, and whether it is still being made; None where it has not begun."""
+    snapshot = _Snapshot.model_validate(found)
+    if not snapshot.taken_at:
+        return None
+    return _of_rds(snapshot, snapshot.taken_at), snapshot.status in STILL_GOING
 
 
 def _of_rds(snapshot: _Snapshot, taken_at: dt.datetime) -> Backup:

@@ -1,26 +1,41 @@
-"""The restore drill: the newest dump becomes a database of its own on the scratch server, and answers questions."""
+"""The restore drill: the newest backup becomes a scratch database, or a cluster of its own, and answers questions."""
 
 import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+
+from pydantic import SecretStr
 
 from golive import Effect, Environment, Fact, Phase, RunInfo, Unavailable, Writes, probe
-from golive_checks.subjects import BackupSource, Database, Query, Recovery
+from golive_checks.subjects import BackupSource, Database, Recovery
+from golive_checks.subjects.backups import InPgBackRest
 from golive_checks.systems.backups.facts import Backup, Backups
+from golive_checks.systems.backups.store import BackupStore
+from golive_checks.systems.drill.asking import answers
+from golive_checks.systems.drill.cluster import ClusterDrill
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
-from golive_checks.systems.drill.record import CopyAnswer, DrillRecord, NotRestored, evidence_of
+from golive_checks.systems.drill.record import DrillRecord, NotRestored, evidence_of
 from golive_checks.systems.drill.restoring import RestoreError, Restorer, RestoreTarget
 from golive_checks.systems.drill.steps import tell
-from golive_checks.systems.drill.walls import newest_of, room_for, safe_server, source_of
+from golive_checks.systems.drill.walls import (
+    base_backup_of,
+    cluster_plan,
+    newest_of,
+    refuse_what_cannot_be_fetched,
+    room_for,
+    safe_server,
+    source_of,
+)
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.migrations.facts import MigrationFiles
 from golive_checks.systems.postgres.client.dumps import Dump, Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import DrillConnection, Scratch, ScratchServer
-from golive_checks.systems.postgres.client.trouble import PostgresTrouble, TroubleKind
+from golive_checks.systems.postgres.client.scratch_cluster import ScratchClusters
 from golive_checks.systems.postgres.server_identity import ServerIdentity
 
 
@@ -46,36 +61,62 @@ async def drill(
     scratch: Scratch,
     dumps: Dumps,
     programs: PgPrograms,
+    clusters: ScratchClusters,
+    store: BackupStore,
     files: Files,
     evidence: EvidenceFile,
     writes: Writes,
     run: RunInfo,
 ) -> Drill:
-    """Restore the newest dump into a scratch database of its own, ask it, and remove it."""
-    if not to.url.get_secret_value():
+    """Restore the newest backup into a scratch database, or a cluster of its own, ask it, and remove it."""
+    if not to.url.get_secret_value() and to.cluster is None:
         raise Unavailable("the profile names no scratch server (drill.url)", not_permitted=True)
     source = source_of(to.name, sources)
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     if trouble := await evidence.trouble(to.evidence):
         raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
     operator = to.operator or evidence.user()
-    async with scratch.keeper(to.url) as keeper:
-        copy = _Copy(to, scratch, keeper, await safe_server(to, keeper, servers), programs)
-        removed = await _remove_leftovers(keeper)
-        folder = to.data_dir or await keeper.data_folder()
-        unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
-        record = await copy.drill(source, backup, dumps, writes, f"{run.id} of golive", operator)
-        record = replace(record, removed=removed)
-        unwritten = ""
-        if record.proves(to):  # else the evidence of the last one that did is kept
-            text = evidence_of(record, to, environment=env.name, operator=operator, run=run)
-            unwritten = await evidence.write(to.evidence, text)
-        rehearsed = None
-        if env.phase is Phase.BEFORE and record.not_restored is None:
-            tell("running the pending migrations on the copy")
-            rehearsed = await Rehearsing(to, scratch.name, ask, scratch, programs, files).rehearse(source, folders)
-    tell(f"removing {scratch.name}")
-    return Drill(record, (unseen,) if unseen else (), unwritten, rehearsed)
+
+    rehearsing = Rehearsing(to, scratch.name, ask, scratch, programs, files) if env.phase is Phase.BEFORE else None
+    rehearse = partial(_rehearsed, rehearsing, source, folders)
+    base = await base_backup_of(source, backup, store)
+    if base or isinstance(source.where, InPgBackRest):
+        plan, database = cluster_plan(to, source, folders)
+        whole = ClusterDrill(to, plan, source, backup, base, database, clusters, programs, scratch, store)
+        record, rehearsed = await whole.run(writes, rehearse)
+    else:
+        refuse_what_cannot_be_fetched(to, source, backup)
+        async with scratch.keeper(to.url) as keeper:
+            copy = _Copy(to, scratch, keeper, await safe_server(to, keeper, servers), programs)
+            record = await copy.from_dump(source, backup, dumps, writes, run, operator)
+            rehearsed = await rehearse(to.url, scratch.name) if record.not_restored is None else None
+        tell(f"removing {scratch.name}")
+    unwritten = await _kept(evidence, record, to, env, operator, run)
+    return Drill(record, record.unseen, unwritten, rehearsed)
+
+
+async def _rehearsed(
+    rehearsing: Rehearsing | None,
+    source: BackupSource,
+    folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable,
+    url: SecretStr,
+    database: str,
+) -> Rehearsed | None:
+    """Run the pending migrations on a copy, where the release is still to come."""
+    if rehearsing is None:
+        return None
+    tell("running the pending migrations on the copy")
+    return await rehearsing.on(url, database).rehearse(source, folders)
+
+
+async def _kept(
+    evidence: EvidenceFile, record: DrillRecord, to: Recovery, env: Environment, operator: str, run: RunInfo
+) -> str:
+    """Write the evidence of a drill that proves the backup; else that of the last one that did is kept."""
+    if not record.proves(to):
+        return ""
+    text = evidence_of(record, to, environment=env.name, operator=operator, run=run)
+    return await evidence.write(to.evidence, text)
 
 
 async def _remove_leftovers(keeper: DrillConnection) -> tuple[str, ...]:
@@ -98,6 +139,16 @@ class _Copy:
     server: ScratchServer
     programs: PgPrograms
 
+    async def from_dump(
+        self, source: BackupSource, backup: Backup, dumps: Dumps, writes: Writes, run: RunInfo, operator: str
+    ) -> DrillRecord:
+        """Remove what earlier drills left, look for room, and drill."""
+        removed = await _remove_leftovers(self.keeper)
+        folder = self.to.data_dir or await self.keeper.data_folder()
+        unseen = room_for(backup.size or 0, await dumps.free(folder) if folder else None, folder)
+        record = await self.drill(source, backup, dumps, writes, f"{run.id} of golive", operator)
+        return replace(record, removed=removed, unseen=(unseen,) if unseen else ())
+
     async def drill(
         self, source: BackupSource, backup: Backup, dumps: Dumps, writes: Writes, run: str, operator: str
     ) -> DrillRecord:
@@ -106,7 +157,7 @@ class _Copy:
         async with dumps.at_hand(source, backup.name, most=to.max_dump_bytes, temp_dir=to.temp_dir, tell=tell) as dump:
             await self.make(writes, f"restore drill {run}, started {started_at:%Y-%m-%d %H:%M} UTC by {operator}")
             fault, form, left_out = await self.restore(dump)
-        answers = () if fault else await self.ask()
+        answered = () if fault else await answers(to, self.scratch, to.url, self.scratch.name)
         return DrillRecord(
             backup=backup.name,
             taken_at=backup.taken_at,
@@ -120,7 +171,7 @@ class _Copy:
             rto_s=time.monotonic() - begun,
             rpo_s=(started_at - backup.taken_at).total_seconds(),
             not_restored=fault,
-            answers=answers,
+            answers=answered,
             left_out=left_out,
         )
 
@@ -142,26 +193,3 @@ class _Copy:
         except RestoreError as error:
             return error.why, "", {}
         return None, restored.format, restored.left_out
-
-    async def ask(self) -> tuple[CopyAnswer, ...]:
-        """Ask it every query, one after the other."""
-        found = []
-        for number, query in enumerate(self.to.queries, 1):
-            tell(f"asking the copy, {number} of {len(self.to.queries)}")
-            found.append(await self._answer(query))
-        return tuple(found)
-
-    async def _answer(self, query: Query) -> CopyAnswer:
-        began = time.monotonic()
-        try:
-            limit, enough = self.to.query_timeout_s, query.min_rows or 0
-            got = await self.scratch.ask(self.to.url, self.scratch.name, query.sql, limit, enough=enough)
-        except PostgresTrouble as problem:
-            if problem.kind is TroubleKind.TIMED_OUT:
-                answer = CopyAnswer(query.sql, given_up_s=self.to.query_timeout_s)
-            elif problem.sqlstate:
-                answer = CopyAnswer(query.sql, sqlstate=problem.sqlstate)
-            else:
-                raise
-            return replace(answer, seconds=time.monotonic() - began)
-        return CopyAnswer(query.sql, got.rows, got.value, seconds=time.monotonic() - began)

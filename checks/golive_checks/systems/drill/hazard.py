@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from golive import Settings, Unavailable, shortened
 from golive.profile.types import Duration, FilePath
@@ -67,6 +67,10 @@ class Rehearsing:
         self._scratch = scratch
         self._programs = programs
         self._files = files
+
+    def on(self, url: SecretStr, copy: str) -> "Rehearsing":
+        """Return the same for another copy."""
+        return Rehearsing(replace(self._to, url=url), copy, self._ask, self._scratch, self._programs, self._files)
 
     async def rehearse(
         self, source: BackupSource, folders: Mapping[Database, MigrationFiles | Unavailable] | Unavailable

@@ -38,6 +38,10 @@ class RestoreFault(StrEnum):
     META_COMMAND = auto()
     """It holds a command for psql that pg_dump never writes."""
     NO_ARCHIVE = auto()
+    NO_CLUSTER = auto()
+    """There is no data folder of PostgreSQL in it."""
+    NO_DATABASE = auto()
+    """`said` names the database that it should have."""
     NO_DUMP = auto()
     NO_DUMP_END = auto()
     NO_TAR_END = auto()
@@ -70,7 +74,7 @@ class DrillRecord:
     rto_s: float
     """From fetching the dump to the last query answered."""
     rpo_s: float
-    """From the dump to the start of the drill."""
+    """From the dump, or the last transaction that was recovered, to the start of the drill."""
     not_restored: NotRestored | None = None
     """Why the dump could not be restored; None: it was."""
     answers: tuple[CopyAnswer, ...] = ()
@@ -78,6 +82,8 @@ class DrillRecord:
     """Entries of the dump that were not restored on purpose, by kind."""
     removed: tuple[str, ...] = ()
     """Databases that an earlier drill had left, and that were removed."""
+    unseen: tuple[str, ...] = ()
+    """What of the backup could not be looked at."""
 
     def proves(self, to: Recovery) -> bool:
         """Return whether it is evidence: restored, each query answered as wanted, and both objectives met."""

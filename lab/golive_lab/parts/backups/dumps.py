@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -32,10 +34,14 @@ DUMPS = {
 """What pg_dump dumps: everything, a time before the last tenant came, that tenant alone, the schema alone."""
 
 
+CLUSTER = "cluster"
+"""A base backup of the whole cluster, as one archive with the WAL that it needs."""
+
+
 def dumps(programs: Path, port: int) -> Mapping[str, bytes]:
     """Return the dumps of the healthy database, made with a version's own programs and kept between runs."""
     version = subprocess.run([str(programs / "pg_dump"), "--version"], check=True, capture_output=True).stdout  # noqa: S603 - Postgres' own
-    digest = hashlib.sha256(repr((version, DUMPS, Content())).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr((version, DUMPS, CLUSTER, Content())).encode()).hexdigest()[:16]
     kept = state_folder() / f"dumps-{digest}"
     if not kept.exists():
         with tempfile.TemporaryDirectory(prefix="golive-lab-", dir="/tmp", ignore_cleanup_errors=True) as scratch:
@@ -44,7 +50,7 @@ def dumps(programs: Path, port: int) -> Mapping[str, bytes]:
                 made.rename(kept)
             except OSError:  # another stack was quicker, or /tmp is a file system of its own
                 shutil.copytree(made, kept, dirs_exist_ok=True)
-    return {name: (kept / name).read_bytes() for name in DUMPS}
+    return {name: (kept / name).read_bytes() for name in (*DUMPS, CLUSTER)}
 
 
 def _made(scratch: Path, programs: Path, port: int) -> Path:
@@ -57,7 +63,20 @@ def _made(scratch: Path, programs: Path, port: int) -> Path:
         for name, options in DUMPS.items():
             command = [str(programs / "pg_dump"), "-U", SUPERUSER, "-Fc", *options, "-f", str(into / name), MASTER]
             subprocess.run(command, check=True, capture_output=True, env=environ)  # noqa: S603 - Postgres' own
+        whole = [str(programs / "pg_basebackup"), "-U", SUPERUSER, "-Ft", "-X", "fetch", "-c", "fast", "-D", "-"]
+        with (into / CLUSTER).open("wb") as file:
+            subprocess.run(whole, check=True, stdout=file, stderr=subprocess.PIPE, env=environ)  # noqa: S603 - likewise
     return into
+
+
+def _without_wal(archive: bytes) -> bytes:
+    """Return a base backup whose WAL is nothing but zeros, as a copy leaves it that made the files and no content."""
+    made = bytearray(archive)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as listed:
+        for member in listed:
+            if member.isfile() and member.name.startswith("pg_wal/"):
+                made[member.offset_data : member.offset_data + member.size] = bytes(member.size)
+    return bytes(made)
 
 
 def laid_out(kept: KeptDumps, made: Mapping[str, bytes], now: dt.datetime) -> Mapping[str, bytes]:
@@ -106,6 +125,7 @@ def _with_newest(found: dict[str, bytes], kept: KeptDumps, made: Mapping[str, by
         "shrunk": made["shrunk"],
         "without data": made["without data"],
         "damaged": _damaged(whole),
+        "cluster without WAL": _without_wal(made[CLUSTER]),
         "no dump": b"<html><body>504 Gateway Time-out</body></html>\n" * (len(whole) // 47),
     }[kept.newest]
     return found

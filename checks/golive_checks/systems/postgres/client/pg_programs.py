@@ -1,14 +1,15 @@
-"""pg_restore and psql, as child processes: no password in a command line, nothing of a dump run on this machine."""
+"""Postgres's programs, as child processes: no password in a command line, nothing of a dump run on this machine."""
 
 import asyncio
 import os
 import re
 import secrets
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/u
 """Where Debian and Homebrew keep the programs of each major version."""
 OUTPUT_BYTES, STDERR_BYTES = 64_000_000, 65_536
 """The list of an archive has a line for each of its entries, with a thousand tenants a few hundred thousand."""
+STOP_S = 6.0
+"""A server that is ended at once kills what has not ended after five seconds (postmaster.c)."""
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?")
 CODE_ON_STDERR = re.compile(r"(?:error|ERROR|FATAL): +(.*)")
 MAX_TOLD = 240
@@ -76,13 +79,13 @@ class ProgramEnd:
 class PgPrograms(Client):
     """Finds and runs the client programs of Postgres."""
 
-    async def find(self, name: str, bin_dir: str) -> Program:
-        """Find a program, and ask for its version.
+    async def find(self, name: str, bin_dir: str, major: int = 0) -> Program:
+        """Find a program, that of a major version where one is named, and ask for its version.
 
         Raises:
             Unavailable: it is not there, or is none of Postgres's.
         """
-        path = await asyncio.to_thread(_look_for, name, bin_dir)
+        path = await asyncio.to_thread(_look_for, name, bin_dir, major)
         if not path:
             where = f"in {bin_dir}" if bin_dir else "on this machine"
             fix = (
@@ -108,6 +111,7 @@ class PgPrograms(Client):
         feed: AsyncIterator[bytes] | None = None,
         keep: Sequence[int] = (),
         folder: str | None = None,
+        user: int | None = None,
     ) -> ProgramEnd:
         """Run a program to its end; it and all it started is ended where we are cancelled or the time is over.
 
@@ -118,9 +122,10 @@ class PgPrograms(Client):
             feed: what is written to its standard input.
             keep: descriptors that it inherits.
             folder: the folder to run it in.
+            user: the user to run it as, where we are root.
         """
         began = time.monotonic()
-        process, held = await _started(argv, environment, feeds=feed is not None, keep=keep, folder=folder)
+        process, held = await _started(argv, environment, feeds=feed is not None, keep=keep, folder=folder, user=user)
         reading = [
             asyncio.create_task(_read_beginning(process.stdout, OUTPUT_BYTES)),
             asyncio.create_task(read_tail(process.stderr, STDERR_BYTES)),
@@ -139,14 +144,44 @@ class PgPrograms(Client):
             os.close(held)
 
 
+@asynccontextmanager
+async def running(
+    argv: Sequence[str], environment: dict[str, str], *, folder: str, user: int | None
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, asyncio.Task[bytes]]]:
+    """Run a server until the end of the context, with what it complains of: the end of that is kept.
+
+    A server of Postgres is ended at once, for its data is thrown away; it would wait for whoever is connected.
+    """
+    process, held = await _started(argv, environment, feeds=False, keep=(), folder=folder, user=user)
+    complaints = asyncio.create_task(read_tail(process.stderr, STDERR_BYTES))
+    try:
+        yield process, complaints
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGQUIT)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_S)
+        complaints.cancel()
+        await end_group(process)
+        os.close(held)
+
+
 async def _started(
-    argv: Sequence[str], environment: dict[str, str], *, feeds: bool, keep: Sequence[int], folder: str | None
+    argv: Sequence[str],
+    environment: dict[str, str],
+    *,
+    feeds: bool,
+    keep: Sequence[int],
+    folder: str | None,
+    user: int | None,
 ) -> tuple[asyncio.subprocess.Process, int]:
     """Start a program, and return it with the descriptor that keeps it alive: it is ended once that is closed."""
     if not await asyncio.to_thread(shutil.which, argv[0]):
         raise Unavailable(f"the command {Path(argv[0]).name!r} is not on this machine")
     alive, held = os.pipe()
     try:
+        if user is not None:
+            os.fchown(alive, user, -1)  # the guard opens it by its path
         process = await asyncio.create_subprocess_exec(
             *("/bin/sh", "-c", GUARD, f"/dev/fd/{alive}", *argv),
             stdin=asyncio.subprocess.PIPE if feeds else asyncio.subprocess.DEVNULL,
@@ -156,6 +191,9 @@ async def _started(
             pass_fds=(*keep, alive),
             cwd=folder,
             start_new_session=True,
+            user=user,
+            group=user_group(user),
+            extra_groups=None if user is None else (),
         )
     except (OSError, ValueError) as error:
         os.close(held)
@@ -164,6 +202,13 @@ async def _started(
     finally:
         os.close(alive)
     return process, held
+
+
+def user_group(user: int | None) -> int | None:
+    """Return the group of a user of this machine."""
+    import pwd
+
+    return None if user is None else pwd.getpwuid(user).pw_gid
 
 
 async def _read_beginning(stream: asyncio.StreamReader | None, size: int) -> bytes:
@@ -184,10 +229,13 @@ async def _write(process: asyncio.subprocess.Process, feed: AsyncIterator[bytes]
     process.stdin.close()
 
 
-def _look_for(name: str, bin_dir: str) -> str:
+def _look_for(name: str, bin_dir: str, major: int) -> str:
     """Return the path of a program; of several versions the newest, which restores the dumps of all before it."""
     if bin_dir:
         return shutil.which(name, path=bin_dir) or ""
+    of_version = [pattern.replace("*", str(major)) for pattern in PLACES] if major else []
+    if exact := next((path for pattern in of_version if (path := Path(pattern, name)).exists()), None):
+        return str(exact)
     found = [path for pattern in PLACES for path in Path("/").glob(f"{pattern[1:]}/{name}")]
     newest = max(found, key=lambda path: [int(n) for n in re.findall(r"\d+", str(path.parent))], default=None)
     return str(newest) if newest else shutil.which(name) or ""
