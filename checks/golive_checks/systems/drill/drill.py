@@ -73,8 +73,7 @@ async def drill(
         raise Unavailable("the profile names no scratch server (drill.url)", not_permitted=True)
     source = source_of(to.name, sources)
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
-    if trouble := await evidence.trouble(to.evidence):
-        raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
+    await _writable(evidence, to)
     operator = to.operator or evidence.user()
 
     rehearsing = Rehearsing(to, scratch.name, ask, scratch, programs, files) if env.phase is Phase.BEFORE else None
@@ -107,6 +106,11 @@ async def _rehearsed(
         return None
     tell("running the pending migrations on the copy")
     return await rehearsing.on(url, database).rehearse(source, folders)
+
+
+async def _writable(evidence: EvidenceFile, to: Recovery) -> None:
+    if trouble := await evidence.trouble(to.evidence):
+        raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
 
 
 async def _kept(
