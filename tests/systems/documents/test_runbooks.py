@@ -225,6 +225,12 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
         ("## Versions prior to 2.4.0\n\nSlower\n", 0),
         ("## 2.4.0-rc.1\n\n- Early\n", 0),
         ("**Faster** search came with 2.4.0\n", 0),
+        ("## 2.4.0 (2026-11-27)\n\n## Library\n\nFaster search\n\n## 2.3.0\n\nSlower by far\n", 2),  # one level for all
+        ("## 2.4.0\n\n## 2.3.0\n\nSlower\n\n## Thanks\n\nTo all\n", 0),
+        ("Acme 2.4.0 (2026-11-27)\n=======================\n\nFeatures\n--------\n\n- Faster search\n", 2),  # towncrier
+        ("2.4.0 / 2026-11-27\n==================\n\n  * Faster search\n", 2),
+        ("# [2.4.0](https://acme.test/compare/v2.3.0...v2.4.0) (2026-11-27)\n\n### Features\n\n* search\n", 2),
+        ("## acme@2.4.0\n\n### Minor Changes\n\n- 1a2b3c4: Faster search\n", 3),
     ],
 )
 async def test_entries_of_every_shape(text: str, words: int, tmp_path: Path) -> None:
@@ -255,6 +261,12 @@ async def test_entries_of_every_shape(text: str, words: int, tmp_path: Path) -> 
         ("The owner is TBD", 1),
         ("| Role | Phone |\n|---|---|\n| Lead | TODO |", 1),
         ("Post in [your channel]", 1),
+        ("Lead: [name]", 1),
+        ("Say: this is [NAME], I lead this incident.", 0),
+        ("Ask at the {{rocket}} desk.", 0),
+        ("{{COMPANY_NAME}} and {{ review_date }}", 1),
+        ("_(e.g. Runs three times a day on two machines)_", 1),
+        ("It runs often (e.g. three times a day).", 0),
     ],
 )
 async def test_what_is_to_be_filled_in(text: str, marks: int) -> None:

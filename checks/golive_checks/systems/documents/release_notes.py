@@ -1,5 +1,6 @@
 """Whether the release notes have an entry for the release: under a heading, or in the message of its tag."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -79,8 +80,8 @@ async def notes_read(env: Environment, files: Files, markdown: Markdown, git: Gi
         there,
         shortened(found.title, 200) if found else "",
         found.line if found else 0,
-        _words(found, parts) if found else 0,
-        _words(unreleased, parts) if unreleased else 0,
+        _entry_words(found, parts) if found else 0,
+        _entry_words(unreleased, parts) if unreleased else 0,
         len(tag.split()),
     )
 
@@ -91,6 +92,18 @@ def _is_of(title: str, release: str) -> bool:
     found = re.search(rf"(?<![\w.])v?{version}(?!\w|\.\w|-\w)", title, re.IGNORECASE)
     before = title[: found.start()] if found else ""
     return found is not None and not NUMBER.search(before) and not ABOUT_ANOTHER.search(before)
+
+
+def _entry_words(part: MarkdownPart, parts: list[MarkdownPart]) -> int:
+    """Count what stands under a heading; where that is nothing, under those behind it that are of no other release.
+
+    Some write the headings within an entry on the level of the entry's own.
+    """
+    if own := _words(part, parts):
+        return own
+    behind = parts[parts.index(part) + 1 :]
+    within = itertools.takewhile(lambda each: not NUMBER.search(each.title) and each.level >= part.level, behind)
+    return sum(_words(each, parts) for each in within if each.level == part.level)
 
 
 def _words(part: MarkdownPart, parts: list[MarkdownPart]) -> int:

@@ -9,7 +9,8 @@ from golive import Settings
 from golive.profile.types import FilePath
 
 Words = tuple[str, ...]
-WHO: Words = ("who", "role", "responsib", "contact", "team", "qui", "rôle", "responsab", "équipe")
+WHO: Words = ("who", "role", "responsib", "contact", "team", "people", "owner", "escalat", "commander", "stakeholder")
+WHO += ("qui", "rôle", "responsab", "équipe")
 
 
 class Review(Settings):
@@ -52,8 +53,15 @@ class Incident(Settings):
     """A Markdown file, such as ../docs/runbooks/incident.md."""
     sections: Mapping[str, Words] = {
         "who": WHO,
-        "what": ("what", "step", "procedure", "response", "action", "quoi", "étape", "procédure", "que faire"),
-        "where": ("where", "channel", "dashboard", "link", "communicat", "où", "canal", "canaux", "tableau"),
+        "what": (
+            *("what", "step", "procedure", "response", "action", "process", "diagnos", "investigat", "mitigat"),
+            *("remediat", "resol", "troubleshoot", "contain", "recover", "during", "quoi", "étape", "procédure"),
+            "que faire",
+        ),
+        "where": (
+            *("where", "channel", "dashboard", "link", "communicat", "slack", "bridge", "conference", "war room"),
+            *("monitoring", "tools", "resources", "references", "status page", "où", "canal", "canaux", "tableau"),
+        ),
     }
     """The parts it must have, each with words, or their beginnings, that its heading has."""
 
@@ -66,8 +74,11 @@ class OnCall(Settings):
     path: FilePath = ""
     """A Markdown file, such as ../docs/runbooks/on-call.md."""
     sections: Mapping[str, Words] = {
-        "contacts": ("contact", "on call", "on-call", "level", "rota", "who", "niveau", "astreinte", "qui"),
-        "escalation": ("escalat", "escalad", "next", "suivant"),
+        "contacts": (
+            *("contact", "on call", "on-call", "level", "rota", "schedule", "responder", "people", "team", "who"),
+            *("niveau", "astreinte", "qui"),
+        ),
+        "escalation": ("escalat", "escalad", "next", "backup", "secondary", "suivant"),
     }
     """The parts it must have, each with words, or their beginnings, that its heading has."""
 
@@ -85,12 +96,18 @@ class Change(Settings):
             "process",
             "step",
             "release",
+            "deploy",
+            "rollout",
+            "how",
             "procédure",
             "étape",
             "livraison",
             "mise en production",
         ),
-        "rollback": ("rollback", "roll back", "back-out", "backout", "retour arrière", "retour en arrière"),
+        "rollback": (
+            *("rollback", "roll back", "roll-back", "rolling back", "back-out", "backout", "back out", "revert"),
+            *("retour arrière", "retour en arrière"),
+        ),
     }
     """The parts it must have, each with words, or their beginnings, that its heading has."""
 
@@ -103,8 +120,19 @@ class Rollback(Settings):
     path: FilePath = ""
     """A Markdown file, such as ../docs/runbooks/rollback.md."""
     sections: Mapping[str, Words] = {
-        "when": ("when", "decision", "criteria", "trigger", "quand", "décision", "critère", "déclench"),
-        "steps": ("step", "procedure", "how", "étape", "procédure", "comment"),
+        "when": (
+            "when",
+            "decision",
+            "criteria",
+            "trigger",
+            "condition",
+            "should",
+            "quand",
+            "décision",
+            "critère",
+            "déclench",
+        ),
+        "steps": ("step", "procedure", "how", "instruction", "process", "revert", "étape", "procédure", "comment"),
         "who": WHO,
     }
     """The parts it must have, each with words, or their beginnings, that its heading has."""

@@ -27,16 +27,18 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 """Words of what a document's author is to write; `<pod-name>` is for whoever runs the command."""
+BRACES = re.compile(r"\{\{[ \t]*+(\w[\w '-]*+)[ \t]*+\}\}")
+"""{{ phone }}, but no shortcode ({{< note >}}) nor what a program fills in ({{ .Values.host }}, {{ $labels.job }})."""
+NAMED = re.compile(r"name|date|number|address|role|title|version|nom|numéro|adresse|rôle", re.IGNORECASE)
 OTHERS = re.compile(
-    r"\{\{[ \t]*+\w[\w '-]*+[ \t]*+\}\}|\[(?:your|insert|nom|name|votre|à)\b[^\[\]]*\](?!\()"
+    r"\[(?:your|insert|votre|à)\b[^\[\]]*\](?!\()|(?:^|[:|]) *\[(?:nom|name)\b[^\[\]]*\](?!\()|^\s*\(e\.g\.[ ,].*\)\s*$"
     r"|\blorem ipsum\b|\bxxx+\b|\b0{6,}\b"
     r"|(?:^|[:|]|\b(?:is|are|still|yet)) *\W?to be (?:defined|completed|written|added|confirmed|determined)\b"
     r"|\bà (?:compléter|définir|rédiger|préciser)\b"
     r"|^\W*(?:to be done|à faire|\.\.\.|…|\?+)\W*$",
     re.IGNORECASE,
 )
-"""{{ phone }}, but no shortcode ({{< note >}}) nor what a program fills in ({{ .Values.host }}, {{ $labels.job }});
-[your channel]; the last ones if they are alone."""
+"""[your channel]; an example and nothing else, as a template has it; the last ones if they are alone."""
 NOTED = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|TBC)\b")
 """Written in capitals; a person may well say "todo" of a list."""
 SPOKEN_OF = re.compile(
@@ -59,6 +61,7 @@ def unfinished(entries: list[MarkdownEntry]) -> Iterator[tuple[int, str]]:
 
 def _asks_for(text: str) -> str:
     places = [(match.start(), match[0]) for match in ANGLES.finditer(text) if _is_asked(match[1])]
+    places += [(match.start(), match[0]) for match in BRACES.finditer(text) if _is_blank(match[1])]
     places += [(match.start(), match[0]) for match in OTHERS.finditer(text)]
     return min(places)[1] if places else ""
 
@@ -72,6 +75,12 @@ def _is_asked(inside: str) -> bool:
     if HTML.fullmatch(first) or "=" in inside or inside.endswith("/") or GENERIC.fullmatch(inside):
         return False
     return " " in inside.strip() or words == ["name"] or any(map(ASKS.fullmatch, words))
+
+
+def _is_blank(inside: str) -> bool:
+    """Return whether {{ inside }} is a blank: capitals, several words, or what an author writes; no {{rocket}}."""
+    words = re.split(r"[\s_-]+", inside.strip())
+    return " " in inside.strip() or inside.isupper() or any(ASKS.fullmatch(w) or NAMED.fullmatch(w) for w in words)
 
 
 def _noted(text: str) -> str:
