@@ -21,7 +21,7 @@ FAULT ?=
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lock lowest demo test test-all everything pythons lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
+.PHONY: lock lowest mutants demo test test-all everything pythons lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
@@ -36,6 +36,7 @@ test-all: dev servers
 	$(BIN)/python tools/wheel.py --every
 	$(BIN)/python tools/pythons.py
 	$(BIN)/python tools/lowest.py
+	$(BIN)/python tools/mutants.py
 
 everything: dev
 	@GOLIVE_ALL=1 $(BIN)/python tools/servers.py
@@ -84,6 +85,10 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashe
 lock: dev
 	$(LOCK) --group dev --output-file requirements/dev.txt
 	$(LOCK) --constraints requirements/dev.txt --output-file requirements/lab.txt
+
+# Of single judges with ARGS="security/csp domains/caa", of all sections with ARGS=every.
+mutants: dev
+	$(BIN)/python tools/mutants.py $(ARGS)
 
 lowest: dev servers
 	$(BIN)/python tools/lowest.py $(ARGS)

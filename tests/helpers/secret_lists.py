@@ -141,6 +141,38 @@ FOUND = {
     "a password of one's own": ("application.properties", "spring.datasource.password=Kraken7!" + "Fjord\n"),
     "a password of one's own in code": ("db.py", "connect(user='shop', password='Zebra" + "92#Lofoten')\n"),
     "a short password in a URL": ("a.yaml", "url: mysql://shop:zebra" + "92@db.acme.fr/shop\n"),
+    **{
+        f"written as {syntax}": (file, form.format(v=value(f"syntax {syntax}", 28)) + "\n")
+        for syntax, (file, form) in {
+            "a default of the environment": ("api.py", 'KEY = os.environ.get("MAPS_API_KEY", "{v}")'),
+            "what a variable lacks": ("api.ts", 'const key = process.env.MAPS_API_KEY || "{v}";'),
+            "what a variable lacks, by ??": ("api.mjs", "mailToken: process.env.MAIL_TOKEN ?? '{v}',"),
+            "what PHP's environment lacks": ("db.php", "$p = getenv('DB_PASSWORD') ?: '{v}';"),
+            "a constant of PHP": ("wp-config.php", "define('AUTH_KEY', '{v}');"),
+            "a call": ("main.go", 'os.Setenv("STRIPE_SECRET", "{v}")'),
+            "Ruby's ||=": ("init.rb", "ENV['SMTP_PASSWORD'] ||= '{v}'"),
+            "Rust's constant": ("main.rs", 'const API_KEY: &str = "{v}";'),
+            "Visual Basic": ("Main.vb", 'Dim apiSecret As String = "{v}"'),
+            "bytes": ("sign.py", 'SIGNING_KEY = b"{v}"'),
+            "parentheses": ("sign.py", "SIGNING_KEY = ('{v}')"),
+            "C's define": ("wifi.h", '#define WIFI_PASSWORD "{v}"'),
+            "Clojure's keyword": ("core.clj", '{{:client-secret "{v}"}}'),
+            "a task's environment in JSON": ("task-def.json", '{{"name": "DB_PASSWORD",\n "value": "{v}"}}'),
+            "a user of PostgreSQL": ("roles.sql", "CREATE ROLE shop LOGIN PASSWORD '{v}';"),
+            "a user of MySQL": ("users.sql", "ALTER USER shop IDENTIFIED WITH caching_sha2_password BY '{v}';"),
+            "Redis' own": ("redis.conf", "requirepass {v}"),
+            "a shell's default": ("start.sh", 'exec app --password "${{DB_PASSWORD:-{v}}}"'),
+            "Spring's default": ("Mail.java", '@Value("${{mail.password:{v}}}")'),
+            "curl's user": ("deploy.sh", "curl -fsS -u deploy:{v} https://r.acme.fr/hook"),
+            "mysql's option": ("dump.sh", "mysqldump -h db -ushop -p{v} shop"),
+            "sshpass": ("copy.sh", "sshpass -p {v} scp a b:"),
+            "requests' auth": ("call.py", 'requests.get(url, auth=("deploy", "{v}"))'),
+        }.items()
+    },
+    **{
+        f"a name of two letters, {file}": (file, f"module.exports = {{ password: '{value(file, 24)}' }};\n")
+        for file in ("config/db.js", "src/io.ts", "pg.js", "ci.yml")
+    },
     "hugging face": ("a.txt", f"hf_{value('hf', 34, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')}\n"),
 }
 """A file's path and text: each must be found, as a failure."""
@@ -187,6 +219,11 @@ HARMLESS = {
     "a token that counts": ("a.vue", '<input placeholder="sk_live_' + 'abc123xyz789"/>\n'),
     "the key of Azure's emulator": ("a.cs", 'var accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq' + '/K1SZFPTOtr/KBHBeksoGMGw==";\n'),
     "an env file of tests": (".env.test", f"DB_PASSWORD={value('env test', 12)}\nSESSION_SECRET=for-the-tests-alone-1\n"),
+    "patterns": ("forms.py", 'API_KEY = r"\\bnpm_[A-Za-z0-9]{36}\\b"\nSHAPES = {"acme-token": "acme_[a-z0-9]{16,40}"}\nconst tokenForm = "^(?:tok|sec)_[A-Z2-7]{26}$";\n'),
+    "names beside names": ("forms.py", 'fields = ("old_password", "new_password2", "new_password1")\nlabel("password", "At least 8 characters")\n'),
+    "what a call gives a name": ("api.py", 'os.environ.get("API_KEY", "")\nenv("DB_PASSWORD", "change-me")\nlogger.info("token", "refreshed-by-user")\n'),
+    "SQL's words": ("roles.sql", "ALTER ROLE shop PASSWORD NULL;\nCREATE USER a IDENTIFIED BY 'change_me';\n"),
+    "a shell's empty default": ("start.sh", 'curl -u "$USER:$DEPLOY_TOKEN" https://a.acme.fr\necho "${DB_PASSWORD:-}" "${API_KEY:?is not set}"\n'),
     "a shell's complaint": ("compose.yml", "SECRET_KEY: ${SECRET_KEY?Variable not set 1!}\n"),
     "a text with a variable in it": ("seed.ts", "ingestion_api_key: `pk-lf-seed-${context.prefix}-${sdk.key9}`,\n"),
     "a version": ("package.json", '"next-auth": "5.0.0-beta.25",\n'),

@@ -21,23 +21,54 @@ NAMED, IN_URL, KEY, JWT, DOCKER, HEADER, PASSWORD_FILE = (
     "password-file",
 )
 OWN_WORDS = "pass|pwd|secret|token|key|auth|credential|contrase"
+LOGIN_WORDS = "curl|mysql|mariadb|identified"
 """What each name has in it."""
 QUOTED = r"\"([^\"\r\n]{6,})\"|'([^'\r\n]{6,})'|`([^`\r\n]{6,})`"
 BARE = r"([^\s\"'`,;#<>(){}\[\]][^\s\"'`,;<>(){}]{5,})"
 NAME = rf"([A-Za-z0-9_.\-]*(?:{OWN_WORDS})[A-Za-z0-9_\-]*)"
+WRITTEN = rf"(?:[@bBuU]|\([ \t]*[bBuU]?)?(?:{QUOTED})"
+"""A value in quotes, with what a language may put before them. Raw texts are left out: they are patterns."""
+NEVER = r"(\z.)"
+"""In the place of a bare value, where there can be none."""
+ASSIGNED = (
+    r"(?::[ \t]*[&A-Za-z][\w<>|&\[\]?. ]{0,40}=|[ \t]As[ \t]+\w{1,20}[ \t]*=|\|\|=|\?\?=|\?=|=>|:=|={1,3}|:)[ \t]*"
+)
+ELSE = r"(?:\|\||\?\?|\?:|\bor\b)"
 FORMS = (
-    # NAME=value, name: value, 'name' => 'value', name: string = "value", config['name'] = 'value'
-    rf"(?i){NAME}[\"'`\]]*[ \t]*(?::[ \t]*[A-Za-z]+[ \t]*=|=>|:=|=|:)[ \t]*(?:{QUOTED}|{BARE})",
-    # a container's list of variables
+    # NAME=value, name: value, 'name' => 'value', name: string = "value", ENV['name'] ||= 'value', name As T = "value"
+    rf"(?i){NAME}[\"'`\]]*[ \t]*{ASSIGNED}(?:{WRITTEN}|{BARE})",
+    # What another place lacks, as in JavaScript's process.env.NAME || "value" and PHP's getenv('NAME') ?: 'value'
+    rf"(?i){NAME}[\"'`\])]*[ \t]*{ELSE}[ \t]*(?:{WRITTEN}|{NEVER})",
+    rf"(?i){NAME}[\"'`\])]*[ \t]*:?[=:][ \t]*[\w.$()\[\]\"'\-]{{1,80}}[ \t]*{ELSE}[ \t]*(?:{WRITTEN}|{NEVER})",
+    # Arguments of a call: PHP's define('NAME', 'value'), Python's os.environ.get("NAME", "value"), Go's os.Setenv
+    rf"(?i)[\"'`]{NAME}[\"'`][ \t]*,[ \t]*(?:{WRITTEN}|{NEVER})",
+    # #define NAME "value"; Clojure's :name "value"
+    rf"(?i)(?:#define[ \t]+|:){NAME}[ \t]+(?:{QUOTED}|{NEVER})",
+    # a container's list of variables, in YAML and in JSON
     rf"(?i)name:[ \t]*[\"']?{NAME}[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*(?:{QUOTED}|{BARE})",
-    # ENV NAME value; --password value; machine x login y password z
+    rf"(?i)\"(?:name|key)\"[ \t]*:[ \t]*\"{NAME}\"[ \t]*,[ \t\r\n]*\"value\"[ \t]*:[ \t]*(?:{QUOTED}|{NEVER})",
+    # ENV NAME value; --password value; machine x login y password z; requirepass value
     rf"(?i)(?:^|\n)[ \t]*(?:ENV|ARG|export|setx?)[ \t]+{NAME}[ \t]+(?:{QUOTED}|{BARE})",
     rf"(?i)--?{NAME}[ \t]+(?:{QUOTED}|{BARE})",
     rf"(?i)\blogin[ \t]+\S+[ \t]+(password)[ \t]+(?:{QUOTED}|{BARE})",
+    rf"(?i)(?:^|\n)[ \t]*(requirepass|masterauth)[ \t]+(?:{QUOTED}|{BARE})",
+    # SQL
+    rf"(?i)\b(password|identified)(?:[ \t]+with[ \t]+\S{{1,60}})?(?:[ \t]+by)?[ \t]+(?:{QUOTED}|{NEVER})",
     # XML
     rf"(?i)[\"']{NAME}[\"'][ \t]+value[ \t]*=[ \t]*(?:{QUOTED}|{BARE})",
     rf"(?i)<{NAME}>(?:{QUOTED}|{BARE})</",
 )
+LOGINS = (
+    # ${NAME:-value} of a shell or Compose, ${NAME:value} of Spring
+    rf"(?i)\$\{{{NAME}:[-=]?(?:{QUOTED}|{BARE})",
+    # curl's -u user:value, mysql's -pvalue, sshpass' -p value
+    rf"(?i)\bcurl\b[^\n]{{0,300}}?[ \t](?:-u|--user)[ \t=]*[\"']?([^\s:\"'$]{{1,100}}):(?:{QUOTED}|{BARE})",
+    rf"(?i)\b((?:mysql|mariadb)[a-z\-]{{0,20}})[ \t][^\n]{{0,300}}?-p(?:{QUOTED}|{BARE})",
+    rf"(?i)\b(sshpass)[ \t]+-p[ \t]*(?:{QUOTED}|{BARE})",
+    # Python's requests: user and password in parentheses
+    rf"(?i)\bauth[ \t]*=[ \t]*\([ \t]*[\"']([^\"'\r\n]{{1,100}})[\"'][ \t]*,[ \t]*(?:{QUOTED}|{NEVER})",
+)
+"""These take a password and nothing else, so one without quotes counts in code as well."""
 URL = r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://([^\s:/@\"'<>]{0,200}):([^\s@/\"'<>]{1,200})@([A-Za-z0-9_.\-\[\]:]{1,253})"
 AUTHORIZATION = r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/=\-]{16,})"
 DOCKER_AUTH = r"\"auth\"[ \t]*:[ \t]*\"([A-Za-z0-9+/=]{8,})\""
@@ -106,8 +137,8 @@ class Finder:
         def compiled(pattern: str) -> Any:
             return re2.compile(pattern.encode(), options)
 
-        self._forms = [compiled(form) for form in FORMS]
-        self._word = compiled(rf"(?i)(?:{OWN_WORDS})")
+        self._forms = [(compiled(form), form in LOGINS) for form in (*FORMS, *LOGINS)]
+        self._word = compiled(rf"(?i)(?:{OWN_WORDS}|{LOGIN_WORDS})")
         self._url, self._authorization, self._docker = compiled(URL), compiled(AUTHORIZATION), compiled(DOCKER_AUTH)
         self._key, self._pgpass = compiled(PRIVATE_KEY), compiled(PGPASS)
         self._tokens = {rule: compiled(pattern) for rule, pattern in OWN_TOKENS.items()}
@@ -183,14 +214,15 @@ class Finder:
     def _by_name(self, path: str, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         if kind is FileKind.MADE or not self._word.search(text):
             return
-        for form in self._forms:
+        code = weigh.quoted_only(path)
+        for form, login in self._forms:
             for match in form.finditer(text):
                 name, *values = match.groups()
                 quoted, bare = next((v for v in values[:-1] if v), None), values[-1]
-                if (quoted or bare) and (quoted or not weigh.quoted_only(path)) and weigh.says_secret(_decoded(name)):
+                says = "password" if login else _decoded(name)
+                if (quoted or (bare and (login or not code))) and weigh.says_secret(says):
                     value = _decoded(quoted or bare).rstrip("\\")
-                    weight = weigh.weigh_named(value, kind, _decoded(name), code=weigh.quoted_only(path))
-                    yield NAMED, match.start(1), value, weight
+                    yield NAMED, match.start(1), value, weigh.weigh_named(value, kind, says, code=code and not login)
 
 
 def _beside(text: bytes, start: int, end: int, token: str) -> Weight:

@@ -30,13 +30,18 @@ class Weight(Enum):
     SECRET = "secret"  # noqa: S105 - a weight
 
 
+TONGUES = (
+    "ar|az|be|bg|bn|bs|ca|cs|cy|da|de|el|en|eo|es|et|eu|fa|fi|fr|ga|gl|gu|he|hi|hr|hu|hy|id|it|ja|ka|kk|km|kn|ko|ku|ky"
+    "|lo|lt|lv|mk|ml|mn|mr|ms|nb|ne|nl|nn|no|pa|pl|ps|pt|ro|ru|si|sk|sl|sq|sr|sv|sw|ta|te|th|tl|tr|uk|ur|uz|vi|zh"
+)
+"""Languages that programs are translated into (ISO 639-1). A db.js and an io.ts are no translations."""
 MADE = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|langs|languages|translations?|l10n|messages)/|\.(?:po|pot|xliff?|arb|strings|resx)$"
     r"|(?:^|/)\.yarn/(?:releases|plugins|sdks|patches)/"
     r"|\.min\.(?:js|css|mjs)$|\.(?:map|svg|lock|sum)$|(?:^|/)(?:package-lock|npm-shrinkwrap|composer\.lock)"
     r"|(?:^|/)(?:pnpm-lock|yarn|bun)\.(?:yaml|lock)$|(?:^|/)(?:node_modules|vendor|dist|build|\.next|bower_components)/"
     r"|(?:^|/)(?:messages|translations?|strings)[._-][a-z]{2}(?:[_-][A-Za-z]{2})?\.(?:json|ya?ml|properties|ts|js)$"
-    r"|(?:^|/)[a-z]{2}(?:[_-][A-Z]{2})?\.(?:json|ya?ml|po|ts|js|properties)$",
+    rf"|(?:^|/)(?:{TONGUES})(?:[_-][A-Z]{{2}})?\.(?:json|ya?ml|po|ts|js|properties)$",
     re.IGNORECASE,
 )
 EXAMPLE = re.compile(
@@ -55,7 +60,7 @@ CODE = re.compile(
 )
 """In these a value without quotes is an expression."""
 SAYS_SECRET = re.compile(
-    r"pass(?:word|wd|phrase|wort)?$|passw|pwd|secret|token|credential|contrase|mot_?de_?passe|auth$"
+    r"pass(?:word|wd|phrase|wort)?$|passw|pwd|secret|token|credential|contrase|mot_?de_?passe|auth$|^identified$"
     r"|(?:api|access|private|encrypt(?:ion)?|signing|sign|subscription|master|secret|session|service|account"
     r"|storage|shared"
     r"|admin|app|deploy|webhook|ssh|auth|cipher|crypt|crypto|hmac|jwt|cookie|aes|license|client|root"
@@ -81,7 +86,9 @@ REFERENCE = re.compile(
 )
 PATHLIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[./:-][A-Za-z_][A-Za-z0-9_]*)+\(?\)?")
 """`request.body.password`, `token-issuer`, `app/secrets`: names, as long as none of them is random."""
-WRITTEN = re.compile(r"\$\{|\$\(|#\{|\{\{|%[({]|\.\.\.|\u2026|\*\*\*|\.\*|^[\^~<>=v]{1,2}\d{1,5}(?:\.\d{1,5}){1,3}")
+WRITTEN = re.compile(
+    r"\$\{|\$\(|#\{|\{\{|%[({]|\.\.\.|\u2026|\*\*\*|\.\*|\]\{\d|\(\?[:i]|^[\^~<>=v]{1,2}\d{1,5}(?:\.\d{1,5}){1,3}"
+)
 """In these a program puts something in or a person left it out; or it is a pattern, or a range of versions."""
 COUNTED = re.compile(
     r"[a-z]{2,12}[_-](?:[a-z]{2,12}[_-])?(?:abc|def|ghi|jkl|mno|pqr|stu|vwx|xyz|012|123|456|789|890|0)+", re.IGNORECASE
@@ -160,7 +167,10 @@ def weigh_named(value: str, kind: FileKind, name: str = "", *, code: bool = Fals
             return Weight.SUSPICIOUS if len(value) <= LONGEST_TEMPLATE and _published(value) else Weight.SECRET
         return Weight.SUSPICIOUS if entropy_bits(value) >= EXAMPLE_BITS else Weight.NOTHING
     random_enough = (
-        kind is FileKind.ORDINARY and entropy_bits(value) >= MIN_NAMED_BITS and any(c.isdigit() for c in value)
+        kind is FileKind.ORDINARY
+        and entropy_bits(value) >= MIN_NAMED_BITS
+        and any(c.isdigit() for c in value)
+        and not says_secret(value.rstrip("0123456789"))  # the name of another: new_password2
     )
     return Weight.SUSPICIOUS if random_enough else Weight.NOTHING
 
