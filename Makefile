@@ -6,6 +6,8 @@
 # make golden      write the reports' golden files again
 # make lock        write requirements/ for pyproject.toml as it is now;  make lock UPGRADE=--upgrade takes the newest of all
 # make lowest      the tests of checks and systems, with the lowest versions that pyproject.toml allows
+# make docs        see that the documentation is in step, and build it as a site: build/site
+# make pictures    draw its pictures again
 # make docs-write  write the shown outputs of the documentation and docs/checks.md again
 # PYTHON=python3.12 in front of any of them runs it with that Python
 
@@ -21,7 +23,7 @@ FAULT ?=
 # Tests start golive hundreds of times: compiling every module each time would take longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lock lowest mutants demo test test-all everything pythons lint types walls docs docs-write pytest wheel servers lab bench golden clean environment dev
+.PHONY: lock lowest mutants demo test test-all everything pythons lint types walls docs docs-write pictures pytest wheel servers lab bench golden clean environment dev
 
 demo: environment
 	@$(BIN)/golive demo
@@ -54,9 +56,13 @@ walls: dev
 
 docs: dev
 	$(BIN)/python tools/docs.py --check
+	$(BIN)/python tools/website.py
 
 docs-write: dev
 	$(BIN)/python tools/docs.py
+
+pictures: dev servers
+	$(BIN)/python tools/pictures.py
 
 pytest: dev servers
 	$(PYTEST) $(ARGS)
