@@ -91,6 +91,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashe
 lock: dev
 	$(LOCK) --group dev --output-file requirements/dev.txt
 	$(LOCK) --constraints requirements/dev.txt --output-file requirements/lab.txt
+	$(BIN)/python tools/platforms.py
 
 # Of single judges with ARGS="security/csp domains/caa", of all sections with ARGS=every.
 mutants: dev
