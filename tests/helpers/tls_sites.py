@@ -9,6 +9,7 @@ import ipaddress
 import random
 import ssl
 import threading
+import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ USUAL = ""
 
 LEAF_KEYS = ("rsa-2048", "p-256", "rsa-3072", "p-384", "p-521", "ed25519", "rsa-1024", "k-256")
 CA_KEYS = ("rsa-2048", "p-256", "rsa-4096", "p-384", "p-521", "rsa-1024", "ed25519")
-DIGESTS = ("sha256", "sha384", "sha512", "sha224")
+DIGESTS = ("sha256", "sha384", "sha512", "sha224", "sha1")
 LEAF = (
     *("unknown critical", "unknown", "cannot sign", "no key usage", "no extended usage", "for clients", "for both"),
     *(
@@ -46,6 +47,8 @@ LEAF = (
     ),
     *("a CA", "no basic constraints", "critical features", "policies", "must staple", "part of a wildcard"),
     *("wildcard of two", "in capitals", "wildcard within", "address alone", "an address for a name"),
+    *("any purpose", "any purpose, critical", "agreement alone", "a dot at the end", "many names", "no subject"),
+    *("mail alone", "long life", "very long life", "another beside it", "signing alone", "names twice"),
 )
 MIDDLE = (
     *("not a CA", "no basic constraints", "lax constraints", "expired", "future", "no key usage", "may not sign"),
@@ -55,11 +58,16 @@ MIDDLE = (
 )
 SENT = (
     *("no middle", "root too", "out of order", "stranger too", "twice", "leaf twice", "sha1 too", "expired too"),
-    *("cross-signed", "expired cross", "other key too"),
+    *("cross-signed", "expired cross", "other key too", "self-signed", "two middles"),
+    *("too deep", "sha1 middle", "a long chain", "root alone"),
 )
-SPOKEN = ("1.2", "1.3")
+DEEPER = ("two middles", "too deep", "a long chain")
+SPOKEN = ("1.2", "1.3", "1.0", "1.1", "1.0 to 1.2", "1.1 to 1.3")
+DUAL = ("sound", "expired", "other name", "weak", "for clients", "no middle", "ed25519")
+"""What is odd about a second certificate, of the other kind of key."""
 CURVES = ("X25519", "prime256v1", "secp384r1", "secp521r1", "X448")
 SUITES = ("AES128-SHA", "AES256-GCM-SHA384", "ECDHE+CHACHA20", "ECDHE+AES256", "ECDHE-RSA-AES128-SHA", "AESCCM")
+SUITES += ("kRSA+AESGCM", "DHE+AESGCM", "ECDHE+CAMELLIA", "ECDHE+SHA384", "aNULL", "eNULL", "ECDHE+ARIA")
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ class Site:
     spoken: str = USUAL
     curve: str = USUAL
     suites: str = USUAL
+    dual: str = USUAL
 
 
 def generated(seed: int, count: int) -> list[Site]:
@@ -91,6 +100,7 @@ def generated(seed: int, count: int) -> list[Site]:
         "spoken": SPOKEN,
         "curve": CURVES,
         "suites": SUITES,
+        "dual": DUAL,
     }
     single = [{aspect: value} for aspect, values in aspects.items() for value in values]
     chance.shuffle(single)
@@ -134,11 +144,15 @@ def sign(
     subject: x509.Name, own: Any, issuer: x509.Name, signer: Any, extensions: Extensions, odd: str, digest: str
 ) -> x509.Certificate:
     begins = NOW + DAY if odd == "future" else NOW - 40 * DAY
-    ends = NOW - DAY if odd == "expired" else NOW + 40 * DAY
+    lives = {"expired": -1, "long life": 500, "very long life": 900}
+    ends = NOW + lives.get(odd, 40) * DAY
     builder = x509.CertificateBuilder(issuer, subject, own.public_key(), x509.random_serial_number(), begins, ends)
     for extension, critical in extensions.values():
         builder = builder.add_extension(extension, critical)
     made = None if isinstance(signer, ed25519.Ed25519PrivateKey) else getattr(hashes, digest.upper())()
+    if isinstance(made, hashes.SHA1):  # which this library no longer signs with, and only RSA keys are asked to
+        done = builder.sign(signer, hashes.SHA256())
+        return _signed_anew_with_sha1(done, signer) if isinstance(signer, rsa.RSAPrivateKey) else done
     return builder.sign(signer, made)
 
 
@@ -159,7 +173,8 @@ def issued(site: Site) -> tuple[list[x509.Certificate], Any]:
     subject = named(f"Middle of {site.name}")
     middle = sign(subject, above, ROOT_NAME, key("rsa-2048", "root"), _of_middle(site, above), site.middle, "sha256")
     spelled = named(f"MIDDLE  of {site.name}") if site.middle == "spelled otherwise" else subject
-    leaf = sign(named(site.name), own, spelled, above, _of_leaf(site, own, above), site.leaf, site.digest)
+    called = x509.Name([]) if site.leaf == "no subject" else named(site.name)
+    leaf = sign(called, own, spelled, above, _of_leaf(site, own, above), site.leaf, site.digest)
     stranger = sign(named("Stranger"), key("p-256", "x"), named("Nobody"), key("p-256", "x"), {}, "", "sha256")
     sent = {
         "no middle": [leaf],
@@ -170,7 +185,8 @@ def issued(site: Site) -> tuple[list[x509.Certificate], Any]:
         "leaf twice": [leaf, leaf, middle],
         "cross-signed": [leaf, middle, cross_signed("")],
         "expired cross": [leaf, middle, cross_signed("expired")],
-        **_beside(site, leaf, middle, above),
+        "root alone": [leaf, root()],
+        **(_deeper(site, middle, above) if site.sent in DEEPER else _beside(site, leaf, middle, above)),
     }
     return sent.get(site.sent, [leaf, middle]), own
 
@@ -188,19 +204,48 @@ def cross_signed(odd: str) -> x509.Certificate:
 
 
 def _beside(site: Site, leaf: x509.Certificate, middle: x509.Certificate, above: Any) -> dict[str, Any]:
-    """Send another certificate of the middle's name before it, which clients may not stumble over."""
+    """Send another certificate of the middle's name before it, which clients may not stumble over, or more of them."""
     signer, held = key("rsa-2048", "root"), _of_middle(site, above)
-    if site.sent == "sha1 too":
-        return {"sha1 too": [leaf, _signed_anew_with_sha1(middle, signer), middle]}
+    if site.sent in {"sha1 middle", "sha1 too"}:
+        weak = _signed_anew_with_sha1(middle, signer)
+        return {site.sent: [leaf, weak] if site.sent == "sha1 middle" else [leaf, weak, middle]}
     if site.sent == "expired too":
         return {
             "expired too": [leaf, sign(middle.subject, above, ROOT_NAME, signer, held, "expired", "sha256"), middle]
         }
+    if site.sent == "self-signed":
+        own, called = key(site.key, "leaf"), named(site.name)
+        return {"self-signed": [sign(called, own, called, own, _of_leaf(site, own, own), site.leaf, site.digest)]}
     if site.sent == "other key too":
         other = key("p-256", "other middle")
         named_so = sign(middle.subject, other, ROOT_NAME, signer, _of_middle(site, other), "", "sha256")
         return {"other key too": [leaf, named_so, middle]}
     return {}
+
+
+def _deeper(site: Site, middle: x509.Certificate, above: Any) -> dict[str, list[x509.Certificate]]:
+    """Put authorities between the middle and the leaf; `too deep`: the first of them may have none below itself."""
+    chain = [middle]
+    for n in range(5 if site.sent == "a long chain" else 2 if site.sent == "too deep" else 1):
+        depth = 0 if (site.sent, n) == ("too deep", 0) else None
+        own = key("p-256", f"deeper {n}")
+        held = {**_of_middle(site, own), "constraints": (x509.BasicConstraints(ca=True, path_length=depth), True)}
+        held["above"] = (x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), False)
+        chain.append(sign(named(f"Deeper {n} of {site.name}"), own, chain[-1].subject, above, held, "", "sha256"))
+        above = own
+    own = key(site.key, "leaf")
+    held = _of_leaf(site, own, above)
+    leaf = sign(named(site.name), own, chain[-1].subject, above, held, site.leaf, site.digest)
+    return {site.sent: [leaf, *reversed(chain)]}
+
+
+def second(site: Site) -> tuple[list[x509.Certificate], Any]:
+    """Issue the certificate of the other kind of key, and its key."""
+    kind = "p-256" if site.key.startswith("rsa") else "rsa-2048"
+    kind = {"weak": "rsa-1024" if kind == "rsa-2048" else "k-256", "ed25519": "ed25519"}.get(site.dual, kind)
+    leaf = site.dual if site.dual in {"expired", "other name", "for clients"} else USUAL
+    sent = site.dual if site.dual == "no middle" else USUAL
+    return issued(Site(site.name, key=kind, leaf=leaf, sent=sent))
 
 
 def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
@@ -227,12 +272,18 @@ def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
     }
     if odd == "address alone":
         held["names"] = (x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-    clients = ExtendedKeyUsageOID.CLIENT_AUTH
+    clients, anything = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
+    if more_names := _more_names(site):
+        held["names"] = (x509.SubjectAlternativeName(more_names), odd == "no subject")
     changes: dict[str, Extensions] = {
         "unknown critical": {"more": (STRANGE, True)},
         "unknown": {"more": (STRANGE, False)},
         "for clients": {"extended": (x509.ExtendedKeyUsage([clients]), False)},
         "for both": {"extended": (x509.ExtendedKeyUsage([servers, clients]), False)},
+        "any purpose": {"extended": (x509.ExtendedKeyUsage([anything]), False)},
+        "any purpose, critical": {"extended": (x509.ExtendedKeyUsage([anything]), True)},
+        "signing alone": {"usage": (_only("digital_signature"), True)},
+        "agreement alone": {"usage": (_only("key_agreement"), True)},
         "other authority key": {"above": (x509.AuthorityKeyIdentifier(b"\1" * 20, None, None), False)},
         "critical features": {"more": (x509.TLSFeature([x509.TLSFeatureType.status_request_v2]), True)},
         "policies": {"more": (_policies(), False)},
@@ -248,6 +299,25 @@ def _of_leaf(site: Site, own: Any, above: Any) -> Extensions:
         if odd == gone:
             del held[what]
     return held | changes.get(odd, {})
+
+
+def _more_names(site: Site) -> list[x509.GeneralName]:
+    """Return the names of a certificate that has others than one."""
+    own = x509.DNSName(site.name)
+    return {
+        "a dot at the end": [x509.DNSName(f"{site.name}.")],
+        "many names": [*(x509.DNSName(f"m{n}.example.org") for n in range(150)), own],
+        "no subject": [own],
+        "mail alone": [x509.RFC822Name(f"ops@{site.name}")],
+        "another beside it": [x509.DNSName("other.example"), own, x509.IPAddress(ipaddress.ip_address("192.0.2.7"))],
+        "names twice": [own, own],
+    }.get(site.leaf, [])
+
+
+def _only(what: str) -> x509.KeyUsage:
+    words = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    words += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{word: word == what for word in words})
 
 
 def _policies() -> x509.CertificatePolicies:
@@ -318,13 +388,24 @@ def context(site: Site, folder: Path) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.set_ciphers(f"{site.suites or 'ECDHE+AESGCM'}:@SECLEVEL=0")
     if site.spoken:
-        made.minimum_version = made.maximum_version = ssl.TLSVersion[f"TLSv{site.spoken}".replace(".", "_")]
+        first, _, last = site.spoken.partition(" to ")
+        with warnings.catch_warnings():  # old versions are deprecated, and that is what is asked about
+            warnings.simplefilter("ignore", DeprecationWarning)
+            made.minimum_version, made.maximum_version = _version(first), _version(last or first)
     elif site.suites:
         made.maximum_version = ssl.TLSVersion.TLSv1_2
     if site.curve:
         made.set_ecdh_curve(site.curve)
     made.load_cert_chain(file)
+    if site.dual:
+        sent, own = second(site)
+        file.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem(sent))
+        made.load_cert_chain(file)
     return made
+
+
+def _version(text: str) -> ssl.TLSVersion:
+    return ssl.TLSVersion["TLSv1" if text == "1.0" else f"TLSv{text}".replace(".", "_")]
 
 
 @contextmanager

@@ -6,20 +6,19 @@ import asyncio
 import datetime as dt
 import os
 import random
-import subprocess
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import dns.dnssec
 import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
-import dns.rdatatype
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
 from dns.dnssectypes import Algorithm
+from signed_zones import LOOPBACK, NOW, SignedCase, damaged, ds_records, signed
 
 from golive import Environment, Now, Outcome
 from golive_checks.domains.dnssec import Dnssec, signed_zone_validates
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 SEED = 20261129
 ALL = 90
 COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 10
-LOOPBACK = "127.0.0.1"
-NOW = dt.datetime.now(dt.UTC)
 
 UNBOUND = """\
 server:
@@ -87,27 +84,6 @@ controls {{ }};
 """It serves a signed zone as it stands, also where its chain has gaps."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A zone: how it is signed, what stands in it, what its parent vouches for, and what became of it afterwards."""
-
-    name: str
-    algorithm: str = "ECDSAP256SHA256"
-    bits: int = 0
-    iterations: int | None = None
-    """Of NSEC3; None: NSEC."""
-    opt_out: bool = False
-    content: str = "www A 192.0.2.1"
-    begins_h: int = -48
-    ends_h: int = 24 * 20
-    ds: tuple[str, ...] = ("SHA256",)
-    damage: str = "none"
-
-    @property
-    def zone(self) -> str:
-        return f"{self.name}.test"
-
-
 CONTENTS = [
     "www A 192.0.2.1",
     "www A 192.0.2.1\nwww AAAA 2001:db8::1",
@@ -150,13 +126,13 @@ DIGESTS: list[tuple[str, ...]] = [
 ]
 
 
-def generated() -> list[Case]:
+def generated() -> list[SignedCase]:
     of = random.Random(SEED)
     made = []
     for number in range(ALL):
         algorithm, bits = of.choice(ALGORITHMS)
         hashed = algorithm == "NSEC3RSASHA1" or (algorithm != "RSASHA1" and of.random() < 0.5)
-        case = Case(
+        case = SignedCase(
             f"z{number}",
             algorithm,
             bits,
@@ -174,71 +150,8 @@ def generated() -> list[Case]:
     return made
 
 
-def _bind_time(hours: int) -> str:
-    return f"{NOW + dt.timedelta(hours=hours):%Y%m%d%H%M%S}"
-
-
-def _signed(case: Case, folder: Path) -> tuple[dns.zone.Zone, Any]:
-    """Sign a zone by BIND's tools; return it and its key."""
-    folder.mkdir()
-    keygen = ["dnssec-keygen", "-q", "-K", str(folder), "-f", "KSK", "-a", case.algorithm]
-    keygen += ["-b", str(case.bits)] if case.bits else []
-    key = subprocess.run([*keygen, case.zone], capture_output=True, text=True, check=True).stdout.strip()
-    lines = ["$TTL 300", "@ SOA ns hostmaster 1 3600 600 604800 300", "@ NS ns", f"ns A {LOOPBACK}", case.content]
-    text = "\n".join([*lines, (folder / f"{key}.key").read_text()])
-    (folder / "zone").write_text(text + "\n")
-    sign = ["dnssec-signzone", "-z", "-P", "-K", str(folder), "-o", case.zone, "-s", _bind_time(case.begins_h)]
-    sign += ["-e", _bind_time(case.ends_h), "-f", str(folder / "signed")]
-    sign += (
-        [] if case.iterations is None else ["-3", "-", "-H", str(case.iterations), *(["-A"] if case.opt_out else [])]
-    )
-    done = subprocess.run([*sign, str(folder / "zone"), key], capture_output=True, text=True, check=False, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    zone = dns.zone.from_file(str(folder / "signed"), origin=f"{case.zone}.", relativize=False)
-    return zone, zone.get_rrset(zone.origin, "DNSKEY")[0]
-
-
-def _damaged(case: Case, zone: dns.zone.Zone) -> dns.zone.Zone:
-    kinds = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
-    holders = [name for name in zone.nodes if any(zone.get_rdataset(name, kind) for kind in kinds)]
-    covers = {
-        "no signature of A": [dns.rdatatype.A],
-        "no signature of SOA": [dns.rdatatype.SOA],
-        "no signature of denial": [*kinds],
-    }.get(case.damage, [])
-    for name in list(zone.nodes):
-        for kind in covers:
-            zone.delete_rdataset(name, dns.rdatatype.RRSIG, kind)
-        if case.damage == "no denial" or (case.damage == "one span less" and name == max(holders)):
-            for kind in kinds:
-                zone.delete_rdataset(name, kind)
-                zone.delete_rdataset(name, dns.rdatatype.RRSIG, kind)
-    for name, ttl, rdata in list(zone.iterate_rdatas("A")):
-        if case.damage == "address changed" and rdata.address != LOOPBACK:
-            zone.replace_rdataset(name, dns.rdataset.from_text("IN", "A", ttl, "198.51.100.7"))
-    if case.damage == "stale signature besides":
-        for name, _, rdata in list(zone.iterate_rdatas("RRSIG")):
-            zone.find_rdataset(name, "RRSIG", rdata.type_covered).add(rdata.replace(key_tag=1))
-    return zone
-
-
-def _ds(case: Case, key: Any) -> list[str]:
-    stranger = dns.dnssec.make_dnskey(ec.generate_private_key(ec.SECP256R1()).public_key(), 13, flags=257)
-    anything = dns.dnssec.allow_all_policy
-    found = []
-    for word in case.ds:
-        of = stranger if word.endswith("of another key") else key
-        digest = word.split(" ", maxsplit=1)[0] if word.startswith("SHA") else "SHA256"
-        text = dns.dnssec.make_ds(f"{case.zone}.", of, digest, policy=anything).to_text()
-        if word == "unknown digest":
-            tag, algorithm, _, data = text.split()
-            text = f"{tag} {algorithm} 250 {data}"
-        found.append(text)
-    return found
-
-
 @contextmanager
-def world(cases: Sequence[Case], folder: Path) -> Iterator[tuple[str, str]]:
+def world(cases: Sequence[SignedCase], folder: Path) -> Iterator[tuple[str, str]]:
     """Serve the zones by BIND and their parent to unbound; yield where both are."""
     with standing() as place, ExitStack() as up:
         ns, resolver = place.ports.ns1, place.ports.resolver
@@ -250,10 +163,10 @@ def world(cases: Sequence[Case], folder: Path) -> Iterator[tuple[str, str]]:
         ]
         stubs, zones = [], []
         for case in cases:
-            zone, key = _signed(case, folder / case.name)
-            _damaged(case, zone).to_file(str(folder / case.name / "served"), relativize=False)
+            zone, key = signed(case, folder / case.name)
+            damaged(case, zone).to_file(str(folder / case.name / "served"), relativize=False)
             parent += [f"{case.zone}. NS ns.{case.zone}.", f"ns.{case.zone}. A {LOOPBACK}"]
-            parent += [f"{case.zone}. DS {ds}" for ds in _ds(case, key)]
+            parent += [f"{case.zone}. DS {ds}" for ds in ds_records(case, key)]
             stubs.append(f'stub-zone:\n    name: "{case.zone}."\n    stub-addr: {LOOPBACK}@{ns}\n')
             zones.append(f'zone "{case.zone}" {{ type primary; file "{folder / case.name / "served"}"; }};')
         private = ec.generate_private_key(ec.SECP256R1())
@@ -277,10 +190,10 @@ def world(cases: Sequence[Case], folder: Path) -> Iterator[tuple[str, str]]:
         yield f"{LOOPBACK}:{ns}", f"{LOOPBACK}:{resolver}"
 
 
-def _golive(cases: Sequence[Case], ns: str, resolver: str) -> list[Verdict]:
+def _golive(cases: Sequence[SignedCase], ns: str, resolver: str) -> list[Verdict]:
     ask = DnsSettings(resolvers=(resolver,), timeout_s=30)
 
-    async def judge(client: Dns, case: Case) -> Verdict:
+    async def judge(client: Dns, case: SignedCase) -> Verdict:
         host = Host(f"www.{case.zone}")
         seen = await signed_zone(host, Delegation(case.zone, (NameServer(f"ns.{case.zone}", (ns,)),)), client, ask)
         # What the resolver makes of it is the oracle's word: golive is to come to it by itself.
@@ -296,7 +209,7 @@ def _golive(cases: Sequence[Case], ns: str, resolver: str) -> list[Verdict]:
     return asyncio.run(all_of_them())
 
 
-def _unbound(case: Case, resolver: str) -> list[str]:
+def _unbound(case: SignedCase, resolver: str) -> list[str]:
     """Return the questions about a zone that unbound answers with SERVFAIL because it validates."""
     host, port = resolver.split(":")
     refused = []

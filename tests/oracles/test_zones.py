@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import random
-import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import dns.exception
-import dns.message
-import dns.query
 import pytest
+from zone_world import DEAD, ELSEWHERE, FIRST, PARENT_HEAD, RESOLVER, SECOND, by_zonemaster, zones_standing
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.domains.delegation import delegation_sound
@@ -27,20 +22,16 @@ from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.zone import delegation, server_answers
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
-from golive_lab.parts.ports import standing
-from golive_lab.parts.process import program, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 SEED = 20261204
 ALL = 80
 COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 40
 """Zonemaster takes seconds for a zone."""
-ROOT, PARENT, FIRST, SECOND, DEAD = (f"127.53.0.{n}" for n in (1, 2, 11, 12, 99))
-RESOLVER = "127.0.0.1"
-HELPER = Path(__file__).parents[1] / "helpers" / "zonemaster.pl"
-RED = {"ERROR", "CRITICAL"}
+MODULES = ("basic", "connectivity", "consistency", "delegation", "nameserver", "zone")
 
 GOLIVE_IS_RIGHT = {
     "old serial": "RFC 1912, section 2.8: a copy that lags serves last week's addresses; Zonemaster notes it",
@@ -130,8 +121,7 @@ def child(case: Case, *, second: bool) -> str | None:
 
 
 def parent(cases: Sequence[Case]) -> str:
-    lines = ["$TTL 300", "@ SOA ns.test. hostmaster.test. 1 14400 3600 1209600 300", "@ NS ns.test.", f"ns A {PARENT}"]
-    lines += ["elsewhere NS ns.elsewhere.test.", f"ns.elsewhere A {SECOND}"]
+    lines = [*PARENT_HEAD]
     for case in cases:
         lines += [f"{case.zone}. NS {case.full(name)}" for name in case.above]
         if case.glue != "none":
@@ -144,95 +134,18 @@ def parent(cases: Sequence[Case]) -> str:
     return "\n".join(lines) + "\n"
 
 
-TOP = f"""\
-$TTL 300
-. SOA ns.root. hostmaster.root. 1 14400 3600 1209600 300
-. NS ns.root.
-ns.root. A {ROOT}
-test. NS ns.test.
-ns.test. A {PARENT}
-"""
-KNOT = """\
-server:
-    rundir: "{folder}"
-    listen: {address}@{port}
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: "{folder}"
-log:
-  - target: stderr
-    any: error
-template:
-  - id: default
-    storage: "{folder}"
-    zonefile-load: whole
-    zonefile-sync: -1
-    journal-content: none
-    semantic-checks: off
-zone:
-"""
-NAMED = """\
-options {{
-    directory "{folder}"; port {port}; listen-on {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion yes;
-    pid-file none; session-keyfile none; dnssec-validation no; empty-zones-enable no; qname-minimization off;
-}};
-controls {{ }};
-zone "." {{ type hint; file "hints"; }};
-"""
-"""The one resolver that asks every server at a port of one's choice: its own."""
-
-
 @contextmanager
 def world(cases: Sequence[Case], folder: Path) -> Iterator[int]:
-    """Serve the root, the parent and the zones, each at an address, and a resolver; yield the port of all of them."""
-    held: dict[str, dict[str, str]] = {
-        ROOT: {".": TOP},
-        PARENT: {"test": parent(cases)},
+    """Serve the zones, each at both servers; yield the port of all of them."""
+    held = {
         FIRST: {case.zone: text for case in cases if (text := child(case, second=False))},
         SECOND: {
-            "elsewhere.test": f"$TTL 300\n@ SOA ns h 1 14400 3600 1209600 300\n@ NS ns\nns A {SECOND}\n",
+            "elsewhere.test": ELSEWHERE,
             **{case.zone: text for case in cases if (text := child(case, second=True))},
         },
     }
-    with standing(folder) as place, ExitStack() as up:
-        port = place.ports.ns1
-        for address, zones in held.items():
-            home = folder / address
-            home.mkdir()
-            config = KNOT.format(folder=home, address=address, port=port)
-            for n, (zone, text) in enumerate(zones.items()):
-                (home / f"zone-{n}").write_text(text)
-                config += f'  - domain: "{zone}"\n    file: "zone-{n}"\n'
-            (home / "knot.conf").write_text(config)
-            argv = ["knotd", "-c", str(home / "knot.conf")]
-            up.enter_context(running(argv, log=home / "log", ready=lambda where=address: answers(where, port)))
-        (folder / "hints").write_text(f". 300 NS ns.root.\nns.root. 300 A {ROOT}\n")
-        (folder / "named.conf").write_text(NAMED.format(folder=folder, port=port))
-        argv = ["named", "-g", "-n", "1", "-c", str(folder / "named.conf")]
-        up.enter_context(running(argv, log=folder / "named", ready=lambda: answers(RESOLVER, port)))
+    with zones_standing(folder, parent(cases), held) as port:
         yield port
-
-
-def answers(where: str, port: int) -> bool:
-    """Tell whether a DNS server answers there, whatever it says."""
-    try:
-        dns.query.udp(dns.message.make_query("test.", "SOA"), where, timeout=0.2, port=port)
-    except (OSError, dns.exception.DNSException):
-        return False
-    return True
-
-
-def by_zonemaster(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
-    """Return what Zonemaster calls an error, by zone."""
-    argv = [program("perl"), str(HELPER), str(port), ROOT, *(case.zone for case in cases)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=1200)
-    assert done.returncode == 0, done.stderr
-    said = [json.loads(line) for line in done.stdout.splitlines()]
-    return {
-        c.zone: [f"{m['level']} {m['tag']}" for m in said if m["zone"] == c.zone and m["level"] in RED] for c in cases
-    }
 
 
 def by_golive(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
@@ -278,7 +191,7 @@ def test_delegations_as_zonemaster_sees_them(tmp_path: Path, monkeypatch: pytest
         usual = exchange.parse_endpoint
         monkeypatch.setattr(exchange, "parse_endpoint", lambda text: (usual(text)[0], port))
         ours = by_golive(cases, port)
-        theirs = by_zonemaster(cases, port)
+        theirs = by_zonemaster([case.zone for case in cases], port, *MODULES)
     wrong = [
         f"{case}\n   Zonemaster: {theirs[case.zone]}\n   golive: {ours[case.zone]}"
         for case in cases

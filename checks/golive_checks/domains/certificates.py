@@ -94,9 +94,12 @@ def _trusted(served: ServedChain, host: Host, ip: str) -> Verdict:
         fails.append(f"the certificate is for {listed}, not for {host.name}")
         fix = fix or f"Have a certificate issued that names {host.name}, and serve it on {ip} too."
     count = len(served.certificates)
+    warns = [oddity(odd, count) for odd in served.oddities]
+    if not any(_names(name, host.name) and not name.endswith(".") for name in leaf.names):
+        warns.append(f"the certificate has {host.name} with a dot at its end only, which OpenSSL and Go do not match")
     return verdict(
         fails,
-        [oddity(odd, count) for odd in served.oddities],
+        [] if fails else warns,
         ok=f"{count} certificate{'s' * (count > 1)} sent, leading to {served.root}",
         evidence=[f"{n}: {c.subject}, issued by {c.issuer}" for n, c in enumerate(served.certificates)],
         fix=fix,

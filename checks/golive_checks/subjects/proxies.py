@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from golive import Entry, Subject, subjects
 from golive.profile.types import FilePath
 
-EMPTY = "the profile declares no reverse proxy (nginx, caddy)"
+EMPTY = "the profile declares no reverse proxy (nginx, caddy, traefik)"
 
 
 class NginxEntry(Entry):
@@ -52,11 +52,34 @@ class CaddyEntry(Entry):
         return self
 
 
+class TraefikEntry(Entry):
+    """A Traefik: its files and the Compose files whose labels it reads, or a command that prints what its API knows."""
+
+    static: FilePath = ""
+    """Its own (static) configuration: traefik.yml or traefik.toml. Flags in a Compose file are read from there."""
+    dynamic: tuple[FilePath, ...] = ()
+    """Files of YAML or TOML with routers, services and middlewares, as its file provider reads them."""
+    compose: tuple[FilePath, ...] = ()
+    """Compose or stack files whose containers declare routers by labels."""
+    command: tuple[str, ...] = ()
+    """A command that prints /api/rawdata, such as [ssh, web1, curl, -s, localhost:8080/api/rawdata]; it wins."""
+    variables: Mapping[str, str] = Field(default_factory=dict)
+    """What `${NAME}` in the labels and `{{ env "NAME" }}` in the files is on the machine."""
+    version: str = Field(default="", pattern=r"^(\d+\.\d+\.\d+)?$")
+    """Traefik's version, where the image's tag does not say it: Traefik 2 writes its rules otherwise."""
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> "TraefikEntry":
+        if not (self.dynamic or self.compose or self.command):
+            raise ValueError("name files as `dynamic` or `compose`, or a `command` that prints /api/rawdata")
+        return self
+
+
 @dataclass(frozen=True)
 class ReverseProxy(Subject):
     """A reverse proxy in front of the application, by the program that it is."""
 
-    program: Literal["nginx", "Caddy"] = "nginx"
+    program: Literal["nginx", "Caddy", "Traefik"] = "nginx"
     main: str = ""
     command: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
@@ -64,6 +87,8 @@ class ReverseProxy(Subject):
     run_as: str = ""
     """The program that reads the configuration, where golive does not."""
     variables: tuple[tuple[str, str], ...] = ()
+    dynamic: tuple[str, ...] = ()
+    compose: tuple[str, ...] = ()
 
 
 @subjects("nginx", empty=EMPTY)
@@ -93,6 +118,24 @@ def caddies(key: str, entry: CaddyEntry) -> tuple[ReverseProxy, ...]:
             version=entry.version,
             run_as=entry.program or "caddy",
             variables=tuple(sorted(entry.variables.items())),
+            own=entry.own(),
+        ),
+    )
+
+
+@subjects("traefik", empty=EMPTY)
+def traefiks(key: str, entry: TraefikEntry) -> tuple[ReverseProxy, ...]:
+    """Name the Traefiks of the profile."""
+    return (
+        ReverseProxy(
+            key,
+            program="Traefik",
+            main=entry.static,
+            command=entry.command,
+            version=entry.version,
+            variables=tuple(sorted(entry.variables.items())),
+            dynamic=entry.dynamic,
+            compose=entry.compose,
             own=entry.own(),
         ),
     )

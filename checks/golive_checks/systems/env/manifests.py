@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive import Unavailable
+from golive_checks.interpolation import InvalidError, replaced
 from golive_checks.systems.env.dialects import Dialect
 from golive_checks.systems.env.oddities import EnvOddity, OddityKind
-from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 from golive_checks.systems.env.reading import Assigned, EnvReader, EnvReading
 from golive_checks.systems.machine.client import yamlnodes as y
 

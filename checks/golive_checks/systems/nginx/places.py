@@ -97,6 +97,10 @@ class ProxyPlace:
     error_pages: tuple[tuple[str, str], ...] = ()
     """By status, the named location that answers instead."""
 
+    besides: tuple[str, ...] = ()
+    """More patterns that the path must match, where the first match wins."""
+    unless: tuple[str, ...] = ()
+    """Patterns that it must not match."""
     when: str = ""
     """What else a request must have, where the first match wins: `upgrade`, or what golive cannot tell."""
     label: str = ""

@@ -67,20 +67,33 @@ def ends(server: ServerBlock, path: str, *, upgrade: bool = False) -> tuple[Prox
     """
     if not server.first_wins:
         return (locate(server, path),)
-    return tuple(dict.fromkeys(_first(server.place, path, upgrade=upgrade)))
+    return tuple(dict.fromkeys(place for place, _ in _first(server.place, path, upgrade=upgrade)))
 
 
-def _first(around: ProxyPlace, path: str, *, upgrade: bool) -> list[ProxyPlace]:
-    found: list[ProxyPlace] = []
+def endings(server: ServerBlock, path: str) -> tuple[tuple[ProxyPlace, str], ...]:
+    """Return the places where a request may end if the first match wins, each with what its path has become.
+
+    The path is empty where that is not known.
+    """
+    return tuple(dict.fromkeys(_first(server.place, path, upgrade=False)))
+
+
+def _first(around: ProxyPlace, path: str, *, upgrade: bool) -> list[tuple[ProxyPlace, str]]:
+    found: list[tuple[ProxyPlace, str]] = []
     for place in around.inner:
-        if (place.when == "upgrade" and not upgrade) or not searches(place.path, path):
+        if (place.when == "upgrade" and not upgrade) or not _takes(place, path):
             continue
         within, _ = rewritten(place.rewrites, path)
         # where it is not known what becomes of the path, any place below may answer
-        found += _first(place, within, upgrade=upgrade) if within else _leaves(place)
+        found += _first(place, within, upgrade=upgrade) if within else [(leaf, "") for leaf in _leaves(place)]
         if place.when in {"", "upgrade"}:
             return found
-    return found or [around]
+    return [*found, (around, path)]
+
+
+def _takes(place: ProxyPlace, path: str) -> bool:
+    patterns = (place.path, *place.besides)
+    return all(searches(each, path) for each in patterns) and not any(searches(each, path) for each in place.unless)
 
 
 def _leaves(place: ProxyPlace) -> Iterator[ProxyPlace]:

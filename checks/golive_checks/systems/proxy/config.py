@@ -15,6 +15,8 @@ from golive_checks.systems.nginx.effective import servers
 from golive_checks.systems.nginx.places import ServerBlock
 from golive_checks.systems.nginx.reading import parsed
 from golive_checks.systems.nginx.traps import PLUGINS
+from golive_checks.systems.traefik import routes as traefik_routes
+from golive_checks.systems.traefik.client import reading
 
 MAX_NAMED = 5
 HARMLESS = "/mime.types"
@@ -66,18 +68,29 @@ async def proxy_config(proxy: ReverseProxy, parser: NginxParser, command: Comman
         if proxy.program == "Caddy":
             there = await _caddy(proxy, command, files)
             return ProxyConfig(running, proxy.version, fragment=False, missing=(), servers=there, program="Caddy")
+        if proxy.program == "Traefik":
+            return await _traefik(proxy, command, files)
         read = await parsed(proxy, parser, command)
         return ProxyConfig(bool(proxy.command), proxy.version, read.fragment, read.missing, servers(read.main))
     except BrokenError as error:
         raise Unavailable(
             f"{proxy.program} would refuse this configuration: {error}",
-            fix="Fix the line, and run `nginx -t` or `caddy validate` before each reload.",
+            fix="Fix the line, and run `nginx -t` or `caddy validate` before each reload, or look at Traefik's log.",
         ) from None
 
 
 async def _caddy(proxy: ReverseProxy, command: CommandRunner, files: Files) -> tuple[ServerBlock, ...]:
     found = await configuration(proxy, files, command)
     return await asyncio.to_thread(routes.servers, found, proxy.main or proxy.command[0], proxy.version)
+
+
+async def _traefik(proxy: ReverseProxy, command: CommandRunner, files: Files) -> ProxyConfig:
+    setup = await reading.setup(proxy, files, command)
+    there = await asyncio.to_thread(traefik_routes.servers, setup)
+    missing = () if setup.static else ("its static configuration",)
+    return ProxyConfig(
+        bool(proxy.command), proxy.version, fragment=False, missing=missing, servers=there, program="Traefik"
+    )
 
 
 @probe("proxy.audit")
@@ -88,6 +101,9 @@ async def proxy_audit(
     try:
         if proxy.program == "Caddy":
             await _caddy(proxy, command, files)
+            return ProxyAudit(bool(proxy.command), ())
+        if proxy.program == "Traefik":
+            await _traefik(proxy, command, files)
             return ProxyAudit(bool(proxy.command), ())
         read = await parsed(proxy, parser, command)
         servers(read.main)

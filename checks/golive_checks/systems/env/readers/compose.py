@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
+from golive_checks.interpolation import InvalidError, replaced
 from golive_checks.systems.env.oddities import EnvOddity, OddityKind, replaced_by_nothing
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
-from golive_checks.systems.env.readers.interpolation import InvalidError, replaced
 
 SPACE = "\t\v\f\r \x85\xa0"
 ESCAPE = re.compile(r"\\(?:([abfnrtv\\\"$])|0([0-3][0-7]{2}))", re.ASCII)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+from golive_checks.interpolation import replaced
 from golive_checks.systems.env.oddities import EnvOddity, OddityKind, replaced_by_nothing
 from golive_checks.systems.env.readers.entries import Collector, EnvEntries
-from golive_checks.systems.env.readers.interpolation import replaced
 
 ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 EXPORT = re.compile(r"export[ \t]+")

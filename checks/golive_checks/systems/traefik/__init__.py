@@ -1,0 +1,1 @@
+"""Traefik's configuration, read as what nginx would be told."""
