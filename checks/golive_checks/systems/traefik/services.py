@@ -26,7 +26,7 @@ GIVEN = {
 }
 """What Traefik hands on of itself."""
 OWN = frozenset({"x-forwarded-for", "upgrade", "connection"})
-"""Written anew once all middlewares are through, whatever they have set."""
+"""Traefik writes these after all middlewares, whatever they have set."""
 MAX_SERVICES = 50
 DEFAULT_TRANSPORT = "default@internal"
 """The static configuration's `serversTransport`."""
