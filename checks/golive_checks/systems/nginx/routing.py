@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from golive_checks.systems.nginx.patterns import searches
 from golive_checks.systems.nginx.places import Listen, ProxyPlace, ServerBlock
@@ -20,13 +21,23 @@ def serving(servers: tuple[ServerBlock, ...], host: str) -> tuple[ServerBlock, .
         for listen in server.listens:
             sockets.setdefault((listen.address, listen.port), []).append((server, listen))
     named, defaults = [], []
-    for each in sockets.values():
+    for each in map(_without_conflicts, sockets.values()):
         best = min((server for server, _ in each), key=lambda server: _rank(server, host))
         if _rank(best, host)[0] == NONE:
             defaults.append(next((server for server, listen in each if listen.default), each[0][0]))
         else:
             named.append(best)
     return tuple(dict.fromkeys(named or defaults))
+
+
+def _without_conflicts(sockets: list[tuple[ServerBlock, Listen]]) -> list[tuple[ServerBlock, Listen]]:
+    """Leave out names that nginx ignores: `.shop.test`, with all that it takes, after a server named `shop.test`."""
+    taken, kept = set[str](), []
+    for server, listen in sockets:
+        names = tuple(name for name in server.names if not (name.startswith(".") and name[1:] in taken))
+        taken.update(name.removeprefix(".") for name in names)
+        kept.append((server if names == server.names else replace(server, names=names), listen))
+    return kept
 
 
 def _rank(server: ServerBlock, host: str) -> tuple[int, int]:
