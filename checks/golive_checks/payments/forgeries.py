@@ -90,7 +90,7 @@ def _why(webhook: Webhook, method: str, those: list[Attempt]) -> tuple[str, str]
     return f"the call may not have reached the order: {same}", (
         f"Say how the app finds the order: payments.forgery.requests.{webhook.gateway} (headers, query, body), "
         f"payments.forgery.orders.{webhook.gateway}.gateway_reference, or tenancy; or name the rows that it keeps of "
-        f"such calls in payments.forgery.events_query.{more}"
+        f"such calls in payments.forgery.events_query or events_command.{more}"
     )
 
 
@@ -102,7 +102,7 @@ def _evidence(webhook: Webhook, got: Forged) -> Iterator[str]:
     for (method, status, shown), forms in forms_of.items():
         yield f"{method} {webhook.path}: {status} ({shown}) to {'; '.join(forms)}"
     if got.kept:
-        yield f"{got.kept} rows of these calls stay in what payments.forgery.events_query reads"
+        yield f"{got.kept} rows of these calls stay where the app keeps its events (payments.forgery)"
 
 
 @check("paypal.forgery-refused", when=in_use("paypal"), severity=Severity.CRITICAL, tags=("webhook",))

@@ -107,7 +107,7 @@ def _odd(webhook: Webhook, got: WebhookReached) -> list[str]:
     unsigned = [
         f"{k.method} {webhook.path} answers {k.status} to an event without a signature, and {webhook.gateway} signs all"
         for k in got.knocks
-        if webhook.gateway in SIGNED and k.status < 300 and not k.page  # noqa: PLR2004 - success
+        if webhook.gateway in SIGNED and k.status < 300 and not k.page and not k.refused  # noqa: PLR2004 - success
     ]
     return [*crashes, *refused, *unsigned]
 

@@ -14,6 +14,7 @@ from golive import Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.forgeries import forged
 from golive_checks.systems.gateways.forging import absent_of
+from golive_checks.systems.gateways.marks import filled
 from golive_checks.systems.gateways.notices import Paid, notices
 from golive_checks.systems.gateways.order_rows import Forgery, OrderRows, PendingOrder, RequestForm
 from golive_checks.systems.gateways.payment_rows import PaymentRows
@@ -317,3 +318,90 @@ async def test_rows_that_are_others_and_still_wait(
 
     seen, _ = await forge(site, watching(tmp_path), respond)
     assert (seen.changed, seen.waits) == expected
+
+
+MARKS = {
+    "a text": ("{reference}-{amount}", "48-12.50"),
+    "a number": ("{reference:number}", 48),
+    "a fraction": ("{amount:number}", 12.5),
+    "no number": ("{currency:number}", "EUR"),
+    "a number within a text": ("no. {reference:number}", "no. {reference:number}"),
+}
+
+
+@pytest.mark.parametrize(("asked", "sent"), MARKS.values(), ids=MARKS)
+def test_a_mark_can_be_a_number_where_the_app_reads_nothing_else(asked: str, sent: object) -> None:
+    assert filled({"a": [asked]}, Paid("48", "GW", "12.50", "EUR").filled) == {"a": [sent]}
+
+
+REFUSED_IN_SUCCESS = {
+    "GraphQL": ({"errors": [{"message": "signature mismatch"}], "data": None}, {"refused"}),
+    "a word of JSend's": ({"status": "fail", "message": "Webhook not verified"}, {"refused"}),
+    "no error": ({"errors": [], "message": "signature ok"}, {"same"}),
+    "an error of another kind": ({"error": "amount"}, {"same"}),
+    "a list": (["signature"], {"same"}),
+}
+
+
+@pytest.mark.parametrize(("answer", "reach"), REFUSED_IN_SUCCESS.values(), ids=REFUSED_IN_SUCCESS)
+async def test_an_app_that_knows_200_alone_refuses_in_its_json(
+    site: Site, tmp_path: Path, answer: Any, reach: set[str]
+) -> None:
+    (tmp_path / "T-1").write_text("pending")
+    seen, _ = await forge(
+        site, watching(tmp_path), lambda *_: HttpAnswer(200, "application/json", json.dumps(answer).encode())
+    )
+    assert {each.reach for each in seen.attempts} == reach
+
+
+async def test_a_limit_after_the_forgery_was_booked_does_not_hide_it(site: Site, tmp_path: Path) -> None:
+    rows, left = tmp_path / "T-1", [3]
+    rows.write_text("pending")
+
+    def respond(path: str, _: object, body: bytes = b"") -> HttpAnswer:
+        left[0] -= 1
+        if b'"T-1"' in body:
+            rows.write_text("paid")
+        return as_json(200 if left[0] > 0 else 429, {})
+
+    seen, _ = await forge(site, watching(tmp_path), respond)
+    assert seen.changed
+    left[0] = 0
+    rows.write_text("pending")
+    with pytest.raises(Unavailable, match="429"):
+        await forge(site, watching(tmp_path), lambda *_: as_json(429, {}))
+
+
+STATUSES = {
+    "the whole answer": ("", b'{"a": {"state": "pending"}}', ""),
+    "a field of it": ("a.state", b'{"a": {"state": "pending"}}', ""),
+    "one of a list": ("0.state", b'[{"state": "pending"}]', ""),
+    "no such field": ("b", b'{"a": 1}', "has no b"),
+    "no JSON": ("b", b"pending", "has no b"),
+    "not in a word": ("a.b.c", b'{"a": "b"}', "has no a.b.c"),
+}
+
+
+@pytest.mark.parametrize(("where", "body", "reason"), STATUSES.values(), ids=STATUSES)
+async def test_how_an_order_stands_can_be_asked_of_the_app(
+    site: Site, tmp_path: Path, where: str, body: bytes, reason: str
+) -> None:
+    def respond(path: str, _: object) -> HttpAnswer:
+        return HttpAnswer(200, "application/json", body if path == "/orders/T-1" else b"{}")
+
+    request = {"path": "/orders/{reference}", "headers": {"X-Key": "k"}, "field": where}
+    ask = watching(tmp_path, rows_command=(), rows_request=request)
+    if reason:
+        with pytest.raises(Unavailable, match=reason):
+            await forge(site, ask, respond)
+    else:
+        seen, asked = await forge(site, ask, respond)
+        assert not seen.changed
+        assert "/hook" in asked
+
+
+async def test_an_app_that_does_not_say_how_the_order_stands_is_a_gap(site: Site, tmp_path: Path) -> None:
+    ask = watching(tmp_path, rows_command=(), rows_request={"path": "/orders/{reference}"})
+    with pytest.raises(Unavailable, match="is answered 401") as gap:
+        await forge(site, ask, lambda path, _: as_json(401 if path.startswith("/orders") else 200, {}))
+    assert "rows_request.headers" in gap.value.fix

@@ -146,5 +146,5 @@ async def test_a_role_that_may_not_read_is_told_what_to_be_granted(
 
 
 def test_rows_are_read_in_one_way() -> None:
-    with pytest.raises(ValidationError, match="either rows_query or rows_command"):
+    with pytest.raises(ValidationError, match="one of rows_query, rows_command and rows_request"):
         Forgery(rows_query=QUERY, rows_command=("cat",))

@@ -12,9 +12,19 @@ from golive_checks.systems.gateways.forging import Attempt, Forger, absent_of
 from golive_checks.systems.gateways.gateways import Gateway
 from golive_checks.systems.gateways.marks import filled
 from golive_checks.systems.gateways.notices import Notice, Paid, in_form, notices
-from golive_checks.systems.gateways.order_rows import Forgery, OrderRows, RequestForm, Rows, demand_pending, rows_of
+from golive_checks.systems.gateways.order_rows import (
+    Forgery,
+    OrderRows,
+    PendingOrder,
+    RequestForm,
+    Rows,
+    demand_pending,
+    rows_of,
+)
+from golive_checks.systems.gateways.order_status import answered
 from golive_checks.systems.gateways.payment_rows import PaymentsPlace
 from golive_checks.systems.gateways.webhooks import METHODS, Webhook, demand_path
+from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.front import HostDoor
 
 LOOKS = 5
@@ -59,21 +69,42 @@ async def forged(
             f"the profile names no pending test order for {webhook.gateway}",
             fix=f"set payments.forgery.orders.{webhook.gateway}",
         )
-    before = rows_of(await rows.read(order, ask, places), ask)
+    read = _reader(rows, order, ask, places, door)
+    before = rows_of(await read(), ask)
     demand_pending(before, order, ask)
     events = await rows.events(order, ask, places)
     paid = Paid(order.reference, order.gateway_reference or order.reference, order.amount, order.currency)
     own = ask.requests.get(webhook.gateway, RequestForm())
     forger = Forger(door, _path(webhook.path, own), own.headers, absent_of(paid, order.absent))
-    attempts: list[Attempt] = []
-    for method in METHODS.get(webhook.gateway, ("POST",)):
-        attempts += await forger.attempt(method, paid, partial(_forms, webhook.gateway, own, now, run))
-    seen = Forged(tuple(attempts), watched_s=ask.watch_s)
-    after, after_s = await _watched(partial(rows.read, order, ask, places), before, ask)
+    gap = None
+    try:
+        for method in METHODS.get(webhook.gateway, ("POST",)):
+            await forger.attempt(method, paid, partial(_forms, webhook.gateway, own, now, run))
+    except Unavailable as stopped:
+        gap = stopped
+    if gap and not forger.sent:
+        raise gap
+    seen = Forged(tuple(forger.attempts), watched_s=ask.watch_s)
+    after, after_s = await _watched(read, before, ask)
+    if gap and after is None:
+        raise gap
     kept = await rows.events(order, ask, places) - events
     if after is None:
         return replace(seen, kept=kept)
     return replace(seen, changed=True, waits=after.still_wait(before), changed_after_s=after_s, kept=kept)
+
+
+def _reader(
+    rows: OrderRows,
+    order: PendingOrder,
+    ask: Forgery,
+    places: Mapping[Database, PaymentsPlace] | Unavailable,
+    door: Door,
+) -> Callable[[], Awaitable[bytes]]:
+    """Return what reads the order's rows, in the way that the profile names."""
+    if ask.rows_request.path:
+        return partial(answered, order.reference, ask.rows_request, door)
+    return partial(rows.read, order, ask, places)
 
 
 async def _watched(read: Callable[[], Awaitable[bytes]], before: Rows, ask: Forgery) -> tuple[Rows | None, float]:

@@ -15,10 +15,11 @@ from golive_checks.systems.gateways.authors import author, wants_bearer, wants_f
 from golive_checks.systems.gateways.elsewhere import any_path_gets, no_such_path
 from golive_checks.systems.gateways.gateways import uuid_of
 from golive_checks.systems.gateways.notices import Notice, Paid
+from golive_checks.systems.gateways.refusals import BAD, REFUSALS, names_signature, refuses_in_success
 from golive_checks.systems.http.client.message import HeaderName, HeaderValue, Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.door import Door
-from golive_checks.systems.http.front import is_page
+from golive_checks.systems.http.front import is_page, parted, target
 
 Reach = Literal["refused", "differs", "form", "same", "missed"]
 """What is known of a notice: it was refused as not genuine; the app answered otherwise than to a notice of an order
@@ -26,22 +27,9 @@ that does not exist, so that it looked for the order; or perhaps only because th
 gave both the same answer; or the app never got it."""
 IN_FRONT = frozenset({301, 302, 303, 307, 308, 405, 502, 503, 504})
 """What is answered in front of the app's handler: redirects, no such method, no app behind the proxy."""
+SEE_OTHER = 303
 NO_ROUTE = 404
 """Or no such order: it says something only where not every order gets it."""
-REFUSALS, BAD = frozenset({401, 403}), frozenset({400, 422})
-NAMES_SIGNATURE = re.compile(
-    rb"signature|\bunsigned\b|\bhmac\b|notif[_ -]?token|transmission[_ -]?(?:sig|id|time)"
-    rb"|\b(?:webhook|event|callback|notification) (?:could not be |cannot be |was not |is not |not )?verifi",
-    re.IGNORECASE,
-)
-"""Words of an app that refuses a notice as not genuine: those of any other validation, such as "verify the amount", say
-nothing of that."""
-NAMES_FORM = re.compile(
-    rb"should not exist|unrecognized|additional propert|extra (?:inputs|fields)|is not (?:allowed|permitted)"
-    rb"|must be (?:an?|shorter|longer)\b",
-    re.IGNORECASE,
-)
-"""Words of a validator that refuses a field because it is there, or for its form."""
 NAMES_NOBODY = re.compile(
     rb"not[ _-]?found|no such|unknown|doesn't exist|not exist|inconnu|introuvable|no existe|nicht gefunden",
     re.IGNORECASE,
@@ -89,10 +77,14 @@ class Forger:
     absent: tuple[Absent, Absent]
     elsewhere: dict[str, list[Response]] = field(default_factory=dict)
     """What a path that does not exist gets, by method."""
+    sent: list[str] = field(default_factory=list)
+    """The paths that were called."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """What was sent so far, also where something ends it."""
 
-    async def attempt(self, method: str, paid: Paid, forms: Callable[[Paid], Mapping[str, Notice]]) -> list[Attempt]:
+    async def attempt(self, method: str, paid: Paid, forms: Callable[[Paid], Mapping[str, Notice]]) -> None:
         """Send every form of a notice; and where the app does not refuse it, the same of two orders that are not."""
-        found, others = [], [(forms(each.paid), each) for each in self.absent]
+        others = [(forms(each.paid), each) for each in self.absent]
         for form, notice in forms(paid).items():
             before = await self._send(method, others[0][0][form], others[0][1].paid)
             got = await self._send(method, notice, paid)
@@ -100,8 +92,7 @@ class Forger:
             if not await self._refused(method, got, notice):
                 after = await self._send(method, others[1][0][form], others[1][1].paid)
                 reach = _compared((got, paid), [(before, others[0][1]), (after, others[1][1])])
-            found.append(Attempt(method, form, got.status, reach, notice.marked))
-        return found
+            self.attempts.append(Attempt(method, form, got.status, reach, notice.marked))
 
     async def _send(self, method: str, notice: Notice, paid: Paid, path: str = "") -> Response:
         sent = {"content-type": "application/json", **notice.headers}
@@ -109,6 +100,9 @@ class Forger:
         named = {name: quote(getattr(paid, name), safe="") for name in ("reference", "gateway_reference")}
         to = replace(paid, **named).filled(path or self.path)
         got = await self.door.knock(method, to, notice.body, sent)
+        self.sent.append(to)
+        if again := _same_but_slash(got, self.door.endpoint.origin, to):
+            got = await self.door.knock(method, again, notice.body, sent)
         if stands := wall(got.status, got.headers):
             raise Unavailable(f"{self.path}: {stands.reason}, so that no forgery reached the app", fix=stands.fix)
         if got.status < 300 and is_page(got):  # noqa: PLR2004 - RFC 9110, section 15.3
@@ -123,8 +117,8 @@ class Forger:
         reason = _own_words(got.body, notice)
         if NAMES_TENANT.search(reason) or wants_form_token(got) or wants_bearer(got):
             return False
-        if got.status in BAD:
-            return bool(NAMES_SIGNATURE.search(reason)) and not NAMES_FORM.search(reason)
+        if got.status in BAD or refuses_in_success(got):
+            return names_signature(reason)
         if got.status not in REFUSALS or (is_page(got) and author(got) != "framework"):
             return False
         if method not in self.elsewhere:
@@ -132,6 +126,16 @@ class Forger:
             nobody = Paid("none", "none", "0", "EUR")
             self.elsewhere[method] = [await self._send(method, Notice("", b"{}"), nobody, name) for name in names]
         return not any_path_gets(got, self.elsewhere[method])
+
+
+def _same_but_slash(got: Response, origin: str, path: str) -> str:
+    """Return where a redirect leads that changes no more than a slash at the path's end: whoever forges goes there.
+
+    A gateway does not; that it gets no further is for webhook.reaches-app.
+    """
+    there, to = parted(target(got))
+    one, other = (each.partition("?")[0].rstrip("/") for each in (to, path))
+    return to if there == origin and one == other and to != path and got.status != SEE_OTHER else ""
 
 
 def _own_words(body: bytes, notice: Notice) -> bytes:

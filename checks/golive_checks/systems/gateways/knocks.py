@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from golive_checks.systems.gateways.authors import Author, author, wants_bearer, wants_form_token
 from golive_checks.systems.gateways.elsewhere import any_path_gets
+from golive_checks.systems.gateways.refusals import names_signature, refuses_in_success
 from golive_checks.systems.http.client.message import Response
 from golive_checks.systems.http.client.walls import wall
 from golive_checks.systems.http.front import is_page, reply_of, target, without_query
@@ -41,6 +42,8 @@ class Knock:
     """A path that does not exist gets the very same answer."""
     unsure_s: float = 0.0
     """By how much longer it may have taken, for golive itself was busy."""
+    refused: bool = False
+    """It is refused for want of a signature, though the status is one of success."""
     routed: bool = False
     """The path has a handler all the same: asked by OPTIONS it answers otherwise than one that does not exist."""
 
@@ -73,6 +76,7 @@ def knock_of(method: str, got: Response, nowhere: Sequence[Response], *, routed:
         form_token=wants_form_token(got),
         bearer=wants_bearer(got),
         distrust=got.distrust,
+        refused=refuses_in_success(got) and names_signature(got.body),
         everywhere=bool(nowhere) and any_path_gets(got, nowhere),
         routed=routed,
     )

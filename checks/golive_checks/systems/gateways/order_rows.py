@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from golive import Client, Settings, Unavailable
 from golive_checks.subjects import Database
 from golive_checks.systems.gateways.gateways import Currency, Gateway
+from golive_checks.systems.gateways.order_status import StatusRequest
 from golive_checks.systems.gateways.payment_rows import PaymentRows, PaymentsPlace, database_of
 from golive_checks.systems.http.client.message import HeaderName, HeaderValue, OneLine
-from golive_checks.systems.machine.client.command import CommandRunner
+from golive_checks.systems.machine.client.command import CommandRunner, Ran
 
 TIME = re.compile(
     rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?", re.ASCII
@@ -49,7 +50,7 @@ class RequestForm(BaseModel):
     query: dict[str, OneLine] = Field(default={}, max_length=20)
     """Likewise, after the path."""
     body: JsonValue = None
-    """One more form of the notice, sent as JSON."""
+    """One more form of the notice, sent as JSON; `"{amount:number}"` is sent as a number."""
 
 
 class Forgery(Settings):
@@ -63,10 +64,14 @@ class Forgery(Settings):
     """How a gateway's call must be for the app to find the order by it, where that is not as the gateway documents."""
     events_query: str = Field(default="", max_length=10_000)
     """A query for the rows that the app keeps of calls about the order: one more shows that a forgery came to it."""
+    events_command: tuple[str, ...] = ()
+    """Or a command that prints a line for each."""
     rows_command: tuple[str, ...] = ()
     """A command that prints the order's and the payment's rows; `{reference}` in it stands for the order's."""
     rows_query: str = Field(default="", max_length=10_000)
     """Or: a query on the payments' database (payments.data) that brings them; `{reference}` is a value there."""
+    rows_request: StatusRequest = StatusRequest()
+    """Or: a request that the app answers with how the order stands."""
     pending: tuple[str, ...] = Field(default=("pending",), min_length=1)
     """Words by which the rows say that the order still waits for its payment; one of them must be there."""
     watch_s: float = Field(default=10.0, ge=0, le=120)
@@ -74,8 +79,10 @@ class Forgery(Settings):
 
     @model_validator(mode="after")
     def _one_way(self) -> "Forgery":
-        if self.rows_command and self.rows_query:
-            raise ValueError("needs either rows_query or rows_command")
+        if sum(map(bool, (self.rows_command, self.rows_query, self.rows_request.path))) > 1:
+            raise ValueError("needs one of rows_query, rows_command and rows_request")
+        if self.events_command and self.events_query:
+            raise ValueError("needs either events_query or events_command")
         return self
 
 
@@ -136,11 +143,9 @@ class OrderRows(Client):
         if not ask.rows_command:
             raise Unavailable(
                 "the profile does not say how the order's rows are read",
-                fix="set payments.forgery.rows_query, or rows_command to a command that prints them",
+                fix="set payments.forgery.rows_query, rows_command to a command that prints them, or rows_request",
             )
-        self._looks += 1
-        argv = tuple(part.replace("{reference}", order.reference) for part in ask.rows_command)
-        ran = await self._command.run(argv, again=self._looks)
+        ran = await self._run(ask.rows_command, order)
         if ran.code != 0 or not ran.stdout.strip():
             raise Unavailable(
                 f"the rows of the test order could not be read: the command ended with {ran.code}",
@@ -152,11 +157,24 @@ class OrderRows(Client):
         self, order: PendingOrder, ask: Forgery, places: Mapping[Database, PaymentsPlace] | Unavailable
     ) -> int:
         """Return how many rows the app keeps of calls about the order; none where the profile names no query."""
+        if ask.events_command:
+            ran = await self._run(ask.events_command, order)
+            if ran.code != 0:
+                raise Unavailable(
+                    f"the command that shows the calls about the order ended with {ran.code}",
+                    fix="run payments.forgery.events_command by hand",
+                )
+            return len(ran.stdout.splitlines())
         if not ask.events_query:
             return 0
         wanted = {"payments.forgery.events_query": ask.events_query}
         [rows] = await self._rows.read(database_of(places), wanted, {"reference": order.reference})
         return len(rows)
+
+    async def _run(self, command: tuple[str, ...], order: PendingOrder) -> Ran:
+        self._looks += 1
+        argv = tuple(part.replace("{reference}", order.reference) for part in command)
+        return await self._command.run(argv, again=self._looks)
 
     async def _queried(self, order: PendingOrder, ask: Forgery, database: Database) -> bytes:
         key = "payments.forgery.rows_query"
