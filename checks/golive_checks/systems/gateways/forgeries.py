@@ -63,12 +63,7 @@ async def forged(
     if webhook.gateway == "stripe":
         return Forged()  # its events are signed: stripe.signature-enforced sends it what is forged
     demand_path(webhook)
-    order = ask.orders.get(webhook.gateway)
-    if order is None:
-        raise Unavailable(
-            f"the profile names no pending test order for {webhook.gateway}",
-            fix=f"set payments.forgery.orders.{webhook.gateway}",
-        )
+    order = _order_of(webhook.gateway, ask)
     read = _reader(rows, order, ask, places, door)
     before = rows_of(await read(), ask)
     demand_pending(before, order, ask)
@@ -92,6 +87,15 @@ async def forged(
     if after is None:
         return replace(seen, kept=kept)
     return replace(seen, changed=True, waits=after.still_wait(before), changed_after_s=after_s, kept=kept)
+
+
+def _order_of(gateway: Gateway, ask: Forgery) -> PendingOrder:
+    order = ask.orders.get(gateway)
+    if order is None:
+        raise Unavailable(
+            f"the profile names no pending test order for {gateway}", fix=f"set payments.forgery.orders.{gateway}"
+        )
+    return order
 
 
 def _reader(

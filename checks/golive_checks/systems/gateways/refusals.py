@@ -27,9 +27,9 @@ def names_signature(said: bytes) -> bool:
 
 
 def refuses_in_success(got: Response) -> bool:
-    """Return whether an answer of success holds an error in its JSON, as GraphQL's do and those of APIs that know only 200.
+    """Return whether an answer of success holds an error in its JSON.
 
-    Source: https://spec.graphql.org/October2021/#sec-Errors
+    GraphQL's do, and those of APIs that know only 200. Source: https://spec.graphql.org/October2021/#sec-Errors
     """
     if not 200 <= got.status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
         return False
