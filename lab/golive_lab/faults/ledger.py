@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golive_lab.fault import Fault
-from golive_lab.faults.payments import stripe
+from golive_lab.faults.payments import both, stripe
 from golive_lab.faults.payments import taken as takes
 from golive_lab.world.ledger import EUR, MTN, MTN_PENDING, ORANGE, PAYPAL, TAKEN, UGX, XOF, Payment
 
@@ -76,6 +76,31 @@ FAULTS = (
         AGREES,
         "The restricted key may not list charges",
         stripe(restricted_from=("charge_read",)),
+        outcome="unknown",
+    ),
+    Fault(
+        "payments.session-hundredfold",
+        AGREES,
+        "What was paid by a Checkout session is booked times 100",
+        booked(*but(XOF, reference=XOF.kept_as, amount="500000")),
+    ),
+    Fault(
+        "payments.invoice-void",
+        AGREES,
+        "An invoice is booked as paid that is void",
+        both(booked(*but(EUR, reference=EUR.kept_as)), taken(*but(EUR, status="failed"))),
+    ),
+    Fault(
+        "payments.subscription-unpaid",
+        AGREES,
+        "A subscription is booked as paid whose latest invoice is open",
+        both(booked(*but(UGX, reference=UGX.kept_as)), taken(*but(UGX, status="pending"))),
+    ),
+    Fault(
+        "payments.of-an-unknown-kind",
+        AGREES,
+        "The application keeps a payment method's id for a payment",
+        booked(*but(EUR, reference="pm_1GoliveLab0001")),
         outcome="unknown",
     ),
     Fault("payments.stuck", STUCK, "MTN has taken what is still pending", taken(*but(MTN_PENDING, status="paid"))),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from golive_lab.fault import Fault
 from golive_lab.world.gateways.paypal import EVENTS as PAYPAL_EVENTS
-from golive_lab.world.gateways.stripe import EVENTS, StripeEndpoint, StripeSide
+from golive_lab.world.gateways.stripe import EVENTS, ORGANIZATION_KEY, StripeEndpoint, StripeSide
 from golive_lab.world.names import API
 from golive_lab.world.tls import Chain
 
@@ -78,6 +78,7 @@ def both(one: Change, other: Change) -> Change:
 ELSEWHERE = "https://old.demo.test/webhooks/stripe"
 OTHERS = tuple(StripeEndpoint(f"we_{n:02}", f"https://shop-{n:02}.demo.test/hook") for n in range(40))
 MANY = tuple(StripeEndpoint(f"we_{n:03}", f"https://shop-{n:03}.demo.test/hook") for n in range(130))
+THIN = StripeEndpoint("ed_1GoliveLab", payload="thin", events=tuple(f"v1.{event}" for event in EVENTS[1:]))
 SECOND = StripeEndpoint("we_2GoliveLab", "https://reports.demo.test/stripe")
 
 VERIFIERS = {
@@ -124,6 +125,40 @@ FAULTS: tuple[Fault, ...] = (
         "The endpoint is there twice, on the second page of the list",
         stripe(endpoints=(*MANY, StripeEndpoint(), StripeEndpoint("we_9GoliveLab"))),
     ),
+    Fault(
+        "stripe.connected-alone",
+        REGISTERED,
+        "The endpoint brings the events of connected accounts and not the account's own",
+        endpoint(application="ca_GoliveLab"),
+        OF_ENDPOINT,
+    ),
+    Fault(
+        "stripe.destination-of-accounts",
+        REGISTERED,
+        "An event destination brings the events of connected accounts alone",
+        stripe(endpoints=(), destinations=(StripeEndpoint("ed_1GoliveLab", events_from=("@accounts",)),)),
+        OF_ENDPOINT,
+    ),
+    Fault(
+        "stripe.destination-disabled",
+        REGISTERED,
+        "The event destination is disabled",
+        stripe(endpoints=(), destinations=(StripeEndpoint("ed_1GoliveLab", status="disabled"),)),
+        OF_ENDPOINT,
+    ),
+    Fault(
+        "stripe.destination-doubles",
+        REGISTERED,
+        "An event destination brings each event once more",
+        stripe(destinations=(StripeEndpoint("ed_1GoliveLab"),)),
+    ),
+    Fault(
+        "stripe.thin-without-success",
+        SUBSCRIBED,
+        "Thin events come, and none of a success",
+        stripe(endpoints=(), destinations=(THIN,)),
+        (PINNED,),
+    ),
     Fault("stripe.livemode", REGISTERED, "The endpoint is in live mode", endpoint(livemode=True)),
     Fault(
         "stripe.endless",
@@ -160,6 +195,12 @@ FAULTS: tuple[Fault, ...] = (
         "The endpoint follows the account's version",
         endpoint(api_version=None),
         outcome="warn",
+    ),
+    Fault(
+        "stripe.other-train",
+        PINNED,
+        "The endpoint sends a version of the release train before",
+        endpoint(api_version="2026-08-26.dahlia"),
     ),
     Fault("stripe.older-version", PINNED, "The endpoint sends an older version", endpoint(api_version="2024-06-20")),
     Fault(
@@ -226,6 +267,21 @@ FAULTS: tuple[Fault, ...] = (
         ("orange.forgery-refused",),
     ),
     Fault("stripe.expired-key", KEY, "The key has expired", stripe(key_state="api_key_expired"), OF_KEY),
+    Fault(
+        "stripe.organization-without-account",
+        KEY,
+        "The key is an organization's, and no account is named",
+        in_profile(stripe_key=ORGANIZATION_KEY),
+        OF_KEY,
+        outcome="unknown",
+    ),
+    Fault(
+        "stripe.account-of-another-organization",
+        KEY,
+        "The key is an organization's, and the account is another's",
+        in_profile(stripe_key=ORGANIZATION_KEY, stripe_context="acct_1GoliveLabOther"),
+        OF_KEY,
+    ),
     Fault("stripe.no-charges", READY, "The account takes no charges", stripe(charges_enabled=False)),
     Fault("stripe.no-payouts", READY, "The account is not paid out", stripe(payouts_enabled=False)),
     Fault("stripe.past-due", READY, "Stripe waits for an answer", stripe(past_due=("company.tax_id",))),

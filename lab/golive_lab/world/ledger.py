@@ -25,15 +25,18 @@ class Payment:
     age_s: int = 5 * HOUR
     token: str = ""
     """Orange's pay_token."""
+    kept_as: str = ""
+    """Another object of Stripe's that it was made by, which an app may keep in its place: a Checkout session, an
+    invoice or a subscription."""
 
 
 def _uuid(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"golive-lab:{name}"))
 
 
-EUR = Payment("stripe", "pi_3GoliveLab0001", "12.50", "EUR")
-XOF = Payment("stripe", "pi_3GoliveLab0002", "5000", "XOF")
-UGX = Payment("stripe", "pi_3GoliveLab0003", "25000", "UGX")
+EUR = Payment("stripe", "pi_3GoliveLab0001", "12.50", "EUR", kept_as="in_1GoliveLab0001")
+XOF = Payment("stripe", "pi_3GoliveLab0002", "5000", "XOF", kept_as="cs_test_a1GoliveLab0002")
+UGX = Payment("stripe", "pi_3GoliveLab0003", "25000", "UGX", kept_as="sub_1GoliveLab0003")
 REFUNDED = Payment("stripe", "pi_3GoliveLab0004", "7.90", "EUR", "refunded", age_s=30 * HOUR)
 FAILED = Payment("stripe", "pi_3GoliveLab0005", "99.00", "EUR", "failed")
 PAYPAL = Payment("paypal", "2GG279541U471931P", "18.40", "EUR")

@@ -10,6 +10,9 @@ from golive_checks.systems.gateways.stripe_api import FORBIDDEN, REFUSED, api_of
 from golive_checks.systems.vendors.client.answer import JsonPart, VendorAnswer, failed_at
 from golive_checks.systems.vendors.client.client import Vendor
 
+NOT_ITS_ACCOUNT = "account_invalid"
+"""The account that an organization's key names is not among its own (https://docs.stripe.com/error-codes)."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -60,6 +63,8 @@ async def stripe_access(env: Environment, ask: Stripe, gateways: Gateways, vendo
     got = await vendor.get(api_of(ask), "/v1/account", headers=headers_of(ask.secret_key, ask.context))
     if got.status == REFUSED:
         return StripeAccess(mode=mode, restricted=restricted, refused=_code(got))
+    if got.status == FORBIDDEN and _code(got) == NOT_ITS_ACCOUNT:
+        return StripeAccess(mode=mode, restricted=restricted, refused=NOT_ITS_ACCOUNT)
     if got.status == FORBIDDEN:
         return StripeAccess(mode=mode, restricted=restricted, lacking=permission(got))
     if not got.ok:

@@ -73,7 +73,8 @@ def files(world: World, place: StackPlace) -> Iterator[None]:
     folder, given = place.folder / FOLDER, world.payments.in_profile
     folder.mkdir(parents=True, exist_ok=True)
     fields = {
-        "STRIPE_KEY": stripe.KEY,
+        "STRIPE_KEY": given.stripe_key,
+        "STRIPE_CONTEXT": given.stripe_context,
         "STRIPE_OTHER": given.stripe_other,
         "STRIPE_VERSION": given.stripe_version,
         "PAYPAL_ID": paypal.CLIENT_ID,

@@ -7,8 +7,8 @@ from typing import Any
 
 from golive_lab.parts.asgi import HttpAnswer, as_json
 from golive_lab.parts.gateways.moods import GatewayRequest, Moody
-from golive_lab.parts.gateways.stripe_payments import asked_intent, charge, intent
-from golive_lab.world.gateways.stripe import API_VERSION, KEY, StripeEndpoint, StripeSide
+from golive_lab.parts.gateways.stripe_payments import asked_intent, charge, intent, invoice, session, subscription
+from golive_lab.world.gateways.stripe import API_VERSION, KEY, ORGANIZATION_KEY, StripeEndpoint, StripeSide
 from golive_lab.world.ledger import Payment
 
 
@@ -23,6 +23,9 @@ class StripeApi(Moody):
         ours = sorted((each for each in taken if each.gateway == "stripe"), key=lambda each: each.age_s)
         self.charges = [charge(each, began) for each in ours]
         self.intents = [intent(each, began) for each in ours]
+        self.sessions = [session(each, began) for each in ours if each.kept_as.startswith("cs_")]
+        self.invoices = [invoice(each, each.kept_as, began) for each in ours if each.kept_as.startswith("in_")]
+        self.subscriptions = [subscription(each, began) for each in ours if each.kept_as.startswith("sub_")]
 
     def sound(self, asked: GatewayRequest) -> HttpAnswer | None:
         """Return the answer."""
@@ -38,9 +41,12 @@ class StripeApi(Moody):
         for path, permission, those in (
             ("/v1/payment_intents/", "payment_intent_read", self.intents),
             ("/v1/charges/", "charge_read", self.charges),
+            ("/v1/checkout/sessions/", "checkout_session_read", self.sessions),
+            ("/v1/invoices/", "invoice_read", self.invoices),
+            ("/v1/subscriptions/", "subscription_read", self.subscriptions),
         ):
             if asked.path.startswith(path):
-                return self._refused(asked, permission) or _one(asked.path.removeprefix(path), those)
+                return self._refused(asked, permission) or _one(asked, asked.path.removeprefix(path), those)
         if asked.path not in routes:
             return None
         permission, answer = routes[asked.path]
@@ -60,7 +66,10 @@ class StripeApi(Moody):
 
     def _refused(self, asked: GatewayRequest, permission: str) -> HttpAnswer | None:
         given = asked.basic[0] or asked.bearer
-        if given != KEY:
+        if given == ORGANIZATION_KEY:
+            if refused := self._of_another_account(asked):
+                return refused
+        elif given != KEY:
             return _error(401, f"Invalid API Key provided: {given[:8]}****", kind="invalid_request_error")
         if self.side.key_state:
             return _error(401, "Expired API Key provided", code=self.side.key_state)
@@ -71,6 +80,19 @@ class StripeApi(Moody):
             )
             return _error(403, text)
         return None
+
+    def _of_another_account(self, asked: GatewayRequest) -> HttpAnswer | None:
+        """Refuse an organization's key that does not say whose account it asks for, or names one that is not its own.
+
+        Source: https://docs.stripe.com/keys#organization-api-keys
+        """
+        account = asked.headers.get("stripe-context", "")
+        if not account:
+            return _error(400, "Please include the `Stripe-Context` header with an organization API key.")
+        if account == self.side.account:
+            return None
+        about = f"does not have access to account '{account}' (or that account does not exist)."
+        return _error(403, f"The provided key 'sk_org_test_****' {about}", code="account_invalid")
 
     def _account(self, _: GatewayRequest) -> dict[str, Any]:
         side = self.side
@@ -158,6 +180,8 @@ class StripeApi(Moody):
             "id": of.id,
             "object": "v2.core.event_destination",
             "created": "2026-09-21T12:00:00.000Z",
+            "updated": "2026-09-21T12:00:00.000Z",
+            "description": "",
             "enabled_events": list(of.events),
             "event_payload": of.payload,
             "events_from": list(of.events_from),
@@ -170,9 +194,14 @@ class StripeApi(Moody):
         }
 
 
-def _one(key: str, those: list[dict[str, Any]]) -> HttpAnswer:
-    """Answer with the object of that id, or that there is none."""
+def _one(asked: GatewayRequest, key: str, those: list[dict[str, Any]]) -> HttpAnswer:
+    """Answer with the object of that id, or that there is none; what may be expanded is so where it is asked for."""
     found = next((each for each in those if each["id"] == key), None)
+    wanted = {value for name, values in asked.query.items() if name.startswith("expand[") for value in values}
+    if found and found["object"] == "invoice" and "payments" not in wanted:
+        found = {name: value for name, value in found.items() if name != "payments"}
+    if found and found["object"] == "subscription" and "latest_invoice" not in wanted:
+        found = {**found, "latest_invoice": found["latest_invoice"]["id"]}
     return as_json(200, found) if found else _error(404, f"No such object: '{key}'", code="resource_missing")
 
 

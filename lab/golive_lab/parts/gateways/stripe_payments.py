@@ -57,6 +57,63 @@ def intent(of: Payment, now: int) -> dict[str, Any]:
     }
 
 
+def session(of: Payment, now: int) -> dict[str, Any]:
+    """Return the Checkout session that made it (https://docs.stripe.com/api/checkout/sessions/object)."""
+    took = of.status in {"paid", "refunded"}
+    return {
+        "id": of.kept_as,
+        "object": "checkout.session",
+        "amount_total": _minor(of),
+        "created": now - of.age_s - 90,
+        "currency": of.currency.lower(),
+        "invoice": None,
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "mode": "payment",
+        "payment_intent": of.reference,
+        "payment_status": "paid" if took else "unpaid",
+        "status": {"failed": "expired", "pending": "open"}.get(of.status, "complete"),
+    }
+
+
+def invoice(of: Payment, id_: str, now: int) -> dict[str, Any]:
+    """Return the invoice that it paid (https://docs.stripe.com/api/invoices/object)."""
+    took = of.status in {"paid", "refunded"}
+    payment = {"type": "payment_intent", "payment_intent": of.reference}
+    paid_by = {"id": "inpay_1GoliveLab", "object": "invoice_payment", "payment": payment}
+    return {
+        "id": id_,
+        "object": "invoice",
+        "amount_due": _minor(of),
+        "amount_paid": _minor(of) if took else 0,
+        "created": now - of.age_s - 90,
+        "currency": of.currency.lower(),
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "payments": {
+            "object": "list",
+            "data": [paid_by] if took else [],
+            "has_more": False,
+            "url": "/v1/invoice_payments",
+        },
+        "status": {"failed": "void", "pending": "open"}.get(of.status, "paid"),
+    }
+
+
+def subscription(of: Payment, now: int) -> dict[str, Any]:
+    """Return the subscription whose latest invoice it paid (https://docs.stripe.com/api/subscriptions/object)."""
+    return {
+        "id": of.kept_as,
+        "object": "subscription",
+        "created": now - of.age_s - 120,
+        "currency": of.currency.lower(),
+        "latest_invoice": invoice(of, of.kept_as.replace("sub_", "in_"), now),
+        "livemode": False,
+        "metadata": {"app": "afrigest"},
+        "status": {"failed": "canceled", "pending": "incomplete"}.get(of.status, "active"),
+    }
+
+
 def asked_intent(id_: str, asked: Mapping[str, str], now: int) -> dict[str, Any]:
     """Return a PaymentIntent as it is made: nothing of it is paid yet."""
     return {

@@ -24,6 +24,8 @@ class ProfileValues:
     orange_path: str = "/webhooks/orange"
     stripe_other: str = stripe.OTHER_ACCOUNT
     stripe_version: str = stripe.API_VERSION
+    stripe_key: str = stripe.KEY
+    stripe_context: str = ""
 
 
 @dataclass(frozen=True)

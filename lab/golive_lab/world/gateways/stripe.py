@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from golive_lab.world.gateways.mood import Mood
 
 KEY = texts.value_of(texts.API, "STRIPE_SECRET_KEY")
+ORGANIZATION_KEY = "sk_org_test_" + texts.made_up("stripe organization", 32)
+"""Of an organization that has this account among others."""
 OTHER_ACCOUNT = "acct_1GoliveLabStaging"
 API_VERSION = "2026-10-28.endive"
 EVENTS = (
@@ -38,6 +40,7 @@ class StripeEndpoint:
     application: str | None = None
     """The Connect application whose connected accounts' events an endpoint brings."""
     events_from: tuple[str, ...] = ("@self",)
+    """Or `@accounts`, those of connected accounts."""
     payload: str = "snapshot"
     """Or `thin`; both of event destinations alone."""
 
