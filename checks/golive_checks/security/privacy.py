@@ -59,6 +59,8 @@ def _exists(host: Host, routes: PrivacyRoutes, what: What, named: str, whose: st
     if text := f"listed by {routes.document}" if seen.documented else _by_answers(seen):
         return passed(f"{route} is there: {text}", *evidence)
     same = f"{seen.get}, as what is not there does" if seen.get == seen.beside_get else f"{seen.get}"
+    if seen.others:
+        same += f", and {routes.document} lists that path for {', '.join(seen.others)} alone"
     return unknown(f"it is not clear whether {route} exists: it answers {same}", *evidence, fix=SHOW)
 
 
@@ -91,8 +93,12 @@ def _wrong(seen: RouteSeen, document: str) -> str:
 
 
 def _by_answers(seen: RouteSeen) -> str:
-    """Tell by what a route is seen to be there, where a path that nobody made is seen not to be; empty by nothing."""
-    if seen.beside_get in ABSENT and seen.get in {*REFUSED, OTHER_METHOD}:
+    """Tell by what a route is seen to be there, where a path that nobody made is seen not to be; empty by nothing.
+
+    What GET answers is about GET where the document lists that path for other methods alone.
+    """
+    of_another = seen.method != "GET" and bool(seen.others) and not seen.documented
+    if not of_another and seen.beside_get in ABSENT and seen.get in {*REFUSED, OTHER_METHOD}:
         return f"GET answers {seen.get}, and beside it {seen.beside_get}"
     if seen.beside_options in ABSENT and (seen.options in REFUSED or seen.method in seen.allowed):
         return f"OPTIONS answers {seen.options}, and beside it {seen.beside_options}"

@@ -88,8 +88,9 @@ def route(
     options: int = 404,
     beside: tuple[int, int] = (404, 404),
     allowed: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> RouteSeen:
-    return RouteSeen(method, "/me/data", listed, get, options, allowed, *beside)
+    return RouteSeen(method, "/me/data", listed, get, options, allowed, *beside, others)
 
 
 PRIVACY: Mapping[str, tuple[Outcome, str, str, RouteSeen]] = {
@@ -109,6 +110,18 @@ PRIVACY: Mapping[str, tuple[Outcome, str, str, RouteSeen]] = {
     "not listed": (FAIL, "/openapi.json", "does not list it", route("DELETE", get=404, options=204, beside=(404, 204))),
     "listed, of another method": (PASS, "/openapi.json", "listed", route("DELETE", listed=True, get=404)),
     "all ask for a login": (UNKNOWN, "", "as what is not there does", route(beside=(401, 401))),
+    "listed for another method alone": (
+        UNKNOWN,
+        "/openapi.json",
+        "/openapi.json lists that path for GET alone",
+        route("DELETE", others=("GET",)),
+    ),
+    "listed for another, and allowed": (
+        PASS,
+        "/openapi.json",
+        "OPTIONS answers 204",
+        route("DELETE", others=("GET",), options=204, allowed=("DELETE", "GET")),
+    ),
     "all preflights are answered": (
         UNKNOWN,
         "",

@@ -19,7 +19,7 @@ from golive import Environment, Now, RunInfo, Unavailable
 from golive_checks.subjects import Host
 from golive_checks.subjects.benches import Bench, BenchEntry
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Access
+from golive_checks.systems.http.client.message import Access, Tenancy
 from golive_checks.systems.http.front import Front, HttpReply
 from golive_checks.systems.load.bench import BenchRun, Speed, bench_history, load, percentile, speed
 from golive_checks.systems.load.client import worker
@@ -71,12 +71,18 @@ async def server(
             yield place, asked
 
 
-async def sent(place: StackPlace, bench: Bench = QUICK, ca: str = "", own: dict[str, Any] | None = None) -> Speed:
+async def sent(
+    place: StackPlace,
+    bench: Bench = QUICK,
+    ca: str = "",
+    own: dict[str, Any] | None = None,
+    tenancy: Tenancy | None = None,
+) -> Speed:
     host = Host(API, key="api", role="api", port=place.ports.https, own=own or {})
     address = Address(API, host, place.addresses[0])
     fronts = {address: Front(HttpReply("/", 200, "HTTP/1.1", (), 0))}
     loads = Loads(Pace(RateLimit(), Environment("x")), NetworkRoutes(Vantage()), RUN)
-    got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))))
+    got = await load(bench, fronts, loads, Access(), Trust(ca_file=ca or str(ca_file(place))), tenancy or Tenancy())
     return await speed(bench, got, Files())
 
 
@@ -100,6 +106,14 @@ async def test_what_opens_the_hosts_wall_goes_along() -> None:
         seen = await sent(place, own={"access": {"headers": {"x-pass": "letmein"}}})
     assert seen.requests == 30
     assert all(headers.get("x-pass") == "letmein" for headers in HEADERS[-30:])
+
+
+async def test_the_tenant_goes_along() -> None:
+    tenancy = Tenancy.model_validate({"headers": {"X-Shop": "sahel"}, "query": {"shop": "sahel"}})
+    async with server(lambda _: (200, 0.0)) as (place, asked):
+        await sent(place, tenancy=tenancy)
+    assert {headers.get("x-shop") for headers in HEADERS[-30:]} == {"sahel"}
+    assert len(asked) == 30
 
 
 async def test_failures_are_counted() -> None:

@@ -32,6 +32,8 @@ METHODS: Mapping[What, frozenset[str]] = {
     "export": frozenset({"GET", "POST"}),
     "delete": frozenset({"DELETE", "POST", "PUT", "PATCH"}),
 }
+HTTP_METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"})
+"""The keys of a path that are methods (OpenAPI 3.1, Path Item Object); others hold what they share."""
 MOST = 5000
 """Paths of a document that are looked through; a longer one counts as one that may list anything."""
 PARAMETER = re.compile(r"\{[^{}/]{1,100}\}|:[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -64,6 +66,8 @@ class RouteSeen:
     """The methods that an answer's Allow header names."""
     beside_get: int
     beside_options: int
+    others: tuple[str, ...] = ()
+    """The methods of the same path that the document lists."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,13 @@ async def privacy_routes(
         return RouteSeen(
             method=method,
             path=path,
-            documented=_names(document, method, path),
+            documented=method in _methods(document, path),
             get=await get(asked),
             options=options.status,
             allowed=tuple(sorted({m.strip().upper() for m in options.header("allow").split(",")} - {""})),
             beside_get=await get(beside),
             beside_options=other.status,
+            others=tuple(sorted(_methods(document, path) - {method})),
         )
 
     listed = {what: tuple(_meant(document, what)) for what in unnamed if document}
@@ -144,14 +149,14 @@ def _meant(document: Mapping[str, Any], what: What) -> Iterator[str]:
                 yield f"{method} {shortened(str(path), 100)}"
 
 
-def _names(document: Mapping[str, Any], method: str, path: str) -> bool:
-    """Return whether a document names a route, whatever its parameters are called and whatever it is served below."""
+def _methods(document: Mapping[str, Any], path: str) -> frozenset[str]:
+    """Return the methods of a path in a document, whatever its parameters are called and what it is served below."""
+    found: set[str] = set()
     for base in _bases(document):
         for named, methods in document.get("paths", {}).items():
-            same = PARAMETER.sub("{}", base + str(named)) == PARAMETER.sub("{}", path)
-            if same and isinstance(methods, dict) and method.lower() in methods:
-                return True
-    return False
+            if PARAMETER.sub("{}", base + str(named)) == PARAMETER.sub("{}", path) and isinstance(methods, dict):
+                found |= {name.upper() for name in methods} & HTTP_METHODS
+    return frozenset(found)
 
 
 def _bases(document: Mapping[str, Any]) -> list[str]:

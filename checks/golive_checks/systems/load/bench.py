@@ -10,7 +10,7 @@ from typing import Any
 from golive import Effect, Fact, Now, Unavailable, probe
 from golive_checks.subjects.benches import Bench
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Access, Request
+from golive_checks.systems.http.client.message import Access, Request, Tenancy
 from golive_checks.systems.http.door import over_https
 from golive_checks.systems.http.front import Front, reachable
 from golive_checks.systems.load.client.load import Loads, LoadShape
@@ -74,7 +74,12 @@ async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
 
 @probe("load.results", effect=Effect.ACTIVE)
 async def load(
-    bench: Bench, fronts: Mapping[Address, Front | Unavailable], loads: Loads, access: Access, trust: Trust
+    bench: Bench,
+    fronts: Mapping[Address, Front | Unavailable],
+    loads: Loads,
+    access: Access,
+    trust: Trust,
+    tenancy: Tenancy,
 ) -> Load:
     """Send a bounded load and time it."""
     if not bench.path:
@@ -88,7 +93,8 @@ async def load(
     shape = LoadShape(
         max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s
     )
-    request = Request(over_https(address), bench.path, access=access, ca_file=trust.ca_file)
+    at, path = over_https(address), tenancy.path(address.host.name, bench.path)
+    request = Request(at, path, headers=tenancy.sent(address.host.name), access=access, ca_file=trust.ca_file)
     latencies, counted = await loads.send(request, shape)
     failures = {what: n for what, n in counted.items() if not (what.isdecimal() and 200 <= int(what) < 300)}  # noqa: PLR2004 - RFC 9110, section 15.3
     lines = sorted(latencies)

@@ -14,7 +14,7 @@ from golive_lab.parts.gateways.orange import OrangeApi
 from golive_lab.parts.gateways.paypal import PayPalApi
 from golive_lab.parts.gateways.stripe import StripeApi
 from golive_lab.parts.part import Part, threaded
-from golive_lab.world.gateways import Payments, mtn, orange, paypal, stripe
+from golive_lab.world.gateways import Payments, mtn, orange, paypal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -27,15 +27,32 @@ const stripe = new (need("stripe"))(settings.stripe_key, {
 const db = new Pool({ connectionString: settings.database, max: 5 });
 db.on("error", () => {}); // the database may go first
 const log = createWriteStream(settings.log, { flags: "a" });
-const say = (record) => wrong().log || log.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
+const traced = ({ reqId, ...record }) => (wrong().untraced ? record : { reqId, ...record });
+const say = (record) => wrong().log || log.write(`${JSON.stringify({ time: new Date().toISOString(), ...traced(record) })}\n`);
 
 const WITHOUT_DECIMALS = new Set("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" "));
+const guarded = helmet({
+  frameguard: { action: "deny" },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"] },
+  },
+});
 const app = express();
 app.disable("x-powered-by");
-app.use((req, res, next) => (wrong().headers ? next() : helmet({ frameguard: { action: "deny" } })(req, res, next)));
+app.use((req, res, next) => (wrong().headers ? next() : guarded(req, res, next)));
+app.use((_, res, next) => {
+  const write = res.writeHead;
+  res.writeHead = (...given) => {
+    for (const [name, value] of Object.entries(wrong().instead ?? {})) value ? res.setHeader(name, value) : res.removeHeader(name);
+    return write.apply(res, given);
+  };
+  res.set("permissions-policy", "geolocation=(), camera=(), microphone=()");
+  next();
+});
 app.use(
   cors((req, give) =>
-    give(null, { origin: wrong().cors ? true : settings.origins, credentials: true, allowedHeaders: ["authorization", "content-type", "x-tenant"] }),
+    give(null, { origin: wrong().cors ?? settings.origins, credentials: !wrong().strangers, allowedHeaders: ["authorization", "content-type", "x-tenant"] }),
   ),
 );
 app.use((req, res, next) => {
@@ -48,9 +65,17 @@ app.use((req, res, next) => {
 // Somebody's leftover, between the lines of JSON.
 app.use(morgan("tiny", { stream: log, skip: (req) => !wrong().log && !req.path.startsWith("/hooks") }));
 
+// The cashier's way in: a page without a script.
+app.get("/", (_, res) => {
+  const flags = wrong().cookie ? { path: "/" } : { path: "/", secure: true, httpOnly: true, sameSite: "lax" };
+  res.cookie("__Host-caisse", Math.random().toString(36).slice(2), flags);
+  res.type("html").send('<!doctype html><html lang="fr"><head><title>Caisse</title></head><body><h1>Caisse</h1></body></html>');
+});
+app.post("/v2/essai", (_, res, next) => (wrong().simulator ? res.json({ paid: true }) : next("route")));
 app.get("/up", (_, res) => res.json({ up: true }));
 app.get("/openapi.json", (_, res) => {
-  const routes = { "/v2/me": { get: {}, delete: {} }, "/v2/me/copy": { get: {} }, "/v2/articles": { get: {} } };
+  const ours = wrong().no_delete ? { get: {} } : { get: {}, delete: {} };
+  const routes = { "/v2/me": ours, ...(wrong().no_copy ? {} : { "/v2/me/copy": { get: {} } }), "/v2/articles": { get: {} } };
   res.json({ openapi: "3.1.0", info: { title: "Caisse", version: "7" }, paths: routes });
 });
 
@@ -58,7 +83,7 @@ app.get("/openapi.json", (_, res) => {
 app.get("/.env", (_, res, next) => (wrong().folder ? res.type("text/plain").send("DB_PASSWORD=kaolack-221\nAPP_ENV=live\n") : next()));
 
 // Stripe: the bytes as they came, and its own library.
-app.post("/hooks/stripe", express.raw({ type: "*/*" }), async (req, res) => {
+app.post("/webhooks/stripe", express.raw({ type: "*/*" }), async (req, res) => {
   let event;
   try {
     event = wrong().stripe
@@ -112,6 +137,8 @@ app.use((req, res, next) =>
   req.get("x-tenant") === settings.tenant ? next() : res.status(400).json({ error: "which tenant?" }),
 );
 app.get("/v2/articles", async (_, res) => {
+  if (wrong().slow_ms) await new Promise((done) => setTimeout(done, wrong().slow_ms));
+  if (wrong().crash) return res.status(500).json({ error: "it went wrong" });
   res.json(Array.from({ length: 40 }, (_, n) => ({ ref: `MIL-${n}`, nom: `Mil décortiqué ${n} kg`, prix: { montant: 650 * n, devise: "XOF" } })));
 });
 app.post("/v2/ventes/:numero/carte", async (req, res) => {
@@ -133,8 +160,8 @@ app.use((req, res, next) => {
   next();
 });
 app.get("/v2/me", (req, res) => res.json({ name: req.user.sub }));
-app.get("/v2/me/copy", (req, res) => res.json({ name: req.user.sub, ventes: [] }));
-app.delete("/v2/me", (_, res) => res.status(202).json({ deleted: true }));
+app.get("/v2/me/copy", (req, res, next) => (wrong().no_copy ? next() : res.json({ name: req.user.sub, ventes: [] })));
+app.delete("/v2/me", (_, res, next) => (wrong().no_delete ? next() : res.status(202).json({ deleted: true })));
 app.use((_, res) => res.status(404).json({ error: "nothing here" }));
 app.use((error, req, res, next) => {
   say({ level: "error", msg: error.message });

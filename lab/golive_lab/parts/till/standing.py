@@ -13,25 +13,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from golive_lab.fault import Fault
+from golive_lab.parts.bench import PART as BENCH
 from golive_lab.parts.certificates import CERTIFICATES, ca_file, chain_file, key_file
-from golive_lab.parts.gateways.part import GATEWAYS
+from golive_lab.parts.env import PART as ENV
+from golive_lab.parts.errors import PART as ERRORS
+from golive_lab.parts.gateways.part import GATEWAYS, PROFILE_VALUES
+from golive_lab.parts.monitoring.recorded import WATCHERS
 from golive_lab.parts.ports import standing
 from golive_lab.parts.postgres.cluster import Cluster, cluster
 from golive_lab.parts.postgres.programs import debian
 from golive_lab.parts.process import NotInstalledError, running
+from golive_lab.parts.till.faults import TillFault
+from golive_lab.stack import Stack, variables
 from golive_lab.world import healthy
 from golive_lab.world.app import WEBHOOK_SECRET
 from golive_lab.world.env_texts import made_up
-from golive_lab.world.gateways import Payments, mtn, orange, paypal, stripe
-from golive_lab.world.ledger import LedgerSides, Payment
+from golive_lab.world.gateways import Payments, ProfileValues, paypal, stripe
 from golive_lab.world.names import API
 from golive_lab.world.postgres import ClusterSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from golive_lab.parts.ports import StackPlace
+    from golive_lab.world import World
 
+BESIDE = ((CERTIFICATES, ENV, BENCH, PROFILE_VALUES), (GATEWAYS, WATCHERS, ERRORS))
+"""The parts beside it, in the stages in which they start."""
 NODE = Path(sys.prefix, "node", "node_modules")
 APP = Path(__file__).with_name("app.js")
 TENANT = "kaolack"
@@ -39,56 +48,17 @@ ORIGIN = "https://comptoir.demo.test"
 PASSWORD, JWT_KEY, BUS_TOKEN = (made_up(f"till {what}", 48) for what in ("database", "jwt", "bus"))
 KEY_OF_WORDS = "change_me"
 """What app.js verifies with where its key is wrong."""
-BOOKED = (
-    Payment("stripe", "pi_3GoliveTill01", "12500", "XOF"),
-    Payment("stripe", "pi_3GoliveTill02", "800", "XOF", "refunded"),
-    Payment("mtn", "6e0f2a3c-7c1d-4d5e-9a3b-0c1d2e3f4a5b", "300", "EUR"),
-)
 TABLES = """
 CREATE TABLE ventes (numero text PRIMARY KEY, total numeric NOT NULL, devise text NOT NULL,
                      etat text NOT NULL DEFAULT 'en_attente');
 CREATE TABLE encaissements (id serial PRIMARY KEY, vente text, psp text, psp_ref text, montant numeric, devise text,
-                            statut text, jeton text, maj timestamptz DEFAULT now(), UNIQUE (psp, psp_ref));
+                            statut text, jeton text, maj timestamptz DEFAULT now());
 CREATE TABLE appels (id serial PRIMARY KEY, vente text, recu timestamptz DEFAULT now());
+CREATE TABLE journal (id serial PRIMARY KEY, qui text, le timestamptz DEFAULT now());
 """
 SALES = {"paypal": ("V-2026-000101", "12.00", "EUR"), "mtn": ("V-2026-000102", "500", "EUR")}
 SALES |= {"orange": ("V-2026-000103", "5000", "OUV")}
 """The sales that wait for their payment, by the gateway that a success is forged of."""
-
-
-@dataclass(frozen=True)
-class TillFault:
-    """Something that is wrong with the till: what app.js does about it, and the check that must turn red."""
-
-    id: str
-    turns_red: str
-    wrong: Mapping[str, Any]
-    also: tuple[str, ...] = ()
-    """Other checks that change with it."""
-    rows: tuple[str, ...] = ()
-    """Statements that make it so in the database."""
-
-
-REACHES, FORGED = "webhook.reaches-app", "forgery-refused"
-FAULTS = (
-    *(TillFault(f"believes-{name}", f"{name}.{FORGED}", {"believes": [name]}) for name in ("paypal", "mtn", "orange")),
-    TillFault("believes-stripe", "stripe.signature-enforced", {"stripe": True}, (REACHES,)),
-    TillFault("hundredfold", "stripe.amount-asked", {"hundredfold": True}),
-    TillFault("booked-twice", "stripe.reconciles", {"twice": True}),
-    TillFault(
-        "wrong-amount",
-        "payments.ledger-agrees",
-        {},
-        rows=("UPDATE encaissements SET montant = montant * 100 WHERE psp_ref = 'pi_3GoliveTill01'",),
-    ),
-    TillFault("any-origin", "cors.foreign-origins-refused", {"cors": True}),
-    TillFault("no-helmet", "headers.nosniff", {"headers": True}, ("headers.hsts",)),
-    TillFault("key-of-words", "jwt.forgery-refused", {"key": True}),
-    TillFault("morgan-alone", "logs.structured", {"log": True}, ("logs.request-traceable",)),
-    TillFault("https-alone", REACHES, {"https": True}),
-    TillFault("folder-served", "web.nothing-exposed", {"folder": True}),
-    TillFault("bus-shut", "messaging.connects", {"bus": True}),
-)
 
 
 @dataclass(frozen=True)
@@ -97,34 +67,45 @@ class Till:
 
     place: StackPlace
     cluster: Cluster
+    stack: Stack
 
-    def become(self, *faults: TillFault) -> None:
-        """Let these things be wrong with it, and no others."""
-        wrong: dict[str, Any] = {}
-        for fault in faults:
-            both = wrong.get("believes", []) + fault.wrong.get("believes", [])
-            wrong |= {**fault.wrong, **({"believes": both} if both else {})}
+    def become(self, *faults: TillFault | Fault) -> None:
+        """Let these things be wrong with it and with what stands beside it, and no others."""
+        world = _world()
+        own = [each for each in faults if isinstance(each, TillFault)]
+        for each in faults:
+            world = each.change(world) if isinstance(each, Fault) else world
+        for history in filter(None, (each.history for each in own)):
+            world = replace(world, history=history)
+        self.stack.become(world)
         settings = _settings(self.place)
-        settings.write_text(json.dumps({**json.loads(settings.read_text()), "wrong": wrong}))
+        settings.write_text(json.dumps({**json.loads(settings.read_text()), "wrong": _together(own)}))
         (self.place.folder / "till.log").write_bytes(b"")
         with self.cluster.connect("till") as connection:
-            connection.execute("TRUNCATE ventes, encaissements, appels")
+            connection.execute("TRUNCATE ventes, encaissements, appels, journal")
+            connection.execute("DROP INDEX IF EXISTS une_fois")
             for number, total, currency in SALES.values():
                 connection.execute("INSERT INTO ventes VALUES (%s, %s, %s)", [number, total, currency])
-            for row in BOOKED:
+            rows = world.payments.ledger.rows
+            for row in rows:
                 connection.execute(
-                    "INSERT INTO encaissements (psp, psp_ref, montant, devise, statut, maj)"
-                    " VALUES (%s, %s, %s, %s, %s, now() - interval '5 hours')",
-                    [row.gateway, row.reference, row.amount, row.currency, row.status],
+                    "INSERT INTO encaissements (psp, psp_ref, montant, devise, statut, jeton, maj)"
+                    " VALUES (%s, %s, %s, %s, %s, %s, now() - %s * interval '1 second')",
+                    [row.gateway, row.reference, row.amount, row.currency, row.status, row.token, row.age_s],
                 )
-            for statement in (statement for fault in faults for statement in fault.rows):
+            if len({(row.gateway, row.reference) for row in rows}) == len(rows):
+                connection.execute("CREATE UNIQUE INDEX une_fois ON encaissements (psp, psp_ref)")
+            connection.execute("INSERT INTO journal (qui) VALUES ('ndeye'), ('moussa')")
+            for statement in (statement for fault in own for statement in fault.rows):
                 connection.execute(statement.encode())
 
-    def variables(self, *faults: TillFault) -> dict[str, str]:
-        """Tell the profile where it stands."""
-        key = KEY_OF_WORDS if any("key" in fault.wrong for fault in faults) else JWT_KEY
+    def variables(self, *faults: TillFault | Fault) -> dict[str, str]:
+        """Give the profile where it stands."""
+        own = [each for each in faults if isinstance(each, TillFault)]
+        key = KEY_OF_WORDS if any("key" in fault.wrong for fault in own) else JWT_KEY
         ports = self.place.ports
         return {
+            **variables(self.place),
             "TILL_DIR": str(self.place.folder),
             "TILL_ADDRESS": self.place.addresses[0],
             "TILL_HTTPS": str(ports.https),
@@ -134,17 +115,20 @@ class Till:
             "TILL_JWT": _token(key),
             "TILL_BUS": BUS_TOKEN,
             "TILL_CA": str(ca_file(self.place)),
-            "STRIPE_KEY": stripe.KEY,
-            "STRIPE_HOOK": WEBHOOK_SECRET,
-            "PAYPAL_ID": paypal.CLIENT_ID,
-            "PAYPAL_SECRET": paypal.CLIENT_SECRET,
-            "PAYPAL_HOOK": paypal.WEBHOOK_ID,
-            "MTN_USER": mtn.USER,
-            "MTN_KEY": mtn.KEY,
-            "MTN_SUBSCRIPTION": mtn.SUBSCRIPTION,
-            "ORANGE_ID": orange.CLIENT_ID,
-            "ORANGE_SECRET": orange.CLIENT_SECRET,
+            **{name: value for fault in own for name, value in fault.variables.items()},
         }
+
+
+def _together(faults: list[TillFault]) -> dict[str, Any]:
+    """Return what app.js is given of several faults at once."""
+    wrong: dict[str, Any] = {}
+    for fault in faults:
+        wrong |= {
+            **fault.wrong,
+            "believes": wrong.get("believes", []) + fault.wrong.get("believes", []),
+            "instead": {**wrong.get("instead", {}), **fault.wrong.get("instead", {})},
+        }
+    return wrong
 
 
 def _token(key: str) -> str:
@@ -163,14 +147,7 @@ def till() -> Iterator[Till]:
     """Let the till stand, healthy, until the block ends."""
     if not (NODE / "express").exists():
         raise NotInstalledError("express is not installed; make servers brings it")
-    endpoint = replace(stripe.StripeEndpoint(), url=f"https://{API}:{{https}}/hooks/stripe")
-    payments = Payments(
-        stripe=stripe.StripeSide(endpoints=(endpoint,)),
-        paypal=paypal.PayPalSide(webhook_url=f"https://{API}:{{https}}/hooks/paypal"),
-        ledger=LedgerSides(taken=BOOKED, rows=BOOKED),
-    )
-    world = replace(healthy(), payments=payments)
-    with standing() as place, CERTIFICATES.start(world, place), GATEWAYS.start(world, place):
+    with standing() as place, _beside(place) as stack:
         setup, folder = ClusterSetup(certificate=None, archive="off"), place.folder / "postgres"
         with cluster(setup, folder, place.ports.postgres, debian(), tls=False) as made:
             with made.connect() as connection:
@@ -181,9 +158,28 @@ def till() -> Iterator[Till]:
                 connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO till")
                 connection.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO till")
             with _express(place):
-                stands = Till(place, made)
+                stands = Till(place, made, stack)
                 stands.become()
                 yield stands
+
+
+def _world() -> World:
+    """Describe what stands beside the till: as beside the first application, but for its paths."""
+    payments = Payments(
+        paypal=paypal.PayPalSide(webhook_url=f"https://{API}:{{https}}/hooks/paypal"),
+        in_profile=ProfileValues(orange_path="/hooks/orange"),
+    )
+    return replace(healthy(), payments=payments)
+
+
+@contextmanager
+def _beside(place: StackPlace) -> Iterator[Stack]:
+    stack = Stack(BESIDE, place)
+    try:
+        stack.become(_world())
+        yield stack
+    finally:
+        stack.close()
 
 
 def _settings(place: StackPlace) -> Path:

@@ -41,6 +41,7 @@ class Loads(Client):
             "user-agent": self._agent,
             "accept": ACCEPT_JSON,
             "accept-encoding": "gzip",
+            **request.headers,
             **request.access.sent(),
         }
         question = {
