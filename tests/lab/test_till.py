@@ -1,7 +1,7 @@
 """The second application, which golive was not tuned to: green as it is, and red with what is wrong with it.
 
-Sections 5, 6 and 8 look at it by a profile of its own. Faults are its own, and those of the catalogue that stand beside
-it: `make test` looks at the largest batches of these, `make test-all` at every one. Its
+Sections 5, 6 and 8 look at it by a profile of its own. Faults are its own, and those of the catalogue that can be seeded
+here too: `make test` looks at the largest batches of these, `make test-all` at every one. Its
 own are then alone as well, and change nothing but what they declare.
 """
 
@@ -18,9 +18,9 @@ from golive import live, session
 from golive.model import Decision, Outcome, Report
 from golive_lab.fault import Fault
 from golive_lab.faults import catalogue
-from golive_lab.parts.till import PROFILE
-from golive_lab.parts.till.faults import APART, FAULTS, TillFault, of_the_world
-from golive_lab.parts.till.standing import Till, till
+from golive_lab.till import PROFILE
+from golive_lab.till.faults import APART, FAULTS, TillFault, of_the_world
+from golive_lab.till.standing import Till, till
 
 SECTIONS = ("security", "observability", "payments")
 LOOSE = frozenset({"logs.structured", "webhook.reaches-app"})

@@ -24,7 +24,7 @@ from golive_lab.parts.ports import standing
 from golive_lab.parts.postgres.cluster import Cluster, cluster
 from golive_lab.parts.postgres.programs import debian
 from golive_lab.parts.process import NotInstalledError, running
-from golive_lab.parts.till.faults import TillFault
+from golive_lab.till.faults import TillFault
 from golive_lab.stack import Stack, variables
 from golive_lab.world import healthy
 from golive_lab.world.app import WEBHOOK_SECRET
@@ -70,7 +70,7 @@ class Till:
     stack: Stack
 
     def become(self, *faults: TillFault | Fault) -> None:
-        """Let these things be wrong with it and with what stands beside it, and no others."""
+        """Let these things be wrong with it and with what is there besides, and no others."""
         world = _world()
         own = [each for each in faults if isinstance(each, TillFault)]
         for each in faults:
@@ -164,7 +164,7 @@ def till() -> Iterator[Till]:
 
 
 def _world() -> World:
-    """Describe what stands beside the till: as beside the first application, but for its paths."""
+    """Describe what the till has besides: the same as the first application, but for its paths."""
     payments = Payments(
         paypal=paypal.PayPalSide(webhook_url=f"https://{API}:{{https}}/hooks/paypal"),
         in_profile=ProfileValues(orange_path="/hooks/orange"),

@@ -1,4 +1,4 @@
-"""What can be wrong with the till itself, and which of the world's faults stand there too."""
+"""What can be wrong with the till itself, and which of the world's faults can be seeded there too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REACHES, FORGED = "webhook.reaches-app", "forgery-refused"
 BESIDE = frozenset({"payments", "monitoring", "errors", "history", "env", "project"})
-"""What of the world stands beside the till as it does beside the first application."""
+"""The parts of the world that the till has as the first application does."""
 OF_ANOTHER = ("errors.front-", "jwt.", "webhook.", "secrets.history-", "monitoring.unprobed")
 """Faults of what the till does not have, or that are about another section, by how they begin."""
 
@@ -90,7 +90,7 @@ APART = ("slower", "untraced", "without-credentials", "varies-not", "framed")
 
 
 def of_the_world() -> Iterator[Fault]:
-    """Yield the catalogue's faults that stand at the till: they change nothing but what it has beside it."""
+    """Yield the catalogue's faults that can be seeded with the till: they change no more than what it has in common."""
     usual = healthy()
     for fault in catalogue():
         world = fault.change(usual)
@@ -106,4 +106,4 @@ SECTIONS = (
     *("payments.", "stripe.", "paypal.", "mtn.", "orange.", "metrics.", "monitoring.", "messaging.", "errors."),
     *("bench.", "secrets.", "audit."),
 )
-"""How the checks of the three sections begin that judge what stands beside it."""
+"""How the checks begin that judge what the till has in common with the first application."""
