@@ -24,8 +24,8 @@ from golive_lab.parts.ports import standing
 from golive_lab.parts.postgres.cluster import Cluster, cluster
 from golive_lab.parts.postgres.programs import debian
 from golive_lab.parts.process import NotInstalledError, running
-from golive_lab.till.faults import TillFault
 from golive_lab.stack import Stack, variables
+from golive_lab.till.faults import TillFault
 from golive_lab.world import healthy
 from golive_lab.world.app import WEBHOOK_SECRET
 from golive_lab.world.env_texts import made_up
