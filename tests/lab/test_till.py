@@ -1,7 +1,7 @@
 """The second application, which golive was not tuned to: green as it is, and red with what is wrong with it.
 
-Sections 5, 6 and 8 look at it by a profile of its own. Faults are its own, and those of the catalogue that can be seeded
-here too: `make test` looks at the largest batches of these, `make test-all` at every one, and at its own alone as well,
+Sections 5, 6 and 8 look at it by a profile of its own. Faults are its own, and those of the catalogue that can be
+seeded here: `make test` looks at the largest batches of these, `make test-all` at every one, and at its own alone as well,
 which then change nothing but what they declare.
 """
 
