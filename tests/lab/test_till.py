@@ -1,8 +1,8 @@
 """The second application, which golive was not tuned to: green as it is, and red with what is wrong with it.
 
 Sections 5, 6 and 8 look at it by a profile of its own. Faults are its own, and those of the catalogue that can be
-seeded here: `make test` looks at the largest batches of these, `make test-all` at every one, and at its own alone as well,
-which then change nothing but what they declare.
+seeded here as well: `make test` looks at the largest batches of these, `make test-all` at every one. Alone, its own
+change nothing but what they declare.
 """
 
 from __future__ import annotations
