@@ -1,7 +1,10 @@
 import base64
+import gzip
 import html
 import json
+import os
 import re
+import zlib
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
@@ -38,11 +41,29 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size
         "".join(f"\\u{ord(letter):04X}" for letter in SECRET),
         html.escape(SECRET),
         SECRET.upper(),
+        SECRET[::-1],
+        base64.b64encode(base64.b64encode(SECRET.encode())).decode(),
+        base64.b64encode(b"Basic " + base64.b64encode(f"golive:{SECRET}".encode())).decode(),
+        base64.b64encode(gzip.compress(f"user=golive password={SECRET}".encode())).decode(),
+        base64.urlsafe_b64encode(zlib.compress(json.dumps({"p": SECRET}, ensure_ascii=False).encode())).decode(),
+        base64.b64encode(zlib.compress(SECRET.encode() * 3, 1)).decode(),
     ],
 )
 def test_disguises_are_seen_through(disguised):
     assert MASK in redact(f"before {disguised} after", [SECRET])
     assert disguised not in redact(f"before {disguised} after", [SECRET])
+
+
+def test_what_is_compressed_costs_no_more_than_a_bound():
+    bomb = base64.b64encode(gzip.compress(bytes(20_000_000))).decode()
+    assert redact(f"cookie {bomb}", [SECRET]) == f"cookie {bomb}"
+    broken = base64.b64encode(gzip.compress(os.urandom(5000) + SECRET.encode())).decode()
+    assert redact(broken[:4000] + " eJxnothingofthatkindis there", [SECRET]).startswith("H4sI")
+
+
+def test_a_secret_that_is_cut_in_two_is_not_put_together_again():
+    halves = json.dumps({"a": SECRET[:8], "b": SECRET[8:]}, ensure_ascii=False)
+    assert redact(halves, [SECRET]) == halves  # docs/profiles.md says so
 
 
 BYTES = SECRET.encode()

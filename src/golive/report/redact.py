@@ -21,6 +21,7 @@ from typing import Any
 
 from golive.model import CheckInfo, Report, SectionInfo
 from golive.report.escapes import unescaped
+from golive.report.packed import packed
 from golive.tokens import MASK, without_tokens
 
 UNRESERVED = string.ascii_letters.encode() + string.digits.encode() + b"-._~"
@@ -95,7 +96,14 @@ class _Redactor:
         """Return a text without secrets."""
         if self._suspect(text):
             text = self._end_of_cut(self._beginnings(self._whole.sub(MASK, text)))
-        return self._behind_escapes(text)
+        return self._behind_escapes(self._unpacked(text))
+
+    def _unpacked(self, text: str) -> str:
+        """Mask what is compressed and holds a secret, all of it: a part of it cannot be taken out."""
+        for start, end, plain in reversed(list(packed(text))):
+            if self._suspect(plain) and self._whole.search(plain):
+                text = text[:start] + MASK + text[end:]
+        return text
 
     def _behind_escapes(self, text: str) -> str:
         """Mask secrets that stand there as escapes, all of them or in part, in up to three layers."""
@@ -184,10 +192,14 @@ def spellings(secret: str) -> set[str]:
 
 
 def disguises(secret: str) -> set[str]:
-    """Return the forms a secret takes on its way into a message: in a URL, JSON, HTML, base64, hex, in another case."""
+    """Return the forms a secret takes on its way into a message: in a URL, JSON, HTML, base64, hex, in another case.
+
+    Nobody reads one backwards or in base64 of base64 by chance: these are how people get one past a mask.
+    """
     data = secret.encode("utf-8", "surrogatepass")
     found = {
         *spellings(secret),
+        secret[::-1],
         html.escape(secret),
         html.escape(secret, quote=False),
     }
@@ -206,6 +218,8 @@ def disguises(secret: str) -> set[str]:
     wide = secret.encode("utf-16-le", "surrogatepass")  # as PowerShell's encoded commands are
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         found |= {_base64_core(of, shift, encode) for of in (data, wide) for shift in range(3)}
+        once = {_base64_core(data, shift, encode).encode() for shift in range(3)}
+        found |= {_base64_core(of, shift, base64.b64encode) for of in once for shift in range(3)}
     return {form for form in found if len(form) >= SHORTEST}
 
 

@@ -11,7 +11,7 @@ from golive_checks.systems.aws.client.cloudwatch import CloudWatchLogs
 from golive_checks.systems.logs.settings import Logs, LokiLogs
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import read_tail
-from golive_checks.systems.vendors.client.answer import failed_at
+from golive_checks.systems.vendors.client.answer import JsonPart, failed_at
 from golive_checks.systems.vendors.client.client import Vendor, VendorApi, basic
 
 TAIL_BYTES = 2_000_000
@@ -76,6 +76,16 @@ class LogSources(Client):
         found = answer.body.part("data")
         if found.text("resultType") != "streams":
             raise Unavailable("Loki answers with no log lines", fix="security.logs.loki.query is a selector of streams")
-        values = [value for stream in found.parts("result") for value in stream.data.get("values", ())]
-        pairs = [(str(value[0]), str(value[1])) for value in values if isinstance(value, list) and len(value) > 1]
-        return [line for _, line in sorted(pairs, key=lambda pair: pair[0])]  # by nanoseconds, all of 19 digits
+        entries = [entry for stream in found.parts("result") for entry in _entries(stream)]
+        return [line for _, line in sorted(entries, key=lambda entry: entry[0])]  # by nanoseconds, all of 19 digits
+
+
+def _entries(stream: JsonPart) -> list[tuple[str, str]]:
+    """Return the moments and lines of one of Loki's streams; behind a line there may be its metadata."""
+    found = stream.data.get("values")
+    if not isinstance(found, list):
+        raise Unavailable("Loki answers with a stream that has no list of lines")
+    entries = [tuple(each[:2]) for each in found if isinstance(each, list)]
+    if len(entries) != len(found) or not all(len(e) > 1 and all(isinstance(v, str) for v in e) for e in entries):
+        raise Unavailable("Loki answers with lines that are no pairs of a moment and a text")
+    return [(moment, line) for moment, line in entries]
