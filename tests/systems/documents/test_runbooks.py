@@ -229,7 +229,7 @@ async def test_links_to_other_sites_are_followed_where_that_is_asked_for(site: A
         ("## 2.4.0\n\n## 2.3.0\n\nSlower\n\n## Thanks\n\nTo all\n", 0),
         ("Acme 2.4.0 (2026-11-27)\n=======================\n\nFeatures\n--------\n\n- Faster search\n", 2),  # towncrier
         ("2.4.0 / 2026-11-27\n==================\n\n  * Faster search\n", 2),
-        ("# [2.4.0](https://acme.test/compare/v2.3.0...v2.4.0) (2026-11-27)\n\n### Features\n\n* search\n", 2),
+        ("# [2.4.0](https://acme.test/compare/v2.3.0...v2.4.0) (2026-11-27)\n\n### Features\n\n* faster search\n", 2),
         ("## acme@2.4.0\n\n### Minor Changes\n\n- 1a2b3c4: Faster search\n", 3),
     ],
 )
