@@ -12,7 +12,7 @@ TIME = frozenset(
     {"time", "timestamp", "ts", "t", "datetime", "date", "dt", "instant", "timemillis", "timeunixnano", "eventtime"}
     | {"observedtimeunixnano", "asctime", "starttime", "timeiso8601", "timelocal", "logtime", "writtenat"}
     | {"logtimestamp", "eventtimestamp", "timestampms", "timestampseconds", "publisheddate", "startutc", "msec"}
-    | {"timegenerated", "ibmdatetime", "observedtimestamp", "eventtimestampms"}
+    | {"timegenerated", "ibmdatetime", "observedtimestamp", "eventtimestampms", "edgestarttimestamp"}
 )
 LEVEL = frozenset(
     {"level", "severity", "loglevel", "levelname", "lvl", "l", "severitytext", "severitynumber", "levelvalue"}
@@ -33,7 +33,7 @@ WHEN = re.compile(r"\d{4}-\d\d-\d\dT")
 STATUS_LEVELS = frozenset({"debug", "info", "notice", "warn", "warning", "error", "critical", "alert", "emergency"})
 """What `status` says where it is a level (Datadog) and no HTTP status."""
 ID_ENDS = ("requestid", "reqid", "correlationid", "traceid", "rayid", "transactionid", "operationid", "invocationid")
-OTHER_ENDS = ("requestuuid", "requestguid", "activityid", "tracingid", "correlationuuid")
+OTHER_ENDS = ("requestuuid", "requestguid", "activityid", "tracingid", "correlationuuid", "uniqueid")
 IDS = frozenset({"rid", "uid", "id", "tr", "trace", "xamzntraceid", "traceparent", "cfray", "xcloudtracecontext"})
 ID_OF = frozenset(
     {"req", "request", "trace", "transaction", "httprequest", "correlation", "context", "ctx", "dd", "span"}

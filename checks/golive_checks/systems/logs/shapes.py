@@ -30,6 +30,19 @@ class Looks(Enum):
     SERILOG = "Serilog's console format"
     DOTNET = ".NET's console format"
     WINSTON = "winston's text format"
+    ELIXIR = "Elixir's own logger (Phoenix)"
+    RUST = "Rust's tracing or env_logger as text"
+    CELERY = "Celery's own log"
+    PHP = "PHP's own log"
+    ZEROLOG = "zerolog's console format"
+    LOG4JS = "log4js' own format"
+    APACHE_ERROR = "Apache's error log"
+    NEXT = "Next.js' own log"
+    SIDEKIQ = "Sidekiq's own log"
+    JAVA = "java.util.logging"
+    HAPROXY = "HAProxy's access log"
+    BRACKETS = "the console format of structlog or consola"
+    INSPECTED = "an object that console.log prints"
     STACK = "a stack trace"
     LOGFMT = "logfmt"
     PRETTY_JSON = "JSON over several lines"
@@ -70,6 +83,22 @@ FORMS: tuple[tuple[Looks, re.Pattern[str]], ...] = tuple(
         (Looks.GO, r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d "),
         (Looks.WINSTON, r"(?:silly|debug|verbose|http|info|warn|error): "),
         (Looks.SPRING, r"(?:\S+ +)?(?:TRACE|DEBUG|INFO|WARN|ERROR) \d+ --- \["),
+        (Looks.ELIXIR, r"\d\d:\d\d:\d\d\.\d{3} (?:\w{1,50}=\S{1,200} ){0,20}\[[a-z]{4,9}\] "),
+        (Looks.RUST, r"(?:\[\S{10,35} )?(?:TRACE|DEBUG|INFO|WARN|ERROR) +[a-z]\w{0,99}(?:::\w{1,99}){0,9}(?:\]|:) "),
+        (Looks.CELERY, r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}: [A-Z]{4,8}/"),
+        (Looks.PHP, r"\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [\w/]{1,50})?\] "),
+        (Looks.ZEROLOG, r"\d{1,2}:\d\d[AP]M [A-Z]{3} "),
+        (Looks.LOG4JS, r"\[\d{4}-\d\d-\d\dT[\d:.]{8,12}\] \[[A-Z]{4,5}\] \S+ - "),
+        (Looks.APACHE_ERROR, r"\[[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d [\d:.]{8,15} \d{4}\] \[[\w-]{0,50}:\w{1,20}\] "),
+        (Looks.NEXT, r"(?:\u25b2 Next|\u2713 (?:Ready|Compil|Start)|" + METHOD + r" \S+ \d{3} in \d+(?:\.\d+)?m?s)"),
+        (Looks.SIDEKIQ, r"pid=\d+ tid=\w+ "),
+        (
+            Looks.JAVA,
+            r"(?:[A-Z][a-z]{2} \d\d, \d{4} [\d:]{7,8} [AP]M \S|\d\d-[A-Z][a-z]{2}-\d{4} [\d:.]{8,12} [A-Z]{4,7} \[)",
+        ),
+        (Looks.HAPROXY, r"\S+:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:[\d:.]{8,12}\] \S+ \S+ "),
+        (Looks.BRACKETS, r"\[(?:debug|info|warn|warning|error|critical|fatal|log) {0,6}\] "),
+        (Looks.INSPECTED, r"\{ [\w$]{1,100}: "),
         (
             Looks.STACK,
             r"(?:at \S.{0,500}\(|at (?:async )?\S+:\d+|Traceback \(most|File \".{0,300}\", line|Caused by: )",

@@ -55,6 +55,9 @@ PREFIXES = tuple(
         rf"(?P<gae>{STAMP}) [a-z][\w-]{{0,100}}\[\w{{1,100}}\] {{1,2}}",
         # pm2, with the log_date_format of its documentation
         r"(?P<pm2>\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d): ",
+        # fluentd's out_file; pm2 logs --format
+        rf"(?P<out>{STAMP})\t{NO_LEVEL}[\w.*-]{{1,200}}\t(?=\{{)",
+        r"timestamp=(?P<format>\S{10,40}) app=\S{1,200} id=\d{1,9} type=\w{1,20} message=(?=\{)",
         # docker logs -t, kubectl logs --timestamps, pm2 with a date
         rf"(?P<stamp>{STAMP})(?:: |[ \t]+)",
     )
