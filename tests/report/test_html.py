@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import report_samples as samples
-from chromium_dom import shown
+from chromium_dom import printed, shown
 from selectolax.lexbor import LexborHTMLParser
 
 from golive.model import Report, Timing
@@ -67,6 +67,27 @@ def test_filters_hide_what_does_not_fit() -> None:
     output = tree.css_first("#shown")
     assert output is not None
     assert output.text() == f"{len(left)} of {len(rows)} findings"
+
+
+def test_paper_has_what_the_screen_unfolds() -> None:
+    """A closed part of a page is left out by a browser that prints, unless the style says otherwise."""
+    report = samples.broken()
+    paper = "".join(printed(render("html", report)).split())
+    lines = [line for finding in report.findings for line in finding.verdict.evidence if line.isascii()]
+    assert len(lines) > 5
+    assert [line for line in lines[:20] if "".join(line.split()) not in paper] == []
+    assert "Skiptotheblockers" not in paper
+
+
+def test_the_keyboard_reaches_everything_in_the_order_of_the_page() -> None:
+    page = LexborHTMLParser(render("html", samples.broken()))
+    reached = page.css("a[href], summary, select, input, button")
+    assert reached[0].attributes["href"] == "#blockers"
+    assert page.css_first("#blockers") is not None
+    assert page.css("[tabindex], [onclick], [contenteditable]") == []
+    labelled = {node.tag for node in page.css("label select, label input")}
+    assert labelled == {"select", "input"}
+    assert len(page.css("label select, label input")) == len(page.css("select, input"))
 
 
 def test_without_its_script_everything_is_there() -> None:

@@ -26,6 +26,7 @@ PACKAGES = {
     "named": "bind9",
     "dnssec-signzone": "bind9-utils",
     "openssl": "openssl",
+    "pdftotext": "poppler-utils",
     "sslscan": "sslscan",
     "git": "git",
     "pgbouncer": "pgbouncer",
