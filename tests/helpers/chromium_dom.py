@@ -24,7 +24,9 @@ def printed(page: str) -> str:
         command = [program("chromium-headless-shell"), *QUIET, *rooted, f"--user-data-dir={scratch}/profile"]
         asked = [*command, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", file.as_uri()]
         subprocess.run(asked, capture_output=True, check=True, timeout=120)
-        return subprocess.run([program("pdftotext"), "-raw", pdf, "-"], capture_output=True, check=True, text=True).stdout
+        return subprocess.run(
+            [program("pdftotext"), "-raw", pdf, "-"], capture_output=True, check=True, text=True
+        ).stdout
 
 
 def shown(page: str, *flags: str) -> LexborHTMLParser:
