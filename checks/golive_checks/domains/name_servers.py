@@ -35,7 +35,7 @@ SECOND_SERVER = "Add a second name server, in another network, to the zone and a
 
 @check("dns.servers-agree")
 def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
-    """All name servers of the zone each authoritatively, with the same data.
+    """All name servers of the zone answer authoritatively, with the same data.
 
     Why: Resolvers use any of them. One that does not have the zone or the host, or serves last week's copy, makes the
     host fail for some visitors, some of the time: the hardest outage to find. Serials, record types and CNAME targets
