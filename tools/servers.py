@@ -95,7 +95,8 @@ BUNDLERS = {
     "vite": "8.4.0",
     "webpack": "5.113.0",
 }
-"""Large ones, which only the tests with GOLIVE_ALL=1 want."""
+MANAGERS = {"@oven/bun-linux-x64": "1.4.5", "@yarnpkg/cli-dist": "4.18.1", "pnpm": "10.34.8", "yarn": "1.22.22"}
+"""Large ones, both, which only the tests with GOLIVE_ALL=1 want."""
 NPM = Path(sys.prefix, "node")
 
 
@@ -161,7 +162,7 @@ def install(packages: list[str]) -> None:
 
 def install_peers() -> None:
     """Install what is not there yet. No script of a package is run: the Observatory's would download lists."""
-    named = PEERS | (BUNDLERS if os.environ.get("GOLIVE_ALL") == "1" else {})
+    named = PEERS | (BUNDLERS | MANAGERS if os.environ.get("GOLIVE_ALL") == "1" else {})
     wanted = [f"{name}@{pinned}" for name, pinned in named.items() if installed(name) != pinned.rpartition("@")[2]]
     if wanted:
         print(f"Installing {' '.join(wanted)} ...", flush=True)

@@ -43,7 +43,14 @@ def finding(check: str, verdict: Verdict, **more: Any) -> Finding:
 # --- the lines that are shipped -------------------------------------------------------------------------------------
 
 
-BEYOND = ("domains.www", "domains.mail", "security.error-pages", "security.search-engines", "security.open-ports")
+BEYOND = (
+    "domains.www",
+    "domains.mail",
+    "security.error-pages",
+    "security.search-engines",
+    "security.open-ports",
+    "ci.supply-chain",
+)
 """Lines that the go-live checklist has not: what other readiness lists have."""
 
 

@@ -1,7 +1,7 @@
 """Section 11 of the checklist: CI gates."""
 
 from golive import Section
-from golive_checks.ci import suites, tools
+from golive_checks.ci import locked, suites, tools
 from golive_checks.dated import tables
 
-section = Section("ci", title="CI gates", number=11, modules=(tools, suites), tables=tables("ci"))
+section = Section("ci", title="CI gates", number=11, modules=(tools, suites, locked), tables=tables("ci"))

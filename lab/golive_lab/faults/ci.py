@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from golive_lab.world import World
 
 INSTALLED, BROWSERS, MOMO = "ci.playwright-installed", "ci.browsers-ready", "ci.suite-gates"
-MESSAGING, RUNTIME = "ci.suite-runs", "ci.runtime-supported"
+MESSAGING, RUNTIME, LOCKED = "ci.suite-runs", "ci.runtime-supported", "ci.installs-locked"
 SUITE = "npm run e2e -- tests/ecommerce-momo-callbacks.spec.ts | tee momo.log"
 STEP = "      - name: MoMo callbacks\n"
 MISS = "        if: steps.browsers.outputs.cache-hit != 'true'\n"
@@ -159,7 +159,15 @@ FAULTS = (
         turns_red=INSTALLED,
         title="The suites' job installs no dependencies",
         change=workflow(("      - run: npm ci\n", "")),
+        also=(LOCKED,),
     ),
+    Fault(
+        "ci.installs-loosely",
+        turns_red=LOCKED,
+        title="CI installs whatever is newest: npm install",
+        change=workflow(("npm ci", "npm install")),
+    ),
+    Fault("ci.no-lock-file", turns_red=LOCKED, title="No lock file is committed", change=project(lock="")),
     Fault(
         "ci.image-of-another-version",
         turns_red=INSTALLED,

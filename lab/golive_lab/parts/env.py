@@ -160,6 +160,7 @@ def _committed(project: Project) -> dict[str, str]:
         paths.WORKFLOW: project.workflow,
         paths.GITLAB: project.gitlab,
         paths.E2E_PACKAGE: project.e2e_package,
+        paths.LOCK: project.lock,
         paths.MOMO_SPEC: project.momo_spec,
         paths.MESSAGING_SPEC: project.messaging_spec,
         paths.INCIDENT: project.incident,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from golive_lab.world import project_texts as texts
 
 WORKFLOW, GITLAB = ".github/workflows/ci.yml", ".gitlab-ci.yml"
-E2E_PACKAGE = "e2e/package.json"
+E2E_PACKAGE, LOCK = "e2e/package.json", "package-lock.json"
 MOMO_SPEC, MESSAGING_SPEC = "e2e/tests/ecommerce-momo-callbacks.spec.ts", "e2e/tests/messaging.spec.ts"
 INCIDENT, ON_CALL = "docs/runbooks/incident.md", "docs/runbooks/astreinte.md"
 CHANGE, ROLLBACK, NOTES = "docs/runbooks/change.md", "docs/runbooks/rollback.md", "CHANGELOG.md"
@@ -21,6 +21,7 @@ class Project:
 
     workflow: str = texts.WORKFLOW
     gitlab: str = ""
+    lock: str = texts.LOCK
     e2e_package: str = texts.E2E_PACKAGE
     momo_spec: str = texts.MOMO_SPEC
     messaging_spec: str = texts.MESSAGING_SPEC

@@ -105,6 +105,10 @@ ROOT_PACKAGE = """\
 }
 """
 
+LOCK = """\
+{ "name": "afrigest", "lockfileVersion": 3, "requires": true, "packages": {} }
+"""
+
 E2E_PACKAGE = """\
 {
   "name": "e2e",

@@ -262,6 +262,7 @@ def _step(reader: _Reader, node: y.Node, shell: str, where: str) -> JobStep:
         doubt=doubt,
         fails=_gate(reader, fields),
         refuses=refusal(uses, y.scalar(run) or "", inputs, reader.variables | _texts(fields.get("env"))),
+        variables=_texts(fields.get("env")),
     )
 
 

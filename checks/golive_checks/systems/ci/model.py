@@ -22,6 +22,8 @@ class JobStep:
     """The version that a comment behind a pinned commit names: `uses: a/b@<commit> # v4.2.0`."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     commands: tuple[ShellCommand, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Those that it sets for itself."""
     when: str = ""
     """The condition under which it runs; empty: always, unless something has failed before."""
     may_fail: str = ""

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -16,10 +16,12 @@ from golive_checks.systems.ci.aftermath import script_commands
 from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.github import read_github
 from golive_checks.systems.ci.gitlab import FILE, read_gitlab
+from golive_checks.systems.ci.lockfiles import VARIABLES
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline
 from golive_checks.systems.ci.repository import READ, Package, RepositoryFiles, included, package, programs_named
 from golive_checks.systems.ci.scripts import expanded
 from golive_checks.systems.git.client.checkout import Checkout
+from golive_checks.systems.machine.client import yamlnodes as y
 from golive_checks.systems.machine.client.files import Files
 
 MAX_PACKAGES, MAX_FILES = 200, 400
@@ -32,7 +34,7 @@ OTHER_SYSTEMS = re.compile(
     r"|codefresh\.ya?ml|\.codefresh/.+|\.builds?(?:/.+)?\.ya?ml"
 )
 """Where CI systems that golive does not read keep what they run."""
-KEPT = re.compile(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|\.feature$")
+KEPT = re.compile(r"\.(?:spec|test)\.[cm]?[jt]sx?$|lock|npm-shrinkwrap|\.feature$")
 PLAYWRIGHT = re.compile(r"(?:^|/)playwright[^/]*\.config\.[cm]?[jt]s$")
 OWN_BROWSER = re.compile(
     r"\bchannel\b\s*:|\bexecutablePath\b|\bconnectOptions\b|\bwsEndpoint\b"
@@ -40,6 +42,7 @@ OWN_BROWSER = re.compile(
 )
 """A channel, launchOptions or connectOptions (https://playwright.dev/docs/api/class-testoptions), or another file that
 may name them."""
+YARN_SETTINGS = ".yarnrc.yml"
 VERSION_FILES = (".nvmrc", ".node-version", ".tool-versions")
 
 
@@ -69,6 +72,8 @@ class Pipelines(Fact):
     """The files of CI systems that golive does not read."""
     own_browsers: tuple[str, ...] = ()
     """The configurations of Playwright that name a browser of the machine's or of another one, or may do so."""
+    yarn_settings: Mapping[str, bool | None] = field(default_factory=dict)
+    """The folders with a .yarnrc.yml, and whether Yarn keeps to the lock file there where CI is set; None: not read."""
 
     def not_looked_at(self) -> list[str]:
         """Name what CI runs that golive could not follow."""
@@ -114,6 +119,8 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
         found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), repo))
     node_files = [(n, (await text(n)).strip()[:200]) for n in _versions(found_pipelines, there)]
+    settings = [n for n in there if PurePosixPath(n).name == YARN_SETTINGS]
+    keeps = [_yarn_keeps(n, await text(n)) if len(settings) <= MAX_FILES else None for n in settings]
     return Pipelines(
         ask.folder,
         tuple(map(_masked, found_pipelines)),
@@ -121,6 +128,7 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         tuple(node_files),
         files=frozenset(n for n in there if KEPT.search(n)),
         other_systems=tuple(n for n in there if OTHER_SYSTEMS.fullmatch(n)),
+        yarn_settings=dict(zip((str(PurePosixPath(n).parent).removeprefix(".") for n in settings), keeps, strict=True)),
         own_browsers=tuple(n for n, config in texts.items() if PLAYWRIGHT.search(n) and OWN_BROWSER.search(config)),
     )
 
@@ -129,6 +137,15 @@ def _versions(found: Iterable[Pipeline], there: Iterable[str]) -> list[str]:
     """Return the files by which CI is told a version of Node."""
     read_by_ci = {step.inputs.get("node-version-file", "") for p in found for job in p.jobs for step in job.steps}
     return [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
+
+
+def _yarn_keeps(name: str, text: str) -> bool | None:
+    """Return whether Yarn's settings leave it at what it does by itself: to keep to the lock file in CI."""
+    try:
+        documents = y.documents(text, name)
+    except Unavailable:
+        return None
+    return "false" not in {y.scalar(y.pairs(each).get("enableImmutableInstalls")) for each in documents}
 
 
 def _workflows(repo: RepositoryFiles) -> list[Pipeline]:
@@ -152,12 +169,13 @@ def _masked(pipeline: Pipeline) -> Pipeline:
         jobs=tuple(
             replace(
                 job,
-                variables={n: v for n, v in job.variables.items() if "VERSION" in n or n.startswith("PLAYWRIGHT")},
+                variables=_kept(job.variables),
                 steps=tuple(
                     replace(
                         step,
                         commands=tuple(map(_masked_command, step.commands)),
                         inputs={n: without_secrets(v) for n, v in step.inputs.items()},
+                        variables=_kept(step.variables),
                     )
                     for step in job.steps
                 ),
@@ -165,6 +183,12 @@ def _masked(pipeline: Pipeline) -> Pipeline:
             for job in pipeline.jobs
         ),
     )
+
+
+def _kept(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return those that checks ask about; the others may hold secrets."""
+    asked = {n for n in variables if "VERSION" in n or n.startswith("PLAYWRIGHT") or n in VARIABLES}
+    return {n: variables[n] for n in variables if n in asked}
 
 
 def _masked_command(command: ShellCommand) -> ShellCommand:

@@ -35,6 +35,8 @@ class Package:
     engines: Mapping[str, str] = field(default_factory=dict)
     workspaces: tuple[str, ...] = ()
     """Patterns of the folders of its workspaces' packages."""
+    manager: str = ""
+    """The package manager that it names with its version, such as yarn@4.9.1 (packageManager)."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def package(folder: str, text: str) -> Package | None:
         _texts(found.get("scripts")),
         _texts(found.get("engines")),
         _workspaces(found.get("workspaces")),
+        shortened(str(found.get("packageManager", "")), 200),
     )
 
 
