@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -119,8 +119,6 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
             raise Unavailable(f"{ask.folder}/{name} does not exist", fix="Correct ci.workflows.scripts.")
         found_pipelines.append(await asyncio.to_thread(_script, name, await text(name), repo))
     node_files = [(n, (await text(n)).strip()[:200]) for n in _versions(found_pipelines, there)]
-    settings = [n for n in there if PurePosixPath(n).name == YARN_SETTINGS]
-    keeps = [_yarn_keeps(n, await text(n)) if len(settings) <= MAX_FILES else None for n in settings]
     return Pipelines(
         ask.folder,
         tuple(map(_masked, found_pipelines)),
@@ -128,15 +126,22 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         tuple(node_files),
         files=frozenset(n for n in there if KEPT.search(n)),
         other_systems=tuple(n for n in there if OTHER_SYSTEMS.fullmatch(n)),
-        yarn_settings=dict(zip((str(PurePosixPath(n).parent).removeprefix(".") for n in settings), keeps, strict=True)),
+        yarn_settings=await _yarn_settings(there, text),
         own_browsers=tuple(n for n, config in texts.items() if PLAYWRIGHT.search(n) and OWN_BROWSER.search(config)),
     )
 
 
 def _versions(found: Iterable[Pipeline], there: Iterable[str]) -> list[str]:
-    """Return the files by which CI is told a version of Node."""
+    """Return the files from which CI takes a version of Node."""
     read_by_ci = {step.inputs.get("node-version-file", "") for p in found for job in p.jobs for step in job.steps}
     return [n for n in there if n in VERSION_FILES or (n in read_by_ci and not n.endswith("package.json"))]
+
+
+async def _yarn_settings(there: Iterable[str], text: Callable[[str], Awaitable[str]]) -> dict[str, bool | None]:
+    """Return the folders with a .yarnrc.yml, and what it means for the lock file."""
+    settings = [n for n in there if PurePosixPath(n).name == YARN_SETTINGS]
+    keeps = [_yarn_keeps(n, await text(n)) if len(settings) <= MAX_FILES else None for n in settings]
+    return {str(PurePosixPath(n).parent).removeprefix("."): kept for n, kept in zip(settings, keeps, strict=True)}
 
 
 def _yarn_keeps(name: str, text: str) -> bool | None:
