@@ -3,7 +3,8 @@
 
 usage: python tools/wheel.py [--every]
 
-wheel_extras.py proves what each extra brings, and what golive says without it.
+wheel_extras.py proves what each extra brings, and what golive says without it; with --every, wheel_runners.py proves
+that uvx and pipx run it.
 
 Each has an empty environment far from the source tree: the sections are found, the profile's schema is there, and the
 reference stack is looked at. Sdist and wheel are built twice, and must be the same.
@@ -22,6 +23,7 @@ from pathlib import Path
 import debian_pythons
 from release import build, refuse_what_differs
 from wheel_extras import UV, prove_extras, run
+from wheel_runners import prove_runners
 
 PROJECT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -41,6 +43,8 @@ def main(arguments: list[str]) -> None:
         folder = Path(scratch)
         sdist, wheel = build(folder)
         refuse_what_differs(sdist, wheel)
+        if "--every" in arguments:
+            prove_runners(wheel, sys.executable, folder / "runners")
         proven = [
             version for version in wanted if (python := found(version)) and prove(wheel, python, folder / version)
         ]
