@@ -30,6 +30,7 @@ from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.folders import Folders
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
@@ -233,6 +234,7 @@ class Bench:
                 ScratchClusters(PgPrograms(), self.run_info),
                 BackupStore(Folders(), None),
                 Files(),
+                ScriptFolders(),
                 EvidenceFile(),
                 self.writes,
                 self.run_info,

@@ -127,7 +127,7 @@ def databases(
     if folders:
         return Databases(engine, tuple(folders), tool)
     schema = _prisma_variable(tree, folder_of(bare)) if bare else None
-    leads = (SeenInFile(n, e.path or e.example) for e in envs for n, v in e.values.items() if v.startswith(SCHEMES))
+    leads = (SeenInFile(n, e.path or e.example) for e in envs for n, v in e.values.items() if SCHEMES.match(v))
     variable = schema or next((SeenInFile(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
     scripts = _scripts(tree, tool) if tool and tool.what in SCRIPTS else ""
     made = SeenInFile(scripts, scripts) if scripts else None
@@ -164,7 +164,7 @@ def _of_value(name: str, given: str) -> str:
     """Name the engine of a variable's value."""
     if name == "DB_CONNECTION":
         return _named(given)
-    if given.startswith(SCHEMES) or re.match(r"postgres(?:ql)?\+\w+://", given):
+    if SCHEMES.match(given):
         return "Postgres"
     return other_engine(given) if name in URLS else ""
 
@@ -195,7 +195,7 @@ def _prisma_variable(tree: Tree, folder: str) -> SeenInFile | None:
 def _set_in(envs: tuple[Env, ...], variable: str) -> str:
     """Return the env file of this environment that sets a variable to a Postgres URL."""
     real = (env for env in envs if env.path and not env.developers)
-    return next((env.path for env in real if env.values.get(variable, "").startswith(SCHEMES)), "")
+    return next((env.path for env in real if SCHEMES.match(env.values.get(variable, ""))), "")
 
 
 def _tool(tree: Tree) -> SeenInFile | None:

@@ -1,5 +1,6 @@
 """A master database and where its tenants are found, and the profile key that names them."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -10,8 +11,9 @@ from golive.profile.tree import MASK
 from golive.profile.types import FilePath
 
 Hosting = Literal["self", "rds", "aurora", "neon", "supabase", "render"]
-SCHEMES = ("postgresql://", "postgres://")
-"""What libpq and Prisma accept (https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.2)."""
+SCHEMES = re.compile(r"postgres(?:ql)?(?:\+[a-z0-9_]+)?://")
+"""What libpq and Prisma accept (https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.2), and with
+a driver SQLAlchemy (postgresql+psycopg)."""
 
 
 OTHER_ENGINES = {
@@ -26,19 +28,28 @@ OTHER_ENGINES = {
     "sqlite3": "SQLite",
     "file": "SQLite",
     "oracle": "Oracle",
+    "clickhouse": "ClickHouse",
+    "db2": "Db2",
+    "redis": "Redis",
+    "rediss": "Redis",
+    "cassandra": "Cassandra",
+    "snowflake": "Snowflake",
+    "libsql": "libSQL",
+    "firebird": "Firebird",
 }
-"""Schemes of URLs of other engines; some add a driver, as mysql+pymysql or mongodb+srv."""
+"""Schemes of URLs of other engines; some add a driver, as mysql+pymysql or mongodb+srv, and Java writes jdbc first."""
 
 
 def other_engine(url: str) -> str:
     """Name the engine of a URL that is not Postgres's; empty for Postgres, and for what golive does not know."""
-    return OTHER_ENGINES.get(url.strip().partition(":")[0].partition("+")[0].lower(), "")
+    scheme = url.strip().removeprefix("jdbc:").partition(":")[0].partition("+")[0]
+    return OTHER_ENGINES.get(scheme.lower(), "")
 
 
 def _postgres(url: SecretStr) -> SecretStr:
     """Refuse what is no connection URL of Postgres, without a word of what it holds."""
     value = url.get_secret_value()
-    if value and value != MASK and not value.startswith(SCHEMES) and not other_engine(value):
+    if value and value != MASK and not SCHEMES.match(value) and not other_engine(value):
         raise ValueError("is no connection URL of Postgres, which begins with postgresql://")
     return url
 

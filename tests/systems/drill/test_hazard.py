@@ -19,8 +19,9 @@ from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
-from golive_checks.systems.migrations.client.prisma_folder import read_folder
+from golive_checks.systems.migrations.client.prisma_folder import LocalMigration, MigrationFolder, read_folder
 from golive_checks.systems.migrations.facts import MigrationFiles
+from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.connect import PostgresLimits
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import Scratch
@@ -71,9 +72,10 @@ class Copy:
         to = Recovery("nightly", url=self.server.url)
         there = f"?schema={schema}" if schema else ""
         database = Database("master", url=SecretStr(f"postgresql://u:p@h/d{there}"))
-        found = MigrationFiles(await read_folder(str(self.folder)), None)
+        found = more.get("files") or MigrationFiles(await read_folder(str(self.folder)), None)
         source = BackupSource("nightly", of=more.get("of", "master"))
-        return await Rehearsing(to, COPY, ask, scratch, PgPrograms(), Files()).rehearse(source, {database: found})
+        rehearsing = Rehearsing(to, COPY, ask, scratch, PgPrograms(), Files(), ScriptFolders())
+        return await rehearsing.rehearse(source, {database: found})
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ WARNED = {
     "a unique constraint": ("alter table other add unique (big_id);", "may still write: UNIQUE (big_id)"),
     "a foreign key": (
         "alter table other add foreign key (big_id) references other (id);",
-        "FOREIGN KEY (big_id) REFERENCES other(id)",
+        "FOREIGN KEY (big_id) REFERENCES public.other(id)",
     ),
     "a domain's": ("alter domain percent add constraint p check (value <= 100);", "public.percent.p refuses"),
 }
@@ -352,3 +354,111 @@ def test_without_a_copy_it_is_unknown_and_without_anything_pending_na() -> None:
     assert migration_hazard(RECOVERY, Drill(None), ASK).outcome is Outcome.UNKNOWN
     assert judged(Rehearsed(gap="x"))[0] is Outcome.UNKNOWN
     assert judged(Rehearsed())[0] is Outcome.NA
+
+
+OF_TOOLS = {
+    "golang-migrate": (
+        "create table schema_migrations (version bigint, dirty bool); insert into schema_migrations values (1, false)",
+        {"000001_init.up.sql": "select broken", "000001_init.down.sql": "", "000002_more.down.sql": ""},
+        "000002_more.up.sql",
+        "{}",
+    ),
+    "goose": (
+        (
+            "create table goose_db_version (id serial, version_id bigint, is_applied bool);"
+            "insert into goose_db_version (version_id, is_applied) values (0, true), (1, true)"
+        ),
+        {"00001_init.sql": "-- +goose Up\nselect broken;\n"},
+        "00002_more.sql",
+        "-- +goose Up\n{}\n-- +goose Down\ndrop table big;\n",
+    ),
+    "dbmate": (
+        "create table schema_migrations (version text); insert into schema_migrations values ('20260101000000')",
+        {"20260101000000_init.sql": "-- migrate:up\nselect broken;\n"},
+        "20260102000000_more.sql",
+        "-- migrate:up\n{}\n-- migrate:down\ndrop table big;\n",
+    ),
+    "flyway": (
+        (
+            "create table flyway_schema_history (installed_rank int, version text, script text, checksum int,"
+            "success bool, type text);"
+            "insert into flyway_schema_history values (1, '1', 'V1__init.sql', 1, true, 'SQL')"
+        ),
+        {"V1__init.sql": "select broken;"},
+        "V2__more.sql",
+        "{}",
+    ),
+}
+
+
+@pytest.mark.parametrize("tool", OF_TOOLS)
+async def test_pending_migrations_of_tools_of_sql_are_tried(tool: str, copy: Copy, tmp_path: Path) -> None:
+    table, applied, name, form = OF_TOOLS[tool]
+    copy.server.sql(f"set role drill; {table}", COPY)
+    folder = tmp_path / tool
+    folder.mkdir()
+    pending = form.format("alter table big alter column amount type bigint; alter table big drop column note;")
+    for file, text in {**applied, name: pending}.items():
+        (folder / file).write_text(text)
+    scripts = await ScriptFolders().scripts(str(folder), tool)
+    found = MigrationFolder(str(folder), tuple(LocalMigration(each.name, ()) for each in scripts.scripts), tool=tool)
+    seen = await copy.rehearse(files=MigrationFiles(found, None), schema="")
+    assert (seen.gap, [run.migration for run in seen.migrations]) == ("", [name])
+    assert locks(seen)["public.big"].rewritten
+    assert "public.big.note" in {loss.name for loss in seen.migrations[0].losses}
+    outcome, said = judged(seen)
+    assert outcome is Outcome.FAIL
+    assert name in said
+
+
+async def test_goose_runs_statements_apart_where_the_script_says_so(copy: Copy, tmp_path: Path) -> None:
+    table, _, name, _ = OF_TOOLS["goose"]
+    copy.server.sql(f"set role drill; {table}", COPY)
+    folder = tmp_path / "goose"
+    folder.mkdir()
+    statements = "create index concurrently a on big (amount); create index concurrently b on big (note);"
+    (folder / name).write_text(f"-- +goose NO TRANSACTION\n-- +goose Up\n{statements}\n")
+    found = MigrationFolder(str(folder), (LocalMigration(name, ()),), tool="goose")
+    seen = await copy.rehearse(files=MigrationFiles(found, None), schema="")
+    assert (seen.gap, seen.migrations[0].trouble) == ("", "")
+    assert judged(seen)[0] is Outcome.PASS
+
+
+async def test_a_tools_own_command_is_judged_by_what_it_leaves(copy: Copy) -> None:
+    program = (
+        "import os, psycopg\n"
+        "with psycopg.connect(os.environ['DATABASE_URL']) as connection:\n"
+        "    connection.execute('alter table big drop column note')"
+    )
+    ask = Hazard(deploy=(sys.executable, "-c", program))
+    seen = await copy.rehearse(ask=ask)
+    assert [loss.name for loss in seen.migrations[0].losses] == ["public.big.note"]
+    assert "which locks they hold" in seen.unseen[0]
+    failing = await copy.rehearse(ask=Hazard(deploy=(sys.executable, "-c", "raise SystemExit(3)")))
+    assert failing.migrations[0].trouble == "it ended with code 3"
+    assert judged(failing)[0] is Outcome.FAIL
+
+
+TENANT = """
+set role drill;
+create schema NAME;
+set search_path = NAME;
+create table sales as select i, 'x' as note from generate_series(1, ROWS) i;
+create table "_prisma_migrations" as select * from public."_prisma_migrations";
+"""
+
+
+async def test_tenants_migrations_are_tried_in_their_schemas(copy: Copy, tmp_path: Path) -> None:
+    for name, rows in (("tenant_a", "1"), ("tenant_b", "2000")):
+        text = TENANT.replace("NAME", name).replace("ROWS", rows)
+        copy.server.sql(text, COPY)
+    folder = tmp_path / "tenants"
+    for name, text in (("1_init", "select broken"), ("2_more", "alter table sales alter column i type bigint;")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "migration.sql").write_text(text)
+    copy.server.sql("insert into tenant_a._prisma_migrations values ('2_more', now(), null)", COPY)
+    found = MigrationFiles(await read_folder(str(copy.folder)), await read_folder(str(folder)))
+    seen = await copy.rehearse(files=found)
+    assert (seen.gap, [run.migration for run in seen.migrations]) == ("", ["2_more (tenant_b)"])
+    assert locks(seen)["tenant_b.sales"].rewritten
+    assert not any("tenants" in line for line in seen.unseen)

@@ -32,6 +32,7 @@ from golive_checks.systems.drill.walls import (
 from golive_checks.systems.machine.client.evidence_file import EvidenceFile
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.migrations.facts import MigrationFiles
+from golive_checks.systems.migrations.scripts import ScriptFolders
 from golive_checks.systems.postgres.client.dumps import Dump, Dumps
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms
 from golive_checks.systems.postgres.client.scratch import DrillConnection, Scratch, ScratchServer
@@ -64,6 +65,7 @@ async def drill(
     clusters: ScratchClusters,
     store: BackupStore,
     files: Files,
+    scripts: ScriptFolders,
     evidence: EvidenceFile,
     writes: Writes,
     run: RunInfo,
@@ -75,9 +77,8 @@ async def drill(
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
     await _writable(evidence, to)
     operator = to.operator or evidence.user()
-
-    rehearsing = Rehearsing(to, scratch.name, ask, scratch, programs, files) if env.phase is Phase.BEFORE else None
-    rehearse = partial(_rehearsed, rehearsing, source, folders)
+    rehearsing = Rehearsing(to, scratch.name, ask, scratch, programs, files, scripts)
+    rehearse = partial(_rehearsed, rehearsing if env.phase is Phase.BEFORE else None, source, folders)
     base = await base_backup_of(source, backup, store)
     if base or isinstance(source.where, InPgBackRest):
         plan, database = cluster_plan(to, source, folders)
@@ -105,7 +106,8 @@ async def _rehearsed(
     if rehearsing is None:
         return None
     tell("running the pending migrations on the copy")
-    return await rehearsing.on(url, database).rehearse(source, folders)
+    there = replace(rehearsing, to=replace(rehearsing.to, url=url), copy=database)
+    return await there.rehearse(source, folders)
 
 
 async def _writable(evidence: EvidenceFile, to: Recovery) -> None:

@@ -11,6 +11,19 @@ OF_SQL = ("prisma", "drizzle", "flyway", "golang-migrate", "goose", "dbmate", "s
 UP = {"goose": re.compile(r"(?im)^--\s*\+goose\s+up\b.*$"), "dbmate": re.compile(r"(?im)^--\s*migrate:up\b.*$")}
 DOWN = {"goose": re.compile(r"(?im)^--\s*\+goose\s+down\b"), "dbmate": re.compile(r"(?im)^--\s*migrate:down\b")}
 
+APART = {
+    "goose": re.compile(r"(?im)^--\s*\+goose\s+no\s+transaction\b"),
+    "dbmate": re.compile(r"(?im)^--\s*migrate:up\b[^\n]*\btransaction:\s*false\b"),
+    "sqlx": re.compile(r"(?i)\A--\s*no-transaction\b"),
+    "flyway": re.compile(r"(?i)\b(?:create|drop|refresh|detach)\b[^;]*\bconcurrently\b|\bvacuum\b"),
+}
+"""By what a script says that its statements are to run one by one, in no transaction; Flyway sees it by itself."""
+
+
+def is_apart(tool: str, text: str) -> bool:
+    """Return whether the statements of a script run in no transaction."""
+    return tool in APART and APART[tool].search(text) is not None
+
 
 def file_of(tool: str, name: str) -> str:
     """Return the file of a migration below the folder.

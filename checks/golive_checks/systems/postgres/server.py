@@ -86,7 +86,12 @@ SELECT datname::text, age(datfrozenxid), mxid_age(datminmxid) FROM pg_database
  WHERE datallowconn ORDER BY greatest(age(datfrozenxid), mxid_age(datminmxid)) DESC LIMIT %s"""
 
 SEQUENCES = """\
-WITH filled AS (
+WITH RECURSIVE base AS (
+  SELECT oid AS domain, oid AS type, typbasetype AS below FROM pg_type WHERE typtype IN ('b', 'd')
+  UNION ALL
+  SELECT b.domain, t.oid, t.typbasetype
+    FROM base b JOIN pg_type t ON t.oid = b.below WHERE b.below <> 0
+), filled AS (
   SELECT d.objid AS seq, d.refobjid AS tab, d.refobjsubid AS col
     FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
                        AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
@@ -95,9 +100,9 @@ WITH filled AS (
     FROM pg_depend d JOIN pg_attrdef ad ON ad.oid = d.objid
    WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
 ), widest AS (
-  SELECT f.seq, min(CASE coalesce(nullif(t.typbasetype, 0), t.oid) WHEN 'int2'::regtype THEN 32767
-                                                                   WHEN 'int4'::regtype THEN 2147483647 END) AS top
-    FROM filled f JOIN pg_attribute a ON a.attrelid = f.tab AND a.attnum = f.col JOIN pg_type t ON t.oid = a.atttypid
+  SELECT f.seq, min(CASE b.type WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 END) AS top
+    FROM filled f JOIN pg_attribute a ON a.attrelid = f.tab AND a.attnum = f.col
+    JOIN base b ON b.domain = a.atttypid AND b.below = 0
    GROUP BY f.seq
 ), sequence AS (
   SELECT n.nspname || '.' || c.relname AS name, s.seqincrement > 0 AS up, s.seqstart AS start, c.oid,
@@ -120,8 +125,9 @@ WITH filled AS (
 SELECT name, last::bigint, top::bigint, share::float8,
        count(*) FILTER (WHERE readable) OVER (), count(*) FILTER (WHERE NOT readable) OVER ()
   FROM used ORDER BY share DESC, name LIMIT %s"""
-"""A column of 32 bits, or a domain over such a type, may be filled by a sequence of 64: the column is full first. It is
-filled by the sequence that it owns, and by any that its default names. One that counts down ends at its least value.
+"""A column of 32 bits, or of a domain over such a type or over another such domain, may be filled by a sequence of 64:
+the column is full first. It is filled by the sequence that it owns, and by any that its default names. One that counts
+down ends at its least value.
 pg_sequence_last_value is what the view pg_sequences calls."""
 
 INVALID = """\

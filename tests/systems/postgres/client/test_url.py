@@ -41,6 +41,9 @@ PARTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "no host, no database": ("postgresql://app:pw@", ((("localhost", 5432),), "app", "pw", "postgres")),
     "no password": ("postgresql://app@db/x", ((("db", 5432),), "app", "", "x")),
     "login among the parameters": ("postgresql://db/x?user=app&password=pw", ((("db", 5432),), "app", "pw", "x")),
+    "socket, no login": ("postgresql:///x?host=/run/pg", ((("/run/pg", 5432),), "", "", "x")),
+    "socket in the host, a password alone": ("postgresql://:pw@%2Frun%2Fpg/x", ((("/run/pg", 5432),), "", "pw", "x")),
+    "as SQLAlchemy has it": ("postgresql+psycopg://app:pw@db/x", ((("db", 5432),), "app", "pw", "x")),
     "no login at all, a port": ("postgresql://db:5433/x?user=app", ((("db", 5433),), "app", "", "x")),
 }
 
@@ -170,6 +173,8 @@ def test_what_was_said_means(said: str, kind: TroubleKind) -> None:
         (f"mongodb+srv://app:{CANARY}@cluster.example.com/shop", "MongoDB"),
         (f"sqlserver://db:1433;database=shop;user=app;password={CANARY}", "SQL Server"),
         ("file:./dev.db", "SQLite"),
+        (f"jdbc:mysql://db/shop?user=app&password={CANARY}", "MySQL"),
+        (f"rediss://:{CANARY}@cache:6379/0", "Redis"),
     ],
 )
 def test_another_engine_is_named(text: str, engine: str) -> None:

@@ -125,8 +125,10 @@ class Connector:
         from psycopg.conninfo import make_conninfo
 
         ca_file = self.ca_file(to) if mode in VERIFYING else NOWHERE
+        user = to.user or await asyncio.to_thread(own_name)
         given = {
             **to.libpq(),
+            "user": user,
             "host": host,
             "hostaddr": address,
             "port": str(port),
@@ -137,7 +139,7 @@ class Connector:
         server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
         def failed(kind: TroubleKind) -> PostgresTrouble:
-            return trouble(kind, server=server, user=to.user, database=to.database, wait=self._limits.connect_timeout_s)
+            return trouble(kind, server=server, user=user, database=to.database, wait=self._limits.connect_timeout_s)
 
         try:
             conninfo = make_conninfo("", **{**_defaults(), **given})
@@ -178,6 +180,17 @@ class Connector:
             async with asyncio.timeout(self._limits.connect_timeout_s):
                 return await has_expired(address, port, ca_file)
         return False
+
+
+def own_name() -> str:
+    """Return the name of the user that golive runs as, which libpq gives where a URL has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        reason = "the connection URL names no user, and the user that runs golive has no name"
+        raise PostgresTrouble(TroubleKind.SETUP, reason, fix="Write the role into the URL.") from None
 
 
 class _Failed(Exception):  # noqa: N818 - caught where it is raised from

@@ -98,8 +98,8 @@ class Recorder:
     _held: dict[int, _Held] = field(default_factory=dict)
     _locks: list[Lock] = field(default_factory=list)
 
-    async def run(self, name: str, statements: Sequence[str]) -> Rehearsal:
-        """Run a migration, and say what it did."""
+    async def run(self, name: str, statements: Sequence[str], *, apart: bool = False) -> Rehearsal:
+        """Run a migration, all in one transaction or each statement apart from the others, and say what it did."""
         import psycopg
 
         began = time.monotonic()
@@ -107,8 +107,9 @@ class Recorder:
         try:
             await self._note_tables()
             self._last = await shape_of(self.connection)
-            if len(statements) == 1:
-                await self._one(statements[0])
+            if apart or len(statements) == 1:
+                for statement in statements:
+                    await self._one(statement)
             else:
                 await self._transaction(statements)
         except (psycopg.Error, _NeverCommittedError) as error:

@@ -84,8 +84,20 @@ class SchemaShape:
     functions: frozenset[str] = frozenset()
 
 
+SEARCH_PATH = "select current_setting('search_path')"
+GO_TO = "select set_config('search_path', %s, false)"
+
+
 async def shape_of(connection: "AsyncConnection[Any]") -> SchemaShape:
-    """Read the catalogue."""
+    """Read the catalogue, with names that are the same wherever the connection's search_path leads."""
+    [(path,)] = await (await connection.execute(SEARCH_PATH)).fetchall()
+    await connection.execute(GO_TO, ["pg_catalog"])
+    shape = await _read(connection)
+    await connection.execute(GO_TO, [path])
+    return shape
+
+
+async def _read(connection: "AsyncConnection[Any]") -> SchemaShape:
     tables: dict[str, dict[str, Column]] = {}
 
     async def rows(query: str) -> list[tuple[Any, ...]]:

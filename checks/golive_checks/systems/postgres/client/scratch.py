@@ -32,6 +32,11 @@ LOCK = "select pg_advisory_lock_shared(%s, ('x' || %s)::bit(32)::int)"
 TABLE = "select to_regclass(format('%%I.%%I', %s::text, %s::text))::text"
 ELSEWHERE = "select schemaname::text from pg_tables where tablename = %s"
 APPLIED, ENDED = "select migration_name from", " where finished_at is not null and rolled_back_at is null"
+LARGEST = """
+select n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'm') and n.nspname <> %s
+   and exists (select from pg_class t where t.relnamespace = n.oid and t.relname = %s and t.relkind = 'r')
+ group by 1 order by sum(pg_total_relation_size(c.oid)) desc, 1"""
 SERIAL = "set max_parallel_maintenance_workers = 0"
 """What parallel workers read is counted for them and not for us. It makes a copy slower, and no verdict kinder."""
 SHOWN = 100
@@ -136,6 +141,26 @@ class Scratch(Client):
         await _execute(connection, "select set_config('search_path', quote_ident(%s), false)", (schema,))
         await _execute(connection, SERIAL)
         return {name for (name,) in rows}
+
+    async def prepare_for(
+        self, connection: "AsyncConnection[Any]", schema: str, table: str, query: str
+    ) -> list[tuple[Any, ...]]:
+        """Make a connection ready for another tool's migrations, and return the rows of the tool's table.
+
+        Raises:
+            Unavailable: the copy has no such table.
+        """
+        if schema:
+            await _execute(connection, "select set_config('search_path', quote_ident(%s), false)", (schema,))
+        await _execute(connection, SERIAL)
+        [(there,)] = await _execute(connection, "select to_regclass(%s)::text", (table,))
+        if not there:
+            raise Unavailable(f"the copy has no table {table}")
+        return await _execute(connection, query.format(table))
+
+    async def schemas_with(self, connection: "AsyncConnection[Any]", table: str, *, without: str) -> list[str]:
+        """Name the schemas that have a table of that name, the largest first."""
+        return [name for (name,) in await _execute(connection, LARGEST, (without, table))]
 
     async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float, *, enough: int = 0) -> QueryResult:
         """Ask a database one query, in a transaction that may only read; count `enough` rows of its answer.

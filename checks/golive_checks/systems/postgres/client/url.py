@@ -48,6 +48,7 @@ class PostgresUrl:
     hosts: tuple[tuple[str, int], ...]
     """Host names, addresses or, beginning with a /, folders of a socket; each with its port."""
     user: str
+    """Empty where a socket's server is to take the name of whoever asks, as libpq has it."""
     database: str
     password: str = field(default="", repr=False)
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -165,13 +166,13 @@ def read(url: SecretStr) -> PostgresUrl:
         hosts = _hosts(place, parameters.pop("host", ""), parameters.pop("port", ""))
     except ValueError:
         raise _unreadable("it is no URL, or its port is no number") from None
-    if not user and "user" not in parameters:
+    if not user and "user" not in parameters and not all(host.startswith("/") for host, _ in hosts):
         raise Unavailable(
             "the connection URL names no user", fix="Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
         )
     return PostgresUrl(
         hosts,
-        user=unquote(user) or parameters["user"],
+        user=unquote(user) or parameters.get("user", ""),
         password=unquote(password) or parameters.pop("password", ""),
         database=unquote(parts.path.lstrip("/")) or "postgres",  # as Prisma does; libpq would take the user's name
         parameters=parameters,
