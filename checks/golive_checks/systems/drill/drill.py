@@ -75,8 +75,7 @@ async def drill(
         raise Unavailable("the profile names no scratch server (drill.url)", not_permitted=True)
     source = source_of(to.name, sources)
     backup = newest_of(source, {} if isinstance(sources, Unavailable) else sources)
-    await _writable(evidence, to)
-    operator = to.operator or evidence.user()
+    operator = await _operator(evidence, to)
     rehearsing = Rehearsing(to, scratch.name, ask, scratch, programs, files, scripts)
     rehearse = partial(_rehearsed, rehearsing if env.phase is Phase.BEFORE else None, source, folders)
     base = await base_backup_of(source, backup, store)
@@ -110,9 +109,11 @@ async def _rehearsed(
     return await there.rehearse(source, folders)
 
 
-async def _writable(evidence: EvidenceFile, to: Recovery) -> None:
+async def _operator(evidence: EvidenceFile, to: Recovery) -> str:
+    """Return who answers for the drill, once it is seen that its evidence can be written."""
     if trouble := await evidence.trouble(to.evidence):
         raise Unavailable(f"evidence cannot be written to {to.evidence}: {trouble}", fix="Fix drill.evidence.")
+    return to.operator or evidence.user()
 
 
 async def _kept(

@@ -6,6 +6,33 @@ from pathlib import PurePath
 EVENT_TRIGGERS_SINCE = 17
 """The first version in which a login can start code of the database's own, and a setting that prevents it."""
 
+ALONE = {
+    "external_pid_file": "",
+    # nobody can reach it but who may enter its folder
+    "listen_addresses": "",
+    "port": "5432",
+    "ssl": "off",
+    # nothing gets into the repository, follows a primary, or takes changes out of a publisher's slot
+    "archive_mode": "off",
+    "archive_command": "",
+    "archive_cleanup_command": "",
+    "recovery_end_command": "",
+    "primary_conninfo": "",
+    "primary_slot_name": "",
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    # to the end of the WAL, and no waiting there
+    "recovery_target": "",
+    "recovery_target_timeline": "latest",
+    "recovery_target_action": "promote",
+    "hot_standby": "off",
+    "autovacuum": "off",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    "lc_messages": "C",
+}
+"""By which the server serves the drill and does nothing else."""
+
 
 def settings_file(own: Mapping[str, str], folder: str, *, major: int, restore_command: str, prepared: int) -> str:
     """Return a postgresql.conf: the profile's settings first, then those that they may not change.
@@ -18,36 +45,13 @@ def settings_file(own: Mapping[str, str], folder: str, *, major: int, restore_co
         prepared: how many prepared transactions the cluster was set up for; a server with fewer does not start.
     """
     at = PurePath(folder)
-    fixed = {
+    fixed = ALONE | {
         "data_directory": str(at / "data"),
         "hba_file": str(at / "pg_hba.conf"),
         "ident_file": str(at / "pg_ident.conf"),
-        "external_pid_file": "",
-        # nobody can reach it but who may enter its folder
-        "listen_addresses": "",
         "unix_socket_directories": str(at / "sockets"),
-        "port": "5432",
-        "ssl": "off",
-        # nothing gets into the repository, follows a primary, or takes changes out of a publisher's slot
-        "archive_mode": "off",
-        "archive_command": "",
-        "archive_cleanup_command": "",
-        "recovery_end_command": "",
-        "primary_conninfo": "",
-        "primary_slot_name": "",
-        "max_wal_senders": "0",
-        "max_logical_replication_workers": "0",
-        # to the end of the WAL, and no waiting there
         "restore_command": restore_command,
-        "recovery_target": "",
-        "recovery_target_timeline": "latest",
-        "recovery_target_action": "promote",
-        "hot_standby": "off",
         "max_prepared_transactions": str(prepared),
-        "autovacuum": "off",
-        "logging_collector": "off",
-        "log_destination": "stderr",
-        "lc_messages": "C",
     }
     if major >= EVENT_TRIGGERS_SINCE:
         fixed["event_triggers"] = "off"

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -75,6 +76,7 @@ class Connector:
 
     async def connect(self, to: PostgresUrl) -> "tuple[AsyncConnection[Row], str]":
         """Try each host, and each of its addresses, until one answers: and name the sslmode it took."""
+        to = to if to.user else replace(to, user=await asyncio.to_thread(own_name))
         modes = to.tls_modes(self._limits.reader)
         last: PostgresTrouble | None = None
         for host, port in to.hosts:
@@ -125,10 +127,8 @@ class Connector:
         from psycopg.conninfo import make_conninfo
 
         ca_file = self.ca_file(to) if mode in VERIFYING else NOWHERE
-        user = to.user or await asyncio.to_thread(own_name)
         given = {
             **to.libpq(),
-            "user": user,
             "host": host,
             "hostaddr": address,
             "port": str(port),
@@ -139,7 +139,7 @@ class Connector:
         server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
         def failed(kind: TroubleKind) -> PostgresTrouble:
-            return trouble(kind, server=server, user=user, database=to.database, wait=self._limits.connect_timeout_s)
+            return trouble(kind, server=server, user=to.user, database=to.database, wait=self._limits.connect_timeout_s)
 
         try:
             conninfo = make_conninfo("", **{**_defaults(), **given})
