@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -28,9 +28,6 @@ from golive_checks.systems.postgres.client.schema_shape import SchemaShape, loss
 from golive_checks.systems.postgres.client.scratch import Scratch, url_of
 from golive_checks.systems.postgres.client.sql_statements import statements
 from golive_checks.systems.postgres.client.url import read
-
-if TYPE_CHECKING:
-    from psycopg import AsyncConnection
 
 Argument = Annotated[str, Field(max_length=4000)]
 Seconds = Annotated[Duration, Field(gt=0)]
@@ -127,9 +124,7 @@ class Rehearsing:
                     fix="Set database.hazard.timeout_s higher, or make them shorter.",
                 ) from None
 
-    async def _every(
-        self, copy: "AsyncConnection[Any]", database: Database, found: MigrationFiles
-    ) -> tuple[list[_Series], list[str]]:
+    async def _every(self, copy: Any, database: Database, found: MigrationFiles) -> tuple[list[_Series], list[str]]:
         """Name what is to be run: the master's migrations, and the tenants' in the largest of their schemas."""
         own = read(database.url).parameters.get("schema", "")
         every = [_Series(found.master, own)] if found.master else []
@@ -144,9 +139,7 @@ class Rehearsing:
         more = len(schemas) - MAX_TENANTS
         return every, [f"{more:,} tenants of {len(schemas):,}, smaller than those that were tried"] if more > 0 else []
 
-    async def _run(
-        self, series: _Series, first: "AsyncConnection[Any]", second: "AsyncConnection[Any]", before: SchemaShape
-    ) -> AsyncIterator[Rehearsal]:
+    async def _run(self, series: _Series, first: Any, second: Any, before: SchemaShape) -> AsyncIterator[Rehearsal]:
         """Run what a schema of the copy lacks, until one fails."""
         folder = series.folder
         applied = await self._applied(series, first)
@@ -161,7 +154,7 @@ class Rehearsing:
             if run.trouble:
                 return
 
-    async def _applied(self, series: _Series, copy: "AsyncConnection[Any]") -> set[str]:
+    async def _applied(self, series: _Series, copy: Any) -> set[str]:
         """Return the names of the migrations that a schema of the copy has."""
         folder = series.folder
         if folder.tool == "prisma":
