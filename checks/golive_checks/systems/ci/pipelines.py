@@ -111,8 +111,7 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         texts |= named_by
     repo = RepositoryFiles(packages, texts, frozenset(there))
     found_pipelines = await asyncio.to_thread(_workflows, repo)
-    unseen = [f"more than {MAX_FILES} files of scripts"] if max(len(wanted), len(more)) > MAX_FILES else []
-    unseen += [f"{len(named) - MAX_PACKAGES:,} more package.json"] if len(named) > MAX_PACKAGES else []
+    unseen = _unread(max(len(wanted), len(more)), len(named))
     found_pipelines = [replace(each, unseen=(*each.unseen, *unseen)) for each in found_pipelines]
     for name in ask.scripts:
         if name not in there:
@@ -129,6 +128,12 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         yarn_settings=await _yarn_settings(there, text),
         own_browsers=tuple(n for n, config in texts.items() if PLAYWRIGHT.search(n) and OWN_BROWSER.search(config)),
     )
+
+
+def _unread(scripts: int, packages: int) -> list[str]:
+    """Name what is beyond the bounds."""
+    unread = [f"more than {MAX_FILES} files of scripts"] if scripts > MAX_FILES else []
+    return unread + ([f"{packages - MAX_PACKAGES:,} more package.json"] if packages > MAX_PACKAGES else [])
 
 
 def _versions(found: Iterable[Pipeline], there: Iterable[str]) -> list[str]:
