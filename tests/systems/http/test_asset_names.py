@@ -24,6 +24,9 @@ from golive_checks.systems.http.asset_names import carries_hash
         "/assets/site-00112233445566778899aabbccddeeff00112233.css",
         "/css/site.css?id=0f1e2d3c4b5a69788796",
         "/_astro/page.Kd8wPz2c.css",
+        "/_nuxt/B-zVo_qN.js",  # in such a folder every file is named by its content
+        "/_app/immutable/assets/_layout.--__abCd.css",
+        "/_next/static/chunks/0~k2x_9m4q1w.js",
     ],
 )
 def test_build_tools_hash_the_content_into_the_name(path):
@@ -47,6 +50,8 @@ def test_build_tools_hash_the_content_into_the_name(path):
         "/js/app.js?lang=francais",
         "/CHANGELOG",
         "/workbox-strategies-dev.js",
+        "/_nuxt/builds/latest.json",
+        "/_next/data/build/cart.json",
         "/",
         "",
     ],

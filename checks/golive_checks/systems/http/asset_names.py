@@ -15,12 +15,19 @@ BASE32 = re.compile(r"[A-Z2-7]{8}")
 CAMEL_CASE = re.compile(r"(?:[A-Z]{0,3}+[a-z]{3,}+)++[0-9]{0,3}")
 """Words joined together, such as `googleAnalytics4` and `UXTerminal`."""
 SEPARATORS = "-_.~"
+BY_CONTENT = re.compile(
+    r"(?:^|/)(?:_nuxt|_app/immutable|_next/static/(?:chunks|css|media)|_astro)/(?:[^?]*/)?[^/?]+"
+    r"\.(?:m?js|css|woff2?|ttf|svg|png|jpe?g|webp|avif|gif|wasm)$"
+)
+"""Folders in which Nuxt, SvelteKit, Next and Astro name every such file by its content, however the name looks."""
 
 
 def carries_hash(path: str) -> bool:
     """Return whether a path, with its query, names its content by a hash: in its last segment, or as `?id=`."""
     before, _, query = path.partition("?")
     if any(len(value) >= SHORTEST and _is_hash(value) for _, value in parse_qsl(query[:1000])):
+        return True
+    if BY_CONTENT.search(before):
         return True
     stem = _stem(before.rpartition("/")[2])
     words = [word for word in re.split(r"[-_.~]", stem) if SHORTEST <= len(word) <= LONGEST]

@@ -15,7 +15,7 @@ from golive_checks.systems.http.client.message import ACCEPT_ANY, ACCEPT_PAGE, R
 from golive_checks.systems.http.front import parted
 from golive_checks.systems.http.page import Asset, Page, PageDoor
 from golive_checks.systems.http.references import resolved
-from golive_checks.systems.page.chunks import asked_chunks, below_next, import_map, is_webpack, webpack_files
+from golive_checks.systems.page.chunks import NEXT, asked_chunks, below_next, import_map, is_webpack, webpack_files
 from golive_checks.systems.page.modules import imports
 
 MAX_FILES = 80
@@ -28,9 +28,10 @@ MORE_ORIGINS = f"more origins than {MAX_ORIGINS:,} in the scripts"
 
 ORIGIN = re.compile(r"\b(?:https?|wss?)://(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}+)(?!@)(?::\d{1,5})?")
 """A name before an @ is none: it is a user, as in a Sentry DSN."""
-ENDING = re.compile(r"""\.(?:js|mjs|css)(?=["'`])""")
-CHUNK = re.compile(r"(?:\.?/)?(?:[\w@.-]{1,100}/){0,6}[\w@.-]{1,120}")
-"""How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes."""
+ENDING = re.compile(r"""\.(?:js|mjs|css)(?=\\?["'`])""")
+CHUNK = re.compile(r"(?:\.?/)?(?:[\w@.~()\[\]%+$-]{1,100}/){0,9}[\w@.~()\[\]%+$-]{1,120}")
+"""How one built file names another: `import("./Cart-3f2a.js")`, or the list of chunks that Vite writes; Next's have the
+names of routes in them, such as app/(shop)/[id]."""
 CHUNK_LENGTH = 300
 
 
@@ -68,7 +69,7 @@ async def bundle(host: Host, page: Page, door: PageDoor) -> Bundle:
     if page.html:
         by_tag = await reading.look(page.reply.path, ACCEPT_PAGE)
         reading.demanded = frozenset(by_tag)
-        named = list(dict.fromkeys([*by_tag, *named]))
+        named = list(dict.fromkeys([*by_tag, *named, *reading.later]))
     if host.has_page and not reading.files:
         raise Unavailable(f"{door.endpoint.origin}{page.reply.path} shows no page (it answers {page.reply.status})")
     if page.left_out:
@@ -101,6 +102,8 @@ class _Reading:
         self.missed: list[str] = []
         self.names: dict[str, str] = {}
         """The page's import map."""
+        self.later: list[str] = []
+        """What scripts within the page name, such as the chunks of React's server components."""
         self.runtimes: dict[str, str] = {}
         self.asked: set[str] = set()
         """Of webpack: the scripts that know the files of chunks, and the chunks that are asked for by their numbers."""
@@ -156,7 +159,9 @@ class _Reading:
         self.home = parted(got.url)[0]
         if is_page:
             self.names |= import_map(got.url, text)
-            return [*_named(got.url, text), *self._on_host(self.names.values())]
+            named = list(_named(got.url, text))
+            self.later = list(_chunks(urljoin(got.url, next((p for p in named if NEXT in p), "")), text))
+            return [*named, *self._on_host(self.names.values())]
         if is_webpack(text):
             self.asked |= asked_chunks(text)
             self.runtimes |= {got.url: text} if webpack_files(got.url, text, ("0",)) else {}
@@ -205,9 +210,7 @@ def _chunks(url: str, text: str) -> Iterator[str]:
         if opening < 0 or not CHUNK.fullmatch(text, opening + 1, ending.start()):
             continue
         name = text[opening + 1 : ending.end()]
-        if not Asset(name).hashed:
-            continue
         beside = name.startswith((".", "/")) or "/" not in name
         whole = below_next(url, name) or urljoin(url if beside else f"{home}/", name)
-        if whole.startswith(home + "/"):
+        if whole.startswith(home + "/") and Asset(urlsplit(whole).path).hashed:
             yield urlsplit(whole).path
