@@ -5,6 +5,7 @@ Names are imported when they are first asked for, so that `golive --version` nee
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from golive.engine.counting import count_request as count_request
     from golive.engine.declare import Client as Client
     from golive.engine.declare import DatedTable as DatedTable
     from golive.engine.declare import Entry as Entry
@@ -69,6 +70,7 @@ __all__ = [
     "check",
     "check_environment",
     "check_environment_async",
+    "count_request",
     "failed",
     "not_applicable",
     "not_configured",
@@ -84,6 +86,7 @@ __all__ = [
 _HOMES = (
     "golive.model",
     "golive.engine.declare",
+    "golive.engine.counting",
     "golive.engine.loop",
     "golive.sealed",
     "golive.shortening",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any, get_args, get_origin
 
-from golive.engine.blueprint import Blueprint, Check, OneClient
-from golive.engine.declare import Environment, Subject
+from golive.engine.blueprint import Blueprint, Check, OneClient, hints
+from golive.engine.declare import Environment, ProbeDecl, Settings, Subject
+from golive.engine.facts import reachable
 from golive.engine.provide import ProfileWorld
 from golive.model import Effect
 
@@ -15,7 +17,7 @@ from golive.model import Effect
 class Contact:
     """One probe on one system that the profile names. `checks` are the ids of those that need it.
 
-    `leaves` is what it stores and cannot remove again.
+    `leaves` is what it stores and cannot remove again; `requests` how many it makes of the system where all is well.
     """
 
     system: str
@@ -23,6 +25,7 @@ class Contact:
     effect: Effect
     checks: tuple[str, ...]
     leaves: str = ""
+    requests: int = 0
 
 
 def contacts(
@@ -50,8 +53,34 @@ def contacts(
         for subject in subjects:
             ids = tuple(_id(check, subject) for check in served if asked is None or _id(check, subject) in asked)
             if ids:
-                found.append(Contact(f"{found_by}{subject}", decl.title, decl.effect, ids, decl.leaves))
+                found.append(
+                    Contact(
+                        f"{found_by}{subject}",
+                        decl.title,
+                        decl.effect,
+                        ids,
+                        decl.leaves,
+                        _requests(decl, subject, world),
+                    )
+                )
     return sorted(found, key=lambda c: (c.system.rpartition(" of ")[2], c.system, c.effect, c.what))
+
+
+def _requests(decl: ProbeDecl, subject: Subject, world: ProfileWorld) -> int:
+    """Return how many requests a probe makes at a subject, or at each that is found below it."""
+    if isinstance(decl.requests, int):
+        return decl.requests
+    given: dict[str, Any] = {}
+    for name, hint in hints(decl.requests).items():
+        if name == "return":
+            continue
+        if get_origin(hint) is tuple:
+            given[name] = tuple(world.named.get(get_args(hint)[0], ()))
+        elif issubclass(hint, Settings):
+            given[name] = world.settings_for(hint, subject)
+        else:
+            given[name] = next(each for each in (*reachable(subject), world.env) if isinstance(each, hint))
+    return decl.requests(**given)
 
 
 def _id(check: Check, subject: Subject) -> str:

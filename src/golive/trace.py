@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from golive.engine.events import ProbeEnded
 
 
 def chrome_trace(events: Sequence[ProbeEnded]) -> str:
-    """Return the JSON that chrome://tracing and Perfetto read, in microseconds; `needed` names what was waited for."""
+    """Return the JSON that chrome://tracing and Perfetto read, in microseconds.
+
+    `needed` names what was waited for, `requests` how many were made of each host, by the probe and in all.
+    """
     lanes: list[float] = []
     bars = []
     for event in sorted(events, key=lambda e: e.start):
@@ -26,11 +30,16 @@ def chrome_trace(events: Sequence[ProbeEnded]) -> str:
                 "tid": lane + 1,
                 "args": {
                     "what": event.probe.decl.title,
+                    "requests": dict(sorted(event.requests.items())),
                     "needed": [f"{gives.__name__} {subject.name}" for gives, subject in event.needed],
                 },
             }
         )
-    content = {"traceEvents": bars, "otherData": {"critical_path_s": round(critical_path(events), 4)}}
+    requests = Counter[str]()
+    for event in events:
+        requests.update(event.requests)
+    other = {"critical_path_s": round(critical_path(events), 4), "requests": dict(requests.most_common())}
+    content = {"traceEvents": bars, "otherData": other}
     return json.dumps(content, indent=1) + "\n"
 
 

@@ -21,6 +21,7 @@ import pytest
 from batches import batches, phase_of, touches
 
 from golive import live, session
+from golive.engine.events import ProbeEnded
 from golive.model import Decision, Outcome, Phase
 from golive_lab import PROFILE
 from golive_lab.faults import catalogue, seeded
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
     from batches import Batch
 
+    from golive.engine.events import Event
     from golive.model import Report
     from golive_lab.fault import Fault
     from golive_lab.run import Served
@@ -64,6 +66,8 @@ class Lab:
     """What golive said of the healthy world, by the phase that was asked for."""
     second_looks: list[str] = dataclasses.field(default_factory=list)
     """What was seen at the first look where golive looked twice."""
+    ended: dict[str, list[ProbeEnded]] = dataclasses.field(default_factory=dict)
+    """Every probe of these looks, likewise."""
     seen: dict[Batch, Report] = dataclasses.field(default_factory=dict)
     """What golive said of the faults that were looked at together."""
 
@@ -71,7 +75,8 @@ class Lab:
         """Say what golive says of the healthy world: after a second look where the first was not all green."""
         if phase not in self.reports:
             self.stack.become()
-            report = look(self.kind, self.stack, phase)
+            ended = self.ended[phase] = []
+            report = look(self.kind, self.stack, phase, ended=ended)
             if report.decision != Decision.GO:
                 self.second_looks.append(f"{self.kind}, healthy, {phase}: {shown(report)}")
                 report = look(self.kind, self.stack, phase)
@@ -94,10 +99,21 @@ class Lab:
         return look(self.kind, self.stack, phase_of(batch), skip=() if needs_browser else (BY_BROWSER,))
 
 
-def look(kind: str, stack: Served, phase: str, skip: tuple[str, ...] = ()) -> Report:
+def look(
+    kind: str, stack: Served, phase: str, skip: tuple[str, ...] = (), ended: list[ProbeEnded] | None = None
+) -> Report:
+    options = session.Options(skip=skip, timeout_s=SLOW_S, phase=Phase(phase))
+
+    def watch(event: Event) -> None:
+        if ended is not None and isinstance(event, ProbeEnded):
+            ended.append(event)
+
+    return live.check(load(kind, stack), options, watch).report
+
+
+def load(kind: str, stack: Served) -> session.Session:
     profile = PROFILES[kind]
-    loaded = session.load(str(profile), cwd=profile.parent, environ=stack.variables)
-    return live.check(loaded, session.Options(skip=skip, timeout_s=SLOW_S, phase=Phase(phase))).report
+    return session.load(str(profile), cwd=profile.parent, environ=stack.variables)
 
 
 def alike(fault: Fault) -> bool:

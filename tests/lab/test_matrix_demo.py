@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,15 @@ from matrix import (
     cases,
     every_check_passes_but,
     lab,
+    load,
     turns_its_check_red_and_no_other,
 )
+
+from golive.model import Effect, Phase
+from golive.plan import contacts
+from golive.session import concerned
+from golive_checks.systems.machine.client.pace import PRODUCTION_PER_SECOND
+from golive_lab.world.names import API
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
     from matrix import Lab, Record
 
     from golive_lab.fault import Fault
+
+
+OTHER_ADDRESS = "@127.0.0.2"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +46,27 @@ def test_the_healthy_world_is_all_green(demo: Lab, record_property: Record) -> N
 
 def test_every_check_passes_somewhere_in_the_healthy_world(demo: Lab) -> None:
     every_check_passes_but(demo, {BY_BROWSER})
+
+
+def test_one_api_is_asked_few_requests_and_the_plan_says_how_many(demo: Lab) -> None:
+    demo.at_rest(Phase.AFTER)
+    ended = [e for e in demo.ended[Phase.AFTER] if e.requests.get(API)]
+    undeclared = {e.probe.name for e in ended if not e.probe.decl.requests}
+    assert not undeclared, "golive plan would not know of their requests"
+    # At one of its two addresses, by one of two sides, as most APIs are; what a profile asks for by itself is apart.
+    apart = ("gateways.", "load.", "release.host-sides", "release.readiness-drill")
+    usual = [e for e in ended if not e.subject.name.endswith(OTHER_ADDRESS) and not e.probe.name.startswith(apart)]
+    reads = sum(e.requests[API] for e in usual if e.probe.effect == Effect.READ)
+    actives = sum(e.requests[API] for e in usual)
+    assert (reads <= 70, actives <= 120) == (True, True), Counter({e.probe.name: e.requests[API] for e in usual})
+    assert reads / PRODUCTION_PER_SECOND <= 15
+
+    there = load(demo.kind, demo.stack)
+    world, checks = concerned(there, (), (), Phase.AFTER)
+    planned = contacts(there.blueprint, checks, world)
+    of_it = sum(c.requests * (2 if c.system.startswith("each address") else 1) for c in planned if API in c.system)
+    made = sum(e.requests[API] for e in ended if not e.probe.name.startswith(("gateways.forged", "gateways.reached")))
+    assert made * 0.8 <= of_it <= made * 1.6
 
 
 @pytest.mark.parametrize(("batch", "fault"), cases("demo"))

@@ -104,7 +104,7 @@ async def standing_site(
         headers = {n.decode(): v.decode() for n, v in scope["headers"]}
         asked.append((scope["scheme"], path, {**headers, ":method": scope["method"]}))
         assert header(scope, "host").startswith(APP)
-        offered = {"body": body, "method": scope["method"]}
+        offered = {"body": body, "method": scope["method"], "headers": headers}
         given = {name: value for name, value in offered.items() if name in wants}
         await respond(path if scope["scheme"] == "https" else f"http:{path}", place.ports, **given).send(send)
 

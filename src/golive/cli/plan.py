@@ -14,6 +14,7 @@ from golive.cli import options as opt
 from golive.cli.target import Outside, loaded, profile_of
 from golive.cli.wrap import fitted
 from golive.model import Effect
+from golive.wording import counted
 
 if TYPE_CHECKING:
     from golive.plan import Contact
@@ -32,7 +33,10 @@ def plan(
     phase: opt.PhaseOption = None,
     json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")] = False,
 ) -> None:
-    """Show each system that would be contacted, how, with what effect, and for which checks. Nothing is sent."""
+    """Show each system that would be contacted: how, with about how many requests, with what effect, for which checks.
+
+    Nothing is sent.
+    """
     from golive import session  # noqa: PLC0415 - not needed for help
     from golive.plan import contacts  # noqa: PLC0415 - likewise
     from golive.report.escape import visible  # noqa: PLC0415 - likewise
@@ -58,7 +62,9 @@ def plan(
         typer.echo(json_text.dumps([_row(contact, permitted) for contact in found], indent=1))
         return
     for system, of_it in grouped(found, lambda contact: contact.system).items():
-        typer.echo(f"\n{visible(system)}")
+        requests = sum(contact.requests for contact in of_it if contact.effect in permitted)
+        told = f"  (about {counted(requests, 'request')})" if requests else ""
+        typer.echo(f"\n{visible(system)}{told}")
         for contact in of_it:
             typer.echo("\n".join(fitted(visible(line), hang=2) for line in _lines(contact, permitted)))
 
@@ -70,13 +76,16 @@ def _row(contact: Contact, permitted: Collection[Effect]) -> dict[str, Any]:
         "effect": contact.effect.name.lower(),
         "permitted": contact.effect in permitted,
         "leaves": contact.leaves,
+        "requests": contact.requests,
         "checks": list(contact.checks),
     }
 
 
 def _lines(contact: Contact, permitted: Collection[Effect]) -> Iterator[str]:
     is_permitted = contact.effect in permitted
-    yield f"  {contact.what}  [{contact.effect.name.lower()}{'' if is_permitted else ', not permitted: left out'}]"
+    how = contact.effect.name.lower() + ("" if is_permitted else ", not permitted: left out")
+    requests = f", about {counted(contact.requests, 'request')}" if contact.requests and is_permitted else ""
+    yield f"  {contact.what}  [{how}{requests}]"
     if contact.leaves and is_permitted:
         yield f"    leaves {contact.leaves}"
     yield f"    for {', '.join(contact.checks)}"

@@ -184,7 +184,7 @@ class ProbeDecl:
     """A declared probe: `effect` is the strongest thing it does, `empty` why finding no subject is n/a.
 
     `id` is the name under which fact files keep what it saw, `system.fact`: it outlives renames and moves of the code.
-    `leaves` is what it stores and cannot remove again.
+    `leaves` is what it stores and cannot remove again; `requests` how many it makes of its host, as given to `probe`.
     """
 
     id: str
@@ -193,6 +193,7 @@ class ProbeDecl:
     effect: Effect
     empty: str
     leaves: str = ""
+    requests: int | Callable[..., int] = 0
 
 
 @dataclass(frozen=True)
@@ -273,19 +274,24 @@ def probe(
     effect: Effect = Effect.READ,
     empty: str = "",
     leaves: str = "",
+    requests: int | Callable[..., int] = 0,
 ) -> Callable[[F], F]:
     """Declare a probe: an async function from a subject to a Fact, or to a tuple of subjects it discovers.
 
     `id` names what it gives in fact files, `system.fact`, and never changes: `dns.resolution`.
     It may ask for other facts, settings and clients by type. It returns what it saw, expected refusals included,
     and raises `Unavailable` when it could not look. Its docstring's first line is what `golive plan` shows.
+    `requests`: how many it makes of its subject's host where all is well, for `golive plan`. Where that depends on the
+    profile it is a function: of the subject, of Settings, of all subjects of a kind (`tuple[Host, ...]`).
     A write that nothing undoes says in `leaves` what stays, and why: `golive plan` shows that before it is made.
     """
     if not isinstance(id, str):  # `@probe` without parentheses: left alone, the function would quietly not be a probe
         raise TypeError(f'{id.__module__}:{id.__qualname__}: name the fact: @probe("dns.resolution")')
 
     def declare(function: F) -> F:
-        setattr(function, PROBE, ProbeDecl(id, function, paragraphs(function)["title"], effect, empty, leaves))
+        setattr(
+            function, PROBE, ProbeDecl(id, function, paragraphs(function)["title"], effect, empty, leaves, requests)
+        )
         return function
 
     return declare

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from golive.engine.blueprint import Check, Probe
 from golive.engine.declare import Subject
@@ -19,13 +20,17 @@ class Started:
 
 @dataclass(frozen=True)
 class ProbeEnded:
-    """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for."""
+    """A probe brought its fact, or a gap. Times are seconds since the run began; `needed` is what it waited for.
+
+    `requests`: how many it made of each host; one that several probes share counts for the first alone.
+    """
 
     probe: Probe
     subject: Subject
     start: float
     end: float
     needed: tuple[tuple[type, Subject], ...]
+    requests: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from golive.engine.blueprint import (
     OneSettings,
     Probe,
 )
+from golive.engine.counting import counting
 from golive.engine.declare import Environment, RunInfo, Subject, Unavailable
 from golive.engine.events import CheckJudged, Event, ProbeEnded, Started
 from golive.engine.facts import Recorded, Store, canonical, plain, reachable
@@ -392,10 +393,11 @@ class ChecksRun:
             await self._calm.wait()
         start = time.monotonic()
         self.watch(Started(probe, subject))
-        value = await self._call(probe, {name: a.value for name, a in given.items()})
+        with counting() as requests:
+            value = await self._call(probe, {name: a.value for name, a in given.items()})
         end = time.monotonic()
         needed = self._needed(probe, subject, {name: a.value for name, a in given.items()})
-        self.watch(ProbeEnded(probe, subject, start - self._began, end - self._began, needed))
+        self.watch(ProbeEnded(probe, subject, start - self._began, end - self._began, needed, requests))
         return Recorded(value, round(end - start, 4), start - self.store.origin)
 
     async def _call(self, probe: Probe, given: Mapping[str, Any]) -> Any:

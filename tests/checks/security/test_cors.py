@@ -212,7 +212,6 @@ def test_the_foreign_forms() -> None:
         ("other port", "https://app.shop.test:8443"),
         ("localhost", "http://localhost:3000"),
         ("localhost", "http://localhost:5173"),
-        ("localhost", "http://localhost:61234"),
         ("localhost", "http://127.0.0.1:3000"),
         ("private network", "http://192.168.1.10"),
         ("private network", "http://10.0.0.10:8080"),

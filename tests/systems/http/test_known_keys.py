@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from golive_checks.systems.http.forged_tokens import alg_of, claims_of, forgeries, hmac_signed
+from golive_checks.systems.http.forged_tokens import DEFAULTS, FEW, alg_of, claims_of, forgeries, hmac_signed
 from golive_checks.systems.http.known_keys import KnownKey, guessable, key_of
 
 CLAIMS = {"sub": "awa", "role": "cashier", "exp": 1_795_000_000}
@@ -82,5 +82,14 @@ def test_forgeries_have_the_algorithm_of_the_good_token() -> None:
     good = hmac_signed(CLAIMS, b"rice, cassava, okra", "HS512")
     forged = forgeries(claims_of(good), good)
     assert {alg_of(token) for name, token in forged.items() if name.startswith("signed with")} == {"HS512"}
-    assert "signed with 'change_me'" in forged
-    assert "signed with 'dev_access'" in forged
+    assert "signed with 'changeme'" in forged
+
+
+def test_words_of_templates_are_tried_on_the_api_where_the_good_token_has_no_secret_to_try_offline() -> None:
+    by_a_key = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"
+    for good in ("", by_a_key):
+        assert {f"signed with {word!r}" for word in DEFAULTS} <= set(forgeries({}, good))
+    with_a_secret = forgeries(CLAIMS, hmac_signed(CLAIMS, b"rice, cassava, okra"))
+    assert sum(name.startswith("signed with") for name in with_a_secret) == len(FEW) < len(DEFAULTS)
+    known = {hmac_signed(CLAIMS, word.encode()) for word in DEFAULTS}
+    assert all(key_of(token) for token in known)  # so that nothing is lost by leaving them out

@@ -28,7 +28,11 @@ class ExampleTokenAnswers(Fact):
     """How many more values sign in the examples than were tried."""
 
 
-@probe("env.example-token-answers", effect=Effect.ACTIVE)
+def _requests(routes: Routes) -> int:
+    return 3 if routes.protected else 0
+
+
+@probe("env.example-token-answers", requests=_requests, effect=Effect.ACTIVE)
 async def example_token_answers(
     host: Host,
     door: HostDoor,

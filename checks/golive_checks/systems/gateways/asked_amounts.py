@@ -103,8 +103,13 @@ class AskedAmounts(Fact):
     asked: tuple[AskedAmount, ...] = ()
 
 
+def _requests(host: Host, ask: PaymentRequest, stripe: Stripe) -> int:
+    return 2 if takes_events(host, stripe) and ask.request else 0
+
+
 @probe(
     "gateways.begun-payments",
+    requests=_requests,
     effect=Effect.WRITE,
     leaves="a payment that nobody confirms in Stripe's test mode, for each test order",
 )

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from golive import Effect, Fact, Now, RunInfo, Unavailable, probe
-from golive_checks.subjects import Database
+from golive_checks.subjects import Database, Host
 from golive_checks.systems.gateways.forging import Attempt, Forger, absent_of
 from golive_checks.systems.gateways.gateways import Gateway
 from golive_checks.systems.gateways.marks import filled
@@ -45,8 +45,13 @@ class Forged(Fact):
     """Rows that came to the events of the order, by payments.forgery.events_query."""
 
 
+def _requests(host: Host) -> int:
+    return 12 if host.serves_api else 0
+
+
 @probe(
     "gateways.forged",
+    requests=_requests,
     effect=Effect.ACTIVE,
     leaves="what the app stores of calls that it rejects; a test order that it accepts as paid stays paid",
 )

@@ -55,7 +55,11 @@ class Reconciled(Fact):
     """What runs that were killed had stored, and what became of it."""
 
 
-@probe("gateways.reconciled", effect=Effect.WRITE)
+def _requests(host: Host, ask: Stripe) -> int:
+    return 5 if takes_events(host, ask) else 0
+
+
+@probe("gateways.reconciled", requests=_requests, effect=Effect.WRITE)
 async def reconciled(
     host: Host,
     env: Environment,

@@ -29,7 +29,11 @@ class SimulatorAnswers(Fact):
     """The status of a path that does not exist."""
 
 
-@probe("gateways.simulator-answers", effect=Effect.ACTIVE)
+def _requests(host: Host, ask: Simulators) -> int:
+    return 1 + len(ask.paths) if host.serves_api and ask.paths else 0
+
+
+@probe("gateways.simulator-answers", requests=_requests, effect=Effect.ACTIVE)
 async def simulator_answers(
     host: Host,
     door: HostDoor,

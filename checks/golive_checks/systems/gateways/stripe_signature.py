@@ -38,7 +38,11 @@ class SignatureAnswers(Fact):
     """The version of the API that the events bore; empty: none, which typed libraries refuse."""
 
 
-@probe("gateways.signature-answers", effect=Effect.ACTIVE)
+def _requests(host: Host, ask: Stripe) -> int:
+    return 11 if takes_events(host, ask) else 0
+
+
+@probe("gateways.signature-answers", requests=_requests, effect=Effect.ACTIVE)
 async def signature_answers(
     host: Host,
     door: HostDoor,

@@ -28,7 +28,11 @@ class WebhookAnswers(Fact):
     """The version of the API that the events bore; empty: none, which typed libraries refuse."""
 
 
-@probe("gateways.webhook-answers", effect=Effect.ACTIVE)
+def _requests(host: Host, ask: Stripe) -> int:
+    return 5 if takes_events(host, ask) else 0
+
+
+@probe("gateways.webhook-answers", requests=_requests, effect=Effect.ACTIVE)
 async def webhook_answers(
     host: Host,
     door: HostDoor,

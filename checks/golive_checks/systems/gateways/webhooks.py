@@ -130,7 +130,11 @@ def demand_path(webhook: Webhook) -> None:
         )
 
 
-@probe("gateways.reached", effect=Effect.ACTIVE)
+def _requests(host: Host) -> int:
+    return 4 if host.serves_api else 0
+
+
+@probe("gateways.reached", requests=_requests, effect=Effect.ACTIVE)
 async def reached(webhook: Webhook, door: HostDoor, run: RunInfo) -> WebhookReached:
     """Call the webhook as its gateway would, unsigned and without access headers."""
     demand_path(webhook)

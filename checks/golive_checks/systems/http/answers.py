@@ -68,7 +68,12 @@ class Answers(Fact):
         return tuple(route.reply for route in self.routes if route.kind == kind)
 
 
-@probe("http.answers")
+def _requests(host: Host, ask: Routes) -> int:
+    named = (host.api_path, ask.redirect, ask.session, *ask.others)
+    return sum(map(bool, named)) + (2 if host.has_page else 1)
+
+
+@probe("http.answers", requests=_requests)
 async def answers(
     host: Host,
     page: Page,

@@ -43,7 +43,11 @@ class EdgeCaching(Fact):
     replies: tuple[HttpReply, ...] | None
 
 
-@probe("http.caching")
+def _requests_of_caching(host: Host) -> int:
+    return 4 if host.has_page else 0
+
+
+@probe("http.caching", requests=_requests_of_caching)
 async def caching(host: Host, page: Page, door: PageDoor) -> Caching:
     """Ask for the page, its hashed assets and the service worker, for their Cache-Control."""
 
@@ -67,7 +71,11 @@ def _some_of_each(assets: list[Asset]) -> list[Asset]:
     return [asset for of_kind in kinds.values() for asset in of_kind[:OF_A_KIND]]
 
 
-@probe("http.edge-caching")
+def _requests_of_edge_caching(host: Host) -> int:
+    return 3 if host.has_page else 0
+
+
+@probe("http.edge-caching", requests=_requests_of_edge_caching)
 async def edge_caching(host: Host, page: Page, door: PageDoor) -> EdgeCaching:
     """Fetch one asset three times, for what the CDN says of its cache."""
     named = sorted(page.assets, key=lambda a: (not a.hashed, a.kind != "script"))

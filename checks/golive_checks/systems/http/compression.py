@@ -51,7 +51,11 @@ class Compression(Fact):
     missed: tuple[str, ...] = ()
 
 
-@probe("http.compression")
+def _requests_of_compression(host: Host) -> int:
+    return 7 if host.has_page else 1
+
+
+@probe("http.compression", requests=_requests_of_compression)
 async def compression(
     host: Host,
     page: Page,

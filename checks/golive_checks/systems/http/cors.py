@@ -1,8 +1,9 @@
 """Who may read an API's answers: what it says to browsers about its own origins, and about foreign ones."""
 
 import asyncio
+import functools
 import itertools
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -18,8 +19,17 @@ from golive_checks.systems.http.client.websocket import WebSockets
 from golive_checks.systems.http.door import Door
 from golive_checks.systems.http.engine_io import StopKind, refused
 from golive_checks.systems.http.front import KEPT_HEADERS, VALUE_LIMIT, HostDoor, HttpReply, reply_of
-from golive_checks.systems.http.origin_forms import ASKED_ONCE, alike, local, shared, unrelated
-from golive_checks.systems.http.origins import Origin
+from golive_checks.systems.http.origin_forms import (
+    CONTROLS,
+    ELSEWHERE,
+    OF_AN_ENTRY,
+    ON_A_SOCKET,
+    alike,
+    local,
+    shared,
+    unrelated,
+)
+from golive_checks.systems.http.origins import Origin, origin_of
 from golive_checks.systems.http.realtime_route import RealtimePolicy, RealtimeRoute, route_for_pages
 from golive_checks.systems.proxy.policy import ProxyPolicy
 
@@ -31,6 +41,10 @@ Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Way = Literal["preflight", "simple", "upgrade", "polling"]
 """`polling`: how Socket.IO connects where its server offers no WebSocket."""
 BAD_REQUEST, BODY_LIMIT = 400, 1000
+OF_TWO_PATHS = 5
+"""Requests for the front page and an error: from an origin that is known and one that is not, and one from none."""
+SIMPLE_METHODS = frozenset({"GET", "HEAD", "POST"})
+"""For these alone a browser may not need to ask first (Fetch, "CORS-safelisted method")."""
 
 
 class Cors(Settings):
@@ -64,6 +78,11 @@ class Asked:
     opened: bool = False
     """The WebSocket stood."""
 
+    @property
+    def echoes(self) -> bool:
+        """The answer names the origin that asked as one that may read it."""
+        return bool(self.origin) and self.reply.values("access-control-allow-origin") == (self.origin,)
+
 
 @dataclass(frozen=True)
 class CorsAnswers(Fact):
@@ -76,7 +95,19 @@ class CorsAnswers(Fact):
     asked: tuple[Asked, ...] = ()
 
 
-@probe("http.cors-answers")
+def _requests(host: Host, hosts: tuple[Host, ...], env: Environment, ask: Cors) -> int:
+    """Count what is asked where all is well, the WebSocket and two paths beside the data among it."""
+    if not host.serves_api and not host.api_path:
+        return 0
+    own = origin_of(host)
+    front_ends = [origin_of(other) for other in hosts if other.has_page]
+    known = list(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
+    strangers = len(list(foreign(env, ask, own, known)))
+    data, before, socket = 1 + len(known) + strangers, len(known) + 1, len(known) + len(ON_A_SOCKET)
+    return data + before + socket + OF_TWO_PATHS
+
+
+@probe("http.cors-answers", requests=_requests)
 async def cors_answers(
     host: Host,
     env: Environment,
@@ -99,13 +130,11 @@ async def cors_answers(
     paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
 
     way_in = route_for_pages(host, talk, proxy)
-    api = _Api(door, ask, way_in, sockets)
-    others = {path: list(foreign(env, ask, own, known if path == paths[0] else known[:1])) for path in paths}
-    to_socket = list(foreign(env, ask, own, known[:1]))
-    asked = list(await asyncio.gather(*_questions(api, known, others, to_socket)))
+    api = _Api(door, ask, way_in, sockets, known, list(foreign(env, ask, own, known)))
+    asked = list(itertools.chain(*await asyncio.gather(*_questions(api, paths))))
     if way_in and await api.polls_alone(way_in, asked):
         asked = [each for each in asked if each.way != "upgrade"]
-        asked += await asyncio.gather(*api.by_polling(way_in, known, to_socket))
+        asked += await api.in_turn(functools.partial(api.polling, way_in), api.strangers(ON_A_SOCKET))
     path, missing = (urlsplit(each).path for each in (host.api_path, error))
     return CorsAnswers(known, path, missing, way_in.shown if way_in else "", tuple(asked))
 
@@ -118,6 +147,53 @@ class _Api:
     ask: Cors
     websocket: RealtimeRoute | None
     sockets: WebSockets
+    known: Sequence[str]
+    foreign: "Foreign"
+
+    def strangers(self, forms: Collection[str]) -> "Foreign":
+        """Return the foreign origins of some forms: of each that is like one of the app's, the first."""
+        found = dict[str, str]()
+        for form, origin in self.foreign:
+            if form in forms:
+                found.setdefault(form, origin)
+        return list(found.items())
+
+    async def in_turn(self, ask: "Question", strange: "Foreign") -> list[Asked]:
+        """Ask as pages of the app's own origins and of foreign ones.
+
+        Where the first of these shows that nothing is compared, the others are let in likewise, and are not asked for.
+        """
+        controls = [(form, origin) for form, origin in strange if form in CONTROLS]
+        begin = [*(("known", origin) for origin in self.known), *controls]
+        asked = await asyncio.gather(*(ask(form, origin) for form, origin in begin))
+        if any(each.form == "unrelated" and (each.opened or each.echoes) for each in asked):
+            return asked
+        rest = [each for each in strange if each not in controls]
+        return asked + await asyncio.gather(*(ask(form, origin) for form, origin in rest))
+
+    async def about_data(self, path: str) -> list[Asked]:
+        """Ask for the app's data: what compares origins badly shows it here."""
+        none = await self.simple("none", "", path)
+        return [none, *await self.in_turn(lambda form, origin: self.simple(form, origin, path), self.foreign)]
+
+    async def about_another(self, path: str) -> list[Asked]:
+        """Ask for another path, as far as it shows whether origins are compared there as well."""
+        none = [("none", "")] if path != "/" else []  # which others ask for as well
+        asks = [*none, *(("known", origin) for origin in self.known[:1]), *self.strangers(ELSEWHERE)]
+        return await asyncio.gather(*(self.simple(form, origin, path) for form, origin in asks))
+
+    async def before_known(self, origin: str, path: str) -> list[Asked]:
+        """Ask as a browser does before the app's own requests: for one method, and for those that its answer lacks."""
+        first, *others = sorted(self.ask.methods, key=SIMPLE_METHODS.__contains__)
+        asked = await self.preflight("known", origin, path, first)
+        listed = asked.reply.header("access-control-allow-methods") if asked.reply.status < BAD_REQUEST else ""
+        left = [method for method in others if method not in {word.strip() for word in listed.split(",")}]
+        return [asked, *await asyncio.gather(*(self.preflight("known", origin, path, method) for method in left))]
+
+    async def before_foreign(self, path: str) -> list[Asked]:
+        """Ask as a browser does before a request that no form could send, from pages of others."""
+        asks = self.strangers(ELSEWHERE)
+        return await asyncio.gather(*(self.preflight(form, origin, path, "GET") for form, origin in asks))
 
     async def simple(self, form: str, origin: str, path: str) -> Asked:
         got = await self.door.get(path, accept=ACCEPT_JSON, origin=origin)
@@ -151,11 +227,6 @@ class _Api:
             refused(way_in.version, got.status, got.body[:BODY_LIMIT]).stop.kind is StopKind.TRANSPORT_OFF
         )
 
-    def by_polling(self, way_in: RealtimeRoute, known: Sequence[str], strange: "Foreign") -> Iterable[Awaitable[Asked]]:
-        """Ask as Socket.IO's client does from pages of these origins."""
-        yield from (self.polling(way_in, "known", origin) for origin in known)
-        yield from (self.polling(way_in, form, origin) for form, origin in strange if form not in ASKED_ONCE)
-
     async def polling(self, way_in: RealtimeRoute, form: str, origin: str) -> Asked:
         known_one = form == "known"
         path = way_in.handshake("polling", credential=known_one)
@@ -166,35 +237,33 @@ class _Api:
 
 Foreign = Sequence[tuple[str, str]]
 """Origins that are not the app's own, each with its form."""
+Question = Callable[[str, str], Awaitable[Asked]]
+"""Asks as a page of an origin would, given the form and the origin."""
 
 
-def _questions(
-    api: _Api, known: Sequence[str], others: Mapping[str, Foreign], to_socket: Foreign
-) -> list[Awaitable[Asked]]:
-    """Return what is asked: by path, the app's data first, and of the WebSocket where there is one."""
-    first, *_ = others
-    asking: list[Awaitable[Asked]] = [api.simple("none", "", path) for path in others]
-    asking += [api.simple("known", origin, path) for origin in known for path in others]
-    asking += [api.preflight("known", o, first, method) for o in known for method in api.ask.methods]
-    for path, strange in others.items():
-        # What compares badly does so for each of the origins: the others are tried where the app's data is, no more.
-        for form, origin in strange:
-            if form not in ASKED_ONCE:
-                asking += [api.simple(form, origin, path), api.preflight(form, origin, path, "GET")]
-            elif path == first:
-                asking.append(api.simple(form, origin, path))
+def _questions(api: _Api, paths: Sequence[str]) -> list[Awaitable[list[Asked]]]:
+    """Return what is asked: for the app's data, for other paths, before requests, and of the WebSocket if any."""
+    first, *others = paths
+    asking: list[Awaitable[list[Asked]]] = [api.about_data(first)]
+    asking += [api.about_another(path) for path in others]
+    asking += [api.before_known(origin, first) for origin in api.known if api.ask.methods]
+    asking.append(api.before_foreign(first))
     if way_in := api.websocket:
-        asking += [api.upgrade(way_in, "known", origin) for origin in known]
-        asking += [api.upgrade(way_in, form, origin) for form, origin in to_socket if form not in ASKED_ONCE]
+        asking.append(api.in_turn(functools.partial(api.upgrade, way_in), api.strangers(ON_A_SOCKET)))
     return asking
 
 
 def foreign(env: Environment, ask: Cors, own: str, known: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Return the foreign origins to try, each once, and the form that each has; where none is known, like its own."""
+    """Return the foreign origins to try, each once, and the form that each has; where none is known, like its own.
+
+    Those that are like the second of the app's own and further ones are tried as far as each may have its own fault.
+    """
     lets_localhost = not env.production if ask.allow_localhost is None else ask.allow_localhost
     found: dict[str, str] = {}
     providers = filter(None, (provider_of(urlsplit(origin).hostname or "") for origin in [*known, own]))
-    forms = (*unrelated(), *itertools.chain(*map(alike, known or [own])), *local(), *shared(list(providers)))
+    first, *others = known or [own]
+    entries = ((form, o) for other in others for form, o in alike(other) if form in OF_AN_ENTRY)
+    forms = (*unrelated(), *alike(first), *entries, *local(), *shared(list(providers)))
     for form, origin in forms:
         if origin not in {own, *known, *ask.origins} and not (lets_localhost and form == "localhost"):
             found.setdefault(origin, form)

@@ -78,7 +78,7 @@ class LongHeaderAnswer(Fact):
     answer: ErrorAnswer | None
 
 
-@probe("http.error-pages")
+@probe("http.error-pages", requests=4)
 async def error_pages(site: ErrorSite, others: OtherHosts, access: Access, run: RunInfo) -> ErrorAnswers:
     """Ask for paths at which nothing is, and for three that are no proper ones."""
     door, below = await _door(site, others, access)
@@ -98,7 +98,7 @@ async def error_pages(site: ErrorSite, others: OtherHosts, access: Access, run: 
     return ErrorAnswers(tuple(answers), tuple(unanswered))
 
 
-@probe("http.long-header", effect=Effect.ACTIVE)
+@probe("http.long-header", requests=1, effect=Effect.ACTIVE)
 async def long_header(site: ErrorSite, others: OtherHosts, access: Access, run: RunInfo) -> LongHeaderAnswer:
     """Send a header that is longer than servers take."""
     door, below = await _door(site, others, access)

@@ -71,7 +71,7 @@ class FirstLeaks(Fact):
     missed: tuple[str, ...] = ()
 
 
-@probe("http.first-leaks")
+@probe("http.first-leaks", requests=1 + sum(sign.first for sign in SIGNS))
 async def first_leaks(host: Host, door: HostDoor, ask: Exposure, run: RunInfo) -> FirstLeaks:
     """Ask for the few files that do the most harm where they are open, and for one that cannot be there."""
     looking = _Looking(door)
@@ -81,7 +81,11 @@ async def first_leaks(host: Host, door: HostDoor, ask: Exposure, run: RunInfo) -
     return FirstLeaks(len(signs), tuple(found), tuple(sorted(looking.missed)))
 
 
-@probe("http.leaks", effect=Effect.ACTIVE)
+def _requests(host: Host, ask: Exposure) -> int:
+    return 1 + len(_sought(ask)) + (MAPPED if host.has_page else 0)
+
+
+@probe("http.leaks", requests=_requests, effect=Effect.ACTIVE)
 async def leaks(host: Host, page: Page, door: PageDoor, ask: Exposure, run: RunInfo) -> Leaks:
     """Ask for files, source maps and debug pages that should not be there, as scanners do."""
     looking = _Looking(door)

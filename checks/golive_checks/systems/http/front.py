@@ -7,8 +7,9 @@ from typing import Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from golive import Fact, Provided, Unavailable, probe, shortened
+from golive_checks.subjects import Host
 from golive_checks.systems.dns.addresses import Address
-from golive_checks.systems.http.client.message import Endpoint, Response
+from golive_checks.systems.http.client.message import ACCEPT_JSON, ACCEPT_PAGE, Endpoint, Response
 from golive_checks.systems.http.client.trouble import NotListening
 from golive_checks.systems.http.door import AddressDoor, Door, in_clear, over_https
 
@@ -187,32 +188,46 @@ def without_query(url: str) -> str:
     return shortened(urlunsplit((scheme, host.rpartition("@")[2], path, "", "")), VALUE_LIMIT)
 
 
-@probe("http.front")
+@probe("http.front", requests=1)
 async def front(address: Address, door: AddressDoor) -> Front:
     """Open the host over https, as a browser does."""
     return Front(reply_of(await door.get()))
 
 
-@probe("http.plain-front")
+def _requests(host: Host) -> int:
+    return len(_paths_in_clear(host)) + bool(host.api_path)
+
+
+@probe("http.plain-front", requests=_requests)
 async def plain_front(address: Address, seen: Front, door: AddressDoor) -> PlainFront:
     """Open the host over clear http and follow where it leads, at most 5 steps."""
     host, clear = address.host, in_clear(door, address.host)
-    asked = [p for p in dict.fromkeys(["/", host.api_path]) if p and not p.startswith(host.clear_text_paths)]
+    asked = _paths_in_clear(host)
     try:
         for path in asked:
-            await clear.get(path)
+            await clear.get(path, accept=_accepted(host, path))
     except NotListening as nothing:
         # The same address has just answered over https: that nothing comes back here is a firewall's doing.
         return PlainFront(closed="refused" if nothing.refused else "silent")
-    return PlainFront(chains={path: await chain(clear, door, path) for path in asked})
+    chains = {path: await chain(clear, door, path, accept=_accepted(host, path)) for path in asked}
+    return PlainFront(chains=chains)
 
 
-async def chain(start: Door, other: Door, path: str) -> tuple[Hop, ...]:
+def _paths_in_clear(host: Host) -> list[str]:
+    return [p for p in dict.fromkeys(["/", host.api_path]) if p and not p.startswith(host.clear_text_paths)]
+
+
+def _accepted(host: Host, path: str) -> str:
+    """Return what is asked for at a path: as others ask, so that it is asked for once."""
+    return ACCEPT_JSON if path == host.api_path else ACCEPT_PAGE
+
+
+async def chain(start: Door, other: Door, path: str, *, accept: str = ACCEPT_PAGE) -> tuple[Hop, ...]:
     """Follow redirects for as long as they stay on this host's two ports and come to no place twice."""
     doors = {door.endpoint.origin: door for door in (start, other)}
     at, hops = start.endpoint.origin, list[Hop]()
     while len(hops) < MAX_HOPS and at in doors:
-        got = await doors[at].get(path)
+        got = await doors[at].get(path, accept=accept)
         to = target(got)
         hops.append(Hop(without_query(at + path), reply_of(got), without_query(to)))
         if to in {hop.url for hop in hops}:

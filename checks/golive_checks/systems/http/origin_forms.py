@@ -23,17 +23,20 @@ Form = Literal[
     "hosting provider",
 ]
 NOBODY = "foreign.example"
-LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:61234", "http://127.0.0.1:3000")
-"""Where Node's frameworks and Vite serve a front end on a developer's machine, and a port that nobody has named."""
+LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:3000")
+"""Where Node's frameworks and Vite serve a front end on a developer's machine: what lets in any port lets in these."""
 PRIVATE = ("http://192.168.1.10", "http://10.0.0.10:8080")
 """Addresses that somebody has in every cafe and office (RFC 1918)."""
-PROVIDERS = (
-    *("vercel.app", "netlify.app", "pages.dev", "workers.dev", "github.io", "web.app", "herokuapp.com", "onrender.com"),
-    *("azurestaticapps.net", "amplifyapp.com", "cloudfront.net", "ngrok-free.app"),
-)
-"""Where front ends are put, and anybody may put one: the usual names of the Public Suffix List's private part."""
-ASKED_ONCE = frozenset({"private network", "hosting provider"})
-"""Forms that are many: they are asked for where the data is, by one request each."""
+PROVIDERS = ("vercel.app", "netlify.app", "pages.dev", "github.io", "herokuapp.com", "onrender.com")
+"""Where most front ends are put whose previews a pattern lets in, and anybody may put one. Each costs a request."""
+CONTROLS = frozenset({"unrelated", "null"})
+"""Asked first: what lets in an unrelated origin compares nothing, and the others would say nothing more."""
+OF_AN_ENTRY = frozenset({"prefix", "suffix", "unescaped dot", "unlisted subdomain"})
+"""What can be wrong with one entry of a list: the rest shows at the first origin that is on it."""
+ELSEWHERE = frozenset({"unrelated"})
+"""Asked where it need only show that origins are compared, as they are where the app's data is."""
+ON_A_SOCKET = frozenset({"unrelated", "null", "prefix", "suffix"})
+"""Asked of a WebSocket, whose server compares origins by itself."""
 
 
 def unrelated() -> Iterator[tuple[Form, str]]:

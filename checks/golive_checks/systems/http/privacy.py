@@ -80,7 +80,13 @@ class PrivacyRoutes(Fact):
     """Of what the profile does not name: the routes of the document that may be meant; nothing without a document."""
 
 
-@probe("http.privacy-routes")
+def _requests(host: Host, ask: Privacy) -> int:
+    places = 1 if ask.openapi_path else len(USUAL)
+    named = sum(" " in text for text in (ask.export, ask.delete))
+    return places + 4 * named if host.serves_api and (named or not (ask.export and ask.delete)) else 0
+
+
+@probe("http.privacy-routes", requests=_requests)
 async def privacy_routes(
     host: Host,
     door: HostDoor,

@@ -68,7 +68,12 @@ class Realtime(Fact):
     with_token: bool
 
 
-@probe("http.realtime")
+def _requests(host: Host, ask: RealtimePolicy, proxy: ProxyPolicy) -> int:
+    way_in = route_of(host, ask, proxy)
+    return 0 if way_in is None else 1 if way_in.protocol == "websocket" else 5
+
+
+@probe("http.realtime", requests=_requests)
 async def realtime(
     host: Host,
     ask: RealtimePolicy,

@@ -114,7 +114,7 @@ class SearchLook(Fact):
     sitemaps: tuple[SitemapLook, ...] = ()
 
 
-@probe("http.search-engines")
+@probe("http.search-engines", requests=6)
 async def search_engines(site: SearchSite, others: OtherHosts) -> SearchLook:
     """Read the pages, robots.txt, canonicals and sitemaps as one who has no access of any kind."""
     crawler = Crawler(others, site.hosts)

@@ -56,7 +56,14 @@ class TokenAnswers(Fact):
     """Tokens whose key was found offline, by the key of the profile that gives the token."""
 
 
-@probe("http.token-answers", effect=Effect.ACTIVE)
+def _requests(routes: Routes, ask: Jwt) -> int:
+    good, others = _issued(ask, 0)
+    shown, confused_ones = bool(ask.jwks_path), 2 * (bool(ask.jwks_path) + bool(ask.public_key))
+    tried = 1 + bool(good) + len(others) + len(forgeries({}, good)) + shown + confused_ones
+    return tried if routes.protected else 0
+
+
+@probe("http.token-answers", requests=_requests, effect=Effect.ACTIVE)
 async def token_answers(
     host: Host,
     door: HostDoor,

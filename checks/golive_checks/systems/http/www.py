@@ -73,7 +73,7 @@ class WwwLooks(Fact):
     """Names without an address."""
 
 
-@probe("http.www")
+@probe("http.www", requests=6)
 async def www(pair: WwwPair, others: OtherHosts, access: Access, run: RunInfo) -> WwwLooks:
     """Ask both names, at each of their addresses, for the front page and for a path that no page has."""
     if pair.serves not in {"", pair.apex, pair.www}:

@@ -72,7 +72,11 @@ async def speed(bench: Bench, load: Load | Unavailable, files: Files) -> Speed:
     return Speed(**vars(seen))
 
 
-@probe("load.results", effect=Effect.ACTIVE)
+def _requests(bench: Bench) -> int:
+    return max(1, round(bench.per_second * bench.seconds)) if bench.path else 0
+
+
+@probe("load.results", requests=_requests, effect=Effect.ACTIVE)
 async def load(
     bench: Bench,
     fronts: Mapping[Address, Front | Unavailable],
@@ -90,9 +94,7 @@ async def load(
     address = reachable(of_host)
     if own := address.host.own.get(Access.key()):
         access = Access(**own)  # what opens the wall before the host: a bench names it, and is no part of it
-    shape = LoadShape(
-        max(1, round(bench.per_second * bench.seconds)), bench.per_second, bench.concurrency, bench.timeout_s
-    )
+    shape = LoadShape(_requests(bench), bench.per_second, bench.concurrency, bench.timeout_s)
     at, path = over_https(address), tenancy.path(address.host.name, bench.path)
     request = Request(at, path, headers=tenancy.sent(address.host.name), access=access, ca_file=trust.ca_file)
     latencies, counted = await loads.send(request, shape)

@@ -43,7 +43,11 @@ def _mark(header: str) -> tuple[str, str]:
     return str(mark), str(mark)
 
 
-@probe("logs.request-log")
+def _requests(ask: Logs) -> int:
+    return int(bool(called(ask)))
+
+
+@probe("logs.request-log", requests=_requests)
 async def request_log(
     host: Host,
     door: HostDoor,

@@ -56,7 +56,11 @@ class Modules(Fact):
     """Why a script could not be read."""
 
 
-@probe("page.modules")
+def _requests_of_modules(host: Host) -> int:
+    return 1 if host.has_page else 0
+
+
+@probe("page.modules", requests=_requests_of_modules)
 async def modules(host: Host, page: Page, door: PageDoor) -> Modules:
     """Read the page's scripts and what they import, and how large each is with gzip."""
 

@@ -68,7 +68,11 @@ class Pictures(Fact):
     missed: tuple[str, ...]
 
 
-@probe("page.pictures")
+def _requests_of_pictures(host: Host) -> int:
+    return 4 if host.has_page else 0
+
+
+@probe("page.pictures", requests=_requests_of_pictures)
 async def pictures(
     host: Host,
     page: Page,

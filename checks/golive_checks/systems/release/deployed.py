@@ -14,7 +14,7 @@ from golive_checks.systems.dns.addresses import Address
 from golive_checks.systems.http.client.message import ACCEPT_JSON, HeaderName, HeaderValue, Response
 from golive_checks.systems.http.door import AddressDoor
 from golive_checks.systems.http.front import HostDoor
-from golive_checks.systems.release.health import Health, Service
+from golive_checks.systems.release.health import Health, Service, has_routes
 
 LONGEST = 200
 TWO_SIDED = ("blue-green", "canary")
@@ -99,7 +99,11 @@ class Sides(Fact):
     seen: Mapping[str, SideSeen] = field(default_factory=dict)
 
 
-@probe("release.deployed")
+def _requests_of_deployed(host: Host, ask: ReleaseShown) -> int:
+    return int(bool(ask.path) and has_routes(host))
+
+
+@probe("release.deployed", requests=_requests_of_deployed)
 async def deployed(address: Address, service: Service, ask: ReleaseShown, door: AddressDoor) -> Deployed:
     """Ask an address which release it runs."""
     if not ask.path or not service.here:
@@ -108,7 +112,12 @@ async def deployed(address: Address, service: Service, ask: ReleaseShown, door: 
     return Deployed(ask.path, _release_in(got, ask), got.status)
 
 
-@probe("release.host-sides")
+def _requests_of_sides(host: Host, strategy: Strategy, ask: ReleaseShown) -> int:
+    asked = [side for side in strategy.sides.values() if side.host == host.key or (not side.host and has_routes(host))]
+    return len(asked) * (2 if ask.path else 1) if strategy.kind in TWO_SIDED else 0
+
+
+@probe("release.host-sides", requests=_requests_of_sides)
 async def host_sides(
     host: Host,
     service: Service,

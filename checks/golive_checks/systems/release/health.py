@@ -71,10 +71,19 @@ class Service(Fact):
 async def service(host: Host, hosts: Mapping[Host, Origin]) -> Service:
     """Find out whether a host serves an API, where any host does, or has routes of its own."""
     of_api = any(other.serves_api for other in hosts)
-    return Service(host.serves_api or not of_api or bool({"health", "version"} & set(host.own)))
+    return Service(not of_api or has_routes(host))
 
 
-@probe("release.health-answers")
+def has_routes(host: Host) -> bool:
+    """Return whether routes of health and release are a host's whatever other hosts there are."""
+    return host.serves_api or bool({"health", "version"} & set(host.own))
+
+
+def _requests(host: Host, ask: Health) -> int:
+    return 2 * (bool(ask.live) + bool(ask.ready)) if has_routes(host) else 0
+
+
+@probe("release.health-answers", requests=_requests)
 async def health_answers(address: Address, service: Service, ask: Health, door: AddressDoor) -> HealthAnswers:
     """Ask the routes for liveness and readiness, twice."""
 

@@ -68,7 +68,11 @@ class Turns(Client):
         self.lock = asyncio.Lock()
 
 
-@probe("release.readiness-drill", effect=Effect.WRITE)
+def _requests(host: Host, ask: Readiness, health: Health) -> int:
+    return 5 if ask.take_away and health.ready and host.serves_api else 0
+
+
+@probe("release.readiness-drill", requests=_requests, effect=Effect.WRITE)
 async def readiness_drill(
     host: Host,
     service: Service,

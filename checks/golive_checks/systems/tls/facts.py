@@ -116,7 +116,7 @@ def _target(address: Address) -> TlsTarget:
     return TlsTarget(address.host.name, address.ip, address.host.port)
 
 
-@probe("tls.modern-versions")
+@probe("tls.modern-versions", requests=3)
 async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     """Say hello as browsers do, in TLS 1.3 and 1.2, and read the certificates, of both kinds of key."""
     target = _target(address)
@@ -148,7 +148,7 @@ def _key(chain: tuple[bytes, ...]) -> str:
         return ""
 
 
-@probe("tls.old-versions", effect=Effect.ACTIVE)
+@probe("tls.old-versions", requests=4, effect=Effect.ACTIVE)
 async def old_versions(address: Address, tls: Tls) -> OldVersions:
     """Say hello in SSLv2, SSLv3, TLS 1.0 and TLS 1.1, one by one."""
     heard = await asyncio.gather(*(tls.hello(_target(address), old(version)) for version in OLD))
@@ -179,7 +179,11 @@ async def served_chain(address: Address, seen: ModernVersions, roots: Roots, tru
     return followed(seen.chain, seen.staple, other)
 
 
-@probe("tls.cipher-suites", effect=Effect.ACTIVE)
+OF_OLD_SUITES = 3
+"""Hellos, to one address of each kind; most hosts have one kind, or the same server for both."""
+
+
+@probe("tls.cipher-suites", requests=OF_OLD_SUITES, effect=Effect.ACTIVE)
 async def cipher_suites(host: Host, seen: Mapping[Address, ModernVersions | Unavailable], tls: Tls) -> CipherSuites:
     """Offer old cipher suites only, family by family, to one address of each kind (IPv4, IPv6)."""
     heard, unseen = dict[Address, ModernVersions](), list[str]()

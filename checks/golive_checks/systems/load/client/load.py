@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from golive import Client, RunInfo, Unavailable
+from golive import Client, RunInfo, Unavailable, count_request
 from golive_checks.systems.http.client.message import ACCEPT_JSON, Request, agent
 from golive_checks.systems.http.client.walls import RATE_LIMITED
 from golive_checks.systems.machine.client.pace import Pace
@@ -57,6 +57,7 @@ class Loads(Client):
             "timeout_s": shape.timeout_s,
         }
         async with self._one_at_a_time, self._pace.slot(at.host):
+            count_request(at.host, shape.requests - 1)  # a slot counts as one
             limit_s = shape.requests / shape.per_second + shape.timeout_s + GRACE_S
             answer = await ask(WORKER, question, limit_s=limit_s, what="the load")
         if "failed" in answer:

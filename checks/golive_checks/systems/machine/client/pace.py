@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from golive import Client, Environment, Settings, Unavailable
+from golive import Client, Environment, Settings, Unavailable, count_request
 from golive_checks.systems.machine.client.capacity import Capacity
 
 PRODUCTION_PER_SECOND = 5
@@ -71,6 +71,7 @@ class Pace(Client):
             if host.left_alone:
                 raise Unavailable(f"{host_name} is left alone {host.left_alone}", fix="wait, then run golive again")
             async with self._capacity.slot():
+                count_request(host_name)
                 yield
 
     @asynccontextmanager
