@@ -19,6 +19,7 @@ COMMANDS = {
     "list": "golive.cli.listing",
     "explain": "golive.cli.explain",
     "judge": "golive.cli.judge",
+    "history": "golive.cli.history",
     "evidence": "golive.cli.evidence",
     "verify": "golive.cli.evidence",
     "profile": "golive.cli.profile",

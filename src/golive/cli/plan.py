@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json as json_text
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,11 +62,14 @@ def plan(
         typer.echo(json_text.dumps([_row(contact, permitted) for contact in found], indent=1))
         return
     for system, of_it in grouped(found, lambda contact: contact.system).items():
-        requests = sum(contact.requests for contact in of_it if contact.effect in permitted)
-        told = f"  (about {counted(requests, 'request')})" if requests else ""
-        typer.echo(f"\n{visible(system)}{told}")
+        typer.echo(f"\n{visible(system)}{_in_all(of_it, permitted)}")
         for contact in of_it:
             typer.echo("\n".join(fitted(visible(line), hang=2) for line in _lines(contact, permitted)))
+
+
+def _in_all(of_it: Sequence[Contact], permitted: Collection[Effect]) -> str:
+    requests = sum(contact.requests for contact in of_it if contact.effect in permitted)
+    return f"  (about {counted(requests, 'request')})" if requests else ""
 
 
 def _row(contact: Contact, permitted: Collection[Effect]) -> dict[str, Any]:

@@ -8,15 +8,14 @@ filters and colours are missing, and every word is still there.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterable
-from importlib.resources import files
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from golive.causes import by_defect, defects, is_gap
 from golive.model import Decision, Finding, LineState, Outcome, Report, Severity
 from golive.report import landscape, picture, timeline, trends, view
 from golive.report.tree import Child, h
+from golive.report.webpage import document, heads, part, rows_of
 from golive.wording import capped, counted, duration
 
 LINES = 200
@@ -29,46 +28,8 @@ BOXES = {LineState.TICKED: "☑", LineState.RED: "☒", LineState.NOT_CONFIGURED
 
 def report(report: Report) -> str:
     """Return the report as an HTML document."""
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = (
-        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
-    )
-    title = f"{report.headline}: {report.run.environment}"
-    head = h(
-        "head",
-        h("meta", charset="utf-8"),
-        h("meta", **{"http-equiv": "Content-Security-Policy"}, content=policy),
-        h("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        h("meta", name="color-scheme", content="light dark"),
-        h("title", title),
-        _raw("style", style),
-    )
-    main = h("main", *_parts(report), id="report")
-    body = h(
-        "body",
-        h("a", "Skip to the blockers", href="#blockers", cls="skip"),
-        _banner(report),
-        main,
-        _raw("script", script),
-    )
-    return "<!doctype html>\n" + tostring(h("html", head, body, lang="en"), encoding="unicode", method="html") + "\n"
-
-
-def _asset(name: str) -> str:
-    return files("golive.report").joinpath(name).read_text("utf-8")
-
-
-def _source(text: str) -> str:
-    """Return a policy's source for an inline text (CSP 3, section 2.3.1)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _raw(tag: str, text: str) -> Element:
-    """Return an element whose text is golive's own, and is serialised as it stands."""
-    element = Element(tag)
-    element.text = text
-    return element
+    banner = [h("a", "Skip to the blockers", href="#blockers", cls="skip"), _banner(report)]
+    return document(f"{report.headline}: {report.run.environment}", banner, _parts(report))
 
 
 def _banner(report: Report) -> Element:
@@ -96,32 +57,23 @@ def _banner(report: Report) -> Element:
 
 def _parts(report: Report) -> Iterable[Child]:
     """Yield the page's sections, what matters most first."""
-    yield _part("Blockers", _blockers(report) or [h("p", "Nothing blocks the release.")])
-    yield _part("Checklist", _checklist(report))
+    yield part("Blockers", _blockers(report) or [h("p", "Nothing blocks the release.")])
+    yield part("Checklist", _checklist(report))
     drawn = landscape.draw(report)
-    yield _part("What was looked at", [drawn] if drawn is not None else [])
+    yield part("What was looked at", [drawn] if drawn is not None else [])
     warnings = [f for f in report.findings if f.outcome == Outcome.WARN and f.id not in report.red and not f.waiver]
-    yield _part("Warnings", [_table(warnings, report, "Warnings")] if warnings else [])
-    yield _part("Not looked at", _not_looked_at(report))
-    yield _part("Waivers", _waivers(report))
-    yield _part("Attestations", _attestations(report))
-    yield _part("Changes since the baseline", _compared(report))
-    yield _part("Everything", _everything(report))
-    yield _part("Trends", _trends(report))
+    yield part("Warnings", [_table(warnings, report, "Warnings")] if warnings else [])
+    yield part("Not looked at", _not_looked_at(report))
+    yield part("Waivers", _waivers(report))
+    yield part("Attestations", _attestations(report))
+    yield part("Changes since the baseline", _compared(report))
+    yield part("Everything", _everything(report))
+    yield part("Trends", _trends(report))
     line = timeline.draw(report)
-    yield _part("Timeline", [line] if line is not None else [])
-    yield _part("Slowest probes", _slowest(report))
-    yield _part("The run", _circumstances(report))
-    yield _part("Signatures", _signatures(report))
-
-
-def _part(title: str, content: Iterable[Child]) -> Element | None:
-    """Return a section of the page, none where it has nothing to show."""
-    children = list(content)
-    name = title.lower().replace(" ", "-")
-    if not children:
-        return None
-    return h("section", h("h2", title, id=f"{name}-title"), *children, id=name, **{"aria-labelledby": f"{name}-title"})
+    yield part("Timeline", [line] if line is not None else [])
+    yield part("Slowest probes", _slowest(report))
+    yield part("The run", _circumstances(report))
+    yield part("Signatures", _signatures(report))
 
 
 def _blockers(report: Report) -> list[Child]:
@@ -138,7 +90,7 @@ def _card(report: Report, findings: list[Finding]) -> Element:
         "article",
         h("h3", _badge(first.outcome), " ", title),
         h("p", first.check.severity.name.lower(), " · ", h("code", ", ".join(checks)), cls="meta"),
-        _rows(("Subject", "Seen", "Notes"), [_seen(f) for f in findings]),
+        rows_of(("Subject", "Seen", "Notes"), [_seen(f) for f in findings]),
         h("p", h("strong", "Why: "), *_prose(first.check.why)) if first.check.why and not gap else None,
         *(h("p", h("strong", "Fix: "), *_prose(fix), _on(fixed, findings)) for fix, fixed in fixes.items()),
         h("p", h("strong", "Look again: "), h("code", view.again(report.run, *checks))),
@@ -195,7 +147,7 @@ def _checklist(report: Report) -> list[Child]:
 
 def _not_looked_at(report: Report) -> list[Child]:
     rows = [(reason, "; ".join(names)) for reason, names in view.not_looked_at(report)]
-    return [_rows(("Why", "What"), rows)] if rows else []
+    return [rows_of(("Why", "What"), rows)] if rows else []
 
 
 def _waivers(report: Report) -> list[Child]:
@@ -210,7 +162,7 @@ def _waivers(report: Report) -> list[Child]:
         )
         for waiver in granted
     ]
-    return [_rows(("Waiver", "Reason", "Approver", "Expires", "Covers"), rows)] if rows else []
+    return [rows_of(("Waiver", "Reason", "Approver", "Expires", "Covers"), rows)] if rows else []
 
 
 def _attestations(report: Report) -> list[Child]:
@@ -218,7 +170,7 @@ def _attestations(report: Report) -> list[Child]:
         (h("code", a.id), a.statement, a.who, view.day(a.when), a.evidence, view.day(a.expires))
         for a in report.attestations
     ]
-    return [_rows(("Attestation", "Statement", "Who", "When", "Evidence", "Expires"), rows)] if rows else []
+    return [rows_of(("Attestation", "Statement", "Who", "When", "Evidence", "Expires"), rows)] if rows else []
 
 
 def _compared(report: Report) -> list[Child]:
@@ -231,7 +183,7 @@ def _compared(report: Report) -> list[Child]:
     ]
     rows += [("fixed", h("code", m.id), m.summary, view.day(m.since) if m.since else "") for m in report.fixed]
     head = h("p", "Compared with ", h("code", report.baseline))
-    return [head, _rows(("", "Finding", "Seen", "Red since"), rows) if rows else h("p", "Nothing changed.")]
+    return [head, rows_of(("", "Finding", "Seen", "Red since"), rows) if rows else h("p", "Nothing changed.")]
 
 
 def _everything(report: Report) -> list[Child]:
@@ -298,7 +250,7 @@ def _table(findings: Iterable[Finding], report: Report, caption: str) -> Element
         h(
             "table",
             h("caption", caption, cls="unseen"),
-            _heads(("", "Check", "Subject", "Seen")),
+            heads(("", "Check", "Subject", "Seen")),
             h("tbody", *rows),
             cls="findings",
         ),
@@ -339,7 +291,7 @@ def _slowest(report: Report) -> list[Child]:
         for t in slowest
         if longest
     ]
-    return [_rows(("Probe", "Subject", "Took", ""), rows)] if rows else []
+    return [rows_of(("Probe", "Subject", "Took", ""), rows)] if rows else []
 
 
 def _circumstances(report: Report) -> list[Child]:
@@ -363,7 +315,7 @@ def _circumstances(report: Report) -> list[Child]:
 def _signatures(report: Report) -> list[Child]:
     rows = [(role, "", "", "") for role in ("Release manager", "Engineering", "Operations")]
     word = h("p", "I have read this report and agree to ", h("strong", str(report.decision)), ".")
-    return [word, _rows(("Role", "Name", "Date", "Signature"), rows)]
+    return [word, rows_of(("Role", "Name", "Date", "Signature"), rows)]
 
 
 def _badge(outcome: Outcome, *, waived: bool = False, not_permitted: bool = False) -> Element:
@@ -375,17 +327,3 @@ def _badge(outcome: Outcome, *, waived: bool = False, not_permitted: bool = Fals
 def _word(outcome: Outcome) -> str:
     """Return an outcome as a class of the style."""
     return str(outcome).replace("/", "")
-
-
-def _heads(heads: Iterable[str]) -> Element:
-    return h("thead", h("tr", *(h("th", head, scope="col") if head else h("td") for head in heads)))
-
-
-def _rows(heads: tuple[str, ...], rows: Iterable[tuple[Child, ...]]) -> Element:
-    """Return a table without the columns that are empty throughout."""
-    cells = list(rows)
-    kept = [
-        n for n in range(len(heads)) if any(row[n] != "" for row in cells) or heads[n] in {"Name", "Date", "Signature"}
-    ]
-    body = [h("tr", *(h("td", row[n]) for n in kept)) for row in cells]
-    return h("div", h("table", _heads(heads[n] for n in kept), h("tbody", *body)), cls="wide")
