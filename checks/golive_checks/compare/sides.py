@@ -66,7 +66,7 @@ def side_of(text: str, file: str) -> ComparedSide:
     Raises:
         ReportError, FactFileError, ProfileError: it is neither, or cannot be used.
     """
-    if '"golive_facts"' not in text[:200]:
+    if not text.lstrip("{ \r\n").startswith('"golive_facts"'):
         told = read_baseline(text, file)
         return ComparedSide(told.environment, file, _by_check(told))
     _, profile, store = facts.read(text, file)

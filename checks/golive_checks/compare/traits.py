@@ -88,7 +88,8 @@ class Traits:
 def traits(records: Sequence[Mapping[str, Any]], profile: Mapping[str, Any]) -> dict[str, Traits]:
     """Return an environment's traits by kind; `profile` is the one that its fact file has."""
     keys = keys_of_hosts(profile)
-    own = re.compile("|".join(rf"\b{re.escape(name)}(?::\d+)?" for name in sorted(keys, key=len, reverse=True)) or "$^")
+    names = sorted(keys, key=len, reverse=True)
+    own = re.compile("|".join(rf"\b{re.escape(name)}(?::\d+)?" for name in names) or "$^")
     found = {}
     for name, kind in KINDS.items():
         values: dict[str, dict[str, dict[str, None]]] = {}
