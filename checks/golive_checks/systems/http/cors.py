@@ -41,8 +41,8 @@ Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Way = Literal["preflight", "simple", "upgrade", "polling"]
 """`polling`: how Socket.IO connects where its server offers no WebSocket."""
 BAD_REQUEST, BODY_LIMIT = 400, 1000
-OF_TWO_PATHS = 5
-"""Requests for the front page and an error: from an origin that is known and one that is not, and one from none."""
+OF_AN_ERROR = 3
+"""Requests for an error: from an origin that is known, one that is not, and none."""
 SIMPLE_METHODS = frozenset({"GET", "HEAD", "POST"})
 """For these alone a browser may not need to ask first (Fetch, "CORS-safelisted method")."""
 
@@ -96,7 +96,7 @@ class CorsAnswers(Fact):
 
 
 def _requests(host: Host, hosts: tuple[Host, ...], env: Environment, ask: Cors) -> int:
-    """Count what is asked where all is well, the WebSocket and two paths beside the data among it."""
+    """Count what is asked where all is well, with the WebSocket."""
     if not host.serves_api and not host.api_path:
         return 0
     own = origin_of(host)
@@ -104,7 +104,7 @@ def _requests(host: Host, hosts: tuple[Host, ...], env: Environment, ask: Cors) 
     known = list(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
     strangers = len(list(foreign(env, ask, own, known)))
     data, before, socket = 1 + len(known) + strangers, len(known) + 1, len(known) + len(ON_A_SOCKET)
-    return data + before + socket + OF_TWO_PATHS
+    return data + before + socket + OF_AN_ERROR
 
 
 @probe("http.cors-answers", requests=_requests)
@@ -127,7 +127,7 @@ async def cors_answers(
     front_ends = [its.origin for other, its in origins.items() if other.has_page]
     known = tuple(dict.fromkeys(origin for origin in (*front_ends, *ask.origins) if origin != own))
     error = routes.error or nowhere(run)
-    paths = list(dict.fromkeys(path for path in (host.api_path, "/", error) if path))
+    paths = list(dict.fromkeys((host.api_path or "/", error)))
 
     way_in = route_for_pages(host, talk, proxy)
     api = _Api(door, ask, way_in, sockets, known, list(foreign(env, ask, own, known)))
@@ -178,8 +178,7 @@ class _Api:
 
     async def about_another(self, path: str) -> list[Asked]:
         """Ask for another path, as far as it shows whether origins are compared there as well."""
-        none = [("none", "")] if path != "/" else []  # which others ask for as well
-        asks = [*none, *(("known", origin) for origin in self.known[:1]), *self.strangers(ELSEWHERE)]
+        asks = [("none", ""), *(("known", origin) for origin in self.known[:1]), *self.strangers(ELSEWHERE)]
         return await asyncio.gather(*(self.simple(form, origin, path) for form, origin in asks))
 
     async def before_known(self, origin: str, path: str) -> list[Asked]:

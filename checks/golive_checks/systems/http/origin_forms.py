@@ -27,7 +27,7 @@ LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://127.0.0.1:300
 """Where Node's frameworks and Vite serve a front end on a developer's machine: what lets in any port lets in these."""
 PRIVATE = ("http://192.168.1.10", "http://10.0.0.10:8080")
 """Addresses that somebody has in every cafe and office (RFC 1918)."""
-PROVIDERS = ("vercel.app", "netlify.app", "pages.dev", "github.io", "herokuapp.com", "onrender.com")
+PROVIDERS = ("vercel.app", "netlify.app", "pages.dev", "herokuapp.com", "onrender.com")
 """Where most front ends are put whose previews a pattern lets in, and anybody may put one. Each costs a request."""
 CONTROLS = frozenset({"unrelated", "null"})
 """Asked first: what lets in an unrelated origin compares nothing, and the others would say nothing more."""

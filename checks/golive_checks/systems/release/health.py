@@ -90,9 +90,9 @@ async def health_answers(address: Address, service: Service, ask: Health, door: 
     async def pulse(path: str) -> Pulse | None:
         if not path or not service.here:
             return None
-        got = [await door.get(path, accept=ACCEPT_JSON, again=again) for again in (1, 2)]
+        got = [await door.get(path, accept=ACCEPT_JSON, again=again) for again in (0, 1)]
         while _is_unsure(got, ask.max_seconds) and len(got) < MAX_ASKED:
-            got.append(await door.get(path, accept=ACCEPT_JSON, again=len(got) + 1))
+            got.append(await door.get(path, accept=ACCEPT_JSON, again=len(got)))
         seconds, most = min(g.seconds for g in got), min(g.seconds + g.unsure_s for g in got)
         return Pulse(reply_of(got[0]), reply_of(got[1]), seconds, most - seconds)
 
