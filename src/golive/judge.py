@@ -8,19 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from golive import gate, plugins
+from golive import gate, plugins, vantages
+from golive.engine import facts
 from golive.engine.blueprint import Check
 from golive.engine.declare import DatedTable
 from golive.engine.facts import Store
 from golive.engine.loop import in_loop
+from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import resolve
 from golive.engine.run import ChecksRun
 from golive.model import Attested, Finding, Phase, Report, Run, Timing
 from golive.profile import from_masked
 from golive.scope import SECTION, LinesInScope
 from golive.select import UsageError, chosen
-from golive.session import Options, Session, allowed_effects, concerned
-from golive.shards import join, worst
+from golive.session import Options, Session, allowed_effects, concerned, wanted
+from golive.shards import Joined, by_vantage, circumstances, missing, worst
 from golive.world import known_checks, profile_model
 
 REPLAY_S = 120.0
@@ -30,16 +32,18 @@ REPLAY_S = 120.0
 def judge(files: Sequence[tuple[str, str]], options: Options, session: Session | None = None) -> Report:
     """Judge fact files again, offline: with the profile recorded in them, or with that of `session`.
 
-    `files` are texts with their names: one, or those of a run's shards. Where shards saw different things of one
-    subject, each is judged, and the worst verdict counts.
+    `files` are texts with their names: one, those of a run's shards, or those of several vantages. Where shards saw
+    different things of one subject, each is judged, and the worst verdict counts. Each check is judged by what the
+    vantages saw that it is for; one vantage alone gives the report of its own run.
 
     Raises:
         FactFileError: not a fact file.
         UsageError: a check is asked that was not asked then: the profile's part on it need not be recorded.
         ProfileError: the recorded profile is not one that this golive understands.
     """
-    joined = join(files)
-    run_record, recorded, name = joined.run, joined.profile, files[0][1]
+    parts = by_vantage(files)
+    joined, name = next(iter(parts.values())), files[0][1]
+    run_record, recorded = joined.run, joined.profile
     as_recorded = session is None
     if session is None:
         base = Path(str(recorded.get("base_dir")))
@@ -54,32 +58,50 @@ def judge(files: Sequence[tuple[str, str]], options: Options, session: Session |
         others = sorted({i.id for i in chosen(session.known, only, skip)} - asked)
         if others:
             raise UsageError(f"{others[0]} was not asked when {name} was recorded: record the facts again with it")
+    run = {**run_record, "only": only, "skip": skip}
+    if len(parts) == 1:
+        world, checks = concerned(session, only, skip, phase, run.get("seen_from", ""))
+        found = _found(session, world, checks, joined)
+        return report_of(session, checks, found, joined.stores[:1], run, options)
     world, checks = concerned(session, only, skip, phase)
+    places = session.profile.data.vantages
+    for place in parts:
+        vantages.demand(place, places)
+    lost = {place: missing(f"nothing was recorded from {place}") for place in places if place not in parts}
+    each = {place: _found(session, world, checks, part) for place, part in {**parts, **lost}.items()}
+    found = vantages.together(each, vantages.owners(session.known, places))
+    rank = {check.info.id: n for n, check in enumerate(checks)}
+    found.sort(key=lambda finding: rank[finding.check.declared])
+    whole = {**circumstances([part.run for part in parts.values()]), "only": only, "skip": skip, "seen_from": ""}
+    return report_of(session, checks, found, [part.stores[0] for part in parts.values()], whole, options)
+
+
+def _found(session: Session, world: ProfileWorld, checks: Sequence[Check], of: Joined) -> list[Finding]:
+    """Judge what was recorded: each way to see it where shards saw different things, of which the worst counts."""
     allowed = allowed_effects(session.profile)
-    ways = [
-        in_loop(ChecksRun(session.blueprint, checks, world, store, allowed=allowed).findings(REPLAY_S))
-        for store in joined.stores
-    ]
-    found = worst(ways)
-    return report_of(session, checks, found, joined.stores[0], {**run_record, "only": only, "skip": skip}, options)
+    runs = [ChecksRun(session.blueprint, checks, world, store, allowed=allowed) for store in of.stores]
+    return worst([in_loop(run.findings(REPLAY_S)) for run in runs])
 
 
 def report_of(
     session: Session,
     checks: Sequence[Check],
     found: Sequence[Finding],
-    store: Store,
+    stores: Sequence[Store],
     run: Mapping[str, Any],
     options: Options,
 ) -> Report:
-    """Apply the profile's gate to what was found; `run` holds the circumstances as a fact file keeps them."""
+    """Apply the profile's gate to what was found; `run` holds the circumstances as a fact file keeps them.
+
+    `stores` has what was seen, from each vantage where there are several.
+    """
     data = session.profile.data
     in_report = {c.info.section for c in checks}
-    selected = {info.id for info in chosen(session.known, run["only"], run["skip"])}
+    selected = {info.id for info in wanted(session, run["only"], run["skip"], run.get("seen_from", ""))}
     scope = LinesInScope.of(data, session.known, selected)
     every = [*(found if run.get("shard") else scope.covered(found)), *session.broken]
     report = gate.decide(
-        replace(_record(session, run, store), oldest_table=_oldest(session.blueprint.tables, in_report)),
+        replace(_record(session, run, stores), oldest_table=_oldest(session.blueprint.tables, in_report)),
         [
             *(s for s in session.blueprint.sections if s.id in in_report),
             *([plugins.SECTION] if session.broken else []),
@@ -90,14 +112,14 @@ def report_of(
         asked={i.id for i in session.known if i.declared in {c.info.id for c in checks}},
         known={info.id for info in session.known},
         baseline=options.baseline,
-        timings=[Timing(r["fact"], r["subject"], r["seconds"], r.get("began")) for r in store.in_order()],
+        timings=[Timing(r["fact"], r["subject"], r["seconds"], r.get("began")) for s in stores for r in s.in_order()],
         attestations=_attested(data),
     )
     red = {f.id for f in report.findings if f.id in report.red or f.standing}
     return replace(report, checklist=scope.rows(report.findings, red), scope=run.get("about") or scope.about())
 
 
-def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:
+def _record(session: Session, run: Mapping[str, Any], stores: Sequence[Store]) -> Run:
     """Return the circumstances of a run as the report shows them."""
     data = session.profile.data
     release = data.release
@@ -106,7 +128,7 @@ def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:
         production=data.production,
         profile=session.profile.name,
         profile_digest=session.profile.digest,
-        facts_digest=store.digest(),
+        facts_digest=facts.digest_of(stores),
         version=run["version"],
         started=dt.datetime.fromisoformat(run["started"]),
         ended=dt.datetime.fromisoformat(run["ended"]),
@@ -121,6 +143,7 @@ def _record(session: Session, run: Mapping[str, Any], store: Store) -> Run:
                 *(f"--only {p}" for p in run["only"]),
                 *(f"--skip {p}" for p in run["skip"]),
                 *([f"--shard {run['shard']}"] if run.get("shard") else []),
+                *([f"--vantage {run['seen_from']}"] if run.get("seen_from") else []),
             ]
         ),
         left_behind=tuple(run["left_behind"]),

@@ -79,7 +79,7 @@ class _Live:
         self._session, self._options = session, options
         self._watch, self._publish = watch, publish
         self._profile = session.profile
-        self._world, self._checks = concerned(session, options.only, options.skip, options.phase)
+        self._world, self._checks = concerned(session, options.only, options.skip, options.phase, options.vantage)
         self.clean = redactor(self._profile.secrets)
         self._store = Store(clean=self.clean)
         self._info = RunInfo(secrets.token_hex(4), VERSION, options.history)
@@ -145,13 +145,17 @@ class _Live:
             final, lambda: facts.write(facts.plain(circumstances, None, self.clean), self._profile.masked, self._store)
         )
 
+    def _from(self) -> str:
+        return f"{self._options.vantage}: " if self._options.vantage else ""
+
     def _report(self, found: Sequence[Finding]) -> tuple[Report, dict[str, Any]]:
         options = self._options
         circumstances = {
             "version": self._info.version,
             "started": self._started.isoformat(),
             "ended": dt.datetime.now(dt.UTC).isoformat(),
-            "vantage": f"{platform.node()}, {platform.system()} {platform.release()}",
+            "vantage": f"{self._from()}{platform.node()}, {platform.system()} {platform.release()}",
+            "seen_from": options.vantage,
             "phase": options.phase,
             "only": options.only,
             "skip": options.skip,
@@ -160,7 +164,7 @@ class _Live:
             "interrupted": self._interrupted.is_set(),
             "left_behind": self._left_behind,
         }
-        return report_of(self._session, self._checks, found, self._store, circumstances, options), circumstances
+        return report_of(self._session, self._checks, found, [self._store], circumstances, options), circumstances
 
 
 async def _interrupted_within(seconds: float, interrupted: threading.Event) -> bool:

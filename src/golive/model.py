@@ -231,6 +231,8 @@ class Finding:
     since: dt.datetime | None = None
     not_permitted: bool = False
     """Not looked at because its effect is not allowed, or because it is asked in the other phase."""
+    seen_from: str = ""
+    """The vantages that saw it so, where what several saw is judged together."""
 
     @property
     def id(self) -> str:

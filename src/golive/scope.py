@@ -178,11 +178,17 @@ def misnamed(data: Any, known: Sequence[CheckInfo]) -> Iterator[tuple[tuple[str 
     """Yield each place of a profile that names no check, line or section there is, the word, and those there are."""
     every, checks = words(known), frozenset({*(check.id for check in known), COVERED.id, "waiver.current"})
     sections = frozenset({*checks, *(check.section for check in known)})
+    tags = frozenset(tag for check in known for tag in check.tags)
     named: list[tuple[tuple[str | int, ...], str, frozenset[str]]] = [
         *((("checklist", "off", key), key, every) for key in data.checklist.off),
         *((("checklist", "only", n), key, every) for n, key in enumerate(data.checklist.only)),
         *((("gate", "unknown", "allow", n), key, sections) for n, key in enumerate(data.gate.unknown.allow)),
         *((("owners", key), key, sections) for key in data.owners),
+        *(
+            (("vantages", p, n), key, sections | tags)
+            for p, keys in data.vantages.items()
+            for n, key in enumerate(keys)
+        ),
         *((("waivers", n, "check"), waiver.check, checks) for n, waiver in enumerate(data.waivers)),
     ]
     return (each for each in named if not any(fnmatchcase(word, each[1]) for word in each[2]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from golive import gate, index, plugins
+from golive import gate, index, plugins, vantages
 from golive.engine.blueprint import Blueprint, Check
 from golive.engine.provide import ProfileWorld
 from golive.engine.resolve import resolve
@@ -52,6 +52,8 @@ class Options:
     about: str = ""
     """What the decision is about, in place of the lines of the checklist that are in scope."""
     shard: Shard | None = None
+    vantage: str = ""
+    """The place that it is looked at from, of those that the profile names; empty: what every place is for."""
 
 
 def load(
@@ -130,14 +132,28 @@ def _with_own(checks: Sequence[CheckInfo], document: ProfileDocument) -> tuple[C
 
 
 def concerned(
-    session: Session, only: Sequence[str], skip: Sequence[str], phase: Phase | None
+    session: Session, only: Sequence[str], skip: Sequence[str], phase: Phase | None, vantage: str = ""
 ) -> tuple[ProfileWorld, tuple[Check, ...]]:
-    """Return the subjects and the checks of a run: what is selected, in scope and about what the profile has."""
+    """Return the subjects and the checks of a run: what is selected, in scope and about what the profile has.
+
+    Raises:
+        UsageError: a pattern matches nothing, nothing is left, or the profile names no such vantage.
+    """
     world = build_world(session.blueprint, session.profile, phase)
     scope = LinesInScope.of(session.profile.data, session.known)
-    asked = {info.id for info in chosen(session.known, only, skip) if not scope.reason(info)}
-    checks = scope.left(select(session.blueprint, session.known, only, skip))
+    selected = wanted(session, only, skip, vantage)
+    asked = {info.id for info in selected if not scope.reason(info)}
+    declared = {info.declared for info in selected}
+    checks = [c for c in scope.left(select(session.blueprint, session.known, only, skip)) if c.info.id in declared]
     return world.asking(checks, asked), world.concerned(checks)
+
+
+def wanted(session: Session, only: Sequence[str], skip: Sequence[str], vantage: str = "") -> tuple[CheckInfo, ...]:
+    """Return the checks that the patterns leave of those that a vantage is for."""
+    places = session.profile.data.vantages
+    vantages.demand(vantage, places)
+    of = vantages.owners(session.known, places) if vantage else {}
+    return tuple(c for c in chosen(session.known, only, skip) if vantages.is_for(c.id, vantage, of))
 
 
 def allowed_effects(profile: Profile[Any]) -> frozenset[Effect]:

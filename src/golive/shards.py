@@ -29,29 +29,69 @@ class Joined:
     store for each further way to see it."""
 
 
+Read = tuple[dict[str, Any], dict[str, Any], Store, str]
+"""A fact file: the run's circumstances, the profile, the records, the file's name."""
+
+
+def by_vantage(files: Sequence[tuple[str, str]]) -> dict[str, Joined]:
+    """Join the fact files of each vantage; all of them under an empty name where they name none.
+
+    Raises:
+        FactFileError: as `join`; or they are of another profile or selection.
+    """
+    read = [(*facts.read(text, name), name) for text, name in files]
+    first, profile, _, name = read[0]
+    parts: dict[str, list[Read]] = {}
+    for each in read:
+        run, its_profile, _, other = each
+        parts.setdefault(run.get("seen_from", ""), []).append(each)
+        if len(parts) == 1:
+            continue
+        if "" in parts:
+            raise FactFileError(f"{name} and {other}: one of them was recorded without --vantage")
+        _demand_same(run, its_profile, other, first, profile, name)
+    return {place: _joined(part) for place, part in parts.items()}
+
+
+def missing(why: str) -> Joined:
+    """Return what stands for records that there are not."""
+    store = Store([])
+    store.lost = why
+    return Joined({}, {}, (store,))
+
+
 def join(files: Sequence[tuple[str, str]]) -> Joined:
     """Join fact files, each a text and its name.
 
     Raises:
         FactFileError: not a fact file, or not of one run: of another profile or selection, twice the same shard.
     """
-    read = [(*facts.read(text, name), name) for text, name in files]
+    return _joined([(*facts.read(text, name), name) for text, name in files])
+
+
+def _joined(read: Sequence[Read]) -> Joined:
     first, profile, store, name = read[0]
     if len(read) == 1 and not first.get("shard"):
         return Joined(first, profile, (store,))
     for run, its_profile, _, other in read:
         if not run.get("shard"):
             raise FactFileError(f"{other}: not the facts of a shard; golive check --shard writes them")
-        if its_profile != profile:
-            raise FactFileError(f"{other}: recorded with another profile than {name}")
-        for key in SAME:
-            if run[key] != first[key]:
-                raise FactFileError(f"{other}: recorded with {key} {run[key]!r}, {name} with {first[key]!r}")
+        _demand_same(run, its_profile, other, first, profile, name)
     lost = _missing([(run["shard"], its_name) for run, _, _, its_name in read])
     stores = tuple(map(Store, _ways([each.in_order() for _, _, each, _ in read])))
     for each in stores:
         each.lost = lost
-    return Joined(_whole([run for run, *_ in read]), profile, stores)
+    return Joined(circumstances([run for run, *_ in read]), profile, stores)
+
+
+def _demand_same(
+    run: Mapping[str, Any], its_profile: object, other: str, first: Mapping[str, Any], profile: object, name: str
+) -> None:
+    if its_profile != profile:
+        raise FactFileError(f"{other}: recorded with another profile than {name}")
+    for key in SAME:
+        if run[key] != first[key]:
+            raise FactFileError(f"{other}: recorded with {key} {run[key]!r}, {name} with {first[key]!r}")
 
 
 def _missing(shards: Sequence[tuple[str, str]]) -> str:
@@ -84,7 +124,8 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one.get(key) == other.get(key) for key in {*one, *other} - facts.TIMES)
 
 
-def _whole(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def circumstances(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the circumstances of several runs as those of one."""
     return {
         **runs[0],
         "started": min(run["started"] for run in runs),

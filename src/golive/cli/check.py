@@ -64,6 +64,7 @@ def check(
     baseline: opt.Baseline = None,
     facts: opt.FactsFile = None,
     shard: opt.ShardOption = None,
+    vantage: opt.VantageOption = "",
     trace: opt.TraceFile = None,
     history: opt.HistoryFile = None,
     resolver: opt.Resolver = None,
@@ -87,7 +88,7 @@ def check(
     options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
     kept, decided = str(history.absolute()) if history else "", about(urls) if urls else ""
     part = _shard(shard) if shard else None
-    options = replace(options, baseline=baseline_of(baseline), history=kept, about=decided, shard=part)
+    options = replace(options, baseline=baseline_of(baseline), history=kept, about=decided, shard=part, vantage=vantage)
     paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace, tuple(notify or ()))
     look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
 

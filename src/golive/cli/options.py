@@ -181,6 +181,16 @@ ShardOption = Annotated[
         metavar="N/COUNT",
     ),
 ]
+VantageOption = Annotated[
+    str,
+    typer.Option(
+        "--vantage",
+        help="Where this looks from, of the profile's vantages: what is for other places alone is left to them. "
+        "With --facts, for golive judge.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
 TraceFile = Annotated[
     Path | None, typer.Option(help="Write where the time went, in Chrome's trace format.", metavar="FILE")
 ]

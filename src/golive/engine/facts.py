@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -118,6 +118,12 @@ class Store:
         """Return the hex SHA-256 of all that was seen, gaps included, without the time it took."""
         seen = [{k: v for k, v in r.items() if k not in TIMES} for r in self.in_order()]
         return hashlib.sha256(canonical(seen)).hexdigest()
+
+
+def digest_of(stores: Sequence[Store]) -> str:
+    """Return the digest of what was seen from several places; of one store, its own."""
+    digests = [store.digest() for store in stores]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 AS_IT_IS = frozenset({int, float, bool, type(None)})

@@ -153,6 +153,9 @@ class ProfileBase(ProfilePart):
     """How long a run may take, in seconds or with a unit (`5m`)."""
     checklist: Scope = Field(default_factory=Scope)
     """Which lines of the checklist the profile is about."""
+    vantages: dict[Line, tuple[Line, ...]] = {}
+    """Where it is looked at from, by names of your own, and which sections, checks or tags each place alone is for:
+    `{outside: [domains], inside: [database, "metrics.*"]}`. What none of them names is for all. See `--vantage`."""
     waivers: tuple[ProfileWaiver, ...] = ()
     """Red findings that may remain for a while."""
     gate: Gate = Field(default_factory=Gate)

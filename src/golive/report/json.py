@@ -150,6 +150,7 @@ def _finding(finding: Finding, *, red: bool) -> dict[str, Any]:
         "not_permitted": finding.not_permitted,
         "standing": str(finding.standing) if finding.standing else None,
         "since": _moment(finding.since),
+        "seen_from": finding.seen_from,
     }
 
 

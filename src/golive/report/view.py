@@ -136,6 +136,8 @@ def notes(finding: Finding) -> list[str]:
         lines.append("new")
     elif finding.since is not None:
         lines.append(f"since {day(finding.since)}")
+    if finding.seen_from:
+        lines.append(f"seen from {finding.seen_from}")
     if finding.owner:
         lines.append(f"owner {finding.owner}")
     if finding.verdict.at:
