@@ -63,7 +63,14 @@ def judge(files: Sequence[tuple[str, str]], options: Options, session: Session |
         world, checks = concerned(session, only, skip, phase, run.get("seen_from", ""))
         found = _found(session, world, checks, joined)
         return report_of(session, checks, found, joined.stores[:1], run, options)
-    world, checks = concerned(session, only, skip, phase)
+    return _from_everywhere(session, parts, phase, run, options)
+
+
+def _from_everywhere(
+    session: Session, parts: Mapping[str, Joined], phase: Phase | None, run: Mapping[str, Any], options: Options
+) -> Report:
+    """Judge what several vantages saw, each check by those that it is for."""
+    world, checks = concerned(session, run["only"], run["skip"], phase)
     places = session.profile.data.vantages
     for place in parts:
         vantages.demand(place, places)
@@ -72,7 +79,8 @@ def judge(files: Sequence[tuple[str, str]], options: Options, session: Session |
     found = vantages.together(each, vantages.owners(session.known, places))
     rank = {check.info.id: n for n, check in enumerate(checks)}
     found.sort(key=lambda finding: rank[finding.check.declared])
-    whole = {**circumstances([part.run for part in parts.values()]), "only": only, "skip": skip, "seen_from": ""}
+    runs = circumstances([part.run for part in parts.values()])
+    whole = {**runs, "only": run["only"], "skip": run["skip"], "seen_from": ""}
     return report_of(session, checks, found, [part.stores[0] for part in parts.values()], whole, options)
 
 

@@ -86,14 +86,15 @@ def check(
 
     profile, urls = asked(target or ())
     options = Options(*opt.patterns(only, skip, severity), phase, timeout, retry, fail_on == opt.FailOnWord.WARN)
-    kept, decided = str(history.absolute()) if history else "", about(urls) if urls else ""
-    part = _shard(shard) if shard else None
+    kept, decided, part = str(history.absolute()) if history else "", about(urls) if urls else "", _shard(shard)
     options = replace(options, baseline=baseline_of(baseline), history=kept, about=decided, shard=part, vantage=vantage)
     paper = Paper(tuple(output or ()), mode, verbose, quiet, checklist, facts, trace, tuple(notify or ()))
     look(profile, urls, Outside(tuple(resolver or ()), ca_file, tuple(address or ())), options, paper, fault)
 
 
-def _shard(text: str) -> Shard:
+def _shard(text: str | None) -> Shard | None:
+    if not text:
+        return None
     from golive.engine.shard import read  # noqa: PLC0415 - not needed for help
 
     try:
