@@ -90,7 +90,7 @@ def prove(wheel: Path, python: str, folder: Path) -> bool:
     absent = SECTIONS - set(schema["properties"])
     if absent:
         sys.exit(f"the wheel's golive profile schema does not know {', '.join(absent)}")
-    prove_extras(wheel, folder / "venv", folder)
+    prove_extras(wheel, folder / "venv", folder, each="--every" in sys.argv)
     run([*install, f"{wheel}[lab]"], wheel.parent)
     run([golive, "check", "demo"], folder)
     return True
