@@ -97,6 +97,7 @@ const APPS = {
     const app = bare().use(express.json());
     app.post("/callback/orange", (req, res) => {
       if (wrong("thanks")) orders.book(req.body.order_id);
+      if (wrong("thanks") === "hangs up") return req.socket.destroy();
       res.redirect(303, "/thanks");
     });
     return app;

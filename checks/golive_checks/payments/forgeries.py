@@ -17,6 +17,8 @@ SHOWN: Mapping[Reach, str] = {
     "same": "as to a reference that does not exist",
     "missed": "in front of the app",
 }
+LATER = 202
+"""Accepted, to be worked on at some time (RFC 9110, section 15.3.3)."""
 PROOF = frozenset({"refused", "differs"})
 """What shows that a forgery could have reached the order: see `Reach`."""
 
@@ -101,6 +103,9 @@ def _evidence(webhook: Webhook, got: Forged) -> Iterator[str]:
         forms_of.setdefault((each.method, each.status, SHOWN[each.reach]), []).append(each.form)
     for (method, status, shown), forms in forms_of.items():
         yield f"{method} {webhook.path}: {status} ({shown}) to {'; '.join(forms)}"
+    if any(each.status == LATER for each in got.attempts):
+        seen = f"what the app does later than {duration(got.watched_s)} after its 202 was not seen"
+        yield f"{seen}: let payments.forgery.watch_s be longer than its queue takes"
     if got.kept:
         yield f"{got.kept} rows of these calls stay where the app keeps its events (payments.forgery)"
 

@@ -301,6 +301,9 @@ TOUCHED = {
     "another column": (["pending 0"], ["pending 1"], (True, True)),
     "a payment": (["pending"], ["pending", "paid 5"], (True, False)),
     "the status": (["pending"], ["paid"], (True, False)),
+    "attempts that were rejected": (["pending -"], ["pending rejected 1", "pending rejected 2"], (True, True)),
+    "payments of an order that waits": (["pending -"], ["pending paid 1", "pending paid 2"], (True, False)),
+    "rows that do not say that it waits": (["pending -"], ["pending", "rejected"], (True, False)),
 }
 
 

@@ -170,6 +170,7 @@ CASES = {
     "a redirect to what books": Case("redirect", "orange", "/callback/orange", {ORANGE: FAIL, REACHES: FAIL}),
     "thanks, without a look": Case("thanks", "orange", "/callback/orange", {ORANGE: UNKNOWN, REACHES: FAIL}),
     "thanks for a forgery": Case("thanks", "orange", "/callback/orange", {ORANGE: FAIL}, "believes"),
+    "booked, and no answer": Case("thanks", "orange", "/callback/orange", {ORANGE: FAIL}, "hangs up"),
     "a prefix and a slash": Case(
         "prefix", "orange", "/boutique/api/v3/pay/orange/notify/", {ORANGE: PASS, REACHES: PASS}
     ),

@@ -86,7 +86,11 @@ class Forger:
         """Send every form of a notice; and where the app does not refuse it, the same of two orders that are not."""
         others = [(forms(each.paid), each) for each in self.absent]
         for form, notice in forms(paid).items():
-            before = await self._send(method, others[0][0][form], others[0][1].paid)
+            try:
+                before = await self._send(method, others[0][0][form], others[0][1].paid)
+            except Unavailable:
+                await self._send(method, notice, paid)  # who forges waits for no answer, and what it books is looked at
+                raise
             got = await self._send(method, notice, paid)
             reach: Reach = "refused"
             if not await self._refused(method, got, notice):
@@ -99,8 +103,8 @@ class Forger:
         sent |= {name.lower(): paid.filled(value.get_secret_value()) for name, value in self.headers.items()}
         named = {name: quote(getattr(paid, name), safe="") for name in ("reference", "gateway_reference")}
         to = replace(paid, **named).filled(path or self.path)
+        self.sent.append(to)  # also where no answer comes: an app may book first
         got = await self.door.knock(method, to, notice.body, sent)
-        self.sent.append(to)
         if again := _same_but_slash(got, self.door.endpoint.origin, to):
             got = await self.door.knock(method, again, notice.body, sent)
         if stands := wall(got.status, got.headers):

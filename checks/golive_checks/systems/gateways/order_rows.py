@@ -21,6 +21,13 @@ TIME = re.compile(
 )
 """A time of day as databases print it. That a column such as updated_at moves on books nothing."""
 
+BOOKED = re.compile(
+    rb"(?<![^\W_])(?:paid|success\w{0,9}|succeeded|completed?|captured|settled|approved|encaiss\w{1,9}|bezahlt|pagad[ao])"
+    rb"(?![^\W_])",
+    re.IGNORECASE,
+)
+"""Words by which rows say that money came."""
+
 
 class PendingOrder(BaseModel):
     """An order of a test customer that waits for its payment."""
@@ -100,8 +107,14 @@ class Rows:
     content: bytes
 
     def still_wait(self, before: "Rows") -> bool:
-        """Return whether these, which are others, say as before that the order waits, and are no more rows."""
-        return self.lines <= before.lines and self.pending >= before.pending
+        """Return whether these, which are others, say as before that the order waits.
+
+        There may be more of them where each says so, as of attempts that were rejected, and none that it is booked.
+        """
+        if self.lines <= before.lines:
+            return self.pending >= before.pending
+        booked = len(BOOKED.findall(self.content)) > len(BOOKED.findall(before.content))
+        return self.pending >= self.lines and not booked
 
 
 def rows_of(text: bytes, ask: Forgery) -> Rows:
