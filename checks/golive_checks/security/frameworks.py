@@ -20,7 +20,6 @@ def for_cors(judged: Verdict, app: AppFramework | Unavailable, origins: Sequence
         "quoted": ", ".join(f"'{origin}'" for origin in named),
         "double": ", ".join(f'"{origin}"' for origin in named),
         "nginx": " ".join(f'"{origin}" $http_origin;' for origin in named),
-        "caddy": " ".join(named),
         "credentials": str(credentials).lower(),
         "Credentials": str(credentials),
     }
