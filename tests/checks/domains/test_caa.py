@@ -210,3 +210,24 @@ ORGANISATIONS = {
 @pytest.mark.parametrize(("organisation", "name"), ORGANISATIONS.items(), ids=ORGANISATIONS)
 def test_authorities_are_known_by_their_organisation(organisation: str, name: str) -> None:
     assert names_of(organisation, CaaPolicy()).names[0] == name
+
+
+@pytest.mark.parametrize(
+    "tag", ["issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"]
+)
+def test_a_critical_property_that_authorities_know_forbids_nothing(tag: str) -> None:
+    value = "letsencrypt.org" if tag.startswith("issue") else "mailto:a@example.com"
+    there = found(f"128 {tag} {value}", "0 issue letsencrypt.org")
+    verdict = caa_permits_renewal(HOST, there, {Address("a", HOST, "a"): chain()}, CaaPolicy(), NOW)
+    assert verdict.outcome is Outcome.PASS, verdict
+    strange = found(f"128 {tag}x {value}", "0 issue letsencrypt.org")
+    assert (
+        caa_permits_renewal(HOST, strange, {Address("a", HOST, "a"): chain()}, CaaPolicy(), NOW).outcome is Outcome.FAIL
+    )
+
+
+def test_what_the_records_say_is_shown() -> None:
+    verdict = caa_permits_renewal(
+        HOST, found("0 issue letsencrypt.org"), {Address("a", HOST, "a"): chain()}, CaaPolicy(), NOW
+    )
+    assert verdict.evidence == ('example.com CAA issue "letsencrypt.org"',)

@@ -10,7 +10,7 @@ from golive_checks.security.policy import parsed
 from golive_checks.security.sources import allows_url
 from golive_checks.subjects import Edge, Host
 from golive_checks.systems.http.answers import AnswerKind, Answers
-from golive_checks.systems.http.front import HttpReply
+from golive_checks.systems.http.front import LONG_VALUES, HttpReply
 from golive_checks.systems.http.origins import Origin
 from golive_checks.systems.http.suffixes import SharedSuffixes
 from golive_checks.systems.page.bundle import Bundle
@@ -31,6 +31,7 @@ def judged(
     edge: Edge = "nginx",
     error: tuple[str, ...] | None = None,
     again: tuple[str, ...] = (),
+    metas: tuple[str, ...] = (),
 ) -> Verdict:
     app, api = Host("app.test", role="app", edge=edge), Host("api.test", role="api")
 
@@ -43,7 +44,7 @@ def judged(
     bundle = Bundle(("/a.js",), 9, dict.fromkeys(named, "/a.js"), (), ())
     origins = {app: Origin(HOME), api: Origin(API)}
     seen = Answers("192.0.2.1", tuple(routes))
-    return csp(app, seen, {}, page or Document(), SecondLook(again), bundle, origins, SHARED)
+    return csp(app, seen, {}, page or Document(), SecondLook(again, metas), bundle, origins, SHARED)
 
 
 KEEPS_OUT: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
@@ -75,6 +76,7 @@ KEEPS_OUT: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
     "plugins by default": (FAIL, "object-src is missing", ("script-src 'self'; base-uri 'none'",)),
     "plugins": (FAIL, "plugins may come from anywhere", ("default-src 'self'; base-uri 'none'; object-src *",)),
     "clear frames": (FAIL, "frame-src allows what is sent in clear", (f"{GOOD}; frame-src http://a.test",)),
+    "clear sockets": (FAIL, "connect-src allows what is sent in clear", (f"{GOOD}; connect-src ws:",)),
     "clear pictures": (WARN, "img-src allows what is sent in clear", (f"{GOOD}; img-src http:",)),
     "inline styles": (WARN, "inline styles are allowed", (f"{GOOD}; style-src 'self' 'unsafe-inline'",)),
     "no base-uri": (WARN, "base-uri is missing", ("default-src 'self'; object-src 'none'",)),
@@ -94,6 +96,21 @@ KEEPS_OUT: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
     "any host on another port": (FAIL, "anywhere: *:8443", (f"{GOOD}; script-src 'self' *:8443",)),
     "any host's folder": (FAIL, "anywhere: https://*/js/", (f"{GOOD}; script-src https://*/js/",)),
     "a hosting provider": (FAIL, "anywhere: *.hosting.test", (f"{GOOD}; script-src *.hosting.test",)),
+    "a provider of styles": (WARN, "styles may come from anywhere (*.hosting", (f"{GOOD}; style-src *.hosting.test",)),
+    "a provider of plugins": (
+        FAIL,
+        "object-src is missing or open (*.hosting",
+        ("default-src 'self'; base-uri 'none'; object-src *.hosting.test",),
+    ),
+    "a provider of bases": (
+        WARN,
+        "base-uri is missing or open",
+        ("default-src 'self'; object-src 'none'; base-uri *.hosting.test",),
+    ),
+    "styles in data": (WARN, "styles may come from anywhere (DATA:)", (f"{GOOD}; style-src 'self' DATA:",)),
+    "a base in data": (WARN, "base-uri", ("default-src 'self'; object-src 'none'; base-uri data:",)),
+    "plugins in data": (PASS, "", ("default-src 'self'; base-uri 'none'; object-src DATA:",)),
+    "names nothing known, said": (FAIL, "(x-src)", ("x-src 'self'",)),
     "one's own hosts": (PASS, "", (f"{GOOD}; script-src *.app.test",)),
     "what is no source": (PASS, "", (f"{GOOD}; script-src 'self' //* https:// https://*.",)),
     "a sandbox runs none": (PASS, "", ("sandbox; default-src data: 'unsafe-inline'; style-src 'self'",)),
@@ -128,6 +145,36 @@ def test_a_policy_in_the_page_counts_and_one_that_only_reports_does_not() -> Non
     seen = Answers("192.0.2.1", (AnswerKind("page", reply),))
     verdict = csp(app, seen, {}, Document(), SecondLook(), Unavailable("x"), {app: Origin(HOME)}, SHARED)
     assert (verdict.outcome, "only reports" in verdict.summary) == (FAIL, True)
+
+
+def test_what_is_read_beside_the_header() -> None:
+    needy = judged(page=Document(policies=(GOOD,)), named=(API,))
+    assert (needy.outcome, "connect-src" in needy.summary) == (FAIL, True)
+    bare = judged(page=Document(policies=(GOOD,)), error=())
+    assert (bare.outcome, "no Content-Security-Policy on" in bare.summary) == (FAIL, True)
+    assert "only reports" not in bare.summary
+    nonce = f"{GOOD}; script-src 'nonce-b25l'"
+    assert judged(nonce, metas=(nonce,)).summary.startswith("two answers have the same nonce")
+    assert "b25l" in judged(nonce, metas=(nonce,)).summary
+
+
+def test_a_policy_that_may_have_been_cut_is_unknown() -> None:
+    long = LONG_VALUES["content-security-policy"]
+    assert judged(f"{GOOD}; img-src".ljust(long, "x")).outcome is Outcome.UNKNOWN
+    assert judged(f"{GOOD}; img-src ".ljust(long - 1, "x")).outcome is PASS
+
+
+def test_what_the_scripts_call_is_evidence_where_it_could_not_be_read() -> None:
+    app, sent = Host("app.test", role="app"), (("content-type", "text/html"), ("content-security-policy", GOOD))
+    seen = Answers("192.0.2.1", (AnswerKind("page", HttpReply("/", 200, "HTTP/2", sent, 9)),))
+    verdict = csp(app, seen, {}, Document(), SecondLook(), Unavailable("it is cut"), {app: Origin(HOME)}, SHARED)
+    assert verdict.evidence == (
+        "what its scripts call could not be read: it is cut",
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+    )
+    assert judged(GOOD).evidence == verdict.evidence[1:]
 
 
 def test_a_nonce_is_new_with_each_answer() -> None:
