@@ -95,6 +95,14 @@ HELD: dict[str, tuple[ModuleType, str, int, Callable[[int], object], type[Except
         Unavailable,
         "deeper than 6",
     ),
+    "values of YAML": (
+        yamlnodes,
+        "MAX_NODES",
+        6,
+        lambda n: yamlnodes.documents(f"[{', '.join('x' * (n - 1))}]", "a.yaml"),
+        Unavailable,
+        "more than 6 values",
+    ),
     "steps of relabelling": (relabelling, "MAX_STEPS", 3, relabelled, Unavailable, "more than 3 steps"),
     "routes of alerts": (alertmanager, "MAX_ROUTES", 4, routed, Unavailable, "more than 4 routes"),
     "routes of alerts in one another": (alertmanager, "MAX_DEPTH", 3, routed_deep, Unavailable, "deeper than 3"),
@@ -144,3 +152,21 @@ def test_policies_too_entangled_to_compare(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(policy_patterns, "MAX_STATES", 3)
     with pytest.raises(policy_patterns.TooManyPatterns):
         policy_patterns.left_over("", wanted, taken)
+
+
+NINE = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    "text", ["a0: &a0 [x]\n" + NINE, "a: &a [*a]", "a: &a {b: {c: *a}}", "a: &a\n  <<: *a\n", "? &a [*a]\n: x\n"]
+)
+def test_yaml_that_has_no_end_once_its_aliases_are_written_out(text: str) -> None:
+    with pytest.raises(Unavailable, match=r"once its aliases are written out|is not YAML"):
+        yamlnodes.documents(text, "a.yaml")
+
+
+def test_what_a_migration_assigns_may_be_anything() -> None:
+    odd = ("{1, [2]}", "{[]: 1}", "(" * 5000, "-" * 5000 + "1", "9 ** 9 ** 9 ** 9", "f()", "b" + ".b" * 5000)
+    for each in odd:
+        assert scripts._assigned(f"x = {each}\n") in ({}, {"x": None})
+    assert scripts._assigned("x = {1, [2]}\nrevision = 'a1'\n") == {"revision": "a1"}

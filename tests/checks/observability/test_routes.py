@@ -104,6 +104,17 @@ def test_inhibitions() -> None:
     assert inhibited_by(down, {"alertname": "Slow", "job": "api"}, [itself]) is itself
 
 
+def test_a_label_that_both_lack_is_equal() -> None:
+    rule = replace(ROUTING.inhibitions[0], equal=("cluster",))
+    here, there = (Fires("D", (("severity", "critical"), *more)) for more in ((), (("cluster", "a"),)))
+    warning = {"alertname": "Disk", "severity": "warning"}
+    assert inhibited_by(rule, warning, [here]) is here
+    assert inhibited_by(rule, warning, [there]) is None
+    assert inhibited_by(rule, {**warning, "cluster": "a"}, [here]) is None
+    other = Fires("E", (("severity", "info"),))
+    assert inhibited_by(rule, warning, [other, there, here]) is here
+
+
 def test_when_a_route_is_muted() -> None:
     *_, pager, info = ROUTING.root.routes
     assert when_muted(pager, ROUTING) == ("the interval night", False)
@@ -112,6 +123,9 @@ def test_when_a_route_is_muted() -> None:
     both = replace(pager, mute=("night", "day"))
     assert when_muted(both, ROUTING) == ("the interval night and the interval day", True)
     assert when_muted(replace(pager, mute=(), active=("night", "day")), ROUTING) == ("", False)
+    always = replace(pager, mute=("office",), active=("office",))
+    assert when_muted(always, ROUTING) == ("the interval office and not being in office", True)
+    assert when_muted(replace(pager, mute=("gone",)), ROUTING) == ("", False)
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,23 @@ def test_nothing_waits_that_has_ended(seen: Books, outcome: Outcome, summary: st
     assert (verdict.outcome, summary in verdict.summary) == (outcome, True), verdict
 
 
+def test_whose_row_is_pending_is_said_by_either_id_and_of_stripe_alone() -> None:
+    by_charge = ledger_agrees(ENV, books(rows=(replace(ROW, status="pending", reference="ch_1"),), charges=(CHARGE,)))
+    assert by_charge.summary.endswith("and its row is pending")
+    another = ledger_agrees(ENV, books(rows=(replace(WAITS, reference="pi_1"),), charges=(CHARGE,)))
+    assert another.summary.endswith("and no row has it")
+
+
+def test_only_a_hundredth_is_called_one() -> None:
+    assert "a hundredth" in ledger_agrees(ENV, xof("50")).summary
+    assert "a hundredth" not in ledger_agrees(ENV, xof("60")).summary
+
+
+def test_a_payment_that_waits_exactly_as_long_as_is_allowed_is_asked_for() -> None:
+    at_limit = replace(WAITS, at=NOW - dt.timedelta(hours=1))
+    assert none_stuck(ENV, books(rows=(at_limit,), asked={"mtn m-1": TOOK})).outcome is Outcome.FAIL
+
+
 def test_of_many_the_first_are_shown_and_the_rest_counted() -> None:
     many = tuple(replace(CHARGE, id=f"ch_{n}", payment_intent=f"pi_{n}") for n in range(100))
     verdict = ledger_agrees(ENV, books(charges=many))

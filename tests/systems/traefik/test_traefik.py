@@ -241,3 +241,9 @@ def test_what_is_no_rule(rule: str) -> None:
 def test_more_alternatives_than_golive_follows() -> None:
     with pytest.raises(RuleError, match="more than 200 alternatives"):
         terms(" && ".join(["(Host(`a`) || Host(`b`))"] * 9))
+
+
+@pytest.mark.parametrize("text", [f"[http]\na = {'[' * 5000}", "http: &a {routers: {a: *a}}\n"])
+async def test_a_file_without_end_is_a_gap(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Unavailable, match=r"deeper than golive follows|once its aliases are written out"):
+        await read(files(tmp_path, dynamic=text))

@@ -224,7 +224,7 @@ def _assigned(text: str) -> dict[str, str | tuple[str, ...] | None]:
         if isinstance(target, ast.Name) and isinstance(each, ast.Assign | ast.AnnAssign) and each.value:
             try:
                 found[target.id] = ast.literal_eval(each.value)
-            except ValueError:
+            except (ValueError, TypeError, RecursionError, MemoryError):  # a call; a list in a set; too deep
                 continue
     return found
 

@@ -111,6 +111,6 @@ def _message(ran: Ran) -> str:
     last = ran.last_words()
     try:
         found = json.loads(last)
-    except ValueError:
+    except (ValueError, RecursionError):
         return last.removeprefix("Error: ")
     return str(found.get("msg", last)) if isinstance(found, dict) else last

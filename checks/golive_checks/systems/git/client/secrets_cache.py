@@ -53,7 +53,7 @@ def digest(value: str) -> str:
 def load(repository: str) -> Past:
     """Return what the last search by the same rules left; nothing where it left none that can be read."""
     place = _place(repository)
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         kept = json.loads(place.read_text()) if place else {}
         if kept.get("rules") == _rules():
             return Past(kept["tips"], kept["lines"], [SecretInBlob(**hit) for hit in kept["hits"]])

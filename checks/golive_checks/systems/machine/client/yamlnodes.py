@@ -1,4 +1,4 @@
-"""YAML manifests as nodes with lines: aliases stay shared, so that no file can make them explode."""
+"""YAML manifests as nodes with lines: aliases stay shared, and no file is read that would explode without."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ Node: TypeAlias = Any
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 MAX_DEPTH = 40
 """Deeper than any manifest; PyYAML's composer would run out of stack further down."""
+MAX_NODES = 1_000_000
+"""With each alias written out: whoever reads a tree follows it as often as it stands there."""
 
 
 def documents(text: str, file: str) -> list[Node]:
@@ -21,13 +23,16 @@ def documents(text: str, file: str) -> list[Node]:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML has it, is 15 times as fast
     try:
         _refuse_depth(yaml.parse(text, Loader=loader), file)
-        return [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
+        found = [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         problem = QUOTED.sub("…", error.problem or "")  # a password that begins with * is taken for an alias, and named
         raise Unavailable(f"{file}:{line} is not YAML: {problem}") from None
     except (yaml.YAMLError, RecursionError, UnicodeError):
         raise Unavailable(f"{file} is not YAML") from None
+    for node in found:
+        _written_out(node, file, {})
+    return found
 
 
 def _refuse_depth(events: Iterator[Any], file: str) -> None:
@@ -37,6 +42,19 @@ def _refuse_depth(events: Iterator[Any], file: str) -> None:
         depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
         if depth > MAX_DEPTH:
             raise Unavailable(f"{file} is nested deeper than {MAX_DEPTH} levels")
+
+
+def _written_out(node: Node, file: str, known: dict[int, int]) -> int:
+    """Return how many nodes there are with each alias written out; a node in itself has no end."""
+    if node.id == "scalar":
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MAX_NODES  # until it is counted: whoever meets it before is inside
+        inner = [each for pair in node.value for each in pair] if node.id == "mapping" else node.value
+        known[id(node)] = 1 + sum(_written_out(each, file, known) for each in inner)
+    if known[id(node)] > MAX_NODES:
+        raise Unavailable(f"{file} has more than {MAX_NODES:,} values once its aliases are written out")
+    return known[id(node)]
 
 
 def pairs(node: Node | None) -> dict[str, Node]:

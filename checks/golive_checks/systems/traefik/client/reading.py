@@ -93,6 +93,8 @@ async def _file(name: str, proxy: ReverseProxy, files: Files, lines: dict[str, i
             return dict(lowered(tomllib.loads(text)))
         except tomllib.TOMLDecodeError as error:
             raise BrokenError(f"it is not TOML: {error}", Location(name)) from None
+        except RecursionError:
+            raise Unavailable(f"{name} is nested deeper than golive follows") from None
     nodes = yamlnodes.documents(text, name)
     root = nodes[0] if nodes else None
     routers = next((node for key, node in _below(root, "http") if key == "routers"), None)
