@@ -12,7 +12,7 @@ from tests.engine.conftest import LIDS, SIZE, Toy
 from golive.engine import shard
 from golive.engine.facts import FactFileError, Store, write
 from golive.engine.shard import Shard
-from golive.model import Finding, Outcome
+from golive.model import Effect, Finding, Outcome
 from golive.shards import join, worst
 
 BOXES = ("a", "b", "dark", "far", "stuck", "open", "x", "y", "d", "f")
@@ -94,6 +94,41 @@ def test_a_shard_looks_at_its_own_and_leaves_the_rest_to_judge(toy):
         assert {f.subject for f in found.values() if f.check.id == "box.measured"} == set(ours)
         assert {f.verdict.summary for f in found.values() if f.check.id == "all.sized"} <= {shard.LEFT}
         assert all(f.not_permitted for f in found.values() if f.check.id == "all.sized")
+
+
+WRITTEN = """
+written = []
+
+@dataclass(frozen=True)
+class Note(Fact):
+    n: int
+
+@probe("test.note", effect=Effect.WRITE)
+async def note(env: Environment) -> Note:
+    "Leave a note, which every box wants."
+    written.append(env.name)
+    return Note(7)
+
+@check("box.noted")
+def noted(box: Box, size: Size, note: Note) -> Verdict:
+    "The box is noted."
+    return passed(f"{size.n} {note.n}")
+"""
+
+
+def test_what_is_written_for_all_is_written_by_one_shard(toy):
+    made = toy(SIZE + WRITTEN)
+    allowed = [Effect.WRITE]
+    whole = made.run(*BOXES, allowed=allowed)
+    assert made.module.written == ["test"]
+    made.module.written.clear()
+    stores = [Store() for _ in range(3)]
+    for number, store in enumerate(stores, 1):
+        made.run(*BOXES, store=store, shard=Shard(number, 3), allowed=allowed)
+    assert made.module.written == ["test"]
+    files = [recorded(store, f"{n}/3") for n, store in enumerate(stores, 1)]
+    together = {f.id: f for s in join(files).stores for f in made.run(*BOXES, store=s, allowed=allowed).values()}
+    assert {i: f.verdict.summary for i, f in together.items()} == {i: f.verdict.summary for i, f in whole.items()}
 
 
 def test_a_missing_shard_is_unknown_for_its_subjects_and_named(toy):

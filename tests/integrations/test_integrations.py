@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from golive.engine import shard
+
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "integrations"
 BIN = Path(sys.executable).parent
@@ -104,6 +106,39 @@ def test_the_cron_job_runs_what_the_job_runs() -> None:
         del container["args"]
     assert one == other
     assert one["backoffLimit"] == 0
+
+
+SHARDED = {
+    "github": HERE / "github/sharded.yml",
+    "gitlab": HERE / "gitlab/sharded.yml",
+    "buildkite": HERE / "buildkite/pipeline.yml",
+    "kubernetes": HERE / "kubernetes/sharded.yaml",
+}
+IN_A_JOB = {
+    "gitlab": {"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "4"},
+    "buildkite": {"BUILDKITE_PARALLEL_JOB": "2", "BUILDKITE_PARALLEL_JOB_COUNT": "4"},
+    "kubernetes": {"JOB_COMPLETION_INDEX": "2", "GOLIVE_SHARDS": "4"},
+}
+
+
+@pytest.mark.parametrize("engine", SHARDED)
+def test_a_look_that_is_shared_out_names_its_shards_as_the_engine_does(engine: str) -> None:
+    text = SHARDED[engine].read_text()
+    assert yaml.safe_load(text)
+    if engine == "github":
+        jobs = yaml.safe_load(text)["jobs"]
+        shards = jobs["look"]["strategy"]["matrix"]["shard"]
+        assert shards == list(range(1, yaml.safe_load(text)["env"]["SHARDS"] + 1))
+        assert jobs["judge"]["needs"] == "look"
+        return
+    assert "--shard auto" in text
+    assert str(shard.read("auto", IN_A_JOB[engine])) == "3/4"
+    assert all(name in text for name in IN_A_JOB[engine])
+
+
+def test_zizmor_has_nothing_to_say_about_the_workflow() -> None:
+    done = ran(BIN / "zizmor", "--offline", "--no-progress", SHARDED["github"])
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def step(name: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from golive.engine.gaps import checked, defect, gap_verdict, nothing_found
 from golive.engine.instances import Instances
 from golive.engine.loop import SETTLE_S
 from golive.engine.provide import Clients, ProfileWorld
-from golive.engine.shard import Shard, left_to_judge
+from golive.engine.shard import Shard, is_left_to_judge, left_to_judge
 from golive.engine.writes import Writes
 from golive.model import Effect, Finding, Outcome, Verdict
 from golive.wording import duration
@@ -352,11 +352,16 @@ class ChecksRun:
             future = self._seen[key] = asyncio.get_running_loop().create_future()
             if self.over:
                 future.set_result(Recorded(self.over))
+            elif self._is_left(probe := self.blueprint.probes[gives], subject):
+                future.set_result(Recorded(left_to_judge()))
             else:
-                probe = self.blueprint.probes[gives]
                 task = asyncio.create_task(self._look(probe, subject, future))
                 self._tasks[task] = probe
         return future
+
+    def _is_left(self, probe: Probe, subject: Subject) -> bool:
+        """Return whether another shard makes this write: shards that need what it brings would each make it."""
+        return probe.decl.effect == Effect.WRITE and not self._owns(subject)
 
     def _ask_ours(self, kind: type, parent: Subject) -> asyncio.Future[Recorded]:
         """Begin to find what lies below a subject of the shard; below another's lies nothing here."""
@@ -379,7 +384,8 @@ class ChecksRun:
             seen = Recorded(defect(problem))
         if not future.done():
             future.set_result(seen)
-        self.store.keep(probe, subject, settings, future.result())
+        if not is_left_to_judge(future.result().value):
+            self.store.keep(probe, subject, settings, future.result())
 
     async def _try(self, probe: Probe, subject: Subject) -> Recorded:
         if probe.decl.effect not in self.allowed:

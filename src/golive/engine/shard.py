@@ -55,6 +55,11 @@ def left_to_judge() -> Unavailable:
     return Unavailable(LEFT, not_permitted=True)
 
 
+def is_left_to_judge(seen: object) -> bool:
+    """Return whether what was brought is that gap."""
+    return isinstance(seen, Unavailable) and seen.reason == LEFT
+
+
 def read(text: str, environ: Mapping[str, str]) -> Shard:
     """Read `3/8`, or `auto`: what the engine that runs the job says.
 
