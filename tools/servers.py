@@ -45,6 +45,7 @@ VERSIONS = {
     "barman": ["--version"],
     "restic": ["version"],
     "borg": ["--version"],
+    "check_postgres": ["--version"],
     "prometheus": ["--version"],
     "prometheus-alertmanager": ["--version"],
     "rsvg-convert": ["--version"],

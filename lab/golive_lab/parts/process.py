@@ -43,6 +43,7 @@ PACKAGES = {
     "lz4": "lz4",
     "restic": "restic",
     "borg": "borgbackup",
+    "check_postgres": "check-postgres",
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",

@@ -203,6 +203,54 @@ async def test_what_a_killed_drill_left_is_removed(base_backups: Mapping[str, Pa
     shutil.rmtree(temp)
 
 
+def caught_up(primary: Cluster) -> None:
+    """Wait until a standby has replayed what there is."""
+    end = primary.sql("select pg_current_wal_lsn()")
+    while primary.sql("select max(replay_lsn) from pg_stat_replication") < end:  # both of one width
+        time.sleep(0.05)
+
+
+@pytest.mark.long
+async def test_a_base_backup_of_a_standby_is_started(production: Cluster, bench: Bench) -> None:
+    standby, into = production.folder / "standby", production.folder / "of-standby"
+    port = production.port + 1
+    options = f"-p {port} -k {production.folder} -c listen_addresses=127.0.0.1 -c hot_standby=on"
+    production.run("pg_basebackup", "-D", standby, "-R", "-c", "fast", "--no-sync")
+    production.run("pg_ctl", "-D", standby, "-l", production.folder / "standby.log", "-o", options, "-w", "start")
+    try:
+        production.sql("create table seen_by_standby as select 1 as n", "shop")
+        production.sql("checkpoint")
+        caught_up(production)
+        production.run("env", f"PGPORT={port}", "pg_basebackup", "-D", into, "-c", "fast", "--no-sync")
+    finally:
+        production.run("pg_ctl", "-D", standby, "-m", "immediate", "stop")
+    bench.put(into)
+    asked = (GOOD, Query("select n from seen_by_standby", value="1"))
+    assert bench.shortfalls(await whole(bench, queries=asked)) == []
+
+
+@pytest.mark.long
+async def test_a_newer_server_starts_no_code_at_a_login_and_refuses_half_a_backup(
+    eighteen: Cluster, bench: Bench
+) -> None:
+    eighteen.sql("alter system set summarize_wal = on")
+    eighteen.sql("select pg_reload_conf()")
+    eighteen.sql(
+        "create function at_login() returns event_trigger language plpgsql as 'begin raise ''no''; end'", "shop"
+    )
+    full, half = eighteen.folder / "full", eighteen.folder / "half"
+    eighteen.sql("create event trigger barred on login execute function at_login()", "shop")
+    take = ("pg_basebackup", "-c", "fast", "--no-sync", "-D")
+    eighteen.run(*take, full)
+    eighteen.run(*take, half, "-i", full / "backup_manifest")
+    bench.put(full)
+    asked = {"bin_dir": str(eighteen.bin), "queries": (Query('select count(*) from "Order"', value="0"),)}
+    assert bench.shortfalls(await whole(bench, **asked)) == []
+    bench.evidence.unlink()
+    bench.put(half)
+    assert "incremental" in await gap(bench, **asked)
+
+
 @pytest.fixture(scope="session")
 def stanza(production: Cluster) -> Iterator[tuple[str, ...]]:
     """A repository of pgBackRest with a backup, and a row that came after it and is in the archive alone."""
