@@ -102,6 +102,13 @@ DOORS = ["/api/", "/api", "/v1/", "/v1", "/v2/", "/pub/", "/s/", "/t/", "/u", "/
 CLOSED_PATHS = ["/admin/golive", "/admin"]
 
 
+FOUND = [
+    f"rewrite ^/shop/(.*)$ /$1 break; if ($opened != 1) {{ return 403; }} location / {{ {APP}; }}",
+    f"location ^~ /pub/ {{ {APP}/; }} location ~* ^/admin(/|$) {{ deny all; {APP}; }} rewrite ^/admin/(.*)$ /m/$1 permanent;",
+]
+"""What golive once passed over: a rewrite that is the last of its server's directives, and the last of alternatives."""
+
+
 def generated() -> list[str]:
     of, made = random.Random(SEED), list[str]()
     for n in range(ALL):
@@ -121,7 +128,7 @@ def generated() -> list[str]:
         if "@other" in text:
             text += f" location @other {{ {OTHER}; }}"
         made.append(text)
-    return made[:: ALL // COUNT]
+    return [*FOUND, *made[:: ALL // COUNT]]
 
 
 @contextmanager

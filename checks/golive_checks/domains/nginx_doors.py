@@ -102,7 +102,7 @@ def _paths(server: ServerBlock, place: ProxyPlace) -> list[str]:
         or not place.path.startswith("^/")
     ):
         return []
-    return [path for path in samples(place.path) if locate(server, path) is place][:1]
+    return [path for path in dict.fromkeys(samples(place.path)) if locate(server, path) is place]
 
 
 def _closed_by_if(server: ServerBlock, guard: PathRefusal) -> Iterator[ClosedPath]:
@@ -151,9 +151,9 @@ def _refusal(rule: str) -> str:
 
 def _candidates(place: ProxyPlace, wanted: str) -> Iterator[str]:
     """Yield paths that may make a location ask its upstream for the wanted one."""
-    if place.proxied is None or place.rule:
+    if (place.proxied is None and place.path) or place.rule:
         return
-    uri = urlsplit(place.proxied.target).path
+    uri = urlsplit(place.proxied.target).path if place.proxied else ""
     if place.modifier in {"", "^~"}:
         if uri and wanted.startswith(uri):
             yield place.path + wanted[len(uri) :]

@@ -83,12 +83,14 @@ def _tries(server: ServerBlock, place: ProxyPlace, patterns: list[ProxyPlace]) -
 
 
 def samples(pattern: str) -> Iterator[str]:
-    """Yield texts that a pattern may match; of alternatives the first of each group."""
+    """Yield texts that a pattern may match; of alternatives the first of each group, and the last."""
     if len(pattern) > MAX_PATTERN:
         return
     for change, to in SIMPLE:
         pattern = change.sub(to, pattern)
-    while (group := re.search(r"\(([^()|]*+)[^()]*+\)[?*+]?", pattern)) is not None:
-        pattern = pattern[: group.start()] + group[1] + pattern[group.end() :]
-    yield pattern.partition("|")[0]
-    yield f"x{pattern.partition('|')[0]}"
+    for chosen in (0, -1):  # of the alternatives in brackets
+        text = pattern
+        while (group := re.search(r"\(([^()]*+)\)[?*+]?", text)) is not None:
+            text = text[: group.start()] + group[1].split("|")[chosen] + text[group.end() :]
+        yield text.partition("|")[0]
+        yield f"x{text.partition('|')[0]}"

@@ -40,6 +40,7 @@ class Draft:
             self._envs(),
             data(self.found, self.path),
             self._nginx(),
+            self._other_proxies(),
             self._rollout(),
             self._watching(),
             self._documents(),
@@ -148,6 +149,21 @@ class Draft:
             named = ", ".join(map(comment, seen.fragments[:5]))
             lines.append(f"# {named}: parts of a configuration. What runs is better looked at whole:")
             lines.append(f"# nginx: {{edge: {{command: [ssh, web1, sudo, nginx, -T]}}}}  {FILL_IN} the machine")
+        return lines
+
+    def _other_proxies(self) -> list[str]:
+        seen, lines = self.found.proxies, list[str]()
+        for number, file in enumerate(seen.caddyfiles, start=1):
+            lines += ["", "caddy:"] if number == 1 else []
+            lines.append(f"  {'edge' if number == 1 else f'edge-{number}'}: {{file: {self.path(file)}}}")
+        if seen.labelled:
+            static = f"static: {self.path(seen.static)}, " if seen.static else ""
+            files = ", ".join(self.path(file) for file in seen.labelled)
+            if seen.installed:
+                lines += ["", "traefik:", f"  edge: {{{static}compose: [{files}]}}"]
+            else:
+                entry = f"{{edge: {{static: traefik.yml, compose: [{files}]}}}}"
+                lines += ["", f"# traefik: {entry}  {FILL_IN} Traefik's own file, which is not here"]
         return lines
 
     def _rollout(self) -> list[str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from golive_checks.init.compose import ComposeService, manifests
 from golive_checks.init.envs import Env
+from golive_checks.init.proxies import CADDYFILE
 from golive_checks.init.tree import Tree
 from golive_checks.systems.machine.client.yamlnodes import items, pairs, scalar
 
@@ -88,7 +89,7 @@ def _addresses(env: Env) -> Iterator[FoundHost]:
 
 
 def _caddy(tree: Tree) -> Iterator[FoundHost]:
-    for file in tree.called(r"caddyfile(?:\.\w+)?|.+\.caddyfile"):
+    for file in tree.called(CADDYFILE):
         for site in CADDY_SITE.findall(tree.text(file)):
             yield from filter(None, (of_url(part, file) for part in re.split(r"[,\s]+", site)))
 

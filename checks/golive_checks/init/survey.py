@@ -12,6 +12,7 @@ from golive_checks.init.health import health
 from golive_checks.init.hosts import FoundHost, hosts, of_url
 from golive_checks.init.nginx import FoundNginx, nginx
 from golive_checks.init.packages import packages
+from golive_checks.init.proxies import FoundProxies, proxies
 from golive_checks.init.tree import SeenInFile, Tree
 
 VENDORS = ("Sentry", "Stripe", "PayPal", "S3", "Redis")
@@ -29,6 +30,7 @@ class Survey:
     other_hosts: tuple[FoundHost, ...] = ()
     """Those that only an example, or another environment's file, names."""
     nginx: FoundNginx = field(default_factory=FoundNginx)
+    proxies: FoundProxies = field(default_factory=FoundProxies)
     services: tuple[ComposeService, ...] = ()
     databases: Databases = field(default_factory=Databases)
     live: SeenInFile | None = None
@@ -59,6 +61,7 @@ def survey(root: Path, environment: str = "staging", urls: tuple[str, ...] = ())
         mine,
         others,
         proxy,
+        proxies(tree, found_services),
         found_services,
         databases(tree, found_envs, names, asked, found_services),
         live,

@@ -2,8 +2,9 @@
 
 import statistics
 
-from golive import Severity, Verdict, check, not_configured, verdict
+from golive import Severity, Verdict, check, not_configured, unknown, verdict
 from golive.wording import duration
+from golive_checks.measured import QUIET, unsure
 from golive_checks.subjects import Host
 from golive_checks.systems.http.engine_io import Stop, StopKind
 from golive_checks.systems.http.realtime import Realtime, Way
@@ -26,10 +27,12 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
         return not_configured("the profile names no path for it", "hosts.*.realtime.path")
     ways = [way for way in seen.ways if not way.off] or list(seen.ways)
     fails = [f"{_name(seen, way)}: {stopped(way.stop)}" for way in ways if way.stop]
-    warns = list[str]()
+    warns, unmeasured = list[str](), list[str]()
     for way in ways:
         if way.stop:
             continue
+        if between := unsure(way.connected_s, way.unsure_s, ask.connect_limit_s):
+            unmeasured.append(f"{_name(seen, way)}: connected {between}")
         text = f"{_name(seen, way)}: connected after {duration(way.connected_s)}"
         if way.connected_s > ask.connect_limit_s:
             fails.append(f"{text}, more than {duration(ask.connect_limit_s)}")
@@ -38,6 +41,8 @@ def connects(host: Host, seen: Realtime, ask: RealtimePolicy) -> Verdict:
         median, limit = statistics.median(way.pings_s or (0,)), ask.ping_limit_ms / 1000
         if median > limit:
             warns.append(f"{_name(seen, way)}: a ping takes {duration(median)}, more than {duration(limit)}")
+    if unmeasured and not fails:
+        return unknown(*unmeasured, fix=QUIET)
     off = [f"{way.name} is not offered" for way in seen.ways if way.off and way not in ways]
     return verdict(fails, warns, ok=_described(seen, ways), evidence=[*map(_timed, ways), *off])
 

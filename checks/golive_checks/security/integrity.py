@@ -40,7 +40,14 @@ def scripts_pinned(host: Host, page: Document, origins: Mapping[Host, Origin]) -
     warns = dict.fromkeys(text for hard, text in defects if not hard)
     loose = [_shown(script) for script in foreign if not _pinned(script) and not _from_a_cdn(script)]
     evidence = [f"changes as its owner likes: {name}" for name in dict.fromkeys(loose)]
+    evidence += [f"what golive knows of {name} was not held against a source" for name in _unverified(foreign)]
     return verdict(list(fails), list(warns), ok="scripts from public CDNs are held to a hash", evidence=evidence)
+
+
+def _unverified(scripts: list[DocumentScript]) -> list[str]:
+    """Name the sites that a verdict is about and of which the table was written without opening a source."""
+    names = {_host(script) for script in scripts if not _pinned(script)}
+    return [each for each in FACTS["unverified"] if any(n == each or n.endswith(f".{each}") for n in names)]
 
 
 def _defects(script: DocumentScript) -> Iterator[tuple[bool, str]]:

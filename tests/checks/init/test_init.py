@@ -104,6 +104,21 @@ def test_a_whole_repository(tmp_path):
     assert data.repository is None
 
 
+def test_caddy_and_traefik_are_drafted(tmp_path):
+    router = "labels: ['traefik.http.routers.api.rule=Host(`api.afrigest.io`)'], expose: [4000]"
+    files = {
+        "Caddyfile": "www.afrigest.io {\n  respond ok\n}\n",
+        "compose.yml": f"services:\n  edge: {{image: 'traefik:v3.5'}}\n  api: {{image: shop/api, {router}}}\n",
+    }
+    drafted(repository(tmp_path, files))
+    text = (tmp_path / "profiles/staging.yaml").read_text()
+    assert "caddy:\n  edge: {file: ../Caddyfile}\n" in text
+    assert "traefik:\n  edge: {compose: [../compose.yml]}\n" in text
+    (tmp_path / "compose.yml").write_text(f"services:\n  api: {{image: shop/api, {router}}}\n")
+    drafted(tmp_path)
+    assert "# traefik: {edge: {static: traefik.yml" in (tmp_path / "profiles/staging.yaml").read_text()
+
+
 def test_a_repository_of_git_is_named(tmp_path):
     (tmp_path / ".git").mkdir()
     assert drafted(repository(tmp_path, AFRIGEST)).profile.data.repository.path == str(tmp_path)

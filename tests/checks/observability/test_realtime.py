@@ -39,6 +39,18 @@ def test_ways(outcome: Outcome, summary: str, ways: tuple[Way, ...]) -> None:
     assert (judged.outcome, summary in judged.summary) == (outcome, True), judged
 
 
+def test_a_time_that_was_not_measured_is_unknown() -> None:
+    way = Way(ALONE, connected_s=2.0, unsure_s=2.5, pings_s=(0.03,))
+    judged = connects(
+        Host("api.test"), Realtime("socket.io", "/socket.io/", (well(POLLING), way), with_token=True), RealtimePolicy()
+    )
+    assert judged.outcome is Outcome.UNKNOWN
+    assert "connected between 2 s and 4.5 s, at most 3 s" in judged.summary
+    late = Way(ALONE, connected_s=3.5, unsure_s=2.5)
+    seen = Realtime("socket.io", "/socket.io/", (well(POLLING), late), with_token=True)
+    assert connects(Host("api.test"), seen, RealtimePolicy()).outcome is FAIL
+
+
 def test_each_stop_has_a_sentence() -> None:
     assert set(STOPS) == set(StopKind)
     assert stopped(Stop(StopKind.REFUSED, said="no token")) == "it refuses the connection: no token"

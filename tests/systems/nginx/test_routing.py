@@ -19,6 +19,8 @@ server { listen PORT; server_name api.example.test; location / { return 200 exac
 server { listen PORT; server_name *.example.test; location / { return 200 leading; } }
 server { listen PORT; server_name *.eu.example.test; location / { return 200 longer; } }
 server { listen PORT; server_name .dot.test; location / { return 200 dot; } }
+server { listen PORT; server_name clash.test; location / { return 200 clash; } }
+server { listen PORT; server_name .clash.test; location / { return 200 ignored; } }
 server { listen PORT; server_name mail.*; location / { return 200 trailing; } }
 server { listen PORT; server_name ~^(?<user>.+)\.users\.test$; location / { return 200 pattern; } }
 server { listen PORT; server_name ~^bob\.users\.test$; location / { return 200 later; } }
@@ -34,6 +36,8 @@ HOSTS = [
     ("example.test", "default"),
     ("dot.test", "dot"),
     ("www.dot.test", "dot"),
+    ("clash.test", "clash"),
+    ("www.clash.test", "default"),
     ("mail.anything.test", "trailing"),
     ("mail.example.test", "leading"),
     ("bob.users.test", "pattern"),

@@ -45,6 +45,9 @@ SAME = {
 }
 
 
+OF_REQUEST = frozenset({("$host",), ("$http_host",)})
+
+
 def proxied(handler: Mapping[str, Any], file: str, before: Sequence[Mapping[str, Any]], version: str) -> Proxied:
     """Return where requests go, how long Caddy waits, and what it hands on.
 
@@ -106,10 +109,13 @@ def _host(*, tls: bool, version: str) -> tuple[str, ...]:
 
 def _headers(changes: Sequence[Mapping[str, Any]], host: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     fields = {name: (value,) for name, value in GIVEN.items()} | {"host": host}
+    asked: tuple[str, ...] = ("$host",)  # what `{host}` stands for: an earlier route may have changed it
     for number, change in enumerate(changes):
         # reverse_proxy writes X-Forwarded-* anew, whatever stood there before
         own = number == len(changes) - 1
-        for name, values in _changed(change):
+        for name, found in _changed(change):
+            values = asked if found in OF_REQUEST else found
+            asked = values if name == "host" and not own else asked
             fields |= {
                 known: values for known in fields if fnmatch.fnmatchcase(known, name) and _counts(known, own=own)
             }

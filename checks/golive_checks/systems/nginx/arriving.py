@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from golive_checks import linear
+from golive_checks.systems.nginx.guards import PathRefusal
 from golive_checks.systems.nginx.patterns import NAMED_GROUP
 from golive_checks.systems.nginx.places import ProxyPlace, ServerBlock
-from golive_checks.systems.nginx.rewrites import filled, rewritten
+from golive_checks.systems.nginx.rewrites import Rewrite, filled, rewritten
 from golive_checks.systems.nginx.routing import locate
 
 REDIRECTS = frozenset({"redirect", "permanent"})
@@ -32,7 +33,7 @@ def arrival(server: ServerBlock, path: str, written: str = "") -> NginxArrival |
     """
     written = written or path
     at, moved = rewritten(server.place.rewrites, path)
-    if not at or moved in REDIRECTS or server.answers_itself or _refused(server.place, path, written):
+    if not at or moved in REDIRECTS or server.answers_itself or _refused_at_once(server.place, path, written):
         return None
     for _ in range(MOST_ROUNDS):
         if _gets_a_slash(server, at):
@@ -84,6 +85,23 @@ def without(server: ServerBlock, gone: ProxyPlace) -> ServerBlock:
 
 def _bare(place: ProxyPlace, gone: ProxyPlace | None) -> ProxyPlace:
     return replace(place, guards=(), inner=tuple(_bare(each, gone) for each in place.inner if each is not gone))
+
+
+def _refused_at_once(place: ProxyPlace, path: str, written: str) -> bool:
+    """Return whether a server refuses a path before a location is chosen.
+
+    Its directives are tried in their order, and a rewrite with a flag is the last of them that is.
+    """
+    at = path
+    steps: list[Rewrite | PathRefusal] = [*place.rewrites, *place.guards]
+    for each in sorted(steps, key=lambda step: step.order):
+        if isinstance(each, Rewrite):
+            at, flag = rewritten((each,), at)
+            if flag or not at:
+                return False
+        elif each.refuses(written if each.as_written else at):
+            return True
+    return False
 
 
 def _refused(place: ProxyPlace, path: str, written: str) -> bool:

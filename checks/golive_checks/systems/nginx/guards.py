@@ -6,12 +6,13 @@ https://nginx.org/en/docs/http/ngx_http_map_module.html
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from golive import Location
 from golive_checks.systems.nginx.client.parser import Directive
 from golive_checks.systems.nginx.patterns import searches
+from golive_checks.systems.nginx.rewrites import places
 
 How = Literal["~", "~*", "=", "=*"]
 """By a pattern or as a whole, with a star whatever the case: that is how a `map` compares texts."""
@@ -54,6 +55,8 @@ class PathRefusal:
     """Whether a path is refused that fits none."""
     at: Location
     as_written: bool = True
+    order: int = 0
+    """Among all directives of its level."""
 
     def refuses(self, path: str) -> bool:
         """Return whether a path is refused."""
@@ -62,8 +65,9 @@ class PathRefusal:
 
 def guards(blocks: Sequence[Directive]) -> tuple[PathRefusal, ...]:
     """Return what the innermost of these blocks refuses by an `if` over the path."""
+    order = places(blocks[0])
     refusing = [each for each in blocks[0].find("if") if _refuses(each)]
-    return tuple(guard for each in refusing for guard in _of_condition(each, blocks))
+    return tuple(replace(guard, order=order[id(each)]) for each in refusing for guard in _of_condition(each, blocks))
 
 
 def condition(blocks: Sequence[Directive]) -> str:

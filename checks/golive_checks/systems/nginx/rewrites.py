@@ -21,12 +21,20 @@ class Rewrite:
     pattern: str
     to: str
     flag: str
+    order: int = 0
+    """Among all directives of its level."""
 
 
 def rewrites(block: Directive) -> tuple[Rewrite, ...]:
     """Return the rewrites of a level itself; those in an `if` depend on what else is asked."""
-    found = (each.args for each in block.find("rewrite") if len(each.args) > 1)
-    return tuple(Rewrite(args[0], args[1], args[2] if len(args) > 2 else "") for args in found)  # noqa: PLR2004
+    order = places(block)
+    found = ((each.args, order[id(each)]) for each in block.find("rewrite") if len(each.args) > 1)
+    return tuple(Rewrite(args[0], args[1], args[2] if len(args) > 2 else "", at) for args, at in found)  # noqa: PLR2004
+
+
+def places(block: Directive) -> dict[int, int]:
+    """Return where each directive of a level stands among them, by its identity."""
+    return {id(each): number for number, each in enumerate(block.block or ())}
 
 
 def error_pages(blocks: Sequence[Directive]) -> tuple[tuple[str, str], ...]:
