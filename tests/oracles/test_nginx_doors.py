@@ -104,9 +104,9 @@ CLOSED_PATHS = ["/admin/golive", "/admin"]
 
 FOUND = [
     f"rewrite ^/shop/(.*)$ /$1 break; if ($opened != 1) {{ return 403; }} location / {{ {APP}; }}",
-    f"location ^~ /pub/ {{ {APP}/; }} location ~* ^/admin(/|$) {{ deny all; {APP}; }} rewrite ^/admin/(.*)$ /m/$1 permanent;",
+    f"location ^~ /pub/ {{ {APP}/; }} location ~ ^/admin(/|$) {{ deny all; {APP}; }} rewrite ^/admin/(.*) /m permanent;",
 ]
-"""What golive once passed over: a rewrite that is the last of its server's directives, and the last of alternatives."""
+"""What golive once passed over: a rewrite that ends its server's directives, and the last of alternatives."""
 
 
 def generated() -> list[str]:

@@ -123,8 +123,8 @@ class _Visit:
         try:
             timed = await go()
             for _ in range(TRIES - 1):
-                if sum(timed[:2]) > self.ask.connect_warn_s:
-                    timed = min(timed, await go(), key=lambda each: sum(each[:2]))
+                if timed[0] + timed[1] > self.ask.connect_warn_s:
+                    timed = min(timed, await go(), key=lambda each: each[0] + each[1])
         except StopError as stop:
             return Way(way.name, stop.stop)
         except UpgradeRefusedError as refusal:
