@@ -104,7 +104,7 @@ CLOSED_PATHS = ["/admin/golive", "/admin"]
 
 FOUND = [
     f"rewrite ^/shop/(.*)$ /$1 break; if ($opened != 1) {{ return 403; }} location / {{ {APP}; }}",
-    f"location ^~ /pub/ {{ {APP}/; }} location ~ ^/admin(/|$) {{ deny all; {APP}; }} rewrite ^/admin/(.*) /m permanent;",
+    f"location ^~ /pub/ {{ {APP}/; }} location ~ ^/admin(/|$) {{ deny all; {APP}; }} rewrite ^/admin/ /m permanent;",
 ]
 """What golive once passed over: a rewrite that ends its server's directives, and the last of alternatives."""
 
