@@ -6,6 +6,7 @@ from pathlib import Path
 
 from golive.wording import listed
 from golive_checks.init.draft_data import data
+from golive_checks.init.draft_optional import optional
 from golive_checks.init.presets import fitting
 from golive_checks.init.scope import left_out, serves
 from golive_checks.init.survey import Survey
@@ -37,6 +38,7 @@ class Draft:
             self._effects(),
             self._repository(),
             self._hosts(),
+            optional(self.found),
             self._envs(),
             data(self.found, self.path),
             self._nginx(),

@@ -412,3 +412,47 @@ def test_the_command_writes_once_and_never_over(tmp_path):
 def test_a_name_that_is_none_is_refused(tmp_path, name):
     assert run("-C", str(tmp_path), "--", name).exit_code != 0
     assert not list(tmp_path.iterdir())
+
+
+NEXT = {
+    "package.json": '{"dependencies": {"next": "15"}}',
+    "deploy/nginx.conf": (
+        "events {}\nhttp { server { listen 443 ssl; server_name www.afrigest.io afrigest.io;"
+        " location / { proxy_pass http://127.0.0.1:3000; } } }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "key", "entry"),
+    [
+        ({"public/robots.txt": ""}, "search_engines", {"site": {"url": "https://HOST"}}),
+        ({"app/sitemap.ts": ""}, "search_engines", {"site": {"url": "https://HOST"}}),
+        ({"next-sitemap.config.js": ""}, "search_engines", {"site": {"url": "https://HOST"}}),
+        ({"app/not-found.tsx": ""}, "error_pages", {"site": {"url": "https://HOST"}}),
+        ({"templates/404.html": ""}, "error_pages", {"site": {"url": "https://HOST"}}),
+        ({"e2e/fixtures/robots.txt": "", "tests/404.html": ""}, "search_engines", None),
+        ({"tests/404.html": ""}, "error_pages", None),
+        ({"robots.txt.md": "", "404.css": ""}, "error_pages", None),
+    ],
+)
+def test_a_sign_of_an_optional_line_is_written(
+    files: dict[str, str], key: str, entry: dict[str, dict[str, str]] | None, tmp_path: Path
+) -> None:
+    made = drafted(repository(tmp_path, {**NEXT, **files}))
+    found = getattr(made.profile.data, key)
+    host = next(iter(made.profile.data.hosts.values())).name
+    wanted = json.loads(json.dumps(entry).replace("HOST", host)) if entry else {}
+    assert {name: {"url": each.url} for name, each in (found or {}).items()} == wanted
+
+
+def test_two_names_of_one_site_are_looked_at_together(tmp_path: Path) -> None:
+    made = drafted(repository(tmp_path, NEXT))
+    assert {host.name for host in made.profile.data.hosts.values()} >= {"www.afrigest.io", "afrigest.io"}
+    assert [(name, each.apex) for name, each in made.profile.data.www.items()] == [("site", "afrigest.io")]
+
+
+def test_without_a_host_that_serves_pages_no_optional_line_is_written(tmp_path: Path) -> None:
+    files = {"public/robots.txt": "", "package.json": '{"dependencies": {"express": "4"}}', ".env": "PORT=4000\n"}
+    made = drafted(repository(tmp_path, files))
+    assert not made.profile.data.search_engines
