@@ -7,12 +7,13 @@ import pytest
 
 from golive import Environment, Outcome, Unavailable
 from golive_checks.payments import forgeries
-from golive_checks.payments.currencies import currency_supported
+from golive_checks.payments.currencies import STRIPE, currency_supported
 from golive_checks.payments.simulators import simulators_closed
 from golive_checks.subjects import Host
 from golive_checks.systems.gateways.forgeries import Forged
 from golive_checks.systems.gateways.forging import Attempt, Reach
 from golive_checks.systems.gateways.gateways import EVERY, Gateways
+from golive_checks.systems.gateways.money import THREE_DECIMAL, ZERO_DECIMAL
 from golive_checks.systems.gateways.mtn import Mtn
 from golive_checks.systems.gateways.orange import Orange
 from golive_checks.systems.gateways.paypal import PayPal
@@ -187,3 +188,9 @@ def test_a_notice_of_orange_s_that_lacks_the_token_is_refused_for_that() -> None
     for marked, outcome in ((False, UNKNOWN), (True, PASS)):
         attempts = (Attempt("POST", "Sonatel", 400, "refused", marked), Attempt("POST", "WebPay", 200, "same"))
         assert forgeries.orange(ENV, {webhook: Forged(attempts, watched_s=1)}).outcome is outcome
+
+
+def test_stripe_takes_what_it_counts_otherwise_than_in_hundredths() -> None:
+    """The table of what it takes lacked those of three decimals, so that dinars failed."""
+    assert ZERO_DECIMAL <= STRIPE
+    assert THREE_DECIMAL <= STRIPE
