@@ -254,7 +254,7 @@ def test_a_process_without_its_streams_still_exits_by_its_verdict(place, streams
     assert (place.folder / "r.json").read_text().startswith("{")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", but({"ascii"}, ["ascii", "latin-1"]))
 @pytest.mark.parametrize("command", ["check toy --only toy", "plan toy", "list", "explain toy.says", "--help"])
 def test_an_old_encoding_spells_what_it_cannot_write(place, command, encoding):
     says(place, "passed('naïve → 東')")
