@@ -7,8 +7,9 @@ known form gives it: what stands after a key's prefix, a URL's host and its pass
 import re
 from collections.abc import Mapping
 
+from golive_checks.logins import login_in
 from golive_checks.shapes import split_url
-from golive_checks.strength import made_of_words
+from golive_checks.strength import entropy_bits, made_of_words
 from golive_checks.variable_names import is_password, is_secret
 
 WORDS = frozenset(
@@ -18,6 +19,7 @@ WORDS = frozenset(
         "placeholder example sample dummy fake foo bar baz foobar undefined nan unset qwerty",
         "secretkey mysecret mysecretkey topsecret supersecret supersecretkey jwtsecret yoursecret yourkey",
         "passw0rd devaccess devrefresh devreset devsecret devkey accesssecret refreshsecret",
+        "p@ssw0rd p@ssword pa$$word pa$$w0rd pass@word yourpassword yourstrongpassword strongpassword",
     )
     for word in line.split()
 )
@@ -53,8 +55,21 @@ WORDS_FOR_SECRETS = UNNAMED | frozenset(
 """These stand for a value where a secret belongs; elsewhere they are words that someone may mean: `AUTH=password`."""
 NOTHING = frozenset({"null", "nil", "none"})
 """In the place of a password: there is none, as Laravel writes it (`REDIS_PASSWORD=null`)."""
-PASSWORDS = WORDS_FOR_SECRETS | {"root", "user", "demo", "guest", "postgres", "mysql", "welcome", "letmein", "manager"}
-"""In the place of a password these stand for one too."""
+PASSWORDS = WORDS_FOR_SECRETS | frozenset(
+    word
+    for line in (
+        "root user demo guest postgres mysql welcome letmein manager sa superuser administrator owner superadmin",
+        "dragon baseball football monkey shadow master superman batman trustno iloveyou sunshine princess freedom",
+        "whatever mustang michael jordan access flower loveme starwars ninja login hello hunter killer charlie",
+        "redis mongo mongodb rabbitmq elastic grafana keycloak minio oracle kibana sonar jenkins tomcat nexus",
+        "123qwe 1234qwer q1w2e3r4t qwer internet samantha maverick corvette gfhjkm",
+        "computer soccer harley ranger buster thomas robert andrew daniel maggie summer winter",
+    )
+    for word in line.split()
+)
+"""In the place of a password these stand for one too: accounts of a first installation, and what guessers try first."""
+FIRST_GUESSES_BITS = 20.0
+"""A million guesses: what a value is worth that is a row of the keyboard, or a short run of digits."""
 LOUD = re.compile(
     r"(?:change|replace|insert|modify|rotate)[-_ ]*(?:me|this|with|your|before|here)|change[-_ ]*it"
     r"|(?:fill|paste|enter|generate)[-_ ]*(?:me|this|your|here|with)|placeholder"
@@ -72,13 +87,18 @@ ASKED = re.compile(
 )
 """The same in words that a random value might hold: looked for where the whole value is made of words."""
 OF_WORDS = re.compile(r"[A-Za-z0-9 _.,:;!?'()<>-]{3,200}")
+SWITCH = re.compile(r"true|false|yes|no|on|off|[01]", re.IGNORECASE)
+"""`MYSQL_RANDOM_ROOT_PASSWORD=yes`: no password, but whether there is to be one."""
 INSECURE = ("django-insecure-", "insecure-", "unsafe-")
 """Django's startproject puts the first before a key that it has made, so that it is seen (`check --deploy`, W009)."""
 EMAIL_OF_EXAMPLE = re.compile(r"[^@\s]{1,64}@(?:[\w-]+\.)*example(?:\.(?:com|net|org))?", re.IGNORECASE)
 PREFIX = re.compile(r"(?:(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA|ghp_|SG\.|Bearer |base64:|[a-z][a-z0-9+.-]*://)")
 """What a template leaves standing in front of its dots: a key's prefix, a URL's scheme."""
-TEMPLATE = re.compile(r"<[^<>]*>|\[[A-Za-z][A-Za-z _-]*\]|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Z_]+%")
-"""`<domain>`, `[your key]`, `{{ key }}`, `${KEY}`, `__KEY__`, `%KEY%`: for a person or a template engine to fill in."""
+TEMPLATE = re.compile(
+    r"<[^<>]*>|\[[A-Za-z][A-Za-z _-]*\]|\{\{[^{}]*\}\}|\$\{[^{}]*\}|__[A-Z_]+__|%[A-Z_]+%|!!+[A-Za-z _-]+!!+"
+)
+"""`<domain>`, `[your key]`, `{{ key }}`, `${KEY}`, `__KEY__`, `%KEY%`, `!!!SET KEY!!!`: for somebody, or something, to
+fill in."""
 MARK_IN_URL = re.compile(r"<[A-Za-z][A-Za-z0-9 _.-]*>")
 """`https://api.<domain>`: no URL has a raw angle bracket (RFC 3986, appendix A)."""
 INSTRUCTION = re.compile(
@@ -106,6 +126,10 @@ PUBLISHED: Mapping[str, str] = {
     "postgres": "the password of every tutorial on Postgres",
     "admin123": "a published default",
     "letmein": "a published default",
+    "mysecretpassword": "the password of the Postgres image's documentation",
+    "yourStrong(!)Password": "the password of Microsoft's documentation",
+    "this_password_is_insecure_and_should_be_updated": "Supabase's published default",
+    "password-with-at-least-32-characters": "the example of nuxt-auth-utils",
 }
 """Defaults from public documentation: anyone tries them first."""
 ENGINES = frozenset({"postgres"})
@@ -141,8 +165,11 @@ def _of_secret(text: str, name: str) -> str:
     """Judge what stands in a secret's place: words that ask for another value, and what is tried first."""
     if not text or not is_secret(name):
         return ""
-    if is_password(name) and _plain_word(text) in PASSWORDS - NOTHING:
-        return "it is a published default"
+    if is_password(name) and text.lower() not in NOTHING:
+        if _plain_word(text) in PASSWORDS - NOTHING:
+            return "it is a published default"
+        if (entropy_bits(text) < FIRST_GUESSES_BITS or len(set(text)) == 1) and not SWITCH.fullmatch(text):
+            return "it is among the first that anyone tries"
     if text.startswith(INSECURE):
         return f"it begins with {next(mark for mark in INSECURE if text.startswith(mark))}, as a template's key does"
     if OF_WORDS.fullmatch(text) and (LOUD.search(text) or (ASKED.search(text) and made_of_words(text))):
@@ -155,11 +182,16 @@ def _plain_word(text: str) -> str:
 
 
 def _of_url(text: str) -> str:
-    url = split_url(text.removeprefix("jdbc:").partition(",")[0])
-    if url and url.password and (_plain_word(url.password) in PASSWORDS or placeholder(url.password)):
+    login, url = login_in(text), split_url(text.removeprefix("jdbc:").partition(",")[0])
+    if login and (_plain_word(login.password) in PASSWORDS or placeholder(login.password)):
         return "its password is a placeholder or a published default"
-    if url and url.password and url.password == url.username:
+    if login and login.password == login.user:
         return "its password is its user's name"
-    if url and url.hostname and EXAMPLE_HOSTS.fullmatch(url.hostname):
+    if (url and url.hostname and EXAMPLE_HOSTS.fullmatch(url.hostname)) or _names_examples(text):
         return "its host is one reserved for examples"
     return ""
+
+
+def _names_examples(text: str) -> bool:
+    """Return whether a list of hosts has one that is reserved for examples."""
+    return any("." in part and EXAMPLE_HOSTS.fullmatch(part.strip()) for part in text.split(","))

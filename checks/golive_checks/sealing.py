@@ -7,7 +7,16 @@ from golive.sealed import keyed_digest
 from golive_checks.placeholders import placeholder
 from golive_checks.shapes import duration_s, secrets_in, shapes_of, split_url
 from golive_checks.strength import entropy_bits
-from golive_checks.variable_names import BROWSER, OPEN_CORS, ORIGINS, SERVICE_HOST, debug_switch, is_mode, upper
+from golive_checks.variable_names import (
+    BROWSER,
+    OPEN_CORS,
+    ORIGINS,
+    OWN_NAME,
+    SERVICE_HOST,
+    debug_switch,
+    is_mode,
+    upper,
+)
 
 PUBLIC_NAMES = (
     "PORT",
@@ -24,7 +33,7 @@ PUBLIC_NAMES = (
 )
 """Names whose values are no secret: settings, and what a build bakes into the bundle."""
 
-SETTINGS = re.compile(f"{OPEN_CORS.pattern}|{SERVICE_HOST.pattern}")
+SETTINGS = re.compile(f"{OPEN_CORS.pattern}|{SERVICE_HOST.pattern}|{OWN_NAME.pattern}")
 PLAIN = re.compile(r"\d{1,6}|[A-Za-z][A-Za-z_-]{0,23}|\*|")
 ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]{1,12}://)?[A-Za-z0-9.*_\[\]:<>-]{1,253}(?:/[A-Za-z0-9._~-]{0,24}){0,4}")
 LONGEST_LABEL = 32

@@ -73,6 +73,7 @@ VALUE_PATTERNS: Mapping[str, re.Pattern[str]] = {
         "integer": r"\d{1,18}",
         "boolean": r"(?i:true|false|1|0|yes|no|on|off)",
         "on": r"(?i:true|1|yes|on|y|t|enabled?)",
+        "nothing": r"\(?(?i:null|none|nil)\)?",
         "word": r"[A-Za-z][A-Za-z_-]{0,23}",
         "hex-32": r"[0-9a-fA-F]{32}",
         "uuid": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",

@@ -19,6 +19,8 @@ WORDY = 0.6
 """From this share of its characters on, a value is taken for words."""
 BITS_A_LETTER_OF_WORDS = 2.5
 """A word drawn from 7776 is worth 12.9 bits in some five letters (https://www.eff.org/dice); prose is worth less."""
+BITS_A_WORD = 20.0
+"""A million words: no language has more that people use, however long they are."""
 LOOKED_AT = 1024
 """So many characters are looked through for repeats: a longer secret is no weaker for what follows."""
 UUID_V4_BITS = 122.0
@@ -26,8 +28,11 @@ UUID_V4_BITS = 122.0
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}")
 _SEPARATOR = re.compile(r"[-_ .,:/]+")
-_WORDS = re.compile(r"(?:[A-Z]?[a-z]{2,15}|[A-Z]{2,16})[0-9]{0,4}|(?:[A-Z][a-z]{0,15})+[A-Z][a-z]{1,15}[0-9]{0,4}")
+_WORDS = re.compile(
+    r"[0-9]{0,4}(?:(?:[A-Z]?[a-z]{2,15}|[A-Z]{2,16})[0-9]{0,4}|(?:[A-Z][a-z]{0,15})+[A-Z][a-z]{1,15}[0-9]{0,4})"
+)
 """One word, or several in camel case, and a number. A longer run of one case is none, or several for BOOK to know."""
+_ONE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _ALPHABETS = (
     (re.compile(r"[0-9]+"), 10),
     (re.compile(r"[0-9a-f]+|[0-9A-F]+"), 16),
@@ -84,7 +89,14 @@ def _worded(value: str, per_character: float) -> float:
     if letters < WORDY * len(value):
         return len(value) * per_character
     others = sum(map(len, parts)) - letters
-    return letters * BITS_A_LETTER_OF_WORDS + others * per_character + max(len(parts) - 1, 0)
+    return sum(map(_worth, words)) + others * per_character + max(len(parts) - 1, 0)
+
+
+def _worth(part: str) -> float:
+    """Charge each of the words in a part, and the digits behind them."""
+    inside = [len(word) for word in _ONE_WORD.findall(part)]
+    digits = len(part) - sum(inside)
+    return sum(min(n * BITS_A_LETTER_OF_WORDS, BITS_A_WORD) for n in inside) + digits * BITS_A_LETTER_OF_WORDS
 
 
 def _sounds(part: str) -> bool:

@@ -19,6 +19,8 @@ BROWSER = (
 
 PASSWORD = re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|PWD|PASS)")
 """The last word of the name of what somebody logs in with."""
+SHELLS_OWN = frozenset({"PWD", "OLDPWD"})
+"""Where a shell is."""
 SECRET = re.compile(r"(?:SECRET|KEY|KEYS|TOKEN|SALT|PEPPER|PIN|CREDENTIALS?|KEY_BASE|SECRET_V\d|DSN|DATABASE_URL)")
 NOT_SECRET = re.compile(
     r"(?:^|_)(?:PUBLIC|PUBLISHABLE|PUB|SITE_?KEY|ANON|KEY_ID|KEY_NAME|KEY_PREFIX|KEY_PATH|KEY_FILE|PRIMARY_KEY)(?:_|$)"
@@ -30,7 +32,8 @@ SIGNING = re.compile(
     r"|APP_KEYS?|RAILS_MASTER_KEY|AUTH0_SECRET|LOCKBOX_MASTER_KEY|JWT_KEY|COOKIE_KEYS?"
     r"|(?:[A-Z0-9]+_){0,4}(?:SESSIONS?|COOKIES?|JWT|CSRF)_(?:(?:ACCESS|REFRESH|RESET|AUTH|TOKEN)_)?SECRET(?:_KEY)?"
     r"|(?:[A-Z0-9]+_){0,2}(?:SESSION|COOKIE|JWT|CSRF)_(?:SIGNING|ENCRYPTION|SIGN|HASH)_(?:SECRET|KEY)"
-    r"|(?:SESSION|COOKIE)_PASSWORD|(?:(?:ACCESS|REFRESH|RESET|ID)_)?TOKEN_SECRET(?:_KEY)?|(?:ACCESS|REFRESH)_SECRET"
+    r"|(?:[A-Z0-9]+_){0,2}JWT_(?:SETTINGS|OPTIONS|CONFIG|TOKEN|BEARER)_(?:SIGNING_)?(?:SECRET_KEY|SECRET|KEY)"
+    r"|(?:AUTHENTICATION|AUTH)_JWT_(?:SECRET_)?KEY|(?:NUXT_)?(?:SESSION|COOKIE)_PASSWORD|(?:(?:ACCESS|REFRESH|RESET|ID)_)?TOKEN_SECRET(?:_KEY)?|(?:ACCESS|REFRESH)_SECRET"
     r"|(?:SIGNING|ENCRYPTION|ENCRYPT|HASHING)_(?:SECRET|KEY)(?:_BASE)?"
     r"|ACTIVE_RECORD_ENCRYPTION_(?:PRIMARY|DETERMINISTIC)_KEY"
 )
@@ -112,6 +115,18 @@ SERVICE_HOST = re.compile(
     r"(?:[A-Z0-9]+_)*(?:DB|DATABASE|POSTGRES|PG|MYSQL|REDIS|MONGO|MAIL|SMTP|RABBITMQ|KAFKA)_?HOST"
 )
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+OWN_NAME = re.compile(
+    r"PHX_HOST|SERVER_NAME|VIRTUAL_HOST|(?!(?:SMTP|MAIL|MAILER|EMAIL)_)(?:[A-Z0-9]+_)*+DOMAIN"
+    r"|(?:SITE|PUBLIC|WEB|FRONTEND|CANONICAL)_HOST"
+)
+"""By these an app knows the name that the world has for it, and writes it into links and cookies."""
+LISTENING = re.compile(
+    r"(?:[A-Z0-9]+_)*(?:BIND|LISTEN|LISTENER|HEALTH|HEALTHCHECK)(?:_[A-Z0-9]+)*|(?:ASPNETCORE|DOTNET)_URLS|URLS"
+    r"|GUNICORN_CMD_ARGS"
+)
+"""Addresses that an app listens at, or asks itself at for its health: this machine's in good faith."""
+BESIDE = re.compile(r"(?:OTEL|DD|STATSD|JAEGER|ZIPKIN|TEMPO)_(?:[A-Z0-9]+_)*[A-Z0-9]+")
+"""What an agent on the same machine takes: traces and measurements."""
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -132,7 +147,7 @@ def reaches_browser(name: str, prefixes: tuple[str, ...] = BROWSER) -> bool:
 
 def is_password(name: str) -> bool:
     """Return whether somebody logs in with it."""
-    return bool(words(name)) and bool(PASSWORD.fullmatch(words(name)[-1]))
+    return bool(words(name)) and name not in SHELLS_OWN and bool(PASSWORD.fullmatch(words(name)[-1]))
 
 
 def is_secret(name: str) -> bool:
@@ -179,8 +194,14 @@ def truth(value: str) -> bool | None:
     return SWITCHED.get(value.strip("\"'() ").lower())
 
 
+FALSE_TO: Mapping[str, frozenset[str]] = {"FLASK_DEBUG": frozenset({"", "0", "false", "no"})}
+"""Switches that every other word turns on (Flask's get_debug_flag)."""
+FALSE_TO_LARAVEL = frozenset({"", "0", "false", "(false)", "null", "(null)", "empty", "(empty)"})
+"""What Laravel's env() makes false of: `off` and `no` are texts to it, and a text is true."""
+
+
 SWITCHED: Mapping[str, bool] = {
-    **dict.fromkeys(("true", "1", "yes", "on", "y", "t", "enabled", "enable", "develop", "debug"), True),
+    **dict.fromkeys(("true", "1", "yes", "on", "ok", "y", "t", "enabled", "enable", "develop", "debug"), True),
     **dict.fromkeys(("", "false", "0", "no", "off", "n", "f", "disabled", "disable", "none", "null", "nil"), False),
     **dict.fromkeys(("error", "warn", "warning", "info", "critical", "production", "prod"), False),
 }

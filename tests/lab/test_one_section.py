@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import warm_golive
+from own_checks import FILES, PROFILE, SECRET
 
 from golive.installed import SECTIONS, named
 from golive_lab import run
@@ -102,6 +105,54 @@ def test_the_public_surface_needs_no_profile(there: Mapping[str, str], tmp_path:
         "web.nothing-exposed",
     }
     assert not [finding["id"] for finding in told["findings"] if finding["section"] not in {"domains", "security"}]
+
+
+def own_checks(there: Mapping[str, str], folder: Path, **changed: str) -> tuple[dict[str, dict[str, Any]], str]:
+    """Look with a profile of own checks alone; return each by its name, and all that golive wrote."""
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    (folder / "own.yaml").write_text(PROFILE)
+    asked = ("check", "own.yaml", "--verbose", "-o", "json:report.json", "--facts", "facts.json")
+    done = warm_golive.golive(*asked, cwd=folder, env={**there, **changed})
+    wrote = [(folder / name).read_text() for name in ("report.json", "facts.json")]
+    found = {
+        f["check"].removeprefix("custom."): f for f in json.loads(wrote[0])["findings"] if f["section"] == "custom"
+    }
+    return found, "".join([*wrote, done.stdout, done.stderr])
+
+
+def test_a_check_of_ones_own_is_judged_by_what_a_real_server_answers(there: Mapping[str, str], tmp_path: Path) -> None:
+    with closed_port() as port:
+        found, wrote = own_checks(there, tmp_path, CLOSED=str(port))
+    assert len(found) == PROFILE.count("title:")
+    wrong = {
+        name: f"{f['outcome']}: {f['summary']}"
+        for name, f in found.items()
+        if f["outcome"].replace("/", "") != name.split("-")[1]
+    }
+    assert wrong == {}
+    assert SECRET not in wrote
+    assert there["GOLIVE_LAB_AUDIT_PASSWORD"] not in wrote
+    assert "Traceback" not in wrote
+
+
+def test_what_a_server_that_is_not_there_would_have_answered_is_unknown(
+    there: Mapping[str, str], tmp_path: Path
+) -> None:
+    ports = ("HTTPS", "RESOLVER", "POSTGRES", "PROMETHEUS")
+    with closed_port() as port:
+        gone = {f"GOLIVE_LAB_{name}_PORT": str(port) for name in ports}
+        found, _ = own_checks(there, tmp_path, CLOSED=str(port), **gone)
+    asked = {name: f["outcome"] for name, f in found.items() if name.split("-")[0] in {"http", "dns", "sql", "promql"}}
+    assert {name for name, outcome in asked.items() if outcome != "unknown"} == {"http-na-post"}
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """Hold a port at which nothing listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def test_roots_that_are_not_known_are_seen_without_a_profile(there: Mapping[str, str], tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Do the suites that guard money run in CI, so that a failure stops the release?"""
 
+import re
 from collections.abc import Iterator
 
 from golive import (
@@ -34,6 +35,7 @@ from golive_checks.systems.ci.suites import (
     runs_of,
 )
 
+JAVASCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
 PLAINLY = "Let the command that runs the suite fail its job by itself, in every run."
 NAMES_NONE = "the profile names no report of its run (ci.suites.results)"
 
@@ -104,6 +106,8 @@ def suite_runs(suite: Suite, env: Environment, ci: Pipelines, reports: SuiteRepo
     if spec not in ci.files:
         warns.append(f"{spec} does not exist")
     elif not runs:
+        if lines := _unfollowed(suite, ci):
+            return unknown(f"no job runs {spec}", *lines, fix=f"Name its command in ci.suites.{suite.name}.runs.")
         warns.append(f"no job runs {spec}")
     else:
         at = where(runs[0].job, runs[0].command.line)
@@ -119,9 +123,17 @@ def _absent(suite: Suite, ci: Pipelines) -> Verdict:
         return failed(f"{suite.spec} does not exist", fix=f"Write it, or correct ci.suites.{suite.name}.spec.")
     if not ci.pipelines:
         return no_ci(ci)
-    lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
+    lines = _unfollowed(suite, ci)
     fix = f"Name its command in ci.suites.{suite.name}.runs."
     return (unknown if lines else failed)(f"no job runs {suite.spec}", *lines, fix=fix)
+
+
+def _unfollowed(suite: Suite, ci: Pipelines) -> list[str]:
+    """Name what may run a suite for all that golive can see."""
+    lines = [f"not looked at: {each}" for each in ci.not_looked_at()]
+    if not suite.runs and not JAVASCRIPT.search(suite.spec):
+        lines.append(f"golive knows which commands run specs of Playwright and Cypress, and {suite.spec} is neither's")
+    return lines
 
 
 def _lets_pass(run: Runs) -> Iterator[str]:

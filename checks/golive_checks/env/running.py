@@ -10,9 +10,14 @@ from golive_checks.env.expected import OriginsOf
 from golive_checks.env.names import pooled
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
 from golive_checks.variable_names import (
+    BESIDE,
+    FALSE_TO,
+    FALSE_TO_LARAVEL,
+    LISTENING,
     LOCAL_HOSTS,
     OPEN_CORS,
     ORIGINS,
+    OWN_NAME,
     SERVICE_HOST,
     debug_switch,
     development,
@@ -31,6 +36,8 @@ class Running(Settings):
     """Variables without which the framework runs in development, such as NODE_ENV with Express; a preset names them."""
     switches: tuple[str, ...] = ()
     """More names that must not be on in production, beside those with DEBUG in them."""
+    only_false_is_off: tuple[str, ...] = ()
+    """Switches that any word but false, 0, null and nothing turns on, as Laravel reads APP_DEBUG: `off` is on."""
     allow: tuple[str, ...] = ()
     """Names, with `*` and `?`, that may be on, or say development, in this environment."""
 
@@ -88,16 +95,27 @@ def _switched_on(file: EnvFile, name: str, variable: Variable, ask: Running, see
     if not what or not variable.is_set:
         return
     at = place(file, variable)
-    if isinstance(value, Sealed) and "on" in value.shapes:
+    off = FALSE_TO.get(upper(name)) or (FALSE_TO_LARAVEL if name in ask.only_false_is_off else None)
+    if off and isinstance(value, str) and value.strip().lower() not in off:
+        why = "" if truth(value) else ", which this framework takes for on"
+        yield Defect(f"{shown(name, seen)}={value}{why}", at)
+    elif off and isinstance(value, str):
+        return
+    elif isinstance(value, Sealed) and "on" in value.shapes:
         yield Defect(f"{shown(name, seen)} is on", at, mild=what == "part")
     elif isinstance(value, Sealed) and "boolean" not in value.shapes:
         yield Defect(f"{shown(name, seen)} names what is to write debug output", at, mild=True)
     elif isinstance(value, Sealed):
         return
-    elif truth(value or "") is True:
+    elif truth(value or "") is True or (what == "product" and _counts(value or "")):
         yield Defect(f"{shown(name, seen)}={value}", at, mild=what == "part")
     elif truth(value or "") is None and not (value or "").isdigit():
         yield Defect(f"{shown(name, seen)}={value} names what is to write debug output", at, mild=True)
+
+
+def _counts(value: str) -> bool:
+    """Return whether it is a number that is not zero, which some readers take for on (django-environ: DEBUG=2)."""
+    return value.isascii() and value.isdigit() and int(value) != 0
 
 
 def _unset(file: EnvFile, everywhere: Mapping[EnvFile, Variables | Unavailable], ask: Running) -> list[str]:
@@ -133,23 +151,29 @@ def addresses_not_local(file: EnvFile, seen: Variables, env: Environment, ask: L
     Fix: Use the address of the service in this environment. List what does run on the app's machine under
     `env.local.allow`.
     """
-    defects, counted = [], 0
+    defects, counted = list[Defect](), 0
     for name, variable in seen.values.items():
         if name == origins.variable or any(fnmatchcase(name, pattern) for pattern in ask.allow):
             continue
-        shapes = variable.shapes
-        counted += "local-url" in shapes or "url" in shapes
-        if "local-url" in shapes:
-            defects.append(
-                Defect(f"{shown(name, seen)} leads to this machine", place(file, variable), mild=not env.production)
-            )
-        elif SERVICE_HOST.fullmatch(upper(name)) and variable.value in LOCAL_HOSTS:
-            defects.append(
-                Defect(f"{shown(name, seen)}={variable.value} is this machine", place(file, variable), mild=True)
-            )
+        if LISTENING.fullmatch(upper(name)):
+            continue
+        counted += bool({"local-url", "url"} & variable.shapes) or bool(OWN_NAME.fullmatch(upper(name)))
+        defects += _local(file, name, variable, seen, production=env.production)
     if not defects and not counted:
         return not_applicable("holds no URL")
     return judged(defects, ok=f"none of {counted} URLs is this machine's", unseen=set_elsewhere(seen))
+
+
+def _local(file: EnvFile, name: str, variable: Variable, seen: Variables, *, production: bool) -> Iterator[Defect]:
+    at, plain = place(file, variable), upper(name)
+    if "local-url" in variable.shapes:
+        mild = not production or bool(BESIDE.fullmatch(plain))
+        yield Defect(f"{shown(name, seen)} leads to this machine", at, mild=mild)
+    elif OWN_NAME.fullmatch(plain) and variable.value in LOCAL_HOSTS:
+        text = f"{shown(name, seen)}={variable.value} is a name that nobody else can reach"
+        yield Defect(text, at, mild=not production)
+    elif SERVICE_HOST.fullmatch(plain) and variable.value in LOCAL_HOSTS:
+        yield Defect(f"{shown(name, seen)}={variable.value} is this machine", at, mild=True)
 
 
 @check("env.lists-closed", severity=Severity.HIGH)
@@ -175,6 +199,10 @@ def lists_closed(file: EnvFile, seen: Variables, env: Environment, origins: Orig
             text = f"{shown(name, seen)} lets in everyone (*)"
         elif is_switch and truth(value):
             text = f"{shown(name, seen)}={value} lets in every origin"
+        elif is_list and plain.endswith("HOSTS") and entries - {""} and entries - {""} <= LOCAL_HOSTS | {"0.0.0.0"}:  # noqa: S104 - looked for
+            text = f"{shown(name, seen)} names this machine alone: requests by the site's own name are refused"
+            defects.append(Defect(text, place(file, variable), mild=True))
+            continue
         else:
             continue
         defects.append(Defect(text, place(file, variable), mild=not env.production))

@@ -94,9 +94,12 @@ def secrets_unpublished(file: EnvFile, seen: Variables, example: Example) -> Ver
     if not example.files:
         return not_configured("the profile names no example file", "env_files.*.example")
     secrets = {name: variable for name, variable in seen.values.items() if _secret_digests(name, variable)}
-    theirs = {digest: name for name, variable in example.values.items() for digest in _secret_digests(name, variable)}
+    theirs: dict[str, list[str]] = {}
+    for name, variable in example.values.items():
+        for digest in _secret_digests(name, variable):
+            theirs.setdefault(digest, []).append(name)
     defects = [
-        Defect(f"{shown(name, seen)} is the example's {theirs[digest]}", place(file, variable))
+        Defect(f"{shown(name, seen)} is the example's {_same(name, theirs[digest])}", place(file, variable))
         for name, variable in secrets.items()
         for digest in _secret_digests(name, variable)[:1]
         if digest in theirs
@@ -106,10 +109,15 @@ def secrets_unpublished(file: EnvFile, seen: Variables, example: Example) -> Ver
     return judged(defects, ok=f"none of {len(secrets)} secrets is in the example", unseen=set_elsewhere(seen))
 
 
+def _same(name: str, theirs: list[str]) -> str:
+    """Return the example's name for a value: the same, where it has that."""
+    return name if name in theirs else theirs[0]
+
+
 def _secret_digests(name: str, variable: Variable) -> tuple[str, ...]:
     """Return the digest of what is secret in a variable: a URL's password, or the whole; nothing where it is none."""
     value = variable.value
-    if not isinstance(value, Sealed) or not value.length or value.shapes & {"file-path", "reference"}:
+    if not isinstance(value, Sealed) or not value.length or value.shapes & {"file-path", "reference", "nothing"}:
         return ()
     if variable.password is not None:
         return (variable.password.digest,) if variable.password.length else ()

@@ -7,7 +7,7 @@ from golive.wording import duration
 from golive_checks.env.defects import Defect, judged, place, set_elsewhere, shown
 from golive_checks.env.expected import Expected, OriginsOf
 from golive_checks.env.names import kind_of
-from golive_checks.placeholders import ENGINES, placeholder
+from golive_checks.placeholders import ENGINES, NOTHING, placeholder
 from golive_checks.shapes import duration_s, split_url
 from golive_checks.subjects import Host
 from golive_checks.systems.env.files import EnvFile, Variable, Variables
@@ -74,7 +74,7 @@ def no_placeholders(file: EnvFile, seen: Variables) -> Verdict:
 
 
 def _of_public(value: str) -> str:
-    return "" if value in ENGINES else placeholder(value)
+    return "" if value in ENGINES or value.lower() in NOTHING else placeholder(value)
 
 
 @check("env.origins-exact", severity=Severity.CRITICAL)

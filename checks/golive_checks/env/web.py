@@ -39,7 +39,7 @@ def web_holds_no_secrets(
     if not defects and gaps:
         return unknown(f"what the web app shows could not all be read: {gaps[0]}", *gaps)
     read = [bundle for _, bundle in _fronts(bundles) if isinstance(bundle, Bundle)]
-    if not read and not any(file.role == "web" for file in files):
+    if not defects and not read and not any(file.role == "web" for file in files):
         return not_applicable("the profile names no web app: no env file of role web, no host of role app or shop")
     size = sum(bundle.size_bytes for bundle in read)
     return judged(

@@ -9,7 +9,7 @@ from golive_checks.init.compose import ComposeService, of_image
 from golive_checks.init.envs import Env
 from golive_checks.init.packages import Packages
 from golive_checks.init.tree import SeenInFile, Tree, folder_of
-from golive_checks.subjects.databases import OTHER_ENGINES, SCHEMES, other_engine
+from golive_checks.subjects.databases import OF_DRIVERS, OTHER_ENGINES, other_engine
 
 URLS = ("DATABASE_URL", "POSTGRES_URL", "POSTGRESQL_URL", "DB_URL", "PG_URL", "SQLALCHEMY_DATABASE_URI", "DATABASE_URI")
 PRISMA_URL = re.compile(r"""^[ \t]*url\s*=\s*env\(\s*["']([A-Za-z_][A-Za-z0-9_]*)["']\s*\)""", re.MULTILINE)
@@ -19,13 +19,16 @@ PRISMA_FOLDER = re.compile(r"""\bmigrations\s*:\s*\{[^{}]*?\bpath\s*:\s*["']([\w
 DRIVERS = {
     "Postgres": (
         "pg", "postgres", "@prisma/adapter-pg", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "postgresql",
-        "org.postgresql", "github.com/lib/pq", "github.com/jackc/pgx",
+        "org.postgresql", "github.com/lib/pq", "github.com/jackc/pgx", "postgrex", "npgsql",
+        "npgsql.entityframeworkcore.postgresql",
     ),
     "MySQL": ("mysql", "mysql2", "mysqlclient", "pymysql", "aiomysql", "mysql-connector-j",
-              "github.com/go-sql-driver/mysql"),
+              "github.com/go-sql-driver/mysql", "myxql", "pomelo.entityframeworkcore.mysql"),
     "MongoDB": ("mongoose", "mongodb", "pymongo", "mongoid", "spring-boot-starter-data-mongodb",
                 "go.mongodb.org/mongo-driver"),
-    "SQLite": ("better-sqlite3", "sqlite3", "aiosqlite", "github.com/mattn/go-sqlite3"),
+    "SQL Server": ("microsoft.entityframeworkcore.sqlserver", "microsoft.data.sqlclient", "mssql", "pyodbc", "tds"),
+    "SQLite": ("better-sqlite3", "sqlite3", "aiosqlite", "github.com/mattn/go-sqlite3",
+               "ecto_sqlite3", "microsoft.entityframeworkcore.sqlite"),
 }  # fmt: skip
 """Packages that talk to each engine."""
 IMAGES = {
@@ -127,12 +130,17 @@ def databases(
     if folders:
         return Databases(engine, tuple(folders), tool)
     schema = _prisma_variable(tree, folder_of(bare)) if bare else None
-    leads = (SeenInFile(n, e.path or e.example) for e in envs for n, v in e.values.items() if SCHEMES.match(v))
+    leads = (SeenInFile(n, e.path or e.example) for e in envs for n, v in e.values.items() if _logs_in(v))
     variable = schema or next((SeenInFile(n, names[n]) for n in URLS if n in names), None) or next(leads, None)
     scripts = _scripts(tree, tool) if tool and tool.what in SCRIPTS else ""
     made = SeenInFile(scripts, scripts) if scripts else None
     found = (FoundDatabase(variable.what, variable.where, _set_in(envs, variable.what), made),) if variable else ()
     return Databases(engine, found, tool, scripts)
+
+
+def _logs_in(value: str) -> bool:
+    """Return whether it is a URL of Postgres's that names its user: Spring's stand in a variable of their own."""
+    return bool(OF_DRIVERS.match(value)) and bool(re.search(r"@|[?&]user=", value))
 
 
 def _engine(
@@ -164,7 +172,7 @@ def _of_value(name: str, given: str) -> str:
     """Name the engine of a variable's value."""
     if name == "DB_CONNECTION":
         return _named(given)
-    if SCHEMES.match(given):
+    if OF_DRIVERS.match(given):
         return "Postgres"
     return other_engine(given) if name in URLS else ""
 
@@ -195,7 +203,7 @@ def _prisma_variable(tree: Tree, folder: str) -> SeenInFile | None:
 def _set_in(envs: tuple[Env, ...], variable: str) -> str:
     """Return the env file of this environment that sets a variable to a Postgres URL."""
     real = (env for env in envs if env.path and not env.developers)
-    return next((env.path for env in real if SCHEMES.match(env.values.get(variable, ""))), "")
+    return next((env.path for env in real if OF_DRIVERS.match(env.values.get(variable, ""))), "")
 
 
 def _tool(tree: Tree) -> SeenInFile | None:

@@ -223,7 +223,7 @@ class Draft:
             lines.append(f"  suites:  {FILL_IN} gates: true for each whose failure must stop a release")
             lines += [f"    {value(name)}: {{spec: {value(spec)}, gates: false}}" for name, spec in seen.suites.items()]
         for name, tool in (("Playwright", seen.playwright), ("Cypress", seen.cypress)):
-            if tool and not (name == "Playwright" and seen.suites):
+            if tool and not seen.suites:
                 specs = f"; specs: {', '.join(map(comment, seen.specs[:5]))}" if seen.specs else ""
                 lines.append(f"  # suites: {{…}}  {FILL_IN} {name} was seen in {comment(tool.where)}{specs}")
         return lines

@@ -56,7 +56,8 @@ def _pair(tree: Tree, files: list[str]) -> Iterator[Env]:
         values = _values(tree, file)
         exact = [f for f in examples if words(PurePosixPath(f).name) - EXAMPLES == words(PurePosixPath(file).name)]
         shared = [f for f in examples if not words(PurePosixPath(f).name) - EXAMPLES - {"env", ""}]
-        yield Env(file, next(iter([*exact, *shared]), ""), values, _developers(values))
+        says_so = words(PurePosixPath(file).name) & own  # `.env.production` is production's, whatever it holds
+        yield Env(file, next(iter([*exact, *shared]), ""), values, "" if says_so else _developers(values))
 
 
 def _family(tree: Tree) -> frozenset[str]:

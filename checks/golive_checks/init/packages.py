@@ -15,6 +15,9 @@ GEM = re.compile(r"^[ \t]*gem\s+[\"']([\w-]+)[\"']", re.MULTILINE)
 GO_MODULE = re.compile(r"^[ \t]*(?:require\s+)?([\w.-]+\.[a-z]+/\S+)\s+v\d", re.MULTILINE)
 MAVEN = re.compile(r"<artifactId>\s*([\w.-]+)\s*</artifactId>")
 GRADLE = re.compile(r"[\"'(]([\w.-]+):([\w.-]+)(?::[^\"']*)?[\"')]")
+MIX = re.compile(r"\{:(\w+),")
+NUGET = re.compile(r"<Package(?:Reference|Version)\s[^>]{0,300}?Include=\"([\w.-]+)\"")
+SDK = re.compile(r"<Project\s[^>]{0,300}?Sdk=\"(Microsoft\.NET\.Sdk\.Web)\"")
 GRADLE_PLUGIN = re.compile(r"id\s*+(?:\(\s*+)?[\"']([\w.-]+)[\"']")
 
 FRAMEWORKS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +48,8 @@ FRAMEWORKS: Mapping[str, tuple[str, str]] = {
     "spring-boot-starter-webmvc": ("Spring Boot", "site"),
     "spring-boot-starter-webflux": ("Spring Boot", "site"),
     "org.springframework.boot": ("Spring Boot", "site"),
+    "phoenix": ("Phoenix", "site"),
+    "microsoft.net.sdk.web": ("ASP.NET Core", "site"),
     "github.com/gin-gonic/gin": ("Gin", "api"),
     "github.com/labstack/echo": ("Echo", "api"),
     "github.com/go-chi/chi": ("chi", "api"),
@@ -127,7 +132,18 @@ def _java(text: str) -> Iterator[str]:
     yield from GRADLE_PLUGIN.findall(text)
 
 
+def _elixir(text: str) -> Iterator[str]:
+    yield from MIX.findall(text)
+
+
+def _dotnet(text: str) -> Iterator[str]:
+    yield from NUGET.findall(text)
+    yield from SDK.findall(text)
+
+
 READERS = {
+    r"mix\.exs": _elixir,
+    r"[^/]*\.(?:cs|fs|vb)proj|directory\.packages\.props": _dotnet,
     r"package\.json": _npm,
     r"composer\.json": _composer,
     r"requirements(?:/[\w.-]+|[\w.-]*)\.(?:txt|in)|pyproject\.toml|pipfile": _python,

@@ -9,16 +9,17 @@ from golive_checks.init.compose import ComposeService, of_image
 from golive_checks.init.envs import Env, first
 from golive_checks.init.packages import Packages
 from golive_checks.init.tree import SeenInFile, Tree
+from golive_checks.systems.ci import cypress
 
 VENDORS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Sentry": (
         ("@sentry/", "sentry-", "sentry/sentry-laravel", "sentry/sentry", "github.com/getsentry/sentry-go",
-         "io.sentry"),
+         "io.sentry", "sentry", "sentry.aspnetcore"),
         ("SENTRY_DSN", "NEXT_PUBLIC_SENTRY_DSN", "VITE_SENTRY_DSN", "SENTRY_LARAVEL_DSN", "REACT_APP_SENTRY_DSN"),
     ),
     "Stripe": (
         ("stripe", "@stripe/", "stripe/stripe-php", "laravel/cashier", "github.com/stripe/stripe-go", "stripe-java",
-         "dj-stripe"),
+         "dj-stripe", "stripity_stripe", "stripe.net"),
         ("STRIPE_", "NEXT_PUBLIC_STRIPE_", "VITE_STRIPE_"),
     ),
     "PayPal": (
@@ -27,12 +28,13 @@ VENDORS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "S3": (
         ("@aws-sdk/client-s3", "aws-sdk-s3", "django-storages", "league/flysystem-aws-s3-v3", "minio", "multer-s3",
-         "github.com/aws/aws-sdk-go-v2/service/s3", "github.com/minio/minio-go"),
+         "github.com/aws/aws-sdk-go-v2/service/s3", "github.com/minio/minio-go",
+         "ex_aws_s3", "awssdk.s3"),
         (),
     ),
     "Redis": (
         ("redis", "ioredis", "bullmq", "sidekiq", "predis/predis", "spring-boot-starter-data-redis",
-         "github.com/redis/go-redis"),
+         "github.com/redis/go-redis", "redix", "stackexchange.redis"),
         ("REDIS_URL", "REDIS_HOST"),
     ),
 }  # fmt: skip
@@ -84,7 +86,7 @@ class Ci:
     cypress: SeenInFile | None = None
     specs: tuple[str, ...] = ()
     suites: Mapping[str, str] = field(default_factory=dict)
-    """Playwright's specs, by a name for each."""
+    """Playwright's and Cypress's specs, by a name for each."""
 
 
 def vendor(
@@ -161,10 +163,11 @@ def ci(tree: Tree, packages: Packages) -> Ci:
 
 
 def _suites(tree: Tree, specs: tuple[str, ...]) -> dict[str, str]:
-    """Name the specs that are Playwright's by what they import: others of such a name are unit tests."""
+    """Name the specs that are Playwright's, by what they import, or Cypress's: others of such a name are unit tests."""
     suites: dict[str, str] = {}
     for spec in specs:
-        if re.search(r"""["']@playwright/test["']""", tree.text(spec)):
+        playwrights = re.search(r"""["']@playwright/test["']""", tree.text(spec))
+        if playwrights or (cypress.is_spec(spec) and tree.text(spec).strip()):
             name = re.sub(r"[^a-z0-9]+", "-", PurePosixPath(spec).name.partition(".")[0].lower()).strip("-")
             if len(suites) < MAX_SUITES:
                 suites.setdefault(name if name and name not in RESERVED and name not in suites else spec, spec)

@@ -14,7 +14,8 @@ Hosting = Literal["self", "rds", "aurora", "neon", "supabase", "render"]
 SCHEMES = re.compile(r"postgres(?:ql)?(?:\+[a-z0-9_]+)?://")
 """What libpq and Prisma accept (https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.2), and with
 a driver SQLAlchemy (postgresql+psycopg)."""
-
+OF_DRIVERS = re.compile(r"(?:(?:jdbc:)?postgres(?:ql)?(?:\+[a-z0-9_]{1,30})?|pgsql|postgis|ecto)://")
+"""The same as others write it, too: JDBC, Django's environ, Ecto."""
 
 OTHER_ENGINES = {
     "mysql": "MySQL",
@@ -46,8 +47,15 @@ def other_engine(url: str) -> str:
     return OTHER_ENGINES.get(scheme.lower(), "")
 
 
+def as_libpq(url: str) -> str:
+    """Return a URL with the scheme that libpq has for it; unchanged where it is none of Postgres's."""
+    found = OF_DRIVERS.match(url)
+    return url if not found or SCHEMES.match(url) else f"postgresql://{url[found.end() :]}"
+
+
 def _postgres(url: SecretStr) -> SecretStr:
     """Refuse what is no connection URL of Postgres, without a word of what it holds."""
+    url = SecretStr(as_libpq(url.get_secret_value()))
     value = url.get_secret_value()
     if value and value != MASK and not SCHEMES.match(value) and not other_engine(value):
         raise ValueError("is no connection URL of Postgres, which begins with postgresql://")
@@ -104,7 +112,8 @@ class DatabaseEntry(Entry):
     """A Postgres database that the application uses: of a system with tenants, the master."""
 
     url: PostgresUrl
-    """The application's own connection URL, as Prisma reads it: `${MASTER_DATABASE_URL}`."""
+    """The application's own connection URL, as Prisma reads it: `${MASTER_DATABASE_URL}`. A driver's own scheme, such
+    as `postgresql+asyncpg://`, is read as `postgresql://`."""
     audit_url: PostgresUrl = SecretStr("")
     """The URL of a role that may only read (a member of pg_monitor); empty: the application's is used."""
     hosting: Hosting = "self"

@@ -18,6 +18,7 @@ from golive.profile.document import ProfileDocument, plain
 from golive.profile.problems import Problem, ProfileError
 from golive.profile.translate import translate
 from golive.profile.tree import MASK, Items, Leaf, Node, Route, YamlMapping, places, walk
+from golive.secret_parts import PART, parts
 from golive.tokens import without_tokens
 
 M = TypeVar("M", bound=ProfileBase)
@@ -174,4 +175,6 @@ class Masker:
         for secret in self.secrets:
             if text == secret or (len(secret) >= LONG_SECRET and secret in text):
                 text = text.replace(secret, MASK)
+            for part in parts(secret):  # a shorter one may be a word that the profile says for itself
+                text = text.replace(part, MASK) if len(part) >= PART else text
         return without_tokens(text)

@@ -8,6 +8,7 @@ import pytest
 
 from golive import Environment, Unavailable
 from golive_checks.systems.ci.pipelines import Pipelines, Workflows, pipelines
+from golive_checks.systems.ci.suites import Suites
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client.files import Files
 
@@ -26,7 +27,7 @@ def put(folder: Path, **files: str) -> None:
 
 
 async def read(folder: Path, **ask: object) -> Pipelines:
-    return await pipelines(Environment("demo"), Checkout(), Files(), Workflows(folder=str(folder), **ask))
+    return await pipelines(Environment("demo"), Checkout(), Files(), Workflows(folder=str(folder), **ask), Suites())
 
 
 def told(found: Pipelines) -> dict[str, list[tuple[str, int, str]]]:
@@ -241,4 +242,4 @@ async def test_what_is_wrong_with_a_file_is_told_and_no_secret_is_kept(folder: P
     assert (await read(folder)).jobs() == []
     with pytest.raises(Unavailable, match="could not be read"):
         await read(folder / "nowhere")
-    assert (await pipelines(Environment("x"), Checkout(), Files(), Workflows())).folder == ""
+    assert (await pipelines(Environment("x"), Checkout(), Files(), Workflows(), Suites())).folder == ""

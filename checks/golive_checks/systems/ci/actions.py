@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from golive_checks.systems.ci import cypress
+
 RUNS = {
     "nick-fields/retry": "command",
     "nick-invision/retry": "command",
@@ -29,7 +31,9 @@ def script_of(uses: str, inputs: Mapping[str, str]) -> str:
     """Return the command that an action is given; empty where none is known. `docker://IMAGE` runs its args."""
     if uses.startswith("docker://"):
         return inputs.get("args", "")
-    return inputs.get(RUNS.get(uses.partition("@")[0], ""), "")
+    name = uses.partition("@")[0]
+    given = inputs.get(RUNS.get(name, ""), "")
+    return cypress.of_action(inputs) if name == cypress.ACTION and not given else given
 
 
 def goes_on(uses: str, inputs: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from golive_checks.systems.ci.lockfiles import VARIABLES
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline
 from golive_checks.systems.ci.repository import READ, Package, RepositoryFiles, included, package, programs_named
 from golive_checks.systems.ci.scripts import expanded
+from golive_checks.systems.ci.suites import Suites, of_profile
 from golive_checks.systems.git.client.checkout import Checkout
 from golive_checks.systems.machine.client import yamlnodes as y
 from golive_checks.systems.machine.client.files import Files
@@ -88,7 +89,7 @@ class Pipelines(Fact):
 
 
 @probe("ci.pipelines")
-async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Workflows) -> Pipelines:
+async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Workflows, suites: Suites) -> Pipelines:
     """Read the repository's workflow files and the scripts of its packages."""
     if not ask.folder:
         return Pipelines("")
@@ -123,7 +124,7 @@ async def pipelines(env: Environment, checkout: Checkout, files: Files, ask: Wor
         tuple(map(_masked, found_pipelines)),
         packages,
         tuple(node_files),
-        files=frozenset(n for n in there if KEPT.search(n)),
+        files=frozenset(n for n in there if KEPT.search(n)) | {s.spec for s in of_profile(suites)} & set(there),
         other_systems=tuple(n for n in there if OTHER_SYSTEMS.fullmatch(n)),
         yarn_settings=await _yarn_settings(there, text),
         own_browsers=tuple(n for n, config in texts.items() if PLAYWRIGHT.search(n) and OWN_BROWSER.search(config)),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from golive import Environment, Fact, Settings, Subject, Unavailable, probe
 from golive.profile.types import FilePath
 from golive_checks import linear
+from golive_checks.systems.ci import cypress
 from golive_checks.systems.ci.client.shell import ShellCommand
 from golive_checks.systems.ci.model import Job, JobStep, Pipeline
 from golive_checks.systems.git.client.checkout import Checkout
@@ -65,7 +66,7 @@ class SuiteEntry(BaseModel):
     gates: bool = True
     """Whether nothing may go out where it fails; false: it is enough that it runs."""
     runs: tuple[str, ...] = Field(default=(), max_length=20)
-    """Beginnings of commands that run it, where they are none of Playwright's own."""
+    """Beginnings of commands that run it, where they are neither Playwright's nor Cypress's own."""
 
 
 class Suites(Settings):
@@ -79,7 +80,8 @@ class Suites(Settings):
     home: ClassVar[str] = "ci.suites"
 
     runs: tuple[str, ...] = Field(default=(), max_length=20)
-    """Beginnings of commands that run all of them, where they are none of Playwright's own: ./scripts/e2e.sh."""
+    """Beginnings of commands that run all of them, such as ./scripts/e2e.sh, where they are neither Playwright's nor
+    Cypress's."""
     results: tuple[FilePath, ...] = Field(default=(), max_length=20)
     """Reports of their runs (Playwright's JSON, JUnit's XML), each of which tells its commit as in rollout.tests."""
     required_checks: tuple[str, ...] = Field(default=(), max_length=100)
@@ -154,6 +156,8 @@ def runs_playwright(command: ShellCommand) -> bool:
 
 def runs_it(command: ShellCommand, spec: str) -> bool:
     """Return whether a command runs a spec: Playwright takes its arguments for patterns of a file's path."""
+    if cypress.is_spec(spec):
+        return cypress.runs_it(command.words, spec)
     given = _arguments(command)
     if given is None or "--list" in given:
         return False

@@ -198,7 +198,7 @@ def _refuse_more(count: int, what: str, fix: str) -> None:
 
 
 async def _file(path: str, of: Custom, files: Files) -> Came:
-    if not await files.exists(path):
-        return Came(there=False, said="is not there, or is empty")
+    if not await files.is_there(path):
+        return Came(there=False, said="is not there")
     asked = {"json_values", "matches", "matches_not", "at_least", "at_most"} & of.expect.model_fields_set
     return Came(**of_text(await files.text(path), of.expect)) if asked else Came()

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from golive import Entry, Fact, Location, Sealed, Subject, Unavailable, probe, subjects
 from golive.profile.types import FilePath
+from golive_checks.logins import login_in
 from golive_checks.sealing import PUBLIC_NAMES, says_itself_public, seal, tells_nothing
-from golive_checks.shapes import shapes_of, split_url
+from golive_checks.shapes import shapes_of
 from golive_checks.systems.aws.client.aws import AwsSettings
 from golive_checks.systems.env.dialects import Dialect
 from golive_checks.systems.env.oddities import OddLine
@@ -152,7 +153,7 @@ class Variable:
     value: str | Sealed | None
     at: Location | None = None
     password: Sealed | None = None
-    """The password within a sealed URL."""
+    """The password within a sealed URL or connection string."""
 
     @property
     def is_set(self) -> bool:
@@ -200,5 +201,5 @@ def _variable(file: EnvFile, name: str, assigned: Assigned, public: tuple[str, .
     shown = declared and tells_nothing(value, is_setting=is_setting)
     if shown:
         return Variable(name, value, at)
-    url = split_url(value)
-    return Variable(name, seal(value, file.ours(name)), at, seal(url.password) if url and url.password else None)
+    login = login_in(value)
+    return Variable(name, seal(value, file.ours(name)), at, seal(login.password) if login else None)

@@ -55,6 +55,16 @@ class Files(Client):
         except (OSError, ValueError) as error:
             raise Unavailable(f"{path} could not be looked at: {_reason(error)}") from None
 
+    async def is_there(self, path: str) -> bool:
+        """Return whether there is anything of that name: a file, be it empty, a folder, a link that leads nowhere."""
+        try:
+            await asyncio.to_thread(os.lstat, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"{path} could not be looked at: {_reason(error)}") from None
+        return True
+
 
 def read_file(path: str, max_bytes: int) -> Read:
     """Read a regular file; anything else, or more than `max_bytes`, is Unavailable."""
