@@ -13,7 +13,7 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 MAX_DEPTH = 40
 """Deeper than any manifest; PyYAML's composer would run out of stack further down."""
 MAX_NODES = 1_000_000
-"""With each alias written out: whoever reads a tree follows it as often as it stands there."""
+"""With each alias written out: who reads the tree follows it each time."""
 
 
 def documents(text: str, file: str) -> list[Node]:
