@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from matrix import (
     BY_BROWSER,
+    SLOW_S,
     all_is_green,
     cases,
     every_check_passes_but,
@@ -16,6 +17,9 @@ from matrix import (
     turns_its_check_red_and_no_other,
 )
 
+from golive import live, session
+from golive.engine.shard import Shard
+from golive.judge import judge
 from golive.model import Effect, Phase
 from golive.plan import contacts
 from golive.session import concerned
@@ -67,6 +71,19 @@ def test_one_api_is_asked_few_requests_and_the_plan_says_how_many(demo: Lab) -> 
     of_it = sum(c.requests * (2 if c.system.startswith("each address") else 1) for c in planned if API in c.system)
     made = sum(e.requests[API] for e in ended if not e.probe.name.startswith(("gateways.forged", "gateways.reached")))
     assert made * 0.8 <= of_it <= made * 1.6
+
+
+@pytest.mark.long
+def test_three_shards_together_find_what_one_run_finds(demo: Lab) -> None:
+    """Three looks more."""
+    whole = demo.at_rest(Phase.AFTER)
+    files = []
+    for number in (1, 2, 3):
+        options = session.Options(timeout_s=SLOW_S, phase=Phase.AFTER, shard=Shard(number, 3))
+        files.append((live.check(load(demo.kind, demo.stack), options).facts(), f"shard-{number}.json"))
+    together = judge(files, session.Options(), load(demo.kind, demo.stack))
+    assert {f.id: f.outcome for f in together.findings} == {f.id: f.outcome for f in whole.findings}
+    assert together.decision == whole.decision
 
 
 @pytest.mark.parametrize(("batch", "fault"), cases("demo"))
