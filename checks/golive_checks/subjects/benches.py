@@ -9,7 +9,7 @@ from golive.profile.types import FilePath
 from golive_checks.subjects.hosts import UrlPath
 
 MAX_REQUESTS = 20_000
-TOOLS = ("autocannon", "k6", "vegeta", "oha", "wrk", "artillery", "locust")
+TOOLS = ("autocannon", "k6", "vegeta", "oha", "wrk", "artillery", "locust", "hey", "jmeter")
 """Load generators whose result files are read."""
 
 
@@ -42,6 +42,10 @@ class BenchEntry(Entry):
     """What `artillery run --output` wrote."""
     locust: FilePath = ""
     """The _stats.csv that `locust --csv` wrote, or what its --json printed."""
+    hey: FilePath = ""
+    """What hey printed."""
+    jmeter: FilePath = ""
+    """What `jmeter -n -l` wrote as CSV, or the statistics.json of its dashboard."""
     history: FilePath = ""
     """A file that keeps each measurement, one line of JSON for each, in place of that of `--history`."""
 

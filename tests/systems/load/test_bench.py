@@ -267,6 +267,31 @@ LOCUST = """Type,Name,Request Count,Failure Count,Median Response Time,50%,66%,9
 GET,/a,400,2,10,10,12,30,40,50
 ,Aggregated,400,2,10,10,12,30,40,50
 """
+HEY = """
+Summary:
+  Total:	0.1000 secs
+  Requests/sec:	1200.0000
+
+Latency distribution:
+  50% in 0.0021 secs
+  75% in 0.0040 secs
+  95% in 0.0085 secs
+  0% in 0.0000 secs
+
+Status code distribution:
+  [200]	119 responses
+  [404]	1 responses
+
+Error distribution:
+  [2]	dial tcp 127.0.0.1:9: refused
+"""
+JTL = """timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,sentBytes
+1,10,cart,200,OK,t 1-1,text,true,,5,5
+2,20,cart,200,OK,t 1-1,text,true,,5,5
+3,30,cart,500,"Server, down",t 1-1,text,false,,5,5
+4,900,cart,Non HTTP response code: x,refused,t 1-1,text,false,,0,0
+5,960,whole,200,"Number of samples in transaction : 4, number of failing samples : 2",t 1-1,,false,,10,10
+"""
 OTHERS: Mapping[str, tuple[str, str, Speed]] = {
     "vegeta": (
         "vegeta",
@@ -291,6 +316,13 @@ OTHERS: Mapping[str, tuple[str, str, Speed]] = {
         Speed("Artillery", 200, 20, 80.6, 90.9, failures={"500": 6, "ECONNREFUSED": 4}),
     ),
     "locust": ("locust", LOCUST, Speed("Locust", 400, 10, 30, 50, failures={"failed": 2})),
+    "hey": ("hey", HEY, Speed("hey", 122, 2.1, 8.5, None, failures={"404": 1, "dial tcp 127.0.0.1:9: refused": 2})),
+    "jmeter": ("jmeter", JTL, Speed("JMeter", 4, 20, 900, 900, failures={"500": 1, "Non HTTP response code: x": 1})),
+    "jmeter's dashboard": (
+        "jmeter",
+        '{"Total": {"sampleCount": 90, "errorCount": 2, "medianResTime": 5, "pct2ResTime": 9, "pct3ResTime": 12.5}}',
+        Speed("JMeter", 90, 5, 9, 12.5, failures={"failed": 2}),
+    ),
     "locust --json": (
         "locust",
         '[{"num_requests": 99, "num_failures": 0, "response_times": {"5": 49, "7.0": 46, "90": 4}}]',

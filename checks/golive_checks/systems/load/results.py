@@ -32,6 +32,8 @@ class MeasuredLatency:
     """Of the script's own."""
     crossed: tuple[str, ...] = ()
     """Thresholds of the script's own."""
+    dropped: int = 0
+    """Iterations that the script asks for and that were not begun."""
 
 
 Reader = Callable[[bytes], MeasuredLatency]
@@ -69,8 +71,17 @@ def of_k6(data: bytes) -> MeasuredLatency:
     failures = {"failed": max(1, round(share * requests))} if share else {}
     names = (("med", "p(50)", "p50"), ("p(95)", "p95"), ("p(99)", "p99"))
     p50, p95, p99 = (_figure(duration, *each) for each in names)
-    checks, crossed = _k6_failed_checks(got, metrics), _k6_crossed(got)
-    return MeasuredLatency("k6", requests, p50, p95, p99, failures=failures, failed_checks=checks, crossed=crossed)
+    return MeasuredLatency(
+        "k6",
+        requests,
+        p50,
+        p95,
+        p99,
+        failures=failures,
+        failed_checks=_k6_failed_checks(got, metrics),
+        crossed=_k6_crossed(got),
+        dropped=int(metrics.get("dropped_iterations", {}).get("count", 0)),
+    )
 
 
 def _k6_metrics(got: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -200,6 +211,55 @@ def of_wrk(data: bytes) -> MeasuredLatency:
     )
 
 
+HEY_SHARE = re.compile(r"^[ \t]*(50|95|99)%+ in ([\d.]+) secs", re.MULTILINE)
+HEY_STATUS = re.compile(r"^[ \t]*\[(\d{3})\][ \t]+(\d+) responses", re.MULTILINE)
+HEY_ERROR = re.compile(r"^[ \t]*\[(\d+)\][ \t]+(?!\d+ responses)(\S[^\r\n]*+)", re.MULTILINE)
+
+
+def of_hey(data: bytes) -> MeasuredLatency:
+    """Read what hey prints: seconds; a share that it has no figure for is 0."""
+    text = data.decode("utf-8")
+    codes = {code: int(n) for code, n in HEY_STATUS.findall(text)}
+    errors = Counter[str]()
+    for count, what in HEY_ERROR.findall(text.partition("Error distribution:")[2]):
+        errors[shortened(what, 60)] += int(count)
+    if not codes and not errors:
+        raise ValueError("no responses")
+    times = {share: float(seconds) * 1000 for share, seconds in HEY_SHARE.findall(text) if float(seconds)}
+    failures = {code: n for code, n in codes.items() if not 200 <= int(code) < 400} | errors  # noqa: PLR2004 - a redirect is an answer
+    p50, p95, p99 = (times.get(share) for share in ("50", "95", "99"))
+    return MeasuredLatency("hey", sum(codes.values()) + sum(errors.values()), p50, p95, p99, failures=failures)
+
+
+OF_TRANSACTION = "Number of samples in transaction"
+"""How JMeter begins the message of a row that sums up others."""
+
+
+def of_jmeter(data: bytes) -> MeasuredLatency:
+    """Read JMeter's results (CSV with its header), or the statistics.json of its dashboard.
+
+    Source: https://jmeter.apache.org/usermanual/get-started.html, section 1.4.8; generating-dashboard.html
+    """
+    text = data.decode("utf-8")
+    if text.lstrip()[:1] == "{":
+        total = json.loads(text)["Total"]
+        failed = int(total["errorCount"])
+        p50, p95, p99 = (float(total[name]) for name in ("medianResTime", "pct2ResTime", "pct3ResTime"))
+        failures = {"failed": failed} if failed else {}
+        return MeasuredLatency("JMeter", int(total["sampleCount"]), p50, p95, p99, failures=failures)
+    times, bad, asked = Counter[float](), Counter[str](), 0
+    for row in csv.DictReader(StringIO(text)):
+        if not row["responseMessage"].startswith(OF_TRANSACTION):
+            asked += 1
+            times[float(row["elapsed"])] += 1
+            if row["success"].lower() != "true":
+                bad[shortened(row["responseCode"], 60) or "failed"] += 1
+    if not asked:
+        raise ValueError("no samples")
+    p50, p95, p99 = (_of_times(times, share) for share in (0.5, 0.95, 0.99))
+    return MeasuredLatency("JMeter", asked, p50, p95, p99, failures=dict(bad))
+
+
 READERS: Mapping[str, tuple[Reader, str]] = {
     "autocannon": (of_autocannon, "write it with autocannon --json URL > FILE"),
     "k6": (of_k6, "write it with k6 run --summary-export FILE script.js"),
@@ -208,6 +268,8 @@ READERS: Mapping[str, tuple[Reader, str]] = {
     "wrk": (of_wrk, "write it with wrk2 --latency URL > FILE"),
     "artillery": (of_artillery, "write it with artillery run --output FILE script.yml"),
     "locust": (of_locust, "write it with locust --headless --csv NAME, and take the file NAME_stats.csv"),
+    "hey": (of_hey, "write it with hey URL > FILE, without -o csv, which leaves errors out"),
+    "jmeter": (of_jmeter, "write it with jmeter -n -t PLAN.jmx -l FILE, or take statistics.json of its dashboard"),
 }
 """How each tool's file is read, and written."""
 
