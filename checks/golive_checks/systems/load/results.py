@@ -244,9 +244,9 @@ def of_jmeter(data: bytes) -> MeasuredLatency:
     if text.lstrip()[:1] == "{":
         total = json.loads(text)["Total"]
         failed = int(total["errorCount"])
-        p50, p95, p99 = (float(total[name]) for name in ("medianResTime", "pct2ResTime", "pct3ResTime"))
+        told = [float(total[name]) for name in ("medianResTime", "pct2ResTime", "pct3ResTime")]
         failures = {"failed": failed} if failed else {}
-        return MeasuredLatency("JMeter", int(total["sampleCount"]), p50, p95, p99, failures=failures)
+        return MeasuredLatency("JMeter", int(total["sampleCount"]), *told, failures=failures)
     times, bad, asked = Counter[float](), Counter[str](), 0
     for row in csv.DictReader(StringIO(text)):
         if not row["responseMessage"].startswith(OF_TRANSACTION):
