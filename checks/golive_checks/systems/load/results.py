@@ -242,11 +242,7 @@ def of_jmeter(data: bytes) -> MeasuredLatency:
     """
     text = data.decode("utf-8")
     if text.lstrip()[:1] == "{":
-        total = json.loads(text)["Total"]
-        failed = int(total["errorCount"])
-        told = [float(total[name]) for name in ("medianResTime", "pct2ResTime", "pct3ResTime")]
-        failures = {"failed": failed} if failed else {}
-        return MeasuredLatency("JMeter", int(total["sampleCount"]), *told, failures=failures)
+        return _of_jmeters_dashboard(json.loads(text)["Total"])
     times, bad, asked = Counter[float](), Counter[str](), 0
     for row in csv.DictReader(StringIO(text)):
         if not row["responseMessage"].startswith(OF_TRANSACTION):
@@ -258,6 +254,13 @@ def of_jmeter(data: bytes) -> MeasuredLatency:
         raise ValueError("no samples")
     p50, p95, p99 = (_of_times(times, share) for share in (0.5, 0.95, 0.99))
     return MeasuredLatency("JMeter", asked, p50, p95, p99, failures=dict(bad))
+
+
+def _of_jmeters_dashboard(total: Mapping[str, Any]) -> MeasuredLatency:
+    p50, p95, p99 = (float(total[name]) for name in ("medianResTime", "pct2ResTime", "pct3ResTime"))
+    failed = int(total["errorCount"])
+    failures = {"failed": failed} if failed else {}
+    return MeasuredLatency("JMeter", int(total["sampleCount"]), p50, p95, p99, failures=failures)
 
 
 READERS: Mapping[str, tuple[Reader, str]] = {
