@@ -189,6 +189,9 @@ class Bench:
     servers: Any = None
     age: dt.timedelta = dt.timedelta(hours=9)
     name: str = "main"
+    s3: Any = None
+    in_bucket: tuple[int, int] = (0, 0)
+    """How many files the backup has in a bucket, 0 for a single one, and how many bytes."""
     asked: Recovery = field(default_factory=lambda: Recovery("nightly"))
     """What the last drill was asked to do."""
 
@@ -219,6 +222,8 @@ class Bench:
         found = [f for f in self.folder.rglob("*") if f.is_file()]
         files = len(found) if (self.folder / self.name).is_dir() else 0
         size = sum(f.stat().st_size for f in found)
+        if self.s3:
+            files, size = self.in_bucket
         backup = Backup(self.name, dt.datetime.now(dt.UTC) - self.age, size, files=files)
         try:
             return await drill(
@@ -232,7 +237,7 @@ class Bench:
                 dumps or Dumps(None),
                 PgPrograms(),
                 ScratchClusters(PgPrograms(), self.run_info),
-                BackupStore(Folders(), None),
+                BackupStore(Folders(), self.s3),
                 Files(),
                 ScriptFolders(),
                 EvidenceFile(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from moto.s3.models import s3_backends
@@ -14,9 +15,10 @@ from pydantic import SecretStr
 from golive import Environment, RunInfo, Unavailable
 from golive_checks.subjects.backups import BackupSource, InBucket
 from golive_checks.subjects.buckets import BucketPlace, Key
+from golive_checks.subjects.recovery import ClusterPlan
 from golive_checks.systems.aws.client.aws import AwsSettings, Sessions
-from golive_checks.systems.backups.facts import Backup, Backups
-from golive_checks.systems.drill.walls import newest_of
+from golive_checks.systems.backups.facts import Backup
+from golive_checks.systems.drill.walls import refuse_what_cannot_be_fetched
 from golive_checks.systems.machine.client.pace import Pace, RateLimit
 from golive_checks.systems.postgres.client.dumps import Dumps
 from golive_checks.systems.s3.client.client import S3
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from drill_bench import Bench
+    from drill_bench import Bench, Cluster
 
+NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 BUCKET, REGION = "afrigest-backups", "eu-west-3"
 
 
@@ -47,9 +50,13 @@ def put(data: bytes) -> None:
     s3_backends["123456789012"]["aws"].put_object(BUCKET, "pg/main", data)
 
 
-def dumps_client() -> Dumps:
+def s3() -> S3:
     info = RunInfo("1", "1")
-    return Dumps(S3(AwsSettings(), Sessions(info), Pace(RateLimit(), Environment("test")), info))
+    return S3(AwsSettings(), Sessions(info), Pace(RateLimit(), Environment("test")), info)
+
+
+def dumps_client() -> Dumps:
+    return Dumps(s3())
 
 
 @pytest.mark.parametrize("name", ["custom", "plain", "gzip", "zstd", "tar"])
@@ -96,7 +103,31 @@ async def test_what_keeps_it_from_being_fetched(
         await had()
 
 
-def test_a_folder_of_objects_is_not_fetched(source: BackupSource) -> None:
-    many: Any = Backup("main", None, 10, files=3)
+def test_a_folder_of_objects_is_not_fetched(source: BackupSource, bench: Bench) -> None:
     with pytest.raises(Unavailable, match="is many objects of a bucket"):
-        newest_of(source, {source: Backups((many,), (), 1)})
+        refuse_what_cannot_be_fetched(bench.to, source, Backup("main", NOW, 10, files=3))
+
+
+async def test_a_base_backup_is_fetched_out_of_a_bucket(
+    source: BackupSource, production: Cluster, bench: Bench
+) -> None:
+    folder = production.folder / "for-a-bucket"
+    production.run("pg_basebackup", "-D", folder, "-Ft", "-z", "-c", "fast", "--no-sync")
+    store = s3_backends["123456789012"]["aws"]
+    files = sorted(folder.iterdir())
+    for path in files:
+        store.put_object(BUCKET, f"pg/main/{path.name}", path.read_bytes())
+    bench.s3, bench.in_bucket = s3(), (len(files), sum(path.stat().st_size for path in files))
+    plan = ClusterPlan("shop", run_as="nobody")
+    seen = await bench.drill(source=source, dumps=dumps_client(), cluster=plan, temp_dir=str(production.folder))
+    assert bench.shortfalls(seen) == []
+    assert seen.record.format == "base backup, tar, gzip"
+    assert not [*production.folder.glob("golive_drill_*")]
+
+
+async def test_a_dump_in_a_bucket_is_no_base_backup(
+    source: BackupSource, dumps: Mapping[str, Path], bench: Bench
+) -> None:
+    put(dumps["tar"].read_bytes())
+    bench.s3, bench.in_bucket = s3(), (0, dumps["tar"].stat().st_size)
+    assert bench.shortfalls(await bench.drill(source=source, dumps=dumps_client())) == []
