@@ -231,3 +231,40 @@ def test_the_foreign_forms() -> None:
     assert ("http twin", "http://api.shop.test") in foreign(test, Cors(), API, [])
     twins = Cors(origins=("http://app.shop.test", "https://unlisted.shop.test"))
     assert not {"http twin", "unlisted subdomain"} & {form for form, _ in foreign(test, twins, API, [APP])}
+
+
+GRANTS = {ACAO: APP, ACAC: "true", "access-control-allow-methods": "PUT"}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "credentials", "outcome"),
+    [
+        ("authorization, content-type", True, PASS),
+        ("*", True, FAIL),  # with credentials a star is a header of that name (Fetch, CORS-preflight fetch)
+        ("*, authorization", False, PASS),
+        ("*", False, FAIL),  # no star stands for Authorization
+        ("authorization", False, FAIL),
+    ],
+)
+def test_what_a_star_among_the_headers_stands_for(allowed: str, credentials, outcome: Outcome) -> None:
+    there = {**GRANTS, "access-control-allow-headers": allowed, VARY: "Origin"}
+    simple = asked("simple", "known", APP, there)
+    ask = Cors(credentials=credentials, headers=("Authorization", "Content-Type"))
+    preflight = replace(asked("preflight", "known", APP, there), method="PUT")
+    assert known_origins_served(HOST, seen(simple, preflight), ask).outcome is outcome
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, PASS), (204, PASS), (299, PASS), (300, FAIL), (199, FAIL)])
+def test_a_preflight_is_met_by_an_ok_status(status: int, outcome: Outcome) -> None:
+    there = {**GRANTS, VARY: "Origin"}
+    preflight = replace(asked("preflight", "known", APP, there, status=status), method="PUT")
+    answers = seen(asked("simple", "known", APP, there), preflight)
+    assert known_origins_served(HOST, answers, Cors(credentials=True, headers=())).outcome is outcome
+
+
+@pytest.mark.parametrize(("method", "outcome"), [("GET", PASS), ("HEAD", PASS), ("POST", PASS), ("DELETE", FAIL)])
+def test_a_method_that_needs_no_leave(method: str, outcome: Outcome) -> None:
+    there = {**GRANTS, VARY: "Origin"}
+    preflight = replace(asked("preflight", "known", APP, there, status=204), method=method)
+    answers = seen(asked("simple", "known", APP, there), preflight)
+    assert known_origins_served(HOST, answers, Cors(credentials=True, headers=())).outcome is outcome
