@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REACHES, FORGED = "webhook.reaches-app", "forgery-refused"
 BESIDE = frozenset({"payments", "monitoring", "errors", "history", "env", "project"})
 """The parts of the world that the till has as the first application does."""
-OF_ANOTHER = ("errors.front-", "jwt.", "webhook.", "secrets.history-", "monitoring.unprobed")
+OF_ANOTHER = ("errors.front-", "jwt.", "webhook.", "secrets.history-", "monitoring.unprobed", "errors.rate-limited")
 """Faults of what the till does not have, or that are about another section, by how they begin."""
 
 
