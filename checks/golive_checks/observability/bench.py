@@ -88,7 +88,7 @@ def within_budget(bench: Bench, seen: Speed, ask: BenchBudget) -> Verdict:
         wanted = " and ".join(f"{name}, for which the budget is {_ms(limit)}" for name, limit in missing)
         return unknown(f"{seen.source} does not report {wanted}", *_figures(seen), fix=HOW.get(seen.source, OTHERWISE))
     if seen.dropped:
-        near.append(f"{seen.dropped} iterations were not begun: the load was less than the script asks for")
+        near.append(f"{seen.dropped} iterations were not started: the load was less than the script asks for")
     if seen.requests < ask.min_requests:
         near.append(f"{seen.requests} requests are too few: at least {ask.min_requests} are required")
     return verdict(over, near, ok=_figures(seen)[0], evidence=_figures(seen) if over or near else ())

@@ -40,7 +40,7 @@ CASES: Mapping[str, tuple[Outcome, str, Speed]] = {
     "no p99, and slow": (FAIL, "p95 is 501 ms", speed(p95=501, p99=None)),
     "a failed check": (FAIL, "2 of the script's own checks failed", replace(speed(), failed_checks=2)),
     "a crossed threshold": (FAIL, "the threshold x: p(95)<9 was crossed", replace(speed(), crossed=("x: p(95)<9",))),
-    "dropped": (WARN, "7 iterations were not begun", replace(speed(), dropped=7)),
+    "dropped": (WARN, "7 iterations were not started", replace(speed(), dropped=7)),
     "autocannon": (PASS, "p90 80 ms, p97.5 120 ms", cannon(80, 120)),
     "autocannon, slow": (FAIL, "p95 is at least 600 ms", cannon(600, 800)),
     "autocannon, who knows": (WARN, "between 400 ms and 600 ms", cannon(400, 600)),

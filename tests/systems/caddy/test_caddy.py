@@ -14,7 +14,7 @@ from golive_checks.domains.nginx_headers import headers_kept
 from golive_checks.domains.nginx_limits import keepalive_outlived, timeouts_set
 from golive_checks.subjects import Host
 from golive_checks.subjects.proxies import CaddyEntry, ReverseProxy, caddies
-from golive_checks.systems.caddy.values import seconds
+from golive_checks.systems.caddy.client.values import seconds
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.gixy import Gixy

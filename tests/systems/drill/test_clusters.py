@@ -18,7 +18,7 @@ from golive import Unavailable
 from golive_checks.subjects import BackupSource, Query
 from golive_checks.subjects.backups import InPgBackRest
 from golive_checks.subjects.recovery import ClusterPlan
-from golive_checks.systems.postgres.cluster_settings import settings_file, tablespace_map, unlinked
+from golive_checks.systems.postgres.client.cluster_settings import settings_file, tablespace_map, unlinked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -103,7 +103,7 @@ async def test_a_file(site: Site, sources: LogSources, tmp_path: Path) -> None:
     assert (seen.source, seen.path, seen.status, paths) == ("api.log", "/products", 200, ["/products"])
     assert seen.lines == (GOOD, text)
     assert [each.json for each in seen.recent] == [True, False, True, False]
-    assert seen.waited_s >= 0.1
+    assert seen.waited_s > 0  # by golive's own clock, from its answer on: the line was not there at once
 
 
 async def test_an_id_that_never_comes(site: Site, sources: LogSources, tmp_path: Path) -> None:

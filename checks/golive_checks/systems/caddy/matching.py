@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from golive_checks.systems.caddy.values import items, pairs, texts
+from golive_checks.systems.caddy.client.values import items, pairs, texts
 
 UPGRADES = frozenset({"connection", "upgrade"})
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from golive import Location
-from golive_checks.systems.caddy.values import items, pairs, seconds, texts
+from golive_checks.systems.caddy.client.values import items, pairs, seconds, texts
 from golive_checks.systems.nginx.places import Backend, Proxied, ProxyNumber
 
 DIAL_TIMEOUT_S = 3.0

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from golive import Location, Unavailable
+from golive_checks.systems.caddy.client.values import items, pairs, texts
 from golive_checks.systems.caddy.matching import RouteCondition, conditions, host_names
 from golive_checks.systems.caddy.proxied import proxied
-from golive_checks.systems.caddy.values import items, pairs, texts
 from golive_checks.systems.nginx.added import AddedHeader
 from golive_checks.systems.nginx.guards import REFUSALS
 from golive_checks.systems.nginx.places import Listen, ProxyNumber, ProxyPlace, ServerBlock

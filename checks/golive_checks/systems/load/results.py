@@ -33,7 +33,7 @@ class MeasuredLatency:
     crossed: tuple[str, ...] = ()
     """Thresholds of the script's own."""
     dropped: int = 0
-    """Iterations that the script asks for and that were not begun."""
+    """Iterations that the script asks for and that were not started."""
 
 
 Reader = Callable[[bytes], MeasuredLatency]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from golive import Location
-from golive_checks.systems.caddy.values import pairs
+from golive_checks.systems.caddy.client.values import pairs
 from golive_checks.systems.nginx.added import AddedHeader
 from golive_checks.systems.nginx.rewrites import Rewrite
-from golive_checks.systems.traefik.values import truth, whole, words
+from golive_checks.systems.traefik.client.values import truth, whole, words
 
 EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
 ASKS = {

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from golive import Location, Unavailable
+from golive_checks.systems.caddy.client.values import pairs
 from golive_checks.systems.caddy.matching import covers
-from golive_checks.systems.caddy.values import pairs
 from golive_checks.systems.nginx.client.parser import BrokenError
 from golive_checks.systems.nginx.patterns import searches
 from golive_checks.systems.nginx.places import Listen, ProxyNumber, ProxyPlace, ServerBlock
 from golive_checks.systems.nginx.rules import Handler
+from golive_checks.systems.traefik.client.setup import TraefikSetup
+from golive_checks.systems.traefik.client.values import pick, whole, words
 from golive_checks.systems.traefik.middlewares import Passing, passed
 from golive_checks.systems.traefik.rules import RuleError, Term, TraefikMatcher, terms
 from golive_checks.systems.traefik.services import DEFAULT_TRANSPORT, proxied, qualified
-from golive_checks.systems.traefik.setup import TraefikSetup
-from golive_checks.systems.traefik.values import pick, whole, words
 
 NOBODY = ""
 """The host that no name matches."""

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from golive import Location, Unavailable
-from golive_checks.systems.caddy.values import pairs
+from golive_checks.systems.caddy.client.values import pairs
 from golive_checks.systems.nginx.places import Backend, Proxied, ProxyNumber
-from golive_checks.systems.traefik.values import duration_s, entries, pick, truth, whole
+from golive_checks.systems.traefik.client.values import duration_s, entries, pick, truth, whole
 
 DIAL_TIMEOUT_S = 30.0
 IDLE_TIMEOUT_S = 90.0

@@ -16,9 +16,9 @@ from pydantic import SecretStr
 
 from golive import Client, RunInfo, Unavailable
 from golive.wording import duration
+from golive_checks.systems.postgres.client.cluster_settings import settings_file, tablespace_map, unlinked
 from golive_checks.systems.postgres.client.pg_programs import PgPrograms, Program, running, user_group
 from golive_checks.systems.postgres.client.scratch import PREFIX
-from golive_checks.systems.postgres.cluster_settings import settings_file, tablespace_map, unlinked
 
 OURS = re.compile(f"{PREFIX}[0-9a-f]{{8}}")
 OLDEST = 12

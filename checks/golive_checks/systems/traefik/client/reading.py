@@ -18,9 +18,9 @@ from golive_checks.systems.machine.client import yamlnodes
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import BrokenError
-from golive_checks.systems.traefik.containers import Container, declared, image_is_older, installed
-from golive_checks.systems.traefik.setup import TraefikSetup
-from golive_checks.systems.traefik.values import Tree, lowered, merged
+from golive_checks.systems.traefik.client.containers import Container, declared, image_is_older, installed
+from golive_checks.systems.traefik.client.setup import TraefikSetup
+from golive_checks.systems.traefik.client.values import Tree, lowered, merged
 
 MAX_BYTES = 5_000_000
 FROM_ENVIRONMENT = re.compile(r"\{\{-?\s*env\s+[\"`](\w+)[\"`]\s*-?\}\}", re.ASCII)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from golive import Location, Unavailable
-from golive_checks.systems.caddy.values import pairs
+from golive_checks.systems.caddy.client.values import pairs
 from golive_checks.systems.nginx.client.parser import BrokenError
-from golive_checks.systems.traefik.values import Tree, entries, laid_out, merged, pick, truth
+from golive_checks.systems.traefik.client.values import Tree, entries, laid_out, merged, pick, truth
 
 IMAGE = re.compile(r"(?:[\w.:/-]*/)?traefik(?::v?(?P<version>\d+)[\w.-]*)?(?:@sha256:\w+)?", re.ASCII)
 TEMPLATE = re.compile(r"\{\{\s*(?:normalize\s+)?\.(?:Name|ContainerName)\s*\}\}", re.ASCII)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from golive import Unavailable
-from golive_checks.systems.caddy.values import pairs, seconds
+from golive_checks.systems.caddy.client.values import pairs, seconds
 
 Tree = dict[str, Any]
 MAX_DEPTH = 40

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from golive import Location
-from golive_checks.systems.caddy.values import pairs
-from golive_checks.systems.traefik.values import pick, truth
+from golive_checks.systems.caddy.client.values import pairs
+from golive_checks.systems.traefik.client.values import pick, truth
 
 INTERNAL = frozenset({"internal", "static"})
 
