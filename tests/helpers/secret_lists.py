@@ -129,6 +129,10 @@ FOUND = {
     "stripe": ("a.md", f"`sk_live_{value('stripe', 40)}`\n"),
     "stripe restricted": ("a.txt", f"rk_live_{value('stripe r', 40)}\n"),
     "stripe test": ("a.txt", f"sk_test_{value('stripe t', 40)}\n"),
+    "a Slack webhook": (
+        "settings.html",
+        f"value='https://hooks.slack.com/services/T0{value('t', 8).upper()}/B0{value('b', 8).upper()}/{value('h', 24)}'\n",
+    ),
     "slack": ("a.txt", f"xoxb-{value('sl', 12, '123456789')}-{value('sk', 12, '123456789')}-{value('slack', 24)}\n"),
     "sendgrid": ("a.txt", f"SG.{value('sg', 22)}.{value('sendgrid', 43)}\n"),
     "npm": ("a.txt", f"npm_{value('npm', 36)}\n"),
@@ -179,6 +183,10 @@ FOUND = {
 
 PASSWORDS = {"en": "Password", "fr": "Mot de passe", "de": "Passwort123", "es": "Contraseña"}
 HARMLESS = {
+    "Slack's example of a webhook": (
+        "settings.html",
+        f'<input placeholder="https://hooks.slack.com/services/T{"0" * 8}/B{"0" * 8}/{"X" * 24}">\n',
+    ),
     **{f"{where} {tongue}": (where.format(tongue), f'{{"password": "{word}", "resetToken": "{word}-2024!x"}}\n')
        for where in ("locales/{}.json", "src/i18n/{}/auth.json", "messages_{}.json") for tongue, word in PASSWORDS.items()},
     "a bundle": ("public/app.min.js", f'!function(){{var e={{password:"{value("bundle", 20)}",tokenKey:"aB3dE5fG7h"}}}}();\n'),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 from tests.checks.ci.conftest import COMMIT, ENV, GATING, MESSAGING, MOMO, OTHER, REPORT, REPORTS, github, gitlab
 
 from golive import Environment, Outcome, Unavailable
@@ -200,3 +201,9 @@ def test_messaging(ci: Pipelines, reports: SuiteReports, outcome: Outcome, word:
     verdict = suite_runs(OTHER, ENV, ci, reports)
     assert verdict.outcome is outcome
     assert word in verdict.summary
+
+
+@pytest.mark.parametrize("key", ["momo", "requird_checks"])
+def test_what_is_no_suite_is_refused_with_one(key: str) -> None:
+    with pytest.raises(ValidationError, match="neither a key of ci.suites nor a suite, such as { spec: "):
+        Suites.model_validate({key: ["e2e"]})

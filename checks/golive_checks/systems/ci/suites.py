@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from golive import Environment, Fact, Settings, Subject, Unavailable, probe
 from golive.profile.types import FilePath
@@ -54,6 +54,7 @@ OPEN = re.compile(r"\$(?:[@*]|\w+|\{[^{}]*\})")
 SHARD = re.compile(r"--shard[= ](?P<part>\d{1,4})/(?P<of>\d{1,4})(?!\S)")
 MATRIX = re.compile(r"MATRIX\.([\w.-]+)")
 MAX_SHARDS = 1000
+NO_SUITE = "neither a key of ci.suites nor a suite, such as { spec: e2e/checkout.spec.ts, gates: true }"
 
 
 class SuiteEntry(BaseModel):
@@ -67,6 +68,14 @@ class SuiteEntry(BaseModel):
     """Whether nothing may go out where it fails; false: it is enough that it runs."""
     runs: tuple[str, ...] = Field(default=(), max_length=20)
     """Beginnings of commands that run it, where they are neither Playwright's nor Cypress's own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_mapping(cls, value: Any) -> Any:
+        """Refuse what is no suite, a slip in the name of another key among them, and show one."""
+        if not isinstance(value, Mapping):
+            raise ValueError(NO_SUITE)  # noqa: TRY004 - the one that pydantic takes
+        return value
 
 
 class Suites(Settings):

@@ -211,6 +211,9 @@ def weigh_token(token: str, before: str, after: str) -> Weight:
     """Weigh what has the form of a provider's token, with the characters that stand beside it."""
     if _filled_in(token) or "EXAMPLE" in token or COUNTED.fullmatch(token) or entropy_bits(token) < MIN_TOKEN_BITS:
         return Weight.NOTHING
+    longest = max(re.findall(r"[A-Za-z0-9]+", token), key=len, default="")
+    if len(set(longest)) == 1:  # as Slack writes its webhooks in documentation: /services/T00000000/B00000000/XXXXXXXX
+        return Weight.NOTHING
     inside = bool(re.search(r"[A-Za-z0-9+/=]$", before)) or bool(re.match(r"[A-Za-z0-9+/]", after))
     return Weight.NOTHING if inside else Weight.SECRET
 
