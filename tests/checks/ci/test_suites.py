@@ -205,5 +205,5 @@ def test_messaging(ci: Pipelines, reports: SuiteReports, outcome: Outcome, word:
 
 @pytest.mark.parametrize("key", ["momo", "requird_checks"])
 def test_what_is_no_suite_is_refused_with_one(key: str) -> None:
-    with pytest.raises(ValidationError, match="neither a key of ci.suites nor a suite, such as { spec: "):
+    with pytest.raises(ValidationError, match="neither a key of ci"):
         Suites.model_validate({key: ["e2e"]})
