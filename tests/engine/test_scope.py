@@ -247,9 +247,9 @@ def test_a_report_of_a_part_says_so(tmp_path: Path) -> None:
         "left_behind": (),
     }
     found = [Finding(check, "runbook", "x", passed("ok")) for check in here.known if check.section == "runbooks"]
-    report = judge.report_of(here, (), found, Store(), run, Options())
+    report = judge.report_of(here, (), found, [Store()], run, Options())
     assert (report.decision, report.headline) == (Decision.GO, "GO for 1 of 11 sections")
-    part = judge.report_of(here, (), found[:1], Store(), {**run, "only": ("runbook.incident",)}, Options())
+    part = judge.report_of(here, (), found[:1], [Store()], {**run, "only": ("runbook.incident",)}, Options())
     assert part.headline.startswith("GO for 1 of ")
     assert {row.state for row in report.checklist if row.section != "runbooks"} == {LineState.OFF}
 
