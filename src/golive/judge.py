@@ -53,6 +53,7 @@ def judge(files: Sequence[tuple[str, str]], options: Options, session: Session |
         session = Session(profile, blueprint, loaded.broken, known_checks(blueprint, profile))
     phase = Phase(run_record["phase"]) if run_record["phase"] else None
     only, skip = options.only or run_record["only"], options.skip or run_record["skip"]
+    # With the recorded profile only what was asked then has facts; any other check would come out unknown.
     if as_recorded:
         asked = {info.id for info in chosen(session.known, run_record["only"], run_record["skip"])}
         others = sorted({i.id for i in chosen(session.known, only, skip)} - asked)
@@ -107,6 +108,7 @@ def report_of(
     in_report = {c.info.section for c in checks}
     selected = {info.id for info in wanted(session, run["only"], run["skip"], run.get("seen_from", ""))}
     scope = LinesInScope.of(data, session.known, selected)
+    # A shard sees part of each line; whether a line is covered is decided where the shards are put together.
     every = [*(found if run.get("shard") else scope.covered(found)), *session.broken]
     report = gate.decide(
         replace(_record(session, run, stores), oldest_table=_oldest(session.blueprint.tables, in_report)),

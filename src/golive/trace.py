@@ -17,6 +17,7 @@ def chrome_trace(events: Sequence[ProbeEnded]) -> str:
     lanes: list[float] = []
     bars = []
     for event in sorted(events, key=lambda e: e.start):
+        # The viewers draw bars of one thread that overlap as nested calls, so each lane holds bars one after another.
         lane = next((n for n, end in enumerate(lanes) if end <= event.start), len(lanes))
         lanes[lane : lane + 1] = [event.end]
         bars.append(

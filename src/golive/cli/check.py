@@ -123,6 +123,7 @@ def look(
     """Look, judge and publish; raises typer.Exit with the exit code."""
     from golive.report.write import check_places, parse_all  # noqa: PLC0415 - likewise
 
+    # Before anything is asked of a system: a report that has no place must not cost a whole run.
     check_places(parse_all(paper.outputs))
     own = checklist_of(paper.checklist, paper.outputs)
     ended: list[ProbeEnded] = []
@@ -146,6 +147,7 @@ def look(
                 after=as_profile(urls) if urls else "",
             )
 
+        # A thread that hangs would keep the process alive after the report, so the process ends here.
         def cut_off(outcomes: live.Outcomes) -> None:
             progress.stop()
             end_with(lambda: shown(outcomes))

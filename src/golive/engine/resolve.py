@@ -276,6 +276,7 @@ def resolve(modules: Mapping[str, types.ModuleType]) -> Blueprint:
                     other = place(checks[resolved.info.id].decl.run)
                     raise DeclarationError(f"{place(function)}: the check {resolved.info.id} is already in {other}")
                 checks[resolved.info.id] = resolved
+    # What golive adds beside the checklist has the number 0, and comes after the checklist's own sections.
     ordered = sorted(sections.values(), key=lambda s: (s.number == 0, s.number, s.id))
     rank = {s.id: n for n, s in enumerate(ordered)}
     in_order = sorted(checks.values(), key=lambda c: rank[c.info.section])

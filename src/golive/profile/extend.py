@@ -36,6 +36,7 @@ class ProfileFiles:
         """
         from golive.profile.yamlfile import read_yaml  # noqa: PLC0415 - YAML is not needed before a profile is read
 
+        # By its real path: under the name of a symbolic link a circle would go round once more.
         real = Path(os.path.realpath(path))
         if real in self.read and not preset:
             return self.read[real]

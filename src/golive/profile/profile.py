@@ -83,6 +83,7 @@ def validate(document: ProfileDocument, model: type[M]) -> Profile[M]:
     if data is None or problems:
         raise ProfileError(*(redacted(problem, document) for problem in problems))
     secret_at = dict(secrets_in(data))
+    # Longest first: where one secret contains another, masking the shorter one would leave the rest of it readable.
     secrets = tuple(sorted({*document.secrets, *secret_at.values()} - {"", MASK}, key=lambda s: (-len(s), s)))
     masked = Masker(secret_at, secrets, paths, document.base_dir).mask(document.root, values)
     return Profile(

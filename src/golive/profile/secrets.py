@@ -142,6 +142,7 @@ def from_command(command: tuple[str, ...], folder: Path, environ: Mapping[str, s
         raise Failed(f"{what} cannot be started: {reason}") from None
     try:
         raw = within(COMMAND_S, lambda: all_of(process))
+        # Where it wrote too much the pipe was closed on it: its exit code would hide that reason, which text_of gives.
         code = process.wait(COMMAND_S) if len(raw) <= MAX_SECRET else 0
     except (TimeoutError, subprocess.TimeoutExpired):
         raise Failed(f"{what} took longer than {duration(COMMAND_S)}") from None

@@ -169,6 +169,7 @@ class Filler:
                 secret |= found.secret
         value = "".join([*parts, text[end:]])
         self.filled += len(value)
+        # One large variable that is named a thousand times would fill the memory, however small the file.
         if self.filled > MAX_FILLED:
             raise ProfileError(
                 *self.problems, Problem(leaf.at, f"the filled-in values exceed {MAX_FILLED:,} characters")

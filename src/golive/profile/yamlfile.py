@@ -58,6 +58,7 @@ def read_yaml(path: Path, shown: str, problems: list[Problem], folder: Path | No
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         if LIBYAML_TOO_DEEP in str(error.problem):
             raise ProfileError(*problems, Problem(Location(shown, line, column), TOO_DEEP)) from None
+        # Inside { } and [ ] the brace of ${NAME} opens a mapping, a slip that libyaml's own message does not name.
         hint = '; inside { } and [ ] put a ${...} in quotes: "${NAME}"' if "${" in line_of(text, line) else ""
         raise ProfileError(
             *problems, Problem(Location(shown, line, column), f"not YAML: {error.problem}{hint}")
@@ -144,6 +145,7 @@ class YamlReader:
                 node = done.close()
                 self.name(done.anchor, node)
                 self.put(node, done.at)
+        # `---` with only comments below it is one empty scalar to libyaml.
         only_comments = isinstance(self.root, Leaf) and self.root.value is None
         return None if only_comments else self.root
 

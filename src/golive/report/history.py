@@ -108,6 +108,7 @@ def kept(text: str, name: str) -> KeptRun:
             },
             looked_at=frozenset([*findings, *(k for k, line in lines.items() if line["state"] in SEEN)]),
         )
+    # Anything may have the name of a report, so any shape is possible.
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise ReportError(f"{name} is not a whole golive report: {problem}") from problem
 

@@ -50,6 +50,7 @@ def report(report: Report) -> str:
             [(where, run.ended.timestamp())],
             unit="seconds",
         ),
+        # OpenMetrics requires it: without this line a scraper takes the text for one that was cut off.
         "# EOF",
     ]
     return "\n".join(parts) + "\n"

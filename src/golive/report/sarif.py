@@ -34,6 +34,7 @@ def report(report: Report) -> str:
         "runs": [
             {
                 "tool": {"driver": driver},
+                # GitHub takes what is before the last slash for the category: each environment keeps its own alerts.
                 "automationDetails": {"id": f"golive/{visible(run.environment)}/"},
                 "invocations": [
                     {

@@ -112,6 +112,7 @@ def write(
     for output in outputs:
         chosen = dict((options or {}).get(output.format, {}))
         undrawn = ""
+        # The picture goes first, as the report links to it only where there is one.
         try:
             chosen |= _drawn_beside(output, report, known, mode)
         except OSError as error:
@@ -176,15 +177,18 @@ def write_file(path: str, text: str, mode: int = PRIVATE) -> None:
             with target.open("wb", buffering=0) as device:
                 _write_out(device.fileno(), text)
             return
+    # In the same folder: a rename is atomic within one file system only. The name may not exceed 255 bytes.
     handle, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         try:
             os.fchmod(handle, mode)
             _write_out(handle, text)
+            # Without it a crash after the rename can leave an empty file in place of yesterday's report.
             os.fsync(handle)
         finally:
             os.close(handle)
         Path(beside).replace(target)
+    # Ctrl-C included: nothing half-written may stay beside the report.
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
