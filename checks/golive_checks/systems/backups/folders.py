@@ -107,6 +107,7 @@ def _directory_archive(reading: SourceReading, folder: str, files: Files) -> Loo
         return look
     describe(archive, look)
     tails, named, unread = dict[str, bytes | None](), list[str](), dict[str, int]()
+    # The smallest first, so that the budget covers as many files as it can.
     for name in sorted(files, key=lambda name: files[name]):
         if name == TOC:
             continue
@@ -200,7 +201,9 @@ def _in_tars(
     if not any(name.startswith("base.tar") for name in tars):
         look.damages.append(Damage(DamageKind.MAIN_PART_ABSENT))
         found.complete = False
+    # The smallest first, so that the budget covers as many archives as it can.
     for name in sorted(tars, key=lambda name: tars[name]):
+        # pg_basebackup -Ft names the archive of a tablespace by its OID.
         part = name.split(".")[0]
         below = {"base": "", "pg_wal": "pg_wal/"}.get(part, f"pg_tblspc/{part}/")
         if not tars[name]:

@@ -83,6 +83,7 @@ async def look_into(command: CommandRunner, where: InPgBackRest, label: str, mos
     stanza = _stanza((await command.run(where.command)).stdout, where.stanza)
     backup = next((each for each in stanza.backup if each.label == label), None)
     if backup is None:
+        # It may have expired since it was listed.
         raise Unavailable(f"{label} is gone again")
     try:
         files = await _listed(command, where, backup, f"backup/{where.stanza}")

@@ -57,11 +57,14 @@ class Tar:
             if kind == SPARSE:
                 raise DamagedError("its tar archive has a sparse file, whose length golive cannot determine")
             self.count += 1
+            # ustar's field ends at 8 GiB; the size of a larger file is in the PAX record before it.
             length = length if size is None else size
+            # Before POSIX, tar wrote a folder as a file whose name ends with a slash.
             if kind in FOLLOWED_BY_DATA and not header.name.endswith("/"):
                 data = StreamPart(self._stream, length)
                 yield Member(name or header.name, length, data)
                 self._pass(data.left, length, name or header.name)
+            # Links, devices, folders and FIFOs have no data whatever their size says; an unknown type may (POSIX).
             elif kind not in {b"1", b"2", b"3", b"4", b"5", b"6"}:
                 self._pass(length, length, name or header.name)
             name, size = "", None

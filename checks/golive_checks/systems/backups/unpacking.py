@@ -116,6 +116,7 @@ class Unpacking:
                     self._tar(Peekable(stream), file)
                 else:
                     self._write(file if backup.tars else name.removeprefix(backup.below), stream)
+            # The links of the backup name folders of the server's; here they must lead into the copy.
             for oid in self._tablespace_names:
                 link = Path(self._data, "pg_tblspc", oid)
                 link.parent.mkdir(mode=0o700, exist_ok=True)
@@ -145,6 +146,7 @@ class Unpacking:
 
     def _write(self, name: str, stream: Stream) -> None:
         path = PurePosixPath(name)
+        # An archive made to harm would write outside of the copy.
         if path.is_absolute() or ".." in path.parts:
             raise DamagedError(f"a file in it is named {name!r}")
         if path.name.startswith(INCREMENTAL):

@@ -73,6 +73,7 @@ def proxied(handler: Mapping[str, Any], file: str, before: Sequence[Mapping[str,
         unresolved=unresolved,
         connect_timeout=_time(transport, "dial_timeout", DIAL_TIMEOUT_S, at),
         send_timeout=_time(transport, "write_timeout", math.inf, at),
+        # Whichever of the two is shorter ends the wait.
         read_timeout=min(
             (_time(transport, name, math.inf, at) for name in ("response_header_timeout", "read_timeout")),
             key=lambda number: number.value,

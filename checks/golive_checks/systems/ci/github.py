@@ -94,6 +94,7 @@ def read_github(
             called[key] = tuple(job.key for job in inner[:-1])
 
     def inside(keys: tuple[str, ...]) -> tuple[str, ...]:
+        # A job may need one that calls a workflow: it then waits for every job of that workflow.
         return tuple(n for key in keys for n in called.get(key, (key,)))
 
     jobs = [replace(job, needs=inside(job.needs)) for job in jobs]
@@ -188,6 +189,7 @@ def _job(reader: _Reader, key: str, node: y.Node) -> Job:
     shell, folder = _defaults(fields, reader.shell, reader.folder)
     reader.variables = reader.shared | _texts(fields.get("env"))
     runner = _runner(reader, fields.get("runs-on"))
+    # GitHub's default shell on Windows.
     if not shell and runner.startswith("windows"):
         shell = "pwsh"
     named = y.items(fields.get("needs")) or [fields.get("needs")]

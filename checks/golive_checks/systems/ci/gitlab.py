@@ -36,9 +36,11 @@ def read_gitlab(file: str, text: str, repo: RepositoryFiles, depth: int = MAX_CH
     top, files = _with_includes(file, text, repo, unseen, MAX_DEPTH)
     default = {**{key: top[key] for key in NO_JOB & top.keys()}, **y.pairs(top.get("default"))}
     named = [y.scalar(i) or "" for i in y.items(top.get("stages"))]
+    # .pre and .post exist in every pipeline, whether or not stages names them.
     stages = [".pre", *named, ".post"] if named else [*STAGES]
     found: dict[str, tuple[Job, dict[str, y.Node]]] = {}
     for key, node in top.items():
+        # A key with a dot in front is a template, which GitLab never runs.
         if key in NO_JOB or key.startswith(".") or node.id != "mapping":
             continue
         fields = _extended(key, top, MAX_DEPTH)
@@ -112,6 +114,7 @@ def _job(
     top: Mapping[str, y.Node],
 ) -> Job:
     image = fields.get("image", default.get("image"))
+    # A job's own before_script replaces the default one; GitLab does not join them.
     before = _lines(fields.get("before_script", default.get("before_script")), top)
     script = [*before, *_lines(fields.get("script"), top)]
     cache = fields.get("cache", default.get("cache"))

@@ -38,8 +38,10 @@ def _read(text: str) -> tuple[dict[str, tuple[list[str], list[str]]], dict[str, 
             current = rule[1].split()
             for target in current:
                 before, lines = rules.setdefault(target, ([], []))
+                # What is behind | only has to come first; it is run all the same.
                 before += rule[2].replace("|", " ").split()
                 lines += [rule[3].strip()] if rule[3] else []
+            # Make's default goal is the first target, those with a dot in front aside.
             if not first and not current[0].startswith("."):
                 first = current[0]
         elif line.strip() and not line.startswith((" ", "#")):

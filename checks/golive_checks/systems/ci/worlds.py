@@ -62,6 +62,7 @@ def worlds(
         count = len(found)
         for size in sizes:
             count += (count or 1) * (size - 1)
+        # Counted before any is made, as the product at least doubles with each condition.
         if count > MAX_WORLDS:
             raise TooManyError
         for chosen in itertools.product(*free.values()):

@@ -121,8 +121,10 @@ class ClusterDrill:
         record = replace(record, size=restored.size, sha256=restored.sha256, format=restored.format)
         program = await self._server(folder)
         await self.clusters.hold_together(folder)
+        # Before prepare, which changes files that the manifest lists.
         unseen = await self._verified(folder, program)
         await self.clusters.prepare(folder, program, dict(self.plan.settings), restored.restore_command)
+        # Asked before the start, as the server makes segments of its own.
         without_wal = not await asyncio.to_thread(folder.holds, f"pg_wal/{SEGMENT}")
         tell(f"starting PostgreSQL {program.version} on the copy")
         try:

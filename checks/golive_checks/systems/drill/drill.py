@@ -90,7 +90,7 @@ async def drill(
             record = await copy.from_dump(source, backup, dumps, writes, run, operator)
             rehearsed = await rehearse(to.url, scratch.name) if record.not_restored is None else None
         tell(f"removing {scratch.name}")
-    unwritten = await _kept(evidence, record, to, env, operator, run)
+    unwritten = await _kept(evidence, record, to, env, operator, run)  # last, as it says that the copy was removed
     return Drill(record, record.unseen, unwritten, rehearsed)
 
 
@@ -176,6 +176,7 @@ class _Copy:
             started_at=started_at,
             ended_at=dt.datetime.now(dt.UTC),
             rto_s=time.monotonic() - begun,
+            # Up to the start: what the drill itself takes counts towards the RTO.
             rpo_s=(started_at - backup.taken_at).total_seconds(),
             not_restored=fault,
             answers=answered,

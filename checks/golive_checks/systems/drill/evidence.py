@@ -73,6 +73,7 @@ def _read(content: dict[str, Any], *, environment: str, source: str) -> DrillEvi
     if content["passed"] is not True:
         return DrillEvidence(Flaw.FAILED)
     ended_at = dt.datetime.fromisoformat(content["ended_at"])
+    # Without its zone it may be off by hours.
     if ended_at.tzinfo is None:
         raise ValueError(ended_at)
     if not content["queries"]:

@@ -193,6 +193,7 @@ class Restorer:
         self._compare(head, program)
         self._tell(f"restoring {self._dump.size:,} bytes with psql {program.version}")
         plain = PlainDump()
+        # Without ON_ERROR_STOP psql goes on after an error and ends with 0; a ~/.psqlrc could undo the options.
         argv = [program.path, "--no-psqlrc", "--quiet", "--no-password", "--set", "ON_ERROR_STOP=1", "--file", "-"]
         ended = await self._programs.run(
             [*argv, "--dbname", self._database],

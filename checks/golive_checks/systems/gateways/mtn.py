@@ -146,6 +146,7 @@ async def mtn_login(env: Environment, ask: Mtn, gateways: Gateways, vendor: Vend
         },
     )
     code = asked.body.word("code")
+    # No payment has that id: 404 shows that both the token and the target environment were accepted.
     taken = asked.ok or asked.status == NOT_FOUND
     gap = "" if taken or code == NOT_ALLOWED_TARGET else f"MTN answers {asked.status} when asked for a payment there"
     return replace(seen, target_refused=code == NOT_ALLOWED_TARGET, target_gap=gap)

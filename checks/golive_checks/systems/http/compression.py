@@ -76,6 +76,7 @@ async def compression(
                 return Sample(path, "image", seen.media_type, len(packed.body), seen, seen)
             if image or seen.media_type not in TEXTS:
                 return ""
+            # gzip is left out, as a server that has all three is free to choose it.
             best = reply_of(await ask(path, accept, "br, zstd"))
             return Sample(path, "text", TEXTS[seen.media_type], len(packed.content), seen, best)
         except Unavailable as gap:

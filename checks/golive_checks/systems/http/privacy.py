@@ -106,6 +106,7 @@ async def privacy_routes(
 
     async def seen(method: str, path: str) -> RouteSeen:
         asked = PARAMETER.sub("0", path)
+        # An API may answer 401 to every path: only a difference from one that is surely not there shows the route.
         beside = asked.rstrip("/").rpartition("/")[0] + nowhere(run)
         options = await door.options(asked)
         other = await door.options(beside)

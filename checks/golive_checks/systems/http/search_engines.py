@@ -168,6 +168,7 @@ class Crawler:
             seen,
             got.status,
             self._elsewhere(got),
+            # Many a public page has a login form; only one that another path ended at is a wall.
             refused or (password and seen != path),
             tuple(shortened(value.lower(), VALUE_LIMIT) for value in values),
             tuple(meta),

@@ -35,12 +35,14 @@ def covering(text: str, file: str) -> LogrotateBlock | None:
     inside: dict[str, str] | None = None
     script = False
     for line in filter(None, map(str.strip, text.split("\n"))):
+        # A script may hold lines that read like directives or end with a brace.
         if script:
             script = line != "endscript"
         elif line.startswith("#"):
             continue
         elif line.endswith("{") and inside is None:
             patterns += _names(line[:-1])
+            # What is set above a block holds in it, as long as the block does not set it itself.
             inside = dict(shared)
         elif line.startswith("}") and inside is not None:
             if any(_matches(file, pattern) for pattern in patterns):

@@ -112,6 +112,7 @@ def _tool_of(path: str, files: list[str]) -> str:
         "drizzle": JOURNAL in files,
         "flyway": any(FLYWAY.fullmatch(PurePath(name).name) for name in files),
         "rails": any(name.endswith(".rb") for name in flat),
+        # sqlx and golang-migrate name their files in the same way; only sqlx is Rust's.
         "sqlx": reversible and os.path.exists(os.path.join(path, "..", "Cargo.toml")),  # noqa: PTH110, PTH118 - a text
         "golang-migrate": reversible,
     }

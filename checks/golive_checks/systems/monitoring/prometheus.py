@@ -180,6 +180,7 @@ async def query(
     got = await monitors.json(at, "/api/v1/query", (("query", expression), *when))
     if not got.ok:
         why = one_line(got.body.text("error")) or str(got.status)
+        # The query API gives its reasons in JSON: a bare 404 is not from it, as where the URL lacks a path.
         if got.status in ABSENT and not got.body.text("error"):
             raise Unavailable(
                 f"no Prometheus answers at {at.url} ({got.status})",

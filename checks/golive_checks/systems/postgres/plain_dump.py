@@ -66,6 +66,7 @@ class PlainDump:
             return found + 1
         last = data.rfind(b"\n", at)
         if last < 0:
+            # The mark that ends the rows may be cut in two by the end of a piece, so a short beginning of a line waits.
             if self._within_a_line or len(data) - at > TAIL_BYTES:
                 kept.append(data[at:])
                 self._within_a_line = True

@@ -104,6 +104,7 @@ async def readiness_drill(
         dependency = _Dependency(command, ask, settled)
         await writes.do(what, dependency.take_away(), dependency.bring_back)
         red_after, red_status = await _until(lambda: status(health.ready), ask.within_s, red=True)
+        # Liveness must not fail along with it: a restart brings no database back.
         live = await status(health.live) if lives and red_after is not None else 0
         await dependency.bring_back()
         green_after, last = await _until(lambda: status(health.ready), ask.within_s, red=False)

@@ -78,6 +78,7 @@ async def presigned_trip(
             again_s=s3.settings.timeout_s,
         )
         reply = _reply(answered)
+        # Where versions may not be listed, its removal needs this id: a DELETE without one only hides the object.
         if reply.served:
             stored.append(answered.headers.get("x-amz-version-id", ""))
         return reply

@@ -99,6 +99,7 @@ def _rewrites(kind: str, ask: Mapping[str, Any]) -> Iterator[Rewrite]:
     match kind:
         case "stripprefix":
             for prefix in words(ask.get("prefixes")):
+                # Traefik puts the leading slash back where the prefix took it along.
                 yield Rewrite(f"^{re.escape(prefix)}/?(.*)$", "/$1", "break")
         case "stripprefixregex":
             for pattern in words(ask.get("regex")):
@@ -112,9 +113,11 @@ def _rewrites(kind: str, ask: Mapping[str, Any]) -> Iterator[Rewrite]:
             if pattern.startswith("^") and pattern.endswith("$"):
                 yield Rewrite(pattern, to, "break")
             else:
+                # Go replaces what matches within the path, a rewrite the whole path: keep what is around the match.
                 start = "" if pattern.startswith("^") else "(?P<before>.*?)"
                 end = "" if pattern.endswith("$") else "(?P<after>.*)$"
                 inner = pattern.removeprefix("^")
+                # The group before it moves the numbers of its own groups up by one.
                 moved = re.sub(
                     r"\$\{?(\d)\}?",
                     lambda found: f"${{{int(found[1]) + bool(start)}}}" if found[1] != "0" else "$0",

@@ -75,6 +75,7 @@ def _balancers(name: str, services: Mapping[str, Any]) -> list[Mapping[str, Any]
     found, left, seen = list[Mapping[str, Any]](), [name], set[str]()
     while left:
         each = left.pop(0)
+        # Services may name each other in a circle.
         if each in seen:
             continue
         if len(seen) > MAX_SERVICES:

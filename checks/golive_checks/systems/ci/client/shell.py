@@ -231,6 +231,7 @@ class _Script:
             return Lost("it is within <(…) of another command")
         if parent.type == "command_substitution":
             owner = parent.parent
+            # `local x=$(…)` ends as local does, with 0; a plain x=$(…) ends as the command in it.
             kept = owner and owner.type == "variable_assignment" and owner.parent
             assigned = kept and kept.type != "declaration_command"
             return None if assigned else Lost("it is within $(…) of another command")

@@ -93,6 +93,7 @@ def _parts(text: str) -> list[MarkdownPart]:
             open_parts = _html_block(token.content, line, found, open_parts)
         elif token.type in BLOCKS or (token.type == "inline" and before is not None and not within_heading):
             content = token.content
+            # Many write a line in bold where a heading belongs.
             if before is not None and before.type == "paragraph_open" and (bold := BOLD.match(content)):
                 open_parts = _opened(found, open_parts, BELOW_HEADINGS, line)
                 _entitled(open_parts, bold[0].strip())
@@ -165,6 +166,7 @@ def _outline(text: str) -> Outline:
             if before is not None and before.type == "heading_open":
                 slug = _slug("".join(c.content for c in children if c.type in {"text", "code_inline"}))
                 found.entries.append(MarkdownEntry(line, words))
+                # GitHub and GitLab number a heading that comes again: #setup, then #setup-1.
                 found.anchors.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
                 seen[slug] += 1
     return found

@@ -7,8 +7,10 @@ from golive_checks.systems.env.readers.entries import Collector, EnvEntries
 def read(text: str) -> EnvEntries:
     """Read line by line, also behind one for which Docker refuses the file."""
     into, start = Collector(text), 0
+    # Not splitlines(): Docker's scanner ends a line at LF alone, and drops one CR before it.
     for number, line in enumerate(text.split("\n")):
         written = line.removesuffix("\r")
+        # Docker drops a byte-order mark at the beginning of the file alone.
         written = (written.removeprefix("\ufeff") if number == 0 else written).lstrip()
         name, equals, value = written.partition("=")
         if not written or written.startswith("#"):

@@ -81,6 +81,7 @@ def _command(state: Sourced, into: Collector) -> None:
             _redirect(state)
             continue
         here, named = state.at, ASSIGNS.match(state.text, state.at)
+        # After a command's name NAME=value is an argument, except to export.
         if not named or words:
             words += _is_word(_word(state), state.text[here : here + 2]) and not exported
             continue

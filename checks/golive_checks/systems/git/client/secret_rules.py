@@ -154,6 +154,7 @@ class Finder:
                 value not in found or (weight is Weight.SECRET and not found[value].sure)
             ):
                 found[value] = SecretInText(rule, text.count(b"\n", 0, start) + 1, value, weight is Weight.SECRET)
+        # A provider's rule knows more about the same value than one that went by the name of the variable.
         sure = [hit.value for hit in found.values() if hit.rule != NAMED]
         return [
             hit
@@ -163,6 +164,7 @@ class Finder:
 
     def _all(self, path: str, kind: FileKind, text: bytes) -> Iterator[tuple[str, int, str, Weight]]:
         yield from self._of_providers(kind, text)
+        # A plain search costs far less than the expression, and few files have any of these.
         if b"PRIVATE KEY" in text:
             for match in self._key.finditer(text):
                 yield KEY, match.start(), (block := _decoded(match[0])), weigh.weigh_key(block)

@@ -59,6 +59,7 @@ class Search:
 
         A few objects can name each other so often that their paths are without end: more than a history has is refused.
         """
+        # To a file: a second pipe that nobody reads could fill up, and git would stop.
         with tempfile.TemporaryFile() as complaints:
             with subprocess.Popen(  # noqa: S603 - see shadow.py
                 [*self.git, *arguments], env=self.environ, stdout=subprocess.PIPE, stderr=complaints
@@ -123,6 +124,7 @@ class Search:
         ) as git:
             if not git.stdin or not git.stdout or not git.stderr:
                 return
+            # From a thread: git reads no more names while its output waits to be read, and neither side would go on.
             feeder = _feed(git.stdin, "".join(f"{blob}\n" for blob in blobs).encode())
             try:
                 for _ in blobs:
@@ -136,6 +138,7 @@ class Search:
                     blob, size = head[0].decode(), int(head[2])
                     if size > MAX_BYTES:
                         self.unread.append(f"{next(iter(paths[blob]))}: it is larger than {data_size(MAX_BYTES)}")
+                        # Read to its end all the same, as the next head follows it; in pieces, out of memory's sake.
                         for _ in range(size // 65_536):
                             git.stdout.read(65_536)
                         git.stdout.read(size % 65_536 + 1)
@@ -184,14 +187,17 @@ def scan(search: Search, repository: str, *, keep: bool) -> dict[str, Any]:
     """Look through all commits, from where the last search ended, and through what is staged."""
     tips = sorted(set(search.run("rev-list", "--no-walk", "--all").decode().split()))
     past = cache.load(repository) if keep else cache.Past()
+    # A rewritten history may have lost the commits where the last search ended; git refuses unknown ones.
     if past.tips and not _still_there(search, past.tips):
         past = cache.Past()
     log = search.run(*LOG, *(f"^{tip}" for tip in past.tips)) if tips else b""
     tracked = _tracked(search)
     hits = [*search.look(list(versions(log)), frozenset(tracked.values())), *past.hits]
     lines = search.lines + past.lines
+    # A search that missed something is not kept: the next one would begin after it and never see it.
     if keep and search.complete and not search.unread and tips != past.tips:
         cache.save(repository, cache.Past(tips, lines, hits))
+    # Before the first commit there is no HEAD to compare with.
     head = "HEAD" if _has_head(search) else search.run(*EMPTY_TREE).decode().strip()
     staged = list(versions(search.run(*STAGED, head)))
     before = search.lines

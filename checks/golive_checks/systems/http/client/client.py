@@ -76,6 +76,7 @@ class Http(Client):
         """Send a request, each time anew. Without `walls`, a wall in front of the app is an answer, and no gap."""
         at = request.at
         self._routes.demand(at.ip)
+        # Over plain http anyone on the way could read them.
         secret = request.access.sent() if at.secure else {}
         sent = {"host": at.origin.partition("://")[2], "user-agent": self._agent, "accept-language": "en"}
         sent |= {**self._tenancy.sent(at.host), **request.headers, **secret}

@@ -204,11 +204,13 @@ class Response:
             raise Unavailable(f"{self.url} answers in {shortened(encoding, 40)}, which was not requested")
         try:
             unpacker = zlib.decompressobj(wbits=31)
+            # Bounded: a few kilobytes of gzip can unpack to gigabytes.
             found = unpacker.decompress(self.body, self.unpacked_limit_bytes)
         except zlib.error:
             raise Unavailable(f"{self.url} says that it is gzip, and is not") from None
         if unpacker.unconsumed_tail or len(found) == self.unpacked_limit_bytes:
             raise Unavailable(f"{self.url} unpacks to more than {data_size(self.unpacked_limit_bytes)}")
+        # zlib takes data that break off for data of which more is to come.
         if self.body and not unpacker.eof:
             raise Unavailable(f"{self.url} is gzip that breaks off")
         return found

@@ -29,6 +29,7 @@ class HttpTls:
 
         import httpx
 
+        # A connection that was not trusted once need not fail again before each request.
         distrust = self._distrusted.get((at, ca_file), "")
         if not distrust:
             try:

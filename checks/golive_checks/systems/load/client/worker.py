@@ -83,6 +83,7 @@ class Connection:
                 break
             elif isinstance(event, h11.ConnectionClosed):
                 raise ConnectionError
+        # HTTP/1.0, or Connection: close: nothing more may be sent on it.
         if self.speaks.our_state is h11.MUST_CLOSE or self.speaks.their_state is h11.MUST_CLOSE:
             self.close()
         else:

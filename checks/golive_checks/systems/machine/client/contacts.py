@@ -33,9 +33,11 @@ def contacts_in(text: str, region: str) -> Contacts:
         sound += good
         malformed += [] if good else [f"{found} is no telephone number"]
     if region:
+        # Without those found already, which would be counted twice.
         rest = CANDIDATE.sub(" ", text)
         sound += sum(1 for _ in phonenumbers.PhoneNumberMatcher(rest, region, max_tries=MAX_FOUND))
     for found in ADDRESS.findall(text)[:MAX_FOUND]:
+        # What ends a sentence or a word in bold is not part of the address.
         address = found.rstrip(".'\"*_)")
         try:
             validate_email(address, check_deliverability=False)

@@ -92,6 +92,7 @@ def entries(
             refuse(error)
             continue
         folders = [each for each in there if each.is_dir(follow_symlinks=False)]
+        # Reversed, as the stack gives the last one first.
         open_ones += [(each.path, f"{above}{each.name}/") for each in reversed(folders) if not skipped(each.name)]
         yield from ((f"{above}{each.name}", each) for each in there if not each.is_dir(follow_symlinks=False))
 

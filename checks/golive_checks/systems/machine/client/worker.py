@@ -32,6 +32,7 @@ async def ask(
         Unavailable: it did not answer; `what` is what it was doing.
     """
     pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    # With no environment of ours: it may hold secrets, and a worker reads foreign content.
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=pipe, stdout=pipe, stderr=nothing, env=environ or {}, start_new_session=True
     )

@@ -120,6 +120,7 @@ def _read(main: str, source: ConfigSource, elsewhere: tuple[str, ...], *, check:
         ) from None
     tree = reader.parse(main, text, ())
     names = {directive.name for directive in tree}
+    # A file as sites-available holds it: nginx includes it within http.
     fragment = "http" not in names and bool(names & PER_HTTP)
     if fragment:
         tree = (Directive("http", (), Location(main, 1), tree),)
@@ -199,6 +200,7 @@ class _Reader:
     def _include(self, pattern: str, at: Location, files: tuple[str, ...]) -> Iterator[Directive]:
         """Read what an include names. Relative names start at the main file's folder, in every file."""
         path = posixpath.join(self._folder, pattern)
+        # To nginx a mask that matches nothing is fine, a plain name without a file is an error.
         for name in self._source.names(path) if glob.has_magic(path) else [path]:
             self._inclusions += 1
             if name in files:

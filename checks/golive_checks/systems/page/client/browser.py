@@ -97,6 +97,7 @@ class Browsers(Client):
                     "sandbox": self.sandboxed,
                     "folder": str(folder),
                 }
+                # Chromium writes to its home; the rest of our environment may hold secrets and stays out.
                 kept = {name: str(folder) for name in ("HOME", "TMPDIR", "XDG_RUNTIME_DIR")}
                 environ = {**kept, "PATH": os.defpath, "LANG": "C.UTF-8"}
                 limit_s = runs * (timeout_s + GRACE_S / 2) + GRACE_S

@@ -163,6 +163,7 @@ class BrowserVisit:
         if method == "Fetch.requestPaused":
             self.let_pass(params)
         elif method == "Page.javascriptDialogOpening":
+            # A dialog stops the page's scripts until somebody answers it.
             self.chromium.send("Page.handleJavaScriptDialog", self.session, accept=False)
         elif method == "Page.loadEventFired":
             self.loaded, self.active = True, time.monotonic()

@@ -44,6 +44,7 @@ class Chromium:
     def __init__(self, argv: Sequence[str]) -> None:
         # Set apart from 3 and 4, which both are to become in the child.
         ours_out, ours_in, its_in, its_out = _pipes()
+        # Chromium's --remote-debugging-pipe reads from descriptor 3 and writes to 4, and to no others.
         os.dup2(its_in, READS)
         os.dup2(its_out, WRITES)
         quiet = subprocess.DEVNULL
@@ -100,9 +101,11 @@ class Chromium:
     def _read(self, until: float) -> dict[str, Any] | None:
         """Return its next message; None where none came until then."""
         searched = 0
+        # Messages end with a NUL. What was searched is not searched again: a large message comes in many pieces.
         while (end := self._unread.find(0, searched)) < 0:
             searched = len(self._unread)
             left = until - time.monotonic()
+            # A caller that was killed cannot end us, and the browser would run on.
             if os.getppid() != self._parent:
                 raise LostError("is nobody's: its caller has ended")
             if left <= 0:

@@ -93,6 +93,7 @@ class Connector:
                         last = problem
                     if last.kind is not TroubleKind.NO_TLS:
                         break
+                # As libpq does: a server that was reached and refuses the login is not passed over for the next one.
                 if last and last.kind not in ELSEWHERE:
                     raise last
         raise last or trouble(TroubleKind.SETUP, server=to.server, user=to.user, database=to.database, wait=0)

@@ -90,6 +90,7 @@ class Dumps(Client):
         _bounded(size, most)
         folder = temp_dir or tempfile.gettempdir()
         await asyncio.to_thread(_room, folder, size)
+        # A file without a name, reached by its descriptor: nothing is left on the disk even where golive is killed.
         with tempfile.TemporaryFile(dir=folder) as file:
             digest = hashlib.sha256()
             while file.tell() < size:
@@ -126,6 +127,7 @@ def _local(path: str, most: int) -> Dump:
         directory = os.path.isdir(path)  # noqa: PTH112 - a path from the profile may hold what Path refuses
         files = sorted(p for p in Path(path).rglob("*") if p.is_file()) if directory else [Path(path)]
         for file in files:
+            # With names and sizes, or bytes moved from one file to another would give the same digest.
             if directory:
                 digest.update(f"{file.relative_to(path)}\0{file.stat().st_size}\0".encode("utf-8", "surrogateescape"))
             with file.open("rb") as opened:

@@ -213,6 +213,7 @@ class Recorder:
         pid = self.connection.info.backend_pid
         running = asyncio.ensure_future(self.connection.execute(statement.encode()))
         try:
+            # A statement such as CREATE INDEX CONCURRENTLY commits by itself: once it has ended, its locks are gone.
             while not running.done():
                 for table, mode in await self._rows(self.second, LOCKS, pid, [*STRENGTH]):
                     self._note(table, mode, statement, began)

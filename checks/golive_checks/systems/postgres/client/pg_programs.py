@@ -126,7 +126,7 @@ class PgPrograms(Client):
         """
         began = time.monotonic()
         process, held = await _started(argv, environment, feeds=feed is not None, keep=keep, folder=folder, user=user)
-        reading = [
+        reading = [  # read while it is fed: a program whose output nobody takes stops taking input
             asyncio.create_task(_read_beginning(process.stdout, OUTPUT_BYTES)),
             asyncio.create_task(read_tail(process.stderr, STDERR_BYTES)),
         ]

@@ -129,6 +129,7 @@ def losses(before: SchemaShape, after: SchemaShape) -> Iterator[Loss]:
                 yield Loss("column", f"{table}.{name}")
             else:
                 yield from _narrowed(f"{table}.{name}", column, now[name])
+        # The earlier release does not name the column in its INSERTs, and each of them fails.
         for name in now.keys() - columns.keys():
             if now[name].not_null and not now[name].filled:
                 yield Loss("demanded", f"{table}.{name}")

@@ -255,6 +255,7 @@ class DrillConnection:
             return f"the role {name} is a superuser, so that code in a dump could run programs on the server"
         held = await _execute(
             self._connection,
+            # 'member', not 'usage': a role that must be taken on by SET ROLE first is within a dump's reach as well.
             "select rolname from pg_roles where rolname = any(%s) and pg_has_role(current_user, oid, 'member')",
             (list(DANGEROUS),),
         )

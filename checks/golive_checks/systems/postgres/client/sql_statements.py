@@ -36,6 +36,7 @@ def statements(script: str) -> tuple[str, ...]:
         elif kind == "dollar":
             at = _after_body(script, token)
         holds_something = holds_something or bool(between) or kind not in {"comment", "block", "end"}
+        # CREATE RULE may hold several statements, with their semicolons, in parentheses.
         if kind in {"open", "close"}:
             depth = max(depth + (1 if kind == "open" else -1), 0)
         elif kind == "word":

@@ -145,6 +145,7 @@ class S3(Client):
             got = client.get_object(Bucket=place.bucket, Key=key, Range=f"bytes={start}-{end - 1}")
             body = got["Body"]
             try:
+                # A server that ignores Range answers 200, with the object from its first byte on.
                 if start and got["ResponseMetadata"]["HTTPStatusCode"] != PARTIAL:
                     raise Unavailable(f"the server of {place.bucket} does not read ranges of an object")
                 return bytes(body.read(end - start))

@@ -157,6 +157,7 @@ async def _answer(reader: asyncio.StreamReader, said: SentHello) -> Heard:
         raise GarbledError(f"sends a key for {group_name(answer.group)} that is none") from error
     transcript = said.message + bytes((kind,)) + len(body).to_bytes(3, "big") + body
     messages.unlock(unlocker(answer.suite, secret, transcript))
+    # EncryptedExtensions come first, and a CertificateRequest may (RFC 8446, section 4.3).
     while kind != CERTIFICATE:
         kind, body = await messages.next()
     return Heard(answer, *certificates_1_3(Bytes(body)))
@@ -185,6 +186,7 @@ def _server_hello(body: Bytes, offer: Offer) -> tuple[HelloAnswer, bytes]:
     body.vector(1)
     suite, compression = body.number(2), body.number(1)
     held = extensions(Bytes(body.vector(2))) if body.left else {}
+    # TLS 1.3 calls itself 1.2 in the old field, for the sake of middleboxes, and names itself in the extension.
     chosen = tuple(held.get(SUPPORTED_VERSIONS, legacy))
     if chosen not in VERSIONS:
         raise GarbledError(f"chooses version {chosen}, which there is not")
@@ -194,6 +196,7 @@ def _server_hello(body: Bytes, offer: Offer) -> tuple[HelloAnswer, bytes]:
     if version not in offer.versions:
         raise _RefusedError(f"chose {version}")
     group, share = key_share(Bytes(held.get(KEY_SHARE, b""))) if version == "TLS 1.3" else (0, b"")
+    # HelloRetryRequest is a server hello with this very random (RFC 8446, section 4.1.3).
     if random == ASKS_AGAIN and group in offer.groups:
         raise AsksAgainError(group)
     if suite not in offer.suites:

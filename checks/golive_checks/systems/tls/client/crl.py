@@ -27,6 +27,7 @@ def read_crl(der: bytes, leaf: "x509.Certificate", issuer: "x509.Certificate", a
         reason = _reason(entry) if entry else ""
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return Staple(StapleStanding.GARBLED)
+    # removeFromCRL lifts an earlier hold, in delta CRLs alone (RFC 5280, section 5.3.1).
     if entry and reason != "removeFromCRL":
         return Staple(StapleStanding.REVOKED, entry.revocation_date_utc, until, reason)
     if crl.last_update_utc > at + SLACK:

@@ -59,6 +59,7 @@ def read_staple(der: bytes, leaf: "x509.Certificate", issuer: "x509.Certificate 
         if own is None:
             return Staple(StapleStanding.FOREIGN)
         signers = [issuer] if issuer else []
+        # RFC 6960, section 4.2.2.2: the issuer may leave the answering to a certificate that it signed for that.
         signers += [c for c in response.certificates if issuer and _may_answer(c, issuer, at)]
         if not any(_signed_by(response, signer) for signer in signers):
             return Staple(StapleStanding.UNSIGNED)

@@ -57,6 +57,7 @@ def not_strict(certificate: "x509.Certificate", *, last: bool) -> Breach | None:
     """
     from cryptography.x509 import Version
 
+    # Versions 1 and 2 have no extensions.
     if certificate.version is not Version.v3:
         return None
     constraints, usage = extension(certificate, "BasicConstraints"), extension(certificate, "KeyUsage")

@@ -222,7 +222,9 @@ def _refusal(
 
     constraints, usage = extension(issuer, "BasicConstraints"), extension(issuer, "KeyUsage")
     depth = constraints.path_length if constraints else None
+    # Self-issued ones do not count towards the length of a path (RFC 5280, section 4.2.1.9).
     between = [each for each in below[1:] if each.subject != each.issuer]
+    # Roots of version 1 have no BasicConstraints: being in the trust store is what makes them a CA.
     is_ca = bool(constraints and constraints.ca) or (trusted and issuer.version is not Version.v3)
     unknown = not_understood(issuer)
     begins, ends = issuer.not_valid_before_utc, issuer.not_valid_after_utc

@@ -25,6 +25,7 @@ def unlocker(suite: int, shared: bytes, transcript: bytes) -> Callable[[bytes, b
 
     digest = HASHES.get(suite, "sha256")
     size = hashlib.new(digest).digest_size
+    # RFC 8446, section 7.1: without a pre-shared key, zeros take its place.
     early = hmac.digest(bytes(size), bytes(size), digest)
     derived = _expand(early, b"derived", hashlib.new(digest).digest(), size, digest)
     handshake = hmac.digest(derived, shared, digest)
@@ -36,8 +37,10 @@ def unlocker(suite: int, shared: bytes, transcript: bytes) -> Callable[[bytes, b
         nonlocal count
         from cryptography.exceptions import InvalidTag
 
+        # RFC 8446, section 5.3: each record's nonce is the IV with the record's number in it.
         nonce, count = (iv ^ count).to_bytes(IV_BYTES, "big"), count + 1
         try:
+            # RFC 8446, section 5.2: the content, its type in one byte, then zeros as padding.
             plain = cipher.decrypt(nonce, payload, head).rstrip(b"\0")
         except (InvalidTag, ValueError) as error:
             raise LockedError from error
