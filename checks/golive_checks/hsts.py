@@ -60,6 +60,7 @@ def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool,
         yield False, f"Strict-Transport-Security with max-age={age}; at least {ask.wanted_age_s} is required"
     if age and ask.subdomains and "includesubdomains" not in says:
         yield False, "Strict-Transport-Security without includeSubDomains"
+    # hstspreload.org refuses a site that lacks either.
     if "preload" in says and (age < PRELOAD_S or "includesubdomains" not in says):
         yield False, "Strict-Transport-Security asks for preload, which needs max-age=31536000 and includeSubDomains,"
     if len(values) > 1 and values[1].strip() != values[0].strip():

@@ -37,6 +37,7 @@ def documented(
     Source: ISO/IEC 27001, A.5.30 and A.8.13
     """
     if not seen.path:
+        # A profile without any backup source leaves the line undeclared; one with backups owes a document.
         if isinstance(sources, Unavailable):
             return not_configured(
                 "the profile declares no backup source and names no recovery document", "backups.document.path"

@@ -131,6 +131,7 @@ def retained(source: BackupSource, seen: Backups, ask: Retention) -> Verdict:
         *_lacking("daily", [str(day) for day in days if day not in have], len(days)),
         *_lacking("monthly", [f"{y}-{m:02}" for y, m in months if (y, m) not in with_one], len(months)),
     ]
+    # A gap further back than anything required is no concern: what is kept beyond that may be thinner.
     oldest = min([*days, *(dt.date(*month, 1) for month in months)])
     evidence = [_largest_gap([day for day in seen.days if day >= oldest]), f"the oldest was taken on {seen.days[-1]}"]
     if source.since:

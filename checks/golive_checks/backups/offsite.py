@@ -53,6 +53,7 @@ def offsite(
 
     Source: 3-2-1: three copies, two media, one elsewhere
     """
+    # A copy is judged with its source, so that one lacking copy is one finding.
     if source.copy_of:
         return _judged_elsewhere(source, everywhere)
     copies = {other: found for other, found in everywhere.items() if other.copy_of == source.name}
@@ -67,6 +68,7 @@ def offsite(
     ]
     counted = _apart([(source, seen), *there.items()])
     few = _too_few(counted, ask)
+    # What could not be looked at may be the very copy that is lacking, so too few is then unknown.
     if not fails and few and blind:
         return unknown(f"a copy could not be looked at: {blind[0]}", *few, *blind)
     ok = f"{len(counted) + 1} copies, the live database included: {_drawn(counted)}"

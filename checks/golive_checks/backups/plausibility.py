@@ -63,9 +63,11 @@ def plausible(
         doubts = [f"{newest.name}: {doubt}" for doubt in sentences(inside.doubts)]
         if source.must_be_encrypted and not inside.encrypted:
             fails.append(f"nothing shows that {newest.name} is encrypted")
+    # An old backup holds most of the same data, and leaks it as the newest would.
     if source.must_be_encrypted:
         fails += _bare_before(source, seen, newest, inside)
     text = f"{newest.name}{f', {data_size(newest.size)}' if newest.size is not None else ''}"
+    # Only where nothing has failed: damage seen elsewhere holds whether or not the inside could be read.
     if not fails and isinstance(inside, Unavailable):
         return unknown(f"{newest.name} could not be read: {inside.reason}", text, fix=inside.fix)
     if not fails and isinstance(inside, Contents) and inside.strange:

@@ -246,12 +246,14 @@ def _after_workflow(pipeline: Pipeline, deploy: Job, run: Runs) -> WayPast | Non
     """Let the suite's workflow end in every way, and see whether the deploy starts."""
     part, behind = _part(run.pipeline, (run.job,)), _part(pipeline, (deploy,))
     trees = _trees(text for job in behind.jobs for text in _texts(job))
+    # Another event that starts the deploy as well does not wait for this run at all.
     others = [t for t in pipeline.triggers if t.event != "workflow_run"]
     if others and any(
         outcomes(behind, world)[deploy.key] == "success"
         for world in worlds(replace(behind, triggers=tuple(others)), trees)
     ):
         return WayPast(deploy, run, "elsewhere")
+    # `types: requested` starts the deploy as the suite begins, whatever comes of it.
     kinds = {kind for trigger in pipeline.triggers if trigger.event == "workflow_run" for kind in trigger.types}
     for world in _worlds(part, [run]):
         for how, ended in _ends(part, world, run, kinds):

@@ -236,6 +236,7 @@ def _reported(spec: str, env: Environment, reports: SuiteReports | Unavailable) 
         named += 1
         why, known = unbound(each, env.commit)
         if why:
+            # Known: the report names another commit. Not known: it names none, and may well be of this one.
             (fails if known else gaps).append(why)
         if counts.failed:
             fails.append(f"{each.path}: {counts.failed} of its tests failed")

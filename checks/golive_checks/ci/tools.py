@@ -68,6 +68,7 @@ def playwright_installed(env: Environment, ci: Pipelines, ask: Suites) -> Verdic
         elif lacking:
             fails.append(f"{job.file}: the job {job.key} runs Playwright and installs no dependencies before it")
             at = at or where(job, job.line)
+        # Playwright starts only the browser builds of its own version, so the image must be of the same one.
         image, version = IMAGE.search(job.image), VERSION.match(next(iter(versions.values())))
         if image and version and image[1] != version[1]:
             fails.append(f"{job.file}: the image of {job.key} has the browsers of {image[1]}, not of {version[1]}")

@@ -88,6 +88,7 @@ class Traits:
 def traits(records: Sequence[Mapping[str, Any]], profile: Mapping[str, Any]) -> dict[str, Traits]:
     """Return an environment's traits by kind; `profile` is the one that its fact file has."""
     keys = keys_of_hosts(profile)
+    # The longest first: an alternation takes the first that fits, and one name may be the beginning of another.
     names = sorted(keys, key=len, reverse=True)
     own = re.compile("|".join(rf"\b{re.escape(name)}(?::\d+)?" for name in names) or "$^")
     found = {}

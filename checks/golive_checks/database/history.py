@@ -43,6 +43,7 @@ def history(seen: MigrationRows, folder: MigrationFolder) -> MigrationHistory:
     finished = {name: row for name, row in newest.items() if row.step in FINISHED}
     done = tuple(name for name in local if name in finished)
     strange = sorted(finished.keys() - local.keys())
+    # Squashing replaces old migrations by one; the database still lists them, and nothing is wrong with that.
     older = folder.older_than_all(strange)
     compared = "checksum" not in seen.lacks
     return MigrationHistory(

@@ -116,10 +116,12 @@ def _renewal(host: Host, caa: CaaSet, chain: ServedChain, ask: CaaPolicy, now: N
     permits = _permits(level, wildcard=wildcard)
     names = names_of(organisation, ask)
     named = [p for p in permits or () if p.issuer in names.names]
+    # RFC 8659, section 4.1: an authority must not issue over a critical property that it does not understand.
     strange = [r.tag for r in level.records if r.critical and r.tag not in UNDERSTOOD]
     who = organisation or "an authority without a name"
     if strange:
         yield "fail", f"renewal will fail: CAA property {strange[0]!r} at {level.name} is critical and unknown"
+    # RFC 8659, section 4.2: records without an issue property restrict nothing.
     elif permits is None:
         yield "warn", f"the CAA records at {level.name} restrict nobody: any authority may issue for it"
     elif not any(p.issuer for p in permits):

@@ -150,6 +150,7 @@ def _current(served: ServedChain, host: Host, ask: CertificatePolicy, now: Now) 
     if lifetime > dt.timedelta(days=limit):
         too_long = f"lives {duration(lifetime)}, more than the {limit} days that it may"
         fix = "" if fails or warns else f"Have it reissued, for at most {limit} days."
+        # On a managed edge the provider chooses the certificates, not the owner of the host.
         (warns if host.managed_edge else fails).append(too_long)
     return verdict(fails, warns, ok=f"expires in {duration(left)} ({share} left)", fix=fix)
 

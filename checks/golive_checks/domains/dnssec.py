@@ -41,11 +41,13 @@ def signed_zone_validates(host: Host, seen: SignedZone, now: Now, ask: Dnssec) -
     """
     if not seen.ds:
         return not_applicable(f"{seen.zone} is not signed: its parent has no DS record")
+    # RFC 4035, section 5.2: with no algorithm that it supports, a validator takes the zone for unsigned.
     if not seen.supported:
         return warned(f"the DS of {seen.zone} has an algorithm that validators ignore", *seen.ds)
     fails = [f"{server}: no DNSKEY of {seen.zone} is the one that its parent's DS is for" for server in seen.unvouched]
     fails += [*_defective(seen, now, ask), *_unproven(seen.denials)]
     fails += [f"key {key.tag} has {key.bits} bits: anybody can compute it" for key in seen.keys if _is_broken(key)]
+    # The same question passes once validation is off (CD), so that validation is what fails.
     if seen.checked is Status.SERVFAIL and seen.unchecked in SETTLED:
         fails.append("the resolver answers SERVFAIL, and answers once it is asked not to validate")
     ends = [signature.ends for signed in seen.sets for signature in signed.signatures]

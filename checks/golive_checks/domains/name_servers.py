@@ -51,11 +51,11 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     fails += dict.fromkeys(f"{each.server} {word}" for each in seen.said if (word := _lame(each.soa)))
     names = {each.server for each in seen.said} | set(seen.lost)
     places = {each.endpoint for each in seen.said}
-    if len(names) < ENOUGH or (len(places) < ENOUGH and not seen.skipped):
+    if len(names) < ENOUGH or (len(places) < ENOUGH and not seen.skipped):  # two names of one address fail together
         fails.append(f"{seen.zone} has one name server only: {', '.join(sorted(names))}")
     sound = [each for each in seen.said if each.soa.status is Status.ANSWER and each.soa.authoritative]
     fails += _differences(sound, "on whether the host exists", _existence)
-    operators: dict[str, list[NameServerAnswer]] = defaultdict(list)
+    operators: dict[str, list[NameServerAnswer]] = defaultdict(list)  # providers keep serials of their own
     for each in sound:
         operators[operator(each.server)].append(each)
     for alike in operators.values():

@@ -105,7 +105,7 @@ def forwards_client(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -> V
         if each.place.asked_by_nginx or is_somebody_elses(each):
             continue
         fails.update({f"{each} {defect}": each.proxied.at for defect in _untold(each.proxied)})
-        if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:
+        if set(each.proxied.header("x-forwarded-for")) == {"$http_x_forwarded_for"}:  # any caller can claim any address
             warns[f"{each} hands on X-Forwarded-For as the client wrote it"] = each.proxied.at
     unclear: list[str] = []
     for host, need in needs.items():
@@ -152,7 +152,7 @@ def config_sound(
         )
     if isinstance(config, Unavailable):
         return unknown(config.reason, seen)
-    if proxy.program != "nginx":
+    if proxy.program != "nginx":  # the plugins that look for traps read nginx's language alone
         return not_applicable(f"{proxy.program} accepts it; golive looks for ways past a rule in nginx alone", seen)
     ways = _ways(config)
     ignoring = _ignoring_case(apps)

@@ -87,6 +87,7 @@ def keepalive_outlived(proxy: ReverseProxy, config: ProxyConfig, needs: Needs) -
         return nothing_proxied(config, needs)
     for each in every:
         ask, idle = needs[each.host].policy, each.proxied.keepalive_timeout
+        # None: the default changed with nginx 1.29.7, and the profile does not name the version.
         reused = _reused(each.proxied, config.version)
         if reused is False or idle.value + ask.keepalive_margin_s <= ask.app_keepalive_s:
             continue

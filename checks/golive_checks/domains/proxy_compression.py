@@ -37,6 +37,7 @@ def compresses(host: Host, page: Page, seen: Compression) -> Verdict:
         return not_applicable(f"nothing above 1 KiB was seen that compression would make smaller{hint}", *seen.missed)
     plain = [s for s in texts if _encoding(s.gzip) != "gzip"]
     old = [s for s in texts if s not in plain and _encoding(s.modern) not in MODERN]
+    # Without Vary a shared cache hands the packed body to a client that cannot unpack it.
     unvaried = [s for s in texts if any(_encoding(r) and not _varies(r) for r in (s.gzip, s.modern))]
     fails = [
         *_described(plain, "without gzip, although the client accepts it"),

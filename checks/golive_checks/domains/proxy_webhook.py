@@ -25,6 +25,7 @@ def raw_body_kept(host: Host, got: WebhookAnswers) -> Verdict:
     statuses = dict(got.statuses)
     forged, plain = statuses.pop(FORGED), statuses.pop(PLAIN)
     evidence = [f"{name}: {status}" for name, status in got.statuses.items()]
+    # Where forged and genuine events get the same answer, no answer can depend on the body.
     if plain == forged:
         what = "accepts an event with a forged signature" if plain < 300 else "rejects a well-signed event too"  # noqa: PLR2004 - success
         fix = (

@@ -47,6 +47,7 @@ def variables_present(
         for name in wanted
         if _best(name, there) in {"", "empty"}
     ]
+    # The source that was not seen may be the one that sets them.
     gaps = [v.reason for v in of_role.values() if isinstance(v, Unavailable)]
     if gaps and defects:
         return unknown(f"{defects[0].text} here, and another source of the {file.role} was not seen: {gaps[0]}", *gaps)

@@ -109,6 +109,7 @@ def _switched_on(file: EnvFile, name: str, variable: Variable, ask: Running, see
         return
     elif truth(value or "") is True or (what == "product" and _counts(value or "")):
         yield Defect(f"{shown(name, seen)}={value}", at, mild=what == "part")
+    # DEBUG=app:* of npm's debug is a list of namespaces, not a switch.
     elif truth(value or "") is None and not (value or "").isdigit():
         yield Defect(f"{shown(name, seen)}={value} names what is to write debug output", at, mild=True)
 
@@ -199,6 +200,7 @@ def lists_closed(file: EnvFile, seen: Variables, env: Environment, origins: Orig
             text = f"{shown(name, seen)} lets in everyone (*)"
         elif is_switch and truth(value):
             text = f"{shown(name, seen)}={value} lets in every origin"
+        # Django answers 400 to every other Host: an outage that is seen at once, not a hole.
         elif is_list and plain.endswith("HOSTS") and entries - {""} and entries - {""} <= LOCAL_HOSTS | {"0.0.0.0"}:  # noqa: S104 - looked for
             text = f"{shown(name, seen)} names this machine alone: requests by the site's own name are refused"
             defects.append(Defect(text, place(file, variable), mild=True))

@@ -55,6 +55,7 @@ def jwt_secrets_strong(file: EnvFile, seen: Variables, ask: Tokens) -> Verdict:
     defects = []
     sealed = {name: sealed_value(variable) for name, variable in secrets.items()}
     for name, value in sealed.items():
+        # RFC 7518, section 3.2: the key must be at least as long as the hash.
         if value.length < ask.min_secret_bytes:
             text = f"{shown(name, seen)} has {value.length} bytes, HS256 needs {ask.min_secret_bytes}"
         elif value.entropy_bits < ask.min_secret_bits:

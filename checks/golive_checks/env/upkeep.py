@@ -89,6 +89,7 @@ def secrets_not_shared(file: EnvFile, seen: Variables, others: Elsewhere, ask: S
         for environment, theirs in others.values.items()
         for other, variable in theirs.items()
         for whose, there in _secrets(other, variable)
+        # Both sides are sealed under the key of this process, so equal digests mean equal secrets.
         if there.digest == sealed.digest
     ]
     ok = f"none of {len(mine)} secrets is in {listed(others.values)}"

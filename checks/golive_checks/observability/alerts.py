@@ -148,6 +148,7 @@ def _followed(
         yield from (("warn", f"{rule.name}: Prometheus {what}") for what in way.at_times)
         firing = [
             Fires(f.name, tuple(there.items()))
+            # A rule that has not fired may get more labels from its series; one that fires has all of them.
             for f in seen.firing
             if f.name != rule.name
             and (there := sent({**dict(added.external), **dict(f.labels)}, chain, complete=True).labels) is not None

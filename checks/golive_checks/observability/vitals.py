@@ -57,6 +57,7 @@ def web_vitals(visit: Visit, seen: WebVitals, ask: VitalLimits) -> Verdict:
     if shift > ask.cls:
         of = next((run.shifted for run in seen.runs if run.shifted), "")
         over.append(f"CLS is {shift:.2f}, more than {ask.cls:g}{f': {of} moves' if of else ''}")
+    # LCP and CLS only grow while a page loads, so that a limit already broken stays broken.
     if not over and (unfinished := sum(not run.finished for run in seen.runs)):
         return unknown(
             f"had not loaded in {unfinished} of {len(seen.runs)} runs when time was over",

@@ -40,6 +40,7 @@ def ledger_agrees(env: Environment, books: Books) -> Verdict:
     sides = [(row, _at_gateway(row, listed, books)) for row in _judged(books, by_id(charges.values()))]
     blind = _unresolved(books)
     fails = [
+        # A row that could not be resolved may be the booking of the very charge that seems to have none.
         *([] if blind else _not_booked(books, booked)),
         *_doubled(books, booked.values()),
         *(wrong for row, there in sides for wrong in _wrong(row, there)),

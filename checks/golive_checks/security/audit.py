@@ -29,6 +29,7 @@ def domains_covered(database: Database, seen: AuditTrails, ask: AuditTrail, now:
         age = (now.at - trail.active_at).total_seconds() if trail.active_at else None
         if trail.trouble:
             unseen.append(f"{name}: {trail.trouble}")
+        # Where nothing was done there is nothing to record: no entry then is no defect.
         elif age is None or age > ask.within_s:
             idle.append(f"{name}: nothing was done within {duration(ask.within_s)}")
         elif wrong := _wrong(trail, ask, now):

@@ -41,6 +41,7 @@ def flagged(host: Host, seen: Answers, ask: CookiePolicy, app: AppFramework | Un
     for route, cookie in set_by:
         named = cookie.name in ask.session
         met |= {cookie.name} & set(ask.session)
+        # Without a value, or already over, it removes the cookie: there is nothing left to protect.
         if cookie.empty:
             continue
         for hard, text in _defects(cookie, host.name, clear=route.kind == "clear", session=named):

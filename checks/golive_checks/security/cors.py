@@ -54,7 +54,7 @@ def foreign_origins_refused(
     if let_in:
         judged = verdict(let_in, warns, ok="", evidence=evidence[:20])
         return for_cors(judged, app, seen.known, credentials=ask.credentials)
-    if all(asked.reply.status >= SERVER_ERROR for asked in foreign):
+    if all(asked.reply.status >= SERVER_ERROR for asked in foreign):  # it may fail before CORS is applied
         return unknown(f"every answer is an error of the server ({foreign[0].reply.status})")
     if shut := _websocket_shut(seen):
         return unknown(

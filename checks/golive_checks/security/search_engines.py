@@ -107,6 +107,7 @@ def _open(site: SearchSite, seen: SearchLook) -> Iterator[tuple[bool, str]]:
         if len(page.canonicals) > 1:
             yield False, f"{page.asked} has {len(page.canonicals)} different canonicals, so that none counts"
         yield from _links(f"the canonical of {page.asked}", page.canonicals)
+    # RFC 9309, section 2.3.1.4: a robots.txt that answers 5xx forbids everything.
     for agent, path in seen.refused:
         yield (
             True,

@@ -41,6 +41,7 @@ def forgery_refused(host: Host, seen: TokenAnswers, examples: ExampleTokenAnswer
     bad = {name: status for name, status in statuses.items() if name not in {NO_TOKEN, VALID}}
     let_in = [f"{seen.path} accepts a token {_of(name)}" for name, status in bad.items() if accepted(status)]
     let_in += [f"the key that signed the token of {name} is {_known(key)}" for name, key in seen.keys.items()]
+    # First: a route that asks for no token at all says nothing about how it treats forged ones.
     if accepted(seen.statuses[NO_TOKEN]):
         return failed(
             f"{seen.path} answers {seen.statuses[NO_TOKEN]} without any token: it is not protected", *evidence

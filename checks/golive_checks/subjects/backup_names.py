@@ -50,6 +50,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         else:
             raise ValueError(f"{{{mark}}} is none of {', '.join(f'{{{known}}}' for known in MARKS)}")
     try:
+        # The marks are named groups, and a name may be given once.
         expression = re.compile(found)
     except re.error:
         raise ValueError(f"{pattern!r} names a part of the time twice") from None
