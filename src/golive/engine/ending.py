@@ -42,6 +42,7 @@ def on_signals(stop: Callable[[], object]) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
+    # What nohup or a shell has set to be ignored must stay ignored.
     heeded = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, once) for number in heeded}
     try:

@@ -395,6 +395,7 @@ class ChecksRun:
         gap = next((a.gap for a in given.values() if a.gap), None)
         if gap:
             return Recorded(gap)
+        # In production, what changes a system waits until all that only reads has been judged.
         if probe.decl.effect != Effect.READ:
             await self._calm.wait()
         start = time.monotonic()

@@ -142,16 +142,19 @@ def _plain(stream: Peekable, look: Look, *, cluster: bool) -> None:
     keys = set[bytes]()
     while piece := stream.read(PIECE):
         holes = holes or b"\0" in piece
+        # The comment may be cut in two by the end of a piece; what is wholly in the tail was counted before.
         seam = tail[-len(ENDS) :] + piece
         dumps += seam.count(ENDS) - tail[-len(ENDS) :].count(ENDS)
         keys.update(RESTRICT.findall(tail[-LINE:] + piece))
         connects = connects or b"\n\\connect " in seam
         tail = (tail + piece)[-TAIL_BYTES:]
+    # Several are several whole dumps in one file, unless a \connect leads each into a database of its own.
     if dumps > 1 and not connects:
         look.doubts.append(Damage(DamageKind.SEVERAL_DUMPS, (dumps,)))
     if holes:
         look.damages.append(Damage(DamageKind.ZERO_BYTES))
     _end_of_plain(tail, look, cluster=cluster)
+    # psql refuses an \unrestrict whose key is not that of the \restrict before it.
     if any(line.split()[1] not in keys for line in tail.split(b"\n") if line.startswith(UNRESTRICT)):
         look.damages.append(Damage(DamageKind.OTHER_KEY))
 

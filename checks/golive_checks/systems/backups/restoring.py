@@ -28,6 +28,7 @@ class PgBackRestRestore:
             f"--set={label}",
             f"--spool-path={self.folder}/spool",
             f"--tablespace-map-all={self.folder}/tablespaces",
+            # The copy must never archive its own WAL into the real repository.
             "--archive-mode=off",
             "--type=none",
             "--reset-pg1-host",

@@ -72,6 +72,7 @@ class Tar:
     def _header(self) -> tarfile.TarInfo | None:
         """Read the next header; None at the archive's end."""
         block = exactly(self._stream, BLOCK)
+        # POSIX ends an archive by two blocks of zeros; one that stands alone is damage.
         if len(block) == BLOCK and not block.strip(b"\0"):
             if exactly(self._stream, BLOCK).strip(b"\0"):
                 raise DamagedError("a header of its tar archive is damaged")

@@ -69,6 +69,7 @@ def base_backup_file(reading: SourceReading, name: str, size: int) -> BaseBackup
         for number, member in enumerate(Tar(Peekable(_Beginning(stream))).files()):
             if OF_A_CLUSTER.fullmatch(member.name):
                 return BaseBackup({name: size}, tars=True)
+            # pg_dump's tar format begins with toc.dat, and is no base backup.
             if not number and member.name == "toc.dat":
                 return None
     except (DamagedError, LimitError):

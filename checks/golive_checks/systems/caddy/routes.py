@@ -266,6 +266,7 @@ def _changed(step: _Step, state: _State) -> _State:
             return replace(state, body=(*state.body, float(step["max_size"])))
         case "authentication":
             return replace(state, rule="basic_auth")
+        # forward_auth is short for a reverse_proxy that hands on what the other side has permitted.
         case "reverse_proxy":
             return replace(state, rule="forward_auth")
         case "headers":

@@ -120,6 +120,7 @@ def _triggers(on: y.Node) -> Iterator[Trigger]:
             found = given.get(key)
             return tuple(text for each in y.items(found) or [found] if (text := y.scalar(each)))
 
+        # With a filter on branches alone, GitHub starts nothing for tags.
         if event == "push" and "branches-ignore" in given and "tags" not in given:
             yield Trigger(event, branches=("**",))
         else:
@@ -331,6 +332,7 @@ def _commands(reader: _Reader, run: y.Node, shell: str, folder: str) -> tuple[Sh
     else:
         errexit = not LAST_ONE_COUNTS.match(shell) and bool(re.search(r"\s-[a-z]*e|errexit", shell))
         pipefail = "pipefail" in shell
+    # The text of a block scalar begins on the line after | or >.
     first = y.line(run) + (1 if run.style in {"|", ">"} else 0)
     found = script_commands(script, errexit=errexit, pipefail=pipefail, first_line=first)
     found = with_values(found, reader.legs, reader.variables)

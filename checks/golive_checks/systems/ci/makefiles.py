@@ -63,6 +63,7 @@ def _lines(target: str, rules: dict[str, tuple[list[str], list[str]]]) -> Iterat
         for line in rules[here][1]:
             prefix = re.match(r"[@+-]*", line)
             flags = prefix[0] if prefix else ""
+            # Make goes on although a line with - in front fails.
             yield line[len(flags) :].strip() + (" || true" if "-" in flags else "")
 
 

@@ -33,6 +33,7 @@ def legs_of(node: y.Node) -> tuple[Leg, ...]:
     more: list[dict[str, str]] = []
     for each in y.items(fields.get("include")):
         entry = _flat("", each)
+        # GitHub lets an include extend each combination of whose own values it changes none, and else adds one.
         fitting = [leg for leg in legs if all(leg.get(name, entry[name]) == entry[name] for name in entry.keys() & own)]
         for leg in fitting:
             leg.update(entry)

@@ -151,11 +151,13 @@ def _gitlab(named: Mapping[str, set[str]]) -> Iterator[dict[str, str]]:
     sources = {*SOURCES[:4], *(named.get("$CI_PIPELINE_SOURCE", set()) - {""})}
     for source in sorted(sources):
         fixed = {"$CI_PIPELINE_SOURCE": source, "$CI_DEFAULT_BRANCH": DEFAULT, "$CI": "true", "$GITLAB_CI": "true"}
+        # In pipelines of merge requests GitLab sets no CI_COMMIT_BRANCH.
         if source == SOURCES[1]:
             more = {"$CI_COMMIT_BRANCH": "", "$CI_COMMIT_TAG": "", "$CI_COMMIT_REF_NAME": OTHER}
             yield fixed | more | {"$CI_MERGE_REQUEST_ID": "1", "$CI_MERGE_REQUEST_IID": "1"}
             continue
         for branch in sorted(branches):
             yield fixed | {"$CI_COMMIT_BRANCH": branch, "$CI_COMMIT_TAG": "", "$CI_COMMIT_REF_NAME": branch}
+        # For a tag GitLab starts a pipeline of the source push too, without CI_COMMIT_BRANCH.
         if source == "push":
             yield fixed | {"$CI_COMMIT_BRANCH": "", "$CI_COMMIT_TAG": TAG, "$CI_COMMIT_REF_NAME": TAG}

@@ -129,6 +129,7 @@ def _verify(server: str, zone: str, ds: tuple[Record, ...], replies: tuple[DnsRe
             for name, kind in sorted({(r.name, r.kind) for r in records if r.kind in SIGNED}):
                 if _within(name, zone):
                     held = [r for r in records if (r.name, r.kind) == (name, kind)]
+                    # RFC 4035, section 5.2: the keys count only where the key that the DS is for has signed them.
                     by = meant if kind == "DNSKEY" else keys
                     sets[name, kind] = SignedSet(server, name, kind, signatures(zone, held, rrsigs, by))
         if _wants_proof(reply, zone):

@@ -92,6 +92,7 @@ async def delegation(host: Host, dns: Dns, routes: NetworkRoutes, ask: DnsSettin
     """Find the host's zone, and its name servers by its own word and by its parent's."""
     zone, aliases = await _zone(host.name, dns, ask)
     zone, parent = await _cut(zone, aliases, dns, routes, ask)
+    # Without validation, as a zone whose signatures are broken must be found in order to be judged.
     reply = await dns.look_up(zone, "NS", ask, validate=False)
     if reply.status is not Status.ANSWER and zone not in aliases:
         raise Unavailable(f"the resolver says {reply.word} to the NS records of {zone}")
@@ -193,6 +194,7 @@ async def server_answers(host: Host, zone: Delegation, dns: Dns, ask: DnsSetting
     """Ask the zone's own name servers for SOA and the host's addresses."""
     places = [(server.name, endpoint) for server in zone.servers for endpoint in server.endpoints]
     answer = await asyncio.gather(*(_answers_of(host.name, zone.zone, *place, dns, ask) for place in places))
+    # Where all are silent it is more likely this machine that cannot reach port 53.
     if answer and all(each.soa.status in {Status.TIMEOUT, Status.UNREACHABLE} for each in answer):
         raise Unavailable(
             f"none of the {len(zone.servers)} name servers of {zone.zone} answers",

@@ -167,6 +167,7 @@ class ClusterDrill:
         except TimeoutError:
             raise _too_slow() from None
         finally:
+            # A thread cannot be cancelled: this ends one that is still unpacking.
             reading.stopped = True
         form = ", ".join(filter(None, ("base backup", "tar" if self.base.tars else "", written.packing)))
         return RestoredCluster(self.base.size, written.digest.hexdigest(), form, self.plan.restore_command)
@@ -195,6 +196,7 @@ class ClusterDrill:
         if major < OLDEST:
             raise Unavailable(f"golive restores clusters of PostgreSQL {OLDEST} and later, and this is one of {major}")
         program = await self.programs.find("postgres", self.to.bin_dir, major)
+        # A cluster's files can be read by a server of the same major version alone.
         if program.major != major:
             raise Unavailable(
                 f"the backup is of PostgreSQL {major}, and the server on this machine is {program.version}",
@@ -210,6 +212,7 @@ class ClusterDrill:
             verifier = await self.programs.find("pg_verifybackup", str(PurePath(program.path).parent))
         except Unavailable as gap:
             return (f"whether every file of its manifest is there: {gap.reason}",)
+        # --no-parse-wal: the server reads the WAL itself as it starts.
         argv = [verifier.path, "--skip-checksums", "--no-parse-wal", "--quiet", folder.data]
         ended = await self.programs.run(argv, environment={}, timeout_s=self.to.timeout_s)
         if ended.code:

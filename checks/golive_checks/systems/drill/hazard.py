@@ -97,6 +97,7 @@ class Rehearsing:
             else:
                 run, unseen = await self._migrations(database, found)
             failed = any(each.trouble for each in run)
+            # On a schema that is half migrated their failure would say nothing.
             smoke = () if failed else tuple([await self._smoke(argv) for argv in self.ask.smoke])
         except Unavailable as gap:
             return Rehearsed(gap=gap.reason, fix=gap.fix)
@@ -109,6 +110,7 @@ class Rehearsing:
         done: list[Rehearsal] = []
         async with AsyncExitStack() as held:
             first = await held.enter_async_context(self.scratch.connected(self.to.url, self.copy))
+            # The first is busy while it runs a statement, so another looks at the locks that it holds then.
             second = await held.enter_async_context(self.scratch.connected(self.to.url, self.copy))
             before = await shape_of(first)
             try:

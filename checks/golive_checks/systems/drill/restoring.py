@@ -169,6 +169,7 @@ class Restorer:
         self._judge(listed, program)
         self._compare(listed.stdout, program)
         unwanted = Counter(NEEDS_SUPERUSER.lower() for _ in ENTRY_KIND.finditer(listed.stdout))
+        # pg_restore runs jobs side by side only from a file in which it can seek, and not from a tar archive.
         jobs = 1 if packing or kind == "tar" else parallel(self._dump, self._to.jobs)
         argv = [program.path, "--exit-on-error", "--no-password", *NOT_RESTORED, "--dbname", self._database]
         argv += ["--jobs", str(jobs)] if jobs > 1 else []

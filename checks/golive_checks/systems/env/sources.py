@@ -68,6 +68,7 @@ class EnvSources(Client):
             path = os.path.join(folder, listed.name)  # noqa: PTH118 - likewise
             if listed.required or await self._files.exists(path):
                 readings.append(read_text(await self._files.text(path), path, listed.read_as))
+        # Compose takes the variables of its file from the .env beside it.
         beside = os.path.join(folder, ".env")  # noqa: PTH118 - likewise
         known = {}
         if await self._files.exists(beside):

@@ -75,6 +75,7 @@ class SecretKeepers(Client):
                     f"{at.command[0]} ended with code {ran.code}", fix="Run the secret's command by hand."
                 )
             return created(_json(ran.stdout))
+        # A Vault Agent can be set to refuse requests without this header, against SSRF (require_request_header).
         headers = {"x-vault-token": at.token.get_secret_value(), "x-vault-request": "true"}
         headers |= {"x-vault-namespace": at.namespace} if at.namespace else {}
         answer = await self._vendor.get(VendorApi("Vault", at.url.rstrip("/")), f"/v1/{at.path}", headers=headers)

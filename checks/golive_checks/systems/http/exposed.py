@@ -89,6 +89,7 @@ def _requests(host: Host, ask: Exposure) -> int:
 async def leaks(host: Host, page: Page, door: PageDoor, ask: Exposure, run: RunInfo) -> Leaks:
     """Ask for files, source maps and debug pages that should not be there, as scanners do."""
     looking = _Looking(door)
+    # Many sites answer any path with their front page: what a path gets that is surely not there tells the two apart.
     control = await looking.get(nowhere(run))
     signs = _sought(ask)
     found = await looking.for_signs(signs, control)

@@ -68,6 +68,7 @@ async def open_ports(machine: ExposedMachine, others: OtherHosts, pace: Pace, ro
     ips = list(machine.addresses) or await others.addresses(machine.host)
     if not ips:
         raise Unavailable(f"{machine.host} has no address", fix="Correct its name, or name its addresses.")
+    # A firewall on the way that drops everything would make each port look closed.
     for ip in ips:
         if await knock_at(machine.host, ip, machine.answers, pace, routes) != "open":
             raise Unavailable(

@@ -68,6 +68,7 @@ def of_k6(data: bytes) -> MeasuredLatency:
     duration, failed = metrics["http_req_duration"], metrics.get("http_req_failed", {})
     requests = int(metrics["http_reqs"]["count"])
     share = float(failed.get("rate", failed.get("value", 0)))
+    # A share above zero means a failed request, even where it rounds to none.
     failures = {"failed": max(1, round(share * requests))} if share else {}
     names = (("med", "p(50)", "p50"), ("p(95)", "p95"), ("p(99)", "p99"))
     p50, p95, p99 = (_figure(duration, *each) for each in names)
@@ -203,6 +204,7 @@ def of_wrk(data: bytes) -> MeasuredLatency:
     )
     failures |= {"not 2xx or 3xx": int(other[1])} if other else {}
     failures = {what: n for what, n in failures.items() if n}
+    # wrk counts answers: a request that got none is in its socket errors alone.
     requests = int(counted[1]) + sum(n for what, n in failures.items() if what != "not 2xx or 3xx")
     whole = next((float(ms) for ms, share in SPECTRUM.findall(text) if float(share) >= 0.95), None)  # noqa: PLR2004 - the p95
     within = None if whole is not None else (percentiles["90"], percentiles["99"])
@@ -245,6 +247,7 @@ def of_jmeter(data: bytes) -> MeasuredLatency:
         return _of_jmeters_dashboard(json.loads(text)["Total"])
     times, bad, asked = Counter[float](), Counter[str](), 0
     for row in csv.DictReader(StringIO(text)):
+        # A transaction's row sums up its requests, which have rows of their own.
         if not row["responseMessage"].startswith(OF_TRANSACTION):
             asked += 1
             times[float(row["elapsed"])] += 1

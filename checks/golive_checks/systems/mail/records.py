@@ -100,6 +100,7 @@ async def dkim(mail: MailDomain, dns: MailDns) -> DkimKeys:
 
 def key_of(selector: str, texts: list[str]) -> DkimKey:
     """Read a selector's TXT records (RFC 6376, section 3.6.1; RFC 8463)."""
+    # RFC 6376, section 3.6.2.2: with several records the result is undefined.
     if len(texts) != 1:
         return DkimKey(selector, "several" if texts else "missing")
     tags = tags_of(texts[0])

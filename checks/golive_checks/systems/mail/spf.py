@@ -125,6 +125,7 @@ def terms_of(text: str) -> list[SpfTerm] | str:
             continue
         if modifier := MODIFIER.fullmatch(word):
             name = modifier[1].lower()
+            # RFC 7208, section 6: each of these may be there once.
             if name in {"redirect", "exp"} and (name in modifiers or not _is_name(modifier[2])):
                 return word
             modifiers[name] = modifier[2]

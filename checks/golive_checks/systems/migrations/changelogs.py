@@ -86,6 +86,7 @@ def _of_xml(name: str, text: str) -> list[Changeset]:
         if tag.rpartition(":")[2] == "changeSet":
             found.append(_made(path[0], given))
 
+    # Entities can grow beyond any bound, or name files of this machine.
     def refuse(*_: Any) -> None:
         raise Unavailable(f"{name} has a document type of its own, which golive does not read")
 

@@ -175,6 +175,7 @@ def _double(state: Sourced) -> str:
             return "".join(kept)
         if c == "\\":
             after = state.text[state.at + 1 : state.at + 2]
+            # POSIX, section 2.2.3: within double quotes a backslash before anything else stays.
             kept.append("" if after == "\n" else after if after in {"$", "`", '"', "\\"} else f"\\{after}")
             state.at += 2
         elif c in "$`":
