@@ -123,12 +123,14 @@ async def _silences(at: Alertmanager, monitors: Monitors) -> tuple[Silence, ...]
     if not got.ok:
         raise Unavailable(f"Alertmanager answers {got.status} when asked for its silences (/api/v2/silences)")
     found = []
+    # Alertmanager keeps expired silences for five days, unless it is set otherwise.
     kept = [each for each in got.body.parts("list") if each.part("status").text("state") != "expired"]
     for each in whole(kept, MAX_SILENCES, "silences"):
         state = each.part("status").text("state")
         matchers = tuple(
             Matcher(
                 m.text("name"),
+                # Before 0.22 there was no isEqual, and no matcher that negates.
                 _operator(regex=m.flag("isRegex"), equal=m.data.get("isEqual") is not False),
                 m.text("value"),
             )

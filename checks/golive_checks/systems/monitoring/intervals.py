@@ -117,6 +117,7 @@ def within(span: Span, at: dt.datetime) -> bool:
     ]
     asked: Iterator[tuple[tuple[tuple[int, int], ...], int]] = iter(
         (
+            # Alertmanager counts the days of a week from Sunday, as 0.
             (span.weekdays, there.isoweekday() % 7),
             (tuple(days), there.day),
             (span.months, there.month),

@@ -127,6 +127,7 @@ def _find(around: ProxyPlace, path: str) -> tuple[ProxyPlace | None, bool]:
         found = inner or longest
         if settled:
             return found, True
+    # With ^~ on the longest prefix nginx does not look at the patterns.
     if not (longest and longest.modifier == "^~"):
         for each in around.inner:
             flags = re.IGNORECASE if each.modifier == "~*" else 0

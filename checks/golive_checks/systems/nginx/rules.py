@@ -23,6 +23,7 @@ def rule(blocks: Sequence[Directive]) -> str:
     for found in inner.find("return"):
         if found.args and found.args[0] in REFUSALS:
             return f"return {found.args[0]}"
+    # nginx inherits allow and deny only where a level has neither of its own.
     restricts = next((lines for block in blocks if (lines := [*block.find("allow"), *block.find("deny")])), [])
     if denied := next((line for line in restricts if line.name == "deny" and line.args), None):
         return f"deny {denied.args[0]}"

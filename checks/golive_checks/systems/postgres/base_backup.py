@@ -90,6 +90,7 @@ def manifest_of(text: bytes) -> Manifest:
     last = LAST_LINE.search(text)
     if not last:
         raise NoManifestError("its manifest is cut off: it does not end in its checksum")
+    # The checksum is of everything before its own line.
     if hashlib.sha256(text[: last.start() + 1]).hexdigest() != last[1].decode():
         raise NoManifestError("its manifest is damaged: its checksum is another")
     try:
@@ -147,6 +148,7 @@ def _wal(manifest: Manifest, found: FoundFiles) -> list[Damage]:
     if not there or not found.complete:
         return []
     size = max(there.values())
+    # Segments have a power of two, from 1 MiB on: any other size is that of one cut short.
     if size & (size - 1) or size < 1 << 20:
         size = SEGMENT_BYTES
     wrong = list[Damage]()

@@ -141,6 +141,7 @@ async def _look(vendor: Vendor, place: DsnTarget, how: EventLookup, slug: str, e
     headers = {"authorization": f"Bearer {how.token.get_secret_value()}"}
     clock = asyncio.get_running_loop().time
     began, pause = clock(), FIRST_PAUSE_S
+    # Sentry takes an event in before its API can find it.
     while True:
         try:
             answer = await vendor.get(api, path, headers=headers)

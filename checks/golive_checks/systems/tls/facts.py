@@ -125,6 +125,7 @@ async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     chose_older = HelloAnswer(HelloOutcome.REFUSED, f"chose {took.version}")
     answers = {"TLS 1.2": older.answer, "TLS 1.3": chose_older if took.version == "TLS 1.2" else took}
     if took.seen is HelloOutcome.ACCEPTED:
+        # A server may hold two certificates, one of RSA and one of ECDSA: clients with the other kind get the other chain.
         other = await tls.hello(target, of_other_key(took.suite, _key(browsers.chain)))
         if other.chain[:1] == browsers.chain[:1]:
             return ModernVersions(answers, took, {}, browsers.chain, browsers.staple)
@@ -208,6 +209,7 @@ async def _taken(target: TlsTarget, usual: HelloAnswer, tls: Tls) -> TakenSuites
     old, follows = broken | dated, None
     better = usual.suite and not family(usual.suite)
     if old and better:
+        # The usual suite comes last: a server that still takes it goes by its own order.
         last_first = (*old.values(), usual.suite)
         follows = (await tls.hello(target, of_suites(last_first))).answer.suite != usual.suite
     return TakenSuites(

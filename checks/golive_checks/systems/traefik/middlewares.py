@@ -85,6 +85,7 @@ def _one(done: Passing, kind: str, name: str, ask: Mapping[str, Any], at: Locati
         case "stripprefix" | "stripprefixregex" | "addprefix" | "replacepath" | "replacepathregex":
             return replace(done, rewrites=(*done.rewrites, found))
         case "redirectscheme":
+            # A request that already has the scheme is let through.
             leads_on = str(ask.get("scheme", "https")).lower() != ("https" if tls else "http")
             return replace(done, answers=done.answers or leads_on)
         case "headers":
@@ -133,8 +134,10 @@ def _headers(done: Passing, ask: Mapping[str, Any], at: Location, *, tls: bool) 
     adds = dict(done.adds)
     named = {header: True for option, header in SECURITY.items() if ask.get(option)}
     named |= {header: True for option, header in SWITCHES.items() if truth(ask.get(option))}
+    # Traefik sends it over TLS alone, unless it is forced to.
     if whole(ask.get("stsseconds")) > 0 and (tls or truth(ask.get("forcestsheader"))):
         named["Strict-Transport-Security"] = True
+    # An empty value takes the header away.
     named |= {name: bool(value) for name, value in pairs(ask.get("customresponseheaders")).items()}
     for name, there in named.items():
         if there:

@@ -141,6 +141,7 @@ class _Reading:
     def answer(self, router: Router, through: Passing) -> ProxyPlace:
         service = str(router.held.get("service", ""))
         label = f"the router {router.shown}"
+        # Those services, such as api@internal, are Traefik itself.
         if through.answers or service.endswith("@internal"):
             return self.place(through, "answer", router.at, label)
         name = qualified(service, router.provider)
