@@ -125,7 +125,7 @@ async def modern_versions(address: Address, tls: Tls) -> ModernVersions:
     chose_older = HelloAnswer(HelloOutcome.REFUSED, f"chose {took.version}")
     answers = {"TLS 1.2": older.answer, "TLS 1.3": chose_older if took.version == "TLS 1.2" else took}
     if took.seen is HelloOutcome.ACCEPTED:
-        # A server may hold two certificates, one of RSA and one of ECDSA: clients with the other kind get the other chain.
+        # A server may hold a certificate of RSA and one of ECDSA: clients of the other kind get the other chain.
         other = await tls.hello(target, of_other_key(took.suite, _key(browsers.chain)))
         if other.chain[:1] == browsers.chain[:1]:
             return ModernVersions(answers, took, {}, browsers.chain, browsers.staple)
