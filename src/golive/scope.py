@@ -62,6 +62,10 @@ class LinesInScope:
             return OUTSIDE_ONLY
         return ""
 
+    def _at_home(self, check: CheckInfo) -> bool:
+        line = line_of(check.id, self.lines)
+        return line is None or line.section == check.section
+
     def left(self, checks: Sequence[Check]) -> tuple[Check, ...]:
         """Return the checks that are in scope."""
         return tuple(check for check in checks if not self.reason(check.info))
@@ -115,8 +119,8 @@ class LinesInScope:
         in_scope = [check for check in self.known if not self.reason(check)]
         asked = [check for check in in_scope if check.id in self.selected]
         sections = {line.section for line in self.lines}
-        # By the checks' own sections: some answer a line of another section too, which is not looked at by that.
-        open_ = sections & {check.section for check in asked}
+        # Some checks answer a line of another section: neither section is looked at by that.
+        open_ = sections & {check.section for check in asked if self._at_home(check)}
         cut = any(check.section in {c.section for c in asked} for check in in_scope if check.id not in self.selected)
         lines = []
         if cut or not open_:

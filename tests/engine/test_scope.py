@@ -125,6 +125,17 @@ def test_what_the_headline_says(here: LinesInScope, told: str) -> None:
     assert here.about() == told
 
 
+def test_a_section_of_which_only_another_ones_line_asks_a_check_is_not_counted() -> None:
+    lines = (
+        Line("web.names", "web", "Names resolve", ("dns.*",)),
+        Line("web.keys", "web", "Keys work", ("keys.work",)),  # which the section store looks at
+        Line("store.copies", "store", "Copies are kept", ("copy.*",)),
+    )
+    known = tuple(CheckInfo(i, s, i) for i, s in (("dns.a", "web"), ("keys.work", "store"), ("copy.a", "store")))
+    asked = frozenset(check.id for check in known)
+    assert LinesInScope(known, {}, ("web",), asked, lines).about() == "for 1 of 2 sections"
+
+
 # --- a line that nothing is configured for --------------------------------------------------------------------------
 
 

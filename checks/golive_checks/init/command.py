@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from golive.cli.errors import CliError
+from golive.wording import counted
 
 
 def add(app: typer.Typer) -> None:
@@ -73,7 +74,7 @@ def _write(text: str, target: Path, environment: str) -> None:
     if not (folder / SCHEMA).exists():
         write_file(str(folder / SCHEMA), _schema(), 0o644)
     open_lines = sum(FILL_IN in line for line in text.splitlines())
-    typer.echo(f"Wrote {target.relative_to(folder.parent)}; {open_lines} lines marked FILL IN are for you.")
+    typer.echo(f"Wrote {target.relative_to(folder.parent)}; marked FILL IN, for you: {counted(open_lines, 'line')}.")
     typer.echo(f"Next: golive plan {environment}, then golive check {environment}")
 
 

@@ -150,7 +150,7 @@ def _engine(
     for pattern, setting in SETTINGS.items():
         for file in tree.called(pattern):
             words = setting.findall(tree.text(file)) if tree.in_product(file) else []
-            if words and (name := _named(words[-1])):
+            if words and (name := _of_settings(file, words)):
                 return SeenInFile(name, file)
     for env in envs:
         for name, given in env.values.items():
@@ -162,6 +162,13 @@ def _engine(
     served = [each for each in asked if each[0] != "SQLite"] or asked  # which is often there for tests
     named = " or ".join(name for name, _ in served)
     return run or (SeenInFile(named, served[0][1].where) if served else None)
+
+
+def _of_settings(file: str, words: list[str]) -> str:
+    """Name the engine of a framework's settings; Python's may hold several, of which a variable chooses one."""
+    names = sorted({_named(word) for word in words} - {""})
+    last = _named(words[-1])
+    return " or ".join(names) if file.endswith(".py") and last != "Postgres" and "Postgres" in names else last
 
 
 def _named(word: str) -> str:

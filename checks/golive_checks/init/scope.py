@@ -40,6 +40,10 @@ def _data(found: Survey) -> dict[str, str]:
     off = {}
     if seen.engine is None:
         off["database"] = "no file names a database"
+    elif "Postgres" in seen.engine.what and seen.engine.what != "Postgres":
+        off["database"] = (
+            f"{seen.engine.where} leaves open whether it is {seen.engine.what}: add `databases:` for Postgres"
+        )
     elif seen.engine.what != "Postgres":
         off["database"] = f"golive looks at Postgres, and {seen.engine.where} names {seen.engine.what}"
     elif not any(each.migrations for each in seen.found):

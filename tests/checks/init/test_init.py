@@ -93,6 +93,23 @@ def test_a_bucket_that_no_environment_names_is_left_out_with_the_reason(file, te
     assert data.checklist.off["storage"] == "no file names a bucket"
 
 
+@pytest.mark.parametrize(
+    ("engines", "reason"),
+    [
+        (
+            ("sqlite3", "postgresql", "mysql"),
+            "config/settings.py leaves open whether it is MySQL or Postgres or SQLite: ",
+        ),
+        (("mysql",), "golive looks at Postgres, and config/settings.py names MySQL"),
+    ],
+)
+def test_settings_of_several_engines_are_not_taken_for_one_of_them(engines, reason, tmp_path):
+    text = "".join(f'D = {{"ENGINE": "django.db.backends.{each}"}}\n' for each in engines)
+    data = drafted(repository(tmp_path, {"config/settings.py": text, "manage.py": ""})).profile.data
+    assert not data.databases
+    assert data.checklist.off["database"].startswith(reason)
+
+
 def test_a_whole_repository(tmp_path):
     data = drafted(repository(tmp_path, AFRIGEST)).profile.data
     assert {k: (h.name, h.role, h.edge) for k, h in data.hosts.items()} == {"api": ("api.afrigest.io", "api", "nginx")}

@@ -61,6 +61,11 @@ def _listed(text: str) -> set[str]:
     return set(re.split(r"[\s,\[\]\"']+", text)) - {""}
 
 
+LONGEST_CONDITION = 20_000
+"""Characters of the condition under which a script ends; beyond it, how the script ends is unclear."""
+TOO_LONG = "unclear('a long script')"
+
+
 class GateScript:
     """A script as the conditions under which it ends badly."""
 
@@ -77,10 +82,11 @@ class GateScript:
             if node.type == "comment":
                 continue
             effect = self.statement(node)
-            here = _and(_not(bad), _not(well))
-            bad = _or(bad, _and(here, _or(effect.bad, effect.code) if self.errexit else effect.bad))
-            well = _or(well, _and(here, effect.well))
+            ends = _or(effect.bad, effect.code) if self.errexit else effect.bad
+            bad, well = _or(bad, _and(_not(well), ends)), _or(well, _and(_not(bad), effect.well))
             code = effect.code
+            if len(bad) + len(well) > LONGEST_CONDITION:  # each statement can double it
+                return ScriptEffect(TOO_LONG, TOO_LONG, TOO_LONG)
         return ScriptEffect(bad, well, code)
 
     def statement(self, node: Node) -> ScriptEffect:  # noqa: PLR0911 - one for each kind of node

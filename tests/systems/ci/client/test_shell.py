@@ -23,6 +23,14 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_long_script_of_conditions_is_read_in_time_and_how_it_ends_is_unclear() -> None:
+    looks = "".join(
+        f'if [ "$failed" = {n} ] && grep -q x log{n}; then exit 0; fi\n[ -f {n} ] || exit {n}\n' for n in range(60)
+    )
+    [read] = [c for c in script_commands(f"pw || failed=1\n{looks}", errexit=True, pipefail=True) if c.words == ("pw",)]
+    assert read.doubt
+
+
 @pytest.mark.parametrize(
     ("options", "script", "word"),
     [
