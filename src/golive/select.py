@@ -74,6 +74,10 @@ def nearest(word: str, checks: Sequence[CheckInfo]) -> str:
     ]
     if begun:
         return begun[0]
+    group = word.partition(".")[0]
+    if group in groups:  # the part before the dot is right: no other group is meant
+        mine = [known for known in ids if known.startswith(f"{group}.")]
+        return next(iter(get_close_matches(word, mine, n=1, cutoff=0.6)), f"{group}.*")
     for known in (list(sections), list(groups), ids):
         if close := get_close_matches(word, known, n=1, cutoff=0.6):
             return f"{close[0]}.*" if known == list(groups) else close[0]

@@ -69,7 +69,14 @@ def test_help_and_version_by_every_name(place):
 
 @pytest.mark.parametrize(
     ("pattern", "meant"),
-    [("tls", "tls.*"), ("sec", "security"), ("databse", "database"), ("tsl", "tls.*"), ("dns.resolvs", "dns.resolves")],
+    [
+        ("tls", "tls.*"),
+        ("sec", "security"),
+        ("databse", "database"),
+        ("tsl", "tls.*"),
+        ("dns.resolvs", "dns.resolves"),
+        ("env.nothing", "env.*"),  # and not web.nothing-exposed
+    ],
 )
 def test_a_slip_is_answered_with_a_section_or_a_beginning(pattern, meant, place):
     assert f"did you mean {meant}?" in said(place, "list", "--only", pattern, code=2)
