@@ -51,7 +51,7 @@ def hsts_defects(values: Sequence[str], ask: HstsPolicy) -> Iterator[tuple[bool,
     if says is None:
         yield True, f"Strict-Transport-Security is malformed, and ignored ({shortened(values[0], 80)}),"
         return
-    age = int(shortened(says["max-age"], 12))
+    age = int(f"{says['max-age'].lstrip('0') or '0':.12}")  # Python refuses to read numbers of thousands of digits
     if age == 0:
         yield True, "Strict-Transport-Security with max-age=0, which switches it off,"
     elif age < ask.min_age_s:

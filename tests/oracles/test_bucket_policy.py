@@ -32,7 +32,7 @@ with warnings.catch_warnings():  # it reads its data from a file that it leaves 
 
 SEED = 20261128
 ALL = 600
-COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 10
+COUNT = ALL if os.environ.get("GOLIVE_ALL") else ALL // 20
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 NAME = "asked"
 ARN = f"arn:aws:s3:::{NAME}"

@@ -90,7 +90,7 @@ def traits(records: Sequence[Mapping[str, Any]], profile: Mapping[str, Any]) -> 
     keys = keys_of_hosts(profile)
     # The longest first: an alternation takes the first that fits, and one name may be the beginning of another.
     names = sorted(keys, key=len, reverse=True)
-    own = re.compile("|".join(rf"\b{re.escape(name)}(?::\d+)?" for name in names) or "$^")
+    own = re.compile("|".join(rf"\b{re.escape(name)}(?::\d+)?" for name in names) or "(?!)")
     found = {}
     for name, kind in KINDS.items():
         values: dict[str, dict[str, dict[str, None]]] = {}

@@ -39,6 +39,8 @@ YEAR = "max-age=31536000; includeSubDomains"
 HSTS: Mapping[str, tuple[Outcome, str, tuple[str, ...]]] = {
     "a year": (PASS, "HSTS on page", (YEAR,)),
     "odd case and spaces": (PASS, "HSTS", ("  MAX-AGE=63072000 ;includesubdomains;",)),
+    "for ever": (PASS, "HSTS", (f"max-age={'9' * 13}; includeSubDomains",)),
+    "beyond what Python reads": (PASS, "HSTS", (f"max-age=0{'9' * 5000}; includeSubDomains",)),
     "in quotes": (PASS, "HSTS", ('max-age="31536000"; includeSubDomains',)),
     "an unknown directive": (PASS, "HSTS", (f"{YEAR}; future=1",)),
     "absent": (FAIL, "no Strict-Transport-Security on the page /", ()),

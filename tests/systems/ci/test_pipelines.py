@@ -220,6 +220,14 @@ async def test_scripts_of_packages(folder: Path) -> None:
     assert ("pw", 5, "in the script e2e: `|| true`") in found
 
 
+async def test_a_shell_that_is_given_a_script_does_not_read_its_first_line(folder: Path) -> None:
+    put(folder, **{"scripts/strict.sh": "#!/bin/bash -e\npw\necho done\n"})
+    steps = "[{run: bash scripts/strict.sh}, {run: ./scripts/strict.sh}, {run: bash -e scripts/strict.sh}]"
+    put(folder, ci=f"on: push\njobs:\n  a:\n    runs-on: x\n    steps: {steps}\n")
+    found = [swallowed for words, _, swallowed in told(await read(folder))["a"] if words == "pw"]
+    assert [bool(each) for each in found] == [True, False, False]
+
+
 async def test_scripts_that_another_ci_runs(folder: Path) -> None:
     put(folder, ci__soft_sh="pw\necho done\n", ci__strict_sh="#!/bin/bash -e\npw\necho done\n")
     found = told(await read(folder, scripts=("ci/soft_sh", "ci/strict_sh")))

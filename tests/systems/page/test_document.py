@@ -10,7 +10,7 @@ from golive_checks.systems.page.document import DocumentScript, parsed
 PAGE = """<!doctype html><html><head>
 <meta HTTP-EQUIV="Content-Security-Policy" content="default-src &#39;self&#39;; script-src 'nonce-n1'">
 <meta name="referrer" content="No-Referrer">
-<base href="/app/">
+<base href="/app/"><base href="/other/">
 <script src="main.js" nonce=n1 integrity="sha384-abc sha512-def"></script>
 <script type="module">let a = "<img onload=x>"</script>
 <script type="application/json">{"data": 1}</script>

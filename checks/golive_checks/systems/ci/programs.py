@@ -84,7 +84,8 @@ def of_script(command: ShellCommand, repo: RepositoryFiles) -> Nested:
         inner = replace(command, words=(started, path, *loads), loads=loads)
         return f"the script {path}, which starts Playwright" if any("playwright" in each for each in loads) else [inner]
     first = text.partition("\n")[0]
-    errexit = bool(re.match(r"#!.*\s-[a-z]*e", first)) or "e" in "".join(
+    by_itself = started not in SHELLS  # `bash FILE` takes the first line for a comment
+    errexit = (by_itself and bool(re.match(r"#!.*\s-[a-z]*e", first))) or "e" in "".join(
         w for w in words[1:2] if re.fullmatch(r"-[a-z]+", w)
     )
     return [Script(_with_arguments(text, command.words, given), path, here, errexit)]

@@ -61,7 +61,7 @@ async def document(host: Host, page: Page, door: PageDoor) -> Document:
 
 def parsed(at_url: str, text: str) -> Document:
     """Read an HTML page."""
-    base, policies, referrer = at_url, list[str](), ""
+    base, policies, referrer = "", list[str](), ""
     scripts, handlers, inline_style = list[DocumentScript](), set[str](), False
     urls: dict[str, list[str]] = {"link": [], "img": [], "iframe": []}
     for tag, given, inside in elements(text, ("*",)):
@@ -71,10 +71,10 @@ def parsed(at_url: str, text: str) -> Document:
                 policies.append(given.get("content", ""))
             if given.get("name", "").lower() == "referrer":
                 referrer = given.get("content", "").strip().lower()[:URL_LIMIT]
-        elif tag == "base" and given.get("href"):
-            base = _absolute(at_url, given["href"]) or base
+        elif tag == "base" and "href" in given:
+            base = base or _absolute(at_url, given["href"])  # the first counts
         elif tag == "script" and not NOT_RUN.match(given.get("type", "").strip()):
-            src = _absolute(base, given["src"]) if "src" in given else ""
+            src = _absolute(base or at_url, given["src"]) if "src" in given else ""
             hashes = _integrity(given.get("integrity", "")) if "src" in given else _hashes(inside)
             nonce, by_cors = given.get("nonce", ""), "crossorigin" in given
             site = site_of(urlsplit(src).hostname or "") if src else ""
@@ -82,9 +82,9 @@ def parsed(at_url: str, text: str) -> Document:
         elif tag == "style":
             inline_style = True
         elif tag == "link" and "stylesheet" in given.get("rel", "").lower().split():
-            urls["link"].append(_absolute(base, given.get("href", "")))
+            urls["link"].append(_absolute(base or at_url, given.get("href", "")))
         elif tag in {"img", "iframe"}:
-            urls[tag].append(_absolute(base, given.get("src", "")))
+            urls[tag].append(_absolute(base or at_url, given.get("src", "")))
     kept = {tag: tuple(dict.fromkeys(url for url in found if url)) for tag, found in urls.items()}
     _demand_bounds(policies, [len(policies), len(scripts), *(len(found) for found in kept.values())])
     return Document(
