@@ -87,7 +87,10 @@ def _row(report: Report, word: str, place: str) -> ChecklistRow:
     known = any(word in row.checks for row in report.checklist)
     if known or report.run.selection:
         return ChecklistRow(word, "", "", LineState.NOT_LOOKED_AT, "this run found nothing about it")
-    raise ReportError(f"{place}: {word} is no line, section or check; golive list shows them all")
+    raise ReportError(
+        f"{place}: {word} is no line, section or check that this profile has in scope: golive list shows them all, "
+        "checklist.only and checklist.off leave some out"
+    )
 
 
 def _of_check(mine: Sequence[Finding], report: Report) -> tuple[LineState, str]:
