@@ -55,7 +55,10 @@ def _demand_sense(environment: str, urls: Sequence[str], repository: Path) -> No
         raise CliError(f"{environment!r} is no name for a profile: letters, digits, dots and dashes")
     for each in urls:
         if not of_url(each, "--url"):
-            raise CliError(f"--url {each!r} names no host that the world could reach: write https://shop.example.com")
+            raise CliError(
+                f"--url {each!r} names no host that the world could reach: write its public name "
+                "(example.com and the like are placeholders)"
+            )
     if not repository.resolve().is_dir():
         raise CliError(f"{repository} is not a folder")
 

@@ -425,6 +425,12 @@ def test_the_command_writes_once_and_never_over(tmp_path):
     assert json.dumps(run("qa", "-C", str(tmp_path), "--stdout").output)
 
 
+def test_a_placeholder_for_a_url_is_refused_with_the_reason(tmp_path):
+    refused = run("qa", "-C", str(tmp_path), "--url", "https://shop.example.com")
+    assert isinstance(refused.exception, CliError)
+    assert "example.com and the like are placeholders" in str(refused.exception)
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "-x", "a b"])
 def test_a_name_that_is_none_is_refused(tmp_path, name):
     assert run("-C", str(tmp_path), "--", name).exit_code != 0
