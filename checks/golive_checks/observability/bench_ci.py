@@ -37,6 +37,9 @@ class BenchInCi(Settings):
     """Beginnings of more commands that run it, such as `npm run bench`."""
 
 
+NAME_IT = "Name how its command begins under observability.bench_in_ci.commands, or run the bench in a job of its own."
+
+
 @check("bench.in-ci", severity=Severity.LOW)
 def in_ci(env: Environment, ci: Pipelines, ask: BenchInCi) -> Verdict:
     """CI runs a benchmark in a step whose failure does not stop the release.
@@ -63,7 +66,7 @@ def in_ci(env: Environment, ci: Pipelines, ask: BenchInCi) -> Verdict:
         return warned(text, at=Location(job.file, line))
     unseen = [f"not looked at: {each}" for each in ci.not_looked_at()]
     if unseen:
-        return unknown("no job that was looked at measures the speed", *unseen)
+        return unknown("no job that was looked at measures the speed", *unseen, fix=NAME_IT)
     return failed("no job of CI measures the speed")
 
 
