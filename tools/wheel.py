@@ -72,7 +72,7 @@ def found(version: str) -> str:
 def prove(wheel: Path, python: str, folder: Path) -> bool:
     """Install the wheel alone, and let it work."""
     run([UV, "venv", "--quiet", "--python", python, str(folder / "venv")], wheel.parent)
-    install = [UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder / "venv")]
+    install = [UV, "pip", "install", "--quiet", "--python", str(folder / "venv")]
     run([*install, str(wheel)], wheel.parent)
     golive = str(folder / "venv" / "bin" / "golive")
     packages = ("golive", "golive_checks", "golive_lab")
