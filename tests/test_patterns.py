@@ -88,7 +88,7 @@ WORDS = {
     "report/redact.py '|'.join(map(re.escape, sorted(self._begin)))": "of literal texts",
     "report/redact.py '|'.join(map(re.escape, forms))": "of literal texts",
     "backups/document.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
-    "compare/traits.py '|'.join((f'\\\\b{re.escape(name)}(?::\\\\d+)?' for name in names)) or '(?!)'": "of literal names",
+    "compare/traits.py '|'.join((f'\\\\b{re.escape(name)}(?::\\\\d+)?' for name in names)) or '(?!)'": "of literals",
     "runbooks/documents.py '|'.join((f'\\\\b{re.escape(word)}' for word in words)) or '(?!)'": "of literal words",
     "systems/documents/release_notes.py f'(?<![\\\\w.])v?{version}(?!\\\\w|\\\\.\\\\w|-\\\\w)'": "a literal version",
     "systems/ci/aftermath.py f'\\\\$\\\\{{?{name}\\\\b'": "the literal name of a variable",
