@@ -31,7 +31,7 @@ GO = re.compile(r"([^:@/\s]{1,100}):([^@/\s]{1,200})@(?:tcp|unix)\(")
 
 @dataclass(frozen=True)
 class DriverLogin:
-    """Whom a value logs in as, and with what."""
+    """The user and the password in a value."""
 
     user: str
     password: str

@@ -116,7 +116,7 @@ def load(kind: str, stack: Served) -> session.Session:
     return session.load(str(profile), cwd=profile.parent, environ=stack.variables)
 
 
-def alike(fault: Fault) -> bool:
+def shown_by_both(fault: Fault) -> bool:
     """Return whether both stacks have all parts in common that the fault makes anew, such as env files."""
     world, usual = seeded(fault.id), healthy()
     demo, real = ({part.name: part for stage in stages(kind) for part in stage} for kind in ("demo", "real"))
@@ -187,7 +187,9 @@ def folded(kind: str) -> list[Batch]:
 
 
 def tried(kind: str) -> list[Fault]:
-    return [f for f in catalogue() if kind in f.stacks and not (kind == "real" and "demo" in f.stacks and alike(f))]
+    return [
+        f for f in catalogue() if kind in f.stacks and not (kind == "real" and "demo" in f.stacks and shown_by_both(f))
+    ]
 
 
 def turns_its_check_red_and_no_other(here: Lab, batch: Batch, fault: Fault, record_property: Record) -> None:

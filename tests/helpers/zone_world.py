@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from contextlib import ExitStack, contextmanager
@@ -12,11 +13,18 @@ import dns.exception
 import dns.message
 import dns.query
 
+from golive import Environment, Outcome, Unavailable
+from golive_checks.subjects import Host
+from golive_checks.systems.dns.client.client import Dns, DnsSettings
+from golive_checks.systems.machine.client.pace import Pace, RateLimit
+from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
 from golive_lab.parts.ports import standing
 from golive_lab.parts.process import program, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from golive import Verdict
 
 ROOT, PARENT, FIRST, SECOND, DEAD = (f"127.53.0.{n}" for n in (1, 2, 11, 12, 99))
 RESOLVER = "127.0.0.1"
@@ -102,6 +110,30 @@ def answers(where: str, port: int) -> bool:
     except (OSError, dns.exception.DNSException):
         return False
     return True
+
+
+def by_golive(
+    zones: Sequence[str],
+    port: int,
+    judge: Callable[[Host, Dns, NetworkRoutes, DnsSettings], Awaitable[Sequence[Verdict]]],
+) -> dict[str, list[str]]:
+    """Return what golive does not let pass of each zone's www, by zone; `judge` looks, and returns its verdicts."""
+    ask = DnsSettings(resolvers=(f"{RESOLVER}:{port}",), timeout_s=5)
+
+    async def red(zone: str, client: Dns, routes: NetworkRoutes) -> list[str]:
+        try:
+            verdicts = await judge(Host(f"www.{zone}"), client, routes, ask)
+        except Unavailable as gap:
+            return [f"unknown: {gap.reason}"]
+        return [f"{v.outcome}: {v.summary}" for v in verdicts if v.outcome in {Outcome.FAIL, Outcome.UNKNOWN}]
+
+    async def all_of_them() -> dict[str, list[str]]:
+        client, routes = Dns(Pace(RateLimit(), Environment("oracle"))), NetworkRoutes(Vantage())
+        found = {zone: await red(zone, client, routes) for zone in zones}
+        await client.aclose()
+        return found
+
+    return asyncio.run(all_of_them())
 
 
 def by_zonemaster(zones: Sequence[str], port: int, *modules: str) -> dict[str, list[str]]:

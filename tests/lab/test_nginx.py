@@ -9,11 +9,12 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from echo import Echo
 
 from golive_lab.faults import catalogue, seeded
 from golive_lab.parts.certificates import ca_file
@@ -32,26 +33,6 @@ if TYPE_CHECKING:
 
     from golive_lab.parts.ports import StackPlace
     from golive_lab.world import World
-
-
-class Echo(BaseHTTPRequestHandler):
-    """Stands for the API: tells the headers and the body that it was sent."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        said = json.dumps({"headers": dict(self.headers), "body": body.hex(), "version": self.request_version}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    do_POST = do_GET  # noqa: N815 - as the base class calls it
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @contextmanager

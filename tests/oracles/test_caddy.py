@@ -10,9 +10,11 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from echo import Echo
 
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
@@ -86,26 +88,6 @@ PATHS += ["/dead", "/old/1", "/api/open", "/private/x"]
 KNOWN = {"x-frame-options", "x-content-type-options", "referrer-policy"}
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Stands for the application: answers with what it was sent."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        said = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
-        self.send_header("X-App", "1")
-        self.end_headers()
-        self.wfile.write(said)
-
-    do_POST = do_GET  # noqa: N815 - as the base class calls it
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 class Quiet(ThreadingHTTPServer):
     """Says nothing of requests that Caddy breaks off."""
 
@@ -150,7 +132,7 @@ def sent(port: int, n: int, path: str, *, size: int = 0, **more: str) -> tuple[i
     text = answer.read().decode()
     connection.close()
     got = {name.lower(): value for name, value in answer.getheaders()}
-    return answer.status, got, json.loads(text) if "x-app" in got else {}
+    return answer.status, got, json.loads(text)["headers"] if "x-app" in got else {}
 
 
 def disagreements(n: int, port: int, path: str, place: ProxyPlace) -> Iterator[str]:

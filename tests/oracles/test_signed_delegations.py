@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import os
 import random
@@ -17,9 +16,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from dns.dnssectypes import Algorithm
 from signed_zones import NOW, SignedCase, damaged, ds_records, signed
-from zone_world import ELSEWHERE, FIRST, PARENT_HEAD, RESOLVER, SECOND, by_zonemaster, zones_standing
+from zone_world import ELSEWHERE, FIRST, PARENT_HEAD, RESOLVER, SECOND, by_golive, by_zonemaster, zones_standing
 
-from golive import Environment, Now, Outcome, Unavailable
+from golive import Now
 from golive_checks.domains.delegation import delegation_sound
 from golive_checks.domains.dnssec import Dnssec, signed_zone_validates
 from golive_checks.domains.name_servers import servers_agree
@@ -29,13 +28,16 @@ from golive_checks.systems.dns.client import exchange
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.dnssec import ABSENT, signed_zone
 from golive_checks.systems.dns.zone import delegation, server_answers
-from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes
 from golive_lab.parts.process import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from golive import Verdict
+    from golive_checks.systems.dns.client.client import Dns
+    from golive_checks.systems.machine.client.route import NetworkRoutes
 
 SEED = 20261206
 ALL = 80
@@ -185,35 +187,15 @@ def world(cases: Sequence[Case], folder: Path) -> Iterator[tuple[int, str]]:
         yield port, public.to_text()
 
 
-def by_golive(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
-    """Return what golive does not let pass, by zone."""
-    ask = DnsSettings(resolvers=(f"{RESOLVER}:{port}",), timeout_s=5)
-
-    async def judge(case: Case, client: Dns, routes: NetworkRoutes) -> list[str]:
-        host = Host(f"www.{case.zone}")
-        try:
-            found = await resolution(host, client, ask)
-            seen = await delegation(host, client, routes, ask)
-            keys = await signed_zone(host, seen, client, ask)
-            answers = await server_answers(host, seen, client, ask)
-        except Unavailable as gap:
-            return [f"unknown: {gap.reason}"]
-        verdicts = [
-            delegation_sound(host, seen, found),
-            servers_agree(host, answers),
-            signed_zone_validates(host, keys, Now(dt.datetime.now(dt.UTC)), Dnssec()),
-        ]
-        return [
-            f"{each.outcome}: {each.summary}" for each in verdicts if each.outcome in {Outcome.FAIL, Outcome.UNKNOWN}
-        ]
-
-    async def all_of_them() -> dict[str, list[str]]:
-        client, routes = Dns(Pace(RateLimit(), Environment("oracle"))), NetworkRoutes(Vantage())
-        said = {case.zone: await judge(case, client, routes) for case in cases}
-        await client.aclose()
-        return said
-
-    return asyncio.run(all_of_them())
+async def judged(host: Host, client: Dns, routes: NetworkRoutes, ask: DnsSettings) -> list[Verdict]:
+    found = await resolution(host, client, ask)
+    seen = await delegation(host, client, routes, ask)
+    keys = await signed_zone(host, seen, client, ask)
+    return [
+        delegation_sound(host, seen, found),
+        servers_agree(host, await server_answers(host, seen, client, ask)),
+        signed_zone_validates(host, keys, Now(dt.datetime.now(dt.UTC)), Dnssec()),
+    ]
 
 
 def by_delv(cases: Sequence[Case], port: int, key: str, folder: Path) -> dict[str, list[str]]:
@@ -244,7 +226,7 @@ def test_signed_zones_as_zonemaster_and_delv_see_them(tmp_path: Path, monkeypatc
     with world(cases, tmp_path) as (port, key):
         usual = exchange.parse_endpoint
         monkeypatch.setattr(exchange, "parse_endpoint", lambda text: (usual(text)[0], port))
-        ours = by_golive(cases, port)
+        ours = by_golive([case.zone for case in cases], port, judged)
         validated = by_delv(cases, port, key, tmp_path)
         theirs = by_zonemaster([case.zone for case in cases], port, *MODULES)
     wrong = []

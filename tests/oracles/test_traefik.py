@@ -10,12 +10,13 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from docker_api import docker_api
+from echo import Echo
 
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
@@ -150,27 +151,6 @@ def labels(site: Site, ports: dict[str, int]) -> dict[str, str]:
         spell(f"traefik.http.services.{name}.loadbalancer.server.port", ports[name.rstrip("0123456789")])
         spell(f"traefik.http.services.{name}.loadbalancer.passhostheader", site.keeps_host)
     return {name: text for name, text in found.items() if not name.endswith(("routers", "middlewares"))}
-
-
-class Echo(BaseHTTPRequestHandler):
-    """Stands for an application: answers with what it was sent."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        heard = {name.lower(): value for name, value in self.headers.items()}
-        said = json.dumps({"path": self.path, "port": self.server.server_address[1], "headers": heard}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
-        self.send_header("X-App", "1")
-        self.end_headers()
-        self.wfile.write(said)
-
-    do_POST = do_GET  # noqa: N815 - as the base class calls it
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 from contextlib import contextmanager
@@ -10,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from zone_world import DEAD, ELSEWHERE, FIRST, PARENT_HEAD, RESOLVER, SECOND, by_zonemaster, zones_standing
+from zone_world import DEAD, ELSEWHERE, FIRST, PARENT_HEAD, SECOND, by_golive, by_zonemaster, zones_standing
 
-from golive import Environment, Outcome, Unavailable
 from golive_checks.domains.delegation import delegation_sound
 from golive_checks.domains.name_servers import servers_agree
 from golive_checks.subjects import Host
@@ -20,12 +18,15 @@ from golive_checks.systems.dns.addresses import resolution
 from golive_checks.systems.dns.client import exchange
 from golive_checks.systems.dns.client.client import Dns, DnsSettings
 from golive_checks.systems.dns.zone import delegation, server_answers
-from golive_checks.systems.machine.client.pace import Pace, RateLimit
-from golive_checks.systems.machine.client.route import NetworkRoutes, Vantage
+from golive_checks.systems.machine.client.route import NetworkRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from golive import Verdict
+    from golive_checks.systems.dns.client.client import Dns
+    from golive_checks.systems.machine.client.route import NetworkRoutes
 
 SEED = 20261204
 ALL = 80
@@ -148,33 +149,10 @@ def world(cases: Sequence[Case], folder: Path) -> Iterator[int]:
         yield port
 
 
-def by_golive(cases: Sequence[Case], port: int) -> dict[str, list[str]]:
-    """Return what golive does not let pass, by zone."""
-    ask = DnsSettings(resolvers=(f"{RESOLVER}:{port}",), timeout_s=5)
-
-    async def judge(case: Case, client: Dns, routes: NetworkRoutes) -> list[str]:
-        host = Host(f"www.{case.zone}")
-        try:
-            found = await resolution(host, client, ask)
-            seen = await delegation(host, client, routes, ask)
-        except Unavailable as gap:
-            return [f"unknown: {gap.reason}"]
-        verdicts = [delegation_sound(host, seen, found)]
-        try:
-            verdicts.append(servers_agree(host, await server_answers(host, seen, client, ask)))
-        except Unavailable as gap:
-            return [f"unknown: {gap.reason}"]
-        return [
-            f"{each.outcome}: {each.summary}" for each in verdicts if each.outcome in {Outcome.FAIL, Outcome.UNKNOWN}
-        ]
-
-    async def all_of_them() -> dict[str, list[str]]:
-        client, routes = Dns(Pace(RateLimit(), Environment("oracle"))), NetworkRoutes(Vantage())
-        said = {case.zone: await judge(case, client, routes) for case in cases}
-        await client.aclose()
-        return said
-
-    return asyncio.run(all_of_them())
+async def judged(host: Host, client: Dns, routes: NetworkRoutes, ask: DnsSettings) -> list[Verdict]:
+    found = await resolution(host, client, ask)
+    seen = await delegation(host, client, routes, ask)
+    return [delegation_sound(host, seen, found), servers_agree(host, await server_answers(host, seen, client, ask))]
 
 
 def right(case: Case, ours: Sequence[str]) -> bool:
@@ -190,7 +168,7 @@ def test_delegations_as_zonemaster_sees_them(tmp_path: Path, monkeypatch: pytest
     with world(cases, tmp_path) as port:
         usual = exchange.parse_endpoint
         monkeypatch.setattr(exchange, "parse_endpoint", lambda text: (usual(text)[0], port))
-        ours = by_golive(cases, port)
+        ours = by_golive([case.zone for case in cases], port, judged)
         theirs = by_zonemaster([case.zone for case in cases], port, *MODULES)
     wrong = [
         f"{case}\n   Zonemaster: {theirs[case.zone]}\n   golive: {ours[case.zone]}"

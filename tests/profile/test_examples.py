@@ -29,16 +29,6 @@ SCHEMA = Path(__file__).parents[2] / "profiles/golive.schema.json"
 
 
 @pytest.fixture(scope="module")
-def blueprint() -> Any:
-    return resolve(plugins.load().modules)
-
-
-@pytest.fixture(scope="module")
-def whole(blueprint: Any) -> type[ProfileBase]:
-    return profile_model(blueprint)
-
-
-@pytest.fixture(scope="module")
 def described(whole: type[ProfileBase]) -> dict[str, Any]:
     return schema(whole, shipped())
 

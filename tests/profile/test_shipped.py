@@ -8,28 +8,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from golive import plugins
-from golive.engine.resolve import resolve
 from golive.profile import ProfileBase, read, validate
 from golive.profile.document import plain
 from golive.profile.schema import schema
 from golive.profile.show import show
 from golive.profile.yamlfile import read_yaml
-from golive.world import build_world, profile_model
+from golive.world import build_world
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 SCHEMA = PROFILES / "golive.schema.json"
 SHIPPED = sorted(PROFILES.glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def blueprint() -> Any:
-    return resolve(plugins.load().modules)
-
-
-@pytest.fixture(scope="module")
-def whole(blueprint: Any) -> type[ProfileBase]:
-    return profile_model(blueprint)
 
 
 def test_there_are_some() -> None:

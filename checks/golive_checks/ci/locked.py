@@ -73,7 +73,7 @@ def installs_locked(env: Environment, ci: Pipelines, suites: Suites, ask: Instal
 
 
 def _defects(found: Sequence[tuple[Job, int, str, Install]], ci: Pipelines) -> tuple[dict[str, Location], list[str]]:
-    """Return what is wrong with the installs, with its place, and what cannot be said of them."""
+    """Return what is wrong with the installs, with its place, and what could not be decided."""
     fails: dict[str, Location] = {}
     unclear: list[str] = []
     for job, line, folder, seen in found:

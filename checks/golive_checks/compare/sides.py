@@ -20,7 +20,7 @@ MOST = 5
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What a check said of an environment: the worst outcome, of which subject, and why."""
+    """A check's result in an environment: the worst outcome, its subject, and why."""
 
     outcome: Outcome
     subject: str

@@ -58,10 +58,10 @@ def servers_agree(host: Host, seen: ServerAnswers) -> Verdict:
     operators: dict[str, list[NameServerAnswer]] = defaultdict(list)  # providers keep serials of their own
     for each in sound:
         operators[operator(each.server)].append(each)
-    for alike in operators.values():
-        fails += _differences(alike, "in the zone's serial", _serial)
-        fails += _differences(alike, "in what the host is", _nature)
-        fails += _differences([each for each in alike if _addresses(each, again=True)], "in addresses", _addresses)
+    for group in operators.values():
+        fails += _differences(group, "in the zone's serial", _serial)
+        fails += _differences(group, "in what the host is", _nature)
+        fails += _differences([each for each in group if _addresses(each, again=True)], "in addresses", _addresses)
     silent = [f"{s.server} ({s.endpoint})" for s in seen.said if s.soa.status in {Status.TIMEOUT, Status.UNREACHABLE}]
     if silent and not fails:
         return unknown(f"{len(silent)} of {len(seen.said)} name servers did not answer: {', '.join(silent)}")

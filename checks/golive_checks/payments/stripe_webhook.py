@@ -165,8 +165,10 @@ def version_pinned(
         f"{place.id} has no version of its own: it follows the account's" for place in pinned if not place.api_version
     ]
     train = ask.api_version and ask.api_version not in versions
-    alike = f", of the release train of {ask.api_version}, which Stripe's Java library would refuse" if train else ""
-    return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}{alike}")
+    same_train = (
+        f", of the release train of {ask.api_version}, which Stripe's Java library would refuse" if train else ""
+    )
+    return verdict(fails, loose, ok=f"pinned to {', '.join(sorted(versions))}{same_train}")
 
 
 def _fits(version: str, ask: Stripe) -> bool:

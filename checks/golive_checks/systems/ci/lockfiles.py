@@ -108,8 +108,8 @@ def _uv(rest: tuple[str, ...], variables: Mapping[str, str]) -> Held | None:
 
 def _poetry(rest: tuple[str, ...], _: Mapping[str, str]) -> Held | None:
     """`install` refuses a lock file that the project has moved away from."""
-    plain = [word for word in rest if not word.startswith("-")]
-    return {"install": "locked", "sync": "locked", "add": "loose", "update": "loose"}.get("".join(plain[:1]))  # type: ignore[return-value]  # literals
+    kinds: Mapping[str, Held] = {"install": "locked", "sync": "locked", "add": "loose", "update": "loose"}
+    return kinds.get(next((word for word in rest if not word.startswith("-")), ""))
 
 
 def _pipenv(rest: tuple[str, ...], _: Mapping[str, str]) -> Held | None:
