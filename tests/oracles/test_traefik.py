@@ -53,6 +53,8 @@ RULES = [
     "ClientIP(`10.9.9.9`)",
     "HeaderRegexp(`Connection`, `(?i)upgrade`) && PathPrefix(`/ws`)",
     'PathPrefix("/old")',
+    "pathprefix(`/old`) || METHOD(`POST`)",
+    "Pathprefix(`/v2`)",
     "",
     "",
 ]
@@ -70,6 +72,8 @@ MIDDLEWARES: list[dict[str, Any]] = [
     {"headers": {"frameDeny": True, "contentTypeNosniff": True}},
     {"headers": {"customFrameOptionsValue": "SAMEORIGIN", "referrerPolicy": "no-referrer", "stsSeconds": 60}},
     {"headers": {"customResponseHeaders": {"X-Frame-Options": "DENY", "Server": ""}, "forceSTSHeader": True}},
+    {"headers": {"customResponseHeaders": {"X-Frame-Options": "", "Referrer-Policy": ""}}},
+    {"headers": {"frameDeny": True, "stsSeconds": 60, "forceSTSHeader": True, "isDevelopment": True}},
     {"headers": {"customRequestHeaders": {"X-Forwarded-Proto": "https", "X-Forwarded-For": ""}}},
     {"headers": {"customRequestHeaders": {"Host": "fixed.test"}}},
     {"headers": {"customRequestHeaders": {"X-Forwarded-Proto": ""}}},
@@ -196,6 +200,7 @@ def serving_sites(folder: Path, sites: list[Site]) -> Iterator[tuple[int, Revers
             "edge",
             program="Traefik",
             main=str(folder / "traefik.yml"),
+            version="3.6.0",
             dynamic=(str(folder / "dynamic.yml"),),
             compose=(str(folder / "compose.yml"),),
         )

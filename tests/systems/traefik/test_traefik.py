@@ -247,3 +247,119 @@ def test_more_alternatives_than_golive_follows() -> None:
 async def test_a_file_without_end_is_a_gap(tmp_path: Path, text: str) -> None:
     with pytest.raises(Unavailable, match=r"deeper than golive follows|once its aliases are written out"):
         await read(files(tmp_path, dynamic=text))
+
+
+LABELLED = """\
+services:
+  traefik: {image: 'traefik:${TAG:-v3.5}', command: [--entrypoints.web.address=:80, --providers.docker=true]}
+  api: {labels: {traefik.http.routers.api.rule: Host(`api.shop.test`)}, expose: [4000], MORE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("extends: {service: base}", "api in .* has extends"),
+        ("label_file: labels.env", "api in .* has label_file"),
+        ("profiles: [debug]", "depends on the profiles debug"),
+        ("}\n  other: {labels: {traefik.http.routers.x.rule: 'Host(`$HOME`)'}", "takes HOME from the environment"),
+        (
+            "}\n  api2: {labels: {traefik.http.routers.api.rule: Host(`b.test`)}",
+            "two containers declare api of routers",
+        ),
+        ("}\n  api2: {labels: {traefik.http.routers.b.middleware: x}", "has the field middleware"),
+        ("}\n  api2: {labels: {traefik.tcp.routers.b.rule: HostSNI(`*`)}", "the TCP router b@docker takes connections"),
+        ("}\ninclude: {path: other.yml", "includes other files"),
+    ],
+)
+async def test_what_compose_puts_together_elsewhere_is_a_gap(tmp_path: Path, more: str, said: str) -> None:
+    text = LABELLED.replace("MORE", more)
+    with pytest.raises(Unavailable, match=said):
+        await read(files(tmp_path, compose=text))
+
+
+async def test_a_compose_file_that_compose_completes(tmp_path: Path) -> None:
+    text = LABELLED.replace("MORE", "profiles: [shop]")
+    (tmp_path / "compose.yml").write_text(text)
+    for chosen, there in (("", False), ("shop,debug", True)):
+        held = {"compose": [str(tmp_path / "compose.yml")], "variables": {"COMPOSE_PROFILES": chosen, "TAG": "v2.11"}}
+        (proxy,) = traefiks("edge", TraefikEntry.model_validate(held))
+        config = await read(proxy)
+        assert [name for server in config.servers for name in server.names] == ["api.shop.test"] * there
+        assert config.whole
+    (tmp_path / "more.yml").write_text("services: {api: {image: shop/api}}\n")
+    held = {"compose": [str(tmp_path / name) for name in ("compose.yml", "more.yml")], "variables": held["variables"]}
+    (proxy,) = traefiks("edge", TraefikEntry.model_validate(held))
+    with pytest.raises(Unavailable, match="several Compose files have the service api"):
+        await read(proxy)
+
+
+async def test_no_part_of_a_password_or_rule_is_shown(tmp_path: Path) -> None:
+    hashed = "traefik.http.middlewares.m.basicauth.users: 'bob:$apr1$H6uskkkW$IgXLP6{'"
+    for text in (hashed, hashed.replace("$IgX", "${IgX"), "traefik.http.routers.q.rule: 'Header(`X`, `IgXLP6`) &'"):
+        with pytest.raises(Unavailable) as gap:
+            await read(files(tmp_path, compose=LABELLED.replace("MORE", f"}}\n  q: {{labels: {{{text}}}")))
+        assert "IgXLP6" not in f"{gap.value}{gap.value.fix}"
+
+
+@pytest.mark.parametrize(
+    ("static", "said"),
+    [
+        ("providers: {file: {}, redis: {}}", "has the provider redis as well"),
+        ("providers: {docker: {}}", "has the provider docker as well"),
+        ("providers: {docker: {constraints: 'Label(`a`, `b`)'}}", "its provider has constraints"),
+    ],
+)
+async def test_what_other_providers_declare_is_a_gap(tmp_path: Path, static: str, said: str) -> None:
+    more = {"compose": LABELLED.replace(", MORE", "")} if "constraints" in static else {}
+    with pytest.raises(Unavailable, match=said):
+        await read(files(tmp_path, static=STATIC + static, dynamic=dynamic(), **more))
+
+
+@pytest.mark.parametrize("command", ["--configfile=/etc/traefik.yml", "traefik --entrypoints.web.address :80"])
+async def test_flags_that_golive_cannot_read_are_a_gap(tmp_path: Path, command: str) -> None:
+    text = f"services: {{traefik: {{image: traefik, command: '{command}'}}}}\n"
+    with pytest.raises(Unavailable, match="takes its configuration from a file, or a flag's value"):
+        await read(files(tmp_path, compose=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (dynamic("parentRefs: [other]"), "has the field parentrefs"),
+        (dynamic(balancer="serversTransport: fast"), "names the serversTransport fast@file, which golive did not see"),
+        (dynamic(balancer="passHost: false"), "the service api@file has the field passhost"),
+        (dynamic().replace("Host(`api", "Host(`www.shop.test`, `api"), "Traefik 2 and Traefik 3 read differently"),
+        (dynamic("tls: {}").replace("  services", "           b: {rule: Host(`b.test`), service: api}}\n  services")
+         .replace("tls: {}}}", "tls: {}},"), "has routers for TLS and routers for clear text"),
+    ],
+)  # fmt: skip
+async def test_what_depends_on_more_than_golive_sees_is_a_gap(tmp_path: Path, text: str, said: str) -> None:
+    static = "entryPoints: {web: {address: ':7000'}}"
+    with pytest.raises(Unavailable, match=said):
+        await read(files(tmp_path, static=static, dynamic=text))
+
+
+async def test_a_redirection_with_a_priority_lets_routers_go_first(tmp_path: Path) -> None:
+    static = "entryPoints: {web: {address: ':80', http: {redirections: {entryPoint: {to: ':443', priority: 5}}}}}\n"
+    config = await read(files(tmp_path, static=static, dynamic=dynamic("entryPoints: [web, gone]")))
+    for host, answers in (("api.shop.test", False), ("other.test", True)):
+        (server,) = serving(config.servers, host)
+        assert (ends(server, "/")[0].proxied is None) == answers
+
+
+async def test_a_star_stands_for_one_label(tmp_path: Path) -> None:
+    config = await read(files(tmp_path, dynamic=dynamic().replace("api.shop.test", "*.shop.test")))
+    for host, there in (("a.shop.test", True), ("b.a.shop.test", False)):
+        (server,) = serving(config.servers, host)
+        assert bool(ends(server, "/")[0].proxied) == there
+
+
+async def test_labels_that_come_by_merge_keys_of_merge_keys(tmp_path: Path) -> None:
+    text = """\
+x-rule: &rule {traefik.http.routers.api.rule: Host(`api.shop.test`)}
+x-both: &both {<<: *rule, traefik.http.services.api.loadbalancer.server.port: '4000'}
+services: {api: {labels: {<<: *both, traefik.enable: 'true'}}}
+"""
+    config = await read(files(tmp_path, compose=text))
+    assert [name for server in config.servers for name in server.names] == ["api.shop.test"]

@@ -60,7 +60,8 @@ class Passing:
     body: tuple[int, ...] = ()
     request: Mapping[str, str] = field(default_factory=dict)
     """Headers by their lower-case names; empty: taken away."""
-    adds: Mapping[str, AddedHeader] = field(default_factory=dict)
+    adds: Mapping[str, AddedHeader | None] = field(default_factory=dict)
+    """None: taken away. Answers come to the outermost middleware last, so that it has the last word."""
     answers: bool = False
     """A middleware answers every request itself, by leading elsewhere."""
     unless: tuple[str, ...] = ()
@@ -89,7 +90,7 @@ def _one(done: Passing, kind: str, name: str, ask: Mapping[str, Any], at: Locati
             leads_on = str(ask.get("scheme", "https")).lower() != ("https" if tls else "http")
             return replace(done, answers=done.answers or leads_on)
         case "headers":
-            return _headers(done, ask, at, tls=tls)
+            return _headers(done, name, ask, at, tls=tls)
     if (most := whole(ask.get("maxrequestbodybytes"))) > 0:
         return replace(done, body=(*done.body, most))
     return done if kind in HARMLESS else replace(done, unless=(*done.unless, f"the middleware {name}"))
@@ -129,19 +130,18 @@ def _rewrites(kind: str, ask: Mapping[str, Any]) -> Iterator[Rewrite]:
                 )
 
 
-def _headers(done: Passing, ask: Mapping[str, Any], at: Location, *, tls: bool) -> Passing:
+def _headers(done: Passing, name: str, ask: Mapping[str, Any], at: Location, *, tls: bool) -> Passing:
     request = {name: str(value) for name, value in pairs(ask.get("customrequestheaders")).items()}
-    adds = dict(done.adds)
     named = {header: True for option, header in SECURITY.items() if ask.get(option)}
     named |= {header: True for option, header in SWITCHES.items() if truth(ask.get(option))}
-    # Traefik sends it over TLS alone, unless it is forced to.
-    if whole(ask.get("stsseconds")) > 0 and (tls or truth(ask.get("forcestsheader"))):
+    # Traefik sends it over TLS alone, unless it is forced to, and never while developing.
+    sends_it = (tls or truth(ask.get("forcestsheader"))) and not truth(ask.get("isdevelopment"))
+    if whole(ask.get("stsseconds")) > 0 and sends_it:
         named["Strict-Transport-Security"] = True
     # An empty value takes the header away.
     named |= {name: bool(value) for name, value in pairs(ask.get("customresponseheaders")).items()}
-    for name, there in named.items():
-        if there:
-            adds[name.lower()] = AddedHeader(name, at, always=True)
-        else:
-            adds.pop(name.lower(), None)
-    return replace(done, request={**done.request, **request}, adds=adds)
+    own = {name.lower(): AddedHeader(name, at, always=True) if there else None for name, there in named.items()}
+    leads_or_refuses = words(ask.get("allowedhosts")) or truth(ask.get("sslredirect"))
+    unless = (f"the middleware {name}",) if leads_or_refuses and not truth(ask.get("isdevelopment")) else ()
+    request, adds = {**done.request, **request}, {**own, **done.adds}
+    return replace(done, request=request, adds=adds, unless=(*done.unless, *unless))

@@ -30,6 +30,15 @@ NOBODY = ""
 MAX_PLACES, MAX_CHAIN = 5_000, 100
 UPGRADES = frozenset({"connection", "upgrade"})
 REFUSES_NOBODY = Passing()
+FIELDS = frozenset(
+    {
+        *("rule", "service", "middlewares", "entrypoints", "tls", "priority", "rulesyntax", "observability"),
+        # What the API adds.
+        *("status", "using", "error", "name", "provider"),
+    }
+)
+"""Of a router; Traefik takes nothing of a file or container with another."""
+EVERY_SNI = "HostSNI(`*`)"
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,9 @@ def servers(setup: TraefikSetup) -> tuple[ServerBlock, ...]:
         BrokenError: Traefik would leave out a router.
         Unavailable: there is more of it than golive follows, or a part that it cannot see.
     """
+    for name, held in setup.of("routers").items():
+        if strange := [field for field in held if field not in FIELDS]:
+            raise Unavailable(f"the router {name} has the field {strange[0]}, which golive does not know")
     return tuple(block for name in setup.entry_points for block in _Reading(setup, name).blocks())
 
 
@@ -75,29 +87,51 @@ class _Reading:
         held = self.setup.entry_point(self.entry_point)
         listen = Listen("*", _port(str(held.get("address", ""))), default=False)
         at = Location(self.setup.file)
-        if pick(held, "http", "redirections", "entrypoint", "to"):
-            place = self.place(REFUSES_NOBODY, "answer", at, f"the redirection of {self.entry_point}")
-            yield ServerBlock((), (replace(listen, default=True),), at, place, first_wins=True)
-            return
+        redirection = pairs(pick(held, "http", "redirections", "entrypoint"))
+        leads: tuple[ProxyPlace, ...] = ()
+        if redirection.get("to"):
+            leads = (self.place(REFUSES_NOBODY, "answer", at, f"the redirection of {self.entry_point}"),)
         routers = sorted(self.routers(), key=lambda router: (-router.priority, router.name))
-        # a request by TLS comes to none of the routers that are not for TLS
-        if any(router.tls for router in routers):
-            routers = [router for router in routers if router.tls]
+        if self.is_for_tcp(routers):
+            return
+        routers = _by_tls(routers, listen.port, self.entry_point)
+        if leads:  # it comes before all routers, unless it is given a priority
+            routers = [
+                router for router in routers if router.priority > (whole(redirection.get("priority")) or math.inf)
+            ]
         for host in (*self.names(routers), NOBODY):
             self.made = 0
-            inner = tuple(place for router in routers for place in self.of(router, host))
+            inner = (*(place for router in routers for place in self.of(router, host)), *leads)
             outer = self.place(REFUSES_NOBODY, "answer", at, f"the entry point {self.entry_point}", inner=inner)
             yield ServerBlock((host,) if host else (), (replace(listen, default=not host),), at, outer, first_wins=True)
 
     def routers(self) -> Iterator[Router]:
         for name, held in self.setup.of("routers").items():
             wanted = words(held.get("entrypoints")) or self.setup.usual
-            if unknown := [each for each in wanted if each.lower() not in self.setup.entry_points]:
+            if not {each.lower() for each in wanted} & {*self.setup.entry_points}:  # else it is served at the others
                 raise BrokenError(
-                    f"the router {name} names the entry point {unknown[0]}, which there is not", self.at(name)
+                    f"the router {name} names the entry point {wanted[0]}, which there is not", self.at(name)
                 )
             if self.entry_point in {each.lower() for each in wanted}:
                 yield self.router(name, held)
+
+    def is_for_tcp(self, routers: list[Router]) -> bool:
+        """Return whether TCP routers alone are meant to have the entry point: theirs come before HTTP's.
+
+        Raises:
+            Unavailable: it is also HTTP's.
+        """
+        wanted = {name: words(held.get("entrypoints")) for name, held in self.setup.of("tcprouters").items()}
+        usual = self.setup.usual
+        here = [n for n, at in wanted.items() if self.entry_point in {each.lower() for each in at or usual}]
+        rules = {str(pairs(self.setup.of("tcprouters")[name]).get("rule", "")) for name in here if wanted[name]}
+        named = any(router.held.get("entrypoints") for router in routers)
+        if here and routers and (named or rules != {EVERY_SNI} or not all(wanted[name] for name in here)):
+            raise Unavailable(
+                f"the TCP router {here[0]} takes connections of {self.entry_point} before the routers of HTTP",
+                fix="Give TCP an entry point of its own, or have a person look at this one.",
+            )
+        return bool(here)
 
     def at(self, router: str) -> Location:
         return self.setup.at.get(router, Location(self.setup.file))
@@ -105,10 +139,14 @@ class _Reading:
     def router(self, name: str, held: Mapping[str, Any]) -> Router:
         rule = str(held.get("rule", ""))
         syntax = str(held.get("rulesyntax") or self.setup.syntax)
-        try:
-            found = terms(rule, older=syntax == "v2")
-        except RuleError as error:
-            raise BrokenError(f"the router {name} has the rule {rule}: {error}", self.at(name)) from None
+        found, error = _read(rule, older=syntax == "v2")
+        if not self.setup.versioned and "rulesyntax" not in held and found != _read(rule, older=True)[0]:
+            raise Unavailable(
+                f"the router {name} has a rule that Traefik 2 and Traefik 3 read differently",
+                fix="Give Traefik's `version` in the entry.",
+            )
+        if error:
+            raise BrokenError(f"the router {name} has a rule that Traefik refuses: {error}", self.at(name))
         asked = (held.get("tls"), pick(self.setup.entry_point(self.entry_point), "http", "tls"))
         tls = any(each is not None and each != "false" for each in asked)
         return Router(name, held, self.at(name), found, whole(held.get("priority")) or len(rule.encode()), tls)
@@ -116,9 +154,7 @@ class _Reading:
     def names(self, routers: list[Router]) -> dict[str, None]:
         """Return the names that rules ask for, as nginx writes them: with a star before, or a pattern after a tilde."""
         asked = [m for router in routers for term in router.terms for m in term if not m.refuses]
-        exact = {
-            m.parameters[0].lower().rstrip("."): None for m in asked if m.name == "Host" and m.parameters[0] != "*"
-        }
+        exact = {_name(m.parameters[0]): None for m in asked if m.name == "Host" and m.parameters[0] != "*"}
         return exact | {f"~{m.parameters[0]}": None for m in asked if m.name == "HostRegexp"}
 
     def of(self, router: Router, host: str) -> Iterator[ProxyPlace]:
@@ -196,7 +232,7 @@ class _Reading:
             "inner": (),
             "rule": through.rule,
             "handler": handler,
-            "adds": tuple(through.adds.values()),
+            "adds": tuple(each for each in through.adds.values() if each),
             "label": label,
         }
         return ProxyPlace(**{**values, **more})
@@ -205,6 +241,37 @@ class _Reading:
 def _port(address: str) -> int:
     port = address.partition("/")[0].rpartition(":")[2]
     return int(port) if port.isdecimal() else 0
+
+
+def _name(host: str) -> str:
+    """Return a rule's host as nginx writes it, whose star stands for any number of labels, Traefik's for one."""
+    name = host.lower().rstrip(".")
+    if name.startswith("**."):
+        return name[1:]
+    return f"~^[^.]+{re.escape(name[1:])}$" if name.startswith("*.") else name
+
+
+def _read(rule: str, *, older: bool) -> tuple[list[Term], str]:
+    """Return a rule's terms, or why it is none."""
+    try:
+        return terms(rule, older=older), ""
+    except RuleError as error:
+        return [], str(error)
+
+
+def _by_tls(routers: list[Router], port: int, entry_point: str) -> list[Router]:
+    """Return the routers that requests to an entry point come to: TLS leads to those for TLS, clear text to the others.
+
+    Raises:
+        Unavailable: there are both, and the port does not say which is spoken there.
+    """
+    by_tls, others = [each for each in routers if each.tls], [each for each in routers if not each.tls]
+    if by_tls and others and not str(port).endswith(("443", "80")):
+        raise Unavailable(
+            f"the entry point {entry_point} at port {port} has routers for TLS and routers for clear text",
+            fix="Name the entry points of each router.",
+        )
+    return others if others and (not by_tls or str(port).endswith("80")) else by_tls
 
 
 def _asked(term: Term, host: str) -> dict[str, Any] | None:
@@ -229,7 +296,7 @@ def _fits(asked: TraefikMatcher, host: str) -> bool | None:
     """Return whether a host fits; None where it is one of those that fit a pattern or a name with a star."""
     text = asked.parameters[0]
     if host.startswith(("~", "*")):
-        if host in {f"~{text}", text.lower(), f"~{text.lower()}"}:
+        if host in {f"~{text}", f"~{text.lower()}"} or (asked.name == "Host" and host == _name(text)):
             return True
         return None if asked.name == "HostRegexp" or text.startswith("*") else False
     if asked.name == "HostRegexp":

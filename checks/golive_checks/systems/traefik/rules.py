@@ -29,6 +29,10 @@ PARAMETERS = {
 """How many parameters a matcher has, since Traefik 3."""
 OLDER = {"Headers": "Header", "HeadersRegexp": "HeaderRegexp", "HostHeader": "Host"}
 """Matchers that Traefik 2 has by other names; it takes any number of parameters, one of which must fit."""
+SPELLINGS = {
+    written: name for name in (*PARAMETERS, *OLDER) for written in (name, name.lower(), name.upper(), name.capitalize())
+}
+"""As Traefik lets matchers be written: https://github.com/traefik/traefik/blob/master/pkg/rules/parser.go."""
 VARIABLE = re.compile(r"\{\w*(?::((?:[^{}]|\{[\d,]*\})*))?\}", re.ASCII)
 """A pattern in a path or host of Traefik 2: `{id:[0-9]+}`, or `{id}` for anything up to the next slash or dot."""
 
@@ -114,7 +118,13 @@ class _Reading:
             return made
         kind, name = self.left() or ("", "")
         if kind != "name":
-            raise RuleError("it ends where a matcher should stand" if not kind else f"{name} is no matcher")
+            raise RuleError(
+                "it ends where a matcher should stand"
+                if not kind
+                else f"{name} is no matcher"
+                if kind == "sign"
+                else "a text stands where a matcher should"
+            )
         self.at += 1
         return _matchers(name, self.parameters(name), older=self.older)
 
@@ -134,6 +144,7 @@ class _Reading:
 
 
 def _matchers(name: str, parameters: list[str], *, older: bool) -> list[Term]:
+    name = SPELLINGS.get(name, name)
     name = OLDER.get(name, name) if older else name
     if name not in PARAMETERS:
         raise RuleError(f"there is no matcher {name}")

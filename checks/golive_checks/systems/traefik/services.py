@@ -27,6 +27,16 @@ GIVEN = {
 """What Traefik hands on of itself."""
 OWN = frozenset({"x-forwarded-for", "upgrade", "connection"})
 """Traefik writes these after all middlewares, whatever they have set."""
+FIELDS = frozenset(
+    {
+        *("loadbalancer", "weighted", "highestrandomweight", "mirroring", "failover"),
+        *("server", "servers", "strategy", "sticky", "healthcheck", "passivehealthcheck", "passhostheader"),
+        *("responseforwarding", "serverstransport"),
+        # What the API adds.
+        *("status", "usedby", "serverstatus", "error", "type", "name", "provider"),
+    }
+)
+"""Of a service and of its load balancer; Traefik takes nothing of a file or container with another."""
 MAX_SERVICES = 50
 DEFAULT_TRANSPORT = "default@internal"
 """The static configuration's `serversTransport`."""
@@ -45,8 +55,13 @@ def proxied(
     elif None in found:
         unresolved = f"the port of {servers[found.index(None)].removeprefix('http://')} is not in the configuration"
     first = balancers[0] if balancers else {}
-    transport = str(first.get("serverstransport") or DEFAULT_TRANSPORT)
-    held = pairs(transports.get(qualified(transport, name.partition("@")[2])))
+    transport = qualified(str(first.get("serverstransport") or DEFAULT_TRANSPORT), name.partition("@")[2])
+    if transport not in transports:
+        raise Unavailable(
+            f"the service {name} names the serversTransport {transport}, which golive did not see",
+            fix="Name the file that declares it under `dynamic`, or correct the name.",
+        )
+    held = pairs(transports[transport])
     waits = pairs(held.get("forwardingtimeouts"))
     headers = {header: (value,) for header, value in GIVEN.items()}
     if not truth(first.get("passhostheader"), default=True):
@@ -82,6 +97,8 @@ def _balancers(name: str, services: Mapping[str, Any]) -> list[Mapping[str, Any]
             raise Unavailable(f"the service {name} leads to more than {MAX_SERVICES} others")
         seen.add(each)
         held = pairs(services.get(each))
+        if strange := [name for name in (*held, *pairs(held.get("loadbalancer"))) if name not in FIELDS]:
+            raise Unavailable(f"the service {each} has the field {strange[0]}, which golive does not know")
         if balancer := pairs(held.get("loadbalancer")):
             found.append(balancer)
         provider = each.partition("@")[2]

@@ -66,7 +66,7 @@ def pairs(node: Node | None) -> dict[str, Node]:
         if key.value == "<<":
             for part in value.value if value.id == "sequence" else [value]:
                 if part.id == "mapping" and part is not node:
-                    found = {k.value: v for k, v in part.value if k.id == "scalar"} | found
+                    found = pairs(part) | found
     return found | {key.value: value for key, value in node.value if key.id == "scalar" and key.value != "<<"}
 
 

@@ -14,7 +14,6 @@ from golive_checks.systems.nginx.client.parser import BrokenError
 from golive_checks.systems.traefik.client.values import Tree, entries, laid_out, merged, pick, truth
 
 IMAGE = re.compile(r"(?:[\w.:/-]*/)?traefik(?::v?(?P<version>\d+)[\w.-]*)?(?:@sha256:\w+)?", re.ASCII)
-TEMPLATE = re.compile(r"\{\{\s*(?:normalize\s+)?\.(?:Name|ContainerName)\s*\}\}", re.ASCII)
 OLDER = 2
 
 
@@ -38,6 +37,11 @@ class Container:
         """Whether it is Traefik itself."""
         return IMAGE.fullmatch(self.image) is not None
 
+    @property
+    def matters(self) -> bool:
+        """Whether it is Traefik itself, or tells Traefik anything."""
+        return self.is_traefik or bool(self.labels or self.deployed)
+
 
 def image_is_older(image: str) -> bool:
     """Return whether an image is of Traefik 2, which writes rules otherwise."""
@@ -46,12 +50,25 @@ def image_is_older(image: str) -> bool:
 
 
 def installed(traefik: Container) -> Tree:
-    """Return the static configuration that a container's flags and variables make."""
-    flags = [
-        (name.lstrip("-"), value or "true") for flag in traefik.command for name, _, value in [flag.partition("=")]
-    ]
+    """Return the static configuration that a container's flags make, or its variables where it has none.
+
+    Raises:
+        Unavailable: it takes it from a file, or a flag stands apart from its value.
+    """
+    flags, beside = list[tuple[str, str]](), ""
+    for text in traefik.command:
+        name, _, value = text.partition("=")
+        if name.startswith("-"):
+            flags.append((name.lstrip("-"), value or "true"))
+        elif flags:
+            beside = text
+    if beside or "configfile" in {name.lower() for name, _ in flags}:
+        raise Unavailable(
+            f"{traefik.name} takes its configuration from a file, or a flag's value is not joined to it by =",
+            fix="Name the file as `static` of the entry, and write each flag as --name=value.",
+        )
     given = [(name[len("TRAEFIK_") :].replace("_", "."), value) for name, value in traefik.environment]
-    return merged(laid_out(flags), laid_out(given))
+    return laid_out(flags) or laid_out(given)
 
 
 def declared(
@@ -67,6 +84,11 @@ def declared(
     swarm = "swarm" in pairs(static.get("providers")) or truth(pick(static, "providers", "docker", "swarmmode"))
     swarm = swarm or not any(each.labels for each in all_of_them)
     provider = "swarm" if "swarm" in pairs(static.get("providers")) else "docker"
+    if pick(static, "providers", provider, "constraints"):
+        raise Unavailable(
+            "Traefik takes only some of the containers (its provider has constraints); golive does not know which",
+            fix="Name a command that prints /api/rawdata of the Traefik that runs.",
+        )
     everybody = truth(pick(static, "providers", provider, "exposedbydefault"), default=True)
     tree: Tree = {}
     at: dict[str, Location] = {}
@@ -78,7 +100,8 @@ def declared(
             continue
         held = _of(each, pairs(pick(own, "traefik", "http")), pick(static, "providers", provider, "defaultrule"), file)
         at.update({name: Location(file, each.line) for name in pairs(held.get("routers"))})
-        tree = _together(tree, held)
+        held["tcprouters"] = pairs(pick(own, "traefik", "tcp", "routers"))
+        tree = _together(tree, held, Location(file, each.line))
     return provider, tree, at
 
 
@@ -105,7 +128,7 @@ def _of(container: Container, held: Mapping[str, Any], rule: Any, file: str) -> 
 
 
 def _default_rule(container: Container, rule: Any) -> str:
-    text = TEMPLATE.sub(container.name, str(rule or "Host(`{{ normalize .Name }}`)"))
+    text = str(rule or f"Host(`{container.name}`)")
     if "{{" in text:
         raise Unavailable(f"{container.name} has no rule of its own, and the default one is a Go template: {text}")
     return text
@@ -128,11 +151,25 @@ def _inside(published: str) -> str:
     return port if port.isdecimal() else ""
 
 
-def _together(tree: Tree, more: Mapping[str, Any]) -> Tree:
-    """Add what another container declares: a service that both have gets the servers of both."""
+def _together(tree: Tree, more: Mapping[str, Any], at: Location) -> Tree:
+    """Add what another container declares: a service that both have gets the servers of both.
+
+    Raises:
+        BrokenError: they declare something differently, and Traefik takes it from neither.
+    """
+    for kind, held in more.items():
+        for name in {*pairs(held)} & {*pairs(tree.get(kind))}:
+            if _without_servers(tree[kind][name]) != _without_servers(held[name]):
+                raise BrokenError(f"two containers declare {name} of {kind}, and not the same", at)
     services = pairs(tree.get("services"))
     for name, service in pairs(more.get("services")).items():
         if name in services and "loadbalancer" in pairs(service):
             other = entries(pick(pairs(services[name]), "loadbalancer", "servers"))
             service["loadbalancer"]["servers"] = [*other, *entries(pick(service, "loadbalancer", "servers"))]
     return merged(more, tree)
+
+
+def _without_servers(held: Any) -> Any:
+    balancer = pairs(pairs(held).get("loadbalancer"))
+    rest = {name: value for name, value in balancer.items() if name not in {"server", "servers"}}
+    return {**held, "loadbalancer": rest} if balancer else held

@@ -12,19 +12,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from golive import Location, Unavailable
-from golive_checks.interpolation import InvalidError, replaced
 from golive_checks.subjects.proxies import ReverseProxy
+from golive_checks.systems.caddy.client.values import pairs
 from golive_checks.systems.machine.client import yamlnodes
 from golive_checks.systems.machine.client.command import CommandRunner
 from golive_checks.systems.machine.client.files import Files
 from golive_checks.systems.nginx.client.parser import BrokenError
+from golive_checks.systems.traefik.client.compose_file import RESOLVED, containers
 from golive_checks.systems.traefik.client.containers import Container, declared, image_is_older, installed
 from golive_checks.systems.traefik.client.setup import TraefikSetup
-from golive_checks.systems.traefik.client.values import Tree, lowered, merged
+from golive_checks.systems.traefik.client.values import Tree, lowered, merged, pick
 
 MAX_BYTES = 5_000_000
 FROM_ENVIRONMENT = re.compile(r"\{\{-?\s*env\s+[\"`](\w+)[\"`]\s*-?\}\}", re.ASCII)
-KINDS = ("routers", "services", "middlewares", "serverstransports")
+KINDS = ("routers", "services", "middlewares", "serverstransports", "tcprouters")
 
 
 async def setup(proxy: ReverseProxy, files: Files, command: CommandRunner) -> TraefikSetup:
@@ -35,32 +36,76 @@ async def setup(proxy: ReverseProxy, files: Files, command: CommandRunner) -> Tr
         Unavailable: a part could not be read.
     """
     older = proxy.version.startswith("2.")
-    static: Tree = await _file(proxy.main, proxy, files, lines={}) if proxy.main else {}
+    versioned = bool(proxy.version)
+    static: Tree = await _file(proxy.main, proxy, files) if proxy.main else {}
     if proxy.command:
         ran = await command.run(proxy.command)
         if ran.code:
             raise Unavailable(f"`{proxy.command[0]}` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}")
         dynamic = _printed(ran.stdout, proxy.command[0])
         providers = {name.partition("@")[2] for kind in KINDS for name in dynamic.get(kind, ())}
-        return TraefikSetup(proxy.main or proxy.command[0], static, dynamic, frozenset(providers), older=older)
+        return TraefikSetup(proxy.main or proxy.command[0], static, dynamic, frozenset(providers), {}, older, versioned)
     at, parts, providers = dict[str, Location](), list[Tree](), set[str]()
     for name in proxy.dynamic:
         lines = dict[str, int]()
-        held = (await _file(name, proxy, files, lines)).get("http", {})
-        parts.append(_provided(held if isinstance(held, dict) else {}, "file"))
+        found = await _file(name, proxy, files, lines)
+        held = {**pairs(found.get("http")), "tcprouters": pick(found, "tcp", "routers")}
+        parts.append(_provided(held, "file"))
         at.update({f"{router}@file": Location(name, line) for router, line in lines.items()})
         providers.add("file")
-    for name in proxy.compose:
-        containers = list(_containers(await files.text(name, MAX_BYTES), name, dict(proxy.variables)))
-        own = [each for each in containers if each.is_traefik]
-        static = merged(static, *(installed(each) for each in own))
-        older = older or any(image_is_older(each.image) for each in own)
-        provider, tree, places = declared(containers, static, name)
+    composed = {
+        name: list(containers(await files.text(name, MAX_BYTES), name, dict(proxy.variables))) for name in proxy.compose
+    }
+    _refuse_overrides(composed)
+    own = [each for there in composed.values() for each in there if each.is_traefik]
+    # Where Traefik finds a file it looks at no flags.
+    static = static or merged(*(installed(each) for each in own))
+    older = older or any(image_is_older(each.image) for each in own)
+    for name, there in composed.items():
+        provider, tree, places = declared(there, static, name)
         parts.append(_provided(tree, provider))
         at.update({f"{router}@{provider}": place for router, place in places.items()})
         providers.add(provider)
     first = next(iter((proxy.main, *proxy.dynamic, *proxy.compose)))
-    return TraefikSetup(proxy.main or first, static, merged(*parts), frozenset(providers), at, older)
+    _refuse_unread(pairs(static.get("providers")), providers)
+    return TraefikSetup(first, static, _joined(parts), frozenset(providers), at, older, versioned or bool(own))
+
+
+def _refuse_overrides(composed: Mapping[str, list[Container]]) -> None:
+    names = [each.name for there in composed.values() for each in there]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise Unavailable(f"several Compose files have the service {twice}: one may override another", fix=RESOLVED)
+
+
+def _refuse_unread(declared: Mapping[str, Any], read: set[str]) -> None:
+    """Refuse to judge where a provider was not read: its routers may come before all others."""
+    asked = {name for name, held in declared.items() if held != "false" and name != "providersthrottleduration"}
+    if unread := sorted(asked - read):
+        raise Unavailable(
+            f"Traefik has the provider {unread[0]} as well, and golive did not see what that declares",
+            fix="Name its files under `dynamic` or `compose`, or a command that prints /api/rawdata.",
+        )
+    if asked and (idle := sorted(read - asked)):
+        raise Unavailable(
+            f"Traefik's own configuration does not have the provider {idle[0]}: it reads none of those files",
+            fix=f"Add providers.{idle[0]} to it, or take the files out of the entry.",
+        )
+
+
+def _joined(parts: list[Tree]) -> Tree:
+    """Lay together what files declare.
+
+    Raises:
+        Unavailable: two of them declare something differently.
+    """
+    done: Tree = {}
+    for part in parts:
+        for kind, held in part.items():
+            known = done.setdefault(kind, {})
+            for name, each in held.items():
+                if known.setdefault(name, each) != each:
+                    raise Unavailable(f"two files declare {name} of {kind} differently", fix=RESOLVED)
+    return done
 
 
 def _provided(tree: Mapping[str, Any], provider: str) -> Tree:
@@ -85,9 +130,11 @@ def _printed(data: bytes, what: str) -> Tree:
     return tree
 
 
-async def _file(name: str, proxy: ReverseProxy, files: Files, lines: dict[str, int]) -> Tree:
-    """Read a file of YAML or TOML; `lines` gets the line of each router of YAML."""
-    text = _without_templates(await files.text(name, MAX_BYTES), name, dict(proxy.variables))
+async def _file(name: str, proxy: ReverseProxy, files: Files, lines: dict[str, int] | None = None) -> Tree:
+    """Read a file of YAML or TOML; `lines` gets the line of each router of YAML, in a dynamic file."""
+    text = await files.text(name, MAX_BYTES)
+    if lines is not None:  # the static file is no template
+        text = _without_templates(text, name, dict(proxy.variables))
     if name.endswith(".toml"):
         try:
             return dict(lowered(tomllib.loads(text)))
@@ -97,8 +144,9 @@ async def _file(name: str, proxy: ReverseProxy, files: Files, lines: dict[str, i
             raise Unavailable(f"{name} is nested deeper than golive follows") from None
     nodes = yamlnodes.documents(text, name)
     root = nodes[0] if nodes else None
-    routers = next((node for key, node in _below(root, "http") if key == "routers"), None)
-    lines.update({key.lower(): line for key, line in yamlnodes.lines(routers).items()})
+    if lines is not None:
+        routers = next((node for key, node in _below(root, "http") if key == "routers"), None)
+        lines.update({key.lower(): line for key, line in yamlnodes.lines(routers).items()})
     found = _plain(root)
     return found if isinstance(found, dict) else {}
 
@@ -133,55 +181,12 @@ def _plain(node: Any) -> Any:
     if node is None:
         return ""
     if node.id == "mapping":
-        return {name.lower(): _plain(value) for name, value in yamlnodes.pairs(node).items()}
+        held = {name.lower(): value for name, value in yamlnodes.pairs(node).items()}
+        return {name: _plain(value) for name, value in held.items() if not _is_null(value)}
     if node.id == "sequence":
         return [_plain(each) for each in node.value]
-    return "" if node.tag.endswith(":null") else str(node.value)
+    return "" if _is_null(node) else str(node.value)
 
 
-def _containers(text: str, name: str, known: Mapping[str, str]) -> Iterator[Container]:
-    """Yield the services of a Compose file, their labels with variables put in."""
-    nodes = yamlnodes.documents(text, name)
-
-    def filled(value: str) -> str:
-        try:
-            done = replaced(value, known)
-        except InvalidError:
-            raise BrokenError(f"Compose cannot read {value.partition('=')[0]}", Location(name)) from None
-        if done.missing:
-            raise Unavailable(
-                f"{name} takes {', '.join(done.missing)} from the environment",
-                fix="Give their values under `variables` of the entry.",
-            )
-        return done.value
-
-    services = yamlnodes.pairs(nodes[0] if nodes else None).get("services")
-    lines = yamlnodes.lines(services)
-    for service, node in yamlnodes.pairs(services).items():
-        held = yamlnodes.pairs(node)
-        yield Container(
-            service,
-            image=yamlnodes.scalar(held.get("image")) or "",
-            labels=_lines(held.get("labels"), "traefik.", filled),
-            deployed=_lines(yamlnodes.pairs(held.get("deploy")).get("labels"), "traefik.", filled),
-            command=tuple(filled(each) for each in _texts(held.get("command")) if each.startswith("--")),
-            environment=_lines(held.get("environment"), "TRAEFIK_", filled),
-            ports=tuple(_texts(held.get("expose")) or _texts(held.get("ports"))),
-            line=lines.get(service, 0),
-        )
-
-
-def _lines(node: Any, start: str, filled: Any) -> tuple[tuple[str, str], ...]:
-    """Return the entries of a mapping, or of a list of `name=value`, whose names begin so."""
-    if found := yamlnodes.pairs(node):
-        each = [(key, yamlnodes.scalar(value) or "") for key, value in found.items()]
-    else:
-        each = [(text.partition("=")[0], text.partition("=")[2]) for text in _texts(node)]
-    return tuple((key, filled(value)) for key, value in each if key.lower().startswith(start.lower()))
-
-
-def _texts(node: Any) -> list[str]:
-    found = yamlnodes.scalar(node)
-    if found is not None:
-        return found.split()
-    return [yamlnodes.scalar(each) or "" for each in yamlnodes.items(node)]
+def _is_null(node: Any) -> bool:
+    return bool(node.id == "scalar" and node.tag.endswith(":null"))

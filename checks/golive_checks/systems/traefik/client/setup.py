@@ -26,9 +26,11 @@ class TraefikSetup:
     """Where each router stands."""
     older: bool = False
     """It is Traefik 2."""
+    versioned: bool = True
+    """Whether that is known."""
 
     def of(self, kind: str) -> Mapping[str, Any]:
-        """Return the routers, services, middlewares or transports by name."""
+        """Return the routers, services, middlewares, transports or TCP routers by name."""
         return pairs(self.dynamic.get(kind))
 
     @property

@@ -20,7 +20,7 @@ def lowered(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise Unavailable(f"Traefik's configuration is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
-        return {str(name).lower(): lowered(each, depth + 1) for name, each in value.items()}
+        return {str(name).lower(): lowered(each, depth + 1) for name, each in value.items() if each is not None}
     if isinstance(value, list):
         return [lowered(each, depth + 1) for each in value]
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
