@@ -55,13 +55,7 @@ def proxied(
     elif None in found:
         unresolved = f"the port of {servers[found.index(None)].removeprefix('http://')} is not in the configuration"
     first = balancers[0] if balancers else {}
-    transport = qualified(str(first.get("serverstransport") or DEFAULT_TRANSPORT), name.partition("@")[2])
-    if transport not in transports:
-        raise Unavailable(
-            f"the service {name} names the serversTransport {transport}, which golive did not see",
-            fix="Name the file that declares it under `dynamic`, or correct the name.",
-        )
-    held = pairs(transports[transport])
+    held = _transport(name, first, transports)
     waits = pairs(held.get("forwardingtimeouts"))
     headers = {header: (value,) for header, value in GIVEN.items()}
     if not truth(first.get("passhostheader"), default=True):
@@ -83,6 +77,16 @@ def proxied(
         keepalive=ProxyNumber(IDLE_CONNECTIONS if idle == 0 else max(idle, 0), name="maxIdleConnsPerHost"),
         keepalive_timeout=_time(waits, "idleconntimeout", IDLE_TIMEOUT_S, at),
     )
+
+
+def _transport(name: str, balancer: Mapping[str, Any], transports: Mapping[str, Any]) -> Mapping[str, Any]:
+    transport = qualified(str(balancer.get("serverstransport") or DEFAULT_TRANSPORT), name.partition("@")[2])
+    if transport not in transports:
+        raise Unavailable(
+            f"the service {name} names the serversTransport {transport}, which golive did not see",
+            fix="Name the file that declares it under `dynamic`, or correct the name.",
+        )
+    return pairs(transports[transport])
 
 
 def _balancers(name: str, services: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -81,14 +81,10 @@ def declared(
         Unavailable: which names Traefik gives to containers is not known.
     """
     all_of_them = list(containers)
+    _refuse_constraints(static)
     swarm = "swarm" in pairs(static.get("providers")) or truth(pick(static, "providers", "docker", "swarmmode"))
     swarm = swarm or not any(each.labels for each in all_of_them)
     provider = "swarm" if "swarm" in pairs(static.get("providers")) else "docker"
-    if pick(static, "providers", provider, "constraints"):
-        raise Unavailable(
-            "Traefik takes only some of the containers (its provider has constraints); golive does not know which",
-            fix="Name a command that prints /api/rawdata of the Traefik that runs.",
-        )
     everybody = truth(pick(static, "providers", provider, "exposedbydefault"), default=True)
     tree: Tree = {}
     at: dict[str, Location] = {}
@@ -103,6 +99,14 @@ def declared(
         held["tcprouters"] = pairs(pick(own, "traefik", "tcp", "routers"))
         tree = _together(tree, held, Location(file, each.line))
     return provider, tree, at
+
+
+def _refuse_constraints(static: Mapping[str, Any]) -> None:
+    if any(pick(static, "providers", provider, "constraints") for provider in ("docker", "swarm")):
+        raise Unavailable(
+            "Traefik takes only some of the containers (its provider has constraints); golive does not know which",
+            fix="Name a command that prints /api/rawdata of the Traefik that runs.",
+        )
 
 
 def _of(container: Container, held: Mapping[str, Any], rule: Any, file: str) -> Tree:

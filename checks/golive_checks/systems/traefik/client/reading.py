@@ -39,10 +39,7 @@ async def setup(proxy: ReverseProxy, files: Files, command: CommandRunner) -> Tr
     versioned = bool(proxy.version)
     static: Tree = await _file(proxy.main, proxy, files) if proxy.main else {}
     if proxy.command:
-        ran = await command.run(proxy.command)
-        if ran.code:
-            raise Unavailable(f"`{proxy.command[0]}` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}")
-        dynamic = _printed(ran.stdout, proxy.command[0])
+        dynamic = await _printed(proxy.command, command)
         providers = {name.partition("@")[2] for kind in KINDS for name in dynamic.get(kind, ())}
         return TraefikSetup(proxy.main or proxy.command[0], static, dynamic, frozenset(providers), {}, older, versioned)
     at, parts, providers = dict[str, Location](), list[Tree](), set[str]()
@@ -114,9 +111,12 @@ def _provided(tree: Mapping[str, Any], provider: str) -> Tree:
     return {kind: {f"{name}@{provider}": each for name, each in found.items()} for kind, found in held.items()}
 
 
-def _printed(data: bytes, what: str) -> Tree:
+async def _printed(argv: tuple[str, ...], command: CommandRunner) -> Tree:
+    ran, what = await command.run(argv), argv[0]
+    if ran.code:
+        raise Unavailable(f"`{what}` ended with {ran.code}: {ran.last_words() or 'it printed nothing'}")
     try:
-        found = json.loads(data)
+        found = json.loads(ran.stdout)
     except (ValueError, RecursionError):
         raise Unavailable(f"what `{what}` printed is not JSON that golive can read") from None
     if not isinstance(found, dict) or not isinstance(found.get("routers"), dict):
