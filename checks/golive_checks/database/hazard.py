@@ -9,6 +9,8 @@ from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard
 from golive_checks.systems.drill.hazard_record import Lock, Loss, Rehearsal, Smoke, WrittenRows
 
+TRY_ALL = "Set database.hazard.max_tenants higher, or let the tool itself apply them: database.hazard.deploy."
+
 
 @check("db.migration-hazard", severity=Severity.HIGH, phase=Phase.BEFORE)
 def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
@@ -31,15 +33,13 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
     if seen.gap:
         return unknown(seen.gap, fix=seen.fix)
     fails = [line for run in seen.migrations for line in _hazards(run, ask)]
-    fails += [
-        f"the previous release's smoke fails after them: {smoke.command} {_ended(smoke)}"
-        for smoke in seen.smoke
-        if smoke.code != 0
-    ]
+    fails += [_broken(smoke) for smoke in seen.smoke if smoke.code != 0]
     gone = [line for run in seen.migrations for line in _gone(run, ask, mild=False)]
     mild = [line for run in seen.migrations for line in _gone(run, ask, mild=True)]
     # The old release's smoke passed on the new schema, so that what is gone is not what it uses: a warning will do.
     fails += [line for run in seen.migrations for line in _rows_gone(run, ask)] + ([] if seen.smoke else gone)
+    if seen.untried and not fails:
+        return unknown(f"not tried on the copy: {seen.untried[0]}", *map(_timing, seen.migrations), fix=TRY_ALL)
     if not seen.migrations and not seen.smoke:
         return not_applicable("no migration is pending on the restored copy")
     passed_smoke = f", the previous release's {len(seen.smoke)} smoke commands pass" if seen.smoke else ""
@@ -49,11 +49,13 @@ def migration_hazard(to: Recovery, drill: Drill, ask: Hazard) -> Verdict:
         ok=f"{len(seen.migrations)} pending on the copy: none blocks a table for long or drops anything{passed_smoke}",
         evidence=[_timing(run) for run in seen.migrations],
     )
-    return replace(judged, unseen=seen.unseen)
+    return replace(judged, unseen=(*seen.unseen, *seen.untried))
 
 
-def _ended(smoke: Smoke) -> str:
-    return f"did not end within {duration(smoke.limit_s)}" if smoke.code is None else f"ended with code {smoke.code}"
+def _broken(smoke: Smoke) -> str:
+    late = smoke.code is None
+    ended = f"did not end within {duration(smoke.limit_s)}" if late else f"ended with code {smoke.code}"
+    return f"the previous release's smoke fails after them: {smoke.command} {ended}"
 
 
 def _hazards(run: Rehearsal, ask: Hazard) -> list[str]:

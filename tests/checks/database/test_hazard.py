@@ -50,5 +50,16 @@ def test_hazard(seen: Rehearsed | None, outcome: Outcome, word: str) -> None:
     assert word in verdict.summary
 
 
-def test_what_was_not_tried_is_named() -> None:
+@pytest.mark.parametrize("run", [(), (Rehearsal("1_x"),)])
+def test_what_was_not_tried_does_not_pass(run: tuple[Rehearsal, ...]) -> None:
+    seen = Rehearsed(run, unseen=("the smoke",), untried=("2 tenants of 12",))
+    verdict = migration_hazard(Recovery("n"), Drill(RECORD, rehearsed=seen), Hazard())
+    assert (verdict.outcome, verdict.summary) == (Outcome.UNKNOWN, "not tried on the copy: 2 tenants of 12")
+    assert "max_tenants" in verdict.fix
+    failing = replace(seen, migrations=(Rehearsal("1_x", trouble="is refused"),))
+    verdict = migration_hazard(Recovery("n"), Drill(RECORD, rehearsed=failing), Hazard())
+    assert (verdict.outcome, verdict.unseen) == (Outcome.FAIL, ("the smoke", "2 tenants of 12"))
+
+
+def test_what_was_not_seen_is_named() -> None:
     assert migration_hazard(Recovery("n"), Drill(RECORD, rehearsed=of()), Hazard()).unseen == ("the tenants",)

@@ -283,3 +283,51 @@ def test_a_repository_is_one_place_however_it_is_asked_for(one, other, same) -> 
 def test_a_bucket_is_one_place_by_whatever_endpoint(one, other, same) -> None:
     first, second = (InBucket(BucketPlace("b", endpoint_url=url), prefix) for url, prefix in ((one, "a/"), (other, "")))
     assert bool(same_place(first, second)) is same
+
+
+@pytest.mark.parametrize("error", [False, 0, "", [], None])
+async def test_a_list_that_says_there_is_no_error(error: Any) -> None:
+    seen = await ask(printing([{"time": "2026-01-05T02:00:00Z", "id": "a", "error": error, "size": 0}]))
+    assert [(each.error, each.size) for each in seen.newest] == [("", 0)]
+
+
+@pytest.mark.parametrize("time", ["20260105", "202601050200", "20260105020000", 20260105, "0001-01-01T00:00:00Z"])
+async def test_a_time_that_reads_as_another_one_is_a_gap(time: Any) -> None:
+    with pytest.raises(Unavailable, match="printed something else"):
+        await ask(printing([{"time": time, "id": "a"}]))
+
+
+UNREADABLE: dict[str, tuple[Any, Any, str]] = {
+    "folders alone": (
+        "rclone",
+        [{"Path": "2026-01-05", "Size": -1, "ModTime": "2026-01-05T02:00:00Z", "IsDir": True}],
+        "listed folders alone",
+    ),
+    "a snapshot without a status": (
+        "rds",
+        {"DBSnapshots": [{"DBSnapshotIdentifier": "s", "SnapshotCreateTime": "2026-01-05T02:00:00Z"}]},
+        "printed something else",
+    ),
+    "a snapshot without a time": (
+        "rds",
+        {"DBSnapshots": [{"DBSnapshotIdentifier": "s", "Status": "available"}]},
+        "without its time",
+    ),
+    "a snapshot without a zone": (
+        "rds",
+        {
+            "DBSnapshots": [
+                {"DBSnapshotIdentifier": "s", "Status": "available", "SnapshotCreateTime": "2026-01-05T02:00:00"}
+            ]
+        },
+        "printed something else",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_what_does_not_say_enough_is_a_gap(name: str) -> None:
+    prints, what, words = UNREADABLE[name]
+    with pytest.raises(Unavailable, match=words) as caught:
+        await ask(printing(what, prints))
+    assert caught.value.fix

@@ -180,6 +180,48 @@ async def test_wal_comes_from_where_the_profile_says(base_backups: Mapping[str, 
 
 
 @pytest.mark.long
+async def test_what_golive_could_not_fetch_or_follow_is_no_fault_of_the_backup(
+    base_backups: Mapping[str, Path], bench: Bench
+) -> None:
+    bench.put(base_backups["plain"])
+    main = bench.folder / "main"
+    (main / "pg_tblspc" / "16999").symlink_to(base_backups["plain"])
+    assert "part of the backup is elsewhere, which golive cannot restore: pg_tblspc/16999" in await gap(bench)
+    (main / "pg_tblspc" / "16999").unlink()
+    shutil.rmtree(main / "pg_wal")
+    (main / "backup_manifest").unlink()
+    plan = replace(PLAN, restore_command='cp /not/mounted/here/%f "%p"')
+    assert "restore_command fetched none" in await gap(bench, cluster=plan)
+
+
+@pytest.mark.long
+async def test_the_real_servers_slots_are_not_the_copys(
+    base_backups: Mapping[str, Path], production: Cluster, bench: Bench
+) -> None:
+    bench.put(base_backups["plain"])
+    production.sql("select pg_create_physical_replication_slot('kept')")
+    try:
+        for number in range(12):
+            slot = bench.folder / "main" / "pg_replslot" / f"kept_{number}"
+            shutil.copytree(production.folder / "data" / "pg_replslot" / "kept", slot)
+    finally:
+        production.sql("select pg_drop_replication_slot('kept')")
+    (bench.folder / "main" / "backup_manifest").unlink()
+    assert bench.shortfalls(await whole(bench)) == []
+
+
+@pytest.mark.long
+async def test_nobody_else_reads_what_the_server_is_set_up_with(
+    base_backups: Mapping[str, Path], production: Cluster, bench: Bench
+) -> None:
+    bench.put(base_backups["plain"])
+    seen = production.folder / "mode"
+    plan = replace(PLAN, restore_command=f"stat -c %a ../postgresql.conf > {seen}; false")
+    assert bench.shortfalls(await whole(bench, cluster=plan)) == []
+    assert seen.read_text().strip() == "600"
+
+
+@pytest.mark.long
 async def test_one_archive_of_a_folder_is_a_base_backup(base_backups: Mapping[str, Path], bench: Bench) -> None:
     bench.name = "2026-01-05.tar.gz"
     with tarfile.open(bench.folder / bench.name, "w:gz") as archive:
@@ -310,6 +352,22 @@ async def test_pgbackrest_restores_into_the_scratch_cluster_and_nowhere_else(
     assert files(production.folder / "repo") == before
     assert (production.folder / "spool" / "kept").exists()
     assert production.sql("select count(*) from later", "shop") == "1"
+
+
+@pytest.mark.long
+async def test_what_pgbackrest_is_set_up_for_leads_no_restore_out_of_the_folder(
+    stanza: tuple[str, ...], production: Cluster, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.name = label_of(production, stanza)
+    source = BackupSource("nightly", where=InPgBackRest(stanza, "main"))
+    away = production.folder / "away"
+    monkeypatch.setenv("PGBACKREST_LINK_ALL", "y")
+    monkeypatch.setenv("PGBACKREST_DELTA", "y")
+    monkeypatch.setenv("PGBACKREST_LINK_MAP", f"pg_xact={away}")
+    monkeypatch.setenv("PGBACKREST_TABLESPACE_MAP", f"far={away}")
+    monkeypatch.setenv("PGBACKREST_DB_INCLUDE", "postgres")
+    assert bench.shortfalls(await whole(bench, source=source)) == []
+    assert not away.exists()
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ from golive import RunInfo
 from golive.model import Outcome
 from golive_checks.database.hazard import migration_hazard
 from golive_checks.subjects import BackupSource, Database, Recovery
+from golive_checks.subjects.databases import Tenants
 from golive_checks.systems.drill.drill import Drill
 from golive_checks.systems.drill.hazard import Hazard, Rehearsing
 from golive_checks.systems.drill.hazard_record import Rehearsed
@@ -71,7 +72,7 @@ class Copy:
         scratch = Scratch(PostgresLimits(), NetworkRoutes(Vantage()), Trust(), RunInfo("0123abcd", "9.9"))
         to = Recovery("nightly", url=self.server.url)
         there = f"?schema={schema}" if schema else ""
-        database = Database("master", url=SecretStr(f"postgresql://u:p@h/d{there}"))
+        database = Database("master", url=SecretStr(f"postgresql://u:p@h/d{there}"), tenants=more.get("tenants"))
         found = more.get("files") or MigrationFiles(await read_folder(str(self.folder)), None)
         source = BackupSource("nightly", of=more.get("of", "master"))
         rehearsing = Rehearsing(to, COPY, ask, scratch, PgPrograms(), Files(), ScriptFolders())
@@ -391,6 +392,17 @@ OF_TOOLS = {
 }
 
 
+@pytest.mark.parametrize("tool", ["goose", "dbmate"])
+async def test_a_script_without_a_part_that_is_run_is_a_gap(tool: str, copy: Copy, tmp_path: Path) -> None:
+    copy.server.sql(f"set role drill; {OF_TOOLS[tool][0]}", COPY)
+    name = OF_TOOLS[tool][2]
+    (tmp_path / name).write_text("drop table big;")
+    found = MigrationFolder(str(tmp_path), (LocalMigration(name, ()),), tool=tool)
+    seen = await copy.rehearse(files=MigrationFiles(found, None), schema="")
+    assert f"{name} has no part that {tool} runs" in seen.gap
+    assert judged(seen)[0] is Outcome.UNKNOWN
+
+
 @pytest.mark.parametrize("tool", OF_TOOLS)
 async def test_pending_migrations_of_tools_of_sql_are_tried(tool: str, copy: Copy, tmp_path: Path) -> None:
     table, applied, name, form = OF_TOOLS[tool]
@@ -461,4 +473,25 @@ async def test_tenants_migrations_are_tried_in_their_schemas(copy: Copy, tmp_pat
     seen = await copy.rehearse(files=found)
     assert (seen.gap, [run.migration for run in seen.migrations]) == ("", ["2_more (tenant_b)"])
     assert locks(seen)["tenant_b.sales"].rewritten
-    assert not any("tenants" in line for line in seen.unseen)
+    assert seen.untried == ()
+
+
+async def test_tenants_beyond_those_that_are_tried_do_not_pass(copy: Copy, tmp_path: Path) -> None:
+    for name in ("tenant_a", "tenant_b", "reports"):
+        copy.server.sql(TENANT.replace("NAME", name).replace("ROWS", "2"), COPY)
+    folder = tmp_path / "tenants"
+    (folder / "2_more").mkdir(parents=True)
+    (folder / "2_more" / "migration.sql").write_text("alter table sales add column if not exists more int;")
+    found = MigrationFiles(None, await read_folder(str(folder)))
+    ask = ASK.model_copy(update={"max_tenants": 1})
+    tenants = Tenants(pattern="tenant_?")  # the schema `reports` has migrations of its own
+    seen = await copy.rehearse(files=found, ask=ask, tenants=tenants)
+    assert [run.migration for run in seen.migrations] == ["2_more (tenant_a)"]
+    assert seen.untried == ("1 tenant of 2, smaller than those that were tried",)
+    assert judged(seen)[0] is Outcome.UNKNOWN
+    copy.server.sql("insert into tenant_b._prisma_migrations values ('2_more', now(), null)", COPY)
+    seen = await copy.rehearse(files=found, ask=ask, tenants=tenants)
+    assert (seen.untried, judged(seen)[0]) == ((), Outcome.PASS)
+    copy.server.sql("drop schema tenant_a cascade; drop schema tenant_b cascade", COPY)
+    seen = await copy.rehearse(files=found, ask=ask, tenants=tenants)
+    assert judged(seen)[0] is Outcome.UNKNOWN

@@ -25,6 +25,8 @@ COMMANDS: Mapping[Prints, str] = {
     "json": "a list of objects with `time` and `id`",
 }
 MAX_MESSAGE = 200
+YEARS = range(2000, 2100)
+"""Another time is none: Go's zero, or a day such as 20260105 that was taken for seconds since 1970."""
 GOING = {"New", "Queued", "ReadyToStart", "InProgress", "Finalizing", "FinalizingPartiallyFailed"}
 GOING |= {"WaitingForPluginOperations", "WaitingForPluginOperationsPartiallyFailed"}
 """Phases of Velero's in which a backup is still being made (https://velero.io/docs/main/api-types/backup/)."""
@@ -179,7 +181,10 @@ class _Listed(BaseModel):
 
 
 def _rclone(data: Any, zone: dt.tzinfo) -> Iterator[Found]:
-    for each in RootModel[list[_Listed]].model_validate(data).root:
+    found = RootModel[list[_Listed]].model_validate(data).root
+    if found and all(each.folder for each in found):
+        raise Unavailable("rclone listed folders alone, not what is in them", fix="Add -R to the profile's command.")
+    for each in found:
         if not each.folder:
             encrypted = "rclone crypt" if each.cipher else ""
             size = each.size if each.size >= 0 else None
@@ -257,14 +262,13 @@ def _renamed(data: Any, where: InCommand) -> list[dict[str, Any]]:
         {name: _at(item, path) for name, path in names.items()}
         for item in TypeAdapter(list[Any]).validate_python(items)
     ]
-    return [
-        {
-            name: str(value) if name in {"id", "kind", "error"} else value
-            for name, value in each.items()
-            if value is not None
-        }
-        for each in found
-    ]
+    return [{name: _as_text(name, value) for name, value in each.items() if value is not None} for each in found]
+
+
+def _as_text(name: str, value: Any) -> Any:
+    if name == "error" and not value:  # false, 0 errors, an empty list of them
+        return ""
+    return str(value) if name in {"id", "kind", "error"} else value
 
 
 def _at(data: Any, path: str) -> Any:
@@ -277,4 +281,6 @@ def _at(data: Any, path: str) -> Any:
 
 
 def _moment(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    if at.year not in YEARS:
+        raise ValueError
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(dt.UTC)

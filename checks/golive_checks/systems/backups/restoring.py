@@ -28,6 +28,14 @@ class PgBackRestRestore:
             f"--set={label}",
             f"--spool-path={self.folder}/spool",
             f"--tablespace-map-all={self.folder}/tablespaces",
+            # Its configuration may lead links and tablespaces to the real server's folders, over what is there.
+            "--no-link-all",
+            "--reset-link-map",
+            "--reset-tablespace-map",
+            "--no-delta",
+            # The whole of the backup, whatever a restore of the real one leaves out.
+            "--reset-db-include",
+            "--reset-db-exclude",
             # The copy must never archive its own WAL into the real repository.
             "--archive-mode=off",
             "--type=none",

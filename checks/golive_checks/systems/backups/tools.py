@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, RootModel, ValidationError
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, RootModel, ValidationError
 
 from golive import Unavailable, shortened
 from golive_checks.subjects.backups import InBarman, InPgBackRest
@@ -175,8 +175,8 @@ class _Snapshot(BaseModel):
     """A snapshot of an instance or of a cluster: they name themselves differently."""
 
     name: str = Field(validation_alias=AliasChoices("DBSnapshotIdentifier", "DBClusterSnapshotIdentifier"))
-    taken_at: dt.datetime | None = Field(default=None, alias="SnapshotCreateTime")  # none while it is being made
-    status: str = Field(default=AVAILABLE, alias="Status")
+    taken_at: AwareDatetime | None = Field(default=None, alias="SnapshotCreateTime")  # none while it is being made
+    status: str = Field(alias="Status")
     kind: str = Field(default="", alias="SnapshotType")
     encrypted: bool = Field(default=False, validation_alias=AliasChoices("Encrypted", "StorageEncrypted"))
 
@@ -206,6 +206,8 @@ def rds_snapshot(found: Described) -> tuple[Backup, bool] | None:
     """Read a snapshot, and whether it is still being made; None where it has not begun."""
     snapshot = _Snapshot.model_validate(found)
     if not snapshot.taken_at:
+        if snapshot.status == AVAILABLE:
+            raise Unavailable("a snapshot is listed without its time", fix="Let the command print SnapshotCreateTime.")
         return None
     return _of_rds(snapshot, snapshot.taken_at), snapshot.status in STILL_GOING
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from golive import Unavailable, Writes
 from golive_checks.subjects import BackupSource, Recovery
-from golive_checks.subjects.backups import InPgBackRest
+from golive_checks.subjects.backups import InFolder, InPgBackRest
 from golive_checks.subjects.recovery import ClusterPlan
 from golive_checks.systems.backups.facts import Backup
 from golive_checks.systems.backups.reading import SourceReading
@@ -38,6 +38,8 @@ from golive_checks.systems.postgres.client.trouble import PostgresTrouble, Troub
 SEGMENT = "[0-9A-F]" * 24
 """How a segment of WAL is named."""
 LAST_REPLAYED = "select extract(epoch from pg_last_xact_replay_timestamp())"
+FETCHED = "restored log file"
+"""By which a server says that its restore_command has fetched WAL (xlogarchive.c)."""
 FILLED = 0.9
 """How much of a disk's free space a copy may fill."""
 Rehearse = Callable[[SecretStr, str], Awaitable[Rehearsed | None]]
@@ -144,17 +146,17 @@ class ClusterDrill:
                 tell(f"removing {folder.path}")
                 return record, rehearsed
         except NotStartedError as error:
-            if without_wal and not restored.restore_command:
-                raise Unavailable(
-                    "the base backup holds no WAL, and the profile does not say where that is",
-                    fix="Set drill.cluster.restore_command, or take base backups with pg_basebackup -X stream.",
-                ) from None
-            raise _FaultError(fault_of_server(error.complaints, f"postgres {program.version}")) from None
+            fault = fault_of_server(error.complaints, f"postgres {program.version}")
+            if self.base and without_wal and FETCHED not in error.complaints:
+                raise _no_wal(restored.restore_command) from None
+            raise _FaultError(fault) from None
 
     async def _restored(self, folder: ClusterFolder) -> RestoredCluster:
         """Put the files into the data folder."""
         if self.base is None:
             return await self._by_pgbackrest(folder)
+        if isinstance(self.source.where, InFolder) and not self.base.tars:
+            await self.clusters.refuse_links(self.source.location(self.base.below or "."))
         tell(f"unpacking {self.base.size:,} bytes of {self.backup.name}")
         reading = SourceReading(self.store, self.source, self.to.max_dump_bytes)
         most = int(await self.clusters.free(folder) * FILLED)
@@ -241,6 +243,18 @@ class _FaultError(Exception):
     def __init__(self, why: NotRestored) -> None:
         super().__init__(why)
         self.why = why
+
+
+def _no_wal(restore_command: str) -> Unavailable:
+    if restore_command:
+        return Unavailable(
+            "the base backup holds no WAL, and drill.cluster.restore_command fetched none",
+            fix="Run it by hand as the user that runs the server: it must reach the archive from this machine.",
+        )
+    return Unavailable(
+        "the base backup holds no WAL, and the profile does not say where that is",
+        fix="Set drill.cluster.restore_command, or take base backups with pg_basebackup -X stream.",
+    )
 
 
 def _too_slow() -> Unavailable:

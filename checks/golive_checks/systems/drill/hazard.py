@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Annotated, Any, ClassVar
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from golive import Settings, Unavailable, shortened
 from golive.profile.types import Duration, FilePath
-from golive.wording import duration
+from golive.wording import counted, duration
 from golive_checks.subjects import BackupSource, Database, Recovery
 from golive_checks.systems.drill.hazard_record import Loss, Rehearsal, Rehearsed, Smoke
 from golive_checks.systems.machine.client.files import Files
@@ -33,8 +34,6 @@ Argument = Annotated[str, Field(max_length=4000)]
 Seconds = Annotated[Duration, Field(gt=0)]
 
 MAX_TOLD = 200
-MAX_TENANTS = 10
-"""In so many schemas of tenants the migrations are tried, the largest first."""
 
 
 class Hazard(Settings):
@@ -48,6 +47,8 @@ class Hazard(Settings):
     """A table with more rows must not be read through or rewritten under such a lock, however fast the copy is."""
     large_bytes: int = Field(default=100_000_000, ge=1)
     """Or with more bytes than this."""
+    max_tenants: int = Field(default=10, ge=1, le=10_000)
+    """In so many schemas of tenants the migrations are tried, the largest first of those that lack some."""
     expected: tuple[str, ...] = Field(default=(), max_length=200)
     """What is meant to go, as the finding names it: `public.users.plan`, `public.old_table`, `public.mood.sad`."""
     deploy: tuple[Argument, ...] = Field(default=(), max_length=100)
@@ -92,10 +93,11 @@ class Rehearsing:
         """Run the pending migrations, then the smoke commands; a gap is returned, not raised: the drill counts."""
         try:
             database, found = _database_of(source, folders)
+            unseen, untried = list[str](), list[str]()
             if self.ask.deploy:
                 run, unseen = await self._deployed()
             else:
-                run, unseen = await self._migrations(database, found)
+                run, untried = await self._migrations(database, found)
             failed = any(each.trouble for each in run)
             # On a schema that is half migrated their failure would say nothing.
             smoke = () if failed else tuple([await self._smoke(argv) for argv in self.ask.smoke])
@@ -103,7 +105,7 @@ class Rehearsing:
             return Rehearsed(gap=gap.reason, fix=gap.fix)
         if not self.ask.smoke:
             unseen.append("whether the previous release still works: database.hazard.smoke lists no command")
-        return Rehearsed(tuple(run), smoke, tuple(unseen))
+        return Rehearsed(tuple(run), smoke, tuple(unseen), tuple(untried))
 
     async def _migrations(self, database: Database, found: MigrationFiles) -> tuple[list[Rehearsal], list[str]]:
         """Run each migration that the copy lacks, in their order, the master's first, until one fails."""
@@ -115,11 +117,11 @@ class Rehearsing:
             before = await shape_of(first)
             try:
                 async with asyncio.timeout(self.ask.timeout_s):
-                    every, unseen = await self._every(first, database, found)
+                    every, untried = await self._every(first, database, found)
                     for series in every:
                         if not any(run.trouble for run in done):
                             done += [run async for run in self._run(series, first, second, before)]
-                return _lasting(done, set(losses(before, await shape_of(first)))), unseen
+                return _lasting(done, set(losses(before, await shape_of(first)))), untried
             except TimeoutError:
                 raise Unavailable(
                     f"the pending migrations did not end on the copy within {duration(self.ask.timeout_s)}",
@@ -134,20 +136,22 @@ class Rehearsing:
             return every, []
         if found.tenants.tool != "prisma" or (database.tenants and database.tenants.kept_as == "database"):
             return every, ["the tenants' own migrations: only the master's were tried on the copy"]
-        schemas = await self.scratch.schemas_with(copy, TABLE, without=(own or "public") if found.master else "")
-        every += [_Series(found.tenants, schema, schema) for schema in schemas[:MAX_TENANTS]]
+        there = await self.scratch.schemas_with(copy, TABLE, without=(own or "public") if found.master else "")
+        schemas = [name for name in there if _may_be_tenant(database, name)]
         if not schemas:
             return every, ["the tenants' own migrations: the copy has no schema of a tenant"]
-        more = len(schemas) - MAX_TENANTS
-        return every, [f"{more:,} tenants of {len(schemas):,}, smaller than those that were tried"] if more > 0 else []
+        tenants = [_Series(found.tenants, schema, schema) for schema in schemas]
+        behind = [each for each in tenants if await self._pending(each, copy)]
+        more = len(behind) - self.ask.max_tenants
+        untried = (
+            [f"{counted(more, 'tenant')} of {len(behind):,}, smaller than those that were tried"] if more > 0 else []
+        )
+        return [*every, *behind[: self.ask.max_tenants]], untried
 
     async def _run(self, series: _Series, first: Any, second: Any, before: SchemaShape) -> AsyncIterator[Rehearsal]:
         """Run what a schema of the copy lacks, until one fails."""
         folder = series.folder
-        applied = await self._applied(series, first)
-        for name in folder.names:
-            if name in applied:
-                continue
+        for name in await self._pending(series, first):
             text = await self.files.text(str(PurePath(folder.path, file_of(folder.tool, name))), MAX_SCRIPT_BYTES)
             parts = statements(up_of(folder.tool, name, text))
             title = f"{name} ({series.tenant})" if series.tenant else name
@@ -155,6 +159,11 @@ class Rehearsing:
             yield run
             if run.trouble:
                 return
+
+    async def _pending(self, series: _Series, copy: Any) -> list[str]:
+        """Return the names of the migrations that a schema of the copy lacks, in their order."""
+        applied = await self._applied(series, copy)
+        return [name for name in series.folder.names if name not in applied]
 
     async def _applied(self, series: _Series, copy: Any) -> set[str]:
         """Return the names of the migrations that a schema of the copy has."""
@@ -198,6 +207,14 @@ class Rehearsing:
             return Smoke(text, (await self._ran(argv, self.ask.smoke_timeout_s)).code)
         except TimeoutError:
             return Smoke(text, None, self.ask.smoke_timeout_s)
+
+
+def _may_be_tenant(database: Database, schema: str) -> bool:
+    """Return whether a schema is a tenant's by the profile; a query's answer is not known of the copy."""
+    to = database.tenants
+    if to and to.names:
+        return schema in to.names
+    return fnmatchcase(schema, to.pattern.replace("[", "[[]")) if to and to.pattern else True
 
 
 def _lasting(done: list[Rehearsal], at_the_end: set[Loss]) -> list[Rehearsal]:

@@ -21,10 +21,11 @@ class Smoke:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """All of it. `gap`: why it was not looked at."""
+    """All of it. `untried`: what may be pending and was not run; `gap`: why nothing was looked at."""
 
     migrations: tuple[Rehearsal, ...] = ()
     smoke: tuple[Smoke, ...] = ()
     unseen: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
     gap: str = ""
     fix: str = ""

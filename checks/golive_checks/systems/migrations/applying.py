@@ -9,6 +9,7 @@ PATHS = {"prisma": f"{{}}/{SCRIPT}", "drizzle": "{}.sql"}
 """Where the script of a migration is; of other tools its name is the file's."""
 OF_SQL = ("prisma", "drizzle", "flyway", "golang-migrate", "goose", "dbmate", "sqlx")
 UP = {"goose": re.compile(r"(?im)^--\s*\+goose\s+up\b.*$"), "dbmate": re.compile(r"(?im)^--\s*migrate:up\b.*$")}
+MARKS = {"goose": "-- +goose Up", "dbmate": "-- migrate:up"}
 DOWN = {"goose": re.compile(r"(?im)^--\s*\+goose\s+down\b"), "dbmate": re.compile(r"(?im)^--\s*migrate:down\b")}
 
 APART = {
@@ -41,13 +42,15 @@ def up_of(tool: str, name: str, text: str) -> str:
     """Return what a script does, without what would undo it.
 
     Raises:
-        Unavailable: the tool would put something else in the place of what stands there.
+        Unavailable: the tool would put something else in the place of what stands there, or would not run it.
     """
     if (tool == "flyway" and "${" in text) or (tool == "goose" and "+goose ENVSUB ON" in text):
         raise Unavailable(f"{name} has placeholders, whose values golive does not know")
     if tool in UP:
         begins = UP[tool].search(text)
-        text = text[begins.end() :] if begins else ""
+        if not begins:
+            raise Unavailable(f"{name} has no part that {tool} runs", fix=f"Mark it as {tool} does: {MARKS[tool]}")
+        text = text[begins.end() :]
         ends = DOWN[tool].search(text)
         text = text[: ends.start()] if ends else text
     return text

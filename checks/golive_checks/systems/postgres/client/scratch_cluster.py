@@ -145,6 +145,11 @@ class ScratchClusters(Client):
         """Remove the folders next to it that earlier drills of this user left when they were killed; name them."""
         return await asyncio.to_thread(lambda: list(_leftovers(str(Path(folder.path).parent))))
 
+    async def refuse_links(self, data: str) -> None:
+        """Raise Unavailable where tablespaces of a data folder are links: what they lead to is no part of a backup."""
+        if links := await asyncio.to_thread(_links, Path(data)):
+            raise _elsewhere(f"pg_tblspc/{min(links)}")
+
     async def hold_together(self, folder: ClusterFolder) -> None:
         """Raise Unavailable where a link in it leads out of the folder, or a tablespace is not there."""
         await asyncio.to_thread(_held_together, folder)
@@ -265,6 +270,8 @@ def _cleaned(folder: ClusterFolder) -> None:
     for name in NOT_THE_COPYS:
         (data / name).unlink(missing_ok=True)
     (data / "postgresql.auto.conf").write_text("")
+    # A server refuses to start with more slots, or others, than its settings allow.
+    shutil.rmtree(data / "pg_replslot", ignore_errors=True)
     for name in EMPTY:
         (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     if (listing := data / "tablespace_map").exists():
@@ -287,18 +294,24 @@ def _held_together(folder: ClusterFolder) -> None:
     listing = data / "tablespace_map"
     lines = listing.read_text("utf-8", "surrogateescape").splitlines() if listing.exists() else []
     if elsewhere := [*outside, *unlinked(lines, links)]:
-        raise Unavailable(
-            f"part of the backup is elsewhere, which golive cannot restore: {elsewhere[0]}",
-            fix="Take base backups in the tar format, which holds tablespaces too.",
-        )
+        raise _elsewhere(elsewhere[0])
+
+
+def _elsewhere(name: str) -> Unavailable:
+    return Unavailable(
+        f"part of the backup is elsewhere, which golive cannot restore: {name}",
+        fix="Take base backups in the tar format, which holds tablespaces too.",
+    )
 
 
 def _configured(folder: ClusterFolder, settings: str, *, recovers: bool) -> None:
     """Write its settings, and give all of it to whoever runs the server."""
     top, data = Path(folder.path), Path(folder.data)
-    (top / "postgresql.conf").write_text(settings)
-    (top / "pg_hba.conf").write_text("local all all trust\n")  # the folder of its socket is closed to others
-    (top / "pg_ident.conf").write_text("")
+    hba = "local all all trust\n"  # the folder of its socket is closed to others
+    texts = {"postgresql.conf": settings, "pg_hba.conf": hba, "pg_ident.conf": ""}
+    for name, text in texts.items():
+        (top / name).touch(mode=0o600)  # a restore_command may hold a password
+        (top / name).write_text(text)
     if recovers:
         (data / "recovery.signal").touch()
     if folder.user is None:
@@ -308,7 +321,7 @@ def _configured(folder: ClusterFolder, settings: str, *, recovers: bool) -> None
         for at, folders, files in os.walk(top / place):
             for name in (".", *folders, *files):
                 os.chown(f"{at}/{name}", folder.user, group, follow_symlinks=False)
-    for name in ("postgresql.conf", "pg_hba.conf", "pg_ident.conf"):
+    for name in texts:
         os.chown(top / name, folder.user, group)
 
 
