@@ -1,6 +1,7 @@
 """Does CI install what the lock files say?"""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -8,9 +9,12 @@ from typing import ClassVar
 from golive import Environment, Location, Settings, Severity, Verdict, check, not_configured, unknown, verdict
 from golive_checks.ci.deploys import deploys
 from golive_checks.ci.words import NO_REPOSITORY, no_ci, where
-from golive_checks.systems.ci.lockfiles import LOCKS, Install, install
+from golive_checks.systems.ci.actions import install_command
+from golive_checks.systems.ci.lockfiles import LOCKS, OPEN, Install, bare, bundle_setting, install
+from golive_checks.systems.ci.matrix import filled
 from golive_checks.systems.ci.model import Job
 from golive_checks.systems.ci.pipelines import Pipelines
+from golive_checks.systems.ci.repository import joined
 from golive_checks.systems.ci.suites import Suites
 
 FLAGS = {
@@ -27,7 +31,10 @@ FLAGS = {
 SETS_UP_RUBY = "ruby/setup-ruby"
 BUILDS = {("docker", "build"), ("docker", "buildx"), ("podman", "build"), ("buildah", "build")}
 BUILD_ACTION = "docker/build-push-action"
-CONFIGURES = {("bundle", "config", "set"), ("bundle", "config", "--local"), ("bundle", "config", "--global")}
+CHECKS = {"--locked", "--check"}
+"""Options by which uv refuses a lock file that the project has moved away from; `uv run` then finds nothing to do."""
+JAVASCRIPT = ("npm", "yarn", "pnpm", "bun")
+FIX = "Name Yarn's version in package.json, under packageManager; write the command out, with its options and folder."
 
 
 class Installs(Settings):
@@ -58,37 +65,42 @@ def installs_locked(env: Environment, ci: Pipelines, suites: Suites, ask: Instal
     if not ci.pipelines:
         return no_ci(ci)
     jobs = list(_on_the_way(ci, env, suites))
-    found = [(job, line, folder, seen) for job in jobs for line, folder, seen in _installs(job)]
+    found = [(job, line, seen) for job in jobs for line, seen in _installs(job, ci)]
     fails, unclear = _defects(found, ci)
     images = sorted({job.key for job in jobs if _builds_images(job)})
     unseen = [f"what is installed in the images that CI builds ({', '.join(images)})"] if images else []
     unseen += ci.not_looked_at()
     if not fails and unclear:
-        return unknown(*unclear, *unseen, fix="Name the version in package.json, under packageManager.")
+        return unknown(*unclear, *unseen, fix=FIX)
     if not fails and not found:
         return unknown(f"no job that leads to a release installs packages by {', '.join(LOCKS)}", *unseen)
-    tools = ", ".join(dict.fromkeys(f"{seen.tool} in {job.key}" for job, _, _, seen in found))
+    tools = ", ".join(dict.fromkeys(f"{seen.tool} in {job.key}" for job, _, seen in found))
     ok = f"packages are installed as the lock files say: {tools}"
     return replace(verdict(tuple(fails), ok=ok, at=next(iter(fails.values()), None)), unseen=tuple(unseen))
 
 
-def _defects(found: Sequence[tuple[Job, int, str, Install]], ci: Pipelines) -> tuple[dict[str, Location], list[str]]:
+def _defects(found: Sequence[tuple[Job, int, Install]], ci: Pipelines) -> tuple[dict[str, Location], list[str]]:
     """Return what is wrong with the installs, with its place, and what could not be decided."""
     fails: dict[str, Location] = {}
     unclear: list[str] = []
-    for job, line, folder, seen in found:
+    for job, line, seen in found:
         of_job, at = f"{job.file}: the job {job.key}", where(job, line)
-        held = _held(seen, folder, ci)
-        if held is None:
-            unclear.append(
-                f"{of_job} runs yarn without --immutable: whether that keeps to the lock file, its version says"
-            )
-        elif not held:
-            fails.setdefault(
-                f"{of_job} may install other versions than the lock file's; {FLAGS[seen.tool]} does not", at
-            )
-        elif not _has_lock(seen.tool, folder, ci):
-            fails.setdefault(f"{of_job} installs with {seen.tool}, and no {LOCKS[seen.tool][0]} is committed", at)
+        for folder in dict.fromkeys(_folder(seen.folder, leg) for leg in job.legs or ({},)):
+            held = _held(seen, folder, ci)
+            if held is None and seen.held == "open":
+                unclear.append(f"{of_job} runs {seen.tool} with words or variables that only a run of CI fills in")
+            elif held is None:
+                unclear.append(
+                    f"{of_job} runs yarn without --immutable: whether that keeps to the lock file, its version says"
+                )
+            elif not held:
+                fails.setdefault(
+                    f"{of_job} may install other versions than the lock file's; {FLAGS[seen.tool]} does not", at
+                )
+            elif OPEN.search(folder) or folder.startswith(("/", "~", "..")):
+                unclear.append(f"{of_job} runs {seen.tool} in {folder}, which golive cannot find in the repository")
+            elif not _has_lock(seen.tool, folder, ci):
+                fails.setdefault(f"{of_job} installs with {seen.tool}, and no {LOCKS[seen.tool][0]} is committed", at)
     return fails, unclear
 
 
@@ -96,32 +108,57 @@ def _on_the_way(ci: Pipelines, env: Environment, suites: Suites) -> Iterator[Job
     """Yield the jobs that release, and those that they wait for; all jobs where none of those installs anything."""
     released = deploys(ci.pipelines, env, suites)
     leading = {(p.file, j.key) for p, job in released for j in (job, *p.before(job).values())}
+    after = {name for pipeline, _ in released for trigger in pipeline.triggers for name in trigger.after}
+    leading |= {(p.file, job.key) for p, job in ci.jobs() if p.title in after}
     every = [job for _, job in ci.jobs()]
     on_the_way = [job for pipeline, job in ci.jobs() if (pipeline.file, job.key) in leading]
-    yield from on_the_way if any(any(_installs(job)) for job in on_the_way) else every
+    yield from on_the_way if any(any(_installs(job, ci)) for job in on_the_way) else every
 
 
-def _installs(job: Job) -> Iterator[tuple[int, str, Install]]:
-    """Yield what a job installs by a lock file, with its line and its folder."""
-    frozen = False
+def _installs(job: Job, ci: Pipelines) -> Iterator[tuple[int, Install]]:
+    """Yield what a job installs by a lock file, with its line."""
+    settings: dict[str, str] = {}
+    checked = set[str]()  # the folders whose lock file is known to be what the project asks for
     for step in job.steps:
-        if step.uses.partition("@")[0] == SETS_UP_RUBY and step.inputs.get("bundler-cache") == "true":
-            yield step.line, step.inputs.get("working-directory", ""), Install("bundle", "locked")
+        place = step.inputs.get("working-directory", "")
+        if step.uses.partition("@")[0] == SETS_UP_RUBY and step.inputs.get("bundler-cache", "").lower() == "true":
+            settings["BUNDLE_DEPLOYMENT"] = "true"
+            yield step.line, Install("bundle", "locked", place)
+        variables = {**job.variables, **step.variables}
+        manager = next((tool for tool in JAVASCRIPT if _has_lock(tool, place, ci)), "")
+        by_action = tuple(install_command(step.uses, step.inputs, manager).split())
+        if seen := install(by_action, variables):
+            yield step.line, replace(seen, folder=joined(place, seen.folder))
         for command in step.commands:
-            words = command.words
-            frozen = frozen or (words[:3] in CONFIGURES and bool({"frozen", "deployment"} & set(words)))
-            variables = {**job.variables, **step.variables, **({"BUNDLE_FROZEN": "true"} if frozen else {})}
-            if seen := install(words, variables):
-                yield command.line, command.folder, seen
+            if setting := bundle_setting(command.words):
+                settings[setting[0]] = setting[1]
+            seen = install(command.words, {**variables, **dict(command.variables), **settings})
+            folder = joined(command.folder, seen.folder) if seen else command.folder
+            if seen:
+                held = "locked" if seen.by_the_way and folder in checked else seen.held
+                yield command.line, replace(seen, held=held, folder=folder)
+            if bare(command.words)[:1] == ("uv",) and CHECKS & set(command.words):
+                checked.add(folder)
+
+
+def _folder(named: str, leg: Mapping[str, str]) -> str:
+    """Return a folder from the top of the repository on, with a matrix's values in it."""
+    named = filled(re.sub(r"MATRIX\.([\w.-]+)", r"${{ matrix.\1 }}", named), leg)
+    path = re.sub(r"^\$\{?\{?\s*(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|github\.workspace)\s*\}?\}?/?", "", named)
+    return "" if path == "." else path
 
 
 def _held(seen: Install, folder: str, ci: Pipelines) -> bool | None:
     """Return whether an install keeps to its lock file; None where nothing says so."""
-    if seen.held != "by-version":
+    if seen.held == "open":
+        return None
+    if seen.held not in {"by-version", "berry"}:
         return seen.held == "locked"
     above = _above(folder)
     packages = {package.folder: package for package in ci.packages}
     named = next((packages[each].manager for each in above if each in packages and packages[each].manager), "")
+    if seen.held == "berry":
+        return not named.startswith("yarn@1.")
     if any(each in ci.yarn_settings for each in above):
         return next(ci.yarn_settings[each] for each in above if each in ci.yarn_settings)
     if not named.startswith("yarn@"):

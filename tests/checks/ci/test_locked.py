@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.checks.ci.conftest import ENV, github, gitlab
@@ -48,6 +49,33 @@ LOCKED = [
     "bundle config set --local deployment true && bundle install",
     "bundle config set frozen true; bundle",
     "composer install --no-dev --optimize-autoloader",
+    "npm i -g npm@11 pnpm && npm ci",
+    "sudo -u app npm ci",
+    "npx -y pnpm@9 install --frozen-lockfile",
+    "pnpm --filter add install",
+    "pnpm -w install",
+    "CI=false pnpm install --frozen-lockfile",
+    "bun --cwd web ci",
+    "UV_LOCKED=true uv sync",
+    "export UV_FROZEN=1; uv sync",
+    "uv -q sync --locked",
+    "uv lock --check && uv run pytest",
+    "uv sync --locked && uv run pytest",
+    "uv run --locked pytest",
+    "poetry -C api install",
+    "poetry -n install",
+    "poetry lock --check && poetry install",
+    "bundle config deployment true && bundle install",
+    "bundle config frozen 1 && bundle install",
+    "BUNDLE_FROZEN=true bundle install",
+    "bundle _2.5.6_ install --deployment",
+    "php composer.phar install",
+    "composer -d api install",
+    "docker run --rm -v $PWD:/app composer:2 install",
+    "git add yarn && npm ci",
+    "apt-get install -y yarn && npm ci",
+    "command -v yarn && npm ci",
+    "which yarn; npm ci",
 ]
 LOOSE = [
     "npm install",
@@ -70,6 +98,39 @@ LOOSE = [
     "bundle update",
     "composer update --no-interaction",
     "composer require monolog/monolog",
+    "npm ci && npm update",
+    "npm up && npm ci",
+    "npm ci && npm audit fix",
+    "npm install ci",
+    "npm in",
+    "npm ci; npm uninstall left-pad",
+    "npm ci || npm install",
+    "CI=false pnpm install",
+    "env CI=false pnpm install",
+    "export CI=false; pnpm install",
+    "unset CI; pnpm install",
+    "docker run node:22 pnpm install",
+    "pnpm install --prefer-frozen-lockfile=false",
+    "pnpm install --config.frozen-lockfile=false",
+    "pnpm install --frozen-lockfile false",
+    "pnpm install left-pad",
+    "pnpm update",
+    "yarn --immutable && yarn upgrade",
+    "uv lock && uv sync --locked",
+    "uv --directory api sync",
+    "uv run pytest",
+    "uv sync --frozen && uv run pytest",
+    "timeout 100 uv sync",
+    "sudo -u app composer update",
+    "poetry lock && poetry install",
+    "pipenv lock && pipenv sync",
+    "pipenv install requests --deploy",
+    "bundle config set --local frozen false && bundle install",
+    "bundle config set path deployment && bundle install",
+    "bundle config set deployment true && bundle config unset deployment && bundle install",
+    "bundle lock --update && bundle install --deployment",
+    "bundle --jobs 4 --retry 3",
+    "docker compose exec web composer update",
 ]
 NOTHING = [
     "npm test",
@@ -80,7 +141,10 @@ NOTHING = [
     "yarn test --immutable",
     "pnpm dlx vercel",
     "npx playwright install",
-    "uv run pytest",
+    "uv run --no-sync pytest",
+    "uv lock --check",
+    "bundle config frozen",
+    "yarn up",
     "uv pip install -r requirements.txt",
     "pip install -r requirements.txt",
     "poetry run pytest",
@@ -162,6 +226,87 @@ def test_a_plain_yarn_does_what_its_version_does(
 )
 def test_a_variable_does_what_an_option_does(text: str, outcome: Outcome) -> None:
     assert judged(text) is outcome
+
+
+@pytest.mark.parametrize(
+    "command", ["npm ci && npm $WHAT", "uv sync $FLAGS", "cd $WHERE && npm ci", "npm --prefix $D ci"]
+)
+def test_what_only_a_run_of_ci_knows(command: str) -> None:
+    assert judged(pipeline(command)) is UNKNOWN
+    assert judged(pipeline("bundle install", step=", env: { BUNDLE_FROZEN: '${{ inputs.frozen }}' }")) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm --prefix web ci",
+        "npm ci --prefix=./web",
+        "cd api && npm --prefix ../web ci",
+        "cd $GITHUB_WORKSPACE/web && npm ci",
+        "pnpm -C web install",
+        "yarn --cwd web --frozen-lockfile",
+        "uv --directory web sync --locked",
+        "uv sync --locked --project web",
+        "poetry -C web install",
+        "composer install -d web",
+        "BUNDLE_GEMFILE=web/Gemfile bundle install --deployment",
+    ],
+)
+def test_the_folder_that_a_command_names(command: str) -> None:
+    assert judged(pipeline(command), frozenset(f"web/{name}" for name in EVERY_LOCK)) is PASS
+    assert judged(pipeline(command), frozenset(f"app/{name}" for name in EVERY_LOCK)) is FAIL
+
+
+def test_each_folder_of_a_matrix_has_its_lock_file() -> None:
+    text = pipeline("cd ${{ matrix.d }} && npm ci", more="    strategy: { matrix: { d: [web, api] } }\n")
+    assert judged(text, frozenset({"web/package-lock.json", "api/package-lock.json"})) is PASS
+    assert judged(text, frozenset({"web/package-lock.json"})) is FAIL
+
+
+def test_yarn_1_does_not_know_immutable() -> None:
+    assert judged(pipeline("yarn install --immutable"), manager="yarn@1.22.22") is FAIL
+    assert judged(pipeline("yarn install --frozen-lockfile"), manager="yarn@1.22.22") is PASS
+
+
+@pytest.mark.parametrize(
+    ("uses", "given", "outcome"),
+    [
+        ("cypress-io/github-action@v6", "", PASS),
+        ("cypress-io/github-action@v6", "install: false", UNKNOWN),
+        ("cypress-io/github-action@v6", "install-command: npm install", FAIL),
+        ("pnpm/action-setup@v4", "run_install: true", PASS),
+        ("pnpm/action-setup@v4", "run_install: false", UNKNOWN),
+        ("pnpm/action-setup@v4", "run_install: '- args: [--no-frozen-lockfile]'", FAIL),
+        ("bahmutov/npm-install@v1", "", PASS),
+        ("bahmutov/npm-install@v1", "useLockFile: false", FAIL),
+        ("ramsey/composer-install@v3", "", PASS),
+        ("ramsey/composer-install@v3", "dependency-versions: highest", FAIL),
+        ("borales/actions-yarn@v4", "cmd: install --frozen-lockfile", PASS),
+        ("borales/actions-yarn@v4", "cmd: add left-pad", FAIL),
+        ("ruby/setup-ruby@v1", "bundler-cache: false", UNKNOWN),
+    ],
+)
+def test_actions_that_install(uses: str, given: str, outcome: Outcome) -> None:
+    text = pipeline("true").replace("[{", f"[{{ uses: {uses}, with: {{ {given} }} }}, {{")
+    assert judged(text) is outcome
+
+
+def test_setup_ruby_configures_bundler_for_the_steps_behind_it() -> None:
+    text = pipeline("bundle install")
+    after = "[{ uses: ruby/setup-ruby@v1, with: { bundler-cache: true } }, {"
+    assert judged(text.replace("[{", after)) is PASS
+    assert judged(text.replace("[{", after.replace("true", "false"))) is FAIL
+
+
+def test_the_workflow_that_a_release_waits_for_is_judged() -> None:
+    job = "jobs:\n  go:\n    runs-on: x\n"
+    after = "on: { workflow_run: { workflows: [CI], types: [completed] } }\n"
+    release = f"{after}{job}    environment: production\n    steps: [{{ run: npm ci }}]\n"
+    before = f"name: CI\non: push\n{job}    steps: [{{ run: npm install }}]\n"
+    read = [read_github(name, text, RepositoryFiles()) for name, text in (("go.yml", release), ("ci.yml", before))]
+    for pipelines, outcome in ((tuple(read), FAIL), ((read[0], replace(read[1], title="Docs")), PASS)):
+        ci = Pipelines("/repo", pipelines, files=EVERY_LOCK)
+        assert installs_locked(Environment("production"), ci, Suites(), ASK).outcome is outcome
 
 
 def test_only_what_leads_to_a_release_is_judged() -> None:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-from golive_checks.systems.ci.words import installs
+from golive_checks.systems.ci.lockings import TOOLS, Held, Invocation
 
-Held = Literal["locked", "loose", "by-version"]
 LOCKS = {
     "npm": ("package-lock.json", "npm-shrinkwrap.json"),
     "pnpm": ("pnpm-lock.yaml",),
@@ -21,13 +20,68 @@ LOCKS = {
 }
 """The lock files of each tool."""
 VARIABLES = frozenset(
-    {"UV_LOCKED", "UV_FROZEN", "BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT", "YARN_ENABLE_IMMUTABLE_INSTALLS", "CI"}
+    {
+        "UV_LOCKED",
+        "UV_FROZEN",
+        "BUNDLE_FROZEN",
+        "BUNDLE_DEPLOYMENT",
+        "BUNDLE_GEMFILE",
+        "YARN_ENABLE_IMMUTABLE_INSTALLS",
+        "CI",
+    }
 )
 """What does the same as an option where it is set."""
-NPM_CI = frozenset({"ci", "clean-install", "ic", "install-clean", "isntall-clean", "cit", "install-ci-test"})
-SPEAKS = frozenset({"echo", "printf", "grep"})
-DRY = frozenset({"--dry-run", "--help", "-h", "--version", "-V"})
-BEFORE = frozenset({"sudo", "corepack", "time", "command", "exec", "mise", "--"})
+NAMES = {"composer.phar": "composer", "bundler": "bundle", "yarnpkg": "yarn"}
+CONTAINERS = frozenset({"docker", "podman", "docker-compose", "nerdctl"})
+BEFORE = frozenset({"sudo", "corepack", "time", "command", "exec", "env", "timeout", "nice", "nohup", "retry", "php"})
+BEFORE |= {"xvfb-run", "npx", "bunx", "pnpx", "cross-env", "stdbuf", "chronic", "xargs", "mise", "devbox", "doppler"}
+BEFORE |= {"op", "nix", "asdf", "direnv"}
+STARTS = frozenset({"run", "exec", "x", "develop", "shell"})
+"""How those programs start another one."""
+TAKES_VALUE = frozenset({"-u", "-g", "-n", "-s", "-k", "--user", "--signal"})
+"""Options of those programs whose value is the next word."""
+VALUED = frozenset(
+    {
+        "--loglevel",
+        "--cache",
+        "--registry",
+        "--userconfig",
+        "--workspace",
+        "--omit",
+        "--include",
+        "--filter",
+        "-F",
+        "--python",
+        "--color",
+        "--cache-dir",
+        "--config-file",
+        "--jobs",
+        "-j",
+        "--retry",
+        "--path",
+        "--without",
+        "--with",
+    }
+)
+"""Options of package managers whose value is the next word."""
+OWN_VALUED = {"npm": {"-w"}, "uv": {"-p"}}
+SWITCHES = {"uv": "UV_", "bundle": "BUNDLE_", "yarn": "YARN_", "pnpm": "CI"}
+"""How the variables begin that each looks at."""
+FOLDERS = {
+    "npm": {"--prefix", "-C"},
+    "pnpm": {"--dir", "-C", "--prefix"},
+    "yarn": {"--cwd"},
+    "bun": {"--cwd"},
+    "uv": {"--directory", "--project"},
+    "poetry": {"--directory", "-C", "--project", "-P"},
+    "composer": {"--working-dir", "-d"},
+    "bundle": {"--gemfile"},
+}
+"""The options that name the folder of the project; Bundler's names its Gemfile."""
+DRY = frozenset({"--dry-run", "--help", "-h", "--version", "-V", "-v"})
+GLOBAL = frozenset({"-g", "--global", "--location=global"})
+OPEN = re.compile(r"\$|MATRIX\.|EXPRESSION")
+ASSIGNED = re.compile(r"\w+=.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -36,6 +90,10 @@ class Install:
 
     tool: str
     held: Held
+    folder: str = ""
+    """Where the project is, as the command names it."""
+    by_the_way: bool = False
+    """Whether it installs only what has changed since an install before: `uv run`."""
 
 
 def install(words: tuple[str, ...], variables: Mapping[str, str]) -> Install | None:
@@ -47,101 +105,83 @@ def install(words: tuple[str, ...], variables: Mapping[str, str]) -> Install | N
     https://python-poetry.org/docs/cli/#install, https://pipenv.pypa.io/en/latest/cli.html,
     https://bundler.io/man/bundle-install.1.html, https://getcomposer.org/doc/03-cli.md#install-i
     """
-    words = tuple(_bare(words))
-    if DRY & set(words):
-        return None
-    tool, rest = words[0].rpartition("/")[2] if words else "", words[1:]
-    if tool in OTHERS:
-        held = OTHERS[tool](rest, variables)
-        return Install(tool, held) if held else None
-    if tool in SPEAKS:
-        return None
-    manager = next((word for word in words[:3] if word in JAVASCRIPT), "")
-    return Install(manager, JAVASCRIPT[manager](rest, variables)) if manager and installs(words) else None
+    before, words = words[: len(words) - len(bare(words))], bare(words)
+    variables = {**variables, **dict(word.split("=", 1) for word in before if ASSIGNED.fullmatch(word))}
+    if words and words[0] in CONTAINERS and STARTS & set(words[1:3]):
+        inside = (_of(words[at:], {**variables, "CI": ""}) for at in range(2, len(words)) if words[at + 1 : at + 2])
+        found = next((each for each in inside if each), None)
+        return replace(found, held="loose") if found and found.held == "by-version" else found
+    return _of(words, variables)
 
 
-def _bare(words: tuple[str, ...]) -> list[str]:
-    """Take off what only starts the command: `sudo`, `env A=b`, `python -m`."""
+def bare(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Take off what only starts the command: `sudo -u app`, `env A=b`, `timeout 60`, `python -m`."""
     rest = list(words)
-    while rest and (rest[0] in BEFORE or rest[0] == "env" or re.fullmatch(r"\w+=.*", rest[0], re.DOTALL)):
-        rest.pop(0)
-    return rest[2:] if re.fullmatch(r"python[\d.]*", rest[0] if rest else "") and rest[1:2] == ["-m"] else rest
+    while rest and (rest[0] in BEFORE or ASSIGNED.fullmatch(rest[0])):
+        looks_up = rest.pop(0) == "command" and rest[:1] in (["-v"], ["-V"])
+        if looks_up:
+            return ()
+        while rest and (rest[0].startswith("-") or rest[0] in STARTS or re.fullmatch(r"\d+[smh]?", rest[0])):
+            del rest[: 2 if rest[0] in TAKES_VALUE else 1]
+    if re.fullmatch(r"python[\d.]*", rest[0] if rest else "") and rest[1:2] == ["-m"]:
+        del rest[:2]
+    return tuple(rest)
 
 
-def is_on(value: str) -> bool:
-    """Return whether a variable switches something on."""
-    return value.strip().lower() not in {"", "0", "false", "no", "off"}
-
-
-def _npm(rest: tuple[str, ...], _: Mapping[str, str]) -> Held:
-    return "locked" if NPM_CI & set(rest) else "loose"
-
-
-def _pnpm(rest: tuple[str, ...], variables: Mapping[str, str]) -> Held:
-    """Where CI is set, as GitHub and GitLab set it, a plain install keeps to the lock file."""
-    loose = {"--no-frozen-lockfile", "--fix-lockfile", "--no-lockfile", "--lockfile=false", "--frozen-lockfile=false"}
-    if loose & set(rest) or "add" in rest or not is_on(variables.get("CI", "true")):
-        return "loose"
-    return "locked"
-
-
-def _yarn(rest: tuple[str, ...], variables: Mapping[str, str]) -> Held:
-    if "add" in rest or "--no-immutable" in rest:
-        return "loose"
-    if {"--immutable", "--frozen-lockfile"} & set(rest) or is_on(variables.get("YARN_ENABLE_IMMUTABLE_INSTALLS", "")):
-        return "locked"
-    return "loose" if "YARN_ENABLE_IMMUTABLE_INSTALLS" in variables else "by-version"
-
-
-def _bun(rest: tuple[str, ...], _: Mapping[str, str]) -> Held:
-    return "locked" if rest[:1] == ("ci",) or "--frozen-lockfile" in rest else "loose"
-
-
-def _uv(rest: tuple[str, ...], variables: Mapping[str, str]) -> Held | None:
-    if rest[:1] == ("add",):
-        return "loose"
-    if rest[:1] != ("sync",):
+def _of(words: tuple[str, ...], variables: Mapping[str, str]) -> Install | None:
+    name = re.split(r"[@:]", words[0].rpartition("/")[2])[0] if words else ""
+    tool = NAMES.get(name, name)
+    if tool not in TOOLS:
         return None
-    held = {"--locked", "--frozen"} & set(rest) or any(is_on(variables.get(n, "")) for n in ("UV_LOCKED", "UV_FROZEN"))
-    return "locked" if held else "loose"
-
-
-def _poetry(rest: tuple[str, ...], _: Mapping[str, str]) -> Held | None:
-    """`install` refuses a lock file that the project has moved away from."""
-    kinds: Mapping[str, Held] = {"install": "locked", "sync": "locked", "add": "loose", "update": "loose"}
-    return kinds.get(next((word for word in rest if not word.startswith("-")), ""))
-
-
-def _pipenv(rest: tuple[str, ...], _: Mapping[str, str]) -> Held | None:
-    if rest[:1] == ("sync",):
-        return "locked"
-    if rest[:1] in {("install",), ("update",), ("upgrade",)}:
-        return "locked" if {"--deploy", "--ignore-pipfile"} & set(rest) and rest[0] == "install" else "loose"
-    return None
-
-
-def _bundle(rest: tuple[str, ...], variables: Mapping[str, str]) -> Held | None:
-    plain = [word for word in rest if not word.startswith("-")]
-    if plain[:1] in (["update"], ["add"]):
-        return "loose"
-    if plain[:1] not in ([], ["install"]):
+    plain, options, folder = _parted(tool, words[1:])
+    if DRY & options or GLOBAL & options:
         return None
-    frozen = any(is_on(variables.get(name, "")) for name in ("BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT"))
-    return "locked" if frozen or {"--frozen", "--deployment"} & set(rest) else "loose"
+    if OPEN.match("".join(plain[:1])):
+        return Install(tool, "open", folder)
+    if tool == "bundle" and (gemfile := folder or variables.get("BUNDLE_GEMFILE", "")):
+        folder = str(PurePosixPath(gemfile).parent)
+    given = Invocation(plain, options, variables)
+    held = TOOLS[tool](given)
+    unset = {n: "" for n, v in variables.items() if n.startswith(SWITCHES.get(tool, "-")) and OPEN.search(v)}
+    if held != TOOLS[tool](replace(given, variables={**variables, **unset})):
+        held = "open"
+    if held == "loose" and tool != "npm" and any(OPEN.match(word) for word in words[1:]):
+        held = "open"
+    return Install(tool, held, folder, by_the_way=tool == "uv" and plain[:1] == ("run",)) if held else None
 
 
-def _composer(rest: tuple[str, ...], _: Mapping[str, str]) -> Held | None:
-    """`install` takes what composer.lock says, and warns where composer.json has moved on."""
-    plain = [word for word in rest if not word.startswith("-")]
-    kinds: Mapping[str, Held] = {
-        "install": "locked",
-        "i": "locked",
-        "update": "loose",
-        "u": "loose",
-        "require": "loose",
-    }
-    return kinds.get("".join(plain[:1]))
+def _parted(tool: str, words: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str], str]:
+    """Split what a tool is given into plain words, options, and the folder that one of these names."""
+    plain, options, folder, rest = list[str](), set[str](), "", list(words)
+    while rest:
+        word = rest.pop(0)
+        name, is_given, value = word.partition("=")
+        if name in FOLDERS.get(tool, set()):
+            folder = value if is_given else "".join(rest[:1])
+            del rest[: 0 if is_given else 1]
+        elif word in VALUED or word in OWN_VALUED.get(tool, set()):
+            del rest[:1]
+        elif word.startswith("-"):
+            switched = rest[:1] in (["true"], ["false"])
+            options.add(f"{word}={rest.pop(0)}" if switched else word)
+        else:
+            plain.append(word)
+            if (tool, *plain) == ("uv", "run") and (at := next((n for n, w in enumerate(rest) if w[:1] != "-"), None)):
+                del rest[at:]  # what is behind is for the program
+            elif (tool, *plain) == ("uv", "run") and rest[:1] and rest[0][:1] != "-":
+                rest.clear()
+    return tuple(plain), frozenset(options), folder
 
 
-JAVASCRIPT = {"npm": _npm, "pnpm": _pnpm, "yarn": _yarn, "bun": _bun}
-OTHERS = {"uv": _uv, "poetry": _poetry, "pipenv": _pipenv, "bundle": _bundle, "composer": _composer}
+def bundle_setting(words: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return what `bundle config` sets that an install looks at, by its variable's name; off where it is unset."""
+    words = bare(words)
+    if words[:2] != ("bundle", "config"):
+        return None
+    plain = [word for word in words[2:] if not word.startswith("-")]
+    unset = plain[:1] == ["unset"] or "--delete" in words
+    plain = plain[1:] if plain[:1] in (["set"], ["unset"]) else plain
+    name = {"frozen": "BUNDLE_FROZEN", "deployment": "BUNDLE_DEPLOYMENT"}.get("".join(plain[:1]))
+    if not name or not (unset or plain[1:]):
+        return None
+    return name, "" if unset else plain[1]

@@ -210,5 +210,6 @@ def _masked_command(command: ShellCommand) -> ShellCommand:
         doubt=without_secrets(command.doubt),
         then="",
         notes=(),
+        variables=tuple(_kept(dict(command.variables)).items()),
         unfollowed=without_secrets(command.unfollowed),
     )

@@ -70,6 +70,7 @@ def _opened(script: Script, command: ShellCommand, repo: RepositoryFiles, depth:
             swallowed=command.swallowed or (inner.swallowed and f"in the script {script.name}: {inner.swallowed}"),
             doubt=command.doubt or (inner.doubt and f"in the script {script.name}: {inner.doubt}"),
             notes=command.notes if command.swallowed else inner.notes,
+            variables=tuple({**dict(command.variables), **dict(inner.variables)}.items()),
         )
         result += _followed(placed, repo, depth - 1)
     return result

@@ -73,6 +73,8 @@ class ShellCommand:
     """What it leads to that was not looked at."""
     loads: tuple[str, ...] = ()
     """The packages and programs that a script of another language, which it starts, loads."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Those that the script sets for it, in front of it or before; an empty value where it takes one away."""
 
     @property
     def text(self) -> str:
@@ -92,7 +94,14 @@ def commands(script: str, *, errexit: bool, pipefail: bool, first_line: int = 1)
             text, before = inner
             flags = {"errexit": any("e" in word for word in before), "pipefail": "pipefail" in before}
             below = commands(text, **flags, first_line=command.line + first_line - 1)
-            found += [replace(each, doubt=command.doubt or each.doubt) for each in below]
+            found += [
+                replace(
+                    each,
+                    doubt=command.doubt or each.doubt,
+                    variables=tuple({**dict(command.variables), **dict(each.variables)}.items()),
+                )
+                for each in below
+            ]
     if len(found) > MAX_COMMANDS:
         raise _too_many()
     return tuple(found)
@@ -155,6 +164,7 @@ class _Script:
         self._errexit = [(-1, errexit), *self._switches("e", "errexit")]
         self._pipefail = [(-1, pipefail), *self._switches("", "pipefail")]
         self._trap = next((w for _, w in self._known if w[:1] == ("trap",) and "exit 0" in " ".join(w[1:2])), None)
+        self._set = list(_assignments(root))
         self._final = {w[1].strip("${}").partition(":")[0] for _, w in self._known if w[:1] == ("exit",) and len(w) > 1}
         """The variables that some `exit` hands on."""
         self._bad = [node for node, words in self._known if _ends_badly(words)]
@@ -170,7 +180,16 @@ class _Script:
             trapped = f"`{' '.join(self._trap)}` ends the script well" if self._trap else ""
             lost = Lost(trapped) if trapped else self._swallowed(node)
             doubt = self._only_where(node)
-            yield ShellCommand(words, node.row + 1, folder, lost.why, then=lost.then, doubt=doubt)
+            found = ShellCommand(words, node.row + 1, folder, lost.why, then=lost.then, doubt=doubt)
+            yield replace(found, variables=tuple(self._variables(node).items()))
+
+    def _variables(self, command: Node) -> dict[str, str]:
+        """Return what the script has set where a command is started."""
+        return {
+            name: value
+            for owner, name, value in self._set
+            if owner == command or (owner.type != "command" and owner.start < command.start)
+        }
 
     def _switches(self, letter: str, name: str) -> list[tuple[int, bool]]:
         """Return where `set` turns an option on or off."""
@@ -306,6 +325,17 @@ class _Script:
     def _keeps(self, assignment: Node) -> bool:
         name, _, value = assignment.text.partition("=")
         return (value.strip("\"'") in {"$?", "${?}"} or value.isdigit()) and name in self._final
+
+
+def _assignments(root: Node) -> Iterator[tuple[Node, str, str]]:
+    """Yield the variables that a script sets, each with the command that it is for, or the statement that sets it."""
+    for node in _walk(root):
+        if node.type == "variable_assignment":
+            name, _, value = node.text.partition("=")
+            owner = node.parent if node.parent and node.parent.type == "command" else node
+            yield owner, name, value.strip("\"'")
+        if node.type == "unset_command":
+            yield from ((node, name, "") for name in node.text.split()[1:])
 
 
 def _at(switches: list[tuple[int, bool]], place: int) -> bool:
