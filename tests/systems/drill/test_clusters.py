@@ -222,6 +222,27 @@ async def test_nobody_else_reads_what_the_server_is_set_up_with(
 
 
 @pytest.mark.long
+async def test_a_copys_foreign_tables_lead_nowhere(production: Cluster, bench: Bench) -> None:
+    into = production.folder / "with-foreign"
+    production.sql(
+        "create extension postgres_fdw; create server far foreign data wrapper postgres_fdw options"
+        f" (host '127.0.0.1', port '{production.port}', dbname 'shop');"
+        f" create user mapping for public server far options (user 'postgres', password '{CANARY}');"
+        " create foreign table orders_there (id bigint) server far options (table_name 'Order')",
+        "shop",
+    )
+    try:
+        assert production.sql("select count(*) from orders_there", "shop") == "500"
+        production.run("pg_basebackup", "-D", into, "-c", "fast", "--no-sync")
+    finally:
+        production.sql("drop extension postgres_fdw cascade", "shop")
+    bench.put(into)
+    seen = await whole(bench, queries=(GOOD, Query("select count(*) from orders_there", value="500")))
+    assert [(a.value, a.sqlstate) for a in seen.record.answers] == [("500", ""), (None, "42704")]
+    assert "may not drop the copy's user mappings" in await gap(bench, cluster=replace(PLAN, role="drill"))
+
+
+@pytest.mark.long
 async def test_one_archive_of_a_folder_is_a_base_backup(base_backups: Mapping[str, Path], bench: Bench) -> None:
     bench.name = "2026-01-05.tar.gz"
     with tarfile.open(bench.folder / bench.name, "w:gz") as archive:

@@ -38,6 +38,7 @@ from golive_checks.systems.postgres.client.trouble import PostgresTrouble, Troub
 SEGMENT = "[0-9A-F]" * 24
 """How a segment of WAL is named."""
 LAST_REPLAYED = "select extract(epoch from pg_last_xact_replay_timestamp())"
+NOT_PERMITTED = "42501"
 FETCHED = "restored log file"
 """By which a server says that its restore_command has fetched WAL (xlogarchive.c)."""
 FILLED = 0.9
@@ -230,10 +231,16 @@ class ClusterDrill:
 
     async def _answers(self, url: SecretStr) -> tuple[CopyAnswer, ...]:
         try:
+            await self.scratch.cut_off(url, self.database)
             return await answers(self.to, self.scratch, url, self.database)
         except PostgresTrouble as problem:
             if problem.kind is TroubleKind.NO_DATABASE:
                 raise _FaultError(NotRestored(RestoreFault.NO_DATABASE, said=self.database)) from None
+            if problem.sqlstate == NOT_PERMITTED:
+                raise Unavailable(
+                    f"the role {self.plan.role} may not drop the copy's user mappings, which lead to other servers",
+                    fix="Name a superuser of the copy in drill.cluster.role.",
+                ) from None
             raise
 
 

@@ -37,6 +37,16 @@ select n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnames
  where c.relkind in ('r', 'm') and n.nspname <> %s
    and exists (select from pg_class t where t.relnamespace = n.oid and t.relname = %s and t.relkind = 'r')
  group by 1 order by sum(pg_total_relation_size(c.oid)) desc, 1"""
+NO_MAPPINGS = """
+do $$
+declare each record;
+begin
+  for each in select srvname, umuser, usename from pg_user_mappings loop
+    execute format('drop user mapping for %s server %I',
+                   case when each.umuser = 0 then 'public' else quote_ident(each.usename) end, each.srvname);
+  end loop;
+end $$"""
+"""Without one, no query of a foreign table gets to its server."""
 SERIAL = "set max_parallel_maintenance_workers = 0"
 """What parallel workers read is counted for them and not for us. It makes a copy slower, and no verdict kinder."""
 SHOWN = 100
@@ -161,6 +171,15 @@ class Scratch(Client):
     async def schemas_with(self, connection: "AsyncConnection[Any]", table: str, *, without: str) -> list[str]:
         """Name the schemas that have a table of that name, the largest first."""
         return [name for (name,) in await _execute(connection, LARGEST, (without, table))]
+
+    async def cut_off(self, url: SecretStr, database: str) -> None:
+        """Make the foreign tables of a copy lead nowhere: it holds the passwords of the real one.
+
+        Raises:
+            PostgresTrouble: there is no such database, or the role may not.
+        """
+        async with self.connected(url, database) as connection:
+            await _execute(connection, NO_MAPPINGS)
 
     async def ask(self, url: SecretStr, database: str, sql: str, timeout_s: float, *, enough: int = 0) -> QueryResult:
         """Ask a database one query, in a transaction that may only read; count `enough` rows of its answer.
