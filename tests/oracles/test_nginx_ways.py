@@ -13,6 +13,7 @@ from golive_checks.domains.nginx_ways import ways_past
 from golive_checks.subjects.proxies import ReverseProxy
 from golive_checks.systems.machine.client.command import CommandLimits, CommandRunner
 from golive_checks.systems.machine.client.files import Files
+from golive_checks.systems.nginx.arriving import arrival
 from golive_checks.systems.nginx.client.parser import NginxParser
 from golive_checks.systems.proxy.config import proxy_config
 from golive_lab.parts.edge.nginx_real import process
@@ -21,6 +22,8 @@ from golive_lab.parts.ports import standing
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from golive_checks.systems.nginx.places import ServerBlock
 
 SEED = 20261130
 ALL = 80
@@ -126,3 +129,51 @@ async def test_nginx_lets_past_what_golive_says(tmp_path: Path) -> None:
             for way in said:
                 assert reached(port, n, way.partition(" ")[0]), (text, way)
             assert all(c in string.printable for way in said for c in way)
+
+
+TURNS = [
+    *[("^/a/(.*)$", "/b/$1"), ("^/b/(.*)$", "/c/$1"), ("^/(.*)/x$", "/$1/y"), ("^/a", "/admin"), ("/x", "/c/z")],
+    *[(r"^/c/(\w+)", "/a/$1"), ("^/b/", "/b/"), ("^/(?<all>.*)$", "/$all")],
+]
+REWRITES = [f"rewrite {what} {to} {flag};" for what, to in TURNS for flag in ("", "last", "break", "redirect")]
+REFUSALS = [
+    "if ($uri ~ ^/b) { return 403; }",
+    "if ($request_uri ~ ^/a) { return 403; }",
+    "if ($uri ~* /X$) { return 403; }",
+    "if ($request_uri ~ y) { return 404; }",
+    "if ($uri = /c/z) { return 403; }",
+]
+PATHS = ["/a/x", "/b/x", "/c/x", "/c/z", "/a/y", "/admin/x", "/q", "/a", "/q/x"]
+
+
+def rewriting() -> list[str]:
+    of = random.Random(SEED + 1)
+
+    def level(most: int) -> str:
+        return " ".join(of.choice([of.choice(REWRITES), of.choice(REFUSALS)]) for _ in range(of.randint(0, most)))
+
+    made = [
+        " ".join([level(2), *(f"location {path} {{ {level(3)} {ON} }}" for path in ("/a", "/b", "/c", "/admin", "/"))])
+        for _ in range(ALL)
+    ]
+    return made[:: ALL // COUNT]
+
+
+def meant(server: ServerBlock, path: str) -> str:
+    """Return what golive says that the application is asked for, or nothing."""
+    found = arrival(server, path)
+    return found.upstream if found else ""
+
+
+async def test_nginx_rewrites_as_golive_says(tmp_path: Path) -> None:
+    print(f"seed {SEED}, {COUNT} of {ALL} servers")
+    servers, wrong = rewriting(), list[str]()
+    with serving(tmp_path, servers) as port:
+        proxy = ReverseProxy("edge", main=str(tmp_path / "conf/nginx.conf"))
+        config = await proxy_config(proxy, NginxParser(), CommandRunner(CommandLimits()), Files())
+        for n, text in enumerate(servers):
+            for path in PATHS:
+                ours, theirs = meant(config.servers[n], path), reached(port, n, path)
+                if ours != theirs:
+                    wrong.append(f"{path}: the application is asked for {theirs}, golive says {ours}:\n{text}")
+    assert not wrong, f"{len(wrong)} of {len(servers)} x {len(PATHS)}\n" + "\n".join(wrong[:5])

@@ -33,7 +33,7 @@ def arrival(server: ServerBlock, path: str, written: str = "") -> NginxArrival |
     """
     written = written or path
     at, moved = rewritten(server.place.rewrites, path)
-    if not at or moved in REDIRECTS or server.answers_itself or _refused_at_once(server.place, path, written):
+    if not at or moved in REDIRECTS or server.answers_itself or _refused(server.place, path, written):
         return None
     for _ in range(MOST_ROUNDS):
         if _gets_a_slash(server, at):
@@ -44,9 +44,9 @@ def arrival(server: ServerBlock, path: str, written: str = "") -> NginxArrival |
             return None
         if flag in REDIRECTS:
             return NginxArrival(place)
-        if flag == "break" or after == at:
+        if flag in {"", "break"}:
             asked = unquote(written) if after == path else after
-            return NginxArrival(place, _upstream(place, asked, after, changed=after != at))
+            return NginxArrival(place, _upstream(place, asked, after, changed=bool(flag)))
         at = after
     return None
 
@@ -87,8 +87,8 @@ def _bare(place: ProxyPlace, gone: ProxyPlace | None) -> ProxyPlace:
     return replace(place, guards=(), inner=tuple(_bare(each, gone) for each in place.inner if each is not gone))
 
 
-def _refused_at_once(place: ProxyPlace, path: str, written: str) -> bool:
-    """Return whether a server refuses a path before a location is chosen.
+def _refused(place: ProxyPlace, path: str, written: str) -> bool:
+    """Return whether an `if` of a server or location refuses a path.
 
     Its directives are tried in their order, and a rewrite with a flag is the last of them that is.
     """
@@ -96,16 +96,12 @@ def _refused_at_once(place: ProxyPlace, path: str, written: str) -> bool:
     steps: list[Rewrite | PathRefusal] = [*place.rewrites, *place.guards]
     for each in sorted(steps, key=lambda step: step.order):
         if isinstance(each, Rewrite):
-            at, flag = rewritten((each,), at)
-            if flag or not at:
+            at, fits = rewritten((each,), at)
+            if not at or (fits and each.flag):
                 return False
         elif each.refuses(written if each.as_written else at):
             return True
     return False
-
-
-def _refused(place: ProxyPlace, path: str, written: str) -> bool:
-    return any(guard.refuses(written if guard.as_written else path) for guard in place.guards)
 
 
 def _upstream(place: ProxyPlace, asked: str, path: str, *, changed: bool) -> str:

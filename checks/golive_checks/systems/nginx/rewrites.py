@@ -44,7 +44,12 @@ def error_pages(blocks: Sequence[Directive]) -> tuple[tuple[str, str], ...]:
 
 
 def rewritten(them: Iterable[Rewrite], path: str) -> tuple[str, str]:
-    """Return what a path becomes by the rewrites of a level, and the flag of the last; an empty path: not known."""
+    """Return what a path becomes by the rewrites of a level, and the flag of the last that fits.
+
+    Without a flag nginx goes on as with `last` once it has come to the end of the level. An empty path: not
+    known; an empty flag: none fits.
+    """
+    done = ""
     for each in them:
         try:
             found = linear.find(NAMED_GROUP.sub("(?P<", each.pattern), path)
@@ -52,10 +57,10 @@ def rewritten(them: Iterable[Rewrite], path: str) -> tuple[str, str]:
             return "", ""
         if found is None:
             continue
-        path = filled(each.to.partition("?")[0], found)
+        path, done = filled(each.to.partition("?")[0], found), "last"
         if each.flag or not path:
             return path, each.flag
-    return path, ""
+    return path, done
 
 
 def filled(text: str, found: "re.Match[str]") -> str:
