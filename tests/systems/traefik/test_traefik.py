@@ -192,6 +192,8 @@ url = "http://api:4000"
         (dynamic().replace("Host(`api.shop.test`)", "Host(`api.shop.test`"), "the parameters of Host do not end"),
         (dynamic().replace("Host(`api", "Hosts(`api"), "there is no matcher Hosts"),
         ("[http\n", "it is not TOML"),
+        (dynamic("priority: high"), "its priority is no whole number"),
+        (dynamic("middlewares: [m]", more="  middlewares: {m: {compress: }}\n"), "the middleware m@file is empty"),
     ],
 )
 async def test_what_traefik_would_leave_out(tmp_path: Path, text: str, said: str) -> None:
@@ -346,6 +348,13 @@ async def test_a_redirection_with_a_priority_lets_routers_go_first(tmp_path: Pat
     for host, answers in (("api.shop.test", False), ("other.test", True)):
         (server,) = serving(config.servers, host)
         assert (ends(server, "/")[0].proxied is None) == answers
+
+
+async def test_a_host_that_a_rule_leaves_out(tmp_path: Path) -> None:
+    config = await read(files(tmp_path, dynamic=dynamic().replace("Host(`api", "!Host(`api")))
+    for host, there in (("api.shop.test", False), ("other.test", True)):
+        (server,) = serving(config.servers, host)
+        assert bool(ends(server, "/")[0].proxied) == there
 
 
 async def test_a_star_stands_for_one_label(tmp_path: Path) -> None:

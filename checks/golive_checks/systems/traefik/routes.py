@@ -145,15 +145,17 @@ class _Reading:
                 f"the router {name} has a rule that Traefik 2 and Traefik 3 read differently",
                 fix="Give Traefik's `version` in the entry.",
             )
+        if not re.fullmatch(r"[+-]?\d*", str(held.get("priority", ""))):
+            raise BrokenError(f"Traefik refuses the router {name}: its priority is no whole number", self.at(name))
         if error:
-            raise BrokenError(f"the router {name} has a rule that Traefik refuses: {error}", self.at(name))
+            raise BrokenError(f"Traefik refuses the router {name}: {error}", self.at(name))
         asked = (held.get("tls"), pick(self.setup.entry_point(self.entry_point), "http", "tls"))
         tls = any(each is not None and each != "false" for each in asked)
         return Router(name, held, self.at(name), found, whole(held.get("priority")) or len(rule.encode()), tls)
 
     def names(self, routers: list[Router]) -> dict[str, None]:
-        """Return the names that rules ask for, as nginx writes them: with a star before, or a pattern after a tilde."""
-        asked = [m for router in routers for term in router.terms for m in term if not m.refuses]
+        """Return the names that rules ask for or leave out, as nginx writes them: a pattern after a tilde."""
+        asked = [m for router in routers for term in router.terms for m in term]
         exact = {_name(m.parameters[0]): None for m in asked if m.name == "Host" and m.parameters[0] != "*"}
         return exact | {f"~{m.parameters[0]}": None for m in asked if m.name == "HostRegexp"}
 
@@ -198,6 +200,10 @@ class _Reading:
             if name not in known:
                 raise self.gone(f"the router {router.name}", "middleware", name, router.at)
             held = pairs(known[name])
+            if not held:
+                raise BrokenError(
+                    f"the middleware {name} is empty: Traefik leaves out the routers that name it", router.at
+                )
             if "chain" in held:
                 provider = name.partition("@")[2]
                 left = [*(qualified(each, provider) for each in words(pick(held, "chain", "middlewares"))), *left]
